@@ -1,0 +1,103 @@
+package money
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// ErrOverflow reports a sum or product outside the range of int64 minor units.
+var ErrOverflow = errors.New("amount out of range")
+
+// Amount is a sum of money in the minor unit of its currency. It is a value: no
+// operation changes it. The zero value is nothing of no currency, and adds to any amount.
+type Amount struct {
+	minor    int64
+	currency Currency
+}
+
+// New is an amount of minor units: New(29900, NOK) is 299.00 NOK.
+func New(minor int64, c Currency) Amount { return Amount{minor: minor, currency: c} }
+
+// Minor is the amount in minor units.
+func (a Amount) Minor() int64 { return a.minor }
+
+// Currency is the amount's currency.
+func (a Amount) Currency() Currency { return a.currency }
+
+// Add is a + b. Different currencies and overflow are errors.
+func (a Amount) Add(b Amount) (Amount, error) {
+	if a.currency != b.currency {
+		switch (Currency{}) {
+		case a.currency:
+			a.currency = b.currency
+		case b.currency:
+		default:
+			return Amount{}, fmt.Errorf("cannot add %s to %s", b.currency, a.currency)
+		}
+	}
+	if (b.minor > 0 && a.minor > math.MaxInt64-b.minor) || (b.minor < 0 && a.minor < math.MinInt64-b.minor) {
+		return Amount{}, ErrOverflow
+	}
+	return Amount{a.minor + b.minor, a.currency}, nil
+}
+
+// Sub is a - b, with the errors of Add.
+func (a Amount) Sub(b Amount) (Amount, error) {
+	if b.minor == math.MinInt64 {
+		return Amount{}, ErrOverflow
+	}
+	return a.Add(Amount{-b.minor, b.currency})
+}
+
+// Cmp compares minor units; both must have the same currency.
+func (a Amount) Cmp(b Amount) int { return cmp.Compare(a.minor, b.minor) }
+
+// String is the amount with its currency's digits and a dot, without the code: "299.00", "-0.50".
+func (a Amount) String() string {
+	return Decimal{coef: a.minor, scale: a.currency.digits}.fixed()
+}
+
+// Grouped is String with the code and thousands apart, for people: "1 234 567.50 NOK".
+func (a Amount) Grouped() string {
+	text := a.String()
+	sign := ""
+	if strings.HasPrefix(text, "-") {
+		sign, text = "-", text[1:]
+	}
+	whole, fraction, found := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + " " + whole[i:]
+	}
+	if found {
+		whole += "." + fraction
+	}
+	return strings.TrimSpace(sign + whole + " " + a.currency.code)
+}
+
+// MarshalJSON writes {"minor":29900,"currency":"NOK"}.
+func (a Amount) MarshalJSON() ([]byte, error) {
+	return []byte(`{"minor":` + strconv.FormatInt(a.minor, 10) + `,"currency":"` + a.currency.code + `"}`), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (a *Amount) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Minor    int64  `json:"minor"`
+		Currency string `json:"currency"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return fmt.Errorf("amount: %w", err)
+	}
+	*a = Amount{minor: wire.Minor}
+	if wire.Currency == "" {
+		return nil
+	}
+	c, err := ParseCurrency(wire.Currency)
+	a.currency = c
+	return err
+}

@@ -1,0 +1,56 @@
+package money
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// Rate is a VAT rate in basis points: 2500 is 25 %, 2550 is 25.5 %, 1111 is 11.11 %.
+type Rate int32
+
+// fullRate is 100 % in basis points.
+const fullRate = 10_000
+
+// ParseRate reads a percentage under the decimal mark: "25", "25 %", "25,5". It takes 0 to 100
+// with at most two decimals.
+func ParseRate(text string, mark Mark) (Rate, error) {
+	text = strings.TrimSpace(text)
+	d, err := ParseDecimal(strings.TrimSpace(strings.TrimSuffix(text, "%")), mark)
+	if err != nil {
+		return 0, err
+	}
+	d = d.reduce()
+	if d.scale > 2 {
+		return 0, fmt.Errorf("%s has more than two decimals", text)
+	}
+	if d.coef < 0 || d.Cmp(NewDecimal(100, 0)) > 0 {
+		return 0, fmt.Errorf("%s is not between 0 and 100 percent", text)
+	}
+	points := d.coef
+	for range 2 - d.scale {
+		points *= 10
+	}
+	return Rate(points), nil //nolint:gosec // G115: 0 to 10000 by the checks above
+}
+
+// Decimal is the rate in percent: 25.5.
+func (r Rate) Decimal() Decimal { return NewDecimal(int64(r), 2) }
+
+// String is the rate in percent without a sign: "25.5".
+func (r Rate) String() string { return r.Decimal().String() }
+
+// InGross is the VAT contained in a gross amount: gross × rate / (100 + rate), half up.
+func (r Rate) InGross(gross Amount) Amount {
+	vat, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(gross.minor), big.NewInt(int64(r))), big.NewInt(fullRate+int64(r)))
+	return Amount{vat.Int64(), gross.currency}
+}
+
+// AddTo is the gross amount of a net one: net × (100 + rate) / 100, half up.
+func (r Rate) AddTo(net Amount) (Amount, error) {
+	gross, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(net.minor), big.NewInt(fullRate+int64(r))), big.NewInt(fullRate))
+	if !gross.IsInt64() {
+		return Amount{}, ErrOverflow
+	}
+	return Amount{gross.Int64(), net.currency}, nil
+}
