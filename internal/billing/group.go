@@ -1,0 +1,172 @@
+package billing
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"iter"
+	"slices"
+)
+
+// Group is one merchant reference: its rows in input order, and the order that they make, nil when a
+// problem of severity Error stands in the way. A row without a reference is a group of its own.
+type Group struct {
+	Reference string
+	Order     *Order
+	Rows      []Row
+}
+
+// Grouper gathers records and gives back orders. It keeps 24 bytes of memory for each record; the
+// records themselves are in the scratch storage.
+type Grouper struct {
+	rules   *Rules
+	tables  []Table
+	spool   *spool
+	seed    maphash.Seed
+	index   []position
+	encoded []byte
+	grouped debtors
+}
+
+// position is where a record stands in the spool, with the hash of its reference.
+type position struct {
+	hash    uint64
+	at      int64
+	ordinal int
+}
+
+// NewGrouper makes a grouper; rules must be linted. The scratch storage must be empty.
+func NewGrouper(rules *Rules, scratch Scratch) *Grouper {
+	return &Grouper{rules: rules, spool: newSpool(scratch), seed: maphash.MakeSeed(), grouped: debtors{}}
+}
+
+// AddTable starts a table: the records that follow come from it.
+func (g *Grouper) AddTable(t Table) { g.tables = append(g.tables, t) }
+
+// Tables are the tables in the order they were added.
+func (g *Grouper) Tables() []Table { return g.tables }
+
+// Len is the number of records so far.
+func (g *Grouper) Len() int { return len(g.index) }
+
+// Add takes the next record of the current table.
+func (g *Grouper) Add(rec Record) error {
+	g.rules.prepare(&rec)
+	reference, _ := g.rules.referenceOf(&rec)
+	ordinal := len(g.index)
+	hash := uint64(ordinal)
+	if reference != "" {
+		hash = maphash.String(g.seed, reference)
+	}
+	g.encoded = appendRecord(g.encoded[:0], &rec, len(g.tables)-1, ordinal)
+	at, err := g.spool.put(g.encoded)
+	if err != nil {
+		return err
+	}
+	g.index = append(g.index, position{hash, at, ordinal})
+	return nil
+}
+
+// Groups gives every group once, in the order of the groups' first rows. Every record that was added is in
+// exactly one row of one group. No record may be added afterwards.
+func (g *Grouper) Groups() iter.Seq2[Group, error] {
+	return func(yield func(Group, error) bool) {
+		for _, same := range g.runs() {
+			for chunk := range slices.Chunk(same, maxOrderRows) {
+				records, err := g.load(chunk)
+				if err != nil {
+					yield(Group{}, err)
+					return
+				}
+				for _, group := range g.rules.assemble(records, len(same), g.grouped) {
+					if !yield(group, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// runs are the index entries with equal hashes, ordered by their first record.
+func (g *Grouper) runs() [][]position {
+	slices.SortFunc(g.index, func(a, b position) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.ordinal, b.ordinal))
+	})
+	var runs [][]position
+	for start := 0; start < len(g.index); {
+		end := start + 1
+		for end < len(g.index) && g.index[end].hash == g.index[start].hash {
+			end++
+		}
+		runs = append(runs, g.index[start:end])
+		start = end
+	}
+	slices.SortFunc(runs, func(a, b []position) int { return cmp.Compare(a[0].ordinal, b[0].ordinal) })
+	return runs
+}
+
+func (g *Grouper) load(positions []position) ([]spooled, error) {
+	records := make([]spooled, len(positions))
+	for i, p := range positions {
+		data, err := g.spool.get(p.at)
+		if err != nil {
+			return nil, err
+		}
+		records[i], err = decodeRecord(data)
+		if err != nil {
+			return nil, err
+		}
+		t := g.tables[records[i].table]
+		records[i].File, records[i].Sheet = t.File, t.Sheet
+		for k := range records[i].Problems {
+			records[i].Problems[k].Place = records[i].Place
+		}
+	}
+	return records, nil
+}
+
+// RowStore takes rows in the order of their groups and gives them back in input order.
+type RowStore struct {
+	spool *spool
+	at    []int64 // by ordinal, 0 is none; positions are shifted by one
+}
+
+// NewRowStore makes a store for n rows.
+func NewRowStore(n int, scratch Scratch) *RowStore {
+	return &RowStore{spool: newSpool(scratch), at: make([]int64, n)}
+}
+
+// Put stores a row. A second row of the same ordinal is an error, for a row has one final state.
+func (s *RowStore) Put(row *Row) error {
+	if s.at[row.Ordinal] != 0 {
+		return fmt.Errorf("row %d of %s was already stored", row.Row, row.File)
+	}
+	data, err := json.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("store row: %w", err)
+	}
+	at, err := s.spool.put(data)
+	s.at[row.Ordinal] = at + 1
+	return err
+}
+
+// All gives the rows that were put, in input order.
+func (s *RowStore) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for _, shifted := range s.at {
+			if shifted == 0 {
+				continue
+			}
+			var row Row
+			data, err := s.spool.get(shifted - 1)
+			if err == nil {
+				err = json.Unmarshal(data, &row)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}

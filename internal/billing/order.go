@@ -1,0 +1,198 @@
+package billing
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/money"
+)
+
+// Date is a calendar day as YYYY-MM-DD, "" for none. Dates compare as text.
+type Date string
+
+// ParseDate checks an ISO date; "" is no date.
+func ParseDate(text string) (Date, error) {
+	if text == "" {
+		return "", nil
+	}
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return "", fmt.Errorf("%q is not a date as YYYY-MM-DD", text)
+	}
+	return Date(text), nil
+}
+
+// Time is midnight UTC of the day, and the zero time for "".
+func (d Date) Time() time.Time {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// Product is a Kravia invoice product.
+type Product string
+
+// The products, as the provider names them.
+const (
+	B2B        Product = "kravia.invoice_b2b"
+	B2BGrouped Product = "kravia.invoice_b2b_grouped"
+	B2C        Product = "kravia.invoice_b2c"
+)
+
+// Channel says who delivers the invoice.
+type Channel string
+
+// The invoice channels, as the provider names them.
+const (
+	ChannelKravia   Channel = "kravia"
+	ChannelMerchant Channel = "merchant"
+)
+
+// Address is the billing address. Its JSON is the provider's `billing_address`: empty fields are left out.
+type Address struct {
+	FirstName          string `json:"first_name,omitempty"`
+	LastName           string `json:"last_name,omitempty"`
+	BusinessName       string `json:"business_name,omitempty"`
+	OrganizationNumber string `json:"organization_number,omitempty"`
+	Email              string `json:"email,omitempty"`
+	PhoneNumber        string `json:"phone_number,omitempty"` // E.164
+	AddressLine        string `json:"address_line,omitempty"`
+	AddressLine2       string `json:"address_line_2,omitempty"`
+	COAddress          string `json:"co_address,omitempty"`
+	PostalCode         string `json:"postal_code,omitempty"`
+	PostalPlace        string `json:"postal_place,omitempty"`
+	Country            string `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	CustomerReference  string `json:"customer_reference,omitempty"`
+	CostCenter         string `json:"cost_center,omitempty"`
+}
+
+// Line is one billed item. Amounts include VAT.
+type Line struct {
+	ID           string        `json:"id"`
+	ItemID       string        `json:"item_id,omitempty"`
+	Description  string        `json:"description"`
+	Quantity     money.Decimal `json:"quantity"`
+	Gross        money.Amount  `json:"gross"`
+	Rate         money.Rate    `json:"rate"` // basis points
+	VAT          money.Amount  `json:"vat"`
+	DeliveryDate Date          `json:"delivery_date,omitempty"`
+	numbered     bool          // ID is a running number, not the input's
+}
+
+// Order is what becomes one invoice, or one entry of a grouped invoice.
+type Order struct {
+	Reference      string         `json:"reference"` // merchant reference, 1-35 of A-Za-z0-9._-
+	CustomerNumber string         `json:"customer_number,omitempty"`
+	Product        Product        `json:"product"`
+	Currency       money.Currency `json:"-"`
+	Channel        Channel        `json:"channel,omitempty"` // "" for grouped
+	DaysUntilDue   int            `json:"days_until_due"`    // 0-365; -1 where DueDate says it
+	DueDate        Date           `json:"due_date,omitempty"`
+	Address        Address        `json:"address"`
+	Lines          []Line         `json:"lines"`
+	First          int            `json:"-"` // ordinal of the first row, the order of sending
+	Rows           int            `json:"-"`
+	Gross          money.Amount   `json:"gross"`
+	VAT            money.Amount   `json:"vat"` // sum of the lines' VAT
+}
+
+// VATTotal is one VAT rate's share of an order or batch.
+type VATTotal struct {
+	Rate  money.Rate
+	Gross money.Amount
+	VAT   money.Amount // sum of the lines' VAT
+	OnSum money.Amount // VAT computed once on Gross, for comparison
+}
+
+// VATTotals is the order's VAT by rate, highest rate first.
+func (o *Order) VATTotals() []VATTotal {
+	var totals []VATTotal
+	for _, line := range o.Lines {
+		i := slices.IndexFunc(totals, func(t VATTotal) bool { return t.Rate == line.Rate })
+		if i < 0 {
+			totals = append(totals, VATTotal{Rate: line.Rate})
+			i = len(totals) - 1
+		}
+		// Sums of an order fit: Gross is limited when the order is made.
+		totals[i].Gross, _ = totals[i].Gross.Add(line.Gross)
+		totals[i].VAT, _ = totals[i].VAT.Add(line.VAT)
+	}
+	for i := range totals {
+		totals[i].OnSum = totals[i].Rate.InGross(totals[i].Gross)
+	}
+	slices.SortFunc(totals, func(a, b VATTotal) int { return int(b.Rate) - int(a.Rate) })
+	return totals
+}
+
+// hashVersion changes when the canonical form does, so that old hashes are never taken for new ones.
+const hashVersion = "1"
+
+// Hash identifies the order's content: hex SHA-256 over its canonical JSON. Two orders with the same
+// reference and different hashes are in conflict. Neither run, period, file, sending day nor the order
+// of lines and the running numbers that follow from it are part of it.
+func (o *Order) Hash() string {
+	canonical := *o
+	lines := make([]string, len(o.Lines))
+	for i, line := range o.Lines {
+		if line.numbered {
+			line.ID = ""
+		}
+		lines[i] = mustMarshal(line)
+	}
+	slices.Sort(lines)
+	canonical.Lines = nil
+	sum := sha256.Sum256([]byte(hashVersion + "\n" + mustMarshal(canonical) + "\n" + strings.Join(lines, "\n")))
+	return hashVersion + ":" + hex.EncodeToString(sum[:])
+}
+
+// mustMarshal writes values of this package, none of which can fail to marshal.
+func mustMarshal(value any) string {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+// DaysFrom is the order's days until due when planned on the day today, which a due date in the past makes negative.
+func (o *Order) DaysFrom(today Date) int {
+	if o.DueDate == "" {
+		return o.DaysUntilDue
+	}
+	return int(o.DueDate.Time().Sub(today.Time()).Hours() / 24)
+}
+
+// CustomerName is the business or the person that the invoice goes to.
+func (a *Address) CustomerName() string {
+	if a.BusinessName != "" {
+		return a.BusinessName
+	}
+	switch {
+	case a.FirstName == "":
+		return a.LastName
+	case a.LastName == "":
+		return a.FirstName
+	}
+	return a.FirstName + " " + a.LastName
+}
+
+// GroupedIssue is the day on which a grouped invoice for orders of the day is expected by the provider's documentation:
+// the first of the next month, or the Monday after when that is a weekend. Quarterly grouping and holidays are not known here.
+func GroupedIssue(day Date) Date {
+	t := day.Time()
+	issue := time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+	switch issue.Weekday() {
+	case time.Saturday:
+		issue = issue.AddDate(0, 0, 2)
+	case time.Sunday:
+		issue = issue.AddDate(0, 0, 1)
+	case time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday:
+	}
+	return Date(issue.Format(time.DateOnly))
+}

@@ -1,0 +1,175 @@
+package billing
+
+import (
+	"fmt"
+	"time"
+)
+
+// State is where an order stands in the journal. Each comment says what finding it at start-up means.
+type State uint8
+
+// The states of an order.
+const (
+	Planned    State = iota + 1 // exact body journaled, nothing sent: send it
+	Sending                     // an attempt was journaled, then the request left: in doubt, look up first
+	InDoubt                     // sent, answer unknown: look up first
+	Registered                  // the provider has it, invoice number not issued yet: leave, refresh on request
+	Invoiced                    // the provider has it and gave an invoice number: leave
+	Rejected                    // the provider refused it, nothing was created: may be planned again
+	Failed                      // certainly nothing was created: send it
+	Conflict                    // the reference exists with other content: a person decides
+	Voided                      // cancelled after it was created: leave
+)
+
+// States lists all states in their order.
+func States() []State {
+	return []State{Planned, Sending, InDoubt, Registered, Invoiced, Rejected, Failed, Conflict, Voided}
+}
+
+// String is the state's word: "in doubt".
+func (s State) String() string {
+	switch s {
+	case Planned:
+		return "planned"
+	case Sending:
+		return "sending"
+	case InDoubt:
+		return "in doubt"
+	case Registered:
+		return "registered"
+	case Invoiced:
+		return "invoiced"
+	case Rejected:
+		return "rejected"
+	case Failed:
+		return "failed"
+	case Conflict:
+		return "conflict"
+	case Voided:
+		return "voided"
+	}
+	return fmt.Sprintf("state(%d)", uint8(s))
+}
+
+// ParseState reads String.
+func ParseState(text string) (State, error) {
+	for _, s := range States() {
+		if s.String() == text {
+			return s, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown order state %q", text)
+}
+
+// Live reports whether the provider holds an invoice, or the promise of one, for the order.
+func (s State) Live() bool { return s == Registered || s == Invoiced }
+
+// Outcome is what is known of one order at the provider.
+type Outcome struct {
+	State         State
+	TransactionID string
+	SessionID     string
+	InvoiceNumber string
+	InvoiceDate   Date
+	DueDate       Date
+	InvoiceURL    string
+	PaymentStatus string // the provider's transaction status in our words: unpaid, part-paid, paid, voided, …
+	Code          Code   // why, when State is not Registered or Invoiced, or a warning beside them
+	Message       string
+	Hint          string
+	UpdatedAt     time.Time
+}
+
+// CodeAdopted marks an outcome that was found at the provider and not made by this program's journal.
+const CodeAdopted Code = "order.adopted"
+
+// Final is the one state in which a row ends a run.
+type Final uint8
+
+// The final states of a row.
+const (
+	FinalInvoiced Final = iota + 1
+	FinalAlreadyInvoiced
+	FinalRegistered
+	FinalRejected
+	FinalFailed
+	FinalInDoubt
+	FinalConflict
+	FinalInvalid
+	FinalNotAttempted
+	FinalVoided
+)
+
+// Finals lists all final states in the order of the report.
+func Finals() []Final {
+	return []Final{
+		FinalInvoiced, FinalAlreadyInvoiced, FinalRegistered, FinalRejected, FinalFailed, FinalInDoubt, FinalConflict,
+		FinalInvalid, FinalNotAttempted, FinalVoided,
+	}
+}
+
+// String is the word in the report: "already invoiced".
+func (f Final) String() string {
+	switch f {
+	case FinalInvoiced:
+		return "invoiced"
+	case FinalAlreadyInvoiced:
+		return "already invoiced"
+	case FinalRegistered:
+		return "registered"
+	case FinalRejected:
+		return "rejected"
+	case FinalFailed:
+		return "failed"
+	case FinalInDoubt:
+		return "in doubt"
+	case FinalConflict:
+		return "conflict"
+	case FinalInvalid:
+		return "invalid"
+	case FinalNotAttempted:
+		return "not attempted"
+	case FinalVoided:
+		return "voided"
+	}
+	return fmt.Sprintf("final(%d)", uint8(f))
+}
+
+// Verdict is what a run decided about an order when it was planned.
+type Verdict uint8
+
+// The verdicts.
+const (
+	ToSend     Verdict = iota + 1 // new, or left unsettled by an earlier run
+	Already                       // settled by an earlier run with the same content
+	Mismatched                    // the journal has the reference with other content: conflict
+)
+
+// FinalOf is the final state of an order in a run, from what the run decided and where the order stands now.
+func FinalOf(v Verdict, o *Outcome) Final {
+	if v == Mismatched {
+		return FinalConflict
+	}
+	switch o.State {
+	case Planned:
+		return FinalNotAttempted
+	case Sending, InDoubt:
+		return FinalInDoubt
+	case Registered:
+		return FinalRegistered
+	case Invoiced:
+		if v == Already || o.Code == CodeAdopted {
+			return FinalAlreadyInvoiced
+		}
+		return FinalInvoiced
+	case Rejected:
+		return FinalRejected
+	case Failed:
+		return FinalFailed
+	case Conflict:
+		return FinalConflict
+	case Voided:
+		return FinalVoided
+	}
+	return FinalInDoubt
+}
