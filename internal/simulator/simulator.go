@@ -1,0 +1,198 @@
+// Package simulator is the provider's side of the Dintero Checkout and Kravia contract as an [http.Handler]: tokens,
+// one-step and two-step payments, look-ups, capture, void, invoice files, and scripted faults. It is used by tests and
+// rehearsals, knows nothing of the rest of the program and moves no money.
+//
+// The base URL is {scheme}://{host}/v1. Amounts are integers in minor units; times in answers are UTC, invoice dates are
+// days in Europe/Oslo. Where the public documentation leaves a behaviour open, the simulator takes the one that is
+// harder on a client:
+//
+//   - The look-up lists can lag behind ([Options.IndexDelay]), look-ups by id cannot.
+//   - The duplicate guard and the commit can be apart ([Options.CommitDelay]); two calls may then both pass.
+//   - Duplicate guards work on POST /sessions/pay only; the two-step calls ignore them.
+//   - Bodies are checked strictly and fields the documentation does not name are refused, so that a typo shows. The
+//     text and code of the duplicate refusal are not documented; a client may not rely on the ones used here.
+//
+// Beside the API there is a control interface for tests in other processes, without authentication:
+//
+//	GET  /_simulator/ledger    every transaction, oldest first ([Provider.Invoices])
+//	GET  /_simulator/requests  what was called ([Provider.Requests])
+//	POST /_simulator/faults    replaces the fault script; body: a JSON array of [Fault]
+//	POST /_simulator/issue     issues the waiting invoices ([Provider.Issue]); body: {"now": RFC 3339 time}, optional
+//	POST /_simulator/paid      records a payment ([Provider.MarkPaid]); body: {"reference": "…", "amount": 100}
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Model is the edition of the documentation that answers follow. The zero value means ModelCaptured.
+type Model int
+
+const (
+	// ModelCaptured is the older edition: a created invoice is CAPTURED, and events are told apart by "name".
+	ModelCaptured Model = iota + 1
+	// ModelAuthorized is the newer edition: a created invoice is AUTHORIZED with an INITIATE_CAPTURE event, CAPTURED means
+	// paid, and events are told apart by "event".
+	ModelAuthorized
+)
+
+// FileMode is how GET /files/{id} answers. The zero value means FilesJSON.
+type FileMode int
+
+const (
+	// FilesJSON answers with a description that holds a temporary URL.
+	FilesJSON FileMode = iota + 1
+	// FilesPDF answers with the document itself.
+	FilesPDF
+	// FilesRedirect answers 302 to the temporary URL.
+	FilesRedirect
+)
+
+// Options configures a [Provider]. The zero value is a fast, healthy provider that forgets everything when it ends.
+type Options struct {
+	Account      string // account id; default T12345678
+	ClientID     string // with ClientSecret the only accepted pair; both empty: any non-empty pair
+	ClientSecret string
+	Model        Model
+	Files        FileMode
+	// PaymentResult makes a two-step pay answer with a payment result instead of a transaction.
+	PaymentResult bool
+	TokenTTL      time.Duration // life of a token; default 4h
+	Latency       time.Duration // added to every call but the token's
+	RatePerSecond int           // calls allowed per second, bursts of one second; more is answered 429; 0 = no limit
+	// IndexDelay is how long after its commit a transaction or session is missing in lists.
+	IndexDelay time.Duration
+	// CommitDelay is the time between the duplicate guard and the commit. The guard cannot see the order meanwhile. With
+	// 0 both are one atomic step. Creations, captures and voids are as slow.
+	CommitDelay time.Duration
+	// StateFile is an append-only log of JSON lines that New replays; "" keeps nothing. One process may use it at a time.
+	StateFile string
+	Faults    []Fault
+	Seed      uint64 // of the faults' Chance
+	// ForgetRequests keeps only the counts of calls, not their times and bodies: for long rehearsals.
+	ForgetRequests bool
+}
+
+const (
+	defaultAccount  = "T12345678"
+	defaultTokenTTL = 4 * time.Hour
+)
+
+// Provider is the simulated provider. It is safe for concurrent use.
+type Provider struct {
+	options Options
+	oslo    *time.Location
+	mux     *http.ServeMux
+	books   books
+	script  script
+	gate    gate
+	tokens  tokens
+	seen    requestLog
+
+	closing sync.Mutex
+	closed  bool
+	running sync.WaitGroup
+}
+
+// New makes a provider, with the state found in Options.StateFile. The caller must Close it.
+func New(options Options) (*Provider, error) {
+	if options.Account == "" {
+		options.Account = defaultAccount
+	}
+	if options.Model == 0 {
+		options.Model = ModelCaptured
+	}
+	if options.Files == 0 {
+		options.Files = FilesJSON
+	}
+	if options.TokenTTL == 0 {
+		options.TokenTTL = defaultTokenTTL
+	}
+	if (options.ClientID == "") != (options.ClientSecret == "") {
+		return nil, errors.New("simulator: ClientID and ClientSecret must be given together")
+	}
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		return nil, fmt.Errorf("simulator: time zone of invoice dates: %w", err)
+	}
+	p := &Provider{options: options, oslo: oslo}
+	p.gate.perSecond = options.RatePerSecond
+	p.tokens.live = map[string]time.Time{}
+	p.seen.calls = map[Operation]int{}
+	p.script.seed(options.Seed)
+	if err := p.script.replace(options.Faults); err != nil {
+		return nil, err
+	}
+	if err := p.books.open(options.Account, options.StateFile); err != nil {
+		return nil, err
+	}
+	p.routes()
+	return p, nil
+}
+
+func (p *Provider) routes() {
+	p.mux = http.NewServeMux()
+	for _, route := range []struct {
+		pattern   string
+		operation Operation
+		handle    func(*call) answer
+	}{
+		{"POST /v1/accounts/{aid}/auth/token", OpToken, p.token},
+		{"POST /v1/sessions/pay", OpPay, p.pay},
+		{"POST /v1/sessions", OpCreate, p.create},
+		{"POST /v1/sessions-profile", OpCreate, p.createFromProfile},
+		{"GET /v1/sessions", OpSessions, p.listSessions},
+		{"GET /v1/sessions/{id}", OpSession, p.getSession},
+		{"POST /v1/sessions/{id}/pay", OpSessionPay, p.paySession},
+		{"POST /v1/sessions/{id}/cancel", OpCancel, p.cancelSession},
+		{"GET /v1/transactions", OpTransactions, p.listTransactions},
+		{"GET /v1/transactions/{id}", OpTransaction, p.getTransaction},
+		{"POST /v1/transactions/{id}/capture", OpCapture, p.capture},
+		{"POST /v1/transactions/{id}/void", OpVoid, p.void},
+		{"GET /v1/files/{id}", OpFile, p.file},
+	} {
+		p.mux.HandleFunc(route.pattern, p.serve(route.operation, route.handle))
+	}
+	p.mux.HandleFunc("GET "+temporaryPath+"{id}", p.temporaryFile)
+	p.controlRoutes()
+}
+
+// ServeHTTP implements [http.Handler]. A request is worked on to its end even when its client has gone.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.closing.Lock()
+	if p.closed {
+		p.closing.Unlock()
+		refuse(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "the simulator is closed").write(w)
+		return
+	}
+	p.running.Add(1)
+	p.closing.Unlock()
+	defer p.running.Done()
+	p.mux.ServeHTTP(w, r)
+}
+
+// Close refuses new requests, waits for the ones under way with their delayed commits, and closes the state file.
+func (p *Provider) Close() error {
+	p.closing.Lock()
+	p.closed = true
+	p.closing.Unlock()
+	p.running.Wait()
+	return p.books.close()
+}
+
+// pause waits for d. It does not look at any request's context, because the far side of a network does not either.
+func pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	<-time.NewTimer(d).C
+}
+
+// moment is the present as answers and the log carry it.
+func moment() time.Time {
+	return time.Now().UTC().Truncate(time.Millisecond)
+}

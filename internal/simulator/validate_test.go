@@ -1,0 +1,166 @@
+package simulator_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/simulator"
+)
+
+const (
+	paymentB2B     = `"payment_product_type":"kravia.invoice_b2b","days_until_due":30`
+	paymentGrouped = `"payment_product_type":"kravia.invoice_b2b_grouped","days_until_due":14`
+	paymentB2C     = `"payment_product_type":"kravia.invoice_b2c","days_until_due":14`
+)
+
+// Each case changes one thing in a body that is accepted; want is the path of the finding, "" when it stays accepted.
+func TestPayBodyIsChecked(t *testing.T) {
+	t.Parallel()
+	b2b, b2c := body("a", addressB2B, paymentB2B), body("a", addressB2C, paymentB2C)
+	grouped := body("a", addressB2B, paymentGrouped)
+	change := func(body, from, to string) string {
+		require.Contains(t, body, from)
+		return strings.Replace(body, from, to, 1)
+	}
+	for _, test := range []struct {
+		name string
+		body string
+		want string
+	}{
+		{"b2b", b2b, ""},
+		{"b2c", b2c, ""},
+		{"grouped", grouped, ""},
+		{"unknown field", change(b2b, `"quantity"`, `"qty":1,"quantity"`), "(body)"},
+		{"null", change(b2b, `"+4799999999"`, `null`), "(body)"},
+		{"the word null is fine", change(b2b, `Storgata 1`, `null`), ""},
+		{"two objects", b2b + b2b, "(body)"},
+		{"stray brace", b2b + "}", "(body)"},
+		{"empty", "", "(body)"},
+		{"amount as text", change(b2b, `"amount":29900,"currency"`, `"amount":"29900","currency"`), "session order amount"},
+		{"amount with decimals", change(b2b, `"amount":29900,"currency"`, `"amount":299.5,"currency"`), "session order amount"},
+		{"vat as text", change(b2b, `"vat":25`, `"vat":"25"`), "(body)"},
+		{"no payment", `{"session":{}}`, "payment"},
+		{"no session", `{"payment":{}}`, "session"},
+		{"amount is not the sum", change(b2b, `"amount":29900,"currency"`, `"amount":29901,"currency"`), "session order amount"},
+		{"amount missing", change(b2b, `"amount":29900,"currency"`, `"currency"`), "session order amount"},
+		{"amount above int32", strings.ReplaceAll(change(b2b, `"vat_amount":5980,`, ``), "29900", "2147483648"), "session order items 0 amount"},
+		{"amount zero", strings.ReplaceAll(change(b2b, `"vat_amount":5980,`, ``), "29900", "0"), "session order amount"},
+		{"order VAT off by two", change(b2b, `5980`, `5982`), "session order vat_amount"},
+		{"order VAT off by rounding", change(b2b, `5980`, `5981`), ""},
+		{"order VAT is not the sum of the given ones", change(b2b, `"vat":25`, `"vat":25,"vat_amount":5981`), "session order vat_amount"},
+		{"item VAT wrong", change(change(b2b, `"vat":25`, `"vat":25,"vat_amount":7475`), `5980`, `7475`), "session order items 0 vat_amount"},
+		{"item VAT right", change(b2b, `"vat":25`, `"vat":25,"vat_amount":5980`), ""},
+		{"VAT with two decimals", change(change(b2b, `"vat":25`, `"vat":11.11`), `5980`, `2990`), ""},
+		{"VAT with three decimals", change(b2b, `"vat":25`, `"vat":11.111`), "session order items 0 vat"},
+		{"VAT negative", change(b2b, `"vat":25`, `"vat":-25`), "session order items 0 vat"},
+		{"no VAT", change(b2b, `,"vat":25`, ``), "session order items 0 vat"},
+		{"no quantity", change(b2b, `"quantity":1,`, ``), "session order items 0 quantity"},
+		{"no line_id", change(b2b, `"line_id":"1",`, ``), "session order items 0 line_id"},
+		{"line_id twice", change(b2b, `"items":[`, `"items":[{"line_id":"1","description":"x","quantity":1,"amount":0,"vat":0},`), "session order items 1 line_id"},
+		{"negative line", change(b2b, `"items":[{"line_id":"1","description":"Subscription",
+		"quantity":1,"amount":29900`, `"items":[{"line_id":"2","description":"less","quantity":1,"amount":-100,"vat":25},
+		{"line_id":"1","description":"x","quantity":1,"amount":30000`), ""},
+		{"no items", `{"session":{"order":{"amount":1,"currency":"NOK","merchant_reference":"a","items":[],"billing_address":` +
+			addressB2B + `}},"payment":{"operation":"invoice_payment",` + paymentB2B + `}}`, "session order items"},
+		{"reference of 35", body(strings.Repeat("ø", 35), addressB2B, paymentB2B), ""},
+		{"reference of 36", body(strings.Repeat("x", 36), addressB2B, paymentB2B), "session order merchant_reference"},
+		{"reference empty", body("", addressB2B, paymentB2B), "session order merchant_reference"},
+		{"currency in small letters", change(b2b, `NOK`, `nok`), "session order currency"},
+		{"callback without scheme", change(b2b, `https://example.com`, `example.com`), "session url callback_url"},
+		{"product", change(b2b, `kravia.invoice_b2b`, `invoice_b2b`), "payment payment_product_type"},
+		{"operation", change(b2b, `invoice_payment`, `invoice_purchase`), "payment operation"},
+		{"days missing", change(b2b, `,"days_until_due":30`, ``), "payment days_until_due"},
+		{"365 days", change(b2b, `30}`, `365}`), ""},
+		{"366 days", change(b2b, `30}`, `366}`), "payment days_until_due"},
+		{"-1 days", change(b2b, `30}`, `-1}`), "payment days_until_due"},
+		{"channel", change(b2b, `30}`, `30,"invoice_channel":"merchant"}`), ""},
+		{"channel unknown", change(b2b, `30}`, `30,"invoice_channel":"provider"}`), "payment invoice_channel"},
+		{"channel for grouped", change(grouped, `14}`, `14,"invoice_channel":"kravia"}`), "payment invoice_channel"},
+		{"b2c with business name", body("a", addressB2B, paymentB2C), "session order billing_address"},
+		{"b2b without business name", change(b2b, `"business_name":"Nordmann AS",`, ``), "session order billing_address business_name"},
+		{"b2b without organization number", change(b2b, `"organization_number":"123456789",`, ``), "session order billing_address organization_number"},
+		{"organization number with letters", change(b2b, `123456789`, `NO123456789`), "session order billing_address organization_number"},
+		{"postal code empty", change(b2b, `0151`, ``), "session order billing_address postal_code"},
+		{"no e-mail", change(b2c, `"email":"kari@example.no",`, ``), "session order billing_address email"},
+		{"country name", change(b2b, `"NO"`, `"Norway"`), "session order billing_address country"},
+		{"phone left out", change(b2b, `"phone_number":"+4799999999",`, ``), ""},
+		{"phone empty", change(b2b, `+4799999999`, ``), "session order billing_address phone_number"},
+		{"phone with spaces", change(b2b, `+4799999999`, `+47 999 99 999`), "session order billing_address phone_number"},
+		{"metadata", change(b2b, `{"session":{`, `{"session":{"metadata":{"ext_row":17,"ext_batch":"x"},`), ""},
+		{"metadata without ext", change(b2b, `{"session":{`, `{"session":{"metadata":{"row":17},`), "session metadata row"},
+		{"metadata nested", change(b2b, `{"session":{`, `{"session":{"metadata":{"ext_a":{}},`), "session metadata ext_a"},
+		{"expired", change(b2b, `{"session":{`, `{"session":{"expires_at":"2020-01-01T00:00:00Z",`), "session expires_at"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, simulator.Options{})
+			a := b.do(http.MethodPost, "/sessions/pay", test.body)
+			if test.want == "" {
+				require.Equal(t, http.StatusOK, a.status, a.text)
+				require.Len(t, b.provider.Invoices(), 1)
+				return
+			}
+			require.Equal(t, http.StatusBadRequest, a.status, a.text)
+			require.Empty(t, b.provider.Invoices())
+			require.Equal(t, "INVALID_REQUEST_PARAMETER", dig(t, a.object(), "error", "code"))
+			require.Equal(t, false, a.object()["success"])
+			require.Equal(t, []any{}, a.object()["actions"])
+			require.Contains(t, paths(t, a), test.want)
+		})
+	}
+}
+
+// paths are the places of all findings, with "(body)" for the whole body.
+func paths(t *testing.T, a answer) []string {
+	t.Helper()
+	var found []string
+	for _, finding := range dig(t, a.object(), "error", "errors").([]any) {
+		var steps []string
+		for _, step := range dig(t, finding, "path").([]any) {
+			steps = append(steps, step.(string))
+		}
+		if len(steps) == 0 {
+			steps = []string{"(body)"}
+		}
+		found = append(found, strings.Join(steps, " "))
+	}
+	return found
+}
+
+func TestItemLimit(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	for _, test := range []struct{ items, status int }{{100, 200}, {101, 400}} {
+		var items []string
+		for i := range test.items {
+			items = append(items, `{"line_id":"`+strings.Repeat("x", i+1)+`","description":"x","quantity":1,"amount":1,"vat":0}`)
+		}
+		amount := map[int]string{100: "100", 101: "101"}[test.items]
+		a := b.do(http.MethodPost, "/sessions/pay", `{"session":{"order":{"amount":`+amount+`,"currency":"NOK",
+			"merchant_reference":"a","items":[`+strings.Join(items, ",")+`],"billing_address":`+addressB2B+`}},
+			"payment":{"operation":"invoice_payment",`+paymentB2B+`}}`)
+		require.Equal(t, test.status, a.status, a.text)
+	}
+}
+
+// FuzzPay wants every body answered with 200 and one invoice, or with 400 and none.
+func FuzzPay(f *testing.F) {
+	f.Add(body("a", addressB2B, paymentB2B))
+	f.Add(body("a", addressB2C, paymentB2C))
+	f.Add(`{"session":{"order":{"items":[{}]}},"payment":{}}`)
+	f.Add(`{"session":{"metadata":{"ext":""}},"payment":null}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		b := setup(t, simulator.Options{})
+		a := b.do(http.MethodPost, "/sessions/pay", body)
+		if a.status == http.StatusOK {
+			require.Len(t, b.provider.Invoices(), 1)
+			return
+		}
+		require.Equal(t, http.StatusBadRequest, a.status)
+		require.Empty(t, b.provider.Invoices())
+		require.NotEmpty(t, dig(t, a.object(), "error", "errors"))
+	})
+}
