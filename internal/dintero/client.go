@@ -1,0 +1,201 @@
+// Package dintero makes one call to the Dintero Checkout API and says what its answer means for the order behind it.
+// It hides URLs, wire types, token renewal, the meaning of statuses, Retry-After and secrets.
+//
+// One method is one HTTP request, plus a token when none is cached, plus one repeat after a 401, which means that
+// nothing was done. It never retries otherwise: the caller decides, by [Answer.Meaning]. [Client.PaySession] and
+// [Client.Document] may follow what the provider points them to.
+//
+// Which method for what: [OneStep] and [Client.Pay] register an invoice in one call; [SessionBody],
+// [Client.CreateSession], [PayBody] and [Client.PaySession] in two. [Client.TransactionsByReference] and
+// [Client.SessionsByReference] settle an order that is in doubt.
+//
+// The rules come from the provider's public pages on merchant initiated payments and its payments specification.
+// Where editions disagree both are understood, and what is not documented counts as in doubt.
+package dintero
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Defaults of a [Config].
+const (
+	DefaultBaseURL = "https://checkout.dintero.com/v1"
+	DefaultTimeout = time.Minute // a payment registers the invoice and its document before it is answered
+)
+
+// systemName is what we call ourselves in the provider's Dintero-System-* and User-Agent headers.
+const systemName = "kravia-batch"
+
+// Pacer spaces the requests of all workers. A nil Pacer in [Config] paces nothing.
+type Pacer interface {
+	// Wait blocks until the next request may leave. It is called right before every request but the token's.
+	Wait(ctx context.Context) error
+	// Throttled is told of every 429. known is false when it came without a readable Retry-After.
+	Throttled(wait time.Duration, known bool)
+	// Passed is told of every other answer, the token's aside.
+	Passed()
+}
+
+// Config says whom to call as whom. Account, ClientID and Secret are required.
+type Config struct {
+	HTTP     *http.Client  // only its Transport is used; nil for a tuned one
+	BaseURL  string        // "" for DefaultBaseURL; https, or http on loopback
+	Account  string        // T or P and eight digits
+	ClientID string        // of the API client
+	Secret   Secret        // of the API client
+	Timeout  time.Duration // of one request; 0 for DefaultTimeout
+	Version  string        // of this program, for the provider's logs
+	Pace     Pacer
+	Logger   *slog.Logger // nil for none
+}
+
+// Client calls the provider for one account. It is safe for concurrent use.
+type Client struct {
+	http    *http.Client
+	base    *url.URL
+	account string
+	timeout time.Duration
+	version string
+	pace    Pacer
+	log     *slog.Logger
+	tokens  *tokens // a pointer, so that printing a Client prints no secret
+	counts  [countOther + 1]atomic.Int64
+}
+
+// New checks the configuration. It makes no request.
+func New(cfg Config) (*Client, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	base, err := parseBase(cmp.Or(cfg.BaseURL, DefaultBaseURL))
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		base: base, account: cfg.Account, timeout: cmp.Or(cfg.Timeout, DefaultTimeout), version: cmp.Or(cfg.Version, "devel"),
+		pace: cfg.Pace, log: cfg.Logger, tokens: &tokens{clientID: cfg.ClientID, secret: cfg.Secret},
+	}
+	if c.pace == nil {
+		c.pace = unpaced{}
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	var transport http.RoundTripper
+	if cfg.HTTP != nil {
+		transport = cfg.HTTP.Transport
+	}
+	if transport == nil {
+		transport = newTransport()
+	}
+	// A redirected POST would be a second POST: redirects are answers, never followed.
+	c.http = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+	return c, nil
+}
+
+func (cfg *Config) check() error {
+	switch {
+	case !validAccount(cfg.Account):
+		return fmt.Errorf("account %q is not T or P followed by eight digits", cfg.Account)
+	case cfg.ClientID == "" || strings.ContainsRune(cfg.ClientID, ':'):
+		return errors.New("the client id is missing or holds a colon")
+	case cfg.Secret == "":
+		return errors.New("the client secret is missing")
+	case cfg.Timeout < 0:
+		return fmt.Errorf("timeout %s is negative", cfg.Timeout)
+	}
+	return nil
+}
+
+// newTransport is HTTP/1.1 only: one connection carries one request at a time, so that an error on it concerns that
+// request alone. Idle connections are given up before usual servers do, for a request on a connection just closed by
+// the other side would leave its order in doubt.
+func newTransport() *http.Transport {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Protocols:           &protocols,
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 15 * time.Second,
+		MaxIdleConns:        128,
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     30 * time.Second,
+		DisableCompression:  true,
+	}
+}
+
+// parseBase refuses any address to which a token must not go.
+func parseBase(text string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil {
+		return nil, errors.New("the base URL cannot be read") // the parser's error repeats the text, which may hold a password
+	}
+	switch {
+	case base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, errors.New("the base URL must be scheme, host and path only")
+	case base.Scheme == "https", base.Scheme == "http" && loopback(base.Hostname()):
+		return base, nil
+	}
+	return nil, errors.New("the base URL must be https, or http on loopback")
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func validAccount(id string) bool {
+	return len(id) == accountLength && (id[0] == 'T' || id[0] == 'P') && strings.Trim(id[1:], "0123456789") == ""
+}
+
+// accountLength is T or P and eight digits.
+const accountLength = 9
+
+// count tells kinds of request apart.
+type count uint8
+
+const (
+	countToken count = iota + 1
+	countPay
+	countLookUp
+	countOther
+)
+
+// Counts is how many requests left, by kind. A repeat after a 401 counts again.
+type Counts struct {
+	Token  int // access tokens
+	Pay    int // one-step payments and payments of sessions
+	LookUp int // reads of transactions and sessions
+	Other  int // sessions created, captures, voids, documents
+}
+
+// Requests is how many requests this client has made so far.
+func (c *Client) Requests() Counts {
+	return Counts{
+		Token:  int(c.counts[countToken].Load()),
+		Pay:    int(c.counts[countPay].Load()),
+		LookUp: int(c.counts[countLookUp].Load()),
+		Other:  int(c.counts[countOther].Load()),
+	}
+}
+
+type unpaced struct{}
+
+func (unpaced) Wait(ctx context.Context) error { return ctx.Err() }
+func (unpaced) Throttled(time.Duration, bool)  {}
+func (unpaced) Passed()                        {}

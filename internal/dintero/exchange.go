@@ -1,0 +1,279 @@
+package dintero
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// maxAnswer is the longest answer that is read, in bytes: a page of a hundred transactions is well below it.
+const maxAnswer = 4 << 20
+
+// Guard is the provider's check of the merchant reference, made before it creates anything.
+type Guard uint8
+
+// The guards, each a value of the Dintero-Feature-Toggles header.
+const (
+	StrictSuccess Guard = iota + 1 // refuses a reference that a successfully authorized session has
+	Strict                         // refuses a reference that any session has, also a failed one
+)
+
+// toggle is the header's value, "" for no guard.
+func (g Guard) toggle() string {
+	switch g {
+	case StrictSuccess:
+		return "strict-success-merchant-reference"
+	case Strict:
+		return "strict-merchant-reference"
+	}
+	return ""
+}
+
+// String is the word of the setting: strict-success, strict.
+func (g Guard) String() string { return strings.TrimSuffix(g.toggle(), "-merchant-reference") }
+
+// ParseGuard reads String.
+func ParseGuard(text string) (Guard, error) {
+	for _, g := range []Guard{StrictSuccess, Strict} {
+		if g.String() == text {
+			return g, nil
+		}
+	}
+	return 0, fmt.Errorf("duplicate guard %q is not one of strict-success, strict", text)
+}
+
+// call is one request before it has a token.
+type call struct {
+	operation string
+	kind      count
+	method    string
+	target    string // absolute
+	body      []byte // nil for none
+	guard     Guard
+	bearer    bool
+	limit     int64 // of the answer, in bytes
+}
+
+// reply is an answer that arrived. When failure is set its body broke off.
+type reply struct {
+	status      int
+	contentType string
+	location    string
+	retryAfter  time.Duration
+	retryKnown  bool
+	body        []byte
+	failure     *Error
+}
+
+// apiCall is a call below the base URL with a token.
+func (c *Client) apiCall(operation string, kind count, method string, query url.Values, body []byte, path ...string) call {
+	for i, part := range path {
+		path[i] = url.PathEscape(part)
+	}
+	target := c.base.JoinPath(path...)
+	target.RawQuery = query.Encode()
+	return call{
+		operation: operation, kind: kind, method: method, target: target.String(), body: body, bearer: true, limit: maxAnswer,
+	}
+}
+
+// send makes the call, and once more with a new token when the first was refused.
+func (c *Client) send(ctx context.Context, call call) (*reply, *Error) {
+	if !call.bearer {
+		return c.attempt(ctx, call, "")
+	}
+	token, failure := c.token(ctx)
+	if failure != nil {
+		return nil, failure
+	}
+	r, failure := c.attempt(ctx, call, token)
+	if failure != nil || r.status != http.StatusUnauthorized {
+		return r, failure
+	}
+	c.log.Warn("token refused, getting another", "operation", call.operation)
+	c.tokens.drop(token)
+	if token, failure = c.token(ctx); failure != nil {
+		return nil, failure
+	}
+	return c.attempt(ctx, call, token)
+}
+
+// attempt waits for its turn, then makes one request.
+func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, *Error) {
+	if err := c.pace.Wait(ctx); err != nil {
+		failure := cancelled(ctx, call.operation)
+		failure.cause = err // the pacer's own, when it is not the context's
+		return nil, failure
+	}
+	if ctx.Err() != nil {
+		return nil, cancelled(ctx, call.operation)
+	}
+	timed, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, failure := c.request(timed, call, token)
+	if failure != nil {
+		return nil, failure
+	}
+	c.counts[call.kind].Add(1)
+	r, failure := c.exchange(req, call.operation, call.limit)
+	switch {
+	case failure != nil:
+		if ctx.Err() != nil {
+			failure.Code = CodeCancelled
+		}
+		return nil, failure
+	case r.status == http.StatusTooManyRequests:
+		c.pace.Throttled(r.retryAfter, r.retryKnown)
+	default:
+		c.pace.Passed()
+	}
+	r.scrub(string(c.tokens.secret), token)
+	return r, nil
+}
+
+// request builds the HTTP request, which cannot be sent twice by the transport: its body cannot be had again.
+func (c *Client) request(ctx context.Context, call call, token string) (*http.Request, *Error) {
+	req, err := http.NewRequestWithContext(ctx, call.method, call.target, bytes.NewReader(call.body))
+	if err != nil {
+		return nil, &Error{
+			Operation: call.operation, Code: CodeRejected, Message: "the address cannot be called", Unsent: true, cause: err,
+		}
+	}
+	req.GetBody = nil
+	c.setHeaders(req)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if toggle := call.guard.toggle(); toggle != "" {
+		req.Header.Set("Dintero-Feature-Toggles", toggle)
+	}
+	return req, nil
+}
+
+// longSecret is from which length on a secret cannot stand in an answer by chance, in bytes.
+const longSecret = 16
+
+// scrub takes our own secrets out of the other side's words, should it repeat them.
+func (r *reply) scrub(secrets ...string) {
+	for _, secret := range secrets {
+		if len(secret) >= longSecret && bytes.Contains(r.body, []byte(secret)) {
+			r.body = bytes.ReplaceAll(r.body, []byte(secret), []byte(hidden))
+		}
+	}
+}
+
+func (c *Client) setHeaders(req *http.Request) {
+	req.Header.Set("Accept", "application/json, */*;q=0.5")
+	if req.Method == http.MethodPost && req.ContentLength > 0 {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("User-Agent", systemName+"/"+c.version)
+	req.Header.Set("Dintero-System-Name", systemName)
+	req.Header.Set("Dintero-System-Version", c.version)
+}
+
+// exchange sends the request and reads the answer. A failure is Unsent only on proof: the transport looked for a
+// connection and never got one.
+func (c *Client) exchange(req *http.Request, operation string, limit int64) (*reply, *Error) {
+	var sought, got atomic.Bool
+	started := time.Now()
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { sought.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
+	}
+	resp, err := c.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	if err != nil {
+		failure := networkError(operation, err)
+		failure.Unsent = sought.Load() && !got.Load()
+		c.log.Debug("call failed",
+			"operation", operation, "code", failure.Code, "unsent", failure.Unsent, "took", time.Since(started))
+		return nil, failure
+	}
+	defer func() { _ = resp.Body.Close() }()
+	r := &reply{
+		status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), location: resp.Header.Get("Location"),
+	}
+	r.retryAfter, r.retryKnown = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	r.body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	switch {
+	case err != nil:
+		r.failure = networkError(operation, err)
+		r.failure.Status = r.status
+	case int64(len(r.body)) > limit:
+		r.body = r.body[:limit]
+		r.failure = &Error{
+			Operation: operation, Code: CodeTooLarge, Status: r.status,
+			Message: fmt.Sprintf("the answer is longer than %d bytes", limit),
+		}
+	}
+	c.log.Debug("call answered", "operation", operation, "status", r.status, "bytes", len(r.body), "took", time.Since(started))
+	return r, nil
+}
+
+// networkError names why there is no answer. The system's words are masked: some quote what the other side sent.
+func networkError(operation string, err error) *Error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // without the URL, whose query holds references
+	}
+	failure := &Error{Operation: operation, Code: CodeBroken, Message: mask(err.Error()), cause: err}
+	var (
+		dial      *net.OpError
+		name      *net.DNSError
+		untrusted *tls.CertificateVerificationError
+		record    tls.RecordHeaderError
+		alert     tls.AlertError
+		authority x509.UnknownAuthorityError
+		timeout   net.Error
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		failure.Code, failure.Message = CodeTimeout, "no answer in time"
+	case errors.Is(err, context.Canceled):
+		failure.Code, failure.Message = CodeCancelled, "given up"
+	case errors.As(err, &untrusted), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &authority):
+		failure.Code = CodeTLS
+	case errors.As(err, &name), errors.As(err, &dial) && dial.Op == "dial":
+		failure.Code = CodeUnreachable
+	case errors.As(err, &timeout) && timeout.Timeout():
+		failure.Code = CodeTimeout
+	}
+	return failure
+}
+
+func cancelled(ctx context.Context, operation string) *Error {
+	return &Error{Operation: operation, Code: CodeCancelled, Message: "stopped before it was sent", Unsent: true, cause: ctx.Err()}
+}
+
+// parseRetryAfter reads seconds or an HTTP date, as the wait from now on. known is false for anything else. It may be as
+// long as a duration can be; a date in the past is no wait.
+func parseRetryAfter(value string, now time.Time) (wait time.Duration, known bool) {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return 0, false
+	}
+	if strings.Trim(value, "0123456789") == "" {
+		const longest = int64(1<<63-1) / int64(time.Second)
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > longest {
+			seconds = longest
+		}
+		return time.Duration(seconds) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	return max(0, at.Sub(now)), true
+}
