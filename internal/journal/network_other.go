@@ -1,0 +1,10 @@
+//go:build !linux && !darwin
+
+package journal
+
+import "strings"
+
+// onNetwork knows a network share by its UNC name.
+func onNetwork(path string) (bool, error) {
+	return strings.HasPrefix(path, `\\`) || strings.HasPrefix(path, "//"), nil
+}

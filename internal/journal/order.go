@@ -1,0 +1,231 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Order is what the journal holds of one merchant reference of an account, over all runs.
+type Order struct {
+	Account        string
+	Reference      string
+	Hash           string // of the content, see billing.Order.Hash
+	Customer       string // name
+	CustomerNumber string
+	Product        billing.Product
+	Channel        billing.Channel
+	Gross          money.Amount
+	VAT            money.Amount
+	DaysUntilDue   int          // as sent
+	DueDate        billing.Date // asked for, "" if days were; the invoice's own is in Outcome
+	Flow           string
+	Body           []byte // exact pay request; nil from RunOrders and OutcomesOf
+	CreateBody     []byte // exact session request of a two-step flow, else nil; nil from RunOrders and OutcomesOf
+	PlannedAt      time.Time
+
+	Outcome billing.Outcome
+	Version int64 // of every change; a write names the version it saw
+
+	Attempts     int // requests of any kind, over all runs
+	FirstAttempt time.Time
+	LastAttempt  time.Time
+	Guard        string // duplicate guard of the last attempt that had one
+}
+
+// PendingOrder is an order that a run has to send, or to look up.
+type PendingOrder struct {
+	Seq int // its place in the run
+	Order
+}
+
+// RunOrder is an order as one run has it. The fields of its own are what the run's input said, which
+// differs from the stored Order where Verdict is Mismatched.
+type RunOrder struct {
+	Seq            int
+	Verdict        billing.Verdict
+	Hash           string
+	Customer       string
+	CustomerNumber string
+	Product        billing.Product
+	Gross          money.Amount
+	VAT            money.Amount
+	Rows           int
+	Order          Order
+}
+
+// ShardOf is the shard, 0 to n-1, that an order belongs to when n processes share the work: FNV-1a of
+// the reference, modulo n.
+func ShardOf(reference string, n int) int { return int(spread(reference) % int64(n)) }
+
+func spread(reference string) int64 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(reference)) // never fails
+	return int64(h.Sum32())
+}
+
+// orderColumns are those of orders AS o, in the order of orderScan.
+const orderColumns = `o.id, o.account, o.reference, o.hash, o.customer, o.customer_number, o.product, o.channel,
+	o.currency, o.gross, o.vat, o.days_until_due, o.requested_due_date, o.flow, o.planned_at, o.state,
+	o.transaction_id, o.session_id, o.invoice_number, o.invoice_date, o.due_date, o.invoice_url, o.payment_status,
+	o.code, o.message, o.hint, o.updated_at, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at, o.guard`
+
+// orderScan takes one row of orderColumns.
+type orderScan struct {
+	Order
+	id                                    int64
+	currency, state                       string
+	gross, vat                            int64
+	plannedAt, updatedAt, firstAt, lastAt int64
+}
+
+func (s *orderScan) columns() []any {
+	out := &s.Outcome
+	return []any{
+		&s.id, &s.Account, &s.Reference, &s.Hash, &s.Customer, &s.CustomerNumber, &s.Product, &s.Channel,
+		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.DueDate, &s.Flow, &s.plannedAt, &s.state,
+		&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceDate, &out.DueDate, &out.InvoiceURL,
+		&out.PaymentStatus, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.Version, &s.Attempts, &s.firstAt,
+		&s.lastAt, &s.Guard,
+	}
+}
+
+// order is the scanned order.
+func (s *orderScan) order() (Order, error) {
+	currency, err := parseCurrency(s.currency)
+	if err != nil {
+		return Order{}, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
+	}
+	s.Outcome.State, err = billing.ParseState(s.state)
+	if err != nil {
+		return Order{}, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
+	}
+	s.Gross, s.VAT = money.New(s.gross, currency), money.New(s.vat, currency)
+	s.PlannedAt, s.Outcome.UpdatedAt = fromNanos(s.plannedAt), fromNanos(s.updatedAt)
+	s.FirstAttempt, s.LastAttempt = fromNanos(s.firstAt), fromNanos(s.lastAt)
+	return s.Order, nil
+}
+
+func parseCurrency(code string) (money.Currency, error) {
+	if code == "" {
+		return money.Currency{}, nil
+	}
+	return money.ParseCurrency(code)
+}
+
+// Pending is the next orders of the run that are to be sent or looked up, at most limit of them after
+// the place seq (-1 for the first), in the run's order: those it planned as ToSend whose state is
+// Planned, Sending or InDoubt. The shard's zero value takes all.
+func (j *Journal) Pending(ctx context.Context, run string, shard Shard, seq, limit int) ([]PendingOrder, error) {
+	var pending []PendingOrder
+	err := j.read(ctx, "read pending orders of run "+run, func() (err error) {
+		pending, err = selectAll(ctx, j.db, scanPending, `SELECT ro.seq, b.body, b.create_body, `+orderColumns+`
+			FROM run_orders ro JOIN orders o ON o.id = ro.order_id JOIN order_bodies b ON b.order_id = o.id
+			WHERE ro.run = $1 AND ro.seq > $2 AND ro.verdict = $3 AND o.state IN ($4, $5, $6)
+			AND o.spread % $7 = $8 ORDER BY ro.seq LIMIT $9`,
+			run, seq, int64(billing.ToSend), billing.Planned.String(), billing.Sending.String(), billing.InDoubt.String(),
+			max(shard.Count, 1), shard.Index, limit)
+		return err
+	})
+	return pending, err
+}
+
+func scanPending(scan func(...any) error) (p PendingOrder, err error) {
+	var s orderScan
+	var body, createBody []byte
+	if err := scan(append([]any{&p.Seq, &body, &createBody}, s.columns()...)...); err != nil {
+		return p, err
+	}
+	p.Order, err = s.order()
+	p.Body, p.CreateBody = body, createBody
+	return p, err
+}
+
+// pageOrders is how many orders RunOrders reads at a time.
+const pageOrders = 1000
+
+const runOrderColumns = `ro.seq, ro.verdict, ro.hash, ro.customer, ro.customer_number, ro.product, ro.currency,
+	ro.gross, ro.vat, ro.row_count, ` + orderColumns + ` FROM run_orders ro JOIN orders o ON o.id = ro.order_id`
+
+// RunOrders are the orders of a run in its order, without their bodies. An error is the last thing
+// yielded. No connection is held between the orders, so writes may go on meanwhile and later orders
+// show them.
+func (j *Journal) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder, error] {
+	return func(yield func(RunOrder, error) bool) {
+		seq := -1
+		for {
+			page, err := j.selectRunOrders(ctx, `SELECT `+runOrderColumns+`
+				WHERE ro.run = $1 AND ro.seq > $2 ORDER BY ro.seq LIMIT $3`, run, seq, pageOrders)
+			if err != nil {
+				yield(RunOrder{}, err)
+				return
+			}
+			for _, order := range page {
+				if !yield(order, nil) {
+					return
+				}
+				seq = order.Seq
+			}
+			if len(page) < pageOrders {
+				return
+			}
+		}
+	}
+}
+
+// OutcomesOf finds orders of a run by their references, some hundred at once, without their bodies.
+// References that the run does not have are left out.
+func (j *Journal) OutcomesOf(ctx context.Context, run string, references []string) (map[string]RunOrder, error) {
+	if len(references) == 0 {
+		return map[string]RunOrder{}, nil
+	}
+	args := make([]any, 0, len(references)+1)
+	args = append(args, run)
+	for _, r := range references {
+		args = append(args, r)
+	}
+	orders, err := j.selectRunOrders(ctx, `SELECT `+runOrderColumns+` JOIN runs r ON r.id = ro.run
+		WHERE r.id = $1 AND o.account = r.account AND o.reference IN (`+j.engine.places(2, len(references))+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]RunOrder, len(orders))
+	for _, order := range orders {
+		found[order.Order.Reference] = order
+	}
+	return found, nil
+}
+
+func (j *Journal) selectRunOrders(ctx context.Context, query string, args ...any) ([]RunOrder, error) {
+	var orders []RunOrder
+	err := j.read(ctx, "read orders of a run", func() (err error) {
+		orders, err = selectAll(ctx, j.db, scanRunOrder, query, args...)
+		return err
+	})
+	return orders, err
+}
+
+func scanRunOrder(scan func(...any) error) (r RunOrder, err error) {
+	var s orderScan
+	var verdict, gross, vat int64
+	var code string
+	err = scan(append([]any{
+		&r.Seq, &verdict, &r.Hash, &r.Customer, &r.CustomerNumber, &r.Product, &code, &gross, &vat, &r.Rows,
+	}, s.columns()...)...)
+	if err != nil {
+		return r, err
+	}
+	currency, err := parseCurrency(code)
+	if err != nil {
+		return r, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
+	}
+	r.Verdict = billing.Verdict(verdict) //nolint:gosec // G115: written from a Verdict
+	r.Gross, r.VAT = money.New(gross, currency), money.New(vat, currency)
+	r.Order, err = s.order()
+	return r, err
+}

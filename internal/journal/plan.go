@@ -1,0 +1,333 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Plan is one order as a run made it from its rows.
+type Plan struct {
+	Seq            int // ordinal of its first row; the order of sending
+	Reference      string
+	Hash           string // billing.Order.Hash
+	Customer       string // name
+	CustomerNumber string
+	Product        billing.Product
+	Channel        billing.Channel
+	Gross          money.Amount
+	VAT            money.Amount
+	DaysUntilDue   int          // as sent
+	DueDate        billing.Date // asked for, "" if days were
+	Rows           int
+	Flow           string
+	Body           []byte // exact pay request
+	CreateBody     []byte // exact session request in a two-step flow, else nil
+}
+
+// Planned is what became of a Plan.
+type Planned struct {
+	Verdict billing.Verdict
+	Stored  Order // as the journal has it now; its content and body may be an earlier run's
+}
+
+// planChunk is how many plans share one statement.
+const planChunk = 100
+
+// Plan records the orders of a run, in one transaction, and decides for each by what is stored under
+// its reference in the run's account:
+//
+//   - nothing: it is stored as planned: ToSend;
+//   - the same content, not settled: the stored order with its stored body: ToSend;
+//   - failed or rejected, so that nothing exists at the provider: replaced by this plan: ToSend;
+//   - the same content, registered, invoiced or voided: Already;
+//   - other content, planned and never sent: replaced by this plan: ToSend;
+//   - any other content, or a conflict: the stored order stays: Mismatched.
+//
+// Planning a reference twice in one run is an error, and so is a run that was not begun (ErrNotFound).
+func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned, error) {
+	if err := checkPlans(plans); err != nil {
+		return nil, fmt.Errorf("journal: plan run %s: %w", run, err)
+	}
+	planned := make([]Planned, len(plans))
+	err := j.write(ctx, "plan orders of run "+run, func(t *tx) error {
+		if err := j.checkLocks(t); err != nil {
+			return err
+		}
+		p := planner{tx: t, engine: j.engine, run: run, now: time.Now()}
+		err := t.get(`SELECT account FROM runs WHERE id = $1`, []any{run}, &p.account)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		for first := 0; first < len(plans); first += planChunk {
+			last := min(first+planChunk, len(plans))
+			if err := p.plan(plans[first:last], planned[first:last]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return planned, nil
+}
+
+func checkPlans(plans []Plan) error {
+	seen := make(map[string]bool, len(plans))
+	for i := range plans {
+		p := &plans[i]
+		if seen[p.Reference] {
+			return fmt.Errorf("order %s is planned twice", p.Reference)
+		}
+		seen[p.Reference] = true
+		if c := p.VAT.Currency(); c != p.Gross.Currency() && p.VAT != (money.Amount{}) {
+			return fmt.Errorf("order %s has its VAT in %s and its total in %s", p.Reference, c, p.Gross.Currency())
+		}
+	}
+	return nil
+}
+
+// decide is the rule of Plan for an order that is stored already.
+func decide(stored billing.State, sameContent bool) (verdict billing.Verdict, replace bool) {
+	switch stored {
+	case billing.Planned:
+		return billing.ToSend, !sameContent
+	case billing.Failed, billing.Rejected:
+		return billing.ToSend, true
+	case billing.Sending, billing.InDoubt:
+		if sameContent {
+			return billing.ToSend, false
+		}
+	case billing.Registered, billing.Invoiced, billing.Voided:
+		if sameContent {
+			return billing.Already, false
+		}
+	case billing.Conflict:
+	}
+	return billing.Mismatched, false
+}
+
+// planner works in one transaction.
+type planner struct {
+	*tx
+	engine  engine
+	run     string
+	account string
+	now     time.Time
+	ids     []int64 // of the orders of the chunk
+}
+
+// plan decides for some plans. Another process may store the same references at the same time, so
+// what was not won is looked at again.
+func (p *planner) plan(plans []Plan, planned []Planned) error {
+	p.ids = make([]int64, len(plans))
+	left := make([]int, len(plans))
+	for i := range left {
+		left[i] = i
+	}
+	// All processes store in the same order, so that none waits for another in a ring.
+	slices.SortFunc(left, func(a, b int) int { return cmp.Compare(plans[a].Reference, plans[b].Reference) })
+	for range maxTries {
+		var err error
+		if left, err = p.round(plans, planned, left); err != nil {
+			return err
+		}
+		if len(left) == 0 {
+			return p.link(plans, planned)
+		}
+	}
+	return fmt.Errorf("order %s: %w", plans[left[0]].Reference, ErrTaken)
+}
+
+// round tries the plans at the given places and returns the places that another process won.
+func (p *planner) round(plans []Plan, planned []Planned, try []int) (left []int, err error) {
+	stored, err := p.stored(plans, try)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []int
+	for _, i := range try {
+		plan := &plans[i]
+		s, found := stored[plan.Reference]
+		if !found {
+			fresh = append(fresh, i)
+			continue
+		}
+		if s.linked {
+			return nil, fmt.Errorf("order %s is planned twice in run %s", plan.Reference, p.run)
+		}
+		verdict, replace := decide(s.Outcome.State, s.Hash == plan.Hash)
+		if replace {
+			won, err := p.replace(&s, plan)
+			if err != nil {
+				return nil, err
+			}
+			if !won {
+				left = append(left, i)
+				continue
+			}
+		}
+		p.ids[i] = s.id
+		planned[i] = Planned{Verdict: verdict, Stored: s.Order}
+	}
+	lost, err := p.insert(plans, planned, fresh)
+	return append(left, lost...), err
+}
+
+// storedOrder is an order as it was found.
+type storedOrder struct {
+	Order
+	id     int64
+	linked bool // to this run
+}
+
+func (p *planner) stored(plans []Plan, try []int) (map[string]storedOrder, error) {
+	args := []any{p.run, p.account}
+	for _, i := range try {
+		args = append(args, plans[i].Reference)
+	}
+	found, err := selectAll(p.ctx, p.sql, scanStored, `SELECT ro.seq IS NOT NULL, b.body, b.create_body, `+
+		orderColumns+` FROM orders o JOIN order_bodies b ON b.order_id = o.id
+		LEFT JOIN run_orders ro ON ro.order_id = o.id AND ro.run = $1
+		WHERE o.account = $2 AND o.reference IN (`+p.engine.places(3, len(try))+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	byReference := make(map[string]storedOrder, len(found))
+	for _, s := range found {
+		byReference[s.Reference] = s
+	}
+	return byReference, nil
+}
+
+func scanStored(scan func(...any) error) (s storedOrder, err error) {
+	var o orderScan
+	var body, createBody []byte
+	if err := scan(append([]any{&s.linked, &body, &createBody}, o.columns()...)...); err != nil {
+		return s, err
+	}
+	s.id = o.id
+	s.Order, err = o.order()
+	s.Body, s.CreateBody = body, createBody
+	return s, err
+}
+
+// fresh is the plan as an order that was never sent.
+func (p *planner) fresh(plan *Plan) Order {
+	return Order{
+		Account: p.account, Reference: plan.Reference, Hash: plan.Hash, Customer: clean(plan.Customer),
+		CustomerNumber: clean(plan.CustomerNumber), Product: plan.Product, Channel: plan.Channel,
+		Gross: plan.Gross, VAT: money.New(plan.VAT.Minor(), plan.Gross.Currency()),
+		DaysUntilDue: plan.DaysUntilDue, DueDate: plan.DueDate, Flow: plan.Flow,
+		Body: plan.Body, CreateBody: plan.CreateBody, PlannedAt: p.now.Round(0).UTC(),
+		Outcome: billing.Outcome{State: billing.Planned, UpdatedAt: p.now.Round(0).UTC()}, Version: 1,
+	}
+}
+
+// replace puts the plan's content in the place of a stored order of which nothing exists at the
+// provider. Its attempts are kept. won is false if another process changed the order.
+func (p *planner) replace(s *storedOrder, plan *Plan) (won bool, err error) {
+	o := p.fresh(plan)
+	n, err := p.exec(`UPDATE orders SET hash = $3, customer = $4, customer_number = $5, product = $6, channel = $7,
+		currency = $8, gross = $9, vat = $10, days_until_due = $11, requested_due_date = $12, flow = $13,
+		planned_at = $14, state = $15, transaction_id = '', session_id = '', invoice_number = '', invoice_date = '',
+		due_date = '', invoice_url = '', payment_status = '', code = '', message = '', hint = '', updated_at = $14,
+		version = version + 1 WHERE id = $1 AND version = $2`,
+		s.id, s.Version, o.Hash, o.Customer, o.CustomerNumber, string(o.Product), string(o.Channel),
+		o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue, string(o.DueDate), o.Flow,
+		nanos(o.PlannedAt), o.Outcome.State.String())
+	if err != nil || n == 0 {
+		return false, err
+	}
+	o.Version, o.Attempts, o.FirstAttempt = s.Version+1, s.Attempts, s.FirstAttempt
+	o.LastAttempt, o.Guard = s.LastAttempt, s.Guard
+	s.Order = o
+	_, err = p.exec(`UPDATE order_bodies SET body = $2, create_body = $3 WHERE order_id = $1`, s.id, o.Body, o.CreateBody)
+	return err == nil, err
+}
+
+// insert stores the plans at the given places and returns the places that another process won.
+func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []int, err error) {
+	if len(fresh) == 0 {
+		return nil, nil
+	}
+	orders, bodies := values{engine: p.engine}, values{engine: p.engine}
+	for _, i := range fresh {
+		o := p.fresh(&plans[i])
+		planned[i] = Planned{Verdict: billing.ToSend, Stored: o}
+		orders.add(o.Account, o.Reference, spread(o.Reference), o.Hash, o.Customer, o.CustomerNumber, string(o.Product),
+			string(o.Channel), o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue,
+			string(o.DueDate), o.Flow, nanos(o.PlannedAt), o.Outcome.State.String(), nanos(o.PlannedAt), o.Version)
+	}
+	type stored struct {
+		id        int64
+		reference string
+	}
+	scan := func(scan func(...any) error) (s stored, err error) { return s, scan(&s.id, &s.reference) }
+	inserted, err := selectAll(p.ctx, p.sql, scan, `INSERT INTO orders (account, reference, spread, hash, customer,
+		customer_number, product, channel, currency, gross, vat, days_until_due, requested_due_date, flow, planned_at,
+		state, updated_at, version) VALUES `+orders.text()+
+		` ON CONFLICT (account, reference) DO NOTHING RETURNING id, reference`, orders.args...)
+	if err != nil {
+		return nil, err
+	}
+	ids := make(map[string]int64, len(inserted))
+	for _, s := range inserted {
+		ids[s.reference] = s.id
+	}
+	for _, i := range fresh {
+		id, won := ids[plans[i].Reference]
+		if !won {
+			lost = append(lost, i)
+			continue
+		}
+		p.ids[i] = id
+		bodies.add(id, plans[i].Body, plans[i].CreateBody)
+	}
+	if len(ids) == 0 {
+		return lost, nil
+	}
+	return lost, p.execOnce(`INSERT INTO order_bodies (order_id, body, create_body) VALUES `+bodies.text(), bodies.args...)
+}
+
+// link notes what the run made of each order, for its report.
+func (p *planner) link(plans []Plan, planned []Planned) error {
+	links := values{engine: p.engine}
+	for i := range plans {
+		plan := &plans[i]
+		links.add(p.run, plan.Seq, p.ids[i], int64(planned[i].Verdict), plan.Hash, clean(plan.Customer),
+			clean(plan.CustomerNumber), string(plan.Product), plan.Gross.Currency().Code(), plan.Gross.Minor(),
+			plan.VAT.Minor(), plan.Rows)
+	}
+	return p.execOnce(`INSERT INTO run_orders (run, seq, order_id, verdict, hash, customer,
+		customer_number, product, currency, gross, vat, row_count) VALUES `+links.text(), links.args...)
+}
+
+// values are the tuples of an INSERT with many rows.
+type values struct {
+	engine engine
+	args   []any
+	tuples strings.Builder
+}
+
+func (v *values) add(tuple ...any) {
+	if len(v.args) > 0 {
+		v.tuples.WriteString(", ")
+	}
+	v.tuples.WriteString("(" + v.engine.places(len(v.args)+1, len(tuple)) + ")")
+	v.args = append(v.args, tuple...)
+}
+
+func (v *values) text() string { return v.tuples.String() }

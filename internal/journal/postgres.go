@@ -1,0 +1,132 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// transactionLimit ends a transaction whose server no longer answers.
+const transactionLimit = time.Minute
+
+func openPostgres(ctx context.Context, location string) (*Journal, error) {
+	name := maskPassword(location)
+	config, err := pgx.ParseConfig(location)
+	if err != nil {
+		// The parser's error repeats the URL.
+		return nil, fmt.Errorf("journal %s: the URL cannot be read: postgres://user@host:port/database is expected", name)
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 15 * time.Second
+	}
+	config.RuntimeParams["application_name"] = "kravia-batch"
+	// What Begin returned must be on the disk, whatever the server's default is.
+	config.RuntimeParams["synchronous_commit"] = "on"
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	if err := migrate(ctx, db, postgresSchema(), embeddedSteps()); err != nil {
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", name, explainPostgres(err)), db.Close())
+	}
+	j, err := start(db, postgresEngine(), name) //nolint:contextcheck // the writer outlives the caller's context
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return j, nil
+}
+
+// maskPassword is the URL without its password and its query, which may hold one too.
+func maskPassword(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return "postgres://…"
+	}
+	u.RawQuery, u.Fragment = "", ""
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	return u.String()
+}
+
+func postgresEngine() engine {
+	return engine{
+		explain:   explainPostgres,
+		transient: transientPostgres,
+		refused: func(err error) bool {
+			answer, ok := errors.AsType[*pgconn.PgError](err)
+			// Class 57 is the server going away, perhaps after it committed.
+			return errors.Is(err, pgx.ErrTxCommitRollback) || ok && !strings.HasPrefix(answer.Code, "57")
+		},
+		limit: transactionLimit,
+	}
+}
+
+func postgresSchema() schema {
+	words := strings.NewReplacer("INTEGER PRIMARY KEY", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+		"INTEGER", "BIGINT", "BLOB", "BYTEA", " STRICT, WITHOUT ROWID;", ";", " STRICT;", ";")
+	return schema{
+		version: func(ctx context.Context, tx *sql.Tx) (version int, err error) {
+			// Several processes may open a new journal at once.
+			_, err = tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('kravia-batch schema'));
+				CREATE TABLE IF NOT EXISTS journal_schema (version BIGINT NOT NULL)`)
+			if err != nil {
+				return 0, err
+			}
+			return version, tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM journal_schema`).Scan(&version)
+		},
+		record: func(ctx context.Context, tx *sql.Tx, version int) error {
+			_, err := tx.ExecContext(ctx, `INSERT INTO journal_schema (version) VALUES ($1)`, version)
+			return err
+		},
+		translate: words.Replace,
+	}
+}
+
+// transientPostgres tells errors after which the same transaction may succeed: a lost connection, a
+// server that starts or stops, a deadlock.
+func transientPostgres(err error) bool {
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch answer.Code {
+		case "40001", "40P01", "53300", "57P01", "57P02", "57P03":
+			return true
+		}
+		return strings.HasPrefix(answer.Code, "08")
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false // the limit of a transaction
+	}
+	_, network := errors.AsType[net.Error](err)
+	_, connect := errors.AsType[*pgconn.ConnectError](err)
+	return connect || network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
+}
+
+// explainPostgres says in words what PostgreSQL's code means for a journal.
+func explainPostgres(err error) error {
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return err
+	}
+	switch answer.Code {
+	case "53100":
+		return fmt.Errorf("the database's disk is full, nothing was recorded: make room and run again: %w", err)
+	case "25006":
+		return fmt.Errorf("the database is read-only, nothing was recorded: %w", err)
+	case "28P01", "28000":
+		return fmt.Errorf("the database refused the user or password: %w", err)
+	case "XX001", "XX002":
+		return fmt.Errorf("%w: restore the database from a backup: %w", ErrDamaged, err)
+	}
+	return err
+}

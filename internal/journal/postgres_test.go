@@ -1,0 +1,230 @@
+package journal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
+)
+
+func TestPasswordIsNeverTold(t *testing.T) {
+	t.Parallel()
+	for _, location := range []string{
+		"postgres://batch:s3cr3t@127.0.0.1:1/journal?connect_timeout=1",
+		"postgres://batch:s3cr3t@127.0.0.1:notaport/journal",
+		"postgres://batch:s3cr3t@127.0.0.1:1/journal?sslmode=nonsense",
+		"postgres://127.0.0.1:1/journal?user=batch&password=s3cr3t&connect_timeout=1",
+		"postgres://batch:s3cr3t%zz@127.0.0.1/journal",
+	} {
+		_, err := journal.Open(t.Context(), location)
+		require.ErrorContains(t, err, "journal postgres://")
+		require.NotContains(t, err.Error(), "s3cr3t")
+		require.NotContains(t, fmt.Sprintf("%+v", err), "s3cr3t")
+	}
+}
+
+func TestShardsShareAnAccount(t *testing.T) {
+	t.Parallel()
+	j := open(t, postgres.database(t))
+	type shard = journal.Shard
+	tests := []struct {
+		name  string
+		held  []shard
+		asked shard
+		got   bool
+	}{
+		{"whole after nothing", nil, shard{}, true},
+		{"whole after whole", []shard{{}}, shard{}, false},
+		{"shard after whole", []shard{{}}, shard{Index: 0, Count: 2}, false},
+		{"whole after shard", []shard{{Index: 1, Count: 2}}, shard{}, false},
+		{"another shard", []shard{{Index: 0, Count: 3}, {Index: 1, Count: 3}}, shard{Index: 2, Count: 3}, true},
+		{"the same shard", []shard{{Index: 1, Count: 2}}, shard{Index: 1, Count: 2}, false},
+		{"a shard of another count", []shard{{Index: 0, Count: 2}}, shard{Index: 1, Count: 3}, false},
+	}
+	for _, test := range tests {
+		var releases []func() error
+		for i, held := range test.held {
+			release, err := j.Lock(t.Context(), account, held, journal.Holder{Run: fmt.Sprint(test.name, i)})
+			require.NoError(t, err, test.name)
+			releases = append(releases, release)
+		}
+		release, err := j.Lock(t.Context(), account, test.asked, journal.Holder{Run: "asked"})
+		var locked *journal.LockedError
+		if test.got {
+			require.NoError(t, err, test.name)
+			require.NoError(t, release())
+		} else {
+			require.ErrorAs(t, err, &locked, test.name)
+			require.Equal(t, test.name+"0", locked.Holder.Run)
+		}
+		for _, release := range releases {
+			require.NoError(t, release())
+		}
+	}
+	for _, wrong := range []shard{{Index: 2, Count: 2}, {Index: -1, Count: 2}, {Index: 1, Count: 0}, {Index: 0, Count: 1 << 20}} {
+		_, err := j.Lock(t.Context(), account, wrong, journal.Holder{})
+		require.ErrorContains(t, err, "there is no shard")
+	}
+}
+
+// cut ends all other sessions of the database, as a failing network or a restarted server does.
+func cut(t *testing.T, location string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), location)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(t.Context()))
+}
+
+func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
+	t.Parallel()
+	location := postgres.database(t)
+	first, second := open(t, location), open(t, location)
+	release, err := first.Lock(t.Context(), account, journal.Shard{}, journal.Holder{Run: "R1"})
+	require.NoError(t, err)
+	begin(t, first, "R1")
+	a := planOne(t, first, "R1", plan(0, "A", "a")).Stored
+	b := planOne(t, first, "R1", plan(1, "B", "b")).Stored
+	begun, err := first.Begin(t.Context(), journal.Attempt{Account: account, Reference: "A", Run: "R1", To: billing.Sending}, a.Version)
+	require.NoError(t, err)
+
+	cut(t, location)
+	b2, err := first.Begin(t.Context(), journal.Attempt{Account: account, Reference: "B", Run: "R1"}, b.Version)
+	require.NoError(t, err, "nobody took the lock over")
+	other, err := second.Lock(t.Context(), account, journal.Shard{}, journal.Holder{Run: "R2"})
+	require.NoError(t, err)
+
+	_, err = first.Begin(t.Context(), journal.Attempt{Account: account, Reference: "B", Run: "R1"}, b2.Version)
+	require.ErrorIs(t, err, journal.ErrLockLost)
+	_, err = first.Plan(t.Context(), "R1", []journal.Plan{plan(2, "C", "c")})
+	require.ErrorIs(t, err, journal.ErrLockLost)
+	_, err = first.Settle(t.Context(), journal.Settlement{
+		Account: account, Reference: "A", Version: begun.Version, Attempt: begun.Number,
+		Outcome: billing.Outcome{State: billing.Invoiced},
+	})
+	require.NoError(t, err, "an answer that came is not thrown away")
+	require.NoError(t, release())
+	_, err = second.Begin(t.Context(), journal.Attempt{Account: account, Reference: "B", Run: "R1"}, b2.Version)
+	require.NoError(t, err, "the late release of the first left the second's lock")
+	require.NoError(t, other())
+}
+
+func TestLostConnectionsLoseNoWrite(t *testing.T) {
+	t.Parallel()
+	location := postgres.database(t)
+	j := open(t, location)
+	begin(t, j, "R1")
+	done := make(chan struct{})
+	var cutter sync.WaitGroup
+	cutter.Go(func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				cut(t, location)
+			case <-done:
+				return
+			}
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	counts := map[bool]int{}
+	for i := 0; ctx.Err() == nil; i++ {
+		reference := fmt.Sprintf("A%d", i)
+		_, err := j.Plan(t.Context(), "R1", []journal.Plan{plan(i, reference, "a")})
+		if err != nil {
+			require.ErrorIs(t, err, journal.ErrUnknown)
+			continue
+		}
+		begun, err := j.Begin(t.Context(), journal.Attempt{
+			Account: account, Reference: reference, Run: "R1", Kind: "pay", To: billing.Sending,
+		}, 1)
+		known := err == nil
+		if !known {
+			require.ErrorIs(t, err, journal.ErrUnknown)
+		}
+		counts[known]++
+		order := find(t, j, "R1", reference)
+		if known {
+			require.Equal(t, begun.Version, order.Version)
+			require.Equal(t, billing.Sending, order.Outcome.State)
+			require.Equal(t, 1, order.Attempts)
+		}
+	}
+	close(done)
+	cutter.Wait()
+	require.Positive(t, counts[true])
+}
+
+func TestManyProcessesMayOpenANewDatabase(t *testing.T) {
+	t.Parallel()
+	location := postgres.database(t)
+	ctx := context.WithoutCancel(t.Context())
+	results := make(chan error)
+	for range 8 {
+		go func() {
+			j, err := journal.Open(ctx, location)
+			if err == nil {
+				err = j.Close()
+			}
+			results <- err
+		}()
+	}
+	for range 8 {
+		require.NoError(t, <-results)
+	}
+	conn, err := pgx.Connect(ctx, location)
+	require.NoError(t, err)
+	_, err = conn.Exec(ctx, `UPDATE journal_schema SET version = 99`)
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(ctx))
+	_, err = journal.Open(ctx, location)
+	require.ErrorIs(t, err, journal.ErrNewer)
+}
+
+func TestShardsPlanTheSameOrdersAtOnce(t *testing.T) {
+	t.Parallel()
+	location := postgres.database(t)
+	ctx := context.WithoutCancel(t.Context())
+	var group sync.WaitGroup
+	for worker, step := range []int{1, 3, 7, 9} { // each in an order of its own
+		j := open(t, location)
+		run := fmt.Sprintf("R%d", worker)
+		begin(t, j, run)
+		group.Go(func() {
+			for first := 0; first < 1000; first += 250 {
+				var plans []journal.Plan
+				for i := first; i < first+250; i++ {
+					plans = append(plans, plan(i, fmt.Sprintf("A%d", (i*step)%1000), "a"))
+				}
+				planned, err := j.Plan(ctx, run, plans)
+				if err != nil || len(planned) != 250 || planned[0].Verdict != billing.ToSend {
+					t.Error(errors.Join(err, errors.New("plan")))
+				}
+			}
+		})
+	}
+	group.Wait()
+	j := open(t, location)
+	for worker := range 4 {
+		n := 0
+		for order, err := range j.RunOrders(ctx, fmt.Sprintf("R%d", worker)) {
+			require.NoError(t, err)
+			require.Equal(t, int64(1), order.Order.Version)
+			n++
+		}
+		require.Equal(t, 1000, n)
+	}
+}

@@ -1,0 +1,234 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Unfinished is the exit code of a run that has not finished, or was killed.
+const Unfinished = -1
+
+// Run is one batch: what it read, with which settings, and how it ended.
+type Run struct {
+	ID          string
+	Account     string
+	Environment string // sandbox, test or live
+	Period      string // YYYY-MM, "" for none
+	Flow        string
+	Started     time.Time
+	Finished    time.Time // zero while unfinished
+	Version     string    // of the program
+	Files       []File
+	Tables      []billing.Table
+	Settings    json.RawMessage
+	Control     Control
+	ExitCode    int // Unfinished until then
+	Summary     json.RawMessage
+}
+
+// File is one input file of a run.
+type File struct {
+	Name   string
+	SHA256 string // hex
+	Rows   int
+}
+
+// Control holds the control totals of what a run read.
+type Control struct {
+	Rows          int            `json:"rows"`
+	InvalidRows   int            `json:"invalid_rows"`
+	Orders        int            `json:"orders"`
+	InvalidOrders int            `json:"invalid_orders"`
+	Money         []money.Amount `json:"money,omitempty"` // sum over all rows, one for each currency
+}
+
+// BeginRun records a run as unfinished, whatever its ExitCode, Finished and Summary say.
+func (j *Journal) BeginRun(ctx context.Context, r Run) error {
+	r.Finished, r.ExitCode, r.Summary = time.Time{}, Unfinished, nil
+	texts, err := r.texts()
+	if err != nil {
+		return err
+	}
+	return j.write(ctx, "begin run "+r.ID, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO runs (id, account, environment, period, flow, program, started_at,
+			finished_at, tables, settings, control, exit_code, summary)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, '')`,
+			r.ID, r.Account, r.Environment, r.Period, r.Flow, r.Version, nanos(r.Started),
+			texts.tables, texts.settings, texts.control, Unfinished)
+		if err != nil {
+			return err
+		}
+		return t.putFiles(r)
+	})
+}
+
+// UpdateRun replaces what is recorded of a run but its ID, Account and Started. A zero Finished keeps
+// it unfinished. Error: ErrNotFound.
+func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
+	if r.Finished.IsZero() {
+		r.ExitCode = Unfinished
+	}
+	texts, err := r.texts()
+	if err != nil {
+		return err
+	}
+	return j.write(ctx, "update run "+r.ID, func(t *tx) error {
+		n, err := t.exec(`UPDATE runs SET environment = $2, period = $3, flow = $4, program = $5,
+			finished_at = $6, tables = $7, settings = $8, control = $9, exit_code = $10, summary = $11 WHERE id = $1`,
+			r.ID, r.Environment, r.Period, r.Flow, r.Version, nanos(r.Finished),
+			texts.tables, texts.settings, texts.control, r.ExitCode, string(r.Summary))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fmt.Errorf("run %s: %w", r.ID, ErrNotFound)
+		}
+		if _, err := t.exec(`DELETE FROM run_files WHERE run = $1`, r.ID); err != nil {
+			return err
+		}
+		return t.putFiles(r)
+	})
+}
+
+// runTexts are the parts of a run that are stored as JSON.
+type runTexts struct{ tables, settings, control string }
+
+func (r *Run) texts() (runTexts, error) {
+	tables, err := json.Marshal(r.Tables)
+	if err != nil {
+		return runTexts{}, fmt.Errorf("run %s: tables: %w", r.ID, err)
+	}
+	control, err := json.Marshal(r.Control)
+	if err != nil {
+		return runTexts{}, fmt.Errorf("run %s: control totals: %w", r.ID, err)
+	}
+	return runTexts{tables: string(tables), settings: string(r.Settings), control: string(control)}, nil
+}
+
+func (t *tx) putFiles(r Run) error {
+	for i, f := range r.Files {
+		_, err := t.exec(`INSERT INTO run_files (run, place, name, sha256, row_count) VALUES ($1, $2, $3, $4, $5)`,
+			r.ID, i, clean(f.Name), f.SHA256, f.Rows)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const runColumns = `id, account, environment, period, flow, program, started_at, finished_at, tables, settings,
+	control, exit_code, summary`
+
+// FindRun is the run with the id. Error: ErrNotFound.
+func (j *Journal) FindRun(ctx context.Context, id string) (Run, error) {
+	runs, err := j.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id)
+	if err != nil {
+		return Run{}, err
+	}
+	if len(runs) == 0 {
+		return Run{}, j.fail("find run "+id, ErrNotFound)
+	}
+	return runs[0], nil
+}
+
+// Runs lists at most limit runs of the account, "" for all accounts, newest first.
+func (j *Journal) Runs(ctx context.Context, account string, limit int) ([]Run, error) {
+	return j.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE account = $1 OR $1 = ''
+		ORDER BY started_at DESC, id DESC LIMIT $2`, account, limit)
+}
+
+// SeenFile finds the newest run of the account that read a file with this content.
+func (j *Journal) SeenFile(ctx context.Context, account, sha256 string) (runID string, found bool, err error) {
+	err = j.read(ctx, "find file", func() error {
+		err := j.db.QueryRowContext(ctx, `SELECT r.id FROM run_files f JOIN runs r ON r.id = f.run
+			WHERE f.sha256 = $1 AND r.account = $2 ORDER BY r.started_at DESC, r.id DESC LIMIT 1`,
+			sha256, account).Scan(&runID)
+		found = err == nil
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return runID, found, err
+}
+
+func (j *Journal) selectRuns(ctx context.Context, query string, args ...any) ([]Run, error) {
+	var runs []Run
+	err := j.read(ctx, "read runs", func() (err error) {
+		runs, err = selectAll(ctx, j.db, scanRun, query, args...)
+		if err != nil {
+			return err
+		}
+		for i := range runs {
+			runs[i].Files, err = selectAll(ctx, j.db, scanFile,
+				`SELECT name, sha256, row_count FROM run_files WHERE run = $1 ORDER BY place`, runs[i].ID)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return runs, err
+}
+
+func scanFile(scan func(...any) error) (f File, err error) {
+	return f, scan(&f.Name, &f.SHA256, &f.Rows)
+}
+
+func scanRun(scan func(...any) error) (Run, error) {
+	var r Run
+	var started, finished int64
+	var tables, control string
+	var settings, summary string
+	err := scan(&r.ID, &r.Account, &r.Environment, &r.Period, &r.Flow, &r.Version, &started, &finished, &tables,
+		&settings, &control, &r.ExitCode, &summary)
+	if err != nil {
+		return Run{}, err
+	}
+	r.Started, r.Finished = fromNanos(started), fromNanos(finished)
+	if err := json.Unmarshal([]byte(tables), &r.Tables); err != nil {
+		return Run{}, fmt.Errorf("run %s: tables: %w", r.ID, err)
+	}
+	if err := json.Unmarshal([]byte(control), &r.Control); err != nil {
+		return Run{}, fmt.Errorf("run %s: control totals: %w", r.ID, err)
+	}
+	if settings != "" {
+		r.Settings = json.RawMessage(settings)
+	}
+	if summary != "" {
+		r.Summary = json.RawMessage(summary)
+	}
+	return r, nil
+}
+
+// queryer is the database, or a transaction of it.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// selectAll reads all rows of a query. It holds no connection when it returns.
+func selectAll[T any](ctx context.Context, q queryer, scan func(func(...any) error) (T, error), query string,
+	args ...any,
+) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // Err below tells what went wrong
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}

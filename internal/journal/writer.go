@@ -1,0 +1,239 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// maxGroup is how many waiting writes share one transaction, and with it one sync of the disk.
+const maxGroup = 1024
+
+// maxTries is how often a transaction is tried that certainly did not happen.
+const maxTries = 5
+
+// request is one write that waits for the writer. run may be called more than once.
+type request struct {
+	run  func(*tx) error
+	done chan error
+}
+
+// refusal is an error of a request that had written nothing, so that its neighbours may be committed.
+type refusal struct{ error }
+
+// Unwrap is the reason.
+func (r refusal) Unwrap() error { return r.error }
+
+// tx is the writer's transaction.
+type tx struct {
+	ctx    context.Context //nolint:containedctx // lives for one transaction
+	sql    *sql.Tx
+	cache  *statements
+	fenced bool // the lock was found to be ours still
+}
+
+// statements are the writer's prepared statements by their text; nil where the driver keeps its own.
+type statements struct {
+	db     *sql.DB
+	byText map[string]*sql.Stmt
+}
+
+// prepared is the statement in the transaction, nil if the engine keeps its own.
+func (t *tx) prepared(query string) (*sql.Stmt, error) {
+	if t.cache == nil {
+		return nil, nil
+	}
+	stmt := t.cache.byText[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = t.cache.db.PrepareContext(t.ctx, query); err != nil {
+			return nil, err
+		}
+		t.cache.byText[query] = stmt
+	}
+	return t.sql.StmtContext(t.ctx, stmt), nil
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	stmt, err := t.prepared(query) //nolint:sqlclosecheck // kept for the next transaction
+	if err != nil {
+		return 0, err
+	}
+	var result sql.Result
+	if stmt != nil {
+		result, err = stmt.ExecContext(t.ctx, args...)
+	} else {
+		result, err = t.sql.ExecContext(t.ctx, query, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// execOnce is exec for a statement whose text depends on how much it holds, which is not kept.
+func (t *tx) execOnce(query string, args ...any) error {
+	_, err := t.sql.ExecContext(t.ctx, query, args...)
+	return err
+}
+
+// get scans the one row of a query; sql.ErrNoRows if there is none.
+func (t *tx) get(query string, args []any, into ...any) error {
+	stmt, err := t.prepared(query) //nolint:sqlclosecheck // kept for the next transaction
+	if err != nil {
+		return err
+	}
+	if stmt != nil {
+		return stmt.QueryRowContext(t.ctx, args...).Scan(into...)
+	}
+	return t.sql.QueryRowContext(t.ctx, query, args...).Scan(into...)
+}
+
+// write hands run to the writer and returns when it is committed, or certainly not, or ErrUnknown. A
+// context that ends before the writer takes the request leaves nothing written; later it has no effect.
+func (j *Journal) write(ctx context.Context, doing string, run func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return j.fail(doing, err)
+	}
+	r := &request{run: run, done: make(chan error, 1)}
+	select {
+	case j.requests <- r:
+		return j.fail(doing, <-r.done)
+	case <-ctx.Done():
+		return j.fail(doing, ctx.Err())
+	case <-j.closing:
+		return j.fail(doing, ErrClosed)
+	}
+}
+
+// writeLoop is the single writer: it takes all waiting requests into one transaction.
+func (j *Journal) writeLoop() {
+	defer close(j.stopped)
+	var cache *statements
+	if j.engine.prepare {
+		cache = &statements{db: j.db, byText: map[string]*sql.Stmt{}}
+	}
+	group := make([]*request, 0, maxGroup)
+	for {
+		select {
+		case r := <-j.requests:
+			group = j.gather(append(group[:0], r))
+			j.commit(group, cache)
+		case <-j.closing:
+			return
+		}
+	}
+}
+
+// gather adds the requests that wait already.
+func (j *Journal) gather(group []*request) []*request {
+	// Those answered a moment ago get the chance to ask again.
+	runtime.Gosched()
+	for len(group) < maxGroup {
+		select {
+		case r := <-j.requests:
+			group = append(group, r)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit answers every request of the group. If one of them fails, each is done by itself, so that
+// only the failing one is refused.
+func (j *Journal) commit(group []*request, cache *statements) {
+	refused := make([]error, len(group))
+	failed, err := j.transact(cache, func(t *tx) error {
+		for i, r := range group {
+			err := r.run(t)
+			if _, only := errors.AsType[refusal](err); err != nil && !only {
+				return err
+			}
+			refused[i] = err
+		}
+		return nil
+	})
+	if failed && len(group) > 1 && !j.engine.transient(err) {
+		for i := range group {
+			j.commit(group[i:i+1], cache)
+		}
+		return
+	}
+	for i, r := range group {
+		if err == nil {
+			r.done <- refused[i]
+		} else {
+			r.done <- err
+		}
+	}
+}
+
+// transact runs the transaction, again if it certainly did not happen for a passing reason. failed
+// tells that run itself returned the error.
+func (j *Journal) transact(cache *statements, run func(*tx) error) (failed bool, err error) {
+	for try := 1; ; try++ {
+		failed, err = j.transactOnce(cache, run)
+		if err == nil || errors.Is(err, ErrUnknown) || !j.engine.transient(err) || try == maxTries {
+			return failed, err
+		}
+		if !j.pause(time.Duration(try*try) * 100 * time.Millisecond) {
+			return failed, err
+		}
+	}
+}
+
+// pause waits, and reports whether the journal is still open.
+func (j *Journal) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-j.closing:
+		return false
+	}
+}
+
+func (j *Journal) transactOnce(cache *statements, run func(*tx) error) (failed bool, err error) {
+	ctx := context.Background()
+	if j.engine.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, j.engine.limit)
+		defer cancel()
+	}
+	sqlTx, err := j.db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	t := &tx{ctx: ctx, sql: sqlTx, cache: cache}
+	if err := run(t); err != nil {
+		// The first error is the one to tell; a failed rollback ends with the connection.
+		_ = sqlTx.Rollback()
+		return true, err
+	}
+	if err := sqlTx.Commit(); err != nil {
+		if !j.engine.refused(err) {
+			return false, fmt.Errorf("%w: %w", ErrUnknown, err)
+		}
+		return false, err
+	}
+	return false, nil
+}
+
+// read runs a read that may be repeated, again if the connection failed.
+func (j *Journal) read(ctx context.Context, doing string, run func() error) error {
+	for try := 1; ; try++ {
+		err := run()
+		if err == nil || ctx.Err() != nil || !j.engine.transient(err) || try == maxTries {
+			return j.fail(doing, err)
+		}
+		if !j.pause(time.Duration(try*try) * 100 * time.Millisecond) {
+			return j.fail(doing, err)
+		}
+	}
+}
