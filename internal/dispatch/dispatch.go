@@ -1,0 +1,280 @@
+// Package dispatch takes a run's planned orders from the journal to the provider and back: it keeps the pace, limits
+// the workers, writes to the journal before and after every request, resolves what is in doubt, and knows when to stop.
+//
+// The rules that keep an order from being invoiced twice:
+//   - an attempt is durable in the journal before its request leaves, its outcome after the answer;
+//   - only what certainly did not happen is sent again ([dintero.MeansNotSent]);
+//   - what is in doubt is looked up on a schedule; only when the whole schedule found nothing is it sent once more, under
+//     the guard that any session of the reference blocks;
+//   - a refusal is believed only after a look-up, for it may mean that the reference exists;
+//   - one reference has one request in flight at most.
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/journal"
+)
+
+// DefaultSchedule is how long to wait before each look-up of an order in doubt.
+func DefaultSchedule() []time.Duration {
+	return []time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second}
+}
+
+// Flows are the ways to register an invoice.
+const (
+	OneStep        = "one-step"         // POST /sessions/pay
+	TwoStep        = "two-step"         // POST /sessions, then /sessions/{id}/pay
+	TwoStepProfile = "two-step-profile" // POST /sessions-profile, then /sessions/{id}/pay
+)
+
+// Config says what to send and when to stop.
+type Config struct {
+	Account     string
+	Run         string
+	Shard       journal.Shard   // zero for all orders
+	Concurrency int             // requests in flight, at least 1
+	Guard       dintero.Guard   // of first attempts
+	Schedule    []time.Duration // waits before the look-ups of an order in doubt
+	Limit       int             // at most so many orders are started, 0 for all
+	MaxFailures int             // so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
+	Deadline    time.Time       // after it no order is started, zero for none
+	Stop        <-chan struct{} // closed: start nothing more and stop waiting, but let requests in flight end
+	Logger      *slog.Logger
+	Settled     func(billing.State) // told of every order that is done with, from many goroutines; may be nil
+}
+
+// Reason is why a run ended.
+type Reason uint8
+
+// The reasons.
+const (
+	Finished    Reason = iota + 1 // every order was taken up
+	Interrupted                   // Stop was closed or the context ended
+	PastDeadline
+	TooManyFailures
+	LimitReached
+)
+
+// String is the reason in words, as in "stopped: the deadline passed".
+func (r Reason) String() string {
+	switch r {
+	case Finished:
+		return "finished"
+	case Interrupted:
+		return "interrupted by a signal"
+	case PastDeadline:
+		return "the deadline passed"
+	case TooManyFailures:
+		return "too many orders in a row failed"
+	case LimitReached:
+		return "the limit of orders was reached"
+	}
+	return fmt.Sprintf("reason(%d)", uint8(r))
+}
+
+// pageSize is how many orders are held in memory at once, beside those in flight and in doubt.
+const pageSize = 200
+
+// dispatcher is one Run in progress.
+type dispatcher struct {
+	Config
+	journal *journal.Journal
+	client  *dintero.Client
+	doubts  errgroup.Group
+	slots   chan struct{} // bounds look-ups in flight
+
+	failures atomic.Int64 // in a row
+	halt     chan struct{}
+	mu       sync.Mutex
+	reason   Reason
+	err      error
+}
+
+// Run sends the run's pending orders and returns when all of them are settled, or as far as they go. Everything known is
+// in the journal then. When ctx ends, requests in flight are given up and stay in doubt; close Config.Stop first to
+// let them end. The error is one that kept the run from going on: [dintero.ErrCredentials], or the journal's.
+func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config) (Reason, error) {
+	d := &dispatcher{
+		Config: cfg, journal: j, client: c, slots: make(chan struct{}, cfg.Concurrency), halt: make(chan struct{}), reason: Finished,
+	}
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() { d.watch(ctx, ended) })
+	err := d.feed(ctx)
+	close(ended)
+	watch.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.reason, errors.Join(d.err, err)
+}
+
+// watch turns the caller's ways to stop into ours.
+func (d *dispatcher) watch(ctx context.Context, ended <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+		d.stop(Interrupted, nil)
+	case <-d.Stop:
+		d.stop(Interrupted, nil)
+	case <-d.halt:
+	case <-ended:
+	}
+}
+
+// note keeps the first reason for not having taken up every order.
+func (d *dispatcher) note(reason Reason) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.reason == Finished {
+		d.reason = reason
+	}
+}
+
+// stop keeps new orders from being started.
+func (d *dispatcher) stop(reason Reason, err error) {
+	d.note(reason)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.err == nil {
+		d.err = err
+	}
+	select {
+	case <-d.halt:
+	default:
+		close(d.halt)
+	}
+}
+
+// fail stops the run because of an error that no further order could escape.
+func (d *dispatcher) fail(err error) { d.stop(Interrupted, err) }
+
+func (d *dispatcher) stopped() bool {
+	select {
+	case <-d.halt:
+		return true
+	default:
+	}
+	if !d.Deadline.IsZero() && time.Now().After(d.Deadline) {
+		d.stop(PastDeadline, nil)
+		return true
+	}
+	return false
+}
+
+// feed gives every pending order to a worker, page by page, and waits for all of them.
+func (d *dispatcher) feed(ctx context.Context) error {
+	var workers errgroup.Group
+	workers.SetLimit(d.Concurrency)
+	err := d.pages(ctx, func(o journal.PendingOrder) {
+		switch o.Outcome.State {
+		case billing.Sending, billing.InDoubt:
+			d.later(func() { d.resolve(ctx, o.Order) })
+		case billing.Planned, billing.Registered, billing.Invoiced, billing.Rejected, billing.Failed, billing.Conflict, billing.Voided:
+			workers.Go(func() error { d.send(ctx, o.Order); return nil })
+		}
+	})
+	_ = workers.Wait() // workers keep their errors in d.err
+	_ = d.doubts.Wait()
+	if err != nil || d.stopped() {
+		return err
+	}
+	return d.deliver(ctx)
+}
+
+func (d *dispatcher) pages(ctx context.Context, each func(journal.PendingOrder)) error {
+	started := 0
+	for seq := -1; ; {
+		page, err := d.journal.Pending(ctx, d.Run, d.Shard, seq, pageSize)
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("read planned orders: %w", err)
+		}
+		for _, o := range page {
+			if d.stopped() {
+				return nil
+			}
+			if d.Limit > 0 && started == d.Limit {
+				d.note(LimitReached) // those that were started go on
+				return nil
+			}
+			started++
+			seq = o.Seq
+			each(o)
+		}
+		if len(page) == 0 {
+			return nil
+		}
+	}
+}
+
+// later runs work that mostly waits, beside the workers.
+func (d *dispatcher) later(work func()) {
+	d.doubts.Go(func() error { work(); return nil })
+}
+
+// pause waits and reports whether to go on: it ends early when the run is to stop at once.
+func (d *dispatcher) pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+	case <-d.Stop:
+	}
+	return false
+}
+
+// settle writes what is known of an order, also when ctx is done: an answer must not be lost to an interrupt.
+func (d *dispatcher) settle(ctx context.Context, o *journal.Order, attempt int, outcome billing.Outcome, result journal.AttemptResult) bool {
+	if outcome.SessionID == "" {
+		outcome.SessionID = o.Outcome.SessionID
+	}
+	if outcome.TransactionID == "" {
+		outcome.TransactionID = o.Outcome.TransactionID
+	}
+	version, err := d.journal.Settle(context.WithoutCancel(ctx), journal.Settlement{
+		Account: d.Account, Reference: o.Reference, Version: o.Version, Attempt: attempt, Outcome: outcome, Result: result,
+	})
+	if err != nil {
+		d.fail(fmt.Errorf("order %s was answered, but the answer could not be kept: %w", o.Reference, err))
+		return false
+	}
+	o.Version, o.Outcome = version, outcome
+	level := slog.LevelDebug
+	if !outcome.State.Live() && outcome.State != billing.Planned {
+		level = slog.LevelWarn
+	}
+	d.Logger.Log(ctx, level, "order settled", "order", o.Reference, "state", outcome.State.String(), "code", string(outcome.Code))
+	return true
+}
+
+// done counts an order that is finished for this run, well or badly.
+func (d *dispatcher) done(state billing.State) {
+	if d.Settled != nil {
+		d.Settled(state)
+	}
+	d.count(state)
+}
+
+// count stops the run when too many orders in a row came to nothing.
+func (d *dispatcher) count(state billing.State) {
+	switch state {
+	case billing.Registered, billing.Invoiced, billing.Voided, billing.Conflict:
+		d.failures.Store(0)
+	case billing.Rejected, billing.Failed, billing.InDoubt:
+		if n := d.failures.Add(1); d.MaxFailures > 0 && n >= int64(d.MaxFailures) {
+			d.stop(TooManyFailures, nil)
+		}
+	case billing.Planned, billing.Sending:
+	}
+}

@@ -1,0 +1,97 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// How the pace answers a 429.
+const (
+	defaultPause = 5 * time.Second  // when the provider does not say how long
+	maxPause     = 2 * time.Minute  // whatever the provider says
+	recoverEvery = 10 * time.Second // without a 429 before the next step back to the set rate
+	slowest      = 64               // the rate is never lowered below 1/slowest of the set one
+	// spacing is kept above 1/rate, so that a late start followed by a punctual one stays within the rate in any second.
+	spacing = 1.015
+)
+
+// Pace spaces the requests of all workers evenly and slows all of them after a 429: it honours the wait that the
+// provider asks for, halves the rate, and recovers step by step. It is the client's Pacer.
+type Pace struct {
+	limiter *rate.Limiter
+	set     rate.Limit
+
+	mu      sync.Mutex
+	until   time.Time // no request before
+	changed time.Time // when the rate was last changed
+}
+
+// NewPace permits perSecond requests per second, evenly spaced; 0 is no limit.
+func NewPace(perSecond float64) *Pace {
+	set := rate.Inf
+	if perSecond > 0 {
+		set = rate.Limit(perSecond / spacing)
+	}
+	return &Pace{limiter: rate.NewLimiter(set, 1), set: set}
+}
+
+// Wait blocks until the next request may leave.
+func (p *Pace) Wait(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		pause := time.Until(p.until)
+		p.mu.Unlock()
+		if pause <= 0 {
+			break
+		}
+		if !sleep(ctx, pause) {
+			return context.Cause(ctx)
+		}
+	}
+	return p.limiter.Wait(ctx) //nolint:wrapcheck // the context's error, or that its deadline is too near
+}
+
+// Throttled is told of a 429.
+func (p *Pace) Throttled(wait time.Duration, known bool) {
+	if !known {
+		wait = defaultPause
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if until := now.Add(min(wait, maxPause)); until.After(p.until) {
+		p.until = until
+	}
+	// Requests that left before the first 429 was heard are answered alike: they count as one.
+	if p.set == rate.Inf || now.Sub(p.changed) < time.Second {
+		return
+	}
+	p.changed = now
+	p.limiter.SetLimit(max(p.limiter.Limit()/2, p.set/slowest))
+}
+
+// Passed is told of every other answer.
+func (p *Pace) Passed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if current := p.limiter.Limit(); current < p.set && now.Sub(p.changed) >= recoverEvery {
+		p.changed = now
+		p.limiter.SetLimit(min(current*1.5, p.set))
+	}
+}
+
+// sleep waits and reports whether the time passed before ctx was done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
