@@ -1,0 +1,167 @@
+package report
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// line is one row as text, in the columns that the workbook and the CSV file begin with. The cell tag
+// says how a workbook shows the text.
+type line struct {
+	File           string `csv:"file"`
+	Sheet          string `csv:"sheet"`
+	Row            string `csv:"row" cell:"number"`
+	OrderReference string `csv:"order_reference"`
+	LineID         string `csv:"line_id"`
+	Customer       string `csv:"customer" cell:"prose"`
+	Description    string `csv:"description" cell:"prose"`
+	Quantity       string `csv:"quantity" cell:"number"`
+	Amount         string `csv:"amount" cell:"amount"`
+	VAT            string `csv:"vat" cell:"number"`
+	VATAmount      string `csv:"vat_amount" cell:"amount"`
+	Currency       string `csv:"currency"`
+	State          string `csv:"state"`
+	InvoiceNumber  string `csv:"invoice_number"`
+	InvoiceDate    string `csv:"invoice_date" cell:"date"`
+	DueDate        string `csv:"due_date" cell:"date"`
+	InvoiceURL     string `csv:"invoice_url" cell:"link"`
+	TransactionID  string `csv:"transaction_id"`
+	SessionID      string `csv:"session_id"`
+	PaymentStatus  string `csv:"payment_status"`
+	ProblemCode    string `csv:"problem_code" cell:"prose"`
+	Problem        string `csv:"problem" cell:"prose"`
+	Hint           string `csv:"hint" cell:"prose"`
+}
+
+// changedColumn comes last, and only in a report of a refresh that found something different.
+const changedColumn = "changed"
+
+func newLine(r *Row) line {
+	l := line{
+		File: r.File, Sheet: r.Sheet, Row: strconv.Itoa(r.Place.Row), OrderReference: r.Reference, LineID: r.LineID,
+		Customer: r.Customer, Description: r.Description, Quantity: r.Quantity, Amount: r.AmountText, VAT: r.VAT,
+		Currency: r.Currency, State: r.Final.String(), InvoiceNumber: r.Outcome.InvoiceNumber,
+		InvoiceDate: string(r.Outcome.InvoiceDate), DueDate: string(r.Outcome.DueDate), InvoiceURL: r.Outcome.InvoiceURL,
+		TransactionID: r.Outcome.TransactionID, SessionID: r.Outcome.SessionID, PaymentStatus: r.Outcome.PaymentStatus,
+	}
+	if r.Amount != nil {
+		l.Amount = r.Amount.String()
+		l.Currency = r.Amount.Currency().Code()
+	}
+	if r.VATAmount != nil {
+		l.VATAmount = r.VATAmount.String()
+	}
+	l.setProblems(r)
+	return l
+}
+
+// setProblems joins the row's own findings and what became of its order, each list in the same order.
+func (l *line) setProblems(r *Row) {
+	var codes, messages, hints []string
+	for i := range r.Problems {
+		p := &r.Problems[i]
+		codes, messages, hints = append(codes, string(p.Code)), append(messages, p.Message), append(hints, p.Hint)
+	}
+	if r.Outcome.Code != "" || r.Outcome.Message != "" {
+		codes = append(codes, string(r.Outcome.Code))
+		messages, hints = append(messages, r.Outcome.Message), append(hints, r.Outcome.Hint)
+	}
+	l.ProblemCode, l.Problem, l.Hint = strings.Join(codes, "; "), strings.Join(messages, "; "), strings.Join(hints, "; ")
+}
+
+// cell is the text of the i-th column.
+func (l *line) cell(i int) string { return reflect.ValueOf(l).Elem().Field(i).String() }
+
+// column is one column of a list in the workbook.
+type column struct {
+	name string
+	kind kind
+}
+
+func fixedColumns() []column {
+	t := reflect.TypeFor[line]()
+	columns := make([]column, t.NumField())
+	for i := range columns {
+		tag := t.Field(i).Tag
+		columns[i] = column{tag.Get("csv"), kindOf(tag.Get("cell"))}
+	}
+	return columns
+}
+
+// own is the input's own columns after the fixed ones.
+type own struct {
+	names []string
+	at    [][]int // for each table and cell of its rows the index in names, -1 for a cell that is not repeated
+}
+
+// ownColumns gives every header of every table a column, first seen first. A header is left out when its
+// column stands unchanged among the fixed ones, and gets the prefix input_ when its name is taken.
+func ownColumns(tables []billing.Table) own {
+	fixed := make(map[string]bool)
+	for _, c := range fixedColumns() {
+		fixed[c.name] = true
+	}
+	var o own
+	for _, t := range tables {
+		at := make([]int, len(t.Header))
+		used := make(map[string]bool)
+		for i, name := range t.Header {
+			if i < len(t.Known) && repeated(name, t.Known[i]) {
+				at[i] = -1
+				continue
+			}
+			if strings.TrimSpace(name) == "" {
+				name = "column_" + strconv.Itoa(i+1)
+			}
+			for fixed[name] || used[name] || name == changedColumn {
+				name = "input_" + name
+			}
+			used[name] = true
+			at[i] = slices.Index(o.names, name)
+			if at[i] < 0 {
+				at[i] = len(o.names)
+				o.names = append(o.names, name)
+			}
+		}
+		o.at = append(o.at, at)
+	}
+	return o
+}
+
+// repeated reports whether a header's cells stand unchanged in the fixed column of the same name.
+func repeated(header, known string) bool {
+	switch known {
+	case billing.ColOrderReference, billing.ColLineID, billing.ColDescription, billing.ColQuantity, billing.ColVAT,
+		billing.ColCurrency:
+		return header == known
+	}
+	return false
+}
+
+// cells puts the row's own cells under their columns; buffer is reused.
+func (o *own) cells(r *Row, buffer []string) []string {
+	buffer = slices.Grow(buffer[:0], len(o.names))[:len(o.names)]
+	clear(buffer)
+	if r.Table < 0 || r.Table >= len(o.at) {
+		return buffer
+	}
+	for i, text := range r.Cells {
+		if i < len(o.at[r.Table]) && o.at[r.Table][i] >= 0 {
+			buffer[o.at[r.Table][i]] = text
+		}
+	}
+	return buffer
+}
+
+// digitsOf is the number of decimals of a row's amounts.
+func digitsOf(a *money.Amount) int {
+	if a == nil {
+		return 2
+	}
+	return a.Currency().Digits()
+}

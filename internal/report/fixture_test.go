@@ -1,0 +1,186 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+func sequence[T any](all []T) func() iter.Seq2[T, error] {
+	return func() iter.Seq2[T, error] {
+		return func(yield func(T, error) bool) {
+			for _, v := range all {
+				if !yield(v, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// plan is one order of a made-up batch.
+type plan struct {
+	final    billing.Final
+	amounts  []int64
+	currency string
+}
+
+// makeReport builds a balanced report of the plans, with their rows adjacent.
+func makeReport(plans []plan) *Report {
+	started := time.Date(2026, 11, 22, 12, 4, 5, 0, time.UTC)
+	r := &Report{
+		Run: RunInfo{
+			ID: "20261122-130405-ab12", Environment: Sandbox, Flow: "one-step", Version: "1.0.0", Started: started,
+			Finished: started.Add(34500 * time.Millisecond), Period: "2026-11",
+			Files:    []File{{Name: "lines.csv", SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},
+			Settings: []Setting{{"rate", "5"}, {"concurrency", "8"}},
+		},
+		Tables: []billing.Table{{
+			File: "lines.csv", Header: []string{"order_reference", "amount", "Avdeling", "Note"},
+			Known: []string{"order_reference", "amount", "", ""},
+		}},
+		Requests: Requests{Token: 1, Pay: 12, Lookup: 2},
+	}
+	var rows []Row
+	var orders []Order
+	control := make(map[string]int64)
+	for i, p := range plans {
+		orderRows := makeRows(p, i, len(rows))
+		rows = append(rows, orderRows...)
+		for _, amount := range p.amounts {
+			control[p.currency] += amount
+		}
+		if p.final == billing.FinalInvalid {
+			r.Control.InvalidOrders++
+			continue
+		}
+		orders = append(orders, makeOrder(orderRows, len(orders)+1))
+	}
+	r.Control.Rows = len(rows)
+	r.Run.Files[0].Rows = len(rows)
+	for code, minor := range control {
+		r.Control.Money = append(r.Control.Money, money.New(minor, money.MustCurrency(code)))
+	}
+	r.Rows, r.Orders = sequence(rows), sequence(orders)
+	return r
+}
+
+func makeRows(p plan, order, ordinal int) []Row {
+	var rows []Row
+	reference := fmt.Sprintf("ORD-%04d", order+1)
+	for i, minor := range p.amounts {
+		amount := money.New(minor, money.MustCurrency(p.currency))
+		vat := money.Rate(2500).InGross(amount)
+		row := Row{Final: p.final, Row: billing.Row{
+			Place: billing.Place{File: "lines.csv", Row: ordinal + i + 2}, Ordinal: ordinal + i, Reference: reference,
+			LineID: fmt.Sprint(i + 1), Customer: "Fjord & Fjell AS", Description: "Serviceavtale november", Quantity: "1",
+			Amount: &amount, VAT: "25", VATAmount: &vat, Currency: p.currency, Rate: 2500, Country: "NO",
+			Valid: p.final != billing.FinalInvalid,
+			Cells: []string{reference, amount.String(), "Salg Øst", "ring +4799999999"},
+		}}
+		row.Outcome = outcomeOf(p.final, order)
+		if p.final == billing.FinalInvalid {
+			row.Problems = []billing.Problem{{
+				Code: "postal_code.missing", Severity: billing.Error, Place: row.Place, Column: "postal_code",
+				Message: "The postal code is missing", Hint: "Fill in the four digits of the Norwegian postal code",
+			}}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func outcomeOf(final billing.Final, order int) billing.Outcome {
+	issued := billing.Outcome{
+		State: billing.Invoiced, TransactionID: fmt.Sprintf("P12345678.%06d", order), SessionID: "5c1a", InvoiceNumber: fmt.Sprint(100200 + order),
+		InvoiceDate: "2026-11-22", DueDate: "2026-12-06", InvoiceURL: fmt.Sprintf("https://example.test/invoices/%d.pdf", order),
+		PaymentStatus: "unpaid",
+	}
+	switch final {
+	case billing.FinalInvoiced, billing.FinalAlreadyInvoiced:
+		return issued
+	case billing.FinalRegistered:
+		return billing.Outcome{State: billing.Registered, TransactionID: issued.TransactionID}
+	case billing.FinalRejected:
+		return billing.Outcome{State: billing.Rejected, Code: "provider.rejected", Message: "The provider refused the address", Hint: "Correct the address and run again"}
+	case billing.FinalFailed:
+		return billing.Outcome{State: billing.Failed, Code: "provider.unavailable", Message: "The provider did not answer", Hint: "Run again"}
+	case billing.FinalInDoubt:
+		return billing.Outcome{State: billing.InDoubt, Code: "provider.in_doubt", Message: "Sent, answer unknown", Hint: "Run refresh"}
+	case billing.FinalConflict:
+		return billing.Outcome{State: billing.Conflict, Code: "reference.conflict", Message: "The reference is in use with other content", Hint: "Use another reference"}
+	case billing.FinalVoided:
+		issued.State, issued.PaymentStatus = billing.Voided, "voided"
+		return issued
+	case billing.FinalInvalid, billing.FinalNotAttempted:
+	}
+	return billing.Outcome{}
+}
+
+func makeOrder(rows []Row, seq int) Order {
+	first := rows[0]
+	o := Order{
+		Seq: seq, Reference: first.Reference, Customer: first.Customer, Product: billing.B2B, Channel: billing.ChannelKravia,
+		Rows: len(rows), DaysUntilDue: 14, Final: first.Final, Outcome: first.Outcome, Attempts: 1,
+		FirstAttempt: time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC), LastAttempt: time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC),
+	}
+	for _, row := range rows {
+		o.Gross, _ = o.Gross.Add(*row.Amount)
+		o.VAT, _ = o.VAT.Add(*row.VATAmount)
+	}
+	return o
+}
+
+// everyState is a batch with all final states and two currencies.
+func everyState() []plan {
+	var plans []plan
+	for _, f := range billing.Finals() {
+		plans = append(plans, plan{f, []int64{125000, 49990, -1250}, "NOK"})
+	}
+	return append(plans, plan{billing.FinalInvoiced, []int64{10001, 333}, "EUR"}, plan{billing.FinalInvoiced, []int64{9_999_999}, "NOK"})
+}
+
+func reconciled(t *testing.T, r *Report) *Summary {
+	t.Helper()
+	s, err := Reconcile(t.Context(), r)
+	require.NoError(t, err)
+	return s
+}
+
+// written makes the workbook in a fresh folder and opens it.
+func written(t *testing.T, r *Report, s *Summary, rowsPerSheet int) (string, *excelize.File) {
+	t.Helper()
+	dir := t.TempDir()
+	path, err := CreateWhole(dir, "report.xlsx", func(w io.Writer) error {
+		return writeWorkbook(t.Context(), r, s, w, bookOptions{tempParent: dir, rowsPerSheet: rowsPerSheet})
+	})
+	require.NoError(t, err)
+	f, err := excelize.OpenFile(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, f.Close()) })
+	require.Equal(t, []string{"report.xlsx"}, namesIn(t, dir))
+	return path, f
+}
+
+func namesIn(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, e := range entries {
+		names = append(names, filepath.Base(e.Name()))
+	}
+	slices.Sort(names)
+	return names
+}

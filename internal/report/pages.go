@@ -1,0 +1,160 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// pages is a list with a header that goes on in another sheet when one is full.
+type pages struct {
+	book    *book
+	names   []string
+	columns []column
+	widths  []int
+	sheet   *sheet
+	opened  int
+	cells   []any
+	lines   int // of the highest cell of the row being put together
+}
+
+// start opens the next sheet with its frozen, repeated and filtered header.
+func (p *pages) start() error {
+	name := p.names[p.opened]
+	p.opened++
+	if err := p.book.layout(name, "landscape", "$1:$1"); err != nil {
+		return err
+	}
+	s, err := p.book.open(name, p.widths)
+	if err != nil {
+		return err
+	}
+	p.sheet = s
+	frozen := &excelize.Panes{
+		Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft",
+		Selection: []excelize.Selection{{SQRef: "A2", ActiveCell: "A2", Pane: "bottomLeft"}},
+	}
+	if err := s.w.SetPanes(frozen); err != nil {
+		return err
+	}
+	header := make([]any, len(p.columns))
+	for i, c := range p.columns {
+		k := kindHeader
+		if c.kind == kindNumber || c.kind == kindAmount {
+			k = kindNumberHeader
+		}
+		cell, err := p.book.cell(c.name, k, toneHeader, 0)
+		if err != nil {
+			return err
+		}
+		header[i] = cell
+	}
+	return s.add(header, excelize.RowOpts{Height: 22})
+}
+
+// next makes room for one more row, in the next sheet if need be.
+func (p *pages) next() error {
+	if p.sheet != nil && p.sheet.row-1 < p.book.rowsPerSheet {
+		return nil
+	}
+	if err := p.end(); err != nil {
+		return err
+	}
+	return p.start()
+}
+
+// end finishes the open sheet.
+func (p *pages) end() error {
+	if p.sheet == nil {
+		return nil
+	}
+	area := "A1:" + ref(len(p.columns), max(p.sheet.row, 2))
+	if err := p.book.f.AutoFilter(p.sheet.name, area, nil); err != nil {
+		return err
+	}
+	return p.sheet.w.Flush()
+}
+
+// put is one more cell of the row that add writes.
+func (p *pages) put(text string, k kind, t tone, digits int) error {
+	if text == "" && t == toneNone {
+		p.cells = append(p.cells, nil)
+		return nil
+	}
+	if k == kindProse && len(text) > maxProse {
+		k = kindText
+	}
+	if k == kindProse {
+		p.lines = max(p.lines, linesIn(text, p.widths[len(p.cells)]))
+	}
+	cell, err := p.book.cell(text, k, t, digits)
+	p.cells = append(p.cells, cell)
+	return err
+}
+
+// jump is a cell that leads to another one of the workbook.
+func (p *pages) jump(toSheet string, toRow int, t tone) error {
+	id, err := p.book.style(look{kindJump, t, 0})
+	text := toSheet + " " + strconv.Itoa(toRow)
+	p.cells = append(p.cells, excelize.Cell{
+		StyleID: id, Formula: `HYPERLINK("#'` + toSheet + `'!A` + strconv.Itoa(toRow) + `","` + text + `")`, Value: text,
+	})
+	return err
+}
+
+// add writes the row that was put together, high enough for its longest cell: not every program does that itself.
+func (p *pages) add() error {
+	var row excelize.RowOpts
+	if p.lines > 1 {
+		row.Height = float64(p.lines * lineHigh)
+	}
+	err := p.sheet.add(p.cells, row)
+	p.cells, p.lines = p.cells[:0], 0
+	return err
+}
+
+// linesIn is how many lines a wrapped text takes in a column, with room for a wider font.
+func linesIn(text string, width int) int {
+	lines := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		lines++
+		if n, room := utf8.RuneCountInString(line), width-padding; n > room {
+			lines += n * 10 / (9 * room)
+		}
+	}
+	return min(lines, maxLines)
+}
+
+// place is the sheet and row of the n-th line of a list, from 0.
+func (b *book) place(names []string, n int) (name string, row int) {
+	return names[min(n/b.rowsPerSheet, len(names)-1)], n%b.rowsPerSheet + 2
+}
+
+// layout is the print set-up: A4, one page wide, titles repeated, pages numbered. A streamed sheet takes it only
+// before it is opened.
+func (b *book) layout(name, orientation, titles string) error {
+	a4, wide, high, fitToPage := 9, 1, 0, true
+	if err := b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fitToPage}); err != nil {
+		return err
+	}
+	err := b.f.SetPageLayout(name, &excelize.PageLayoutOptions{
+		Size: &a4, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &high,
+	})
+	if err != nil {
+		return err
+	}
+	left, top := 0.4, 0.6
+	err = b.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &left, Right: &left, Top: &top, Bottom: &top})
+	if err != nil {
+		return err
+	}
+	footer := &excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(b.report.Run.ID, "run") + "&C&A&RPage &P of &N"}
+	if err := b.f.SetHeaderFooter(name, footer); err != nil || titles == "" {
+		return err
+	}
+	return b.f.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Titles", RefersTo: "'" + name + "'!" + titles, Scope: name,
+	})
+}

@@ -1,0 +1,294 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Difference is one thing that should be equal on both sides and is not.
+type Difference struct {
+	What    string // "rows", "money in NOK", …
+	In, Out string // the control's side and the report's side
+}
+
+// ImbalanceError is the error of a report whose sides differ. Do not trust such a run before a person has looked.
+type ImbalanceError struct{ Differences []Difference }
+
+// Error names every difference.
+func (e *ImbalanceError) Error() string {
+	parts := make([]string, len(e.Differences))
+	for i, d := range e.Differences {
+		parts[i] = fmt.Sprintf("%s: in %s, out %s", d.What, d.In, d.Out)
+	}
+	return "the report does not balance: " + strings.Join(parts, "; ")
+}
+
+// Reconcile counts the report, orders first and then rows, and proves it: as many rows out as in, every row exactly once and
+// with a final state, for each currency as much money out as in, and in each state the same rows and money
+// by order as by row. When that fails the error is an *ImbalanceError, and the summary is complete but not Balanced.
+func Reconcile(ctx context.Context, r *Report) (*Summary, error) {
+	c, err := newCounter(r)
+	if err != nil {
+		return nil, err
+	}
+	for order, err := range r.Orders() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = c.addOrder(&order)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reconcile orders: %w", err)
+		}
+	}
+	for row, err := range r.Rows() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = c.addRow(&row)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reconcile rows: %w", err)
+		}
+	}
+	if n := len(c.shape.firstRows); n < len(c.orders) {
+		c.differ(fmt.Sprintf("order %d", n+1), "one row or more", "no row, or its first row is out of order")
+	}
+	return c.finish()
+}
+
+// counter holds the sums of a pass.
+type counter struct {
+	*Summary
+	report      *Report
+	seed        maphash.Seed
+	orders      []uint64 // hashes of the references, in order; shape.firstRows has as many as were seen
+	byOrder     [finals + 1]int
+	moneyOrders map[money.Currency]*Money
+	money       map[money.Currency]*Money
+	vat         map[vatKey]*VATTotal
+	groups      map[groupKey]*ProblemGroup
+	misplaced   bool
+}
+
+type vatKey struct {
+	invoiced bool
+	currency money.Currency
+	country  string
+	rate     money.Rate
+}
+
+type groupKey struct {
+	code     billing.Code
+	severity billing.Severity
+}
+
+func newCounter(r *Report) (*counter, error) {
+	shape, err := newShape(r)
+	if err != nil {
+		return nil, err
+	}
+	c := &counter{
+		Summary:     &Summary{run: r.Run, requests: r.Requests, ExitCode: r.Run.ExitCode, shape: shape},
+		report:      r,
+		seed:        maphash.MakeSeed(),
+		moneyOrders: make(map[money.Currency]*Money),
+		money:       make(map[money.Currency]*Money),
+		vat:         make(map[vatKey]*VATTotal),
+		groups:      make(map[groupKey]*ProblemGroup),
+	}
+	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
+	return c, nil
+}
+
+func (c *counter) differ(what, in, out string) {
+	c.Differences = append(c.Differences, Difference{what, in, out})
+}
+
+func (c *counter) addOrder(order *Order) error {
+	if order.Final < 1 || int(order.Final) > finals {
+		return fmt.Errorf("order %s has no final state", order.Reference)
+	}
+	c.orders = append(c.orders, maphash.String(c.seed, order.Reference))
+	c.Orders.add(order.Final, 1)
+	c.byOrder[order.Final] += order.Rows
+	c.shape.orderRows += order.Rows
+	c.shape.addOrder(order)
+	if err := moneyOf(c.moneyOrders, order.Gross.Currency()).add(order.Final, order.Gross); err != nil {
+		return fmt.Errorf("sum of orders: %w", err)
+	}
+	return nil
+}
+
+// isFirst reports whether a row is the first one of the next order.
+func (c *counter) isFirst(r *Row) bool {
+	n := len(c.shape.firstRows)
+	return n < len(c.orders) && c.orders[n] == maphash.String(c.seed, r.Reference)
+}
+
+func (c *counter) addRow(r *Row) error {
+	if r.Final < 1 || int(r.Final) > finals {
+		return fmt.Errorf("%s row %d has no final state", r.File, r.Place.Row)
+	}
+	if r.Ordinal != c.Rows.Total() && !c.misplaced {
+		c.misplaced = true
+		c.differ("place of a row in the input", strconv.Itoa(c.Rows.Total()), strconv.Itoa(r.Ordinal))
+	}
+	c.Rows.add(r.Final, 1)
+	c.shape.addRow(r)
+	first := c.isFirst(r)
+	if first {
+		c.shape.firstRows = append(c.shape.firstRows, int32(r.Ordinal)) //nolint:gosec // G115: an input has fewer rows
+	}
+	c.problems(r, first)
+	if r.Amount == nil {
+		return nil
+	}
+	if err := moneyOf(c.money, r.Amount.Currency()).add(r.Final, *r.Amount); err != nil {
+		return fmt.Errorf("sum of rows: %w", err)
+	}
+	return c.addVAT(r)
+}
+
+func moneyOf(all map[money.Currency]*Money, currency money.Currency) *Money {
+	m := all[currency]
+	if m == nil {
+		m = &Money{Currency: currency}
+		all[currency] = m
+	}
+	return m
+}
+
+func (c *counter) addVAT(r *Row) (err error) {
+	if r.VATAmount == nil {
+		return nil
+	}
+	key := vatKey{live(r.Final), r.Amount.Currency(), r.Country, r.Rate}
+	t := c.vat[key]
+	if t == nil {
+		t = &VATTotal{Invoiced: key.invoiced, Currency: key.currency, Country: key.country}
+		t.Rate = key.rate
+		c.vat[key] = t
+	}
+	if t.Gross, err = t.Gross.Add(*r.Amount); err != nil {
+		return fmt.Errorf("VAT base: %w", err)
+	}
+	if t.VAT, err = t.VAT.Add(*r.VATAmount); err != nil {
+		return fmt.Errorf("VAT: %w", err)
+	}
+	return nil
+}
+
+// problems counts a row's findings, and once for each order, at its first row, what became of it.
+func (c *counter) problems(r *Row, first bool) {
+	for _, f := range findings(r, first) {
+		c.ProblemsTotal++
+		key := groupKey{f.Code, f.Severity}
+		g := c.groups[key]
+		if g == nil {
+			g = &ProblemGroup{Code: f.Code, Severity: f.Severity, Hint: f.Hint}
+			c.groups[key] = g
+		}
+		g.Count++
+		if len(c.Problems) < MaxProblems {
+			c.Problems = append(c.Problems, f)
+			c.shape.problemRows = append(c.shape.problemRows, r.Ordinal)
+		}
+	}
+}
+
+func (c *counter) finish() (*Summary, error) {
+	for _, control := range c.report.Control.Money {
+		m := moneyOf(c.money, control.Currency())
+		sum, err := m.In.Add(control)
+		if err != nil {
+			return nil, fmt.Errorf("control total: %w", err)
+		}
+		m.In = sum
+	}
+	for currency := range c.moneyOrders {
+		moneyOf(c.money, currency)
+	}
+	for _, m := range c.money {
+		c.Money = append(c.Money, *m)
+	}
+	slices.SortFunc(c.Money, func(a, b Money) int { return cmp.Compare(a.Currency.Code(), b.Currency.Code()) })
+	c.sortVAT()
+	c.sortGroups()
+	for _, m := range c.Money {
+		c.shape.orderMoney = append(c.shape.orderMoney, moneyOf(c.moneyOrders, m.Currency).Out())
+	}
+	c.compare()
+	c.Balanced = len(c.Differences) == 0
+	if !c.Balanced {
+		return c.Summary, &ImbalanceError{c.Differences}
+	}
+	return c.Summary, nil
+}
+
+func (c *counter) sortVAT() {
+	for _, t := range c.vat {
+		t.OnSum = t.Rate.InGross(t.Gross)
+		c.VAT = append(c.VAT, *t)
+	}
+	slices.SortFunc(c.VAT, func(a, b VATTotal) int {
+		if a.Invoiced != b.Invoiced {
+			if a.Invoiced {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Currency.Code(), b.Currency.Code()), cmp.Compare(a.Country, b.Country), cmp.Compare(b.Rate, a.Rate))
+	})
+}
+
+func (c *counter) sortGroups() {
+	for _, g := range c.groups {
+		c.Groups = append(c.Groups, *g)
+	}
+	slices.SortFunc(c.Groups, func(a, b ProblemGroup) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code))
+	})
+}
+
+// compare holds the sums against the control totals, and the orders against their rows.
+func (c *counter) compare() {
+	if in, out := c.report.Control.Rows, c.Rows.Total(); in != out {
+		c.differ("rows", strconv.Itoa(in), strconv.Itoa(out))
+	}
+	for i := range c.Money {
+		m := &c.Money[i]
+		if m.In.Minor() != m.Out().Minor() {
+			c.differ("money in "+m.Currency.Code(), m.In.String(), m.Out().String())
+		}
+	}
+	for _, f := range billing.Finals() {
+		if f == billing.FinalInvalid {
+			continue
+		}
+		if c.byOrder[f] != c.Rows.Of(f) {
+			c.differ("rows of orders "+f.String(), strconv.Itoa(c.byOrder[f]), strconv.Itoa(c.Rows.Of(f)))
+		}
+		c.compareOrders(f)
+	}
+}
+
+func (c *counter) compareOrders(f billing.Final) {
+	for i := range c.Money {
+		m := &c.Money[i]
+		orders, rows := moneyOf(c.moneyOrders, m.Currency).Of(f), m.Of(f)
+		if orders.Minor() != rows.Minor() {
+			c.differ("money of orders "+f.String()+" in "+m.Currency.Code(), orders.String(), rows.String())
+		}
+	}
+}

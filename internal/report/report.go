@@ -1,0 +1,112 @@
+// Package report makes the reconciliation of a run: every input row beside what became of it, as a
+// workbook, a CSV file and a JSON summary. It hides what "reconciled" means, the control totals, the
+// layouts, the guard against formulas in foreign text, and how a file is written whole or not at all.
+//
+// The way through it: [Reconcile] reads a [Report] once and proves that rows in are rows out and money
+// in is money out, to the minor unit; [Write] then writes the files. Both stream, so that the number
+// of rows is limited by the disk and not by memory.
+package report
+
+import (
+	"iter"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Report is everything that a reconciliation tells, before it is counted.
+type Report struct {
+	Run      RunInfo
+	Tables   []billing.Table
+	Control  Control
+	Requests Requests
+	// Rows gives all rows in input order, Ordinal 0, 1, 2, …; it is iterated several times, never while Orders is.
+	Rows func() iter.Seq2[Row, error]
+	// Orders gives all orders that have rows without errors, in the order of their first rows; it is
+	// iterated several times.
+	Orders func() iter.Seq2[Order, error]
+}
+
+// Environment says whose invoices they are.
+type Environment string
+
+// The environments.
+const (
+	Sandbox Environment = "sandbox" // the built-in provider: nothing leaves the machine
+	Test    Environment = "test"    // the provider's test account: nobody gets an invoice
+	Live    Environment = "live"    // real invoices
+)
+
+// RunInfo is what is known of a run beside its rows.
+type RunInfo struct {
+	ID             string
+	Environment    Environment
+	Account        string // "" in the sandbox
+	Period         string // YYYY-MM or ""
+	Flow           string
+	Version        string // of the program
+	Started        time.Time
+	Finished       time.Time
+	Files          []File
+	Settings       []Setting // never a secret
+	ExitCode       int
+	Notices        []string // sentences for the reader
+	StoppedBecause string   // why a run ended early, "" if it did not
+}
+
+// File is one input.
+type File struct {
+	Name   string `json:"name"`   // without its folder
+	SHA256 string `json:"sha256"` // hex
+	Rows   int    `json:"rows"`   // without the header
+}
+
+// Setting is one setting that the run was made with.
+type Setting struct {
+	Name  string
+	Value string
+}
+
+// Control is what the reading of the input counted by itself, apart from everything that came after.
+type Control struct {
+	Rows          int
+	InvalidOrders int            // orders with a problem, which Report.Orders does not give
+	Money         []money.Amount // per currency; a row whose amount could not be read counts 0
+}
+
+// Requests counts HTTP requests by purpose.
+type Requests struct {
+	Token  int `json:"token"`
+	Pay    int `json:"pay"`
+	Lookup int `json:"lookup"`
+	Other  int `json:"other"`
+}
+
+// Row is one input row and where it ended.
+type Row struct {
+	billing.Row
+	Final   billing.Final
+	Outcome billing.Outcome // of its order; zero for an invalid row
+	Changed string          // what a later look at the provider found different, usually ""
+}
+
+// Order is one order and where it ended.
+type Order struct {
+	Seq          int // from 1, in the order of first rows
+	Reference    string
+	Customer     string
+	Product      billing.Product
+	Channel      billing.Channel
+	Rows         int
+	Gross        money.Amount
+	VAT          money.Amount
+	DaysUntilDue int
+	Final        billing.Final
+	Outcome      billing.Outcome
+	Attempts     int
+	FirstAttempt time.Time    // zero if nothing was sent
+	LastAttempt  time.Time    // zero if nothing was sent
+	Expected     billing.Date // when a grouped invoice is expected, else ""
+	Todo         string       // what a person must still do, "" for nothing
+}

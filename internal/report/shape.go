@@ -1,0 +1,170 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+	"time"
+	_ "time/tzdata"
+	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// zone is the time zone of all times in the workbook.
+const zone = "Europe/Oslo"
+
+// timeLayout is how a time stands in a cell before it becomes a number.
+const timeLayout = "2006-01-02 15:04:05"
+
+// shape is what the pass of Reconcile learned about the layout: a streamed sheet must know its columns'
+// widths before its first row.
+type shape struct {
+	fixed        []column
+	own          own
+	changed      bool // some row has Changed
+	rowWidths    []int
+	orderWidths  []int
+	orderColumns []orderColumn
+	firstRows    []int32        // ordinal of the first row of each order
+	problemRows  []int          // ordinal of the row of each of Summary.Problems
+	rowBytes     int64          // of all rows in the workbook, about
+	orderRows    int            // rows of all orders
+	orderMoney   []money.Amount // of all orders, beside Summary.Money
+	location     *time.Location
+
+	ownBuffer []string
+}
+
+func newShape(r *Report) (shape, error) {
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return shape{}, err
+	}
+	s := shape{fixed: fixedColumns(), own: ownColumns(r.Tables), location: location, orderColumns: orderColumns(location)}
+	for _, c := range s.fixed {
+		s.rowWidths = append(s.rowWidths, headerWidth(c.name))
+	}
+	for _, name := range s.own.names {
+		s.rowWidths = append(s.rowWidths, headerWidth(name))
+	}
+	s.rowWidths = append(s.rowWidths, headerWidth(changedColumn))
+	for _, c := range s.orderColumns {
+		s.orderWidths = append(s.orderWidths, headerWidth(c.name))
+	}
+	return s, nil
+}
+
+// headerWidth leaves room for the filter's button.
+func headerWidth(name string) int { return min(utf8.RuneCountInString(name)+4, kindHeader.maxWidth()) }
+
+// addRow widens the columns for a row.
+func (s *shape) addRow(r *Row) {
+	l := newLine(r)
+	for i, c := range s.fixed {
+		text := l.cell(i)
+		widen(&s.rowWidths[i], text, c.kind)
+		s.rowBytes += int64(len(text) + cellBytes)
+	}
+	s.changed = s.changed || r.Changed != ""
+	s.ownBuffer = s.ownCells(r, s.ownBuffer)
+	for i, text := range s.ownBuffer {
+		widen(&s.rowWidths[len(s.fixed)+i], text, kindText)
+		s.rowBytes += int64(len(text) + cellBytes)
+	}
+}
+
+func (s *shape) addOrder(o *Order) {
+	for i, c := range s.orderColumns {
+		widen(&s.orderWidths[i], c.text(o), c.kind)
+	}
+}
+
+// padding is the room beside a text, also when the reader's font is a little wider.
+const padding = 3
+
+// widen makes a column as wide as its text needs, in characters, up to what its kind may have.
+func widen(width *int, text string, k kind) {
+	n := utf8.RuneCountInString(text)
+	if k == kindAmount {
+		n += n/3 + 1 // thousands apart
+	}
+	*width = max(*width, min(n+padding, k.maxWidth()))
+}
+
+// ownHeader is the names of the columns after the fixed ones.
+func (s *shape) ownHeader() []string {
+	if !s.changed {
+		return s.own.names
+	}
+	return append(slices.Clone(s.own.names), changedColumn)
+}
+
+// ownCells is a row's cells under ownHeader; buffer is reused.
+func (s *shape) ownCells(r *Row, buffer []string) []string {
+	buffer = s.own.cells(r, buffer)
+	if s.changed {
+		buffer = append(buffer, r.Changed)
+	}
+	return buffer
+}
+
+// orderColumn is one column of the sheet Orders.
+type orderColumn struct {
+	name string
+	kind kind
+	text func(*Order) string
+}
+
+func orderColumns(location *time.Location) []orderColumn {
+	return []orderColumn{
+		{"order", kindNumber, func(o *Order) string { return strconv.Itoa(o.Seq) }},
+		{"order_reference", kindText, func(o *Order) string { return o.Reference }},
+		{"customer", kindProse, func(o *Order) string { return o.Customer }},
+		{"rows", kindNumber, func(o *Order) string { return strconv.Itoa(o.Rows) }},
+		{"amount", kindAmount, func(o *Order) string { return o.Gross.String() }},
+		{"vat_amount", kindAmount, func(o *Order) string { return o.VAT.String() }},
+		{"currency", kindText, func(o *Order) string { return o.Gross.Currency().Code() }},
+		{"state", kindText, func(o *Order) string { return o.Final.String() }},
+		{"to_do", kindProse, func(o *Order) string { return o.Todo }},
+		{"problem_code", kindProse, func(o *Order) string { return string(o.Outcome.Code) }},
+		{"problem", kindProse, func(o *Order) string { return o.Outcome.Message }},
+		{"hint", kindProse, func(o *Order) string { return o.Outcome.Hint }},
+		{"invoice_number", kindText, func(o *Order) string { return o.Outcome.InvoiceNumber }},
+		{"invoice_date", kindDate, func(o *Order) string { return string(o.Outcome.InvoiceDate) }},
+		{"due_date", kindDate, func(o *Order) string { return string(o.Outcome.DueDate) }},
+		{"days_until_due", kindNumber, func(o *Order) string { return strconv.Itoa(o.DaysUntilDue) }},
+		{"expected", kindDate, func(o *Order) string { return string(o.Expected) }},
+		{"payment_status", kindText, func(o *Order) string { return o.Outcome.PaymentStatus }},
+		{"invoice_url", kindLink, func(o *Order) string { return o.Outcome.InvoiceURL }},
+		{"product", kindText, func(o *Order) string { return string(o.Product) }},
+		{"invoice_channel", kindText, func(o *Order) string { return string(o.Channel) }},
+		{"attempts", kindNumber, func(o *Order) string { return strconv.Itoa(o.Attempts) }},
+		{"first_attempt", kindTime, func(o *Order) string { return localTime(o.FirstAttempt, location) }},
+		{"last_attempt", kindTime, func(o *Order) string { return localTime(o.LastAttempt, location) }},
+		{"transaction_id", kindText, func(o *Order) string { return o.Outcome.TransactionID }},
+		{"session_id", kindText, func(o *Order) string { return o.Outcome.SessionID }},
+	}
+}
+
+func localTime(t time.Time, location *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(location).Format(timeLayout)
+}
+
+// findings is a row's own problems and, at the first row of an order, what became of the order.
+func findings(r *Row, first bool) []billing.Problem {
+	if !first || (r.Outcome.Code == "" && r.Outcome.Message == "") {
+		return r.Problems
+	}
+	severity := billing.Error
+	if live(r.Final) || r.Final == billing.FinalNotAttempted || r.Final == billing.FinalVoided {
+		severity = billing.Warning
+	}
+	return append(slices.Clone(r.Problems), billing.Problem{
+		Code: r.Outcome.Code, Severity: severity, Place: r.Place, Value: r.Reference, Message: r.Outcome.Message,
+		Hint: r.Outcome.Hint,
+	})
+}

@@ -1,0 +1,297 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
+)
+
+// kind is how a cell shows its text.
+type kind uint8
+
+const (
+	kindText   kind = iota + 1 // as it stands, also when it looks like a number
+	kindProse                  // text for reading, wrapped
+	kindNumber                 // decimal with a dot, shown as it is
+	kindAmount                 // money with its currency's decimals
+	kindDate                   // YYYY-MM-DD
+	kindTime                   // timeLayout
+	kindLink                   // URL
+	kindJump                   // place in this workbook
+	kindHeader
+	kindNumberHeader // header over numbers
+	kindTitle
+	kindHeading
+	kindBanner
+	kindLabel // bold text
+)
+
+func kindOf(tag string) kind {
+	switch tag {
+	case "prose":
+		return kindProse
+	case "number":
+		return kindNumber
+	case "amount":
+		return kindAmount
+	case "date":
+		return kindDate
+	case "link":
+		return kindLink
+	}
+	return kindText
+}
+
+// maxWidth is the widest column, in characters; longer prose is wrapped, and amounts always fit.
+func (k kind) maxWidth() int {
+	switch k {
+	case kindProse:
+		return 44
+	case kindLink:
+		return 34
+	case kindDate, kindTime, kindNumber, kindAmount, kindText, kindJump, kindHeader, kindNumberHeader, kindTitle,
+		kindHeading, kindBanner, kindLabel:
+		return 40
+	}
+	return 40
+}
+
+// tone is a fill. The fills differ in lightness too, so that they can be told apart in grey.
+type tone uint8
+
+const (
+	toneNone tone = iota
+	toneProblem
+	toneAttention
+	toneWarning
+	toneGood
+	toneMuted
+	toneSandbox
+	toneTest
+	toneLive
+	toneHeader
+	toneTotal
+)
+
+// colours gives a tone's fill and text, "" for the default.
+func (t tone) colours() (fill, text string) {
+	switch t {
+	case toneNone:
+		return "", ""
+	case toneProblem:
+		return "F2A9A0", ""
+	case toneAttention:
+		return "FCD98A", ""
+	case toneWarning:
+		return "FFF6D6", ""
+	case toneGood:
+		return "C9E8C9", ""
+	case toneMuted:
+		return "", "8A8A8A"
+	case toneSandbox:
+		return "5B7083", "FFFFFF"
+	case toneTest:
+		return "F5C518", "1F1F1F"
+	case toneLive:
+		return "B3261E", "FFFFFF"
+	case toneHeader:
+		return "24405C", "FFFFFF"
+	case toneTotal:
+		return "E7ECF1", ""
+	}
+	return "", ""
+}
+
+// toneOf is the fill of a row or order in the lists.
+func toneOf(f billing.Final, warned bool) tone {
+	switch f {
+	case billing.FinalRejected, billing.FinalFailed, billing.FinalConflict, billing.FinalInvalid:
+		return toneProblem
+	case billing.FinalInDoubt, billing.FinalNotAttempted, billing.FinalVoided:
+		return toneAttention
+	case billing.FinalInvoiced, billing.FinalAlreadyInvoiced, billing.FinalRegistered:
+	}
+	if warned {
+		return toneWarning
+	}
+	return toneNone
+}
+
+// look is everything that decides a cell's style.
+type look struct {
+	kind   kind
+	tone   tone
+	digits int
+}
+
+// style is the workbook's style for a look, made when first asked for.
+func (b *book) style(l look) (int, error) {
+	if id, ok := b.styles[l]; ok {
+		return id, nil
+	}
+	id, err := b.f.NewStyle(l.style())
+	if err != nil {
+		return 0, err
+	}
+	b.styles[l] = id
+	return id, nil
+}
+
+func (l look) style() *excelize.Style {
+	fill, text := l.tone.colours()
+	s := &excelize.Style{
+		Font:      &excelize.Font{Family: "Calibri", Size: 11, Color: text, Bold: l.tone == toneTotal},
+		Alignment: &excelize.Alignment{Vertical: "top"},
+	}
+	if fill != "" {
+		s.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{fill}}
+	}
+	if l.tone == toneTotal {
+		s.Border = []excelize.Border{{Type: "top", Color: "24405C", Style: 1}}
+	}
+	indent := func(to string) { s.Alignment.Horizontal, s.Alignment.Indent = to, 1 }
+	format := func(code string) { s.CustomNumFmt = &code }
+	switch l.kind {
+	case kindText:
+		s.NumFmt = 49 // text, so that an identifier stays one when it is edited
+		indent("left")
+	case kindProse:
+		indent("left")
+		s.Alignment.WrapText = true
+	case kindNumber:
+		indent("right")
+	case kindAmount:
+		indent("right")
+		format(amountFormat(l.digits))
+	case kindDate:
+		s.Alignment.Horizontal = "center"
+		format("yyyy\\-mm\\-dd")
+	case kindTime:
+		s.Alignment.Horizontal = "center"
+		format("yyyy\\-mm\\-dd\\ hh:mm:ss")
+	case kindLink, kindJump:
+		indent("left")
+		s.Font.Color, s.Font.Underline = "0B57D0", "single"
+	case kindHeader, kindNumberHeader:
+		s.Font.Bold = true
+		indent("left")
+		if l.kind == kindNumberHeader {
+			indent("right")
+		}
+		s.Alignment.Vertical, s.Alignment.WrapText = "center", true
+	case kindTitle:
+		s.Font.Bold, s.Font.Size = true, 18
+		s.Alignment.Vertical = "center"
+	case kindHeading:
+		s.Font.Bold, s.Font.Size, s.Font.Color = true, 13, "24405C"
+		s.Border = []excelize.Border{{Type: "bottom", Color: "24405C", Style: 2}}
+	case kindBanner:
+		s.Font.Bold, s.Font.Size = true, 14
+		indent("left")
+		s.Alignment.Vertical, s.Alignment.WrapText = "center", true
+	case kindLabel:
+		indent("left")
+		s.Font.Bold = true
+		s.Alignment.WrapText = true
+	}
+	return s
+}
+
+// amountFormat follows the reader's locale for the marks: 1 234,50 in Norway.
+func amountFormat(digits int) string {
+	if digits == 0 {
+		return "#,##0"
+	}
+	return "#,##0." + strings.Repeat("0", digits)
+}
+
+// exactDigits is how many significant digits a workbook's numbers keep.
+const exactDigits = 15
+
+// Longer prose in a list is not wrapped: a page in one cell would hide the rows around it.
+const (
+	maxProse = 400 // bytes
+	maxLines = 20
+)
+
+// maxFormulaText is how long a text in a formula may be.
+const maxFormulaText = 255
+
+// cell is a text as a typed cell. Text that is not of the kind stays text, so that nothing is lost.
+func (b *book) cell(text string, k kind, t tone, digits int) (excelize.Cell, error) {
+	c := excelize.Cell{}
+	switch k {
+	case kindNumber, kindAmount:
+		c.Value = number(text)
+	case kindDate:
+		c.Value = serial(text, time.DateOnly)
+	case kindTime:
+		c.Value = serial(text, timeLayout)
+	case kindLink:
+		if isURL(text) {
+			c.Formula = `HYPERLINK("` + strings.ReplaceAll(text, `"`, "%22") + `")`
+			c.Value = fit(text)
+		} else {
+			k = kindText
+		}
+	case kindText, kindProse, kindJump, kindHeader, kindNumberHeader, kindTitle, kindHeading, kindBanner, kindLabel:
+	}
+	if c.Value == nil {
+		c.Value = fit(text)
+	}
+	id, err := b.style(look{k, t, digits})
+	c.StyleID = id
+	return c, err
+}
+
+// number is a number for a cell, or nil for text. A workbook's numbers are binary by their format, so text with
+// more digits than those keep is no number.
+func number(text string) any {
+	whole, fraction, found := strings.Cut(text, ".")
+	if !isNumber(text) || strings.Contains(text, ",") || len(strings.TrimLeft(whole+fraction, "-0")) > exactDigits {
+		return nil
+	}
+	if !found {
+		n, err := strconv.ParseInt(whole, 10, 64)
+		if err != nil {
+			return nil
+		}
+		return n
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil
+	}
+	return n
+}
+
+const (
+	unixSerial   = 25569 // 1970-01-01 as a workbook's day number
+	daySeconds   = 86400
+	oldestSerial = 61 // days before 1900-03-01 are counted differently by different programs
+)
+
+// serial is a date or time as the day number that workbooks count in, or nil for text.
+func serial(text, layout string) any {
+	t, err := time.Parse(layout, text)
+	if err != nil {
+		return nil
+	}
+	days := t.Unix()/daySeconds + unixSerial
+	if days < oldestSerial || t.Unix() < 0 {
+		return nil
+	}
+	if rest := t.Unix() % daySeconds; rest != 0 {
+		return float64(days) + float64(rest)/daySeconds
+	}
+	return days
+}
+
+func isURL(text string) bool {
+	return len(text) <= maxFormulaText-20 && (strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")) &&
+		clean(text) == text && !strings.ContainsAny(text, " \n\t")
+}

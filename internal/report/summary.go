@@ -1,0 +1,176 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// MaxProblems is how many problems a Summary holds; the workbook and the CSV file have them all.
+const MaxProblems = 1000
+
+// summaryVersion is the version of the JSON form.
+const summaryVersion = 1
+
+// finals is the number of final states; arrays by state have their total at index 0.
+const finals = int(billing.FinalVoided)
+
+// Counts counts rows or orders by final state.
+type Counts struct{ by [finals + 1]int }
+
+// Total is the number in all states.
+func (c *Counts) Total() int { return c.by[0] }
+
+// Of is the number in one state.
+func (c *Counts) Of(f billing.Final) int { return c.by[f] }
+
+func (c *Counts) add(f billing.Final, n int) {
+	c.by[f] += n
+	c.by[0] += n
+}
+
+// MarshalJSON writes the total and every state, also where it is 0.
+func (c *Counts) MarshalJSON() ([]byte, error) {
+	return stateObject("", int64(c.by[0]), func(f billing.Final) int64 { return int64(c.by[f]) }), nil
+}
+
+// Money is the money of one currency by final state.
+type Money struct {
+	Currency money.Currency
+	In       money.Amount // the control total of the reading
+	by       [finals + 1]money.Amount
+}
+
+// Of is the money of the rows in one state.
+func (m *Money) Of(f billing.Final) money.Amount { return money.New(m.by[f].Minor(), m.Currency) }
+
+// Out is the money of the rows in all states. It equals In when the run is balanced.
+func (m *Money) Out() money.Amount { return money.New(m.by[0].Minor(), m.Currency) }
+
+func (m *Money) add(f billing.Final, a money.Amount) (err error) {
+	if m.by[f], err = m.by[f].Add(a); err != nil {
+		return err
+	}
+	m.by[0], err = m.by[0].Add(a)
+	return err
+}
+
+// MarshalJSON writes minor units: the currency, what came in as the total, and every state.
+func (m *Money) MarshalJSON() ([]byte, error) {
+	return stateObject(m.Currency.Code(), m.In.Minor(), func(f billing.Final) int64 { return m.by[f].Minor() }), nil
+}
+
+func stateObject(currency string, total int64, of func(billing.Final) int64) []byte {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	if currency != "" {
+		fmt.Fprintf(&b, `"currency":%q,`, currency)
+	}
+	fmt.Fprintf(&b, `"total":%d`, total)
+	for _, f := range billing.Finals() {
+		fmt.Fprintf(&b, `,"%s":%d`, strings.ReplaceAll(f.String(), " ", "_"), of(f))
+	}
+	b.WriteByte('}')
+	return b.Bytes()
+}
+
+// VATTotal is the VAT of one currency, country and rate.
+type VATTotal struct {
+	Invoiced bool // whether the rows have an invoice or will get one; otherwise they have none
+	Currency money.Currency
+	Country  string // "" where the rows don't say
+	billing.VATTotal
+}
+
+// ProblemGroup is all problems of one code.
+type ProblemGroup struct {
+	Code     billing.Code
+	Severity billing.Severity
+	Count    int
+	Hint     string // of the first one
+}
+
+// Summary is a counted report. Its JSON is the summary that scripts read.
+type Summary struct {
+	Rows          Counts
+	Orders        Counts
+	Money         []Money // by currency code
+	Balanced      bool
+	Differences   []Difference // empty when balanced
+	VAT           []VATTotal   // invoiced first, then by currency, country and falling rate
+	Groups        []ProblemGroup
+	Problems      []billing.Problem // the first MaxProblems in input order
+	ProblemsTotal int
+	Reports       []string // paths; Write adds to them
+	ExitCode      int      // RunInfo.ExitCode; set it after Reconcile when the counts decide it
+
+	run      RunInfo
+	requests Requests
+	shape    shape
+}
+
+type problemJSON struct {
+	Code     billing.Code     `json:"code"`
+	Severity billing.Severity `json:"severity"`
+	File     string           `json:"file"`
+	Sheet    string           `json:"sheet"`
+	Row      int              `json:"row"`
+	Column   string           `json:"column"`
+	Message  string           `json:"message"`
+	Hint     string           `json:"hint"`
+}
+
+// MarshalJSON writes version 1 of the summary. Amounts are in minor units.
+func (s *Summary) MarshalJSON() ([]byte, error) {
+	problems := make([]problemJSON, 0, len(s.Problems))
+	for _, p := range s.Problems {
+		problems = append(problems, problemJSON{p.Code, p.Severity, p.File, p.Sheet, p.Row, p.Column, p.Message, p.Hint})
+	}
+	seconds := s.run.Finished.Sub(s.run.Started).Seconds()
+	return json.Marshal(struct {
+		Version       int           `json:"version"`
+		Run           string        `json:"run"`
+		Environment   Environment   `json:"environment"`
+		Account       string        `json:"account"`
+		Files         []File        `json:"files"`
+		Rows          *Counts       `json:"rows"`
+		Orders        *Counts       `json:"orders"`
+		Money         []*Money      `json:"money"`
+		Balanced      bool          `json:"balanced"`
+		Requests      Requests      `json:"requests"`
+		Seconds       float64       `json:"duration_seconds"`
+		Reports       []string      `json:"reports"`
+		Problems      []problemJSON `json:"problems"`
+		ProblemsTotal int           `json:"problems_total"`
+		ExitCode      int           `json:"exit_code"`
+	}{
+		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, append([]File{}, s.run.Files...),
+		&s.Rows, &s.Orders, pointers(s.Money), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
+		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.ExitCode,
+	})
+}
+
+func pointers(all []Money) []*Money {
+	list := make([]*Money, len(all))
+	for i := range all {
+		list[i] = &all[i]
+	}
+	return list
+}
+
+// live reports whether a state means that there is an invoice or the promise of one.
+func live(f billing.Final) bool {
+	switch f {
+	case billing.FinalInvoiced, billing.FinalAlreadyInvoiced, billing.FinalRegistered:
+		return true
+	case billing.FinalRejected, billing.FinalFailed, billing.FinalInDoubt, billing.FinalConflict, billing.FinalInvalid,
+		billing.FinalNotAttempted, billing.FinalVoided:
+		return false
+	}
+	return false
+}

@@ -1,0 +1,206 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// difference is a cell for a - b of one currency.
+func (w *summarySheet) difference(formula string, m *Money, a, b money.Amount) {
+	if w.err != nil {
+		return
+	}
+	var d money.Amount
+	if d, w.err = a.Sub(b); w.err == nil {
+		w.formula(rounded(formula, m.Currency), d.String(), look{kindAmount, toneTotal, m.Currency.Digits()})
+	}
+}
+
+// redUnlessZero colours the numbers of the last row when they are not 0.
+func (w *summarySheet) redUnlessZero() {
+	if w.err != nil {
+		return
+	}
+	fill, text := toneLive.colours()
+	id, err := w.book.f.NewConditionalStyle(&excelize.Style{
+		Font: &excelize.Font{Bold: true, Color: text},
+		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{fill}},
+	})
+	if err != nil {
+		w.err = err
+		return
+	}
+	area := ref(2, w.sheet.row) + ":" + ref(w.last-1, w.sheet.row)
+	w.err = w.book.f.SetConditionalFormat(sheetSummary, area, []excelize.ConditionalFormatOptions{
+		{Type: "cell", Criteria: "!=", Value: "0", Format: &id},
+	})
+}
+
+// overRows is a formula over columns of all sheets with rows, in which each %s is a column's range.
+func (b *book) overRows(formula string, columns ...string) string {
+	numbers := make([]int, len(columns))
+	for i, name := range columns {
+		numbers[i] = columnOf(name)
+	}
+	return b.over(b.rows, b.summary.Rows.Total(), formula, numbers)
+}
+
+// overOrders is overRows for the sheets with orders.
+func (b *book) overOrders(formula string, columns ...string) string {
+	numbers := make([]int, len(columns))
+	for i, name := range columns {
+		for j, c := range b.summary.shape.orderColumns {
+			if c.name == name {
+				numbers[i] = j + 1
+			}
+		}
+	}
+	return b.over(b.orders, b.listedOrders(), formula, numbers)
+}
+
+// over adds up a formula's values on each sheet of a list with so many lines.
+func (b *book) over(sheets []string, lines int, formula string, columns []int) string {
+	parts := make([]string, len(sheets))
+	for i, name := range sheets {
+		last := min(lines-i*b.rowsPerSheet, b.rowsPerSheet) + 1
+		ranges := make([]any, len(columns))
+		for j, col := range columns {
+			ranges[j] = fmt.Sprintf("'%s'!$%s$2:$%s$%d", name, colName(col), colName(col), max(last, 2))
+		}
+		parts[i] = fmt.Sprintf(formula, ranges...)
+	}
+	return strings.Join(parts, "+")
+}
+
+// orderCheck holds the orders against their rows.
+func (w *summarySheet) orderCheck() {
+	w.heading("Orders against their rows")
+	invalid := w.firstState + int(billing.FinalInvalid) - 1
+	out := w.firstState + finals
+	rows := w.s.Rows.Total() - w.s.Rows.Of(billing.FinalInvalid)
+	number := look{kindNumber, toneNone, 0}
+	w.text("Sheet Rows, all but invalid", kindProse, toneNone)
+	minus := func(col, a, b int) string { return ref(col, a) + "-" + ref(col, b) }
+	w.formula(minus(2, out, invalid), strconv.Itoa(rows), number)
+	w.text("", kindText, toneNone)
+	valid := make([]money.Amount, len(w.s.Money))
+	for i := range w.s.Money {
+		m := &w.s.Money[i]
+		if w.err == nil {
+			valid[i], w.err = m.Out().Sub(m.Of(billing.FinalInvalid))
+		}
+		w.formula(rounded(minus(4+i, out, invalid), m.Currency), valid[i].String(), look{kindAmount, toneNone, m.Currency.Digits()})
+	}
+	w.add(lineHigh)
+	w.text("Sheet Orders", kindProse, toneNone)
+	b, sh := w.book, &w.s.shape
+	w.formula(b.overOrders("SUM(%s)", "rows"), strconv.Itoa(sh.orderRows), number)
+	w.text("", kindText, toneNone)
+	for i := range w.s.Money {
+		m := &w.s.Money[i]
+		sum := b.overOrders(`SUMIFS(%s,%s,"`+m.Currency.Code()+`")`, "amount", "currency")
+		w.formula(rounded(sum, m.Currency), sh.orderMoney[i].String(), look{kindAmount, toneNone, m.Currency.Digits()})
+	}
+	w.add(lineHigh)
+	at := w.sheet.row
+	w.text("Difference", kindLabel, toneTotal)
+	w.formula(minus(2, at-1, at), strconv.Itoa(rows-sh.orderRows), look{kindNumber, toneTotal, 0})
+	w.text("", kindNumber, toneTotal)
+	for i := range w.s.Money {
+		w.difference(minus(4+i, at-1, at), &w.s.Money[i], valid[i], sh.orderMoney[i])
+	}
+	w.text("", kindText, toneTotal)
+	w.add(lineHigh)
+	w.redUnlessZero()
+}
+
+// vat is the VAT of what was invoiced, by rate.
+func (w *summarySheet) vat() {
+	w.heading("VAT of what was invoiced (more on sheet VAT)")
+	w.header(2, 4, "Country and rate", "Net", "VAT", "Gross")
+	w.firstVAT = w.sheet.row + 1
+	for i := range w.s.VAT {
+		t := &w.s.VAT[i]
+		if !t.Invoiced || w.err != nil {
+			continue
+		}
+		var net money.Amount
+		net, w.err = t.Gross.Sub(t.VAT)
+		amount := look{kindAmount, toneNone, t.Currency.Digits()}
+		w.text(strings.TrimSpace(t.Country+" "+t.Rate.String()+" % "+t.Currency.Code()), kindText, toneNone)
+		for _, a := range []money.Amount{net, t.VAT, t.Gross} {
+			w.value(a.String(), amount)
+		}
+		w.add(lineHigh)
+	}
+	if w.sheet.row < w.firstVAT {
+		w.wide("Nothing was invoiced", kindProse, toneNone)
+	}
+}
+
+// groups is the kinds of problem, those with most rows first.
+func (w *summarySheet) groups() {
+	if len(w.s.Groups) == 0 {
+		return
+	}
+	w.heading("Problems by what to do (each one on sheet Problems)")
+	w.header(3, 3, "Code", "Severity", "Count", "What to do")
+	for i, g := range w.s.Groups {
+		if i == maxGroups {
+			w.wide(fmt.Sprintf("and %d more kinds of problem", len(w.s.Groups)-i), kindProse, toneNone)
+			return
+		}
+		t := toneWarning
+		if g.Severity == billing.Error {
+			t = toneProblem
+		}
+		w.text(string(g.Code), kindProse, toneNone)
+		w.text(g.Severity.String(), kindText, t)
+		w.value(strconv.Itoa(g.Count), look{kindNumber, toneNone, 0})
+		w.wide(g.Hint, kindProse, toneNone)
+	}
+}
+
+// provenance is what an auditor asks: which files, which settings, how many requests.
+func (w *summarySheet) provenance() {
+	run := &w.book.report.Run
+	w.heading("Input files")
+	w.header(2, 2, "File", "Rows", "SHA-256")
+	for _, f := range run.Files {
+		w.text(f.Name, kindProse, toneNone)
+		w.value(strconv.Itoa(f.Rows), look{kindNumber, toneNone, 0})
+		w.wide(f.SHA256, kindText, toneNone)
+	}
+	w.heading("Run")
+	requests := w.book.report.Requests
+	pairs := []Setting{
+		{"Run", run.ID},
+		{"Environment", string(run.Environment)},
+		{"Account", run.Account},
+		{"Flow", run.Flow},
+		{"Program", strings.TrimSpace("kravia-batch " + run.Version)},
+		{"Exit code", strconv.Itoa(w.s.ExitCode)},
+		{"Requests", fmt.Sprintf("%d token, %d pay, %d look-up, %d other", requests.Token, requests.Pay, requests.Lookup, requests.Other)},
+	}
+	w.pairs(pairs)
+	if len(run.Settings) > 0 {
+		w.heading("Settings")
+		w.pairs(run.Settings)
+	}
+}
+
+func (w *summarySheet) pairs(pairs []Setting) {
+	for _, p := range pairs {
+		if p.Value == "" {
+			continue
+		}
+		w.text(p.Name, kindProse, toneNone)
+		w.wide(p.Value, kindProse, toneNone)
+	}
+}

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/money"
+)
+
+// The columns of the sheet VAT.
+const (
+	vatNet   = 4
+	vatLines = 5
+	vatOnSum = 6
+	vatDiff  = 7
+	vatGross = 8
+)
+
+// formula is a live formula with the value that it gives.
+func (b *book) formula(formula, value string, l look) (excelize.Cell, error) {
+	c, err := b.cell(value, l.kind, l.tone, l.digits)
+	c.Formula = formula
+	return c, err
+}
+
+func (b *book) writeVAT(context.Context) error {
+	if err := b.layout(sheetVAT, "landscape", ""); err != nil {
+		return fmt.Errorf("sheet VAT: %w", err)
+	}
+	s, err := b.open(sheetVAT, []int{12, 12, 10, 20, 20, 20, 16, 20})
+	if err != nil {
+		return fmt.Errorf("sheet VAT: %w", err)
+	}
+	v := &vatSheet{book: b, sheet: s}
+	v.note("VAT by rate", kindTitle)
+	v.note("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is rounded once, for comparison.",
+		kindLabel)
+	v.note("", kindLabel)
+	v.block("Invoiced: rows that are invoiced, already invoiced or registered", true)
+	v.note("", kindLabel)
+	v.block("Not invoiced: all other rows whose VAT could be computed", false)
+	if v.err == nil {
+		v.err = s.w.Flush()
+	}
+	if v.err != nil {
+		return fmt.Errorf("sheet VAT: %w", v.err)
+	}
+	return nil
+}
+
+// vatSheet writes the sheet VAT; after the first error it does nothing.
+type vatSheet struct {
+	book  *book
+	sheet *sheet
+	err   error
+	cells []any
+}
+
+func (v *vatSheet) text(text string, l look) {
+	if v.err != nil {
+		return
+	}
+	var c excelize.Cell
+	c, v.err = v.book.cell(text, l.kind, l.tone, l.digits)
+	v.cells = append(v.cells, c)
+}
+
+func (v *vatSheet) formula(formula, value string, l look) {
+	if v.err != nil {
+		return
+	}
+	var c excelize.Cell
+	c, v.err = v.book.formula(formula, value, l)
+	v.cells = append(v.cells, c)
+}
+
+func (v *vatSheet) add() {
+	if v.err == nil {
+		v.err = v.sheet.add(v.cells)
+	}
+	v.cells = v.cells[:0]
+}
+
+// note is one line of words over the whole width.
+func (v *vatSheet) note(text string, k kind) {
+	v.text(text, look{k, toneNone, 0})
+	v.add()
+	if v.err == nil {
+		v.err = v.sheet.w.MergeCell(ref(1, v.sheet.row), ref(vatGross, v.sheet.row))
+	}
+}
+
+// block is the table of the invoiced rows or of the others, with a total for each currency.
+func (v *vatSheet) block(title string, invoiced bool) {
+	v.note(title, kindHeading)
+	v.text("Currency", look{kindHeader, toneHeader, 0})
+	v.text("Country", look{kindHeader, toneHeader, 0})
+	for _, name := range []string{"Rate %", "Net", "VAT, sum of lines", "VAT on the sum", "Difference", "Gross"} {
+		v.text(name, look{kindNumberHeader, toneHeader, 0})
+	}
+	v.add()
+	first := v.sheet.row + 1
+	var totals []VATTotal
+	for _, t := range v.book.summary.VAT {
+		if t.Invoiced != invoiced {
+			continue
+		}
+		v.line(&t)
+		if len(totals) == 0 || totals[len(totals)-1].Currency != t.Currency {
+			totals = append(totals, VATTotal{Currency: t.Currency})
+		}
+		v.sum(&totals[len(totals)-1], &t)
+	}
+	last := v.sheet.row
+	if len(totals) == 0 {
+		v.note("No such rows", kindText)
+	}
+	for i := range totals {
+		v.total(&totals[i], first, last)
+	}
+}
+
+func (v *vatSheet) sum(total, t *VATTotal) {
+	for _, pair := range [][2]*money.Amount{{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}} {
+		if v.err == nil {
+			*pair[0], v.err = pair[0].Add(*pair[1])
+		}
+	}
+}
+
+func (v *vatSheet) line(t *VATTotal) {
+	amount := look{kindAmount, toneNone, t.Currency.Digits()}
+	row := v.sheet.row + 1
+	v.text(t.Currency.Code(), look{kindText, toneNone, 0})
+	v.text(t.Country, look{kindText, toneNone, 0})
+	v.text(t.Rate.String(), look{kindNumber, toneNone, 0})
+	v.formula(rounded(ref(vatGross, row)+"-"+ref(vatLines, row), t.Currency), v.minus(t.Gross, t.VAT), amount)
+	v.text(t.VAT.String(), amount)
+	v.text(t.OnSum.String(), amount)
+	v.formula(rounded(ref(vatLines, row)+"-"+ref(vatOnSum, row), t.Currency), v.minus(t.VAT, t.OnSum), amount)
+	v.text(t.Gross.String(), amount)
+	v.add()
+}
+
+func (v *vatSheet) total(t *VATTotal, first, last int) {
+	amount := look{kindAmount, toneTotal, t.Currency.Digits()}
+	row := strconv.Itoa(v.sheet.row + 1)
+	v.text(t.Currency.Code(), look{kindText, toneTotal, 0})
+	v.text("Total", look{kindText, toneTotal, 0})
+	v.text("", look{kindText, toneTotal, 0})
+	values := []string{v.minus(t.Gross, t.VAT), t.VAT.String(), t.OnSum.String(), v.minus(t.VAT, t.OnSum), t.Gross.String()}
+	for i, value := range values {
+		name := colName(vatNet + i)
+		sum := fmt.Sprintf("SUMIFS(%s%d:%s%d,A%d:A%d,A%s)", name, first, name, last, first, last, row)
+		v.formula(rounded(sum, t.Currency), value, amount)
+	}
+	v.add()
+}
+
+func (v *vatSheet) minus(a, b money.Amount) string {
+	if v.err != nil {
+		return ""
+	}
+	var d money.Amount
+	d, v.err = a.Sub(b)
+	return d.String()
+}
+
+// rounded takes the noise of binary fractions off a formula's result.
+func rounded(formula string, c money.Currency) string {
+	return "ROUND(" + formula + "," + strconv.Itoa(c.Digits()) + ")"
+}

@@ -1,0 +1,188 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+)
+
+func TestFileName(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		files []string
+		run   string
+		want  string
+	}{
+		{[]string{"lines.csv"}, "r1", "lines_r1"},
+		{[]string{"november.2026.xlsx"}, "r1", "november.2026_r1"},
+		{[]string{"/in/Årsavgift 2026 (ny).xlsx"}, "r1", "Årsavgift_2026__ny__r1"},
+		{[]string{"a.csv", "b.csv", "c.csv"}, "r1", "a_and_2_more_r1"},
+		{[]string{"-"}, "r1", "input_r1"},
+		{[]string{"../../etc/passwd"}, "../r1", "passwd_r1"},
+		{[]string{".hidden"}, "r1", "input_r1"},
+		{[]string{"a\x00\u202eb\xff.csv"}, "r1", "a__b__r1"},
+		{nil, "", "input_run"},
+		{[]string{strings.Repeat("å", 100) + ".csv"}, "r1", strings.Repeat("å", 40) + "_r1"},
+	}
+	for _, test := range tests {
+		run := RunInfo{ID: test.run}
+		for _, name := range test.files {
+			run.Files = append(run.Files, File{Name: name})
+		}
+		require.Equal(t, test.want, fileName(&run), "%q", test.files)
+	}
+}
+
+func TestParseFormat(t *testing.T) {
+	t.Parallel()
+	for _, f := range []Format{XLSX, CSV, JSON} {
+		got, err := ParseFormat(f.String())
+		require.NoError(t, err)
+		require.Equal(t, f, got)
+	}
+	_, err := ParseFormat("pdf")
+	require.EqualError(t, err, `report format "pdf" is not one of xlsx, csv, json`)
+}
+
+func TestWriteAllFormatsTwice(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := makeReport(everyState())
+	for _, suffix := range []string{"", "-2"} {
+		s := reconciled(t, r)
+		paths, err := Write(t.Context(), r, s, dir, []Format{JSON, CSV, XLSX, CSV})
+		require.NoError(t, err)
+		stem := filepath.Join(dir, "lines_20261122-130405-ab12"+suffix)
+		require.Equal(t, []string{stem + ".xlsx", stem + ".csv", stem + ".json"}, paths)
+		require.Equal(t, paths, s.Reports)
+		data, err := os.ReadFile(stem + ".json")
+		require.NoError(t, err)
+		require.Contains(t, string(data), stem+".csv")
+	}
+	require.Len(t, namesIn(t, dir), 6)
+}
+
+func TestWriteLeavesNothingOnError(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("journal gone")
+	r := makeReport(everyState())
+	s := reconciled(t, r)
+	good := r.Rows
+	r.Rows = func() iter.Seq2[Row, error] {
+		return func(yield func(Row, error) bool) {
+			n := 0
+			for row := range good() { // made in memory, no error
+				if n++; n == 20 {
+					yield(Row{}, broken)
+					return
+				}
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+	dir := t.TempDir()
+	paths, err := Write(t.Context(), r, s, dir, []Format{XLSX, CSV, JSON})
+	require.ErrorIs(t, err, broken)
+	require.ErrorContains(t, err, "xlsx report")
+	require.ErrorContains(t, err, "csv report")
+	require.Equal(t, []string{filepath.Join(dir, "lines_20261122-130405-ab12.json")}, paths)
+	require.Equal(t, []string{"lines_20261122-130405-ab12.json"}, namesIn(t, dir))
+}
+
+func TestWriteStopsWithContext(t *testing.T) {
+	t.Parallel()
+	r := makeReport(everyState())
+	s := reconciled(t, r)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := t.TempDir()
+	_, err := Write(ctx, r, s, dir, []Format{XLSX, CSV})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, namesIn(t, dir))
+}
+
+func csvOf(t *testing.T, r *Report) (string, [][]string) {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, writeCSV(t.Context(), r, reconciled(t, r), &b))
+	text := b.String()
+	records, err := csv.NewReader(&b).ReadAll()
+	require.NoError(t, err)
+	return text, records
+}
+
+func TestCSV(t *testing.T) {
+	t.Parallel()
+	text, records := csvOf(t, makeReport(everyState()))
+	require.Equal(t, "file,sheet,row,order_reference,line_id,customer,description,quantity,amount,vat,vat_amount,currency,state,"+
+		"invoice_number,invoice_date,due_date,invoice_url,transaction_id,session_id,payment_status,problem_code,problem,hint,"+
+		"input_amount,Avdeling,Note", strings.Join(records[0], ","))
+	require.Len(t, records, 34)
+	require.Equal(t, []string{
+		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1", "1250.00", "25", "250.00", "NOK",
+		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000", "5c1a", "unpaid",
+		"", "", "", "1250.00", "Salg Øst", "ring +4799999999",
+	}, records[1])
+	require.Equal(t, "-12.50", records[3][8])
+	require.Equal(t, "provider.rejected", records[10][20])
+	require.Equal(t, 34, strings.Count(text, "\r\n"))
+	require.Equal(t, 34, strings.Count(text, "\n"))
+}
+
+func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
+	t.Parallel()
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, 2*csvBatch+7), "JPY"}}), func(rows []Row) []Row {
+		for i := range rows {
+			rows[i].Cells[3] = fmt.Sprint("note ", i)
+		}
+		return rows
+	})
+	_, records := csvOf(t, r)
+	require.Len(t, records, 2*csvBatch+8)
+	for i, record := range records[1:] {
+		require.Equal(t, fmt.Sprint(i+2), record[2])
+		require.Equal(t, fmt.Sprint("note ", i), record[25])
+	}
+}
+
+func TestCSVJoinsProblemsAndGuards(t *testing.T) {
+	t.Parallel()
+	r := spoil(t, makeReport([]plan{{billing.FinalRejected, []int64{100}, "NOK"}}), func(rows []Row) []Row {
+		rows[0].Problems = []billing.Problem{{Code: "phone.odd", Severity: billing.Warning, Message: "Odd number", Hint: "Check it"}}
+		rows[0].Description = "=cmd|' /C calc'!A0"
+		rows[0].Changed = "now paid"
+		rows[0].Cells = []string{"ORD-0001", "1,00", "@x", "a\n\"b\""}
+		return rows
+	})
+	_, records := csvOf(t, r)
+	require.Equal(t, []string{
+		"phone.odd; provider.rejected", "Odd number; The provider refused the address", "Check it; Correct the address and run again",
+		"1,00", "'@x", "a\n\"b\"", "now paid",
+	}, records[1][20:])
+	require.Equal(t, "'=cmd|' /C calc'!A0", records[1][6])
+	require.Equal(t, "changed", records[0][26])
+}
+
+func TestCSVOfUnreadableAmount(t *testing.T) {
+	t.Parallel()
+	r := makeReport([]plan{{billing.FinalInvalid, []int64{0}, "NOK"}})
+	r = spoil(t, r, func(rows []Row) []Row {
+		rows[0].Amount, rows[0].VATAmount, rows[0].AmountText = nil, nil, "-ca 5"
+		return rows
+	})
+	_, records := csvOf(t, r)
+	require.Equal(t, []string{"'-ca 5", "25", "", "NOK"}, records[1][8:12])
+}
