@@ -56,7 +56,7 @@ func (c *check) run(missing string, size int, seen debtors) []Group {
 			LineID: rec.Get(columnsByName[ColLineID]), Description: rec.Get(columnsByName[ColDescription]),
 		}
 		for _, p := range rec.Problems {
-			c.add(i, p.Code, p.Column, p.Value, p.Message, p.Hint)
+			c.note(i, p)
 		}
 	}
 	c.checkReference(missing)
@@ -76,16 +76,22 @@ func (c *check) run(missing string, size int, seen debtors) []Group {
 
 // add notes a problem of row i, under the severity in force.
 func (c *check) add(i int, code Code, column, value, message, hint string) {
-	severity := c.rules.severityOf(code)
-	if severity == Off {
+	c.note(i, Problem{Code: code, Severity: codeIndex[code].Severity, Column: column, Value: value, Message: message, Hint: hint})
+}
+
+// note keeps a problem of row i under the severity in force: the rules' or its own.
+func (c *check) note(i int, p Problem) {
+	if s, ok := c.rules.Severity[p.Code]; ok {
+		p.Severity = s
+	}
+	if p.Severity == Off {
 		return
 	}
-	if severity == Error {
+	if p.Severity == Error {
 		c.bad = true
 	}
-	c.rows[i].Problems = append(c.rows[i].Problems, Problem{
-		Code: code, Severity: severity, Place: c.rows[i].Place, Column: column, Value: cloneText(value), Message: message, Hint: hint,
-	})
+	p.Place, p.Value = c.rows[i].Place, cloneText(p.Value)
+	c.rows[i].Problems = append(c.rows[i].Problems, p)
 }
 
 func (c *check) checkReference(missing string) {

@@ -75,9 +75,6 @@ const (
 	CodeVATAmountUnreadable Code = "vat_amount.unreadable"
 	CodeVATAmountMismatch   Code = "vat_amount.mismatch"
 	CodeDeliveryUnreadable  Code = "delivery_date.unreadable"
-	CodeScientific          Code = "cell.scientific"
-	CodeCellError           Code = "cell.error"
-	CodeCellFormula         Code = "cell.formula"
 )
 
 // Codes lists every problem code of rows and orders with its default severity, an example and the fix.
@@ -147,9 +144,6 @@ func Codes() []CodeInfo {
 		{CodeVATAmountUnreadable, Error, "The VAT amount is not a number", "vat_amount `-`", "write a number, or leave it empty"},
 		{CodeVATAmountMismatch, Error, "The VAT amount differs from the computed one by more than one minor unit", "amount 299.00 at 25 % and vat_amount 74.75", "check whether amounts are with or without VAT (prices in the profile)"},
 		{CodeDeliveryUnreadable, Error, "The delivery date is not a date", "delivery_date `32.01.2026`", "write it as 2026-01-31"},
-		{CodeScientific, Error, "The spreadsheet turned an identifier into a number in scientific notation, so digits are lost", "phone_number `4.79E+10`", "format the column as text and type the number again"},
-		{CodeCellError, Error, "The cell holds a spreadsheet error", "`#REF!` in amount", "correct the formula"},
-		{CodeCellFormula, Error, "The formula has no stored value", "a formula written by a program that does not compute", "open the file in a spreadsheet program and save it"},
 	}
 }
 

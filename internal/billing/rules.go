@@ -50,18 +50,13 @@ func indexColumns(columns []Column) map[string]Column {
 	return index
 }
 
-// Lint checks the settings themselves: names of columns, severities of codes, the template.
+// Lint checks the settings themselves: names of columns, the template. Codes in Severity are not all ours.
 func (r *Rules) Lint() error {
 	for _, named := range []map[string]string{r.Constants, r.Defaults} {
 		for name := range named {
 			if _, ok := columnsByName[name]; !ok {
 				return fmt.Errorf("%q is not a column that kravia-batch knows", name)
 			}
-		}
-	}
-	for code := range r.Severity {
-		if !KnownCode(code) {
-			return fmt.Errorf("%q is not a problem code", code)
 		}
 	}
 	for _, m := range templateField.FindAllStringSubmatch(r.Reference, -1) {
@@ -124,17 +119,6 @@ func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 		return "", missing
 	}
 	return clean(derived), ""
-}
-
-// severityOf is the severity in force for a code.
-func (r *Rules) severityOf(code Code) Severity {
-	if s, ok := r.Severity[code]; ok {
-		return s
-	}
-	if info, ok := codeIndex[code]; ok {
-		return info.Severity
-	}
-	return Error
 }
 
 // clean removes characters that cannot be seen (zero width, bidirectional marks, soft hyphen, byte order mark)
