@@ -1,0 +1,205 @@
+package intake_test
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gocarina/gocsv"
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/intake"
+)
+
+// headers of the generated export, 22 columns.
+func exportHeader() []string {
+	return []string{
+		"order_reference", "customer_number", "first_name", "last_name", "business_name", "address_line", "postal_code", "postal_place",
+		"country", "email", "phone_number", "organization_number", "description", "item_id", "quantity", "unit_price", "amount", "vat",
+		"discount_percent", "currency", "due_date", "delivery_date",
+	}
+}
+
+func exportLine(i int) []string {
+	return []string{
+		fmt.Sprintf("2026-%07d", i/4), fmt.Sprint(10000 + i%9000), "Kari", "Nordmann", "Fjord & Fjell AS", fmt.Sprintf("Storgata %d, oppgang B", i%200),
+		"0151", "Oslo", "NO", fmt.Sprintf("kari.nordmann%d@example.no", i%1000), "+4740000000", "987654321", `Abonnement "Pluss", måned`,
+		"SKU-1001", "2.5", "1199.00", "2997.50", "25", "0", "NOK", "2026-12-31", "2026-11-30",
+	}
+}
+
+func exportCSV(tb testing.TB, rows int) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "export.csv")
+	file, err := os.Create(path)
+	require.NoError(tb, err)
+	w := csv.NewWriter(bufio.NewWriterSize(file, 1<<20))
+	require.NoError(tb, w.Write(exportHeader()))
+	for i := range rows {
+		require.NoError(tb, w.Write(exportLine(i)))
+	}
+	w.Flush()
+	require.NoError(tb, w.Error())
+	require.NoError(tb, file.Close())
+	return path
+}
+
+// drain reads a file to its end and counts its records.
+func drain(tb testing.TB, path string) int {
+	tb.Helper()
+	f, err := intake.Open(tb.Context(), path, intake.Options{TmpDir: tb.TempDir()})
+	require.NoError(tb, err)
+	count := 0
+	for _, err := range f.Records(tb.Context()) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		count++
+	}
+	require.NoError(tb, f.Close())
+	return count
+}
+
+// peak samples the heap in use while work runs, in MiB.
+func peak(work func()) float64 {
+	runtime.GC()
+	var most atomic.Uint64
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(5 * time.Millisecond)
+		defer ticker.Stop()
+		var m runtime.MemStats
+		for {
+			select {
+			case <-stop:
+				return
+			case <-ticker.C:
+				runtime.ReadMemStats(&m)
+				most.Store(max(most.Load(), m.HeapInuse+m.StackInuse))
+			}
+		}
+	}()
+	work()
+	close(stop)
+	<-stopped
+	return float64(most.Load()) / (1 << 20)
+}
+
+const benchRows = 1_000_000
+
+// BenchmarkCSV is Open and Records over a million rows, to be compared with BenchmarkGocsv.
+func BenchmarkCSV(b *testing.B) {
+	path := exportCSV(b, benchRows)
+	for b.Loop() {
+		b.ReportMetric(peak(func() { require.Equal(b, benchRows, drain(b, path)) }), "peak-MiB")
+	}
+}
+
+// BenchmarkGocsv is what gocsv alone takes for the same file into a struct of strings, unchecked.
+func BenchmarkGocsv(b *testing.B) {
+	type line struct {
+		A string `csv:"order_reference"`
+		B string `csv:"customer_number"`
+		C string `csv:"first_name"`
+		D string `csv:"last_name"`
+		E string `csv:"business_name"`
+		F string `csv:"address_line"`
+		G string `csv:"postal_code"`
+		H string `csv:"postal_place"`
+		I string `csv:"country"`
+		J string `csv:"email"`
+		K string `csv:"phone_number"`
+		L string `csv:"organization_number"`
+		M string `csv:"description"`
+		N string `csv:"item_id"`
+		O string `csv:"quantity"`
+		P string `csv:"unit_price"`
+		Q string `csv:"amount"`
+		R string `csv:"vat"`
+		S string `csv:"discount_percent"`
+		T string `csv:"currency"`
+		U string `csv:"due_date"`
+		V string `csv:"delivery_date"`
+	}
+	path := exportCSV(b, benchRows)
+	for b.Loop() {
+		file, err := os.Open(path)
+		require.NoError(b, err)
+		lines, count := make(chan line), 0
+		ended := make(chan error, 1)
+		go func() { ended <- gocsv.UnmarshalToChan(file, lines) }()
+		for range lines {
+			count++
+		}
+		require.NoError(b, <-ended)
+		require.Equal(b, benchRows, count)
+		require.NoError(b, file.Close())
+	}
+}
+
+// BenchmarkXLSX is Open and Records over 100,000 rows, to be compared with BenchmarkExcelize.
+func BenchmarkXLSX(b *testing.B) {
+	path := exportXLSX(b, 100_000)
+	for b.Loop() {
+		b.ReportMetric(peak(func() { require.Equal(b, 100_000, drain(b, path)) }), "peak-MiB")
+	}
+}
+
+// BenchmarkExcelize is one pass of excelize's raw row iterator over the same file.
+func BenchmarkExcelize(b *testing.B) {
+	path := exportXLSX(b, 100_000)
+	for b.Loop() {
+		book, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true, TmpDir: b.TempDir()})
+		require.NoError(b, err)
+		rows, err := book.Rows("Sheet1")
+		require.NoError(b, err)
+		for rows.Next() {
+			_, err := rows.Columns()
+			require.NoError(b, err)
+		}
+		require.NoError(b, rows.Close())
+		require.NoError(b, book.Close())
+	}
+}
+
+func exportXLSX(tb testing.TB, rows int) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "export.xlsx")
+	book := excelize.NewFile()
+	w, err := book.NewStreamWriter("Sheet1")
+	require.NoError(tb, err)
+	for i := range rows + 1 {
+		line := exportHeader()
+		if i > 0 {
+			line = exportLine(i - 1)
+		}
+		cells := make([]any, len(line))
+		for j, v := range line {
+			cells[j] = v
+		}
+		cell, err := excelize.CoordinatesToCellName(1, i+1)
+		require.NoError(tb, err)
+		require.NoError(tb, w.SetRow(cell, cells))
+	}
+	require.NoError(tb, w.Flush())
+	require.NoError(tb, book.SaveAs(path))
+	require.NoError(tb, book.Close())
+	return path
+}
+
+// TestMemoryStaysFlat is not parallel, since it measures the whole heap. It holds the heap of a reading to a bound that does not depend on the rows.
+func TestMemoryStaysFlat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 100,000 rows")
+	}
+	path := exportCSV(t, 100_000)
+	require.Less(t, peak(func() { require.Equal(t, 100_000, drain(t, path)) }), 64.0)
+}

@@ -1,0 +1,164 @@
+package intake
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+const (
+	headBytes      = 256 << 10 // of the decoded file, to find delimiter and header in
+	maxRecordBytes = 8 << 20   // one CSV record; a forgotten quote must not load the file into memory
+	readBlock      = 256 << 10
+)
+
+// dialect is how one CSV file is written.
+type dialect struct {
+	charset   charset
+	skip      int64 // bytes of the byte order mark
+	marks     bool  // byte order marks inside the file
+	carriage  bool  // lines end in CR alone
+	torn      bool  // may hold U+FFFD, which stands for a character that was lost
+	delimiter rune
+	header    int // physical line of the header, from 1
+}
+
+// csvSource is a CSV file whose dialect is known.
+type csvSource struct {
+	file *os.File
+	size int64
+	dialect
+}
+
+// text is the decoded file from its start.
+func (d dialect) text(file io.ReaderAt, size int64) io.Reader {
+	return decoded(io.NewSectionReader(file, d.skip, size-d.skip), d.charset, d.marks, d.carriage)
+}
+
+func (s *csvSource) rows() (rowReader, error) {
+	in, err := s.records()
+	if err != nil {
+		return nil, err
+	}
+	_, err = in.next()
+	return in, err
+}
+
+// records begins with the header.
+func (s *csvSource) records() (*csvRows, error) {
+	guard := &recordGuard{in: s.text(s.file, s.size)}
+	buffered := bufio.NewReaderSize(guard, readBlock)
+	for range s.header - 1 {
+		if err := skipLine(buffered); err != nil {
+			return nil, err
+		}
+		guard.mark = guard.delivered
+	}
+	guard.mark = guard.delivered - int64(buffered.Buffered())
+	in := newCSVReader(buffered, s.delimiter)
+	return &csvRows{in: in, guard: guard, start: guard.mark, offset: s.header - 1, last: 0, number: s.header - 1}, nil
+}
+
+func newCSVReader(in io.Reader, delimiter rune) *csv.Reader {
+	r := csv.NewReader(in)
+	r.Comma = delimiter
+	r.FieldsPerRecord = -1 // counted against the header, with a better message
+	r.ReuseRecord = true
+	return r
+}
+
+func skipLine(in *bufio.Reader) error {
+	for {
+		_, err := in.ReadSlice('\n')
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+	}
+}
+
+var errRecordTooLong = errors.New("record too long")
+
+// recordGuard stops a record from growing without bound.
+type recordGuard struct {
+	in              io.Reader
+	delivered, mark int64 // bytes given out, and where the record being read began
+}
+
+func (g *recordGuard) Read(p []byte) (int, error) {
+	if g.delivered-g.mark > maxRecordBytes+readBlock {
+		return 0, errRecordTooLong
+	}
+	n, err := g.in.Read(p)
+	g.delivered += int64(n)
+	return n, err
+}
+
+// csvRows reads records and knows their true places: the row that a spreadsheet shows, where a cell
+// with line breaks is one row and an empty line is one too, and the physical line.
+type csvRows struct {
+	in     *csv.Reader
+	guard  *recordGuard
+	start  int64 // offset of the first record in the decoded text
+	offset int   // physical lines before it
+	last   int   // line where the record before ended, counted from the first record
+	number int
+	row    row
+}
+
+func (r *csvRows) next() (*row, error) {
+	record, err := r.in.Read()
+	r.guard.mark = r.start + r.in.InputOffset()
+	if err != nil {
+		return nil, r.explain(err)
+	}
+	first, _ := r.in.FieldPos(0)
+	end, _ := r.in.FieldPos(len(record) - 1)
+	end += strings.Count(record[len(record)-1], "\n")
+	r.number += first - r.last
+	r.last = end
+	r.row.number, r.row.line = r.number, first+r.offset
+	if len(record) > maxColumns {
+		return nil, refuse(codeCSVLimit, fmt.Sprintf("line %d has %d cells, more than %d", r.row.line, len(record), maxColumns),
+			"check the delimiter").at(r.number, "", "")
+	}
+	r.row.cells = r.row.cells[:0]
+	for i, value := range record {
+		if len(value) > maxCell {
+			return nil, refuse(codeCSVLimit, fmt.Sprintf("cell %d on line %d has %d bytes, more than %d", i+1, r.row.line, len(value), maxCell),
+				"look for a quote that is opened and not closed, or shorten the cell").at(r.number, "", value)
+		}
+		r.row.cells = append(r.row.cells, cell{value, text})
+	}
+	return &r.row, nil
+}
+
+// explain turns a damaged record into a refusal that names the line where the damage begins.
+func (r *csvRows) explain(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.EOF
+	}
+	line := r.last + r.offset + 1
+	if errors.Is(err, errRecordTooLong) {
+		return refuse(codeCSVLimit, fmt.Sprintf("the record on line %d is longer than %d MiB", line, maxRecordBytes>>20),
+			"look for a quote that is opened there and not closed")
+	}
+	var damage *csv.ParseError
+	if !errors.As(err, &damage) {
+		return err
+	}
+	row := r.number + damage.StartLine - r.last
+	line = damage.StartLine + r.offset
+	if errors.Is(damage.Err, csv.ErrBareQuote) {
+		return refuse(codeQuote, fmt.Sprintf("line %d has a quote inside a cell that does not begin with one", damage.Line+r.offset),
+			`put quotes around the cell and double those inside it: "5"" pipe"`).at(row, "", "")
+	}
+	message := fmt.Sprintf("a quote opened on line %d is not closed", line)
+	if damage.Line != damage.StartLine {
+		message = fmt.Sprintf("a quote opened on line %d is not closed properly; the next quote is on line %d", line, damage.Line+r.offset)
+	}
+	return refuse(codeQuote, message, `close the cell with a quote, and double the quotes inside it: "5"" pipe"`).at(row, "", "")
+}

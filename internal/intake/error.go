@@ -1,0 +1,99 @@
+package intake
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Error refuses a file as a whole: nothing of it may be billed. It says where, what and how to fix it.
+type Error struct {
+	File    string // base name
+	Sheet   string // "" for CSV
+	Row     int    // as a spreadsheet shows it, 0 if it is about no row
+	Column  string // header or known column, "" if it is about no column
+	Value   string // the cell as the file has it, cut to a readable length
+	Code    string // stable, such as csv.ragged
+	Message string // what is wrong, without a full stop
+	Hint    string // how to fix it, without a full stop
+	Err     error  // the cause, if another package found it
+}
+
+// Error is the refusal on one line.
+func (e *Error) Error() string {
+	var where strings.Builder
+	where.WriteString(e.File)
+	if e.Sheet != "" {
+		fmt.Fprintf(&where, " sheet %q", e.Sheet)
+	}
+	if e.Row > 0 {
+		fmt.Fprintf(&where, " row %d", e.Row)
+	}
+	if e.Column != "" {
+		fmt.Fprintf(&where, " column %q", e.Column)
+	}
+	fmt.Fprintf(&where, ": %s: %s", e.Code, e.Message)
+	if e.Err != nil {
+		fmt.Fprintf(&where, ": %v", e.Err)
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(&where, " (%s)", e.Hint)
+	}
+	return where.String()
+}
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// The codes of refusals. They are stable; words may change.
+const (
+	codeTwice       = "file.twice"
+	codeNotFound    = "file.not_found"
+	codeEmpty       = "file.empty"
+	codeNoRows      = "file.no_rows"
+	codeChanged     = "file.changed"
+	codeEncoding    = "file.encoding"
+	codeFormat      = "file.format"
+	codeNUL         = "csv.nul"
+	codeQuote       = "csv.quote"
+	codeRagged      = "csv.ragged"
+	codeCSVLimit    = "csv.limit"
+	codeMissing     = "header.missing_column"
+	codeAmbiguous   = "header.ambiguous_column"
+	codeProfile     = "header.profile_column"
+	codeNumber      = "number.ambiguous"
+	codeNumberMixed = "number.contradiction"
+	codeDate        = "date.ambiguous"
+	codeDateMixed   = "date.contradiction"
+	codePassword    = "xlsx.password"
+	codeXLS         = "xlsx.old_format"
+	codeDamaged     = "xlsx.damaged"
+	codeXLSXLimit   = "xlsx.limit"
+	codeSheet       = "xlsx.sheet"
+	codeManySheets  = "xlsx.ambiguous_sheet"
+)
+
+// maxShownValue is how many characters of a cell a message shows.
+const maxShownValue = 80
+
+func refuse(code, message, hint string) *Error {
+	return &Error{Code: code, Message: message, Hint: hint}
+}
+
+func (e *Error) because(err error) *Error {
+	e.Err = err
+	return e
+}
+
+func (e *Error) at(row int, column, value string) *Error {
+	e.Row, e.Column, e.Value = row, column, shown(value)
+	return e
+}
+
+// shown cuts a cell to what fits a message.
+func shown(value string) string {
+	runes := []rune(value)
+	if len(runes) <= maxShownValue {
+		return value
+	}
+	return string(runes[:maxShownValue]) + "…"
+}

@@ -1,0 +1,523 @@
+package intake_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/intake"
+)
+
+// TestReadRight holds every good file of testdata against all of its records and notices.
+func TestReadRight(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		path    string
+		want    []string // row, filled columns, problem codes
+		notices []string
+	}{
+		{
+			"csv/cr_only.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=299 vat=25",
+				"3 order_reference=A2 description=y amount=1 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/crlf.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=299 vat=25",
+				"3 order_reference=A2 description=y amount=1 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/date_forms.csv",
+			[]string{
+				"2 order_reference=A1 due_date=2026-01-31 description=x amount=10",
+				"3 order_reference=A2 due_date=2026-01-31 description=x amount=10",
+				"4 order_reference=A3 due_date=2026-02-01 description=x amount=10",
+				"5 order_reference=A4 due_date=2026-01-31 description=x amount=10",
+				"6 order_reference=A5 due_date=2026-01-31 description=x amount=10",
+				"7 order_reference=A6 due_date=2026-01-31 description=x amount=10",
+				"8 order_reference=A7 due_date=31.02.2026 description=x amount=10",
+				"9 order_reference=A8 due_date=soon description=x amount=10",
+				"10 order_reference=A9 due_date=31.01.26 description=x amount=10 !due_date.two_digit_year",
+			},
+			nil,
+		},
+		{
+			"csv/date_slash_day.csv",
+			[]string{
+				"2 order_reference=A1 due_date=2026-04-03 description=x amount=10",
+				"3 order_reference=A2 due_date=2026-01-31 description=y amount=10",
+			},
+			nil,
+		},
+		{
+			"csv/date_slash_month.csv",
+			[]string{
+				"2 order_reference=A1 due_date=2026-03-04 description=x amount=10",
+				"3 order_reference=A2 due_date=2026-01-31 description=y amount=10",
+			},
+			nil,
+		},
+		{
+			"csv/finnish.csv",
+			[]string{
+				"2 order_reference=A1 organization_number=0737546-2 description=Käyttömaksu quantity=1 amount=299.5",
+			},
+			nil,
+		},
+		{
+			"csv/formulas.csv",
+			[]string{
+				"2 order_reference=A1 description==HYPERLINK(1) amount=-5.5 vat=25",
+				"3 order_reference=A2 description=@SUM amount=1.5 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/header_case.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=1.5",
+			},
+			nil,
+		},
+		{
+			"csv/identifiers.csv",
+			[]string{
+				"2 order_reference=007 phone_number=4.79E+10 postal_code=0151 item_id=1E5 description=x amount=10 !phone_number.scientific",
+				"3 order_reference=008 phone_number=+47 40000000 postal_code=0152 item_id=10 description=y amount=10",
+			},
+			nil,
+		},
+		{
+			"csv/no_final_newline.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=299 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/norwegian.csv",
+			[]string{
+				"2 order_reference=A1 description=Abonnement quantity=1 amount=299 vat=25 delivery_date=2026-01-31",
+				"3 order_reference=A2 description=Støtte quantity=2 amount=1299.5 vat=25 delivery_date=2026-02-01",
+			},
+			nil,
+		},
+		{
+			"csv/number_comma.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=1234 vat=25",
+				"3 order_reference=A2 description=y amount=1.5 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/number_dot.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=1234 vat=25",
+				"3 order_reference=A2 description=y amount=1.5 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/number_forms.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=1234.5 vat=25",
+				"3 order_reference=A2 description=y amount=1234.5 vat=25",
+				"4 order_reference=A3 description=z amount=-12 vat=25",
+				"5 order_reference=A4 description=w amount=-12.5 vat=25",
+				"6 order_reference=A5 description=v amount=5 vat=25",
+				"7 order_reference=A6 description=u amount=1234567.89 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/number_leading_zero.csv",
+			[]string{
+				"2 order_reference=A1 description=x quantity=0.5 amount=10",
+			},
+			nil,
+		},
+		{
+			"csv/number_none.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=abc vat=25",
+				"3 order_reference=A2 description=y amount=1.5 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/number_scientific.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=1E5 vat=25",
+				"3 order_reference=A2 description=y amount=1.5 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/percent.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=10 vat=25",
+				"3 order_reference=A2 description=y amount=10 vat=25.5",
+				"4 order_reference=A3 description=z amount=10 vat=0",
+			},
+			nil,
+		},
+		{
+			"csv/plain_bar.txt",
+			[]string{
+				"2 order_reference=A1 description=Support amount=299",
+			},
+			nil,
+		},
+		{
+			"csv/plain_comma.csv",
+			[]string{
+				"2 order_reference=A1 description=Support, yearly amount=299",
+			},
+			nil,
+		},
+		{
+			"csv/plain_semicolon.csv",
+			[]string{
+				"2 order_reference=A1 description=Subscription amount=299 vat=25",
+				"3 order_reference=A2 description=Support amount=150.5 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/plain_tab.tsv",
+			[]string{
+				"2 order_reference=A1 description=Support amount=299",
+			},
+			nil,
+		},
+		{
+			"csv/preamble.csv",
+			[]string{
+				"5 order_reference=A1 description=x amount=299 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/quoted_newlines.csv",
+			[]string{
+				"2 order_reference=A1 description=two\nlines amount=299 vat=25",
+				"5 order_reference=A2 description=y amount=1 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/repeated_header.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=299 vat=25",
+				"4 order_reference=A2 description=y amount=1 vat=25",
+			},
+			[]string{
+				"the header stands again in row 3 and was passed over (1 in all)",
+			},
+		},
+		{
+			"csv/sep_line.csv",
+			[]string{
+				"3 order_reference=A1 description=x amount=299",
+			},
+			nil,
+		},
+		{
+			"csv/swedish_1252.csv",
+			[]string{
+				"2 order_reference=A1 description=Månadsavgift på räkning quantity=1 amount=299.5",
+			},
+			[]string{
+				"read as windows-1252, because it is not UTF-8 and has no byte order mark",
+			},
+		},
+		{
+			"csv/totals_doubt.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=299 vat=25",
+				"3 order_reference=A2 description=y amount=1 vat=25",
+				"4 amount=310",
+			},
+			nil,
+		},
+		{
+			"csv/totals_sum.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=299 vat=25",
+				"3 order_reference=A2 description=y amount=1 vat=25",
+			},
+			[]string{
+				"row 4 is a totals row and was passed over",
+			},
+		},
+		{
+			"csv/totals_word.csv",
+			[]string{
+				"2 order_reference=A1 description=x amount=299 vat=25",
+				"3 order_reference=A2 description=y amount=1 vat=25",
+			},
+			[]string{
+				"row 4 is a totals row and was passed over",
+			},
+		},
+		{
+			"csv/unit_price.csv",
+			[]string{
+				"2 order_reference=A1 description=x quantity=2.5 unit_price=10.5",
+			},
+			nil,
+		},
+		{
+			"csv/utf16be.csv",
+			[]string{
+				"2 order_reference=A1 description=Støtte amount=299 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/utf16le.csv",
+			[]string{
+				"2 order_reference=A1 description=Støtte amount=299 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/utf8_bom.csv",
+			[]string{
+				"2 order_reference=A1 description=Støtte amount=299 vat=25",
+			},
+			nil,
+		},
+		{
+			"csv/utf8_bom_inside.csv",
+			[]string{
+				"2 order_reference=A1 description=Støtte amount=299 vat=25",
+				"4 order_reference=A2 description=Støtte amount=299 vat=25",
+			},
+			[]string{
+				"byte order marks inside the file were passed over (1)",
+				"the header stands again in row 3 and was passed over (1 in all)",
+			},
+		},
+		{
+			"csv/utf8_bom_quoted.csv",
+			[]string{
+				"2 order_reference=A1 description=Støtte amount=299",
+			},
+			nil,
+		},
+		{
+			"xlsx/date1904.xlsx",
+			[]string{
+				"2 order_reference=A1 due_date=2026-01-31 postal_code=0151 description=x amount=10 vat=25",
+			},
+			nil,
+		},
+		{
+			"xlsx/dates_as_numbers.xlsx",
+			[]string{
+				"2 order_reference=A1 due_date=tomorrow postal_code=2026-05-01 description=x amount=2026-05-01 vat=25 !amount.date !postal_code.date",
+			},
+			nil,
+		},
+		{
+			"xlsx/hidden.xlsx",
+			[]string{
+				"2 order_reference=A1 description=x amount=10 vat=25",
+				"3 order_reference=A2 description=y amount=20 vat=25",
+			},
+			[]string{
+				"sheet \"Old\" looks like a list of lines too, but is hidden; it was not read",
+				"sheet \"Notes\" was not read, because it has no column for description and amount",
+				"sheet \"Lines\" has hidden rows, the first is row 3; they are read like the others (1)",
+			},
+		},
+		{
+			"xlsx/libreoffice.xlsx",
+			[]string{
+				"2 order_reference=007 due_date=2026-01-31 description=Støtte, årlig amount=299.5",
+				"3 order_reference=008 due_date=2026-02-28 description=two\nlines amount=1299",
+			},
+			nil,
+		},
+		{
+			"xlsx/macro.xlsm",
+			[]string{
+				"2 order_reference=A1 due_date=2026-01-31 postal_code=0151 description=Subscription amount=299.5 vat=25",
+				"3 order_reference=A2 due_date=2026-02-28 postal_code=151 description=Støtte amount=1299 vat=25.5",
+			},
+			nil,
+		},
+		{
+			"xlsx/merged.xlsx",
+			[]string{
+				"5 order_reference=A1 description=x amount=10 vat=25",
+				"6 order_reference=A2 description=y amount=20 vat=25",
+				"7 description=z amount=30 vat=25 !order_reference.merged",
+			},
+			nil,
+		},
+		{
+			"xlsx/numbers.xlsx",
+			[]string{
+				"2 order_reference=A1 due_date=2025-12-09 postal_code=47999999999 description=x amount=299 vat=25",
+				"3 order_reference=12345678901234600 due_date=2026-01-31 postal_code=x description=y amount=0.3 vat=25 !order_reference.digits_lost",
+			},
+			[]string{
+				"column \"amount\": numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet shows them (1)",
+				"column \"due_date\": numbers without a date format were read as dates (1)",
+			},
+		},
+		{
+			"xlsx/openpyxl.xlsx",
+			[]string{
+				"2 order_reference=A1 due_date=2026-01-31 postal_code=0151 description=Subscription amount=299.5 vat=25",
+				"3 order_reference=A2 due_date=2026-02-28 postal_code=151 description=Støtte amount=1299 vat=25.5",
+			},
+			nil,
+		},
+		{
+			"xlsx/special.xlsx",
+			[]string{
+				"2 order_reference=A1 due_date=2026-01-31 postal_code=#REF! vat=TRUE !description.no_value !amount.no_value !postal_code.error_value",
+			},
+			nil,
+		},
+		{
+			"xlsx/stray.xlsx",
+			[]string{
+				"2 order_reference=A1 description=x amount=10 vat=25",
+				"4 order_reference=A2 description=y amount=20 vat=25",
+				"1048576 order_reference=stray",
+			},
+			nil,
+		},
+		{
+			"xlsx/totals.xlsx",
+			[]string{
+				"2 order_reference=A1 description=x amount=10 vat=25",
+				"3 order_reference=A2 description=y amount=20 vat=25",
+			},
+			[]string{
+				"row 4 is a totals row and was passed over",
+			},
+		},
+		{
+			"xlsx/unchanged_name.csv",
+			[]string{
+				"2 order_reference=A1 due_date=2026-01-31 postal_code=0151 description=Subscription amount=299.5 vat=25",
+				"3 order_reference=A2 due_date=2026-02-28 postal_code=151 description=Støtte amount=1299 vat=25.5",
+			},
+			[]string{
+				"read as a workbook, although its name does not end in .xlsx",
+			},
+		},
+		{
+			"csv/lost_character.csv",
+			[]string{"2 order_reference=A1 description=St\ufffdtte amount=299 vat=25 !description.lost_character"},
+			nil,
+		},
+		{
+			"csv/utf16_lone_surrogate.csv",
+			[]string{"2 order_reference=A1 description=St\ufffdtte amount=299 vat=25 !description.lost_character"},
+			nil,
+		},
+	} {
+		t.Run(tc.path, func(t *testing.T) {
+			t.Parallel()
+			f, err := open(t, tc.path, nil)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, lines(t.Context(), t, f))
+			require.Equal(t, tc.notices, f.Notices)
+			require.Equal(t, tc.want, lines(t.Context(), t, f), "a second reading gives the same")
+		})
+	}
+}
+
+// TestRefused holds every broken file of testdata against its refusal.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		path   string
+		code   string
+		row    int
+		column string
+		says   []string // parts of the message
+	}{
+		{"csv/blank.csv", "file.empty", 0, "", nil},
+		{"csv/constants.csv", "header.missing_column", 1, "description", nil},
+		{"csv/date_ambiguous.csv", "date.ambiguous", 2, "due_date", []string{`2026-04-03`, `2026-03-04`}},
+		{"csv/date_contradiction.csv", "date.contradiction", 3, "due_date", []string{`row 2`, `row 3`}},
+		{"csv/empty.csv", "file.empty", 0, "", nil},
+		{"csv/excl_vat.csv", "header.missing_column", 1, "amount", []string{`"Beløp eks. mva" is understood when a profile says prices: excl_vat`}},
+		{"csv/footer.csv", "csv.ragged", 4, "", nil},
+		{"csv/giant_cell.csv", "csv.limit", 2, "", []string{`1048576`}},
+		{"csv/header_only.csv", "file.no_rows", 1, "", nil},
+		{"csv/html.csv", "file.format", 0, "", nil},
+		{"csv/lone_cr.csv", "csv.ragged", 2, "", []string{"line 2 has 7 cells where the header has 4"}},
+		{"csv/missing_amount.csv", "header.missing_column", 1, "amount", []string{`did you mean "ammount"`, `"unit_price"`}},
+		{"csv/missing_description.csv", "header.missing_column", 1, "description", nil},
+		{"csv/mixed_encodings.csv", "file.encoding", 0, "", []string{`line 3`, `0xf8`}},
+		{"csv/nul.csv", "csv.nul", 0, "", []string{`line 2`}},
+		{"csv/number_ambiguous.csv", "number.ambiguous", 3, "amount", []string{`"1.234" can be read as 1.234 or as 1234`, `decimal: ","`}},
+		{"csv/number_contradiction.csv", "number.contradiction", 3, "amount", []string{`row 2 has "1,5"`, `row 3 has "1.5"`}},
+		{"csv/pdf.csv", "file.format", 0, "", nil},
+		{"csv/quote_bare.csv", "csv.quote", 3, "", []string{`line 3`}},
+		{"csv/quote_extra.csv", "csv.quote", 2, "", []string{`opened on line 2`}},
+		{"csv/quote_open.csv", "csv.quote", 3, "", []string{`opened on line 3`}},
+		{"csv/quote_swallows.csv", "csv.quote", 2, "description", []string{`opened on line 2`, `3 lines`}},
+		{"csv/ragged_long.csv", "csv.ragged", 3, "", nil},
+		{"csv/ragged_multiline.csv", "csv.ragged", 3, "", []string{`line 4 has 3 cells where the header has 4`}},
+		{"csv/ragged_short.csv", "csv.ragged", 3, "", nil},
+		{"csv/totals_only_blank_rows.csv", "file.no_rows", 1, "", nil},
+		{"csv/two_amounts.csv", "header.ambiguous_column", 1, "amount", []string{`"amount" and "Sum"`}},
+		{"csv/undefined_1252.csv", "file.encoding", 0, "", nil},
+		{"csv/utf16_no_mark.csv", "csv.nul", 0, "", nil},
+		{"csv/wide.csv", "csv.limit", 1, "", nil},
+		{"xlsx/archive.xlsx", "file.format", 0, "", nil},
+		{"xlsx/bad_checksum.xlsx", "xlsx.damaged", 0, "", nil},
+		{"xlsx/bad_entity.xlsx", "xlsx.damaged", 2, "", nil},
+		{"xlsx/bad_string_index.xlsx", "xlsx.damaged", 2, "", []string{`shared text "-1"`}},
+		{"xlsx/bad_tag.xlsx", "xlsx.damaged", 1, "", nil},
+		{"xlsx/bomb.xlsx", "xlsx.limit", 0, "", nil},
+		{"xlsx/control_character.xlsx", "xlsx.damaged", 2, "", nil},
+		{"xlsx/cut_sheet.xlsx", "xlsx.damaged", 1, "", nil},
+		{"xlsx/doctype.xlsx", "xlsx.damaged", 0, "", nil},
+		{"xlsx/empty.xlsx", "file.empty", 0, "", nil},
+		{"xlsx/missing.xlsx", "header.missing_column", 1, "description", nil},
+		{"xlsx/no_sheet_part.xlsx", "xlsx.damaged", 0, "", []string{`xl/worksheets/sheet1.xml is missing`}},
+		{"xlsx/old_format.xlsx", "xlsx.old_format", 0, "", nil},
+		{"xlsx/opendocument.xlsx", "file.format", 0, "", nil},
+		{"xlsx/password.xlsx", "xlsx.password", 0, "", nil},
+		{"xlsx/row_beyond.xlsx", "xlsx.damaged", 2, "", nil},
+		{"xlsx/row_order.xlsx", "xlsx.damaged", 2, "", nil},
+		{"xlsx/string_beyond.xlsx", "xlsx.damaged", 3, "", nil},
+		{"xlsx/text.xlsx", "xlsx.damaged", 0, "", nil},
+		{"xlsx/truncated.xlsx", "xlsx.damaged", 0, "", nil},
+		{"xlsx/two_amounts.xlsx", "header.ambiguous_column", 1, "amount", nil},
+		{"xlsx/two_roots.xlsx", "xlsx.damaged", 3, "", nil},
+		{"xlsx/two_sheets.xlsx", "xlsx.ambiguous_sheet", 0, "", []string{`"Lines", "More"`}},
+	} {
+		t.Run(tc.path, func(t *testing.T) {
+			t.Parallel()
+			_, err := open(t, tc.path, nil)
+			var refusal *intake.Error
+			require.ErrorAs(t, err, &refusal)
+			require.Equal(t, tc.code, refusal.Code)
+			require.Equal(t, tc.row, refusal.Row)
+			require.Equal(t, tc.column, refusal.Column)
+			require.NotEmpty(t, refusal.Hint)
+			require.Contains(t, tc.path, refusal.File)
+			for _, part := range tc.says {
+				require.Contains(t, err.Error(), part)
+			}
+		})
+	}
+}

@@ -1,0 +1,375 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"kraviabatch/internal/billing"
+)
+
+const (
+	maxProfile    = 1 << 20 // bytes
+	maxSkipFooter = 100
+	maxDeclared   = 10_000 // header_row
+)
+
+// ProfileError is a mistake in a profile. Such a file is a wrong setting, not a refused input.
+type ProfileError struct {
+	File         string // base name
+	Line, Column int    // from 1, 0 if the whole file is meant
+	Message      string
+	Hint         string
+}
+
+// Error has the place in the form that editors jump to.
+func (e *ProfileError) Error() string {
+	where := e.File
+	if e.Line > 0 {
+		where = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
+	}
+	if e.Hint == "" {
+		return where + ": " + e.Message
+	}
+	return fmt.Sprintf("%s: %s (%s)", where, e.Message, e.Hint)
+}
+
+// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist
+// is a *[ProfileError] with its place and a suggestion. known tells which problem codes exist
+// beside those of this package, see [Codes].
+func LoadProfile(path string, known func(billing.Code) bool) (*Profile, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // G304: the path that the user named
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	return parseProfile(filepath.Base(path), data, known)
+}
+
+// Codes are the problem codes that records may carry from here.
+func Codes() []billing.Code {
+	var codes []billing.Code
+	for _, c := range billing.Columns() {
+		suffixes := []string{"error_value", "no_value", "merged", "lost_character"}
+		switch c.Kind {
+		case billing.Number, billing.Percent:
+			suffixes = append(suffixes, "date", "decimal_mark")
+		case billing.Day:
+			suffixes = append(suffixes, "two_digit_year")
+		case billing.Identifier:
+			suffixes = append(suffixes, "digits_lost", "date", "scientific")
+		case billing.Text:
+		}
+		for _, s := range suffixes {
+			codes = append(codes, billing.Code(c.Name+"."+s))
+		}
+	}
+	return codes
+}
+
+// linter reads one profile.
+type linter struct {
+	file  string
+	known func(billing.Code) bool
+}
+
+// take handles the value of one key.
+type take func(value ast.Node) error
+
+func parseProfile(file string, data []byte, known func(billing.Code) bool) (*Profile, error) {
+	l := &linter{file, known}
+	if len(data) > maxProfile {
+		return nil, l.mistake(nil, fmt.Sprintf("the profile has more than %d bytes", maxProfile), "")
+	}
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		var syntax interface {
+			GetToken() *token.Token
+			GetMessage() string
+		}
+		if errors.As(err, &syntax) {
+			return nil, l.mistake(syntax.GetToken(), syntax.GetMessage(), "correct the YAML")
+		}
+		return nil, l.mistake(nil, err.Error(), "correct the YAML")
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return nil, l.mistake(nil, "the profile is empty or more than one document",
+			"write one YAML document with name, input, columns and so on")
+	}
+	p := &Profile{}
+	if err := l.mapping(tree.Docs[0].Body, l.fields(p)); err != nil {
+		return nil, err
+	}
+	if p.Name == "" {
+		p.Name = strings.TrimSuffix(file, filepath.Ext(file))
+	}
+	return p, nil
+}
+
+func (l *linter) fields(p *Profile) map[string]take {
+	amounts := ""
+	return map[string]take{
+		"name":         l.text(&p.Name),
+		"input":        func(n ast.Node) error { return l.mapping(n, l.inputFields(&p.Input)) },
+		"columns":      func(n ast.Node) error { return l.headers(n, &p.Columns) },
+		"constants":    func(n ast.Node) error { return l.byColumn(n, &p.Constants) },
+		"defaults":     func(n ast.Node) error { return l.byColumn(n, &p.Defaults) },
+		"prices":       l.oneOf(&p.Prices, PricesInclVAT, PricesExclVAT),
+		"reference":    func(n ast.Node) error { return l.reference(n, &p.Reference) },
+		"split_orders": l.truth(&p.SplitOrders),
+		"severity":     func(n ast.Node) error { return l.severity(n, &p.Severity) },
+		"amounts": func(n ast.Node) error {
+			err := l.oneOf(&amounts, "whole", "minor")(n)
+			p.Minor = amounts == "minor"
+			return err
+		},
+	}
+}
+
+func (l *linter) inputFields(in *Input) map[string]take {
+	return map[string]take{
+		"sheet":       l.text(&in.Sheet),
+		"header_row":  l.count(&in.HeaderRow, 1, maxDeclared),
+		"encoding":    l.oneOf(&in.Encoding, charsetNames()...),
+		"decimal":     l.oneOf(&in.Decimal, ".", ","),
+		"dates":       l.oneOf(&in.Dates, dateForms()...),
+		"skip_footer": l.count(&in.SkipFooter, 0, maxSkipFooter),
+		"delimiter": func(n ast.Node) error {
+			err := l.oneOf(&in.Delimiter, ",", ";", "|", "\t", "tab")(n)
+			if in.Delimiter == "tab" {
+				in.Delimiter = "\t"
+			}
+			return err
+		},
+	}
+}
+
+func (l *linter) mistake(at *token.Token, message, hint string) error {
+	e := &ProfileError{File: l.file, Message: message, Hint: hint}
+	if at != nil && at.Position != nil {
+		e.Line, e.Column = at.Position.Line, at.Position.Column
+	}
+	return e
+}
+
+// mapping hands each key's value to its reader.
+func (l *linter) mapping(n ast.Node, fields map[string]take) error {
+	keys := make([]string, 0, len(fields))
+	for k := range fields {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
+		read := fields[key]
+		if read == nil {
+			return l.unknown(at, "key", key, keys)
+		}
+		return read(value)
+	})
+}
+
+func (l *linter) unknown(at *token.Token, what, word string, all []string) error {
+	hint := "there are " + strings.Join(all, ", ")
+	if near := nearest(all, []string{word}); near != "" {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	return l.mistake(at, fmt.Sprintf("unknown %s %q", what, shown(word)), hint)
+}
+
+func (l *linter) pairs(n ast.Node, each func(key string, at *token.Token, value ast.Node) error) error {
+	m, ok := n.(ast.MapNode)
+	if !ok {
+		return l.mistake(n.GetToken(), "keys with values are expected here", "write them as key: value")
+	}
+	seen := map[string]bool{}
+	for it := m.MapRange(); it.Next(); {
+		at := it.Key().GetToken()
+		key, err := l.scalar(it.Key())
+		if err != nil {
+			return err
+		}
+		if seen[key] {
+			return l.mistake(at, fmt.Sprintf("%q stands here twice", shown(key)), "remove one")
+		}
+		seen[key] = true
+		if err := each(key, at, it.Value()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scalar is a value as written, so that 0151 and NO stay what they are.
+func (l *linter) scalar(n ast.Node) (string, error) {
+	switch v := n.(type) {
+	case *ast.StringNode:
+		return v.Value, nil
+	case *ast.LiteralNode:
+		return strings.TrimSpace(v.Value.Value), nil
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, nil
+	case *ast.NullNode:
+		return "", nil
+	}
+	return "", l.mistake(n.GetToken(), "a single value is expected here", "")
+}
+
+func (l *linter) text(to *string) take {
+	return func(n ast.Node) (err error) {
+		*to, err = l.scalar(n)
+		return err
+	}
+}
+
+func (l *linter) oneOf(to *string, words ...string) take {
+	return func(n ast.Node) error {
+		value, err := l.scalar(n)
+		if err != nil {
+			return err
+		}
+		for _, w := range words {
+			if strings.EqualFold(w, value) {
+				*to = w
+				return nil
+			}
+		}
+		return l.unknown(n.GetToken(), "value", value, words)
+	}
+}
+
+func (l *linter) count(to *int, least, most int) take {
+	return func(n ast.Node) error {
+		value, err := l.scalar(n)
+		if err != nil {
+			return err
+		}
+		number, err := strconv.Atoi(value)
+		if err != nil || number < least || number > most {
+			return l.mistake(n.GetToken(), fmt.Sprintf("%q is no whole number from %d to %d", shown(value), least, most), "")
+		}
+		*to = number
+		return nil
+	}
+}
+
+func (l *linter) truth(to *bool) take {
+	return func(n ast.Node) error {
+		v, ok := n.(*ast.BoolNode)
+		if !ok {
+			return l.mistake(n.GetToken(), "true or false is expected here", "")
+		}
+		*to = v.Value
+		return nil
+	}
+}
+
+// byColumn reads values by known column.
+func (l *linter) byColumn(n ast.Node, to *map[string]string) error {
+	*to = map[string]string{}
+	var columns []string
+	for _, c := range billing.Columns() {
+		columns = append(columns, c.Name)
+	}
+	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
+		if !slices.Contains(columns, key) {
+			return l.unknown(at, "column", key, columns)
+		}
+		content, err := l.scalar(value)
+		(*to)[key] = content
+		return err
+	})
+}
+
+// headers reads which header stands for which column; one header cannot stand for two.
+func (l *linter) headers(n ast.Node, to *map[string]string) error {
+	if err := l.byColumn(n, to); err != nil {
+		return err
+	}
+	used := map[string]string{}
+	return l.pairs(n, func(key string, at *token.Token, _ ast.Node) error {
+		header := normalise((*to)[key])
+		switch other := used[header]; {
+		case header == "":
+			return l.mistake(at, fmt.Sprintf("column %s has no header", key), "name the header as the file has it, or remove the line")
+		case other != "":
+			return l.mistake(at, fmt.Sprintf("the header %q is given to %s and to %s", shown((*to)[key]), other, key), "keep one")
+		}
+		used[header] = key
+		return nil
+	})
+}
+
+// reference checks the placeholders of a reference template.
+func (l *linter) reference(n ast.Node, to *string) error {
+	value, err := l.scalar(n)
+	if err != nil {
+		return err
+	}
+	*to = value
+	allowed := []string{"period"}
+	for _, c := range billing.Columns() {
+		if c.Order && c.Name != billing.ColOrderReference {
+			allowed = append(allowed, c.Name)
+		}
+	}
+	for rest := value; ; {
+		i := strings.IndexAny(rest, "{}")
+		if i < 0 {
+			return nil
+		}
+		name, after, ok := strings.Cut(rest[i+1:], "}")
+		if rest[i] == '}' || !ok {
+			return l.mistake(n.GetToken(), fmt.Sprintf("the braces in %q do not match", shown(value)), `write placeholders as "{customer_number}"`)
+		}
+		if !slices.Contains(allowed, name) {
+			return l.unknown(n.GetToken(), "placeholder", name, allowed)
+		}
+		rest = after
+	}
+}
+
+func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) error {
+	*to = map[billing.Code]billing.Severity{}
+	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
+		code := billing.Code(key)
+		if !slices.Contains(Codes(), code) && (l.known == nil || !l.known(code)) {
+			return l.mistake(at, fmt.Sprintf("unknown problem code %q", shown(key)), l.nearCode(key))
+		}
+		word, err := l.scalar(value)
+		if err != nil {
+			return err
+		}
+		var s billing.Severity
+		if err := s.UnmarshalText([]byte(word)); err != nil {
+			return l.mistake(value.GetToken(), err.Error(), "")
+		}
+		(*to)[code] = s
+		return nil
+	})
+}
+
+// nearCode suggests a code of this package, or the code with its column spelled right.
+func (l *linter) nearCode(key string) string {
+	var all, columns []string
+	for _, c := range Codes() {
+		all = append(all, string(c))
+	}
+	for _, c := range billing.Columns() {
+		columns = append(columns, c.Name)
+	}
+	column, rest, _ := strings.Cut(key, ".")
+	if near := nearest(columns, []string{column}); near != "" && l.known != nil && l.known(billing.Code(near+"."+rest)) {
+		return fmt.Sprintf("did you mean %s.%s?", near, rest)
+	}
+	if near := nearest(all, []string{key}); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "codes stand in the column problem_code of every report"
+}

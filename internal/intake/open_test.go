@@ -1,0 +1,204 @@
+package intake_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/intake"
+)
+
+const small = "order_reference;description;amount\nA1;x;10\nA2;y;20\n"
+
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+func requireCode(t *testing.T, err error, code string) *intake.Error {
+	t.Helper()
+	var refusal *intake.Error
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, code, refusal.Code, err)
+	return refusal
+}
+
+func TestInputs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"b.csv", "a.XLSX", "~$a.xlsx", "c.pdf", "d.tsv", "e.txt", "f.xlsm"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600))
+	}
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "z.csv"), 0o700))
+	in := func(name string) string { return filepath.Join(dir, name) }
+
+	got, err := intake.Inputs([]string{dir, intake.Stdin})
+	require.NoError(t, err)
+	require.Equal(t, []string{in("a.XLSX"), in("b.csv"), in("d.tsv"), in("e.txt"), in("f.xlsm"), "-"}, got)
+
+	got, err = intake.Inputs([]string{in("c.pdf")})
+	require.NoError(t, err, "a file that is named is taken whatever its name")
+	require.Equal(t, []string{in("c.pdf")}, got)
+
+	_, err = intake.Inputs([]string{in("none.csv")})
+	requireCode(t, err, "file.not_found")
+	_, err = intake.Inputs([]string{in("z.csv")})
+	requireCode(t, err, "file.not_found")
+	_, err = intake.Inputs([]string{in("b.csv"), dir + "/./b.csv"})
+	requireCode(t, err, "file.twice")
+	_, err = intake.Inputs([]string{"-", "-"})
+	requireCode(t, err, "file.twice")
+}
+
+func TestFileIsDescribed(t *testing.T) {
+	t.Parallel()
+	f, err := intake.Open(t.Context(), write(t, "lines.csv", small), intake.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	require.Equal(t, "lines.csv", f.Name)
+	require.Equal(t, "fd6a31df", f.SHA256[:8])
+	require.Equal(t, int64(len(small)), f.Size)
+	require.Equal(t, 2, f.Rows)
+	require.Equal(t, []billing.Table{{
+		File: "lines.csv", Header: []string{"order_reference", "description", "amount"}, Known: []string{"order_reference", "description", "amount"},
+	}}, f.Tables)
+	require.Empty(t, f.Notices)
+}
+
+func TestStandardInputIsSpooledAndRemoved(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f, err := intake.Open(t.Context(), intake.Stdin, intake.Options{Stdin: strings.NewReader(small), TmpDir: dir})
+	require.NoError(t, err)
+	require.Equal(t, "stdin", f.Name)
+	require.Equal(t, []string{"2 order_reference=A1 description=x amount=10", "3 order_reference=A2 description=y amount=20"}, lines(t.Context(), t, f))
+	require.NoError(t, f.Close())
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+
+	_, err = intake.Open(t.Context(), intake.Stdin, intake.Options{TmpDir: dir})
+	requireCode(t, err, "file.not_found")
+}
+
+func TestChangeBetweenPassesIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(t *testing.T, path string){
+		"grown": func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, os.WriteFile(path, []byte(small+"A3;z;30\n"), 0o600))
+		},
+		"other bytes, same size and time": func(t *testing.T, path string) {
+			t.Helper()
+			info, err := os.Stat(path)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(path, []byte(strings.Replace(small, "20", "90", 1)), 0o600))
+			require.NoError(t, os.Chtimes(path, time.Time{}, info.ModTime()))
+		},
+		"replaced": func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, os.Rename(write(t, "other.csv", small), path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := write(t, "lines.csv", small)
+			f, err := intake.Open(t.Context(), path, intake.Options{})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, f.Close()) }()
+			change(t, path)
+			for r, err := range f.Records(t.Context()) {
+				require.Empty(t, r.Row, "no record before the refusal")
+				requireCode(t, err, "file.changed")
+			}
+		})
+	}
+}
+
+// TestRecordsLeaveNothingBehind is not parallel, since it counts goroutines.
+func TestRecordsLeaveNothingBehind(t *testing.T) {
+	path := exportCSV(t, 1000)
+	f, err := intake.Open(t.Context(), path, intake.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	defer goleak.VerifyNone(t)
+	for r, err := range f.Records(t.Context()) {
+		require.NoError(t, err)
+		if r.Row == 10 {
+			break
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var last error
+	count := 0
+	for _, err := range f.Records(ctx) {
+		count++
+		if count == 10 {
+			cancel()
+		}
+		last = err
+	}
+	require.ErrorIs(t, last, context.Canceled)
+	require.Less(t, count, 1000)
+	_, err = intake.Open(ctx, path, intake.Options{})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// padded is a workbook whose sheet part is padded with comments of 64 KiB.
+func padded(t *testing.T, comments int) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	archive, err := zip.OpenReader(workbook(t, []byte(sheetStart+`<row><c t="inlineStr"><is><t>x</t></is></c><c><v>5</v></c></row></sheetData></worksheet>`)))
+	require.NoError(t, err)
+	for _, part := range archive.File {
+		in, err := part.Open()
+		require.NoError(t, err)
+		to, err := w.Create(part.Name)
+		require.NoError(t, err)
+		_, err = io.Copy(to, in)
+		require.NoError(t, err)
+		if part.Name != "xl/worksheets/sheet1.xml" {
+			continue
+		}
+		comment := []byte("<!--" + strings.Repeat(" ", 64<<10-7) + "-->")
+		for range comments {
+			_, err = to.Write(comment)
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, archive.Close())
+	require.NoError(t, w.Close())
+	return write(t, "padded.xlsx", out.String())
+}
+
+// TestBombs holds that small files which unpack to much are refused at once, or cost no memory.
+func TestBombs(t *testing.T) {
+	t.Parallel()
+	bomb := padded(t, 80<<20/(64<<10))
+	begin := time.Now()
+	_, err := intake.Open(t.Context(), bomb, intake.Options{})
+	requireCode(t, err, "xlsx.limit")
+	require.Less(t, time.Since(begin), 5*time.Second)
+
+	got, err := cells(t, padded(t, 16<<20/(64<<10)))
+	require.NoError(t, err)
+	require.Equal(t, [][]string{{"x", "5"}}, got)
+
+	text := write(t, "quote.csv", small+"A3;\""+strings.Repeat("x;y;z\n", 2<<20))
+	_, err = intake.Open(t.Context(), text, intake.Options{})
+	require.Contains(t, requireCode(t, err, "csv.limit").Message, "line 4")
+}

@@ -1,0 +1,233 @@
+package intake_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/intake"
+)
+
+func known(code billing.Code) bool { return code == "organization_number.check_digit" }
+
+const wholeProfile = `name: my-erp
+input: {sheet: Lines, header_row: 3, encoding: Windows-1252, delimiter: ";", decimal: ",", dates: dd.mm.yyyy, skip_footer: 1}
+columns: {order_reference: "Ordre nr.", amount: "Sum inkl. mva"}
+constants: {currency: NOK, country: NO, postal_code: 0151}
+defaults: {days_until_due: 14}
+prices: excl_vat
+amounts: minor
+reference: "{period}-{customer_number}"
+split_orders: true
+severity: {organization_number.check_digit: error, phone_number.scientific: warning}
+`
+
+func TestProfileIsRead(t *testing.T) {
+	t.Parallel()
+	p, err := intake.LoadProfile(write(t, "erp.yaml", wholeProfile), known)
+	require.NoError(t, err)
+	require.Equal(t, &intake.Profile{
+		Name: "my-erp",
+		Input: intake.Input{
+			Sheet: "Lines", HeaderRow: 3, Encoding: "windows-1252", Delimiter: ";", Decimal: ",", Dates: "dd.mm.yyyy", SkipFooter: 1,
+		},
+		Columns:   map[string]string{"order_reference": "Ordre nr.", "amount": "Sum inkl. mva"},
+		Constants: map[string]string{"currency": "NOK", "country": "NO", "postal_code": "0151"},
+		Defaults:  map[string]string{"days_until_due": "14"},
+		Prices:    intake.PricesExclVAT, Minor: true, Reference: "{period}-{customer_number}", SplitOrders: true,
+		Severity: map[billing.Code]billing.Severity{
+			"organization_number.check_digit": billing.Error, "phone_number.scientific": billing.Warning,
+		},
+	}, p)
+
+	p, err = intake.LoadProfile(write(t, "bare.yaml", "prices: incl_vat\n"), nil)
+	require.NoError(t, err)
+	require.Equal(t, &intake.Profile{Name: "bare", Prices: intake.PricesInclVAT}, p)
+	_, err = intake.LoadProfile(filepath.Join(t.TempDir(), "none.yaml"), nil)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ yaml, want string }{
+		{"nmae: x\n", `p.yaml:1:1: unknown key "nmae" (did you mean name?)`},
+		{"name: x\ninput:\n  delimeter: ;\n", `p.yaml:3:3: unknown key "delimeter" (did you mean delimiter?)`},
+		{"columns:\n  ammount: Sum\n", `p.yaml:2:3: unknown column "ammount" (did you mean amount?)`},
+		{"constants: {order_refrence: x}\n", `p.yaml:1:13: unknown column "order_refrence" (did you mean order_reference?)`},
+		{"severity:\n  phone_number.scientfic: error\n", `p.yaml:2:3: unknown problem code "phone_number.scientfic" (did you mean phone_number.scientific?)`},
+		{"severity: {organisation_number.check_digit: off}\n", `did you mean organization_number.check_digit?`},
+		{"severity: {amount.date: fatal}\n", `p.yaml:1:25: severity "fatal" is not one of error, warning, off`},
+		{"prices: excl-vat\n", `p.yaml:1:9: unknown value "excl-vat" (did you mean excl_vat?)`},
+		{"input: {decimal: komma}\n", `p.yaml:1:18: unknown value "komma"`},
+		{"input: {header_row: 0}\n", `p.yaml:1:21: "0" is no whole number from 1 to`},
+		{"split_orders: ja\n", `p.yaml:1:15: true or false is expected`},
+		{"columns: [a]\n", `keys with values are expected`},
+		{"columns: {amount: Sum, unit_price: SUM}\n", `p.yaml:1:24: the header "SUM" is given to amount and to unit_price`},
+		{"columns: {amount: ''}\n", `p.yaml:1:11: column amount has no header`},
+		{"name: a\nname: b\n", `p.yaml:2:1: `},
+		{"reference: '{month}'\n", `unknown placeholder "month"`},
+		{"reference: '{period'\n", `braces`},
+		{"name: [\n", `p.yaml:1:`},
+		{"", `empty`},
+		{"name: {a: b}\n", `a single value is expected`},
+	} {
+		_, err := intake.LoadProfile(write(t, "p.yaml", tc.yaml), known)
+		var mistake *intake.ProfileError
+		require.ErrorAs(t, err, &mistake, tc.yaml)
+		require.Contains(t, err.Error(), tc.want, tc.yaml)
+	}
+}
+
+// TestProfileReadsFiles reads samples that need a profile, or mean something else under one.
+func TestProfileReadsFiles(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		path    string
+		profile intake.Profile
+		want    []string
+	}{
+		"decimal point": {
+			"csv/number_ambiguous.csv",
+			intake.Profile{Input: intake.Input{Decimal: "."}},
+			[]string{"2 order_reference=A1 description=x amount=500 vat=25", "3 order_reference=A2 description=y amount=1.234 vat=25"},
+		},
+		"decimal comma": {
+			"csv/number_ambiguous.csv",
+			intake.Profile{Input: intake.Input{Decimal: ","}},
+			[]string{"2 order_reference=A1 description=x amount=500 vat=25", "3 order_reference=A2 description=y amount=1234 vat=25"},
+		},
+		"a cell against the declared mark": {
+			"csv/number_contradiction.csv",
+			intake.Profile{Input: intake.Input{Decimal: ","}},
+			[]string{
+				"2 order_reference=A1 description=x amount=1.5 vat=25",
+				"3 order_reference=A2 description=y amount=1.5 vat=25 !amount.decimal_mark",
+			},
+		},
+		"month first": {
+			"csv/date_ambiguous.csv",
+			intake.Profile{Input: intake.Input{Dates: "mm/dd/yyyy"}},
+			[]string{"2 order_reference=A1 due_date=2026-03-04 description=x amount=10"},
+		},
+		"day first": {
+			"csv/date_ambiguous.csv",
+			intake.Profile{Input: intake.Input{Dates: "dd/mm/yyyy"}},
+			[]string{"2 order_reference=A1 due_date=2026-04-03 description=x amount=10"},
+		},
+		"footer": {
+			"csv/footer.csv",
+			intake.Profile{Input: intake.Input{SkipFooter: 2}},
+			[]string{"2 order_reference=A1 description=x amount=299 vat=25"},
+		},
+		"constant": {
+			"csv/constants.csv",
+			intake.Profile{Constants: map[string]string{"description": "Rent"}},
+			[]string{"2 order_reference=A1 amount=299"},
+		},
+		"one of two headers": {
+			"csv/two_amounts.csv",
+			intake.Profile{Columns: map[string]string{"amount": "sum"}},
+			[]string{"2 order_reference=A1 description=x amount=3"},
+		},
+		"prices without VAT": {
+			"csv/excl_vat.csv",
+			intake.Profile{Prices: intake.PricesExclVAT},
+			[]string{"2 order_reference=A1 description=x amount=100.5"},
+		},
+		"UTF-16 without a mark": {
+			"csv/utf16_no_mark.csv",
+			intake.Profile{Input: intake.Input{Encoding: "utf-16le"}},
+			[]string{"2 order_reference=A1 description=Stotte amount=299 vat=25"},
+		},
+		"header row": {
+			"csv/preamble.csv",
+			intake.Profile{Input: intake.Input{HeaderRow: 4}},
+			[]string{"5 order_reference=A1 description=x amount=299 vat=25"},
+		},
+		"sheet": {
+			"xlsx/two_sheets.xlsx",
+			intake.Profile{Input: intake.Input{Sheet: "more"}},
+			[]string{"2 order_reference=A2 description=x amount=10 vat=25"},
+		},
+		"hidden sheet": {
+			"xlsx/hidden.xlsx",
+			intake.Profile{Input: intake.Input{Sheet: "Old"}},
+			[]string{"2 order_reference=Z description=z amount=1 vat=1"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := open(t, tc.path, &tc.profile)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, lines(t.Context(), t, f))
+		})
+	}
+}
+
+func TestExportThatLeftItsProfile(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		path    string
+		profile intake.Profile
+		code    string
+		says    string
+	}{
+		"renamed column": {
+			"csv/plain_semicolon.csv",
+			intake.Profile{Name: "erp", Columns: map[string]string{"vat": "Vatt", "amount": "amount"}},
+			"header.profile_column", `did the export rename it to "vat"?`,
+		},
+		"missing column": {
+			"csv/plain_semicolon.csv",
+			intake.Profile{Name: "erp", Columns: map[string]string{"quantity": "Antall"}},
+			"header.profile_column", `the profile erp reads quantity from the column "Antall", which is not there`,
+		},
+		"missing sheet": {
+			"xlsx/two_sheets.xlsx", intake.Profile{Input: intake.Input{Sheet: "Line"}}, "xlsx.sheet", `did you mean "Lines"?`,
+		},
+		"header row beyond the cells": {
+			"xlsx/openpyxl.xlsx", intake.Profile{Name: "erp", Input: intake.Input{HeaderRow: 90}}, "xlsx.sheet", "no visible sheet has cells in row 90",
+		},
+		"wrong encoding": {
+			"csv/swedish_1252.csv", intake.Profile{Input: intake.Input{Encoding: "utf-8"}}, "file.encoding", "line 1",
+		},
+		"wrong delimiter": {
+			"csv/plain_semicolon.csv", intake.Profile{Input: intake.Input{Delimiter: ","}}, "header.missing_column", "no column for description",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := open(t, tc.path, &tc.profile)
+			refusal := requireCode(t, err, tc.code)
+			require.Contains(t, refusal.Error(), tc.says)
+		})
+	}
+}
+
+func TestUnexplainedColumnsAreTold(t *testing.T) {
+	t.Parallel()
+	f, err := open(t, "csv/norwegian.csv", &intake.Profile{Name: "erp"})
+	require.NoError(t, err)
+	require.Equal(t, []string{`columns that neither the profile erp nor a known name explains are only passed on to the report: "Intern kode"`}, f.Notices)
+}
+
+// FuzzProfile gives any text to the profile reader: it names a place, or gives a profile.
+func FuzzProfile(f *testing.F) {
+	f.Add([]byte(wholeProfile))
+	f.Add([]byte("columns: {amount: *a}\n"))
+	f.Add([]byte("input: !!binary x\n? a\n: b\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "p.yaml")
+		require.NoError(t, os.WriteFile(path, data, 0o600))
+		p, err := intake.LoadProfile(path, known)
+		if err != nil {
+			var mistake *intake.ProfileError
+			require.ErrorAs(t, err, &mistake)
+			return
+		}
+		require.NotNil(t, p)
+	})
+}
