@@ -1,0 +1,184 @@
+// Package batch is one run from file to report. It holds the sequence and nothing else: what a step does is known
+// by the package that it calls.
+package batch
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/report"
+)
+
+// Settings is everything that a run is made with.
+type Settings struct {
+	Input
+	Journal       *journal.Journal
+	Connect       func() (*dintero.Client, error) // called once the lock is held and there is something to send
+	Account       string
+	Environment   report.Environment
+	Period        string
+	Version       string
+	Body          dintero.BodyOptions // Days is each order's own
+	Flow          string              // of dispatch
+	Dispatch      dispatch.Config     // Account, Run, Shard and Logger are filled in here
+	Shard         journal.Shard
+	StopOnInvalid bool // send nothing when any row is invalid
+	Reports       string
+	Formats       []report.Format
+	Shown         []report.Setting // settings for the report's reader, no secrets
+	Planned       func(orders int) // told how many orders are to be sent, before the first; may be nil
+	SignalCode    func() int       // exit code of the signal that came, 0 for none
+}
+
+// Result is what a run came to. It is as complete as the run got, also beside an error.
+type Result struct {
+	Run     string
+	Summary *report.Summary
+	Reason  dispatch.Reason
+	Notices []string
+}
+
+// Run reads, checks, groups, plans, sends and reports. Running it again on the same input is the resume.
+func Run(ctx context.Context, s *Settings) (*Result, error) {
+	started := time.Now()
+	id := NewRunID(started)
+	release, err := s.lock(ctx, id, started)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = release() }() // falls with the process at the latest
+
+	reading, err := Read(ctx, &s.Input)
+	if err != nil {
+		return nil, err
+	}
+	defer reading.Close()
+	if err := reading.expected(&s.Input); err != nil {
+		return nil, err
+	}
+
+	run := s.newRun(id, started, reading)
+	result := &Result{Run: run.ID, Reason: dispatch.Finished, Notices: reading.Notices}
+	s.noteSeen(ctx, reading, result)
+	if err := s.Journal.BeginRun(ctx, run); err != nil {
+		return result, err
+	}
+	totals, toSend, err := s.plan(ctx, run.ID, reading)
+	if err != nil {
+		return result, err
+	}
+	run.Tables, run.Control = reading.Tables(), totals.control()
+
+	var counts dintero.Counts
+	held := s.StopOnInvalid && totals.InvalidRows > 0
+	if toSend > 0 && !held {
+		result.Reason, counts, err = s.send(ctx, run.ID, toSend)
+	}
+	return s.finish(ctx, run, result, counts, held, err)
+}
+
+// lock keeps a second run of the account away.
+func (s *Settings) lock(ctx context.Context, run string, now time.Time) (func() error, error) {
+	host, _ := os.Hostname() // only for the message of the one who has to wait
+	release, err := s.Journal.Lock(ctx, s.Account, s.Shard, journal.Holder{Host: host, PID: os.Getpid(), Run: run, Since: now})
+	if err != nil {
+		return nil, fmt.Errorf("no call was made: %w", err)
+	}
+	return release, nil
+}
+
+func (s *Settings) newRun(id string, now time.Time, r *Reading) journal.Run {
+	shown, _ := json.Marshal(s.Shown) // strings only
+	return journal.Run{
+		ID: id, Account: s.Account, Environment: string(s.Environment), Period: s.Period, Flow: s.Flow,
+		Started: now, Version: s.Version, Files: r.Files, Settings: shown, ExitCode: journal.Unfinished,
+	}
+}
+
+// NewRunID is a name that sorts by time and that no other process makes: 20261122-173005-3f9a12.
+func NewRunID(now time.Time) string {
+	var random [3]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return now.UTC().Format("20060102-150405-") + hex.EncodeToString(random[:])
+}
+
+// noteSeen tells when the same bytes were read by an earlier run: its orders will be found settled.
+func (s *Settings) noteSeen(ctx context.Context, r *Reading, result *Result) {
+	for _, f := range r.Files {
+		if earlier, seen, err := s.Journal.SeenFile(ctx, s.Account, f.SHA256); err == nil && seen {
+			result.Notices = append(result.Notices, fmt.Sprintf("%s was read before, by run %s; what that run invoiced is not invoiced again", f.Name, earlier))
+		}
+	}
+}
+
+// send hands the run's planned orders to dispatch.
+func (s *Settings) send(ctx context.Context, run string, orders int) (dispatch.Reason, dintero.Counts, error) {
+	client, err := s.Connect()
+	if err != nil {
+		return dispatch.Finished, dintero.Counts{}, err
+	}
+	if err := client.Authenticate(ctx); err != nil {
+		return dispatch.Finished, client.Requests(), fmt.Errorf("no call was made: %w", err)
+	}
+	if s.Planned != nil {
+		s.Planned(orders)
+	}
+	cfg := s.Dispatch
+	cfg.Account, cfg.Run, cfg.Shard, cfg.Logger = s.Account, run, s.Shard, s.logger().With("run", run)
+	reason, err := dispatch.Run(ctx, s.Journal, client, cfg)
+	return reason, client.Requests(), err
+}
+
+// finish writes the report and closes the run in the journal, whatever happened before.
+func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, counts dintero.Counts, held bool, failure error) (*Result, error) {
+	ctx = context.WithoutCancel(ctx) // a report is written also after a signal
+	run.Finished = time.Now()
+	rep := s.report(ctx, run, counts, result)
+	if held {
+		rep.Run.StoppedBecause = "some rows are invalid and the run was told to send nothing then"
+	}
+	summary, err := report.Reconcile(ctx, rep)
+	result.Summary = summary
+	if summary != nil {
+		summary.ExitCode = exitCode(result.Reason, summary, failure, held, s.SignalCode)
+		rep.Run.ExitCode = summary.ExitCode
+	}
+	if err == nil {
+		_, err = report.Write(ctx, rep, summary, s.Reports, s.Formats)
+	}
+	if err != nil {
+		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written (make it with `kravia-batch report --run %s`): %w", run.ID, err))
+	}
+	if summary != nil {
+		run.ExitCode = exitCode(result.Reason, summary, failure, held, s.SignalCode)
+		summary.ExitCode = run.ExitCode
+		run.Summary, _ = json.Marshal(summary) // counts and text only
+	}
+	return result, errors.Join(failure, s.Journal.UpdateRun(ctx, run))
+}
+
+func (s *Settings) logger() *slog.Logger {
+	if s.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return s.Logger
+}
+
+// today is the day of the run where the invoices are issued.
+func today(now time.Time) billing.Date {
+	if oslo, err := time.LoadLocation("Europe/Oslo"); err == nil {
+		now = now.In(oslo)
+	}
+	return billing.Date(now.Format(time.DateOnly))
+}

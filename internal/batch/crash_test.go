@@ -1,0 +1,331 @@
+package batch_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/simulator"
+)
+
+// binary is the real program, built once.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "kravia-batch-test-*")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "kravia-batch")
+	out, err := exec.Command("go", "build", "-o", path, "kraviabatch/cmd/kravia-batch").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w: %s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// world is a simulator in a process of its own, and folders for runs against it.
+type world struct {
+	t    *testing.T
+	dir  string
+	base string // of the simulator, without /v1
+	file string
+	rows int
+	env  []string
+}
+
+func newWorld(t *testing.T, rows int) *world {
+	t.Helper()
+	path, err := binary()
+	require.NoError(t, err)
+	w := &world{t: t, dir: t.TempDir(), rows: rows, env: append(os.Environ(), "DINTERO_CLIENT_ID=id", "DINTERO_CLIENT_SECRET=canary-secret-1234")}
+	server := exec.Command(path, "sandbox", "--listen", "127.0.0.1:0")
+	out, err := server.StdoutPipe()
+	require.NoError(t, err)
+	server.Stderr = os.Stderr
+	require.NoError(t, server.Start())
+	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
+	line := make([]byte, 200)
+	n, err := out.Read(line)
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(line[:n]), "http://")
+	require.True(t, found, "the sandbox says where it listens: %s", line[:n])
+	host, _, _ := strings.Cut(rest, "/v1")
+	w.base = "http://" + host
+	w.file = filepath.Join(w.dir, "export.csv")
+	require.NoError(t, os.WriteFile(w.file, export(rows), 0o600))
+	return w
+}
+
+// export is rows of orders with two lines each, the second line far from the first.
+func export(rows int) []byte {
+	var b bytes.Buffer
+	b.WriteString("order_reference,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat\n")
+	for i := range rows {
+		fmt.Fprintf(&b, "R-%04d,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", i%(rows/2), i, i+1)
+	}
+	return b.Bytes()
+}
+
+// script replaces the simulator's faults.
+func (w *world) script(faults []simulator.Fault) {
+	data, err := json.Marshal(faults)
+	require.NoError(w.t, err)
+	resp, err := http.Post(w.base+"/_simulator/faults", "application/json", bytes.NewReader(data))
+	require.NoError(w.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	body, _ := io.ReadAll(resp.Body)
+	require.Equal(w.t, http.StatusOK, resp.StatusCode, "%s", body)
+}
+
+func (w *world) get(path string, into any) {
+	resp, err := http.Get(w.base + path)
+	require.NoError(w.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(into))
+}
+
+func (w *world) pays() int {
+	var counts simulator.Counts
+	w.get("/_simulator/requests", &counts)
+	return counts.Calls[simulator.OpPay]
+}
+
+// command is a run of the export against the simulator.
+func (w *world) command(more ...string) *exec.Cmd {
+	path, err := binary()
+	require.NoError(w.t, err)
+	cmd := exec.Command(path, append([]string{
+		"run", "--account", "T12345678", "--base-url", w.base + "/v1", "--state", filepath.Join(w.dir, "state"),
+		"--reports", filepath.Join(w.dir, "reports"), "--format", "csv,json", "--rate", "0", "--timeout", "400ms",
+		"--look-up-waits", "100ms,200ms,400ms,600ms", "--max-failures", "0", "--log-level", "error", w.file,
+	}, more...)...)
+	cmd.Env = w.env
+	return cmd
+}
+
+func exitCode(err error) int {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		return -2
+	}
+	return 0
+}
+
+// settled asserts the two invariants: one live invoice for every order, one final state for every row, with the ledger's
+// number, due date and URL.
+func (w *world) settled() {
+	w.t.Helper()
+	var ledger []simulator.Invoice
+	w.get("/_simulator/ledger", &ledger)
+	live := map[string]simulator.Invoice{}
+	for _, invoice := range ledger {
+		if invoice.Live {
+			require.NotContains(w.t, live, invoice.Reference, "invoiced twice")
+			live[invoice.Reference] = invoice
+		}
+	}
+	require.Len(w.t, live, w.rows/2)
+	reports, err := filepath.Glob(filepath.Join(w.dir, "reports", "*.csv"))
+	require.NoError(w.t, err)
+	require.NotEmpty(w.t, reports)
+	newest := reports[len(reports)-1]
+	f, err := os.Open(newest)
+	require.NoError(w.t, err)
+	defer func() { _ = f.Close() }()
+	records, err := csv.NewReader(f).ReadAll()
+	require.NoError(w.t, err)
+	require.Len(w.t, records, w.rows+1)
+	column := map[string]int{}
+	for i, name := range records[0] {
+		column[name] = i
+	}
+	sums := map[string]int64{}
+	for i, record := range records[1:] {
+		cell := func(name string) string { return record[column[name]] }
+		invoice := live[cell("order_reference")]
+		require.Equal(w.t, strconv.Itoa(i+2), cell("row"))
+		require.Contains(w.t, []string{"invoiced", "already invoiced"}, cell("state"), "%s %s", cell("problem_code"), cell("problem"))
+		require.Equal(w.t, invoice.Number, cell("invoice_number"))
+		require.Equal(w.t, invoice.DueDate, cell("due_date"))
+		require.Equal(w.t, invoice.URL, cell("invoice_url"))
+		whole, fraction, _ := strings.Cut(cell("amount"), ".")
+		minor, err := strconv.ParseInt(whole+fraction, 10, 64)
+		require.NoError(w.t, err)
+		sums[cell("order_reference")] += minor
+	}
+	for reference, sum := range sums {
+		require.Equal(w.t, live[reference].Amount, sum, reference)
+	}
+}
+
+// killWhen kills the process as soon as the condition holds, and a little later by chance.
+func killWhen(cmd *exec.Cmd, chance *rand.Rand, condition func() bool) (killed bool, err error) {
+	if err := cmd.Start(); err != nil {
+		return false, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			return false, err
+		case <-time.After(time.Millisecond):
+		}
+		if condition() {
+			time.Sleep(time.Duration(chance.IntN(12_000)) * time.Microsecond)
+			_ = cmd.Process.Kill()
+			err := <-ended
+			return exitCode(err) == -1, err
+		}
+	}
+}
+
+// TestKilledAtManyPoints kills the program count times at many points of its work, against a simulator that drops answers, commits slowly
+// and indexes late, then lets it finish. KRAVIA_BATCH_TEST_KILLS and _SEED make it longer or repeat it.
+func TestKilledAtManyPoints(t *testing.T) {
+	t.Parallel()
+	kills, _ := strconv.Atoi(cmp.Or(os.Getenv("KRAVIA_BATCH_TEST_KILLS"), "12"))
+	seed, _ := strconv.ParseUint(cmp.Or(os.Getenv("KRAVIA_BATCH_TEST_SEED"), "1"), 10, 64)
+	chance := rand.New(rand.NewPCG(seed, 2))
+	w := newWorld(t, 160)
+	w.script([]simulator.Fault{
+		{Operation: simulator.OpPay, Action: simulator.ActionDropAfter, Chance: 0.06},
+		{Operation: simulator.OpPay, Action: simulator.ActionDropBefore, Chance: 0.04},
+		{Operation: simulator.OpPay, Action: simulator.ActionHang, Delay: 700 * time.Millisecond, Chance: 0.04},
+		{Operation: simulator.OpPay, Action: simulator.ActionLateIndex, Delay: 300 * time.Millisecond, Chance: 0.1},
+		{Operation: simulator.OpPay, Action: simulator.ActionStatusAfterCommit, Status: 502, Chance: 0.04},
+		{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 20 * time.Millisecond},
+	})
+	done := 0
+	for done < kills {
+		condition := w.killPoint(chance)
+		killed, err := killWhen(w.command("--rate", "400", "--concurrency", "4"), chance, condition)
+		if killed {
+			done++
+			continue
+		}
+		require.Contains(t, []int{0, 6}, exitCode(err), "kill %d", done)
+		if exitCode(err) == 0 && done < kills { // everything is invoiced: a new export to go on with
+			w.settled()
+			w = w.another(done)
+		}
+	}
+	w.script(nil)
+	time.Sleep(800 * time.Millisecond) // what hangs at the provider comes to its end
+	out, err := w.command("--timeout", "10s").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	w.settled()
+	t.Logf("survived %d kills with seed %d", done, seed)
+}
+
+// another is the same world with other references, in a journal of its own and an empty ledger behind it.
+func (w *world) another(n int) *world {
+	w.t.Logf("all invoiced after %d kills, going on with another export", n)
+	next := newWorld(w.t, w.rows)
+	return next
+}
+
+// killPoint is one of: around a payment's request and answer, while the report is written, at any time.
+func (w *world) killPoint(chance *rand.Rand) func() bool {
+	switch chance.IntN(4) {
+	case 0:
+		at := time.Now().Add(time.Duration(chance.IntN(300)) * time.Millisecond)
+		return func() bool { return time.Now().After(at) }
+	case 1:
+		before, _ := filepath.Glob(filepath.Join(w.dir, "reports", "*"))
+		hidden, _ := filepath.Glob(filepath.Join(w.dir, "reports", ".*"))
+		return func() bool {
+			now, _ := filepath.Glob(filepath.Join(w.dir, "reports", "*"))
+			temp, _ := filepath.Glob(filepath.Join(w.dir, "reports", ".*"))
+			return len(now)+len(temp) > len(before)+len(hidden)
+		}
+	default:
+		target := w.pays() + 1 + chance.IntN(25)
+		return func() bool { return w.pays() >= target }
+	}
+}
+
+// Three processes on one file at the same moment: one does the work, the others find the lock or nothing left to do.
+func TestThreeProcessesAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 60)
+	w.script([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 50 * time.Millisecond}})
+	var commands []*exec.Cmd
+	var outputs [3]bytes.Buffer
+	for i := range 3 {
+		cmd := w.command("--timeout", "10s")
+		cmd.Stdout, cmd.Stderr = &outputs[i], &outputs[i]
+		require.NoError(t, cmd.Start())
+		commands = append(commands, cmd)
+	}
+	var codes [3]int
+	for i, cmd := range commands {
+		codes[i] = exitCode(cmd.Wait())
+		require.Contains(t, []int{0, 7}, codes[i], "%s", &outputs[i])
+	}
+	winner := slices.Index(codes[:], 0)
+	require.GreaterOrEqual(t, winner, 0)
+	for i, code := range codes {
+		if code == 7 {
+			require.Contains(t, outputs[i].String(), "process "+strconv.Itoa(commands[winner].Process.Pid), "it says who holds the lock")
+		}
+	}
+	require.Equal(t, 30, w.pays())
+	w.settled()
+}
+
+// SIGTERM lets calls in flight end, writes the report and leaves with 143; running again finishes.
+func TestSignal(t *testing.T) {
+	t.Parallel()
+	for signal, code := range map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 143} {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 80)
+			w.script([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 100 * time.Millisecond}})
+			cmd := w.command("--timeout", "10s")
+			require.NoError(t, cmd.Start())
+			for w.pays() < 5 {
+				time.Sleep(5 * time.Millisecond)
+			}
+			require.NoError(t, cmd.Process.Signal(signal))
+			require.Equal(t, code, exitCode(cmd.Wait()))
+			reports, err := filepath.Glob(filepath.Join(w.dir, "reports", "*.csv"))
+			require.NoError(t, err)
+			require.Len(t, reports, 1)
+			data, err := os.ReadFile(reports[0])
+			require.NoError(t, err)
+			require.Contains(t, string(data), "not attempted")
+			require.NotContains(t, string(data), "in doubt")
+			require.NoError(t, w.command("--timeout", "10s").Run())
+			w.settled()
+			require.Equal(t, 40, w.pays(), "nothing was sent twice")
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package batch
+
+import (
+	"errors"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/intake"
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/report"
+)
+
+// Exit codes of the command, see its help.
+const (
+	ExitDone        = 0 // every row is invoiced, already invoiced or registered, or there was nothing to do
+	ExitError       = 1 // unexpected
+	ExitUsage       = 2 // wrong usage or settings
+	ExitIncomplete  = 3 // finished; some rows invalid, rejected or failed
+	ExitCredentials = 4 // credentials refused
+	ExitInput       = 5 // input refused as a whole, no call was made
+	ExitDoubt       = 6 // something is in doubt or in conflict
+	ExitLocked      = 7 // another run holds the lock, no call was made
+	ExitStopped     = 8 // stopped early, the rest is not attempted
+)
+
+// ExitCodeOf is the code for an error that ended a command before there was a summary.
+func ExitCodeOf(err error) int {
+	var refused *intake.Error
+	var locked *journal.LockedError
+	switch {
+	case err == nil:
+		return ExitDone
+	case errors.Is(err, dintero.ErrCredentials):
+		return ExitCredentials
+	case errors.As(err, &refused), errors.Is(err, ErrControlTotal):
+		return ExitInput
+	case errors.As(err, &locked):
+		return ExitLocked
+	}
+	return ExitError
+}
+
+// exitCode is the code of a run that came as far as a summary. When several hold, credentials go before a signal or an
+// unexpected error, then doubt, then an early stop, then rows that were not sent.
+func exitCode(reason dispatch.Reason, s *report.Summary, failure error, held bool, signal func() int) int {
+	rows := func(finals ...billing.Final) (n int) {
+		for _, f := range finals {
+			n += s.Rows.Of(f)
+		}
+		return n
+	}
+	if failure != nil {
+		return ExitCodeOf(failure)
+	}
+	if reason == dispatch.Interrupted && signal != nil && signal() != 0 {
+		return signal()
+	}
+	switch {
+	case rows(billing.FinalInDoubt, billing.FinalConflict) > 0:
+		return ExitDoubt
+	case held:
+		return ExitIncomplete
+	case rows(billing.FinalNotAttempted) > 0:
+		return ExitStopped
+	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed) > 0:
+		return ExitIncomplete
+	}
+	return ExitDone
+}

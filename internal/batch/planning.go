@@ -1,0 +1,167 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/journal"
+)
+
+// planSize is how many orders, and how many rows, are written to the journal at once.
+const planSize = 500
+
+// plan writes every order with its exact request to the journal, then every row in input order. toSend is how many
+// orders the provider has still to be asked about.
+func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *Totals, toSend int, err error) {
+	scratch, err := r.newScratch(s.TmpDir)
+	if err != nil {
+		return nil, 0, err
+	}
+	r.rows = billing.NewRowStore(r.grouper.Len(), scratch)
+	totals = &Totals{}
+	var plans []journal.Plan
+	flush := func() error {
+		planned, err := s.Journal.Plan(ctx, run, plans)
+		for _, p := range planned {
+			if p.Verdict == billing.ToSend {
+				toSend++
+			}
+		}
+		plans = plans[:0]
+		return err
+	}
+	for g, err := range r.Groups() {
+		if err != nil {
+			return nil, 0, err
+		}
+		if !s.mine(g.Reference) {
+			continue
+		}
+		if err := s.planGroup(r, totals, &g, &plans); err != nil {
+			return nil, 0, err
+		}
+		if len(plans) == planSize {
+			if err := flush(); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return nil, 0, err
+	}
+	return totals, toSend, s.storeRows(ctx, run, r.rows)
+}
+
+// mine reports whether this process takes the order.
+func (s *Settings) mine(reference string) bool {
+	return s.Shard.Count == 0 || journal.ShardOf(reference, s.Shard.Count) == s.Shard.Index
+}
+
+func (s *Settings) planGroup(r *Reading, totals *Totals, g *billing.Group, plans *[]journal.Plan) error {
+	if err := totals.Add(g); err != nil {
+		return err
+	}
+	if g.Order != nil {
+		plan, err := s.planOrder(g.Order)
+		if err != nil {
+			return err
+		}
+		*plans = append(*plans, plan)
+	}
+	for i := range g.Rows {
+		if err := r.rows.Put(&g.Rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// planOrder fixes the exact bytes that will be sent.
+func (s *Settings) planOrder(o *billing.Order) (journal.Plan, error) {
+	body, create, err := s.bodies(o)
+	if err != nil {
+		return journal.Plan{}, fmt.Errorf("order %s: %w", o.Reference, err)
+	}
+	return journal.Plan{
+		Seq: o.First, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
+		Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysFrom(s.Rules.Today),
+		DueDate: o.DueDate, Rows: o.Rows, Flow: s.Flow, Body: body, CreateBody: create,
+	}, nil
+}
+
+// bodies are the order's exact requests: one, or in a two-step flow that of the payment and that of the session.
+func (s *Settings) bodies(o *billing.Order) (body, create []byte, err error) {
+	options := s.Body
+	options.Days, options.Period = o.DaysFrom(s.Rules.Today), s.Period
+	if s.Flow == dispatch.OneStep {
+		body, err = dintero.OneStep(o, options)
+		return body, nil, err
+	}
+	if s.Flow == dispatch.TwoStep {
+		options.ProfileID = ""
+	}
+	create, err = dintero.SessionBody(o, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err = dintero.PayBody(o)
+	return body, create, err
+}
+
+func (s *Settings) storeRows(ctx context.Context, run string, rows *billing.RowStore) error {
+	chunk := make([]billing.Row, 0, planSize)
+	for row, err := range rows.All() {
+		if err != nil {
+			return err
+		}
+		chunk = append(chunk, row)
+		if len(chunk) == planSize {
+			if err := s.Journal.AppendRows(ctx, run, chunk); err != nil {
+				return err
+			}
+			chunk = chunk[:0]
+		}
+	}
+	if len(chunk) == 0 {
+		return nil
+	}
+	return s.Journal.AppendRows(ctx, run, chunk)
+}
+
+// Request is an order as a dry run shows it.
+type Request struct {
+	Order  *billing.Order
+	Body   []byte
+	Create []byte // of a two-step flow, else nil
+}
+
+// DryRun goes through the groups as Run would and calls each with every order's exact requests, sending and keeping nothing.
+func DryRun(s *Settings, groups iter.Seq2[billing.Group, error], each func(Request) error) (*Totals, error) {
+	totals := &Totals{}
+	for g, err := range groups {
+		if err != nil {
+			return nil, err
+		}
+		if !s.mine(g.Reference) {
+			continue
+		}
+		if err := totals.Add(&g); err != nil {
+			return nil, err
+		}
+		if g.Order == nil {
+			continue
+		}
+		body, create, err := s.bodies(g.Order)
+		if err != nil {
+			return nil, fmt.Errorf("order %s: %w", g.Order.Reference, err)
+		}
+		if err := each(Request{g.Order, body, create}); err != nil {
+			return nil, err
+		}
+	}
+	return totals, nil
+}

@@ -1,0 +1,234 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/intake"
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/money"
+)
+
+// Input says what is read, and by which rules.
+type Input struct {
+	Paths       []string // from intake.Inputs
+	Stdin       io.Reader
+	Profile     *intake.Profile
+	Rules       *billing.Rules // Today is filled in here when empty
+	TmpDir      string         // "" for the system's
+	ExpectRows  int            // control total of the export, -1 for none
+	ExpectTotal []money.Amount // control totals including VAT, one a currency
+	Logger      *slog.Logger
+}
+
+// Reading is an input that was read and is ready to be grouped. Close it after use.
+type Reading struct {
+	Files   []journal.File
+	Notices []string
+	grouper *billing.Grouper
+	rows    *billing.RowStore
+	scratch []*os.File
+}
+
+// ErrControlTotal refuses an input that is not what the caller expected.
+var ErrControlTotal = errors.New("control total")
+
+// Read reads every input file, or none: an error of one, an [*intake.Error], refuses all.
+func Read(ctx context.Context, in *Input) (*Reading, error) {
+	if in.Rules.Today == "" {
+		in.Rules.Today = today(time.Now())
+	}
+	if err := in.Rules.Lint(); err != nil {
+		return nil, &intake.Error{File: "profile", Code: "profile.rules", Message: err.Error(), Hint: "correct the profile or the setting"}
+	}
+	r := &Reading{}
+	records, err := r.newScratch(in.TmpDir)
+	if err != nil {
+		return nil, err
+	}
+	r.grouper = billing.NewGrouper(in.Rules, records)
+	for _, path := range in.Paths {
+		if err := r.readFile(ctx, in, path); err != nil {
+			r.Close()
+			return nil, err
+		}
+	}
+	if in.ExpectRows >= 0 && r.grouper.Len() != in.ExpectRows {
+		r.Close()
+		return nil, fmt.Errorf("%w: %d rows were expected and %d were read; no call was made", ErrControlTotal, in.ExpectRows, r.grouper.Len())
+	}
+	return r, nil
+}
+
+func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
+	file, err := intake.Open(ctx, path, intake.Options{Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // read only
+	for _, table := range file.Tables {
+		r.grouper.AddTable(table)
+	}
+	before := r.grouper.Len()
+	for rec, err := range file.Records(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := r.grouper.Add(rec); err != nil {
+			return err
+		}
+	}
+	if read := r.grouper.Len() - before; read != file.Rows {
+		return &intake.Error{File: file.Name, Code: "file.changed", Message: fmt.Sprintf("%d rows were counted and %d were read", file.Rows, read), Hint: "wait until the file is complete, then run again"}
+	}
+	r.Files = append(r.Files, journal.File{Name: file.Name, SHA256: file.SHA256, Rows: file.Rows})
+	for _, notice := range file.Notices {
+		r.Notices = append(r.Notices, file.Name+": "+notice)
+	}
+	return nil
+}
+
+// newScratch is a working file that is gone when the process is: it is deleted while it is open.
+func (r *Reading) newScratch(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "kravia-batch-*")
+	if err != nil {
+		return nil, fmt.Errorf("make working file: %w", err)
+	}
+	_ = os.Remove(f.Name()) // where an open file cannot be deleted, Close has it deleted by the system later
+	r.scratch = append(r.scratch, f)
+	return f, nil
+}
+
+// Close gives the working files back.
+func (r *Reading) Close() {
+	for _, f := range r.scratch {
+		_ = f.Close() // nothing of it is kept
+	}
+}
+
+// Tables are the sheets and files that were read.
+func (r *Reading) Tables() []billing.Table { return r.grouper.Tables() }
+
+// Groups gives the orders and the rows of each; it can be called again.
+func (r *Reading) Groups() iter.Seq2[billing.Group, error] { return r.grouper.Groups() }
+
+// expected compares the sums with the control totals, before anything is planned.
+func (r *Reading) expected(in *Input) error {
+	if len(in.ExpectTotal) == 0 {
+		return nil
+	}
+	totals, err := Count(r.Groups())
+	if err != nil {
+		return err
+	}
+	for _, want := range in.ExpectTotal {
+		i := slices.IndexFunc(totals.Money, func(a money.Amount) bool { return a.Currency() == want.Currency() })
+		got := money.New(0, want.Currency())
+		if i >= 0 {
+			got = totals.Money[i]
+		}
+		if got != want {
+			return fmt.Errorf("%w: a total of %s was expected and the rows add up to %s including VAT; no call was made", ErrControlTotal, want.Grouped(), got.Grouped())
+		}
+	}
+	return nil
+}
+
+// Totals are counts and sums over groups.
+type Totals struct {
+	Rows          int
+	InvalidRows   int
+	Orders        int
+	InvalidOrders int
+	Money         []money.Amount // gross of all rows that could be read, by currency
+	VAT           []VATTotal     // of valid rows
+	Problems      map[billing.Severity]int
+}
+
+// VATTotal is one currency's and rate's share of the valid rows.
+type VATTotal struct {
+	Rate  money.Rate
+	Gross money.Amount
+	VAT   money.Amount
+}
+
+// Count goes through all groups.
+func Count(groups iter.Seq2[billing.Group, error]) (*Totals, error) {
+	t := &Totals{}
+	for g, err := range groups {
+		if err != nil {
+			return nil, err
+		}
+		if err := t.Add(&g); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// Add counts a group.
+func (t *Totals) Add(g *billing.Group) error {
+	t.Rows += len(g.Rows)
+	if g.Order != nil {
+		t.Orders++
+	} else {
+		t.InvalidOrders++
+		t.InvalidRows += len(g.Rows)
+	}
+	for i := range g.Rows {
+		row := &g.Rows[i]
+		for _, p := range row.Problems {
+			if t.Problems == nil {
+				t.Problems = map[billing.Severity]int{}
+			}
+			t.Problems[p.Severity]++
+		}
+		if row.Amount == nil {
+			continue
+		}
+		if err := add(&t.Money, *row.Amount); err != nil {
+			return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
+		}
+		if row.Valid {
+			t.addVAT(row)
+		}
+	}
+	return nil
+}
+
+// add sums an amount into its currency's place.
+func add(sums *[]money.Amount, a money.Amount) error {
+	i := slices.IndexFunc(*sums, func(s money.Amount) bool { return s.Currency() == a.Currency() })
+	if i < 0 {
+		*sums = append(*sums, a)
+		return nil
+	}
+	sum, err := (*sums)[i].Add(a)
+	(*sums)[i] = sum
+	return err
+}
+
+func (t *Totals) addVAT(row *billing.Row) {
+	i := slices.IndexFunc(t.VAT, func(v VATTotal) bool { return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency() })
+	if i < 0 {
+		t.VAT = append(t.VAT, VATTotal{Rate: row.Rate})
+		i = len(t.VAT) - 1
+	}
+	// The sum over all rows fits, see Add; a part of it does too unless signs differ beyond reason.
+	t.VAT[i].Gross, _ = t.VAT[i].Gross.Add(*row.Amount)
+	t.VAT[i].VAT, _ = t.VAT[i].VAT.Add(*row.VATAmount)
+}
+
+func (t *Totals) control() journal.Control {
+	return journal.Control{
+		Rows: t.Rows, InvalidRows: t.InvalidRows, Orders: t.Orders, InvalidOrders: t.InvalidOrders, Money: t.Money,
+	}
+}
