@@ -2,16 +2,13 @@ package billing
 
 import (
 	"fmt"
-	"net/mail"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/language"
 )
-
-var mailDomain = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
 // isCountry reports whether code is an ISO 3166-1 alpha-2 code.
 func isCountry(code string) bool {
@@ -68,6 +65,9 @@ func (c *check) mustNot(column string, code Code, message string) {
 	}
 }
 
+// separators stand in organization numbers as people write them.
+var separators = strings.NewReplacer(" ", "", "-", "", ".", "") //nolint:gochecknoglobals // compiled once
+
 // readOrganization keeps the digits and checks them by the country's rule.
 func (c *check) readOrganization() {
 	m := c.at(ColOrganizationNumber)
@@ -77,7 +77,7 @@ func (c *check) readOrganization() {
 	country := c.order.Address.Country
 	text := strings.ToUpper(m.value)
 	text = strings.TrimSuffix(strings.TrimPrefix(text, country), "MVA")
-	digits := strings.NewReplacer(" ", "", "-", "", ".", "").Replace(text)
+	digits := separators.Replace(text)
 	for i := range c.records {
 		c.checkInvisible(i, ColOrganizationNumber, c.records[i].OrganizationNumber)
 	}
@@ -123,11 +123,33 @@ func (c *check) readEmail() {
 		return
 	}
 	c.order.Address.Email = m.value
-	parsed, err := mail.ParseAddress(m.value)
-	_, domain, _ := strings.Cut(m.value, "@")
-	if err != nil || parsed.Address != m.value || !isASCII(m.value) || !mailDomain.MatchString(domain) {
+	if !isEmail(m.value) {
 		c.add(m.row, CodeEmailInvalid, ColEmail, m.value, fmt.Sprintf("%+q cannot be an e-mail address", m.value), "write it as name@example.com with plain letters")
 	}
+}
+
+// isEmail takes the plain form that mail systems agree on: name@label.label, in ASCII.
+func isEmail(text string) bool {
+	name, domain, _ := strings.Cut(text, "@")
+	const special = "!#$%&'*+/=?^_`{|}~-."
+	return dotted(name, 1, special) && dotted(domain, 2, "-.")
+}
+
+// dotted reports whether text is at least so many words of letters, digits and the special characters, apart by dots.
+func dotted(text string, words int, special string) bool {
+	for _, c := range text {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && !strings.ContainsRune(special, c) {
+			return false
+		}
+	}
+	n := 0
+	for word := range strings.SplitSeq(text, ".") {
+		if word == "" {
+			return false
+		}
+		n++
+	}
+	return n >= words
 }
 
 // readPhone brings the number to E.164 with the customer's country as the default.
@@ -137,12 +159,23 @@ func (c *check) readPhone() {
 		c.add(m.row, CodePhoneMissing, ColPhoneNumber, "", "the phone number is missing", "fill in phone_number, or set phone_number.missing: warning in the profile")
 		return
 	}
-	number, err := phonenumbers.Parse(m.value, c.order.Address.Country)
+	number, err := parsePhone(m.value, c.order.Address.Country, c.home.calling)
 	if err != nil || strings.ContainsAny(m.value, "eE") || !phonenumbers.IsValidNumber(number) {
 		c.add(m.row, CodePhoneInvalid, ColPhoneNumber, m.value, fmt.Sprintf("%q is not a phone number of %s", m.value, c.order.Address.Country), "write it with the country code: +4799999999")
 		return
 	}
 	c.order.Address.PhoneNumber = phonenumbers.Format(number, phonenumbers.E164)
+}
+
+// parsePhone reads a number that is nothing but +, the calling code of the country and digits by itself, for the library's
+// parser takes most of the time of a check; it reads all others.
+func parsePhone(text, country string, calling int32) (*phonenumbers.PhoneNumber, error) {
+	national, found := strings.CutPrefix(text, "+"+strconv.Itoa(int(calling)))
+	if found && calling != 0 && len(national) >= 5 && len(national) <= 12 && national[0] != '0' && onlyDigits(national) {
+		n, err := strconv.ParseUint(national, 10, 64)
+		return &phonenumbers.PhoneNumber{CountryCode: &calling, NationalNumber: &n}, err
+	}
+	return phonenumbers.Parse(text, country)
 }
 
 // readPostalCode restores zeros that a spreadsheet dropped.

@@ -100,7 +100,7 @@ func (c *check) checkReference(missing string) {
 		c.add(0, CodeReferenceTemplate, missing, "", fmt.Sprintf("the reference %q cannot be made because %s is empty", c.rules.Reference, missing), "fill in "+missing)
 	case c.reference == "":
 		c.add(0, CodeReferenceMissing, ColOrderReference, "", "the row has no order reference", "fill in order_reference, or give a profile with a reference such as \"{period}-{customer_number}\"")
-	case !referenceForm.MatchString(c.reference):
+	case !plainReference(c.reference):
 		c.add(0, CodeReferenceCharacters, ColOrderReference, c.reference, fmt.Sprintf("the order reference %q has characters other than A-Z a-z 0-9 . _ -", c.reference), "use only those characters")
 	case len(c.reference) > MaxReference:
 		c.add(0, CodeReferenceLength, ColOrderReference, c.reference, fmt.Sprintf("the order reference has %d characters, at most %d are kept by the provider", len(c.reference), MaxReference), "shorten it")
@@ -108,6 +108,13 @@ func (c *check) checkReference(missing string) {
 	for i := range c.records {
 		c.checkInvisible(i, ColOrderReference, c.records[i].Get(referenceColumn))
 	}
+}
+
+// plainReference reports whether text is of A-Z a-z 0-9 . _ - only.
+func plainReference(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '.' && r != '_' && r != '-'
+	})
 }
 
 // checkInvisible warns where clean took something out of an identifier.

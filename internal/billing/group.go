@@ -38,7 +38,7 @@ type position struct {
 
 // NewGrouper makes a grouper; rules must be linted. The scratch storage must be empty.
 func NewGrouper(rules *Rules, scratch Scratch) *Grouper {
-	return &Grouper{rules: rules, spool: newSpool(scratch), seed: maphash.MakeSeed(), grouped: debtors{}}
+	return &Grouper{rules: rules, spool: newSpool(scratch), seed: maphash.MakeSeed()}
 }
 
 // AddTable starts a table: the records that follow come from it.
@@ -72,18 +72,49 @@ func (g *Grouper) Add(rec Record) error {
 // exactly one row of one group. No record may be added afterwards.
 func (g *Grouper) Groups() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
-		for _, same := range g.runs() {
-			for chunk := range slices.Chunk(same, maxOrderRows) {
-				records, err := g.load(chunk)
-				if err != nil {
-					yield(Group{}, err)
+		g.grouped = debtors{}
+		stop := make(chan struct{})
+		loads := make(chan loaded, 64)
+		go g.loadAll(loads, stop)
+		defer func() {
+			close(stop)
+			for range loads { // until the loader has ended
+			}
+		}()
+		for l := range loads {
+			if l.err != nil {
+				yield(Group{}, l.err)
+				return
+			}
+			for _, group := range g.rules.assemble(l.records, l.size, g.grouped) {
+				if !yield(group, nil) {
 					return
 				}
-				for _, group := range g.rules.assemble(records, len(same), g.grouped) {
-					if !yield(group, nil) {
-						return
-					}
-				}
+			}
+		}
+	}
+}
+
+// loaded is the records of one hash, or as many of them as are held at once.
+type loaded struct {
+	records []spooled
+	size    int // how many there are in all
+	err     error
+}
+
+// loadAll reads ahead of the checks, which take as long as the reading does.
+func (g *Grouper) loadAll(loads chan<- loaded, stop <-chan struct{}) {
+	defer close(loads)
+	for _, same := range g.runs() {
+		for chunk := range slices.Chunk(same, maxOrderRows) {
+			records, err := g.load(chunk)
+			select {
+			case loads <- loaded{records, len(same), err}:
+			case <-stop:
+				return
+			}
+			if err != nil {
+				return
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,14 +17,15 @@ type merged struct {
 
 // merge takes the first non-empty cell of each order-level column and finds rows that disagree.
 func (c *check) merge() {
-	for _, column := range knownColumns {
-		if !column.Order || column.Name == ColOrderReference {
-			continue
-		}
-		m := &c.cells[column.field]
-		for i := range c.records {
-			value := clean(c.records[i].Get(column))
-			switch {
+	for i := range c.records {
+		cells := c.records[i].cells()
+		for _, column := range orderColumns {
+			value := *cells[column.field]
+			m := &c.cells[column.field]
+			if value == "" || value == m.value {
+				continue
+			}
+			switch value = clean(value); {
 			case value == "" || value == m.value:
 			case m.value == "":
 				*m = merged{value, i}
@@ -33,11 +35,18 @@ func (c *check) merge() {
 					"make them agree, or leave one empty")
 			}
 		}
-		if m.value == "" {
-			m.value = strings.TrimSpace(c.rules.Defaults[column.Name])
+	}
+	for name, value := range c.rules.Defaults {
+		if m := &c.cells[columnsByName[name].field]; m.value == "" {
+			m.value = strings.TrimSpace(value)
 		}
 	}
 }
+
+// orderColumns are those that merge looks at.
+var orderColumns = slices.DeleteFunc(Columns(), func(c Column) bool { //nolint:gochecknoglobals // fixed table
+	return !c.Order || c.Name == ColOrderReference
+})
 
 // at is the merged cell of a column.
 func (c *check) at(column string) merged { return c.cells[columnsByName[column].field] }
@@ -71,7 +80,7 @@ func (c *check) readCountry() {
 	switch {
 	case code == "":
 		c.add(m.row, CodeCountryMissing, ColCountry, "", "the country is missing", "fill in country, or set constants: {country: \"NO\"} in the profile")
-	case !isCountry(code):
+	case !near && !isCountry(code):
 		c.add(m.row, CodeCountryUnknown, ColCountry, m.value, fmt.Sprintf("%q is not an ISO 3166-1 alpha-2 country code", m.value), "use NO, SE, FI or DK")
 	case !near || !known.supported:
 		c.add(m.row, CodeCountryUnsupported, ColCountry, m.value, fmt.Sprintf("Kravia is not known to invoice in %s", code), "ask the provider before sending")

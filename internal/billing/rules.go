@@ -35,7 +35,6 @@ type Rules struct {
 }
 
 var (
-	referenceForm   = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 	templateField   = regexp.MustCompile(`\{([a-z0-9_]*)\}`)
 	knownColumns    = Columns()                        //nolint:gochecknoglobals // fixed table
 	columnsByName   = indexColumns(knownColumns)       //nolint:gochecknoglobals // fixed table
