@@ -18,7 +18,7 @@ import (
 func BenchmarkBeginSettle(b *testing.B) {
 	for name, location := range map[string]func() string{
 		"sqlite":   func() string { return filepath.Join(b.TempDir(), "journal.db") },
-		"postgres": func() string { return postgres.database(b) }, // its server runs without fsync
+		"postgres": func() string { return postgres.Database(b) }, // its server runs without fsync
 	} {
 		b.Run(name, func(b *testing.B) {
 			j := open(b, location())

@@ -42,8 +42,8 @@ func (e *LockedError) Error() string {
 		e.Holder.Host, e.Holder.PID, e.Holder.Since.UTC().Format(time.RFC3339))
 }
 
-// Lock takes the account for one run, or the shard of it, in this journal. It does not wait: error
-// *LockedError. The lock ends with release, and with the process or its connection however it ends.
+// Lock takes the account for one run, or the shard of it, in this journal. It waits no longer than it
+// takes to learn who holds it: error *LockedError. The lock ends with release, and with the process or its connection however it ends.
 func (j *Journal) Lock(ctx context.Context, account string, shard Shard, h Holder) (release func() error, err error) {
 	if account == "" || strings.Trim(account, accountCharacters) != "" {
 		return nil, fmt.Errorf("journal: account %q cannot be locked: it has other characters than A-Za-z0-9_-", account)
@@ -52,10 +52,20 @@ func (j *Journal) Lock(ctx context.Context, account string, shard Shard, h Holde
 		return nil, fmt.Errorf("journal: there is no shard %d of %d, only 0 to N-1 of N up to %d",
 			shard.Index, shard.Count, maxShards)
 	}
-	if j.path == "" {
-		release, err = j.lockPostgres(ctx, account, shard, h)
-	} else {
-		release, err = j.lockFile(account, shard, h)
+	for try := 1; ; try++ {
+		release, err = j.tryLock(ctx, account, shard, h)
+		var locked *LockedError
+		if err == nil || !errors.As(err, &locked) || (try > 1 && locked.Holder != Holder{}) || try == lockTries {
+			break
+		}
+		// A holder who has just got it has not said yet who it is.
+		timer := time.NewTimer(lockPause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, fmt.Errorf("journal %s: %w", j.name, context.Cause(ctx))
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", j.name, err)
@@ -63,7 +73,16 @@ func (j *Journal) Lock(ctx context.Context, account string, shard Shard, h Holde
 	return release, nil
 }
 
+func (j *Journal) tryLock(ctx context.Context, account string, shard Shard, h Holder) (release func() error, err error) {
+	if j.path == "" {
+		return j.lockPostgres(ctx, account, shard, h)
+	}
+	return j.lockFile(account, shard, h)
+}
+
 const (
+	lockTries         = 5
+	lockPause         = 150 * time.Millisecond
 	accountCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 	maxShards         = 1 << 14
 )

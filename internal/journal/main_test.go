@@ -1,29 +1,20 @@
 package journal_test
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/journal"
+	"kraviabatch/internal/journal/journaltest"
 	"kraviabatch/internal/money"
 )
 
@@ -34,7 +25,7 @@ func TestMain(m *testing.M) {
 		os.Exit(child(task))
 	}
 	code := m.Run()
-	postgres.stop()
+	postgres.Stop()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -53,7 +44,7 @@ func onEngines(t *testing.T, test func(t *testing.T, location string)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, postgres.database(t))
+		test(t, postgres.Database(t))
 	})
 }
 
@@ -110,131 +101,7 @@ func settle(t testing.TB, j *journal.Journal, run string, o journal.Order, outco
 }
 
 // postgres is the private server of this test binary.
-var postgres server
-
-// server is started by the first test that needs it, on a Unix socket in a folder of its own.
-type server struct {
-	start  sync.Once
-	dir    string
-	cmd    *exec.Cmd
-	err    error
-	number atomic.Int64
-}
-
-// database makes a new database and gives its URL.
-func (s *server) database(t testing.TB) string {
-	t.Helper()
-	s.start.Do(func() { s.err = s.run() })
-	if errors.Is(s.err, exec.ErrNotFound) {
-		t.Skip("no PostgreSQL here: install it, on Debian with `apt-get install postgresql`, to run this test")
-	}
-	require.NoError(t, s.err)
-	name := "journal" + strconv.FormatInt(s.number.Add(1), 10)
-	conn, err := pgx.Connect(t.Context(), s.url("postgres"))
-	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), "CREATE DATABASE "+name)
-	require.NoError(t, err)
-	require.NoError(t, conn.Close(t.Context()))
-	return s.url(name)
-}
-
-func (s *server) url(database string) string {
-	return "postgres://postgres@/" + database + "?host=" + url.QueryEscape(s.dir)
-}
-
-func (s *server) run() error {
-	bin, err := postgresBin()
-	if err != nil {
-		return err
-	}
-	if s.dir, err = os.MkdirTemp("", "journal-postgres-"); err != nil {
-		return err
-	}
-	account, err := serverAccount(s.dir)
-	if err != nil {
-		return err
-	}
-	data := filepath.Join(s.dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8")
-	initdb.SysProcAttr, initdb.Dir = account, s.dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir, "-c", "listen_addresses=",
-		"-c", "fsync=off", "-c", "max_connections=400")
-	s.cmd.SysProcAttr, s.cmd.Dir = account, s.dir
-	var log bytes.Buffer
-	s.cmd.Stderr = &log
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
-	return s.await(&log)
-}
-
-func (s *server) await(log *bytes.Buffer) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		conn, err := pgx.Connect(ctx, s.url("postgres"))
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			s.stop()
-			return fmt.Errorf("postgres did not start: %w: %s", err, log)
-		}
-	}
-}
-
-func (s *server) stop() {
-	if s.cmd != nil && s.cmd.Process != nil {
-		_ = s.cmd.Process.Signal(syscall.SIGINT) // fast shutdown
-		_ = s.cmd.Wait()
-		s.cmd = nil
-	}
-	if s.dir != "" {
-		_ = os.RemoveAll(s.dir)
-	}
-}
-
-// postgresBin is the folder of the newest server; exec.ErrNotFound without one.
-func postgresBin() (string, error) {
-	if path, err := exec.LookPath("postgres"); err == nil {
-		return filepath.Dir(path), nil
-	}
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if err != nil || len(found) == 0 {
-		return "", exec.ErrNotFound
-	}
-	return filepath.Dir(found[len(found)-1]), nil
-}
-
-// serverAccount makes root give way to the user postgres, since the server refuses to run as root.
-func serverAccount(dir string) (*syscall.SysProcAttr, error) {
-	if os.Getuid() != 0 {
-		return &syscall.SysProcAttr{}, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, exec.ErrNotFound
-	}
-	uid, err := strconv.Atoi(u.Uid)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.Atoi(u.Gid)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chown(dir, uid, gid); err != nil {
-		return nil, err
-	}
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
-}
+var postgres journaltest.Server
 
 // spawn runs this test binary as another process doing task, and waits for its first line.
 func spawn(t *testing.T, task string, args ...string) (*exec.Cmd, string) {

@@ -33,7 +33,7 @@ func TestPasswordIsNeverTold(t *testing.T) {
 
 func TestShardsShareAnAccount(t *testing.T) {
 	t.Parallel()
-	j := open(t, postgres.database(t))
+	j := open(t, postgres.Database(t))
 	type shard = journal.Shard
 	tests := []struct {
 		name  string
@@ -88,7 +88,7 @@ func cut(t *testing.T, location string) {
 
 func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
 	t.Parallel()
-	location := postgres.database(t)
+	location := postgres.Database(t)
 	first, second := open(t, location), open(t, location)
 	release, err := first.Lock(t.Context(), account, journal.Shard{}, journal.Holder{Run: "R1"})
 	require.NoError(t, err)
@@ -121,7 +121,7 @@ func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
 
 func TestLostConnectionsLoseNoWrite(t *testing.T) {
 	t.Parallel()
-	location := postgres.database(t)
+	location := postgres.Database(t)
 	j := open(t, location)
 	begin(t, j, "R1")
 	done := make(chan struct{})
@@ -170,7 +170,7 @@ func TestLostConnectionsLoseNoWrite(t *testing.T) {
 
 func TestManyProcessesMayOpenANewDatabase(t *testing.T) {
 	t.Parallel()
-	location := postgres.database(t)
+	location := postgres.Database(t)
 	ctx := context.WithoutCancel(t.Context())
 	results := make(chan error)
 	for range 8 {
@@ -196,7 +196,7 @@ func TestManyProcessesMayOpenANewDatabase(t *testing.T) {
 
 func TestShardsPlanTheSameOrdersAtOnce(t *testing.T) {
 	t.Parallel()
-	location := postgres.database(t)
+	location := postgres.Database(t)
 	ctx := context.WithoutCancel(t.Context())
 	var group sync.WaitGroup
 	for worker, step := range []int{1, 3, 7, 9} { // each in an order of its own
