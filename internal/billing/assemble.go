@@ -84,7 +84,7 @@ func (c *check) note(i int, p Problem) {
 	if s, ok := c.rules.Severity[p.Code]; ok {
 		p.Severity = s
 	}
-	if p.Severity == Off {
+	if p.Severity == Off || c.refusedCell(i, p) {
 		return
 	}
 	if p.Severity == Error {
@@ -92,6 +92,23 @@ func (c *check) note(i int, p Problem) {
 	}
 	p.Place, p.Value = c.rows[i].Place, cloneText(p.Value)
 	c.rows[i].Problems = append(c.rows[i].Problems, p)
+}
+
+// refusedCell reports whether p only repeats, of a cell that could not be read, what intake said of it.
+func (c *check) refusedCell(i int, p Problem) bool {
+	if p.Value == "" {
+		return false
+	}
+	for _, read := range c.records[i].Problems {
+		severity, ok := c.rules.Severity[read.Code]
+		if !ok {
+			severity = read.Severity
+		}
+		if read.Column == p.Column && read.Code != p.Code && severity == Error {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *check) checkReference(missing string) {

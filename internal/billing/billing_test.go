@@ -497,6 +497,22 @@ func TestFinalOf(t *testing.T) {
 	}
 }
 
+func TestPaymentOn(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ status, due, want string }{
+		{"unpaid", "2026-11-22", "unpaid"},
+		{"unpaid", "2026-11-21", "overdue"},
+		{"part-paid", "2026-11-21", "part-paid, overdue"},
+		{"paid", "2026-11-21", "paid"},
+		{"unpaid", "", "unpaid"},
+	} {
+		o := billing.Outcome{State: billing.Invoiced, PaymentStatus: tt.status, DueDate: billing.Date(tt.due)}
+		require.Equal(t, tt.want, o.PaymentOn("2026-11-22"))
+	}
+	o := billing.Outcome{State: billing.Voided, PaymentStatus: "voided", DueDate: "2020-01-01"}
+	require.Equal(t, "voided", o.PaymentOn("2026-11-22"))
+}
+
 func BenchmarkGroup(b *testing.B) {
 	records := make([]billing.Record, 10_000)
 	for i := range records {

@@ -80,6 +80,21 @@ type Outcome struct {
 	UpdatedAt     time.Time
 }
 
+// PaymentOn is PaymentStatus with what the provider does not tell: that an invoice is not paid in full though its due date
+// is before the day.
+func (o *Outcome) PaymentOn(day Date) string {
+	if !o.State.Live() || o.DueDate == "" || o.DueDate >= day {
+		return o.PaymentStatus
+	}
+	switch o.PaymentStatus {
+	case "unpaid":
+		return "overdue"
+	case "part-paid":
+		return "part-paid, overdue"
+	}
+	return o.PaymentStatus
+}
+
 // CodeAdopted marks an outcome that was found at the provider and not made by this program's journal.
 const CodeAdopted Code = "order.adopted"
 

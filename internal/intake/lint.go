@@ -46,7 +46,7 @@ func (e *ProfileError) Error() string {
 // is a *[ProfileError] with its place and a suggestion. known tells which problem codes exist
 // beside those of this package, see [Codes].
 func LoadProfile(path string, known func(billing.Code) bool) (*Profile, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // G304: the path that the user named
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}

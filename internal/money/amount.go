@@ -62,8 +62,11 @@ func (a Amount) String() string {
 	return Decimal{coef: a.minor, scale: a.currency.digits}.fixed()
 }
 
-// Grouped is String with the code and thousands apart, for people: "1 234 567.50 NOK".
-func (a Amount) Grouped() string {
+// Grouped is Thousands with the code: "1 234 567.50 NOK".
+func (a Amount) Grouped() string { return strings.TrimSpace(a.Thousands() + " " + a.currency.code) }
+
+// Thousands is String with thousands apart, for people: "1 234 567.50".
+func (a Amount) Thousands() string {
 	text := a.String()
 	sign := ""
 	if strings.HasPrefix(text, "-") {
@@ -76,7 +79,7 @@ func (a Amount) Grouped() string {
 	if found {
 		whole += "." + fraction
 	}
-	return strings.TrimSpace(sign + whole + " " + a.currency.code)
+	return sign + whole
 }
 
 // MarshalJSON writes {"minor":29900,"currency":"NOK"}.
