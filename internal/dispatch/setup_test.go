@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func setup(tb testing.TB, options simulator.Options) *bundle {
 	options.Account = account
 	provider, err := simulator.New(options)
 	require.NoError(tb, err)
-	j, err := journal.Open(context.Background(), filepath.Join(tb.TempDir(), "journal.db"))
+	j, err := journal.Open(context.Background(), filepath.Join(memoryDir(tb), "journal.db"))
 	require.NoError(tb, err)
 	return &bundle{
 		t: tb, journal: j, provider: provider, timeout: time.Minute,
@@ -142,4 +143,16 @@ func many(n int) []*billing.Order {
 		orders[i] = order(fmt.Sprintf("R-%04d", i+1))
 	}
 	return orders
+}
+
+// memoryDir is a folder in memory where the system has one: durability is the journal's to test, and thousands of schedules
+// would wait for the disk.
+func memoryDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "kravia-batch-test-*") //nolint:usetesting // TempDir is on the disk
+	if err != nil {
+		return tb.TempDir()
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
