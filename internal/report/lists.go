@@ -62,7 +62,7 @@ func (b *book) addRow(p *pages, r *Row, own []string, order int) error {
 		return err
 	}
 	l := newLine(r)
-	t := toneOf(r.Final, l.ProblemCode != "")
+	t := b.toneOf(r.Final, l.ProblemCode != "")
 	digits := digitsOf(r.Amount)
 	for i, c := range b.summary.shape.fixed {
 		k := c.kind
@@ -142,7 +142,7 @@ func (b *book) addOrder(p *pages, o *Order, n int) error {
 		return err
 	}
 	s := &b.summary.shape
-	t := toneOf(o.Final, o.Outcome.Code != "")
+	t := b.toneOf(o.Final, o.Outcome.Code != "")
 	for _, c := range s.orderColumns {
 		if err := p.put(c.text(o), c.kind, t, o.Gross.Currency().Digits()); err != nil {
 			return err

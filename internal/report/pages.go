@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -74,7 +75,28 @@ func (p *pages) end() error {
 	if err := p.book.f.AutoFilter(p.sheet.name, area, nil); err != nil {
 		return err
 	}
+	last := strings.TrimRight(ref(p.printed(), 1), "0123456789")
+	err := p.book.f.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", p.sheet.name, last, max(p.sheet.row, 2)), Scope: p.sheet.name,
+	})
+	if err != nil {
+		return err
+	}
 	return p.sheet.w.Flush()
+}
+
+// paperWidth is how many characters fit on a landscape page in a size that can be read.
+const paperWidth = 262
+
+// printed is how many of the first columns are printed: those that fit on a page. All are in the sheet.
+func (p *pages) printed() int {
+	used := 0
+	for n, width := range p.widths {
+		if used += width; used > paperWidth {
+			return max(n, 1)
+		}
+	}
+	return len(p.columns)
 }
 
 // put is one more cell of the row that add writes.

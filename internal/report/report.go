@@ -26,6 +26,8 @@ type Report struct {
 	// Orders gives all orders that have rows without errors, in the order of their first rows; it is
 	// iterated several times.
 	Orders func() iter.Seq2[Order, error]
+	// Preview is set in the report of a plan, see [WritePreview].
+	Preview *Preview
 }
 
 // Environment says whose invoices they are.

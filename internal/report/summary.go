@@ -114,6 +114,9 @@ type Summary struct {
 	shape    shape
 }
 
+// Run is the run that was counted.
+func (s *Summary) Run() RunInfo { return s.run }
+
 type problemJSON struct {
 	Code     billing.Code     `json:"code"`
 	Severity billing.Severity `json:"severity"`

@@ -67,11 +67,20 @@ func (b *book) writeSummary(context.Context) error {
 	for _, width := range widths {
 		w.width += width
 	}
-	w.top()
+	preview := b.report.Preview
+	if preview == nil {
+		w.top()
+	} else {
+		w.planTop(preview)
+	}
 	w.states()
 	w.orderCheck()
-	w.vat()
-	w.charts()
+	if preview == nil {
+		w.vat()
+		w.charts()
+	} else {
+		w.planVAT(preview)
+	}
 	w.groups()
 	w.provenance()
 	if w.err == nil {
@@ -223,7 +232,10 @@ func (w *summarySheet) states() {
 }
 
 func (w *summarySheet) state(f billing.Final) {
-	t, words := toneOf(f, false), todo(f)
+	t, words := w.book.toneOf(f, false), todo(f)
+	if w.book.report.Preview != nil {
+		words = planned(f)
+	}
 	if w.s.Rows.Of(f) == 0 {
 		t, words = toneMuted, ""
 	}

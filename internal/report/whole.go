@@ -51,6 +51,32 @@ func CreateWhole(dir, name string, write func(io.Writer) error) (path string, er
 	return filepath.Join(dir, final), syncFolder(root)
 }
 
+// ReplaceWhole puts a new content in the place of the file path, which keeps its permissions. Readers see the old content or the
+// new one whole, and after a crash too. A symbolic link is followed.
+func ReplaceWhole(path string, write func(io.Writer) error) (err error) {
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("open folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	name, temp := filepath.Base(path), ".kravia-batch-"+rand.Text()+".tmp"
+	info, err := root.Stat(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Remove(temp) }() // as in CreateWhole
+	if err := errors.Join(writeTemp(root, temp, write), root.Chmod(temp, info.Mode().Perm())); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := root.Rename(temp, name); err != nil {
+		return err
+	}
+	return syncFolder(root)
+}
+
 func writeTemp(root *os.Root, temp string, write func(io.Writer) error) (err error) {
 	f, err := root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {

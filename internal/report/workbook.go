@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -76,7 +77,7 @@ func writeWorkbook(ctx context.Context, r *Report, s *Summary, w io.Writer, o bo
 		return fmt.Errorf("prepare workbook: %w", err)
 	}
 	for _, write := range []func(context.Context) error{
-		b.writeRows, b.writeOrders, b.writeVAT, b.writeProblems, b.writeSummary,
+		b.writeRows, b.writeOrders, b.writeVAT, b.writeProblems, b.writeLastMonth, b.writeSummary,
 	} {
 		if err := write(ctx); err != nil {
 			return err
@@ -94,7 +95,7 @@ func (b *book) prepare() error {
 	b.orders = b.pageNames(sheetOrders, b.listedOrders())
 	b.problems = b.pageNames(sheetProblems, b.summary.ProblemsTotal)
 	names := append(append([]string{}, b.rows...), b.orders...)
-	for _, name := range append(append(names, sheetVAT), b.problems...) {
+	for _, name := range slices.Concat(names, []string{sheetVAT}, b.problems, b.lastMonthSheets()) {
 		if _, err := b.f.NewSheet(name); err != nil {
 			return err
 		}

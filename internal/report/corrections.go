@@ -1,0 +1,347 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
+)
+
+// ProblemsColumn is the header of the column that a corrections workbook adds at the end. Read again, it is one of the
+// input's own columns, which the program passes on and does not interpret.
+const ProblemsColumn = "kravia_problems"
+
+// ErrNoSheet says that a table cannot be given back as one sheet; nothing was written.
+var ErrNoSheet = errors.New("the file does not fit one sheet of a workbook")
+
+const (
+	maxComments   = 2000 // spreadsheets get slow with more; colours and the problems column have no limit
+	measuredRows  = 200  // so many records decide the widths of the columns
+	lastSheetRow  = 1 << 20
+	lastColumn    = 1024 // what the importer reads of a row
+	problemsWidth = 80
+	readMeWidth   = 70 // what fits a page
+	frozenRows    = 20 // a header further down is not frozen: it would fill the screen
+	sheetLines    = "Lines"
+	sheetReadMe   = "Read me"
+	correctionTag = "_corrections"
+)
+
+// Checked is one record of a file with all that was found in its row.
+type Checked struct {
+	billing.Record
+	Found []billing.Problem
+}
+
+// Corrections is one input table, to be given back for correction.
+type Corrections struct {
+	Table     billing.Table
+	Sheet     string            // name for the sheet, "" for the table's own
+	HeaderRow int               // where the profile wants the header, 0 for above the first record
+	Footer    int               // how many rows at the end the profile passes over
+	Fixed     map[string]string // by known column: the profile puts this in every record, whatever its cell holds
+	Lines     func() iter.Seq2[Checked, error]
+}
+
+// CorrectionsName is the name of the corrections workbook of a file, and whether the file is one itself: then it is the
+// name that the first one had.
+func CorrectionsName(file string) (name string, corrections bool) {
+	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	if i := strings.LastIndex(stem, correctionTag); i > 0 && strings.Trim(stem[i+len(correctionTag):], "-0123456789") == "" {
+		stem, corrections = stem[:i], true
+	}
+	return plainName(stem, "input") + correctionTag + ".xlsx", corrections
+}
+
+// WriteCorrections writes <input>_corrections.xlsx into dir and gives its path: the input's own sheet, every record in
+// its row and every cell as the file had it, with the bad cells coloured and explained. Corrected and saved it is read
+// like the input, under the same profile. The importer takes it even uncorrected without a cell meaning anything else
+// than in the input. The error is ErrNoSheet where that cannot be promised.
+func WriteCorrections(ctx context.Context, c *Corrections, dir string) (string, error) {
+	base := filepath.Base(c.Table.File)
+	name, _ := CorrectionsName(base)
+	path, err := CreateWhole(dir, name, func(w io.Writer) (err error) {
+		private, err := os.MkdirTemp(dir, ".kravia-batch-")
+		if err != nil {
+			return fmt.Errorf("temporary folder: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(private)) }()
+		f := excelize.NewFile(excelize.Options{TmpDir: private})
+		defer func() { err = errors.Join(err, f.Close()) }()
+		b := &book{f: f, styles: map[look]int{}, report: &Report{Run: RunInfo{ID: base}}}
+		s := &correctionSheet{Corrections: c, book: b}
+		if err := s.write(ctx); err != nil {
+			return err
+		}
+		return b.save(w)
+	})
+	if err != nil {
+		return path, fmt.Errorf("corrections of %s: %w", base, err)
+	}
+	return path, nil
+}
+
+// correctionSheet is a corrections workbook being written.
+type correctionSheet struct {
+	*Corrections
+	book      *book
+	sheet     *sheet
+	known     []billing.Column // by cell, zero for the input's own
+	at        map[string]int   // cell of a known column
+	problems  int              // cell of ProblemsColumn
+	header    int              // row of the header
+	shift     int              // from a record's row in the input to its row here
+	widths    []int
+	comments  int
+	errors    int // rows with errors of their own
+	sisters   int // rows that wait for another one of their order
+	warnings  int // rows with nothing but warnings
+	uncounted int // cells without a comment
+}
+
+func (s *correctionSheet) write(ctx context.Context) error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	if err := s.start(); err != nil {
+		return err
+	}
+	for line, err := range s.Lines() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = s.line(&line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.end(); err != nil {
+		return err
+	}
+	return s.readMe()
+}
+
+// prepare settles where everything stands: the columns, the header and the widths.
+func (s *correctionSheet) prepare() error {
+	columns := map[string]billing.Column{}
+	for _, c := range billing.Columns() {
+		columns[c.Name] = c
+	}
+	s.known, s.at = make([]billing.Column, len(s.Table.Header)), map[string]int{}
+	s.widths = make([]int, len(s.Table.Header))
+	for i, header := range s.Table.Header {
+		if i < len(s.Table.Known) && s.Table.Known[i] != "" {
+			s.known[i] = columns[s.Table.Known[i]]
+			s.at[s.Table.Known[i]] = i
+		}
+		widen(&s.widths[i], header, kindHeader)
+	}
+	s.problems = slices.Index(s.Table.Header, ProblemsColumn)
+	if s.problems < 0 {
+		s.problems = len(s.Table.Header)
+		s.widths = append(s.widths, 0)
+	}
+	if len(s.widths) > lastColumn {
+		return fmt.Errorf("%w: it has %d columns", ErrNoSheet, len(s.Table.Header))
+	}
+	return s.measure()
+}
+
+func (s *correctionSheet) measure() error {
+	n := 0
+	for line, err := range s.Lines() {
+		if err != nil {
+			return err
+		}
+		if n++; n == 1 {
+			s.header = s.HeaderRow
+			if s.header == 0 {
+				s.header = max(1, line.Row-1)
+			}
+			s.shift = max(0, s.header+1-line.Row)
+		}
+		for i, text := range line.Cells {
+			widen(&s.widths[i], text, kindText)
+		}
+		if n == measuredRows {
+			break
+		}
+	}
+	s.widths[s.problems] = problemsWidth
+	return nil
+}
+
+// start opens the sheet with its header. Columns of identifiers and of text are formatted as text, so that what is
+// typed into them keeps its zeros.
+func (s *correctionSheet) start() error {
+	name := s.Sheet
+	if name == "" {
+		name = s.Table.Sheet
+	}
+	if name == "" {
+		name = sheetLines
+	}
+	f := s.book.f
+	if err := f.SetSheetName("Sheet1", name); err != nil {
+		return err
+	}
+	recalculate := true // cells that could not be read are formulas without a result
+	if err := f.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &recalculate}); err != nil {
+		return err
+	}
+	if err := s.book.layout(name, "landscape", fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil {
+		return err
+	}
+	var err error
+	if s.sheet, err = s.book.open(name, s.widths); err != nil {
+		return err
+	}
+	for i := range s.known {
+		id, err := s.book.style(look{s.kind(i), toneNone, 0})
+		if err == nil {
+			err = s.sheet.w.SetColStyle(i+1, i+1, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s.header <= frozenRows {
+		top := ref(1, s.header+1)
+		err = s.sheet.w.SetPanes(&excelize.Panes{
+			Freeze: true, YSplit: s.header, TopLeftCell: top, ActivePane: "bottomLeft",
+			Selection: []excelize.Selection{{SQRef: top, ActiveCell: top, Pane: "bottomLeft"}},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.headerRow()
+}
+
+func (s *correctionSheet) headerRow() error {
+	cells := make([]any, len(s.widths))
+	for i := range cells {
+		text := ProblemsColumn
+		if i < len(s.Table.Header) {
+			text = s.Table.Header[i]
+		}
+		if text == "" {
+			continue
+		}
+		cell, err := s.plain(text, kindHeader, toneHeader)
+		if err != nil {
+			return err
+		}
+		cells[i] = cell
+	}
+	s.sheet.row = s.header - 1
+	return s.sheet.add(cells, excelize.RowOpts{Height: 22})
+}
+
+// kind is how the column's cells are formatted.
+func (s *correctionSheet) kind(column int) kind {
+	switch s.known[column].Kind {
+	case billing.Number, billing.Percent:
+		return kindNumber
+	case billing.Day:
+		return kindDate
+	case billing.Text, billing.Identifier:
+	}
+	return kindText
+}
+
+// end closes the list: the filter, and rows for the profile to pass over, which would else take the last records.
+func (s *correctionSheet) end() error {
+	last := max(s.sheet.row, s.header+1)
+	for range s.Footer {
+		cell, err := s.plain("this row is passed over when the file is read, as the profile's skip_footer says: keep it last", kindText, toneMuted)
+		if err == nil {
+			err = s.sheet.add([]any{cell})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s.sheet.row > lastSheetRow {
+		return fmt.Errorf("%w: it ends in row %d", ErrNoSheet, s.sheet.row)
+	}
+	area := fmt.Sprintf("A%d:%s", s.header, ref(len(s.widths), last))
+	if err := s.book.f.AutoFilter(s.sheet.name, area, nil); err != nil {
+		return err
+	}
+	return s.sheet.w.Flush()
+}
+
+// plain is text exactly as given; only what XML has no place for is replaced.
+func (s *correctionSheet) plain(text string, k kind, t tone) (excelize.Cell, error) {
+	if len(text) > maxCell && len(fit(text)) != len(clean(text)) {
+		return excelize.Cell{}, fmt.Errorf("%w: a cell is longer than %d characters", ErrNoSheet, maxCell)
+	}
+	id, err := s.book.style(look{k, t, 0})
+	return excelize.Cell{StyleID: id, Value: text}, err
+}
+
+func (s *correctionSheet) readMe() error {
+	name := sheetReadMe
+	if strings.EqualFold(name, s.sheet.name) {
+		name += " first"
+	}
+	if _, err := s.book.f.NewSheet(name); err != nil {
+		return err
+	}
+	if err := s.book.layout(name, "portrait", ""); err != nil {
+		return err
+	}
+	w, err := s.book.open(name, []int{readMeWidth})
+	if err != nil {
+		return err
+	}
+	lines := []string{
+		fmt.Sprintf("%s: rows with errors that keep their orders from being sent: %d. Rows that are right but wait for another row of the same order: %d. Rows with warnings only: %d.",
+			filepath.Base(s.Table.File), s.errors, s.sisters, s.warnings),
+		fmt.Sprintf("The sheet %q is your list, row by row. Errors are red and must be corrected, warnings are yellow and should be looked at.", s.sheet.name),
+		fmt.Sprintf("What is wrong and how to correct it stands in the column %s, and in the comments of the coloured cells%s. Filter by colour to see only those rows.", ProblemsColumn, s.withoutComment()),
+		"Correct the cells, save, and give this workbook to kravia-batch in place of the old file, never together with it, and with the same profile if you use one. Orders that were invoiced before are not invoiced again.",
+		"Do not change headers or move the list. Columns of numbers such as organization number, postal code and phone number are text, so that zeros in front stay.",
+	}
+	title, err := s.plain("How to correct this file", kindTitle, toneNone)
+	if err != nil {
+		return err
+	}
+	if err := w.add([]any{title}, excelize.RowOpts{Height: 34}); err != nil {
+		return err
+	}
+	for i, text := range lines {
+		cell, err := s.plain(fmt.Sprintf("%d.  %s", i+1, text), kindProse, toneNone)
+		if err == nil {
+			err = w.add([]any{cell}, excelize.RowOpts{Height: float64(lineHigh*linesIn(text, readMeWidth) + 8)})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	now := time.Now().UTC().Format(time.RFC3339)
+	err = s.book.f.SetDocProps(&excelize.DocProperties{
+		Title: "Corrections " + fit(filepath.Base(s.Table.File)), Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: now, Modified: now,
+	})
+	return errors.Join(err, w.w.Flush())
+}
+
+func (s *correctionSheet) withoutComment() string {
+	if s.uncounted == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (of the first %d cells; %d further cells are coloured without a comment)", maxComments, s.uncounted)
+}

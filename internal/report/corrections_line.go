@@ -1,0 +1,190 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// line writes one record into its row.
+func (s *correctionSheet) line(l *Checked) error {
+	row := l.Row + s.shift
+	if row > lastSheetRow {
+		return fmt.Errorf("%w: it has a record in row %d", ErrNoSheet, row)
+	}
+	s.sheet.row = row - 1 // rows that hold no record stay empty
+	bad := make([][]billing.Problem, len(s.widths))
+	for _, p := range l.Found {
+		at, ok := s.at[p.Column]
+		if !ok {
+			at, ok = s.at[standIn(p.Column)]
+		}
+		if ok {
+			bad[at] = append(bad[at], p)
+		}
+	}
+	cells := make([]any, len(s.widths))
+	for i := range s.known {
+		if i == s.problems {
+			continue
+		}
+		cell, err := s.cell(l, i, bad[i])
+		if err != nil {
+			return err
+		}
+		if cell.Value != nil || cell.Formula != "" || len(bad[i]) > 0 {
+			cells[i] = cell
+		}
+		if err := s.comment(bad[i], ref(i+1, row)); err != nil {
+			return err
+		}
+	}
+	if len(l.Found) == 0 {
+		return s.sheet.add(cells)
+	}
+	text := told(l.Found)
+	cell, err := s.plain(text, kindProse, s.count(l.Found))
+	if err != nil {
+		return err
+	}
+	cells[s.problems] = cell
+	return s.sheet.add(cells, excelize.RowOpts{Height: float64(lineHigh * linesIn(text, s.widths[s.problems]))})
+}
+
+// standIn is the column that a file may have in place of another one.
+func standIn(column string) string {
+	switch column {
+	case billing.ColAmount:
+		return billing.ColUnitPrice
+	case billing.ColFirstName, billing.ColLastName:
+		return billing.ColContactName
+	}
+	return ""
+}
+
+// count adds the row to the totals and gives its colour. A row that waits for another one of its order is not coloured.
+func (s *correctionSheet) count(found []billing.Problem) tone {
+	sister := func(p billing.Problem) bool { return p.Code == billing.CodeOrderIncomplete }
+	own := slices.DeleteFunc(slices.Clone(found), sister)
+	t := worst(own)
+	switch {
+	case t == toneProblem:
+		s.errors++
+	case len(own) < len(found):
+		s.sisters++
+		return toneMuted
+	default:
+		s.warnings++
+	}
+	return t
+}
+
+// worst is the colour of the gravest problem.
+func worst(found []billing.Problem) tone {
+	switch {
+	case len(found) == 0:
+		return toneNone
+	case slices.ContainsFunc(found, func(p billing.Problem) bool { return p.Severity == billing.Error }):
+		return toneProblem
+	}
+	return toneAttention
+}
+
+// told is a row's problems, one on a line.
+func told(found []billing.Problem) string {
+	var lines []string
+	for _, p := range found {
+		text := p.Message + " → " + p.Hint
+		if p.Column != "" {
+			text = p.Column + ": " + text
+		}
+		if p.Severity == billing.Warning {
+			text = "warning: " + text
+		}
+		lines = append(lines, text)
+	}
+	return fit(strings.Join(lines, "\n"))
+}
+
+// comment explains a coloured cell.
+func (s *correctionSheet) comment(found []billing.Problem, at string) error {
+	if len(found) == 0 {
+		return nil
+	}
+	if s.comments == maxComments {
+		s.uncounted++
+		return nil
+	}
+	s.comments++
+	var parts []string
+	for _, p := range found {
+		parts = append(parts, fmt.Sprintf("%s: %s.\nTo correct: %s.", strings.ToUpper(p.Severity.String()), p.Message, p.Hint))
+	}
+	text := fit(strings.Join(parts, "\n\n"))
+	return s.book.f.AddComment(s.sheet.name, excelize.Comment{
+		Author: "kravia-batch", Cell: at, Width: 300, Height: uint(24 + 17*linesIn(text, 44)),
+		Paragraph: []excelize.RichTextRun{{Text: text}},
+	})
+}
+
+// cell is a record's cell as the file had it.
+func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (excelize.Cell, error) {
+	text := ""
+	if i < len(l.Cells) {
+		text = l.Cells[i]
+	}
+	k := s.kind(i)
+	id, err := s.book.style(look{k, worst(found), 0})
+	if err != nil {
+		return excelize.Cell{}, err
+	}
+	unread := slices.ContainsFunc(l.Problems, func(p billing.Problem) bool { return p.Column == s.known[i].Name && p.Severity == billing.Error })
+	switch {
+	case unread && unsayable(l.Problems, s.known[i].Name):
+		return excelize.Cell{StyleID: id, Formula: "NA()"}, nil
+	case text == "":
+		return excelize.Cell{StyleID: id}, nil
+	case !unread && s.Table.Sheet != "" && s.known[i].Name != "":
+		value := l.Get(s.known[i])
+		if s.Fixed[s.known[i].Name] != "" {
+			value = text
+		}
+		if value := typed(value, s.known[i]); value != nil {
+			return excelize.Cell{StyleID: id, Value: value}, nil
+		}
+	}
+	return s.plain(text, k, worst(found))
+}
+
+// typed is the number or the date that a workbook's cell was read as, nil for text. Text in its place could be
+// read otherwise: 1.234 is another number where a comma is the decimal mark.
+func typed(text string, c billing.Column) any {
+	switch c.Kind {
+	case billing.Number, billing.Percent:
+		if d, err := money.ParseDecimal(text, money.Dot); err == nil && d.String() == text {
+			return number(text)
+		}
+	case billing.Day:
+		return serial(text, time.DateOnly)
+	case billing.Text, billing.Identifier:
+	}
+	return nil
+}
+
+// unsayable reports whether a column's problem would be gone when the cell's text stood in a workbook: the importer
+// tells these from the kind of the cell. A formula without result takes their place, which is an error in any column.
+func unsayable(found []billing.Problem, column string) bool {
+	return slices.ContainsFunc(found, func(p billing.Problem) bool {
+		switch strings.TrimPrefix(string(p.Code), column+".") {
+		case "error_value", "no_value", "merged", "digits_lost":
+			return p.Column == column
+		}
+		return false
+	})
+}

@@ -1,0 +1,301 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Preview makes a report that of a plan: what a run would send, with nothing sent yet.
+type Preview struct {
+	Hash      string // of the plan
+	By        string
+	Day       billing.Date // from which days until due are counted
+	ToSend    int          // orders
+	Money     []money.Amount
+	VAT       []billing.VATTotal // of the valid rows
+	LastMonth *LastMonth         // nil when there is nothing to compare with
+}
+
+// LastMonth is how a plan differs from an earlier run, customer by customer. Sums include VAT and are of what is, or is to
+// be, invoiced.
+type LastMonth struct {
+	Run           string        `json:"run"`
+	Period        string        `json:"period"` // YYYY-MM or ""
+	Started       time.Time     `json:"started"`
+	ChangePercent int           `json:"change_percent"` // a change of more counts as changed
+	All           CustomerGroup `json:"all"`            // without its list
+	Same          int           `json:"same"`           // customers in both with no more than that change
+	New           CustomerGroup `json:"new"`
+	Gone          CustomerGroup `json:"gone"`
+	Changed       CustomerGroup `json:"changed"`
+}
+
+// CustomerGroup is some customers and their sums.
+type CustomerGroup struct {
+	Customers int              `json:"customers"`
+	Money     []Shift          `json:"money"`
+	List      []CustomerChange `json:"list,omitempty"`
+}
+
+// Shift is the sum of one currency, then and now.
+type Shift struct {
+	Before money.Amount `json:"before"`
+	Now    money.Amount `json:"now"`
+}
+
+// CustomerChange is one customer's sum of one currency, then and now. A customer with two currencies counts twice.
+type CustomerChange struct {
+	Number   string       `json:"customer_number"`
+	Customer string       `json:"customer"`
+	Before   money.Amount `json:"before"`
+	Now      money.Amount `json:"now"`
+}
+
+// Add puts a customer on the list and into the sums.
+func (g *CustomerGroup) Add(c *CustomerChange) error {
+	g.List = append(g.List, *c)
+	return g.Sum(c)
+}
+
+// Sum puts a customer into the sums.
+func (g *CustomerGroup) Sum(c *CustomerChange) (err error) {
+	g.Customers++
+	i := slices.IndexFunc(g.Money, func(s Shift) bool { return s.Now.Currency() == c.Now.Currency() })
+	if i < 0 {
+		g.Money = append(g.Money, Shift{c.Before, c.Now})
+		return nil
+	}
+	if g.Money[i].Before, err = g.Money[i].Before.Add(c.Before); err != nil {
+		return err
+	}
+	g.Money[i].Now, err = g.Money[i].Now.Add(c.Now)
+	return err
+}
+
+// String is "3 customers, 1 200.00 NOK before and 0.00 NOK now".
+func (g *CustomerGroup) String() string {
+	parts := []string{counted(g.Customers, "customer")}
+	for _, s := range g.Money {
+		parts = append(parts, s.Before.Grouped()+" before and "+s.Now.Grouped()+" now")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file, and gives its path.
+func WritePreview(ctx context.Context, r *Report, dir, name string) (string, error) {
+	s, err := Reconcile(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	return CreateWhole(dir, name, func(w io.Writer) error {
+		return writeWorkbook(ctx, r, s, w, bookOptions{dir, rowsFor(s.Rows.Total(), s.shape.rowBytes)})
+	})
+}
+
+const sheetLastMonth = "Last month"
+
+// lastMonthSheets is the sheet that only a preview has.
+func (b *book) lastMonthSheets() []string {
+	if b.report.Preview == nil {
+		return nil
+	}
+	return b.pageNames(sheetLastMonth, b.report.Preview.differences())
+}
+
+func (p *Preview) differences() int {
+	if p.LastMonth == nil {
+		return 0
+	}
+	return len(p.LastMonth.New.List) + len(p.LastMonth.Gone.List) + len(p.LastMonth.Changed.List)
+}
+
+// writeLastMonth lists the customers that differ: new, gone, changed.
+func (b *book) writeLastMonth(ctx context.Context) error {
+	if b.report.Preview == nil {
+		return nil
+	}
+	p := &pages{
+		book: b, names: b.lastMonthSheets(), widths: []int{14, 20, 44, 11, 22, 22, 22, 14},
+		columns: []column{
+			{"difference", kindText},
+			{"customer_number", kindText},
+			{"customer", kindProse},
+			{"currency", kindText},
+			{"before", kindAmount},
+			{"now", kindAmount},
+			{"change", kindAmount},
+			{"percent", kindNumber},
+		},
+	}
+	err := p.start()
+	if err == nil && b.report.Preview.differences() == 0 {
+		words := "No customer is new, gone or changed"
+		if b.report.Preview.LastMonth == nil {
+			words = "There is no earlier run to compare with"
+		}
+		p.cells = append(p.cells, words)
+		err = p.add()
+	}
+	if m := b.report.Preview.LastMonth; m != nil && err == nil {
+		err = b.addChanges(ctx, p, m)
+	}
+	if err == nil {
+		err = p.end()
+	}
+	if err != nil {
+		return fmt.Errorf("sheet %s: %w", sheetLastMonth, err)
+	}
+	return nil
+}
+
+func (b *book) addChanges(ctx context.Context, p *pages, m *LastMonth) error {
+	for _, part := range []struct {
+		word string
+		tone tone
+		list []CustomerChange
+	}{{"new", toneGood, m.New.List}, {"gone", toneProblem, m.Gone.List}, {"changed", toneWarning, m.Changed.List}} {
+		for i := range part.list {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := addChange(p, part.word, part.tone, &part.list[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func addChange(p *pages, word string, t tone, c *CustomerChange) error {
+	if err := p.next(); err != nil {
+		return err
+	}
+	change, err := c.Now.Sub(c.Before)
+	if err != nil {
+		return err
+	}
+	texts := []string{word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(), percent(c.Before, c.Now)}
+	for i, text := range texts {
+		cellTone := toneNone
+		if i == 0 {
+			cellTone = t
+		}
+		if err := p.put(text, p.columns[i].kind, cellTone, c.Now.Currency().Digits()); err != nil {
+			return err
+		}
+	}
+	return p.add()
+}
+
+// percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it says nothing.
+func percent(before, now money.Amount) string {
+	const most = 1 << 56 // times 100 fits
+	change := now.Minor() - before.Minor()
+	if before.Minor() <= 0 || now.Minor() == 0 || change > most || change < -most {
+		return ""
+	}
+	return strconv.FormatInt(change*100/before.Minor(), 10)
+}
+
+// planTop is what stands first in a preview: that nothing is sent, what would be, and how it differs from last month.
+func (w *summarySheet) planTop(p *Preview) {
+	run := &w.book.report.Run
+	whose, t := banner(run)
+	w.wide("PLAN – NOTHING IS SENT", kindBanner, toneAttention)
+	w.wide(whose, kindBanner, t)
+	w.wide("Plan of "+string(p.Day)+" by "+p.By, kindTitle, toneNone)
+	made := "Made " + localTime(run.Started, w.s.shape.location) + " (" + zone + "), SHA-256 " + p.Hash
+	if run.Period != "" {
+		made += ". Period " + run.Period
+	}
+	w.wide(made, kindProse, toneNone)
+	w.gap()
+	sums := make([]string, len(p.Money))
+	for i, m := range p.Money {
+		sums[i] = m.Grouped()
+	}
+	text := "To be sent: " + counted(p.ToSend, "order")
+	if len(sums) > 0 {
+		text += ", " + strings.Join(sums, " and ")
+	}
+	t = toneGood
+	if p.ToSend < w.s.Orders.Total() {
+		text += fmt.Sprintf(". Not to be sent: %s, see the states below.", counted(w.s.Orders.Total()-p.ToSend, "order"))
+		t = toneWarning
+	}
+	w.wide(text, kindBanner, t)
+	w.heading("Compared with last month (each customer on sheet " + sheetLastMonth + ")")
+	m := p.LastMonth
+	if m == nil {
+		w.wide("There is no earlier run to compare with", kindProse, toneNone)
+		return
+	}
+	against := "Run " + m.Run + " of " + localTime(m.Started, w.s.shape.location)
+	if m.Period != "" {
+		against += ", period " + m.Period
+	}
+	w.pairs([]Setting{
+		{"Compared with", against},
+		{"All", m.All.String()},
+		{"New", m.New.String()},
+		{"Gone", m.Gone.String()},
+		{fmt.Sprintf("Changed by more than %d %%", m.ChangePercent), m.Changed.String()},
+		{"Within that", counted(m.Same, "customer")},
+	})
+}
+
+// planVAT is the VAT of the rows that can be sent, by rate.
+func (w *summarySheet) planVAT(p *Preview) {
+	w.heading("VAT of all valid rows")
+	w.header(2, 4, "Rate", "Net", "VAT", "Gross")
+	for i := range p.VAT {
+		v := &p.VAT[i]
+		if w.err != nil {
+			return
+		}
+		var net money.Amount
+		net, w.err = v.Gross.Sub(v.VAT)
+		w.text(v.Rate.String()+" % "+v.Gross.Currency().Code(), kindText, toneNone)
+		for _, a := range []money.Amount{net, v.VAT, v.Gross} {
+			w.value(a.String(), look{kindAmount, toneNone, v.Gross.Currency().Digits()})
+		}
+		w.add(lineHigh)
+	}
+}
+
+// toneOf is the fill of a row or order; in a preview it is no news that nothing was sent.
+func (b *book) toneOf(f billing.Final, warned bool) tone {
+	if b.report.Preview == nil || f != billing.FinalNotAttempted {
+		return toneOf(f, warned)
+	}
+	if warned {
+		return toneWarning
+	}
+	return toneNone
+}
+
+// planned is who does what about orders of a plan, in the words of a preview.
+func planned(f billing.Final) string {
+	switch f {
+	case billing.FinalNotAttempted:
+		return "Will be sent when the plan is run"
+	case billing.FinalInDoubt:
+		return "An earlier run sent them and knows no answer: looked up first when the plan is run"
+	case billing.FinalInvalid:
+		return "Will not be sent: see sheet Problems"
+	case billing.FinalInvoiced, billing.FinalAlreadyInvoiced, billing.FinalRegistered, billing.FinalVoided:
+		return "Will not be sent: an earlier run did"
+	case billing.FinalConflict:
+		return "Will not be sent: the reference is in use with other content"
+	case billing.FinalRejected, billing.FinalFailed:
+	}
+	return todo(f)
+}

@@ -1,0 +1,266 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
+)
+
+// Sheets of the template beside Lines. Neither has a row that could be taken for the header of a list of lines.
+const (
+	sheetExample = "Example"
+	sheetColumns = "Columns"
+	sheetChoices = "Choices" // hidden
+)
+
+// filledRows is how far down the template has drop-downs.
+const filledRows = 10_000
+
+// WriteTemplate writes an empty input to w: a workbook with drop-downs and explanations, or as CSV the header alone.
+func WriteTemplate(w io.Writer, format Format) (err error) {
+	switch format {
+	case CSV:
+		var names []string
+		for _, c := range templateColumns() {
+			if c.filled {
+				names = append(names, c.name)
+			}
+		}
+		_, err := io.WriteString(w, strings.Join(names, ",")+"\r\n")
+		return err
+	case JSON:
+		return fmt.Errorf("there is no template as %s", format)
+	case XLSX:
+	}
+	f := excelize.NewFile()
+	defer func() { err = errors.Join(err, f.Close()) }()
+	t := &template{book: &book{f: f, styles: map[look]int{}, report: &Report{Run: RunInfo{ID: "kravia-batch"}}}}
+	for _, sheet := range []string{sheetExample, sheetColumns, sheetChoices} {
+		if _, err := f.NewSheet(sheet); err != nil {
+			return err
+		}
+	}
+	for _, write := range []func() error{t.choices, t.lines, t.example, t.columns} {
+		if err := write(); err != nil {
+			return err
+		}
+	}
+	now := time.Now().UTC().Format(time.RFC3339)
+	err = f.SetDocProps(&excelize.DocProperties{
+		Title: "Lines to invoice", Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: now, Modified: now,
+	})
+	if err != nil {
+		return err
+	}
+	return t.book.save(w)
+}
+
+// template is the workbook being written.
+type template struct{ book *book }
+
+// put writes a typed cell.
+func (t *template) put(sheet string, col, row int, text string, k kind, fill tone) error {
+	cell, err := t.book.cell(text, k, fill, 0)
+	if err != nil {
+		return err
+	}
+	at := ref(col, row)
+	if text != "" {
+		if err := t.book.f.SetCellValue(sheet, at, cell.Value); err != nil {
+			return err
+		}
+	}
+	return t.book.f.SetCellStyle(sheet, at, at, cell.StyleID)
+}
+
+// choices are the lists behind the drop-downs. Numbers are numbers, so that they have the reader's decimal mark.
+func (t *template) choices() error {
+	for i, c := range templateColumns() {
+		for row, choice := range c.choices {
+			k := kindText
+			if c.name == billing.ColVAT {
+				k = kindNumber
+			}
+			if err := t.put(sheetChoices, i+1, row+1, choice, k, toneNone); err != nil {
+				return err
+			}
+		}
+	}
+	return t.book.f.SetSheetVisible(sheetChoices, false)
+}
+
+// lines is the sheet to fill in.
+func (t *template) lines() error {
+	f := t.book.f
+	if err := f.SetSheetName("Sheet1", sheetLines); err != nil {
+		return err
+	}
+	kinds := kindsOf()
+	col := 0
+	for i, c := range templateColumns() {
+		if !c.filled {
+			continue
+		}
+		col++
+		if err := t.line(col, i, &c, kinds[c.name]); err != nil {
+			return fmt.Errorf("column %s: %w", c.name, err)
+		}
+	}
+	if err := f.SetRowHeight(sheetLines, 1, 22); err != nil {
+		return err
+	}
+	if err := f.AutoFilter(sheetLines, "A1:"+ref(col, 2), nil); err != nil {
+		return err
+	}
+	if err := t.book.layout(sheetLines, "landscape", "$1:$1"); err != nil { // after the filter, which undoes it
+		return err
+	}
+	return f.SetPanes(sheetLines, &excelize.Panes{
+		Freeze: true, XSplit: 1, YSplit: 1, TopLeftCell: "B2", ActivePane: "bottomRight",
+		Selection: []excelize.Selection{{SQRef: "A2", ActiveCell: "A2", Pane: "bottomRight"}},
+	})
+}
+
+// line prepares one column: header, explanation, format and drop-down.
+func (t *template) line(col, choices int, c *templateColumn, k kind) error {
+	f := t.book.f
+	fill := toneHeader
+	if strings.HasPrefix(c.needed, needAlways) || c.needed == needOrder {
+		fill = toneTest
+	}
+	if err := t.put(sheetLines, col, 1, c.name, kindHeader, fill); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s\nNeeded: %s.\nFor example: %s", c.meaning, c.needed, c.example)
+	err := f.AddComment(sheetLines, excelize.Comment{
+		Author: "kravia-batch", Cell: ref(col, 1), Width: 300, Height: uint(24 + 17*linesIn(text, 44)),
+		Paragraph: []excelize.RichTextRun{{Text: text}},
+	})
+	if err != nil {
+		return err
+	}
+	id, err := t.book.style(look{k, toneNone, 0})
+	if err != nil {
+		return err
+	}
+	name := colName(col)
+	width := float64(max(len(c.name), len(c.example)) + 2*padding)
+	if c.name == billing.ColDescription {
+		width = 44
+	}
+	if err := errors.Join(f.SetColWidth(sheetLines, name, name, width), t.format(col, id)); err != nil || len(c.choices) == 0 {
+		return err
+	}
+	list := excelize.NewDataValidation(true)
+	list.SetSqref(fmt.Sprintf("%s2:%s%d", name, name, filledRows))
+	list.SetSqrefDropList(fmt.Sprintf("'%s'!$%s$1:$%s$%d", sheetChoices, colName(choices+1), colName(choices+1), len(c.choices)))
+	style, title := excelize.DataValidationErrorStyleWarning, "Not one of the usual values"
+	if c.strict {
+		style, title = excelize.DataValidationErrorStyleStop, "Not one of the values"
+	}
+	list.SetError(style, title, strings.Join(c.choices, ", "))
+	return f.AddDataValidation(sheetLines, list)
+}
+
+// format gives a column its style below the header, which keeps its own.
+func (t *template) format(col, style int) error {
+	f, name := t.book.f, colName(col)
+	header, err := f.GetCellStyle(sheetLines, name+"1")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.SetColStyle(sheetLines, name, style), f.SetCellStyle(sheetLines, name+"1", name+"1", header))
+}
+
+// kindsOf is how the template's columns are formatted.
+func kindsOf() map[string]kind {
+	kinds := map[string]kind{}
+	for _, c := range billing.Columns() {
+		switch c.Kind {
+		case billing.Number, billing.Percent:
+			kinds[c.Name] = kindNumber
+		case billing.Day:
+			kinds[c.Name] = kindDate
+		case billing.Text, billing.Identifier:
+			kinds[c.Name] = kindText
+		}
+	}
+	return kinds
+}
+
+// example shows filled-in lines, one in each column, so that the sheet cannot be taken for the list itself.
+func (t *template) example() error {
+	f := t.book.f
+	if err := t.book.layout(sheetExample, "landscape", ""); err != nil {
+		return err
+	}
+	intro := "Four lines as they would stand in the sheet Lines, turned on their side: one line in each column. This sheet is not read."
+	err := errors.Join(t.put(sheetExample, 1, 1, "Example", kindTitle, toneNone), t.put(sheetExample, 1, 2, intro, kindLabel, toneNone),
+		f.MergeCell(sheetExample, "A2", "E2"), f.SetRowHeight(sheetExample, 1, 34), t.put(sheetExample, 1, 4, "column in Lines", kindHeader, toneHeader))
+	for i, title := range exampleTitles() {
+		err = errors.Join(err, t.put(sheetExample, i+2, 4, title, kindHeader, toneHeader))
+	}
+	kinds := kindsOf()
+	row := 4
+	for _, c := range templateColumns() {
+		if !c.filled {
+			continue
+		}
+		row++
+		err = errors.Join(err, t.put(sheetExample, 1, row, c.name, kindLabel, toneTotal))
+		for i, value := range c.lines {
+			err = errors.Join(err, t.put(sheetExample, i+2, row, value, kinds[c.name], toneNone))
+		}
+	}
+	return errors.Join(err, f.SetColWidth(sheetExample, "A", "A", 24), f.SetColWidth(sheetExample, "B", "E", 34),
+		t.freeze(sheetExample, 4))
+}
+
+// columns describes every column that the importer knows.
+func (t *template) columns() error {
+	f := t.book.f
+	if err := t.book.layout(sheetColumns, "landscape", "$4:$4"); err != nil {
+		return err
+	}
+	intro := "All columns that kravia-batch knows, in any order. Yellow headers in Lines are needed. Other columns are passed on to the report. This sheet is not read."
+	err := errors.Join(t.put(sheetColumns, 1, 1, "Columns", kindTitle, toneNone), t.put(sheetColumns, 1, 2, intro, kindLabel, toneNone),
+		f.MergeCell(sheetColumns, "A2", "E2"), f.SetRowHeight(sheetColumns, 1, 34), f.SetRowHeight(sheetColumns, 2, 34))
+	for i, header := range []string{"column", "what it says", "needed", "for example", "choices"} {
+		err = errors.Join(err, t.put(sheetColumns, i+1, 4, header, kindHeader, toneHeader))
+	}
+	widths := []int{24, 60, 40, 30, 30}
+	for i, width := range widths {
+		err = errors.Join(err, f.SetColWidth(sheetColumns, colName(i+1), colName(i+1), float64(width)))
+	}
+	for i, c := range templateColumns() {
+		needed := c.needed
+		if !c.filled {
+			needed += " (add the column to Lines)"
+		}
+		lines := 1
+		for k, text := range []string{c.name, c.meaning, needed, c.example, strings.Join(c.choices, ", ")} {
+			kind := kindProse
+			if k == 0 {
+				kind = kindLabel
+			}
+			lines = max(lines, linesIn(text, widths[k]))
+			err = errors.Join(err, t.put(sheetColumns, k+1, i+5, text, kind, toneNone))
+		}
+		err = errors.Join(err, f.SetRowHeight(sheetColumns, i+5, float64(lineHigh*lines)))
+	}
+	return errors.Join(err, t.freeze(sheetColumns, 4))
+}
+
+func (t *template) freeze(sheet string, rows int) error {
+	top := ref(1, rows+1)
+	return t.book.f.SetPanes(sheet, &excelize.Panes{
+		Freeze: true, YSplit: rows, TopLeftCell: top, ActivePane: "bottomLeft",
+		Selection: []excelize.Selection{{SQRef: top, ActiveCell: top, Pane: "bottomLeft"}},
+	})
+}
