@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"kraviabatch/internal/billing"
@@ -36,7 +37,11 @@ type Settings struct {
 	StopOnInvalid bool // send nothing when any row is invalid
 	Reports       string
 	Formats       []report.Format
+	Documents     string           // folder for the invoices' documents, "" for none
 	Shown         []report.Setting // settings for the report's reader, no secrets
+	Plan          *Plan            // what the run must do exactly; nil for whatever the input says
+	Signing       Signing
+	ProfileSHA256 string           // of the profile's file, "" without one
 	Planned       func(orders int) // told how many orders are to be sent, before the first; may be nil
 	SignalCode    func() int       // exit code of the signal that came, 0 for none
 }
@@ -64,7 +69,10 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 		return nil, err
 	}
 	defer reading.Close()
-	if err := reading.expected(&s.Input); err != nil {
+	if err := reading.Expected(&s.Input); err != nil {
+		return nil, err
+	}
+	if err := s.follow(ctx, reading); err != nil {
 		return nil, err
 	}
 
@@ -79,13 +87,20 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 		return result, err
 	}
 	run.Tables, run.Control = reading.Tables(), totals.control()
+	if err := s.Journal.UpdateRun(ctx, run); err != nil { // a report can be made from here on
+		return result, err
+	}
 
 	var counts dintero.Counts
 	held := s.StopOnInvalid && totals.InvalidRows > 0
-	if toSend > 0 && !held {
+	if (toSend > 0 || s.Documents != "") && !held {
 		result.Reason, counts, err = s.send(ctx, run.ID, toSend)
 	}
-	return s.finish(ctx, run, result, counts, held, err)
+	result, err = s.finish(ctx, run, result, counts, held, err)
+	if totals.InvalidRows > 0 {
+		s.correct(ctx, reading, result)
+	}
+	return result, err
 }
 
 // lock keeps a second run of the account away.
@@ -99,18 +114,23 @@ func (s *Settings) lock(ctx context.Context, run string, now time.Time) (func() 
 }
 
 func (s *Settings) newRun(id string, now time.Time, r *Reading) journal.Run {
-	shown, _ := json.Marshal(s.Shown) // strings only
+	visible := s.shown()
+	if s.Shard.Count > 0 {
+		visible = append(slices.Clone(visible), report.Setting{Name: shardSetting, Value: fmt.Sprintf("%d/%d", s.Shard.Index, s.Shard.Count)})
+	}
+	shown, _ := json.Marshal(visible) // strings only
 	return journal.Run{
 		ID: id, Account: s.Account, Environment: string(s.Environment), Period: s.Period, Flow: s.Flow,
 		Started: now, Version: s.Version, Files: r.Files, Settings: shown, ExitCode: journal.Unfinished,
 	}
 }
 
-// NewRunID is a name that sorts by time and that no other process makes: 20261122-173005-3f9a12.
+// NewRunID is a name that sorts by time, to the millisecond, and that no other process makes: 20261122-173005-1f4a12.
 func NewRunID(now time.Time) string {
-	var random [3]byte
+	var random [2]byte
 	_, _ = rand.Read(random[:]) // never fails
-	return now.UTC().Format("20060102-150405-") + hex.EncodeToString(random[:])
+	millis := now.Nanosecond() / int(time.Millisecond)
+	return fmt.Sprintf("%s%03x%s", now.UTC().Format("20060102-150405-"), millis, hex.EncodeToString(random[:])[:3])
 }
 
 // noteSeen tells when the same bytes were read by an earlier run: its orders will be found settled.
@@ -137,6 +157,9 @@ func (s *Settings) send(ctx context.Context, run string, orders int) (dispatch.R
 	cfg := s.Dispatch
 	cfg.Account, cfg.Run, cfg.Shard, cfg.Logger = s.Account, run, s.Shard, s.logger().With("run", run)
 	reason, err := dispatch.Run(ctx, s.Journal, client, cfg)
+	if s.Documents != "" && err == nil && reason != dispatch.Interrupted {
+		_, err = Documents(ctx, s.Journal, client, cfg, journal.Run{ID: run}, s.Documents)
+	}
 	return reason, client.Requests(), err
 }
 
@@ -150,12 +173,11 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 	}
 	summary, err := report.Reconcile(ctx, rep)
 	result.Summary = summary
-	if summary != nil {
-		summary.ExitCode = exitCode(result.Reason, summary, failure, held, s.SignalCode)
+	if summary != nil { // also when it does not balance: the report shows the difference
+		summary.ExitCode = exitCode(result.Reason, summary, errors.Join(failure, err), held, s.SignalCode)
 		rep.Run.ExitCode = summary.ExitCode
-	}
-	if err == nil {
-		_, err = report.Write(ctx, rep, summary, s.Reports, s.Formats)
+		_, writeErr := report.Write(ctx, rep, summary, s.Reports, s.Formats)
+		err = errors.Join(err, writeErr)
 	}
 	if err != nil {
 		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written (make it with `kravia-batch report --run %s`): %w", run.ID, err))
@@ -165,7 +187,12 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 		summary.ExitCode = run.ExitCode
 		run.Summary, _ = json.Marshal(summary) // counts and text only
 	}
-	return result, errors.Join(failure, s.Journal.UpdateRun(ctx, run))
+	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run))
+	failure = errors.Join(failure, s.whole(ctx, run, result))
+	if summary != nil && failure != nil && summary.ExitCode == ExitDone {
+		summary.ExitCode = ExitCodeOf(failure)
+	}
+	return result, failure
 }
 
 func (s *Settings) logger() *slog.Logger {

@@ -23,6 +23,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"kraviabatch/internal/journal/journaltest"
 	"kraviabatch/internal/simulator"
 )
 
@@ -40,8 +41,12 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+// postgres is the private server of this test binary.
+var postgres journaltest.Server
+
 func TestMain(m *testing.M) {
 	code := m.Run()
+	postgres.Stop()
 	if path, err := binary(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
 	}
@@ -55,14 +60,30 @@ type world struct {
 	base string // of the simulator, without /v1
 	file string
 	rows int
-	env  []string
+
+	prefix string // of the references
+	env    []string
+	more   []string // arguments of every run, such as --journal
 }
 
-func newWorld(t *testing.T, rows int) *world {
+// onEngines runs a test with the journal in the state folder, and with a shared one.
+func onEngines(t *testing.T, rows int, test func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, newWorld(t, rows))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, newWorld(t, rows, "--journal", postgres.Database(t)))
+	})
+}
+
+func newWorld(t *testing.T, rows int, more ...string) *world {
 	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
-	w := &world{t: t, dir: t.TempDir(), rows: rows, env: append(os.Environ(), "DINTERO_CLIENT_ID=id", "DINTERO_CLIENT_SECRET=canary-secret-1234")}
+	w := &world{t: t, dir: t.TempDir(), rows: rows, more: more, env: append(os.Environ(), "DINTERO_CLIENT_ID=id", "DINTERO_CLIENT_SECRET=canary-secret-1234")}
 	server := exec.Command(path, "sandbox", "--listen", "127.0.0.1:0")
 	out, err := server.StdoutPipe()
 	require.NoError(t, err)
@@ -77,16 +98,16 @@ func newWorld(t *testing.T, rows int) *world {
 	host, _, _ := strings.Cut(rest, "/v1")
 	w.base = "http://" + host
 	w.file = filepath.Join(w.dir, "export.csv")
-	require.NoError(t, os.WriteFile(w.file, export(rows), 0o600))
+	require.NoError(t, os.WriteFile(w.file, export(w.prefix, rows), 0o600))
 	return w
 }
 
 // export is rows of orders with two lines each, the second line far from the first.
-func export(rows int) []byte {
+func export(prefix string, rows int) []byte {
 	var b bytes.Buffer
 	b.WriteString("order_reference,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat\n")
 	for i := range rows {
-		fmt.Fprintf(&b, "R-%04d,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", i%(rows/2), i, i+1)
+		fmt.Fprintf(&b, "%sR-%04d,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", prefix, i%(rows/2), i, i+1)
 	}
 	return b.Bytes()
 }
@@ -123,7 +144,7 @@ func (w *world) command(more ...string) *exec.Cmd {
 		"run", "--account", "T12345678", "--base-url", w.base + "/v1", "--state", filepath.Join(w.dir, "state"),
 		"--reports", filepath.Join(w.dir, "reports"), "--format", "csv,json", "--rate", "0", "--timeout", "400ms",
 		"--look-up-waits", "100ms,200ms,400ms,600ms", "--max-failures", "0", "--log-level", "error", w.file,
-	}, more...)...)
+	}, slices.Concat(w.more, more)...)...)
 	cmd.Env = w.env
 	return cmd
 }
@@ -138,25 +159,30 @@ func exitCode(err error) int {
 	return 0
 }
 
-// settled asserts the two invariants: one live invoice for every order, one final state for every row, with the ledger's
-// number, due date and URL.
+// settled asserts the two invariants on the newest report.
 func (w *world) settled() {
+	w.t.Helper()
+	reports, err := filepath.Glob(filepath.Join(w.dir, "reports", "*.csv"))
+	require.NoError(w.t, err)
+	require.NotEmpty(w.t, reports)
+	w.settledIn(reports[len(reports)-1])
+}
+
+// settledIn asserts the two invariants: one live invoice for every order, one final state for every row, with the ledger's
+// number, due date and URL.
+func (w *world) settledIn(path string) {
 	w.t.Helper()
 	var ledger []simulator.Invoice
 	w.get("/_simulator/ledger", &ledger)
 	live := map[string]simulator.Invoice{}
 	for _, invoice := range ledger {
-		if invoice.Live {
+		if invoice.Live && strings.HasPrefix(invoice.Reference, w.prefix+"R") {
 			require.NotContains(w.t, live, invoice.Reference, "invoiced twice")
 			live[invoice.Reference] = invoice
 		}
 	}
 	require.Len(w.t, live, w.rows/2)
-	reports, err := filepath.Glob(filepath.Join(w.dir, "reports", "*.csv"))
-	require.NoError(w.t, err)
-	require.NotEmpty(w.t, reports)
-	newest := reports[len(reports)-1]
-	f, err := os.Open(newest)
+	f, err := os.Open(path)
 	require.NoError(w.t, err)
 	defer func() { _ = f.Close() }()
 	records, err := csv.NewReader(f).ReadAll()
@@ -213,16 +239,21 @@ func TestKilledAtManyPoints(t *testing.T) {
 	t.Parallel()
 	kills, _ := strconv.Atoi(cmp.Or(os.Getenv("KRAVIA_BATCH_TEST_KILLS"), "12"))
 	seed, _ := strconv.ParseUint(cmp.Or(os.Getenv("KRAVIA_BATCH_TEST_SEED"), "1"), 10, 64)
+	onEngines(t, 160, func(t *testing.T, w *world) { tortured(t, w, kills, seed) })
+}
+
+func tortured(t *testing.T, w *world, kills int, seed uint64) {
+	t.Helper()
 	chance := rand.New(rand.NewPCG(seed, 2))
-	w := newWorld(t, 160)
-	w.script([]simulator.Fault{
+	faults := []simulator.Fault{
 		{Operation: simulator.OpPay, Action: simulator.ActionDropAfter, Chance: 0.06},
 		{Operation: simulator.OpPay, Action: simulator.ActionDropBefore, Chance: 0.04},
 		{Operation: simulator.OpPay, Action: simulator.ActionHang, Delay: 700 * time.Millisecond, Chance: 0.04},
 		{Operation: simulator.OpPay, Action: simulator.ActionLateIndex, Delay: 300 * time.Millisecond, Chance: 0.1},
 		{Operation: simulator.OpPay, Action: simulator.ActionStatusAfterCommit, Status: 502, Chance: 0.04},
 		{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 20 * time.Millisecond},
-	})
+	}
+	w.script(faults)
 	done := 0
 	for done < kills {
 		condition := w.killPoint(chance)
@@ -232,9 +263,9 @@ func TestKilledAtManyPoints(t *testing.T) {
 			continue
 		}
 		require.Contains(t, []int{0, 6}, exitCode(err), "kill %d", done)
-		if exitCode(err) == 0 && done < kills { // everything is invoiced: a new export to go on with
+		if exitCode(err) == 0 { // everything is invoiced: other orders to go on with
 			w.settled()
-			w = w.another(done)
+			w.renew()
 		}
 	}
 	w.script(nil)
@@ -245,11 +276,10 @@ func TestKilledAtManyPoints(t *testing.T) {
 	t.Logf("survived %d kills with seed %d", done, seed)
 }
 
-// another is the same world with other references, in a journal of its own and an empty ledger behind it.
-func (w *world) another(n int) *world {
-	w.t.Logf("all invoiced after %d kills, going on with another export", n)
-	next := newWorld(w.t, w.rows)
-	return next
+// renew replaces the export by one with other references, for the same journal and provider.
+func (w *world) renew() {
+	w.prefix += "X"
+	require.NoError(w.t, os.WriteFile(w.file, export(w.prefix, w.rows), 0o600))
 }
 
 // killPoint is one of: around a payment's request and answer, while the report is written, at any time.
@@ -275,7 +305,11 @@ func (w *world) killPoint(chance *rand.Rand) func() bool {
 // Three processes on one file at the same moment: one does the work, the others find the lock or nothing left to do.
 func TestThreeProcessesAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 60)
+	onEngines(t, 60, threeAtOnce)
+}
+
+func threeAtOnce(t *testing.T, w *world) {
+	t.Helper()
 	w.script([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 50 * time.Millisecond}})
 	var commands []*exec.Cmd
 	var outputs [3]bytes.Buffer
@@ -290,12 +324,12 @@ func TestThreeProcessesAtOnce(t *testing.T) {
 		codes[i] = exitCode(cmd.Wait())
 		require.Contains(t, []int{0, 7}, codes[i], "%s", &outputs[i])
 	}
-	winner := slices.Index(codes[:], 0)
-	require.GreaterOrEqual(t, winner, 0)
+	require.Contains(t, codes, 0)
 	for i, code := range codes {
-		if code == 7 {
-			require.Contains(t, outputs[i].String(), "process "+strconv.Itoa(commands[winner].Process.Pid), "it says who holds the lock")
-		}
+		named := slices.ContainsFunc(commands, func(c *exec.Cmd) bool {
+			return strings.Contains(outputs[i].String(), fmt.Sprintf("process %d)", c.Process.Pid))
+		})
+		require.Equal(t, code == 7, named, "it says who holds the lock: %s", &outputs[i])
 	}
 	require.Equal(t, 30, w.pays())
 	w.settled()
@@ -328,4 +362,123 @@ func TestSignal(t *testing.T) {
 			require.Equal(t, 40, w.pays(), "nothing was sent twice")
 		})
 	}
+}
+
+// The shared journal's server crashes in the middle of a run and comes back: the run goes on, or stops and the next one
+// finishes, and nothing is sent twice.
+func TestPostgreSQLRestarts(t *testing.T) {
+	t.Parallel()
+	var server journaltest.Server
+	t.Cleanup(server.Stop)
+	w := newWorld(t, 100, "--journal", server.Database(t))
+	w.script([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 60 * time.Millisecond}})
+	cmd := w.command("--timeout", "10s", "--concurrency", "4")
+	require.NoError(t, cmd.Start())
+	for w.pays() < 12 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	server.Restart(t)
+	require.Contains(t, []int{0, 1, 6}, exitCode(cmd.Wait()))
+	out, err := w.command("--timeout", "10s").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	w.settled()
+}
+
+// Four shards as four processes: one is killed and run again, one is started twice. Each order goes out once, all of them
+// together keep the rate, and the last to finish writes the report over all.
+func TestFourShards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 200, "--journal", postgres.Database(t))
+	shard := func(i int) *exec.Cmd {
+		cmd := w.command("--rate", "80", "--shards", "4", "--timeout", "10s")
+		cmd.Env = append(slices.Clone(w.env), "JOB_COMPLETION_INDEX="+strconv.Itoa(i))
+		return cmd
+	}
+	commands := []*exec.Cmd{shard(0), shard(1), shard(2), shard(3), shard(3)}
+	for _, cmd := range commands {
+		require.NoError(t, cmd.Start())
+	}
+	for w.pays() < 20 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	require.NoError(t, commands[0].Process.Kill())
+	_ = commands[0].Wait()
+	codes := make([]int, 0, 5)
+	for _, cmd := range commands[1:] {
+		codes = append(codes, exitCode(cmd.Wait()))
+	}
+	require.Equal(t, []int{0, 0}, codes[:2])
+	require.Contains(t, [][]int{{0, 7}, {7, 0}, {0, 0}}, codes[2:])
+	out, err := shard(0).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	whole, err := filepath.Glob(filepath.Join(w.dir, "reports", "*-whole.csv"))
+	require.NoError(t, err)
+	require.NotEmpty(t, whole)
+	w.settledIn(whole[len(whole)-1])
+	var counts simulator.Counts
+	w.get("/_simulator/requests", &counts)
+	require.LessOrEqual(t, busiest(counts.Arrivals), 80)
+}
+
+// busiest is the largest number of arrivals in any second.
+func busiest(arrivals []time.Time) int {
+	slices.SortFunc(arrivals, func(a, b time.Time) int { return a.Compare(b) })
+	most, from := 0, 0
+	for to := range arrivals {
+		for arrivals[to].Sub(arrivals[from]) >= time.Second {
+			from++
+		}
+		most = max(most, to-from+1)
+	}
+	return most
+}
+
+// Cancelling a run is killed again and again and started anew: what was paid stays, everything else is void, each once.
+func TestVoidKilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 80)
+	require.NoError(t, w.command("--timeout", "10s").Run())
+	w.settled()
+	w.post("/_simulator/paid", `{"reference": "R-0007", "amount": 1}`)
+	w.script([]simulator.Fault{
+		{Operation: simulator.OpVoid, Action: simulator.ActionDropAfter, Chance: 0.1},
+		{Operation: simulator.OpVoid, Action: simulator.ActionDelay, Delay: 20 * time.Millisecond},
+	})
+	path, err := binary()
+	require.NoError(t, err)
+	provider := []string{"--account", "T12345678", "--state", filepath.Join(w.dir, "state")}
+	listed, err := exec.Command(path, append([]string{"runs", "--json"}, provider...)...).Output()
+	require.NoError(t, err)
+	var runs []struct {
+		Run string `json:"run"`
+	}
+	require.NoError(t, json.Unmarshal(listed, &runs))
+	void := func() *exec.Cmd {
+		cmd := exec.Command(path, append([]string{
+			"void", "--yes", "--run", runs[0].Run, "--base-url", w.base + "/v1", "--rate", "0", "--timeout", "10s", "--log-level", "error",
+			"--reports", filepath.Join(w.dir, "void"), "--format", "csv",
+		}, provider...)...)
+		cmd.Env = w.env
+		return cmd
+	}
+	chance := rand.New(rand.NewPCG(3, 3))
+	for range 4 {
+		at := time.Now().Add(time.Duration(60+chance.IntN(120)) * time.Millisecond)
+		_, _ = killWhen(void(), chance, func() bool { return time.Now().After(at) })
+	}
+	w.script(nil)
+	out, err := void().CombinedOutput()
+	require.Contains(t, []int{0, 3}, exitCode(err), "%s", out)
+	var ledger []simulator.Invoice
+	w.get("/_simulator/ledger", &ledger)
+	for _, invoice := range ledger {
+		require.Equal(t, invoice.Reference == "R-0007", invoice.Live, invoice.Reference)
+	}
+}
+
+func (w *world) post(path, body string) {
+	resp, err := http.Post(w.base+path, "application/json", strings.NewReader(body))
+	require.NoError(w.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	require.Equal(w.t, http.StatusOK, resp.StatusCode)
 }

@@ -16,12 +16,13 @@ const (
 	ExitDone        = 0 // every row is invoiced, already invoiced or registered, or there was nothing to do
 	ExitError       = 1 // unexpected
 	ExitUsage       = 2 // wrong usage or settings
-	ExitIncomplete  = 3 // finished; some rows invalid, rejected or failed
+	ExitIncomplete  = 3 // finished; some rows invalid, rejected, failed or voided
 	ExitCredentials = 4 // credentials refused
 	ExitInput       = 5 // input refused as a whole, no call was made
 	ExitDoubt       = 6 // something is in doubt or in conflict
 	ExitLocked      = 7 // another run holds the lock, no call was made
 	ExitStopped     = 8 // stopped early, the rest is not attempted
+	ExitPlan        = 9 // the plan is refused: stale, edited, used, not approved or for another run; no call was made
 )
 
 // ExitCodeOf is the code for an error that ended a command before there was a summary.
@@ -37,6 +38,10 @@ func ExitCodeOf(err error) int {
 		return ExitInput
 	case errors.As(err, &locked):
 		return ExitLocked
+	case errors.Is(err, journal.ErrDamaged), errors.Is(err, journal.ErrNewer):
+		return ExitUsage // running again does not mend it
+	case errors.Is(err, ErrPlan):
+		return ExitPlan
 	}
 	return ExitError
 }
@@ -63,7 +68,7 @@ func exitCode(reason dispatch.Reason, s *report.Summary, failure error, held boo
 		return ExitIncomplete
 	case rows(billing.FinalNotAttempted) > 0:
 		return ExitStopped
-	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed) > 0:
+	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0:
 		return ExitIncomplete
 	}
 	return ExitDone

@@ -27,7 +27,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 	flush := func() error {
 		planned, err := s.Journal.Plan(ctx, run, plans)
 		for _, p := range planned {
-			if p.Verdict == billing.ToSend {
+			if p.Verdict == billing.ToSend || p.Stored.Outcome.Code == dispatch.CodeDeliver {
 				toSend++
 			}
 		}
@@ -136,11 +136,13 @@ func (s *Settings) storeRows(ctx context.Context, run string, rows *billing.RowS
 type Request struct {
 	Order  *billing.Order
 	Body   []byte
-	Create []byte // of a two-step flow, else nil
+	Create []byte        // of a two-step flow, else nil
+	State  billing.Final // what the journal has it as; FinalNotAttempted would be sent
 }
 
 // DryRun goes through the groups as Run would and calls each with every order's exact requests, sending and keeping nothing.
-func DryRun(s *Settings, groups iter.Seq2[billing.Group, error], each func(Request) error) (*Totals, error) {
+// Without a Journal nothing is known to have been sent before.
+func DryRun(ctx context.Context, s *Settings, groups iter.Seq2[billing.Group, error], each func(Request) error) (*Totals, error) {
 	totals := &Totals{}
 	for g, err := range groups {
 		if err != nil {
@@ -155,13 +157,25 @@ func DryRun(s *Settings, groups iter.Seq2[billing.Group, error], each func(Reque
 		if g.Order == nil {
 			continue
 		}
-		body, create, err := s.bodies(g.Order)
+		request, err := s.request(ctx, g.Order)
 		if err != nil {
-			return nil, fmt.Errorf("order %s: %w", g.Order.Reference, err)
+			return nil, err
 		}
-		if err := each(Request{g.Order, body, create}); err != nil {
+		if err := each(request); err != nil {
 			return nil, err
 		}
 	}
 	return totals, nil
+}
+
+func (s *Settings) request(ctx context.Context, o *billing.Order) (Request, error) {
+	plan, err := s.planOrder(o)
+	if err != nil {
+		return Request{}, err
+	}
+	intended, err := s.intend(ctx, []journal.Plan{plan})
+	if err != nil {
+		return Request{}, err
+	}
+	return Request{Order: o, Body: plan.Body, Create: plan.CreateBody, State: intended[0].final}, nil
 }

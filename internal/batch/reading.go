@@ -49,6 +49,9 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if err := in.Rules.Lint(); err != nil {
 		return nil, &intake.Error{File: "profile", Code: "profile.rules", Message: err.Error(), Hint: "correct the profile or the setting"}
 	}
+	if err := notBoth(in.Paths); err != nil {
+		return nil, err
+	}
 	r := &Reading{}
 	records, err := r.newScratch(in.TmpDir)
 	if err != nil {
@@ -120,8 +123,8 @@ func (r *Reading) Tables() []billing.Table { return r.grouper.Tables() }
 // Groups gives the orders and the rows of each; it can be called again.
 func (r *Reading) Groups() iter.Seq2[billing.Group, error] { return r.grouper.Groups() }
 
-// expected compares the sums with the control totals, before anything is planned.
-func (r *Reading) expected(in *Input) error {
+// Expected compares the sums with the control totals, before anything is planned.
+func (r *Reading) Expected(in *Input) error {
 	if len(in.ExpectTotal) == 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"kraviabatch/internal/billing"
@@ -16,7 +17,8 @@ import (
 
 // report is the run as the journal has it now.
 func (s *Settings) report(ctx context.Context, run journal.Run, counts dintero.Counts, result *Result) *report.Report {
-	rep := fromJournal(ctx, s.Journal, run, nil)
+	rep := fromJournal(ctx, s.Journal, []journal.Run{run}, nil)
+	rep.Control, _ = control([]journal.Run{run}) // one run's own sums
 	rep.Requests = requests(counts)
 	rep.Run.Notices = result.Notices
 	if result.Reason != dispatch.Finished {
@@ -25,23 +27,50 @@ func (s *Settings) report(ctx context.Context, run journal.Run, counts dintero.C
 	return rep
 }
 
-// fromJournal is a report of a run that streams from the journal. changes are by reference, from a refresh.
-func fromJournal(ctx context.Context, j *journal.Journal, run journal.Run, changes map[string]string) *report.Report {
+// fromJournal is a report of a run, or of all shards of one, that streams from the journal. changes are by reference,
+// from a refresh.
+func fromJournal(ctx context.Context, j *journal.Journal, runs []journal.Run, changes map[string]string) *report.Report {
+	run := runs[0]
+	rows := make([]iter.Seq2[report.Row, error], len(runs))
+	orders := make([]iter.Seq2[report.Order, error], len(runs))
+	for i, r := range runs {
+		rows[i], orders[i] = reportRows(ctx, j, r.ID, changes), reportOrders(ctx, j, r.ID)
+		if r.Finished.After(run.Finished) {
+			run.Finished = r.Finished
+		}
+	}
 	rep := &report.Report{
 		Run: report.RunInfo{
 			ID: run.ID, Environment: report.Environment(run.Environment), Account: run.Account, Period: run.Period, Flow: run.Flow,
 			Version: run.Version, Started: run.Started, Finished: run.Finished,
 		},
-		Tables:  run.Tables,
-		Control: report.Control{Rows: run.Control.Rows, InvalidOrders: run.Control.InvalidOrders, Money: run.Control.Money},
-		Rows:    func() iter.Seq2[report.Row, error] { return reportRows(ctx, j, run.ID, changes) },
-		Orders:  func() iter.Seq2[report.Order, error] { return reportOrders(ctx, j, run.ID) },
+		Tables: run.Tables,
+		Rows: func() iter.Seq2[report.Row, error] {
+			return numbered(merged(rows, func(a, b *report.Row) bool { return a.Ordinal < b.Ordinal }), func(row *report.Row, n int) { row.Ordinal = n })
+		},
+		Orders: func() iter.Seq2[report.Order, error] {
+			return numbered(merged(orders, func(a, b *report.Order) bool { return a.Seq < b.Seq }), func(o *report.Order, n int) { o.Seq = n + 1 })
+		},
 	}
 	_ = json.Unmarshal(run.Settings, &rep.Run.Settings) // what newRun wrote
 	for _, f := range run.Files {
 		rep.Run.Files = append(rep.Run.Files, report.File{Name: f.Name, SHA256: f.SHA256, Rows: f.Rows})
 	}
 	return rep
+}
+
+// numbered gives every element its place in the sequence: a shard's rows and orders are not all of the input's.
+func numbered[T any](sequence iter.Seq2[T, error], set func(*T, int)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		n := 0
+		for v, err := range sequence {
+			set(&v, n)
+			n++
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
 }
 
 // reportRows puts each stored row beside the outcome of its order.
@@ -106,7 +135,9 @@ func joined(ctx context.Context, j *journal.Journal, run string, chunk []billing
 // outcomeIn is what a run says of an order: the stored outcome, or that it is another order than the run's.
 func outcomeIn(o *journal.RunOrder) billing.Outcome {
 	if o.Verdict != billing.Mismatched {
-		return o.Order.Outcome
+		outcome := o.Order.Outcome
+		outcome.PaymentStatus = outcome.PaymentOn(today(time.Now()))
+		return outcome
 	}
 	return billing.Outcome{
 		State: billing.Conflict, TransactionID: o.Order.Outcome.TransactionID, InvoiceNumber: o.Order.Outcome.InvoiceNumber,
@@ -119,24 +150,22 @@ func outcomeIn(o *journal.RunOrder) billing.Outcome {
 
 func reportOrders(ctx context.Context, j *journal.Journal, run string) iter.Seq2[report.Order, error] {
 	return func(yield func(report.Order, error) bool) {
-		n := 0
 		for o, err := range j.RunOrders(ctx, run) {
 			if err != nil {
 				yield(report.Order{}, err)
 				return
 			}
-			n++
-			if !yield(reportOrder(n, &o), nil) {
+			if !yield(reportOrder(&o), nil) {
 				return
 			}
 		}
 	}
 }
 
-func reportOrder(n int, o *journal.RunOrder) report.Order {
+func reportOrder(o *journal.RunOrder) report.Order {
 	outcome := outcomeIn(o)
 	order := report.Order{
-		Seq: n, Reference: o.Order.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Order.Channel, Rows: o.Rows,
+		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Order.Channel, Rows: o.Rows,
 		Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.Order.DaysUntilDue, Final: billing.FinalOf(o.Verdict, &outcome), Outcome: outcome,
 		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt,
 	}
@@ -160,22 +189,39 @@ func todo(o *report.Order) string {
 	return o.Outcome.Hint
 }
 
-// Rewrite makes a run's report anew from the journal, without a call. changes may be nil.
+// Rewrite makes a run's report anew from the journal, without a call; for a shard's run, the report over all shards that
+// read the same files. changes may be nil.
 func Rewrite(ctx context.Context, j *journal.Journal, id string, changes map[string]string, requests report.Requests, dir string, formats []report.Format) (*report.Summary, error) {
 	run, err := j.FindRun(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if run.Finished.IsZero() {
-		run.Finished = time.Now()
+	runs, missing, err := sisters(ctx, j, run)
+	if err != nil {
+		return nil, err
 	}
-	rep := fromJournal(ctx, j, run, changes)
+	if runs[0].Finished.IsZero() {
+		runs[0].Finished = time.Now()
+	}
+	rep := fromJournal(ctx, j, runs, changes)
+	if rep.Control, err = control(runs); err != nil {
+		return nil, err
+	}
 	rep.Requests = requests
+	if len(runs) > 1 {
+		rep.Run.ID = run.ID + "-whole"
+	}
+	if len(missing) > 0 {
+		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(missing, ", "))
+	}
 	summary, err := report.Reconcile(ctx, rep)
 	if err != nil {
 		return summary, err
 	}
 	summary.ExitCode = exitCode(dispatch.Finished, summary, nil, false, nil)
+	if len(missing) > 0 && summary.ExitCode != ExitDoubt {
+		summary.ExitCode = ExitStopped
+	}
 	rep.Run.ExitCode = summary.ExitCode
 	_, err = report.Write(ctx, rep, summary, dir, formats)
 	return summary, err

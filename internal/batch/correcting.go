@@ -1,0 +1,140 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"path/filepath"
+	"slices"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/intake"
+	"kraviabatch/internal/report"
+)
+
+// notBoth refuses a file together with its corrections workbook: each line would be billed twice.
+func notBoth(paths []string) error {
+	seen := map[string]string{}
+	for _, corrections := range []bool{true, false} {
+		for _, path := range paths {
+			name, is := report.CorrectionsName(path)
+			if is != corrections {
+				continue
+			}
+			if first, ok := seen[name]; ok {
+				return &intake.Error{
+					File: filepath.Base(path), Code: "file.corrected", Message: "the file and its corrections " + filepath.Base(first) + " are given together, its lines would be billed twice",
+					Hint: "give the corrected workbook alone and keep the old file elsewhere; read files of one name from different folders one after the other",
+				}
+			}
+			if is {
+				seen[name] = path
+			}
+		}
+	}
+	return nil
+}
+
+// KeepProblems passes groups on and keeps their rows that have problems, for Corrections. A run keeps all of its rows by itself.
+func (r *Reading) KeepProblems(in *Input, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
+	return func(yield func(billing.Group, error) bool) {
+		scratch, err := r.newScratch(in.TmpDir)
+		if err != nil {
+			yield(billing.Group{}, err)
+			return
+		}
+		r.rows = billing.NewRowStore(r.grouper.Len(), scratch)
+		for g, err := range groups {
+			for i := range g.Rows {
+				if err == nil && len(g.Rows[i].Problems) > 0 {
+					err = r.rows.Put(&g.Rows[i])
+				}
+			}
+			if !yield(g, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Corrections writes a corrections workbook into dir for every file that has a row with an error, and gives the paths.
+// It comes after KeepProblems or the plan of a run. A workbook that cannot be written does not keep the others back.
+func (r *Reading) Corrections(ctx context.Context, in *Input, dir string) ([]string, error) {
+	wrong := map[int]bool{}
+	for row, err := range r.rows.All() {
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range row.Problems {
+			wrong[row.Table] = wrong[row.Table] || p.Severity == billing.Error
+		}
+	}
+	var paths []string
+	var failed []error
+	for i, table := range r.Tables() {
+		if !wrong[i] {
+			continue
+		}
+		c := &report.Corrections{
+			Table: table, Fixed: in.Rules.Constants, Lines: func() iter.Seq2[report.Checked, error] { return r.checked(i) },
+		}
+		if in.Profile != nil {
+			from := &in.Profile.Input
+			c.Sheet, c.HeaderRow, c.Footer = sheetOf(from, table), from.HeaderRow, from.SkipFooter
+		}
+		path, err := report.WriteCorrections(ctx, c, dir)
+		if path != "" {
+			paths = append(paths, path)
+		}
+		failed = append(failed, err)
+	}
+	return paths, errors.Join(failed...)
+}
+
+// correct gives a run's input back for correction, where workbooks are wanted. The report tells of the same problems, so
+// that a failure is only noted. A shard has not all rows of the input and gives nothing back; check does.
+func (s *Settings) correct(ctx context.Context, r *Reading, result *Result) {
+	if result.Summary == nil || s.Shard.Count > 0 || !slices.Contains(s.Formats, report.XLSX) {
+		return
+	}
+	paths, err := r.Corrections(ctx, &s.Input, s.Reports)
+	if err != nil {
+		result.Notices = append(result.Notices, err.Error())
+	}
+	result.Summary.Reports = append(result.Summary.Reports, paths...)
+}
+
+// sheetOf names the sheet of a text file as the profile would look for it.
+func sheetOf(from *intake.Input, table billing.Table) string {
+	if table.Sheet != "" {
+		return table.Sheet
+	}
+	return from.Sheet
+}
+
+// checked puts a table's records beside what was found in their rows.
+func (r *Reading) checked(table int) iter.Seq2[report.Checked, error] {
+	return func(yield func(report.Checked, error) bool) {
+		next, stop := iter.Pull2(r.rows.All())
+		defer stop()
+		row, err, more := next()
+		for rec, recErr := range r.grouper.Records(table) {
+			for err == nil && recErr == nil && more && (row.Table < table || row.Table == table && row.Row < rec.Row) {
+				row, err, more = next()
+			}
+			line := report.Checked{Record: rec}
+			if more && row.Table == table && row.Row == rec.Row {
+				line.Found = row.Problems
+			}
+			err := errors.Join(recErr, err)
+			if !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Records gives the records of a table, an index of Tables, as they were read, with the profile's constants put in.
+func (r *Reading) Records(table int) iter.Seq2[billing.Record, error] {
+	return r.grouper.Records(table)
+}

@@ -1,0 +1,137 @@
+package batch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"iter"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
+)
+
+// intended gives each order as a run would take it up now, with the hash of the bytes that it would send. Nothing is written.
+func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group, error]) iter.Seq2[PlanOrder, error] {
+	return func(yield func(PlanOrder, error) bool) {
+		var chunk []journal.Plan
+		flush := func() bool {
+			orders, err := s.intend(ctx, chunk)
+			if err != nil {
+				return yield(PlanOrder{}, err) && false
+			}
+			for i := range orders {
+				if !yield(orders[i], nil) {
+					return false
+				}
+			}
+			chunk = chunk[:0]
+			return true
+		}
+		for g, err := range groups {
+			var plan journal.Plan
+			if err == nil && g.Order != nil {
+				plan, err = s.planOrder(g.Order)
+			}
+			if err != nil {
+				yield(PlanOrder{}, err)
+				return
+			}
+			if g.Order == nil {
+				continue
+			}
+			if chunk = append(chunk, plan); len(chunk) == planSize && !flush() {
+				return
+			}
+		}
+		flush()
+	}
+}
+
+// counted adds the groups up as they pass.
+func counted(totals *Totals, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
+	return func(yield func(billing.Group, error) bool) {
+		for g, err := range groups {
+			if err == nil {
+				err = totals.Add(&g)
+			}
+			if !yield(g, err) {
+				return
+			}
+		}
+	}
+}
+
+// intend looks up what the journal has of the plans' orders; without a journal nothing was sent before.
+func (s *Settings) intend(ctx context.Context, plans []journal.Plan) ([]PlanOrder, error) {
+	references := make([]string, len(plans))
+	for i := range plans {
+		references[i] = plans[i].Reference
+	}
+	var stored map[string]journal.Order
+	if s.Journal != nil {
+		var err error
+		if stored, err = s.Journal.Stored(ctx, s.Account, references); err != nil {
+			return nil, err
+		}
+	}
+	orders := make([]PlanOrder, len(plans))
+	for i := range plans {
+		p := &plans[i]
+		orders[i] = PlanOrder{
+			Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer), Product: p.Product, Channel: p.Channel,
+			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross, VAT: p.VAT, Content: p.Hash, Send: true, final: billing.FinalNotAttempted,
+		}
+		orders[i].requests(p.Body, p.CreateBody)
+		if found, ok := stored[p.Reference]; ok {
+			orders[i].meet(&found)
+		}
+		orders[i].State = orders[i].final.String()
+	}
+	return orders, nil
+}
+
+func (o *PlanOrder) requests(body, create []byte) {
+	o.Request, o.Session = hashOf(body), ""
+	if create != nil {
+		o.Session = hashOf(create)
+	}
+}
+
+func hashOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// meet settles what a run would do where the journal has the reference already, by the rules of [journal.Journal.Plan]. An order
+// that was left unsettled is sent with the request that it was stored with.
+func (o *PlanOrder) meet(found *journal.Order) {
+	verdict := billing.Mismatched
+	same := found.Hash == o.Content
+	switch found.Outcome.State {
+	case billing.Failed, billing.Rejected:
+		return
+	case billing.Planned:
+		if !same {
+			return
+		}
+		verdict = billing.ToSend
+	case billing.Sending, billing.InDoubt:
+		if same {
+			verdict = billing.ToSend
+		}
+	case billing.Registered, billing.Invoiced, billing.Voided:
+		if same {
+			verdict = billing.Already
+		}
+	case billing.Conflict:
+	}
+	if o.Send = verdict == billing.ToSend; o.Send {
+		o.requests(found.Body, found.CreateBody)
+		o.DaysUntilDue = found.DaysUntilDue
+	}
+	now := journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: *found}
+	o.outcome = outcomeIn(&now)
+	if o.final = billing.FinalOf(verdict, &o.outcome); o.final == billing.FinalNotAttempted {
+		o.outcome = billing.Outcome{}
+	}
+}

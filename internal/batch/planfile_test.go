@@ -1,0 +1,237 @@
+package batch_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"kraviabatch/internal/batch"
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/report"
+	"kraviabatch/internal/simulator"
+)
+
+func sha256Of(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Every single byte of a plan and of its approvals counts: whichever is changed, the plan is refused.
+func TestPlanEditedByOneByte(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	path := b.planned(t, b.settings(0, b.export(t, 1)))
+	_, err := batch.Approve(path, "Kari", noon)
+	require.NoError(t, err)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	edited := filepath.Join(t.TempDir(), "edited.json")
+	try := func(data []byte, what string) {
+		require.NoError(t, os.WriteFile(edited, data, 0o600))
+		_, err := batch.ReadPlan(edited)
+		require.ErrorIs(t, err, batch.ErrPlan, what)
+		require.Equal(t, batch.ExitPlan, batch.ExitCodeOf(err))
+	}
+	for i := range whole {
+		other := bytes.Clone(whole)
+		other[i] ^= 1
+		try(other, fmt.Sprintf("byte %d, %q", i, whole[max(0, i-10):min(len(whole), i+10)]))
+	}
+	try(whole[:len(whole)-1], "the last byte is missing")
+	try(append(bytes.Clone(whole), '\n'), "a byte more")
+	try(append(bytes.Clone(whole), whole...), "twice")
+	try(bytes.ReplaceAll(whole, []byte("\n"), []byte("\r\n")), "other line ends")
+	try([]byte("{}"), "nothing in it")
+	try(nil, "nothing")
+	require.NoError(t, os.WriteFile(edited, whole, 0o600))
+	_, err = batch.ReadPlan(edited)
+	require.NoError(t, err)
+	_, err = batch.Approve(edited, "Per", noon)
+	require.NoError(t, err)
+	again, err := batch.ReadPlan(edited)
+	require.NoError(t, err)
+	require.Len(t, again.Approvals, 2)
+}
+
+// An approval of one plan is worth nothing in another.
+func TestApprovalOfAnotherPlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	input := b.export(t, 2)
+	one := b.planned(t, b.settings(0, input))
+	s := b.settings(0, input)
+	s.Period = "2026-11"
+	other := b.planned(t, s)
+	_, err := batch.Approve(one, "Kari", noon)
+	require.NoError(t, err)
+	signed, err := os.ReadFile(one)
+	require.NoError(t, err)
+	bare, err := os.ReadFile(other)
+	require.NoError(t, err)
+	mark := []byte(`"approvals": [`)
+	_, approvals, found := bytes.Cut(signed, mark)
+	require.True(t, found)
+	head, _, found := bytes.Cut(bare, mark)
+	require.True(t, found)
+	require.NoError(t, os.WriteFile(other, append(append(head, mark...), approvals...), 0o600))
+	_, err = batch.ReadPlan(other)
+	require.ErrorIs(t, err, batch.ErrPlan)
+	require.ErrorContains(t, err, `approval by "Kari"`)
+}
+
+func TestPlanIsNeverWrittenOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	made := b.makePlan(t, b.settings(0, b.export(t, 1)))
+	for _, taken := range []string{"PLAN.json", "PLAN.xlsx"} {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, taken), []byte("mine"), 0o600))
+		_, err := made.Write(t.Context(), filepath.Join(dir, "PLAN.json"))
+		require.ErrorIs(t, err, os.ErrExist)
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+	}
+}
+
+func TestPlanControlTotalsAndStates(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	input := b.export(t, 4)
+	limited := b.settings(0, input)
+	limited.Dispatch.Limit = 1
+	result, err := batch.Run(t.Context(), limited)
+	require.NoError(t, err)
+	require.Equal(t, 1, result.Summary.Orders.Of(billing.FinalInvoiced))
+
+	made := b.makePlan(t, b.settings(0, input))
+	c := made.Plan.Control
+	require.Equal(t, 12, c.Rows)
+	require.Equal(t, 4, c.Orders)
+	require.Equal(t, 3, c.ToSend)
+	require.Equal(t, 1, c.Settled)
+	require.Zero(t, c.Conflicts+c.InvalidRows+c.InvalidOrders)
+	var sum int64
+	for _, o := range made.Plan.Orders {
+		if o.Send {
+			sum += o.Gross.Minor()
+		}
+	}
+	require.Equal(t, []batch.PlanMoney{{Currency: "NOK", Total: c.Money[0].Total, ToSend: sum, ToSendVAT: c.Money[0].ToSendVAT}}, c.Money)
+	require.Equal(t, map[billing.Final]int{billing.FinalAlreadyInvoiced: 1}, made.Earlier())
+
+	replaceIn(t, input, "Storgata 1", "Storgata 2")
+	made = b.makePlan(t, b.settings(0, input))
+	require.Equal(t, 1, made.Plan.Control.Conflicts, "what was invoiced has another content now")
+	require.Equal(t, 3, made.Plan.Control.ToSend, "what was not sent is planned anew")
+}
+
+// Whatever the journal holds from earlier runs, a plan and a run with it send the same bytes: those of the plan, all of them, and no
+// others.
+func TestPlanThenRunSendsThoseBytes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		b, sent := recorded(t)
+		input := filepath.Join(b.dir, "export.csv")
+		records, _ := shuffled(rapid.IntRange(1, 6).Draw(rt, "orders"), rapid.Uint64().Draw(rt, "seed"))
+		writeCSV(t, input, records)
+		flow := rapid.SampledFrom([]string{dispatch.OneStep, dispatch.TwoStep}).Draw(rt, "flow")
+		settings := func(period string) *batch.Settings {
+			s := b.settings(0, input)
+			s.Flow, s.Period, s.Body.ReturnURL = flow, period, "https://example.com/"
+			return s
+		}
+		if rapid.Bool().Draw(rt, "earlier run") {
+			s := settings(rapid.SampledFrom([]string{"2026-10", "2026-11"}).Draw(rt, "earlier period"))
+			s.Dispatch.Limit = rapid.IntRange(1, 3).Draw(rt, "sent earlier")
+			_, err := batch.Run(t.Context(), s)
+			require.NoError(rt, err)
+		}
+		_ = sent() // the earlier run's
+		made := b.makePlan(t, settings("2026-11"))
+		path := filepath.Join(b.dir, "PLAN.json")
+		var file bytes.Buffer
+		require.NoError(rt, made.Plan.Encode(&file))
+		require.NoError(rt, os.WriteFile(path, file.Bytes(), 0o600))
+		var err error
+		s := settings("2026-11")
+		s.Plan, err = batch.ReadPlan(path)
+		require.NoError(rt, err)
+		_, err = batch.Run(t.Context(), s)
+		require.NoError(rt, err)
+		var want []string
+		for _, o := range s.Plan.Orders {
+			if o.Send {
+				want = append(want, o.Request)
+			}
+			if o.Send && o.Session != "" {
+				want = append(want, o.Session)
+			}
+		}
+		require.ElementsMatch(rt, want, sent())
+		require.Len(rt, b.provider.Invoices(), len(s.Plan.Orders))
+	})
+}
+
+// recorded is a bench, and what its provider was sent since the last call beside token requests: the
+// hashes of the bodies.
+func recorded(t *testing.T) (b *bench, sent func() []string) {
+	t.Helper()
+	b = setup(t, simulator.Options{})
+	b.server.Close()
+	var mu sync.Mutex
+	var hashes []string
+	b.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil && r.Method == http.MethodPost && !strings.HasSuffix(r.URL.Path, "/auth/token") {
+			mu.Lock()
+			hashes = append(hashes, sha256Of(string(body)))
+			mu.Unlock()
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		b.provider.ServeHTTP(w, r)
+	}))
+	return b, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		all := hashes
+		hashes = nil
+		return all
+	}
+}
+
+func TestPreviewSaysThatNothingIsSent(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	input := b.export(t, 3)
+	s := b.settings(0, input)
+	s.Environment = report.Test
+	path := b.planned(t, s)
+	f := openWorkbook(t, path[:len(path)-len(".json")]+".xlsx")
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Last month"}, f.GetSheetList())
+	first, err := f.GetCellValue("Summary", "A1")
+	require.NoError(t, err)
+	require.Equal(t, "PLAN – NOTHING IS SENT", first)
+	rows, err := f.GetRows("Rows")
+	require.NoError(t, err)
+	require.Len(t, rows, 10)
+	for _, row := range rows[1:] {
+		require.Equal(t, "not attempted", row[12])
+	}
+	last, err := f.GetRows("Last month")
+	require.NoError(t, err)
+	require.Equal(t, "There is no earlier run to compare with", last[1][0])
+}

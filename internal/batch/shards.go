@@ -1,0 +1,138 @@
+package batch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/report"
+)
+
+// shardSetting is the shown setting that tells which shard of how many a run was.
+const shardSetting = "shard"
+
+// shardOfRun is the shard that a run took, zero for the whole.
+func shardOfRun(r *journal.Run) (shard journal.Shard) {
+	var shown []report.Setting
+	_ = json.Unmarshal(r.Settings, &shown) // what newRun wrote
+	for _, s := range shown {
+		if s.Name == shardSetting {
+			_, _ = fmt.Sscanf(s.Value, "%d/%d", &shard.Index, &shard.Count) // what newRun wrote
+		}
+	}
+	return shard
+}
+
+// sisters are the newest runs of every shard that read the same files as r, r's own among them, in the order of the
+// shards; missing names the shards that have not read them yet. A run that took the whole has no sisters.
+func sisters(ctx context.Context, j *journal.Journal, r journal.Run) (runs []journal.Run, missing []string, err error) {
+	shard := shardOfRun(&r)
+	if shard.Count == 0 {
+		return []journal.Run{r}, nil, nil
+	}
+	newest := map[int]journal.Run{}
+	all, err := j.Runs(ctx, r.Account, 100*shard.Count)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, other := range all {
+		s := shardOfRun(&other)
+		_, seen := newest[s.Index]
+		if s.Count != shard.Count || seen || other.Control.Rows == 0 && other.Finished.IsZero() || !sameFiles(&r, &other) {
+			continue
+		}
+		newest[s.Index] = other
+	}
+	for i := range shard.Count {
+		if run, ok := newest[i]; ok {
+			runs = append(runs, run)
+		} else {
+			missing = append(missing, fmt.Sprintf("%d/%d", i, shard.Count))
+		}
+	}
+	return runs, missing, nil
+}
+
+func sameFiles(a, b *journal.Run) bool {
+	return slices.EqualFunc(a.Files, b.Files, func(x, y journal.File) bool { return x.SHA256 == y.SHA256 })
+}
+
+// control sums the runs' control totals.
+func control(runs []journal.Run) (c report.Control, err error) {
+	var sums []money.Amount
+	for _, r := range runs {
+		c.Rows += r.Control.Rows
+		c.InvalidOrders += r.Control.InvalidOrders
+		for _, a := range r.Control.Money {
+			if err := add(&sums, a); err != nil {
+				return c, err
+			}
+		}
+	}
+	c.Money = sums
+	return c, nil
+}
+
+// merged gives the elements of several ordered sequences in their common order.
+func merged[T any](sequences []iter.Seq2[T, error], before func(a, b *T) bool) iter.Seq2[T, error] {
+	if len(sequences) == 1 {
+		return sequences[0]
+	}
+	return func(yield func(T, error) bool) {
+		heads := make([]*T, len(sequences))
+		next := make([]func() (T, error, bool), len(sequences))
+		advance := func(i int) error {
+			v, err, ok := next[i]()
+			heads[i] = nil
+			if ok {
+				heads[i] = &v
+			}
+			return err
+		}
+		for i, s := range sequences {
+			pull, stop := iter.Pull2(s)
+			defer stop()
+			next[i] = pull
+			if err := advance(i); err != nil {
+				yield(*new(T), err)
+				return
+			}
+		}
+		for {
+			first := -1
+			for i, head := range heads {
+				if head != nil && (first < 0 || before(head, heads[first])) {
+					first = i
+				}
+			}
+			if first < 0 || !yield(*heads[first], nil) {
+				return
+			}
+			if err := advance(first); err != nil {
+				yield(*new(T), err)
+				return
+			}
+		}
+	}
+}
+
+// whole writes the report over all shards when this run was the last of them to finish.
+func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) error {
+	if s.Shard.Count == 0 {
+		return nil
+	}
+	runs, missing, err := sisters(ctx, s.Journal, run)
+	if err != nil || len(missing) > 0 || slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
+		return err
+	}
+	summary, err := Rewrite(ctx, s.Journal, run.ID, nil, report.Requests{}, s.Reports, s.Formats)
+	if summary != nil {
+		result.Notices = append(result.Notices, "this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
+	}
+	return err
+}
