@@ -21,7 +21,8 @@ type check struct {
 	bad       bool
 	order     Order
 	cells     [columnCount]merged
-	home      country // of the order's country, zero if unknown
+	home      country              // of the order's country, zero if unknown
+	line      [columnCount]*string // cells of the row whose line is being read
 }
 
 // assemble makes the groups of records that share a hash: usually one. size is how many records share it
@@ -53,7 +54,7 @@ func (c *check) run(missing string, size int, seen debtors) []Group {
 		rec := &c.records[i]
 		c.rows[i] = Row{
 			Place: rec.Place, Ordinal: rec.ordinal, Table: rec.table, Reference: c.reference, Cells: rec.Cells,
-			LineID: rec.Get(columnsByName[ColLineID]), Description: rec.Get(columnsByName[ColDescription]),
+			LineID: rec.Get(lineIDColumn), Description: rec.Get(colDescription),
 		}
 		for _, p := range rec.Problems {
 			c.note(i, p)

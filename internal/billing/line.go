@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"kraviabatch/internal/money"
@@ -25,7 +26,7 @@ func (c *check) lines() {
 	c.duplicates()
 	number := 0
 	for i := range c.records {
-		line := c.line(i)
+		line := c.readLine(i)
 		if line.ID == "" {
 			for number++; ; number++ {
 				line.ID = strconv.Itoa(number)
@@ -73,16 +74,32 @@ func sameCells(a, b *Record) bool {
 	return true
 }
 
-// value is a line-level cell of record i, or its default.
-func (c *check) value(i int, column string) string {
-	if v := c.records[i].Get(columnsByName[column]); v != "" {
+// The columns of a line, looked up once.
+//
+//nolint:gochecknoglobals // fixed table
+var (
+	colItemID      = columnsByName[ColItemID]
+	colDescription = columnsByName[ColDescription]
+	colQuantity    = columnsByName[ColQuantity]
+	colUnitPrice   = columnsByName[ColUnitPrice]
+	colAmount      = columnsByName[ColAmount]
+	colDiscount    = columnsByName[ColDiscountPercent]
+	colVAT         = columnsByName[ColVAT]
+	colVATAmount   = columnsByName[ColVATAmount]
+	colDelivery    = columnsByName[ColDeliveryDate]
+)
+
+// value is a cell of the line that is being read, or its default.
+func (c *check) value(column Column) string {
+	if v := strings.TrimSpace(*c.line[column.field]); v != "" {
 		return v
 	}
-	return c.rules.Defaults[column]
+	return c.rules.Defaults[column.Name]
 }
 
-func (c *check) line(i int) Line {
-	line := Line{ID: c.rows[i].LineID, ItemID: c.value(i, ColItemID), Description: c.value(i, ColDescription)}
+func (c *check) readLine(i int) Line {
+	c.line = c.records[i].cells()
+	line := Line{ID: c.rows[i].LineID, ItemID: c.value(colItemID), Description: c.value(colDescription)}
 	c.rows[i].Description = line.Description
 	switch n := utf8.RuneCountInString(line.Description); {
 	case n == 0:
@@ -90,14 +107,14 @@ func (c *check) line(i int) Line {
 	case n > LongDescription:
 		c.add(i, CodeDescriptionLong, ColDescription, "", fmt.Sprintf("the description has %d characters and may be cut on the invoice", n), fmt.Sprintf("shorten it to %d", LongDescription))
 	}
-	delivery, err := ParseDate(c.value(i, ColDeliveryDate))
+	delivery, err := ParseDate(c.value(colDelivery))
 	if err != nil {
-		c.add(i, CodeDeliveryUnreadable, ColDeliveryDate, c.value(i, ColDeliveryDate), err.Error(), "write it as 2026-01-31")
+		c.add(i, CodeDeliveryUnreadable, ColDeliveryDate, c.value(colDelivery), err.Error(), "write it as 2026-01-31")
 	}
 	line.DeliveryDate = delivery
 	line.Quantity = c.quantity(i)
 	c.rows[i].Quantity = line.Quantity.String()
-	if text := c.value(i, ColQuantity); text != "" && line.Quantity.IsZero() {
+	if text := c.value(colQuantity); text != "" && line.Quantity.IsZero() {
 		c.rows[i].Quantity = text
 	}
 	rate, rateOK := c.rate(i, delivery)
@@ -111,13 +128,13 @@ func (c *check) line(i int) Line {
 		}
 	}
 	if c.rows[i].Amount == nil {
-		c.rows[i].AmountText = c.value(i, ColAmount)
+		c.rows[i].AmountText = c.value(colAmount)
 	}
 	return line
 }
 
 func (c *check) quantity(i int) money.Decimal {
-	text := c.value(i, ColQuantity)
+	text := c.value(colQuantity)
 	if text == "" {
 		return money.NewDecimal(1, 0)
 	}
@@ -133,14 +150,14 @@ func (c *check) quantity(i int) money.Decimal {
 }
 
 func (c *check) rate(i int, delivery Date) (money.Rate, bool) {
-	text := c.value(i, ColVAT)
+	text := c.value(colVAT)
 	c.rows[i].VAT = text
 	if text == "" {
 		c.add(i, CodeVATMissing, ColVAT, "", "the line has no VAT rate", "write the percentage, 0 for none, or give a default in the profile")
 		return 0, false
 	}
 	rate, err := money.ParseRate(text, money.Dot)
-	if d, derr := money.ParseDecimal(text, money.Dot); derr == nil && d.Sign() > 0 && d.Cmp(money.NewDecimal(1, 0)) < 0 {
+	if looksLikeFraction(text, rate, err) {
 		c.add(i, CodeVATFraction, ColVAT, text, fmt.Sprintf("the VAT rate %s looks like a fraction", text), "write the percentage: 25 for 25 %")
 		return 0, false
 	}
@@ -160,9 +177,18 @@ func (c *check) rate(i int, delivery Date) (money.Rate, bool) {
 	return rate, true
 }
 
+// looksLikeFraction reports whether a rate is above 0 and below 1 percent, which no country has.
+func looksLikeFraction(text string, rate money.Rate, err error) bool {
+	if err == nil {
+		return rate > 0 && rate < 100
+	}
+	d, err := money.ParseDecimal(text, money.Dot)
+	return err == nil && d.Sign() > 0 && d.Cmp(money.NewDecimal(1, 0)) < 0
+}
+
 // amount is the line total as stated: with or without VAT, as the rules have it.
 func (c *check) amount(i int, quantity money.Decimal) (money.Amount, bool) {
-	text, priceText := c.value(i, ColAmount), c.value(i, ColUnitPrice)
+	text, priceText := c.value(colAmount), c.value(colUnitPrice)
 	currency := c.order.Currency
 	if currency.Code() == "" {
 		return money.Amount{}, false
@@ -222,7 +248,7 @@ func (c *check) priced(i int, priceText string, quantity money.Decimal) (money.A
 		return money.Amount{}, false
 	}
 	factors := []money.Decimal{price, quantity}
-	if text := c.value(i, ColDiscountPercent); text != "" {
+	if text := c.value(colDiscount); text != "" {
 		discount, err := money.ParseRate(text, money.Dot)
 		if err != nil {
 			c.add(i, CodeDiscountUnreadable, ColDiscountPercent, text, fmt.Sprintf("%q is not a discount from 0 to 100 percent", text), "write 0 to 100")
@@ -262,7 +288,7 @@ func (c *check) tax(i int, line *Line, stated money.Amount) bool {
 
 // checkVATAmount compares the file's own VAT amount with the computed one.
 func (c *check) checkVATAmount(i int, computed money.Amount) {
-	text := c.value(i, ColVATAmount)
+	text := c.value(colVATAmount)
 	if text == "" {
 		return
 	}

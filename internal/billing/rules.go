@@ -38,6 +38,7 @@ var (
 	templateField   = regexp.MustCompile(`\{([a-z0-9_]*)\}`)
 	knownColumns    = Columns()                        //nolint:gochecknoglobals // fixed table
 	columnsByName   = indexColumns(knownColumns)       //nolint:gochecknoglobals // fixed table
+	lineIDColumn    = columnsByName[ColLineID]         //nolint:gochecknoglobals // fixed table
 	referenceColumn = columnsByName[ColOrderReference] //nolint:gochecknoglobals // fixed table
 )
 
