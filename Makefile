@@ -1,0 +1,93 @@
+# Needs Go and make, nothing else. `make help` lists the targets.
+
+BIN     := .bin
+PROGRAM := $(BIN)/kravia-batch
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VULN    := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZ    := 10s
+KILLS     := 200
+SEED      := 1
+SCHEDULES := 5000
+# The race detector needs a C compiler.
+CC_FOUND := $(shell command -v cc || command -v gcc || command -v clang)
+RACE     := $(if $(CC_FOUND),-race)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check fmt lint vet vuln tidy samples picture torture bench fuzz docs clean skipped
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+run: build ## rehearse samples/november.xlsx in the sandbox; again, and nothing is invoiced twice
+	@$(PROGRAM) run --sandbox --state reports/.sandbox --reports reports --rate 50 --log-level warn samples/november.xlsx
+
+build: ## the program as one static file, .bin/kravia-batch
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(PROGRAM) ./cmd/kravia-batch
+
+test: skipped ## every test, with the race detector and in random order
+	go test $(RACE) -shuffle=on -timeout 20m ./...
+
+skipped:
+	@test -n "$(CC_FOUND)" || echo "note: no C compiler here, so tests run without the race detector"
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || \
+		echo "note: PostgreSQL is not installed, so tests of the shared journal are skipped"
+	@command -v soffice >/dev/null || echo "note: LibreOffice is not installed, so the workbook's formulas are not recalculated"
+
+check: fmt tidy vet lint test vuln build ## all that a change must pass
+
+fmt:
+	@test -z "$$(gofmt -l cmd internal samples)" || { gofmt -d cmd internal samples; exit 1; }
+
+tidy:
+	go mod tidy -diff
+
+vet:
+	go vet ./...
+
+lint:
+	go run $(LINT) run
+
+# Exit code 3 is a vulnerability. Without a network the database cannot be read, which is said and is no failure.
+vuln:
+	@GOBIN=$(CURDIR)/$(BIN) go install $(VULN)
+	@code=0; $(BIN)/govulncheck ./... || code=$$?; case $$code in \
+	0) ;; \
+	3) exit 3 ;; \
+	*) echo "WARNING: vulnerabilities were NOT checked, see above" ;; esac
+
+samples: ## make samples/november.xlsx, samples/CODES.md and reports/samples anew
+	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage)$$' -count=1 -update
+	@$(MAKE) --no-print-directory picture
+
+# The first page of the sample's workbook, without the empty foot of the sheet of paper.
+picture: ## make reports/samples/november.png anew, with LibreOffice and poppler
+	@if command -v soffice >/dev/null && command -v pdftoppm >/dev/null; then \
+		dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+		soffice -env:UserInstallation="file://$$dir/profile" --headless --convert-to pdf --outdir "$$dir" reports/samples/november.xlsx >/dev/null 2>&1 && \
+		pdftoppm -r 90 -png -singlefile -x 0 -y 30 -W 744 -H 806 "$$dir/november.pdf" reports/samples/november; \
+	else echo "SKIPPED: soffice and pdftoppm are needed to make reports/samples/november.png anew"; fi
+
+torture: ## kill the program KILLS times, chosen by SEED, on both journals; then SCHEDULES schedules of faults
+	KRAVIA_BATCH_TEST_KILLS=$(KILLS) KRAVIA_BATCH_TEST_SEED=$(SEED) \
+		go test -count=1 -v -timeout 2h -run '^TestKilledAtManyPoints$$' ./internal/batch
+	go test -count=1 -timeout 2h -run '^TestAnyFaultsThenOneCleanRun$$' ./internal/dispatch -rapid.checks=$(SCHEDULES)
+
+bench: ## measure
+	go test -run '^$$' -bench . -benchmem ./internal/...
+
+fuzz: ## every fuzz test for a short while, FUZZ=1m for longer
+	@for package in $$(go list ./...); do \
+		for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ) $$package || exit 1; \
+		done; \
+	done
+
+docs: ## man pages into .bin/man, and what each package is for; `go doc ./internal/NAME` tells more
+	@go test ./cmd/kravia-batch -run '^TestManPages$$' -count=1 -update >/dev/null
+	@ls $(BIN)/man
+	@go list -f '{{.ImportPath}}: {{.Doc}}' ./...
+
+clean: ## remove what was built and the rehearsal's state, but no report
+	rm -rf $(BIN) reports/.sandbox

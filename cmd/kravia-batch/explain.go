@@ -1,0 +1,329 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kraviabatch/internal/batch"
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/intake"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	var row int
+	var sheet string
+	cmd := &cobra.Command{
+		Use:   "explain FILE --row N",
+		Short: "Show how one row was read, grouped, taxed, and where it ended",
+		Long: `Explain shows how one row of a file is read, normalised, grouped, taxed and sent, with the settings of run. With --account or
+--sandbox it also tells where the order of the row ended, if the journal knows it. Nothing is sent and nothing is kept.`,
+		Example: `  kravia-batch explain november.csv --row 17
+  kravia-batch explain november.xlsx --row 17 --profile fortnox.yaml --account T12345678`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("`%s` needs one FILE and --row N", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args, sheet, row) },
+	}
+	cmd.Flags().IntVar(&row, "row", 0, "the row, as a spreadsheet shows it")
+	cmd.Flags().StringVar(&sheet, "sheet", "", "the sheet, where the profile names none")
+	cmd.Flags().BoolVar(&a.settings.json, "json", false, "print everything as JSON, amounts in minor units")
+	a.settings.addInput(cmd.Flags())
+	a.settings.addState(cmd.Flags())
+	return cmd
+}
+
+// explanation is all that is known of a row.
+type explanation struct {
+	Version int `json:"version"`
+	billing.Place
+	Cells     []explainedCell   `json:"cells"`
+	Reference string            `json:"order_reference"`
+	Derived   string            `json:"derived_from,omitempty"` // the template that made the reference
+	Sisters   []billing.Place   `json:"other_rows"`             // of the same order
+	Order     *explainedOrder   `json:"order,omitempty"`        // none if a problem keeps the order from being made
+	Tax       *explainedTax     `json:"tax,omitempty"`
+	Problems  []billing.Problem `json:"problems"`
+	Item      json.RawMessage   `json:"item,omitempty"` // the row's part of Body
+	Body      json.RawMessage   `json:"body,omitempty"` // exact request of the one-step flow
+	Outcome   *explainedOutcome `json:"outcome,omitempty"`
+}
+
+// explainedCell is one cell: Column is what its header is read as, "" where the input's own column is only passed on.
+type explainedCell struct {
+	Header string `json:"header"`
+	Column string `json:"column,omitempty"`
+	Value  string `json:"value"`          // as the file has it
+	Read   string `json:"read,omitempty"` // as it was read
+}
+
+type explainedOrder struct {
+	Product      billing.Product `json:"product"`
+	Channel      billing.Channel `json:"invoice_channel,omitempty"`
+	DaysUntilDue int             `json:"days_until_due"`
+	Customer     string          `json:"customer_number,omitempty"`
+	Address      billing.Address `json:"billing_address"`
+	Currency     string          `json:"currency"`
+	Lines        int             `json:"lines"`
+	Gross        int64           `json:"gross"`
+	VAT          int64           `json:"vat"`
+	shown        string          // sums for people
+}
+
+type explainedTax struct {
+	Rate     string `json:"rate"` // percent
+	Net      int64  `json:"net"`
+	VAT      int64  `json:"vat"`
+	Gross    int64  `json:"gross"`
+	Currency string `json:"currency"`
+	Formula  string `json:"formula"`
+	shown    string
+}
+
+func (a *app) explain(ctx context.Context, args []string, sheet string, row int) error {
+	if row < 1 {
+		return usage("explain needs --row N, the row as a spreadsheet shows it")
+	}
+	input, err := a.input(args)
+	if err != nil {
+		return err
+	}
+	if len(input.Paths) != 1 {
+		return usage("explain takes one file, not the folder %s", args[0])
+	}
+	if sheet != "" {
+		profile := intake.Profile{Name: "--sheet"}
+		if input.Profile != nil {
+			profile = *input.Profile
+		}
+		profile.Input.Sheet = sheet
+		input.Profile = &profile
+	}
+	reading, err := batch.Read(ctx, input)
+	if err != nil {
+		return err
+	}
+	defer reading.Close()
+	e, err := a.explainRow(ctx, input, reading, row)
+	if err != nil {
+		return err
+	}
+	if a.settings.json {
+		return writeJSON(a.stdout, e)
+	}
+	printExplanation(a.stdout, e)
+	return nil
+}
+
+func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch.Reading, row int) (*explanation, error) {
+	record, err := recordOf(reading, row)
+	if err != nil {
+		return nil, err
+	}
+	group, i, err := groupOf(reading, row)
+	if err != nil {
+		return nil, err
+	}
+	e := &explanation{
+		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{}, Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
+	}
+	e.Cells = explainCells(reading.Tables()[0], record)
+	if own := record.OrderReference; strings.TrimSpace(own) == "" && group.Reference != "" {
+		e.Derived = input.Rules.Reference
+	}
+	for k := range group.Rows {
+		if k != i {
+			e.Sisters = append(e.Sisters, group.Rows[k].Place)
+		}
+	}
+	e.Tax = explainTax(&group.Rows[i], record, input.Rules)
+	if group.Order == nil {
+		return e, nil
+	}
+	e.Order = explainOrder(group.Order, input.Rules.Today)
+	if err := e.request(ctx, a.settings.period, input, group, group.Rows[i].LineID); err != nil {
+		return nil, err
+	}
+	e.Outcome, err = a.whereItEnded(ctx, group.Order)
+	return e, err
+}
+
+// recordOf finds the record of a row in the only table of a reading.
+func recordOf(reading *batch.Reading, row int) (*billing.Record, error) {
+	name := reading.Files[0].Name
+	first, last := 0, 0
+	for rec, err := range reading.Records(0) {
+		if err != nil {
+			return nil, err
+		}
+		if rec.Row == row {
+			return &rec, nil
+		}
+		if first == 0 {
+			first = rec.Row
+		}
+		last = rec.Row
+	}
+	if row < first || row > last {
+		return nil, usage("%s has no row %d with a record: its first is row %d and its last is row %d", name, row, first, last)
+	}
+	return nil, usage("row %d of %s holds no record: it is empty or repeats the header; the last record is in row %d", row, name, last)
+}
+
+// groupOf finds the order of a row, and the row in it.
+func groupOf(reading *batch.Reading, row int) (*billing.Group, int, error) {
+	for group, err := range reading.Groups() {
+		if err != nil {
+			return nil, 0, err
+		}
+		for i := range group.Rows {
+			if group.Rows[i].Row == row {
+				return &group, i, nil
+			}
+		}
+	}
+	return nil, 0, fmt.Errorf("row %d is in no order", row)
+}
+
+func explainCells(table billing.Table, record *billing.Record) []explainedCell {
+	columns := map[string]billing.Column{}
+	for _, c := range billing.Columns() {
+		columns[c.Name] = c
+	}
+	cells := make([]explainedCell, len(table.Header))
+	for i, header := range table.Header {
+		cells[i] = explainedCell{Header: header, Column: table.Known[i]}
+		if i < len(record.Cells) {
+			cells[i].Value = record.Cells[i]
+		}
+		if c, ok := columns[table.Known[i]]; ok {
+			cells[i].Read = record.Get(c)
+		}
+	}
+	return cells
+}
+
+func explainOrder(o *billing.Order, today billing.Date) *explainedOrder {
+	return &explainedOrder{
+		Product: o.Product, Channel: o.Channel, DaysUntilDue: o.DaysFrom(today), Customer: o.CustomerNumber, Address: o.Address,
+		Currency: o.Currency.Code(), Lines: len(o.Lines), Gross: o.Gross.Minor(), VAT: o.VAT.Minor(),
+		shown: fmt.Sprintf("%s, of it VAT %s, in %s", o.Gross.Grouped(), o.VAT.Grouped(), plural(len(o.Lines), "line")),
+	}
+}
+
+// explainTax is nil where a problem kept the VAT from being computed.
+func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) *explainedTax {
+	if row.Amount == nil || row.VATAmount == nil {
+		return nil
+	}
+	net, err := row.Amount.Sub(*row.VATAmount)
+	if err != nil {
+		return nil
+	}
+	from := "the amount"
+	if strings.TrimSpace(record.Amount) == "" {
+		from = "quantity × unit price"
+		if strings.TrimSpace(record.DiscountPercent) != "" {
+			from += " less the discount"
+		}
+	}
+	t := &explainedTax{Rate: row.Rate.String(), Net: net.Minor(), VAT: row.VATAmount.Minor(), Gross: row.Amount.Minor(), Currency: row.Currency}
+	t.shown = fmt.Sprintf("net %s + VAT %s = gross %s", net.Grouped(), row.VATAmount.Grouped(), row.Amount.Grouped())
+	if rules.ExclVAT {
+		t.Formula = fmt.Sprintf("%s is without VAT: gross = net × (100 + rate) / 100 = %s × %s / 100 = %s, rounded half up; VAT = gross − net",
+			from, net, row.Rate+100_00, row.Amount)
+		return t
+	}
+	t.Formula = fmt.Sprintf("%s includes VAT: VAT = gross × rate / (100 + rate) = %s × %s / %s = %s, rounded half up",
+		from, row.Amount, row.Rate, row.Rate+100_00, row.VATAmount)
+	return t
+}
+
+// request adds the exact request of the order, and the row's part of it.
+func (e *explanation) request(ctx context.Context, period string, input *batch.Input, group *billing.Group, lineID string) error {
+	settings := &batch.Settings{Input: *input, Period: period, Flow: dispatch.OneStep}
+	var one iter.Seq2[billing.Group, error] = func(yield func(billing.Group, error) bool) { yield(*group, nil) }
+	_, err := batch.DryRun(ctx, settings, one, func(r batch.Request) error {
+		e.Body = r.Body
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var body struct {
+		Session struct {
+			Order struct{ Items []json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(e.Body, &body); err != nil {
+		return fmt.Errorf("request of order %s: %w", e.Reference, err)
+	}
+	for _, item := range body.Session.Order.Items {
+		var line struct {
+			ID string `json:"line_id"`
+		}
+		if err := json.Unmarshal(item, &line); err != nil {
+			return fmt.Errorf("request of order %s: %w", e.Reference, err)
+		}
+		if line.ID == lineID {
+			var indented bytes.Buffer
+			_ = json.Indent(&indented, item, "  ", "  ") // was valid before
+			e.Item = indented.Bytes()
+		}
+	}
+	return nil
+}
+
+// explainedOutcome is where the order stands in the journal of an account.
+type explainedOutcome struct {
+	Account       string       `json:"account"`
+	Run           string       `json:"run,omitempty"`
+	State         string       `json:"state"`
+	InvoiceNumber string       `json:"invoice_number,omitempty"`
+	InvoiceDate   billing.Date `json:"invoice_date,omitempty"`
+	DueDate       billing.Date `json:"due_date,omitempty"`
+	InvoiceURL    string       `json:"invoice_url,omitempty"`
+	PaymentStatus string       `json:"payment_status,omitempty"`
+	Message       string       `json:"message,omitempty"`
+	Differs       bool         `json:"differs"` // the journal has the reference with other content
+}
+
+// whereItEnded looks the order up in the account's journal. It is nil when no account is named or there is no journal.
+func (a *app) whereItEnded(ctx context.Context, order *billing.Order) (*explainedOutcome, error) {
+	j, account, err := a.existingJournal(ctx)
+	if err != nil || j == nil {
+		return nil, err // nothing to tell is no error
+	}
+	defer func() { _ = j.Close() }() // only read
+	stored, err := j.Stored(ctx, account, []string{order.Reference})
+	if err != nil {
+		return nil, err
+	}
+	o, ok := stored[order.Reference]
+	if !ok {
+		return &explainedOutcome{Account: account, State: "not in the journal"}, nil
+	}
+	attempts, err := j.Attempts(ctx, account, order.Reference)
+	if err != nil {
+		return nil, err
+	}
+	out := &o.Outcome
+	ended := &explainedOutcome{
+		Account: account, State: out.State.String(), InvoiceNumber: out.InvoiceNumber, InvoiceDate: out.InvoiceDate,
+		DueDate: out.DueDate, InvoiceURL: out.InvoiceURL, PaymentStatus: out.PaymentStatus, Message: out.Message,
+		Differs: o.Hash != order.Hash(),
+	}
+	if n := len(attempts); n > 0 {
+		ended.Run = attempts[n-1].Run
+	}
+	return ended, nil
+}

@@ -1,0 +1,112 @@
+// Command kravia-batch turns an export of billable lines into Kravia invoices, once each, and proves it in a spreadsheet.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	_ "time/tzdata" // a container may have no time zones, and invoices are dated in Oslo
+
+	"kraviabatch/internal/batch"
+)
+
+func main() {
+	first := make(chan os.Signal, 2)
+	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(context.Background(), os.Args[1:], &environment{
+		getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: first,
+	}))
+}
+
+// environment is the world as a command sees it.
+type environment struct {
+	getenv  func(string) string
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	signals <-chan os.Signal
+}
+
+// run is the program without its exit.
+func run(ctx context.Context, args []string, env *environment) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a := &app{environment: env, stop: make(chan struct{})}
+	go a.listen(ctx, cancel)
+	root := a.root() //nolint:contextcheck // commands get theirs from cobra
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var coded *exitError
+	switch {
+	case errors.As(err, &coded):
+		if coded.err != nil {
+			a.complain(coded.err)
+		}
+		return coded.code
+	case err != nil:
+		a.complain(err)
+		return batch.ExitCodeOf(err)
+	}
+	return batch.ExitDone
+}
+
+// app is one invocation.
+type app struct {
+	*environment
+	settings settings
+	log      *slog.Logger  // see logger
+	stop     chan struct{} // closed by the first signal
+	signal   atomic.Int32  // exit code of the first signal
+	result   *batch.Result // of the command that ended, nil if it did not come so far
+}
+
+// listen lets the first signal stop the work gently and the second at once.
+func (a *app) listen(ctx context.Context, cancel context.CancelFunc) {
+	select {
+	case s := <-a.signals:
+		code := 128 + int(syscall.SIGINT)
+		if s == syscall.SIGTERM {
+			code = 128 + int(syscall.SIGTERM)
+		}
+		a.signal.Store(int32(code))
+		close(a.stop)
+		fmt.Fprintln(a.stderr, "\nkravia-batch: stopping: nothing new is started, what is under way ends (a second signal stops at once)")
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-a.signals:
+		cancel()
+	case <-ctx.Done():
+	}
+}
+
+// exitError carries an exit code; err is nil when everything was said already.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage is an error of the caller: exit code 2.
+func usage(format string, args ...any) error {
+	return &exitError{batch.ExitUsage, fmt.Errorf(format, args...)}
+}
+
+func (a *app) complain(err error) {
+	fmt.Fprintf(a.stderr, "kravia-batch: %v\n", err)
+}

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kraviabatch/internal/batch"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/report"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	var run string
+	cmd := &cobra.Command{
+		Use:     "report",
+		Short:   "Write a run's report anew from the journal",
+		Example: "  kravia-batch report --account T12345678\n  kravia-batch report --sandbox --run 20261122-173005-3f9a12",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withRun(cmd.Context(), run, func(ctx context.Context, j *journal.Journal, r journal.Run) error {
+				return a.rewrite(ctx, j, r, nil, report.Requests{})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&run, "run", "", "the run; without it the newest")
+	a.settings.addState(cmd.Flags())
+	a.settings.addReport(cmd.Flags())
+	return cmd
+}
+
+// withRun opens the journal and finds the run: by its id, or the account's newest.
+func (a *app) withRun(ctx context.Context, id string, work func(context.Context, *journal.Journal, journal.Run) error) error {
+	account, _, err := a.target()
+	if err != nil && id == "" {
+		return err
+	}
+	j, err := a.openJournal(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }() // read, or durable before
+	if id != "" {
+		r, err := j.FindRun(ctx, id)
+		if errors.Is(err, journal.ErrNotFound) {
+			return usage("there is no run %s in this journal; `kravia-batch runs` lists them", id)
+		}
+		if err != nil {
+			return err
+		}
+		return work(ctx, j, r)
+	}
+	runs, err := j.Runs(ctx, account, 1)
+	if err != nil {
+		return err
+	}
+	if len(runs) == 0 {
+		return usage("there is no run of account %s in this journal", account)
+	}
+	return work(ctx, j, runs[0])
+}
+
+// rewrite writes the report of a run and tells what is in it.
+func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, changes map[string]string, requests report.Requests) error {
+	formats, err := a.settings.formats()
+	if err != nil {
+		return err
+	}
+	summary, err := batch.Rewrite(ctx, j, r.ID, changes, requests, a.settings.reports, formats)
+	return a.conclude(&batch.Result{Run: r.ID, Summary: summary, Reason: dispatch.Finished}, err)
+}
+
+func (a *app) refreshCommand() *cobra.Command {
+	var run string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "refresh",
+		Short: "Look up what is in doubt or registered, and write the report anew",
+		Long: `Refresh asks the provider about the orders of a run that are in doubt, in conflict or registered without a number, and with
+--all about every live one: paid, part-paid, cancelled. It sends no payment.`,
+		Example: "  kravia-batch refresh --account T12345678 --client-secret-file secret --all",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.announced(cmd.Context(), cmd.Name(), func() error {
+				return a.withRun(cmd.Context(), run, func(ctx context.Context, j *journal.Journal, r journal.Run) error {
+					return a.refresh(ctx, j, r, all)
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&run, "run", "", "the run; without it the newest")
+	cmd.Flags().BoolVar(&all, "all", false, "also every invoice that exists: what is paid, part-paid, cancelled")
+	a.settings.addDocuments(cmd.Flags())
+	a.settings.addOnCall(cmd.Flags())
+	a.settings.addState(cmd.Flags())
+	a.settings.addProvider(cmd.Flags())
+	a.settings.addReport(cmd.Flags())
+	return cmd
+}
+
+func (a *app) refresh(ctx context.Context, j *journal.Journal, r journal.Run, all bool) error {
+	return a.underLock(ctx, j, r, func(client *dintero.Client, cfg dispatch.Config) error {
+		changes, err := batch.Refresh(ctx, j, client, cfg, r, all)
+		if a.settings.documents != "" {
+			fetched, documentErr := batch.Documents(ctx, j, client, cfg, r, a.settings.documents)
+			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched, "document"), a.settings.documents)
+			err = errors.Join(err, documentErr)
+		}
+		return errors.Join(err, a.rewrite(ctx, j, r, changes, batch.RequestsOf(client)))
+	})
+}
+
+func (a *app) voidCommand() *cobra.Command {
+	var run string
+	var orders []string
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "void --run RUN",
+		Short: "Cancel unpaid invoices of a run",
+		Long: `Void shows the invoices of a run that it would cancel, asks, and cancels those that are unpaid. What is paid or cancelled already is
+left alone. A cancelled order can be invoiced anew only under a new reference.`,
+		Example: "  kravia-batch void --account T12345678 --run 20261122-173005-3f9a12 --order INV-1001",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if run == "" {
+				return usage("void needs --run RUN; `kravia-batch runs` lists them")
+			}
+			return a.withRun(cmd.Context(), run, func(ctx context.Context, j *journal.Journal, r journal.Run) error {
+				return a.void(ctx, j, r, orders, yes)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&run, "run", "", "the run")
+	cmd.Flags().StringArrayVar(&orders, "order", nil, "only this order; can be given again")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	a.settings.addState(cmd.Flags())
+	a.settings.addProvider(cmd.Flags())
+	a.settings.addReport(cmd.Flags())
+	return cmd
+}
+
+func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, references []string, yes bool) error {
+	orders, err := dispatch.Voidable(ctx, j, r.ID, references)
+	if err != nil {
+		return usage("%w", err)
+	}
+	if len(orders) == 0 {
+		fmt.Fprintln(a.stderr, "kravia-batch: nothing to cancel: no order of the run has a live invoice")
+		return nil
+	}
+	for _, o := range orders {
+		fmt.Fprintf(a.stderr, "  %-35s %20s  %s  %s\n", o.Reference, o.Gross.Grouped(), o.Outcome.InvoiceNumber, o.Customer)
+	}
+	if !yes && !a.confirm(fmt.Sprintf("Cancel %s at the provider?", plural(len(orders), "invoice"))) {
+		return usage("nothing was cancelled (answer yes, or give --yes)")
+	}
+	return a.underLock(ctx, j, r, func(client *dintero.Client, cfg dispatch.Config) error {
+		results, err := dispatch.Void(ctx, j, client, cfg, orders)
+		left := 0
+		for _, v := range results {
+			if !v.Done {
+				left++
+			}
+			if v.Message != "" {
+				fmt.Fprintf(a.stderr, "  %s: %s\n", v.Reference, v.Message)
+			}
+		}
+		fmt.Fprintf(a.stderr, "kravia-batch: %s cancelled, %d left as they are\n", plural(len(results)-left, "invoice"), left)
+		told := a.rewrite(ctx, j, r, nil, batch.RequestsOf(client))
+		var coded *exitError
+		if left == 0 && errors.As(told, &coded) && coded.code == batch.ExitIncomplete && coded.err == nil {
+			told = nil // what was asked for is done, though rows are not invoiced now
+		}
+		return errors.Join(err, told)
+	})
+}
+
+// confirm asks on the terminal; without one the answer is no.
+func (a *app) confirm(question string) bool {
+	fmt.Fprintf(a.stderr, "%s [yes/no] ", question)
+	answer, _ := bufio.NewReader(a.stdin).ReadString('\n') // an unreadable answer is a no
+	return strings.EqualFold(strings.TrimSpace(answer), "yes")
+}
+
+// underLock connects to the provider while no run of the account is under way.
+func (a *app) underLock(ctx context.Context, j *journal.Journal, r journal.Run, work func(*dintero.Client, dispatch.Config) error) error {
+	account, env, err := a.target()
+	if err != nil {
+		return err
+	}
+	if account != r.Account || string(env) != r.Environment {
+		return usage("run %s was made on %s (%s), not on %s (%s)", r.ID, r.Account, r.Environment, account, env)
+	}
+	connect, closeProvider, err := a.provider(account)
+	if err != nil {
+		return err
+	}
+	defer closeProvider()
+	host, _ := os.Hostname() // only for the message of the one who has to wait
+	release, err := j.Lock(ctx, account, journal.Shard{}, journal.Holder{Host: host, PID: os.Getpid(), Run: r.ID, Since: time.Now()})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = release() }() // falls with the process at the latest
+	client, err := connect()
+	if err != nil {
+		return err
+	}
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	return work(client, dispatch.Config{
+		Account: account, Run: r.ID, Concurrency: max(1, a.settings.concurrency), Schedule: a.settings.lookUpWaits, Stop: a.stop, Logger: log,
+	})
+}
+
+func (a *app) runsCommand() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:     "runs",
+		Short:   "List the runs in the journal, newest first",
+		Example: "  kravia-batch runs --state /var/lib/kravia-batch",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runs(cmd.Context(), limit) },
+	}
+	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	cmd.Flags().BoolVar(&a.settings.json, "json", false, "print them as JSON")
+	a.settings.addState(cmd.Flags())
+	return cmd
+}
+
+func (a *app) runs(ctx context.Context, limit int) error {
+	account := a.settings.account
+	if a.settings.sandbox {
+		account = sandboxAccount
+	}
+	j, err := a.openJournal(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }() // only read
+	runs, err := j.Runs(ctx, account, limit)
+	if err != nil {
+		return err
+	}
+	if a.settings.json {
+		return a.runsJSON(runs)
+	}
+	if len(runs) == 0 {
+		fmt.Fprintln(a.stdout, "no runs yet")
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "%-24s %-10s %-8s %-8s %8s %8s %5s  %s\n", "run", "account", "env", "period", "rows", "orders", "exit", "files")
+	for _, r := range runs {
+		exit := fmt.Sprint(r.ExitCode)
+		if r.ExitCode == journal.Unfinished {
+			exit = "–"
+		}
+		fmt.Fprintf(a.stdout, "%-24s %-10s %-8s %-8s %8d %8d %5s  %s\n", r.ID, r.Account, r.Environment, r.Period, r.Control.Rows, r.Control.Orders, exit, fileNames(r))
+	}
+	return nil
+}
+
+func fileNames(r journal.Run) string {
+	names := make([]string, len(r.Files))
+	for i, f := range r.Files {
+		names[i] = f.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func (a *app) runsJSON(runs []journal.Run) error {
+	type run struct {
+		Run         string     `json:"run"`
+		Account     string     `json:"account"`
+		Environment string     `json:"environment"`
+		Period      string     `json:"period"`
+		Started     time.Time  `json:"started"`
+		Finished    *time.Time `json:"finished"`
+		Rows        int        `json:"rows"`
+		Orders      int        `json:"orders"`
+		ExitCode    *int       `json:"exit_code"`
+		Files       []string   `json:"files"`
+	}
+	list := []run{}
+	for _, r := range runs {
+		one := run{Run: r.ID, Account: r.Account, Environment: r.Environment, Period: r.Period, Started: r.Started, Rows: r.Control.Rows, Orders: r.Control.Orders}
+		if !r.Finished.IsZero() {
+			one.Finished, one.ExitCode = &r.Finished, &r.ExitCode
+		}
+		for _, f := range r.Files {
+			one.Files = append(one.Files, f.Name)
+		}
+		list = append(list, one)
+	}
+	return writeJSON(a.stdout, list)
+}

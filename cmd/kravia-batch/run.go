@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kraviabatch/internal/batch"
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/intake"
+	"kraviabatch/internal/report"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run FILE…",
+		Short: "Read, check, group, send and report",
+		Long: `Run does the whole job. FILE is a path, a folder (all its .csv .tsv .txt .xlsx .xlsm) or - for CSV on standard input.
+Inputs are never changed. Running it again is the resume: what is invoiced is not invoiced again, what is in doubt is looked up
+first, and a corrected file sends what was not sent before.
+
+Every flag can be set as KRAVIA_BATCH_<FLAG> in the environment or in the --config file; a flag goes first.`,
+		Example: `  kravia-batch run --sandbox samples/november.csv
+  kravia-batch run --dry-run --json --sandbox samples/november.csv
+  kravia-batch run --account T12345678 --client-secret-file secret --limit 3 november.xlsx`,
+		Args: someFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.announced(cmd.Context(), cmd.Name(), func() error { return a.run(cmd.Context(), args) })
+		},
+	}
+	f := cmd.Flags()
+	a.settings.addInput(f)
+	a.settings.addContent(f)
+	a.settings.addSending(f)
+	a.settings.addFollowing(f)
+	a.settings.addState(f)
+	a.settings.addProvider(f)
+	a.settings.addReport(f)
+	a.settings.addDocuments(f)
+	a.settings.addOnCall(f)
+	return cmd
+}
+
+func (a *app) run(ctx context.Context, args []string) error {
+	input, err := a.input(args)
+	if err != nil {
+		return err
+	}
+	settings, err := a.runSettings(input)
+	if err != nil {
+		return err
+	}
+	if err := a.follow(settings); err != nil {
+		return err
+	}
+	if a.settings.dryRun {
+		return a.dryRun(ctx, settings)
+	}
+	if settings.Account, settings.Environment, err = a.target(); err != nil {
+		return err
+	}
+	if err := a.selfCheck(); err != nil {
+		return err
+	}
+	connect, closeProvider, err := a.provider(settings.Account)
+	if err != nil {
+		return err
+	}
+	defer closeProvider()
+	settings.Connect = connect
+	if settings.Journal, err = a.openJournal(ctx); err != nil {
+		return err
+	}
+	defer func() { _ = settings.Journal.Close() }() // what matters was durable before
+	settings.Shown = a.shown()
+	bar := a.newProgress()
+	settings.Planned, settings.Dispatch.Settled = bar.start, bar.settled
+	result, err := batch.Run(ctx, settings)
+	bar.finish()
+	return a.conclude(result, err)
+}
+
+// conclude tells how a run went and with which code to leave.
+func (a *app) conclude(result *batch.Result, err error) error {
+	a.result = result
+	if result == nil || result.Summary == nil {
+		return err
+	}
+	for _, notice := range result.Notices {
+		fmt.Fprintln(a.stderr, "kravia-batch: note:", notice)
+	}
+	if printErr := a.printSummary(result.Summary, result.Reason); printErr != nil {
+		err = errors.Join(err, printErr)
+	}
+	code := result.Summary.ExitCode
+	switch {
+	case code == batch.ExitDone && err == nil:
+		return nil
+	case code == batch.ExitDone:
+		code = batch.ExitCodeOf(err)
+	}
+	return &exitError{code, err}
+}
+
+// input is what to read, from the arguments and flags.
+func (a *app) input(args []string) (*batch.Input, error) {
+	s := &a.settings
+	log, err := a.logger()
+	if err != nil {
+		return nil, err
+	}
+	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log}
+	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
+	if s.profile != "" {
+		if in.Profile, err = intake.LoadProfile(s.profile, billing.KnownCode); err != nil {
+			return nil, &exitError{batch.ExitUsage, err}
+		}
+		in.Rules = rulesOf(in.Profile, in.Rules)
+	}
+	if err := in.Rules.Lint(); err != nil {
+		return nil, usage("%w", err)
+	}
+	if in.ExpectTotal, err = s.totals(); err != nil {
+		return nil, err
+	}
+	in.Paths, err = intake.Inputs(args)
+	return in, err
+}
+
+// rulesOf puts a profile's rules over those of the flags.
+func rulesOf(p *intake.Profile, rules *billing.Rules) *billing.Rules {
+	rules.Constants, rules.Defaults, rules.Severity = p.Constants, p.Defaults, p.Severity
+	rules.ExclVAT, rules.Minor = p.Prices == intake.PricesExclVAT, p.Minor
+	rules.Reference, rules.SplitOrders = p.Reference, p.SplitOrders
+	return rules
+}
+
+func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
+	s := &a.settings
+	formats, err := s.formats()
+	if err != nil {
+		return nil, err
+	}
+	deadline, err := s.deadlineTime(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	shard, err := s.shardOf()
+	if err != nil {
+		return nil, err
+	}
+	guard, err := dintero.ParseGuard(s.guard)
+	if err != nil {
+		return nil, usage("--duplicate-guard: %w", err)
+	}
+	profileHash, err := s.profileHash()
+	if err != nil {
+		return nil, err
+	}
+	return &batch.Settings{
+		Input: *input, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(), Flow: s.flow, Shard: shard, StopOnInvalid: s.onInvalid == "stop",
+		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
+		Reports: s.reports, Formats: formats, Documents: s.documents, SignalCode: func() int { return int(a.signal.Load()) },
+		Dispatch: dispatch.Config{
+			Concurrency: max(1, s.concurrency), Guard: guard, Schedule: s.lookUpWaits, Limit: s.limit, MaxFailures: s.maxFailures,
+			Deadline: deadline, Stop: a.stop,
+		},
+	}, nil
+}
+
+// shown are the settings for the report's reader.
+func (a *app) shown() []report.Setting {
+	s := &a.settings
+	return []report.Setting{
+		{Name: "flow", Value: s.flow},
+		{Name: "duplicate guard", Value: s.guard},
+		{Name: "profile", Value: s.profile},
+		{Name: "rate", Value: fmt.Sprintf("%g per second", s.rate)},
+		{Name: "concurrency", Value: fmt.Sprint(s.concurrency)},
+		{Name: "days until due, where the row says nothing", Value: fmt.Sprint(s.days)},
+		{Name: "invoice channel, where the row says nothing", Value: s.channel},
+		{Name: "invalid rows", Value: map[string]string{"skip": "skipped with their orders", "stop": "stop the run"}[s.onInvalid]},
+	}
+}
+
+// dryRequest is one order of a dry run in JSON.
+type dryRequest struct {
+	Reference string          `json:"order_reference"`
+	Send      bool            `json:"send"`  // would be sent, or looked up first when in doubt
+	State     string          `json:"state"` // in the journal; "not attempted" when it is not there
+	Rows      int             `json:"rows"`
+	Body      json.RawMessage `json:"body"`
+	Create    json.RawMessage `json:"create_body,omitempty"`
+}
+
+// dryRun shows what would be sent.
+func (a *app) dryRun(ctx context.Context, settings *batch.Settings) error {
+	reading, err := batch.Read(ctx, &settings.Input)
+	if err != nil {
+		return err
+	}
+	defer reading.Close()
+	if err := reading.Expected(&settings.Input); err != nil {
+		return err
+	}
+	if settings.Journal, settings.Account, err = a.existingJournal(ctx); err != nil {
+		return err
+	}
+	if settings.Journal != nil {
+		defer func() { _ = settings.Journal.Close() }() // only read
+	}
+	problems := &problemList{}
+	var requests []dryRequest
+	before := map[billing.Final]int{}
+	totals, err := batch.DryRun(ctx, settings, problems.watch(reading.Groups()), func(r batch.Request) error {
+		before[r.State]++
+		if a.settings.json {
+			requests = append(requests, dryRequest{r.Order.Reference, r.State == billing.FinalNotAttempted || r.State == billing.FinalInDoubt, r.State.String(), r.Order.Rows, r.Body, r.Create})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, state := range billing.Finals() {
+		if n := before[state]; n > 0 && state != billing.FinalNotAttempted {
+			reading.Notices = append(reading.Notices, fmt.Sprintf("%s in the journal as %s", plural(n, "order"), state))
+		}
+	}
+	return a.printReading(reading, totals, problems, requests, nil)
+}

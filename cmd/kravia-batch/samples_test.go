@@ -1,0 +1,343 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
+)
+
+var update = flag.Bool("update", false, "write samples/november.xlsx and reports/samples anew")
+
+const (
+	samples  = "../../samples"
+	expected = "../../reports/samples"
+)
+
+// call is the program in this process, with nothing in its environment.
+func call(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, diagnostics bytes.Buffer
+	code = run(context.Background(), args, &environment{
+		getenv: func(string) string { return "" }, stdin: &bytes.Buffer{}, stdout: &out, stderr: &diagnostics,
+	})
+	return code, out.String(), diagnostics.String()
+}
+
+// numeric are the columns that a spreadsheet program would hold as numbers; all others are text.
+var numeric = []string{"days_until_due", "quantity", "unit_price", "amount", "discount_percent", "vat"}
+
+// TestSamples runs the samples in the sandbox and compares every cell of the reports with reports/samples.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	if *update {
+		writeWorkbook(t, filepath.Join(samples, "november.xlsx"), readCSV(t, filepath.Join(samples, "november.csv")))
+	}
+	t.Run("workbook", testNovemberWorkbook)
+	t.Run("same", testNovemberAgrees)
+	for _, sample := range []struct {
+		file    string
+		code    int
+		profile string
+	}{
+		{"november.xlsx", 0, ""},
+		{"grouped.csv", 0, ""},
+		{"problems.csv", 3, ""},
+		{"profiles/tripletex.csv", 0, "tripletex"},
+		{"profiles/fiken.csv", 0, "fiken"},
+		{"profiles/poweroffice-go.xlsx", 0, "poweroffice-go"},
+		{"profiles/fortnox.xlsx", 0, "fortnox"},
+		{"profiles/visma-eekonomi.csv", 0, "visma-eekonomi"},
+	} {
+		t.Run(sample.file, func(t *testing.T) {
+			t.Parallel()
+			made := runSample(t, sample.file, sample.code, sample.profile)
+			name := strings.TrimSuffix(filepath.Base(sample.file), filepath.Ext(sample.file))
+			for _, format := range []string{".csv", ".json", ".xlsx"} {
+				want := filepath.Join(expected, name+format)
+				if *update {
+					data, err := os.ReadFile(made[format])
+					require.NoError(t, err)
+					require.NoError(t, os.WriteFile(want, data, 0o644))
+				}
+				compare(t, format, want, made[format])
+			}
+		})
+	}
+}
+
+// testNovemberWorkbook keeps november.xlsx the same table as november.csv.
+func testNovemberWorkbook(t *testing.T) {
+	t.Parallel()
+	table := readCSV(t, filepath.Join(samples, "november.csv"))
+	book, err := excelize.OpenFile(filepath.Join(samples, "november.xlsx"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, book.Close()) })
+	rows, err := book.GetRows("Lines", excelize.Options{RawCellValue: true})
+	require.NoError(t, err)
+	require.Len(t, rows, len(table))
+	for r, want := range table {
+		for c, value := range want {
+			got := ""
+			if c < len(rows[r]) {
+				got = rows[r][c]
+			}
+			cell := cellName(t, c, r)
+			kind, err := book.GetCellType("Lines", cell)
+			require.NoError(t, err)
+			if r > 0 && value != "" && slices.Contains(numeric, table[0][c]) {
+				require.InDelta(t, number(t, value), number(t, got), 0, cell)
+				require.NotContains(t, []excelize.CellType{excelize.CellTypeSharedString, excelize.CellTypeInlineString}, kind, cell)
+				continue
+			}
+			require.Equal(t, value, got, cell)
+			require.NotEqual(t, excelize.CellTypeNumber, kind, cell)
+		}
+	}
+}
+
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	n, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return n
+}
+
+func cellName(t *testing.T, column, row int) string {
+	t.Helper()
+	name, err := excelize.CoordinatesToCellName(column+1, row+1)
+	require.NoError(t, err)
+	return name
+}
+
+func writeWorkbook(t *testing.T, path string, table [][]string) {
+	t.Helper()
+	book := excelize.NewFile()
+	defer func() { require.NoError(t, book.Close()) }()
+	require.NoError(t, book.SetSheetName("Sheet1", "Lines"))
+	amounts, err := book.NewStyle(&excelize.Style{NumFmt: 4})
+	require.NoError(t, err)
+	header, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	require.NoError(t, err)
+	for r, row := range table {
+		for c, value := range row {
+			cell := cellName(t, c, r)
+			switch name := table[0][c]; {
+			case value == "":
+			case r > 0 && slices.Contains(numeric, name):
+				require.NoError(t, book.SetCellValue("Lines", cell, number(t, value)))
+				if name == "unit_price" || name == "amount" {
+					require.NoError(t, book.SetCellStyle("Lines", cell, cell, amounts))
+				}
+			default:
+				require.NoError(t, book.SetCellStr("Lines", cell, value))
+			}
+		}
+	}
+	last := cellName(t, len(table[0])-1, 0)
+	require.NoError(t, book.SetCellStyle("Lines", "A1", last, header))
+	require.NoError(t, book.SetPanes("Lines", &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	require.NoError(t, book.SetDocProps(&excelize.DocProperties{Created: "2026-12-01T08:00:00Z", Modified: "2026-12-01T08:00:00Z"}))
+	file, err := book.WriteToBuffer()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, file.Bytes(), 0o644))
+}
+
+// TestProblemsShowEveryCode keeps samples/problems.csv a page of everything that can be wrong in a CSV file.
+func TestProblemsShowEveryCode(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := call(t, "check", "--json", "--reports", "off", filepath.Join(samples, "problems.csv"))
+	require.Equal(t, 3, code)
+	var result struct{ Problems []billing.Problem }
+	require.NoError(t, json.Unmarshal([]byte(stdout), &result))
+	found := map[billing.Code]bool{"phone_number.scientific": false, "delivery_date.two_digit_year": false}
+	for _, p := range result.Problems {
+		found[p.Code] = true
+		require.NotEmpty(t, p.Message, p.Code)
+		require.NotEmpty(t, p.Hint, p.Code)
+	}
+	for _, info := range billing.Codes() {
+		byProfile := info.Code == billing.CodeReferenceTemplate // needs a profile with a reference template
+		require.NotEqual(t, byProfile, found[info.Code], info.Code)
+	}
+	require.NotContains(t, slices.Collect(maps.Values(found)), false)
+}
+
+// testNovemberAgrees has both forms of november end in the same report, but for the place of a row.
+func testNovemberAgrees(t *testing.T) {
+	t.Parallel()
+	fromCSV := stable(readCSV(t, runSample(t, "november.csv", 0, "")[".csv"]))
+	fromXLSX := stable(readCSV(t, runSample(t, "november.xlsx", 0, "")[".csv"]))
+	for _, table := range [][][]string{fromCSV, fromXLSX} {
+		for i := range table {
+			table[i] = table[i][2:23]
+		}
+	}
+	require.Equal(t, fromCSV, fromXLSX)
+}
+
+// runSample runs a sample in a new sandbox, one order after the other so that numbers follow the input, and gives the reports by extension.
+func runSample(t *testing.T, file string, code int, profile string) map[string]string {
+	t.Helper()
+	dir := t.TempDir()
+	args := []string{
+		"run", "--sandbox", "--rate", "0", "--concurrency", "1", "--state", filepath.Join(dir, "state"),
+		"--reports", filepath.Join(dir, "reports"), "--format", "xlsx,csv,json", filepath.Join(samples, file),
+	}
+	if profile != "" {
+		args = append(args, "--period", "2026-11", "--profile", filepath.Join(samples, "profiles", profile+".yaml"))
+	}
+	got, _, stderr := call(t, args...)
+	require.Equal(t, code, got, stderr)
+	made := map[string]string{}
+	paths, err := filepath.Glob(filepath.Join(dir, "reports", "*"))
+	require.NoError(t, err)
+	for _, path := range paths {
+		ext := filepath.Ext(path)
+		if strings.HasSuffix(runForm.ReplaceAllString(path, "run"), "_run"+ext) { // and not a workbook for corrections
+			made[ext] = path
+		}
+	}
+	require.Len(t, made, 3)
+	return made
+}
+
+func compare(t *testing.T, format, want, got string) {
+	t.Helper()
+	switch format {
+	case ".csv":
+		require.Equal(t, stable(readCSV(t, want)), stable(readCSV(t, got)))
+	case ".json":
+		require.Equal(t, readSummary(t, want), readSummary(t, got))
+	case ".xlsx":
+		require.Equal(t, readWorkbook(t, want), readWorkbook(t, got))
+	}
+}
+
+func readCSV(t *testing.T, path string) [][]string {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer func() { _ = f.Close() }() // read only
+	table, err := csv.NewReader(f).ReadAll()
+	require.NoError(t, err)
+	return table
+}
+
+func readSummary(t *testing.T, path string) map[string]any {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var summary map[string]any
+	require.NoError(t, json.Unmarshal(data, &summary))
+	for _, varies := range []string{"run", "duration_seconds", "reports"} {
+		require.Contains(t, summary, varies)
+		delete(summary, varies)
+	}
+	return throughText(t, summary)
+}
+
+// throughText makes the texts of a decoded JSON value stable.
+func throughText(t *testing.T, value map[string]any) map[string]any {
+	t.Helper()
+	data, err := json.Marshal(value)
+	require.NoError(t, err)
+	var result map[string]any
+	require.NoError(t, json.Unmarshal([]byte(stableText(string(data))), &result))
+	return result
+}
+
+func readWorkbook(t *testing.T, path string) map[string][][]string {
+	t.Helper()
+	book, err := excelize.OpenFile(path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, book.Close()) }()
+	sheets := map[string][][]string{}
+	for _, name := range book.GetSheetList() {
+		rows, err := book.GetRows(name)
+		require.NoError(t, err)
+		sheets[name] = stable(rows)
+	}
+	return sheets
+}
+
+var (
+	variesByRun = []*regexp.Regexp{
+		regexp.MustCompile(`\d{8}-\d{6}-[0-9a-f]{6}`),                      // a run
+		regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?[0-9Z.]*`), // a moment
+		regexp.MustCompile(`-?\d+ days from \d{4}-\d\d-\d\d`),
+		regexp.MustCompile(`, (\d+(\.\d+)?(h|m|s|ms|µs))+$`), // how long it took
+		regexp.MustCompile(`INV-\d{4}-`),
+	}
+	isoDay = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+)
+
+func stableText(text string) string {
+	for _, form := range variesByRun {
+		text = form.ReplaceAllString(text, "…")
+	}
+	return text
+}
+
+// stable replaces what varies from run to run: names and moments of the run, and the dates of its invoices, of which only the
+// distance from the first invoice date is kept.
+func stable(table [][]string) [][]string {
+	var base time.Time
+	var dated []int
+	expected := -1
+	for _, row := range table {
+		if i := slices.Index(row, "invoice_date"); i >= 0 {
+			dated = []int{i, slices.Index(row, "due_date")}
+			expected = slices.Index(row, "expected")
+			continue
+		}
+		for c := range row {
+			row[c] = stableText(row[c])
+			if c == expected {
+				row[c] = isoDay.ReplaceAllString(row[c], "a day")
+			}
+			if !slices.Contains(dated, c) || !isoDay.MatchString(row[c]) {
+				continue
+			}
+			day, err := time.Parse(time.DateOnly, row[c])
+			if err != nil {
+				continue
+			}
+			if base.IsZero() {
+				base = day
+			}
+			row[c] = "day " + strconv.Itoa(int(day.Sub(base).Hours()/24))
+		}
+	}
+	return table
+}
+
+// TestStable has reports of two days agree, and not those with another time to pay.
+func TestStable(t *testing.T) {
+	t.Parallel()
+	on := func(issued, due string) [][]string {
+		return stable([][]string{
+			{"invoice_number", "invoice_date", "due_date", "delivery_date", "expected"},
+			{"INV-" + issued[:4] + "-0001", issued, due, "2026-11-30", due},
+		})
+	}
+	november := on("2026-11-22", "2026-12-06")
+	require.Equal(t, november, on("2027-02-20", "2027-03-06"))
+	require.NotEqual(t, november, on("2027-02-20", "2027-03-07"))
+	require.Equal(t, []string{"…0001", "day 0", "day 14", "2026-11-30", "a day"}, november[1])
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/batch"
+)
+
+// minFree is the free space, in bytes, below which no run begins: a disk that fills up in the middle stops a run, which
+// is safe but needs a person.
+const minFree = 64 << 20
+
+// selfCheck names everything that this machine or container lacks for a run, before the run begins. It is a matter of
+// settings: running again does not mend it.
+func (a *app) selfCheck() error {
+	missing := []error{checkTimeZone()}
+	if !a.settings.sandbox && strings.HasPrefix(strings.ToLower(a.settings.baseURL), "https:") {
+		missing = append(missing, checkCertificates())
+	}
+	missing = append(missing, checkFolder("temporary", os.TempDir()), checkFolder("reports", a.settings.reports))
+	if a.settings.journal == "" {
+		dir, err := a.stateDir()
+		if err == nil {
+			err = checkFolder("state", dir)
+		}
+		missing = append(missing, err)
+	}
+	if err := errors.Join(missing...); err != nil {
+		return &exitError{batch.ExitUsage, fmt.Errorf("nothing was sent, something is missing here:\n%w", err)}
+	}
+	return nil
+}
+
+func checkTimeZone() error {
+	if _, err := time.LoadLocation("Europe/Oslo"); err != nil {
+		return fmt.Errorf("the time zone Europe/Oslo, by which invoices are dated, is not known here: %w", err)
+	}
+	return nil
+}
+
+// checkCertificates tells an image without CA certificates before a TLS handshake fails in a less clear way.
+func checkCertificates() error {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return fmt.Errorf("the CA certificates cannot be read: %w", err)
+	}
+	if pool.Equal(x509.NewCertPool()) {
+		return errors.New("there are no CA certificates, so no TLS connection can be trusted: install ca-certificates, or name a bundle in SSL_CERT_FILE")
+	}
+	return nil
+}
+
+// checkFolder makes the folder when it is missing, and finds out whether files can be written there.
+func checkFolder(name, dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("the %s folder cannot be made: %w", name, err)
+	}
+	file, err := os.CreateTemp(dir, ".kravia-batch-check-*.tmp")
+	if err != nil {
+		return fmt.Errorf("the %s folder cannot be written: %w", name, err)
+	}
+	if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil {
+		return fmt.Errorf("the %s folder cannot be written: %w", name, err)
+	}
+	free, err := freeSpace(dir)
+	if err != nil {
+		return fmt.Errorf("the free space of the %s folder %s is not known: %w", name, dir, err)
+	}
+	return checkSpace(name, dir, free)
+}
+
+func checkSpace(name, dir string, free uint64) error {
+	if free >= minFree {
+		return nil
+	}
+	return fmt.Errorf("the disk of the %s folder %s is nearly full: %d MiB are free, %d are needed", name, dir, free>>20, minFree>>20)
+}

@@ -1,0 +1,386 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/report"
+)
+
+// settings are all flags of all commands; a command has those that it adds.
+type settings struct {
+	config, logFormat, logLevel string
+
+	sandbox, live        bool
+	account, clientID    string
+	secretFile, baseURL  string
+	rate                 float64
+	concurrency          int
+	timeout              time.Duration
+	lookUpWaits          []time.Duration
+	state, journal       string
+	shard                string
+	shards               int
+	profile, period      string
+	flow, guard, channel string
+	days                 int
+	paymentProfile       string
+	callbackURL          string
+	returnURL            string
+	deadline             string
+	limit, maxFailures   int
+	onInvalid            string
+	expectRows           int
+	expectTotal          []string
+	reports              string
+	format               []string
+	json, quiet, dryRun  bool
+	documents            string
+	onCall               onCall
+	planning             planning
+}
+
+func (s *settings) addCommon(f *pflag.FlagSet) {
+	f.StringVar(&s.config, "config", "", "YAML file with settings, by the names of the flags")
+	f.StringVar(&s.logFormat, "log-format", "", "text or json (default text on a terminal, else json)")
+	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
+}
+
+func (s *settings) addState(f *pflag.FlagSet) {
+	f.StringVar(&s.state, "state", "", "folder of journal.db and of the sandbox's state (default: your state folder)")
+	f.StringVar(&s.journal, "journal", "", "shared journal, postgres://…, instead of the one in --state")
+	f.BoolVar(&s.sandbox, "sandbox", false, "use the built-in provider: no account, no network, no invoices")
+	f.StringVar(&s.account, "account", "", "Dintero account id: T (test) or P (production) and eight digits")
+	f.BoolVar(&s.live, "live", false, "permit a production account: real invoices")
+}
+
+func (s *settings) addProvider(f *pflag.FlagSet) {
+	f.StringVar(&s.clientID, "client-id", "", "API client id (also DINTERO_CLIENT_ID)")
+	f.StringVar(&s.secretFile, "client-secret-file", "", "file with the API client secret (also DINTERO_CLIENT_SECRET, DINTERO_CLIENT_SECRET_FILE)")
+	f.StringVar(&s.baseURL, "base-url", dintero.DefaultBaseURL, "base URL of the API")
+	f.Float64Var(&s.rate, "rate", 5, "requests per second, 0 for no limit")
+	f.IntVar(&s.concurrency, "concurrency", 8, "requests in flight")
+	f.DurationVar(&s.timeout, "timeout", dintero.DefaultTimeout, "longest wait for one answer")
+	f.DurationSliceVar(&s.lookUpWaits, "look-up-waits", dispatch.DefaultSchedule(), "waits before the look-ups of an order in doubt")
+}
+
+func (s *settings) addInput(f *pflag.FlagSet) {
+	f.StringVar(&s.profile, "profile", "", "mapping file for exports of another program")
+	f.StringVar(&s.period, "period", "", "YYYY-MM, for derived references and kept with every order")
+	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia), "kravia or merchant, for orders that don't say")
+	f.IntVar(&s.days, "days-until-due", 14, "0 to 365, for orders that don't say")
+	f.IntVar(&s.expectRows, "expect-rows", -1, "control total: refuse the input unless it has so many rows")
+	f.StringArrayVar(&s.expectTotal, "expect-total", nil, "control total including VAT, such as 12345.50 or \"12345.50 SEK\": refuse the input unless it adds up to it")
+}
+
+func (s *settings) addReport(f *pflag.FlagSet) {
+	f.StringVar(&s.reports, "reports", "reports", "folder for reports")
+	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"}, "any of xlsx, csv, json")
+	f.BoolVar(&s.json, "json", false, "print the summary as JSON")
+	f.BoolVar(&s.quiet, "quiet", false, "print neither progress nor summary")
+}
+
+// addContent adds what decides the requests beside the input.
+func (s *settings) addContent(f *pflag.FlagSet) {
+	f.StringVar(&s.flow, "flow", dispatch.OneStep, "one-step, two-step or two-step-profile")
+	f.StringVar(&s.guard, "duplicate-guard", dintero.StrictSuccess.String(), "strict-success: refuse a reference that was invoiced; strict: refuse any that was tried")
+	f.StringVar(&s.paymentProfile, "payment-profile", "default", "profile id for --flow two-step-profile")
+	f.StringVar(&s.callbackURL, "callback-url", "", "https address that the provider calls about each order")
+	f.StringVar(&s.returnURL, "return-url", "", "https address for two-step sessions, any page of yours")
+}
+
+func (s *settings) addDocuments(f *pflag.FlagSet) {
+	f.StringVar(&s.documents, "documents", "", "folder to fetch the invoices' PDF documents into, under their numbers")
+}
+
+func (s *settings) addSending(f *pflag.FlagSet) {
+	f.BoolVar(&s.dryRun, "dry-run", false, "do everything but the sending, and keep nothing")
+	f.StringVar(&s.deadline, "deadline", "", "start no order after it: a duration such as 2h, or a time such as 2026-12-01T06:00:00Z")
+	f.IntVar(&s.limit, "limit", 0, "canary: send only the first N orders, 0 for all")
+	f.StringVar(&s.onInvalid, "on-invalid", "skip", "skip: send the orders without problems; stop: send nothing if any row is invalid")
+	f.IntVar(&s.maxFailures, "max-failures", 20, "stop after so many failed orders in a row, 0 for never")
+	f.StringVar(&s.shard, "shard", "", "I/N: take only the orders of shard I (0 to N-1) of N, at 1/N of the rate; needs --journal")
+	f.IntVar(&s.shards, "shards", 0, "N: as --shard, with I from JOB_COMPLETION_INDEX, which an Indexed Job sets")
+}
+
+// envPrefix is put before a flag's name, in capitals with underscores.
+const envPrefix = "KRAVIA_BATCH_"
+
+func envName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// load fills the flags that were not given from the environment, then from the config file.
+func (a *app) load(cmd *cobra.Command) error {
+	var err error
+	given := map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		value := a.getenv(envName(f.Name))
+		if given[f.Name] || value == "" || f.Name == "help" {
+			return
+		}
+		given[f.Name] = true
+		if e := cmd.Flags().Set(f.Name, value); e != nil {
+			err = errors.Join(err, usage("%s: %w", envName(f.Name), e))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.loadConfig(cmd, given); err != nil {
+		return err
+	}
+	if err := a.indexedShard(); err != nil {
+		return err
+	}
+	return a.settings.check()
+}
+
+// indexedShard turns --shards and the index that Kubernetes gives a pod of an Indexed Job into --shard.
+func (a *app) indexedShard() error {
+	index := a.getenv("JOB_COMPLETION_INDEX")
+	switch {
+	case a.settings.shards == 0:
+		return nil
+	case a.settings.shard != "":
+		return usage("give --shard I/N or --shards N, not both")
+	case index == "":
+		return usage("--shards needs JOB_COMPLETION_INDEX, which an Indexed Job sets; elsewhere give --shard I/%d", a.settings.shards)
+	}
+	a.settings.shard = fmt.Sprintf("%s/%d", index, a.settings.shards)
+	return nil
+}
+
+// loadConfig reads --config. A key that is no flag of any command is an error; one of another command is passed over.
+func (a *app) loadConfig(cmd *cobra.Command, given map[string]bool) error {
+	path := a.settings.config
+	if path == "" {
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return usage("--config: %w", err)
+	}
+	var values map[string]any
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		return usage("--config %s: %w", path, err)
+	}
+	known := allFlags()
+	for key, value := range values {
+		switch {
+		case !slices.Contains(known, key) || key == "config":
+			return usage("--config %s: %q is not a setting; the settings are the names of the flags", path, key)
+		case given[key] || cmd.Flags().Lookup(key) == nil:
+			continue
+		}
+		if err := setAny(cmd.Flags(), key, value); err != nil {
+			return usage("--config %s: %s: %w", path, key, err)
+		}
+	}
+	return nil
+}
+
+func setAny(flags *pflag.FlagSet, key string, value any) error {
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	for _, v := range list {
+		if err := flags.Set(key, fmt.Sprint(v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func allFlags() []string {
+	var s settings
+	f := pflag.NewFlagSet("all", pflag.ContinueOnError)
+	for _, add := range []func(*pflag.FlagSet){s.addCommon, s.addState, s.addProvider, s.addInput, s.addReport, s.addDocuments, s.addContent, s.addSending, s.addPlanning, s.addFollowing, s.addOnCall} {
+		add(f)
+	}
+	var names []string
+	f.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	return names
+}
+
+var (
+	accountForm = regexp.MustCompile(`^[PT]\d{8}$`)
+	periodForm  = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])$`)
+)
+
+// check refuses values that no command can use. Fields of flags that the command lacks are zero and pass.
+func (s *settings) check() error {
+	switch {
+	case s.account != "" && !accountForm.MatchString(s.account):
+		return usage("--account %q is not T or P followed by eight digits", s.account)
+	case s.period != "" && !periodForm.MatchString(s.period):
+		return usage("--period %q is not a month as YYYY-MM", s.period)
+	case s.days < 0 || s.days > billing.MaxDays:
+		return usage("--days-until-due %d is outside 0 to %d", s.days, billing.MaxDays)
+	case s.channel != "" && s.channel != string(billing.ChannelKravia) && s.channel != string(billing.ChannelMerchant):
+		return usage("--invoice-channel %q is not kravia or merchant", s.channel)
+	case s.flow != "" && !slices.Contains([]string{dispatch.OneStep, dispatch.TwoStep, dispatch.TwoStepProfile}, s.flow):
+		return usage("--flow %q is not one-step, two-step or two-step-profile", s.flow)
+	case s.onInvalid != "" && s.onInvalid != "skip" && s.onInvalid != "stop":
+		return usage("--on-invalid %q is not skip or stop", s.onInvalid)
+	case s.expectRows < -1:
+		return usage("--expect-rows %d is negative", s.expectRows)
+	case s.rate < 0:
+		return usage("--rate %v is negative", s.rate)
+	case s.concurrency < 0 || s.limit < 0 || s.maxFailures < 0 || s.timeout < 0:
+		return usage("--concurrency, --limit, --max-failures and --timeout cannot be negative")
+	case s.logFormat != "" && s.logFormat != "text" && s.logFormat != "json":
+		return usage("--log-format %q is not text or json", s.logFormat)
+	}
+	if s.guard != "" {
+		if _, err := dintero.ParseGuard(s.guard); err != nil {
+			return usage("--duplicate-guard: %w", err)
+		}
+	}
+	if _, err := s.formats(); err != nil {
+		return err
+	}
+	if _, err := s.deadlineTime(time.Now()); err != nil {
+		return err
+	}
+	_, err := s.shardOf()
+	return err
+}
+
+func (s *settings) formats() ([]report.Format, error) {
+	var formats []report.Format
+	for _, text := range s.format {
+		format, err := report.ParseFormat(text)
+		if err != nil {
+			return nil, usage("--format: %w", err)
+		}
+		formats = append(formats, format)
+	}
+	return formats, nil
+}
+
+func (s *settings) deadlineTime(now time.Time) (time.Time, error) {
+	if s.deadline == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(s.deadline); err == nil && d > 0 {
+		return now.Add(d), nil
+	}
+	t, err := time.Parse(time.RFC3339, s.deadline)
+	if err != nil {
+		return time.Time{}, usage("--deadline %q is neither a duration such as 2h nor a time such as 2026-12-01T06:00:00Z", s.deadline)
+	}
+	return t, nil
+}
+
+func (s *settings) shardOf() (journal.Shard, error) {
+	if s.shard == "" {
+		return journal.Shard{}, nil
+	}
+	index, count, found := strings.Cut(s.shard, "/")
+	i, errI := strconv.Atoi(index)
+	n, errN := strconv.Atoi(count)
+	if !found || errI != nil || errN != nil || n < 1 || i < 0 || i >= n {
+		return journal.Shard{}, usage("--shard %q is not I/N with I from 0 to N-1", s.shard)
+	}
+	if s.journal == "" {
+		return journal.Shard{}, usage("--shard needs a shared journal: --journal postgres://…")
+	}
+	return journal.Shard{Index: i, Count: n}, nil
+}
+
+// totals reads --expect-total; an amount without a currency is NOK.
+func (s *settings) totals() ([]money.Amount, error) {
+	var amounts []money.Amount
+	for _, text := range s.expectTotal {
+		number, code, _ := strings.Cut(strings.TrimSpace(text), " ")
+		if code == "" {
+			code = "NOK"
+		}
+		currency, err := money.ParseCurrency(code)
+		if err != nil {
+			return nil, usage("--expect-total %q: %w", text, err)
+		}
+		d, err := money.ParseDecimal(number, money.Dot)
+		if err != nil {
+			return nil, usage("--expect-total %q: write the amount with a dot and no spaces, such as 12345.50", text)
+		}
+		amount, exact, err := d.Amount(currency)
+		if err != nil || !exact {
+			return nil, usage("--expect-total %q is not an amount of %s", text, currency)
+		}
+		amounts = append(amounts, amount)
+	}
+	return amounts, nil
+}
+
+// statePath is the folder of the journal, "" when there is no home folder and none is given.
+func (a *app) statePath() string {
+	if a.settings.state != "" {
+		return a.settings.state
+	}
+	base := a.getenv("XDG_STATE_HOME")
+	if base == "" {
+		home := a.getenv("HOME")
+		if home == "" {
+			return ""
+		}
+		base = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(base, "kravia-batch")
+}
+
+// stateDir is statePath, made when it is missing.
+func (a *app) stateDir() (string, error) {
+	dir := a.statePath()
+	if dir == "" {
+		return "", usage("there is no home folder to keep the journal in: give --state DIR")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the state folder: %w (give another with --state)", err)
+	}
+	return dir, nil
+}
+
+// logger writes to standard error. All of an invocation share one, so that lines stay whole.
+func (a *app) logger() (*slog.Logger, error) {
+	if a.log != nil {
+		return a.log, nil
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(a.settings.logLevel)); err != nil {
+		return nil, usage("--log-level %q is not debug, info, warn or error", a.settings.logLevel)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if a.settings.logFormat == "text" || (a.settings.logFormat == "" && isTerminal(a.stderr)) {
+		a.log = slog.New(slog.NewTextHandler(a.stderr, options))
+	} else {
+		a.log = slog.New(slog.NewJSONHandler(a.stderr, options))
+	}
+	return a.log, nil
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
