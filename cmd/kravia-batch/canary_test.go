@@ -14,6 +14,18 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
+// A secret that everybody on the machine can read is told, by its file's name.
+func TestSecretFileForEverybody(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(path, []byte("canary-Zq7-secret\n"), 0o644))
+	require.NoError(t, os.Chmod(path, 0o644))
+	_, _, stderr := call(t, "run", "--account", "T12345678", "--client-id", "id", "--client-secret-file", path, "--base-url", "http://127.0.0.1:1/v1",
+		"--state", t.TempDir(), "--reports", t.TempDir(), "--timeout", "1s", filepath.Join(samples, "grouped.csv"))
+	require.Contains(t, stderr, path+" can be read by everybody")
+	require.NotContains(t, stderr, "canary-Zq7-secret")
+}
+
 // A secret in every setting that may hold one appears in no log, error, report, metric or termination message, whether the
 // command succeeds or not.
 func TestSecretsAreNeverTold(t *testing.T) {

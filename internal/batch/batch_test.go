@@ -228,6 +228,25 @@ func TestRunAgainPaysNothing(t *testing.T) {
 	}
 }
 
+// The same bytes under another name are recognised, and nothing is sent.
+func TestSameFileUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	records, _ := shuffled(3, 3)
+	for _, name := range []string{"november.csv", "november (2).csv"} {
+		path := filepath.Join(b.dir, name)
+		writeCSV(t, path, records)
+		result, err := batch.Run(t.Context(), b.settings(0, path))
+		require.NoError(t, err)
+		require.Equal(t, batch.ExitDone, result.Summary.ExitCode)
+		if name != "november.csv" {
+			require.Contains(t, result.Notices[0], "was read before")
+			require.Equal(t, 9, result.Summary.Rows.Of(billing.FinalAlreadyInvoiced))
+		}
+	}
+	require.Equal(t, 3, b.provider.Requests().Calls[simulator.OpPay])
+}
+
 // A corrected file: what was invoiced stays, what was wrong is sent, what changed after it was invoiced is a conflict.
 func TestCorrectedFile(t *testing.T) {
 	t.Parallel()

@@ -129,6 +129,11 @@ func TestProblems(t *testing.T) {
 		{"invisible in reference", b2b(func(r *billing.Record) { r.OrderReference = "inv\u200b-1" }), []string{"text.invisible"}, true},
 		{"look-alike in reference", b2b(func(r *billing.Record) { r.OrderReference = "inv-\u0430" }), []string{"order_reference.characters"}, false},
 		{"two e-mails", two(func(r *billing.Record) { r.Email = "other@nordmann.no" }), []string{"order.incomplete", "order.differs"}, false},
+		{"two currencies", two(func(r *billing.Record) { r.Currency = "SEK" }), []string{"order.incomplete", "order.differs"}, false},
+		{"two addresses", two(func(r *billing.Record) { r.AddressLine, r.PostalCode = "Storgata 2", "0152" }), []string{"order.incomplete", "order.differs", "order.differs"}, false},
+		{"Swedish food at 12 % is valid for restaurants", b2b(func(r *billing.Record) {
+			r.Country, r.Currency, r.OrganizationNumber, r.PostalCode, r.PhoneNumber, r.VAT, r.DeliveryDate = "SE", "SEK", "556036-0793", "111 22", "0701234567", "12", "2026-04-01"
+		}), nil, true},
 		{"second row empty", two(func(r *billing.Record) { r.Email, r.Country, r.Currency = "", "", "" }), nil, true},
 		{"product", b2b(func(r *billing.Record) { r.Product = "b2x" }), []string{"product.unknown"}, false},
 		{"product in full", b2b(func(r *billing.Record) { r.Product = "kravia.invoice_b2b" }), nil, true},

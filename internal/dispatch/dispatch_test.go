@@ -135,6 +135,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// One order that is refused does not keep the others from being invoiced.
+func TestOneRefusalStopsNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, simulator.Options{Faults: []simulator.Fault{
+			{Operation: simulator.OpPay, Reference: "R-0002", Action: simulator.ActionStatus, Status: 400},
+		}})
+		defer b.close()
+		run := b.plan(dispatch.OneStep, many(3)...)
+		_, err := b.send(run)
+		require.NoError(t, err)
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-0001").State)
+		require.Equal(t, billing.Rejected, b.outcome(run, "R-0002").State)
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-0003").State)
+	})
+}
+
 // A slow commit that the guard cannot see yet, with an index that lags: the schedule outlasts both.
 func TestSlowCommitAndLateIndex(t *testing.T) {
 	t.Parallel()
@@ -366,6 +383,16 @@ func TestWaysToStop(t *testing.T) {
 					}
 				}
 				require.GreaterOrEqual(t, left, 200-tt.atMost)
+
+				b.config.Stop, b.config.Limit, b.config.Deadline, b.rate = nil, 0, time.Time{}, 0
+				require.NoError(t, b.provider.SetFaults(nil))
+				again := b.plan(dispatch.OneStep, orders...)
+				reason, err = b.send(again)
+				require.NoError(t, err)
+				require.Equal(t, dispatch.Finished, reason)
+				for _, o := range orders {
+					require.Equal(t, 1, b.provider.Live(o.Reference), "running again finishes")
+				}
 			})
 		})
 	}
