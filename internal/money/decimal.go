@@ -43,6 +43,14 @@ func (d Decimal) String() string { return d.reduce().fixed() }
 // Amount is d whole currency units as an amount. exact is false when d has more
 // decimals than the currency and was rounded half up.
 func (d Decimal) Amount(c Currency) (amount Amount, exact bool, err error) {
+	const plain = 1_000_000_000_000 // the usual amounts, which need no large numbers
+	if d.scale <= c.digits && d.coef < plain && d.coef > -plain {
+		minor := d.coef
+		for range c.digits - d.scale {
+			minor *= 10
+		}
+		return Amount{minor, c}, true, nil
+	}
 	return Product(c, d)
 }
 

@@ -180,9 +180,9 @@ func TestVAT(t *testing.T) {
 func TestVATIsHalfUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		gross := rapid.Int64Range(-1<<40, 1<<40).Draw(t, "gross")
+		gross := rapid.Int64Range(-1<<48, 1<<48).Draw(t, "gross") // on both sides of where large numbers are needed
 		rate := money.Rate(rapid.Int32Range(0, 10000).Draw(t, "rate"))
-		exact := big.NewRat(gross*int64(rate), 10000+int64(rate))
+		exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(gross), big.NewInt(int64(rate))), big.NewInt(10000+int64(rate)))
 		distance := new(big.Rat).Sub(new(big.Rat).SetInt64(rate.InGross(nok(gross)).Minor()), exact)
 		half := big.NewRat(1, 2)
 		require.LessOrEqual(t, new(big.Rat).Abs(distance).Cmp(half), 0)

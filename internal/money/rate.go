@@ -2,6 +2,7 @@ package money
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 )
@@ -40,14 +41,35 @@ func (r Rate) Decimal() Decimal { return NewDecimal(int64(r), 2) }
 // String is the rate in percent without a sign: "25.5".
 func (r Rate) String() string { return r.Decimal().String() }
 
+// plainLimit is how large an amount may be for its products with a rate to fit int64.
+const plainLimit = math.MaxInt64 / (4 * fullRate)
+
+// quotientHalfUp is n / d rounded half away from zero, for positive d.
+func quotientHalfUp(n, d int64) int64 {
+	quotient, rest := n/d, n%d
+	switch {
+	case 2*rest >= d:
+		quotient++
+	case 2*rest <= -d:
+		quotient--
+	}
+	return quotient
+}
+
 // InGross is the VAT contained in a gross amount: gross × rate / (100 + rate), half up.
 func (r Rate) InGross(gross Amount) Amount {
+	if gross.minor <= plainLimit && gross.minor >= -plainLimit {
+		return Amount{quotientHalfUp(gross.minor*int64(r), fullRate+int64(r)), gross.currency}
+	}
 	vat, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(gross.minor), big.NewInt(int64(r))), big.NewInt(fullRate+int64(r)))
 	return Amount{vat.Int64(), gross.currency}
 }
 
 // AddTo is the gross amount of a net one: net × (100 + rate) / 100, half up.
 func (r Rate) AddTo(net Amount) (Amount, error) {
+	if net.minor <= plainLimit && net.minor >= -plainLimit {
+		return Amount{quotientHalfUp(net.minor*(fullRate+int64(r)), fullRate), net.currency}, nil
+	}
 	gross, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(net.minor), big.NewInt(fullRate+int64(r))), big.NewInt(fullRate))
 	if !gross.IsInt64() {
 		return Amount{}, ErrOverflow
