@@ -26,8 +26,8 @@ type check struct {
 }
 
 // assemble makes the groups of records that share a hash: usually one. size is how many records share it
-// in the whole batch, seen the debtors of grouped invoices so far.
-func (r *Rules) assemble(records []spooled, size int, seen debtors) []Group {
+// in the whole batch.
+func (r *Rules) assemble(records []spooled, size int) []Group {
 	var groups []Group
 	for len(records) > 0 {
 		reference, missing := r.referenceOf(&records[0].Record)
@@ -41,14 +41,14 @@ func (r *Rules) assemble(records []spooled, size int, seen debtors) []Group {
 			}
 		}
 		c := &check{rules: r, reference: reference, records: same}
-		groups = append(groups, c.run(missing, max(size, len(same)), seen)...)
+		groups = append(groups, c.run(missing, max(size, len(same)))...)
 		records = rest
 	}
 	return groups
 }
 
 // run makes every check of the order, so that all problems are found in one pass.
-func (c *check) run(missing string, size int, seen debtors) []Group {
+func (c *check) run(missing string, size int) []Group {
 	c.rows = make([]Row, len(c.records))
 	for i := range c.records {
 		rec := &c.records[i]
@@ -61,7 +61,7 @@ func (c *check) run(missing string, size int, seen debtors) []Group {
 		}
 	}
 	c.checkReference(missing)
-	c.head(seen)
+	c.head()
 	c.lines()
 	if size > MaxLines && (!c.rules.SplitOrders || size > maxOrderRows) {
 		c.add(0, CodeOrderLines, ColOrderReference, c.reference,
@@ -70,7 +70,7 @@ func (c *check) run(missing string, size int, seen debtors) []Group {
 	}
 	if c.bad {
 		c.markSisters()
-		return []Group{{Reference: c.reference, Rows: c.rows}}
+		return []Group{{Reference: c.reference, Rows: c.rows, debtor: c.debtor()}}
 	}
 	return c.split()
 }
@@ -97,7 +97,7 @@ func (c *check) note(i int, p Problem) {
 
 // refusedCell reports whether p only repeats, of a cell that could not be read, what intake said of it.
 func (c *check) refusedCell(i int, p Problem) bool {
-	if p.Value == "" {
+	if p.Value == "" || i >= len(c.records) {
 		return false
 	}
 	for _, read := range c.records[i].Problems {
@@ -176,7 +176,7 @@ func firstError(row Row) Code {
 func (c *check) split() []Group {
 	parts := (len(c.order.Lines) + MaxLines - 1) / MaxLines
 	if parts == 1 {
-		return c.finish([]Group{{Reference: c.reference, Rows: c.rows, Order: &c.order}})
+		return c.finish([]Group{{Reference: c.reference, Rows: c.rows, Order: &c.order, debtor: c.debtor()}})
 	}
 	groups := make([]Group, parts)
 	for p := range parts {
@@ -184,7 +184,7 @@ func (c *check) split() []Group {
 		part := c.order
 		part.Reference = c.reference + "-" + strconv.Itoa(p+1)
 		part.Lines = c.order.Lines[from:to]
-		groups[p] = Group{Reference: part.Reference, Rows: c.rows[from:to], Order: &part}
+		groups[p] = Group{Reference: part.Reference, Rows: c.rows[from:to], Order: &part, debtor: c.debtor()}
 	}
 	return c.finish(groups)
 }

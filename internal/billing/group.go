@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"iter"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // Group is one merchant reference: its rows in input order, and the order that they make, nil when a
@@ -15,6 +17,7 @@ type Group struct {
 	Reference string
 	Order     *Order
 	Rows      []Row
+	debtor    *Address // of a grouped invoice
 }
 
 // Grouper gathers records and gives back orders. It keeps 24 bytes of memory for each record; the
@@ -26,7 +29,6 @@ type Grouper struct {
 	seed    maphash.Seed
 	index   []position
 	encoded []byte
-	grouped debtors
 }
 
 // position is where a record stands in the spool, with the hash of its reference.
@@ -69,55 +71,99 @@ func (g *Grouper) Add(rec Record) error {
 }
 
 // Groups gives every group once, in the order of the groups' first rows. Every record that was added is in
-// exactly one row of one group. No record may be added afterwards.
+// exactly one row of one group. No record may be added afterwards. It can be called again.
 func (g *Grouper) Groups() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
-		g.grouped = debtors{}
 		stop := make(chan struct{})
-		loads := make(chan loaded, 64)
-		go g.loadAll(loads, stop)
-		defer func() {
-			close(stop)
-			for range loads { // until the loader has ended
-			}
-		}()
-		for l := range loads {
-			if l.err != nil {
-				yield(Group{}, l.err)
-				return
-			}
-			for _, group := range g.rules.assemble(l.records, l.size, g.grouped) {
+		work := make(chan *portion)
+		ordered := make(chan *portion, portionsAhead)
+		var workers sync.WaitGroup
+		workers.Go(func() { g.loadAll(work, ordered, stop) })
+		for range runtime.GOMAXPROCS(0) {
+			workers.Go(func() {
+				for p := range work {
+					p.check(g.rules)
+				}
+			})
+		}
+		defer workers.Wait()
+		defer close(stop)
+		seen := debtors{}
+		for p := range ordered {
+			<-p.checked
+			for _, group := range p.groups {
+				g.rules.settleDebtor(&group, seen)
 				if !yield(group, nil) {
 					return
 				}
 			}
+			if p.err != nil {
+				yield(Group{}, p.err)
+				return
+			}
 		}
 	}
+}
+
+const (
+	portionRecords = 512 // checked at a time by one worker
+	portionsAhead  = 4
+)
+
+// portion is some runs of records on their way through the checks.
+type portion struct {
+	runs    []loaded
+	records int
+	err     error // of loading what comes after runs
+	groups  []Group
+	checked chan struct{} // closed when groups are there
 }
 
 // loaded is the records of one hash, or as many of them as are held at once.
 type loaded struct {
 	records []spooled
 	size    int // how many there are in all
-	err     error
 }
 
-// loadAll reads ahead of the checks, which take as long as the reading does.
-func (g *Grouper) loadAll(loads chan<- loaded, stop <-chan struct{}) {
-	defer close(loads)
+func (p *portion) check(rules *Rules) {
+	defer close(p.checked)
+	for _, l := range p.runs {
+		p.groups = append(p.groups, rules.assemble(l.records, l.size)...)
+	}
+	p.runs = nil
+}
+
+// loadAll reads the records of every run and hands them on in portions, in order.
+func (g *Grouper) loadAll(work, ordered chan<- *portion, stop <-chan struct{}) {
+	defer close(work)
+	defer close(ordered)
+	p := &portion{checked: make(chan struct{})}
+	flush := func() bool {
+		for _, to := range []chan<- *portion{ordered, work} {
+			select {
+			case to <- p:
+			case <-stop:
+				return false
+			}
+		}
+		p = &portion{checked: make(chan struct{})}
+		return true
+	}
 	for _, same := range g.runs() {
 		for chunk := range slices.Chunk(same, maxOrderRows) {
 			records, err := g.load(chunk)
-			select {
-			case loads <- loaded{records, len(same), err}:
-			case <-stop:
+			if err != nil {
+				p.err = err
+				flush()
 				return
 			}
-			if err != nil {
+			p.runs = append(p.runs, loaded{records, len(same)})
+			if p.records += len(records); p.records >= portionRecords && !flush() {
 				return
 			}
 		}
 	}
+	flush()
 }
 
 // runs are the index entries with equal hashes, ordered by their first record.

@@ -52,7 +52,7 @@ var orderColumns = slices.DeleteFunc(Columns(), func(c Column) bool { //nolint:g
 func (c *check) at(column string) merged { return c.cells[columnsByName[column].field] }
 
 // head reads everything that belongs to the order.
-func (c *check) head(seen debtors) {
+func (c *check) head() {
 	c.merge()
 	o := &c.order
 	o.Reference = c.reference
@@ -63,7 +63,6 @@ func (c *check) head(seen debtors) {
 	c.readDue()
 	c.readChannel()
 	c.readAddress()
-	c.checkDebtor(seen)
 	name := o.Address.CustomerName()
 	if name == "" {
 		name = o.CustomerNumber
@@ -193,17 +192,27 @@ type debtor struct{ name, reference, place string }
 // debtors are keyed by country and organization number.
 type debtors map[string]debtor
 
-func (c *check) checkDebtor(seen debtors) {
-	a := &c.order.Address
-	if c.order.Product != B2BGrouped || a.OrganizationNumber == "" {
+// debtor is the address that a grouped invoice's grouping follows from, nil for other products.
+func (c *check) debtor() *Address {
+	if c.order.Product != B2BGrouped || c.order.Address.OrganizationNumber == "" {
+		return nil
+	}
+	return &c.order.Address
+}
+
+// settleDebtor compares a grouped invoice's customer with how earlier groups wrote it.
+func (r *Rules) settleDebtor(g *Group, seen debtors) {
+	a := g.debtor
+	if a == nil {
 		return
 	}
 	key := a.Country + a.OrganizationNumber
 	first, ok := seen[key]
 	if !ok {
-		seen[key] = debtor{cloneText(a.BusinessName), cloneText(a.CustomerReference), fmt.Sprintf("row %d of %s", c.rows[0].Row, c.rows[0].File)}
+		seen[key] = debtor{cloneText(a.BusinessName), cloneText(a.CustomerReference), fmt.Sprintf("row %d of %s", g.Rows[0].Row, g.Rows[0].File)}
 		return
 	}
+	c := &check{rules: r, reference: g.Reference, rows: g.Rows}
 	if first.name != a.BusinessName {
 		c.add(0, CodeGroupedSplit, ColBusinessName, a.BusinessName,
 			fmt.Sprintf("the business is written %q in %s, so its grouped invoice is split in two", first.name, first.place), "use one spelling")
@@ -212,4 +221,12 @@ func (c *check) checkDebtor(seen debtors) {
 		c.add(0, CodeGroupedSplit, ColCustomerReference, a.CustomerReference,
 			fmt.Sprintf("the customer reference is %q in %s, so its grouped invoice is split in two", first.reference, first.place), "use one reference, if one invoice is wanted")
 	}
+	if !c.bad || g.Order == nil {
+		return
+	}
+	g.Order = nil
+	for i := range g.Rows {
+		g.Rows[i].Valid = false
+	}
+	c.markSisters()
 }
