@@ -94,6 +94,7 @@ type dispatcher struct {
 	doubts  errgroup.Group
 	slots   chan struct{} // bounds look-ups in flight
 
+	alarmed  sync.Map     // customers with two live invoices for one reference: nothing more is sent to them
 	failures atomic.Int64 // in a row
 	halt     chan struct{}
 	mu       sync.Mutex

@@ -245,13 +245,17 @@ func TestTwoLiveInvoices(t *testing.T) {
 		for range 2 {
 			require.Equal(t, dintero.MeansInvoiced, c.Pay(t.Context(), body, 0, dintero.Expect{}).Meaning)
 		}
-		run := b.plan(dispatch.OneStep, order("R-1"))
+		b.config.Concurrency = 1
+		other := func(o *billing.Order) { o.Address.BusinessName = "Fjord AS" }
+		run := b.plan(dispatch.OneStep, order("R-1"), order("R-2"), order("R-3", other))
 		_, err = b.send(run)
 		require.NoError(t, err)
 		got := b.outcome(run, "R-1")
 		require.Equal(t, billing.Conflict, got.State)
 		require.Equal(t, dispatch.CodeDuplicated, got.Code)
 		require.Contains(t, got.Message, "2 live invoices")
+		require.Equal(t, billing.Planned, b.outcome(run, "R-2").State, "nothing more is sent to that customer")
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-3").State)
 	})
 }
 

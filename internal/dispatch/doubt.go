@@ -105,6 +105,7 @@ func (d *dispatcher) created(o *journal.Order, t *dintero.Transaction) billing.O
 }
 
 func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing.Outcome {
+	d.alarmed.Store(customerOf(o), true)
 	d.Logger.Error("more than one live invoice for one reference", "order", o.Reference, "count", len(live))
 	ids := make([]string, len(live))
 	for i, t := range live {

@@ -31,7 +31,7 @@ const (
 
 // send takes a planned order to its outcome, or leaves it to resolve.
 func (d *dispatcher) send(ctx context.Context, o journal.Order) {
-	for try := 1; !d.stopped(); try++ {
+	for try := 1; !d.stopped() && !d.held(&o); try++ {
 		answer, attempt, ok := d.attempt(ctx, &o, d.Guard)
 		if !ok {
 			return
@@ -54,6 +54,19 @@ func (d *dispatcher) send(ctx context.Context, o journal.Order) {
 			return
 		}
 	}
+}
+
+// held reports whether the order's customer is alarmed; the order stays planned then.
+func (d *dispatcher) held(o *journal.Order) bool {
+	_, held := d.alarmed.Load(customerOf(o))
+	return held
+}
+
+func customerOf(o *journal.Order) string {
+	if o.CustomerNumber != "" {
+		return "number " + o.CustomerNumber
+	}
+	return "name " + o.Customer
 }
 
 // attempt journals an attempt and makes its request. ok is false when the request must not leave or the order is
