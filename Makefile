@@ -80,7 +80,7 @@ fuzz: ## every fuzz test for a short while, FUZZ=1m for longer
 	@for package in $$(go list ./...); do \
 		for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$name"; \
-			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ) $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x $$package || exit 1; \
 		done; \
 	done
 

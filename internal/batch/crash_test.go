@@ -262,7 +262,8 @@ func tortured(t *testing.T, w *world, kills int, seed uint64) {
 			done++
 			continue
 		}
-		require.Contains(t, []int{0, 6}, exitCode(err), "kill %d", done)
+		// 1: a busy machine did not get a token within the short timeout, and nothing was sent.
+		require.Contains(t, []int{0, 1, 6}, exitCode(err), "kill %d", done)
 		if exitCode(err) == 0 { // everything is invoiced: other orders to go on with
 			w.settled()
 			w.renew()
@@ -417,7 +418,8 @@ func TestFourShards(t *testing.T) {
 	w.settledIn(whole[len(whole)-1])
 	var counts simulator.Counts
 	w.get("/_simulator/requests", &counts)
-	require.LessOrEqual(t, busiest(counts.Arrivals), 80)
+	// Each process leaves room of 1.5 %; what a busy machine delays arrives together with what follows.
+	require.LessOrEqual(t, busiest(counts.Arrivals), 80+4)
 }
 
 // busiest is the largest number of arrivals in any second.
