@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -404,4 +405,25 @@ func bearer(b *testing.B, client *http.Client, base string) string {
 	}
 	require.NoError(b, json.NewDecoder(resp.Body).Decode(&token))
 	return token.AccessToken
+}
+
+// The log tells the rows and codes of an order that cannot be sent, and nothing of what its cells hold.
+func TestInvalidOrdersAreLoggedWithoutPersonalData(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	path := filepath.Join(b.dir, "export.csv")
+	records, _ := shuffled(2, 3)
+	records[0][13], records[1][0] = "much", "ola@nordmann.no"
+	writeCSV(t, path, records)
+	var log bytes.Buffer
+	s := b.settings(0, path)
+	s.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	_, err := batch.Run(t.Context(), s)
+	require.NoError(t, err)
+	require.Contains(t, log.String(), `"rows":[`)
+	require.Contains(t, log.String(), `"amount.unreadable"`)
+	require.Contains(t, log.String(), `"order":"`+records[0][0]+`"`)
+	for _, private := range []string{"nordmann", "Nordmann", "Ola", "974760673", "99999999", "Storgata"} {
+		require.NotContains(t, log.String(), private)
+	}
 }

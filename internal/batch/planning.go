@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
@@ -72,12 +74,37 @@ func (s *Settings) planGroup(r *Reading, totals *Totals, g *billing.Group, plans
 		}
 		*plans = append(*plans, plan)
 	}
+	if g.Order == nil && totals.InvalidOrders <= maxLogged {
+		s.logInvalid(g)
+	}
 	for i := range g.Rows {
 		if err := r.rows.Put(&g.Rows[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// maxLogged is how many invalid orders, and how many rows of each, are logged; the report has all.
+const maxLogged = 50
+
+// logInvalid tells where an invalid order stands, and nothing of what its cells hold.
+func (s *Settings) logInvalid(g *billing.Group) {
+	var rows []int
+	var codes []string
+	for _, row := range g.Rows[:min(maxLogged, len(g.Rows))] {
+		rows = append(rows, row.Row)
+		for _, p := range row.Problems {
+			if code := string(p.Code); p.Severity == billing.Error && p.Code != billing.CodeOrderIncomplete && !slices.Contains(codes, code) {
+				codes = append(codes, code)
+			}
+		}
+	}
+	reference := g.Reference
+	if slices.ContainsFunc(codes, func(code string) bool { return strings.HasPrefix(code, billing.ColOrderReference+".") }) {
+		reference = "" // it may be anything, also somebody's name
+	}
+	s.logger().Warn("order cannot be sent", "order", reference, "file", g.Rows[0].File, "rows", rows, "codes", codes)
 }
 
 // planOrder fixes the exact bytes that will be sent.

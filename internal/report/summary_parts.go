@@ -185,8 +185,11 @@ func (w *summarySheet) provenance() {
 		{"Account", run.Account},
 		{"Flow", run.Flow},
 		{"Program", strings.TrimSpace("kravia-batch " + run.Version)},
-		{"Exit code", strconv.Itoa(w.s.ExitCode)},
-		{"Requests", fmt.Sprintf("%d token, %d pay, %d look-up, %d other", requests.Token, requests.Pay, requests.Lookup, requests.Other)},
+	}
+	if w.book.report.Preview == nil { // a plan has made no request and has not ended
+		pairs = append(pairs,
+			Setting{"Exit code", strconv.Itoa(w.s.ExitCode)},
+			Setting{"Requests", fmt.Sprintf("%d token, %d pay, %d look-up, %d other", requests.Token, requests.Pay, requests.Lookup, requests.Other)})
 	}
 	w.pairs(pairs)
 	if len(run.Settings) > 0 {
