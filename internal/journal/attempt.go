@@ -146,25 +146,6 @@ func (j *Journal) Settle(ctx context.Context, s Settlement) (int64, error) {
 	return version, nil
 }
 
-// NoteSession records the session that was made for an order, before it is paid. It returns the
-// order's new version. Errors as of Settle.
-func (j *Journal) NoteSession(ctx context.Context, account, reference string, version int64, sessionID string) (int64, error) {
-	var next int64
-	err := j.write(ctx, "note session of order "+reference, func(t *tx) error {
-		err := t.get(`UPDATE orders SET version = version + 1, session_id = $4, updated_at = $5
-			WHERE account = $1 AND reference = $2 AND version = $3 RETURNING version`,
-			[]any{account, reference, version, clean(sessionID), time.Now().UnixNano()}, &next)
-		if err != nil {
-			return t.missed(err, account, reference)
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return next, nil
-}
-
 // Attempts are all attempts for an order, oldest first.
 func (j *Journal) Attempts(ctx context.Context, account, reference string) ([]AttemptRecord, error) {
 	var all []AttemptRecord
