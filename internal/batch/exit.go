@@ -55,14 +55,17 @@ func exitCode(reason dispatch.Reason, s *report.Summary, failure error, held boo
 		}
 		return n
 	}
-	if failure != nil {
-		return ExitCodeOf(failure)
+	doubt := rows(billing.FinalInDoubt, billing.FinalConflict) > 0
+	if code := ExitCodeOf(failure); code == ExitError && doubt {
+		return ExitDoubt
+	} else if failure != nil {
+		return code
 	}
 	if reason == dispatch.Interrupted && signal != nil && signal() != 0 {
 		return signal()
 	}
 	switch {
-	case rows(billing.FinalInDoubt, billing.FinalConflict) > 0:
+	case doubt:
 		return ExitDoubt
 	case held:
 		return ExitIncomplete

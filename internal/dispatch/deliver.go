@@ -26,7 +26,7 @@ func (d *dispatcher) deliver(ctx context.Context) error {
 			return fmt.Errorf("read orders to deliver: %w", err)
 		}
 		o := ro.Order
-		if d.stopped() {
+		if d.stopped(ctx) {
 			return nil
 		}
 		if ro.Verdict == billing.Mismatched || !d.mine(o.Reference) || !o.Outcome.State.Live() || o.Outcome.Code != CodeDeliver {

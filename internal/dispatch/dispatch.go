@@ -106,29 +106,16 @@ type dispatcher struct {
 // in the journal then. When ctx ends, requests in flight are given up and stay in doubt; close Config.Stop first to
 // let them end. The error is one that kept the run from going on: [dintero.ErrCredentials], or the journal's.
 func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config) (Reason, error) {
-	d := &dispatcher{
-		Config: cfg, journal: j, client: c, slots: make(chan struct{}, cfg.Concurrency), halt: make(chan struct{}), reason: Finished,
-	}
-	ended := make(chan struct{})
-	var watch sync.WaitGroup
-	watch.Go(func() { d.watch(ctx, ended) })
+	d := newDispatcher(j, c, cfg)
 	err := d.feed(ctx)
-	close(ended)
-	watch.Wait()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.reason, errors.Join(d.err, err)
 }
 
-// watch turns the caller's ways to stop into ours.
-func (d *dispatcher) watch(ctx context.Context, ended <-chan struct{}) {
-	select {
-	case <-ctx.Done():
-		d.stop(Interrupted, nil)
-	case <-d.Stop:
-		d.stop(Interrupted, nil)
-	case <-d.halt:
-	case <-ended:
+func newDispatcher(j *journal.Journal, c *dintero.Client, cfg Config) *dispatcher {
+	return &dispatcher{
+		Config: cfg, journal: j, client: c, slots: make(chan struct{}, cfg.Concurrency), halt: make(chan struct{}), reason: Finished,
 	}
 }
 
@@ -159,9 +146,16 @@ func (d *dispatcher) stop(reason Reason, err error) {
 // fail stops the run because of an error that no further order could escape.
 func (d *dispatcher) fail(err error) { d.stop(Interrupted, err) }
 
-func (d *dispatcher) stopped() bool {
+// stopped reports whether nothing more is to be started, and keeps why.
+func (d *dispatcher) stopped(ctx context.Context) bool {
 	select {
 	case <-d.halt:
+		return true
+	case <-d.Stop:
+		d.stop(Interrupted, nil)
+		return true
+	case <-ctx.Done():
+		d.stop(Interrupted, nil)
 		return true
 	default:
 	}
@@ -186,7 +180,7 @@ func (d *dispatcher) feed(ctx context.Context) error {
 	})
 	_ = workers.Wait() // workers keep their errors in d.err
 	_ = d.doubts.Wait()
-	if err != nil || d.stopped() {
+	if err != nil || d.stopped(ctx) {
 		return err
 	}
 	return d.deliver(ctx)
@@ -200,7 +194,7 @@ func (d *dispatcher) pages(ctx context.Context, each func(journal.PendingOrder))
 			return fmt.Errorf("read planned orders: %w", err)
 		}
 		for _, o := range page {
-			if d.stopped() {
+			if d.stopped(ctx) {
 				return nil
 			}
 			if d.Limit > 0 && started == d.Limit {
@@ -228,10 +222,13 @@ func (d *dispatcher) pause(ctx context.Context, wait time.Duration) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return ctx.Err() == nil
+		if ctx.Err() == nil {
+			return true
+		}
 	case <-ctx.Done():
 	case <-d.Stop:
 	}
+	d.note(Interrupted)
 	return false
 }
 

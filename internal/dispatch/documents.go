@@ -22,7 +22,7 @@ const maxDocument = 20 << 20
 // invoice number. save reports false, and does not call write, for a name that it has already. One document that cannot be
 // had does not keep the others from being fetched: all errors come back together.
 func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, save func(name string, write func(io.Writer) error) (bool, error)) (fetched int, err error) {
-	d := &dispatcher{Config: cfg, journal: j, client: c, halt: make(chan struct{}), reason: Finished}
+	d := newDispatcher(j, c, cfg)
 	var workers errgroup.Group
 	workers.SetLimit(cfg.Concurrency)
 	var mu sync.Mutex
@@ -43,7 +43,7 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg C
 			break
 		}
 		o := ro.Order
-		if d.interrupted() {
+		if d.stopped(ctx) {
 			break
 		}
 		if ro.Verdict == billing.Mismatched || !o.Outcome.State.Live() || o.Outcome.InvoiceURL == "" || !d.mine(o.Reference) {

@@ -108,8 +108,8 @@ func (b *bundle) refresh(t *testing.T, run string, all bool) billing.Outcome {
 	return b.outcome(run, "R-1")
 }
 
-// An account that insists on identity verification refuses the two-step consumer flow, and says so.
-func TestVerificationIsARefusal(t *testing.T) {
+// A pay answer that is a payment result is followed to the session and its transaction.
+func TestPaymentResultIsFollowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t, simulator.Options{PaymentResult: true})
@@ -117,7 +117,9 @@ func TestVerificationIsARefusal(t *testing.T) {
 		run := b.plan(dispatch.TwoStep, order("R-1", products()[billing.B2C]))
 		_, err := b.send(run)
 		require.NoError(t, err)
-		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State, "the payment result is followed to the transaction")
+		got := b.outcome(run, "R-1")
+		require.Equal(t, billing.Invoiced, got.State)
+		require.NotEmpty(t, got.InvoiceNumber)
 	})
 }
 
@@ -228,5 +230,26 @@ func TestVoid(t *testing.T) {
 		_, err = b.send(again)
 		require.NoError(t, err)
 		require.Zero(t, b.provider.Live("unpaid"), "a cancelled order is not invoiced anew under its reference")
+	})
+}
+
+// A signal keeps refresh from starting further look-ups.
+func TestRefreshStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, simulator.Options{})
+		defer b.close()
+		run := b.plan(dispatch.OneStep, order("R-1", products()[billing.B2BGrouped]))
+		_, err := b.send(run)
+		require.NoError(t, err)
+		before := b.provider.Requests().Calls[simulator.OpTransactions]
+		stop := make(chan struct{})
+		close(stop)
+		cfg := b.config
+		cfg.Run, cfg.Stop = run, stop
+		changes, err := dispatch.Refresh(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, true)
+		require.NoError(t, err)
+		require.Empty(t, changes)
+		require.Equal(t, before, b.provider.Requests().Calls[simulator.OpTransactions])
 	})
 }

@@ -17,18 +17,13 @@ import (
 // Refresh looks up the run's orders that are in doubt, in conflict or registered, and with all every live one. It makes no
 // payment. changes tells by reference what became different, such as "unpaid → paid".
 func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, all bool) (changes map[string]string, err error) {
-	r := &refresher{
-		dispatcher: dispatcher{
-			Config: cfg, journal: j, client: c, slots: make(chan struct{}, cfg.Concurrency), halt: make(chan struct{}), reason: Finished,
-		},
-		changes: map[string]string{},
-	}
+	r := &refresher{dispatcher: newDispatcher(j, c, cfg), changes: map[string]string{}}
 	err = r.run(ctx, all)
 	return r.changes, errors.Join(r.err, err)
 }
 
 type refresher struct {
-	dispatcher
+	*dispatcher
 	changesMu sync.Mutex
 	changes   map[string]string
 }
@@ -48,7 +43,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 			return fmt.Errorf("read orders to refresh: %w", err)
 		}
 		o := ro.Order
-		if r.stopped() {
+		if r.stopped(ctx) {
 			return nil
 		}
 		if ro.Verdict == billing.Mismatched || !r.mine(o.Reference) {
@@ -75,7 +70,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 
 // byReference settles an unclear order by one look-up.
 func (r *refresher) byReference(ctx context.Context, o journal.Order) {
-	found, err := tried(ctx, &r.dispatcher, func() (finding, error) { return r.find(ctx, &o) })
+	found, err := tried(ctx, r.dispatcher, func() (finding, error) { return r.find(ctx, &o) })
 	if err != nil {
 		r.trouble(err)
 		return
@@ -91,7 +86,7 @@ func (r *refresher) byID(ctx context.Context, orders []journal.Order) {
 	for i, o := range orders {
 		ids[i] = o.Outcome.TransactionID
 	}
-	transactions, err := tried(ctx, &r.dispatcher, func() ([]dintero.Transaction, error) { return r.client.TransactionsByID(ctx, ids) })
+	transactions, err := tried(ctx, r.dispatcher, func() ([]dintero.Transaction, error) { return r.client.TransactionsByID(ctx, ids) })
 	if err != nil {
 		r.trouble(err)
 		return

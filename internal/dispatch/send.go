@@ -31,7 +31,7 @@ const (
 
 // send takes a planned order to its outcome, or leaves it to resolve.
 func (d *dispatcher) send(ctx context.Context, o journal.Order) {
-	for try := 1; !d.stopped() && !d.held(&o); try++ {
+	for try := 1; !d.stopped(ctx) && !d.held(&o); try++ {
 		answer, attempt, ok := d.attempt(ctx, &o, d.Guard)
 		if !ok {
 			return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,25 +47,18 @@ type Voided struct {
 // Void cancels the orders' invoices. The transaction is read first: what is paid or void already is left alone. An order
 // that could not be cancelled keeps its state; calling again goes on where it stopped.
 func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, orders []journal.Order) ([]Voided, error) {
-	d := &dispatcher{
-		Config: cfg, journal: j, client: c, slots: make(chan struct{}, cfg.Concurrency), halt: make(chan struct{}), reason: Finished,
-	}
+	d := newDispatcher(j, c, cfg)
 	results := make([]Voided, len(orders))
 	var workers errgroup.Group
 	workers.SetLimit(cfg.Concurrency)
-	var watch sync.WaitGroup
-	ended := make(chan struct{})
-	watch.Go(func() { d.watch(ctx, ended) })
 	for i, o := range orders {
 		results[i] = Voided{Reference: o.Reference, Message: "not attempted: " + Interrupted.String()}
-		if d.stopped() {
+		if d.stopped(ctx) {
 			continue
 		}
 		workers.Go(func() error { results[i] = d.void(ctx, o); return nil })
 	}
 	_ = workers.Wait() // workers keep their errors in d.err
-	close(ended)
-	watch.Wait()
 	return results, d.err
 }
 
