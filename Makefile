@@ -5,6 +5,7 @@ PROGRAM := $(BIN)/kravia-batch
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULN    := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+TESTSUM := gotest.tools/gotestsum@v1.13.0
 FUZZ    := 10s
 KILLS     := 200
 SEED      := 1
@@ -14,7 +15,7 @@ CC_FOUND := $(shell command -v cc || command -v gcc || command -v clang)
 RACE     := $(if $(CC_FOUND),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt lint vet vuln tidy samples picture torture bench fuzz docs clean skipped
+.PHONY: help run build test days check fmt lint vet vuln tidy samples picture torture bench fuzz docs clean go
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -22,17 +23,26 @@ help: ## list the targets
 run: build ## rehearse samples/november.xlsx in the sandbox; again, and nothing is invoiced twice
 	@$(PROGRAM) run --sandbox --state reports/.sandbox --reports reports --rate 50 --log-level warn samples/november.xlsx
 
-build: ## the program as one static file, .bin/kravia-batch
+build: go ## the program as one static file, .bin/kravia-batch
+	@test -e $(PROGRAM) || echo "compiling the program; the first time this takes a few minutes"
 	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(PROGRAM) ./cmd/kravia-batch
 
-test: skipped ## every test, with the race detector and in random order
-	go test $(RACE) -shuffle=on -timeout 20m ./...
+# Skipped tests are listed at the end, and are failures on CI.
+test: go ## every test, with the race detector and in random order
+	@test -n "$(CC_FOUND)" || echo "no C compiler here, so the tests run without the race detector"
+	@mkdir -p $(BIN)
+	@go run $(TESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile $(BIN)/tests.json -- $(RACE) -shuffle=on -timeout 20m ./...
+	@if [ "$(CI)" = true ] && grep '"Action":"skip".*"Test":' $(BIN)/tests.json; then echo "these tests were skipped"; exit 1; fi
 
-skipped:
-	@test -n "$(CC_FOUND)" || echo "note: no C compiler here, so tests run without the race detector"
-	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || \
-		echo "note: PostgreSQL is not installed, so tests of the shared journal are skipped"
-	@command -v soffice >/dev/null || echo "note: LibreOffice is not installed, so the workbook's formulas are not recalculated"
+days: go ## every test on other days and in other time zones
+	go test -tags days -run '^TestOnOtherDays$$' -count=1 -timeout 60m -v ./cmd/kravia-batch
+
+# Go 1.21 and newer fetch the version that go.mod asks for.
+go:
+	@case "$$(GOTOOLCHAIN=local go version 2>/dev/null)" in \
+	*" go1.2"[1-9]* | *" go1."[3-9][0-9]* | *" devel "*) ;; \
+	*) echo "Go 1.21 or newer is needed, found: $$(GOTOOLCHAIN=local go version 2>/dev/null || echo none)"; exit 1 ;; \
+	esac
 
 check: fmt tidy vet lint test vuln build ## all that a change must pass
 

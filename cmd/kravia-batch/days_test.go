@@ -1,0 +1,77 @@
+//go:build days
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestOnOtherDays runs every test as if the machine's clock stood elsewhere: `make days`. The tests, and the programs that they
+// start, are compiled with a time.Now that adds the seconds in TEST_SHIFT. Virtual and monotonic time stay as they are.
+func TestOnOtherDays(t *testing.T) {
+	if moment := os.Getenv("TEST_MOMENT"); moment != "" { // it is run by itself
+		want, err := time.Parse(time.RFC3339, moment)
+		require.NoError(t, err)
+		require.WithinDuration(t, want, time.Now(), time.Hour)
+		return
+	}
+	overlay := shiftedClock(t)
+	goTest(t, nil, "-overlay", overlay, "-run", "^$") // compiles, so that the tests begin at the moment
+	for _, day := range []struct{ moment, zone string }{
+		{"2027-02-28T23:59:55+01:00", "Europe/Oslo"}, // midnight where invoices are dated comes soon after the start
+		{"2028-02-29T10:30:00Z", "Pacific/Kiritimati"},
+		{"2036-12-31T23:30:00Z", "America/Los_Angeles"}, // in Oslo it is 2037 already
+	} {
+		moment, err := time.Parse(time.RFC3339, day.moment)
+		require.NoError(t, err)
+		t.Logf("%s in %s", day.moment, day.zone)
+		goTest(t, []string{
+			"TZ=" + day.zone, "TEST_MOMENT=" + day.moment, fmt.Sprintf("TEST_SHIFT=%d", int(time.Until(moment).Seconds())),
+		}, "-overlay", overlay, "-count=1", "-timeout", "20m")
+	}
+}
+
+func goTest(t *testing.T, env []string, flags ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append(append([]string{"test", "-tags", "days"}, flags...), "./...")...)
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	t.Logf("%s", out)
+}
+
+// shiftedClock is an overlay for the go command in which time.Now is shifted.
+func shiftedClock(t *testing.T) string {
+	t.Helper()
+	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	path := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go")
+	source, err := os.ReadFile(path)
+	require.NoError(t, err)
+	const before = "func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n"
+	require.Equal(t, 1, strings.Count(string(source), before), "time.Now of this Go is another one: adapt this test")
+	shifted := strings.Replace(string(source), before, before+"\tif !runtimeIsBubbled() {\n\t\tsec += testShift\n\t}\n", 1) + `
+var testShift = func() (seconds int64) {
+	text, _ := syscall.Getenv("TEST_SHIFT")
+	unsigned, _, _ := leadingInt(text)
+	return int64(unsigned)
+}()
+`
+	shifted = strings.Replace(shifted, "import (\n", "import (\n\t\"syscall\"\n", 1)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "time.go"), []byte(shifted), 0o600))
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {path: filepath.Join(dir, "time.go")}})
+	require.NoError(t, err)
+	overlay := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(overlay, replace, 0o600))
+	return overlay
+}
