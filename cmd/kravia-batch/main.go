@@ -14,6 +14,7 @@ import (
 	_ "time/tzdata" // a container may have no time zones, and invoices are dated in Oslo
 
 	"kraviabatch/internal/batch"
+	"kraviabatch/internal/fault"
 )
 
 func main() {
@@ -41,7 +42,7 @@ func run(ctx context.Context, args []string, env *environment) int {
 	go a.listen(ctx, cancel)
 	root := a.root() //nolint:contextcheck // commands get theirs from cobra
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := fault.Run(func() error { return root.ExecuteContext(ctx) })
 	var coded *exitError
 	switch {
 	case errors.As(err, &coded):
@@ -109,4 +110,7 @@ func usage(format string, args ...any) error {
 
 func (a *app) complain(err error) {
 	fmt.Fprintf(a.stderr, "kravia-batch: %v\n", err)
+	if caught, ok := errors.AsType[*fault.Error](err); ok {
+		fmt.Fprintf(a.stderr, "\n%s", caught.Stack)
+	}
 }

@@ -22,6 +22,7 @@ import (
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/fault"
 	"kraviabatch/internal/report"
 )
 
@@ -71,7 +72,7 @@ func (a *app) announced(ctx context.Context, command string, work func() error) 
 	started := time.Now()
 	err := a.settings.onCall.check()
 	if err == nil {
-		err = work()
+		err = fault.Run(work)
 	} else {
 		a.settings.onCall.pushgateway, a.settings.onCall.notify = "", ""
 	}

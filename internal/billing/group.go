@@ -3,12 +3,15 @@ package billing
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"iter"
 	"runtime"
 	"slices"
 	"sync"
+
+	"kraviabatch/internal/fault"
 )
 
 // Group is one merchant reference: its rows in input order, and the order that they make, nil when a
@@ -127,10 +130,13 @@ type loaded struct {
 
 func (p *portion) check(rules *Rules) {
 	defer close(p.checked)
-	for _, l := range p.runs {
-		p.groups = append(p.groups, rules.assemble(l.records, l.size)...)
-	}
-	p.runs = nil
+	failed := fault.Run(func() error {
+		for _, l := range p.runs {
+			p.groups = append(p.groups, rules.assemble(l.records, l.size)...)
+		}
+		return nil
+	})
+	p.runs, p.err = nil, errors.Join(failed, p.err)
 }
 
 // loadAll reads the records of every run and hands them on in portions, in order.
@@ -149,21 +155,27 @@ func (g *Grouper) loadAll(work, ordered chan<- *portion, stop <-chan struct{}) {
 		p = &portion{checked: make(chan struct{})}
 		return true
 	}
-	for _, same := range g.runs() {
-		for chunk := range slices.Chunk(same, maxOrderRows) {
-			records, err := g.load(chunk)
-			if err != nil {
-				p.err = err
-				flush()
-				return
-			}
-			p.runs = append(p.runs, loaded{records, len(same)})
-			if p.records += len(records); p.records >= portionRecords && !flush() {
-				return
+	stopped := false
+	failed := fault.Run(func() error {
+		for _, same := range g.runs() {
+			for chunk := range slices.Chunk(same, maxOrderRows) {
+				records, err := g.load(chunk)
+				if err != nil {
+					return err
+				}
+				p.runs = append(p.runs, loaded{records, len(same)})
+				if p.records += len(records); p.records >= portionRecords && !flush() {
+					stopped = true
+					return nil
+				}
 			}
 		}
+		return nil
+	})
+	if !stopped {
+		p.err = failed
+		flush()
 	}
-	flush()
 }
 
 // runs are the index entries with equal hashes, ordered by their first record.

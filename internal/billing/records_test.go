@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/fault"
 )
 
 func TestRecordsComeBackByTable(t *testing.T) {
@@ -44,4 +46,24 @@ func TestRecordsComeBackByTable(t *testing.T) {
 	for _, err := range g.Records(1) {
 		require.Error(t, err)
 	}
+}
+
+// A row that the rules cannot handle is an error, and no group is lost without a word.
+func TestFaultInTheRules(t *testing.T) {
+	t.Parallel()
+	scratch, err := os.CreateTemp(t.TempDir(), "")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, scratch.Close()) })
+	g := NewGrouper(&Rules{}, scratch)
+	g.AddTable(Table{File: "x.csv"})
+	require.NoError(t, g.Add(Record{Place: Place{Row: 2}, OrderReference: "A"}))
+	g.rules = nil // every check panics
+	given := 0
+	for group, err := range g.Groups() {
+		given++
+		caught := &fault.Error{}
+		require.ErrorAs(t, err, &caught)
+		require.Empty(t, group.Rows)
+	}
+	require.Equal(t, 1, given)
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"kraviabatch/internal/fault"
 )
 
 // maxGroup is how many waiting writes share one transaction, and with it one sync of the disk.
@@ -211,7 +213,7 @@ func (j *Journal) transactOnce(cache *statements, run func(*tx) error) (failed b
 		return false, err
 	}
 	t := &tx{ctx: ctx, sql: sqlTx, cache: cache}
-	if err := run(t); err != nil {
+	if err := fault.Run(func() error { return run(t) }); err != nil {
 		// The first error is the one to tell; a failed rollback ends with the connection.
 		_ = sqlTx.Rollback()
 		return true, err

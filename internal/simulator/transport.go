@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"runtime/debug"
 	"strconv"
 	"sync"
 )
@@ -44,6 +45,9 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		_ = reader.CloseWithError(ctx.Err()) // later writes of the handler fail and are ignored
 		return nil, ctx.Err()
 	case <-w.started:
+	}
+	if w.defect != "" {
+		panic(w.defect) // here, where the client's side may catch it
 	}
 	if w.cut != nil {
 		return nil, w.cut
@@ -93,19 +97,19 @@ type response struct {
 	sent    http.Header
 	length  int64 // announced; -1 when not
 	cut     error
+	defect  string // what the handler panicked with, and where
 	body    *io.PipeWriter
 }
 
 // run lets the handler answer. Only [http.ErrAbortHandler] is a cut connection; any other panic is a defect.
 func (w *response) run(handler http.Handler, request *http.Request) {
 	defer func() {
-		reason := recover()
-		if err, _ := reason.(error); reason != nil && !errors.Is(err, http.ErrAbortHandler) {
-			panic(reason)
-		}
-		if reason != nil {
+		if reason := recover(); reason != nil {
 			w.once.Do(func() {
 				w.cut = errCut
+				if err, _ := reason.(error); !errors.Is(err, http.ErrAbortHandler) {
+					w.defect = fmt.Sprintf("simulator: %v\n\n%s", reason, debug.Stack())
+				}
 				close(w.started)
 			})
 			_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
