@@ -235,7 +235,9 @@ func compare(t *testing.T, format, want, got string) {
 		wanted, made := readLayout(t, want), readLayout(t, got)
 		require.Equal(t, slices.Sorted(maps.Keys(wanted)), slices.Sorted(maps.Keys(made)))
 		for part, content := range wanted {
-			require.True(t, content == made[part], "%s of %s is not made like this any more: make samples", part, want)
+			if content != made[part] { // whole parts are too long to be printed
+				t.Errorf("%s of %s is not made like this any more: make samples", part, want)
+			}
 		}
 	}
 }
