@@ -50,7 +50,8 @@ const (
 //	post URL BODY                      sends JSON to a provider's control interface
 //	one-run                            sets $RUN to the run in the summary that was printed last
 //
-// In each script $PROVIDER is a provider of its own, credentials are in the environment, and nothing may hold the secret in the end.
+// In each script $PROVIDER is a provider of its own, credentials are in the environment, $DUE and $DUE_NORDIC are a day in a month's
+// time, and nothing may hold the secret in the end.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
@@ -89,7 +90,12 @@ func setUp(env *testscript.Env, root string) error {
 		}
 	})
 	env.Values[providerKey{}] = provider
-	env.Vars = append(env.Vars,
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		return err
+	}
+	due := time.Now().In(oslo).AddDate(0, 0, 30)
+	env.Vars = append(env.Vars, "DUE="+due.Format(time.DateOnly), "DUE_NORDIC="+due.Format("02.01.2006"),
 		"PROVIDER="+server.URL+"/v1", "FREE="+free, "SAMPLES="+filepath.Join(root, "samples"), "XDG_STATE_HOME="+env.WorkDir+"/.state",
 		"DINTERO_CLIENT_ID="+scriptClient, "DINTERO_CLIENT_SECRET="+scriptSecret, "KRAVIA_BATCH_RATE=0", raceExit,
 	)
