@@ -20,6 +20,7 @@ import (
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
@@ -176,7 +177,7 @@ func (a *app) loadConfig(cmd *cobra.Command, given map[string]bool) error {
 	if path == "" {
 		return nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := intake.ReadYAML(path)
 	if err != nil {
 		return usage("--config: %w", err)
 	}

@@ -3,7 +3,6 @@ package intake
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,12 +16,11 @@ import (
 )
 
 const (
-	maxProfile    = 1 << 20 // bytes
 	maxSkipFooter = 100
 	maxDeclared   = 10_000 // header_row
 )
 
-// ProfileError is a mistake in a profile. Such a file is a wrong setting, not a refused input.
+// ProfileError is a mistake in a profile or another file of [ReadYAML]. Such a file is a wrong setting, not a refused input.
 type ProfileError struct {
 	File         string // base name
 	Line, Column int    // from 1, 0 if the whole file is meant
@@ -46,7 +44,7 @@ func (e *ProfileError) Error() string {
 // is a *[ProfileError] with its place and a suggestion. known tells which problem codes exist
 // beside those of this package, see [Codes].
 func LoadProfile(path string, known func(billing.Code) bool) (*Profile, error) {
-	data, err := os.ReadFile(path)
+	data, err := ReadYAML(path)
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
@@ -85,9 +83,6 @@ type take func(value ast.Node) error
 
 func parseProfile(file string, data []byte, known func(billing.Code) bool) (*Profile, error) {
 	l := &linter{file, known}
-	if len(data) > maxProfile {
-		return nil, l.mistake(nil, fmt.Sprintf("the profile has more than %d bytes", maxProfile), "")
-	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		var syntax interface {
@@ -152,11 +147,7 @@ func (l *linter) inputFields(in *Input) map[string]take {
 }
 
 func (l *linter) mistake(at *token.Token, message, hint string) error {
-	e := &ProfileError{File: l.file, Message: message, Hint: hint}
-	if at != nil && at.Position != nil {
-		e.Line, e.Column = at.Position.Line, at.Position.Column
-	}
-	return e
+	return yamlMistake(l.file, at, message, hint)
 }
 
 // mapping hands each key's value to its reader.

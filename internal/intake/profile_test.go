@@ -3,6 +3,7 @@ package intake_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -219,6 +220,8 @@ func FuzzProfile(f *testing.F) {
 	f.Add([]byte(wholeProfile))
 	f.Add([]byte("columns: {amount: *a}\n"))
 	f.Add([]byte("input: !!binary x\n? a\n: b\n"))
+	f.Add([]byte("name: " + strings.Repeat("[", 99)))
+	f.Add([]byte("- - - a\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(t.TempDir(), "p.yaml")
 		require.NoError(t, os.WriteFile(path, data, 0o600))
