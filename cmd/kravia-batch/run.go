@@ -129,7 +129,7 @@ func (a *app) input(args []string) (*batch.Input, error) {
 	if in.ExpectTotal, err = s.totals(); err != nil {
 		return nil, err
 	}
-	in.Paths, err = intake.Inputs(args)
+	in.Paths, in.Notices, err = intake.Inputs(args)
 	return in, err
 }
 

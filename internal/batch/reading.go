@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 // Input says what is read, and by which rules.
 type Input struct {
 	Paths       []string // from intake.Inputs
+	Notices     []string // about the paths, from there too
 	Stdin       io.Reader
 	Profile     *intake.Profile
 	Rules       *billing.Rules // Today is filled in here when empty
@@ -52,7 +54,7 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if err := notBoth(in.Paths); err != nil {
 		return nil, err
 	}
-	r := &Reading{}
+	r := &Reading{Notices: slices.Clone(in.Notices)}
 	records, err := r.newScratch(in.TmpDir)
 	if err != nil {
 		return nil, err
@@ -77,6 +79,9 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // read only
+	if i := slices.IndexFunc(r.Files, func(f journal.File) bool { return f.SHA256 == file.SHA256 }); i >= 0 {
+		return twice(in.Paths[i], path)
+	}
 	for _, table := range file.Tables {
 		r.grouper.AddTable(table)
 	}
@@ -97,6 +102,21 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 		r.Notices = append(r.Notices, file.Name+": "+notice)
 	}
 	return nil
+}
+
+// twice refuses the same bytes under two names, such as a file that was downloaded again.
+func twice(first, second string) error {
+	if first == intake.Stdin {
+		first = "standard input"
+	}
+	name := filepath.Base(second)
+	if second == intake.Stdin {
+		name, second = "stdin", "standard input"
+	}
+	return &intake.Error{
+		File: name, Code: "file.twice", Message: fmt.Sprintf("%s and %s have the same content, so that every line would be billed twice", first, second),
+		Hint: "give one of them",
+	}
 }
 
 // newScratch is a working file that is gone when the process is: it is deleted while it is open.

@@ -15,6 +15,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -60,44 +61,24 @@ type source interface {
 	rows() (rowReader, error)
 }
 
-// Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input,
-// a folder for all its .csv .tsv .txt .xlsx .xlsm files, sorted, lock files (~$…) passed over.
-// A path that is missing, an empty folder and a file named twice are refused.
-func Inputs(args []string) ([]string, error) {
-	var paths []string
-	var seen []os.FileInfo
+// Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input, a folder for all its tables,
+// sorted. What a folder holds beside them is named in a notice, but for hidden files and the lock files of spreadsheets.
+// A path that is missing and a folder without tables are refused.
+func Inputs(args []string) (paths, notices []string, err error) {
 	for _, arg := range args {
-		found, err := expand(arg)
+		if arg == Stdin && slices.Contains(paths, Stdin) {
+			return nil, nil, &Error{File: "stdin", Code: codeTwice, Message: "standard input is given twice", Hint: "write - once"}
+		}
+		found, notice, err := expand(arg)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, path := range found {
-			if path == Stdin {
-				if slices.Contains(paths, Stdin) {
-					return nil, twice("standard input")
-				}
-				paths = append(paths, path)
-				continue
-			}
-			info, err := os.Stat(path)
-			if err != nil {
-				return nil, notFound(path, err)
-			}
-			if slices.ContainsFunc(seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
-				return nil, twice(filepath.Base(path))
-			}
-			seen = append(seen, info)
-			paths = append(paths, path)
+		paths = append(paths, found...)
+		if notice != "" {
+			notices = append(notices, notice)
 		}
 	}
-	return paths, nil
-}
-
-func twice(name string) error {
-	return &Error{
-		File: name, Code: codeTwice, Message: "the file is given twice, its rows would be billed twice",
-		Hint: "name it once",
-	}
+	return paths, notices, nil
 }
 
 func notFound(path string, err error) error {
@@ -107,35 +88,75 @@ func notFound(path string, err error) error {
 	}
 }
 
-func expand(arg string) ([]string, error) {
+// expand gives the tables of a folder and names what is not read there.
+func expand(arg string) (paths []string, notice string, err error) {
 	if arg == Stdin {
-		return []string{arg}, nil
+		return []string{arg}, "", nil
 	}
 	info, err := os.Stat(arg)
 	if err != nil {
-		return nil, notFound(arg, err)
+		return nil, "", notFound(arg, err)
 	}
 	if !info.IsDir() {
-		return []string{arg}, nil
+		return []string{arg}, "", nil
 	}
 	entries, err := os.ReadDir(arg) // sorted by name
 	if err != nil {
-		return nil, notFound(arg, err)
+		return nil, "", notFound(arg, err)
 	}
-	var paths []string
+	var others, folders []string
 	for _, entry := range entries {
-		known := slices.Contains([]string{".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}, strings.ToLower(filepath.Ext(entry.Name())))
-		if known && !entry.IsDir() && !strings.HasPrefix(entry.Name(), "~$") {
-			paths = append(paths, filepath.Join(arg, entry.Name()))
+		name := entry.Name()
+		switch {
+		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$"):
+		case entry.IsDir():
+			folders = append(folders, name+"/")
+		case slices.Contains([]string{".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}, strings.ToLower(filepath.Ext(name))):
+			paths = append(paths, filepath.Join(arg, name))
+		default:
+			others = append(others, name)
 		}
+	}
+	if len(others)+len(folders) > 0 {
+		notice = filepath.Base(arg) + ": not read: " + unread(others, folders)
 	}
 	if len(paths) == 0 {
-		return nil, &Error{
-			File: filepath.Base(arg), Code: codeNotFound, Message: "the folder holds no file to read",
-			Hint: "put .csv, .tsv, .txt, .xlsx or .xlsm files there",
+		message := "the folder holds no file to read"
+		if notice != "" {
+			message += ", only " + unread(others, folders)
+		}
+		return nil, "", &Error{
+			File: filepath.Base(arg), Code: codeNotFound, Message: message, Hint: "put .csv, .tsv, .txt, .xlsx or .xlsm files there",
 		}
 	}
-	return paths, nil
+	return paths, notice, nil
+}
+
+// maxNamed is how many files of a folder a message names.
+const maxNamed = 10
+
+// unread names what a folder holds beside tables: `november.xls (another ending), old/ (a folder)`.
+func unread(others, folders []string) string {
+	var parts []string
+	for _, kind := range []struct {
+		names     []string
+		one, more string
+	}{{others, "another ending", "other endings"}, {folders, "a folder", "folders"}} {
+		n := len(kind.names)
+		if n == 0 {
+			continue
+		}
+		list := strings.Join(kind.names[:min(n, maxNamed)], ", ")
+		if n > maxNamed {
+			list += fmt.Sprintf(" and %d more", n-maxNamed)
+		}
+		word := kind.more
+		if n == 1 {
+			word = kind.one
+		}
+		parts = append(parts, list+" ("+word+")")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Open surveys the file at path, or standard input for "-", reading all of it. The error is an

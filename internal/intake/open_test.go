@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -37,29 +38,45 @@ func requireCode(t *testing.T, err error, code string) *intake.Error {
 
 func TestInputs(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for _, name := range []string{"b.csv", "a.XLSX", "~$a.xlsx", "c.pdf", "d.tsv", "e.txt", "f.xlsm"} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600))
-	}
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "z.csv"), 0o700))
+	dir := filepath.Join(t.TempDir(), "inbox")
 	in := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"z.csv", "empty", "others/old"} {
+		require.NoError(t, os.MkdirAll(in(name), 0o700))
+	}
+	for _, name := range []string{"b.csv", "a.XLSX", "~$a.xlsx", "._b.csv", ".hidden.csv", ".DS_Store", "c.pdf", "b.csv.gz", "d.tsv", "e.txt", "f.xlsm", "empty/.x.csv", "others/november.xls"} {
+		require.NoError(t, os.WriteFile(in(name), []byte(name), 0o600))
+	}
 
-	got, err := intake.Inputs([]string{dir, intake.Stdin})
+	got, notices, err := intake.Inputs([]string{dir, intake.Stdin})
 	require.NoError(t, err)
 	require.Equal(t, []string{in("a.XLSX"), in("b.csv"), in("d.tsv"), in("e.txt"), in("f.xlsm"), "-"}, got)
+	require.Equal(t, []string{"inbox: not read: b.csv.gz, c.pdf (other endings), empty/, others/, z.csv/ (folders)"}, notices)
 
-	got, err = intake.Inputs([]string{in("c.pdf")})
+	got, notices, err = intake.Inputs([]string{in("c.pdf"), in("._b.csv")})
 	require.NoError(t, err, "a file that is named is taken whatever its name")
-	require.Equal(t, []string{in("c.pdf")}, got)
+	require.Equal(t, []string{in("c.pdf"), in("._b.csv")}, got)
+	require.Empty(t, notices)
 
-	_, err = intake.Inputs([]string{in("none.csv")})
-	requireCode(t, err, "file.not_found")
-	_, err = intake.Inputs([]string{in("z.csv")})
-	requireCode(t, err, "file.not_found")
-	_, err = intake.Inputs([]string{in("b.csv"), dir + "/./b.csv"})
-	requireCode(t, err, "file.twice")
-	_, err = intake.Inputs([]string{"-", "-"})
-	requireCode(t, err, "file.twice")
+	for _, tc := range []struct {
+		args []string
+		code string
+		says string
+	}{
+		{[]string{in("none.csv")}, "file.not_found", "none.csv"},
+		{[]string{in("empty")}, "file.not_found", "empty: file.not_found: the folder holds no file to read (put"},
+		{[]string{in("others")}, "file.not_found", "the folder holds no file to read, only november.xls (another ending), old/ (a folder) (put"},
+		{[]string{"-", "-"}, "file.twice", "standard input is given twice"},
+	} {
+		_, _, err = intake.Inputs(tc.args)
+		require.Contains(t, requireCode(t, err, tc.code).Error(), tc.says)
+	}
+
+	many := t.TempDir()
+	for i := range 13 {
+		require.NoError(t, os.WriteFile(filepath.Join(many, fmt.Sprintf("%02d.pdf", i)), nil, 0o600))
+	}
+	_, _, err = intake.Inputs([]string{many})
+	require.Contains(t, requireCode(t, err, "file.not_found").Message, "08.pdf, 09.pdf and 3 more (other endings)")
 }
 
 func TestFileIsDescribed(t *testing.T) {
