@@ -12,8 +12,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// ahead is how many decoded records may wait for their reader.
-const ahead = 64
+// batchRows is how many rows are decoded at once.
+const batchRows = 512
 
 // Records streams the file's records in input order, File.Rows of them. After an error, which is an
 // *[Error] when the file turned out damaged or changed, nothing follows; what came before must
@@ -21,39 +21,25 @@ const ahead = 64
 func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 	return func(yield func(billing.Record, error) bool) {
 		d, err := f.decoder(ctx)
+		count := 0
+		for err == nil {
+			var batch []entry
+			batch, err = d.batch(ctx)
+			for i := range batch {
+				count++
+				if !yield(batch[i].Record, nil) {
+					return
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			err = f.unchanged()
+			if err == nil && count != f.Rows {
+				err = changed()
+			}
+		}
 		if err != nil {
 			yield(billing.Record{}, f.placed(inSheet(err, f.Tables[0].Sheet)))
-			return
-		}
-		entries := make(chan entry, ahead)
-		ended := make(chan error, 1)
-		ctx, cancel := context.WithCancel(ctx)
-		d.done = ctx.Done()
-		go func() { ended <- gocsv.UnmarshalDecoderToChan(d, entries) }()
-		stop := func() error {
-			cancel()
-			for range entries {
-			}
-			return <-ended
-		}
-		count := 0
-		for e := range entries {
-			e.complete(<-d.extras)
-			count++
-			if !yield(e.Record, nil) {
-				_ = stop()
-				return
-			}
-		}
-		err = stop()
-		if err == nil && d.err == nil {
-			d.err = f.unchanged()
-			if d.err == nil && count != f.Rows {
-				d.err = changed()
-			}
-		}
-		if err = errors.Join(err, d.err); err != nil {
-			yield(billing.Record{}, f.placed(inSheet(d.first(err), f.Tables[0].Sheet)))
 		}
 	}
 }
@@ -72,28 +58,22 @@ func (e *entry) UnmarshalCSVWithFields(column, value string) error {
 	return nil
 }
 
-// extra is what belongs to a record beside its known cells, in the order of the records.
+// extra is what belongs to a record beside its known cells.
 type extra struct {
 	place    billing.Place
 	cells    []string
 	problems []billing.Problem
 }
 
-func (e *entry) complete(x extra) {
-	e.Place, e.Cells, e.Problems = x.place, x.cells, x.problems
-}
-
-// decoder gives gocsv the rows of any table with the known columns' names as header.
+// decoder gives gocsv the rows of any table, a batch at a time, with the known columns' names as header.
 type decoder struct {
-	frame  frame
-	plan   *plan
-	place  billing.Place
-	known  []int // indexes of known columns
-	out    []string
-	extras chan extra
-	done   <-chan struct{}
-	begun  bool
-	err    error
+	frame   frame
+	plan    *plan
+	place   billing.Place
+	known   []int      // indexes of known columns
+	rows    [][]string // cells of the known columns: the header, and the batch
+	extras  []extra    // of the batch
+	entries []entry
 }
 
 func (f *File) decoder(ctx context.Context) (*decoder, error) {
@@ -113,85 +93,79 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	}
 	table := f.Tables[0]
 	d := &decoder{
-		frame: frame{in: in, header: table.Header, odd: f.plan.oddWidth}, plan: &f.plan,
-		place: billing.Place{File: f.Name, Sheet: table.Sheet}, extras: make(chan extra, ahead+2),
+		frame: frame{in: in, header: table.Header, odd: f.plan.oddWidth}, plan: &f.plan, place: billing.Place{File: f.Name, Sheet: table.Sheet},
 	}
+	var header []string
 	for i, c := range f.plan.columns {
 		if c.known.Name != "" {
-			d.known = append(d.known, i)
+			d.known, header = append(d.known, i), append(header, c.known.Name)
 		}
 	}
-	d.out = make([]string, len(d.known))
+	d.rows = [][]string{header}
 	return d, nil
 }
 
-// GetCSVRow is the next record under the known columns, the header first.
-func (d *decoder) GetCSVRow() ([]string, error) {
-	if !d.begun {
-		d.begun = true
-		for i, at := range d.known {
-			d.out[i] = d.plan.columns[at].known.Name
+// batch gives the next records. Beside the last ones, which may be none, it gives io.EOF or what kept more from being read.
+func (d *decoder) batch(ctx context.Context) ([]entry, error) {
+	d.extras = d.extras[:0]
+	var end error
+	for end == nil && len(d.extras) < batchRows {
+		var r *row
+		if r, end = d.next(ctx); end == nil {
+			d.take(r)
 		}
-		return d.out, nil
 	}
-	select {
-	case <-d.done:
-		d.err = context.Canceled
-		return nil, io.EOF
-	default:
+	if err := gocsv.UnmarshalDecoder(d, &d.entries); err != nil {
+		return nil, err
+	}
+	batch := d.entries[:len(d.extras)]
+	for i, x := range d.extras {
+		batch[i].Place, batch[i].Cells, batch[i].Problems = x.place, x.cells, x.problems
+	}
+	return batch, end
+}
+
+// GetCSVRows is the batch under its header.
+func (d *decoder) GetCSVRows() ([][]string, error) { return d.rows[:1+len(d.extras)], nil }
+
+// next is the row of the next record. The rows behind the last one are read too, since they may be damaged.
+func (d *decoder) next(ctx context.Context) (*row, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	r, err := d.frame.next()
-	if err == nil && r.number > d.plan.last {
-		err = drain(d.frame.in)
-		if err == nil {
-			err = io.EOF
-		}
-	}
-	if err == nil {
-		err = d.frame.checkWidth(r)
-	}
 	if err != nil {
-		if !errors.Is(err, io.EOF) {
-			d.err = err
+		return nil, err
+	}
+	if r.number > d.plan.last {
+		if err := drain(d.frame.in); err != nil {
+			return nil, err
 		}
 		return nil, io.EOF
 	}
-	select {
-	case d.extras <- d.convert(r):
-		return d.out, nil
-	case <-d.done:
-		d.err = context.Canceled
-		return nil, io.EOF
-	}
+	return r, d.frame.checkWidth(r)
 }
 
-// GetCSVRows is part of gocsv's decoder and not used for streaming.
-func (*decoder) GetCSVRows() ([][]string, error) { return nil, errors.ErrUnsupported }
-
-// first prefers the reader's own error to what gocsv makes of it.
-func (d *decoder) first(err error) error {
-	if d.err != nil {
-		return d.err
-	}
-	return err
-}
-
-// convert fills out with the record's known cells and returns the rest of it.
-func (d *decoder) convert(r *row) extra {
+// take adds a record to the batch.
+func (d *decoder) take(r *row) {
 	x := extra{place: d.place, cells: make([]string, len(d.plan.columns))}
 	x.place.Row = r.number
 	for i := range r.cells {
 		x.cells[i] = shownCell(&r.cells[i], d.plan.epoch)
 	}
+	at := 1 + len(d.extras)
+	if at == len(d.rows) {
+		d.rows = append(d.rows, make([]string, len(d.known)))
+	}
 	var none cell
-	for i, at := range d.known {
+	for i, column := range d.known {
 		value := &none
-		if at < len(r.cells) {
-			value = &r.cells[at]
+		if column < len(r.cells) {
+			value = &r.cells[column]
 		}
-		c := &d.plan.columns[at]
+		c := &d.plan.columns[column]
 		content, problem := c.read(value, d.plan.epoch)
-		d.out[i] = content
+		d.rows[at][i] = content
 		if problem != nil {
 			x.problems = append(x.problems, billing.Problem{
 				Code: billing.Code(c.known.Name + "." + problem.suffix), Severity: problem.severity, Place: x.place,
@@ -199,5 +173,5 @@ func (d *decoder) convert(r *row) extra {
 			})
 		}
 	}
-	return x
+	d.extras = append(d.extras, x)
 }
