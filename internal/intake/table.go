@@ -51,6 +51,7 @@ type sheetSource struct {
 	book   *workbook
 	sheet  sheet
 	header int
+	width  int        // columns of the header
 	first  *sheetRows // of the first reading, which learns what stands behind the rows
 	areas  []area     // by top, once the first reading is over
 }
@@ -68,8 +69,8 @@ func (f *File) detectWorkbook(p *Profile, names *names) (*found, error) {
 		f.notice("sheet %q is hidden; it is read because the profile names it", chosen.sheet.name)
 	}
 	return &found{
-		source: &sheetSource{book: book, sheet: chosen.sheet, header: chosen.header}, sheet: chosen.sheet.name, header: chosen.cells,
-		row: chosen.header, epoch: book.epoch,
+		source: &sheetSource{book: book, sheet: chosen.sheet, header: chosen.header, width: len(chosen.cells)}, sheet: chosen.sheet.name,
+		header: chosen.cells, row: chosen.header, epoch: book.epoch,
 	}, nil
 }
 
@@ -254,7 +255,7 @@ func (s *sheetSource) rows() (rowReader, error) {
 	if s.first == nil {
 		s.first = in
 	}
-	return &tableRows{in: in, header: s.header, areas: s.areas}, nil
+	return &tableRows{in: in, header: s.header, areas: s.areas, bottoms: make([]int, s.width)}, nil
 }
 
 // learned takes over what the first reading met: merged areas, and hidden rows to tell about.
@@ -268,12 +269,13 @@ func (s *sheetSource) learned() (notices []string) {
 	return notices
 }
 
-// tableRows are the rows under the header, with the cells marked that a merged area covers.
+// tableRows are the rows under the header, with the cells marked that a merged area covers. Cells beside the headed
+// columns are the input's own, whose areas do not matter.
 type tableRows struct {
-	in     *sheetRows
-	header int
-	areas  []area // not reached yet
-	active []area
+	in      *sheetRows
+	header  int
+	areas   []area // by top, without those that were passed
+	bottoms []int  // for each headed column the last row of the areas passed so far
 }
 
 func (t *tableRows) next() (*row, error) {
@@ -290,18 +292,29 @@ func (t *tableRows) next() (*row, error) {
 }
 
 func (t *tableRows) mark(r *row) {
-	for len(t.areas) > 0 && t.areas[0].top <= r.number {
-		t.active, t.areas = append(t.active, t.areas[0]), t.areas[1:]
+	for len(t.areas) > 0 && t.areas[0].top < r.number {
+		t.cover(t.areas[0], t.areas[0].left)
+		t.areas = t.areas[1:]
 	}
-	t.active = slices.DeleteFunc(t.active, func(a area) bool { return a.bottom < r.number })
-	for _, a := range t.active {
-		for column := a.left; column <= min(a.right, maxColumns-1); column++ {
-			for len(r.cells) <= column {
-				r.cells = append(r.cells, cell{kind: text})
-			}
-			if c := &r.cells[column]; c.text == "" && c.kind == text && (r.number != a.top || column != a.left) {
-				c.kind = merged
-			}
+	for i := 0; i < len(t.areas) && t.areas[i].top == r.number; i++ {
+		t.cover(t.areas[i], t.areas[i].left+1) // the first cell holds the area's value
+	}
+	for column, bottom := range t.bottoms {
+		if bottom < r.number {
+			continue
 		}
+		for len(r.cells) <= column {
+			r.cells = append(r.cells, cell{kind: text})
+		}
+		if c := &r.cells[column]; c.text == "" && c.kind == text {
+			c.kind = merged
+		}
+	}
+}
+
+// cover notes that the columns from left on are part of the area.
+func (t *tableRows) cover(a area, left int) {
+	for column := left; column <= min(a.right, len(t.bottoms)-1); column++ {
+		t.bottoms[column] = max(t.bottoms[column], a.bottom)
 	}
 }
