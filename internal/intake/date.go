@@ -168,8 +168,8 @@ const (
 // days1904 is how many days the 1904 date system counts less.
 const days1904 = 1462
 
-// dayOf is the calendar day of a serial as spreadsheets store it, and its time of day if it has one.
-// Serial 60 in the 1900 system is 29 February 1900, a day that never was, and is refused.
+// dayOf is the calendar day of a serial as spreadsheets store it, and its time of day if it has one: the last moment of a
+// day is 23:59:59. Two serials of the 1900 system are no day: 0, which a time of day alone has, and 60, 29 February 1900.
 func (e epoch) dayOf(serial string) (date, clock string, ok bool) {
 	d, _, err := money.ParseStored(serial)
 	if err != nil || d.Sign() < 0 {
@@ -177,15 +177,15 @@ func (e epoch) dayOf(serial string) (date, clock string, ok bool) {
 	}
 	whole, fraction, _ := strings.Cut(d.String(), ".")
 	n, err := strconv.Atoi(whole)
-	if err != nil || n > 2958465 { // 9999-12-31
-		return "", "", false
-	}
 	if e == epoch1904 {
 		n += days1904
 	}
+	if err != nil || n > 2958465 { // 9999-12-31
+		return "", "", false
+	}
 	base := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	switch {
-	case n == 60 && e == epoch1900:
+	case (n == 0 || n == 60) && e == epoch1900:
 		return "", "", false
 	case n < 60:
 		base = base.AddDate(0, 0, 1)
@@ -194,12 +194,9 @@ func (e epoch) dayOf(serial string) (date, clock string, ok bool) {
 	seconds := 0
 	if fraction != "" {
 		parts, _ := strconv.Atoi((fraction + "000000000")[:9])
-		seconds = (parts*864 + 5000000) / 10000000
+		seconds = min((parts*864+5000000)/10000000, 24*60*60-1)
 	}
 	t = t.Add(time.Duration(seconds) * time.Second)
-	if t.Year() > 9999 {
-		return "", "", false
-	}
 	if seconds == 0 {
 		return t.Format(time.DateOnly), "", true
 	}

@@ -124,6 +124,12 @@ func TestDamageIsNeverSilent(t *testing.T) {
 // workbook is openpyxl.xlsx with another sheet part.
 func workbook(tb testing.TB, sheet []byte) string {
 	tb.Helper()
+	return rewritten(tb, map[string]string{"xl/worksheets/sheet1.xml": string(sheet)})
+}
+
+// rewritten is openpyxl.xlsx with other parts.
+func rewritten(tb testing.TB, parts map[string]string) string {
+	tb.Helper()
 	archive, err := zip.OpenReader(filepath.Join("testdata", "xlsx", "openpyxl.xlsx"))
 	require.NoError(tb, err)
 	defer func() { require.NoError(tb, archive.Close()) }()
@@ -132,8 +138,8 @@ func workbook(tb testing.TB, sheet []byte) string {
 	for _, part := range archive.File {
 		to, err := w.Create(part.Name)
 		require.NoError(tb, err)
-		if part.Name == "xl/worksheets/sheet1.xml" {
-			_, err = to.Write(sheet)
+		if other, ok := parts[part.Name]; ok {
+			_, err = to.Write([]byte(other))
 			require.NoError(tb, err)
 			continue
 		}

@@ -289,11 +289,10 @@ func (r *sheetRows) store(kind string, begin int, noValue bool) error {
 		}
 		r.text, c.text = r.text[:begin], value
 	case kind == "" || kind == "n":
-		style, err := r.book.kind(r.style)
-		if err != nil {
+		var err error
+		if c.kind, err = r.book.kind(r.style, raw); err != nil {
 			return err
 		}
-		c.kind = style
 	case kind == "b":
 		c.kind = boolean
 		r.text = append(r.text[:begin], map[string]string{"1": "TRUE", "0": "FALSE"}[string(raw)]...)

@@ -2,8 +2,6 @@ package intake
 
 import (
 	"archive/zip"
-	"bytes"
-	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -12,14 +10,13 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/xuri/excelize/v2"
 )
 
 // Limits of a workbook. They are checked against the directory before anything is unpacked, and again
 // while unpacking, because a directory may lie.
 const (
 	maxPart       = 4 << 30  // bytes of one unpacked part
-	maxSkeleton   = 16 << 20 // bytes of each part that is held in memory: workbook, relations, styles
+	maxSmallPart  = 16 << 20 // bytes of each part that is held in memory: workbook, relations, styles
 	maxStrings    = 96 << 20 // bytes of shared strings, which stay in memory
 	maxParts      = 10_000
 	bombSize      = 64 << 20 // from this unpacked size on,
@@ -28,17 +25,14 @@ const (
 	mainRelations = "_rels/.rels"
 )
 
-// workbook is an XLSX file with its structure read: excelize knows sheets, styles and the date
-// system, from a copy of the file without its cells. The cells are read by sheetRows, since
-// excelize reports neither a cell's type nor a damaged part.
+// workbook is an XLSX file with its structure read. The cells are read by sheetRows.
 type workbook struct {
 	parts   map[string]*zip.File
-	book    *excelize.File
 	sheets  []sheet
 	strings *sharedStrings
 	text    string // path of the shared strings part, "" for none
 	epoch   epoch
-	kinds   map[int]cellKind // by style
+	formats []numberFormat // by style
 }
 
 type sheet struct {
@@ -58,7 +52,7 @@ func openWorkbook(file io.ReaderAt, size int64) (*workbook, error) {
 		return nil, damaged(err)
 	}
 	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
-	w := &workbook{parts: map[string]*zip.File{}, kinds: map[int]cellKind{}}
+	w := &workbook{parts: map[string]*zip.File{}}
 	if err := w.index(archive); err != nil {
 		return nil, err
 	}
@@ -102,7 +96,7 @@ func partName(part *zip.File) string {
 
 // read is a small part as a whole.
 func (w *workbook) read(name string) ([]byte, error) {
-	in, err := w.open(name, maxSkeleton)
+	in, err := w.open(name, maxSmallPart)
 	if err != nil {
 		return nil, err
 	}
@@ -196,8 +190,9 @@ func (w *workbook) mainPart() (string, error) {
 
 // bookSheet is a sheet as the workbook part lists it; one of the attributes names its relation.
 type bookSheet struct {
-	Name string     `xml:"name,attr"`
-	Rest []xml.Attr `xml:",any,attr"`
+	Name  string     `xml:"name,attr"`
+	State string     `xml:"state,attr"`
+	Rest  []xml.Attr `xml:",any,attr"`
 }
 
 // structure reads sheets, date system and styles.
@@ -207,6 +202,9 @@ func (w *workbook) structure(main string) error {
 		return err
 	}
 	var book struct {
+		Properties struct {
+			Date1904 bool `xml:"date1904,attr"`
+		} `xml:"workbookPr"`
 		Sheets []bookSheet `xml:"sheets>sheet"`
 	}
 	if strings.HasSuffix(main, ".bin") {
@@ -214,6 +212,10 @@ func (w *workbook) structure(main string) error {
 	}
 	if err := xml.Unmarshal(data, &book); err != nil {
 		return damaged(fmt.Errorf("part %s: %w", main, err))
+	}
+	w.epoch = epoch1900
+	if book.Properties.Date1904 {
+		w.epoch = epoch1904
 	}
 	list, err := w.relations(path.Join(path.Dir(main), "_rels", path.Base(main)+".rels"))
 	if err != nil {
@@ -226,13 +228,10 @@ func (w *workbook) structure(main string) error {
 		case "sharedStrings":
 			w.text = r.Target
 		case "styles":
-			if w.parts[strings.ToLower(r.Target)] == nil {
-				return damaged(fmt.Errorf("part %s is missing", shown(r.Target)))
+			if err := w.loadStyles(r.Target); err != nil {
+				return err
 			}
 		}
-	}
-	if err := w.skeleton(); err != nil {
-		return err
 	}
 	return w.listSheets(book.Sheets, byID)
 }
@@ -244,111 +243,11 @@ func (w *workbook) listSheets(sheets []bookSheet, byID map[string]relation) erro
 			if a.Name.Local != "id" || !ok || !strings.HasSuffix(target.Type, "/worksheet") {
 				continue
 			}
-			visible, err := w.book.GetSheetVisible(s.Name)
-			if err != nil {
-				return damaged(err)
-			}
-			w.sheets = append(w.sheets, sheet{s.Name, target.Target, visible})
+			w.sheets = append(w.sheets, sheet{s.Name, target.Target, s.State != "hidden" && s.State != "veryHidden"})
 		}
 	}
 	if len(w.sheets) == 0 || len(w.sheets) > maxSheets {
 		return refuse(codeSheet, fmt.Sprintf("the workbook has %d sheets with cells", len(w.sheets)), "save the lines in a workbook of one sheet")
 	}
 	return nil
-}
-
-// skeleton opens the workbook in excelize without sheets and strings, which may be large.
-func (w *workbook) skeleton() error {
-	var copied bytes.Buffer
-	out := zip.NewWriter(&copied)
-	for name, part := range w.parts {
-		keep := strings.HasSuffix(name, ".rels") && !strings.Contains(name, "worksheets/") || name == "[content_types].xml" ||
-			path.Dir(name) == "xl" && strings.HasSuffix(name, ".xml") && part != w.parts[strings.ToLower(w.text)] || strings.HasPrefix(name, "xl/theme/")
-		if !keep || part.FileInfo().IsDir() {
-			continue
-		}
-		data, err := w.read(name) // proves the checksum, which excelize does not
-		if err != nil {
-			return err
-		}
-		to, err := out.Create(partName(part))
-		if err == nil {
-			_, err = to.Write(data)
-		}
-		if err != nil {
-			return damaged(err)
-		}
-	}
-	if err := out.Close(); err != nil {
-		return damaged(err)
-	}
-	book, err := excelize.OpenReader(&copied, excelize.Options{UnzipSizeLimit: 8 * maxSkeleton, UnzipXMLSizeLimit: 8 * maxSkeleton})
-	if err != nil {
-		return damaged(err)
-	}
-	w.book = book
-	properties, err := book.GetWorkbookProps()
-	if err != nil {
-		return damaged(err)
-	}
-	w.epoch = epoch1900
-	if properties.Date1904 != nil && *properties.Date1904 {
-		w.epoch = epoch1904
-	}
-	return nil
-}
-
-// kind is how numbers of a style are shown: number, percent or day.
-func (w *workbook) kind(style int) (cellKind, error) {
-	if k := w.kinds[style]; k != 0 {
-		return k, nil
-	}
-	s, err := w.book.GetStyle(style)
-	if err != nil {
-		return 0, fmt.Errorf("style %d: %w", style, err)
-	}
-	k := cmp.Or(builtinKind(s.NumFmt), number)
-	if s.CustomNumFmt != nil {
-		k = formatKind(*s.CustomNumFmt)
-	}
-	w.kinds[style] = k
-	return k, nil
-}
-
-// builtinKind is the kind of a number format that has no code in the file (ECMA-376 part 1, 18.8.30).
-func builtinKind(id int) cellKind {
-	switch {
-	case id == 9 || id == 10:
-		return percent
-	case id >= 14 && id <= 17, id == 22, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
-		return day
-	}
-	return 0
-}
-
-// formatKind judges a number format by its first section: y or d outside of quotes make a date.
-func formatKind(code string) cellKind {
-	inQuotes, inBrackets := false, false
-	runes := []rune(strings.ToLower(code))
-	for i := 0; i < len(runes); i++ {
-		switch r := runes[i]; {
-		case r == '"' && !inBrackets:
-			inQuotes = !inQuotes
-		case inQuotes:
-		case r == '[':
-			inBrackets = true
-		case r == ']':
-			inBrackets = false
-		case inBrackets:
-		case r == '\\' || r == '_' || r == '*':
-			i++
-		case r == ';':
-			return number
-		case r == '%':
-			return percent
-		case r == 'y' || r == 'd':
-			return day
-		}
-	}
-	return number
 }
