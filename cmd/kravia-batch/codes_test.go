@@ -34,9 +34,12 @@ for nearly each of them, and ` + "`kravia-batch check samples/problems.csv`" + `
 
 An **error** keeps the whole order from being sent, for an order is sent whole or not at all. A **warning** is shown in the report and
 the order is sent. A profile may change either: ` + "`severity: {organization_number.check_digit: error}`" + `, with ` + "`error`, `warning` or `off`" + `.
+Where the column "may be lowered" says no, only ` + "`error`" + ` is taken: what the code checks is needed, and without it the invoice would be
+wrong or impossible.
 
 Codes that are not here: what refuses a file as a whole (` + "`file.…`, `csv.…`, `xlsx.…`, `header.…`, `number.…`, `date.…`" + `), what a spreadsheet
-did to one cell (the column's name with an ending such as ` + "`.scientific`, `.error_value`, `.two_digit_year`" + `), and what the provider or the
+did to one cell (the column's name with an ending such as ` + "`.scientific`, `.error_value`, `.two_digit_year`" + `; of these only ` + "`.date`" + `
+of a reference, number or code may be lowered), and what the provider or the
 network answered (` + "`provider.…`, `answer.…`, `network.…`" + `). They say what to do when they appear.
 `)
 	group := ""
@@ -44,9 +47,10 @@ network answered (` + "`provider.…`, `answer.…`, `network.…`" + `). They s
 		of, _, _ := strings.Cut(string(info.Code), ".")
 		if of != group {
 			group = of
-			fmt.Fprintf(&b, "\n## %s\n\n| code | severity | meaning | example | what to do |\n|---|---|---|---|---|\n", group)
+			fmt.Fprintf(&b, "\n## %s\n\n| code | severity | may be lowered | meaning | example | what to do |\n|---|---|---|---|---|---|\n", group)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", info.Code, info.Severity, tableCell(info.Meaning), tableCell(info.Example), tableCell(info.Fix))
+		lowerable := map[bool]string{true: "yes", false: "no"}[info.Lowerable]
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", info.Code, info.Severity, lowerable, tableCell(info.Meaning), tableCell(info.Example), tableCell(info.Fix))
 	}
 	return b.String()
 }

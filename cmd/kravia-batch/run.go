@@ -118,7 +118,7 @@ func (a *app) input(args []string) (*batch.Input, error) {
 	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log}
 	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
 	if s.profile != "" {
-		if in.Profile, err = intake.LoadProfile(s.profile, billing.KnownCode); err != nil {
+		if in.Profile, err = intake.LoadProfile(s.profile); err != nil {
 			return nil, &exitError{batch.ExitUsage, err}
 		}
 		in.Rules = rulesOf(in.Profile, in.Rules)

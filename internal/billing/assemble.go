@@ -175,7 +175,7 @@ func firstError(row Row) Code {
 // split closes the order, or makes parts of it when it has too many lines and the rules allow parts.
 func (c *check) split() []Group {
 	parts := (len(c.order.Lines) + MaxLines - 1) / MaxLines
-	if parts == 1 {
+	if parts == 1 || !c.rules.SplitOrders {
 		return c.finish([]Group{{Reference: c.reference, Rows: c.rows, Order: &c.order, debtor: c.debtor()}})
 	}
 	groups := make([]Group, parts)

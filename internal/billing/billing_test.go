@@ -250,7 +250,9 @@ func TestProblems(t *testing.T) {
 				for _, row := range g.Rows {
 					require.Equal(t, tt.sent, row.Valid)
 					for _, p := range row.Problems {
-						require.True(t, billing.KnownCode(p.Code) || p.Code == "amount.error_value", p.Code)
+						info, ok := billing.CodeNamed(p.Code)
+						require.True(t, ok || p.Code == "amount.error_value", p.Code)
+						require.Equal(t, p.Code == info.Code, ok)
 						require.Equal(t, row.Place, p.Place)
 						require.NotEmpty(t, p.Message)
 						require.NotEmpty(t, p.Hint)
@@ -269,6 +271,21 @@ func TestSeverityOfProfile(t *testing.T) {
 	groups := group(t, r, bad)
 	require.Equal(t, []string{"organization_number.check_digit"}, codes(groups))
 	require.Nil(t, groups[0].Order)
+}
+
+// TestOnlySplitOrdersSplits holds that no severity makes parts of an order.
+func TestOnlySplitOrdersSplits(t *testing.T) {
+	t.Parallel()
+	var records []billing.Record
+	for i := range 101 {
+		records = append(records, business(func(rec *billing.Record) { rec.Row, rec.LineID = i+2, "" }, func(rec *billing.Record) { rec.ItemID = fmt.Sprint(i) }))
+	}
+	r := rules()
+	require.Nil(t, group(t, r, records...)[0].Order)
+	r.Severity = map[billing.Code]billing.Severity{billing.CodeOrderLines: billing.Warning}
+	require.Len(t, group(t, r, records...), 1)
+	r.SplitOrders = true
+	require.Len(t, group(t, r, records...), 2)
 }
 
 func TestNetPrices(t *testing.T) {

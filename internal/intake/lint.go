@@ -40,20 +40,20 @@ func (e *ProfileError) Error() string {
 	return fmt.Sprintf("%s: %s (%s)", where, e.Message, e.Hint)
 }
 
-// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist
-// is a *[ProfileError] with its place and a suggestion. known tells which problem codes exist
-// beside those of this package, see [Codes].
-func LoadProfile(path string, known func(billing.Code) bool) (*Profile, error) {
+// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist, and a code that
+// cannot be lowered, is a *[ProfileError] with its place and a suggestion.
+func LoadProfile(path string) (*Profile, error) {
 	data, err := ReadYAML(path)
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
-	return parseProfile(filepath.Base(path), data, known)
+	return parseProfile(filepath.Base(path), data)
 }
 
-// Codes are the problem codes that records may carry from here.
-func Codes() []billing.Code {
-	var codes []billing.Code
+// Codes are the problem codes that records may carry from here. A cell that could not be read is needed: in its stead
+// nothing or something else would be invoiced.
+func Codes() []billing.CodeInfo {
+	var codes []billing.CodeInfo
 	for _, c := range billing.Columns() {
 		suffixes := []string{"error_value", "no_value", "merged", "lost_character"}
 		switch c.Kind {
@@ -62,11 +62,12 @@ func Codes() []billing.Code {
 		case billing.Day:
 			suffixes = append(suffixes, "two_digit_year")
 		case billing.Identifier:
-			suffixes = append(suffixes, "digits_lost", "date", "scientific")
+			suffixes = append(suffixes, "digits_lost", "scientific")
+			codes = append(codes, billing.CodeInfo{Code: billing.Code(c.Name + ".date"), Severity: billing.Warning, Lowerable: true})
 		case billing.Text:
 		}
 		for _, s := range suffixes {
-			codes = append(codes, billing.Code(c.Name+"."+s))
+			codes = append(codes, billing.CodeInfo{Code: billing.Code(c.Name + "." + s), Severity: billing.Error})
 		}
 	}
 	return codes
@@ -74,15 +75,14 @@ func Codes() []billing.Code {
 
 // linter reads one profile.
 type linter struct {
-	file  string
-	known func(billing.Code) bool
+	file string
 }
 
 // take handles the value of one key.
 type take func(value ast.Node) error
 
-func parseProfile(file string, data []byte, known func(billing.Code) bool) (*Profile, error) {
-	l := &linter{file, known}
+func parseProfile(file string, data []byte) (*Profile, error) {
+	l := &linter{file}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		var syntax interface {
@@ -330,8 +330,12 @@ func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) err
 	*to = map[billing.Code]billing.Severity{}
 	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
 		code := billing.Code(key)
-		if !slices.Contains(Codes(), code) && (l.known == nil || !l.known(code)) {
-			return l.mistake(at, fmt.Sprintf("unknown problem code %q", shown(key)), l.nearCode(key))
+		info, ok := billing.CodeNamed(code)
+		if i := slices.IndexFunc(Codes(), func(c billing.CodeInfo) bool { return c.Code == code }); i >= 0 {
+			info, ok = Codes()[i], true
+		}
+		if !ok {
+			return l.mistake(at, fmt.Sprintf("unknown problem code %q", shown(key)), nearCode(key))
 		}
 		word, err := l.scalar(value)
 		if err != nil {
@@ -341,23 +345,29 @@ func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) err
 		if err := s.UnmarshalText([]byte(word)); err != nil {
 			return l.mistake(value.GetToken(), err.Error(), "")
 		}
+		if s != billing.Error && !info.Lowerable {
+			return l.mistake(at, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed, without it the invoice would be wrong or impossible", key, s),
+				"leave it an error, and correct the rows or the export")
+		}
 		(*to)[code] = s
 		return nil
 	})
 }
 
 // nearCode suggests a code of this package, or the code with its column spelled right.
-func (l *linter) nearCode(key string) string {
+func nearCode(key string) string {
 	var all, columns []string
 	for _, c := range Codes() {
-		all = append(all, string(c))
+		all = append(all, string(c.Code))
 	}
 	for _, c := range billing.Columns() {
 		columns = append(columns, c.Name)
 	}
 	column, rest, _ := strings.Cut(key, ".")
-	if near := nearest(columns, []string{column}); near != "" && l.known != nil && l.known(billing.Code(near+"."+rest)) {
-		return fmt.Sprintf("did you mean %s.%s?", near, rest)
+	if near := nearest(columns, []string{column}); near != "" {
+		if _, ok := billing.CodeNamed(billing.Code(near + "." + rest)); ok {
+			return fmt.Sprintf("did you mean %s.%s?", near, rest)
+		}
 	}
 	if near := nearest(all, []string{key}); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)

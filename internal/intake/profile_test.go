@@ -12,8 +12,6 @@ import (
 	"kraviabatch/internal/intake"
 )
 
-func known(code billing.Code) bool { return code == "organization_number.check_digit" }
-
 const wholeProfile = `name: my-erp
 input: {sheet: Lines, header_row: 3, encoding: Windows-1252, delimiter: ";", decimal: ",", dates: dd.mm.yyyy, skip_footer: 1}
 columns: {order_reference: "Ordre nr.", amount: "Sum inkl. mva"}
@@ -23,12 +21,12 @@ prices: excl_vat
 amounts: minor
 reference: "{period}-{customer_number}"
 split_orders: true
-severity: {organization_number.check_digit: error, phone_number.scientific: warning}
+severity: {organization_number.check_digit: error, phone_number.date: off, vat.missing: error}
 `
 
 func TestProfileIsRead(t *testing.T) {
 	t.Parallel()
-	p, err := intake.LoadProfile(write(t, "erp.yaml", wholeProfile), known)
+	p, err := intake.LoadProfile(write(t, "erp.yaml", wholeProfile))
 	require.NoError(t, err)
 	require.Equal(t, &intake.Profile{
 		Name: "my-erp",
@@ -40,14 +38,14 @@ func TestProfileIsRead(t *testing.T) {
 		Defaults:  map[string]string{"days_until_due": "14"},
 		Prices:    intake.PricesExclVAT, Minor: true, Reference: "{period}-{customer_number}", SplitOrders: true,
 		Severity: map[billing.Code]billing.Severity{
-			"organization_number.check_digit": billing.Error, "phone_number.scientific": billing.Warning,
+			"organization_number.check_digit": billing.Error, "phone_number.date": billing.Off, "vat.missing": billing.Error,
 		},
 	}, p)
 
-	p, err = intake.LoadProfile(write(t, "bare.yaml", "prices: incl_vat\n"), nil)
+	p, err = intake.LoadProfile(write(t, "bare.yaml", "prices: incl_vat\n"))
 	require.NoError(t, err)
 	require.Equal(t, &intake.Profile{Name: "bare", Prices: intake.PricesInclVAT}, p)
-	_, err = intake.LoadProfile(filepath.Join(t.TempDir(), "none.yaml"), nil)
+	_, err = intake.LoadProfile(filepath.Join(t.TempDir(), "none.yaml"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -60,6 +58,9 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 		{"constants: {order_refrence: x}\n", `p.yaml:1:13: unknown column "order_refrence" (did you mean order_reference?)`},
 		{"severity:\n  phone_number.scientfic: error\n", `p.yaml:2:3: unknown problem code "phone_number.scientfic" (did you mean phone_number.scientific?)`},
 		{"severity: {organisation_number.check_digit: off}\n", `did you mean organization_number.check_digit?`},
+		{"severity:\n  email.invalid: off\n  vat.missing: off\n", `p.yaml:3:3: vat.missing cannot be lowered to off: what it checks is needed`},
+		{"severity: {order.lines: warning}\n", `p.yaml:1:12: order.lines cannot be lowered to warning`},
+		{"severity: {quantity.no_value: warning}\n", `p.yaml:1:12: quantity.no_value cannot be lowered to warning`},
 		{"severity: {amount.date: fatal}\n", `p.yaml:1:25: severity "fatal" is not one of error, warning, off`},
 		{"prices: excl-vat\n", `p.yaml:1:9: unknown value "excl-vat" (did you mean excl_vat?)`},
 		{"input: {decimal: komma}\n", `p.yaml:1:18: unknown value "komma"`},
@@ -75,7 +76,7 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 		{"", `empty`},
 		{"name: {a: b}\n", `a single value is expected`},
 	} {
-		_, err := intake.LoadProfile(write(t, "p.yaml", tc.yaml), known)
+		_, err := intake.LoadProfile(write(t, "p.yaml", tc.yaml))
 		var mistake *intake.ProfileError
 		require.ErrorAs(t, err, &mistake, tc.yaml)
 		require.Contains(t, err.Error(), tc.want, tc.yaml)
@@ -225,7 +226,7 @@ func FuzzProfile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(t.TempDir(), "p.yaml")
 		require.NoError(t, os.WriteFile(path, data, 0o600))
-		p, err := intake.LoadProfile(path, known)
+		p, err := intake.LoadProfile(path)
 		if err != nil {
 			var mistake *intake.ProfileError
 			require.ErrorAs(t, err, &mistake)

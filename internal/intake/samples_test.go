@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"kraviabatch/internal/billing"
 	"kraviabatch/internal/intake"
 )
 
@@ -26,7 +25,7 @@ func TestReadyProfiles(t *testing.T) {
 	}
 	require.Len(t, paths, len(want))
 	for name, starts := range want {
-		p, err := intake.LoadProfile(filepath.Join(dir, strings.TrimSuffix(name, filepath.Ext(name))+".yaml"), billing.KnownCode)
+		p, err := intake.LoadProfile(filepath.Join(dir, strings.TrimSuffix(name, filepath.Ext(name))+".yaml"))
 		require.NoError(t, err)
 		f, err := intake.Open(t.Context(), filepath.Join(dir, name), intake.Options{Profile: p})
 		require.NoError(t, err, name)
