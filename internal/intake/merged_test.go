@@ -44,7 +44,8 @@ func TestMergedAreas(t *testing.T) {
 		"one over the other":         {noAmount + noAmount, []string{"B2:C3", "B2:B2", "A2:B2"}, []string{"2 description=x !amount.merged", "3 description=x !amount.merged"}},
 		"beside a repeated header":   {oneLine + again + oneLine, []string{"B3:F3", "H3:J3"}, []string{"2 description=x amount=5", "4 description=x amount=5"}},
 		"beside a cell of its own": {
-			oneLine + `<row><c t="inlineStr"><is><t>y</t></is></c><c><v>6</v></c><c r="E3"><v>7</v></c></row>`, []string{"D2:E2", "E3:F4"},
+			oneLine + `<row><c t="inlineStr"><is><t>y</t></is></c><c><v>6</v></c><c r="E3"><v>7</v></c></row>`,
+			[]string{"D2:E2", "E3:F4"},
 			[]string{"2 description=x amount=5", "3 description=y amount=6"},
 		},
 	} {

@@ -130,22 +130,31 @@ func workbook(tb testing.TB, sheet []byte) string {
 // rewritten is openpyxl.xlsx with other parts.
 func rewritten(tb testing.TB, parts map[string]string) string {
 	tb.Helper()
+	return edited(tb, func(name, content string) (string, string) {
+		if other, ok := parts[name]; ok {
+			content = other
+		}
+		return name, content
+	})
+}
+
+// edited is openpyxl.xlsx with each part as edit gives it back.
+func edited(tb testing.TB, edit func(name, content string) (string, string)) string {
+	tb.Helper()
 	archive, err := zip.OpenReader(filepath.Join("testdata", "xlsx", "openpyxl.xlsx"))
 	require.NoError(tb, err)
 	defer func() { require.NoError(tb, archive.Close()) }()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, part := range archive.File {
-		to, err := w.Create(part.Name)
-		require.NoError(tb, err)
-		if other, ok := parts[part.Name]; ok {
-			_, err = to.Write([]byte(other))
-			require.NoError(tb, err)
-			continue
-		}
 		in, err := part.Open()
 		require.NoError(tb, err)
-		_, err = io.Copy(to, in)
+		data, err := io.ReadAll(in)
+		require.NoError(tb, err)
+		name, content := edit(part.Name, string(data))
+		to, err := w.Create(name)
+		require.NoError(tb, err)
+		_, err = io.WriteString(to, content)
 		require.NoError(tb, err)
 	}
 	require.NoError(tb, w.Close())

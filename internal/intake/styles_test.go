@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -109,4 +110,17 @@ func TestStylesPart(t *testing.T) {
 		_, err := cells(t, workbook(t, []byte(sheetStart+`<row><c><v>5</v></c><c s="`+style+`"><v>5</v></c></row></sheetData></worksheet>`)))
 		requireCode(t, err, "xlsx.damaged")
 	}
+}
+
+// TestPartsAreWhereRelationsSay reads a workbook whose parts are not in the folder that most programs use.
+func TestPartsAreWhereRelationsSay(t *testing.T) {
+	t.Parallel()
+	want, err := cells(t, filepath.Join("testdata", "xlsx", "openpyxl.xlsx"))
+	require.NoError(t, err)
+	elsewhere := strings.NewReplacer("xl/", "book/")
+	got, err := cells(t, edited(t, func(name, content string) (string, string) {
+		return elsewhere.Replace(name), elsewhere.Replace(content)
+	}))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
 }
