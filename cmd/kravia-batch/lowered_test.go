@@ -141,6 +141,35 @@ func TestLoweredDates(t *testing.T) {
 	}
 }
 
+// TestAllCodesLowered switches all of them off at once, on rows that have every problem: a run sends what
+// check calls right, no more and no less.
+func TestAllCodesLowered(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	profile := "severity:\n"
+	for _, info := range slices.Concat(billing.Codes(), intake.Codes()) {
+		if info.Lowerable {
+			profile += fmt.Sprintf("  %s: off\n", info.Code)
+		}
+	}
+	path := filepath.Join(dir, "p.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(profile), 0o600))
+	code, stdout, stderr := call(t, "check", "--json", "--reports", "off", "--profile", path, filepath.Join(samples, "problems.csv"))
+	require.Equal(t, 3, code, stderr)
+	var checked struct{ Rows, InvalidRows int }
+	require.NoError(t, json.Unmarshal([]byte(strings.Replace(stdout, "invalid_rows", "InvalidRows", 1)), &checked))
+	code, stdout, stderr = call(t, "run", "--sandbox", "--rate", "0", "--state", dir, "--reports", dir, "--format", "csv", "--json", "--profile", path, filepath.Join(samples, "problems.csv"))
+	require.Equal(t, 3, code, stderr)
+	var ran struct {
+		Rows struct{ Total, Invoiced, Registered, Rejected, Invalid int }
+	}
+	require.NoError(t, json.Unmarshal([]byte(stdout), &ran))
+	require.Equal(t, 1, ran.Rows.Rejected, "the row of country.unsupported, for the form of its number")
+	require.Equal(t, checked.Rows, ran.Rows.Total)
+	require.Equal(t, checked.InvalidRows, ran.Rows.Invalid)
+	require.Equal(t, checked.Rows-checked.InvalidRows, ran.Rows.Invoiced+ran.Rows.Registered+ran.Rows.Rejected)
+}
+
 // runLowered checks and runs a file under a profile that switches the code off.
 func runLowered(t *testing.T, code billing.Code, path string, want []string) {
 	t.Helper()

@@ -45,7 +45,7 @@ func (e *ProfileError) Error() string {
 func LoadProfile(path string) (*Profile, error) {
 	data, err := ReadYAML(path)
 	if err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
+		return nil, err
 	}
 	return parseProfile(filepath.Base(path), data)
 }

@@ -22,12 +22,12 @@ const (
 func ReadYAML(path string) ([]byte, error) {
 	in, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
 	defer func() { _ = in.Close() }() // read only
 	data, err := io.ReadAll(io.LimitReader(in, maxYAML+1))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
 	return data, plainYAML(filepath.Base(path), data)
 }
