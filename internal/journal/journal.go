@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -66,11 +67,38 @@ type engine struct {
 	limit     time.Duration     // longest transaction, 0 for none
 }
 
-// Open opens the journal at location, a file path or a postgres:// URL, and makes or migrates its
-// schema. Errors: ErrDamaged, ErrNewer, and what the system says. A password is never part of an error.
+// Shared reports whether location is a PostgreSQL URL and no path.
+func Shared(location string) bool {
+	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
+}
+
+var driveForm = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+
+// CheckLocation refuses what is neither a path nor a PostgreSQL URL that can be read, and looks at the text alone. A mistyped
+// address must not become a path: a new journal remembers nothing, and orders would be sent again. Errors do not repeat the
+// location, which may hold a password.
+func CheckLocation(location string) error {
+	if Shared(location) {
+		_, err := parsePostgres(location)
+		return err
+	}
+	// An address has a scheme, a port, a user or key=value. A path with such signs in it begins with / or ., or with a drive's letter.
+	sign := strings.IndexAny(location, ":@=")
+	plain := sign < 0 || strings.HasPrefix(location, "/") || strings.HasPrefix(location, ".") || driveForm.MatchString(location)
+	if location == "" || !plain || strings.TrimSpace(location) != location {
+		return errors.New("it is neither a path nor an address such as postgres://user@host:5432/database (write ./ in front of a path with : @ or = in it)")
+	}
+	return nil
+}
+
+// Open opens the journal at location, the path of a file or a postgres:// URL, and makes or migrates its
+// schema. Errors: those of CheckLocation, ErrDamaged, ErrNewer, and what the system says. A password is never part of an error.
 func Open(ctx context.Context, location string) (*Journal, error) {
-	if strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://") {
+	if Shared(location) {
 		return openPostgres(ctx, location)
+	}
+	if err := CheckLocation(location); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
 	}
 	network, err := onNetwork(location)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"strings"
@@ -22,10 +23,9 @@ const transactionLimit = time.Minute
 
 func openPostgres(ctx context.Context, location string) (*Journal, error) {
 	name := maskPassword(location)
-	config, err := pgx.ParseConfig(location)
+	config, err := parsePostgres(location)
 	if err != nil {
-		// The parser's error repeats the URL.
-		return nil, fmt.Errorf("journal %s: the URL cannot be read: postgres://user@host:port/database is expected", name)
+		return nil, fmt.Errorf("journal %s: %w", name, err)
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 15 * time.Second
@@ -44,6 +44,19 @@ func openPostgres(ctx context.Context, location string) (*Journal, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return j, nil
+}
+
+// parsePostgres reads a URL and the certificates that it names.
+func parsePostgres(location string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(location)
+	if err == nil {
+		return config, nil
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, fmt.Errorf("a file that the URL names cannot be read: %w", file)
+	}
+	// The parser's other errors repeat the URL.
+	return nil, errors.New("the URL cannot be read: postgres://user@host:5432/database is expected, with %40 for an @ in a password")
 }
 
 // maskPassword is the URL without its password and its query, which may hold one too.
