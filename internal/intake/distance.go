@@ -1,5 +1,8 @@
 package intake
 
+// Nearest is the one of the words that is a small slip away from what was written, or "".
+func Nearest(words []string, written string) string { return nearest(words, []string{written}) }
+
 // nearest is the found word that is a small slip away from one of the wanted, or "".
 func nearest(found, wanted []string) string {
 	best, word := 1<<30, ""

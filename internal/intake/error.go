@@ -48,6 +48,7 @@ func (e *Error) Unwrap() error { return e.Err }
 const (
 	codeTwice       = "file.twice"
 	codeNotFound    = "file.not_found"
+	codeUnreadable  = "file.unreadable"
 	codeEmpty       = "file.empty"
 	codeNoRows      = "file.no_rows"
 	codeChanged     = "file.changed"

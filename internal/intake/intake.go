@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -36,6 +37,7 @@ type Options struct {
 	Stdin   io.Reader    // what "-" reads
 	TmpDir  string       // private folder for copies of standard input, "" for the system's
 	Logger  *slog.Logger // nil: no log
+	Counted func(n int)  // told of every record that the survey finds; may be nil
 }
 
 // File is a surveyed input file. Close it after use.
@@ -54,6 +56,7 @@ type File struct {
 	source    source
 	plan      plan
 	log       *slog.Logger
+	counted   func(n int)
 }
 
 // source gives a table's rows from the one after the header on, and anew with each call.
@@ -81,11 +84,15 @@ func Inputs(args []string) (paths, notices []string, err error) {
 	return paths, notices, nil
 }
 
+// notFound tells a path that is missing from one that cannot be opened.
 func notFound(path string, err error) error {
-	return &Error{
-		File: filepath.Base(path), Code: codeNotFound, Message: "the file cannot be opened",
-		Hint: "check the path " + path + " and its permissions", Err: err,
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Error{File: path, Code: codeNotFound, Message: "there is no such file or folder"}
 	}
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		err = cause.Err // the path is said already
+	}
+	return &Error{File: path, Code: codeUnreadable, Message: "it cannot be opened", Err: err}
 }
 
 // expand gives the tables of a folder and names what is not read there.
@@ -162,9 +169,12 @@ func unread(others, folders []string) string {
 // Open surveys the file at path, or standard input for "-", reading all of it. The error is an
 // *[Error] when the file is refused. The file stays open until Close.
 func Open(ctx context.Context, path string, options Options) (*File, error) {
-	f := &File{Name: filepath.Base(path), Path: path, log: options.Logger}
+	f := &File{Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
+	}
+	if f.counted == nil {
+		f.counted = func(int) {}
 	}
 	err := f.open(ctx, options)
 	if err == nil {

@@ -210,6 +210,7 @@ func (f *File) take(fr *frame, r *row, delimiter string) error {
 		return err
 	}
 	f.Rows++
+	f.counted(f.Rows)
 	if f.Rows > maxRows {
 		return refuse(codeCSVLimit, fmt.Sprintf("the file has more than %d records", maxRows), "split it")
 	}
