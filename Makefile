@@ -79,7 +79,7 @@ picture: ## make reports/samples/november.png anew, with LibreOffice and poppler
 	else echo "SKIPPED: soffice and pdftoppm are needed to make reports/samples/november.png anew"; fi
 
 torture: ## kill the program KILLS times, chosen by SEED, on both journals; then SCHEDULES schedules of faults
-	KRAVIA_BATCH_TEST_KILLS=$(KILLS) KRAVIA_BATCH_TEST_SEED=$(SEED) \
+	TEST_KILLS=$(KILLS) TEST_SEED=$(SEED) \
 		go test -count=1 -v -timeout 2h -run '^TestKilledAtManyPoints$$' ./internal/batch
 	go test -count=1 -timeout 2h -run '^TestAnyFaultsThenOneCleanRun$$' ./internal/dispatch -rapid.checks=$(SCHEDULES)
 

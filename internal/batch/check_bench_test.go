@@ -18,10 +18,10 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// BenchmarkCheck reads, checks and groups an export of a million rows (KRAVIA_BATCH_TEST_ROWS for another number), and in the same
+// BenchmarkCheck reads, checks and groups an export of a million rows (TEST_ROWS for another number), and in the same
 // run has gocsv decode the same file into structs of strings. peak-MiB is the Go heap and stack in use, sampled.
 func BenchmarkCheck(b *testing.B) {
-	rows, _ := strconv.Atoi(os.Getenv("KRAVIA_BATCH_TEST_ROWS"))
+	rows, _ := strconv.Atoi(os.Getenv("TEST_ROWS"))
 	if rows == 0 {
 		rows = 1_000_000
 	}
