@@ -35,10 +35,15 @@ func (a *app) approve(path string) error {
 	if strings.TrimSpace(a.settings.planning.by) == "" {
 		return usage("say who approves with --by NAME")
 	}
-	if _, err := readPlan(path); err != nil {
+	plan, err := readPlan(path)
+	if err != nil {
 		return err
 	}
-	plan, err := batch.Approve(path, a.settings.planning.by, time.Now())
+	sums, err := plan.Sums()
+	if err != nil {
+		return err
+	}
+	plan, err = batch.Approve(path, a.settings.planning.by, time.Now())
 	if errors.Is(err, batch.ErrName) {
 		return usage("--by: %w", err)
 	}
@@ -46,7 +51,7 @@ func (a *app) approve(path string) error {
 		return err
 	}
 	c := &plan.Control
-	fmt.Fprintf(a.stdout, "approved: %s, %s of account %s (%s), planned by %s for %s\n", path, plural(c.ToSend, "order"), plan.Account,
+	fmt.Fprintf(a.stdout, "approved: %s, %s of account %s (%s), planned by %s for %s\n", path, ordersFor(c.ToSend, sums), plan.Account,
 		plan.Environment, plan.By, plan.Day)
 	others := false
 	for _, approval := range plan.Approvals {

@@ -17,6 +17,7 @@ import (
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
 )
 
@@ -82,6 +83,9 @@ func (a *app) plan(cmd *cobra.Command, args []string) error {
 	if strings.EqualFold(filepath.Ext(p.out), ".xlsx") {
 		return usage("--output %s: the plan is JSON, and .xlsx is its preview beside it", p.out)
 	}
+	if a.author() == "" {
+		return usage("say who plans with --by NAME")
+	}
 	input, err := a.input(args)
 	if err != nil {
 		return err
@@ -110,7 +114,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 	problems := &problemList{}
 	made, err := batch.MakePlan(ctx, settings, reading, problems.watch(reading.Groups()), a.author(), p.changePercent)
 	if errors.Is(err, batch.ErrName) {
-		return usage("say who plans with --by NAME: %w", err)
+		return usage("--by: %w", err)
 	}
 	if err != nil {
 		return err
@@ -162,12 +166,8 @@ func (a *app) author() string {
 // printPlan tells what is planned, what is not sent and how it differs from last month.
 func printPlan(w io.Writer, made *batch.Planning, paths []string) {
 	printTotals(w, made.Totals)
-	c := &made.Plan.Control
-	sums := make([]string, 0, len(c.Money))
-	for _, m := range made.Sums() {
-		sums = append(sums, m.Grouped())
-	}
-	fmt.Fprintf(w, "\nto be sent: %s, %s\n", plural(c.ToSend, "order"), strings.Join(sums, " and "))
+	sums, _ := made.Plan.Sums() // they were counted when it was made
+	fmt.Fprintf(w, "\nto be sent: %s\n", ordersFor(made.Plan.Control.ToSend, sums))
 	earlier := made.Earlier()
 	for _, f := range billing.Finals() {
 		if n := earlier[f]; n > 0 {
@@ -180,6 +180,18 @@ func printPlan(w io.Writer, made *batch.Planning, paths []string) {
 	for _, path := range paths {
 		fmt.Fprintln(w, " ", path)
 	}
+}
+
+// ordersFor is a number of orders and their sum: `30 orders, 251 116.31 NOK`.
+func ordersFor(n int, sums []money.Amount) string {
+	parts := make([]string, 0, len(sums))
+	for _, sum := range sums {
+		parts = append(parts, sum.Grouped())
+	}
+	if len(parts) == 0 {
+		return plural(n, "order")
+	}
+	return plural(n, "order") + ", " + strings.Join(parts, " and ")
 }
 
 // perGroup is how many customers of a group are shown.

@@ -116,6 +116,18 @@ type PlanOrder struct {
 	outcome billing.Outcome
 }
 
+// Sums is the money of the orders to be sent, by currency.
+func (p *Plan) Sums() (sums []money.Amount, err error) {
+	for i := range p.Orders {
+		if o := &p.Orders[i]; o.Send {
+			if err := add(&sums, o.Gross); err != nil {
+				return nil, fmt.Errorf("order %s: %w", o.Reference, err)
+			}
+		}
+	}
+	return sums, nil
+}
+
 // encode writes the file's form: one line an order. A plan has one form only, so that every change of a byte shows.
 func (p *Plan) encode(w io.Writer) error {
 	out := bufio.NewWriter(w)
@@ -178,11 +190,14 @@ func ReadPlan(path string) (*Plan, error) {
 }
 
 func parsePlan(data []byte) (*Plan, error) {
+	if !json.Valid(data) {
+		return nil, refuse("this is not a plan file: give the one that `kravia-batch plan` wrote")
+	}
 	p := &Plan{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(p); err != nil {
-		return nil, refuse("the plan was edited, or is none: %w", err)
+	if decoder.Decode(p) != nil {
+		return nil, refuse("the plan was edited, or is none; make it anew")
 	}
 	if p.Version != planVersion {
 		return nil, refuse("the form of the plan has version %d and this program knows version %d; make it anew", p.Version, planVersion)

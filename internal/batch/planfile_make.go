@@ -3,7 +3,6 @@ package batch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -106,13 +105,17 @@ func (t *Totals) sortVAT() {
 // count fills in the control totals.
 func (p *Plan) count(t *Totals) error {
 	c := PlanControl{Rows: t.Rows, InvalidRows: t.InvalidRows, Orders: t.Orders, InvalidOrders: t.InvalidOrders}
-	var gross, vat []money.Amount
+	gross, err := p.Sums()
+	if err != nil {
+		return err
+	}
+	var vat []money.Amount
 	for i := range p.Orders {
 		o := &p.Orders[i]
 		switch {
 		case o.Send:
 			c.ToSend++
-			if err := errors.Join(add(&gross, o.Gross), add(&vat, money.New(o.VAT.Minor(), o.Gross.Currency()))); err != nil {
+			if err := add(&vat, money.New(o.VAT.Minor(), o.Gross.Currency())); err != nil {
 				return fmt.Errorf("order %s: %w", o.Reference, err)
 			}
 		case o.final == billing.FinalConflict:
@@ -169,6 +172,7 @@ func (p *Plan) Encode(w io.Writer) error { return p.encode(w) }
 func (p *Planning) preview() *report.Report {
 	plan := p.Plan
 	control := p.Totals.control()
+	sums, _ := plan.Sums() // they were counted before
 	rep := &report.Report{
 		Run: report.RunInfo{
 			ID: "plan " + plan.SHA256[:12], Environment: plan.Environment, Account: plan.Account, Period: plan.Settings.Period, Flow: plan.Settings.Flow,
@@ -184,23 +188,12 @@ func (p *Planning) preview() *report.Report {
 		Control: report.Control{Rows: control.Rows, InvalidOrders: control.InvalidOrders, Money: control.Money},
 		Rows:    p.previewRows,
 		Orders:  p.previewOrders,
-		Preview: &report.Preview{Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: p.Sums()},
+		Preview: &report.Preview{Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums},
 	}
 	for _, v := range p.Totals.VAT {
 		rep.Preview.VAT = append(rep.Preview.VAT, billing.VATTotal{Rate: v.Rate, Gross: v.Gross, VAT: v.VAT})
 	}
 	return rep
-}
-
-// Sums is the money of the orders to be sent, by currency.
-func (p *Planning) Sums() []money.Amount {
-	var sums []money.Amount
-	for i, m := range p.Plan.Control.Money {
-		if m.ToSend != 0 {
-			sums = append(sums, money.New(m.ToSend, p.Totals.Money[i].Currency()))
-		}
-	}
-	return sums
 }
 
 func (p *Planning) previewRows() iter.Seq2[report.Row, error] {
