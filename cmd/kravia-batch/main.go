@@ -21,24 +21,32 @@ func main() {
 	first := make(chan os.Signal, 2)
 	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), os.Args[1:], &environment{
-		getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: first,
+		getenv: os.Getenv, environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stderr), signals: first,
 	}))
 }
 
 // environment is the world as a command sees it.
 type environment struct {
-	getenv  func(string) string
-	stdin   io.Reader
-	stdout  io.Writer
-	stderr  io.Writer
-	signals <-chan os.Signal
+	getenv   func(string) string
+	environ  []string // all variables as name=value
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+	terminal bool // stderr is read by a person as it is written
+	signals  <-chan os.Signal
 }
 
 // run is the program without its exit.
 func run(ctx context.Context, args []string, env *environment) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a := &app{environment: env, stop: make(chan struct{})}
+	a := &app{environment: env, bar: newProgress(env), stop: make(chan struct{})}
+	defer a.bar.clear()
+	if env.terminal {
+		below := *env
+		below.stdout, below.stderr = behind{a.bar, env.stdout}, behind{a.bar, env.stderr}
+		a.environment = &below
+	}
 	go a.listen(ctx, cancel)
 	root := a.root() //nolint:contextcheck // commands get theirs from cobra
 	root.SetArgs(args)
@@ -61,7 +69,8 @@ func run(ctx context.Context, args []string, env *environment) int {
 type app struct {
 	*environment
 	settings settings
-	log      *slog.Logger  // see logger
+	log      *slog.Logger // see logger
+	bar      *progress
 	stop     chan struct{} // closed by the first signal
 	signal   atomic.Int32  // exit code of the first signal
 	result   *batch.Result // of the command that ended, nil if it did not come so far

@@ -74,7 +74,7 @@ func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, ch
 	if err != nil {
 		return err
 	}
-	summary, err := batch.Rewrite(ctx, j, r.ID, changes, requests, a.settings.reports, formats)
+	summary, err := batch.Rewrite(ctx, j, r.ID, changes, requests, a.settings.reports, formats, a.progress())
 	return a.conclude(&batch.Result{Run: r.ID, Summary: summary, Reason: dispatch.Finished}, err)
 }
 
@@ -110,6 +110,8 @@ func (a *app) refresh(ctx context.Context, j *journal.Journal, r journal.Run, al
 	return a.underLock(ctx, j, r, func(client *dintero.Client, cfg dispatch.Config) error {
 		changes, err := batch.Refresh(ctx, j, client, cfg, r, all)
 		if a.settings.documents != "" {
+			told := a.progress()
+			cfg.Fetched = func(done, total int) { told(batch.StageDocuments, done, total) }
 			fetched, documentErr := batch.Documents(ctx, j, client, cfg, r, a.settings.documents)
 			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched, "document"), a.settings.documents)
 			err = errors.Join(err, documentErr)
@@ -239,6 +241,9 @@ func (a *app) runsCommand() *cobra.Command {
 }
 
 func (a *app) runs(ctx context.Context, limit int) error {
+	if limit < 1 {
+		return usage("--limit %d is too small: the least is 1", limit)
+	}
 	account := a.settings.account
 	if a.settings.sandbox {
 		account = sandboxAccount

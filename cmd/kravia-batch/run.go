@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,8 @@ func (a *app) runCommand() *cobra.Command {
 Inputs are never changed. Running it again is the resume: what is invoiced is not invoiced again, what is in doubt is looked up
 first, and a corrected file sends what was not sent before.
 
-Every flag can be set as KRAVIA_BATCH_<FLAG> in the environment or in the --config file; a flag goes first.`,
+Every flag can be set in the environment, --days-until-due as KRAVIA_BATCH_DAYS_UNTIL_DUE, or in the --config file. A flag goes
+before the environment and that before the file. A name that is no flag is refused.`,
 		Example: `  kravia-batch run --sandbox samples/november.csv
   kravia-batch run --dry-run --json --sandbox samples/november.csv
   kravia-batch run --account T12345678 --client-secret-file secret --limit 3 november.xlsx`,
@@ -79,11 +81,27 @@ func (a *app) run(ctx context.Context, args []string) error {
 	}
 	defer func() { _ = settings.Journal.Close() }() // what matters was durable before
 	settings.Shown = a.shown()
-	bar := a.newProgress()
-	settings.Planned, settings.Dispatch.Settled = bar.start, bar.settled
+	if !a.settings.quiet {
+		settings.Planned, settings.Dispatch.Settled = a.bar.start, a.bar.settled
+	}
+	if a.terminal && !a.settings.quiet {
+		settings.Watch = a.showProblems
+	}
 	result, err := batch.Run(ctx, settings)
-	bar.finish()
 	return a.conclude(result, err)
+}
+
+// showProblems prints, once the groups have passed, what `check` prints about them: a person does not read log lines.
+func (a *app) showProblems(groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
+	return func(yield func(billing.Group, error) bool) {
+		problems := &problemList{}
+		for g, err := range problems.watch(groups) {
+			if !yield(g, err) {
+				return
+			}
+		}
+		printProblems(a.stderr, problems)
+	}
 }
 
 // conclude tells how a run went and with which code to leave.
@@ -115,7 +133,7 @@ func (a *app) input(args []string) (*batch.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log}
+	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log, Progress: a.progress()}
 	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
 	if s.profile != "" {
 		if in.Profile, err = intake.LoadProfile(s.profile); err != nil {

@@ -65,6 +65,9 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 // advice is what a person does next.
 func advice(s *report.Summary) []string {
 	var lines []string
+	if n := warnings(s); n > 0 {
+		lines = append(lines, plural(n, "warning")+": the report's Problems sheet lists them")
+	}
 	if n := s.Rows.Of(billing.FinalInvalid); n > 0 {
 		lines = append(lines, plural(n, "row")+" invalid: the report's Problems sheet says why; correct them in the file and run again")
 	}
@@ -87,4 +90,13 @@ func advice(s *report.Summary) []string {
 		lines = append(lines, "every row is invoiced, already invoiced or registered; nothing to do")
 	}
 	return lines
+}
+
+func warnings(s *report.Summary) (n int) {
+	for _, g := range s.Groups {
+		if g.Severity == billing.Warning {
+			n += g.Count
+		}
+	}
+	return n
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"os"
 	"slices"
@@ -43,7 +44,9 @@ type Settings struct {
 	Signing       Signing
 	ProfileSHA256 string           // of the profile's file, "" without one
 	Planned       func(orders int) // told how many orders are to be sent, before the first; may be nil
-	SignalCode    func() int       // exit code of the signal that came, 0 for none
+	// Watch sees the groups as they are planned, before anything is sent. Without it those that cannot be sent are logged.
+	Watch      func(iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error]
+	SignalCode func() int // exit code of the signal that came, 0 for none
 }
 
 // Result is what a run came to. It is as complete as the run got, also beside an error.
@@ -155,6 +158,7 @@ func (s *Settings) send(ctx context.Context, run string, orders int) (dispatch.R
 		s.Planned(orders)
 	}
 	cfg := s.Dispatch
+	cfg.Fetched = func(done, total int) { s.Progress.tell(StageDocuments, done, total) }
 	cfg.Account, cfg.Run, cfg.Shard, cfg.Logger = s.Account, run, s.Shard, s.logger().With("run", run)
 	reason, err := dispatch.Run(ctx, s.Journal, client, cfg)
 	if s.Documents != "" && err == nil && reason != dispatch.Interrupted {

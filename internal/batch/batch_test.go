@@ -320,7 +320,7 @@ func TestReportsFolderCannotBeWritten(t *testing.T) {
 	result, err := batch.Run(t.Context(), s)
 	require.ErrorContains(t, err, "report --run "+result.Run)
 	require.Equal(t, 3, b.provider.Requests().Calls[simulator.OpPay])
-	summary, err := batch.Rewrite(t.Context(), b.journal, result.Run, nil, report.Requests{}, filepath.Join(b.dir, "later"), []report.Format{report.CSV})
+	summary, err := batch.Rewrite(t.Context(), b.journal, result.Run, nil, report.Requests{}, filepath.Join(b.dir, "later"), []report.Format{report.CSV}, nil)
 	require.NoError(t, err)
 	require.Equal(t, 9, summary.Rows.Of(billing.FinalInvoiced))
 	require.Len(t, lines(t, summary.Reports[0]), 10)

@@ -24,6 +24,7 @@ type Planning struct {
 	Totals *Totals
 	rows   *billing.RowStore
 	tables []billing.Table
+	told   Progress
 }
 
 // MakePlan writes down what [Run] would do with the reading, whose groups are given. It reads the journal and changes nothing. by is
@@ -44,7 +45,7 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	if err != nil {
 		return nil, err
 	}
-	made := &Planning{Totals: &Totals{}, rows: billing.NewRowStore(r.grouper.Len(), scratch), tables: r.Tables()}
+	made := &Planning{Totals: &Totals{}, rows: billing.NewRowStore(r.grouper.Len(), scratch), tables: r.Tables(), told: s.Progress}
 	p := &Plan{PlanHead: PlanHead{
 		Version: planVersion, Program: s.Version, Day: s.Rules.Today, Made: time.Now().UTC().Truncate(time.Second), By: by,
 		Account: s.Account, Environment: s.Environment, Settings: s.planSettings(),
@@ -186,7 +187,7 @@ func (p *Planning) preview() *report.Report {
 		},
 		Tables:  p.tables,
 		Control: report.Control{Rows: control.Rows, InvalidOrders: control.InvalidOrders, Money: control.Money},
-		Rows:    p.previewRows,
+		Rows:    p.told.reporting(control.Rows, p.previewRows),
 		Orders:  p.previewOrders,
 		Preview: &report.Preview{Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums},
 	}

@@ -36,12 +36,9 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		plans = plans[:0]
 		return err
 	}
-	for g, err := range r.Groups() {
+	for g, err := range s.watched(r.Groups()) {
 		if err != nil {
 			return nil, 0, err
-		}
-		if !s.mine(g.Reference) {
-			continue
 		}
 		if err := s.planGroup(r, totals, &g, &plans); err != nil {
 			return nil, 0, err
@@ -56,6 +53,21 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		return nil, 0, err
 	}
 	return totals, toSend, s.storeRows(ctx, run, r.rows)
+}
+
+// watched are this process's groups, seen by Watch on their way.
+func (s *Settings) watched(groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
+	mine := func(yield func(billing.Group, error) bool) {
+		for g, err := range groups {
+			if (err != nil || s.mine(g.Reference)) && !yield(g, err) {
+				return
+			}
+		}
+	}
+	if s.Watch == nil {
+		return mine
+	}
+	return s.Watch(mine)
 }
 
 // mine reports whether this process takes the order.
@@ -74,7 +86,7 @@ func (s *Settings) planGroup(r *Reading, totals *Totals, g *billing.Group, plans
 		}
 		*plans = append(*plans, plan)
 	}
-	if g.Order == nil && totals.InvalidOrders <= maxLogged {
+	if g.Order == nil && s.Watch == nil && totals.InvalidOrders <= maxLogged {
 		s.logInvalid(g)
 	}
 	for i := range g.Rows {

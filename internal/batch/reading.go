@@ -29,6 +29,7 @@ type Input struct {
 	ExpectRows  int            // control total of the export, -1 for none
 	ExpectTotal []money.Amount // control totals including VAT, one a currency
 	Logger      *slog.Logger
+	Progress    Progress // may be nil
 }
 
 // Reading is an input that was read and is ready to be grouped. Close it after use.
@@ -38,6 +39,7 @@ type Reading struct {
 	grouper *billing.Grouper
 	rows    *billing.RowStore
 	scratch []*os.File
+	told    Progress
 }
 
 // ErrControlTotal refuses an input that is not what the caller expected.
@@ -54,7 +56,7 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if err := notBoth(in.Paths); err != nil {
 		return nil, err
 	}
-	r := &Reading{Notices: slices.Clone(in.Notices)}
+	r := &Reading{Notices: slices.Clone(in.Notices), told: in.Progress}
 	records, err := r.newScratch(in.TmpDir)
 	if err != nil {
 		return nil, err
@@ -74,7 +76,9 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 }
 
 func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
-	file, err := intake.Open(ctx, path, intake.Options{Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger})
+	file, err := intake.Open(ctx, path, intake.Options{
+		Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger, Counted: func(n int) { r.told.tell(StageReading, n, 0) },
+	})
 	if err != nil {
 		return err
 	}
@@ -93,6 +97,7 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 		if err := r.grouper.Add(rec); err != nil {
 			return err
 		}
+		r.told.tell(StageReading, r.grouper.Len()-before, file.Rows)
 	}
 	if read := r.grouper.Len() - before; read != file.Rows {
 		return &intake.Error{File: file.Name, Code: "file.changed", Message: fmt.Sprintf("%d rows were counted and %d were read", file.Rows, read), Hint: "wait until the file is complete, then run again"}
@@ -141,7 +146,18 @@ func (r *Reading) Close() {
 func (r *Reading) Tables() []billing.Table { return r.grouper.Tables() }
 
 // Groups gives the orders and the rows of each; it can be called again.
-func (r *Reading) Groups() iter.Seq2[billing.Group, error] { return r.grouper.Groups() }
+func (r *Reading) Groups() iter.Seq2[billing.Group, error] {
+	return func(yield func(billing.Group, error) bool) {
+		done := 0
+		for g, err := range r.grouper.Groups() {
+			done += len(g.Rows)
+			r.told.tell(StageChecking, done, r.grouper.Len())
+			if !yield(g, err) {
+				return
+			}
+		}
+	}
+}
 
 // Expected compares the sums with the control totals, before anything is planned.
 func (r *Reading) Expected(in *Input) error {

@@ -20,6 +20,7 @@ func (s *Settings) report(ctx context.Context, run journal.Run, counts dintero.C
 	rep := fromJournal(ctx, s.Journal, []journal.Run{run}, nil)
 	rep.Control, _ = control([]journal.Run{run}) // one run's own sums
 	rep.Requests = requests(counts)
+	rep.Rows = s.Progress.reporting(rep.Control.Rows, rep.Rows)
 	rep.Run.Notices = result.Notices
 	if result.Reason != dispatch.Finished {
 		rep.Run.StoppedBecause = result.Reason.String()
@@ -190,8 +191,8 @@ func todo(o *report.Order) string {
 }
 
 // Rewrite makes a run's report anew from the journal, without a call; for a shard's run, the report over all shards that
-// read the same files. changes may be nil.
-func Rewrite(ctx context.Context, j *journal.Journal, id string, changes map[string]string, requests report.Requests, dir string, formats []report.Format) (*report.Summary, error) {
+// read the same files. changes and told may be nil.
+func Rewrite(ctx context.Context, j *journal.Journal, id string, changes map[string]string, requests report.Requests, dir string, formats []report.Format, told Progress) (*report.Summary, error) {
 	run, err := j.FindRun(ctx, id)
 	if err != nil {
 		return nil, err
@@ -208,6 +209,7 @@ func Rewrite(ctx context.Context, j *journal.Journal, id string, changes map[str
 		return nil, err
 	}
 	rep.Requests = requests
+	rep.Rows = told.reporting(rep.Control.Rows, rep.Rows)
 	if len(runs) > 1 {
 		rep.Run.ID = run.ID + "-whole"
 	}

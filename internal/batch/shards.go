@@ -130,7 +130,7 @@ func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) e
 	if err != nil || len(missing) > 0 || slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
 		return err
 	}
-	summary, err := Rewrite(ctx, s.Journal, run.ID, nil, report.Requests{}, s.Reports, s.Formats)
+	summary, err := Rewrite(ctx, s.Journal, run.ID, nil, report.Requests{}, s.Reports, s.Formats, s.Progress)
 	if summary != nil {
 		result.Notices = append(result.Notices, "this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
 	}

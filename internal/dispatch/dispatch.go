@@ -51,7 +51,8 @@ type Config struct {
 	Deadline    time.Time       // after it no order is started, zero for none
 	Stop        <-chan struct{} // closed: start nothing more and stop waiting, but let requests in flight end
 	Logger      *slog.Logger
-	Settled     func(billing.State) // told of every order that is done with, from many goroutines; may be nil
+	Settled     func(billing.State)   // told of every order that is done with, from many goroutines; may be nil
+	Fetched     func(done, total int) // told of every document, from many goroutines; may be nil
 }
 
 // Reason is why a run ended.

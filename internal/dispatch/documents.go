@@ -23,6 +23,11 @@ const maxDocument = 20 << 20
 // had does not keep the others from being fetched: all errors come back together.
 func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, save func(name string, write func(io.Writer) error) (bool, error)) (fetched int, err error) {
 	d := newDispatcher(j, c, cfg)
+	total, err := d.countDocuments(ctx)
+	if err != nil {
+		return 0, err
+	}
+	done := 0
 	var workers errgroup.Group
 	workers.SetLimit(cfg.Concurrency)
 	var mu sync.Mutex
@@ -36,6 +41,9 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg C
 		if err != nil {
 			failures = append(failures, fmt.Errorf("document of order %s: %w", reference, err))
 		}
+		if done++; cfg.Fetched != nil {
+			cfg.Fetched(done, total)
+		}
 	}
 	for ro, readErr := range j.RunOrders(ctx, cfg.Run) {
 		if readErr != nil {
@@ -46,7 +54,7 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg C
 		if d.stopped(ctx) {
 			break
 		}
-		if ro.Verdict == billing.Mismatched || !o.Outcome.State.Live() || o.Outcome.InvoiceURL == "" || !d.mine(o.Reference) {
+		if !d.hasDocument(&ro) {
 			continue
 		}
 		workers.Go(func() error {
@@ -57,6 +65,26 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg C
 	}
 	_ = workers.Wait() // workers note their errors
 	return fetched, errors.Join(err, errors.Join(failures...))
+}
+
+func (d *dispatcher) hasDocument(ro *journal.RunOrder) bool {
+	return ro.Verdict != billing.Mismatched && ro.Order.Outcome.State.Live() && ro.Order.Outcome.InvoiceURL != "" && d.mine(ro.Order.Reference)
+}
+
+// countDocuments goes through the run's orders once for the sake of progress: the provider's answers take far longer.
+func (d *dispatcher) countDocuments(ctx context.Context) (total int, err error) {
+	if d.Fetched == nil {
+		return 0, nil
+	}
+	for ro, err := range d.journal.RunOrders(ctx, d.Run) {
+		if err != nil {
+			return 0, err
+		}
+		if d.hasDocument(&ro) {
+			total++
+		}
+	}
+	return total, nil
 }
 
 // documentName is the invoice number, or the reference where there is none, with nothing in it that means something to a
