@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,15 +42,20 @@ func (a *app) target() (account string, env report.Environment, err error) {
 	return s.account, report.Test, nil
 }
 
-// openJournal opens the shared journal or the one in the state folder.
+// journalAt is the file or the URL of the journal, "" when there is no home folder and no place is given.
+func (a *app) journalAt() string {
+	place := cmp.Or(a.settings.journal, a.statePath())
+	if place == "" || journal.Shared(place) {
+		return place
+	}
+	return filepath.Join(place, "journal.db")
+}
+
+// openJournal opens the journal that the settings name and makes it, with its folder, when it is missing.
 func (a *app) openJournal(ctx context.Context) (*journal.Journal, error) {
-	location := a.settings.journal
+	location := a.journalAt()
 	if location == "" {
-		dir, err := a.stateDir()
-		if err != nil {
-			return nil, err
-		}
-		location = filepath.Join(dir, "journal.db")
+		return nil, errNoHome()
 	}
 	j, err := journal.Open(ctx, location)
 	if err == nil && j.Notice() != "" {
@@ -76,14 +82,14 @@ func (a *app) existingJournal(ctx context.Context) (j *journal.Journal, account 
 
 // journalThere is where the journal is, "" when there is none: looking must not make one.
 func (a *app) journalThere() string {
-	if a.settings.journal != "" || a.statePath() == "" {
-		return a.settings.journal
+	location := a.journalAt()
+	if journal.Shared(location) {
+		return location
 	}
-	path := filepath.Join(a.statePath(), "journal.db")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(location); errors.Is(err, fs.ErrNotExist) {
 		return ""
 	}
-	return path
+	return location
 }
 
 // provider connects to the API, or to the simulator in this process. Credentials are looked at here already, so that

@@ -1,24 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kraviabatch/internal/intake"
 )
-
-// version is set by the build; without it the module's own version counts.
-var version = ""
-
-func programVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
-}
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -36,18 +26,18 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("there is no command %q; `kravia-batch help` lists them", args[0])
+				return noCommand(cmd, args[0])
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version: versionText(),
 	}
+	root.SetVersionTemplate("{{.Version}}")
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%w; see `%s --help`", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	a.settings.addCommon(root.PersistentFlags())
 	for _, cmd := range []*cobra.Command{
 		a.runCommand(), a.checkCommand(), a.planCommand(), a.approveCommand(), a.refreshCommand(), a.reportCommand(), a.voidCommand(), a.runsCommand(), a.sandboxCommand(),
@@ -60,11 +50,64 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 	root.AddCommand(&cobra.Command{
 		Use: "version", Short: "Print the version", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "kravia-batch", programVersion())
+			_, err := fmt.Fprint(cmd.OutOrStdout(), versionText())
 			return err
 		},
 	})
+	refuseStrangeWords(root)
 	return root
+}
+
+// flagError tells a wrong flag in words, and the one that was perhaps meant.
+func flagError(cmd *cobra.Command, err error) error {
+	near := ""
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() == "" {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near = intake.Nearest(names, unknown.GetSpecifiedName()); near != "" {
+			near = "--" + near
+		}
+	}
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		err = misread("--"+invalid.GetFlag().Name, invalid.GetFlag(), invalid.GetValue(), err)
+	}
+	return usage("%w%s; see `%s --help`", err, didYouMean(near), cmd.CommandPath())
+}
+
+func noCommand(root *cobra.Command, word string) error {
+	var names []string
+	for _, cmd := range root.Commands() {
+		names = append(names, cmd.Name())
+	}
+	return usage("there is no command %q%s; `kravia-batch help` lists them", word, didYouMean(intake.Nearest(names, word)))
+}
+
+// refuseStrangeWords makes `help` and `completion` refuse what they do not know, where cobra prints their help and is content.
+func refuseStrangeWords(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if found, _, err := root.Find(args); err != nil || found == root && len(args) > 0 {
+					return noCommand(root, args[0])
+				}
+				return nil
+			}
+		case "completion":
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return usage("there is no completion for %q; see `%s --help`", args[0], cmd.CommandPath())
+				}
+				return nil
+			}
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range cmd.Commands() {
+				shell.Args = noArguments
+			}
+		}
+	}
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

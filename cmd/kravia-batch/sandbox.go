@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,6 +57,9 @@ func (a *app) serve(ctx context.Context, listen string, options simulator.Option
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("%s is in use: try --listen 127.0.0.1:0, which takes a free port", listen)
+	}
 	if err != nil {
 		return errors.Join(usage("--listen: %w", err), provider.Close())
 	}

@@ -4,11 +4,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
 
 	"kraviabatch/internal/batch"
+	"kraviabatch/internal/journal"
 )
 
 // minFree is the free space, in bytes, below which no run begins: a disk that fills up in the middle stops a run, which
@@ -22,16 +24,19 @@ func (a *app) selfCheck() error {
 	if !a.settings.sandbox && strings.HasPrefix(strings.ToLower(a.settings.baseURL), "https:") {
 		missing = append(missing, checkCertificates())
 	}
-	missing = append(missing, checkFolder("temporary", os.TempDir()), checkFolder("reports", a.settings.reports))
-	if a.settings.journal == "" {
+	missing = append(missing, checkFolder("temporary", os.TempDir(), 0o750), checkFolder("reports", a.settings.reports, 0o750))
+	if a.settings.journal == "" || a.settings.sandbox {
 		dir, err := a.stateDir()
 		if err == nil {
-			err = checkFolder("state", dir)
+			err = checkFolder("state", dir, 0o700)
 		}
 		missing = append(missing, err)
 	}
+	if dir := a.settings.journal; dir != "" && !journal.Shared(dir) {
+		missing = append(missing, checkFolder("journal", dir, 0o700))
+	}
 	if err := errors.Join(missing...); err != nil {
-		return &exitError{batch.ExitUsage, fmt.Errorf("nothing was sent, something is missing here:\n%w", err)}
+		return &exitError{batch.ExitUsage, fmt.Errorf("cannot start, and nothing was sent:\n%w", err)}
 	}
 	return nil
 }
@@ -55,9 +60,9 @@ func checkCertificates() error {
 	return nil
 }
 
-// checkFolder makes the folder when it is missing, and finds out whether files can be written there.
-func checkFolder(name, dir string) error {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+// checkFolder makes the folder with the mode when it is missing, and finds out whether files can be written there.
+func checkFolder(name, dir string, mode fs.FileMode) error {
+	if err := os.MkdirAll(dir, mode); err != nil {
 		return fmt.Errorf("the %s folder cannot be made: %w", name, err)
 	}
 	file, err := os.CreateTemp(dir, ".kravia-batch-check-*.tmp")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,13 +18,12 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/intake"
-	"kraviabatch/internal/journal"
 	"kraviabatch/internal/money"
-	"kraviabatch/internal/report"
 )
 
 // settings are all flags of all commands; a command has those that it adds.
@@ -67,7 +67,7 @@ func (s *settings) addCommon(f *pflag.FlagSet) {
 
 func (s *settings) addState(f *pflag.FlagSet) {
 	f.StringVar(&s.state, "state", "", "folder of journal.db and of the sandbox's state (default: your state folder)")
-	f.StringVar(&s.journal, "journal", "", "shared journal, postgres://…, instead of the one in --state")
+	f.StringVar(&s.journal, "journal", "", "another journal than the one in --state: a folder, or postgres://… when several machines share it")
 	f.BoolVar(&s.sandbox, "sandbox", false, "use the built-in provider: no account, no network, no invoices")
 	f.StringVar(&s.account, "account", "", "Dintero account id: T (test) or P (production) and eight digits")
 	f.BoolVar(&s.live, "live", false, "permit a production account: real invoices")
@@ -105,7 +105,7 @@ func (s *settings) addContent(f *pflag.FlagSet) {
 	f.StringVar(&s.guard, "duplicate-guard", dintero.StrictSuccess.String(), "strict-success: refuse a reference that was invoiced; strict: refuse any that was tried")
 	f.StringVar(&s.paymentProfile, "payment-profile", "default", "profile id for --flow two-step-profile")
 	f.StringVar(&s.callbackURL, "callback-url", "", "https address that the provider calls about each order")
-	f.StringVar(&s.returnURL, "return-url", "", "https address for two-step sessions, any page of yours")
+	f.StringVar(&s.returnURL, "return-url", "", "https address that the two-step flows need, any page of yours")
 }
 
 func (s *settings) addDocuments(f *pflag.FlagSet) {
@@ -129,31 +129,73 @@ func envName(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// origin is where a setting comes from, the weakest first.
+type origin uint8
+
+const (
+	fromFile origin = iota + 1
+	fromEnvironment
+	fromCommandLine
+)
+
 // load fills the flags that were not given from the environment, then from the config file.
 func (a *app) load(cmd *cobra.Command) error {
-	var err error
-	given := map[string]bool{}
-	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	known := flagNames(cmd.Root())
+	err := a.unknownVariables(known)
+	given := map[string]origin{}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		given[f.Name] = fromCommandLine
+		if text := f.Value.String(); text == "" || text == "[]" { // often a shell variable that is not set
+			err = errors.Join(err, usage("--%s is empty: give a value, or leave the flag out", f.Name))
+		}
+	})
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value := a.getenv(envName(f.Name))
-		if given[f.Name] || value == "" || f.Name == "help" {
+		if given[f.Name] != 0 || value == "" || f.Name == "help" {
 			return
 		}
-		given[f.Name] = true
+		given[f.Name] = fromEnvironment
 		if e := cmd.Flags().Set(f.Name, value); e != nil {
-			err = errors.Join(err, usage("%s: %w", envName(f.Name), e))
+			err = errors.Join(err, misread(envName(f.Name), f, value, e))
 		}
 	})
 	if err != nil {
+		return &exitError{batch.ExitUsage, err} // all of them
+	}
+	if err := a.loadConfig(cmd, known, given); err != nil {
 		return err
 	}
-	if err := a.loadConfig(cmd, given); err != nil {
-		return err
+	if a.settings.sandbox && a.settings.account != "" && given["account"] >= given["sandbox"] {
+		return usage("--sandbox plays an account of its own and --account %s would be ignored: give one of the two", a.settings.account)
 	}
 	if err := a.indexedShard(); err != nil {
 		return err
 	}
+	if err := checkNumbers(cmd.Flags()); err != nil {
+		return err
+	}
 	return a.settings.check()
+}
+
+// unknownVariables refuses variables with our prefix that are no setting of any command, as the config file's keys.
+func (a *app) unknownVariables(known []string) error {
+	var unknown []string
+	for _, variable := range a.environ {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, envPrefix) && !slices.ContainsFunc(known, func(flag string) bool { return envName(flag) == name }) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	var err error
+	for _, name := range unknown {
+		near := intake.Nearest(known, strings.TrimPrefix(name, envPrefix))
+		if near != "" {
+			near = envName(near)
+		}
+		err = errors.Join(err, usage("%s in the environment is not a setting%s", name, didYouMean(near)))
+	}
+	return err
 }
 
 // indexedShard turns --shards and the index that Kubernetes gives a pod of an Indexed Job into --shard.
@@ -172,7 +214,7 @@ func (a *app) indexedShard() error {
 }
 
 // loadConfig reads --config. A key that is no flag of any command is an error; one of another command is passed over.
-func (a *app) loadConfig(cmd *cobra.Command, given map[string]bool) error {
+func (a *app) loadConfig(cmd *cobra.Command, known []string, given map[string]origin) error {
 	path := a.settings.config
 	if path == "" {
 		return nil
@@ -185,42 +227,60 @@ func (a *app) loadConfig(cmd *cobra.Command, given map[string]bool) error {
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		return usage("--config %s: %w", path, err)
 	}
-	known := allFlags()
-	for key, value := range values {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		flag := cmd.Flags().Lookup(key)
 		switch {
 		case !slices.Contains(known, key) || key == "config":
-			return usage("--config %s: %q is not a setting; the settings are the names of the flags", path, key)
-		case given[key] || cmd.Flags().Lookup(key) == nil:
+			return usage("--config %s: %q is not a setting%s; the settings are the names of the flags", path, key, didYouMean(intake.Nearest(known, key)))
+		case given[key] != 0 || flag == nil:
 			continue
 		}
-		if err := setAny(cmd.Flags(), key, value); err != nil {
-			return usage("--config %s: %s: %w", path, key, err)
-		}
-	}
-	return nil
-}
-
-func setAny(flags *pflag.FlagSet, key string, value any) error {
-	list, ok := value.([]any)
-	if !ok {
-		list = []any{value}
-	}
-	for _, v := range list {
-		if err := flags.Set(key, fmt.Sprint(v)); err != nil {
+		given[key] = fromFile
+		if err := setAny(cmd.Flags(), flag, path, values[key]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func allFlags() []string {
-	var s settings
-	f := pflag.NewFlagSet("all", pflag.ContinueOnError)
-	for _, add := range []func(*pflag.FlagSet){s.addCommon, s.addState, s.addProvider, s.addInput, s.addReport, s.addDocuments, s.addContent, s.addSending, s.addPlanning, s.addFollowing, s.addOnCall} {
-		add(f)
+func setAny(flags *pflag.FlagSet, flag *pflag.Flag, path string, value any) error {
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
 	}
+	if len(list) == 0 {
+		list = []any{nil}
+	}
+	for _, v := range list {
+		text := fmt.Sprint(v)
+		switch v := v.(type) {
+		case nil, []any, map[string]any:
+			text = ""
+		case float64:
+			text = strconv.FormatFloat(v, 'f', -1, 64)
+		}
+		if text == "" {
+			return usage("--config %s: %s needs a value, or a list of values", path, flag.Name)
+		}
+		if err := flags.Set(flag.Name, text); err != nil {
+			return misread(fmt.Sprintf("--config %s: %s", path, flag.Name), flag, text, err)
+		}
+	}
+	return nil
+}
+
+// flagNames are the names of the flags of all commands.
+func flagNames(root *cobra.Command) []string {
 	var names []string
-	f.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	add := func(f *pflag.Flag) {
+		if f.Name != "help" && f.Name != "version" && !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	root.PersistentFlags().VisitAll(add)
+	for _, cmd := range root.Commands() {
+		cmd.Flags().VisitAll(add)
+	}
 	return names
 }
 
@@ -246,10 +306,8 @@ func (s *settings) check() error {
 		return usage("--on-invalid %q is not skip or stop", s.onInvalid)
 	case s.expectRows < -1:
 		return usage("--expect-rows %d is negative", s.expectRows)
-	case s.rate < 0:
-		return usage("--rate %v is negative", s.rate)
-	case s.concurrency < 0 || s.limit < 0 || s.maxFailures < 0 || s.timeout < 0:
-		return usage("--concurrency, --limit, --max-failures and --timeout cannot be negative")
+	case s.logLevel != "" && new(slog.Level).UnmarshalText([]byte(s.logLevel)) != nil:
+		return usage("--log-level %q is not debug, info, warn or error", s.logLevel)
 	case s.logFormat != "" && s.logFormat != "text" && s.logFormat != "json":
 		return usage("--log-format %q is not text or json", s.logFormat)
 	}
@@ -264,50 +322,13 @@ func (s *settings) check() error {
 	if _, err := s.deadlineTime(time.Now()); err != nil {
 		return err
 	}
-	_, err := s.shardOf()
-	return err
-}
-
-func (s *settings) formats() ([]report.Format, error) {
-	var formats []report.Format
-	for _, text := range s.format {
-		format, err := report.ParseFormat(text)
-		if err != nil {
-			return nil, usage("--format: %w", err)
-		}
-		formats = append(formats, format)
+	if _, err := s.shardOf(); err != nil {
+		return err
 	}
-	return formats, nil
-}
-
-func (s *settings) deadlineTime(now time.Time) (time.Time, error) {
-	if s.deadline == "" {
-		return time.Time{}, nil
+	if err := s.checkPlaces(); err != nil {
+		return err
 	}
-	if d, err := time.ParseDuration(s.deadline); err == nil && d > 0 {
-		return now.Add(d), nil
-	}
-	t, err := time.Parse(time.RFC3339, s.deadline)
-	if err != nil {
-		return time.Time{}, usage("--deadline %q is neither a duration such as 2h nor a time such as 2026-12-01T06:00:00Z", s.deadline)
-	}
-	return t, nil
-}
-
-func (s *settings) shardOf() (journal.Shard, error) {
-	if s.shard == "" {
-		return journal.Shard{}, nil
-	}
-	index, count, found := strings.Cut(s.shard, "/")
-	i, errI := strconv.Atoi(index)
-	n, errN := strconv.Atoi(count)
-	if !found || errI != nil || errN != nil || n < 1 || i < 0 || i >= n {
-		return journal.Shard{}, usage("--shard %q is not I/N with I from 0 to N-1", s.shard)
-	}
-	if s.journal == "" {
-		return journal.Shard{}, usage("--shard needs a shared journal: --journal postgres://…")
-	}
-	return journal.Shard{Index: i, Count: n}, nil
+	return s.checkAddresses()
 }
 
 // totals reads --expect-total; an amount without a currency is NOK.
@@ -351,11 +372,15 @@ func (a *app) statePath() string {
 	return filepath.Join(base, "kravia-batch")
 }
 
+func errNoHome() error {
+	return usage("there is no home folder to keep the journal in: give --state DIR")
+}
+
 // stateDir is statePath, made when it is missing.
 func (a *app) stateDir() (string, error) {
 	dir := a.statePath()
 	if dir == "" {
-		return "", usage("there is no home folder to keep the journal in: give --state DIR")
+		return "", errNoHome()
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the state folder: %w (give another with --state)", err)
@@ -373,7 +398,7 @@ func (a *app) logger() (*slog.Logger, error) {
 		return nil, usage("--log-level %q is not debug, info, warn or error", a.settings.logLevel)
 	}
 	options := &slog.HandlerOptions{Level: level}
-	if a.settings.logFormat == "text" || (a.settings.logFormat == "" && isTerminal(a.stderr)) {
+	if a.settings.logFormat == "text" || (a.settings.logFormat == "" && a.terminal) {
 		a.log = slog.New(slog.NewTextHandler(a.stderr, options))
 	} else {
 		a.log = slog.New(slog.NewJSONHandler(a.stderr, options))

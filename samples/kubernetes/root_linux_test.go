@@ -72,7 +72,9 @@ func start(t *testing.T, root string, objects []object, more ...string) (code in
 }
 
 // rehearsal is the built-in provider at full speed.
-func rehearsal() []string { return []string{"KRAVIA_BATCH_SANDBOX=true", "KRAVIA_BATCH_RATE=0"} }
+func rehearsal() []string {
+	return []string{"KRAVIA_BATCH_SANDBOX=true", "KRAVIA_BATCH_ACCOUNT=", "KRAVIA_BATCH_RATE=0"}
+}
 
 func TestCronJobRunsInABareRoot(t *testing.T) {
 	t.Parallel()
