@@ -74,7 +74,7 @@ func Shared(location string) bool {
 
 var driveForm = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
-// CheckLocation refuses what is neither a path nor a PostgreSQL URL that can be read, and looks at the text alone. A mistyped
+// CheckLocation refuses what is neither a path nor a PostgreSQL URL that can be read, and makes and reaches nothing. A mistyped
 // address must not become a path: a new journal remembers nothing, and orders would be sent again. Errors do not repeat the
 // location, which may hold a password.
 func CheckLocation(location string) error {
