@@ -49,9 +49,9 @@ func plainYAML(file string, data []byte) error {
 		case token.SequenceStartType, token.MappingStartType:
 			brackets++
 		case token.SequenceEndType, token.MappingEndType:
-			brackets--
+			brackets = max(0, brackets-1)
 		}
-		if brackets <= 0 {
+		if brackets == 0 {
 			for len(columns) > 0 && columns[len(columns)-1] >= t.Position.Column {
 				columns = columns[:len(columns)-1]
 			}

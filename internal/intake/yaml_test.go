@@ -27,6 +27,7 @@ func TestHostileYAMLIsCheap(t *testing.T) {
 	for name, tc := range map[string]struct{ yaml, want string }{
 		"brackets":         {"name: " + strings.Repeat("[", size/2) + strings.Repeat("]", size/2), "p.yaml:1:37: the values are nested too deeply"},
 		"open brackets":    {"name: " + filled("["), "p.yaml:1:37: the values are nested too deeply"},
+		"closed too early": {"name: " + strings.Repeat("]\n", 16_000) + strings.Repeat("[", 16_000), "p.yaml:16001:32: the values are nested too deeply"},
 		"braces":           {"name: " + strings.Repeat("{a: ", size/5) + strings.Repeat("}", size/5), "p.yaml:1:127: the values are nested too deeply"},
 		"open braces":      {filled("{a: "), "nested too deeply"},
 		"deep indentation": {deep.String(), "p.yaml:32:33: the values are nested too deeply"},
