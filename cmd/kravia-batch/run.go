@@ -136,8 +136,12 @@ func (a *app) input(args []string) (*batch.Input, error) {
 	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log, Progress: a.progress()}
 	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
 	if s.profile != "" {
-		if in.Profile, err = intake.LoadProfile(s.profile); err != nil {
-			return nil, &exitError{batch.ExitUsage, err}
+		in.Profile, err = intake.LoadProfile(s.profile)
+		if _, refused := errors.AsType[*intake.Error](err); err != nil && !refused {
+			err = &exitError{batch.ExitUsage, err}
+		}
+		if err != nil {
+			return nil, err
 		}
 		in.Rules = rulesOf(in.Profile, in.Rules)
 	}

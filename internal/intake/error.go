@@ -61,6 +61,7 @@ const (
 	codeMissing     = "header.missing_column"
 	codeAmbiguous   = "header.ambiguous_column"
 	codeProfile     = "header.profile_column"
+	codeNeeded      = "profile.needed"
 	codeNumber      = "number.ambiguous"
 	codeNumberMixed = "number.contradiction"
 	codeDate        = "date.ambiguous"

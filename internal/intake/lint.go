@@ -40,8 +40,8 @@ func (e *ProfileError) Error() string {
 	return fmt.Sprintf("%s: %s (%s)", where, e.Message, e.Hint)
 }
 
-// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist, and a code that
-// cannot be lowered, is a *[ProfileError] with its place and a suggestion.
+// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist is a *[ProfileError] with its
+// place and a suggestion. A code that cannot be lowered is one in an *[Error], for by such a profile no input may be billed.
 func LoadProfile(path string) (*Profile, error) {
 	data, err := ReadYAML(path)
 	if err != nil {
@@ -346,8 +346,11 @@ func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) err
 			return l.mistake(value.GetToken(), err.Error(), "")
 		}
 		if s != billing.Error && !info.Lowerable {
-			return l.mistake(at, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed, without it the invoice would be wrong or impossible", key, s),
-				"leave it an error, and correct the rows or the export")
+			return &Error{
+				File: l.file, Code: codeNeeded, Message: "nothing is billed by this profile",
+				Err: l.mistake(at, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed, without it the invoice would be wrong or impossible", key, s),
+					"leave it an error, and correct the rows or the export"),
+			}
 		}
 		(*to)[code] = s
 		return nil
