@@ -2,6 +2,7 @@ package dintero
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -111,11 +112,17 @@ func OneStep(order *billing.Order, o BodyOptions) ([]byte, error) {
 	}
 	body.Session.URL.Return = ""
 	body.Session.Order.Address = &order.Address
-	// The default channel is left out, as in the guide; grouped invoices have no choice of channel.
-	if order.Product != billing.B2BGrouped && order.Channel == billing.ChannelMerchant {
-		body.Payment.Channel = order.Channel
-	}
+	body.Payment.Channel = channelOf(order)
 	return encode(body)
+}
+
+// channelOf is the order's channel, always said: left out, the account's own default would decide. Grouped invoices have no
+// choice of channel.
+func channelOf(order *billing.Order) billing.Channel {
+	if order.Product == billing.B2BGrouped {
+		return ""
+	}
+	return cmp.Or(order.Channel, billing.ChannelKravia)
 }
 
 // SessionBody is the body of [Client.CreateSession], with or without a profile. The customer need not prove their
@@ -124,13 +131,7 @@ func SessionBody(order *billing.Order, o BodyOptions) ([]byte, error) {
 	if err := checkDays(o.Days); err != nil {
 		return nil, err
 	}
-	product := &productType{Type: "payment_product_type", Enabled: true, Days: o.Days}
-	if order.Product != billing.B2BGrouped {
-		product.Channel = billing.ChannelKravia
-		if order.Channel != "" {
-			product.Channel = order.Channel
-		}
-	}
+	product := &productType{Type: "payment_product_type", Enabled: true, Days: o.Days, Channel: channelOf(order)}
 	config := &configPart{Kravia: productPart{Type: "payment_type"}}
 	switch order.Product {
 	case billing.B2B:

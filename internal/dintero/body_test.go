@@ -29,6 +29,7 @@ func person() *billing.Order {
 	return o
 }
 
+// The guide's bodies, with the channel that its examples leave to the account.
 func TestOneStepEqualsTheGuide(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -36,11 +37,11 @@ func TestOneStepEqualsTheGuide(t *testing.T) {
 		days  int
 		want  string
 	}{
-		"b2b": {order(), 30, `{"payment":{"payment_product_type":"kravia.invoice_b2b","operation":"invoice_payment","days_until_due":30},` +
+		"b2b": {order(), 30, `{"payment":{"payment_product_type":"kravia.invoice_b2b","operation":"invoice_payment","days_until_due":30,"invoice_channel":"kravia"},` +
 			`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
 			`"merchant_reference":"inv-2026-001","items":[{"description":"Monthly subscription - Premium","quantity":1,"amount":29900,` +
 			`"vat":25,"line_id":"sub-001"}],"billing_address":` + guideAddressB2B + `}}}`},
-		"b2c": {person(), 14, `{"payment":{"payment_product_type":"kravia.invoice_b2c","operation":"invoice_payment","days_until_due":14},` +
+		"b2c": {person(), 14, `{"payment":{"payment_product_type":"kravia.invoice_b2c","operation":"invoice_payment","days_until_due":14,"invoice_channel":"kravia"},` +
 			`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
 			`"merchant_reference":"inv-2026-001","items":[{"description":"Online subscription","quantity":1,"amount":29900,` +
 			`"vat":25,"line_id":"item-1"}],"billing_address":` + guideAddressB2C + `}}}`},
@@ -71,6 +72,11 @@ func TestOneStepAdditions(t *testing.T) {
 	} {
 		require.Contains(t, string(body), part)
 	}
+
+	o.Channel = ""
+	body, err = dintero.OneStep(o, dintero.BodyOptions{})
+	require.NoError(t, err)
+	require.Contains(t, string(body), `"invoice_channel":"kravia"`)
 
 	o.Product = billing.B2BGrouped
 	body, err = dintero.OneStep(o, dintero.BodyOptions{Days: 0})
