@@ -65,7 +65,7 @@ func checkFolder(name, dir string, mode fs.FileMode) error {
 	if err := os.MkdirAll(dir, mode); err != nil {
 		return fmt.Errorf("the %s folder cannot be made: %w", name, err)
 	}
-	file, err := os.CreateTemp(dir, ".kravia-batch-check-*.tmp")
+	file, err := os.CreateTemp(dir, ".kravia-batch-check-*")
 	if err != nil {
 		return fmt.Errorf("the %s folder cannot be written: %w", name, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -70,12 +69,13 @@ func CorrectionsName(file string) (name string, corrections bool) {
 func WriteCorrections(ctx context.Context, c *Corrections, dir string) (string, error) {
 	base := filepath.Base(c.Table.File)
 	name, _ := CorrectionsName(base)
+	Sweep(dir)
 	path, err := CreateWhole(dir, name, func(w io.Writer) (err error) {
-		private, err := os.MkdirTemp(dir, ".kravia-batch-")
+		private, remove, err := privateFolder(dir)
 		if err != nil {
-			return fmt.Errorf("temporary folder: %w", err)
+			return err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(private)) }()
+		defer func() { err = errors.Join(err, remove()) }()
 		f := excelize.NewFile(excelize.Options{TmpDir: private})
 		defer func() { err = errors.Join(err, f.Close()) }()
 		b := &book{f: f, styles: map[look]int{}, report: &Report{Run: RunInfo{ID: base}}}

@@ -95,6 +95,7 @@ func WritePreview(ctx context.Context, r *Report, dir, name string) (string, err
 	if err != nil {
 		return "", err
 	}
+	Sweep(dir)
 	return CreateWhole(dir, name, func(w io.Writer) error {
 		return writeWorkbook(ctx, r, s, w, bookOptions{dir, rowsFor(s.Rows.Total(), s.shape.rowBytes)})
 	})

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bufio"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -38,9 +37,11 @@ func CreateWhole(dir, name string, write func(io.Writer) error) (path string, er
 		return "", fmt.Errorf("open folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	temp := ".kravia-batch-" + rand.Text() + ".tmp"
-	// A no-op once the file has its name; a leftover must not hide the error that made it one.
-	defer func() { _ = root.Remove(temp) }()
+	temp, release, err := newTemp(root)
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", name, err)
+	}
+	defer func() { _ = release() }() // a leftover must not hide the error that made it one
 	if err := writeTemp(root, temp, write); err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
@@ -62,12 +63,16 @@ func ReplaceWhole(path string, write func(io.Writer) error) (err error) {
 		return fmt.Errorf("open folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	name, temp := filepath.Base(path), ".kravia-batch-"+rand.Text()+".tmp"
+	name := filepath.Base(path)
 	info, err := root.Stat(name)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Remove(temp) }() // as in CreateWhole
+	temp, release, err := newTemp(root)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	defer func() { _ = release() }() // as in CreateWhole
 	if err := errors.Join(writeTemp(root, temp, write), root.Chmod(temp, info.Mode().Perm())); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
@@ -77,8 +82,19 @@ func ReplaceWhole(path string, write func(io.Writer) error) (err error) {
 	return syncFolder(root)
 }
 
+// newTemp makes an empty file to write to, until release.
+func newTemp(root *os.Root) (temp string, release func() error, err error) {
+	return newHalf(root, func(name string) error {
+		f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+		if err != nil {
+			return err
+		}
+		return f.Close()
+	})
+}
+
 func writeTemp(root *os.Root, temp string, write func(io.Writer) error) (err error) {
-	f, err := root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+	f, err := root.OpenFile(temp, os.O_WRONLY, fileMode)
 	if err != nil {
 		return err
 	}

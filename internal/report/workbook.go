@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -65,11 +64,11 @@ type book struct {
 // writeWorkbook writes the workbook to w. Streamed sheets lie in a private folder meanwhile, because they hold
 // personal data; it is beside the report, because the usual place for temporary files is often memory.
 func writeWorkbook(ctx context.Context, r *Report, s *Summary, w io.Writer, o bookOptions) (err error) {
-	private, err := os.MkdirTemp(o.tempParent, ".kravia-batch-")
+	private, remove, err := privateFolder(o.tempParent)
 	if err != nil {
-		return fmt.Errorf("temporary folder: %w", err)
+		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(private)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	f := excelize.NewFile(excelize.Options{TmpDir: private})
 	defer func() { err = errors.Join(err, f.Close()) }()
 	b := &book{bookOptions: o, f: f, report: r, summary: s, styles: make(map[look]int)}

@@ -52,6 +52,7 @@ func ParseFormat(text string) (Format, error) {
 func Write(ctx context.Context, r *Report, s *Summary, dir string, formats []Format) ([]string, error) {
 	formats = slices.Compact(slices.Sorted(slices.Values(formats)))
 	name := fileName(&r.Run)
+	Sweep(dir)
 	var paths []string
 	var failed []error
 	for _, format := range formats {

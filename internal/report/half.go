@@ -1,0 +1,88 @@
+package report
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// What is half made has a name of this form, and is locked by the process that makes it. The system gives the lock back
+// however the process ends, so that a lock that can be taken means that nobody goes on with it.
+const (
+	halfPrefix = ".kravia-batch-"
+	halfSuffix = ".tmp"
+)
+
+// newHalf has something made under a new name of the form, and locks it until release, which also removes what still has
+// that name. Where files cannot be locked, it is not, and nothing is swept either.
+func newHalf(root *os.Root, create func(name string) error) (name string, release func() error, err error) {
+	for {
+		name := halfPrefix + rand.Text() + halfSuffix
+		if err := create(name); err != nil {
+			return "", nil, err
+		}
+		f, err := root.Open(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue // swept before it was locked
+		case err != nil:
+			return "", nil, errors.Join(err, root.RemoveAll(name))
+		case lock(f, true) != nil:
+			return name, func() error { return root.RemoveAll(name) }, f.Close()
+		case stillNamed(root, name, f):
+			return name, func() error { return errors.Join(root.RemoveAll(name), f.Close()) }, nil
+		}
+		_ = f.Close() // swept before it was locked
+	}
+}
+
+func stillNamed(root *os.Root, name string, f *os.File) bool {
+	named, err := root.Lstat(name)
+	if err != nil {
+		return false
+	}
+	opened, err := f.Stat()
+	return err == nil && os.SameFile(named, opened)
+}
+
+// privateFolder makes a folder in dir for files that hold personal data while something is written.
+func privateFolder(dir string) (path string, remove func() error, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", nil, fmt.Errorf("temporary folder: %w", err)
+	}
+	name, release, err := newHalf(root, func(name string) error { return root.Mkdir(name, 0o700) })
+	if err != nil {
+		return "", nil, fmt.Errorf("temporary folder: %w", errors.Join(err, root.Close()))
+	}
+	return filepath.Join(dir, name), func() error { return errors.Join(release(), root.Close()) }, nil
+}
+
+// Sweep removes from dir what processes that were killed left half made, as far as it can: it holds personal data. What
+// another process is making is locked and stays.
+func Sweep(dir string) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return
+	}
+	defer func() { _ = root.Close() }() // only read
+	entries, _ := fs.ReadDir(root.FS(), ".")
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, halfPrefix) || !strings.HasSuffix(name, halfSuffix) || !entry.Type().IsRegular() && !entry.IsDir() {
+			continue
+		}
+		f, err := root.Open(name)
+		if err != nil {
+			continue
+		}
+		if lock(f, false) == nil {
+			_ = root.RemoveAll(name) // the next sweep tries again
+		}
+		_ = f.Close() // only read
+	}
+}

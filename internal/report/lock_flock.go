@@ -1,0 +1,25 @@
+//go:build linux || darwin
+
+package report
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// lock locks an open file or folder until it is closed, or the process ends. Without wait it is an error that another
+// process, or another opening in this one, holds the lock.
+func lock(f *os.File, wait bool) error {
+	how := unix.LOCK_EX
+	if !wait {
+		how |= unix.LOCK_NB
+	}
+	for {
+		err := unix.Flock(int(f.Fd()), how)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
