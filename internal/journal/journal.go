@@ -41,6 +41,7 @@ var (
 
 // Journal is an open journal. Its methods may be called by many goroutines at once.
 type Journal struct {
+	View   // of what is there at each read
 	db     *sql.DB
 	engine engine
 	name   string // for people: the path, or the URL without its password
@@ -137,6 +138,7 @@ func start(db *sql.DB, e engine, name string) (*Journal, error) {
 		requests: make(chan *request), closing: make(chan struct{}), stopped: make(chan struct{}),
 		encoder: encoder, decoder: decoder,
 	}
+	j.View = View{journal: j, from: db}
 	j.close = sync.OnceValue(func() error {
 		close(j.closing)
 		<-j.stopped

@@ -181,13 +181,12 @@ const runOrderColumns = `ro.seq, ro.verdict, ro.hash, ro.customer, ro.customer_n
 	ro.gross, ro.vat, ro.row_count, ` + orderColumns + ` FROM run_orders ro JOIN orders o ON o.id = ro.order_id`
 
 // RunOrders are the orders of a run in its order, without their bodies. An error is the last thing
-// yielded. No connection is held between the orders, so writes may go on meanwhile and later orders
-// show them.
-func (j *Journal) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder, error] {
+// yielded. Between the orders writes may go on, and of the newest view later orders show them.
+func (v View) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder, error] {
 	return func(yield func(RunOrder, error) bool) {
 		seq := -1
 		for {
-			page, err := j.selectRunOrders(ctx, `SELECT `+runOrderColumns+`
+			page, err := v.selectRunOrders(ctx, `SELECT `+runOrderColumns+`
 				WHERE ro.run = $1 AND ro.seq > $2 ORDER BY ro.seq LIMIT $3`, run, seq, pageOrders)
 			if err != nil {
 				yield(RunOrder{}, err)
@@ -208,7 +207,7 @@ func (j *Journal) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder,
 
 // OutcomesOf finds orders of a run by their references, some hundred at once, without their bodies.
 // References that the run does not have are left out.
-func (j *Journal) OutcomesOf(ctx context.Context, run string, references []string) (map[string]RunOrder, error) {
+func (v View) OutcomesOf(ctx context.Context, run string, references []string) (map[string]RunOrder, error) {
 	if len(references) == 0 {
 		return map[string]RunOrder{}, nil
 	}
@@ -217,8 +216,8 @@ func (j *Journal) OutcomesOf(ctx context.Context, run string, references []strin
 	for _, r := range references {
 		args = append(args, r)
 	}
-	orders, err := j.selectRunOrders(ctx, `SELECT `+runOrderColumns+` JOIN runs r ON r.id = ro.run
-		WHERE r.id = $1 AND o.account = r.account AND o.reference IN (`+j.engine.places(2, len(references))+`)`, args...)
+	orders, err := v.selectRunOrders(ctx, `SELECT `+runOrderColumns+` JOIN runs r ON r.id = ro.run
+		WHERE r.id = $1 AND o.account = r.account AND o.reference IN (`+v.journal.engine.places(2, len(references))+`)`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -229,10 +228,10 @@ func (j *Journal) OutcomesOf(ctx context.Context, run string, references []strin
 	return found, nil
 }
 
-func (j *Journal) selectRunOrders(ctx context.Context, query string, args ...any) ([]RunOrder, error) {
+func (v View) selectRunOrders(ctx context.Context, query string, args ...any) ([]RunOrder, error) {
 	var orders []RunOrder
-	err := j.read(ctx, "read orders of a run", func() (err error) {
-		orders, err = selectAll(ctx, j.db, scanRunOrder, query, args...)
+	err := v.read(ctx, "read orders of a run", func() (err error) {
+		orders, err = selectAll(ctx, v.from, scanRunOrder, query, args...)
 		return err
 	})
 	return orders, err

@@ -52,12 +52,12 @@ func (j *Journal) AppendRows(ctx context.Context, run string, rows []billing.Row
 	})
 }
 
-// Rows are the rows of a run in the order they were appended. An error is the last thing yielded. No
-// connection is held between the rows, so writes may go on meanwhile.
-func (j *Journal) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error] {
+// Rows are the rows of a run in the order they were appended. An error is the last thing yielded.
+// Between the rows writes may go on.
+func (v View) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error] {
 	return func(yield func(billing.Row, error) bool) {
 		for n := int64(0); ; n++ {
-			rows, err := j.readChunk(ctx, run, n)
+			rows, err := v.readChunk(ctx, run, n)
 			if err != nil {
 				yield(billing.Row{}, err)
 				return
@@ -75,11 +75,11 @@ func (j *Journal) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, e
 }
 
 // readChunk is the n-th chunk of a run, nil after the last.
-func (j *Journal) readChunk(ctx context.Context, run string, n int64) ([]billing.Row, error) {
+func (v View) readChunk(ctx context.Context, run string, n int64) ([]billing.Row, error) {
 	var count int
 	var body []byte
-	err := j.read(ctx, "read rows of run "+run, func() error {
-		return j.db.QueryRowContext(ctx, `SELECT row_count, body FROM run_rows WHERE run = $1 AND chunk = $2`, run, n).
+	err := v.read(ctx, "read rows of run "+run, func() error {
+		return v.from.QueryRowContext(ctx, `SELECT row_count, body FROM run_rows WHERE run = $1 AND chunk = $2`, run, n).
 			Scan(&count, &body)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -88,15 +88,15 @@ func (j *Journal) readChunk(ctx context.Context, run string, n int64) ([]billing
 	if err != nil {
 		return nil, err
 	}
-	lines, err := j.decoder.DecodeAll(body, nil)
+	lines, err := v.journal.decoder.DecodeAll(body, nil)
 	if err != nil {
-		return nil, j.fail("read rows of run "+run, fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err))
+		return nil, v.journal.fail("read rows of run "+run, fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(lines))
 	rows := make([]billing.Row, count)
 	for i := range rows {
 		if err := decoder.Decode(&rows[i]); err != nil {
-			return nil, j.fail("read rows of run "+run, fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
+			return nil, v.journal.fail("read rows of run "+run, fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
 		}
 	}
 	return rows, nil

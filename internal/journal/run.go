@@ -127,20 +127,20 @@ const runColumns = `id, account, environment, period, flow, program, started_at,
 	control, exit_code, summary`
 
 // FindRun is the run with the id. Error: ErrNotFound.
-func (j *Journal) FindRun(ctx context.Context, id string) (Run, error) {
-	runs, err := j.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id)
+func (v View) FindRun(ctx context.Context, id string) (Run, error) {
+	runs, err := v.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id)
 	if err != nil {
 		return Run{}, err
 	}
 	if len(runs) == 0 {
-		return Run{}, j.fail("find run "+id, ErrNotFound)
+		return Run{}, v.journal.fail("find run "+id, ErrNotFound)
 	}
 	return runs[0], nil
 }
 
 // Runs lists at most limit runs of the account, "" for all accounts, newest first.
-func (j *Journal) Runs(ctx context.Context, account string, limit int) ([]Run, error) {
-	return j.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE account = $1 OR $1 = ''
+func (v View) Runs(ctx context.Context, account string, limit int) ([]Run, error) {
+	return v.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE account = $1 OR $1 = ''
 		ORDER BY started_at DESC, id DESC LIMIT $2`, account, limit)
 }
 
@@ -159,15 +159,15 @@ func (j *Journal) SeenFile(ctx context.Context, account, sha256 string) (runID s
 	return runID, found, err
 }
 
-func (j *Journal) selectRuns(ctx context.Context, query string, args ...any) ([]Run, error) {
+func (v View) selectRuns(ctx context.Context, query string, args ...any) ([]Run, error) {
 	var runs []Run
-	err := j.read(ctx, "read runs", func() (err error) {
-		runs, err = selectAll(ctx, j.db, scanRun, query, args...)
+	err := v.read(ctx, "read runs", func() (err error) {
+		runs, err = selectAll(ctx, v.from, scanRun, query, args...)
 		if err != nil {
 			return err
 		}
 		for i := range runs {
-			runs[i].Files, err = selectAll(ctx, j.db, scanFile,
+			runs[i].Files, err = selectAll(ctx, v.from, scanFile,
 				`SELECT name, sha256, row_count FROM run_files WHERE run = $1 ORDER BY place`, runs[i].ID)
 			if err != nil {
 				return err
@@ -206,11 +206,6 @@ func scanRun(scan func(...any) error) (Run, error) {
 		r.Summary = json.RawMessage(summary)
 	}
 	return r, nil
-}
-
-// queryer is the database, or a transaction of it.
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // selectAll reads all rows of a query. It holds no connection when it returns.

@@ -85,6 +85,14 @@ func TestNetworkFileSystemIsKeptWithoutWAL(t *testing.T) {
 		n++
 	}
 	require.Equal(t, 1200, n)
+	require.NoError(t, j.Snapshot(t.Context(), func(v View) error {
+		for _, err := range v.Rows(t.Context(), "R1") {
+			require.NoError(t, err)
+		}
+		_, err := v.FindRun(t.Context(), "R1")
+		return err
+	}))
+	require.NoError(t, j.BeginRun(t.Context(), Run{ID: "after"}), "the one connection is free again")
 	release, err := j.Lock(t.Context(), "T1", Shard{}, Holder{})
 	require.NoError(t, err)
 	require.NoError(t, release())

@@ -1,0 +1,44 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+)
+
+// View reads runs with their rows and orders: in a [Journal] the newest at each read, in a [Journal.Snapshot] all as they were
+// at one moment.
+type View struct {
+	journal *Journal
+	from    queryer
+	fixed   bool // a snapshot, whose reads cannot be repeated once its connection failed
+}
+
+// queryer is the database, or a transaction of it.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Snapshot gives look a view that does not change while others write, and ends it afterwards. look must not write to the
+// journal: on a network file system the one connection is its own until it returns.
+func (j *Journal) Snapshot(ctx context.Context, look func(View) error) error {
+	var tx *sql.Tx
+	err := j.read(ctx, "begin a snapshot", func() (err error) {
+		// SQLite in WAL mode and PostgreSQL at this level show what was committed before the first read.
+		tx, err = j.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return look(View{journal: j, from: tx, fixed: true})
+}
+
+// read runs a read that may be repeated, again if the connection failed.
+func (v View) read(ctx context.Context, doing string, run func() error) error {
+	if v.fixed {
+		return v.journal.fail(doing, run())
+	}
+	return v.journal.read(ctx, doing, run)
+}
