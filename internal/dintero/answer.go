@@ -59,7 +59,7 @@ type Answer struct {
 	LookUp      bool          // the reference may exist at the provider whatever the meaning: look before anything else
 	RetryAfter  time.Duration // as the provider asked, uncapped; 0 if it did not
 	Fatal       error         // wraps [ErrCredentials]: no further call makes sense
-	Raw         string        // for the journal: harmless fields of the answer, at most 2 kB
+	Raw         string        // for the journal: harmless fields of an answer that is no plain success, at most 2 kB
 }
 
 // Expect is what the order's transaction must say. Empty fields are not compared.
@@ -121,7 +121,10 @@ func (c *Client) judge(operation string, r *reply, want Expect) Answer {
 		return inDoubt(r, CodeUnreadable, "the answer is no transaction")
 	}
 	a := c.judgeTransaction(wire, want)
-	a.HTTPStatus, a.Raw = r.status, summarize(r.contentType, r.body)
+	a.HTTPStatus = r.status
+	if a.Code != "" { // a plain success is all in the outcome
+		a.Raw = summarize(r.contentType, r.body)
+	}
 	return a
 }
 

@@ -119,6 +119,7 @@ func TestPayAnswers(t *testing.T) {
 			require.Contains(t, a.Message, test.says)
 			require.Contains(t, a.Hint, test.hint)
 			require.LessOrEqual(t, len(a.Raw), 2048)
+			require.Equal(t, a.Code == "", a.Raw == "", "what is kept beside the outcome: %q", a.Raw)
 			if test.fatal {
 				require.ErrorIs(t, a.Fatal, dintero.ErrCredentials)
 			} else {

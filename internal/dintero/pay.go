@@ -46,7 +46,7 @@ func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool) A
 	if id := string(wire.ID); foreign(id, c.account) {
 		return inDoubt(r, CodeEnvironment, "the session is not of account "+c.account)
 	}
-	return Answer{Meaning: MeansOpened, SessionID: string(wire.ID), HTTPStatus: r.status, Raw: summarize(r.contentType, r.body)}
+	return Answer{Meaning: MeansOpened, SessionID: string(wire.ID), HTTPStatus: r.status}
 }
 
 // PaySession pays a session with a body of [PayBody]. A session results in at most one transaction, so it may be paid
