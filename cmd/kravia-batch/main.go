@@ -14,6 +14,7 @@ import (
 	_ "time/tzdata" // a container may have no time zones, and invoices are dated in Oslo
 
 	"kraviabatch/internal/batch"
+	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/fault"
 )
 
@@ -40,12 +41,12 @@ type environment struct {
 func run(ctx context.Context, args []string, env *environment) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a := &app{environment: env, bar: newProgress(env), stop: make(chan struct{})}
+	world, stop := *env, make(chan struct{})
+	a := &app{environment: &world, bar: newProgress(env), stop: stop}
 	defer a.bar.clear()
+	world.stdin = stoppable{env.stdin, stop}
 	if env.terminal {
-		below := *env
-		below.stdout, below.stderr = behind{a.bar, env.stdout}, behind{a.bar, env.stderr}
-		a.environment = &below
+		world.stdout, world.stderr = behind{a.bar, env.stdout}, behind{a.bar, env.stderr}
 	}
 	go a.listen(ctx, cancel)
 	root := a.root() //nolint:contextcheck // commands get theirs from cobra
@@ -57,12 +58,21 @@ func run(ctx context.Context, args []string, env *environment) int {
 		if coded.err != nil {
 			a.complain(coded.err)
 		}
-		return coded.code
 	case err != nil:
 		a.complain(err)
-		return batch.ExitCodeOf(err)
 	}
-	return batch.ExitDone
+	return a.codeOf(err)
+}
+
+// codeOf is the exit code that an error leads to.
+func (a *app) codeOf(err error) int {
+	if coded, ok := errors.AsType[*exitError](err); ok {
+		return coded.code
+	}
+	if errors.Is(err, dispatch.ErrStopped) {
+		return a.signalCode()
+	}
+	return batch.ExitCodeOf(err)
 }
 
 // app is one invocation.
@@ -96,6 +106,34 @@ func (a *app) listen(ctx context.Context, cancel context.CancelFunc) {
 	case <-ctx.Done():
 	}
 }
+
+// stoppable is an input that a stop ends, also while it is waited for: nobody has to press Enter to leave a question.
+type stoppable struct {
+	in   io.Reader
+	stop <-chan struct{}
+}
+
+// Read gives dispatch.ErrStopped after a stop. A read that waits then is left behind until the program ends.
+func (s stoppable) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done, buffer := make(chan result, 1), make([]byte, len(p)) // p is the caller's again when Read returns
+	go func() {
+		n, err := s.in.Read(buffer)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return copy(p, buffer[:r.n]), r.err
+	case <-s.stop:
+		return 0, dispatch.ErrStopped
+	}
+}
+
+// signalCode is the exit code of the first signal, 0 for none.
+func (a *app) signalCode() int { return int(a.signal.Load()) }
 
 // exitError carries an exit code; err is nil when everything was said already.
 type exitError struct {

@@ -41,7 +41,7 @@ const (
 // TestScripts runs testdata/script, where each file is a session at a shell. Beside the commands of testscript there are
 //
 //	exits CODE PROGRAM [ARG…]          runs a program and asserts its exit code
-//	signals NAME CODE PROGRAM [ARG…]   the same, sending SIGINT, SIGTERM or SIGKILL once the provider works on a payment; a killed program has code -1
+//	signals NAME CODE PROGRAM [ARG…]   the same, sending SIGINT, SIGTERM or SIGKILL once the provider works on a request of it; a killed program has code -1
 //	pays N                             asserts how many payment requests the provider got
 //	invoices N                         asserts how many live invoices there are, one for each reference at most
 //	arrives                            waits for the first payment request
@@ -168,8 +168,9 @@ func signals(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range []string{"HOME", "XDG_STATE_HOME", "DINTERO_CLIENT_ID", "DINTERO_CLIENT_SECRET", "KRAVIA_BATCH_RATE", "GORACE"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
+	before := len(providerOf(ts).Requests().Arrivals)
 	ts.Check(cmd.Start())
-	arrives(ts, false, nil)
+	until(ts, "request", func() bool { return len(providerOf(ts).Requests().Arrivals) > before })
 	ts.Check(cmd.Process.Signal(names[args[0]]))
 	err = cmd.Wait()
 	_, _ = ts.Stdout().Write(out.Bytes())         // into a buffer

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,6 @@ import (
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/journal"
-	"kraviabatch/internal/report"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -27,7 +27,7 @@ func (a *app) reportCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withRun(cmd.Context(), run, func(ctx context.Context, j *journal.Journal, r journal.Run) error {
-				return a.rewrite(ctx, j, r, nil, report.Requests{})
+				return a.rewrite(ctx, j, r, batch.Rewriting{})
 			})
 		},
 	}
@@ -68,14 +68,14 @@ func (a *app) withRun(ctx context.Context, id string, work func(context.Context,
 	return work(ctx, j, runs[0])
 }
 
-// rewrite writes the report of a run and tells what is in it.
-func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, changes map[string]string, requests report.Requests) error {
-	formats, err := a.settings.formats()
-	if err != nil {
+// rewrite writes the report of a run, after some work on it or none, and tells what is in it and how the work went.
+func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, w batch.Rewriting) (err error) {
+	if w.Formats, err = a.settings.formats(); err != nil {
 		return err
 	}
-	summary, err := batch.Rewrite(ctx, j, r.ID, changes, requests, a.settings.reports, formats, a.progress())
-	return a.conclude(&batch.Result{Run: r.ID, Summary: summary, Reason: dispatch.Finished}, err)
+	w.Reports, w.SignalCode, w.Progress, w.Reason = a.settings.reports, a.signalCode, a.progress(), cmp.Or(w.Reason, dispatch.Finished)
+	summary, err := batch.Rewrite(ctx, j, r.ID, w)
+	return a.conclude(&batch.Result{Run: r.ID, Summary: summary, Reason: w.Reason, Notices: w.Notices}, errors.Join(w.Failure, err))
 }
 
 func (a *app) refreshCommand() *cobra.Command {
@@ -108,15 +108,17 @@ func (a *app) refreshCommand() *cobra.Command {
 
 func (a *app) refresh(ctx context.Context, j *journal.Journal, r journal.Run, all bool) error {
 	return a.underLock(ctx, j, r, func(client *dintero.Client, cfg dispatch.Config) error {
-		changes, err := batch.Refresh(ctx, j, client, cfg, r, all)
-		if a.settings.documents != "" {
+		changes, reason, err := batch.Refresh(ctx, j, client, cfg, r, all)
+		w := batch.Rewriting{Changes: changes, Reason: reason, Failure: err}
+		if a.settings.documents != "" && reason == dispatch.Finished {
 			told := a.progress()
 			cfg.Fetched = func(done, total int) { told(batch.StageDocuments, done, total) }
-			fetched, documentErr := batch.Documents(ctx, j, client, cfg, r, a.settings.documents)
-			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched, "document"), a.settings.documents)
-			err = errors.Join(err, documentErr)
+			fetched, err := batch.Documents(ctx, j, client, cfg, r, a.settings.documents)
+			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched.Saved, "document"), a.settings.documents)
+			w.Reason, w.Notices, w.Failure = fetched.Reason, fetched.Notices, errors.Join(w.Failure, err)
 		}
-		return errors.Join(err, a.rewrite(ctx, j, r, changes, batch.RequestsOf(client)))
+		w.Requests = batch.RequestsOf(client)
+		return a.rewrite(ctx, j, r, w)
 	})
 }
 
@@ -158,14 +160,21 @@ func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, refer
 		fmt.Fprintln(a.stderr, "kravia-batch: nothing to cancel: no order of the run has a live invoice")
 		return nil
 	}
+	live := 0
 	for _, o := range orders {
+		if !o.Outcome.State.Live() {
+			continue // dispatch says why it is left alone
+		}
+		live++
 		fmt.Fprintf(a.stderr, "  %-35s %20s  %s  %s\n", o.Reference, o.Gross.Grouped(), o.Outcome.InvoiceNumber, o.Customer)
 	}
-	if !yes && !a.confirm(fmt.Sprintf("Cancel %s at the provider?", plural(len(orders), "invoice"))) {
-		return usage("nothing was cancelled (answer yes, or give --yes)")
+	if live > 0 && !yes {
+		if err := a.confirm(fmt.Sprintf("Cancel %s at the provider?", plural(live, "invoice"))); err != nil {
+			return err
+		}
 	}
 	return a.underLock(ctx, j, r, func(client *dintero.Client, cfg dispatch.Config) error {
-		results, err := dispatch.Void(ctx, j, client, cfg, orders)
+		results, reason, err := dispatch.Void(ctx, j, client, cfg, orders)
 		left := 0
 		for _, v := range results {
 			if !v.Done {
@@ -176,20 +185,33 @@ func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, refer
 			}
 		}
 		fmt.Fprintf(a.stderr, "kravia-batch: %s cancelled, %d left as they are\n", plural(len(results)-left, "invoice"), left)
-		told := a.rewrite(ctx, j, r, nil, batch.RequestsOf(client))
-		var coded *exitError
-		if left == 0 && errors.As(told, &coded) && coded.code == batch.ExitIncomplete && coded.err == nil {
-			told = nil // what was asked for is done, though rows are not invoiced now
+		told := a.rewrite(ctx, j, r, batch.Rewriting{Requests: batch.RequestsOf(client), Reason: reason, Failure: err})
+		coded, _ := errors.AsType[*exitError](told)
+		switch {
+		case told != nil && (coded == nil || coded.err != nil):
+			return told
+		case left == 0: // what was asked for is done, whatever else the report says
+			return nil
+		case reason == dispatch.Interrupted && coded != nil:
+			return told
 		}
-		return errors.Join(err, told)
+		return &exitError{code: batch.ExitIncomplete}
 	})
 }
 
-// confirm asks on the terminal; without one the answer is no.
-func (a *app) confirm(question string) bool {
+// confirm asks on the terminal. The error is why the answer is no yes; nothing is done then.
+func (a *app) confirm(question string) error {
 	fmt.Fprintf(a.stderr, "%s [yes/no] ", question)
-	answer, _ := bufio.NewReader(a.stdin).ReadString('\n') // an unreadable answer is a no
-	return strings.EqualFold(strings.TrimSpace(answer), "yes")
+	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	switch {
+	case errors.Is(err, dispatch.ErrStopped):
+		return fmt.Errorf("%w; nothing was cancelled", err)
+	case strings.EqualFold(strings.TrimSpace(answer), "yes"):
+		return nil
+	case strings.TrimSpace(answer) == "" && err != nil:
+		return usage("nothing was cancelled: the input ended without an answer (answer yes, or give --yes)")
+	}
+	return usage("nothing was cancelled: only the whole word yes does (or give --yes)")
 }
 
 // underLock connects to the provider while no run of the account is under way.

@@ -106,7 +106,7 @@ func (a *app) provider(account string) (connect func() (*dintero.Client, error),
 	}
 	cfg := dintero.Config{
 		BaseURL: s.baseURL, Account: account, ClientID: s.clientID, Timeout: s.timeout, Version: programVersion(),
-		Pace: dispatch.NewPace(s.rate / float64(max(1, shard.Count))), Logger: log,
+		Pace: dispatch.NewPace(s.rate/float64(max(1, shard.Count)), a.stop), Logger: log,
 	}
 	if s.sandbox {
 		return a.sandboxProvider(cfg)

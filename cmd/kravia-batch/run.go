@@ -133,7 +133,7 @@ func (a *app) input(args []string) (*batch.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log, Progress: a.progress()}
+	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log, Progress: a.progress(), Stop: a.stop}
 	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
 	if s.profile != "" {
 		in.Profile, err = intake.LoadProfile(s.profile)
@@ -188,10 +188,10 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 	return &batch.Settings{
 		Input: *input, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(), Flow: s.flow, Shard: shard, StopOnInvalid: s.onInvalid == "stop",
 		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
-		Reports: s.reports, Formats: formats, Documents: s.documents, SignalCode: func() int { return int(a.signal.Load()) },
+		Reports: s.reports, Formats: formats, Documents: s.documents, SignalCode: a.signalCode,
 		Dispatch: dispatch.Config{
 			Concurrency: max(1, s.concurrency), Guard: guard, Schedule: s.lookUpWaits, Limit: s.limit, MaxFailures: s.maxFailures,
-			Deadline: deadline, Stop: a.stop,
+			Deadline: deadline,
 		},
 	}, nil
 }

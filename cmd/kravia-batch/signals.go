@@ -77,17 +77,9 @@ func (a *app) announced(ctx context.Context, command string, work func() error) 
 		a.settings.onCall.pushgateway, a.settings.onCall.notify = "", ""
 	}
 	if !a.settings.dryRun {
-		a.tell(context.WithoutCancel(ctx), a.noticeOf(command, codeOf(err), time.Since(started)))
+		a.tell(context.WithoutCancel(ctx), a.noticeOf(command, a.codeOf(err), time.Since(started)))
 	}
 	return err
-}
-
-// codeOf is the exit code that an error leads to.
-func codeOf(err error) int {
-	if coded, ok := errors.AsType[*exitError](err); ok {
-		return coded.code
-	}
-	return batch.ExitCodeOf(err)
 }
 
 func (a *app) tell(ctx context.Context, n *notice) {
@@ -180,7 +172,7 @@ func meaning(code int) string {
 	case batch.ExitUsage:
 		return "wrong settings, or something is missing here: see the log and correct it"
 	case batch.ExitIncomplete:
-		return "finished, but some rows were invalid, rejected or failed: see the report"
+		return "finished, but some rows were invalid, rejected or failed, or a capture was refused: see the report"
 	case batch.ExitCredentials:
 		return "the provider refused the credentials"
 	case batch.ExitInput:

@@ -337,7 +337,7 @@ func TestSelfCheckNamesWhatIsMissing(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "the reports folder cannot be made")
 	require.ErrorContains(t, err, "state folder")
-	require.Equal(t, 2, codeOf(err))
+	require.Equal(t, 2, (&app{}).codeOf(err))
 	require.NoError(t, check(func(s *settings) {
 		s.state, s.journal = filepath.Join(file, "state"), "postgres://journal"
 	}), "a shared journal needs no state folder")

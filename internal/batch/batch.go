@@ -33,7 +33,7 @@ type Settings struct {
 	Version       string
 	Body          dintero.BodyOptions // Days is each order's own
 	Flow          string              // of dispatch
-	Dispatch      dispatch.Config     // Account, Run, Shard and Logger are filled in here
+	Dispatch      dispatch.Config     // Account, Run, Shard, Stop and Logger are filled in here
 	Shard         journal.Shard
 	StopOnInvalid bool // send nothing when any row is invalid
 	Reports       string
@@ -96,8 +96,12 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 
 	var counts dintero.Counts
 	held := s.StopOnInvalid && totals.InvalidRows > 0
-	if (toSend > 0 || s.Documents != "") && !held {
-		result.Reason, counts, err = s.send(ctx, run.ID, toSend)
+	switch {
+	case held || toSend == 0 && s.Documents == "":
+	case reading.stopped():
+		result.Reason = dispatch.Interrupted
+	default:
+		counts, err = s.send(ctx, run.ID, toSend, result)
 	}
 	result, err = s.finish(ctx, run, result, counts, held, err)
 	if totals.InvalidRows > 0 {
@@ -146,13 +150,20 @@ func (s *Settings) noteSeen(ctx context.Context, r *Reading, result *Result) {
 }
 
 // send hands the run's planned orders to dispatch.
-func (s *Settings) send(ctx context.Context, run string, orders int) (dispatch.Reason, dintero.Counts, error) {
+func (s *Settings) send(ctx context.Context, run string, orders int, result *Result) (dintero.Counts, error) {
 	client, err := s.Connect()
 	if err != nil {
-		return dispatch.Finished, dintero.Counts{}, err
+		return dintero.Counts{}, err
 	}
 	if err := client.Authenticate(ctx); err != nil {
-		return dispatch.Finished, client.Requests(), fmt.Errorf("no call was made: %w", err)
+		switch {
+		case errors.Is(err, dispatch.ErrStopped):
+			result.Reason = dispatch.Interrupted
+			return client.Requests(), nil
+		case errors.Is(err, dintero.ErrCredentials):
+			result.Reason = dispatch.CredentialsRefused
+		}
+		return client.Requests(), fmt.Errorf("no call was made: %w", err)
 	}
 	if s.Planned != nil {
 		s.Planned(orders)
@@ -160,32 +171,30 @@ func (s *Settings) send(ctx context.Context, run string, orders int) (dispatch.R
 	cfg := s.Dispatch
 	cfg.Fetched = func(done, total int) { s.Progress.tell(StageDocuments, done, total) }
 	cfg.Account, cfg.Run, cfg.Shard, cfg.Logger = s.Account, run, s.Shard, s.logger().With("run", run)
-	reason, err := dispatch.Run(ctx, s.Journal, client, cfg)
-	if s.Documents != "" && err == nil && reason != dispatch.Interrupted {
-		_, err = Documents(ctx, s.Journal, client, cfg, journal.Run{ID: run}, s.Documents)
+	cfg.Stop = s.Stop
+	result.Reason, err = dispatch.Run(ctx, s.Journal, client, cfg)
+	if s.Documents != "" && err == nil && result.Reason != dispatch.Interrupted {
+		var documents Fetched
+		documents, err = Documents(ctx, s.Journal, client, cfg, journal.Run{ID: run}, s.Documents)
+		result.Notices = append(result.Notices, documents.Notices...)
+		if documents.Reason != dispatch.Finished {
+			result.Reason = documents.Reason
+		}
 	}
-	return reason, client.Requests(), err
+	return client.Requests(), err
 }
 
 // finish writes the report and closes the run in the journal, whatever happened before.
 func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, counts dintero.Counts, held bool, failure error) (*Result, error) {
 	ctx = context.WithoutCancel(ctx) // a report is written also after a signal
 	run.Finished = time.Now()
-	rep := s.report(ctx, run, counts, result)
-	if held {
-		rep.Run.StoppedBecause = "some rows are invalid and the run was told to send nothing then"
-	}
-	summary, err := report.Reconcile(ctx, rep)
-	result.Summary = summary
-	if summary != nil { // also when it does not balance: the report shows the difference
-		summary.ExitCode = exitCode(result.Reason, summary, errors.Join(failure, err), held, s.SignalCode)
-		rep.Run.ExitCode = summary.ExitCode
-		_, writeErr := report.Write(ctx, rep, summary, s.Reports, s.Formats)
-		err = errors.Join(err, writeErr)
-	}
+	err := s.Journal.Snapshot(ctx, func(v journal.View) error {
+		return s.report(ctx, v, run, result, counts, held, failure)
+	})
 	if err != nil {
 		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written (make it with `kravia-batch report --run %s`): %w", run.ID, err))
 	}
+	summary := result.Summary
 	if summary != nil {
 		run.ExitCode = exitCode(result.Reason, summary, failure, held, s.SignalCode)
 		summary.ExitCode = run.ExitCode
@@ -199,6 +208,29 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 	return result, failure
 }
 
+// report counts and writes the run as the view shows it; the summary is kept in the result as soon as there is one.
+func (s *Settings) report(ctx context.Context, v journal.View, run journal.Run, result *Result, counts dintero.Counts, held bool, failure error) error {
+	rep := newSource(v, nil).report(ctx, []journal.Run{run})
+	rep.Control, _ = control([]journal.Run{run}) // one run's own sums
+	rep.Rows = s.Progress.reporting(rep.Control.Rows, rep.Rows)
+	rep.Requests = requests(counts)
+	rep.Run.Notices = result.Notices
+	rep.Run.StoppedBecause = because(result.Reason)
+	if held {
+		rep.Run.StoppedBecause = "some rows are invalid and the run was told to send nothing then"
+	}
+	summary, err := report.Reconcile(ctx, rep)
+	result.Summary = summary
+	if summary == nil {
+		return err
+	}
+	// Also when it does not balance: the report shows the difference.
+	summary.ExitCode = exitCode(result.Reason, summary, errors.Join(failure, err), held, s.SignalCode)
+	rep.Run.ExitCode = summary.ExitCode
+	_, writeErr := report.Write(ctx, rep, summary, s.Reports, s.Formats)
+	return errors.Join(err, writeErr)
+}
+
 func (s *Settings) logger() *slog.Logger {
 	if s.Logger == nil {
 		return slog.New(slog.DiscardHandler)
@@ -206,10 +238,16 @@ func (s *Settings) logger() *slog.Logger {
 	return s.Logger
 }
 
-// today is the day of the run where the invoices are issued.
-func today(now time.Time) billing.Date {
-	if oslo, err := time.LoadLocation("Europe/Oslo"); err == nil {
-		now = now.In(oslo)
+// oslo is the zone by whose days invoices are issued. Loading it is slow: it is done once for many rows.
+func oslo() *time.Location {
+	zone, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		return time.Local // the command refuses to start then
 	}
-	return billing.Date(now.Format(time.DateOnly))
+	return zone
+}
+
+// dayOf is the day of a moment in a zone.
+func dayOf(moment time.Time, zone *time.Location) billing.Date {
+	return billing.Date(moment.In(zone).Format(time.DateOnly))
 }

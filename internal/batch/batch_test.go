@@ -64,7 +64,7 @@ func (b *bench) settings(rate float64, paths ...string) *batch.Settings {
 		Journal: b.journal, Account: "T12345678", Environment: report.Test, Flow: dispatch.OneStep, Version: "test",
 		Connect: func() (*dintero.Client, error) {
 			return dintero.New(dintero.Config{
-				BaseURL: b.server.URL + "/v1", Account: "T12345678", ClientID: "id", Secret: "secret", Pace: dispatch.NewPace(rate),
+				BaseURL: b.server.URL + "/v1", Account: "T12345678", ClientID: "id", Secret: "secret", Pace: dispatch.NewPace(rate, nil),
 			})
 		},
 		Dispatch: dispatch.Config{Concurrency: 16, Guard: dintero.StrictSuccess, Schedule: dispatch.DefaultSchedule()},
@@ -320,7 +320,7 @@ func TestReportsFolderCannotBeWritten(t *testing.T) {
 	result, err := batch.Run(t.Context(), s)
 	require.ErrorContains(t, err, "report --run "+result.Run)
 	require.Equal(t, 3, b.provider.Requests().Calls[simulator.OpPay])
-	summary, err := batch.Rewrite(t.Context(), b.journal, result.Run, nil, report.Requests{}, filepath.Join(b.dir, "later"), []report.Format{report.CSV}, nil)
+	summary, err := batch.Rewrite(t.Context(), b.journal, result.Run, batch.Rewriting{Reports: filepath.Join(b.dir, "later"), Formats: []report.Format{report.CSV}})
 	require.NoError(t, err)
 	require.Equal(t, 9, summary.Rows.Of(billing.FinalInvoiced))
 	require.Len(t, lines(t, summary.Reports[0]), 10)

@@ -484,3 +484,62 @@ func (w *world) post(path, body string) {
 	defer func() { _ = resp.Body.Close() }()
 	require.Equal(w.t, http.StatusOK, resp.StatusCode)
 }
+
+// A signal ends refresh and void like a run: what left is awaited, nothing else leaves, the report is written, and the exit code
+// is the signal's.
+func TestSignalInRefreshAndVoid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 240)
+	require.NoError(t, w.command("--timeout", "10s").Run())
+	path, err := binary()
+	require.NoError(t, err)
+	account := []string{"--account", "T12345678", "--state", filepath.Join(w.dir, "state")}
+	listed, err := exec.Command(path, append([]string{"runs", "--json"}, account...)...).Output()
+	require.NoError(t, err)
+	var runs []struct {
+		Run string `json:"run"`
+	}
+	require.NoError(t, json.Unmarshal(listed, &runs))
+	w.script([]simulator.Fault{
+		{Operation: simulator.OpTransactions, Action: simulator.ActionDelay, Delay: 2 * time.Second},
+		{Operation: simulator.OpTransaction, Action: simulator.ActionDelay, Delay: 2 * time.Second},
+	})
+	calls := func() map[simulator.Operation]int {
+		var counts simulator.Counts
+		w.get("/_simulator/requests", &counts)
+		return counts.Calls
+	}
+	for _, tt := range []struct {
+		command string
+		args    []string
+		reads   simulator.Operation
+		signal  syscall.Signal
+		code    int
+	}{
+		{"refresh", []string{"--all"}, simulator.OpTransactions, syscall.SIGTERM, 143},
+		{"refresh", []string{"--all"}, simulator.OpTransactions, syscall.SIGINT, 130},
+		{"void", []string{"--yes"}, simulator.OpTransaction, syscall.SIGTERM, 143},
+	} {
+		reports := filepath.Join(t.TempDir(), "reports")
+		cmd := exec.Command(path, slices.Concat([]string{
+			tt.command, "--run", runs[0].Run, "--base-url", w.base + "/v1", "--rate", "0", "--concurrency", "1", "--log-level", "error",
+			"--reports", reports, "--format", "json",
+		}, account, tt.args)...)
+		cmd.Env = w.env
+		before := calls()
+		require.NoError(t, cmd.Start())
+		require.Eventually(t, func() bool { return calls()[tt.reads] > before[tt.reads] }, time.Minute, 5*time.Millisecond)
+		require.NoError(t, cmd.Process.Signal(tt.signal))
+		require.Equal(t, tt.code, exitCode(cmd.Wait()), tt.command)
+		after := calls()
+		require.Equal(t, before[tt.reads]+1, after[tt.reads], "one look-up had left")
+		require.Equal(t, before[simulator.OpVoid], after[simulator.OpVoid], "nothing was cancelled")
+		written, err := filepath.Glob(filepath.Join(reports, "*.json"))
+		require.NoError(t, err)
+		require.Len(t, written, 1)
+		data, err := os.ReadFile(written[0])
+		require.NoError(t, err)
+		require.Contains(t, string(data), fmt.Sprintf(`"exit_code": %d`, tt.code))
+	}
+	w.settled()
+}

@@ -16,7 +16,7 @@ const (
 	ExitDone        = 0 // every row is invoiced, already invoiced or registered, or there was nothing to do
 	ExitError       = 1 // unexpected
 	ExitUsage       = 2 // wrong usage or settings
-	ExitIncomplete  = 3 // finished; some rows invalid, rejected, failed or voided
+	ExitIncomplete  = 3 // finished; some rows invalid, rejected, failed or voided, or some captures or cancellations refused
 	ExitCredentials = 4 // credentials refused
 	ExitInput       = 5 // input refused as a whole, no call was made
 	ExitDoubt       = 6 // something is in doubt or in conflict
@@ -46,8 +46,9 @@ func ExitCodeOf(err error) int {
 	return ExitError
 }
 
-// exitCode is the code of a run that came as far as a summary. When several hold, credentials go before a signal or an
-// unexpected error, then doubt, then an early stop, then rows that were not sent.
+// exitCode is the code of a run that came as far as a summary. When several hold, refused credentials and what running again
+// does not mend go before a signal, then doubt, then an unexpected error, then an early stop, then rows that were not sent and
+// invoices whose collection has not started.
 func exitCode(reason dispatch.Reason, s *report.Summary, failure error, held bool, signal func() int) int {
 	rows := func(finals ...billing.Final) (n int) {
 		for _, f := range finals {
@@ -55,23 +56,22 @@ func exitCode(reason dispatch.Reason, s *report.Summary, failure error, held boo
 		}
 		return n
 	}
-	doubt := rows(billing.FinalInDoubt, billing.FinalConflict) > 0
-	if code := ExitCodeOf(failure); code == ExitError && doubt {
-		return ExitDoubt
-	} else if failure != nil {
-		return code
-	}
-	if reason == dispatch.Interrupted && signal != nil && signal() != 0 {
-		return signal()
-	}
+	uncollected := s.ProblemsOf(dispatch.CodeDeliver) > 0
+	code := ExitCodeOf(failure)
 	switch {
-	case doubt:
+	case code != ExitDone && code != ExitError:
+		return code
+	case reason == dispatch.Interrupted && signal != nil && signal() != 0:
+		return signal()
+	case rows(billing.FinalInDoubt, billing.FinalConflict) > 0:
 		return ExitDoubt
+	case code == ExitError:
+		return code
 	case held:
 		return ExitIncomplete
-	case rows(billing.FinalNotAttempted) > 0:
+	case rows(billing.FinalNotAttempted) > 0, uncollected && reason != dispatch.Finished:
 		return ExitStopped
-	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0:
+	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0, uncollected:
 		return ExitIncomplete
 	}
 	return ExitDone

@@ -83,7 +83,7 @@ func (s *Settings) intend(ctx context.Context, plans []journal.Plan) ([]PlanOrde
 		}
 		orders[i].requests(p.Body, p.CreateBody)
 		if found, ok := stored[p.Reference]; ok {
-			orders[i].meet(&found)
+			orders[i].meet(&found, s.Rules.Today)
 		}
 		orders[i].State = orders[i].final.String()
 	}
@@ -104,7 +104,7 @@ func hashOf(data []byte) string {
 
 // meet settles what a run would do where the journal has the reference already, by the rules of [journal.Journal.Plan]. An order
 // that was left unsettled is sent with the request that it was stored with.
-func (o *PlanOrder) meet(found *journal.Order) {
+func (o *PlanOrder) meet(found *journal.Order, today billing.Date) {
 	verdict := billing.Mismatched
 	same := found.Hash == o.Content
 	switch found.Outcome.State {
@@ -130,7 +130,7 @@ func (o *PlanOrder) meet(found *journal.Order) {
 		o.DaysUntilDue = found.DaysUntilDue
 	}
 	now := journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: *found}
-	o.outcome = outcomeIn(&now)
+	o.outcome = outcomeIn(&now, today)
 	if o.final = billing.FinalOf(verdict, &o.outcome); o.final == billing.FinalNotAttempted {
 		o.outcome = billing.Outcome{}
 	}

@@ -17,7 +17,7 @@ import (
 const planSize = 500
 
 // plan writes every order with its exact request to the journal, then every row in input order. toSend is how many
-// orders the provider has still to be asked about.
+// orders the provider has still to be asked about. A stop does not end it: the report needs every row with its order.
 func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *Totals, toSend int, err error) {
 	scratch, err := r.newScratch(s.TmpDir)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		plans = plans[:0]
 		return err
 	}
-	for g, err := range s.watched(r.Groups()) {
+	for g, err := range s.watched(r.all()) {
 		if err != nil {
 			return nil, 0, err
 		}

@@ -37,7 +37,7 @@ func TestStagesAreTold(t *testing.T) {
 	}, stages)
 
 	clear(stages)
-	_, err = batch.Rewrite(t.Context(), b.journal, result.Run, nil, report.Requests{}, b.dir, []report.Format{report.CSV}, s.Progress)
+	_, err = batch.Rewrite(t.Context(), b.journal, result.Run, batch.Rewriting{Reports: b.dir, Formats: []report.Format{report.CSV}, Progress: s.Progress})
 	require.NoError(t, err)
 	require.Equal(t, map[batch.Stage]told{batch.StageReport: {2 * 21, 21, 21}}, stages)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/money"
@@ -29,7 +30,8 @@ type Input struct {
 	ExpectRows  int            // control total of the export, -1 for none
 	ExpectTotal []money.Amount // control totals including VAT, one a currency
 	Logger      *slog.Logger
-	Progress    Progress // may be nil
+	Progress    Progress        // may be nil
+	Stop        <-chan struct{} // closed: read no further
 }
 
 // Reading is an input that was read and is ready to be grouped. Close it after use.
@@ -40,15 +42,16 @@ type Reading struct {
 	rows    *billing.RowStore
 	scratch []*os.File
 	told    Progress
+	stop    <-chan struct{}
 }
 
 // ErrControlTotal refuses an input that is not what the caller expected.
 var ErrControlTotal = errors.New("control total")
 
-// Read reads every input file, or none: an error of one, an [*intake.Error], refuses all.
+// Read reads every input file, or none: an error of one, an [*intake.Error], refuses all. Error: [dispatch.ErrStopped].
 func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if in.Rules.Today == "" {
-		in.Rules.Today = today(time.Now())
+		in.Rules.Today = dayOf(time.Now(), oslo())
 	}
 	if err := in.Rules.Lint(); err != nil {
 		return nil, &intake.Error{File: "profile", Code: "profile.rules", Message: err.Error(), Hint: "correct the profile or the setting"}
@@ -56,7 +59,9 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if err := notBoth(in.Paths); err != nil {
 		return nil, err
 	}
-	r := &Reading{Notices: slices.Clone(in.Notices), told: in.Progress}
+	ctx, cancel := until(ctx, in.Stop)
+	defer cancel()
+	r := &Reading{Notices: slices.Clone(in.Notices), told: in.Progress, stop: in.Stop}
 	records, err := r.newScratch(in.TmpDir)
 	if err != nil {
 		return nil, err
@@ -65,6 +70,9 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	for _, path := range in.Paths {
 		if err := r.readFile(ctx, in, path); err != nil {
 			r.Close()
+			if r.stopped() {
+				err = errWhileReading()
+			}
 			return nil, err
 		}
 	}
@@ -73,6 +81,23 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 		return nil, fmt.Errorf("%w: %d rows were expected and %d were read; no call was made", ErrControlTotal, in.ExpectRows, r.grouper.Len())
 	}
 	return r, nil
+}
+
+// until is a context that ends with a stop too.
+func until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+func errWhileReading() error {
+	return fmt.Errorf("%w while the input was read; nothing was sent", dispatch.ErrStopped)
 }
 
 func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
@@ -145,8 +170,23 @@ func (r *Reading) Close() {
 // Tables are the sheets and files that were read.
 func (r *Reading) Tables() []billing.Table { return r.grouper.Tables() }
 
-// Groups gives the orders and the rows of each; it can be called again.
+// Groups gives the orders and the rows of each; it can be called again. It ends early with [dispatch.ErrStopped].
 func (r *Reading) Groups() iter.Seq2[billing.Group, error] {
+	return func(yield func(billing.Group, error) bool) {
+		for g, err := range r.all() {
+			if r.stopped() {
+				yield(billing.Group{}, errWhileReading())
+				return
+			}
+			if !yield(g, err) {
+				return
+			}
+		}
+	}
+}
+
+// all gives the groups to their end, also after a stop.
+func (r *Reading) all() iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
 		done := 0
 		for g, err := range r.grouper.Groups() {
@@ -156,6 +196,15 @@ func (r *Reading) Groups() iter.Seq2[billing.Group, error] {
 				return
 			}
 		}
+	}
+}
+
+func (r *Reading) stopped() bool {
+	select {
+	case <-r.stop:
+		return true
+	default:
+		return false
 	}
 }
 

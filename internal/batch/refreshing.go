@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -15,22 +16,33 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// Refresh looks up the orders of a run, and of its sister shards. It makes no payment. changes are by reference.
-func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, all bool) (changes map[string]string, err error) {
-	changes = map[string]string{}
-	runs, _, err := sisters(ctx, j, run)
+// Refresh looks up the orders of a run, and of its sister shards. It makes no payment. changes are by reference; reason is
+// Finished when every order was looked up.
+func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, all bool) (changes map[string]string, reason dispatch.Reason, err error) {
+	changes, reason = map[string]string{}, dispatch.Finished
+	runs, _, err := sisters(ctx, j.View, run)
 	for _, r := range runs {
 		cfg.Run = r.ID
-		found, refreshErr := dispatch.Refresh(ctx, j, c, cfg, all)
+		found, why, refreshErr := dispatch.Refresh(ctx, j, c, cfg, all)
 		maps.Copy(changes, found)
 		err = errors.Join(err, refreshErr)
+		if why != dispatch.Finished {
+			return changes, why, err
+		}
 	}
-	return changes, err
+	return changes, reason, err
+}
+
+// Fetched is what came of fetching a run's documents.
+type Fetched struct {
+	Saved   int
+	Notices []string // of documents that could not be had
+	Reason  dispatch.Reason
 }
 
 // Documents fetches the invoice documents of a run, and of its sister shards, into a folder, under their invoice numbers. What
-// is there already is not fetched again.
-func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, dir string) (fetched int, err error) {
+// is there already is not fetched again. What the provider does not give is told in a notice.
+func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, dir string) (Fetched, error) {
 	save := func(name string, write func(io.Writer) error) (bool, error) {
 		_, err := os.Stat(filepath.Join(dir, name))
 		switch {
@@ -42,12 +54,20 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg d
 		_, err = report.CreateWhole(dir, name, write)
 		return err == nil, err
 	}
-	runs, _, err := sisters(ctx, j, run)
+	report.Sweep(dir)
+	all := Fetched{Reason: dispatch.Finished}
+	runs, _, err := sisters(ctx, j.View, run)
 	for _, r := range runs {
 		cfg.Run = r.ID
-		n, documentErr := dispatch.Documents(ctx, j, c, cfg, save)
-		fetched += n
-		err = errors.Join(err, documentErr)
+		fetched, fetchErr := dispatch.Documents(ctx, j, c, cfg, save)
+		all.Saved += fetched.Saved
+		if fetched.Missing > 0 {
+			all.Notices = append(all.Notices, fmt.Sprintf("%d of the documents could not be fetched, the first: %v; `kravia-batch refresh --documents %s` fetches what is missing", fetched.Missing, fetched.Why, dir))
+		}
+		all.Reason, err = fetched.Reason, errors.Join(err, fetchErr)
+		if all.Reason != dispatch.Finished {
+			break
+		}
 	}
-	return fetched, err
+	return all, err
 }

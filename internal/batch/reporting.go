@@ -1,10 +1,12 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,27 +17,26 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// report is the run as the journal has it now.
-func (s *Settings) report(ctx context.Context, run journal.Run, counts dintero.Counts, result *Result) *report.Report {
-	rep := fromJournal(ctx, s.Journal, []journal.Run{run}, nil)
-	rep.Control, _ = control([]journal.Run{run}) // one run's own sums
-	rep.Requests = requests(counts)
-	rep.Rows = s.Progress.reporting(rep.Control.Rows, rep.Rows)
-	rep.Run.Notices = result.Notices
-	if result.Reason != dispatch.Finished {
-		rep.Run.StoppedBecause = result.Reason.String()
-	}
-	return rep
+// source is where a report comes from: one view of the journal, and the day on which it is made.
+type source struct {
+	journal.View
+	changes map[string]string // by reference, from a refresh
+	zone    *time.Location    // where invoices are dated
+	today   billing.Date
 }
 
-// fromJournal is a report of a run, or of all shards of one, that streams from the journal. changes are by reference,
-// from a refresh.
-func fromJournal(ctx context.Context, j *journal.Journal, runs []journal.Run, changes map[string]string) *report.Report {
+func newSource(v journal.View, changes map[string]string) *source {
+	zone := oslo()
+	return &source{View: v, changes: changes, zone: zone, today: dayOf(time.Now(), zone)}
+}
+
+// report is a report of a run, or of all shards of one, that streams from the journal.
+func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report {
 	run := runs[0]
 	rows := make([]iter.Seq2[report.Row, error], len(runs))
 	orders := make([]iter.Seq2[report.Order, error], len(runs))
 	for i, r := range runs {
-		rows[i], orders[i] = reportRows(ctx, j, r.ID, changes), reportOrders(ctx, j, r.ID)
+		rows[i], orders[i] = s.rows(ctx, r.ID), s.orders(ctx, r.ID)
 		if r.Finished.After(run.Finished) {
 			run.Finished = r.Finished
 		}
@@ -74,12 +75,12 @@ func numbered[T any](sequence iter.Seq2[T, error], set func(*T, int)) iter.Seq2[
 	}
 }
 
-// reportRows puts each stored row beside the outcome of its order.
-func reportRows(ctx context.Context, j *journal.Journal, run string, changes map[string]string) iter.Seq2[report.Row, error] {
+// rows puts each stored row beside the outcome of its order.
+func (s *source) rows(ctx context.Context, run string) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
 		var chunk []billing.Row
 		flush := func() bool {
-			rows, err := joined(ctx, j, run, chunk, changes)
+			rows, err := s.joined(ctx, run, chunk)
 			if err != nil {
 				return yield(report.Row{}, err) && false
 			}
@@ -91,7 +92,7 @@ func reportRows(ctx context.Context, j *journal.Journal, run string, changes map
 			chunk = chunk[:0]
 			return true
 		}
-		for row, err := range j.Rows(ctx, run) {
+		for row, err := range s.Rows(ctx, run) {
 			if err != nil {
 				yield(report.Row{}, err)
 				return
@@ -104,7 +105,7 @@ func reportRows(ctx context.Context, j *journal.Journal, run string, changes map
 	}
 }
 
-func joined(ctx context.Context, j *journal.Journal, run string, chunk []billing.Row, changes map[string]string) ([]report.Row, error) {
+func (s *source) joined(ctx context.Context, run string, chunk []billing.Row) ([]report.Row, error) {
 	references := make([]string, 0, len(chunk))
 	seen := make(map[string]bool, len(chunk))
 	for _, row := range chunk {
@@ -113,7 +114,7 @@ func joined(ctx context.Context, j *journal.Journal, run string, chunk []billing
 			references = append(references, row.Reference)
 		}
 	}
-	orders, err := j.OutcomesOf(ctx, run, references)
+	orders, err := s.OutcomesOf(ctx, run, references)
 	if err != nil {
 		return nil, err
 	}
@@ -127,17 +128,17 @@ func joined(ctx context.Context, j *journal.Journal, run string, chunk []billing
 		if !ok {
 			return nil, fmt.Errorf("row %d of %s: its order %s is not in run %s", row.Row, row.File, row.Reference, run)
 		}
-		outcome := outcomeIn(&o)
-		rows[i].Final, rows[i].Outcome, rows[i].Changed = billing.FinalOf(o.Verdict, &outcome), outcome, changes[row.Reference]
+		outcome := outcomeIn(&o, s.today)
+		rows[i].Final, rows[i].Outcome, rows[i].Changed = billing.FinalOf(o.Verdict, &outcome), outcome, s.changes[row.Reference]
 	}
 	return rows, nil
 }
 
-// outcomeIn is what a run says of an order: the stored outcome, or that it is another order than the run's.
-func outcomeIn(o *journal.RunOrder) billing.Outcome {
+// outcomeIn is what a run says of an order on a day: the stored outcome, or that it is another order than the run's.
+func outcomeIn(o *journal.RunOrder, today billing.Date) billing.Outcome {
 	if o.Verdict != billing.Mismatched {
 		outcome := o.Order.Outcome
-		outcome.PaymentStatus = outcome.PaymentOn(today(time.Now()))
+		outcome.PaymentStatus = outcome.PaymentOn(today)
 		return outcome
 	}
 	return billing.Outcome{
@@ -149,29 +150,29 @@ func outcomeIn(o *journal.RunOrder) billing.Outcome {
 	}
 }
 
-func reportOrders(ctx context.Context, j *journal.Journal, run string) iter.Seq2[report.Order, error] {
+func (s *source) orders(ctx context.Context, run string) iter.Seq2[report.Order, error] {
 	return func(yield func(report.Order, error) bool) {
-		for o, err := range j.RunOrders(ctx, run) {
+		for o, err := range s.RunOrders(ctx, run) {
 			if err != nil {
 				yield(report.Order{}, err)
 				return
 			}
-			if !yield(reportOrder(&o), nil) {
+			if !yield(s.order(&o), nil) {
 				return
 			}
 		}
 	}
 }
 
-func reportOrder(o *journal.RunOrder) report.Order {
-	outcome := outcomeIn(o)
+func (s *source) order(o *journal.RunOrder) report.Order {
+	outcome := outcomeIn(o, s.today)
 	order := report.Order{
 		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Order.Channel, Rows: o.Rows,
 		Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.Order.DaysUntilDue, Final: billing.FinalOf(o.Verdict, &outcome), Outcome: outcome,
 		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt,
 	}
 	if outcome.State == billing.Registered && o.Product == billing.B2BGrouped {
-		order.Expected = billing.GroupedIssue(today(o.Order.FirstAttempt))
+		order.Expected = billing.GroupedIssue(dayOf(o.Order.FirstAttempt, s.zone))
 	}
 	order.Todo = todo(&order)
 	return order
@@ -190,43 +191,78 @@ func todo(o *report.Order) string {
 	return o.Outcome.Hint
 }
 
+// Rewriting says how a run's report is made anew, after which work.
+type Rewriting struct {
+	Changes    map[string]string // by reference, from a refresh; may be nil
+	Requests   report.Requests
+	Reason     dispatch.Reason // how the work ended, zero without any
+	Failure    error           // of the work
+	SignalCode func() int      // exit code of the signal that came, 0 for none; may be nil
+	Notices    []string
+	Reports    string
+	Formats    []report.Format
+	Progress   Progress // may be nil
+}
+
 // Rewrite makes a run's report anew from the journal, without a call; for a shard's run, the report over all shards that
-// read the same files. changes and told may be nil.
-func Rewrite(ctx context.Context, j *journal.Journal, id string, changes map[string]string, requests report.Requests, dir string, formats []report.Format, told Progress) (*report.Summary, error) {
-	run, err := j.FindRun(ctx, id)
+// read the same files. A run under way is shown as it is at one moment. The summary's exit code is that of the work.
+func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (summary *report.Summary, err error) {
+	err = j.Snapshot(ctx, func(v journal.View) (err error) {
+		summary, err = w.write(ctx, v, id)
+		return err
+	})
+	return summary, err
+}
+
+func (w *Rewriting) write(ctx context.Context, v journal.View, id string) (*report.Summary, error) {
+	run, err := v.FindRun(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	runs, missing, err := sisters(ctx, j, run)
+	if unread(&run) {
+		return nil, fmt.Errorf("run %s has no report: it has not read its input to the end, or was ended before it had; nothing was sent by it", id)
+	}
+	runs, missing, err := sisters(ctx, v, run)
 	if err != nil {
 		return nil, err
 	}
 	if runs[0].Finished.IsZero() {
 		runs[0].Finished = time.Now()
 	}
-	rep := fromJournal(ctx, j, runs, changes)
+	rep := newSource(v, w.Changes).report(ctx, runs)
 	if rep.Control, err = control(runs); err != nil {
 		return nil, err
 	}
-	rep.Requests = requests
-	rep.Rows = told.reporting(rep.Control.Rows, rep.Rows)
+	rep.Requests = w.Requests
+	rep.Rows = w.Progress.reporting(rep.Control.Rows, rep.Rows)
+	rep.Run.Notices = slices.Clone(w.Notices)
 	if len(runs) > 1 {
 		rep.Run.ID = run.ID + "-whole"
 	}
 	if len(missing) > 0 {
 		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(missing, ", "))
 	}
+	reason := cmp.Or(w.Reason, dispatch.Finished)
+	rep.Run.StoppedBecause = because(reason)
 	summary, err := report.Reconcile(ctx, rep)
 	if err != nil {
 		return summary, err
 	}
-	summary.ExitCode = exitCode(dispatch.Finished, summary, nil, false, nil)
-	if len(missing) > 0 && summary.ExitCode != ExitDoubt {
+	summary.ExitCode = exitCode(reason, summary, w.Failure, false, w.SignalCode)
+	if len(missing) > 0 && (summary.ExitCode == ExitDone || summary.ExitCode == ExitIncomplete) {
 		summary.ExitCode = ExitStopped
 	}
 	rep.Run.ExitCode = summary.ExitCode
-	_, err = report.Write(ctx, rep, summary, dir, formats)
+	_, err = report.Write(ctx, rep, summary, w.Reports, w.Formats)
 	return summary, err
+}
+
+// because is the reason for the report's reader, "" when nothing was left.
+func because(reason dispatch.Reason) string {
+	if reason == dispatch.Finished {
+		return ""
+	}
+	return reason.String()
 }
 
 // RequestsOf is how many requests a client has made.

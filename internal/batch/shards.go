@@ -30,7 +30,7 @@ func shardOfRun(r *journal.Run) (shard journal.Shard) {
 
 // sisters are the newest runs of every shard that read the same files as r, r's own among them, in the order of the
 // shards; missing names the shards that have not read them yet. A run that took the whole has no sisters.
-func sisters(ctx context.Context, j *journal.Journal, r journal.Run) (runs []journal.Run, missing []string, err error) {
+func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal.Run, missing []string, err error) {
 	shard := shardOfRun(&r)
 	if shard.Count == 0 {
 		return []journal.Run{r}, nil, nil
@@ -43,7 +43,7 @@ func sisters(ctx context.Context, j *journal.Journal, r journal.Run) (runs []jou
 	for _, other := range all {
 		s := shardOfRun(&other)
 		_, seen := newest[s.Index]
-		if s.Count != shard.Count || seen || other.Control.Rows == 0 && other.Finished.IsZero() || !sameFiles(&r, &other) {
+		if s.Count != shard.Count || seen || unread(&other) || !sameFiles(&r, &other) {
 			continue
 		}
 		newest[s.Index] = other
@@ -57,6 +57,9 @@ func sisters(ctx context.Context, j *journal.Journal, r journal.Run) (runs []jou
 	}
 	return runs, missing, nil
 }
+
+// unread reports whether the journal has not all rows of the run, so that nothing was sent either.
+func unread(r *journal.Run) bool { return r.Control.Rows == 0 && r.Finished.IsZero() }
 
 func sameFiles(a, b *journal.Run) bool {
 	return slices.EqualFunc(a.Files, b.Files, func(x, y journal.File) bool { return x.SHA256 == y.SHA256 })
@@ -126,11 +129,11 @@ func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) e
 	if s.Shard.Count == 0 {
 		return nil
 	}
-	runs, missing, err := sisters(ctx, s.Journal, run)
+	runs, missing, err := sisters(ctx, s.Journal.View, run)
 	if err != nil || len(missing) > 0 || slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
 		return err
 	}
-	summary, err := Rewrite(ctx, s.Journal, run.ID, nil, report.Requests{}, s.Reports, s.Formats, s.Progress)
+	summary, err := Rewrite(ctx, s.Journal, run.ID, Rewriting{Reports: s.Reports, Formats: s.Formats, Progress: s.Progress})
 	if summary != nil {
 		result.Notices = append(result.Notices, "this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
 	}

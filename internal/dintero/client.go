@@ -39,8 +39,11 @@ const systemName = "kravia-batch"
 
 // Pacer spaces the requests of all workers. A nil Pacer in [Config] paces nothing.
 type Pacer interface {
-	// Wait blocks until the next request may leave. It is called right before every request but the token's.
+	// Wait blocks until the next request may leave. It is called right before every request but the token's; after an error
+	// the request does not leave.
 	Wait(ctx context.Context) error
+	// Shut is why no request may leave any more, nil while they may. It is asked before the token's.
+	Shut() error
 	// Throttled is told of every 429. known is false when it came without a readable Retry-After.
 	Throttled(wait time.Duration, known bool)
 	// Passed is told of every other answer, the token's aside.
@@ -197,5 +200,6 @@ func (c *Client) Requests() Counts {
 type unpaced struct{}
 
 func (unpaced) Wait(ctx context.Context) error { return ctx.Err() }
+func (unpaced) Shut() error                    { return nil }
 func (unpaced) Throttled(time.Duration, bool)  {}
 func (unpaced) Passed()                        {}

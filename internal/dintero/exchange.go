@@ -112,13 +112,8 @@ func (c *Client) send(ctx context.Context, call call) (*reply, *Error) {
 
 // attempt waits for its turn, then makes one request.
 func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, *Error) {
-	if err := c.pace.Wait(ctx); err != nil {
-		failure := cancelled(ctx, call.operation)
-		failure.cause = err // the pacer's own, when it is not the context's
+	if failure := c.turn(ctx, call.operation); failure != nil {
 		return nil, failure
-	}
-	if ctx.Err() != nil {
-		return nil, cancelled(ctx, call.operation)
 	}
 	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -141,6 +136,18 @@ func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, 
 	}
 	r.scrub(string(c.tokens.secret), token)
 	return r, nil
+}
+
+// turn waits until a request may leave. A failure means that it must not.
+func (c *Client) turn(ctx context.Context, operation string) *Error {
+	err := c.pace.Wait(ctx)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		return nil
+	}
+	return cancelled(operation, err)
 }
 
 // request builds the HTTP request, which cannot be sent twice by the transport: its body cannot be had again.
@@ -252,8 +259,8 @@ func networkError(operation string, err error) *Error {
 	return failure
 }
 
-func cancelled(ctx context.Context, operation string) *Error {
-	return &Error{Operation: operation, Code: CodeCancelled, Message: "stopped before it was sent", Unsent: true, cause: ctx.Err()}
+func cancelled(operation string, cause error) *Error {
+	return &Error{Operation: operation, Code: CodeCancelled, Message: "stopped before it was sent", Unsent: true, cause: cause}
 }
 
 // parseRetryAfter reads seconds or an HTTP date, as the wait from now on. known is false for anything else. It may be as

@@ -70,14 +70,20 @@ type pacer struct {
 	waits     int
 	passed    int
 	throttled []time.Duration // -1 where the wait was not known
+	shut      error           // that Wait and Shut give
 }
 
 func (p *pacer) Wait(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waits++
+	if p.shut != nil {
+		return p.shut
+	}
 	return ctx.Err()
 }
+
+func (p *pacer) Shut() error { return p.shut }
 
 func (p *pacer) Throttled(wait time.Duration, known bool) {
 	p.mu.Lock()

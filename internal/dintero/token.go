@@ -2,6 +2,7 @@ package dintero
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -65,7 +66,7 @@ func (c *Client) token(ctx context.Context) (string, *Error) {
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			return "", cancelled(ctx, "token")
+			return "", cancelled("token", ctx.Err())
 		}
 		if !f.abandoned {
 			return f.value, f.err
@@ -109,6 +110,9 @@ func renewalMargin(life time.Duration) time.Duration {
 // fetchToken asks for a token by client credentials. The audience names the core API whatever host is called.
 func (c *Client) fetchToken(ctx context.Context) (value string, life time.Duration, failure *Error) {
 	const operation = "token"
+	if err := cmp.Or(c.pace.Shut(), ctx.Err()); err != nil { // it does not share the rate
+		return "", 0, cancelled(operation, err)
+	}
 	body := []byte(`{"grant_type":"client_credentials","audience":"https://api.dintero.com/v1/accounts/` + c.account + `"}`)
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()

@@ -2,6 +2,7 @@ package dintero_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -97,6 +98,21 @@ func TestTokenRequest(t *testing.T) {
 	require.Equal(t, "client", user)
 	require.Equal(t, canarySecret, secret)
 	require.Equal(t, dintero.Counts{Token: 1}, client.Requests())
+}
+
+// Once the pacer lets nothing leave, no request does, the token's neither.
+func TestNothingLeavesWithoutItsTurn(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(http.ResponseWriter, *http.Request) { t.Error("a request left") })
+	b.pace.shut = errors.New("closed for today")
+	require.ErrorIs(t, b.client.Authenticate(t.Context()), b.pace.shut)
+	a := b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
+	require.Equal(t, dintero.MeansNotSent, a.Meaning)
+	require.Equal(t, dintero.CodeCancelled, a.Code)
+	_, err := b.client.TransactionsByReference(t.Context(), "R-1")
+	require.ErrorIs(t, err, b.pace.shut)
+	require.ErrorIs(t, b.client.Document(t.Context(), b.server.URL+"/file", io.Discard, 10), b.pace.shut)
+	require.Equal(t, dintero.Counts{}, b.client.Requests())
 }
 
 func TestAuthenticateRefused(t *testing.T) {

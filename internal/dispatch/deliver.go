@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -22,13 +23,13 @@ func (d *dispatcher) deliver(ctx context.Context) error {
 	workers.SetLimit(d.Concurrency)
 	defer func() { _ = workers.Wait() }() // workers keep their errors in d.err
 	for ro, err := range d.journal.RunOrders(ctx, d.Run) {
+		if d.stopped(ctx) {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("read orders to deliver: %w", err)
 		}
 		o := ro.Order
-		if d.stopped(ctx) {
-			return nil
-		}
 		if ro.Verdict == billing.Mismatched || !d.mine(o.Reference) || !o.Outcome.State.Live() || o.Outcome.Code != CodeDeliver {
 			continue
 		}
@@ -59,8 +60,11 @@ func (d *dispatcher) capture(ctx context.Context, o journal.Order) {
 		return
 	}
 	answer := d.client.Capture(ctx, o.Outcome.TransactionID, o.Gross)
-	if answer.Fatal != nil {
+	switch {
+	case answer.Fatal != nil:
 		d.fail(answer.Fatal)
+	case answer.Code == dintero.CodeCancelled:
+		d.note(Interrupted)
 	}
 	outcome := o.Outcome
 	if t := answer.Transaction; t != nil && t.Live() && t.Initiated() && d.matches(&o, t) {
@@ -76,6 +80,9 @@ func (d *dispatcher) capture(ctx context.Context, o journal.Order) {
 // captured reads the transaction and reports whether the order is settled by what it says.
 func (d *dispatcher) captured(ctx context.Context, o *journal.Order) bool {
 	t, err := d.client.Transaction(ctx, o.Outcome.TransactionID)
+	if errors.Is(err, ErrStopped) {
+		d.note(Interrupted)
+	}
 	if err != nil || !t.Live() || !t.Initiated() || !d.matches(o, t) {
 		return err != nil // when it cannot be read, nothing is sent either
 	}

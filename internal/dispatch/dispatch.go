@@ -49,7 +49,7 @@ type Config struct {
 	Limit       int             // at most so many orders are started, 0 for all
 	MaxFailures int             // so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
 	Deadline    time.Time       // after it no order is started, zero for none
-	Stop        <-chan struct{} // closed: start nothing more and stop waiting, but let requests in flight end
+	Stop        <-chan struct{} // closed: start nothing more and stop waiting, but let requests in flight end; the client's Pace has the same
 	Logger      *slog.Logger
 	Settled     func(billing.State)   // told of every order that is done with, from many goroutines; may be nil
 	Fetched     func(done, total int) // told of every document, from many goroutines; may be nil
@@ -65,6 +65,8 @@ const (
 	PastDeadline
 	TooManyFailures
 	LimitReached
+	CredentialsRefused
+	JournalFailed
 )
 
 // String is the reason in words, as in "stopped: the deadline passed".
@@ -73,13 +75,17 @@ func (r Reason) String() string {
 	case Finished:
 		return "finished"
 	case Interrupted:
-		return "interrupted by a signal"
+		return ErrStopped.Error()
 	case PastDeadline:
 		return "the deadline passed"
 	case TooManyFailures:
 		return "too many orders in a row failed"
 	case LimitReached:
 		return "the limit of orders was reached"
+	case CredentialsRefused:
+		return "the provider refused the credentials"
+	case JournalFailed:
+		return "the journal could not be read or written"
 	}
 	return fmt.Sprintf("reason(%d)", uint8(r))
 }
@@ -108,10 +114,10 @@ type dispatcher struct {
 // let them end. The error is one that kept the run from going on: [dintero.ErrCredentials], or the journal's.
 func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config) (Reason, error) {
 	d := newDispatcher(j, c, cfg)
-	err := d.feed(ctx)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.reason, errors.Join(d.err, err)
+	if err := d.feed(ctx); err != nil {
+		d.fail(err)
+	}
+	return d.result()
 }
 
 func newDispatcher(j *journal.Journal, c *dintero.Client, cfg Config) *dispatcher {
@@ -120,11 +126,19 @@ func newDispatcher(j *journal.Journal, c *dintero.Client, cfg Config) *dispatche
 	}
 }
 
-// note keeps the first reason for not having taken up every order.
+// result is how the work ended, once all of it has.
+func (d *dispatcher) result() (Reason, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.reason, d.err
+}
+
+// note keeps the first reason for not having taken up every order. Reaching the limit ends nothing that was started, so
+// that what ends it goes before.
 func (d *dispatcher) note(reason Reason) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.reason == Finished {
+	if d.reason == Finished || d.reason == LimitReached {
 		d.reason = reason
 	}
 }
@@ -144,8 +158,15 @@ func (d *dispatcher) stop(reason Reason, err error) {
 	}
 }
 
-// fail stops the run because of an error that no further order could escape.
-func (d *dispatcher) fail(err error) { d.stop(Interrupted, err) }
+// fail stops the run because of an error that no further order could escape: the provider's refusal of the credentials,
+// or the journal's.
+func (d *dispatcher) fail(err error) {
+	reason := JournalFailed
+	if errors.Is(err, dintero.ErrCredentials) {
+		reason = CredentialsRefused
+	}
+	d.stop(reason, err)
+}
 
 // stopped reports whether nothing more is to be started, and keeps why.
 func (d *dispatcher) stopped(ctx context.Context) bool {

@@ -303,8 +303,9 @@ func TestRefusedCredentialsStopTheRun(t *testing.T) {
 		run := b.plan(dispatch.OneStep, many(50)...)
 		cfg := b.config
 		cfg.Run = run
-		_, err := dispatch.Run(t.Context(), b.journal, b.client(b.provider.Transport(), "wrong"), cfg)
+		reason, err := dispatch.Run(t.Context(), b.journal, b.client(b.provider.Transport(), "wrong"), cfg)
 		require.ErrorIs(t, err, dintero.ErrCredentials)
+		require.Equal(t, dispatch.CredentialsRefused, reason)
 		require.Zero(t, b.provider.Requests().Calls[simulator.OpPay])
 		for _, o := range many(50) {
 			require.Equal(t, billing.Planned, b.outcome(run, o.Reference).State)
@@ -465,8 +466,9 @@ func TestFullDiskStopsBeforeTheNextCall(t *testing.T) {
 		c := b.client(closing{b.provider.Transport(), b.journal}, "secret")
 		cfg := b.config
 		cfg.Run, cfg.Concurrency = run, 1
-		_, err := dispatch.Run(t.Context(), b.journal, c, cfg)
+		reason, err := dispatch.Run(t.Context(), b.journal, c, cfg)
 		require.ErrorIs(t, err, journal.ErrClosed)
+		require.Equal(t, dispatch.JournalFailed, reason)
 		require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpPay], "the journal went away during the first call")
 		require.NoError(t, b.provider.Close())
 	})
@@ -490,7 +492,7 @@ func (c closing) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for r := dispatch.Finished; r <= dispatch.LimitReached; r++ {
+	for r := dispatch.Finished; r <= dispatch.JournalFailed; r++ {
 		require.NotContains(t, r.String(), "reason(")
 		require.False(t, seen[r.String()])
 		seen[r.String()] = true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"sync"
 
@@ -18,73 +19,110 @@ import (
 // maxDocument is the largest invoice document that is fetched, in bytes.
 const maxDocument = 20 << 20
 
+// Fetched is what came of fetching documents.
+type Fetched struct {
+	Saved   int
+	Missing int    // documents that the provider did not give
+	Why     string // why the first of them is missing, naming its order; without the provider's words, which may hold names
+	Reason  Reason
+}
+
 // Documents fetches the document of every live invoice of the run that has one, as PDF, and gives it to save under the
-// invoice number. save reports false, and does not call write, for a name that it has already. One document that cannot be
-// had does not keep the others from being fetched: all errors come back together.
-func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, save func(name string, write func(io.Writer) error) (bool, error)) (fetched int, err error) {
-	d := newDispatcher(j, c, cfg)
-	total, err := d.countDocuments(ctx)
-	if err != nil {
-		return 0, err
+// invoice number, once for an invoice of several orders. save reports false, and does not call write, for a name that it has
+// already. A document that the provider does not give does not keep the others from being fetched. The error is one that
+// does: refused credentials, the journal's, or save's own.
+func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, save func(name string, write func(io.Writer) error) (bool, error)) (Fetched, error) {
+	f := &fetcher{dispatcher: newDispatcher(j, c, cfg)}
+	if cfg.Fetched != nil {
+		for range f.documents(ctx) { // once more for the sake of progress: the provider's answers take far longer
+			f.total++
+		}
 	}
-	done := 0
 	var workers errgroup.Group
 	workers.SetLimit(cfg.Concurrency)
-	var mu sync.Mutex
-	var failures []error
-	note := func(reference string, saved bool, err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if saved {
-			fetched++
-		}
-		if err != nil {
-			failures = append(failures, fmt.Errorf("document of order %s: %w", reference, err))
-		}
-		if done++; cfg.Fetched != nil {
-			cfg.Fetched(done, total)
-		}
-	}
-	for ro, readErr := range j.RunOrders(ctx, cfg.Run) {
-		if readErr != nil {
-			err = readErr
-			break
-		}
-		o := ro.Order
-		if d.stopped(ctx) {
-			break
-		}
-		if !d.hasDocument(&ro) {
-			continue
-		}
+	for name, o := range f.documents(ctx) {
 		workers.Go(func() error {
-			saved, err := save(documentName(&o), func(w io.Writer) error { return c.Document(ctx, o.Outcome.InvoiceURL, w, maxDocument) })
-			note(o.Reference, saved, err)
+			saved, err := save(name, func(w io.Writer) error { return c.Document(ctx, o.Outcome.InvoiceURL, w, maxDocument) })
+			f.took(ctx, o.Reference, saved, err)
 			return nil
 		})
 	}
-	_ = workers.Wait() // workers note their errors
-	return fetched, errors.Join(err, errors.Join(failures...))
+	_ = workers.Wait() // workers keep their errors in f
+	reason, err := f.result()
+	f.fetched.Reason = reason
+	return f.fetched, err
 }
 
-func (d *dispatcher) hasDocument(ro *journal.RunOrder) bool {
-	return ro.Verdict != billing.Mismatched && ro.Order.Outcome.State.Live() && ro.Order.Outcome.InvoiceURL != "" && d.mine(ro.Order.Reference)
+// documents gives the names of the run's documents, each with an order that it is for, as long as nothing stops.
+func (f *fetcher) documents(ctx context.Context) iter.Seq2[string, journal.Order] {
+	return func(yield func(string, journal.Order) bool) {
+		seen := map[string]bool{}
+		for ro, err := range f.journal.RunOrders(ctx, f.Run) {
+			if f.stopped(ctx) {
+				return
+			}
+			if err != nil {
+				f.fail(fmt.Errorf("read orders for their documents: %w", err))
+				return
+			}
+			o := ro.Order
+			if ro.Verdict == billing.Mismatched || !o.Outcome.State.Live() || o.Outcome.InvoiceURL == "" || !f.mine(o.Reference) {
+				continue
+			}
+			name := documentName(&o)
+			if !seen[name] && !yield(name, o) {
+				return
+			}
+			seen[name] = true
+		}
+	}
 }
 
-// countDocuments goes through the run's orders once for the sake of progress: the provider's answers take far longer.
-func (d *dispatcher) countDocuments(ctx context.Context) (total int, err error) {
-	if d.Fetched == nil {
-		return 0, nil
+// fetcher is Documents in progress.
+type fetcher struct {
+	*dispatcher
+	total     int // documents, 0 when nobody asks
+	fetchedMu sync.Mutex
+	done      int
+	fetched   Fetched
+}
+
+// took notes what came of one document.
+func (f *fetcher) took(ctx context.Context, reference string, saved bool, err error) {
+	refused, provider := errors.AsType[*dintero.Error](err)
+	switch {
+	case errors.Is(err, ErrStopped) || err != nil && ctx.Err() != nil:
+		f.note(Interrupted)
+		return
+	case errors.Is(err, dintero.ErrCredentials):
+		f.fail(fmt.Errorf("document of order %s: %w", reference, err))
+		return
+	case err != nil && !provider: // the others could not be saved either
+		f.stop(Finished, fmt.Errorf("document of order %s: %w", reference, err))
+		return
 	}
-	for ro, err := range d.journal.RunOrders(ctx, d.Run) {
-		if err != nil {
-			return 0, err
-		}
-		if d.hasDocument(&ro) {
-			total++
-		}
+	f.fetchedMu.Lock()
+	defer f.fetchedMu.Unlock()
+	if f.done++; f.Fetched != nil {
+		f.Fetched(f.done, f.total)
 	}
-	return total, nil
+	switch {
+	case err != nil:
+		f.fetched.Missing++
+		if f.fetched.Why == "" {
+			f.fetched.Why = fmt.Sprintf("that of order %s: %s", reference, missing(refused))
+		}
+	case saved:
+		f.fetched.Saved++
+	}
+}
+
+// missing is why a document was not given.
+func missing(err *dintero.Error) string {
+	if err.Status != 0 {
+		return fmt.Sprintf("%s (HTTP %d)", err.Code, err.Status)
+	}
+	return err.Message
 }
 
 // documentName is the invoice number, or the reference where there is none, with nothing in it that means something to a

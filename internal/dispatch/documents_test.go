@@ -50,11 +50,13 @@ func TestDocuments(t *testing.T) {
 			cfg.Run = run
 			c := b.client(b.provider.Transport(), "secret")
 			fetched, err := dispatch.Documents(context.Background(), b.journal, c, cfg, save)
-			require.ErrorContains(t, err, "document of order R-")
-			require.Equal(t, 2, fetched, "one that fails does not keep the others")
+			require.NoError(t, err)
+			require.Equal(t, 2, fetched.Saved, "one that fails does not keep the others")
+			require.Equal(t, 1, fetched.Missing)
+			require.Regexp(t, `^that of order R-\d+: provider.unavailable \(HTTP 500\)$`, fetched.Why)
 			fetched, err = dispatch.Documents(context.Background(), b.journal, c, cfg, save)
 			require.NoError(t, err)
-			require.Equal(t, 1, fetched)
+			require.Equal(t, dispatch.Fetched{Saved: 1, Reason: dispatch.Finished}, fetched)
 			require.Len(t, files, 3)
 			for name, data := range files {
 				require.Regexp(t, `^INV-2026-\d+\.pdf$|^INV-\d{4}-\d+\.pdf$`, name)

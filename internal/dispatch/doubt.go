@@ -45,6 +45,8 @@ func (d *dispatcher) resolve(ctx context.Context, o journal.Order) {
 		}
 	}
 	switch {
+	case errors.Is(err, ErrStopped) || ctx.Err() != nil:
+		d.note(Interrupted)
 	case err != nil:
 		d.leave(ctx, &o, "provider.unavailable", "the look-up did not succeed: "+err.Error())
 	case last.pending:
@@ -137,6 +139,8 @@ func (d *dispatcher) find(ctx context.Context, o *journal.Order) (finding, error
 		defer func() { <-d.slots }()
 	case <-ctx.Done():
 		return finding{}, context.Cause(ctx)
+	case <-d.Stop:
+		return finding{}, ErrStopped
 	}
 	var f finding
 	transactions, err := d.client.TransactionsByReference(ctx, o.Reference)
@@ -224,6 +228,7 @@ func (d *dispatcher) lastAttempt(ctx context.Context, o journal.Order, f finding
 	if ctx.Err() != nil || d.interrupted() {
 		return
 	}
+	before := o.Outcome
 	answer, attempt, ok := d.attempt(ctx, &o, guard)
 	if !ok {
 		return
@@ -232,6 +237,10 @@ func (d *dispatcher) lastAttempt(ctx context.Context, o journal.Order, f finding
 	case answer.Fatal != nil:
 		d.settle(ctx, &o, attempt, doubtful(answer), resultOf(answer))
 		d.fail(answer.Fatal)
+	case answer.Meaning == dintero.MeansNotSent && answer.Code == dintero.CodeCancelled:
+		before.State = billing.InDoubt
+		d.settle(ctx, &o, attempt, before, resultOf(answer))
+		d.note(Interrupted)
 	case answer.Meaning == dintero.MeansInvoiced, answer.Meaning == dintero.MeansRegistered, answer.Meaning == dintero.MeansVoided:
 		d.accept(ctx, &o, attempt, answer)
 	case answer.Meaning == dintero.MeansRejected && !answer.LookUp:

@@ -103,7 +103,7 @@ func (b *bundle) refresh(t *testing.T, run string, all bool) billing.Outcome {
 	t.Helper()
 	cfg := b.config
 	cfg.Run = run
-	_, err := dispatch.Refresh(context.Background(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, all)
+	_, _, err := dispatch.Refresh(context.Background(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, all)
 	require.NoError(t, err)
 	return b.outcome(run, "R-1")
 }
@@ -163,7 +163,7 @@ func TestRefreshReadsPages(t *testing.T) {
 		require.NoError(t, err)
 		cfg := b.config
 		cfg.Run = run
-		changes, err := dispatch.Refresh(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, false)
+		changes, _, err := dispatch.Refresh(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, false)
 		require.NoError(t, err)
 		require.LessOrEqual(t, b.provider.Requests().Calls[simulator.OpTransactions]-before, 20)
 		require.Len(t, changes, 1000)
@@ -209,7 +209,7 @@ func TestVoid(t *testing.T) {
 		void := func(references ...string) []dispatch.Voided {
 			orders, err := dispatch.Voidable(t.Context(), b.journal, run, references)
 			require.NoError(t, err)
-			results, err := dispatch.Void(t.Context(), b.journal, c, cfg, orders)
+			results, _, err := dispatch.Void(t.Context(), b.journal, c, cfg, orders)
 			require.NoError(t, err)
 			return results
 		}
@@ -247,8 +247,10 @@ func TestRefreshStops(t *testing.T) {
 		close(stop)
 		cfg := b.config
 		cfg.Run, cfg.Stop = run, stop
-		changes, err := dispatch.Refresh(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, true)
+		b.config.Stop = stop
+		changes, reason, err := dispatch.Refresh(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, true)
 		require.NoError(t, err)
+		require.Equal(t, dispatch.Interrupted, reason)
 		require.Empty(t, changes)
 		require.Equal(t, before, b.provider.Requests().Calls[simulator.OpTransactions])
 	})

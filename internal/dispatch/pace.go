@@ -1,7 +1,9 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -18,27 +20,33 @@ const (
 	spacing = 1.015
 )
 
+// ErrStopped says that a stop came before something was begun.
+var ErrStopped = errors.New("interrupted by a signal")
+
 // Pace spaces the requests of all workers evenly and slows all of them after a 429: it honours the wait that the
-// provider asks for, halves the rate, and recovers step by step. It is the client's Pacer.
+// provider asks for, halves the rate, and recovers step by step. It is the client's Pacer, and so the one gate through
+// which every request leaves: when it is shut by a stop, none does.
 type Pace struct {
 	limiter *rate.Limiter
 	set     rate.Limit
+	stop    <-chan struct{}
 
 	mu      sync.Mutex
 	until   time.Time // no request before
 	changed time.Time // when the rate was last changed
 }
 
-// NewPace permits perSecond requests per second, evenly spaced; 0 is no limit.
-func NewPace(perSecond float64) *Pace {
+// NewPace permits perSecond requests per second, evenly spaced; 0 is no limit. When stop is closed no further request may
+// leave, also none that waits already; nil never stops.
+func NewPace(perSecond float64, stop <-chan struct{}) *Pace {
 	set := rate.Inf
 	if perSecond > 0 {
 		set = rate.Limit(perSecond / spacing)
 	}
-	return &Pace{limiter: rate.NewLimiter(set, 1), set: set}
+	return &Pace{limiter: rate.NewLimiter(set, 1), set: set, stop: stop}
 }
 
-// Wait blocks until the next request may leave.
+// Wait blocks until the next request may leave. After an error it must not leave: [ErrStopped], or the context's.
 func (p *Pace) Wait(ctx context.Context) error {
 	for {
 		p.mu.Lock()
@@ -47,11 +55,16 @@ func (p *Pace) Wait(ctx context.Context) error {
 		if pause <= 0 {
 			break
 		}
-		if !sleep(ctx, pause) {
-			return context.Cause(ctx)
+		if err := p.sleep(ctx, pause); err != nil {
+			return err
 		}
 	}
-	return p.limiter.Wait(ctx) //nolint:wrapcheck // the context's error, or that its deadline is too near
+	turn := p.limiter.Reserve()
+	err := p.sleep(ctx, turn.Delay())
+	if err != nil {
+		turn.Cancel()
+	}
+	return err
 }
 
 // Throttled is told of a 429.
@@ -84,14 +97,24 @@ func (p *Pace) Passed() {
 	}
 }
 
-// sleep waits and reports whether the time passed before ctx was done.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Shut is ErrStopped after a stop.
+func (p *Pace) Shut() error {
+	select {
+	case <-p.stop:
+		return ErrStopped
+	default:
+		return nil
+	}
+}
+
+// sleep waits, or tells why there is no use in waiting.
+func (p *Pace) sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-ctx.Done():
-		return false
+	case <-p.stop:
 	}
+	return cmp.Or(p.Shut(), context.Cause(ctx)) // also where the time passed: a stop that came by then must be seen
 }

@@ -50,7 +50,7 @@ func TestRateIsReachedAndNeverExceeded(t *testing.T) {
 func TestThrottlingSlowsAllWorkersAndRecovers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		pace := dispatch.NewPace(10)
+		pace := dispatch.NewPace(10, nil)
 		var starts []time.Duration
 		begin := time.Now()
 		wait := func() {
@@ -85,7 +85,7 @@ func TestThrottlingSlowsAllWorkersAndRecovers(t *testing.T) {
 func TestPaceIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		pace := dispatch.NewPace(10)
+		pace := dispatch.NewPace(10, nil)
 		begin := time.Now()
 		var workers errgroup.Group
 		for range 50 {

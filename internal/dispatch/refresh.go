@@ -15,23 +15,28 @@ import (
 )
 
 // Refresh looks up the run's orders that are in doubt, in conflict or registered, and with all every live one. It makes no
-// payment. changes tells by reference what became different, such as "unpaid → paid".
-func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, all bool) (changes map[string]string, err error) {
+// payment. changes tells by reference what became different, such as "unpaid → paid"; reason is Finished when every order
+// was looked up.
+func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, all bool) (changes map[string]string, reason Reason, err error) {
 	r := &refresher{dispatcher: newDispatcher(j, c, cfg), changes: map[string]string{}}
-	err = r.run(ctx, all)
-	return r.changes, errors.Join(r.err, err)
+	if err := r.run(ctx, all); err != nil {
+		r.fail(err)
+	}
+	reason, err = r.result()
+	return r.changes, reason, errors.Join(err, r.troubles)
 }
 
 type refresher struct {
 	*dispatcher
-	changesMu sync.Mutex
+	refreshMu sync.Mutex
 	changes   map[string]string
+	troubles  error // look-ups that failed, each for itself
 }
 
 func (r *refresher) run(ctx context.Context, all bool) error {
 	var workers errgroup.Group
 	workers.SetLimit(r.Concurrency)
-	defer func() { _ = workers.Wait() }() // workers keep their errors in r.err
+	defer func() { _ = workers.Wait() }() // workers keep their errors in r
 	var page []journal.Order
 	flush := func() {
 		orders := page
@@ -39,13 +44,13 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 		workers.Go(func() error { r.byID(ctx, orders); return nil })
 	}
 	for ro, err := range r.journal.RunOrders(ctx, r.Run) {
+		if r.stopped(ctx) {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("read orders to refresh: %w", err)
 		}
 		o := ro.Order
-		if r.stopped(ctx) {
-			return nil
-		}
 		if ro.Verdict == billing.Mismatched || !r.mine(o.Reference) {
 			continue
 		}
@@ -72,7 +77,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 func (r *refresher) byReference(ctx context.Context, o journal.Order) {
 	found, err := tried(ctx, r.dispatcher, func() (finding, error) { return r.find(ctx, &o) })
 	if err != nil {
-		r.trouble(err)
+		r.trouble(ctx, err)
 		return
 	}
 	if outcome, ok := r.verdict(ctx, &o, found); ok {
@@ -88,7 +93,7 @@ func (r *refresher) byID(ctx context.Context, orders []journal.Order) {
 	}
 	transactions, err := tried(ctx, r.dispatcher, func() ([]dintero.Transaction, error) { return r.client.TransactionsByID(ctx, ids) })
 	if err != nil {
-		r.trouble(err)
+		r.trouble(ctx, err)
 		return
 	}
 	byID := make(map[string]*dintero.Transaction, len(transactions))
@@ -116,22 +121,25 @@ const lookUpTries = 3
 func tried[T any](ctx context.Context, d *dispatcher, lookUp func() (T, error)) (T, error) {
 	for try := 1; ; try++ {
 		found, err := lookUp()
-		if err == nil || try == lookUpTries || errors.Is(err, dintero.ErrCredentials) || !d.pause(ctx, firstBackoff<<try) {
+		if err == nil || try == lookUpTries || errors.Is(err, dintero.ErrCredentials) || errors.Is(err, ErrStopped) || !d.pause(ctx, firstBackoff<<try) {
 			return found, err
 		}
 	}
 }
 
-// trouble stops at refused credentials; any other look-up that fails leaves its orders as they are.
-func (r *refresher) trouble(err error) {
-	if errors.Is(err, dintero.ErrCredentials) {
+// trouble stops at refused credentials; any other look-up that fails, or was not begun, leaves its orders as they are.
+func (r *refresher) trouble(ctx context.Context, err error) {
+	switch {
+	case errors.Is(err, dintero.ErrCredentials):
 		r.fail(err)
-		return
+	case errors.Is(err, ErrStopped) || ctx.Err() != nil:
+		r.note(Interrupted)
+	default:
+		r.Logger.Warn("look-up failed", "error", err.Error())
+		r.refreshMu.Lock()
+		defer r.refreshMu.Unlock()
+		r.troubles = errors.Join(r.troubles, err)
 	}
-	r.Logger.Warn("look-up failed", "error", err.Error())
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.err = errors.Join(r.err, err)
 }
 
 // update settles an order whose outcome is not what the journal has.
@@ -141,8 +149,8 @@ func (r *refresher) update(ctx context.Context, o journal.Order, outcome billing
 	if outcome == before || !r.settle(ctx, &o, 0, outcome, journal.AttemptResult{}) {
 		return
 	}
-	r.changesMu.Lock()
-	defer r.changesMu.Unlock()
+	r.refreshMu.Lock()
+	defer r.refreshMu.Unlock()
 	r.changes[o.Reference] = difference(before, outcome)
 }
 

@@ -45,6 +45,11 @@ func (d *dispatcher) send(ctx context.Context, o journal.Order) {
 			d.fail(answer.Fatal)
 			return
 		}
+		if answer.Code == dintero.CodeCancelled { // it was still waiting for its turn
+			d.unsent(ctx, &o, attempt, billing.Planned, answer)
+			d.note(Interrupted)
+			return
+		}
 		if !again(try, answer) {
 			d.unsent(ctx, &o, attempt, billing.Failed, answer)
 			d.done(billing.Failed)

@@ -60,7 +60,7 @@ func (b *bundle) close() {
 func (b *bundle) client(transport http.RoundTripper, secret dintero.Secret) *dintero.Client {
 	c, err := dintero.New(dintero.Config{
 		HTTP: &http.Client{Transport: transport}, BaseURL: "http://localhost/v1", Account: account, ClientID: "id", Secret: secret,
-		Timeout: b.timeout, Pace: dispatch.NewPace(b.rate),
+		Timeout: b.timeout, Pace: dispatch.NewPace(b.rate, b.config.Stop),
 	})
 	require.NoError(b.t, err)
 	return c

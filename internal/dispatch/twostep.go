@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"kraviabatch/internal/billing"
@@ -32,6 +33,10 @@ func (d *dispatcher) twoStep(ctx context.Context, o *journal.Order) (answer dint
 // open makes a session for a reference that the provider does not have.
 func (d *dispatcher) open(ctx context.Context, o *journal.Order) (answer dintero.Answer, id int, ok bool) {
 	found, err := d.find(ctx, o)
+	if errors.Is(err, ErrStopped) {
+		d.note(Interrupted)
+		return dintero.Answer{}, 0, false
+	}
 	if err != nil {
 		id, ok = d.begin(ctx, o, journal.Attempt{Kind: kindCreate})
 		return dintero.Answer{Meaning: dintero.MeansNotSent, Code: dintero.CodeUnavailable, Message: err.Error()}, id, ok

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -12,7 +13,8 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Voidable lists the run's live orders, of the references if there are any, in the run's order: what Void would try.
+// Voidable lists the run's orders that have an invoice or may have one, of the references if there are any, in the run's
+// order: what Void would try.
 func Voidable(ctx context.Context, j *journal.Journal, run string, references []string) ([]journal.Order, error) {
 	var orders []journal.Order
 	found := map[string]bool{}
@@ -25,8 +27,10 @@ func Voidable(ctx context.Context, j *journal.Journal, run string, references []
 			continue
 		}
 		found[ro.Order.Reference] = true
-		if ro.Order.Outcome.State.Live() {
+		switch ro.Order.Outcome.State {
+		case billing.Registered, billing.Invoiced, billing.Sending, billing.InDoubt, billing.Conflict:
 			orders = append(orders, ro.Order)
+		case billing.Planned, billing.Rejected, billing.Failed, billing.Voided:
 		}
 	}
 	for _, reference := range references {
@@ -44,26 +48,33 @@ type Voided struct {
 	Message   string // why not, or that it was void already
 }
 
-// Void cancels the orders' invoices. The transaction is read first: what is paid or void already is left alone. An order
-// that could not be cancelled keeps its state; calling again goes on where it stopped.
-func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, orders []journal.Order) ([]Voided, error) {
+// Void cancels the orders' invoices. The transaction is read first: what is paid or void already is left alone, and so is an
+// order of which it is not known which invoice is its own. An order that could not be cancelled keeps its state; calling
+// again goes on where it stopped.
+func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, orders []journal.Order) ([]Voided, Reason, error) {
 	d := newDispatcher(j, c, cfg)
 	results := make([]Voided, len(orders))
 	var workers errgroup.Group
 	workers.SetLimit(cfg.Concurrency)
 	for i, o := range orders {
-		results[i] = Voided{Reference: o.Reference, Message: "not attempted: " + Interrupted.String()}
-		if d.stopped(ctx) {
-			continue
+		switch {
+		case d.stopped(ctx):
+			reason, _ := d.result()
+			results[i] = Voided{Reference: o.Reference, Message: "not attempted: " + reason.String()}
+		case !o.Outcome.State.Live():
+			results[i] = Voided{Reference: o.Reference, Message: "left alone: it is " + o.Outcome.State.String() + "; refresh the run first, and look at the report"}
+		default:
+			workers.Go(func() error { results[i] = d.void(ctx, o); return nil })
 		}
-		workers.Go(func() error { results[i] = d.void(ctx, o); return nil })
 	}
 	_ = workers.Wait() // workers keep their errors in d.err
-	return results, d.err
+	reason, err := d.result()
+	return results, reason, err
 }
 
 func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
-	if done, result := d.seeVoid(ctx, &o, "was void already"); done {
+	const notAttempted = "not attempted: "
+	if done, result := d.seeVoid(ctx, &o, "was void already", notAttempted); done {
 		return result
 	}
 	attempt, ok := d.begin(ctx, &o, journal.Attempt{Kind: kindVoid})
@@ -71,8 +82,11 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 		return Voided{Reference: o.Reference, Message: "not attempted: the journal could not be written"}
 	}
 	answer := d.client.Void(ctx, o.Outcome.TransactionID)
-	if answer.Fatal != nil {
+	switch {
+	case answer.Fatal != nil:
 		d.fail(answer.Fatal)
+	case answer.Code == dintero.CodeCancelled:
+		d.note(Interrupted)
 	}
 	if answer.Meaning == dintero.MeansVoided && answer.Transaction != nil {
 		d.settle(ctx, &o, attempt, d.voidOutcome(&o, answer.Transaction), resultOf(answer))
@@ -81,19 +95,32 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	if !d.settle(ctx, &o, attempt, o.Outcome, resultOf(answer)) {
 		return Voided{Reference: o.Reference, Message: "the journal could not be written"}
 	}
-	if done, result := d.seeVoid(ctx, &o, ""); done {
+	unknown := notAttempted
+	if answer.LookUp {
+		unknown = "asked for, and not known whether it was done: "
+	}
+	if done, result := d.seeVoid(ctx, &o, "", unknown); done {
 		return result
 	}
 	return Voided{Reference: o.Reference, Message: "the provider did not cancel it: " + answer.Message}
 }
 
-// seeVoid reads the transaction; done reports that there is nothing to cancel, or nothing that may be.
-func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already string) (done bool, result Voided) {
+// seeVoid reads the transaction; done reports that there is nothing to cancel, or nothing that may be. The message is already
+// where it is void, and begins with unknown where it cannot be read.
+func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unknown string) (done bool, result Voided) {
 	result = Voided{Reference: o.Reference}
 	t, err := d.client.Transaction(ctx, o.Outcome.TransactionID)
 	switch {
+	case errors.Is(err, dintero.ErrCredentials):
+		d.fail(err)
+		result.Message = unknown + CredentialsRefused.String()
+		return true, result
+	case errors.Is(err, ErrStopped) || err != nil && ctx.Err() != nil:
+		d.note(Interrupted)
+		result.Message = unknown + Interrupted.String()
+		return true, result
 	case err != nil:
-		result.Message = "not attempted: " + err.Error()
+		result.Message = unknown + err.Error()
 		return true, result
 	case t.Status == dintero.StatusVoided:
 		result.Done, result.Message = true, already

@@ -114,6 +114,16 @@ type Summary struct {
 	shape    shape
 }
 
+// ProblemsOf is how many problems have a code; of what became of orders, there is one an order.
+func (s *Summary) ProblemsOf(code billing.Code) (n int) {
+	for _, g := range s.Groups {
+		if g.Code == code {
+			n += g.Count
+		}
+	}
+	return n
+}
+
 // Run is the run that was counted.
 func (s *Summary) Run() RunInfo { return s.run }
 
