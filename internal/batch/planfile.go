@@ -138,7 +138,7 @@ func (p *Plan) encode(w io.Writer) error {
 	if err := indented.Encode(p.PlanHead); err != nil {
 		return err
 	}
-	_, _ = out.Write(bytes.TrimSuffix(head.Bytes(), []byte("\n}\n"))) // Flush tells
+	_, _ = out.Write(bytes.TrimSuffix(billing.EscapeJSON(head.Bytes()), []byte("\n}\n"))) // Flush tells
 	if err := encodeList(out, "orders", p.Orders); err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func encodeList[T any](out *bufio.Writer, name string, list []T) error {
 		if err := encoder.Encode(&list[i]); err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(out, "%s    %s", separator, bytes.TrimSuffix(line.Bytes(), []byte("\n"))) // Flush tells
+		_, _ = fmt.Fprintf(out, "%s    %s", separator, bytes.TrimSuffix(billing.EscapeJSON(line.Bytes()), []byte("\n"))) // Flush tells
 		separator = ",\n"
 	}
 	_, err := out.WriteString("\n  ]")

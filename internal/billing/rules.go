@@ -137,8 +137,3 @@ func clean(text string) string {
 		return c
 	}, text))
 }
-
-func invisible(c rune) bool {
-	return c == '\u00ad' || c == '\ufeff' || c == '\u2060' || (c >= '\u200b' && c <= '\u200f') ||
-		(c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069')
-}

@@ -2,9 +2,10 @@ package report
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
 )
 
 // maxCell is how many UTF-16 units Excel takes in one cell.
@@ -22,7 +23,7 @@ func clean(text string) string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\r':
+		case r == '\r', r == '\u2028', r == '\u2029':
 			return '\n'
 		case hostile(r):
 			return utf8.RuneError
@@ -40,24 +41,43 @@ func isClean(text string) bool {
 	return true
 }
 
-func hostile(r rune) bool {
-	switch {
-	case r == '\n', r == '\t':
-		return false
-	case unicode.IsControl(r), r&0xfffe == 0xfffe:
-		return true
+// hostile tells what no cell may hold: line breaks and tabs are part of a cell's text.
+func hostile(r rune) bool { return r != '\n' && r != '\t' && billing.Hostile(r) }
+
+// guard is guardText for a cell that stays a number if it is one, such as -12.50.
+func guard(text string) string {
+	if isNumber(text) {
+		return text
 	}
-	return (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) // bidirectional overrides and isolates
+	return guardText(text)
 }
 
-// guard puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file. A plain
-// number such as -12.50 stays one.
-func guard(text string) string {
-	if text == "" || !strings.ContainsRune("=+-@\t\r", rune(text[0])) || isNumber(text) {
-		return clean(text)
+// guardText puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file. A program that splits at
+// semicolons or tabs takes no quote inside a line for one, so that for it a cell begins behind each of them and behind
+// each line break: there a ' is put too.
+func guardText(text string) string {
+	text = clean(text)
+	if !strings.ContainsAny(text, "=+-@\t") {
+		return text
 	}
-	return "'" + clean(text)
+	var out strings.Builder
+	before := " " // what such programs pass over; inside a cell a quote may be where the file opened or doubled it
+	for begin := 0; begin < len(text); before = ` "` {
+		end := len(text)
+		if i := strings.IndexAny(text[begin:], ";\t\n"); i >= 0 {
+			end = begin + i + 1
+		}
+		if runs(strings.TrimLeft(text[begin:end], before)) {
+			out.WriteByte('\'')
+		}
+		out.WriteString(text[begin:end])
+		begin = end
+	}
+	return out.String()
 }
+
+// runs reports whether a spreadsheet may take a text for a formula.
+func runs(text string) bool { return text != "" && strings.IndexByte("=+-@\t", text[0]) >= 0 }
 
 // isNumber reports digits with an optional leading minus and at most one decimal mark between digits.
 func isNumber(text string) bool {

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"encoding/csv"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -27,8 +29,19 @@ func TestGuard(t *testing.T) {
 		{"-12,50", "-12,50"},
 		{"-3", "-3"},
 		{"12.50", "12.50"},
-		{"\t=1", "'\t=1"},
-		{"\r=1", "'\n=1"},
+		{"\t=1", "'\t'=1"},
+		{"\r=1", "\n'=1"},
+		{" =1", "' =1"},
+		{`"=1`, `"=1`},
+		{"x;=2+2", "x;'=2+2"},
+		{`x; "=2+2`, `x;' "=2+2`},
+		{"x;+4;-4;@A", "x;'+4;'-4;'@A"},
+		{"x;-4", "x;'-4"},
+		{"x\t=2", "x\t'=2"},
+		{"x\n=2", "x\n'=2"},
+		{"x\u2028=2", "x\n'=2"},
+		{";;", ";;"},
+		{"a; b=1, c-2", "a; b=1, c-2"},
 		{"a=1", "a=1"},
 		{"", ""},
 		{"Ærlig & Sønn", "Ærlig & Sønn"},
@@ -41,22 +54,54 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// FuzzGuard has any two cells in a line that three spreadsheets read, each with another separator.
 func FuzzGuard(f *testing.F) {
-	for _, seed := range []string{"=1", "-1", "-", "\t", "+47", "-1,5", "\r\n=2", "a\u2066b"} {
-		f.Add(seed)
+	for _, seed := range []string{"=1", "-1", "-", "\t", "+47", "-1,5", "\r\n=2", "a\u2066b", "x;=2", `x;"=2`, `";"=2`, "x;", `x;""`, "\n\n@", ";\t="} {
+		f.Add(seed, seed)
+		f.Add("x", seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got := guard(text)
-		if got != "" && strings.ContainsRune("=+@\t\r", rune(got[0])) {
-			t.Fatalf("%q is still a formula: %q", text, got)
+	f.Fuzz(func(t *testing.T, first, second string) {
+		file := quoted(guardText(first)) + "," + quoted(guard(second)) + "\r\n"
+		if strings.ContainsAny(strings.ReplaceAll(file, "\r\n", ""), "\x00\r\x1b\x7f") {
+			t.Fatalf("%q keeps control characters", file)
 		}
-		if strings.HasPrefix(got, "-") && strings.Trim(got, "-0123456789.,") != "" {
-			t.Fatalf("%q is no number: %q", text, got)
+		got, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+		if err != nil || len(got) > 1 || len(got) == 1 && !slices.Equal(got[0], []string{guardText(first), guard(second)}) {
+			t.Fatalf("%q is read back as %q, %v", file, got, err)
 		}
-		if strings.ContainsAny(got, "\x00\r\x1b") {
-			t.Fatalf("%q keeps control characters: %q", text, got)
+		for _, separator := range ",;\t" {
+			for _, cell := range leniently(strings.ReplaceAll(file, "\r\n", "\n"), byte(separator)) {
+				if runs(strings.TrimLeft(cell, " ")) && !isNumber(cell) {
+					t.Fatalf("%q has the formula %q for a reader with %q", file, cell, separator)
+				}
+			}
 		}
 	})
+}
+
+// leniently reads as spreadsheets do: a quote counts at the beginning of a cell only, and what follows the closing one is kept.
+func leniently(file string, separator byte) []string {
+	var cells []string
+	for i := 0; i < len(file); i++ {
+		var cell strings.Builder
+		if file[i] == '"' {
+			for i++; i < len(file); i++ {
+				if file[i] == '"' {
+					if i+1 == len(file) || file[i+1] != '"' {
+						i++
+						break
+					}
+					i++
+				}
+				cell.WriteByte(file[i])
+			}
+		}
+		for ; i < len(file) && file[i] != separator && file[i] != '\n'; i++ {
+			cell.WriteByte(file[i])
+		}
+		cells = append(cells, cell.String())
+	}
+	return cells
 }
 
 func TestFit(t *testing.T) {

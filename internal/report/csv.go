@@ -1,10 +1,11 @@
 package report
 
 import (
+	"bufio"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 )
@@ -13,11 +14,10 @@ import (
 const csvBatch = 512
 
 // writeCSV writes all rows: UTF-8 without a byte order mark, RFC 4180 with CR LF (also for line breaks in a
-// cell), ISO dates, amounts with a dot and the currency's digits. Excel, LibreOffice and Python read it alike.
+// cell), ISO dates, amounts with a dot and the currency's digits. Excel, LibreOffice and Python read it alike. A cell with a
+// semicolon or a tab is quoted like one with a comma.
 func writeCSV(ctx context.Context, r *Report, s *Summary, w io.Writer) error {
-	encoder := csv.NewWriter(w)
-	encoder.UseCRLF = true
-	out := &widened{encoder: encoder, more: [][]string{s.shape.ownHeader()}}
+	out := &widened{out: bufio.NewWriter(w), more: [][]string{s.shape.ownHeader()}}
 	if err := gocsv.MarshalCSV([]line{}, out); err != nil {
 		return fmt.Errorf("header: %w", err)
 	}
@@ -47,30 +47,40 @@ func writeCSV(ctx context.Context, r *Report, s *Summary, w io.Writer) error {
 	if err := flush(); err != nil {
 		return err
 	}
-	encoder.Flush()
-	return encoder.Error()
+	return out.out.Flush()
 }
 
 // widened appends to each record of gocsv the cells of the input's own columns, and guards them all.
 type widened struct {
-	encoder *csv.Writer
-	more    [][]string
-	next    int
-	record  []string
+	out    *bufio.Writer
+	more   [][]string
+	next   int
+	record []string
 }
 
-// Write implements gocsv.CSVWriter.
+// Write implements gocsv.CSVWriter. The buffer keeps an error for every later write, so that the last one tells.
 func (w *widened) Write(fixed []string) error {
 	w.record = append(append(w.record[:0], fixed...), w.more[w.next]...)
 	w.next++
-	for i, text := range w.record {
-		w.record[i] = guard(text)
+	_, _ = w.out.WriteString(quoted(guardText(w.record[0]))) // for another separator the line's first cell is more than a number
+	for _, text := range w.record[1:] {
+		_ = w.out.WriteByte(',')
+		_, _ = w.out.WriteString(quoted(guard(text)))
 	}
-	return w.encoder.Write(w.record)
+	_, err := w.out.WriteString("\r\n")
+	return err
+}
+
+// quoted is a cell's text as it stands in the file.
+func quoted(text string) string {
+	if text == "" || !strings.ContainsAny(text, ",;\"\t\n") && text[0] != ' ' {
+		return text
+	}
+	return `"` + strings.ReplaceAll(strings.ReplaceAll(text, `"`, `""`), "\n", "\r\n") + `"`
 }
 
 // Flush implements gocsv.CSVWriter; the last flush is writeCSV's.
 func (w *widened) Flush() {}
 
-// Error implements gocsv.CSVWriter.
-func (w *widened) Error() error { return w.encoder.Error() }
+// Error implements gocsv.CSVWriter: Write tells.
+func (w *widened) Error() error { return nil }

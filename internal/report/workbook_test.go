@@ -253,22 +253,22 @@ func TestManyProblemsAreAllListed(t *testing.T) {
 	require.Equal(t, "provider.unavailable", rows[len(rows)-1][1])
 }
 
-// recalculate opens the workbook in LibreOffice, which computes every formula anew, and saves it.
-func recalculate(t *testing.T, path string) *excelize.File {
+// throughOffice opens a file in LibreOffice, which computes every formula anew, and saves it as a workbook.
+func throughOffice(t *testing.T, path string, options ...string) *excelize.File {
 	t.Helper()
 	soffice, err := exec.LookPath("soffice")
 	if err != nil {
-		t.Skip("LibreOffice is not installed: formulas are not recalculated")
+		t.Skip("LibreOffice is not installed: nothing is opened with it")
 	}
 	home, out := t.TempDir(), t.TempDir()
 	const always = `<?xml version="1.0"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">` +
 		`<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>`
 	require.NoError(t, os.MkdirAll(filepath.Join(home, "user"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(home, "user", "registrymodifications.xcu"), []byte(always), 0o600))
-	convert := exec.CommandContext(t.Context(), soffice, "-env:UserInstallation=file://"+home, "--headless", "--convert-to", "xlsx", "--outdir", out, path)
-	output, err := convert.CombinedOutput()
+	args := append([]string{"-env:UserInstallation=file://" + home, "--headless", "--convert-to", "xlsx", "--outdir", out}, options...)
+	output, err := exec.CommandContext(t.Context(), soffice, append(args, path)...).CombinedOutput()
 	require.NoError(t, err, string(output))
-	f, err := excelize.OpenFile(filepath.Join(out, filepath.Base(path)))
+	f, err := excelize.OpenFile(filepath.Join(out, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))+".xlsx"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
 	return f
@@ -300,7 +300,7 @@ func TestFormulasGiveTheCachedValues(t *testing.T) {
 	for _, rowsPerSheet := range []int{maxRowsPerSheet, 10} {
 		r := makeReport(append(everyState(), plan{billing.FinalInvoiced, []int64{1234, 5}, "JPY"}, plan{billing.FinalInvoiced, []int64{10, 20, 70}, "NOK"}))
 		path, ours := written(t, r, reconciled(t, r), rowsPerSheet)
-		theirs := recalculate(t, path)
+		theirs := throughOffice(t, path)
 		cached := formulas(t, ours, ours)
 		require.Greater(t, len(cached), 100)
 		got := formulas(t, ours, theirs)
@@ -324,7 +324,7 @@ func TestFormulasAreLive(t *testing.T) {
 	s.Rows.by[billing.FinalInvoiced] = 77
 	s.Money[1].by[billing.FinalInvoiced] = money.New(5, money.MustCurrency("NOK"))
 	path, ours := written(t, r, s, maxRowsPerSheet)
-	theirs := recalculate(t, path)
+	theirs := throughOffice(t, path)
 	require.Equal(t, "77", raw(t, ours, "Summary", cellOf(t, ours, "invoiced", 1)))
 	require.Equal(t, "6", raw(t, theirs, "Summary", cellOf(t, ours, "invoiced", 1)))
 	require.Equal(t, "101737.39", raw(t, theirs, "Summary", cellOf(t, ours, "invoiced", 4)))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
 )
 
 // Format is one form of the report.
@@ -63,7 +66,7 @@ func Write(ctx context.Context, r *Report, s *Summary, dir string, formats []For
 			case CSV:
 				return writeCSV(ctx, r, s, w)
 			case JSON:
-				return writeJSON(s, w)
+				return WriteJSON(w, s)
 			}
 			return fmt.Errorf("unknown %s", format)
 		})
@@ -78,11 +81,17 @@ func Write(ctx context.Context, r *Report, s *Summary, dir string, formats []For
 	return paths, errors.Join(failed...)
 }
 
-func writeJSON(s *Summary, w io.Writer) error {
-	encoder := json.NewEncoder(w)
+// WriteJSON writes a value for people and programs: indented, and no character of a text steers a terminal.
+func WriteJSON(w io.Writer, value any) error {
+	var document bytes.Buffer
+	encoder := json.NewEncoder(&document)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(s)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(billing.EscapeJSON(document.Bytes()))
+	return err
 }
 
 // maxName is how many bytes of an input's name go into the name of its report.

@@ -186,3 +186,37 @@ func TestCSVOfUnreadableAmount(t *testing.T) {
 	_, records := csvOf(t, r)
 	require.Equal(t, []string{"'-ca 5", "25", "", "NOK"}, records[1][8:12])
 }
+
+// A program that splits the CSV at another separator than the comma finds no formula in it either.
+func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
+	t.Parallel()
+	hostile := []string{
+		"=1+1", " =1+1", "x;=2+2", "x; =2+2", "=1;=2", `x;"=3+3`, `x;""=3+3`, `";"=3+3`, "x\t=4+4", "x\n=5+5", "x\r=5+5", "x;\n=5+5", "x;", ";;=6",
+		"x;+7-7", "x;-7+7", "x;@SUM(1)", "=cmd|' /C calc'!A0", "x;=cmd|' /C calc'!A0;y", `a,b;=8,";=9"`, "\u2028=10", "x;\u202e=11", "-12,5",
+	}
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}), func(rows []Row) []Row {
+		for i, text := range hostile {
+			rows[i].File, rows[i].Sheet, rows[i].Customer, rows[i].Description = text, text, text, text
+			rows[i].Cells[3] = text
+		}
+		return rows
+	})
+	r.Tables[0].Header[2], r.Tables[0].Header[3] = "x;=2+2", "=3+3"
+	text, records := csvOf(t, r)
+	require.Contains(t, text, `,"x;'=2+2",`, "a cell with a semicolon is quoted")
+	require.Equal(t, []string{"x;'=2+2", "'=3+3"}, records[0][24:26])
+	require.Len(t, records, len(hostile)+1)
+
+	dir := t.TempDir()
+	path, unguarded := filepath.Join(dir, "report.csv"), filepath.Join(dir, "unguarded.csv")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	require.NoError(t, os.WriteFile(unguarded, []byte("a,b,\"x;=2+2\"\n"), 0o600))
+	found := func(path, separator string) map[string]string {
+		opened := throughOffice(t, path, "--infilter=CSV:"+separator+",34,76,1,,0,false,true,false,false,false,0,true")
+		return formulas(t, opened, opened)
+	}
+	require.Len(t, found(unguarded, "59"), 1, "LibreOffice runs formulas of a CSV file")
+	for _, separator := range []string{"44", "59", "9"} {
+		require.Empty(t, found(path, separator), separator)
+	}
+}
