@@ -114,7 +114,7 @@ func (c *Client) judge(operation string, r *reply, want Expect) Answer {
 		return judgeRefusal(operation, r)
 	}
 	if r.failure != nil {
-		return inDoubt(r, r.failure.Code, r.failure.Message)
+		return inDoubt(r, r.failure.Code, r.failure.told())
 	}
 	wire, err := parseWire(r.body)
 	if err != nil {
@@ -123,7 +123,7 @@ func (c *Client) judge(operation string, r *reply, want Expect) Answer {
 	a := c.judgeTransaction(wire, want)
 	a.HTTPStatus = r.status
 	if a.Code != "" { // a plain success is all in the outcome
-		a.Raw = summarize(r.contentType, r.body)
+		a.Raw = r.summary()
 	}
 	return a
 }
@@ -225,7 +225,7 @@ func (e *wireError) retryHint() string {
 // judgeRefusal says what any answer outside 2xx means.
 func judgeRefusal(operation string, r *reply) Answer {
 	failure := refusal(operation, r)
-	a := inDoubt(r, failure.Code, failure.Message)
+	a := inDoubt(r, failure.Code, cmp.Or(failure.Words, strings.ToLower(http.StatusText(r.status))))
 	a.RetryAfter = failure.RetryAfter
 	wire, err := parseWire(r.body)
 	if err == nil {
@@ -238,7 +238,7 @@ func judgeRefusal(operation string, r *reply) Answer {
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		a.Meaning, a.LookUp, a.Fatal = MeansNotSent, false, failure
-		a.Hint = "check account, client id, client secret and the client's rights"
+		a.Hint = checkCredentials
 	case http.StatusTooManyRequests:
 		a.Meaning, a.LookUp, a.Hint = MeansNotSent, false, ""
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusPreconditionFailed,
@@ -250,15 +250,20 @@ func judgeRefusal(operation string, r *reply) Answer {
 	return a
 }
 
+const checkCredentials = "check account, client id, client secret and the client's rights"
+
 // refusal is the error for an answer outside 2xx.
 func refusal(operation string, r *reply) *Error {
-	e := &Error{Operation: operation, Status: r.status, RetryAfter: r.retryAfter, Message: refusalWords(r)}
+	e := &Error{Operation: operation, Status: r.status, RetryAfter: r.retryAfter}
+	if wire, err := parseWire(r.body); err == nil {
+		e.Words = wire.words()
+	}
 	switch s := r.status; {
 	case s == http.StatusUnauthorized, s == http.StatusForbidden:
-		e.Code, e.cause, e.Unsent = CodeCredentials, ErrCredentials, true
+		e.Code, e.Message, e.cause, e.Unsent = CodeCredentials, checkCredentials, ErrCredentials, true
 	case s == http.StatusTooManyRequests:
 		e.Code, e.Unsent = CodeThrottled, true
-	case (s == http.StatusConflict || s == http.StatusBadRequest) && speaksOfDuplicate(e.Message):
+	case (s == http.StatusConflict || s == http.StatusBadRequest) && speaksOfDuplicate(e.Words):
 		e.Code = CodeDuplicate
 	case s == http.StatusConflict:
 		e.Code = CodeConflict
@@ -276,16 +281,6 @@ func refusal(operation string, r *reply) *Error {
 	return e
 }
 
-// refusalWords is the error message of a body, or for a web page and the like the meaning of the status.
-func refusalWords(r *reply) string {
-	if wire, err := parseWire(r.body); err == nil {
-		if said := wire.words(); said != "" {
-			return said
-		}
-	}
-	return strings.ToLower(http.StatusText(r.status))
-}
-
 // speaksOfDuplicate guesses by words: the provider does not document how it refuses a reference that exists. Nothing
 // but the code depends on it, for every refusal is looked up.
 func speaksOfDuplicate(message string) bool {
@@ -300,7 +295,7 @@ func speaksOfDuplicate(message string) bool {
 
 func inDoubt(r *reply, code billing.Code, message string) Answer {
 	return Answer{
-		Meaning: MeansInDoubt, HTTPStatus: r.status, Code: code, Message: message, LookUp: true, Raw: summarize(r.contentType, r.body),
+		Meaning: MeansInDoubt, HTTPStatus: r.status, Code: code, Message: message, LookUp: true, Raw: r.summary(),
 		Hint: "look the merchant reference up before anything else is done",
 	}
 }
@@ -308,7 +303,7 @@ func inDoubt(r *reply, code billing.Code, message string) Answer {
 // unanswered is the answer for a call that got none.
 func unanswered(failure *Error) Answer {
 	a := Answer{
-		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.Message,
+		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.told(),
 		RetryAfter: failure.RetryAfter, LookUp: !failure.Unsent,
 	}
 	if failure.Unsent {

@@ -1,6 +1,7 @@
 package dintero
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -47,18 +48,19 @@ const (
 // at the token or at the call itself. No further call can do better.
 var ErrCredentials = errors.New("the provider refused the credentials")
 
-// Error is a call that gave no usable answer. Its text holds no secret and no personal data that can be told by its form.
+// Error is a call that gave no usable answer. Its text may be logged: it holds no secret and no word of the other side.
 type Error struct {
 	Operation  string // "pay", "token", "transactions", …
 	Code       billing.Code
-	Status     int // of HTTP, 0 when there was no answer
-	Message    string
+	Status     int           // of HTTP, 0 when there was no answer
+	Message    string        // in words of this program or the system
+	Words      string        // the other side's, masked, but may hold names: for journal and report, not for logs
 	RetryAfter time.Duration // as the provider asked, 0 if it did not
 	Unsent     bool          // certainly nothing was done: the request did not leave or was turned away unread
 	cause      error
 }
 
-// Error names the operation, the code and what the provider said.
+// Error names the operation, the code and the status. It leaves out what the other side said.
 func (e *Error) Error() string {
 	text := e.Operation + ": " + string(e.Code)
 	if e.Status != 0 {
@@ -68,6 +70,17 @@ func (e *Error) Error() string {
 		text += ": " + e.Message
 	}
 	return text
+}
+
+// told is the best there is for journal and report.
+func (e *Error) told() string { return cmp.Or(e.Words, e.Message) }
+
+// Detail is an error with the other side's words, should it have some: for journal and report, not for logs.
+func Detail(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok && e.Words != "" {
+		return err.Error() + ": " + e.Words
+	}
+	return err.Error()
 }
 
 // Unwrap gives [ErrCredentials], or why the network failed.

@@ -75,6 +75,7 @@ type reply struct {
 	retryKnown  bool
 	body        []byte
 	failure     *Error
+	secrets     []string // what it must not tell again
 }
 
 // apiCall is a call below the base URL with a token.
@@ -122,7 +123,7 @@ func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, 
 		return nil, failure
 	}
 	c.counts[call.kind].Add(1)
-	r, failure := c.exchange(req, call.operation, call.limit)
+	r, failure := c.exchange(req, call.operation, call.limit, c.tokens.untold(token))
 	switch {
 	case failure != nil:
 		if ctx.Err() != nil {
@@ -134,7 +135,7 @@ func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, 
 	default:
 		c.pace.Passed()
 	}
-	r.scrub(string(c.tokens.secret), token)
+	r.scrub()
 	return r, nil
 }
 
@@ -169,18 +170,6 @@ func (c *Client) request(ctx context.Context, call call, token string) (*http.Re
 	return req, nil
 }
 
-// longSecret is from which length on a secret cannot stand in an answer by chance, in bytes.
-const longSecret = 16
-
-// scrub takes our own secrets out of the other side's words, should it repeat them.
-func (r *reply) scrub(secrets ...string) {
-	for _, secret := range secrets {
-		if len(secret) >= longSecret && bytes.Contains(r.body, []byte(secret)) {
-			r.body = bytes.ReplaceAll(r.body, []byte(secret), []byte(hidden))
-		}
-	}
-}
-
 func (c *Client) setHeaders(req *http.Request) {
 	req.Header.Set("Accept", "application/json, */*;q=0.5")
 	if req.Method == http.MethodPost && req.ContentLength > 0 {
@@ -191,9 +180,9 @@ func (c *Client) setHeaders(req *http.Request) {
 	req.Header.Set("Dintero-System-Version", c.version)
 }
 
-// exchange sends the request and reads the answer. A failure is Unsent only on proof: the transport looked for a
-// connection and never got one.
-func (c *Client) exchange(req *http.Request, operation string, limit int64) (*reply, *Error) {
+// exchange sends the request and reads the answer, which must not tell the secrets again. A failure is Unsent only on proof: the
+// transport looked for a connection and never got one.
+func (c *Client) exchange(req *http.Request, operation string, limit int64, secrets []string) (*reply, *Error) {
 	var sought, got atomic.Bool
 	started := time.Now()
 	trace := &httptrace.ClientTrace{
@@ -202,7 +191,7 @@ func (c *Client) exchange(req *http.Request, operation string, limit int64) (*re
 	}
 	resp, err := c.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 	if err != nil {
-		failure := networkError(operation, err)
+		failure := networkError(operation, err, secrets)
 		failure.Unsent = sought.Load() && !got.Load()
 		c.log.Debug("call failed",
 			"operation", operation, "code", failure.Code, "unsent", failure.Unsent, "took", time.Since(started))
@@ -210,13 +199,13 @@ func (c *Client) exchange(req *http.Request, operation string, limit int64) (*re
 	}
 	defer func() { _ = resp.Body.Close() }()
 	r := &reply{
-		status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), location: resp.Header.Get("Location"),
+		status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), location: resp.Header.Get("Location"), secrets: secrets,
 	}
 	r.retryAfter, r.retryKnown = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
-		r.failure = networkError(operation, err)
+		r.failure = networkError(operation, err, secrets)
 		r.failure.Status = r.status
 	case int64(len(r.body)) > limit:
 		r.body = r.body[:limit]
@@ -229,12 +218,13 @@ func (c *Client) exchange(req *http.Request, operation string, limit int64) (*re
 	return r, nil
 }
 
-// networkError names why there is no answer. The system's words are masked: some quote what the other side sent.
-func networkError(operation string, err error) *Error {
+// networkError names why there is no answer. Where the connection broke, the system's words may quote what the other side sent.
+func networkError(operation string, err error, secrets []string) *Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without the URL, whose query holds references
 	}
-	failure := &Error{Operation: operation, Code: CodeBroken, Message: mask(err.Error()), cause: err}
+	said := mask(hide(err.Error(), secrets))
+	failure := &Error{Operation: operation, Code: CodeBroken, cause: err}
 	var (
 		dial      *net.OpError
 		name      *net.DNSError
@@ -250,11 +240,13 @@ func networkError(operation string, err error) *Error {
 	case errors.Is(err, context.Canceled):
 		failure.Code, failure.Message = CodeCancelled, "given up"
 	case errors.As(err, &untrusted), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &authority):
-		failure.Code = CodeTLS
+		failure.Code, failure.Message = CodeTLS, said
 	case errors.As(err, &name), errors.As(err, &dial) && dial.Op == "dial":
-		failure.Code = CodeUnreachable
+		failure.Code, failure.Message = CodeUnreachable, said
 	case errors.As(err, &timeout) && timeout.Timeout():
-		failure.Code = CodeTimeout
+		failure.Code, failure.Message = CodeTimeout, said
+	default:
+		failure.Words = said
 	}
 	return failure
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
 )
 
 // Limits of what is kept of an answer, in bytes.
@@ -18,14 +20,12 @@ const (
 )
 
 // personal is what personal data looks like: an e-mail address, and digits that may be a telephone or identity number.
-//
-
 var personal = regexp.MustCompile(`[^\s"'<>:;,(){}\[\]]+@[^\s"'<>;,(){}\[\]]+|\+?\d[\d ()-]{5,}\d`)
 
-// mask hides personal data in the provider's words and cuts them short. Names cannot be told from other words: the
-// result belongs into journal and report, not into a log.
+// mask hides personal data in the provider's words and cuts them short, on one line. Names cannot be told from other
+// words: the result belongs into journal and report, not into a log.
 func mask(words string) string {
-	words = strings.ToValidUTF8(strings.Join(strings.Fields(words), " "), "?")
+	words = billing.OneLine(strings.Join(strings.Fields(words), " "))
 	return cut(personal.ReplaceAllString(words, hidden), maxMessage)
 }
 
@@ -40,18 +40,18 @@ func cut(words string, limit int) string {
 	return words[:limit]
 }
 
-// summarize is what may be kept of an answer's body: the values of fields that hold no personal data, as
-// "path=value" apart by spaces, up to where the body stops being JSON.
-func summarize(contentType string, body []byte) string {
+// summary is what may be kept of an answer: the values of fields that hold no personal data, as "path=value" apart by
+// spaces, up to where the body stops being JSON.
+func (r *reply) summary() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%d bytes of %s", len(body), cut(mask(contentType), 60))
-	decoder := json.NewDecoder(bytes.NewReader(body))
+	fmt.Fprintf(&out, "%d bytes of %s", len(r.body), cut(mask(r.contentType), 60))
+	decoder := json.NewDecoder(bytes.NewReader(r.body))
 	decoder.UseNumber()
 	walk := walker{decoder: decoder, out: &out}
 	if err := walk.value(""); err != nil && !errors.Is(err, errFull) {
 		out.WriteString(" unreadable")
 	}
-	return cut(out.String(), maxRaw)
+	return cut(hide(billing.OneLine(out.String()), r.secrets), maxRaw)
 }
 
 var errFull = errors.New("enough")
@@ -78,7 +78,7 @@ func (w *walker) value(path string) error {
 			if strings.HasSuffix(path, "message") {
 				value = mask(value)
 			}
-			fmt.Fprintf(w.out, " %s=%s", path, cut(strings.ToValidUTF8(value, "?"), 200))
+			fmt.Fprintf(w.out, " %s=%s", path, cut(value, 200))
 		}
 		return nil
 	}

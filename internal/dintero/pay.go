@@ -37,7 +37,7 @@ func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool) A
 	case r.status < 200 || r.status > 299:
 		return judgeRefusal(operation, r)
 	case r.failure != nil:
-		return inDoubt(r, r.failure.Code, r.failure.Message)
+		return inDoubt(r, r.failure.Code, r.failure.told())
 	}
 	wire, err := parseWire(r.body)
 	if err != nil || wire.ID == "" {

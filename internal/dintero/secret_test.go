@@ -1,12 +1,17 @@
 package dintero_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -14,6 +19,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/require"
 
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 )
 
@@ -141,4 +147,119 @@ func TestLongAnswersAreCutBetweenCharacters(t *testing.T) {
 		require.True(t, utf8.ValidString(a.Raw), a.Raw)
 		require.Contains(t, a.Raw, "bytes of text/plain")
 	}
+}
+
+// An answer that repeats the credentials in whatever form has them taken out, of whatever length they are.
+func TestCredentialsAreTakenOutOfAnswers(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"pw4!", "hunter2", "a/b+c?d e", `qu"o\te<&>`, "blåbær12", "1234567", "canary-secret-4711-of-some-length/+"} {
+		pair := "client:" + secret
+		var said []string
+		for _, text := range []string{secret, pair} {
+			said = append(said, text, url.QueryEscape(text), url.PathEscape(text))
+			for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+				said = append(said, encoding.EncodeToString([]byte(text)))
+			}
+		}
+		for _, word := range append(said, canaryToken, base64.StdEncoding.EncodeToString([]byte(canaryToken))) {
+			for _, escaped := range escapes(t, word) {
+				for _, body := range []string{
+					`{"error":{"message":"bad: Basic ` + escaped + `"}}`, `{"Error":"` + escaped + `"}`, `{"details":[{"field":"` + escaped + `"}]}`,
+					`{"error":{"code":"E1","errors":[{"description":"` + escaped + `","path":["a","` + escaped + `"]}]}}`,
+					`{"id":"` + escaped + `","events":[{"success":false,"error":{"message":"x ` + escaped + `"}}],"status":"FAILED"}`,
+				} {
+					withToken := []bool{true, false}
+					if !slices.Contains(said, word) {
+						withToken = []bool{true} // which is not known before there is one
+					}
+					requireUntold(t, secret, body, append(said, word, escaped), withToken)
+				}
+			}
+		}
+	}
+}
+
+// escapes are the ways to write a text between quotes in JSON.
+func escapes(t *testing.T, text string) []string {
+	t.Helper()
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	require.NoError(t, encoder.Encode(text))
+	bare := strings.TrimSuffix(out.String(), "\n")
+	escaped, err := json.Marshal(text)
+	require.NoError(t, err)
+	ascii := strconv.QuoteToASCII(text)
+	all := []string{bare[1 : len(bare)-1], ascii[1 : len(ascii)-1], string(escaped[1 : len(escaped)-1]), strings.ReplaceAll(bare[1:len(bare)-1], "/", `\/`)}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// requireUntold has a provider that answers all calls with one body, the token or the refusal of one aside.
+func requireUntold(t *testing.T, secret, body string, canaries []string, withToken []bool) {
+	t.Helper()
+	var log bytes.Buffer
+	for _, withToken := range withToken {
+		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+			answer, status := body, http.StatusForbidden
+			if strings.HasSuffix(r.URL.Path, "/auth/token") && withToken {
+				answer, status = `{"access_token":"`+canaryToken+`"}`, http.StatusOK
+			}
+			return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/" + secret}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
+		})
+		cfg := config("http://localhost/v1")
+		cfg.Secret, cfg.HTTP = dintero.Secret(secret), &http.Client{Transport: transport}
+		cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		client, err := dintero.New(cfg)
+		require.NoError(t, err)
+		a := client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
+		_, err = client.Transaction(t.Context(), "T1")
+		text := fmt.Sprintf("%s\n%s\n%v\n%s\n%s\n%s", a.Message, a.Raw, a.Fatal, dintero.Detail(a.Fatal), err, dintero.Detail(err)) + log.String()
+		for _, canary := range canaries {
+			require.NotContains(t, text, canary, body)
+		}
+	}
+}
+
+// A short secret may stand by chance in what an answer is about, which is read as it is.
+func TestShortSecretsLeaveTransactionsAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"id":"T1-2990","status":"CAPTURED","merchant_reference":"R1-2990","amount":29900,"currency":"NOK","payment_product_type":"kravia.b2b"}`)
+	}, func(c *dintero.Config) { c.Secret = "2990" })
+	got, err := b.client.Transaction(t.Context(), "T1-2990")
+	require.NoError(t, err)
+	require.Equal(t, "R1-2990", got.Reference)
+	require.EqualValues(t, 29900, got.Amount)
+}
+
+// The other side's words may name persons and steer terminals: an error has none of them, journal and report have them on one line.
+func TestErrorsHoldNoWordOfTheOtherSide(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 401, 403, 404, 409, 429, 500} {
+		b := setup(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, `{"error":{"message":"Kari Nordmann,\nLillegata 5\u001b[31m\u009b\u202e is blocked"}}`)
+		})
+		_, err := b.client.Transaction(t.Context(), "T1")
+		require.ErrorContains(t, err, fmt.Sprintf("(HTTP %d)", status))
+		a := b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
+		text := fmt.Sprint(err, a.Fatal, b.log.String())
+		require.NotContains(t, text, "Kari")
+		require.NotContains(t, text, "blocked")
+		const said = "Kari Nordmann, Lillegata 5�[31m�� is blocked"
+		require.Equal(t, said, a.Message)
+		require.Contains(t, dintero.Detail(err), said)
+		require.False(t, strings.ContainsFunc(a.Raw, billing.Hostile), "%q", a.Raw)
+	}
+	b := setup(t, func(w http.ResponseWriter, _ *http.Request) {
+		if connection, _, err := w.(http.Hijacker).Hijack(); err == nil {
+			_, _ = io.WriteString(connection, "HTTP/1.1 Nordmann\x1b[31m\r\n\r\n")
+			_ = connection.Close()
+		}
+	})
+	_, err := b.client.Transaction(t.Context(), "T1")
+	require.EqualError(t, err, "transaction: network.broken")
+	require.Contains(t, dintero.Detail(err), "Nordmann")
+	require.False(t, strings.ContainsFunc(dintero.Detail(err), billing.Hostile))
 }

@@ -48,7 +48,7 @@ func (d *dispatcher) resolve(ctx context.Context, o journal.Order) {
 	case errors.Is(err, ErrStopped) || ctx.Err() != nil:
 		d.note(Interrupted)
 	case err != nil:
-		d.leave(ctx, &o, "provider.unavailable", "the look-up did not succeed: "+err.Error())
+		d.leave(ctx, &o, "provider.unavailable", "the look-up did not succeed: "+dintero.Detail(err))
 	case last.pending:
 		d.leave(ctx, &o, dintero.CodeStatus, "the provider has not decided yet")
 	default:

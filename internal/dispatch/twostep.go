@@ -39,7 +39,7 @@ func (d *dispatcher) open(ctx context.Context, o *journal.Order) (answer dintero
 	}
 	if err != nil {
 		id, ok = d.begin(ctx, o, journal.Attempt{Kind: kindCreate})
-		return dintero.Answer{Meaning: dintero.MeansNotSent, Code: dintero.CodeUnavailable, Message: err.Error()}, id, ok
+		return dintero.Answer{Meaning: dintero.MeansNotSent, Code: dintero.CodeUnavailable, Message: dintero.Detail(err)}, id, ok
 	}
 	if outcome, settled := d.verdict(ctx, o, found); settled && outcome.State != billing.Rejected {
 		if d.settle(ctx, o, 0, adopted(outcome), journal.AttemptResult{}) {

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +103,7 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	if done, result := d.seeVoid(ctx, &o, "", unknown); done {
 		return result
 	}
-	return Voided{Reference: o.Reference, Message: "the provider did not cancel it: " + answer.Message}
+	return Voided{Reference: o.Reference, Message: fmt.Sprintf("the provider did not cancel it: %s (HTTP %d)", cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)}
 }
 
 // seeVoid reads the transaction; done reports that there is nothing to cancel, or nothing that may be. The message is already
