@@ -158,7 +158,7 @@ func (n *names) check(cells []string, m headerMatch, row int) error {
 	if other := n.otherPrices(unknown); column == billing.ColAmount && other != "" {
 		hint = other
 	}
-	return refuse(codeMissing, what+"; found "+quoted(nonBlank(cells)), hint).at(row, column, "")
+	return refuse(codeMissing, what+"; found "+headers(cells), hint).at(row, column, "")
 }
 
 // otherPrices is the hint for a file that has a price, but with VAT where none is expected or the other way round.
@@ -195,13 +195,34 @@ func (n *names) checkProfile(cells []string, row int) error {
 			hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile: columns: {%s: %q}", near, c.Name, near)
 		}
 		return refuse(codeProfile, fmt.Sprintf("the profile %s reads %s from the column %q, which is not there; found %s",
-			n.profile.Name, c.Name, header, quoted(nonBlank(cells))), hint).at(row, c.Name, "")
+			n.profile.Name, c.Name, header, headers(cells)), hint).at(row, c.Name, "")
 	}
 	return nil
 }
 
+// headers lists the cells of a header line for a message. A line that looks like data is not shown: a message may end in a
+// log, which is no place for a customer.
+func headers(cells []string) string {
+	names := nonBlank(cells)
+	if slices.ContainsFunc(names, isData) {
+		return fmt.Sprintf("%d cells that look like data instead of column names", len(names))
+	}
+	return quoted(names)
+}
+
 func nonBlank(cells []string) []string {
 	return slices.DeleteFunc(slices.Clone(cells), func(s string) bool { return strings.TrimSpace(s) == "" })
+}
+
+// isData reports an e-mail address, five digits or more, and digits without letters: no column is named so.
+func isData(cell string) bool {
+	digits := 0
+	for _, r := range cell {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return strings.Contains(cell, "@") || digits >= 5 || digits > 0 && !strings.ContainsFunc(cell, unicode.IsLetter)
 }
 
 // quoted lists words for a message, not more than fit one.
