@@ -28,7 +28,7 @@ func printCorrections(w io.Writer, paths []string) {
 	if len(paths) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nto correct, save and check again (bad cells are coloured and explained):")
+	title(w, "to correct, save and check again (bad cells are coloured and explained):")
 	for _, path := range paths {
 		fmt.Fprintln(w, " ", path)
 	}

@@ -276,7 +276,7 @@ func (e *explanation) request(ctx context.Context, period string, input *batch.I
 		}
 		if line.ID == lineID {
 			var indented bytes.Buffer
-			_ = json.Indent(&indented, item, "  ", "  ") // was valid before
+			_ = json.Indent(&indented, item, "", "  ") // was valid before
 			e.Item = indented.Bytes()
 		}
 	}

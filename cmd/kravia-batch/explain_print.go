@@ -17,27 +17,34 @@ func printExplanation(w io.Writer, e *explanation) {
 	if e.Sheet != "" {
 		where = fmt.Sprintf("%s, sheet %s, row %d", e.File, e.Sheet, e.Row)
 	}
-	fmt.Fprintf(w, "%s\n\nread (header, column, cell as the file has it → as it was read)\n", where)
+	fmt.Fprintln(w, where)
+	title(w, "read (header, column, cell as the file has it → as it was read)")
 	printCells(w, e.Cells)
-	fmt.Fprintln(w, "\ngrouped")
+	title(w, "grouped")
 	printGrouping(w, e)
-	fmt.Fprintln(w, "\ntaxed")
+	title(w, "taxed")
 	if e.Tax == nil {
 		fmt.Fprintln(w, "  not computed: see the problems")
 	} else {
-		fmt.Fprintf(w, "  %s at %s %%\n  %s\n", e.Tax.shown, e.Tax.Rate, e.Tax.Formula)
+		fmt.Fprintf(w, "  %s at %s %%\n", e.Tax.shown, e.Tax.Rate)
+		fmt.Fprintln(w, " ", e.Tax.Formula)
 	}
 	if e.Order != nil {
 		printOrder(w, e.Order)
-		fmt.Fprintf(w, "\nsent as this item of the order's request\n  %s\n", e.Item)
+		title(w, "sent as this item of the order's request")
+		for line := range strings.SplitSeq(string(e.Item), "\n") {
+			fmt.Fprintln(w, " ", line)
+		}
 	}
-	fmt.Fprintln(w, "\nproblems")
+	title(w, "problems")
 	for _, p := range e.Problems {
 		text := p.Message
 		if p.Column != "" {
 			text = p.Column + ": " + text
 		}
-		fmt.Fprintf(w, "  %s %s\n    %s\n    fix: %s\n", p.Severity, p.Code, text, p.Hint)
+		fmt.Fprintf(w, "  %s %s\n", p.Severity, p.Code)
+		fmt.Fprintln(w, "   ", text)
+		fmt.Fprintln(w, "    fix:", p.Hint)
 	}
 	switch {
 	case len(e.Problems) == 0:
@@ -107,7 +114,7 @@ func printGrouping(w io.Writer, e *explanation) {
 func printOrder(w io.Writer, o *explainedOrder) {
 	a := &o.Address
 	person := strings.TrimSpace(a.FirstName + " " + a.LastName)
-	fmt.Fprintln(w, "\nnormalised, the order as a whole")
+	title(w, "normalised, the order as a whole")
 	for _, line := range []struct{ name, value string }{
 		{"product", string(o.Product)},
 		{"total", o.shown},
@@ -132,7 +139,8 @@ func joined(separator string, texts ...string) string {
 }
 
 func printOutcome(w io.Writer, o *explainedOutcome) {
-	fmt.Fprintf(w, "\nended, in the journal of %s\n  %s\n", o.Account, o.State)
+	title(w, "ended, in the journal of "+o.Account)
+	fmt.Fprintln(w, " ", o.State)
 	for _, line := range []struct{ name, value string }{
 		{"newest run", o.Run},
 		{"invoice", o.InvoiceNumber},

@@ -45,9 +45,7 @@ func run(ctx context.Context, args []string, env *environment) int {
 	a := &app{environment: &world, bar: newProgress(env), stop: stop}
 	defer a.bar.clear()
 	world.stdin = stoppable{env.stdin, stop}
-	if env.terminal {
-		world.stdout, world.stderr = behind{a.bar, env.stdout}, behind{a.bar, env.stderr}
-	}
+	a.stdout, a.stderr = lines{behind{a.bar, env.stdout}}, lines{behind{a.bar, env.stderr}}
 	go a.listen(ctx, cancel)
 	root := a.root() //nolint:contextcheck // commands get theirs from cobra
 	root.SetArgs(args)
@@ -78,6 +76,8 @@ func (a *app) codeOf(err error) int {
 // app is one invocation.
 type app struct {
 	*environment
+	stdout   lines // in place of the environment's
+	stderr   lines // the same
 	settings settings
 	log      *slog.Logger // see logger
 	bar      *progress
@@ -96,7 +96,8 @@ func (a *app) listen(ctx context.Context, cancel context.CancelFunc) {
 		}
 		a.signal.Store(int32(code))
 		close(a.stop)
-		fmt.Fprintln(a.stderr, "\nkravia-batch: stopping: nothing new is started, what is under way ends (a second signal stops at once)")
+		fmt.Fprintln(a.stderr) // below a progress bar
+		fmt.Fprintln(a.stderr, "kravia-batch: stopping: nothing new is started, what is under way ends (a second signal stops at once)")
 	case <-ctx.Done():
 		return
 	}

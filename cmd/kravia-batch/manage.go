@@ -166,7 +166,11 @@ func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, refer
 			continue // dispatch says why it is left alone
 		}
 		live++
-		fmt.Fprintf(a.stderr, "  %-35s %20s  %s  %s\n", o.Reference, o.Gross.Grouped(), o.Outcome.InvoiceNumber, o.Customer)
+		customer := o.Customer
+		if yes || !a.terminal {
+			customer = "" // nobody is asked, and a log is no place for names
+		}
+		fmt.Fprintf(a.stderr, "  %-35s %20s  %s  %s\n", o.Reference, o.Gross.Grouped(), o.Outcome.InvoiceNumber, customer)
 	}
 	if live > 0 && !yes {
 		if err := a.confirm(fmt.Sprintf("Cancel %s at the provider?", plural(live, "invoice"))); err != nil {

@@ -127,7 +127,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 		return err
 	}
 	if a.settings.json {
-		err = made.Plan.Encode(a.stdout)
+		err = made.Plan.Encode(a.stdout.raw)
 	} else {
 		for _, notice := range reading.Notices {
 			fmt.Fprintln(a.stderr, "kravia-batch: note:", notice)
@@ -167,7 +167,7 @@ func (a *app) author() string {
 func printPlan(w io.Writer, made *batch.Planning, paths []string) {
 	printTotals(w, made.Totals)
 	sums, _ := made.Plan.Sums() // they were counted when it was made
-	fmt.Fprintf(w, "\nto be sent: %s\n", ordersFor(made.Plan.Control.ToSend, sums))
+	title(w, "to be sent: "+ordersFor(made.Plan.Control.ToSend, sums))
 	earlier := made.Earlier()
 	for _, f := range billing.Finals() {
 		if n := earlier[f]; n > 0 {
@@ -176,7 +176,7 @@ func printPlan(w io.Writer, made *batch.Planning, paths []string) {
 	}
 	fmt.Fprintln(w)
 	printLastMonth(w, made.Plan.LastMonth)
-	fmt.Fprintf(w, "\nPLAN, nothing was sent:\n")
+	title(w, "PLAN, nothing was sent:")
 	for _, path := range paths {
 		fmt.Fprintln(w, " ", path)
 	}
@@ -233,6 +233,10 @@ func sameFlags(cmd *cobra.Command) []string {
 			flags = append(flags, "--"+f.Name)
 			return
 		}
+		if f.Name == "journal" {
+			flags = append(flags, "--journal", "postgres://…") // its URL may hold a password
+			return
+		}
 		flags = append(flags, "--"+f.Name, f.Value.String())
 	})
 	return flags
@@ -244,7 +248,8 @@ func printNext(w io.Writer, plan string, flags, args []string) {
 	for _, word := range slices.Concat(flags, []string{"--plan", plan}, args) {
 		command = append(command, quoted(word))
 	}
-	fmt.Fprintf(w, "\nnext, another person: kravia-batch approve %s --by NAME\nthen: %s\n", quoted(plan), strings.Join(command, " "))
+	title(w, fmt.Sprintf("next, another person: kravia-batch approve %s --by NAME", quoted(plan)))
+	fmt.Fprintln(w, "then:", strings.Join(command, " "))
 }
 
 // quoted is a word for a shell.

@@ -35,8 +35,8 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 	}
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetIn(a.stdin)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
+	root.SetOut(paragraphs{a.stdout.raw})
+	root.SetErr(paragraphs{a.stderr.raw})
 	root.SetFlagErrorFunc(flagError)
 	a.settings.addCommon(root.PersistentFlags())
 	for _, cmd := range []*cobra.Command{

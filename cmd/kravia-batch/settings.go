@@ -16,7 +16,6 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
@@ -404,9 +403,4 @@ func (a *app) logger() (*slog.Logger, error) {
 		a.log = slog.New(slog.NewJSONHandler(a.stderr, options))
 	}
 	return a.log, nil
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

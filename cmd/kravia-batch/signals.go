@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -33,8 +32,8 @@ const (
 	tellTimeout = 10 * time.Second
 )
 
-// onCall is where a run tells people who do not read its output. Nothing told holds personal data: counts, sums, codes
-// and names of reports only.
+// onCall is where a run tells people who do not read its output. Nothing told holds personal data: counts, sums and codes
+// only. Names of files are none of it, for they may name a customer: the run's id finds the report.
 type onCall struct {
 	terminationLog string
 	metricsFile    string
@@ -126,7 +125,6 @@ type notice struct {
 	Balanced      *bool                `json:"balanced,omitempty"`
 	Problems      map[billing.Code]int `json:"problems,omitempty"` // how many of each code
 	ProblemsTotal int                  `json:"problems_total"`
-	Reports       []string             `json:"reports,omitempty"` // names without folders
 }
 
 func (a *app) noticeOf(command string, code int, took time.Duration) *notice {
@@ -155,9 +153,6 @@ func (a *app) noticeOf(command string, code int, took time.Duration) *notice {
 	n.Problems = make(map[billing.Code]int, len(s.Groups))
 	for _, g := range s.Groups {
 		n.Problems[g.Code] += g.Count
-	}
-	for _, path := range s.Reports {
-		n.Reports = append(n.Reports, filepath.Base(path))
 	}
 	return n
 }
@@ -215,9 +210,6 @@ func (n *notice) text() string {
 			}
 		}
 		fmt.Fprintln(&b)
-	}
-	for _, name := range n.Reports {
-		fmt.Fprintln(&b, "report:", name)
 	}
 	codes := make([]billing.Code, 0, len(n.Problems))
 	for code := range n.Problems {

@@ -48,13 +48,13 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 	}
 	fmt.Fprintln(w)
 	if len(s.Reports) > 0 {
-		fmt.Fprintln(w, "\nreports:")
+		title(w, "reports:")
 		for _, path := range s.Reports {
 			fmt.Fprintln(w, " ", path)
 		}
 	}
 	if reason != dispatch.Finished {
-		fmt.Fprintf(w, "\nstopped: %s\n", reason)
+		title(w, "stopped: "+reason.String())
 	}
 	fmt.Fprintln(w)
 	for _, line := range advice(s) {

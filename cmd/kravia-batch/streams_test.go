@@ -1,0 +1,30 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLines(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	l := lines{&out}
+	n, err := fmt.Fprintf(l, "%s: %s\n\n", "a\r\nb", "\nc\x1b[31m")
+	require.NoError(t, err)
+	require.Equal(t, len("a\r\nb: \nc\x1b[31m\n\n"), n)
+	fmt.Fprintln(l)
+	fmt.Fprint(l, "asks? ")
+	require.Equal(t, "a↵b: ↵c�[31m\n\n\nasks? ", out.String())
+}
+
+func TestTheNextCommandHoldsNoPassword(t *testing.T) {
+	t.Parallel()
+	a := &app{environment: &environment{getenv: func(string) string { return "" }}}
+	cmd, _, err := a.root().Find([]string{"plan"})
+	require.NoError(t, err)
+	require.NoError(t, cmd.ParseFlags([]string{"--journal", "postgres://u:canary@host/db", "--account", "T12345678"}))
+	require.Equal(t, []string{"--account", "T12345678", "--journal", "postgres://…"}, sameFlags(cmd))
+}
