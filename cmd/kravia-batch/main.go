@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	_ "time/tzdata" // a container may have no time zones, and invoices are dated in Oslo
@@ -45,7 +46,10 @@ func run(ctx context.Context, args []string, env *environment) int {
 	a := &app{environment: &world, bar: newProgress(env), stop: stop}
 	defer a.bar.clear()
 	world.stdin = stoppable{env.stdin, stop}
-	a.stdout, a.stderr = lines{behind{a.bar, env.stdout}}, lines{behind{a.bar, env.stderr}}
+	a.stdout, a.stderr = lines{env.stdout}, lines{env.stderr}
+	if env.terminal {
+		a.stdout, a.stderr = lines{behind{a.bar, env.stdout}}, lines{behind{a.bar, env.stderr}}
+	}
 	go a.listen(ctx, cancel)
 	root := a.root() //nolint:contextcheck // commands get theirs from cobra
 	root.SetArgs(args)
@@ -122,8 +126,12 @@ func (s stoppable) Read(p []byte) (int, error) {
 	}
 	done, buffer := make(chan result, 1), make([]byte, len(p)) // p is the caller's again when Read returns
 	go func() {
-		n, err := s.in.Read(buffer)
-		done <- result{n, err}
+		var r result
+		r.err = fault.Run(func() (err error) {
+			r.n, err = s.in.Read(buffer)
+			return err
+		})
+		done <- r
 	}()
 	select {
 	case r := <-done:
@@ -156,9 +164,19 @@ func usage(format string, args ...any) error {
 	return &exitError{batch.ExitUsage, fmt.Errorf(format, args...)}
 }
 
+// complain tells an error in a line, and errors that were joined in a line each.
 func (a *app) complain(err error) {
-	fmt.Fprintf(a.stderr, "kravia-batch: %v\n", err)
+	several, ok := err.(interface{ Unwrap() []error })
+	if ok && errors.Join(several.Unwrap()...).Error() == err.Error() {
+		for _, one := range several.Unwrap() {
+			a.complain(one)
+		}
+		return
+	}
+	fmt.Fprintln(a.stderr, "kravia-batch:", err)
 	if caught, ok := errors.AsType[*fault.Error](err); ok {
-		fmt.Fprintf(a.stderr, "\n%s", caught.Stack)
+		for line := range strings.Lines(string(caught.Stack)) {
+			fmt.Fprint(a.stderr, line)
+		}
 	}
 }

@@ -35,8 +35,14 @@ func (a *app) selfCheck() error {
 	if dir := a.settings.journal; dir != "" && !journal.Shared(dir) {
 		missing = append(missing, checkFolder("journal", dir, 0o700))
 	}
-	if err := errors.Join(missing...); err != nil {
-		return &exitError{batch.ExitUsage, fmt.Errorf("cannot start, and nothing was sent:\n%w", err)}
+	var reasons []error
+	for _, err := range missing {
+		if err != nil {
+			reasons = append(reasons, fmt.Errorf("cannot start, nothing was sent: %w", err))
+		}
+	}
+	if len(reasons) > 0 {
+		return &exitError{batch.ExitUsage, errors.Join(reasons...)}
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/fault"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/report"
 )
@@ -101,7 +102,13 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 	case reading.stopped():
 		result.Reason = dispatch.Interrupted
 	default:
-		counts, err = s.send(ctx, run.ID, toSend, result)
+		err = fault.Run(func() (err error) {
+			counts, err = s.send(ctx, run.ID, toSend, result)
+			return err
+		})
+		if _, faulted := errors.AsType[*fault.Error](err); faulted {
+			result.Reason = dispatch.Faulted
+		}
 	}
 	result, err = s.finish(ctx, run, result, counts, held, err)
 	if totals.InvalidRows > 0 {

@@ -6,6 +6,7 @@ import (
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/fault"
 	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/report"
@@ -29,9 +30,12 @@ const (
 func ExitCodeOf(err error) int {
 	var refused *intake.Error
 	var locked *journal.LockedError
+	_, faulted := errors.AsType[*fault.Error](err)
 	switch {
 	case err == nil:
 		return ExitDone
+	case faulted:
+		return ExitError
 	case errors.Is(err, dintero.ErrCredentials):
 		return ExitCredentials
 	case errors.As(err, &refused), errors.Is(err, ErrControlTotal):
@@ -56,10 +60,11 @@ func exitCode(reason dispatch.Reason, s *report.Summary, failure error, held boo
 		}
 		return n
 	}
+	_, faulted := errors.AsType[*fault.Error](failure)
 	uncollected := s.ProblemsOf(dispatch.CodeDeliver) > 0
 	code := ExitCodeOf(failure)
 	switch {
-	case code != ExitDone && code != ExitError:
+	case faulted, code != ExitDone && code != ExitError:
 		return code
 	case reason == dispatch.Interrupted && signal != nil && signal() != 0:
 		return signal()

@@ -68,11 +68,12 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	}
 	r.grouper = billing.NewGrouper(in.Rules, records)
 	for _, path := range in.Paths {
-		if err := r.readFile(ctx, in, path); err != nil {
+		err := r.readFile(ctx, in, path)
+		if r.stopped() {
+			err = errWhileReading()
+		}
+		if err != nil {
 			r.Close()
-			if r.stopped() {
-				err = errWhileReading()
-			}
 			return nil, err
 		}
 	}

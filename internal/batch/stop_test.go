@@ -12,6 +12,7 @@ import (
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/fault"
 	"kraviabatch/internal/simulator"
 )
 
@@ -116,4 +117,38 @@ func TestRefusedCredentialsAreNoSignal(t *testing.T) {
 	require.Equal(t, dispatch.CredentialsRefused, result.Reason)
 	require.Equal(t, batch.ExitCredentials, result.Summary.ExitCode)
 	require.Equal(t, "the provider refused the credentials", result.Summary.Run().StoppedBecause)
+}
+
+// A panic on the way of one order ends the run with a report, not the program with a trace. The next run goes on, and nothing is
+// invoiced twice.
+func TestFaultWhileSending(t *testing.T) {
+	t.Parallel()
+	for name, arrange := range map[string]func(s *batch.Settings){
+		"in a worker": func(s *batch.Settings) { s.Dispatch.Settled = func(billing.State) { panic("an order like no other") } },
+		"before them": func(s *batch.Settings) { s.Planned = func(int) { panic("an order like no other") } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, simulator.Options{})
+			path := filepath.Join(b.dir, "export.csv")
+			records, _ := shuffled(20, 3)
+			writeCSV(t, path, records)
+			s := b.settings(0, path)
+			arrange(s)
+			result, err := batch.Run(t.Context(), s)
+			caught := &fault.Error{}
+			require.ErrorAs(t, err, &caught)
+			require.Equal(t, dispatch.Faulted, result.Reason)
+			require.Equal(t, batch.ExitError, result.Summary.ExitCode)
+			require.Equal(t, batch.ExitError, batch.ExitCodeOf(err))
+			require.Positive(t, result.Summary.Rows.Of(billing.FinalNotAttempted))
+			require.True(t, result.Summary.Balanced)
+			require.Len(t, lines(t, result.Summary.Reports[0]), 61)
+
+			result, err = batch.Run(t.Context(), b.settings(0, path))
+			require.NoError(t, err)
+			require.Equal(t, batch.ExitDone, result.Summary.ExitCode)
+			require.Equal(t, 20, b.provider.Requests().Calls[simulator.OpPay])
+		})
+	}
 }

@@ -33,7 +33,7 @@ func (d *dispatcher) deliver(ctx context.Context) error {
 		if ro.Verdict == billing.Mismatched || !d.mine(o.Reference) || !o.Outcome.State.Live() || o.Outcome.Code != CodeDeliver {
 			continue
 		}
-		workers.Go(func() error { d.capture(ctx, o); return nil })
+		workers.Go(d.worker(func() { d.capture(ctx, o) }))
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ import (
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/fault"
 	"kraviabatch/internal/journal"
 )
 
@@ -67,6 +68,7 @@ const (
 	LimitReached
 	CredentialsRefused
 	JournalFailed
+	Faulted // a panic
 )
 
 // String is the reason in words, as in "stopped: the deadline passed".
@@ -86,6 +88,8 @@ func (r Reason) String() string {
 		return "the provider refused the credentials"
 	case JournalFailed:
 		return "the journal could not be read or written"
+	case Faulted:
+		return "a fault of the program"
 	}
 	return fmt.Sprintf("reason(%d)", uint8(r))
 }
@@ -158,14 +162,27 @@ func (d *dispatcher) stop(reason Reason, err error) {
 	}
 }
 
-// fail stops the run because of an error that no further order could escape: the provider's refusal of the credentials,
-// or the journal's.
+// fail stops the run because of an error that no further order could escape: the provider's refusal of the credentials, the
+// journal's, or a fault of the program.
 func (d *dispatcher) fail(err error) {
 	reason := JournalFailed
 	if errors.Is(err, dintero.ErrCredentials) {
 		reason = CredentialsRefused
 	}
+	if _, faulted := errors.AsType[*fault.Error](err); faulted {
+		reason = Faulted
+	}
 	d.stop(reason, err)
+}
+
+// worker is work for a group. A panic in it stops the run instead of the program; its order is taken up again by the next run.
+func (d *dispatcher) worker(work func()) func() error {
+	return func() error {
+		if err := fault.Run(func() error { work(); return nil }); err != nil {
+			d.fail(err)
+		}
+		return nil
+	}
 }
 
 // stopped reports whether nothing more is to be started, and keeps why.
@@ -197,7 +214,7 @@ func (d *dispatcher) feed(ctx context.Context) error {
 		case billing.Sending, billing.InDoubt:
 			d.later(func() { d.resolve(ctx, o.Order) })
 		case billing.Planned, billing.Registered, billing.Invoiced, billing.Rejected, billing.Failed, billing.Conflict, billing.Voided:
-			workers.Go(func() error { d.send(ctx, o.Order); return nil })
+			workers.Go(d.worker(func() { d.send(ctx, o.Order) }))
 		}
 	})
 	_ = workers.Wait() // workers keep their errors in d.err
@@ -235,7 +252,7 @@ func (d *dispatcher) pages(ctx context.Context, each func(journal.PendingOrder))
 
 // later runs work that mostly waits, beside the workers.
 func (d *dispatcher) later(work func()) {
-	d.doubts.Go(func() error { work(); return nil })
+	d.doubts.Go(d.worker(work))
 }
 
 // pause waits and reports whether to go on: it ends early when the run is to stop at once.

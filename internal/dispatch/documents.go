@@ -41,11 +41,10 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg C
 	var workers errgroup.Group
 	workers.SetLimit(cfg.Concurrency)
 	for name, o := range f.documents(ctx) {
-		workers.Go(func() error {
+		workers.Go(f.worker(func() {
 			saved, err := save(name, func(w io.Writer) error { return c.Document(ctx, o.Outcome.InvoiceURL, w, maxDocument) })
 			f.took(ctx, o.Reference, saved, err)
-			return nil
-		})
+		}))
 	}
 	_ = workers.Wait() // workers keep their errors in f
 	reason, err := f.result()

@@ -41,7 +41,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 	flush := func() {
 		orders := page
 		page = nil
-		workers.Go(func() error { r.byID(ctx, orders); return nil })
+		workers.Go(r.worker(func() { r.byID(ctx, orders) }))
 	}
 	for ro, err := range r.journal.RunOrders(ctx, r.Run) {
 		if r.stopped(ctx) {
@@ -56,7 +56,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 		}
 		switch o.Outcome.State {
 		case billing.Sending, billing.InDoubt, billing.Conflict:
-			workers.Go(func() error { r.byReference(ctx, o); return nil })
+			workers.Go(r.worker(func() { r.byReference(ctx, o) }))
 		case billing.Registered, billing.Invoiced:
 			if o.Outcome.State == billing.Invoiced && !all {
 				continue

@@ -65,7 +65,7 @@ func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config
 		case !o.Outcome.State.Live():
 			results[i] = Voided{Reference: o.Reference, Message: "left alone: it is " + o.Outcome.State.String() + "; refresh the run first, and look at the report"}
 		default:
-			workers.Go(func() error { results[i] = d.void(ctx, o); return nil })
+			workers.Go(d.worker(func() { results[i] = d.void(ctx, o) }))
 		}
 	}
 	_ = workers.Wait() // workers keep their errors in d.err
