@@ -17,6 +17,7 @@ import (
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
 	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
 )
@@ -229,15 +230,19 @@ func sameFlags(cmd *cobra.Command) []string {
 		if slices.Contains([]string{"output", "by", "change-percent", "json"}, f.Name) {
 			return
 		}
-		if f.Value.Type() == "bool" {
+		list, several := f.Value.(pflag.SliceValue)
+		switch {
+		case several:
+			for _, value := range list.GetSlice() {
+				flags = append(flags, "--"+f.Name, value)
+			}
+		case f.Value.Type() == "bool":
 			flags = append(flags, "--"+f.Name)
-			return
-		}
-		if f.Name == "journal" {
+		case f.Name == "journal" && journal.Shared(f.Value.String()):
 			flags = append(flags, "--journal", "postgres://…") // its URL may hold a password
-			return
+		default:
+			flags = append(flags, "--"+f.Name, f.Value.String())
 		}
-		flags = append(flags, "--"+f.Name, f.Value.String())
 	})
 	return flags
 }

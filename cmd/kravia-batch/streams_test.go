@@ -20,11 +20,17 @@ func TestLines(t *testing.T) {
 	require.Equal(t, "a↵b: ↵c�[31m\n\n\nasks? ", out.String())
 }
 
-func TestTheNextCommandHoldsNoPassword(t *testing.T) {
+func TestTheNextCommand(t *testing.T) {
 	t.Parallel()
-	a := &app{environment: &environment{getenv: func(string) string { return "" }}}
-	cmd, _, err := a.root().Find([]string{"plan"})
-	require.NoError(t, err)
-	require.NoError(t, cmd.ParseFlags([]string{"--journal", "postgres://u:canary@host/db", "--account", "T12345678"}))
-	require.Equal(t, []string{"--account", "T12345678", "--journal", "postgres://…"}, sameFlags(cmd))
+	for _, tt := range []struct{ given, want []string }{
+		{[]string{"--journal", "postgres://u:canary@host/db"}, []string{"--journal", "postgres://…"}},
+		{[]string{"--journal", "shared/folder"}, []string{"--journal", "shared/folder"}},
+		{[]string{"--expect-total", "1.00 EUR", "--expect-total", "2.00", "--by", "Ola"}, []string{"--expect-total", "1.00 EUR", "--expect-total", "2.00"}},
+	} {
+		a := &app{environment: &environment{getenv: func(string) string { return "" }}}
+		cmd, _, err := a.root().Find([]string{"plan"})
+		require.NoError(t, err)
+		require.NoError(t, cmd.ParseFlags(tt.given))
+		require.Equal(t, tt.want, sameFlags(cmd))
+	}
 }
