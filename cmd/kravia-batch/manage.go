@@ -242,12 +242,8 @@ func (a *app) underLock(ctx context.Context, j *journal.Journal, r journal.Run, 
 	if err != nil {
 		return err
 	}
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
 	return work(client, dispatch.Config{
-		Account: account, Run: r.ID, Concurrency: max(1, a.settings.concurrency), Schedule: a.settings.lookUpWaits, Stop: a.stop, Logger: log,
+		Account: account, Run: r.ID, Concurrency: a.settings.concurrency, Schedule: a.settings.lookUpWaits, Stop: a.stop, Logger: a.logger(),
 	})
 }
 

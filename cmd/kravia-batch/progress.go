@@ -49,8 +49,8 @@ func (a *app) progress() batch.Progress {
 	if a.settings.quiet {
 		return func(batch.Stage, int, int) {}
 	}
-	if log, err := a.logger(); err == nil && a.bar.screen == nil {
-		a.bar.log = log
+	if a.bar.screen == nil {
+		a.bar.log = a.logger()
 	}
 	return a.bar.at
 }

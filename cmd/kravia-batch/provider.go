@@ -96,17 +96,13 @@ func (a *app) journalThere() string {
 // a missing one is told before any work; the sandbox's state is opened by connect, under the run's lock.
 func (a *app) provider(account string) (connect func() (*dintero.Client, error), closeProvider func(), err error) {
 	s := &a.settings
-	log, err := a.logger()
-	if err != nil {
-		return nil, nil, err
-	}
 	shard, err := s.shardOf()
 	if err != nil {
 		return nil, nil, err
 	}
 	cfg := dintero.Config{
 		BaseURL: s.baseURL, Account: account, ClientID: s.clientID, Timeout: s.timeout, Version: programVersion(),
-		Pace: dispatch.NewPace(s.rate/float64(max(1, shard.Count)), a.stop), Logger: log,
+		Pace: dispatch.NewPace(s.rate/float64(max(1, shard.Count)), a.stop), Logger: a.logger(),
 	}
 	if s.sandbox {
 		return a.sandboxProvider(cfg)

@@ -127,21 +127,17 @@ func (a *app) conclude(result *batch.Result, err error) error {
 }
 
 // input is what to read, from the arguments and flags.
-func (a *app) input(args []string) (*batch.Input, error) {
+func (a *app) input(args []string) (in *batch.Input, err error) {
 	s := &a.settings
-	log, err := a.logger()
-	if err != nil {
-		return nil, err
-	}
-	in := &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: log, Progress: a.progress(), Stop: a.stop}
+	in = &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: a.logger(), Progress: a.progress(), Stop: a.stop}
 	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
 	if s.profile != "" {
 		in.Profile, err = intake.LoadProfile(s.profile)
-		if _, refused := errors.AsType[*intake.Error](err); err != nil && !refused {
-			err = &exitError{batch.ExitUsage, err}
+		if _, refused := errors.AsType[*intake.Error](err); refused {
+			return nil, err
 		}
 		if err != nil {
-			return nil, err
+			return nil, usage("--profile: %w", err)
 		}
 		in.Rules = rulesOf(in.Profile, in.Rules)
 	}
@@ -190,7 +186,7 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
 		Reports: s.reports, Formats: formats, Documents: s.documents, SignalCode: a.signalCode,
 		Dispatch: dispatch.Config{
-			Concurrency: max(1, s.concurrency), Guard: guard, Schedule: s.lookUpWaits, Limit: s.limit, MaxFailures: s.maxFailures,
+			Concurrency: s.concurrency, Guard: guard, Schedule: s.lookUpWaits, Limit: s.limit, MaxFailures: s.maxFailures,
 			Deadline: deadline,
 		},
 	}, nil

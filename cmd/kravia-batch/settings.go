@@ -224,7 +224,7 @@ func (a *app) loadConfig(cmd *cobra.Command, known []string, given map[string]or
 	}
 	var values map[string]any
 	if err := yaml.Unmarshal(data, &values); err != nil {
-		return usage("--config %s: %w", path, err)
+		return usage("--config %s: %s", path, yaml.FormatError(err, false, false)) // without lines of the file
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		flag := cmd.Flags().Lookup(key)
@@ -388,19 +388,17 @@ func (a *app) stateDir() (string, error) {
 }
 
 // logger writes to standard error. All of an invocation share one, so that lines stay whole.
-func (a *app) logger() (*slog.Logger, error) {
+func (a *app) logger() *slog.Logger {
 	if a.log != nil {
-		return a.log, nil
+		return a.log
 	}
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(a.settings.logLevel)); err != nil {
-		return nil, usage("--log-level %q is not debug, info, warn or error", a.settings.logLevel)
-	}
+	_ = level.UnmarshalText([]byte(a.settings.logLevel)) // see check
 	options := &slog.HandlerOptions{Level: level}
 	if a.settings.logFormat == "text" || (a.settings.logFormat == "" && a.terminal) {
 		a.log = slog.New(slog.NewTextHandler(a.stderr, options))
 	} else {
 		a.log = slog.New(slog.NewJSONHandler(a.stderr, options))
 	}
-	return a.log, nil
+	return a.log
 }
