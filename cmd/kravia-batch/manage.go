@@ -111,9 +111,7 @@ func (a *app) refresh(ctx context.Context, j *journal.Journal, r journal.Run, al
 		changes, reason, err := batch.Refresh(ctx, j, client, cfg, r, all)
 		w := batch.Rewriting{Changes: changes, Reason: reason, Failure: err}
 		if a.settings.documents != "" && reason == dispatch.Finished {
-			told := a.progress()
-			cfg.Fetched = func(done, total int) { told(batch.StageDocuments, done, total) }
-			fetched, err := batch.Documents(ctx, j, client, cfg, r, a.settings.documents)
+			fetched, err := batch.Documents(ctx, j, client, cfg, r, a.settings.documents, a.progress())
 			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched.Saved, "document"), a.settings.documents)
 			w.Reason, w.Notices, w.Failure = fetched.Reason, fetched.Notices, errors.Join(w.Failure, err)
 		}

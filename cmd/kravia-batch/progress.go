@@ -44,10 +44,10 @@ func newProgress(env *environment) *progress {
 	return p
 }
 
-// progress is whom a command tells of its stages, nobody with --quiet.
+// progress is whom a command tells of its stages, nil with --quiet.
 func (a *app) progress() batch.Progress {
 	if a.settings.quiet {
-		return func(batch.Stage, int, int) {}
+		return nil
 	}
 	if a.bar.screen == nil {
 		a.bar.log = a.logger()

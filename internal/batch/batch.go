@@ -176,13 +176,12 @@ func (s *Settings) send(ctx context.Context, run string, orders int, result *Res
 		s.Planned(orders)
 	}
 	cfg := s.Dispatch
-	cfg.Fetched = func(done, total int) { s.Progress.tell(StageDocuments, done, total) }
 	cfg.Account, cfg.Run, cfg.Shard, cfg.Logger = s.Account, run, s.Shard, s.logger().With("run", run)
 	cfg.Stop = s.Stop
 	result.Reason, err = dispatch.Run(ctx, s.Journal, client, cfg)
 	if s.Documents != "" && err == nil && result.Reason != dispatch.Interrupted {
 		var documents Fetched
-		documents, err = Documents(ctx, s.Journal, client, cfg, journal.Run{ID: run}, s.Documents)
+		documents, err = Documents(ctx, s.Journal, client, cfg, journal.Run{ID: run}, s.Documents, s.Progress)
 		result.Notices = append(result.Notices, documents.Notices...)
 		if documents.Reason != dispatch.Finished {
 			result.Reason = documents.Reason

@@ -50,8 +50,8 @@ func ExitCodeOf(err error) int {
 	return ExitError
 }
 
-// exitCode is the code of a run that came as far as a summary. When several hold, refused credentials and what running again
-// does not mend go before a signal, then doubt, then an unexpected error, then an early stop, then rows that were not sent and
+// exitCode is the code of a run that came as far as a summary. When several hold, the first of these counts: a fault of the
+// program or an error with a code of its own, a signal, doubt, an unexpected error, an early stop, rows that were not sent or
 // invoices whose collection has not started.
 func exitCode(reason dispatch.Reason, s *report.Summary, failure error, held bool, signal func() int) int {
 	rows := func(finals ...billing.Final) (n int) {
