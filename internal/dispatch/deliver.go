@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -80,10 +79,7 @@ func (d *dispatcher) capture(ctx context.Context, o journal.Order) {
 // captured reads the transaction and reports whether the order is settled by what it says.
 func (d *dispatcher) captured(ctx context.Context, o *journal.Order) bool {
 	t, err := d.client.Transaction(ctx, o.Outcome.TransactionID)
-	if errors.Is(err, ErrStopped) {
-		d.note(Interrupted)
-	}
-	if err != nil || !t.Live() || !t.Initiated() || !d.matches(o, t) {
+	if d.gaveUp(ctx, err) || err != nil || !t.Live() || !t.Initiated() || !d.matches(o, t) {
 		return err != nil // when it cannot be read, nothing is sent either
 	}
 	d.settle(ctx, o, 0, withSession(d.created(o, t), o.Outcome.SessionID), journal.AttemptResult{})

@@ -255,6 +255,15 @@ func (d *dispatcher) later(work func()) {
 	d.doubts.Go(d.worker(work))
 }
 
+// gaveUp reports whether a stop, or the end of ctx, kept a call from being made or answered, and keeps that as the reason.
+func (d *dispatcher) gaveUp(ctx context.Context, err error) bool {
+	if !errors.Is(err, ErrStopped) && (err == nil || ctx.Err() == nil) {
+		return false
+	}
+	d.note(Interrupted)
+	return true
+}
+
 // pause waits and reports whether to go on: it ends early when the run is to stop at once.
 func (d *dispatcher) pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)

@@ -492,7 +492,7 @@ func (c closing) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for r := dispatch.Finished; r <= dispatch.JournalFailed; r++ {
+	for r := dispatch.Finished; r <= dispatch.Faulted; r++ {
 		require.NotContains(t, r.String(), "reason(")
 		require.False(t, seen[r.String()])
 		seen[r.String()] = true

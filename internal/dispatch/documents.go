@@ -90,8 +90,7 @@ type fetcher struct {
 func (f *fetcher) took(ctx context.Context, reference string, saved bool, err error) {
 	refused, provider := errors.AsType[*dintero.Error](err)
 	switch {
-	case errors.Is(err, ErrStopped) || err != nil && ctx.Err() != nil:
-		f.note(Interrupted)
+	case f.gaveUp(ctx, err):
 		return
 	case errors.Is(err, dintero.ErrCredentials):
 		f.fail(fmt.Errorf("document of order %s: %w", reference, err))

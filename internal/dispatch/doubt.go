@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,8 +46,7 @@ func (d *dispatcher) resolve(ctx context.Context, o journal.Order) {
 		}
 	}
 	switch {
-	case errors.Is(err, ErrStopped) || ctx.Err() != nil:
-		d.note(Interrupted)
+	case d.gaveUp(ctx, cmp.Or(err, ctx.Err())):
 	case err != nil:
 		d.leave(ctx, &o, "provider.unavailable", "the look-up did not succeed: "+dintero.Detail(err))
 	case last.pending:

@@ -132,9 +132,7 @@ func (r *refresher) trouble(ctx context.Context, err error) {
 	switch {
 	case errors.Is(err, dintero.ErrCredentials):
 		r.fail(err)
-	case errors.Is(err, ErrStopped) || ctx.Err() != nil:
-		r.note(Interrupted)
-	default:
+	case !r.gaveUp(ctx, err):
 		r.Logger.Warn("look-up failed", "error", err.Error())
 		r.refreshMu.Lock()
 		defer r.refreshMu.Unlock()

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"kraviabatch/internal/billing"
@@ -33,8 +32,7 @@ func (d *dispatcher) twoStep(ctx context.Context, o *journal.Order) (answer dint
 // open makes a session for a reference that the provider does not have.
 func (d *dispatcher) open(ctx context.Context, o *journal.Order) (answer dintero.Answer, id int, ok bool) {
 	found, err := d.find(ctx, o)
-	if errors.Is(err, ErrStopped) {
-		d.note(Interrupted)
+	if d.gaveUp(ctx, err) {
 		return dintero.Answer{}, 0, false
 	}
 	if err != nil {

@@ -42,6 +42,9 @@ func Voidable(ctx context.Context, j *journal.Journal, run string, references []
 	return orders, nil
 }
 
+// notAttempted begins the message of an order for which nothing was asked.
+const notAttempted = "not attempted: "
+
 // Voided is what became of one order.
 type Voided struct {
 	Reference string
@@ -61,7 +64,7 @@ func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config
 		switch {
 		case d.stopped(ctx):
 			reason, _ := d.result()
-			results[i] = Voided{Reference: o.Reference, Message: "not attempted: " + reason.String()}
+			results[i] = Voided{Reference: o.Reference, Message: notAttempted + reason.String()}
 		case !o.Outcome.State.Live():
 			results[i] = Voided{Reference: o.Reference, Message: "left alone: it is " + o.Outcome.State.String() + "; refresh the run first, and look at the report"}
 		default:
@@ -74,13 +77,12 @@ func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config
 }
 
 func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
-	const notAttempted = "not attempted: "
 	if done, result := d.seeVoid(ctx, &o, "was void already", notAttempted); done {
 		return result
 	}
 	attempt, ok := d.begin(ctx, &o, journal.Attempt{Kind: kindVoid})
 	if !ok {
-		return Voided{Reference: o.Reference, Message: "not attempted: the journal could not be written"}
+		return Voided{Reference: o.Reference, Message: notAttempted + "the journal could not be written"}
 	}
 	answer := d.client.Void(ctx, o.Outcome.TransactionID)
 	switch {
@@ -116,8 +118,7 @@ func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unk
 		d.fail(err)
 		result.Message = unknown + CredentialsRefused.String()
 		return true, result
-	case errors.Is(err, ErrStopped) || err != nil && ctx.Err() != nil:
-		d.note(Interrupted)
+	case d.gaveUp(ctx, err):
 		result.Message = unknown + Interrupted.String()
 		return true, result
 	case err != nil:
