@@ -234,7 +234,7 @@ func killWhen(cmd *exec.Cmd, chance *rand.Rand, condition func() bool) (killed b
 }
 
 // TestKilledAtManyPoints kills the program count times at many points of its work, against a simulator that drops answers, commits slowly
-// and indexes late, then lets it finish. TEST_KILLS and _SEED make it longer or repeat it.
+// and indexes late, then lets it finish. TEST_KILLS and TEST_SEED make it longer or repeat it.
 func TestKilledAtManyPoints(t *testing.T) {
 	t.Parallel()
 	kills, _ := strconv.Atoi(cmp.Or(os.Getenv("TEST_KILLS"), "12"))
