@@ -59,17 +59,18 @@ func TestMergedAreas(t *testing.T) {
 	}
 }
 
-// TestManyMergedAreas holds that areas which cover one another cost no more than others do.
+// TestManyMergedAreas holds that wide areas which cover one another cost no more than others do: each for itself, they would take
+// hours.
 func TestManyMergedAreas(t *testing.T) {
 	t.Parallel()
 	areas := make([]string, 100_000)
 	for i := range areas {
-		areas[i] = "A2:B1048576"
+		areas[i] = "A2:XFD1048576"
 	}
 	begin := time.Now()
 	f, err := intake.Open(t.Context(), mergedSheet(t, strings.Repeat(oneLine, 10_000), areas...), intake.Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, f.Close()) }()
 	require.Len(t, lines(t.Context(), t, f), 10_000)
-	require.Less(t, time.Since(begin), 10*time.Second)
+	require.Less(t, time.Since(begin), time.Minute)
 }
