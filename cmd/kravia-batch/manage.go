@@ -213,7 +213,7 @@ func (a *app) confirm(question string) error {
 	case strings.TrimSpace(answer) == "" && err != nil:
 		return usage("nothing was cancelled: the input ended without an answer (answer yes, or give --yes)")
 	}
-	return usage("nothing was cancelled: only the whole word yes does (or give --yes)")
+	return usage("nothing was cancelled: answer with the whole word yes, or give --yes")
 }
 
 // underLock connects to the provider while no run of the account is under way.
@@ -262,7 +262,7 @@ func (a *app) runsCommand() *cobra.Command {
 
 func (a *app) runs(ctx context.Context, limit int) error {
 	if limit < 1 {
-		return usage("--limit %d is too small: the least is 1", limit)
+		return usage("--limit %d is too small: it must be at least 1", limit)
 	}
 	account := a.settings.account
 	if a.settings.sandbox {

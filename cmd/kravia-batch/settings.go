@@ -66,7 +66,7 @@ func (s *settings) addCommon(f *pflag.FlagSet) {
 
 func (s *settings) addState(f *pflag.FlagSet) {
 	f.StringVar(&s.state, "state", "", "folder of journal.db and of the sandbox's state (default: your state folder)")
-	f.StringVar(&s.journal, "journal", "", "another journal than the one in --state: a folder, or postgres://… when several machines share it")
+	f.StringVar(&s.journal, "journal", "", "a journal other than the one in --state: a folder, or postgres://… when several machines share it")
 	f.BoolVar(&s.sandbox, "sandbox", false, "use the built-in provider: no account, no network, no invoices")
 	f.StringVar(&s.account, "account", "", "Dintero account id: T (test) or P (production) and eight digits")
 	f.BoolVar(&s.live, "live", false, "permit a production account: real invoices")
@@ -165,7 +165,7 @@ func (a *app) load(cmd *cobra.Command) error {
 		return err
 	}
 	if a.settings.sandbox && a.settings.account != "" && given["account"] >= given["sandbox"] {
-		return usage("--sandbox plays an account of its own and --account %s would be ignored: give one of the two", a.settings.account)
+		return usage("--sandbox has an account of its own, so --account %s would be ignored: give only one of the two", a.settings.account)
 	}
 	if err := a.indexedShard(); err != nil {
 		return err

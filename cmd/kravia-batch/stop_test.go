@@ -89,8 +89,8 @@ func TestSignalWhileWaitingForInput(t *testing.T) {
 	}{
 		{"the question of void", append([]string{"void", "--run", id}, state...), "", os.Interrupt, 130, "interrupted by a signal; nothing was cancelled"},
 		{"the question of void, half answered", append([]string{"void", "--run", id}, state...), "ye", syscall.SIGTERM, 143, "interrupted by a signal; nothing was cancelled"},
-		{"an export on standard input", append([]string{"run", "-"}, state...), "order_reference,description,amount\n", syscall.SIGTERM, 143, "interrupted by a signal while the input was read; nothing was sent"},
-		{"check", []string{"check", "-"}, "", os.Interrupt, 130, "interrupted by a signal while the input was read"},
+		{"an export on standard input", append([]string{"run", "-"}, state...), "order_reference,description,amount\n", syscall.SIGTERM, 143, "interrupted by a signal while the input was being read; nothing was sent"},
+		{"check", []string{"check", "-"}, "", os.Interrupt, 130, "interrupted by a signal while the input was being read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			signals, in, out := make(chan os.Signal, 1), newEndless(t, tt.input), listenFor(tt.says)

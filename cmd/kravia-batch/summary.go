@@ -87,7 +87,7 @@ func advice(s *report.Summary) []string {
 		lines = append(lines, plural(n, "order")+" in doubt: sent, but the answer is not known; `kravia-batch refresh` looks them up, running again does too")
 	}
 	if n := s.ProblemsOf(dispatch.CodeDeliver); n > 0 {
-		lines = append(lines, "collection has not started for "+plural(n, "order")+": the invoices exist and are not captured; run the same command again, and if the report still says so, capture them at the provider")
+		lines = append(lines, "collection has not started for "+plural(n, "order")+": the invoices exist but are not captured; run the same command again, and if the report still says so, capture them at the provider")
 	}
 	if s.ExitCode == batch.ExitDone {
 		lines = append(lines, "every row is invoiced, already invoiced or registered; nothing to do")

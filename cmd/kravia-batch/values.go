@@ -45,11 +45,11 @@ func checkNumbers(flags *pflag.FlagSet) error {
 		least int
 	}{{"concurrency", 1}, {"limit", 0}, {"max-failures", 0}, {"shards", 0}} {
 		if n, err := flags.GetInt(flag.name); err == nil && n < flag.least { // err: the command has no such flag
-			return usage("--%s %d is too small: the least is %d", flag.name, n, flag.least)
+			return usage("--%s %d is too small: it must be at least %d", flag.name, n, flag.least)
 		}
 	}
 	if rate, err := flags.GetFloat64("rate"); err == nil && (math.IsNaN(rate) || math.IsInf(rate, 0) || rate < 0) {
-		return usage("--rate %v is not a number of requests per second; 0 is for no limit", rate)
+		return usage("--rate %v is not a number of requests per second; 0 means no limit", rate)
 	}
 	if wait, err := flags.GetDuration("timeout"); err == nil && wait <= 0 {
 		return usage("--timeout %s leaves no time for an answer: give one such as 60s", wait)
@@ -60,7 +60,7 @@ func checkNumbers(flags *pflag.FlagSet) error {
 	waits, _ := flags.GetDurationSlice("look-up-waits")
 	for _, wait := range waits {
 		if wait <= 0 {
-			return usage("--look-up-waits %s is no wait: give times above 0, such as 1s", wait)
+			return usage("--look-up-waits %s is not a time to wait: give times above 0, such as 1s", wait)
 		}
 	}
 	return nil
@@ -79,7 +79,7 @@ func (s *settings) checkPlaces() error {
 		case journal.Shared(place.at) && place.flag == "state":
 			return usage("--state is a folder; a shared journal is given with --journal")
 		case err == nil && !info.IsDir():
-			return usage("--%s %s is a file: give the folder in which journal.db is or is to be", place.flag, place.at)
+			return usage("--%s %s is a file: give the folder that holds journal.db, or is to hold it", place.flag, place.at)
 		}
 	}
 	return nil

@@ -197,7 +197,7 @@ func parsePlan(data []byte) (*Plan, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if decoder.Decode(p) != nil {
-		return nil, refuse("the plan was edited, or is none; make it anew")
+		return nil, refuse("the plan was edited, or is not a plan; make it anew")
 	}
 	if p.Version != planVersion {
 		return nil, refuse("the form of the plan has version %d and this program knows version %d; make it anew", p.Version, planVersion)

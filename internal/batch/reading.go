@@ -98,7 +98,7 @@ func until(ctx context.Context, stop <-chan struct{}) (context.Context, context.
 }
 
 func errWhileReading() error {
-	return fmt.Errorf("%w while the input was read; nothing was sent", dispatch.ErrStopped)
+	return fmt.Errorf("%w while the input was being read; nothing was sent", dispatch.ErrStopped)
 }
 
 func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {

@@ -220,7 +220,7 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string) (*repo
 		return nil, err
 	}
 	if unread(&run) {
-		return nil, fmt.Errorf("run %s has no report: it has not read its input to the end, or was ended before it had; nothing was sent by it", id)
+		return nil, fmt.Errorf("run %s has no report: it has not finished reading its input, or was stopped before it had; it sent nothing", id)
 	}
 	runs, missing, err := sisters(ctx, v, run)
 	if err != nil {

@@ -78,5 +78,5 @@ func TestReportOfARunThatReadNothing(t *testing.T) {
 	b := setup(t, simulator.Options{})
 	require.NoError(t, b.journal.BeginRun(t.Context(), journal.Run{ID: "run", Account: "T12345678", Environment: "test", Started: time.Now()}))
 	_, err := batch.Rewrite(t.Context(), b.journal, "run", batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
-	require.ErrorContains(t, err, "run run has no report: it has not read its input to the end")
+	require.ErrorContains(t, err, "run run has no report: it has not finished reading its input")
 }

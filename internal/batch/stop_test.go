@@ -63,7 +63,7 @@ func TestStopBeforeTheFirstCall(t *testing.T) {
 			require.Empty(t, b.provider.Requests().Calls)
 			if name == "reading" {
 				require.ErrorIs(t, err, dispatch.ErrStopped)
-				require.EqualError(t, err, "interrupted by a signal while the input was read; nothing was sent")
+				require.EqualError(t, err, "interrupted by a signal while the input was being read; nothing was sent")
 				runs, err := b.journal.Runs(t.Context(), "", 1)
 				require.NoError(t, err)
 				require.Empty(t, runs)

@@ -100,7 +100,7 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	}
 	unknown := notAttempted
 	if answer.LookUp {
-		unknown = "asked for, and not known whether it was done: "
+		unknown = "asked for, but it is not known whether it was done: "
 	}
 	if done, result := d.seeVoid(ctx, &o, "", unknown); done {
 		return result

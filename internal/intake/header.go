@@ -148,7 +148,7 @@ func (n *names) check(cells []string, m headerMatch, row int) error {
 		what = "no column for amount or unit_price"
 	}
 	if len(nonBlank(cells)) == 1 {
-		what = "this may be no CSV or XLSX file, for its header has one cell: " + what
+		what = "this may not be a CSV or XLSX file, for its header has only one cell: " + what
 	}
 	const most = 12
 	hint := "name the column one of " + quoted(accepted[:min(most, len(accepted))]) + ", or map it in a profile"

@@ -347,8 +347,8 @@ func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) err
 		}
 		if s != billing.Error && !info.Lowerable {
 			return &Error{
-				File: l.file, Code: codeNeeded, Message: "nothing is billed by this profile",
-				Err: l.mistake(at, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed, without it the invoice would be wrong or impossible", key, s),
+				File: l.file, Code: codeNeeded, Message: "nothing is billed with this profile",
+				Err: l.mistake(at, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed; without it the invoice would be wrong or impossible", key, s),
 					"leave it an error, and correct the rows or the export"),
 			}
 		}
