@@ -250,9 +250,8 @@ func TestProblems(t *testing.T) {
 				for _, row := range g.Rows {
 					require.Equal(t, tt.sent, row.Valid)
 					for _, p := range row.Problems {
-						info, ok := billing.CodeNamed(p.Code)
-						require.True(t, ok || p.Code == "amount.error_value", p.Code)
-						require.Equal(t, p.Code == info.Code, ok)
+						known := slices.ContainsFunc(billing.Codes(), func(info billing.CodeInfo) bool { return info.Code == p.Code })
+						require.True(t, known || p.Code == "amount.error_value", p.Code)
 						require.Equal(t, row.Place, p.Place)
 						require.NotEmpty(t, p.Message)
 						require.NotEmpty(t, p.Hint)

@@ -158,9 +158,3 @@ func indexCodes() map[Code]CodeInfo {
 	}
 	return index
 }
-
-// CodeNamed is the code's row in Codes, if it has one.
-func CodeNamed(code Code) (CodeInfo, bool) {
-	info, ok := codeIndex[code]
-	return info, ok
-}

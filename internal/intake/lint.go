@@ -3,6 +3,7 @@ package intake
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -328,14 +329,18 @@ func (l *linter) reference(n ast.Node, to *string) error {
 
 func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) error {
 	*to = map[billing.Code]billing.Severity{}
+	codes := map[string]billing.CodeInfo{}
+	for _, info := range slices.Concat(billing.Codes(), Codes()) {
+		codes[string(info.Code)] = info
+	}
 	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
-		code := billing.Code(key)
-		info, ok := billing.CodeNamed(code)
-		if i := slices.IndexFunc(Codes(), func(c billing.CodeInfo) bool { return c.Code == code }); i >= 0 {
-			info, ok = Codes()[i], true
-		}
+		info, ok := codes[key]
 		if !ok {
-			return l.mistake(at, fmt.Sprintf("unknown problem code %q", shown(key)), nearCode(key))
+			hint := "codes stand in the column problem_code of every report"
+			if near := Nearest(slices.Sorted(maps.Keys(codes)), key); near != "" {
+				hint = fmt.Sprintf("did you mean %s?", near)
+			}
+			return l.mistake(at, fmt.Sprintf("unknown problem code %q", shown(key)), hint)
 		}
 		word, err := l.scalar(value)
 		if err != nil {
@@ -352,28 +357,7 @@ func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) err
 					"leave it an error, and correct the rows or the export"),
 			}
 		}
-		(*to)[code] = s
+		(*to)[info.Code] = s
 		return nil
 	})
-}
-
-// nearCode suggests a code of this package, or the code with its column spelled right.
-func nearCode(key string) string {
-	var all, columns []string
-	for _, c := range Codes() {
-		all = append(all, string(c.Code))
-	}
-	for _, c := range billing.Columns() {
-		columns = append(columns, c.Name)
-	}
-	column, rest, _ := strings.Cut(key, ".")
-	if near := nearest(columns, []string{column}); near != "" {
-		if _, ok := billing.CodeNamed(billing.Code(near + "." + rest)); ok {
-			return fmt.Sprintf("did you mean %s.%s?", near, rest)
-		}
-	}
-	if near := nearest(all, []string{key}); near != "" {
-		return fmt.Sprintf("did you mean %s?", near)
-	}
-	return "codes stand in the column problem_code of every report"
 }

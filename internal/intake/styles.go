@@ -50,7 +50,7 @@ func (w *workbook) kind(style int, value []byte) (cellKind, error) {
 	case style == 0:
 		return number, nil
 	}
-	return 0, damaged(fmt.Errorf("style %d, which does not exist", style))
+	return 0, damaged(fmt.Errorf("a cell has style %d, which does not exist", style))
 }
 
 // builtinKind is the kind of a number format that has no code in the file (ECMA-376 part 1, 18.8.30).
