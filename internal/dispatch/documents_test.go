@@ -59,7 +59,7 @@ func TestDocuments(t *testing.T) {
 			require.Equal(t, dispatch.Fetched{Saved: 1, Reason: dispatch.Finished}, fetched)
 			require.Len(t, files, 3)
 			for name, data := range files {
-				require.Regexp(t, `^INV-2026-\d+\.pdf$|^INV-\d{4}-\d+\.pdf$`, name)
+				require.Regexp(t, `^INV-\d{4}-\d+\.pdf$`, name)
 				require.True(t, strings.HasPrefix(data, "%PDF-"))
 			}
 		})
