@@ -66,7 +66,7 @@ func checkNumbers(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// checkPlaces refuses a place of the journal that is none. The message does not repeat it, for it may hold a password.
+// checkPlaces refuses a place of the journal that is none. The message does not repeat what is no path: it may hold a password.
 func (s *settings) checkPlaces() error {
 	for _, place := range []struct{ flag, at string }{{"state", s.state}, {"journal", s.journal}} {
 		if place.at == "" {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"slices"
@@ -89,6 +90,17 @@ func parseFormat(code string) numberFormat {
 	if !slices.ContainsFunc(f, func(s section) bool { return s.kind != f[0].kind || s.operator != "" }) {
 		return f[:1] // no value decides
 	}
+	return f.conditioned()
+}
+
+// conditioned gives sections the conditions that they have when they say none: `[>=0];others`, or `[>0];[<0];others`.
+func (f numberFormat) conditioned() numberFormat {
+	if len(f) > 1 && f[0].operator == "" {
+		f[0].operator = map[int]string{2: ">=", 3: ">"}[len(f)]
+	}
+	if len(f) == 3 {
+		f[1].operator, f[2].operator = cmp.Or(f[1].operator, "<"), ""
+	}
 	return f
 }
 
@@ -133,10 +145,12 @@ func (s *section) condition(inside string) {
 	}
 }
 
-// holds reports whether the section's condition holds.
+// holds reports whether the section's condition holds; a section without one takes every value.
 func (s *section) holds(value money.Decimal) bool {
 	order := value.Cmp(s.bound)
 	switch s.operator {
+	case "":
+		return true
 	case "<":
 		return order < 0
 	case "<=":
@@ -162,16 +176,10 @@ func (f numberFormat) kind(value []byte) cellKind {
 	if err != nil {
 		return f[0].kind
 	}
-	first, second := &f[0], &f[min(1, len(f)-1)]
-	switch {
-	case first.operator != "" && first.holds(d), first.operator == "" && (d.Sign() > 0 || d.Sign() == 0 && len(f) == 2):
-		return first.kind
-	case len(f) == 1:
-		return number
-	case second.operator != "" && second.holds(d), second.operator == "" && (d.Sign() < 0 || len(f) == 2 && first.operator != ""):
-		return second.kind
-	case len(f) == 3:
-		return f[2].kind
+	for i := range f {
+		if f[i].holds(d) {
+			return f[i].kind
+		}
 	}
 	return number
 }
