@@ -211,6 +211,7 @@ func (a *app) confirm(question string) error {
 	case strings.EqualFold(strings.TrimSpace(answer), "yes"):
 		return nil
 	case strings.TrimSpace(answer) == "" && err != nil:
+		fmt.Fprintln(a.stderr) // nobody pressed Enter
 		return usage("nothing was cancelled: the input ended without an answer (answer yes, or give --yes)")
 	}
 	return usage("nothing was cancelled: answer with the whole word yes, or give --yes")

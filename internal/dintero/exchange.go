@@ -123,7 +123,7 @@ func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, 
 		return nil, failure
 	}
 	c.counts[call.kind].Add(1)
-	r, failure := c.exchange(req, call.operation, call.limit, c.tokens.untold(token))
+	r, failure := c.exchange(req, call.operation, call.limit, c.tokens.secretForms(token))
 	switch {
 	case failure != nil:
 		if ctx.Err() != nil {

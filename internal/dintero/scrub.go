@@ -37,14 +37,14 @@ func forms(secret string) []string {
 	return slices.DeleteFunc(slices.Compact(all), func(form string) bool { return len(form) < shortSecret })
 }
 
-// untold are all forms of the credentials and of a token, which are made once for a token.
-func (t *tokens) untold(token string) []string {
+// secretForms are all forms of the credentials and of a token, made once for each token.
+func (t *tokens) secretForms(token string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.hidden == nil || t.hiddenOf != token {
-		t.hidden, t.hiddenOf = slices.Concat(forms(string(t.secret)), forms(t.clientID+":"+string(t.secret)), forms(token)), token
+	if t.forms == nil || t.formsOf != token {
+		t.forms, t.formsOf = slices.Concat(forms(string(t.secret)), forms(t.clientID+":"+string(t.secret)), forms(token)), token
 	}
-	return t.hidden
+	return t.forms
 }
 
 // hide takes secrets out of words.

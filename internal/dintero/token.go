@@ -21,12 +21,12 @@ type tokens struct {
 	clientID string
 	secret   Secret
 
-	mu       sync.Mutex
-	hidden   []string // what untold gave for the token hiddenOf
-	hiddenOf string
-	value    string
-	renewAt  time.Time
-	flight   *flight // the renewal under way, nil if none
+	mu      sync.Mutex
+	forms   []string // what secretForms gave for the token formsOf
+	formsOf string
+	value   string
+	renewAt time.Time
+	flight  *flight // the renewal under way, nil if none
 }
 
 // flight is one renewal, made by one worker on behalf of all that wait for done.
@@ -127,7 +127,7 @@ func (c *Client) fetchToken(ctx context.Context) (value string, life time.Durati
 	c.setHeaders(req)
 	req.SetBasicAuth(c.tokens.clientID, string(c.tokens.secret))
 	c.counts[countToken].Add(1)
-	r, failure := c.exchange(req, operation, maxAnswer, c.tokens.untold(""))
+	r, failure := c.exchange(req, operation, maxAnswer, c.tokens.secretForms(""))
 	if failure != nil {
 		failure.Unsent = true // whatever became of it, no order was part of it
 		return "", 0, failure
