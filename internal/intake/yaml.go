@@ -18,7 +18,7 @@ const (
 )
 
 // ReadYAML is a profile or a file of settings whose size and nesting any YAML parser can bear. What no such file needs
-// is a *[ProfileError] with its place: a size beyond 128 KiB, deep nesting, anchors and aliases.
+// is a *[ProfileError] with its place: a size beyond 128 KiB, deep nesting, anchors and aliases, a second document.
 func ReadYAML(path string) ([]byte, error) {
 	in, err := os.Open(path)
 	if err != nil {
@@ -37,7 +37,7 @@ func plainYAML(file string, data []byte) error {
 		return yamlMistake(file, nil, fmt.Sprintf("the file has more than %d KiB", maxYAML>>10), "a profile or a file of settings has a few lines")
 	}
 	var columns []int // of the tokens that the next one stands inside of
-	brackets := 0
+	brackets, begun := 0, false
 	for i, t := range lexer.Tokenize(string(data)) {
 		if i == maxYAMLTokens {
 			return yamlMistake(file, t, fmt.Sprintf("the file has more than %d words and signs", maxYAMLTokens), "a profile or a file of settings has a few lines")
@@ -50,7 +50,12 @@ func plainYAML(file string, data []byte) error {
 			brackets++
 		case token.SequenceEndType, token.MappingEndType:
 			brackets = max(0, brackets-1)
+		case token.DocumentHeaderType:
+			if begun {
+				return yamlMistake(file, t, "the file has more than one YAML document", "put everything into one, without a line of ---")
+			}
 		}
+		begun = begun || t.Type != token.CommentType && t.Type != token.DocumentHeaderType
 		if brackets == 0 {
 			for len(columns) > 0 && columns[len(columns)-1] >= t.Position.Column {
 				columns = columns[:len(columns)-1]
