@@ -63,7 +63,7 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg d
 		fetched, fetchErr := dispatch.Documents(ctx, j, c, cfg, save)
 		all.Saved += fetched.Saved
 		if fetched.Missing > 0 {
-			all.Notices = append(all.Notices, fmt.Sprintf("%d of the documents could not be fetched, the first: %v; `kravia-batch refresh --documents %s` fetches what is missing", fetched.Missing, fetched.Why, dir))
+			all.Notices = append(all.Notices, fmt.Sprintf("documents that could not be fetched: %d, the first that of %s; `kravia-batch refresh --documents %s` fetches what is missing", fetched.Missing, fetched.Why, dir))
 		}
 		all.Reason, err = fetched.Reason, errors.Join(err, fetchErr)
 		if all.Reason != dispatch.Finished {

@@ -108,7 +108,7 @@ func (f *fetcher) took(ctx context.Context, reference string, saved bool, err er
 	case err != nil:
 		f.fetched.Missing++
 		if f.fetched.Why == "" {
-			f.fetched.Why = fmt.Sprintf("that of order %s: %s", reference, missing(refused))
+			f.fetched.Why = fmt.Sprintf("order %s: %s", reference, missing(refused))
 		}
 	case saved:
 		f.fetched.Saved++

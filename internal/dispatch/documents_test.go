@@ -53,7 +53,7 @@ func TestDocuments(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, 2, fetched.Saved, "one that fails does not keep the others")
 			require.Equal(t, 1, fetched.Missing)
-			require.Regexp(t, `^that of order R-\d+: provider.unavailable \(HTTP 500\)$`, fetched.Why)
+			require.Regexp(t, `^order R-\d+: provider.unavailable \(HTTP 500\)$`, fetched.Why)
 			fetched, err = dispatch.Documents(context.Background(), b.journal, c, cfg, save)
 			require.NoError(t, err)
 			require.Equal(t, dispatch.Fetched{Saved: 1, Reason: dispatch.Finished}, fetched)
