@@ -161,6 +161,9 @@ func rulesOf(p *intake.Profile, rules *billing.Rules) *billing.Rules {
 
 func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 	s := &a.settings
+	if s.returnURL != "" && s.flow == dispatch.OneStep {
+		fmt.Fprintln(a.stderr, "kravia-batch: note: --return-url is for the two-step flows; one step does not use it")
+	}
 	formats, err := s.formats()
 	if err != nil {
 		return nil, err

@@ -89,11 +89,8 @@ func (s *settings) checkPlaces() error {
 // repeat them, for they may hold a key.
 func (s *settings) checkAddresses() error {
 	twoSteps := s.flow == dispatch.TwoStep || s.flow == dispatch.TwoStepProfile
-	switch {
-	case twoSteps && s.returnURL == "":
+	if twoSteps && s.returnURL == "" {
 		return usage("--flow %s needs --return-url: any https page of yours, such as https://www.example.com/thanks", s.flow)
-	case !twoSteps && s.returnURL != "":
-		return usage("--return-url is for --flow two-step and two-step-profile only: leave it out")
 	}
 	for _, given := range []struct{ flag, address string }{{"callback-url", s.callbackURL}, {"return-url", s.returnURL}} {
 		if given.address == "" {

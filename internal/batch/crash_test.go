@@ -501,8 +501,8 @@ func TestSignalInRefreshAndVoid(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(listed, &runs))
 	w.script([]simulator.Fault{
-		{Operation: simulator.OpTransactions, Action: simulator.ActionDelay, Delay: 2 * time.Second},
-		{Operation: simulator.OpTransaction, Action: simulator.ActionDelay, Delay: 2 * time.Second},
+		{Operation: simulator.OpTransactions, Action: simulator.ActionDelay, Delay: 4 * time.Second},
+		{Operation: simulator.OpTransaction, Action: simulator.ActionDelay, Delay: 4 * time.Second},
 	})
 	calls := func() map[simulator.Operation]int {
 		var counts simulator.Counts

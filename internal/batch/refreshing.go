@@ -66,7 +66,7 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg d
 			all.Notices = append(all.Notices, fmt.Sprintf("documents that could not be fetched: %d, the first that of %s; `kravia-batch refresh --documents %s` fetches what is missing", fetched.Missing, fetched.Why, dir))
 		}
 		all.Reason, err = fetched.Reason, errors.Join(err, fetchErr)
-		if all.Reason != dispatch.Finished {
+		if all.Reason != dispatch.Finished || fetchErr != nil {
 			break
 		}
 	}

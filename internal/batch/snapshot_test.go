@@ -30,7 +30,7 @@ func TestReportOfARunUnderWayBalances(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { require.NoError(t, j.Close()) }()
 			path := filepath.Join(b.dir, "export.csv")
-			records, _ := shuffled(200, 5)
+			records, _ := shuffled(60, 5)
 			writeCSV(t, path, records)
 			s := b.settings(0, path)
 			s.Journal, s.Dispatch.Concurrency = j, 4
@@ -38,7 +38,7 @@ func TestReportOfARunUnderWayBalances(t *testing.T) {
 			s.Planned = func(int) { close(sending) }
 			var settled atomic.Int32
 			s.Dispatch.Settled = func(billing.State) {
-				if settled.Add(1) > 100 { // the other half waits for a report in the middle
+				if settled.Add(1) > 30 { // the other half waits for a report in the middle
 					<-shown
 				}
 			}
@@ -61,8 +61,8 @@ func TestReportOfARunUnderWayBalances(t *testing.T) {
 				summary, err := batch.Rewrite(t.Context(), j, runs[0].ID, batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
 				require.NoError(t, err)
 				require.True(t, summary.Balanced)
-				require.Equal(t, 600, summary.Rows.Total())
-				if n := summary.Rows.Of(billing.FinalInvoiced); n > 0 && n < 600 && !between {
+				require.Equal(t, 180, summary.Rows.Total())
+				if n := summary.Rows.Of(billing.FinalInvoiced); n > 0 && n < 180 && !between {
 					between = true
 					close(shown)
 				}

@@ -204,7 +204,7 @@ func (n *names) checkProfile(cells []string, row int) error {
 // log, which is no place for a customer.
 func headers(cells []string) string {
 	names := nonBlank(cells)
-	if slices.ContainsFunc(names, isData) {
+	if isData(names) {
 		return fmt.Sprintf("%d cells that look like data instead of column names", len(names))
 	}
 	return quoted(names)
@@ -214,15 +214,27 @@ func nonBlank(cells []string) []string {
 	return slices.DeleteFunc(slices.Clone(cells), func(s string) bool { return strings.TrimSpace(s) == "" })
 }
 
-// isData reports an e-mail address, five digits or more, and digits without letters: no column is named so.
-func isData(cell string) bool {
-	digits := 0
-	for _, r := range cell {
-		if unicode.IsDigit(r) {
-			digits++
+// manyColumns is how many cells a line of data has more than one number among.
+const manyColumns = 8
+
+// isData reports an e-mail address, five digits or more in a cell, or numbers: no column is named so, but one of many by a year.
+func isData(cells []string) bool {
+	numbers := 0
+	for _, cell := range cells {
+		digits := len(strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) {
+				return '0'
+			}
+			return -1
+		}, cell))
+		if strings.Contains(cell, "@") || digits >= 5 {
+			return true
+		}
+		if digits > 0 && !strings.ContainsFunc(cell, unicode.IsLetter) {
+			numbers++
 		}
 	}
-	return strings.Contains(cell, "@") || digits >= 5 || digits > 0 && !strings.ContainsFunc(cell, unicode.IsLetter)
+	return numbers > 1 || numbers == 1 && len(cells) < manyColumns
 }
 
 // quoted lists words for a message, not more than fit one.

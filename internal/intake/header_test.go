@@ -16,6 +16,8 @@ func TestHeadersOfARefusalAreNoData(t *testing.T) {
 		{[]string{"Ordre", "ola@example.no"}, "2 cells that look like data instead of column names"},
 		{[]string{"Ola Nordmann", "tlf. 987 65 432"}, "2 cells that look like data instead of column names"},
 		{[]string{"Ola Nordmann", "", "99,50"}, "2 cells that look like data instead of column names"},
+		{[]string{"a", "b", "c", "d", "e", "f", "g", "2026"}, `"a", "b", "c", "d", "e", "f", "g", "2026"`},
+		{[]string{"a", "b", "c", "d", "e", "f", "1", "99,50"}, "8 cells that look like data instead of column names"},
 		{nil, ""},
 	} {
 		require.Equal(t, test.want, headers(test.cells), "%q", test.cells)

@@ -96,7 +96,7 @@ func parseProfile(file string, data []byte) (*Profile, error) {
 		return nil, l.mistake(nil, err.Error(), "correct the YAML")
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, l.mistake(nil, "the profile is empty or more than one document",
+		return nil, l.mistake(nil, "the profile is empty",
 			"write one YAML document with name, input, columns and so on")
 	}
 	p := &Profile{}
