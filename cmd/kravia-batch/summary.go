@@ -66,7 +66,7 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 func advice(s *report.Summary) []string {
 	var lines []string
 	if n := warnings(s); n > 0 {
-		lines = append(lines, plural(n, "warning")+": the report's Problems sheet lists them")
+		lines = append(lines, plural(n, "warning")+": see the report's Problems sheet")
 	}
 	if n := s.Rows.Of(billing.FinalInvalid); n > 0 {
 		lines = append(lines, plural(n, "row")+" invalid: the report's Problems sheet says why; correct them in the file and run again")
