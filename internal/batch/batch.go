@@ -164,7 +164,7 @@ func (s *Settings) send(ctx context.Context, run string, orders int, result *Res
 	}
 	if err := client.Authenticate(ctx); err != nil {
 		switch {
-		case errors.Is(err, dispatch.ErrStopped):
+		case errors.Is(err, dispatch.ErrStopped), errors.Is(err, context.Canceled):
 			result.Reason = dispatch.Interrupted
 			return client.Requests(), nil
 		case errors.Is(err, dintero.ErrCredentials):
@@ -198,7 +198,7 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 		return s.report(ctx, v, run, result, counts, held, failure)
 	})
 	if err != nil {
-		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written (make it with `kravia-batch report --run %s`): %w", run.ID, err))
+		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run %s`", run.ID), err)
 	}
 	summary := result.Summary
 	if summary != nil {

@@ -42,8 +42,9 @@ type Pacer interface {
 	// Wait blocks until the next request may leave. It is called right before every request but the token's; after an error
 	// the request does not leave.
 	Wait(ctx context.Context) error
-	// Shut is why no request may leave any more, nil while they may. It is asked before the token's.
-	Shut() error
+	// Until gives a context that ends when no request may leave any more. The token is asked for under it, for no order hangs
+	// on its answer.
+	Until(ctx context.Context) (context.Context, context.CancelFunc)
 	// Throttled is told of every 429. known is false when it came without a readable Retry-After.
 	Throttled(wait time.Duration, known bool)
 	// Passed is told of every other answer, the token's aside.
@@ -200,6 +201,8 @@ func (c *Client) Requests() Counts {
 type unpaced struct{}
 
 func (unpaced) Wait(ctx context.Context) error { return ctx.Err() }
-func (unpaced) Shut() error                    { return nil }
-func (unpaced) Throttled(time.Duration, bool)  {}
-func (unpaced) Passed()                        {}
+func (unpaced) Until(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithCancel(ctx)
+}
+func (unpaced) Throttled(time.Duration, bool) {}
+func (unpaced) Passed()                       {}

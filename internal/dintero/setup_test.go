@@ -70,7 +70,7 @@ type pacer struct {
 	waits     int
 	passed    int
 	throttled []time.Duration // -1 where the wait was not known
-	shut      error           // that Wait and Shut give
+	shut      error           // that Wait gives, and why Until has ended
 }
 
 func (p *pacer) Wait(ctx context.Context) error {
@@ -83,7 +83,13 @@ func (p *pacer) Wait(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (p *pacer) Shut() error { return p.shut }
+func (p *pacer) Until(ctx context.Context) (context.Context, context.CancelFunc) {
+	open, shut := context.WithCancelCause(ctx)
+	if p.shut != nil {
+		shut(p.shut)
+	}
+	return open, func() { shut(nil) }
+}
 
 func (p *pacer) Throttled(wait time.Duration, known bool) {
 	p.mu.Lock()

@@ -2,7 +2,6 @@ package dintero
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -112,14 +111,16 @@ func renewalMargin(life time.Duration) time.Duration {
 // fetchToken asks for a token by client credentials. The audience names the core API whatever host is called.
 func (c *Client) fetchToken(ctx context.Context) (value string, life time.Duration, failure *Error) {
 	const operation = "token"
-	if err := cmp.Or(c.pace.Shut(), ctx.Err()); err != nil { // it does not share the rate
-		return "", 0, cancelled(operation, err)
+	open, shut := c.pace.Until(ctx) // the token does not share the rate
+	defer shut()
+	if open.Err() != nil {
+		return "", 0, cancelled(operation, context.Cause(open))
 	}
 	body := []byte(`{"grant_type":"client_credentials","audience":"https://api.dintero.com/v1/accounts/` + c.account + `"}`)
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	timed, cancel := context.WithTimeout(open, c.timeout)
 	defer cancel()
 	target := c.base.JoinPath("accounts", c.account, "auth", "token").String()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(timed, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
 		return "", 0, &Error{Operation: operation, Code: CodeToken, Unsent: true, cause: err}
 	}
@@ -128,6 +129,9 @@ func (c *Client) fetchToken(ctx context.Context) (value string, life time.Durati
 	req.SetBasicAuth(c.tokens.clientID, string(c.tokens.secret))
 	c.counts[countToken].Add(1)
 	r, failure := c.exchange(req, operation, maxAnswer, c.tokens.secretForms(""))
+	if failure != nil && open.Err() != nil {
+		return "", 0, cancelled(operation, context.Cause(open))
+	}
 	if failure != nil {
 		failure.Unsent = true // whatever became of it, no order was part of it
 		return "", 0, failure

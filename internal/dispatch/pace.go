@@ -1,7 +1,6 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -97,13 +96,28 @@ func (p *Pace) Passed() {
 	}
 }
 
-// Shut is ErrStopped after a stop.
-func (p *Pace) Shut() error {
+// Until gives a context that a stop ends, with ErrStopped as its cause.
+func (p *Pace) Until(ctx context.Context) (context.Context, context.CancelFunc) {
+	open, shut := context.WithCancelCause(ctx)
+	if p.shut() {
+		shut(ErrStopped)
+	}
+	go func() {
+		select {
+		case <-p.stop:
+			shut(ErrStopped)
+		case <-open.Done():
+		}
+	}()
+	return open, func() { shut(nil) }
+}
+
+func (p *Pace) shut() bool {
 	select {
 	case <-p.stop:
-		return ErrStopped
+		return true
 	default:
-		return nil
+		return false
 	}
 }
 
@@ -116,5 +130,8 @@ func (p *Pace) sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 	case <-p.stop:
 	}
-	return cmp.Or(p.Shut(), context.Cause(ctx)) // also where the time passed: a stop that came by then must be seen
+	if p.shut() { // also where the time passed: a stop that came by then must be seen
+		return ErrStopped
+	}
+	return context.Cause(ctx)
 }

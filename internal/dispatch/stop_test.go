@@ -333,3 +333,21 @@ func TestDocumentsCannotBeSaved(t *testing.T) {
 	require.Equal(t, dispatch.Fetched{Reason: dispatch.Finished}, fetched, "neither a signal nor the journal, and none is missing at the provider")
 	require.Less(t, tries, 3)
 }
+
+// A stop ends the wait for a token at once: no order hangs on it.
+func TestStopEndsTheWaitForAToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpToken, Action: simulator.ActionHang, Delay: time.Minute}}})
+		defer b.close()
+		run := b.plan(dispatch.OneStep, order("R-1"))
+		begin := time.Now()
+		b.stopAfter(3 * time.Second)
+		reason, err := b.send(run)
+		require.NoError(t, err)
+		require.Equal(t, 3*time.Second, time.Since(begin))
+		require.Equal(t, dispatch.Interrupted, reason)
+		require.Zero(t, b.provider.Requests().Calls[simulator.OpPay])
+		require.Equal(t, billing.Planned, b.outcome(run, "R-1").State)
+	})
+}
