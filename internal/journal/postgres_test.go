@@ -222,3 +222,21 @@ func TestShardsPlanTheSameOrdersAtOnce(t *testing.T) {
 		require.Equal(t, 1000, n)
 	}
 }
+
+// A connection that fails while a snapshot is looked at costs a second look, and no report.
+func TestSnapshotIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	location := postgres.Database(t)
+	j := open(t, location)
+	begin(t, j, "R1")
+	looks := 0
+	err := j.Snapshot(t.Context(), func(v journal.View) error {
+		if looks++; looks == 1 {
+			cut(t, location)
+		}
+		_, err := v.FindRun(t.Context(), "R1")
+		return err
+	})
+	require.NoError(t, err)
+	require.Equal(t, 2, looks)
+}

@@ -19,17 +19,23 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Snapshot gives look a view that does not change while others write, and ends it afterwards. look must not write to the
-// journal: on a network file system the one connection is its own until it returns.
+// Snapshot gives look a view that does not change while others write, and ends it afterwards. Where the connection fails, look
+// is called again with another view. It must not write to the journal: on a network file system the one connection is its own
+// until it returns. While it runs, SQLite keeps its log and PostgreSQL old versions of rows.
 func (j *Journal) Snapshot(ctx context.Context, look func(View) error) error {
-	var tx *sql.Tx
-	err := j.read(ctx, "begin a snapshot", func() (err error) {
-		// SQLite in WAL mode and PostgreSQL at this level show what was committed before the first read.
-		tx, err = j.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-		return err
-	})
+	for try := 1; ; try++ {
+		err := j.snapshot(ctx, look)
+		if err == nil || ctx.Err() != nil || !j.engine.transient(err) || try == maxTries || !j.pause(backoff(try)) {
+			return err
+		}
+	}
+}
+
+func (j *Journal) snapshot(ctx context.Context, look func(View) error) error {
+	// SQLite in WAL mode and PostgreSQL at this level show what was committed before the first read.
+	tx, err := j.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return err
+		return j.fail("begin a snapshot", err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	return look(View{journal: j, from: tx, fixed: true})

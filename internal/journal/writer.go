@@ -183,11 +183,14 @@ func (j *Journal) transact(cache *statements, run func(*tx) error) (failed bool,
 		if err == nil || errors.Is(err, ErrUnknown) || !j.engine.transient(err) || try == maxTries {
 			return failed, err
 		}
-		if !j.pause(time.Duration(try*try) * 100 * time.Millisecond) {
+		if !j.pause(backoff(try)) {
 			return failed, err
 		}
 	}
 }
+
+// backoff is the wait before another try.
+func backoff(try int) time.Duration { return time.Duration(try*try) * 100 * time.Millisecond }
 
 // pause waits, and reports whether the journal is still open.
 func (j *Journal) pause(d time.Duration) bool {
@@ -234,7 +237,7 @@ func (j *Journal) read(ctx context.Context, doing string, run func() error) erro
 		if err == nil || ctx.Err() != nil || !j.engine.transient(err) || try == maxTries {
 			return j.fail(doing, err)
 		}
-		if !j.pause(time.Duration(try*try) * 100 * time.Millisecond) {
+		if !j.pause(backoff(try)) {
 			return j.fail(doing, err)
 		}
 	}
