@@ -206,11 +206,16 @@ func (f *File) open(ctx context.Context, options Options) error {
 		f.Name = "stdin"
 		return f.spool(ctx, options)
 	}
-	handle, err := os.Open(f.Path)
+	info, err := os.Stat(f.Path)
+	if err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for somebody to write to it
+		return refuse(codeFormat, "this is no file", "give a file, a folder, or - for standard input")
+	}
+	if err == nil {
+		f.handle, err = os.Open(f.Path)
+	}
 	if err != nil {
 		return notFound(f.Path, err)
 	}
-	f.handle = handle
 	return nil
 }
 

@@ -33,9 +33,6 @@ func (f *File) survey(ctx context.Context, p *Profile) error {
 	if err != nil {
 		return refuse(codeNotFound, "the file cannot be read", "check it").because(err)
 	}
-	if !info.Mode().IsRegular() {
-		return refuse(codeFormat, "this is no file", "give a file, a folder, or - for standard input")
-	}
 	f.Size, f.ModTime = info.Size(), info.ModTime()
 	scan := &bytesScan{}
 	if f.SHA256, err = f.hash(ctx, scan); err != nil {
