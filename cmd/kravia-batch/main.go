@@ -60,6 +60,8 @@ func run(ctx context.Context, args []string, env *environment) int {
 		if coded.err != nil {
 			a.complain(coded.err)
 		}
+	case a.stoppedAtOnce(err):
+		a.complain(errors.New("interrupted by a second signal: what was done is in the journal, the same command goes on"))
 	case err != nil:
 		a.complain(err)
 	}
@@ -71,10 +73,15 @@ func (a *app) codeOf(err error) int {
 	if coded, ok := errors.AsType[*exitError](err); ok {
 		return coded.code
 	}
-	if errors.Is(err, dispatch.ErrStopped) {
+	if errors.Is(err, dispatch.ErrStopped) || a.stoppedAtOnce(err) {
 		return a.signalCode()
 	}
 	return batch.ExitCodeOf(err)
+}
+
+// stoppedAtOnce reports whether the error is that of work which a second signal ended.
+func (a *app) stoppedAtOnce(err error) bool {
+	return a.signalCode() != 0 && errors.Is(err, context.Canceled)
 }
 
 // app is one invocation.

@@ -116,7 +116,7 @@ func (a *app) refresh(ctx context.Context, j *journal.Journal, r journal.Run, al
 			w.Reason, w.Notices, w.Failure = fetched.Reason, fetched.Notices, errors.Join(w.Failure, err)
 		}
 		w.Requests = batch.RequestsOf(client)
-		return a.rewrite(ctx, j, r, w)
+		return a.rewrite(context.WithoutCancel(ctx), j, r, w) // a report is written also after a second signal
 	})
 }
 
@@ -187,7 +187,7 @@ func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, refer
 			}
 		}
 		fmt.Fprintf(a.stderr, "kravia-batch: %s cancelled, %d left as they are\n", plural(len(results)-left, "invoice"), left)
-		told := a.rewrite(ctx, j, r, batch.Rewriting{Requests: batch.RequestsOf(client), Reason: reason, Failure: err})
+		told := a.rewrite(context.WithoutCancel(ctx), j, r, batch.Rewriting{Requests: batch.RequestsOf(client), Reason: reason, Failure: err})
 		coded, _ := errors.AsType[*exitError](told)
 		switch {
 		case told != nil && (coded == nil || coded.err != nil):

@@ -48,7 +48,11 @@ func (a *app) journalAt() string {
 	if place == "" || journal.Shared(place) {
 		return place
 	}
-	return filepath.Join(place, "journal.db")
+	path := filepath.Join(place, "journal.db")
+	if whole, err := filepath.Abs(path); err == nil { // a path that is seen to be one, whatever the folder is called
+		path = whole
+	}
+	return path
 }
 
 // openJournal opens the journal that the settings name and makes it, with its folder, when it is missing.

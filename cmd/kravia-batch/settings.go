@@ -224,7 +224,8 @@ func (a *app) loadConfig(cmd *cobra.Command, known []string, given map[string]or
 	}
 	var values map[string]any
 	if err := yaml.Unmarshal(data, &values); err != nil {
-		return usage("--config %s: %s", path, yaml.FormatError(err, false, false)) // without lines of the file
+		first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n") // what follows pictures the file
+		return usage("--config %s: %s", path, first)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		flag := cmd.Flags().Lookup(key)

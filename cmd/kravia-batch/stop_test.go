@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/simulator"
 )
 
 // heard is a stream of which a test waits for words.
@@ -114,4 +118,40 @@ func TestSignalWhileWaitingForInput(t *testing.T) {
 	after := listenFor("registered")
 	require.Zero(t, start(strings.NewReader(""), after, nil, append([]string{"report"}, state...)...))
 	require.Regexp(t, `registered +5 +6`, after.String(), "nothing was cancelled")
+}
+
+// A second signal ends the calls of refresh at once; what is known by then is reported, and the code is the signal's.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	provider, err := simulator.New(simulator.Options{Account: "T12345678"})
+	require.NoError(t, err)
+	server := httptest.NewServer(provider)
+	t.Cleanup(func() { server.Close(); require.NoError(t, provider.Close()) })
+	start := func(signals <-chan os.Signal, args ...string) (code int, said string) {
+		var out bytes.Buffer
+		env := map[string]string{"DINTERO_CLIENT_ID": "any", "DINTERO_CLIENT_SECRET": "any-secret"}
+		code = run(context.Background(), append(args, "--account", "T12345678", "--base-url", server.URL+"/v1", "--rate", "0", "--state", dir, "--reports", dir, "--format", "csv"), &environment{
+			getenv: func(name string) string { return env[name] }, stdin: strings.NewReader(""), stdout: &out, stderr: &out, signals: signals,
+		})
+		return code, out.String()
+	}
+	code, said := start(nil, "run", "../../samples/grouped.csv")
+	require.Zero(t, code, said)
+	require.NoError(t, provider.SetFaults([]simulator.Fault{{Operation: simulator.OpTransactions, Action: simulator.ActionHang, Delay: time.Second}}))
+	signals := make(chan os.Signal, 2)
+	go func() {
+		for provider.Requests().Calls[simulator.OpTransactions] == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		signals <- os.Interrupt
+		signals <- os.Interrupt
+	}()
+	code, said = start(signals, "refresh", "--all", "--timeout", "10m")
+	require.Equal(t, 130, code, said)
+	require.Contains(t, said, "registered                5        6")
+	require.Contains(t, said, "stopped: interrupted by a signal")
+	reports, err := filepath.Glob(filepath.Join(dir, "grouped_*.csv"))
+	require.NoError(t, err)
+	require.Len(t, reports, 2)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -248,12 +249,17 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string) (*repo
 	if err != nil {
 		return summary, err
 	}
-	summary.ExitCode = exitCode(reason, summary, w.Failure, false, w.SignalCode)
-	if len(missing) > 0 && (summary.ExitCode == ExitDone || summary.ExitCode == ExitIncomplete) {
-		summary.ExitCode = ExitStopped
+	code := func(failure error) int {
+		code := exitCode(reason, summary, failure, false, w.SignalCode)
+		if len(missing) > 0 && (code == ExitDone || code == ExitIncomplete) {
+			return ExitStopped
+		}
+		return code
 	}
+	summary.ExitCode = code(w.Failure)
 	rep.Run.ExitCode = summary.ExitCode
 	_, err = report.Write(ctx, rep, summary, w.Reports, w.Formats)
+	summary.ExitCode = code(errors.Join(w.Failure, err))
 	return summary, err
 }
 
