@@ -24,7 +24,7 @@ run: build ## rehearse samples/november.xlsx in the sandbox; again, and nothing 
 	@$(PROGRAM) run --sandbox --state reports/.sandbox --reports reports --rate 50 --log-level warn samples/november.xlsx
 
 build: go ## the program as one static file, .bin/kravia-batch
-	@test -e $(PROGRAM) || echo "compiling the program; the first time this takes a few minutes"
+	@test -e $(PROGRAM) || echo "compiling the program; the first time this takes a minute or two"
 	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(PROGRAM) ./cmd/kravia-batch
 
 # Skipped tests are listed at the end, and are failures on CI.
