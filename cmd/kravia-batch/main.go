@@ -171,7 +171,8 @@ func usage(format string, args ...any) error {
 	return &exitError{batch.ExitUsage, fmt.Errorf(format, args...)}
 }
 
-// complain tells an error in a line, and errors that were joined in a line each.
+// complain tells an error in a line, and errors that were joined in a line each. Several that an error wraps in a text of its
+// own stay in its line.
 func (a *app) complain(err error) {
 	several, ok := err.(interface{ Unwrap() []error })
 	if ok && errors.Join(several.Unwrap()...).Error() == err.Error() {

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -59,7 +58,7 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if err := notBoth(in.Paths); err != nil {
 		return nil, err
 	}
-	ctx, cancel := until(ctx, in.Stop)
+	ctx, cancel := dispatch.Until(ctx, in.Stop)
 	defer cancel()
 	r := &Reading{Notices: slices.Clone(in.Notices), told: in.Progress, stop: in.Stop}
 	records, err := r.newScratch(in.TmpDir)
@@ -84,19 +83,6 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	return r, nil
 }
 
-// until is a context that ends with a stop too.
-func until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		select {
-		case <-stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
-}
-
 func errWhileReading() error {
 	return fmt.Errorf("%w while the input was being read; nothing was sent", dispatch.ErrStopped)
 }
@@ -110,7 +96,7 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 	}
 	defer func() { _ = file.Close() }() // read only
 	if i := slices.IndexFunc(r.Files, func(f journal.File) bool { return f.SHA256 == file.SHA256 }); i >= 0 {
-		return twice(in.Paths[i], path)
+		return intake.Twice(in.Paths[i], path)
 	}
 	for _, table := range file.Tables {
 		r.grouper.AddTable(table)
@@ -133,21 +119,6 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 		r.Notices = append(r.Notices, file.Name+": "+notice)
 	}
 	return nil
-}
-
-// twice refuses the same bytes under two names, such as a file that was downloaded again.
-func twice(first, second string) error {
-	if first == intake.Stdin {
-		first = "standard input"
-	}
-	name := filepath.Base(second)
-	if second == intake.Stdin {
-		name, second = "stdin", "standard input"
-	}
-	return &intake.Error{
-		File: name, Code: "file.twice", Message: fmt.Sprintf("%s and %s have the same content, so that every line would be billed twice", first, second),
-		Hint: "give one of them",
-	}
 }
 
 // newScratch is a working file that is gone when the process is: it is deleted while it is open.

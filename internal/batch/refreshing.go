@@ -43,7 +43,7 @@ type Fetched struct {
 // Documents fetches the invoice documents of a run, and of its sister shards, into a folder, under their invoice numbers. What
 // is there already is not fetched again. What the provider does not give is told in a notice.
 func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, dir string, told Progress) (Fetched, error) {
-	cfg.Fetched = func(done, total int) { told.tell(StageDocuments, done, total) }
+	cfg.DocumentDone = func(done, total int) { told.tell(StageDocuments, done, total) }
 	save := func(name string, write func(io.Writer) error) (bool, error) {
 		_, err := os.Stat(filepath.Join(dir, name))
 		switch {

@@ -41,19 +41,19 @@ const (
 
 // Config says what to send and when to stop.
 type Config struct {
-	Account     string
-	Run         string
-	Shard       journal.Shard   // zero for all orders
-	Concurrency int             // requests in flight, at least 1
-	Guard       dintero.Guard   // of first attempts
-	Schedule    []time.Duration // waits before the look-ups of an order in doubt
-	Limit       int             // at most so many orders are started, 0 for all
-	MaxFailures int             // so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
-	Deadline    time.Time       // after it no order is started, zero for none
-	Stop        <-chan struct{} // closed: start nothing more and stop waiting, but let requests in flight end; the client's Pace has the same
-	Logger      *slog.Logger
-	Settled     func(billing.State)   // told of every order that is done with, from many goroutines; may be nil
-	Fetched     func(done, total int) // told of every document, from many goroutines; may be nil
+	Account      string
+	Run          string
+	Shard        journal.Shard   // zero for all orders
+	Concurrency  int             // requests in flight, at least 1
+	Guard        dintero.Guard   // of first attempts
+	Schedule     []time.Duration // waits before the look-ups of an order in doubt
+	Limit        int             // at most so many orders are started, 0 for all
+	MaxFailures  int             // so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
+	Deadline     time.Time       // after it no order is started, zero for none
+	Stop         <-chan struct{} // closed: start nothing more and stop waiting, but let requests in flight end; the client's Pace has the same
+	Logger       *slog.Logger
+	Settled      func(billing.State)   // told of every order that is done with, from many goroutines; may be nil
+	DocumentDone func(done, total int) // told of every document, from many goroutines; may be nil
 }
 
 // Reason is why a run ended.

@@ -33,7 +33,7 @@ type Fetched struct {
 // does: refused credentials, the journal's, or save's own.
 func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, save func(name string, write func(io.Writer) error) (bool, error)) (Fetched, error) {
 	f := &fetcher{dispatcher: newDispatcher(j, c, cfg)}
-	if cfg.Fetched != nil {
+	if cfg.DocumentDone != nil {
 		for range f.documents(ctx) { // once more for the sake of progress: the provider's answers take far longer
 			f.total++
 		}
@@ -101,8 +101,8 @@ func (f *fetcher) took(ctx context.Context, reference string, saved bool, err er
 	}
 	f.fetchedMu.Lock()
 	defer f.fetchedMu.Unlock()
-	if f.done++; f.Fetched != nil {
-		f.Fetched(f.done, f.total)
+	if f.done++; f.DocumentDone != nil {
+		f.DocumentDone(f.done, f.total)
 	}
 	switch {
 	case err != nil:

@@ -225,7 +225,7 @@ func (d *dispatcher) lastAttempt(ctx context.Context, o journal.Order, f finding
 	if f.session != "" && o.Outcome.SessionID == "" {
 		o.Outcome.SessionID = f.session
 	}
-	if ctx.Err() != nil || d.interrupted() {
+	if ctx.Err() != nil || closed(d.Stop) {
 		return
 	}
 	before := o.Outcome
@@ -275,16 +275,6 @@ func (d *dispatcher) leave(ctx context.Context, o *journal.Order, code billing.C
 	outcome.State, outcome.Code, outcome.Message, outcome.Hint = billing.InDoubt, code, message, "refresh later; it is not sent again before a look-up has settled it"
 	if d.settle(ctx, o, 0, outcome, journal.AttemptResult{}) {
 		d.done(billing.InDoubt)
-	}
-}
-
-// interrupted reports whether waiting is to end at once.
-func (d *dispatcher) interrupted() bool {
-	select {
-	case <-d.Stop:
-		return true
-	default:
-		return false
 	}
 }
 

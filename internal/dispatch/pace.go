@@ -96,15 +96,20 @@ func (p *Pace) Passed() {
 	}
 }
 
-// Until gives a context that a stop ends, with ErrStopped as its cause.
+// Until gives a context that a stop ends, see the function.
 func (p *Pace) Until(ctx context.Context) (context.Context, context.CancelFunc) {
+	return Until(ctx, p.stop)
+}
+
+// Until gives a context that ends when stop is closed, with ErrStopped as its cause, and at once if it is closed already.
+func Until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {
 	open, shut := context.WithCancelCause(ctx)
-	if p.shut() {
+	if closed(stop) {
 		shut(ErrStopped)
 	}
 	go func() {
 		select {
-		case <-p.stop:
+		case <-stop:
 			shut(ErrStopped)
 		case <-open.Done():
 		}
@@ -112,9 +117,9 @@ func (p *Pace) Until(ctx context.Context) (context.Context, context.CancelFunc) 
 	return open, func() { shut(nil) }
 }
 
-func (p *Pace) shut() bool {
+func closed(stop <-chan struct{}) bool {
 	select {
-	case <-p.stop:
+	case <-stop:
 		return true
 	default:
 		return false
@@ -130,7 +135,7 @@ func (p *Pace) sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 	case <-p.stop:
 	}
-	if p.shut() { // also where the time passed: a stop that came by then must be seen
+	if closed(p.stop) { // also where the time passed: a stop that came by then must be seen
 		return ErrStopped
 	}
 	return context.Cause(ctx)

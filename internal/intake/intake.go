@@ -139,6 +139,21 @@ func expand(arg string) (paths []string, notice string, err error) {
 	return paths, notice, nil
 }
 
+// Twice refuses the same bytes under two paths, such as a file that was downloaded again.
+func Twice(first, second string) *Error {
+	if first == Stdin {
+		first = "standard input"
+	}
+	name := filepath.Base(second)
+	if second == Stdin {
+		name, second = "stdin", "standard input"
+	}
+	return &Error{
+		File: name, Code: codeTwice, Message: fmt.Sprintf("%s and %s have the same content, so that every line would be billed twice", first, second),
+		Hint: "give one of them",
+	}
+}
+
 // maxNamed is how many files of a folder a message names.
 const maxNamed = 10
 
