@@ -254,7 +254,8 @@ func (c *check) priced(i int, priceText string, quantity money.Decimal) (money.A
 			c.add(i, CodeDiscountUnreadable, ColDiscountPercent, text, fmt.Sprintf("%q is not a discount from 0 to 100 percent", text), "write 0 to 100")
 			return money.Amount{}, false
 		}
-		factors = append(factors, discount.Decimal().PercentLeft())
+		left, _ := discount.Decimal().PercentLeft() // two decimals
+		factors = append(factors, left)
 	}
 	if c.rules.Minor {
 		factors = append(factors, money.NewDecimal(1, c.order.Currency.Digits()))

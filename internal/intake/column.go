@@ -97,8 +97,11 @@ func (c *column) decimal(value *cell) (money.Decimal, bool) {
 		}
 		return hundredfold(d)
 	case text:
-		d, err := money.ParseDecimal(bareNumber(c.known.Kind, value.text), c.mark)
-		return d, err == nil
+		n, err := money.ParseNumber(bareNumber(c.known.Kind, value.text), c.mark)
+		switch n.Currency {
+		case "", "kr", "NOK", "SEK", "DKK", "EUR", "€":
+			return n.Decimal, err == nil && !n.Percent
+		}
 	case day, boolean, failed, uncached, merged:
 	}
 	return money.Decimal{}, false

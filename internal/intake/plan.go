@@ -100,6 +100,8 @@ func markOfNumber(value string) markReading {
 	}
 	r := money.Read(value)
 	switch {
+	case strings.Contains(value, "%"):
+		return noNumber
 	case r.Ambiguous():
 		return differs
 	case r.DotOK && r.CommaOK:

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 )
 
 // found is the table that detection settled on.
@@ -277,11 +278,11 @@ func (f *File) isTotal(last *row, t *found, p *Profile) (bool, error) {
 		return false, err
 	}
 	fr := &frame{in: in, header: t.header}
-	var s sum
+	var sum money.Sum
 	for {
 		r, err := fr.next()
 		if errors.Is(err, io.EOF) || err == nil && r.number >= last.number {
-			return s.equals(total), nil
+			return sum.Cmp(total) == 0, nil
 		}
 		if err != nil {
 			return false, err
@@ -293,7 +294,7 @@ func (f *File) isTotal(last *row, t *found, p *Profile) (bool, error) {
 		if !ok {
 			return false, nil
 		}
-		s.add(d)
+		sum.Add(d)
 	}
 }
 

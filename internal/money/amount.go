@@ -59,7 +59,7 @@ func (a Amount) Cmp(b Amount) int { return cmp.Compare(a.minor, b.minor) }
 
 // String is the amount with its currency's digits and a dot, without the code: "299.00", "-0.50".
 func (a Amount) String() string {
-	return Decimal{coef: a.minor, scale: a.currency.digits}.fixed()
+	return fixed(a.minor, a.currency.Digits())
 }
 
 // Grouped is Thousands with the code: "1 234 567.50 NOK".

@@ -1,8 +1,3 @@
-// Package money holds exact amounts in minor units, VAT rates in basis points and
-// the parsing of numbers as people write them. It never uses floating point.
-//
-// Rounding is half up everywhere, away from zero for negative values, and it
-// happens in one place: [Rate.InGross], [Rate.AddTo] and [Decimal.Amount].
 package money
 
 import (

@@ -87,3 +87,64 @@ func threeLetters(yield func(string) bool) {
 	}
 }
 
+func TestCurrencyWord(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		text string
+		want money.CurrencyWord
+		code string // of the one currency that it names
+		fits string
+		not  string
+	}{
+		{"NOK", "NOK", "NOK", "NOK", "SEK EUR"},
+		{"usd", "USD", "USD", "USD", "CAD"},
+		{"US$", "USD", "USD", "USD", "AUD"},
+		{"€", "€", "EUR", "EUR", "NOK"},
+		{"Euro", "EUR", "EUR", "EUR", "NOK"},
+		{"euroa", "EUR", "EUR", "EUR", "SEK"},
+		{" Kr. ", "kr", "", "NOK SEK DKK ISK", "EUR CZK"},
+		{"kroner", "kr", "", "NOK DKK", "EUR"},
+		{"KRONOR", "kr", "", "SEK", "USD"},
+		{"$", "$", "", "USD AUD CAD NZD SGD HKD MXN", "EUR NOK GBP"},
+		{"£", "£", "", "GBP EGP", "EUR"},
+	}
+	for _, tt := range tests {
+		word, ok := money.ParseCurrencyWord(tt.text)
+		require.True(t, ok, tt.text)
+		require.Equal(t, tt.want, word, tt.text)
+		c, ok := word.Currency()
+		require.Equal(t, tt.code != "", ok, tt.text)
+		require.Equal(t, tt.code, c.Code(), tt.text)
+		for code := range strings.FieldsSeq(tt.fits) {
+			require.True(t, word.Fits(money.MustCurrency(code)), "%s %s", tt.text, code)
+		}
+		for code := range strings.FieldsSeq(tt.not) {
+			require.False(t, word.Fits(money.MustCurrency(code)), "%s %s", tt.text, code)
+		}
+		require.False(t, word.Fits(money.Currency{}), tt.text)
+	}
+	for _, text := range []string{"", "k", "krr", "\u212ar", "stk", "%", "$$", "US", "XXX", "EUROS!"} {
+		_, ok := money.ParseCurrencyWord(text)
+		require.False(t, ok, text)
+	}
+	require.True(t, money.CurrencyWord("").Fits(money.MustCurrency("NOK")))
+}
+
+// Every code is a word that names its own currency and fits no other.
+func TestCodesAreWords(t *testing.T) {
+	t.Parallel()
+	nok := money.MustCurrency("NOK")
+	for code := range threeLetters {
+		want, err := money.ParseCurrency(code)
+		word, ok := money.ParseCurrencyWord(strings.ToLower(code))
+		require.Equal(t, err == nil, ok, code)
+		if !ok {
+			continue
+		}
+		got, ok := word.Currency()
+		require.True(t, ok, code)
+		require.Equal(t, want, got)
+		require.True(t, word.Fits(want), code)
+		require.Equal(t, code == "NOK", word.Fits(nok), code)
+	}
+}

@@ -1,6 +1,7 @@
 package money
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -11,16 +12,20 @@ import (
 // MaxDigits is how many significant digits a number may have; more is an error, never a rounded value.
 const MaxDigits = 18
 
-// Decimal is an exact decimal number, such as a quantity or a unit price: coef / 10^scale.
-// The zero value is 0.
+// Decimal is an exact decimal number, such as a quantity or a unit price. It is a value: no operation changes it,
+// and equal numbers are equal by ==. The zero value is 0.
 type Decimal struct {
-	coef  int64
-	scale int8
+	coef  int64 // no 0 at its end if scale is above 0
+	scale int8  // the number is coef / 10^scale
 }
 
-// NewDecimal is coef / 10^scale, scale 0 to 18: NewDecimal(25, 1) is 2.5.
+// NewDecimal is coef / 10^scale, scale 0 to MaxDigits: NewDecimal(25, 1) is 2.5.
 func NewDecimal(coef int64, scale int) Decimal {
-	return Decimal{coef, int8(scale)}.reduce() //nolint:gosec // G115: documented range
+	for scale > 0 && coef%10 == 0 {
+		coef /= 10
+		scale--
+	}
+	return Decimal{coef, int8(scale)} //nolint:gosec // G115: documented range
 }
 
 // Sign is -1, 0 or 1.
@@ -38,7 +43,56 @@ func (d Decimal) Sign() int {
 func (d Decimal) IsZero() bool { return d.coef == 0 }
 
 // String is the shortest exact form, with a dot: "2.5", "-0.05", "100".
-func (d Decimal) String() string { return d.reduce().fixed() }
+func (d Decimal) String() string { return fixed(d.coef, int(d.scale)) }
+
+// Decimals is the number of digits after the mark in the shortest form: 2 for 33.33, 1 for 33.30.
+func (d Decimal) Decimals() int { return int(d.scale) }
+
+// HalfUnit is half a unit of the last decimal, the most that rounding to it takes off: 0.005 for 33.33. A number
+// counts as written with at least decimals of them, because zeros at the end are not kept: 33.3 with 2 gives 0.005.
+// The half may have one decimal more than MaxDigits.
+func (d Decimal) HalfUnit(decimals int) Decimal {
+	return NewDecimal(5, max(d.Decimals(), decimals)+1)
+}
+
+// Abs is d without its sign.
+func (d Decimal) Abs() Decimal { return Decimal{max(d.coef, -d.coef), d.scale} }
+
+// Add is d + e, or ErrOverflow.
+func (d Decimal) Add(e Decimal) (Decimal, error) {
+	var s Sum
+	s.Add(d)
+	s.Add(e)
+	return s.Decimal()
+}
+
+// Sub is d - e, or ErrOverflow.
+func (d Decimal) Sub(e Decimal) (Decimal, error) { return d.Add(Decimal{-e.coef, e.scale}) }
+
+// Mul is d × e, exactly, or ErrOverflow.
+func (d Decimal) Mul(e Decimal) (Decimal, error) {
+	return fit(new(big.Int).Mul(big.NewInt(d.coef), big.NewInt(e.coef)), int(d.scale)+int(e.scale))
+}
+
+// Cmp compares two decimals by value: -1, 0 or 1.
+func (d Decimal) Cmp(e Decimal) int {
+	if d.scale == e.scale {
+		return cmp.Compare(d.coef, e.coef)
+	}
+	var s Sum
+	s.Add(d)
+	return s.Cmp(e)
+}
+
+// PercentLeft is the factor that remains after a discount of d percent: 20 gives 0.8. It is ErrOverflow for a
+// percentage of more decimals than ParsePercent reads.
+func (d Decimal) PercentLeft() (Decimal, error) {
+	left, err := NewDecimal(100, 0).Sub(d)
+	if err != nil {
+		return Decimal{}, err
+	}
+	return left.Mul(NewDecimal(1, 2))
+}
 
 // Amount is d whole currency units as an amount. exact is false when d has more
 // decimals than the currency and was rounded half up.
@@ -56,11 +110,10 @@ func (d Decimal) Amount(c Currency) (amount Amount, exact bool, err error) {
 
 // MinorAmount is d minor units as an amount; it must be a whole number.
 func (d Decimal) MinorAmount(c Currency) (Amount, error) {
-	r := d.reduce()
-	if r.scale > 0 {
+	if d.scale > 0 {
 		return Amount{}, fmt.Errorf("%s is not a whole number of minor units", d)
 	}
-	return Amount{r.coef, c}, nil
+	return Amount{d.coef, c}, nil
 }
 
 // Product multiplies the factors exactly and rounds once, half up, to the currency's
@@ -86,18 +139,6 @@ func Product(c Currency, factors ...Decimal) (amount Amount, exact bool, err err
 	return Amount{minor.Int64(), c}, exact, nil
 }
 
-// PercentLeft is the factor that remains after a discount of d percent: 20 gives 0.8.
-func (d Decimal) PercentLeft() Decimal {
-	left := new(big.Int).Sub(new(big.Int).Mul(big.NewInt(100), pow10(int(d.scale))), big.NewInt(d.coef))
-	return Decimal{left.Int64(), d.scale + 2}.reduce()
-}
-
-// Cmp compares two decimals by value.
-func (d Decimal) Cmp(e Decimal) int {
-	left := new(big.Int).Mul(big.NewInt(d.coef), pow10(int(e.scale)))
-	return left.Cmp(new(big.Int).Mul(big.NewInt(e.coef), pow10(int(d.scale))))
-}
-
 // MarshalJSON writes the number as a JSON number.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
 
@@ -115,30 +156,36 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// reduce drops trailing zeros after the decimal mark.
-func (d Decimal) reduce() Decimal {
-	for d.scale > 0 && d.coef%10 == 0 {
-		d.coef /= 10
-		d.scale--
+// fixed is coef / 10^scale with all of the scale's decimals.
+func fixed(coef int64, scale int) string {
+	text := strconv.FormatInt(coef, 10)
+	if scale == 0 {
+		return text
 	}
-	return d
+	digits, negative := strings.CutPrefix(text, "-")
+	if missing := scale + 1 - len(digits); missing > 0 {
+		digits = strings.Repeat("0", missing) + digits
+	}
+	text = digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+	if negative {
+		return "-" + text
+	}
+	return text
 }
 
-// fixed writes all of the scale's decimals.
-func (d Decimal) fixed() string {
-	if d.scale == 0 {
-		return strconv.FormatInt(d.coef, 10)
+// fit is coef / 10^scale, or ErrOverflow where that has more than MaxDigits digits or decimals.
+func fit(coef *big.Int, scale int) (Decimal, error) {
+	for ten := big.NewInt(10); scale > 0; scale-- {
+		shorter, last := new(big.Int).QuoRem(coef, ten, new(big.Int))
+		if last.Sign() != 0 {
+			break
+		}
+		coef = shorter
 	}
-	text := strconv.FormatInt(d.coef, 10)
-	sign := ""
-	if d.coef < 0 {
-		sign, text = "-", text[1:]
+	if scale > MaxDigits || coef.CmpAbs(pow10(MaxDigits)) >= 0 {
+		return Decimal{}, ErrOverflow
 	}
-	scale := int(d.scale)
-	if len(text) <= scale {
-		text = strings.Repeat("0", scale-len(text)+1) + text
-	}
-	return sign + text[:len(text)-scale] + "." + text[len(text)-scale:]
+	return Decimal{coef.Int64(), int8(scale)}, nil //nolint:gosec // G115: checked
 }
 
 func pow10(n int) *big.Int {

@@ -1,10 +1,10 @@
 package money
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
-	"strings"
 )
 
 // Rate is a VAT rate in basis points: 2500 is 25 %, 2550 is 25.5 %, 1111 is 11.11 %.
@@ -13,26 +13,44 @@ type Rate int32
 // fullRate is 100 % in basis points.
 const fullRate = 10_000
 
-// ParseRate reads a percentage under the decimal mark: "25", "25 %", "25,5". It takes 0 to 100
-// with at most two decimals.
+// percentDecimals is how many decimals ParsePercent reads.
+const percentDecimals = 6
+
+// ErrPercentRange is for a percentage below 0 or above 100.
+var ErrPercentRange = errors.New("not between 0 and 100 percent")
+
+// ParseRate reads a VAT rate under the decimal mark, with or without a percent sign: "25", "25 %", "25,5". It takes
+// 0 to 100 with at most two decimals; errors wrap ErrNotNumber, ErrTooManyDigits or ErrPercentRange.
 func ParseRate(text string, mark Mark) (Rate, error) {
-	text = strings.TrimSpace(text)
-	d, err := ParseDecimal(strings.TrimSpace(strings.TrimSuffix(text, "%")), mark)
+	d, err := parsePercent(text, mark, 2)
 	if err != nil {
 		return 0, err
-	}
-	d = d.reduce()
-	if d.scale > 2 {
-		return 0, fmt.Errorf("%s has more than two decimals", text)
-	}
-	if d.coef < 0 || d.Cmp(NewDecimal(100, 0)) > 0 {
-		return 0, fmt.Errorf("%s is not between 0 and 100 percent", text)
 	}
 	points := d.coef
 	for range 2 - d.scale {
 		points *= 10
 	}
-	return Rate(points), nil //nolint:gosec // G115: 0 to 10000 by the checks above
+	return Rate(points), nil //nolint:gosec // G115: 0 to 10000
+}
+
+// ParsePercent reads a percentage, such as a discount, as ParseRate does, with at most six decimals: 33.333 is 33.333.
+func ParsePercent(text string, mark Mark) (Decimal, error) {
+	return parsePercent(text, mark, percentDecimals)
+}
+
+func parsePercent(text string, mark Mark, decimals int) (Decimal, error) {
+	n, err := ParseNumber(text, mark)
+	switch d := n.Decimal; {
+	case err != nil:
+		return Decimal{}, err
+	case n.Currency != "":
+		return Decimal{}, fmt.Errorf("%q says %s, which is no percentage: %w", text, n.Currency, ErrNotNumber)
+	case d.Sign() < 0 || d.Cmp(NewDecimal(100, 0)) > 0:
+		return Decimal{}, fmt.Errorf("%q is %w", text, ErrPercentRange)
+	case d.Decimals() > decimals:
+		return Decimal{}, fmt.Errorf("%q has %w: %d decimals are the most", text, ErrTooManyDigits, decimals)
+	}
+	return n.Decimal, nil
 }
 
 // Decimal is the rate in percent: 25.5.
