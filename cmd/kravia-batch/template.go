@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/report"
 )
 
@@ -37,7 +38,7 @@ func (a *app) template(path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return usage("%s is there already and is not overwritten; give another name with --output", path)
 	}
-	written, err := report.CreateWhole(filepath.Dir(path), filepath.Base(path), func(w io.Writer) error { return report.WriteTemplate(w, format) })
+	written, err := atomicfile.Create(filepath.Dir(path), filepath.Base(path), func(w io.Writer) error { return report.WriteTemplate(w, format) })
 	if err != nil {
 		return err
 	}

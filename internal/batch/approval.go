@@ -14,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/report"
 )
@@ -76,7 +77,7 @@ func Approve(path, by string, now time.Time) (*Plan, error) {
 	a := Approval{By: by, Time: now.UTC().Truncate(time.Second), Plan: p.SHA256}
 	a.Seal = a.seal()
 	p.Approvals = append(p.Approvals, a)
-	if err := report.ReplaceWhole(path, p.encode); err != nil {
+	if err := atomicfile.Replace(path, p.encode); err != nil {
 		return nil, fmt.Errorf("write the approval: %w", err)
 	}
 	return p, nil

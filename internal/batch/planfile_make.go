@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
@@ -159,7 +160,7 @@ func (p *Planning) Write(ctx context.Context, path string) (paths []string, err 
 		return nil, fmt.Errorf("preview: %w", err)
 	}
 	paths = append(paths, written)
-	written, err = report.CreateWhole(dir, name, func(w io.Writer) error { return p.Plan.encode(w) })
+	written, err = atomicfile.Create(dir, name, func(w io.Writer) error { return p.Plan.encode(w) })
 	if err != nil {
 		return paths, fmt.Errorf("plan: %w", err)
 	}

@@ -10,10 +10,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/journal"
-	"kraviabatch/internal/report"
 )
 
 // Refresh looks up the orders of a run, and of its sister shards. It makes no payment. changes are by reference; reason is
@@ -52,10 +52,10 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg d
 		case !errors.Is(err, fs.ErrNotExist):
 			return false, err
 		}
-		_, err = report.CreateWhole(dir, name, write)
+		_, err = atomicfile.Create(dir, name, write)
 		return err == nil, err
 	}
-	report.Sweep(dir)
+	atomicfile.Sweep(dir)
 	all := Fetched{Reason: dispatch.Finished}
 	runs, _, err := sisters(ctx, j.View, run)
 	for _, r := range runs {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
 )
 
@@ -69,9 +70,9 @@ func CorrectionsName(file string) (name string, corrections bool) {
 func WriteCorrections(ctx context.Context, c *Corrections, dir string) (string, error) {
 	base := filepath.Base(c.Table.File)
 	name, _ := CorrectionsName(base)
-	Sweep(dir)
-	path, err := CreateWhole(dir, name, func(w io.Writer) (err error) {
-		private, remove, err := privateFolder(dir)
+	atomicfile.Sweep(dir)
+	path, err := atomicfile.Create(dir, name, func(w io.Writer) (err error) {
+		private, remove, err := atomicfile.PrivateFolder(dir)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 )
@@ -162,7 +163,7 @@ func reconciled(t *testing.T, r *Report) *Summary {
 func written(t *testing.T, r *Report, s *Summary, rowsPerSheet int) (string, *excelize.File) {
 	t.Helper()
 	dir := t.TempDir()
-	path, err := CreateWhole(dir, "report.xlsx", func(w io.Writer) error {
+	path, err := atomicfile.Create(dir, "report.xlsx", func(w io.Writer) error {
 		return writeWorkbook(t.Context(), r, s, w, bookOptions{tempParent: dir, rowsPerSheet: rowsPerSheet})
 	})
 	require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 )
@@ -95,8 +96,8 @@ func WritePreview(ctx context.Context, r *Report, dir, name string) (string, err
 	if err != nil {
 		return "", err
 	}
-	Sweep(dir)
-	return CreateWhole(dir, name, func(w io.Writer) error {
+	atomicfile.Sweep(dir)
+	return atomicfile.Create(dir, name, func(w io.Writer) error {
 		return writeWorkbook(ctx, r, s, w, bookOptions{dir, rowsFor(s.Rows.Total(), s.shape.rowBytes)})
 	})
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/atomicfile"
 )
 
 // Names of the sheets; the lists get "Rows 2", "Rows 3" … when one sheet is full.
@@ -64,7 +66,7 @@ type book struct {
 // writeWorkbook writes the workbook to w. Streamed sheets lie in a private folder meanwhile, because they hold
 // personal data; it is beside the report, because the usual place for temporary files is often memory.
 func writeWorkbook(ctx context.Context, r *Report, s *Summary, w io.Writer, o bookOptions) (err error) {
-	private, remove, err := privateFolder(o.tempParent)
+	private, remove, err := atomicfile.PrivateFolder(o.tempParent)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
 )
 
@@ -55,11 +56,11 @@ func ParseFormat(text string) (Format, error) {
 func Write(ctx context.Context, r *Report, s *Summary, dir string, formats []Format) ([]string, error) {
 	formats = slices.Compact(slices.Sorted(slices.Values(formats)))
 	name := fileName(&r.Run)
-	Sweep(dir)
+	atomicfile.Sweep(dir)
 	var paths []string
 	var failed []error
 	for _, format := range formats {
-		path, err := CreateWhole(dir, name+"."+format.String(), func(w io.Writer) error {
+		path, err := atomicfile.Create(dir, name+"."+format.String(), func(w io.Writer) error {
 			switch format {
 			case XLSX:
 				return writeWorkbook(ctx, r, s, w, bookOptions{dir, rowsFor(s.Rows.Total(), s.shape.rowBytes)})

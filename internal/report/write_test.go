@@ -220,3 +220,15 @@ func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
 		require.Empty(t, found(path, separator), separator)
 	}
 }
+
+// A report removes what a killed process left beside it.
+func TestWriteSweeps(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	left := filepath.Join(dir, ".kravia-batch-LEFT.tmp")
+	require.NoError(t, os.WriteFile(left, []byte("Kari Nordmann"), 0o600))
+	r := makeReport(everyState())
+	_, err := Write(t.Context(), r, reconciled(t, r), dir, []Format{CSV})
+	require.NoError(t, err)
+	require.NoFileExists(t, left)
+}

@@ -1,4 +1,4 @@
-package report
+package atomicfile
 
 import (
 	"crypto/rand"
@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// What is half made has a name of this form, and is locked by the process that makes it. The system gives the lock back
+// A partial file or folder has a name of this form, and is locked by the process that makes it. The system gives the lock back
 // however the process ends, so that a lock that can be taken means that nobody goes on with it.
 const (
-	halfPrefix = ".kravia-batch-"
-	halfSuffix = ".tmp"
+	partialPrefix = ".kravia-batch-"
+	partialSuffix = ".tmp"
 )
 
-// newHalf has something made under a new name of the form, and locks it until release, which also removes what still has
+// newPartial has something made under a new name of the form, and locks it until release, which also removes what still has
 // that name. Where files cannot be locked, it is not, and nothing is swept either.
-func newHalf(root *os.Root, create func(name string) error) (name string, release func() error, err error) {
+func newPartial(root *os.Root, create func(name string) error) (name string, release func() error, err error) {
 	for {
-		name := halfPrefix + rand.Text() + halfSuffix
+		name := partialPrefix + rand.Text() + partialSuffix
 		if err := create(name); err != nil {
 			return "", nil, err
 		}
@@ -49,21 +49,22 @@ func stillNamed(root *os.Root, name string, f *os.File) bool {
 	return err == nil && os.SameFile(named, opened)
 }
 
-// privateFolder makes a folder in dir for files that hold personal data while something is written.
-func privateFolder(dir string) (path string, remove func() error, err error) {
+// PrivateFolder makes a folder in dir, which must exist, for working files that hold personal data; only the owner gets
+// access. remove takes it away with all that it holds; what a killed process leaves is taken by [Sweep].
+func PrivateFolder(dir string) (path string, remove func() error, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", nil, fmt.Errorf("temporary folder: %w", err)
 	}
-	name, release, err := newHalf(root, func(name string) error { return root.Mkdir(name, 0o700) })
+	name, release, err := newPartial(root, func(name string) error { return root.Mkdir(name, 0o700) })
 	if err != nil {
 		return "", nil, fmt.Errorf("temporary folder: %w", errors.Join(err, root.Close()))
 	}
 	return filepath.Join(dir, name), func() error { return errors.Join(release(), root.Close()) }, nil
 }
 
-// Sweep removes from dir what processes that were killed left half made, as far as it can: it holds personal data. What
-// another process is making is locked and stays.
+// Sweep removes from dir the partial files and folders of processes that were killed, as far as it can: they hold personal data.
+// What a living process is making is locked and stays.
 func Sweep(dir string) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -73,7 +74,7 @@ func Sweep(dir string) {
 	entries, _ := fs.ReadDir(root.FS(), ".")
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, halfPrefix) || !strings.HasSuffix(name, halfSuffix) || !entry.Type().IsRegular() && !entry.IsDir() {
+		if !strings.HasPrefix(name, partialPrefix) || !strings.HasSuffix(name, partialSuffix) || !entry.Type().IsRegular() && !entry.IsDir() {
 			continue
 		}
 		f, err := root.Open(name)

@@ -1,4 +1,4 @@
-package report
+package atomicfile
 
 import (
 	"errors"
@@ -19,11 +19,11 @@ func content(text string) func(io.Writer) error {
 	}
 }
 
-func TestCreateWholeNeverOverwrites(t *testing.T) {
+func TestCreateNeverOverwrites(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	for i, want := range []string{"a.csv", "a-2.csv", "a-3.csv"} {
-		path, err := CreateWhole(dir, "a.csv", content(strings.Repeat("x", i+1)))
+		path, err := Create(dir, "a.csv", content(strings.Repeat("x", i+1)))
 		require.NoError(t, err)
 		require.Equal(t, filepath.Join(dir, want), path)
 	}
@@ -36,13 +36,13 @@ func TestCreateWholeNeverOverwrites(t *testing.T) {
 	require.Zero(t, info.Mode().Perm()&0o007, "others may not read personal data")
 }
 
-func TestCreateWholeManyAtOnce(t *testing.T) {
+func TestCreateManyAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			_, err := CreateWhole(dir, "same.json", content("whole"))
+			_, err := Create(dir, "same.json", content("whole"))
 			if err != nil {
 				t.Error(err)
 			}
@@ -58,11 +58,11 @@ func TestCreateWholeManyAtOnce(t *testing.T) {
 	}
 }
 
-func TestCreateWholeLeavesNothingOnError(t *testing.T) {
+func TestCreateLeavesNothingOnError(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	full := errors.New("no space left")
-	path, err := CreateWhole(dir, "a.xlsx", func(w io.Writer) error {
+	path, err := Create(dir, "a.xlsx", func(w io.Writer) error {
 		_, _ = io.WriteString(w, strings.Repeat("half", 1<<20))
 		return full
 	})
@@ -71,13 +71,13 @@ func TestCreateWholeLeavesNothingOnError(t *testing.T) {
 	require.Empty(t, namesIn(t, dir))
 }
 
-func TestCreateWholeDoesNotFollowLinks(t *testing.T) {
+func TestCreateDoesNotFollowLinks(t *testing.T) {
 	t.Parallel()
 	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "victim")
 	require.NoError(t, os.WriteFile(outside, []byte("precious"), 0o600))
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "a.csv")))
 	require.NoError(t, os.Symlink(filepath.Join(t.TempDir(), "missing"), filepath.Join(dir, "a-2.csv")))
-	path, err := CreateWhole(dir, "a.csv", content("report"))
+	path, err := Create(dir, "a.csv", content("report"))
 	require.NoError(t, err)
 	require.Equal(t, filepath.Join(dir, "a-3.csv"), path)
 	data, err := os.ReadFile(outside)
@@ -85,26 +85,26 @@ func TestCreateWholeDoesNotFollowLinks(t *testing.T) {
 	require.Equal(t, "precious", string(data))
 }
 
-func TestCreateWholeRefusesPaths(t *testing.T) {
+func TestCreateRefusesPaths(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", ".", "..", "../a", "a/b", "/etc/a"} {
-		_, err := CreateWhole(t.TempDir(), name, content("x"))
+		_, err := Create(t.TempDir(), name, content("x"))
 		require.ErrorContains(t, err, "is not a file name")
 	}
 }
 
-func TestCreateWholeInFolderThatCannotBeWritten(t *testing.T) {
+func TestCreateInFolderThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
-	_, err := CreateWhole(filepath.Join(dir, "file"), "a.csv", content("x"))
+	_, err := Create(filepath.Join(dir, "file"), "a.csv", content("x"))
 	require.ErrorContains(t, err, "make folder")
 	closed := filepath.Join(dir, "closed")
 	require.NoError(t, os.Mkdir(closed, 0o500))
 	if os.Geteuid() == 0 { // for whom every folder of a disk is open
 		closed = "/proc/self"
 	}
-	_, err = CreateWhole(closed, "a.csv", content("x"))
+	_, err = Create(closed, "a.csv", content("x"))
 	require.ErrorContains(t, err, "write a.csv")
 }
 
@@ -121,4 +121,15 @@ func TestReserve(t *testing.T) {
 	require.Equal(t, []string{"free", "taken"}, namesIn(t, dir))
 	require.ErrorIs(t, reserve(root, "temp", "other"), os.ErrNotExist)
 	require.Equal(t, []string{"free", "taken"}, namesIn(t, dir), "the reserved name is given back")
+}
+
+func namesIn(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

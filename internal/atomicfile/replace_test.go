@@ -1,4 +1,4 @@
-package report
+package atomicfile
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReplaceWhole(t *testing.T) {
+func TestReplace(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "plan.json"), filepath.Join(dir, "link.json")
@@ -18,14 +18,14 @@ func TestReplaceWhole(t *testing.T) {
 	require.NoError(t, os.Chmod(path, 0o664))
 	require.NoError(t, os.Symlink("plan.json", link))
 	full := errors.New("disk full")
-	err := ReplaceWhole(path, func(w io.Writer) error {
+	err := Replace(path, func(w io.Writer) error {
 		_, _ = io.WriteString(w, "ne")
 		return full
 	})
 	require.ErrorIs(t, err, full)
 	require.Equal(t, "old", textOf(t, path))
 
-	require.NoError(t, ReplaceWhole(link, content("new")))
+	require.NoError(t, Replace(link, content("new")))
 	require.Equal(t, "new", textOf(t, path))
 	info, err := os.Stat(path)
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestReplaceWhole(t *testing.T) {
 	require.Equal(t, "plan.json", target, "the link stays one")
 	require.Equal(t, []string{"link.json", "plan.json"}, namesIn(t, dir))
 
-	err = ReplaceWhole(filepath.Join(dir, "none.json"), func(io.Writer) error { return nil })
+	err = Replace(filepath.Join(dir, "none.json"), func(io.Writer) error { return nil })
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 

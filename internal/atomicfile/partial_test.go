@@ -1,4 +1,4 @@
-package report
+package atomicfile
 
 import (
 	"bufio"
@@ -17,17 +17,16 @@ import (
 
 // TestMain lets the test binary be the other process of TestSweep.
 func TestMain(m *testing.M) {
-	if os.Getenv("REPORT_WRITES") != "" {
+	if os.Getenv("ATOMICFILE_WRITES") != "" {
 		os.Exit(writing("."))
 	}
 	os.Exit(m.Run())
 }
 
-// writing makes a file as a report is made, with a private folder beside it, says so when half of it is there, and goes on when
-// its input ends.
+// writing makes a file with a private folder beside it, says so when half of it is there, and goes on when its input ends.
 func writing(dir string) int {
-	_, err := CreateWhole(dir, "report.csv", func(w io.Writer) error {
-		private, remove, err := privateFolder(dir)
+	_, err := Create(dir, "report.csv", func(w io.Writer) error {
+		private, remove, err := PrivateFolder(dir)
 		if err != nil {
 			return err
 		}
@@ -54,7 +53,7 @@ func writing(dir string) int {
 func startWriting(t *testing.T, dir string) (*exec.Cmd, io.Closer) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Dir, cmd.Env, cmd.Stderr = dir, append(os.Environ(), "REPORT_WRITES=1"), os.Stderr
+	cmd.Dir, cmd.Env, cmd.Stderr = dir, append(os.Environ(), "ATOMICFILE_WRITES=1"), os.Stderr
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	out, err := cmd.StdoutPipe()
@@ -67,33 +66,31 @@ func startWriting(t *testing.T, dir string) (*exec.Cmd, io.Closer) {
 	return cmd, in
 }
 
-// halves are the names of what is half made in dir.
-func halves(t *testing.T, dir string) []string {
+// partials are the names of partial files and folders in dir.
+func partials(t *testing.T, dir string) []string {
 	t.Helper()
-	return slices.DeleteFunc(namesIn(t, dir), func(name string) bool { return !strings.HasPrefix(name, halfPrefix) })
+	return slices.DeleteFunc(namesIn(t, dir), func(name string) bool { return !strings.HasPrefix(name, partialPrefix) })
 }
 
-// What a killed process left half made is removed before the next report, what a living one is making stays and is finished.
+// What a killed process left is removed, what a living one is making stays and is finished.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, halfPrefix+"notes.txt"), nil, 0o600))
-	require.NoError(t, os.Symlink(dir, filepath.Join(dir, halfPrefix+"link"+halfSuffix)))
-	others := halves(t, dir)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, partialPrefix+"notes.txt"), nil, 0o600))
+	require.NoError(t, os.Symlink(dir, filepath.Join(dir, partialPrefix+"link"+partialSuffix)))
+	others := partials(t, dir)
 
 	killed, _ := startWriting(t, dir)
-	dead := halves(t, dir)
+	dead := partials(t, dir)
 	require.Len(t, dead, len(others)+2, "a file and a folder")
 	require.NoError(t, killed.Process.Kill())
 	require.Error(t, killed.Wait())
-	require.Equal(t, dead, halves(t, dir), "a killed process removes nothing")
+	require.Equal(t, dead, partials(t, dir), "a killed process removes nothing")
 
 	living, in := startWriting(t, dir)
-	require.Len(t, halves(t, dir), len(others)+4)
-	r := makeReport(everyState())
-	_, err := Write(t.Context(), r, reconciled(t, r), dir, []Format{CSV})
-	require.NoError(t, err)
-	left := halves(t, dir)
+	require.Len(t, partials(t, dir), len(others)+4)
+	Sweep(dir)
+	left := partials(t, dir)
 	require.Len(t, left, len(others)+2)
 	for _, name := range dead {
 		require.True(t, slices.Contains(others, name) || !slices.Contains(left, name), "%s is the dead one's", name)
@@ -101,7 +98,7 @@ func TestSweep(t *testing.T) {
 
 	require.NoError(t, in.Close())
 	require.NoError(t, living.Wait())
-	require.Equal(t, others, halves(t, dir))
+	require.Equal(t, others, partials(t, dir))
 	info, err := os.Stat(filepath.Join(dir, "report.csv"))
 	require.NoError(t, err)
 	require.EqualValues(t, 1<<20, info.Size())
@@ -126,7 +123,7 @@ func TestSweepWhileOthersBegin(t *testing.T) {
 	for range 4 {
 		writers.Go(func() {
 			for range 100 {
-				if _, err := CreateWhole(dir, "a.txt", content("whole")); err != nil {
+				if _, err := Create(dir, "a.txt", content("whole")); err != nil {
 					t.Error(err)
 					return
 				}

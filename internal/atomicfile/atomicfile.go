@@ -1,4 +1,7 @@
-package report
+// Package atomicfile writes files whole or not at all, also when the process is killed or the machine stops. What is being
+// written stands under a name of its own form in the same folder, locked by the process that writes it, so that [Sweep] can
+// tell a leftover from work under way.
+package atomicfile
 
 import (
 	"bufio"
@@ -22,10 +25,10 @@ const (
 // maxSame is how many files of the same name may stand beside each other.
 const maxSame = 10_000
 
-// CreateWhole makes the file name in dir, or name-2, name-3 … before the extension when it exists: nothing
+// Create makes the file name in dir, or name-2, name-3 … before the extension when it exists: nothing
 // is ever overwritten. The file appears whole and synced, or not at all. The folder is made when missing, and
 // no symbolic link leads out of it. The path is "" on every error but one of syncing the folder.
-func CreateWhole(dir, name string, write func(io.Writer) error) (path string, err error) {
+func Create(dir, name string, write func(io.Writer) error) (path string, err error) {
 	if name == "" || name == "." || filepath.Base(name) != name || !filepath.IsLocal(name) {
 		return "", fmt.Errorf("%q is not a file name", name)
 	}
@@ -52,9 +55,9 @@ func CreateWhole(dir, name string, write func(io.Writer) error) (path string, er
 	return filepath.Join(dir, final), syncFolder(root)
 }
 
-// ReplaceWhole puts a new content in the place of the file path, which keeps its permissions. Readers see the old content or the
+// Replace puts a new content in the place of the file path, which keeps its permissions. Readers see the old content or the
 // new one whole, and after a crash too. A symbolic link is followed.
-func ReplaceWhole(path string, write func(io.Writer) error) (err error) {
+func Replace(path string, write func(io.Writer) error) (err error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return err
 	}
@@ -72,7 +75,7 @@ func ReplaceWhole(path string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	defer func() { _ = release() }() // as in CreateWhole
+	defer func() { _ = release() }() // as in Create
 	if err := errors.Join(writeTemp(root, temp, write), root.Chmod(temp, info.Mode().Perm())); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
@@ -84,7 +87,7 @@ func ReplaceWhole(path string, write func(io.Writer) error) (err error) {
 
 // newTemp makes an empty file to write to, until release.
 func newTemp(root *os.Root) (temp string, release func() error, err error) {
-	return newHalf(root, func(name string) error {
+	return newPartial(root, func(name string) error {
 		f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 		if err != nil {
 			return err
