@@ -43,11 +43,15 @@ func (r *Reading) KeepProblems(in *Input, groups iter.Seq2[billing.Group, error]
 			yield(billing.Group{}, err)
 			return
 		}
-		r.rows = billing.NewRowStore(r.grouper.Len(), scratch)
+		r.rows = billing.NewRowStore(rowsOf(r.Files), scratch)
 		for g, err := range groups {
 			for i := range g.Rows {
-				if err == nil && len(g.Rows[i].Problems) > 0 {
-					err = r.rows.Put(&g.Rows[i])
+				switch row := &g.Rows[i]; {
+				case err != nil:
+				case len(row.Problems) > 0:
+					err = r.rows.Put(row)
+				default:
+					err = r.rows.Omit(row)
 				}
 			}
 			if !yield(g, err) || err != nil {

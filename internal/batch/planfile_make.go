@@ -15,6 +15,7 @@ import (
 
 	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
 	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
 )
@@ -24,6 +25,7 @@ type Planning struct {
 	Plan   *Plan
 	Totals *Totals
 	rows   *billing.RowStore
+	files  []journal.File
 	tables []billing.Table
 	told   Progress
 }
@@ -46,7 +48,7 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	if err != nil {
 		return nil, err
 	}
-	made := &Planning{Totals: &Totals{}, rows: billing.NewRowStore(r.grouper.Len(), scratch), tables: r.Tables(), told: s.Progress}
+	made := &Planning{Totals: &Totals{}, rows: billing.NewRowStore(rowsOf(r.Files), scratch), files: r.Files, tables: r.Tables(), told: s.Progress}
 	p := &Plan{PlanHead: PlanHead{
 		Version: planVersion, Program: s.Version, Day: s.Rules.Today, Made: time.Now().UTC().Truncate(time.Second), By: by,
 		Account: s.Account, Environment: s.Environment, Settings: s.planSettings(),
@@ -187,8 +189,8 @@ func (p *Planning) preview() *report.Report {
 			},
 		},
 		Tables:  p.tables,
-		Control: report.Control{Rows: control.Rows, InvalidOrders: control.InvalidOrders, Money: control.Money},
-		Rows:    p.told.reporting(control.Rows, p.previewRows),
+		Control: report.Control{Rows: rowsOf(p.files), InvalidOrders: control.InvalidOrders, Money: control.Money},
+		Rows:    p.told.reporting(rowsOf(p.files), p.previewRows),
 		Orders:  p.previewOrders,
 		Preview: &report.Preview{Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums},
 	}

@@ -23,7 +23,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 	if err != nil {
 		return nil, 0, err
 	}
-	r.rows = billing.NewRowStore(r.grouper.Len(), scratch)
+	r.rows = billing.NewRowStore(rowsOf(r.Files), scratch)
 	totals = &Totals{}
 	var plans []journal.Plan
 	flush := func() error {
@@ -36,7 +36,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		plans = plans[:0]
 		return err
 	}
-	for g, err := range s.watched(r.all()) {
+	for g, err := range s.watched(r) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -55,11 +55,17 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 	return totals, toSend, s.storeRows(ctx, run, r.rows)
 }
 
-// watched are this process's groups, seen by Watch on their way.
-func (s *Settings) watched(groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
+// watched are this process's groups, seen by Watch on their way; the rows of the others' are omitted from the reading's rows.
+func (s *Settings) watched(r *Reading) iter.Seq2[billing.Group, error] {
 	mine := func(yield func(billing.Group, error) bool) {
-		for g, err := range groups {
-			if (err != nil || s.mine(g.Reference)) && !yield(g, err) {
+		for g, err := range r.all() {
+			others := err == nil && !s.mine(g.Reference)
+			for i := range g.Rows {
+				if others && err == nil {
+					err = r.rows.Omit(&g.Rows[i])
+				}
+			}
+			if (err != nil || !others) && !yield(g, err) {
 				return
 			}
 		}

@@ -76,9 +76,9 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 			return nil, err
 		}
 	}
-	if in.ExpectRows >= 0 && r.grouper.Len() != in.ExpectRows {
+	if read := rowsOf(r.Files); in.ExpectRows >= 0 && read != in.ExpectRows {
 		r.Close()
-		return nil, fmt.Errorf("%w: %d rows were expected and %d were read; no call was made", ErrControlTotal, in.ExpectRows, r.grouper.Len())
+		return nil, fmt.Errorf("%w: %d rows were expected and %d were read; no call was made", ErrControlTotal, in.ExpectRows, read)
 	}
 	return r, nil
 }
@@ -101,7 +101,7 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 	for _, table := range file.Tables {
 		r.grouper.AddTable(table)
 	}
-	before := r.grouper.Len()
+	read := 0
 	for rec, err := range file.Records(ctx) {
 		if err != nil {
 			return err
@@ -109,9 +109,10 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 		if err := r.grouper.Add(rec); err != nil {
 			return err
 		}
-		r.told.tell(StageReading, r.grouper.Len()-before, file.Rows)
+		read++
+		r.told.tell(StageReading, read, file.Rows)
 	}
-	if read := r.grouper.Len() - before; read != file.Rows {
+	if read != file.Rows {
 		return &intake.Error{File: file.Name, Code: "file.changed", Message: fmt.Sprintf("%d rows were counted and %d were read", file.Rows, read), Hint: "wait until the file is complete, then run again"}
 	}
 	r.Files = append(r.Files, journal.File{Name: file.Name, SHA256: file.SHA256, Rows: file.Rows})
@@ -157,13 +158,13 @@ func (r *Reading) Groups() iter.Seq2[billing.Group, error] {
 	}
 }
 
-// all gives the groups to their end, also after a stop.
+// all gives the groups to their end, also after a stop. They hold every row that was read, once, or the end is [ErrLostRows].
 func (r *Reading) all() iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
-		done := 0
-		for g, err := range r.grouper.Groups() {
+		done, total := 0, rowsOf(r.Files)
+		for g, err := range everyRow(r.Files, r.grouper.Groups()) {
 			done += len(g.Rows)
-			r.told.tell(StageChecking, done, r.grouper.Len())
+			r.told.tell(StageChecking, done, total)
 			if !yield(g, err) {
 				return
 			}

@@ -65,7 +65,8 @@ func sameFiles(a, b *journal.Run) bool {
 	return slices.EqualFunc(a.Files, b.Files, func(x, y journal.File) bool { return x.SHA256 == y.SHA256 })
 }
 
-// control sums the runs' control totals.
+// control is what the runs read. Runs that took the whole input together have as many rows as were counted where the files were
+// read; a part of the shards has its share of them.
 func control(runs []journal.Run) (c report.Control, err error) {
 	var sums []money.Amount
 	for _, r := range runs {
@@ -78,6 +79,9 @@ func control(runs []journal.Run) (c report.Control, err error) {
 		}
 	}
 	c.Money = sums
+	if len(runs) == max(1, shardOfRun(&runs[0]).Count) {
+		c.Rows = rowsOf(runs[0].Files)
+	}
 	return c, nil
 }
 

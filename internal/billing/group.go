@@ -2,9 +2,7 @@ package billing
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"iter"
 	"runtime"
@@ -51,9 +49,6 @@ func (g *Grouper) AddTable(t Table) { g.tables = append(g.tables, t) }
 
 // Tables are the tables in the order they were added.
 func (g *Grouper) Tables() []Table { return g.tables }
-
-// Len is the number of records so far.
-func (g *Grouper) Len() int { return len(g.index) }
 
 // Add takes the next record of the current table.
 func (g *Grouper) Add(rec Record) error {
@@ -214,48 +209,4 @@ func (g *Grouper) load(positions []position) ([]spooled, error) {
 		}
 	}
 	return records, nil
-}
-
-// RowStore takes rows in the order of their groups and gives them back in input order.
-type RowStore struct {
-	spool *spool
-	at    []int64 // by ordinal, 0 is none; positions are shifted by one
-}
-
-// NewRowStore makes a store for n rows.
-func NewRowStore(n int, scratch Scratch) *RowStore {
-	return &RowStore{spool: newSpool(scratch), at: make([]int64, n)}
-}
-
-// Put stores a row. A second row of the same ordinal is an error, for a row has one final state.
-func (s *RowStore) Put(row *Row) error {
-	if s.at[row.Ordinal] != 0 {
-		return fmt.Errorf("row %d of %s was already stored", row.Row, row.File)
-	}
-	data, err := json.Marshal(row)
-	if err != nil {
-		return fmt.Errorf("store row: %w", err)
-	}
-	at, err := s.spool.put(data)
-	s.at[row.Ordinal] = at + 1
-	return err
-}
-
-// All gives the rows that were put, in input order.
-func (s *RowStore) All() iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
-		for _, shifted := range s.at {
-			if shifted == 0 {
-				continue
-			}
-			var row Row
-			data, err := s.spool.get(shifted - 1)
-			if err == nil {
-				err = json.Unmarshal(data, &row)
-			}
-			if !yield(row, err) || err != nil {
-				return
-			}
-		}
-	}
 }

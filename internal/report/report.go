@@ -70,11 +70,11 @@ type Setting struct {
 	Value string
 }
 
-// Control is what the reading of the input counted by itself, apart from everything that came after.
+// Control is what the rows are held against.
 type Control struct {
-	Rows          int
+	Rows          int            // counted where the files are read, for one shard of several its share of them
 	InvalidOrders int            // orders with a problem, which Report.Orders does not give
-	Money         []money.Amount // per currency; a row whose amount could not be read counts 0
+	Money         []money.Amount // per currency, summed as the rows are grouped; a row whose amount could not be read counts 0
 }
 
 // Requests counts HTTP requests by purpose.

@@ -1,0 +1,81 @@
+package billing
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+)
+
+// RowStore takes the rows of an input in the order of their groups and gives them back in input order. Every row is either put or
+// omitted, each once: a row that was neither is lost, and reading the store fails.
+type RowStore struct {
+	spool *spool
+	at    []int64 // by ordinal: position in the spool shifted by one, omitted, or 0 for a hole
+}
+
+// omitted marks a row that the store is not to keep.
+const omitted = -1
+
+// NewRowStore makes a store for an input of n rows, which takes 8 bytes of memory for each.
+func NewRowStore(n int, scratch Scratch) *RowStore {
+	return &RowStore{spool: newSpool(scratch), at: make([]int64, n)}
+}
+
+// Put stores a row. A row of an ordinal that was put or omitted before is an error, for a row has one final state.
+func (s *RowStore) Put(row *Row) error {
+	if err := s.free(row); err != nil {
+		return err
+	}
+	data, err := json.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("store row: %w", err)
+	}
+	at, err := s.spool.put(data)
+	if err != nil {
+		return err
+	}
+	s.at[row.Ordinal] = at + 1
+	return nil
+}
+
+// Omit notes that a row is seen and not to be kept. It is an error where Put is.
+func (s *RowStore) Omit(row *Row) error {
+	if err := s.free(row); err != nil {
+		return err
+	}
+	s.at[row.Ordinal] = omitted
+	return nil
+}
+
+func (s *RowStore) free(row *Row) error {
+	if row.Ordinal < 0 || row.Ordinal >= len(s.at) {
+		return fmt.Errorf("row %d of %s: there are %d rows and it is number %d", row.Row, row.File, len(s.at), row.Ordinal+1)
+	}
+	if s.at[row.Ordinal] != 0 {
+		return fmt.Errorf("row %d of %s was already stored", row.Row, row.File)
+	}
+	return nil
+}
+
+// All gives the rows that were put, in input order. A row that was neither put nor omitted is an error, which ends it.
+func (s *RowStore) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for ordinal, shifted := range s.at {
+			switch shifted {
+			case omitted:
+				continue
+			case 0:
+				yield(Row{}, fmt.Errorf("input row number %d of %d was lost after it was read", ordinal+1, len(s.at)))
+				return
+			}
+			var row Row
+			data, err := s.spool.get(shifted - 1)
+			if err == nil {
+				err = json.Unmarshal(data, &row)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
