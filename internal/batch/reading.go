@@ -101,6 +101,7 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 	for _, table := range file.Tables {
 		r.grouper.AddTable(table)
 	}
+	r.grouper.Grow(file.Rows)
 	read := 0
 	for rec, err := range file.Records(ctx) {
 		if err != nil {

@@ -19,22 +19,25 @@ type Group struct {
 	Order     *Order
 	Rows      []Row
 	debtor    *Address // of a grouped invoice
+	run       int      // ordinal of the first record that shares the hash
 }
 
-// Grouper gathers records and gives back orders. It keeps 24 bytes of memory for each record; the
-// records themselves are in the scratch storage.
+// Grouper gathers records and gives back orders. Of each record it keeps 24 bytes in memory, more while the index grows without
+// Grow, and about 40 of each business with grouped invoices; the records themselves are in the scratch storage.
 type Grouper struct {
 	rules   *Rules
 	tables  []Table
 	spool   *spool
 	seed    maphash.Seed
 	index   []position
+	sorted  bool // the index is in the order of runs
 	encoded []byte
 }
 
-// position is where a record stands in the spool, with the hash of its reference.
+// position is where a record stands in the spool. Records of one run have equal keys: the hash of their reference, and once the
+// index is sorted, the ordinal of their first record.
 type position struct {
-	hash    uint64
+	key     uint64
 	at      int64
 	ordinal int
 }
@@ -47,6 +50,9 @@ func NewGrouper(rules *Rules, scratch Scratch) *Grouper {
 // AddTable starts a table: the records that follow come from it.
 func (g *Grouper) AddTable(t Table) { g.tables = append(g.tables, t) }
 
+// Grow makes room for so many more records at once, where their number is known.
+func (g *Grouper) Grow(records int) { g.index = slices.Grow(g.index, records) }
+
 // Tables are the tables in the order they were added.
 func (g *Grouper) Tables() []Table { return g.tables }
 
@@ -55,16 +61,16 @@ func (g *Grouper) Add(rec Record) error {
 	g.rules.prepare(&rec)
 	reference, _ := g.rules.referenceOf(&rec)
 	ordinal := len(g.index)
-	hash := uint64(ordinal)
+	key := uint64(ordinal)
 	if reference != "" {
-		hash = maphash.String(g.seed, reference)
+		key = maphash.String(g.seed, reference)
 	}
 	g.encoded = appendRecord(g.encoded[:0], &rec, len(g.tables)-1, ordinal)
 	at, err := g.spool.put(g.encoded)
 	if err != nil {
 		return err
 	}
-	g.index = append(g.index, position{hash, at, ordinal})
+	g.index = append(g.index, position{key, at, ordinal})
 	return nil
 }
 
@@ -86,12 +92,12 @@ func (g *Grouper) Groups() iter.Seq2[Group, error] {
 		}
 		defer workers.Wait()
 		defer close(stop)
-		seen := debtors{}
+		seen := newDebtors(g)
 		for p := range ordered {
 			<-p.checked
 			for _, group := range p.groups {
-				g.rules.settleDebtor(&group, seen)
-				if !yield(group, nil) {
+				err := seen.compare(&group)
+				if !yield(group, err) || err != nil {
 					return
 				}
 			}
@@ -120,6 +126,7 @@ type portion struct {
 // loaded is the records of one hash, or as many of them as are held at once.
 type loaded struct {
 	records []spooled
+	run     int // see Group
 	size    int // how many there are in all
 }
 
@@ -127,7 +134,10 @@ func (p *portion) check(rules *Rules) {
 	defer close(p.checked)
 	failed := fault.Run(func() error {
 		for _, l := range p.runs {
-			p.groups = append(p.groups, rules.assemble(l.records, l.size)...)
+			for _, group := range rules.assemble(l.records, l.size) {
+				group.run = l.run
+				p.groups = append(p.groups, group)
+			}
 		}
 		return nil
 	})
@@ -152,13 +162,13 @@ func (g *Grouper) loadAll(work, ordered chan<- *portion, stop <-chan struct{}) {
 	}
 	stopped := false
 	failed := fault.Run(func() error {
-		for _, same := range g.runs() {
+		for same := range g.runs() {
 			for chunk := range slices.Chunk(same, maxOrderRows) {
-				records, err := g.load(chunk)
+				records, err := g.load(g.spool, chunk)
 				if err != nil {
 					return err
 				}
-				p.runs = append(p.runs, loaded{records, len(same)})
+				p.runs = append(p.runs, loaded{records, same[0].ordinal, len(same)})
 				if p.records += len(records); p.records >= portionRecords && !flush() {
 					stopped = true
 					return nil
@@ -173,28 +183,55 @@ func (g *Grouper) loadAll(work, ordered chan<- *portion, stop <-chan struct{}) {
 	}
 }
 
-// runs are the index entries with equal hashes, ordered by their first record.
-func (g *Grouper) runs() [][]position {
-	slices.SortFunc(g.index, func(a, b position) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.ordinal, b.ordinal))
-	})
-	var runs [][]position
-	for start := 0; start < len(g.index); {
-		end := start + 1
-		for end < len(g.index) && g.index[end].hash == g.index[start].hash {
-			end++
+// runs are the index entries whose records share a hash, in the order of their first records.
+func (g *Grouper) runs() iter.Seq[[]position] {
+	return func(yield func([]position) bool) {
+		g.sort()
+		for start := 0; start < len(g.index); {
+			same := g.run(start)
+			if !yield(same) {
+				return
+			}
+			start += len(same)
 		}
-		runs = append(runs, g.index[start:end])
-		start = end
 	}
-	slices.SortFunc(runs, func(a, b []position) int { return cmp.Compare(a[0].ordinal, b[0].ordinal) })
-	return runs
 }
 
-func (g *Grouper) load(positions []position) ([]spooled, error) {
+// run is the run that begins at a place of the index.
+func (g *Grouper) run(start int) []position {
+	end := start + 1
+	for end < len(g.index) && g.index[end].key == g.index[start].key {
+		end++
+	}
+	return g.index[start:end]
+}
+
+// sort brings the records of each run together, and the runs into the order of their first records. It works in place: a list of
+// the runs would take as much memory as the index where every record is an order.
+func (g *Grouper) sort() {
+	if g.sorted {
+		return
+	}
+	byKey := func(a, b position) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.ordinal, b.ordinal))
+	}
+	slices.SortFunc(g.index, byKey)
+	for start := 0; start < len(g.index); {
+		same := g.run(start)
+		for i := range same {
+			same[i].key = uint64(same[0].ordinal) //nolint:gosec // G115: an index
+		}
+		start += len(same)
+	}
+	slices.SortFunc(g.index, byKey)
+	g.sorted = true
+}
+
+// load reads records from the grouper's spool, or another reader of it.
+func (g *Grouper) load(from *spool, positions []position) ([]spooled, error) {
 	records := make([]spooled, len(positions))
 	for i, p := range positions {
-		data, err := g.spool.get(p.at)
+		data, err := from.get(p.at)
 		if err != nil {
 			return nil, err
 		}

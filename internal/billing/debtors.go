@@ -1,0 +1,108 @@
+package billing
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"hash/maphash"
+	"slices"
+)
+
+// debtors compares how the customer of grouped invoices is written. The provider puts the orders of a business on one invoice only
+// if name and customer reference are equal. Of each business it keeps two hashes and a number: what was written first is read again from
+// the records when another order differs.
+type debtors struct {
+	grouper *Grouper
+	records *spool            // a reader of its own
+	first   map[uint64]debtor // by the hash of country and organization number
+}
+
+// debtor is the first order of a business.
+type debtor struct {
+	written uint64 // hash of name and customer reference
+	run     int    // of the group, see Group
+}
+
+// newDebtors must come when all records are in the spool.
+func newDebtors(g *Grouper) *debtors {
+	return &debtors{grouper: g, records: &spool{scratch: g.spool.scratch, buffer: &bufio.Writer{}}, first: map[uint64]debtor{}}
+}
+
+// debtor is the address that a grouped invoice's grouping follows from, nil for other products.
+func (c *check) debtor() *Address {
+	if c.order.Product != B2BGrouped || c.order.Address.OrganizationNumber == "" {
+		return nil
+	}
+	return &c.order.Address
+}
+
+// compare adds to a grouped invoice's group what it has written otherwise than the first order of its business. The error is one of
+// reading.
+func (d *debtors) compare(g *Group) error {
+	a := g.debtor
+	if a == nil {
+		return nil
+	}
+	key, written := d.hash(a.Country, a.OrganizationNumber), d.hash(a.BusinessName, a.CustomerReference)
+	before, ok := d.first[key]
+	if !ok {
+		d.first[key] = debtor{written, g.run}
+	}
+	if !ok || before.written == written {
+		return nil
+	}
+	groups, err := d.grouper.groupsOf(d.records, before.run)
+	i := slices.IndexFunc(groups, func(first Group) bool {
+		b := first.debtor
+		return b != nil && b.Country == a.Country && b.OrganizationNumber == a.OrganizationNumber
+	})
+	if err != nil || i < 0 {
+		return err
+	}
+	d.grouper.rules.compareDebtor(g, &groups[i])
+	return nil
+}
+
+func (d *debtors) hash(texts ...string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(d.grouper.seed)
+	for _, text := range texts {
+		_, _ = h.WriteString(text) // never fails
+		_ = h.WriteByte(0)         // never fails
+	}
+	return h.Sum64()
+}
+
+// groupsOf makes the groups of a run again.
+func (g *Grouper) groupsOf(from *spool, run int) ([]Group, error) {
+	start, _ := slices.BinarySearchFunc(g.index, uint64(run), func(p position, key uint64) int { return cmp.Compare(p.key, key) }) //nolint:gosec // G115: an index
+	same := g.run(start)
+	records, err := g.load(from, same[:min(len(same), maxOrderRows)])
+	if err != nil {
+		return nil, err
+	}
+	return g.rules.assemble(records, len(same)), nil
+}
+
+// compareDebtor adds the problems of a group whose customer is written otherwise in the first group of the business.
+func (r *Rules) compareDebtor(g, first *Group) {
+	a, b := g.debtor, first.debtor
+	place := fmt.Sprintf("row %d of %s", first.Rows[0].Row, first.Rows[0].File)
+	c := &check{rules: r, reference: g.Reference, rows: g.Rows}
+	if b.BusinessName != a.BusinessName {
+		c.add(0, CodeGroupedSplit, ColBusinessName, a.BusinessName,
+			fmt.Sprintf("the business is written %q in %s, so its grouped invoice is split in two", b.BusinessName, place), "use one spelling")
+	}
+	if b.CustomerReference != a.CustomerReference {
+		c.add(0, CodeGroupedSplit, ColCustomerReference, a.CustomerReference,
+			fmt.Sprintf("the customer reference is %q in %s, so its grouped invoice is split in two", b.CustomerReference, place), "use one reference, if one invoice is wanted")
+	}
+	if !c.bad || g.Order == nil {
+		return
+	}
+	g.Order = nil
+	for i := range g.Rows {
+		g.Rows[i].Valid = false
+	}
+	c.markSisters()
+}
