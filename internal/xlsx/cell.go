@@ -1,0 +1,108 @@
+package xlsx
+
+import "strings"
+
+// Kind is how a cell was stored and is shown.
+type Kind uint8
+
+// The kinds of cells.
+const (
+	Text       Kind = iota + 1 // text, and an empty cell
+	Number                     // a number that is shown as one
+	Percent                    // a number that is shown with a percent sign: 0.25 for 25 %
+	Date                       // a day, perhaps with a time of day: days since the workbook's epoch, or ISO 8601
+	Time                       // a time of day or a duration alone: a part of a day
+	Bool                       // TRUE or FALSE
+	ErrorValue                 // an error value such as #REF!
+	NoValue                    // a formula without a stored result
+	Merged                     // covered by a merged area that begins in another cell; a value in it is not shown
+)
+
+// Cell is one cell of a row. The zero Kind does not occur.
+type Cell struct {
+	Value  string  // as stored: a text, a number's decimal text, TRUE or FALSE, #REF!
+	Kind   Kind    //
+	Format *Format // how a number is shown, nil for General and for all that is no number
+	from   epoch   // of the workbook, 0 for the usual one
+}
+
+// Text is the cell as a reader of the sheet sees it, with a point before decimals and commas between thousands, whatever the
+// country: "000042", "F26-4711", "1,250.00 kr", "4.7E+09", "7:30". Percentages are "25 %", and dates are in ISO 8601 with the
+// time of day if there is one, "2026-11-30 08:00:00", whatever their format says. A number that no format can show is as stored.
+func (c *Cell) Text() string {
+	switch c.Kind {
+	case Number:
+		if c.Format == nil && isPlain(c.Value) {
+			return c.Value
+		}
+		if d, _, ok := parseDecimal(c.Value); ok {
+			return c.Format.show(d)
+		}
+	case Percent:
+		if digits, ok := c.Percent(); ok {
+			return digits + " %"
+		}
+	case Date:
+		if date, clock, ok := c.Day(); ok {
+			return strings.TrimSuffix(date+" "+clock, " ")
+		}
+	case Time:
+		if d, _, ok := parseDecimal(c.Value); ok && !d.negative {
+			return c.Format.show(d)
+		}
+	case Text, Bool, ErrorValue, NoValue, Merged:
+	}
+	return c.Value
+}
+
+// Number is the value of a cell with a number in it, whatever its format, as plain decimal text: digits, a minus in front, a point
+// before decimals. It is rounded to the 15 significant digits that spreadsheets show, of which at most 18 are decimals;
+// exact is false when digits were dropped, and when there are more than 15 before the point, since then the last are zeros that
+// nobody typed. ok is false for a cell without a number, and for one of more than 18 digits before the point.
+func (c *Cell) Number() (digits string, exact, ok bool) {
+	if !c.numeric() {
+		return "", false, false
+	}
+	if isPlain(c.Value) {
+		return c.Value, true, true
+	}
+	d, exact, ok := parseDecimal(c.Value)
+	if !ok {
+		return "", false, false
+	}
+	return d.String(), exact, true
+}
+
+// Percent is the hundredfold of Number for a cell that shows a percentage: 25 for 0.25.
+func (c *Cell) Percent() (digits string, ok bool) {
+	d, _, ok := parseDecimal(c.Value)
+	if c.Kind != Percent || !ok {
+		return "", false
+	}
+	d.point += 2
+	d, ok = d.bounded()
+	return d.String(), ok
+}
+
+// Day is the calendar day of a date, YYYY-MM-DD, and its time of day, HH:MM:SS, or "" at midnight. A plain number is read as the
+// days since the workbook's epoch. ok is false for any other cell, and for a number that is no day: a time alone, 29 February 1900.
+func (c *Cell) Day() (date, clock string, ok bool) {
+	switch c.Kind {
+	case Date, Number:
+		if date, clock, ok = splitISO(c.Value); ok && date != "" {
+			return date, clock, true
+		}
+		return c.from.day(c.Value)
+	case Text, Percent, Time, Bool, ErrorValue, NoValue, Merged:
+	}
+	return "", "", false
+}
+
+func (c *Cell) numeric() bool {
+	switch c.Kind {
+	case Number, Percent, Date, Time:
+		return true
+	case Text, Bool, ErrorValue, NoValue, Merged:
+	}
+	return false
+}

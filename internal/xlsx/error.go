@@ -1,0 +1,80 @@
+package xlsx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// ErrorKind tells what a caller can do about an [Error].
+type ErrorKind uint8
+
+// The kinds of refusals.
+const (
+	Damaged     ErrorKind = iota + 1 // cut, changed, or against the rules of the format in a way that leaves its cells uncertain
+	Password                         // encrypted
+	OldFormat                        // .xls, .xlsb and other formats before XLSX
+	TooLarge                         // beyond a limit of this package
+	NotWorkbook                      // something else: an archive, an OpenDocument file, a text
+	Encoding                         // a part in an encoding that is not read
+)
+
+// Error refuses a workbook. Every error that reading gives is one, but for io.EOF.
+type Error struct {
+	Kind    ErrorKind
+	Part    string // path in the archive, "" if it is about the file as a whole
+	Row     int    // row of the sheet that was being read, 0 if it is about no row
+	Message string // what is wrong, without a full stop
+	Err     error  // the cause, nil if there is none
+}
+
+// Error is the refusal on one line: part, row, message, cause.
+func (e *Error) Error() string {
+	var where strings.Builder
+	if e.Part != "" {
+		fmt.Fprintf(&where, "part %s: ", shorten(e.Part))
+	}
+	if e.Row > 0 {
+		fmt.Fprintf(&where, "row %d: ", e.Row)
+	}
+	where.WriteString(e.Message)
+	if e.Err != nil {
+		fmt.Fprintf(&where, ": %v", e.Err)
+	}
+	return where.String()
+}
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func refuse(kind ErrorKind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// inPart makes any error of reading a part an [Error] that names it.
+func inPart(err error, part string, row int) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		e = &Error{Kind: Damaged, Message: "it cannot be unpacked", Err: err}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			e = refuse(Damaged, "it ends before it is complete")
+		}
+	}
+	if e.Part == "" {
+		e.Part, e.Row = part, row
+	}
+	return e
+}
+
+// maxShown is how many characters of the file's own text a message shows.
+const maxShown = 80
+
+// shorten cuts a text to what fits a message.
+func shorten[T string | []byte](value T) string {
+	runes := []rune(string(value))
+	if len(runes) <= maxShown {
+		return string(value)
+	}
+	return string(runes[:maxShown]) + "…"
+}

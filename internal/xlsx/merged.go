@@ -1,0 +1,81 @@
+package xlsx
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// Area is a merged area, all ends inclusive: rows from 1, columns from 0.
+type Area struct{ Top, Left, Bottom, Right int }
+
+// merge takes a merged area: A1:B2, or A6, A:C, 1:3 as some programs write.
+func (r *Rows) merge(attrs []byte) error {
+	value, err := valueOf(attrs, "ref")
+	if err != nil {
+		return r.xml.damaged("%v", err)
+	}
+	ref := []byte(value)
+	from, to, ok := bytes.Cut(ref, []byte{':'})
+	if !ok {
+		to = from
+	}
+	left, top, ok1 := place(from)
+	right, bottom, ok2 := place(to)
+	if !ok1 || !ok2 || left == 0 != (right == 0) || top == 0 != (bottom == 0) || right < left || bottom < top || !ok && (left == 0 || top == 0) {
+		return r.xml.damaged("merged area %q", shorten(ref))
+	}
+	if len(r.areas) == maxMerged {
+		return refuse(TooLarge, "the sheet has more than %d merged areas", maxMerged)
+	}
+	if right == 0 {
+		left, right = 1, lastSheetColumn
+	}
+	if bottom == 0 {
+		top, bottom = 1, lastSheetRow
+	}
+	r.areas = append(r.areas, Area{top, left - 1, bottom, right - 1})
+	return nil
+}
+
+// Cover marks the cells that merged areas cover, in rows that come in order.
+type Cover struct {
+	areas   []Area // by top, without those that were passed
+	bottoms []int  // for each column the last row of the areas passed so far
+}
+
+// NewCover covers the first columns of a sheet. However many areas overlap, a row costs no more than its columns.
+func NewCover(areas []Area, columns int) *Cover {
+	return &Cover{
+		areas:   slices.SortedFunc(slices.Values(areas), func(a, b Area) int { return cmp.Compare(a.Top, b.Top) }),
+		bottoms: make([]int, columns),
+	}
+}
+
+// Mark gives the covered cells of a row the kind [Merged]; a value in them stays in Value, though no reader sees it. The first
+// cell of an area, which shows its value, is not covered.
+func (c *Cover) Mark(r *Row) {
+	for len(c.areas) > 0 && c.areas[0].Top < r.Number {
+		c.add(c.areas[0], c.areas[0].Left)
+		c.areas = c.areas[1:]
+	}
+	for i := 0; i < len(c.areas) && c.areas[i].Top == r.Number; i++ {
+		c.add(c.areas[i], c.areas[i].Left+1)
+	}
+	for column, bottom := range c.bottoms {
+		if bottom < r.Number {
+			continue
+		}
+		for len(r.Cells) <= column {
+			r.Cells = append(r.Cells, Cell{Kind: Text})
+		}
+		r.Cells[column].Kind = Merged
+	}
+}
+
+// add notes that the columns from left on are part of the area.
+func (c *Cover) add(a Area, left int) {
+	for column := left; column <= min(a.Right, len(c.bottoms)-1); column++ {
+		c.bottoms[column] = max(c.bottoms[column], a.Bottom)
+	}
+}

@@ -1,0 +1,164 @@
+package xlsx
+
+import (
+	"strconv"
+	"strings"
+)
+
+const (
+	shownDigits = 15 // significant digits that spreadsheets show
+	maxDigits   = 18 // before the point, and behind it
+)
+
+// decimal is the number 0.digits × 10^point. Its digits neither begin nor end with a zero; none are the number 0.
+type decimal struct {
+	digits   string
+	point    int
+	negative bool
+}
+
+// parseDecimal reads a number as spreadsheets store it: 299.00000000000006, 4.7999999999E10. See [Cell.Number].
+func parseDecimal(text string) (d decimal, exact, ok bool) {
+	mantissa, exponent, scientific := strings.TrimSpace(text), "", false
+	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
+		mantissa, exponent, scientific = mantissa[:i], mantissa[i+1:], true
+	}
+	if scientific {
+		n, err := strconv.Atoi(exponent)
+		if err != nil || n < -400 || n > 400 {
+			return decimal{}, false, false
+		}
+		d.point = n
+	}
+	mantissa, d.negative = strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	d.digits = whole + fraction
+	if d.digits == "" || !onlyDigits(d.digits) {
+		return decimal{}, false, false
+	}
+	d.point += len(whole)
+	d = d.trim()
+	shown, ok := d.keep(shownDigits).bounded()
+	return shown, shown == d && d.point <= shownDigits, ok
+}
+
+func onlyDigits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlain reports whether a stored number is already as [decimal.String] would write it, exactly.
+func isPlain(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	point := -1
+	for i := range len(digits) {
+		switch c := digits[i]; {
+		case c >= '0' && c <= '9':
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return false
+		}
+	}
+	n := len(digits)
+	switch {
+	case n == 0 || n > shownDigits || point == 0 || point == n-1:
+		return false
+	case digits[0] == '0' && n > 1 && point != 1:
+		return false
+	case digits == "0":
+		return len(text) == 1
+	}
+	return point < 0 || digits[n-1] != '0'
+}
+
+func (d decimal) trim() decimal {
+	significant := strings.TrimLeft(d.digits, "0")
+	d.point -= len(d.digits) - len(significant)
+	d.digits = strings.TrimRight(significant, "0")
+	if d.digits == "" {
+		return decimal{}
+	}
+	return d
+}
+
+// keep rounds half away from zero to the first n digits, n may be negative.
+func (d decimal) keep(n int) decimal {
+	switch {
+	case n >= len(d.digits):
+		return d
+	case n < 0:
+		return decimal{}
+	}
+	up := d.digits[n] >= '5'
+	kept := []byte(d.digits[:n])
+	for i := n - 1; up && i >= 0; i-- {
+		if kept[i]++; kept[i] <= '9' {
+			up = false
+		} else {
+			kept[i] = '0'
+		}
+	}
+	d.digits = string(kept)
+	if up {
+		d.digits, d.point = "1"+d.digits, d.point+1
+	}
+	return d.trim()
+}
+
+// bounded rounds to as many decimals as there may be; ok is false when there are too many digits before the point.
+func (d decimal) bounded() (decimal, bool) {
+	d = d.keep(d.point + maxDigits)
+	return d, d.point <= maxDigits
+}
+
+// split gives the digits before the point, none for 0, and those behind it.
+func (d decimal) split() (whole, fraction string) {
+	switch {
+	case d.point <= 0:
+		return "", strings.Repeat("0", -d.point) + d.digits
+	case d.point >= len(d.digits):
+		return d.digits + strings.Repeat("0", d.point-len(d.digits)), ""
+	}
+	return d.digits[:d.point], d.digits[d.point:]
+}
+
+// String is the number without an exponent: -0.05, 100.
+func (d decimal) String() string {
+	if d.digits == "" {
+		return "0"
+	}
+	whole, fraction := d.split()
+	if whole == "" {
+		whole = "0"
+	}
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	if d.negative {
+		return "-" + whole
+	}
+	return whole
+}
+
+// compare is negative, 0 or positive as d is below, equal to or above other.
+func (d decimal) compare(other decimal) int {
+	if d.negative != other.negative {
+		if d.negative {
+			return -1
+		}
+		return 1
+	}
+	order := strings.Compare(d.digits, other.digits)
+	if d.digits != "" && other.digits != "" && d.point != other.point {
+		order = d.point - other.point
+	}
+	if d.negative {
+		return -order
+	}
+	return order
+}

@@ -1,0 +1,401 @@
+package xlsx
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+)
+
+const (
+	lastSheetRow    = 1 << 20 // rows of a sheet
+	lastSheetColumn = 1 << 14
+	maxMerged       = 100_000
+	maxColumns      = 1024 // cells in one row; beyond, it is no list
+)
+
+// Row is a row that the file has, perhaps without cells. Cells that the file leaves out before others are empty texts.
+type Row struct {
+	Number int // as the sheet shows it, from 1
+	Hidden bool
+	Cells  []Cell // from column A on
+}
+
+// Rows streams the rows of one sheet, and only those that the file has: a cell in the last row costs one row.
+type Rows struct {
+	book *Workbook
+	part string
+	in   io.ReadCloser
+	xml  *xmlScanner
+
+	row    Row
+	read   bool // <sheetData> was seen
+	inData bool
+	done   bool
+	column int     // of the last cell, -1 before the first
+	style  int     // of the cell being read
+	text   []byte  // values of the row, cut into cells at its end
+	starts []slice // where in text each cell's value stands
+
+	areas []Area
+}
+
+type slice struct{ cell, begin, end int }
+
+// Rows begins to read the rows of a sheet of the workbook.
+func (w *Workbook) Rows(s Sheet) (*Rows, error) {
+	if err := w.loadStrings(); err != nil {
+		return nil, err
+	}
+	in, err := w.open(s.part, maxPart)
+	if err != nil {
+		return nil, err
+	}
+	scanner, err := newXMLScanner(in)
+	if err != nil {
+		return nil, inPart(errors.Join(err, in.Close()), s.part, 0)
+	}
+	return &Rows{book: w, part: s.part, in: in, xml: scanner}, nil
+}
+
+// Next is the next row of the sheet, which is good until the one after it is read; its texts stay. The error is io.EOF after the
+// last row, and only when the part was proved whole: tags closed, checksum right. Any other is an *[Error] that names the row
+// where the damage was met; rows that came before it may be damaged too.
+func (r *Rows) Next() (*Row, error) {
+	if r.done {
+		return nil, io.EOF
+	}
+	row, err := r.step()
+	if err == nil {
+		return row, nil
+	}
+	r.done = true
+	closed := r.in.Close()
+	if errors.Is(err, io.EOF) && closed == nil {
+		return nil, io.EOF
+	}
+	return nil, inPart(errors.Join(err, closed), r.part, r.row.Number)
+}
+
+// Close ends a reading before its end.
+func (r *Rows) Close() {
+	if !r.done {
+		r.done = true
+		_ = r.in.Close() // nothing was written
+	}
+}
+
+// Merged are the merged areas of the sheet. They stand behind its rows, so they are complete when Next gave io.EOF.
+func (r *Rows) Merged() []Area { return r.areas }
+
+func (r *Rows) step() (*Row, error) {
+	for {
+		t, err := r.xml.next()
+		switch {
+		case errors.Is(err, io.EOF) && !r.read:
+			return nil, refuse(Damaged, "the sheet has no <sheetData>")
+		case err != nil:
+			return nil, err
+		}
+		depth := r.xml.depth()
+		switch {
+		case t.kind == characters:
+			if r.inData && !blank(t.data) {
+				return nil, r.xml.damaged("text between the rows")
+			}
+		case t.kind == endTag:
+			r.inData = r.inData && depth >= 2
+		case depth == 1 && !t.is("worksheet"):
+			return nil, r.xml.damaged("<%s> where <worksheet> should be", shorten(t.name))
+		case t.is("sheetData"):
+			if depth != 2 || r.read {
+				return nil, r.xml.damaged("<sheetData> where it does not belong")
+			}
+			r.inData, r.read = true, true
+		case r.inData && t.is("row"):
+			if err := r.readRow(t); err != nil {
+				return nil, noEOF(err)
+			}
+			return &r.row, nil
+		case r.inData:
+			return nil, r.xml.damaged("<%s> where a row should be", shorten(t.name))
+		case t.is("mergeCell"):
+			if err := r.merge(t.attrs); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// readRow reads the cells up to </row>.
+func (r *Rows) readRow(t xmlToken) error {
+	if err := r.rowHead(t.attrs); err != nil {
+		return err
+	}
+	for {
+		t, err := r.xml.next()
+		switch {
+		case err != nil:
+			return err
+		case t.kind == endTag: // of the row, as readCell takes its own
+			r.finish()
+			return nil
+		case t.kind == characters:
+			if !blank(t.data) {
+				return r.xml.damaged("text between the cells")
+			}
+		case t.is("c"):
+			if err := r.readCell(t); err != nil {
+				return err
+			}
+		case t.is("extLst"):
+			if err := r.xml.skipElement(); err != nil {
+				return err
+			}
+		default:
+			return r.xml.damaged("<%s> where a cell should be", shorten(t.name))
+		}
+	}
+}
+
+func (r *Rows) rowHead(attrs []byte) error {
+	number, hidden := r.row.Number+1, false
+	name, value, rest, err := attribute(attrs)
+	for ; name != nil && err == nil; name, value, rest, err = attribute(rest) {
+		switch string(name) {
+		case "r":
+			number, err = strconv.Atoi(string(value))
+			if err != nil || number <= r.row.Number || number > lastSheetRow {
+				return r.xml.damaged("row number %q after row %d", shorten(value), r.row.Number)
+			}
+		case "hidden":
+			hidden = isTrue(string(value))
+		}
+	}
+	if err != nil {
+		return r.xml.damaged("%v", err)
+	}
+	if number > lastSheetRow {
+		return r.xml.damaged("a row after the last one, %d", lastSheetRow)
+	}
+	r.row = Row{number, hidden, r.row.Cells[:0]}
+	r.text, r.starts, r.column = r.text[:0], r.starts[:0], -1
+	return nil
+}
+
+// finish cuts the row's values out of one string.
+func (r *Rows) finish() {
+	all := string(r.text)
+	for _, p := range r.starts {
+		r.row.Cells[p.cell].Value = all[p.begin:p.end]
+	}
+}
+
+// valueKind is where in a cell its value stands.
+type valueKind uint8
+
+const (
+	noValue valueKind = iota + 1
+	plain             // <v>
+	rich              // <is>
+)
+
+// readCell reads one <c> and puts it in its column. Only the elements that belong to the cell itself count.
+func (r *Rows) readCell(t xmlToken) error {
+	kind, err := r.cellHead(t.attrs)
+	if err != nil {
+		return err
+	}
+	begin, formula, valued := len(r.text), false, noValue
+	for {
+		t, err := r.xml.next()
+		switch {
+		case err != nil:
+			return err
+		case t.kind == endTag:
+			return r.store(kind, begin, formula, valued)
+		case t.kind == characters:
+			if !blank(t.data) {
+				err = r.xml.damaged("text beside the value of a cell")
+			}
+		case valued != noValue && (t.is("v") || t.is("is")):
+			err = r.xml.damaged("a cell with two values")
+		case t.is("v"):
+			valued = plain
+			r.text, err = r.xml.plainText(r.text)
+		case t.is("is"):
+			valued = rich
+			r.text, err = r.xml.richText(r.text)
+		case t.is("f"):
+			formula = true
+			err = r.xml.skipElement()
+		case t.is("extLst") || t.space == foreignSpace:
+			err = r.xml.skipElement()
+		default:
+			err = r.xml.damaged("<%s> in a cell", shorten(t.name))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// cellHead reads a cell's attributes, makes room for it in the row, and returns its type.
+func (r *Rows) cellHead(attrs []byte) (kind string, err error) {
+	column := r.column + 1
+	r.style = 0
+	name, value, rest, err := attribute(attrs)
+	for ; name != nil && err == nil; name, value, rest, err = attribute(rest) {
+		switch string(name) {
+		case "r":
+			var row int
+			var ok bool
+			if column, row, ok = cellPlace(value); !ok || column <= r.column || row != r.row.Number {
+				return "", r.xml.damaged("cell %q in row %d after column %d", shorten(value), r.row.Number, r.column+1)
+			}
+		case "t":
+			kind = cellType(value)
+		case "s":
+			if len(value) == 0 {
+				continue
+			}
+			if r.style, err = strconv.Atoi(string(value)); err != nil {
+				return "", r.xml.damaged("style %q", shorten(value))
+			}
+		}
+	}
+	if err != nil {
+		return "", r.xml.damaged("%v", err)
+	}
+	r.column = column
+	return kind, nil
+}
+
+// cellType saves an allocation for the types that exist.
+func cellType(value []byte) string {
+	for _, known := range []string{"s", "n", "str", "inlineStr", "b", "e", "d"} {
+		if string(value) == known {
+			return known
+		}
+	}
+	return string(value)
+}
+
+// cellPlace reads a reference such as BC17.
+func cellPlace(ref []byte) (column, row int, ok bool) {
+	column, row, ok = place(ref)
+	return column - 1, row, ok && column > 0 && row > 0
+}
+
+// place reads a reference that may lack its column or its row, which is 0 then; columns count from 1.
+func place(ref []byte) (column, row int, ok bool) {
+	i := 0
+	for ; i < len(ref) && i < 4 && (ref[i]|0x20) >= 'a' && (ref[i]|0x20) <= 'z'; i++ {
+		column = column*26 + int((ref[i]|0x20)-'a') + 1
+	}
+	for _, c := range ref[i:] {
+		if c < '0' || c > '9' || row > lastSheetRow {
+			return 0, 0, false
+		}
+		row = row*10 + int(c-'0')
+	}
+	return column, row, len(ref) > 0 && column <= lastSheetColumn && row <= lastSheetRow && (row > 0 || i == len(ref))
+}
+
+// store puts the value that stands in text from begin on into its column. Empty cells are not stored.
+func (r *Rows) store(kind string, begin int, formula bool, valued valueKind) error {
+	c := Cell{Kind: Text, from: r.book.epoch}
+	if valued == rich && kind != "inlineStr" && kind != "str" {
+		return r.xml.damaged("<is> in a cell of type %q", shorten(kind))
+	}
+	if len(r.text) == begin {
+		// An empty <v> is a result only for text; other formulas stored nothing.
+		if !formula || kind == "str" && valued != noValue {
+			return nil
+		}
+		c.Kind = NoValue
+	} else if err := r.interpret(kind, begin, &c); err != nil {
+		return err
+	}
+	if r.column >= maxColumns {
+		return refuse(TooLarge, "row %d has a cell in column %d, beyond column %d", r.row.Number, r.column+1, maxColumns)
+	}
+	for len(r.row.Cells) < r.column {
+		r.row.Cells = append(r.row.Cells, Cell{Kind: Text})
+	}
+	if len(r.text) > begin {
+		r.starts = append(r.starts, slice{len(r.row.Cells), begin, len(r.text)})
+	}
+	r.row.Cells = append(r.row.Cells, c)
+	return nil
+}
+
+// interpret tells what the stored value that stands in text from begin on is, and brings it into the form of [Cell.Value].
+func (r *Rows) interpret(kind string, begin int, c *Cell) (err error) {
+	raw := r.text[begin:]
+	switch kind {
+	case "s":
+		index, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
+		value, ok := r.book.strings.get(index)
+		if err != nil || !ok {
+			return r.xml.damaged("shared text %q in row %d, which does not exist", shorten(raw), r.row.Number)
+		}
+		r.text, c.Value = r.text[:begin], value
+	case "", "n":
+		return r.number(begin, c)
+	case "b":
+		word, ok := map[string]string{"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}[string(bytes.ToLower(bytes.TrimSpace(raw)))]
+		if !ok {
+			return r.xml.damaged("the logical value %q", shorten(raw))
+		}
+		c.Kind = Bool
+		r.text = append(r.text[:begin], word...)
+	case "e":
+		c.Kind = ErrorValue
+	case "str", "inlineStr":
+		r.text = append(r.text[:begin], unescape(raw)...)
+	case "d":
+		if date, _, ok := splitISO(string(raw)); ok && date != "" {
+			c.Kind = Date
+		} else if ok {
+			c.Kind = Time
+		}
+	default:
+		return r.xml.damaged("cell type %q", shorten(kind))
+	}
+	return nil
+}
+
+// number takes a stored number, which spaces may surround.
+func (r *Rows) number(begin int, c *Cell) (err error) {
+	raw := bytes.TrimSpace(r.text[begin:])
+	r.text = append(r.text[:begin], raw...)
+	raw = r.text[begin:]
+	if len(raw) == 0 {
+		return nil
+	}
+	if !isNumber(raw) {
+		return r.xml.damaged("the number %q in row %d", shorten(raw), r.row.Number)
+	}
+	if c.Format, err = r.book.format(r.style); err != nil {
+		return err
+	}
+	c.Kind = Number
+	if c.Format != nil {
+		c.Kind = c.Format.kind(string(raw))
+	}
+	return nil
+}
+
+// isNumber accepts what stands for a number in XML Schema, but for infinity and the like.
+func isNumber(raw []byte) bool {
+	mantissa, power := raw, []byte("0")
+	if i := bytes.IndexAny(raw, "eE"); i >= 0 {
+		mantissa, power = raw[:i], bytes.TrimPrefix(bytes.TrimPrefix(raw[i+1:], []byte("+")), []byte("-"))
+	}
+	mantissa = bytes.TrimPrefix(mantissa, []byte("-"))
+	if i := bytes.IndexByte(mantissa, '.'); i >= 0 {
+		return len(mantissa) > 1 && onlyDigits(string(mantissa[:i])) && onlyDigits(string(mantissa[i+1:])) && len(power) > 0 && onlyDigits(string(power))
+	}
+	return len(mantissa) > 0 && onlyDigits(string(mantissa)) && len(power) > 0 && onlyDigits(string(power))
+}

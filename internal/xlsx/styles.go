@@ -1,0 +1,80 @@
+package xlsx
+
+import (
+	"strconv"
+	"strings"
+)
+
+// loadStyles reads the number format of each cell style. A format that the file defines goes before the one that is built in
+// under the same id, for some programs count their own from 59 or redefine low ids.
+func (w *Workbook) loadStyles(part string) error {
+	own := map[string]string{} // codes by id
+	var styles []string        // id of each style's format
+	err := w.elements(part, "styleSheet", func(at string, attrs []byte) error {
+		switch at {
+		case "styleSheet/numFmts/numFmt":
+			v, err := valuesOf(attrs, "numFmtId", "formatCode")
+			own[v["numFmtId"]] = v["formatCode"]
+			return err
+		case "styleSheet/cellXfs/xf":
+			id, err := valueOf(attrs, "numFmtId")
+			styles = append(styles, id)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	formats := map[string]*Format{}
+	for _, id := range styles {
+		format, known := formats[id]
+		if !known {
+			code, isOwn := own[id]
+			n, err := strconv.Atoi(id)
+			if !isOwn && err != nil && id != "" {
+				return &Error{Kind: Damaged, Part: part, Message: "a style has the number format " + strconv.Quote(shorten(id)) + ", which is no id"}
+			}
+			if !isOwn {
+				code = builtinFormat(n)
+			}
+			format = parseFormat(code)
+			formats[id] = format
+		}
+		w.formats = append(w.formats, format)
+	}
+	return nil
+}
+
+// format is the number format of a style. Style 0 is what a cell has that names none, so it may be there without a style sheet;
+// any other would tell that the style sheet was lost, and with it what is a date or a percentage.
+func (w *Workbook) format(style int) (*Format, error) {
+	switch {
+	case style == 0 && len(w.formats) == 0:
+		return nil, nil //nolint:nilnil // nil is General
+	case style < 0 || style >= len(w.formats):
+		return nil, refuse(Damaged, "a cell has style %d, but the workbook has only %d styles", style, len(w.formats))
+	}
+	return w.formats[style], nil
+}
+
+// builtinFormat is the code of a number format that a workbook need not define (ECMA-376 part 1, 18.8.30). Those with a currency
+// have none here, since each spreadsheet shows its own country's, and East Asian dates have no words.
+func builtinFormat(id int) string {
+	switch {
+	case id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
+		return "yyyy/m/d"
+	case id >= 32 && id <= 35, id == 55, id == 56:
+		return "h:mm:ss"
+	}
+	const codes = `1 0|2 0.00|3 #,##0|4 #,##0.00|5 #,##0;-#,##0|6 #,##0;-#,##0|7 #,##0.00;-#,##0.00|8 #,##0.00;-#,##0.00|9 0%|10 0.00%|11 0.00E+00|` +
+		`12 # ?/?|13 # ??/??|14 m/d/yyyy|15 d-mmm-yy|16 d-mmm|17 mmm-yy|18 h:mm AM/PM|19 h:mm:ss AM/PM|20 h:mm|21 h:mm:ss|22 m/d/yyyy h:mm|` +
+		`37 #,##0_);(#,##0)|38 #,##0_);(#,##0)|39 #,##0.00_);(#,##0.00)|40 #,##0.00_);(#,##0.00)|41 #,##0;-#,##0;"-"|42 #,##0;-#,##0;"-"|` +
+		`43 #,##0.00;-#,##0.00;"-"|44 #,##0.00;-#,##0.00;"-"|45 mm:ss|46 [h]:mm:ss|47 mm:ss.0|48 ##0.0E+0|`
+	_, after, found := strings.Cut("|"+codes, "|"+strconv.Itoa(id)+" ")
+	if !found {
+		return ""
+	}
+	code, _, _ := strings.Cut(after, "|")
+	return code
+}
