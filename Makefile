@@ -66,8 +66,8 @@ vuln:
 	3) exit 3 ;; \
 	*) echo "WARNING: vulnerabilities were NOT checked, see above" ;; esac
 
-samples: ## make samples/november.xlsx, samples/CODES.md and reports/samples anew
-	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage)$$' -count=1 -update
+samples: ## make samples/november.xlsx, samples/CODES.md, the pages' tables of columns and reports/samples anew
+	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage|ColumnTables)$$' -count=1 -update
 	@$(MAKE) --no-print-directory picture
 
 # The first page of the sample's workbook, without the empty foot of the sheet of paper.

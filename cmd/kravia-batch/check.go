@@ -12,15 +12,19 @@ import (
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 )
 
 func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check FILE…",
 		Short: "Read and check only: list every problem, call nobody",
-		Long: `Check reads the files as run would and lists every problem of every row with its place and how to fix it. Nothing is sent
-and nothing is kept. When a row cannot be sent, its file is also given back as <file>_corrections.xlsx in --reports, with the bad
-cells coloured and explained: corrected and saved, that workbook takes the file's place.`,
+		Long: `Check reads the files as run would. It tells how each column was understood, with its first cell and what that became, and lists
+every problem of every row with its place and how to fix it. Nothing is sent and nothing is kept. When a row cannot be sent, its
+file is also given back as FILE_corrections.xlsx in --reports, with the bad cells coloured and explained: corrected and saved,
+that workbook takes the file's place.
+
+` + columnsHelp(),
 		Example: `  kravia-batch check november.xlsx
   kravia-batch check --profile samples/profiles/fortnox.yaml --json export.csv`,
 		Args: someFiles,
@@ -45,33 +49,40 @@ func (a *app) check(ctx context.Context, args []string) error {
 	if err := reading.Expected(input); err != nil {
 		return err
 	}
-	problems := &problemList{}
+	problems := a.problemList()
 	totals, err := batch.Count(problems.watch(reading.KeepProblems(input, reading.Groups())))
 	if err != nil {
 		return err
 	}
 	corrections := a.corrections(ctx, reading, input, totals)
-	return a.printReading(reading, totals, problems, nil, corrections)
+	return a.printReading(reading, totals, problems, corrections, nil)
 }
 
-// maxListed is how many problems are kept for the terminal; the report's Problems sheet has all.
+// maxListed is how many problems are kept for JSON; the report's Problems sheet has all.
 const maxListed = 10_000
 
-// problemList collects the problems of a reading.
+// problemList counts the problems of a reading.
 type problemList struct {
-	all   []billing.Problem
-	total int
+	groups billing.ProblemGroups
+	total  int
+	first  []billing.Problem // at most listed
+	listed int
 }
 
-// watch passes groups on and keeps their problems.
+// problemList is an empty list, which keeps single problems where they are printed.
+func (a *app) problemList() *problemList {
+	if a.settings.json {
+		return &problemList{listed: maxListed}
+	}
+	return &problemList{}
+}
+
+// watch passes groups on and adds their problems.
 func (l *problemList) watch(groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
 		for g, err := range groups {
 			for i := range g.Rows {
-				l.total += len(g.Rows[i].Problems)
-				if len(l.all) < maxListed {
-					l.all = append(l.all, g.Rows[i].Problems...)
-				}
+				l.add(g.Rows[i].Problems)
 			}
 			if !yield(g, err) {
 				return
@@ -80,17 +91,32 @@ func (l *problemList) watch(groups iter.Seq2[billing.Group, error]) iter.Seq2[bi
 	}
 }
 
-// printReading tells what was read, what is wrong and what would be sent. Invalid rows are exit code 3.
-func (a *app) printReading(r *batch.Reading, t *batch.Totals, problems *problemList, requests []dryRequest, corrections []string) error {
+func (l *problemList) add(problems []billing.Problem) {
+	l.total += len(problems)
+	l.first = append(l.first, problems[:min(len(problems), l.listed-len(l.first))]...)
+	for i := range problems {
+		l.groups.Add(&problems[i])
+	}
+}
+
+// printReading tells how the files were understood, what is wrong and what would be sent; dry is nil where nothing is known of what was
+// sent before. Invalid rows are exit code 3.
+func (a *app) printReading(r *batch.Reading, t *batch.Totals, problems *problemList, corrections []string, dry *dryReading) error {
 	var err error
 	if a.settings.json {
-		err = a.printReadingJSON(r, t, problems, requests, corrections)
+		err = a.printReadingJSON(r, t, problems, corrections, dry)
 	} else {
 		for _, notice := range r.Notices {
 			fmt.Fprintln(a.stderr, "kravia-batch: note:", notice)
 		}
+		printColumns(a.stdout, r)
 		printProblems(a.stdout, problems)
 		printTotals(a.stdout, t)
+		if dry == nil {
+			fmt.Fprintf(a.stdout, "%s can be sent\n", withVAT(t.Orders, t.Valid()))
+		} else {
+			fmt.Fprintf(a.stdout, "dry run, nothing was sent; a run would send %s\n", withVAT(dry.toSend, dry.sums))
+		}
 		printCorrections(a.stdout, corrections)
 	}
 	if err == nil && t.InvalidRows > 0 {
@@ -99,34 +125,57 @@ func (a *app) printReading(r *batch.Reading, t *batch.Totals, problems *problemL
 	return err
 }
 
-// perCode is how many problems of one code are shown.
-const perCode = 5
+// withVAT is a number of orders and their sum, of which it says what it includes.
+func withVAT(n int, sums []money.Amount) string {
+	if len(sums) == 0 {
+		return ordersFor(n, sums)
+	}
+	return ordersFor(n, sums) + " incl. VAT"
+}
 
-// printProblems lists problems alike together, warnings first, so that the errors stand last.
+// printProblems lists problems that are mended alike together, warnings first, so that the errors stand last, and after them the
+// rows that only wait for those to be mended.
 func printProblems(w io.Writer, l *problemList) {
-	byCode := map[billing.Code][]billing.Problem{}
-	for _, p := range l.all {
-		byCode[p.Code] = append(byCode[p.Code], p)
-	}
-	codes := make([]billing.Code, 0, len(byCode))
-	for code := range byCode {
-		codes = append(codes, code)
-	}
-	slices.SortFunc(codes, func(a, b billing.Code) int {
-		x, y := byCode[a], byCode[b]
-		return cmp.Or(cmp.Compare(y[0].Severity, x[0].Severity), cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
+	groups := l.groups.All()
+	slices.SortStableFunc(groups, func(a, b *billing.ProblemGroup) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(waiting(a), waiting(b)), cmp.Compare(a.Count, b.Count), cmp.Compare(a.Code, b.Code))
 	})
-	for _, code := range codes {
-		same := byCode[code]
-		fmt.Fprintf(w, "%s %s, %s\n", same[0].Severity, code, plural(len(same), "time"))
-		for _, p := range same[:min(perCode, len(same))] {
-			fmt.Fprintf(w, "  %s: %s\n", place(p), p.Message)
+	for _, g := range groups {
+		if waiting(g) > 0 {
+			waits := "1 row waits for another row of its order"
+			if g.Count > 1 {
+				waits = plural(g.Count, "row") + " wait for another row of their order"
+			}
+			fmt.Fprintf(w, "%s %s, %s\n  fix: %s\n\n", g.Severity, g.Code, waits, g.Hint)
+			continue
 		}
-		if len(same) > perCode {
-			fmt.Fprintf(w, "  … and %d more\n", len(same)-perCode)
-		}
-		fmt.Fprintf(w, "  fix: %s\n\n", same[0].Hint)
+		printGroup(w, g)
 	}
+}
+
+// waiting is 1 for rows that only wait for others to be mended.
+func waiting(g *billing.ProblemGroup) int {
+	if g.Waits() {
+		return 1
+	}
+	return 0
+}
+
+func printGroup(w io.Writer, g *billing.ProblemGroup) {
+	fmt.Fprintf(w, "%s %s, %s\n", g.Severity, g.Code, plural(g.Count, "time"))
+	for _, p := range g.First {
+		fmt.Fprintf(w, "  %s: %s\n", place(p), p.Message)
+		if g.Hint == "" {
+			fmt.Fprintf(w, "    fix: %s\n", p.Hint)
+		}
+	}
+	if more := g.Count - len(g.First); more > 0 {
+		fmt.Fprintf(w, "  … and %d more\n", more)
+	}
+	if g.Hint != "" {
+		fmt.Fprintf(w, "  fix: %s\n", g.Hint)
+	}
+	fmt.Fprintln(w)
 }
 
 func place(p billing.Problem) string {
@@ -158,13 +207,13 @@ func printTotals(w io.Writer, t *batch.Totals) {
 		net, _ := v.Gross.Sub(v.VAT)
 		fmt.Fprintf(w, "  VAT %6s %%  net %18s  VAT %16s  gross %18s\n", v.Rate, net.Grouped(), v.VAT.Grouped(), v.Gross.Grouped())
 	}
-	for _, sum := range t.Money {
-		fmt.Fprintf(w, "  all rows, including those that cannot be sent: %s\n", sum.Grouped())
+	for _, sum := range t.Held() {
+		fmt.Fprintf(w, "  rows that cannot be sent: %s incl. VAT, as far as it could be read\n", sum.Grouped())
 	}
 }
 
 // printReadingJSON writes everything as one JSON object; amounts are in minor units.
-func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *problemList, requests []dryRequest, corrections []string) error {
+func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *problemList, corrections []string, dry *dryReading) error {
 	type vat struct {
 		Currency string `json:"currency"`
 		Rate     string `json:"rate"`
@@ -178,7 +227,7 @@ func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *prob
 	}
 	out := struct {
 		Version       int               `json:"version"`
-		Files         []any             `json:"files"`
+		Files         []fileJSON        `json:"files"`
 		Notices       []string          `json:"notices"`
 		Rows          int               `json:"rows"`
 		InvalidRows   int               `json:"invalid_rows"`
@@ -191,12 +240,12 @@ func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *prob
 		Requests      []dryRequest      `json:"requests,omitempty"`
 		Corrections   []string          `json:"corrections,omitempty"`
 	}{
-		Version: 1, Files: []any{}, Notices: append([]string{}, r.Notices...), Rows: t.Rows, InvalidRows: t.InvalidRows,
+		Version: 1, Files: filesJSON(r), Notices: append([]string{}, r.Notices...), Rows: t.Rows, InvalidRows: t.InvalidRows,
 		Orders: t.Orders, InvalidOrders: t.InvalidOrders, Money: []sum{}, VAT: []vat{},
-		Problems: append([]billing.Problem{}, problems.all...), ProblemsTotal: problems.total, Requests: requests, Corrections: corrections,
+		Problems: append([]billing.Problem{}, problems.first...), ProblemsTotal: problems.total, Corrections: corrections,
 	}
-	for _, f := range r.Files {
-		out.Files = append(out.Files, map[string]any{"name": f.Name, "sha256": f.SHA256, "rows": f.Rows})
+	if dry != nil {
+		out.Requests = dry.requests
 	}
 	for _, m := range t.Money {
 		out.Money = append(out.Money, sum{m.Currency().Code(), m.Minor()})

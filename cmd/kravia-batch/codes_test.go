@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +19,7 @@ import (
 func TestCodesPage(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(samples, "CODES.md")
-	page := codesPage()
+	page := codesPage(t)
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(page), 0o644))
 	}
@@ -25,34 +28,138 @@ func TestCodesPage(t *testing.T) {
 	require.Equal(t, page, string(data), "`make samples` writes it anew")
 }
 
-func codesPage() string {
+// codesPage is made of the table of codes itself, in which * stands for every column of some kinds.
+func codesPage(t *testing.T) string {
+	t.Helper()
+	table := readCSV(t, "../../internal/billing/codes.csv")
+	require.Equal(t, []string{"code", "severity", "lowerable", "cells", "message", "fix", "example"}, table[0])
 	var b strings.Builder
 	b.WriteString(`# Problem codes
 
-Every problem of a row or an order has a code. Codes are stable; the words beside them may change. ` + "`samples/problems.csv`" + ` has a row
-for nearly each of them, and ` + "`kravia-batch check samples/problems.csv`" + ` shows what the program says about it.
+Every problem of a row or an order has a code. Codes are stable; the words beside them may change. ` + "`samples/problems.csv`" + ` has an order
+for nearly each of them, ` + "`samples/unreadable.csv`" + ` has rows that keep every order of their file back, and ` + "`kravia-batch check`" + ` shows what the
+program says about them.
 
 An **error** keeps the whole order from being sent, for an order is sent whole or not at all. A **warning** is shown in the report and
 the order is sent. A profile may change either: ` + "`severity: {organization_number.check_digit: error}`" + `, with ` + "`error`, `warning` or `off`" + `.
 Where the column "may be lowered" says no, only ` + "`error`" + ` is taken: what the code checks is needed, and without it the invoice would be
-wrong or impossible.
+wrong or impossible. A word in braces stands for what the message fills in.
 
-Codes that are not here: what refuses a file as a whole (` + "`file.…`, `csv.…`, `xlsx.…`, `header.…`, `number.…`, `date.…`" + `), what a spreadsheet
-did to one cell (the column's name with an ending such as ` + "`.scientific`, `.error_value`, `.two_digit_year`" + `; of these only ` + "`.date`" + `
-of a reference, number or code may be lowered), and what the provider or the
-network answered (` + "`provider.…`, `answer.…`, `network.…`" + `). They say what to do when they appear.
+Not here is what the provider or the network answered (` + "`provider.…`, `answer.…`, `network.…`" + `): such a message says itself what to do.
 `)
 	group := ""
-	for _, info := range billing.Codes() {
-		of, _, _ := strings.Cut(string(info.Code), ".")
-		if of != group {
-			group = of
-			fmt.Fprintf(&b, "\n## %s\n\n| code | severity | may be lowered | meaning | example | what to do |\n|---|---|---|---|---|---|\n", group)
+	var ofCells [][]string
+	for _, row := range table[1:] {
+		if strings.HasPrefix(row[0], "*") {
+			ofCells = append(ofCells, row)
+			continue
 		}
-		lowerable := map[bool]string{true: "yes", false: "no"}[info.Lowerable]
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", info.Code, info.Severity, lowerable, tableCell(info.Meaning), tableCell(info.Example), tableCell(info.Fix))
+		if of, _, _ := strings.Cut(row[0], "."); of != group {
+			group = of
+			fmt.Fprintf(&b, "\n## %s\n\n| code | severity | may be lowered | message | example | what to do |\n|---|---|---|---|---|---|\n", group)
+		}
+		fmt.Fprintf(&b, "| `%s` %s\n", row[0], codeCells(row))
+	}
+	b.WriteString(`
+## What a spreadsheet or a program did to a cell
+
+These hold for every column of some kinds. The code is the column's name and the ending: ` + "`phone_number.scientific`" + `.
+
+| ending | columns | severity | may be lowered | message | example | what to do |
+|---|---|---|---|---|---|---|
+`)
+	for _, row := range ofCells {
+		fmt.Fprintf(&b, "| `%s` | %s %s\n", strings.TrimPrefix(row[0], "*"), strings.ReplaceAll(row[3], " ", ", "), codeCells(row))
+	}
+	b.WriteString("\n| kind | columns |\n|---|---|\n")
+	for _, kind := range []billing.Kind{billing.Text, billing.Choice, billing.Identifier, billing.Number, billing.Money, billing.Percent, billing.Day} {
+		fmt.Fprintf(&b, "| %s | %s |\n", kind, strings.Join(columnsOfKind(kind), " "))
+	}
+	b.WriteString(`
+## Files that are refused
+
+Where a file as a whole is unsure, nothing of it is sent: exit code 5. The message names the place and the way out.
+
+| code | why |
+|---|---|
+`)
+	for _, refusal := range refusals {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", refusal.code, refusal.why)
 	}
 	return b.String()
 }
 
+func columnsOfKind(kind billing.Kind) (names []string) {
+	for _, c := range billing.Columns() {
+		if c.Kind() == kind {
+			names = append(names, "`"+c.String()+"`")
+		}
+	}
+	return names
+}
+
+func codeCells(row []string) string {
+	lowerable := cmp.Or(row[2], "no")
+	message := strings.NewReplacer("{because}", "", "{of}", "").Replace(row[4]) // what is added in some cases
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |", row[1], lowerable, tableCell(message), tableCell(row[6]), tableCell(row[5]))
+}
+
 func tableCell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// refusals are the codes of exit code 5.
+var refusals = []struct{ code, why string }{
+	{"file.not_found", "the file, the folder or a table in it is not there, or cannot be read to its end"},
+	{"file.unreadable", "it cannot be opened"},
+	{"file.empty", "it holds nothing"},
+	{"file.no_rows", "it has a header and no rows"},
+	{"file.changed", "it was written to while it was read"},
+	{"file.twice", "two files have the same content, so that every line would be billed twice"},
+	{"file.lines_twice", "a line of it is also in another file, so that it would be billed twice"},
+	{"file.corrected", "a file is given together with its corrections"},
+	{"file.encoding", "its bytes are no letters in any encoding that fits, or not in the one that the profile names"},
+	{"file.format", "it is something else: a web page, a PDF, an archive"},
+	{"csv.nul", "a CSV file holds NUL bytes"},
+	{"csv.quote", "a quote is opened and not closed, or stands inside a cell"},
+	{"csv.ragged", "a line has not as many cells as the header"},
+	{"csv.limit", "a line, a cell or the file is larger than any list of lines"},
+	{"header.missing_column", "there is no column for the description, or none for an amount"},
+	{"header.ambiguous_column", "two headers stand for one column"},
+	{"header.profile_column", "a column that the profile names is not there"},
+	{"header.unread", "a column is not understood and speaks of money, VAT, a due date or the like"},
+	{"header.undecided", "a header such as `Mva` or `Rabatt` can mean two things, and its cells do not decide"},
+	{"header.vat", "a header says that its prices are with VAT where they are read without, or the other way round"},
+	{"header.total", "a column such as `Total` repeats the order's total on each of its lines"},
+	{"number.ambiguous", "`1.234` can be one thousand or one, and no other cell of the column tells"},
+	{"number.contradiction", "a column has numbers with a decimal comma and with a decimal point"},
+	{"date.ambiguous", "`03/04/2027` can be March or April, and no other cell of the column tells"},
+	{"date.contradiction", "a column has dates with the day first and with the month first"},
+	{"xlsx.password", "the workbook has a password"},
+	{"xlsx.old_format", "it is a workbook of before 2007"},
+	{"xlsx.damaged", "the workbook is damaged or incomplete"},
+	{"xlsx.limit", "the workbook is larger than any list of lines"},
+	{"xlsx.sheet", "the sheet that the profile names is not there, or the only list stands in a hidden sheet"},
+	{"xlsx.ambiguous_sheet", "several sheets could be the list"},
+	{"xlsx.hidden_rows", "rows of the list are hidden, and nobody said whether they are meant"},
+	{"profile.needed", "the profile lowers a code that is needed"},
+	{"profile.rules", "the rules of profile and flags contradict each other"},
+}
+
+// TestRefusalsAreListed finds every code by which the program refuses a file.
+func TestRefusalsAreListed(t *testing.T) {
+	t.Parallel()
+	var listed []string
+	for _, refusal := range refusals {
+		listed = append(listed, refusal.code)
+	}
+	written := regexp.MustCompile(`(?m)(?:^\tcode\w+ += |Code: )"([a-z]+\.[a-z_]+)"`)
+	var found []string
+	for _, file := range []string{"intake/error.go", "batch/reading.go", "batch/correcting.go"} {
+		source, err := os.ReadFile(filepath.Join("../../internal", filepath.FromSlash(file)))
+		require.NoError(t, err)
+		for _, match := range written.FindAllStringSubmatch(string(source), -1) {
+			found = append(found, match[1])
+		}
+	}
+	slices.Sort(found)
+	require.ElementsMatch(t, slices.Compact(found), listed)
+}

@@ -22,8 +22,9 @@ func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain FILE --row N",
 		Short: "Show how one row was read, grouped, taxed, and where it ended",
-		Long: `Explain shows how one row of a file is read, normalised, grouped, taxed and sent, with the settings of run. With --account or
---sandbox it also tells where the order of the row ended, if the journal knows it. Nothing is sent and nothing is kept.`,
+		Long: `Explain shows how one row of a file is read, normalised, grouped, taxed and sent, with the settings of run: the way of every cell,
+and for a row that is no line, such as a total that was passed over, why. With --account or --sandbox it also tells where the order
+of the row ended, if the journal knows it. Nothing is sent and nothing is kept.`,
 		Example: `  kravia-batch explain november.csv --row 17
   kravia-batch explain november.xlsx --row 17 --profile fortnox.yaml --account T12345678`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -46,6 +47,7 @@ func (a *app) explainCommand() *cobra.Command {
 type explanation struct {
 	Version int `json:"version"`
 	billing.Place
+	Passed    string            `json:"passed_over,omitempty"` // why the row is no line; then nothing but the cells follows
 	Cells     []explainedCell   `json:"cells"`
 	Reference string            `json:"order_reference"`
 	Derived   string            `json:"derived_from,omitempty"` // the template that made the reference
@@ -56,14 +58,6 @@ type explanation struct {
 	Item      json.RawMessage   `json:"item,omitempty"` // the row's part of Body
 	Body      json.RawMessage   `json:"body,omitempty"` // exact request of the one-step flow
 	Outcome   *explainedOutcome `json:"outcome,omitempty"`
-}
-
-// explainedCell is one cell: Column is what its header is read as, "" where the input's own column is only passed on.
-type explainedCell struct {
-	Header string `json:"header"`
-	Column string `json:"column,omitempty"`
-	Value  string `json:"value"`          // as the file has it
-	Read   string `json:"read,omitempty"` // as it was read
 }
 
 type explainedOrder struct {
@@ -125,9 +119,12 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 }
 
 func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch.Reading, row int) (*explanation, error) {
-	record, err := recordOf(reading, row)
+	record, last, err := recordOf(reading, row)
 	if err != nil {
 		return nil, err
+	}
+	if record == nil {
+		return explainPassed(ctx, input, reading, row, last)
 	}
 	group, i, err := groupOf(reading, row)
 	if err != nil {
@@ -136,8 +133,8 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 	e := &explanation{
 		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{}, Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
 	}
-	e.Cells = explainCells(reading.Tables()[0], record)
-	if own := record.OrderReference; strings.TrimSpace(own) == "" && group.Reference != "" {
+	e.Cells = explainCells(reading, record, input.Rules)
+	if own := record.Get(billing.ColOrderReference); strings.TrimSpace(own) == "" && group.Reference != "" {
 		e.Derived = input.Rules.Reference
 	}
 	for k := range group.Rows {
@@ -157,28 +154,6 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 	return e, err
 }
 
-// recordOf finds the record of a row in the only table of a reading.
-func recordOf(reading *batch.Reading, row int) (*billing.Record, error) {
-	name := reading.Files[0].Name
-	first, last := 0, 0
-	for rec, err := range reading.Records(0) {
-		if err != nil {
-			return nil, err
-		}
-		if rec.Row == row {
-			return &rec, nil
-		}
-		if first == 0 {
-			first = rec.Row
-		}
-		last = rec.Row
-	}
-	if row < first || row > last {
-		return nil, usage("%s has no row %d with a record: its first is row %d and its last is row %d", name, row, first, last)
-	}
-	return nil, usage("row %d of %s holds no record: it is empty or repeats the header; the last record is in row %d", row, name, last)
-}
-
 // groupOf finds the order of a row, and the row in it.
 func groupOf(reading *batch.Reading, row int) (*billing.Group, int, error) {
 	for group, err := range reading.Groups() {
@@ -192,24 +167,6 @@ func groupOf(reading *batch.Reading, row int) (*billing.Group, int, error) {
 		}
 	}
 	return nil, 0, fmt.Errorf("row %d is in no order", row)
-}
-
-func explainCells(table billing.Table, record *billing.Record) []explainedCell {
-	columns := map[string]billing.Column{}
-	for _, c := range billing.Columns() {
-		columns[c.Name] = c
-	}
-	cells := make([]explainedCell, len(table.Header))
-	for i, header := range table.Header {
-		cells[i] = explainedCell{Header: header, Column: table.Known[i]}
-		if i < len(record.Cells) {
-			cells[i].Value = record.Cells[i]
-		}
-		if c, ok := columns[table.Known[i]]; ok {
-			cells[i].Read = record.Get(c)
-		}
-	}
-	return cells
 }
 
 func explainOrder(o *billing.Order, today billing.Date) *explainedOrder {
@@ -230,15 +187,19 @@ func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) 
 		return nil
 	}
 	from := "the amount"
-	if strings.TrimSpace(record.Amount) == "" {
+	if record.Get(billing.ColAmount) == "" {
 		from = "quantity × unit price"
-		if strings.TrimSpace(record.DiscountPercent) != "" {
+		if record.Get(billing.ColDiscountPercent)+record.Get(billing.ColDiscountAmount) != "" {
 			from += " less the discount"
 		}
 	}
 	t := &explainedTax{Rate: row.Rate.String(), Net: net.Minor(), VAT: row.VATAmount.Minor(), Gross: row.Amount.Minor(), Currency: row.Currency}
 	t.shown = fmt.Sprintf("net %s + VAT %s = gross %s", net.Grouped(), row.VATAmount.Grouped(), row.Amount.Grouped())
-	if rules.ExclVAT {
+	withoutVAT := rules.ExclVAT
+	if says := record.Get(billing.ColPrices); says != "" {
+		withoutVAT = strings.EqualFold(says, "excl")
+	}
+	if withoutVAT {
 		t.Formula = fmt.Sprintf("%s is without VAT: gross = net × (100 + rate) / 100 = %s × %s / 100 = %s, rounded half up; VAT = gross − net",
 			from, net, row.Rate+100_00, row.Amount)
 		return t

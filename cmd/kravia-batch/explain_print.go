@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"kraviabatch/internal/billing"
 )
@@ -18,7 +17,18 @@ func printExplanation(w io.Writer, e *explanation) {
 		where = fmt.Sprintf("%s, sheet %s, row %d", e.File, e.Sheet, e.Row)
 	}
 	fmt.Fprintln(w, where)
-	title(w, "read (header, column, cell as the file has it → as it was read)")
+	if e.Passed != "" {
+		fmt.Fprintln(w, "  the row", e.Passed)
+		t := &textTable{}
+		for _, c := range e.Cells {
+			if c.Value != "" {
+				t.add(brief(c.Header, headerWidth), brief(c.Value, explainedWidth))
+			}
+		}
+		t.print(w)
+		return
+	}
+	title(w, "read (header, column, cell as the file shows it → what it became, how the header was understood)")
 	printCells(w, e.Cells)
 	title(w, "grouped")
 	printGrouping(w, e)
@@ -57,30 +67,26 @@ func printExplanation(w io.Writer, e *explanation) {
 	}
 }
 
+// explainedWidth is how many characters of a cell and what it became are shown.
+const explainedWidth = 90
+
 func printCells(w io.Writer, cells []explainedCell) {
-	var headers, columns int
+	t := &textTable{}
+	var empty []string
 	for _, c := range cells {
-		headers, columns = max(headers, utf8.RuneCountInString(c.Header)), max(columns, len(c.Column))
-	}
-	headers, columns = min(headers, 40), max(columns, len("(passed on)"))
-	for _, c := range cells {
-		column, value := cmp.Or(c.Column, "(passed on)"), c.Value
-		switch {
-		case c.Value == "" && c.Read == "":
+		if c.Value == "" && c.Read == "" {
+			empty = append(empty, c.Header)
 			continue
-		case c.Column != "" && c.Read != c.Value:
-			value = fmt.Sprintf("%q → %q", c.Value, c.Read)
 		}
-		fmt.Fprintf(w, "  %-*s  %-*s  %s\n", headers, c.Header, columns, column, value)
-	}
-	empty := slices.DeleteFunc(slices.Clone(cells), func(c explainedCell) bool { return c.Value != "" || c.Read != "" })
-	if len(empty) > 0 {
-		names := make([]string, len(empty))
-		for i, c := range empty {
-			names[i] = c.Header
+		read := c.Read
+		if c.Currency != "" {
+			read += ", in " + c.Currency
 		}
-		fmt.Fprintln(w, "  empty:", strings.Join(names, ", "))
+		column := cmp.Or(c.Column, "–")
+		t.add(brief(c.Header, headerWidth), column, becomes(c.Value, read, explainedWidth), c.How)
 	}
+	t.print(w)
+	printNames(w, "empty", empty)
 }
 
 // maxSisters is how many other rows of an order are named.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -58,7 +59,7 @@ func newHostileWorld(t *testing.T) *hostileWorld {
 		"KRAVIA_BATCH_MAX_FAILURES": "0", "KRAVIA_BATCH_LOOK_UP_WAITS": "1ms",
 	}
 	w.csv, w.book = w.path("lines.csv"), w.path("book.xlsx")
-	w.write(t, w.csv, hostileLines("A-1", "A-2", "A-3", "A-4", "B"+poison))
+	w.write(t, w.csv, hostileLines(readable(poison), "A-1", "A-2", "A-3", "A-4", "B"+readable(poison)))
 	book := excelize.NewFile()
 	defer func() { require.NoError(t, book.Close()) }()
 	const sheet = "Hemmelig\n{\"msg\"\u009b\u202e}"
@@ -83,8 +84,18 @@ func (w *hostileWorld) write(t *testing.T, path, text string) {
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
+// readable is a poisoned text without the control characters that refuse a file, but for line breaks and tabs.
+func readable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // hostileLines is an export with an order of one row for each reference.
-func hostileLines(references ...string) string {
+func hostileLines(poison string, references ...string) string {
 	var b strings.Builder
 	line := func(cells ...string) {
 		for i, cell := range cells {
@@ -243,16 +254,21 @@ func (w *hostileWorld) sends(t *testing.T) {
 func (w *hostileWorld) refuses(t *testing.T) {
 	t.Helper()
 	more := w.path("more.csv")
-	w.write(t, more, hostileLines("C-1"))
+	w.write(t, more, hostileLines(readable(poison), "C-1"))
 	for _, operation := range []simulator.Operation{simulator.OpPay, simulator.OpToken} {
 		require.NoError(t, w.provider.SetFaults([]simulator.Fault{w.answers(t, operation, "", 403)}))
 		code, _, stderr := w.run(t, "", "run", more)
 		require.Equal(t, 4, code, stderr)
 		require.Contains(t, stderr, "(HTTP 403): check account, client id, client secret and the client's rights")
 	}
+	controls := w.path("controls.csv")
+	w.write(t, controls, hostileLines(poison, "C-1"))
+	code, _, stderr := w.run(t, "", "run", controls)
+	require.Equal(t, 5, code, stderr)
+	require.Contains(t, stderr, "holds the control character U+001B")
 	headerless, profile, config := w.path("headerless.csv"), w.path("p.yaml"), w.path("c.yaml")
 	w.write(t, headerless, "C-1,b2c,Kari Hemmelig,kari@example.no,+4740612345,Lillegata 5,99.00\nC-2,b2c,Kari Hemmelig,kari@example.no,+4740612345,Lillegata 5,99.00\n")
-	_, _, stderr := w.run(t, "", "run", headerless)
+	_, _, stderr = w.run(t, "", "run", headerless)
 	require.Contains(t, stderr, "no column for description; found 7 cells that look like data instead of column names")
 	w.write(t, profile, "name: \"x\\n\\u009b\\u202e\"\ncolumns: {amount: \"\\e[31mHemmelig\\n"+strings.ReplaceAll(forged, `"`, `\"`)+"\"}\n")
 	w.write(t, config, "\"\\n\\e[31m"+strings.ReplaceAll(forged, `"`, `\"`)+"\": 1\n")

@@ -11,10 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/intake"
 )
 
 // goodLine is a row without problems, as column=value.
@@ -22,7 +20,8 @@ var goodLine = []string{
 	"order_reference=A1", "product=b2b", "currency=NOK", "days_until_due=14", "first_name=Ola", "last_name=Nordmann", "business_name=Nordmann AS",
 	"organization_number=974760673", "email=ola@nordmann.no", "phone_number=+4799999999", "address_line=Storgata 1", "postal_code=0151",
 	"postal_place=Oslo", "country=NO", "description=Abonnement", "amount=299.00", "vat=25", "vat_amount=59.80", "quantity=1", "unit_price=",
-	"invoice_channel=", "line_id=", "item_id=", "customer_number=", "customer_reference=", "cost_center=", "delivery_date=",
+	"invoice_channel=", "line_id=", "item_id=", "customer_number=", "customer_reference=", "cost_center=", "delivery_date=", "discount_percent=",
+	"discount_amount=", "prices=", "due_date=", "contact_name=", "address_line_2=", "co_address=",
 }
 
 // lineWith is goodLine with other cells, apart by |, under its header.
@@ -41,12 +40,16 @@ func lineWith(cells string) (header, line []string) {
 
 const invoicedAsItIs = "A1 invoiced 299.00 59.80 NOK"
 
-// lowered has an input for each code of billing that may be lowered, and what becomes of its rows when the code is off.
+// nextFile stands between the rows of two files.
+const nextFile = "next file"
+
+// lowered has an input for each general code that may be lowered, and what becomes of its rows when the code is off.
 func lowered() map[billing.Code]struct{ rows, want []string } {
 	as := []string{invoicedAsItIs}
 	refused := []string{"A1 rejected 299.00 59.80 NOK"} // by the sandbox, which knows the strictest edition of the provider's rules
 	return map[billing.Code]struct{ rows, want []string }{
 		"text.invisible":                  {[]string{"organization_number=974760673\u200b"}, as},
+		"order.files":                     {[]string{"", nextFile, "description=Mer"}, []string{invoicedAsItIs, invoicedAsItIs}},
 		"currency.unsupported":            {[]string{"currency=USD"}, []string{"A1 invoiced 299.00 59.80 USD"}},
 		"currency.country":                {[]string{"currency=SEK"}, []string{"A1 invoiced 299.00 59.80 SEK"}},
 		"invoice_channel.grouped":         {[]string{"product=b2b_grouped|invoice_channel=merchant"}, []string{"A1 registered 299.00 59.80 NOK"}},
@@ -54,32 +57,41 @@ func lowered() map[billing.Code]struct{ rows, want []string } {
 		"organization_number.restored": {
 			[]string{"country=FI|currency=EUR|organization_number=737546-2|postal_code=00100|vat=25.5|vat_amount=60.75"}, []string{"A1 invoiced 299.00 60.75 EUR"},
 		},
-		"organization_number.person": {[]string{"country=SE|currency=SEK|organization_number=8501011236|postal_code=11122"}, []string{"A1 invoiced 299.00 59.80 SEK"}},
-		"first_name.missing":         {[]string{"first_name="}, refused},
-		"last_name.missing":          {[]string{"last_name="}, refused},
-		"email.missing":              {[]string{"email="}, refused},
-		"email.invalid":              {[]string{"email=ola@nordmann"}, as},
-		"phone_number.missing":       {[]string{"phone_number="}, as},
-		"phone_number.invalid":       {[]string{"phone_number=123"}, as},
-		"address_line.missing":       {[]string{"address_line="}, refused},
-		"postal_code.missing":        {[]string{"postal_code="}, refused},
-		"postal_code.format":         {[]string{"postal_code=123456"}, refused},
-		"postal_code.restored":       {[]string{"postal_code=151"}, as},
-		"postal_place.missing":       {[]string{"postal_place="}, refused},
-		"country.unsupported":        {[]string{"country=DE|currency=EUR"}, []string{"A1 invoiced 299.00 59.80 EUR"}},
+		"organization_number.vat_number": {[]string{"country=SE|currency=SEK|organization_number=SE556036079301|postal_code=11122"}, []string{"A1 invoiced 299.00 59.80 SEK"}},
+		"organization_number.person":     {[]string{"country=SE|currency=SEK|organization_number=8501011236|postal_code=11122"}, []string{"A1 invoiced 299.00 59.80 SEK"}},
+		"first_name.missing":             {[]string{"first_name="}, refused},
+		"last_name.missing":              {[]string{"last_name="}, refused},
+		"email.missing":                  {[]string{"email="}, refused},
+		"email.invalid":                  {[]string{"email=ola@nordmann"}, as},
+		"phone_number.missing":           {[]string{"phone_number="}, as},
+		"phone_number.invalid":           {[]string{"phone_number=123"}, as},
+		"address_line.missing":           {[]string{"address_line="}, refused},
+		"postal_code.missing":            {[]string{"postal_code="}, refused},
+		"postal_code.format":             {[]string{"postal_code=123456"}, refused},
+		"postal_code.restored":           {[]string{"postal_code=151"}, as},
+		"postal_place.missing":           {[]string{"postal_place="}, refused},
+		"country.unsupported":            {[]string{"country=DE|currency=EUR"}, []string{"A1 invoiced 299.00 59.80 EUR"}},
 		"grouped.split": {
 			[]string{"product=b2b_grouped", "order_reference=A2|product=b2b_grouped|business_name=NORDMANN AS"},
 			[]string{"A1 registered 299.00 59.80 NOK", "A2 registered 299.00 59.80 NOK"},
 		},
-		"row.duplicate":            {[]string{"", ""}, []string{invoicedAsItIs, invoicedAsItIs}},
-		"description.long":         {[]string{"description=" + strings.Repeat("x", 101)}, as},
-		"amount.mismatch":          {[]string{"unit_price=290.00"}, as},
-		"amount.negative":          {[]string{"", "amount=-50.00|vat_amount=-10.00"}, []string{invoicedAsItIs, "A1 invoiced -50.00 -10.00 NOK"}},
-		"vat.rate":                 {[]string{"vat=14|vat_amount=36.72"}, []string{"A1 invoiced 299.00 36.72 NOK"}},
-		"vat_amount.unreadable":    {[]string{"vat_amount=?"}, as},
-		"vat_amount.mismatch":      {[]string{"vat_amount=74.75"}, as},
-		"delivery_date.unreadable": {[]string{"delivery_date=32.01.2026"}, as},
+		"row.duplicate":             {[]string{"", ""}, []string{invoicedAsItIs, invoicedAsItIs}},
+		"row.total":                 {[]string{"", "description=Sum|amount=77.00|vat_amount=15.40"}, []string{invoicedAsItIs, "A1 invoiced 77.00 15.40 NOK"}},
+		"description.long":          {[]string{"description=" + strings.Repeat("x", 101)}, as},
+		"description.text":          {[]string{"", "description=Avtale 7|amount=|vat=|vat_amount=|quantity="}, []string{invoicedAsItIs, "A1 invoiced 0.00 0.00 NOK"}},
+		"discount_percent.fraction": {[]string{"unit_price=299.00|amount=|discount_percent=0.5|vat_amount=59.50"}, []string{"A1 invoiced 297.51 59.50 NOK"}},
+		"amount.mismatch":           {[]string{"unit_price=290.00"}, as},
+		"amount.negative":           {[]string{"", "amount=-50.00|vat_amount=-10.00"}, []string{invoicedAsItIs, "A1 invoiced -50.00 -10.00 NOK"}},
+		"vat.rate":                  {[]string{"vat=14|vat_amount=36.72"}, []string{"A1 invoiced 299.00 36.72 NOK"}},
+		"vat_amount.unreadable":     {[]string{"vat_amount=?"}, as},
+		"vat_amount.mismatch":       {[]string{"vat_amount=74.75"}, as},
+		"delivery_date.unreadable":  {[]string{"delivery_date=32.01.2026"}, as},
 	}
+}
+
+// loweredCells are the codes that any column's cells can have, with a cell that has it.
+func loweredCells() map[string]string {
+	return map[string]string{"null": "NULL", "entity": "A &amp; B", "apostrophe": "'A B"}
 }
 
 // TestLoweredCodes switches every code off that a profile may switch off: what check then calls right is invoiced as the file has it.
@@ -87,65 +99,84 @@ func TestLoweredCodes(t *testing.T) {
 	t.Parallel()
 	cases := lowered()
 	for _, info := range billing.Codes() {
+		column, ending, _ := strings.Cut(string(info.Code), ".")
 		tc, ok := cases[info.Code]
-		require.Equal(t, info.Lowerable, ok, info.Code)
-		if !ok {
+		cell := loweredCells()[ending]
+		require.Equal(t, info.Lowerable, ok || cell != "", info.Code)
+		if !info.Lowerable {
 			continue
 		}
 		t.Run(string(info.Code), func(t *testing.T) {
 			t.Parallel()
-			var table [][]string
-			for _, cells := range tc.rows {
-				header, line := lineWith(cells)
-				if table == nil {
-					table = append(table, header)
-				}
-				table = append(table, line)
+			if cell == "" {
+				runLowered(t, info.Code, writeRows(t, tc.rows), tc.want)
+				return
 			}
-			path := filepath.Join(t.TempDir(), "lines.csv")
-			file, err := os.Create(path)
-			require.NoError(t, err)
-			require.NoError(t, csv.NewWriter(file).WriteAll(table))
-			require.NoError(t, file.Close())
-			runLowered(t, info.Code, path, tc.want)
+			runLowered(t, info.Code, writeRows(t, []string{column + "=" + cell}), nil)
 		})
 	}
 }
 
-// TestLoweredDates does the same with identifiers that a spreadsheet holds as dates.
-func TestLoweredDates(t *testing.T) {
+// TestLoweredCellIsSent has the text of a cell be what the customer reads.
+func TestLoweredCellIsSent(t *testing.T) {
 	t.Parallel()
-	invalid := []string{"A1 invalid 299.00 59.80 NOK"} // another problem keeps the order back
-	want := map[billing.Code][]string{
-		"order_reference.date": {"2026-11-25 invoiced 299.00 59.80 NOK"}, "days_until_due.date": invalid, "organization_number.date": invalid, "phone_number.date": invalid,
-		"postal_code.date": invalid,
+	for ending, cell := range loweredCells() {
+		t.Run(ending, func(t *testing.T) {
+			t.Parallel()
+			paths := writeRows(t, []string{"description=" + cell})
+			runLowered(t, billing.Code("description."+ending), paths, []string{invoicedAsItIs})
+			profile := filepath.Join(filepath.Dir(paths[0]), "p.yaml")
+			code, stdout, stderr := call(t, "run", "--dry-run", "--json", "--profile", profile, paths[0])
+			require.Equal(t, 0, code, stderr)
+			require.Contains(t, stdout, fmt.Sprintf(`"description": %q`, cell))
+		})
 	}
-	for _, info := range intake.Codes() {
-		if !info.Lowerable {
-			require.Equal(t, billing.Error, info.Severity, info.Code)
+}
+
+// writeRows writes rows that differ from goodLine into one file, or into more.
+func writeRows(t *testing.T, rows []string) (paths []string) {
+	t.Helper()
+	dir := t.TempDir()
+	var table [][]string
+	write := func() {
+		paths = append(paths, filepath.Join(dir, fmt.Sprintf("lines%d.csv", len(paths)+1)))
+		file, err := os.Create(paths[len(paths)-1])
+		require.NoError(t, err)
+		require.NoError(t, csv.NewWriter(file).WriteAll(table))
+		require.NoError(t, file.Close())
+		table = nil
+	}
+	for _, cells := range rows {
+		if cells == nextFile {
+			write()
 			continue
 		}
-		t.Run(string(info.Code), func(t *testing.T) {
-			t.Parallel()
-			column, _, _ := strings.Cut(string(info.Code), ".")
-			header, line := lineWith("")
-			book := excelize.NewFile()
-			require.NoError(t, book.SetSheetRow("Sheet1", "A1", &header))
-			require.NoError(t, book.SetSheetRow("Sheet1", "A2", &line))
-			cell := cellName(t, slices.Index(header, column), 1)
-			date, err := book.NewStyle(&excelize.Style{NumFmt: 14})
-			require.NoError(t, err)
-			require.NoError(t, book.SetCellValue("Sheet1", cell, 46351))
-			require.NoError(t, book.SetCellStyle("Sheet1", cell, cell, date))
-			path := filepath.Join(t.TempDir(), "lines.xlsx")
-			require.NoError(t, book.SaveAs(path))
-			require.NoError(t, book.Close())
-			rows := want[info.Code]
-			if rows == nil {
-				rows = []string{invoicedAsItIs}
-			}
-			runLowered(t, info.Code, path, rows)
-		})
+		header, line := lineWith(cells)
+		if table == nil {
+			table = append(table, header)
+		}
+		table = append(table, line)
+	}
+	write()
+	return paths
+}
+
+// TestNeededCodes has every profile refused that lowers a code whose value is needed, with the place in the profile.
+func TestNeededCodes(t *testing.T) {
+	t.Parallel()
+	profile := filepath.Join(t.TempDir(), "p.yaml")
+	for _, info := range billing.Codes() {
+		if info.Lowerable {
+			continue
+		}
+		require.Equal(t, info.Code != billing.CodeOtherPeriod, info.Severity == billing.Error, info.Code)
+		for _, word := range []string{"off", "warning"} {
+			require.NoError(t, os.WriteFile(profile, fmt.Appendf(nil, "name: p\nseverity:\n  %s: %s\n", info.Code, word), 0o600))
+			code, stdout, stderr := call(t, "run", "--sandbox", "--state", t.TempDir(), "--profile", profile, filepath.Join(samples, "november.csv"))
+			require.Equal(t, 5, code, info.Code)
+			require.Empty(t, stdout)
+			require.Contains(t, stderr, fmt.Sprintf("p.yaml:3:3: %s cannot be lowered to %s", info.Code, word))
+		}
 	}
 }
 
@@ -155,7 +186,7 @@ func TestAllCodesLowered(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	profile := "severity:\n"
-	for _, info := range slices.Concat(billing.Codes(), intake.Codes()) {
+	for _, info := range billing.Codes() {
 		if info.Lowerable {
 			profile += fmt.Sprintf("  %s: off\n", info.Code)
 		}
@@ -175,20 +206,21 @@ func TestAllCodesLowered(t *testing.T) {
 		Rows struct{ Total, Invoiced, Registered, Rejected, Invalid int }
 	}
 	require.NoError(t, json.Unmarshal([]byte(stdout), &ran))
-	require.Equal(t, 8, ran.Rows.Rejected, "by the sandbox: a part of the address is missing, or has not the form of its country")
+	require.Equal(t, 9, ran.Rows.Rejected, "by the sandbox: a part of the address is missing, or has not the form of its country")
 	require.Equal(t, checked.Rows, ran.Rows.Total)
 	require.Equal(t, checked.InvalidRows, ran.Rows.Invalid)
 	require.Equal(t, checked.Rows-checked.InvalidRows, ran.Rows.Invoiced+ran.Rows.Registered+ran.Rows.Rejected)
 }
 
-// runLowered checks and runs a file under a profile that switches the code off.
-func runLowered(t *testing.T, code billing.Code, path string, want []string) {
+// runLowered checks and runs files under a profile that switches the code off. A nil want is whatever check says: a cell that is not
+// read as its column's is kept back by another code.
+func runLowered(t *testing.T, code billing.Code, paths, want []string) {
 	t.Helper()
-	dir := filepath.Dir(path)
+	dir := filepath.Dir(paths[0])
 	profile := filepath.Join(dir, "p.yaml")
 	require.NoError(t, os.WriteFile(profile, fmt.Appendf(nil, "severity: {%s: off}\n", code), 0o600))
 	codes := func(args ...string) (exit int, codes []billing.Code) {
-		exit, stdout, stderr := call(t, append([]string{"check", "--json", "--reports", "off", path}, args...)...)
+		exit, stdout, stderr := call(t, append(append([]string{"check", "--json", "--reports", "off"}, paths...), args...)...)
 		require.Contains(t, []int{0, 3}, exit, stderr)
 		var found struct{ Problems []billing.Problem }
 		require.NoError(t, json.Unmarshal([]byte(stdout), &found))
@@ -202,22 +234,36 @@ func runLowered(t *testing.T, code billing.Code, path string, want []string) {
 	checked, after := codes("--profile", profile)
 	require.NotContains(t, after, code)
 
-	exit, stdout, stderr := call(t, "run", "--sandbox", "--rate", "0", "--state", filepath.Join(dir, "state"), "--reports", dir, "--format", "csv", "--profile", profile, path)
-	if strings.Contains(want[0], " rejected ") {
+	reports := filepath.Join(dir, "reports")
+	args := []string{"run", "--sandbox", "--rate", "0", "--state", filepath.Join(dir, "state"), "--reports", reports, "--format", "csv", "--profile", profile}
+	exit, stdout, stderr := call(t, append(args, paths...)...)
+	if strings.Contains(stdout, "rejected") {
 		checked = 3
 	}
 	require.Equal(t, checked, exit, stdout+stderr)
-	reports, err := filepath.Glob(filepath.Join(dir, "lines_*.csv"))
+	got := reported(t, reports)
+	if want != nil {
+		require.Equal(t, want, got)
+		return
+	}
+	for _, row := range got {
+		require.Equal(t, exit == 3, strings.Contains(row, " invalid ") || strings.Contains(row, " rejected "), row)
+	}
+}
+
+// reported are the rows of the only report in a folder: reference, state, amount, VAT, currency.
+func reported(t *testing.T, dir string) (rows []string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	require.NoError(t, err)
-	require.Len(t, reports, 1)
-	table := readCSV(t, reports[0])
-	var got []string
+	require.Len(t, paths, 1)
+	table := readCSV(t, paths[0])
 	for _, row := range table[1:] {
 		var cells []string
 		for _, column := range []string{"order_reference", "state", "amount", "vat_amount", "currency"} {
 			cells = append(cells, row[slices.Index(table[0], column)])
 		}
-		got = append(got, strings.Join(cells, " "))
+		rows = append(rows, strings.Join(cells, " "))
 	}
-	require.Equal(t, want, got)
+	return rows
 }

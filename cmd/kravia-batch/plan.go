@@ -112,7 +112,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 		return err
 	}
 	defer reading.Close()
-	problems := &problemList{}
+	problems := a.problemList()
 	made, err := batch.MakePlan(ctx, settings, reading, problems.watch(reading.Groups()), a.author(), p.changePercent)
 	if errors.Is(err, batch.ErrName) {
 		return usage("--by: %w", err)
@@ -120,6 +120,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 	if err != nil {
 		return err
 	}
+	problems.add(made.Problems())
 	paths, err := made.Write(ctx, p.out)
 	if errors.Is(err, fs.ErrExist) {
 		return usage("%w: a plan is never written over, give another with --output", err)

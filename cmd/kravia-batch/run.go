@@ -15,6 +15,7 @@ import (
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/intake"
+	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
 )
 
@@ -139,6 +140,11 @@ func (a *app) input(args []string) (in *batch.Input, err error) {
 		if err != nil {
 			return nil, usage("--profile: %w", err)
 		}
+	}
+	if err := s.setPrices(in); err != nil {
+		return nil, err
+	}
+	if in.Profile != nil {
 		in.Rules = rulesOf(in.Profile, in.Rules)
 	}
 	if err := in.Rules.Lint(); err != nil {
@@ -151,11 +157,30 @@ func (a *app) input(args []string) (in *batch.Input, err error) {
 	return in, err
 }
 
+// setPrices applies --prices, which a profile must not contradict.
+func (s *settings) setPrices(in *batch.Input) error {
+	switch s.prices {
+	case "":
+		return nil
+	case intake.PricesInclVAT, intake.PricesExclVAT:
+	default:
+		return usage("--prices %q is neither incl_vat nor excl_vat", s.prices)
+	}
+	if in.Profile == nil {
+		in.Profile = &intake.Profile{Name: "--prices"}
+	}
+	if said := in.Profile.Prices; said != "" && said != s.prices {
+		return usage("--prices %s contradicts the profile %s, which says prices: %s", s.prices, in.Profile.Name, said)
+	}
+	in.Profile.Prices = s.prices
+	return nil
+}
+
 // rulesOf puts a profile's rules over those of the flags.
 func rulesOf(p *intake.Profile, rules *billing.Rules) *billing.Rules {
 	rules.Constants, rules.Defaults, rules.Severity = p.Constants, p.Defaults, p.Severity
 	rules.ExclVAT, rules.Minor = p.Prices == intake.PricesExclVAT, p.Minor
-	rules.Reference, rules.SplitOrders = p.Reference, p.SplitOrders
+	rules.Reference, rules.SplitOrders, rules.Seller = p.Reference, p.SplitOrders, p.Seller
 	return rules
 }
 
@@ -220,6 +245,27 @@ type dryRequest struct {
 	Create    json.RawMessage `json:"create_body,omitempty"`
 }
 
+// dryReading is what a dry run finds out beside a check.
+type dryReading struct {
+	requests []dryRequest // with --json
+	toSend   int          // orders
+	sums     []money.Amount
+	before   map[billing.Final]int // orders by their state in the journal
+}
+
+func (d *dryReading) take(r *batch.Request, keep bool) error {
+	d.before[r.State]++
+	send := r.State == billing.FinalNotAttempted || r.State == billing.FinalInDoubt
+	if keep {
+		d.requests = append(d.requests, dryRequest{r.Order.Reference, send, r.State.String(), r.Order.Rows, r.Body, r.Create})
+	}
+	if !send {
+		return nil
+	}
+	d.toSend++
+	return batch.AddTo(&d.sums, r.Order.Gross)
+}
+
 // dryRun shows what would be sent.
 func (a *app) dryRun(ctx context.Context, settings *batch.Settings) error {
 	reading, err := batch.Read(ctx, &settings.Input)
@@ -236,23 +282,19 @@ func (a *app) dryRun(ctx context.Context, settings *batch.Settings) error {
 	if settings.Journal != nil {
 		defer func() { _ = settings.Journal.Close() }() // only read
 	}
-	problems := &problemList{}
-	var requests []dryRequest
-	before := map[billing.Final]int{}
+	problems := a.problemList()
+	dry := &dryReading{before: map[billing.Final]int{}}
 	totals, err := batch.DryRun(ctx, settings, problems.watch(reading.Groups()), func(r batch.Request) error {
-		before[r.State]++
-		if a.settings.json {
-			requests = append(requests, dryRequest{r.Order.Reference, r.State == billing.FinalNotAttempted || r.State == billing.FinalInDoubt, r.State.String(), r.Order.Rows, r.Body, r.Create})
-		}
-		return nil
+		problems.add(r.Problems)
+		return dry.take(&r, a.settings.json)
 	})
 	if err != nil {
 		return err
 	}
 	for _, state := range billing.Finals() {
-		if n := before[state]; n > 0 && state != billing.FinalNotAttempted {
+		if n := dry.before[state]; n > 0 && state != billing.FinalNotAttempted {
 			reading.Notices = append(reading.Notices, fmt.Sprintf("%s in the journal as %s", plural(n, "order"), state))
 		}
 	}
-	return a.printReading(reading, totals, problems, requests, nil)
+	return a.printReading(reading, totals, problems, nil, dry)
 }

@@ -40,6 +40,7 @@ type settings struct {
 	shard                string
 	shards               int
 	profile, period      string
+	prices               string
 	flow, guard, channel string
 	days                 int
 	paymentProfile       string
@@ -84,7 +85,8 @@ func (s *settings) addProvider(f *pflag.FlagSet) {
 
 func (s *settings) addInput(f *pflag.FlagSet) {
 	f.StringVar(&s.profile, "profile", "", "mapping file for exports of another program")
-	f.StringVar(&s.period, "period", "", "YYYY-MM, for derived references and kept with every order")
+	f.StringVar(&s.prices, "prices", "", "incl_vat or excl_vat, where no profile says it (incl_vat)")
+	f.StringVar(&s.period, "period", "", "YYYY-MM, for derived references and kept with every order; orders that an earlier run has for another one are named")
 	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia), "kravia or merchant, for orders that don't say")
 	f.IntVar(&s.days, "days-until-due", 14, "0 to 365, for orders that don't say")
 	f.IntVar(&s.expectRows, "expect-rows", -1, "control total: refuse the input unless it has so many rows")

@@ -64,7 +64,7 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 
 // advice is what a person does next.
 func advice(s *report.Summary) []string {
-	var lines []string
+	lines := otherPeriods(s)
 	if n := warnings(s); n > 0 {
 		lines = append(lines, plural(n, "warning")+": see the report's Problems sheet")
 	}
@@ -89,11 +89,36 @@ func advice(s *report.Summary) []string {
 	if n := s.ProblemsOf(dispatch.CodeDeliver); n > 0 {
 		lines = append(lines, "collection has not started for "+plural(n, "order")+": the invoices exist but are not captured; run the same command again, and if the report still says so, capture them at the provider")
 	}
-	if s.ExitCode == batch.ExitDone {
+	if s.ExitCode == batch.ExitDone && len(otherPeriods(s)) == 0 {
 		lines = append(lines, "every row is invoiced, already invoiced or registered; nothing to do")
 	}
 	return lines
 }
+
+// otherPeriods names orders that an earlier run has for another period: of these, nothing is invoiced for this one.
+func otherPeriods(s *report.Summary) (lines []string) {
+	rows, named := 0, map[string]bool{}
+	for _, g := range s.Groups {
+		if g.Code != billing.CodeOtherPeriod {
+			continue
+		}
+		rows += g.Count
+		for _, p := range g.First {
+			if !named[p.Value] && len(named) < maxNamed {
+				named[p.Value] = true
+				lines = append(lines, "  "+p.Message)
+			}
+		}
+	}
+	if rows == 0 {
+		return nil
+	}
+	head := plural(rows, "row") + " of another period, which the report's Problems sheet lists (order.other_period), among them:"
+	return append([]string{head}, lines...)
+}
+
+// maxNamed is how many orders the summary names.
+const maxNamed = 5
 
 func warnings(s *report.Summary) (n int) {
 	for _, g := range s.Groups {

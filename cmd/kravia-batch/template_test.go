@@ -19,7 +19,7 @@ func TestTemplateCommand(t *testing.T) {
 		code, stdout, stderr = call(t, "check", "--reports", dir, path)
 		require.Equal(t, 5, code, "nothing is filled in yet")
 		require.Empty(t, stdout)
-		require.Contains(t, stderr, "there is a header but no record under it")
+		require.Contains(t, stderr, "the file has a header and no rows")
 
 		before, err := os.ReadFile(path)
 		require.NoError(t, err)

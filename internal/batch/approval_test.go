@@ -137,7 +137,7 @@ func TestPlanIsRefused(t *testing.T) {
 		"another callback":    {func(_ *testing.T, s *batch.Settings, _ string) { s.Body.CallbackURL = "https://x.example/?key=canary" }, "--callback-url"},
 		"other rules":         {func(_ *testing.T, s *batch.Settings, _ string) { s.Rules.ExclVAT = true }, "has another content than planned"},
 		"rules that make rows invalid": {func(_ *testing.T, s *batch.Settings, _ string) {
-			s.Rules.Constants = map[string]string{"postal_code": ""}
+			s.Rules.Constants = map[billing.Column]string{billing.ColPostalCode: ""}
 		}, "now there are 0 orders"},
 		"no approval":       {func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.Required = true }, "the plan is not approved"},
 		"no other approval": {func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.FourEyes = true }, "the plan is not approved"},

@@ -114,13 +114,21 @@ type PlanOrder struct {
 
 	final   billing.Final // of State; these are not in the file
 	outcome billing.Outcome
+	first   billing.Place // of its rows
+	earlier *earlier      // where an earlier run has it for another period, else nil
+}
+
+// earlier is an order as an earlier run has it, for its period.
+type earlier struct {
+	state  billing.State
+	period string
 }
 
 // Sums is the money of the orders to be sent, by currency.
 func (p *Plan) Sums() (sums []money.Amount, err error) {
 	for i := range p.Orders {
 		if o := &p.Orders[i]; o.Send {
-			if err := add(&sums, o.Gross); err != nil {
+			if err := AddTo(&sums, o.Gross); err != nil {
 				return nil, fmt.Errorf("order %s: %w", o.Reference, err)
 			}
 		}

@@ -119,7 +119,7 @@ func (p *Plan) count(t *Totals) error {
 		switch {
 		case o.Send:
 			c.ToSend++
-			if err := add(&vat, money.New(o.VAT.Minor(), o.Gross.Currency())); err != nil {
+			if err := AddTo(&vat, money.New(o.VAT.Minor(), o.Gross.Currency())); err != nil {
 				return fmt.Errorf("order %s: %w", o.Reference, err)
 			}
 		case o.final == billing.FinalConflict:
@@ -203,7 +203,7 @@ func (p *Planning) preview() *report.Report {
 func (p *Planning) previewRows() iter.Seq2[report.Row, error] {
 	special := map[string]*PlanOrder{}
 	for i := range p.Plan.Orders {
-		if o := &p.Plan.Orders[i]; o.final != billing.FinalNotAttempted {
+		if o := &p.Plan.Orders[i]; o.final != billing.FinalNotAttempted || o.earlier != nil {
 			special[o.Reference] = o
 		}
 	}
@@ -214,6 +214,7 @@ func (p *Planning) previewRows() iter.Seq2[report.Row, error] {
 				out.Final = billing.FinalNotAttempted
 				if o := special[row.Reference]; o != nil {
 					out.Final, out.Outcome = o.final, o.outcome
+					out.Problems = append(out.Problems, o.problems(row.Place, p.Plan.Settings.Period)...)
 				}
 			}
 			if !yield(out, err) || err != nil {
@@ -236,6 +237,16 @@ func (p *Planning) previewOrders() iter.Seq2[report.Order, error] {
 			}
 		}
 	}
+}
+
+// Problems are those that the journal makes, one for an order, at its first row.
+func (p *Planning) Problems() []billing.Problem {
+	var problems []billing.Problem
+	for i := range p.Plan.Orders {
+		o := &p.Plan.Orders[i]
+		problems = append(problems, o.problems(o.first, p.Plan.Settings.Period)...)
+	}
+	return problems
 }
 
 // Earlier is how many of the orders the state of the journal keeps from being sent, by state.

@@ -14,8 +14,9 @@ import (
 func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group, error]) iter.Seq2[PlanOrder, error] {
 	return func(yield func(PlanOrder, error) bool) {
 		var chunk []journal.Plan
+		var places []billing.Place
 		flush := func() bool {
-			orders, err := s.intend(ctx, chunk)
+			orders, err := s.intend(ctx, chunk, places)
 			if err != nil {
 				return yield(PlanOrder{}, err) && false
 			}
@@ -24,7 +25,7 @@ func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group,
 					return false
 				}
 			}
-			chunk = chunk[:0]
+			chunk, places = chunk[:0], places[:0]
 			return true
 		}
 		for g, err := range groups {
@@ -39,6 +40,7 @@ func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group,
 			if g.Order == nil {
 				continue
 			}
+			places = append(places, g.Rows[0].Place)
 			if chunk = append(chunk, plan); len(chunk) == planSize && !flush() {
 				return
 			}
@@ -61,8 +63,9 @@ func counted(totals *Totals, groups iter.Seq2[billing.Group, error]) iter.Seq2[b
 	}
 }
 
-// intend looks up what the journal has of the plans' orders; without a journal nothing was sent before.
-func (s *Settings) intend(ctx context.Context, plans []journal.Plan) ([]PlanOrder, error) {
+// intend looks up what the journal has of the plans' orders, whose first rows stand in these places; without a journal nothing was
+// sent before.
+func (s *Settings) intend(ctx context.Context, plans []journal.Plan, places []billing.Place) ([]PlanOrder, error) {
 	references := make([]string, len(plans))
 	for i := range plans {
 		references[i] = plans[i].Reference
@@ -79,11 +82,11 @@ func (s *Settings) intend(ctx context.Context, plans []journal.Plan) ([]PlanOrde
 		p := &plans[i]
 		orders[i] = PlanOrder{
 			Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer), Product: p.Product, Channel: p.Channel,
-			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross, VAT: p.VAT, Content: p.Hash, Send: true, final: billing.FinalNotAttempted,
+			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross, VAT: p.VAT, Content: p.Hash, Send: true, final: billing.FinalNotAttempted, first: places[i],
 		}
 		orders[i].requests(p.Body, p.CreateBody)
 		if found, ok := stored[p.Reference]; ok {
-			orders[i].meet(&found, s.Rules.Today)
+			orders[i].meet(&found, s.Rules.Today, s.Period)
 		}
 		orders[i].State = orders[i].final.String()
 	}
@@ -103,8 +106,8 @@ func hashOf(data []byte) string {
 }
 
 // meet settles what a run would do where the journal has the reference already, by the rules of [journal.Journal.Plan]. An order
-// that was left unsettled is sent with the request that it was stored with.
-func (o *PlanOrder) meet(found *journal.Order, today billing.Date) {
+// that was left unsettled is sent with the request that it was stored with, and stays in the period of that.
+func (o *PlanOrder) meet(found *journal.Order, today billing.Date, period string) {
 	verdict := billing.Mismatched
 	same := found.Hash == o.Content
 	switch found.Outcome.State {
@@ -125,6 +128,9 @@ func (o *PlanOrder) meet(found *journal.Order, today billing.Date) {
 		}
 	case billing.Conflict:
 	}
+	if found.Period != period {
+		o.earlier = &earlier{found.Outcome.State, found.Period}
+	}
 	if o.Send = verdict == billing.ToSend; o.Send {
 		o.requests(found.Body, found.CreateBody)
 		o.DaysUntilDue = found.DaysUntilDue
@@ -134,4 +140,12 @@ func (o *PlanOrder) meet(found *journal.Order, today billing.Date) {
 	if o.final = billing.FinalOf(verdict, &o.outcome); o.final == billing.FinalNotAttempted {
 		o.outcome = billing.Outcome{}
 	}
+}
+
+// problems are those that the journal makes of one of the order's rows in a run of the period.
+func (o *PlanOrder) problems(place billing.Place, period string) []billing.Problem {
+	if o.earlier == nil {
+		return nil
+	}
+	return []billing.Problem{billing.OtherPeriod(place, o.Reference, o.earlier.state, o.earlier.period, period)}
 }

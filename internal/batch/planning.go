@@ -119,7 +119,7 @@ func (s *Settings) logInvalid(g *billing.Group) {
 		}
 	}
 	reference := g.Reference
-	if slices.ContainsFunc(codes, func(code string) bool { return strings.HasPrefix(code, billing.ColOrderReference+".") }) {
+	if slices.ContainsFunc(codes, func(code string) bool { return strings.HasPrefix(code, billing.ColOrderReference.String()+".") }) {
 		reference = "" // it may be anything, also somebody's name
 	}
 	s.logger().Warn("order cannot be sent", "order", reference, "file", g.Rows[0].File, "rows", rows, "codes", codes)
@@ -183,6 +183,8 @@ type Request struct {
 	Body   []byte
 	Create []byte        // of a two-step flow, else nil
 	State  billing.Final // what the journal has it as; FinalNotAttempted would be sent
+	// Problems are those that the journal makes, of the order's first row.
+	Problems []billing.Problem
 }
 
 // DryRun goes through the groups as Run would and calls each with every order's exact requests, sending and keeping nothing.
@@ -202,7 +204,7 @@ func DryRun(ctx context.Context, s *Settings, groups iter.Seq2[billing.Group, er
 		if g.Order == nil {
 			continue
 		}
-		request, err := s.request(ctx, g.Order)
+		request, err := s.request(ctx, &g)
 		if err != nil {
 			return nil, err
 		}
@@ -213,14 +215,15 @@ func DryRun(ctx context.Context, s *Settings, groups iter.Seq2[billing.Group, er
 	return totals, nil
 }
 
-func (s *Settings) request(ctx context.Context, o *billing.Order) (Request, error) {
-	plan, err := s.planOrder(o)
+func (s *Settings) request(ctx context.Context, g *billing.Group) (Request, error) {
+	plan, err := s.planOrder(g.Order)
 	if err != nil {
 		return Request{}, err
 	}
-	intended, err := s.intend(ctx, []journal.Plan{plan})
+	intended, err := s.intend(ctx, []journal.Plan{plan}, []billing.Place{g.Rows[0].Place})
 	if err != nil {
 		return Request{}, err
 	}
-	return Request{Order: o, Body: plan.Body, Create: plan.CreateBody, State: intended[0].final}, nil
+	order := &intended[0]
+	return Request{Order: g.Order, Body: plan.Body, Create: plan.CreateBody, State: order.final, Problems: order.problems(order.first, s.Period)}, nil
 }

@@ -36,6 +36,7 @@ type Input struct {
 // Reading is an input that was read and is ready to be grouped. Close it after use.
 type Reading struct {
 	Files   []journal.File
+	Columns [][]intake.ColumnUse // of each file: how its columns were understood
 	Notices []string
 	grouper *billing.Grouper
 	rows    *billing.RowStore
@@ -76,11 +77,28 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 			return nil, err
 		}
 	}
+	if err := r.checkTwice(); err != nil {
+		r.Close()
+		return nil, err
+	}
 	if read := rowsOf(r.Files); in.ExpectRows >= 0 && read != in.ExpectRows {
 		r.Close()
 		return nil, fmt.Errorf("%w: %d rows were expected and %d were read; no call was made", ErrControlTotal, in.ExpectRows, read)
 	}
 	return r, nil
+}
+
+// checkTwice refuses files that share a line, in whatever form: it would be billed twice.
+func (r *Reading) checkTwice() error {
+	first, second, found, err := r.grouper.Twice()
+	if err != nil || !found {
+		return err
+	}
+	return &intake.Error{
+		File: second.File, Sheet: second.Sheet, Row: second.Row, Code: "file.lines_twice",
+		Message: fmt.Sprintf("the line is also in row %d of %s, so that it would be billed twice", first.Row, first.File),
+		Hint:    "give one of the files, or take the line out of one of them",
+	}
 }
 
 func errWhileReading() error {
@@ -89,7 +107,7 @@ func errWhileReading() error {
 
 func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 	file, err := intake.Open(ctx, path, intake.Options{
-		Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger, Counted: func(n int) { r.told.tell(StageReading, n, 0) },
+		Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger, Today: in.Rules.Today, Counted: func(n int) { r.told.tell(StageReading, n, 0) },
 	})
 	if err != nil {
 		return err
@@ -117,6 +135,7 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 		return &intake.Error{File: file.Name, Code: "file.changed", Message: fmt.Sprintf("%d rows were counted and %d were read", file.Rows, read), Hint: "wait until the file is complete, then run again"}
 	}
 	r.Files = append(r.Files, journal.File{Name: file.Name, SHA256: file.SHA256, Rows: file.Rows})
+	r.Columns = append(r.Columns, file.Columns)
 	for _, notice := range file.Notices {
 		r.Notices = append(r.Notices, file.Name+": "+notice)
 	}
@@ -256,7 +275,7 @@ func (t *Totals) Add(g *billing.Group) error {
 		if row.Amount == nil {
 			continue
 		}
-		if err := add(&t.Money, *row.Amount); err != nil {
+		if err := AddTo(&t.Money, *row.Amount); err != nil {
 			return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
 		}
 		if row.Valid {
@@ -266,8 +285,8 @@ func (t *Totals) Add(g *billing.Group) error {
 	return nil
 }
 
-// add sums an amount into its currency's place.
-func add(sums *[]money.Amount, a money.Amount) error {
+// AddTo sums an amount into its currency's place.
+func AddTo(sums *[]money.Amount, a money.Amount) error {
 	i := slices.IndexFunc(*sums, func(s money.Amount) bool { return s.Currency() == a.Currency() })
 	if i < 0 {
 		*sums = append(*sums, a)
@@ -276,6 +295,30 @@ func add(sums *[]money.Amount, a money.Amount) error {
 	sum, err := (*sums)[i].Add(a)
 	(*sums)[i] = sum
 	return err
+}
+
+// Valid is the gross of the valid rows, by currency.
+func (t *Totals) Valid() []money.Amount {
+	var sums []money.Amount
+	for _, v := range t.VAT {
+		_ = AddTo(&sums, v.Gross) // the sum of all rows fits, see addVAT
+	}
+	return sums
+}
+
+// Held is the gross of the other rows, as far as it could be read, by currency; currencies without any are left out.
+func (t *Totals) Held() []money.Amount {
+	valid := t.Valid()
+	var held []money.Amount
+	for _, sum := range t.Money {
+		if i := slices.IndexFunc(valid, func(v money.Amount) bool { return v.Currency() == sum.Currency() }); i >= 0 {
+			sum, _ = sum.Sub(valid[i])
+		}
+		if sum.Minor() != 0 {
+			held = append(held, sum)
+		}
+	}
+	return held
 }
 
 func (t *Totals) addVAT(row *billing.Row) {

@@ -37,7 +37,7 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 	rows := make([]iter.Seq2[report.Row, error], len(runs))
 	orders := make([]iter.Seq2[report.Order, error], len(runs))
 	for i, r := range runs {
-		rows[i], orders[i] = s.rows(ctx, r.ID), s.orders(ctx, r.ID)
+		rows[i], orders[i] = s.rows(ctx, &r), s.orders(ctx, r.ID)
 		if r.Finished.After(run.Finished) {
 			run.Finished = r.Finished
 		}
@@ -77,7 +77,7 @@ func numbered[T any](sequence iter.Seq2[T, error], set func(*T, int)) iter.Seq2[
 }
 
 // rows puts each stored row beside the outcome of its order.
-func (s *source) rows(ctx context.Context, run string) iter.Seq2[report.Row, error] {
+func (s *source) rows(ctx context.Context, run *journal.Run) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
 		var chunk []billing.Row
 		flush := func() bool {
@@ -93,7 +93,7 @@ func (s *source) rows(ctx context.Context, run string) iter.Seq2[report.Row, err
 			chunk = chunk[:0]
 			return true
 		}
-		for row, err := range s.Rows(ctx, run) {
+		for row, err := range s.Rows(ctx, run.ID) {
 			if err != nil {
 				yield(report.Row{}, err)
 				return
@@ -106,7 +106,7 @@ func (s *source) rows(ctx context.Context, run string) iter.Seq2[report.Row, err
 	}
 }
 
-func (s *source) joined(ctx context.Context, run string, chunk []billing.Row) ([]report.Row, error) {
+func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.Row) ([]report.Row, error) {
 	references := make([]string, 0, len(chunk))
 	seen := make(map[string]bool, len(chunk))
 	for _, row := range chunk {
@@ -115,7 +115,7 @@ func (s *source) joined(ctx context.Context, run string, chunk []billing.Row) ([
 			references = append(references, row.Reference)
 		}
 	}
-	orders, err := s.OutcomesOf(ctx, run, references)
+	orders, err := s.OutcomesOf(ctx, run.ID, references)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +127,17 @@ func (s *source) joined(ctx context.Context, run string, chunk []billing.Row) ([
 		}
 		o, ok := orders[row.Reference]
 		if !ok {
-			return nil, fmt.Errorf("row %d of %s: its order %s is not in run %s", row.Row, row.File, row.Reference, run)
+			return nil, fmt.Errorf("row %d of %s: its order %s is not in run %s", row.Row, row.File, row.Reference, run.ID)
 		}
 		outcome := outcomeIn(&o, s.today)
 		rows[i].Final, rows[i].Outcome, rows[i].Changed = billing.FinalOf(o.Verdict, &outcome), outcome, s.changes[row.Reference]
+		if o.Order.PlannedAt.Before(run.Started) && o.Order.Period != run.Period {
+			state := o.Order.Outcome.State
+			if o.Verdict == billing.ToSend {
+				state = billing.Planned // by the earlier run, and what became of it since is this run's
+			}
+			rows[i].Problems = append(rows[i].Problems, billing.OtherPeriod(row.Place, row.Reference, state, o.Order.Period, run.Period))
+		}
 	}
 	return rows, nil
 }

@@ -73,7 +73,7 @@ func control(runs []journal.Run) (c report.Control, err error) {
 		c.Rows += r.Control.Rows
 		c.InvalidOrders += r.Control.InvalidOrders
 		for _, a := range r.Control.Money {
-			if err := add(&sums, a); err != nil {
+			if err := AddTo(&sums, a); err != nil {
 				return c, err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+	"strconv"
 )
 
 // debtors compares how the customer of grouped invoices is written. The provider puts the orders of a business on one invoice only
@@ -29,7 +30,7 @@ func newDebtors(g *Grouper) *debtors {
 }
 
 // debtor is the address that a grouped invoice's grouping follows from, nil for other products.
-func (c *check) debtor() *Address {
+func (c *builder) debtor() *Address {
 	if c.order.Product != B2BGrouped || c.order.Address.OrganizationNumber == "" {
 		return nil
 	}
@@ -59,13 +60,13 @@ func (d *debtors) compare(g *Group) error {
 	if err != nil || i < 0 {
 		return err
 	}
-	d.grouper.rules.compareDebtor(g, &groups[i])
+	d.grouper.batch.compareDebtor(g, &groups[i])
 	return nil
 }
 
 func (d *debtors) hash(texts ...string) uint64 {
 	var h maphash.Hash
-	h.SetSeed(d.grouper.seed)
+	h.SetSeed(d.grouper.batch.seed)
 	for _, text := range texts {
 		_, _ = h.WriteString(text) // never fails
 		_ = h.WriteByte(0)         // never fails
@@ -75,27 +76,31 @@ func (d *debtors) hash(texts ...string) uint64 {
 
 // groupsOf makes the groups of a run again.
 func (g *Grouper) groupsOf(from *spool, run int) ([]Group, error) {
-	start, _ := slices.BinarySearchFunc(g.index, uint64(run), func(p position, key uint64) int { return cmp.Compare(p.key, key) }) //nolint:gosec // G115: an index
+	key := uint64(run) //nolint:gosec // G115: an index
+	start, _ := slices.BinarySearchFunc(g.index, key, func(p position, key uint64) int { return cmp.Compare(p.key, key) })
 	same := g.run(start)
 	records, err := g.load(from, same[:min(len(same), maxOrderRows)])
 	if err != nil {
 		return nil, err
 	}
-	return g.rules.assemble(records, len(same)), nil
+	return g.batch.assemble(records, len(same)), nil
 }
 
 // compareDebtor adds the problems of a group whose customer is written otherwise in the first group of the business.
-func (r *Rules) compareDebtor(g, first *Group) {
-	a, b := g.debtor, first.debtor
+func (b *batchContext) compareDebtor(g, first *Group) {
 	place := fmt.Sprintf("row %d of %s", first.Rows[0].Row, first.Rows[0].File)
-	c := &check{rules: r, reference: g.Reference, rows: g.Rows}
-	if b.BusinessName != a.BusinessName {
-		c.add(0, CodeGroupedSplit, ColBusinessName, a.BusinessName,
-			fmt.Sprintf("the business is written %q in %s, so its grouped invoice is split in two", b.BusinessName, place), "use one spelling")
-	}
-	if b.CustomerReference != a.CustomerReference {
-		c.add(0, CodeGroupedSplit, ColCustomerReference, a.CustomerReference,
-			fmt.Sprintf("the customer reference is %q in %s, so its grouped invoice is split in two", b.CustomerReference, place), "use one reference, if one invoice is wanted")
+	c := &builder{batchContext: b, reference: g.Reference, rows: g.Rows}
+	for _, spelling := range []struct {
+		column      Column
+		first, here string
+	}{
+		{ColBusinessName, first.debtor.BusinessName, g.debtor.BusinessName},
+		{ColCustomerReference, first.debtor.CustomerReference, g.debtor.CustomerReference},
+	} {
+		if spelling.first != spelling.here {
+			c.report(0, "grouped.split", spelling.here, "column", spelling.column.String(),
+				"other", strconv.Quote(spelling.first), "place", place)
+		}
 	}
 	if !c.bad || g.Order == nil {
 		return
@@ -104,5 +109,5 @@ func (r *Rules) compareDebtor(g, first *Group) {
 	for i := range g.Rows {
 		g.Rows[i].Valid = false
 	}
-	c.markSisters()
+	c.markIncomplete()
 }

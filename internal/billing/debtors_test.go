@@ -14,10 +14,9 @@ import (
 func TestGroupedOrdersAreComparedWithTheFirst(t *testing.T) {
 	t.Parallel()
 	row := func(number int, reference, name, customerReference string) billing.Record {
-		return business(func(rec *billing.Record) {
-			rec.Row, rec.OrderReference, rec.LineID, rec.Product = number, reference, "", "b2b_grouped"
-			rec.BusinessName, rec.CustomerReference = name, customerReference
-		})
+		rec := record(fmt.Sprintf("grouped | line_id= | order_reference=%s | business_name=%s | customer_reference=%s", reference, name, customerReference))
+		rec.Row = number
+		return rec
 	}
 	groups := group(t, rules(),
 		row(2, "A", "", "PO 1"), row(3, "B", "Nordmann As", "PO 1"), row(4, "C", "Nordmann AS", "PO 1"), row(5, "A", "Nordmann AS", ""),
@@ -26,16 +25,16 @@ func TestGroupedOrdersAreComparedWithTheFirst(t *testing.T) {
 	for _, g := range groups {
 		require.NotNil(t, g.Order, g.Reference)
 		for _, p := range g.Rows[0].Problems {
-			if p.Code == billing.CodeGroupedSplit {
+			if p.Code == "grouped.split" {
 				found = append(found, fmt.Sprintf("%s %d: %s", g.Reference, p.Row, p.Message))
 			}
 		}
 	}
 	require.Equal(t, []string{
-		`B 3: the business is written "Nordmann AS" in row 2 of lines.csv, so its grouped invoice is split in two`,
-		`D 6: the customer reference is "PO 1" in row 2 of lines.csv, so its grouped invoice is split in two`,
-		`E 7: the business is written "Nordmann AS" in row 2 of lines.csv, so its grouped invoice is split in two`,
-		`E 7: the customer reference is "PO 1" in row 2 of lines.csv, so its grouped invoice is split in two`,
+		`B 3: business_name is "Nordmann AS" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
+		`D 6: customer_reference is "PO 1" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
+		`E 7: business_name is "Nordmann AS" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
+		`E 7: customer_reference is "PO 1" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
 	}, found)
 }
 
@@ -47,11 +46,10 @@ func TestGroupsAgain(t *testing.T) {
 		g.AddTable(billing.Table{File: "lines.csv"})
 		n := rapid.IntRange(1, 60).Draw(t, "rows")
 		for i := range n {
-			require.NoError(t, g.Add(business(func(rec *billing.Record) {
-				rec.Row, rec.LineID, rec.Product = i+2, "", "b2b_grouped"
-				rec.OrderReference = rapid.SampledFrom([]string{"", "A", "B", "C"}).Draw(t, "reference")
-				rec.BusinessName = rapid.SampledFrom([]string{"Nordmann AS", "Nordmann"}).Draw(t, "name")
-			})))
+			rec := record("grouped | line_id= | order_reference=" + rapid.SampledFrom([]string{"", "A", "B", "C"}).Draw(t, "reference") +
+				" | business_name=" + rapid.SampledFrom([]string{"Nordmann AS", "Nordmann"}).Draw(t, "name"))
+			rec.Row = i + 2
+			require.NoError(t, g.Add(rec))
 		}
 		all := func(most int) (groups []billing.Group) {
 			for group, err := range g.Groups() {

@@ -3,7 +3,6 @@ package billing
 import (
 	"cmp"
 	"errors"
-	"hash/maphash"
 	"iter"
 	"runtime"
 	"slices"
@@ -23,12 +22,11 @@ type Group struct {
 }
 
 // Grouper gathers records and gives back orders. Of each record it keeps 24 bytes in memory, more while the index grows without
-// Grow, and about 40 of each business with grouped invoices; the records themselves are in the scratch storage.
+// Grow; and about 40 of each business with grouped invoices, and of each order where orders are split. The records themselves are
+// in the scratch storage.
 type Grouper struct {
-	rules   *Rules
-	tables  []Table
+	batch   batchContext
 	spool   *spool
-	seed    maphash.Seed
 	index   []position
 	sorted  bool // the index is in the order of runs
 	encoded []byte
@@ -44,28 +42,32 @@ type position struct {
 
 // NewGrouper makes a grouper; rules must be linted. The scratch storage must be empty.
 func NewGrouper(rules *Rules, scratch Scratch) *Grouper {
-	return &Grouper{rules: rules, spool: newSpool(scratch), seed: maphash.MakeSeed()}
+	return &Grouper{batch: newBatchContext(rules), spool: newSpool(scratch)}
 }
 
 // AddTable starts a table: the records that follow come from it.
-func (g *Grouper) AddTable(t Table) { g.tables = append(g.tables, t) }
+func (g *Grouper) AddTable(t Table) { g.batch.tables = append(g.batch.tables, t) }
 
 // Grow makes room for so many more records at once, where their number is known.
 func (g *Grouper) Grow(records int) { g.index = slices.Grow(g.index, records) }
 
 // Tables are the tables in the order they were added.
-func (g *Grouper) Tables() []Table { return g.tables }
+func (g *Grouper) Tables() []Table { return g.batch.tables }
 
-// Add takes the next record of the current table.
+var errNoTable = errors.New("a record before its table")
+
+// Add takes the next record of the current table. The error is one of writing, or that there is no table.
 func (g *Grouper) Add(rec Record) error {
-	g.rules.prepare(&rec)
-	reference, _ := g.rules.referenceOf(&rec)
+	if len(g.batch.tables) == 0 {
+		return errNoTable
+	}
+	reference := g.batch.prepare(&rec)
 	ordinal := len(g.index)
 	key := uint64(ordinal)
 	if reference != "" {
-		key = maphash.String(g.seed, reference)
+		key = g.batch.key(reference)
 	}
-	g.encoded = appendRecord(g.encoded[:0], &rec, len(g.tables)-1, ordinal)
+	g.encoded = appendRecord(g.encoded[:0], &rec, len(g.batch.tables)-1, ordinal)
 	at, err := g.spool.put(g.encoded)
 	if err != nil {
 		return err
@@ -86,7 +88,7 @@ func (g *Grouper) Groups() iter.Seq2[Group, error] {
 		for range runtime.GOMAXPROCS(0) {
 			workers.Go(func() {
 				for p := range work {
-					p.check(g.rules)
+					p.check(&g.batch)
 				}
 			})
 		}
@@ -130,11 +132,11 @@ type loaded struct {
 	size    int // how many there are in all
 }
 
-func (p *portion) check(rules *Rules) {
+func (p *portion) check(batch *batchContext) {
 	defer close(p.checked)
 	failed := fault.Run(func() error {
 		for _, l := range p.runs {
-			for _, group := range rules.assemble(l.records, l.size) {
+			for _, group := range batch.assemble(l.records, l.size) {
 				group.run = l.run
 				p.groups = append(p.groups, group)
 			}
@@ -239,7 +241,7 @@ func (g *Grouper) load(from *spool, positions []position) ([]spooled, error) {
 		if err != nil {
 			return nil, err
 		}
-		t := g.tables[records[i].table]
+		t := g.batch.tables[records[i].table]
 		records[i].File, records[i].Sheet = t.File, t.Sheet
 		for k := range records[i].Problems {
 			records[i].Problems[k].Place = records[i].Place

@@ -1,9 +1,8 @@
 package billing
 
 import (
-	"errors"
-	"fmt"
 	"hash/maphash"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,21 +10,42 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// lines reads every row's line; a row keeps what could be read of it even when its order is bad.
-func (c *check) lines() {
-	taken := map[string]int{}
-	for i := range c.records {
-		if id := c.rows[i].LineID; id != "" {
-			if first, ok := taken[id]; ok {
-				c.add(i, CodeLineDuplicate, ColLineID, id, fmt.Sprintf("line id %s is also in row %d of the order", id, c.rows[first].Row), "make line ids unique in the order, or leave them empty")
-				continue
-			}
-			taken[id] = i
-		}
+// lineReader is one row's line while it is read.
+type lineReader struct {
+	*builder
+	row       int
+	delivery  Date
+	quantity  money.Decimal
+	price     money.Decimal // where the row has a readable one
+	exclVAT   bool
+	stated    money.Amount // with or without VAT, as exclVAT says
+	hasAmount bool
+}
+
+// value is a cell of the line, or its default.
+func (l *lineReader) value(column Column) string {
+	if v := l.records[l.row].Get(column); v != "" {
+		return v
 	}
+	return l.rules.Defaults[column]
+}
+
+// lines reads every row's line; a row keeps what could be read of it even when its order is bad. A row that has text alone is
+// part of the line before it, or of the first line.
+func (c *builder) lines() {
+	taken := c.lineIDs()
 	c.duplicates()
-	number := 0
+	number, texts := 0, 0 // texts is how many rows before the first line have text alone
 	for i := range c.records {
+		n := len(c.order.Lines)
+		if (n > 0 || i < len(c.records)-1) && c.textAlone(&c.records[i].Record) { // one row at least is a line
+			if n == 0 {
+				texts++
+			} else {
+				c.addText(i, &c.order.Lines[n-1], "before it")
+			}
+			continue
+		}
 		line := c.readLine(i)
 		if line.ID == "" {
 			for number++; ; number++ {
@@ -37,274 +57,216 @@ func (c *check) lines() {
 			line.numbered = true
 			c.rows[i].LineID = line.ID
 		}
+		line.row = i
+		if n == 0 {
+			line.row = 0
+			for text := range texts {
+				c.addText(text, &line, "after it")
+			}
+		}
 		c.order.Lines = append(c.order.Lines, line)
 	}
 }
 
-// duplicates warns of rows that say exactly the same.
-func (c *check) duplicates() {
-	if len(c.records) == 1 {
-		return
-	}
-	seed := maphash.MakeSeed()
-	seen := make(map[uint64]int, len(c.records))
+// lineIDs are the rows by their own line ids.
+func (c *builder) lineIDs() map[string]int {
+	taken := map[string]int{}
 	for i := range c.records {
-		var sum maphash.Hash
-		sum.SetSeed(seed)
-		for _, cell := range c.records[i].cells() {
-			_, _ = sum.WriteString(*cell) // never fails
-			_ = sum.WriteByte(0)          // never fails
-		}
-		first, ok := seen[sum.Sum64()]
-		if ok && sameCells(&c.records[i].Record, &c.records[first].Record) {
-			c.add(i, CodeRowDuplicate, "", "", fmt.Sprintf("the row says the same as row %d of the order", c.rows[first].Row), "remove one if it is there by mistake")
+		id := c.rows[i].LineID
+		if id == "" {
 			continue
 		}
-		seen[sum.Sum64()] = i
+		if first, ok := taken[id]; ok {
+			c.report(i, "line_id.duplicate", id, "row", strconv.Itoa(c.rows[first].Row))
+			continue
+		}
+		taken[id] = i
 	}
+	return taken
 }
 
-func sameCells(a, b *Record) bool {
-	x, y := a.cells(), b.cells()
-	for i := range x {
-		if *x[i] != *y[i] {
+// textAlone reports whether a record has a description and nothing that makes a line of it, be it unreadable.
+func (b *batchContext) textAlone(rec *Record) bool {
+	if b.makesLine || rec.Get(ColDescription) == "" || rec.Get(ColLineID) != "" {
+		return false
+	}
+	for _, column := range []Column{ColQuantity, ColUnitPrice, ColAmount, ColDiscountPercent, ColDiscountAmount, ColVAT, ColVATAmount} {
+		own := rec.Get(column) != "" && b.rules.Constants[column] == ""
+		if own || slices.ContainsFunc(rec.Problems, func(p Problem) bool { return p.Column == column.String() }) {
 			return false
 		}
 	}
 	return true
 }
 
-// The columns of a line, looked up once.
-//
-//nolint:gochecknoglobals // fixed table
-var (
-	colItemID      = columnsByName[ColItemID]
-	colDescription = columnsByName[ColDescription]
-	colQuantity    = columnsByName[ColQuantity]
-	colUnitPrice   = columnsByName[ColUnitPrice]
-	colAmount      = columnsByName[ColAmount]
-	colDiscount    = columnsByName[ColDiscountPercent]
-	colVAT         = columnsByName[ColVAT]
-	colVATAmount   = columnsByName[ColVATAmount]
-	colDelivery    = columnsByName[ColDeliveryDate]
-)
-
-// value is a cell of the line that is being read, or its default.
-func (c *check) value(column Column) string {
-	if v := strings.TrimSpace(*c.line[column.field]); v != "" {
-		return v
+// addText makes a row that has text alone part of a line.
+func (c *builder) addText(i int, line *Line, where string) {
+	before := utf8.RuneCountInString(line.Description)
+	line.Description += "; " + c.rows[i].Description
+	if n := utf8.RuneCountInString(line.Description); before <= LongDescription && n > LongDescription {
+		c.report(i, "description.long", "", "length", strconv.Itoa(n), "limit", strconv.Itoa(LongDescription))
 	}
-	return c.rules.Defaults[column.Name]
+	nothing, noVAT := money.New(0, c.order.Currency), money.New(0, c.order.Currency)
+	c.rows[i].LineID, c.rows[i].Rate, c.rows[i].Amount, c.rows[i].VATAmount = line.ID, line.Rate, &nothing, &noVAT
+	c.report(i, "description.text", c.rows[i].Description, "where", where)
 }
 
-func (c *check) readLine(i int) Line {
-	c.line = c.records[i].cells()
-	line := Line{ID: c.rows[i].LineID, ItemID: c.value(colItemID), Description: c.value(colDescription)}
+// duplicates warns of rows that say exactly the same.
+func (c *builder) duplicates() {
+	if len(c.records) == 1 {
+		return
+	}
+	seed := maphash.MakeSeed()
+	seen := make(map[uint64]int, len(c.records))
+	for i := range c.records {
+		sum := c.records[i].hash(seed)
+		first, ok := seen[sum]
+		if ok && c.records[i].Values == c.records[first].Values {
+			c.report(i, "row.duplicate", "", "row", strconv.Itoa(c.rows[first].Row))
+			continue
+		}
+		seen[sum] = i
+	}
+}
+
+// hash is that of the record's values: what the row says, wherever it stands.
+func (r *Record) hash(seed maphash.Seed) uint64 {
+	var sum maphash.Hash
+	sum.SetSeed(seed)
+	for _, cell := range r.Values {
+		_, _ = sum.WriteString(cell) // never fails
+		_ = sum.WriteByte(0)         // never fails
+	}
+	return sum.Sum64()
+}
+
+func (c *builder) readLine(i int) Line {
+	l := &lineReader{builder: c, row: i}
+	line := Line{ID: c.rows[i].LineID, ItemID: l.value(ColItemID), Description: l.value(ColDescription)}
 	c.rows[i].Description = line.Description
 	switch n := utf8.RuneCountInString(line.Description); {
 	case n == 0:
-		c.add(i, CodeDescriptionMissing, ColDescription, "", "the line has no description", "fill in description")
+		c.report(i, "description.missing", "")
 	case n > LongDescription:
-		c.add(i, CodeDescriptionLong, ColDescription, "", fmt.Sprintf("the description has %d characters and may be cut on the invoice", n), fmt.Sprintf("shorten it to %d", LongDescription))
+		c.report(i, "description.long", "", "length", strconv.Itoa(n), "limit", strconv.Itoa(LongDescription))
 	}
-	delivery, err := ParseDate(c.value(colDelivery))
+	delivery, err := ParseDate(l.value(ColDeliveryDate))
 	if err != nil {
-		c.add(i, CodeDeliveryUnreadable, ColDeliveryDate, c.value(colDelivery), err.Error(), "write it as 2026-01-31")
+		c.report(i, "delivery_date.unreadable", l.value(ColDeliveryDate))
 	}
-	line.DeliveryDate = delivery
-	line.Quantity = c.quantity(i)
+	line.DeliveryDate, l.delivery = delivery, delivery
+	l.exclVAT = l.readPrices()
+	line.Quantity = l.readQuantity()
+	l.quantity = line.Quantity
 	c.rows[i].Quantity = line.Quantity.String()
-	if text := c.value(colQuantity); text != "" && line.Quantity.IsZero() {
+	if text := l.value(ColQuantity); text != "" && line.Quantity.IsZero() {
 		c.rows[i].Quantity = text
 	}
-	rate, rateOK := c.rate(i, delivery)
+	l.stated, l.hasAmount = l.amount()
+	rate, rateOK := c.rate(l)
 	line.Rate = rate
-	stated, amountOK := c.amount(i, line.Quantity)
-	if amountOK && (rateOK || !c.rules.ExclVAT) && c.tax(i, &line, stated) {
+	if l.hasAmount && (rateOK || !l.exclVAT) && l.tax(&line) {
 		c.rows[i].Amount = &line.Gross
 		if rateOK {
 			c.rows[i].VATAmount, c.rows[i].Rate = &line.VAT, rate
-			c.checkVATAmount(i, line.VAT)
+			c.checkVATAmount(l, line.VAT)
 		}
 	}
 	if c.rows[i].Amount == nil {
-		c.rows[i].AmountText = c.value(colAmount)
+		c.rows[i].AmountText = l.value(ColAmount)
 	}
 	return line
 }
 
-func (c *check) quantity(i int) money.Decimal {
-	text := c.value(colQuantity)
+// readPrices reports whether the row's prices are without VAT.
+func (l *lineReader) readPrices() bool {
+	text := l.value(ColPrices)
+	switch ColPrices.choice(text) {
+	case "incl":
+		return false
+	case "excl":
+		return true
+	}
+	if text != "" {
+		l.report(l.row, "prices.unknown", text)
+	}
+	return l.rules.ExclVAT
+}
+
+func (l *lineReader) readQuantity() money.Decimal {
+	text := l.value(ColQuantity)
 	if text == "" {
 		return money.NewDecimal(1, 0)
 	}
 	q, err := money.ParseDecimal(text, money.Dot)
 	if err != nil {
-		c.add(i, CodeQuantityUnreadable, ColQuantity, text, fmt.Sprintf("%q is not a quantity", text), "write a number such as 2 or 2.5")
+		l.report(l.row, "quantity.unreadable", text)
 		return money.Decimal{}
 	}
-	if q.Sign() <= 0 {
-		c.add(i, CodeQuantityZero, ColQuantity, text, fmt.Sprintf("the quantity %s is not positive", q), "write a positive quantity; put the sign on the amount")
+	if q.IsZero() {
+		l.report(l.row, "quantity.zero", text)
 	}
 	return q
 }
 
-func (c *check) rate(i int, delivery Date) (money.Rate, bool) {
-	text := c.value(colVAT)
-	c.rows[i].VAT = text
-	if text == "" {
-		c.add(i, CodeVATMissing, ColVAT, "", "the line has no VAT rate", "write the percentage, 0 for none, or give a default in the profile")
-		return 0, false
-	}
-	rate, err := money.ParseRate(text, money.Dot)
-	if looksLikeFraction(text, rate, err) {
-		c.add(i, CodeVATFraction, ColVAT, text, fmt.Sprintf("the VAT rate %s looks like a fraction", text), "write the percentage: 25 for 25 %")
-		return 0, false
-	}
-	if err != nil {
-		c.add(i, CodeVATUnreadable, ColVAT, text, fmt.Sprintf("%q is not a VAT percentage", text), "write 25 or 25.5")
-		return 0, false
-	}
-	c.rows[i].VAT = rate.String()
-	day := delivery
-	if day == "" {
-		day = c.rules.Today
-	}
-	country := c.order.Address.Country
-	if rates := validRates(country, day); rates != nil && !validRate(rates, rate) {
-		c.add(i, CodeVATRate, ColVAT, text, fmt.Sprintf("%s %% is no VAT rate of %s on %s", rate, country, day), rateNames(rates)+" are")
-	}
-	return rate, true
-}
-
-// looksLikeFraction reports whether a rate is above 0 and below 1 percent, which no country has.
-func looksLikeFraction(text string, rate money.Rate, err error) bool {
-	if err == nil {
-		return rate > 0 && rate < 100
-	}
-	d, err := money.ParseDecimal(text, money.Dot)
-	return err == nil && d.Sign() > 0 && d.Cmp(money.NewDecimal(1, 0)) < 0
-}
-
-// amount is the line total as stated: with or without VAT, as the rules have it.
-func (c *check) amount(i int, quantity money.Decimal) (money.Amount, bool) {
-	text, priceText := c.value(colAmount), c.value(colUnitPrice)
-	currency := c.order.Currency
-	if currency.Code() == "" {
+// amount is the line total as stated: with or without VAT, as the row has it.
+func (l *lineReader) amount() (money.Amount, bool) {
+	text, priceText := l.value(ColAmount), l.value(ColUnitPrice)
+	if l.order.Currency.Code() == "" {
 		return money.Amount{}, false
 	}
-	computed, priced := c.priced(i, priceText, quantity)
+	computed, priced := l.priced(priceText)
 	if text == "" {
 		if priceText == "" {
-			c.add(i, CodeAmountMissing, ColAmount, "", "the line has neither amount nor unit price", "fill in one of them")
+			l.report(l.row, "amount.missing", "")
 		}
 		return computed, priced
 	}
-	stated, ok := c.stated(i, text)
-	if !ok {
-		return money.Amount{}, false
+	stated, ok := l.readAmount(text)
+	switch {
+	case ok && priced:
+		l.compare(stated, computed)
+	case ok && l.quantity.Sign() < 0 && stated.Minor() > 0:
+		l.report(l.row, "quantity.sign", l.quantity.String(), "amount", stated.String())
 	}
-	if priced {
-		if diff, err := stated.Sub(computed); err != nil || diff.Minor() < -1 || diff.Minor() > 1 {
-			c.add(i, CodeAmountMismatch, ColAmount, text,
-				fmt.Sprintf("the amount is %s but quantity and unit price make %s", stated, computed), "correct one of them, or keep only one")
-		}
-	}
-	return stated, true
+	return stated, ok
 }
 
-func (c *check) stated(i int, text string) (money.Amount, bool) {
+func (l *lineReader) readAmount(text string) (money.Amount, bool) {
+	currency := l.order.Currency
 	d, err := money.ParseDecimal(text, money.Dot)
 	if err != nil {
-		c.add(i, CodeAmountUnreadable, ColAmount, text, fmt.Sprintf("%q is not an amount", text), "write a number such as 299.00")
+		l.report(l.row, "amount.unreadable", text)
 		return money.Amount{}, false
 	}
-	if c.rules.Minor {
-		amount, err := d.MinorAmount(c.order.Currency)
+	if l.rules.Minor {
+		amount, err := d.MinorAmount(currency)
 		if err != nil {
-			c.add(i, CodeAmountDecimals, ColAmount, text, err.Error(), "write whole minor units, such as 29900 for 299.00")
+			l.report(l.row, "amount.decimals", text, "currency", "a minor unit of "+currency.Code())
 		}
 		return amount, err == nil
 	}
-	amount, exact, err := d.Amount(c.order.Currency)
+	amount, exact, err := d.Amount(currency)
 	if err != nil {
-		c.add(i, CodeAmountTooLarge, ColAmount, text, fmt.Sprintf("the amount %s is too large", text), "check the amount")
+		l.report(l.row, "amount.too_large", text)
 		return money.Amount{}, false
 	}
 	if !exact {
-		c.add(i, CodeAmountDecimals, ColAmount, text, fmt.Sprintf("%s has more decimals than %s", text, c.order.Currency), "round it in the export")
-	}
-	return amount, true
-}
-
-// priced is quantity × unit price less the discount, rounded once.
-func (c *check) priced(i int, priceText string, quantity money.Decimal) (money.Amount, bool) {
-	if priceText == "" || quantity.Sign() <= 0 {
-		return money.Amount{}, false
-	}
-	price, err := money.ParseDecimal(priceText, money.Dot)
-	if err != nil {
-		c.add(i, CodePriceUnreadable, ColUnitPrice, priceText, fmt.Sprintf("%q is not a unit price", priceText), "write a number such as 299.00")
-		return money.Amount{}, false
-	}
-	factors := []money.Decimal{price, quantity}
-	if text := c.value(colDiscount); text != "" {
-		discount, err := money.ParseRate(text, money.Dot)
-		if err != nil {
-			c.add(i, CodeDiscountUnreadable, ColDiscountPercent, text, fmt.Sprintf("%q is not a discount from 0 to 100 percent", text), "write 0 to 100")
-			return money.Amount{}, false
-		}
-		left, _ := discount.Decimal().PercentLeft() // two decimals
-		factors = append(factors, left)
-	}
-	if c.rules.Minor {
-		factors = append(factors, money.NewDecimal(1, c.order.Currency.Digits()))
-	}
-	amount, _, err := money.Product(c.order.Currency, factors...)
-	if err != nil {
-		c.add(i, CodeAmountTooLarge, ColUnitPrice, priceText, "quantity × unit price is too large", "check both")
-		return money.Amount{}, false
+		l.report(l.row, "amount.decimals", text, "currency", currency.Code())
 	}
 	return amount, true
 }
 
 // tax fills the line's gross and VAT from the stated amount.
-func (c *check) tax(i int, line *Line, stated money.Amount) bool {
-	if stated.Minor() < 0 {
-		c.add(i, CodeAmountNegative, ColAmount, stated.String(), fmt.Sprintf("the line is negative: %s", stated), "nothing, if it is a discount")
+func (l *lineReader) tax(line *Line) bool {
+	if l.stated.Minor() < 0 {
+		l.report(l.row, "amount.negative", l.stated.String(), "amount", l.stated.String())
 	}
-	if !c.rules.ExclVAT {
-		line.Gross, line.VAT = stated, line.Rate.InGross(stated)
-		return true
-	}
-	gross, err := line.Rate.AddTo(stated)
-	if errors.Is(err, money.ErrOverflow) {
-		c.add(i, CodeAmountTooLarge, ColAmount, stated.String(), "the amount with VAT is too large", "check the amount")
+	gross, vat, err := taxed(l.stated, line.Rate, l.exclVAT)
+	if err != nil {
+		l.report(l.row, "amount.too_large", strings.TrimSpace(l.stated.String()))
 		return false
 	}
-	line.Gross = gross
-	line.VAT, err = gross.Sub(stated)
-	return err == nil
-}
-
-// checkVATAmount compares the file's own VAT amount with the computed one.
-func (c *check) checkVATAmount(i int, computed money.Amount) {
-	text := c.value(colVATAmount)
-	if text == "" {
-		return
-	}
-	d, err := money.ParseDecimal(text, money.Dot)
-	var stated money.Amount
-	if err == nil && c.rules.Minor {
-		stated, err = d.MinorAmount(c.order.Currency)
-	} else if err == nil {
-		stated, _, err = d.Amount(c.order.Currency)
-	}
-	if err != nil {
-		c.add(i, CodeVATAmountUnreadable, ColVATAmount, text, fmt.Sprintf("%q is not a VAT amount", text), "write a number, or leave it empty")
-		return
-	}
-	if diff, err := stated.Sub(computed); err != nil || diff.Minor() < -1 || diff.Minor() > 1 {
-		c.add(i, CodeVATAmountMismatch, ColVATAmount, text, fmt.Sprintf("the VAT amount is %s, computed is %s", stated, computed), "check whether amounts are with or without VAT (prices in the profile)")
-	}
+	line.Gross, line.VAT = gross, vat
+	return true
 }

@@ -83,6 +83,7 @@ type Line struct {
 	VAT          money.Amount  `json:"vat"`
 	DeliveryDate Date          `json:"delivery_date,omitempty"`
 	numbered     bool          // ID is a running number, not the input's
+	row          int           // index of its first row among those of the order
 }
 
 // Order is what becomes one invoice, or one entry of a grouped invoice.

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"iter"
 )
 
@@ -21,7 +22,7 @@ func (g *Grouper) Records(table int) iter.Seq2[Record, error] {
 				continue
 			}
 			rec, err := decodeRecord(data)
-			rec.File, rec.Sheet = g.tables[table].File, g.tables[table].Sheet
+			rec.File, rec.Sheet = g.batch.tables[table].File, g.batch.tables[table].Sheet
 			for i := range rec.Problems {
 				rec.Problems[i].Place = rec.Place
 			}
@@ -30,4 +31,30 @@ func (g *Grouper) Records(table int) iter.Seq2[Record, error] {
 			}
 		}
 	}
+}
+
+// Twice finds a line that two tables have, in whatever form: all its known cells are the same.
+func (g *Grouper) Twice() (first, second Place, found bool, err error) {
+	if len(g.batch.tables) < 2 {
+		return Place{}, Place{}, false, nil
+	}
+	type line struct{ table, row int32 } // small, for there is one of every record
+	lines := map[uint64]line{}
+	seed := maphash.MakeSeed()
+	for table := range g.batch.tables {
+		for rec, err := range g.Records(table) {
+			if err != nil {
+				return Place{}, Place{}, false, err
+			}
+			key := rec.hash(seed)
+			before, ok := lines[key]
+			if !ok {
+				lines[key] = line{int32(table), int32(rec.Row)} //nolint:gosec // G115: an index, and a row number of a spreadsheet
+			} else if int(before.table) != table {
+				t := g.batch.tables[before.table]
+				return Place{File: t.File, Sheet: t.Sheet, Row: int(before.row)}, rec.Place, true, nil
+			}
+		}
+	}
+	return Place{}, Place{}, false, nil
 }

@@ -14,22 +14,26 @@ func TestRecordsComeBackByTable(t *testing.T) {
 	scratch, err := os.CreateTemp(t.TempDir(), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, scratch.Close()) })
-	g := NewGrouper(&Rules{Constants: map[string]string{ColCurrency: "SEK"}}, scratch)
+	g := NewGrouper(&Rules{Constants: map[Column]string{ColCurrency: "SEK"}}, scratch)
 	for _, table := range []Table{{File: "a.csv"}, {File: "b.xlsx", Sheet: "Lines"}} {
 		g.AddTable(table)
 		for row := 2; row < 5; row++ {
-			require.NoError(t, g.Add(Record{
-				Place: Place{Row: row}, OrderReference: "same", Cells: []string{"same", "1,50"}, Amount: "1.5",
-				Problems: []Problem{{Code: "amount.date", Severity: Error, Column: ColAmount}},
-			}))
+			rec := Record{
+				Place: Place{Row: row}, Cells: []string{"same", "1,50"}, Currencies: []Said{{ColAmount, "kr"}},
+				Problems: []Problem{{Code: "amount.date", Severity: Error, Column: "amount"}},
+			}
+			rec.Set(ColOrderReference, "same")
+			rec.Set(ColAmount, "1.5")
+			require.NoError(t, g.Add(rec))
 		}
 	}
 	records := func(table int) (places []Place) {
 		for rec, err := range g.Records(table) {
 			require.NoError(t, err)
 			require.Equal(t, []string{"same", "1,50"}, rec.Cells)
-			require.Equal(t, "1.5", rec.Amount)
-			require.Equal(t, "SEK", rec.Currency)
+			require.Equal(t, "1.5", rec.Values[ColAmount])
+			require.Equal(t, "SEK", rec.Values[ColCurrency])
+			require.Equal(t, []Said{{ColAmount, "kr"}}, rec.Currencies)
 			require.Equal(t, rec.Place, rec.Problems[0].Place)
 			places = append(places, rec.Place)
 		}
@@ -56,8 +60,10 @@ func TestFaultInTheRules(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, scratch.Close()) })
 	g := NewGrouper(&Rules{}, scratch)
 	g.AddTable(Table{File: "x.csv"})
-	require.NoError(t, g.Add(Record{Place: Place{Row: 2}, OrderReference: "A"}))
-	g.rules = nil // every check panics
+	rec := Record{Place: Place{Row: 2}}
+	rec.Set(ColOrderReference, "A")
+	require.NoError(t, g.Add(rec))
+	g.batch.rules = nil // every check panics
 	given := 0
 	for group, err := range g.Groups() {
 		given++

@@ -3,6 +3,7 @@ package billing
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,46 +22,26 @@ const (
 
 // Rules is everything that decides how records become orders beside the records themselves.
 type Rules struct {
-	Constants    map[string]string // by column name, put into every record
-	Defaults     map[string]string // by column name, where the record (or its whole order) has none
-	ExclVAT      bool              // amounts are net
+	Constants    map[Column]string // put into every record
+	Defaults     map[Column]string // where the record (or its whole order) has none
+	ExclVAT      bool              // amounts are net, where the row does not say
 	Minor        bool              // amounts are in minor units
+	Seller       string            // ISO country whose VAT rates count, "" for that of the currency
 	Reference    string            // template for rows without order_reference, such as "{period}-{customer_number}"
 	Period       string            // YYYY-MM or ""
 	SplitOrders  bool              // orders above MaxLines are split into REF-1, REF-2, …
-	Severity     map[Code]Severity // overrides
+	Severity     map[Code]Severity // overrides; a code that is not lowerable can be raised alone
 	DaysUntilDue int               // for orders that say neither days nor date
 	Channel      Channel           // for orders that don't say
 	Today        Date              // the day of the run, against which due dates are checked
 }
 
-var (
-	templateField   = regexp.MustCompile(`\{([a-z0-9_]*)\}`)
-	knownColumns    = Columns()                        //nolint:gochecknoglobals // fixed table
-	columnsByName   = indexColumns(knownColumns)       //nolint:gochecknoglobals // fixed table
-	lineIDColumn    = columnsByName[ColLineID]         //nolint:gochecknoglobals // fixed table
-	referenceColumn = columnsByName[ColOrderReference] //nolint:gochecknoglobals // fixed table
-)
+var templateField = regexp.MustCompile(`\{([a-z0-9_]*)\}`)
 
-func indexColumns(columns []Column) map[string]Column {
-	index := make(map[string]Column, len(columns))
-	for _, c := range columns {
-		index[c.Name] = c
-	}
-	return index
-}
-
-// Lint checks the settings themselves: names of columns, the template. Codes in Severity are not all ours.
+// Lint checks the reference template.
 func (r *Rules) Lint() error {
-	for _, named := range []map[string]string{r.Constants, r.Defaults} {
-		for name := range named {
-			if _, ok := columnsByName[name]; !ok {
-				return fmt.Errorf("%q is not a column that kravia-batch knows", name)
-			}
-		}
-	}
 	for _, m := range templateField.FindAllStringSubmatch(r.Reference, -1) {
-		if _, ok := columnsByName[m[1]]; !ok && m[1] != "period" {
+		if _, ok := ColumnByName(m[1]); !ok && m[1] != "period" {
 			return fmt.Errorf("reference template %q: {%s} is neither period nor a column", r.Reference, m[1])
 		}
 	}
@@ -70,14 +51,26 @@ func (r *Rules) Lint() error {
 	return nil
 }
 
-// prepare puts constants in and brings every known cell into Unicode's composed form.
-func (r *Rules) prepare(rec *Record) {
-	for name, value := range r.Constants {
-		rec.Set(columnsByName[name], value)
+// severity is that of a problem: the rules' where they may set it. Without what other codes check an order would be wrong or
+// impossible, so that these can be raised and never lowered.
+func (r *Rules) severity(p *Problem) Severity {
+	s, ok := r.Severity[p.Code]
+	if !ok || s > p.Severity && !codeIndex[p.Code].Lowerable {
+		return p.Severity
 	}
-	for _, cell := range rec.cells() {
-		if !isASCII(*cell) {
-			*cell = norm.NFC.String(*cell)
+	return s
+}
+
+// makesLine reports whether a constant or default gives every row a price.
+func (r *Rules) makesLine() bool {
+	return slices.ContainsFunc([]Column{ColAmount, ColUnitPrice}, func(c Column) bool { return r.Constants[c] != "" || r.Defaults[c] != "" })
+}
+
+// prepare brings every known cell into Unicode's composed form.
+func (r *Rules) prepare(rec *Record) {
+	for i, cell := range rec.Values {
+		if !isASCII(cell) {
+			rec.Values[i] = norm.NFC.String(cell)
 		}
 	}
 }
@@ -94,7 +87,7 @@ func isASCII(text string) bool {
 // referenceOf is the merchant reference of a prepared record: its own, or the template's. missing names
 // the empty placeholder when the template cannot be filled.
 func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
-	own := rec.Get(referenceColumn)
+	own := rec.Get(ColOrderReference)
 	if own == "" {
 		own = r.Defaults[ColOrderReference]
 	}
@@ -106,9 +99,10 @@ func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 		if name == "period" {
 			return r.Period
 		}
-		value := rec.Get(columnsByName[name])
+		c := columnsByName[name]
+		value := rec.Get(c)
 		if value == "" {
-			value = r.Defaults[name]
+			value = r.Defaults[c]
 		}
 		if value == "" {
 			missing = name
@@ -119,6 +113,24 @@ func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 		return "", missing
 	}
 	return clean(derived), ""
+}
+
+// doubtful reports whether the record may belong to any order of its file: it has no reference, or a cell that its reference
+// is made of could not be read; or it is no line but a remark or a total that does not add up.
+func (r *Rules) doubtful(rec *Record, reference string) bool {
+	if reference == "" || noLine(rec) && !plainReference(reference) {
+		return true
+	}
+	for _, p := range rec.Problems {
+		if p.Code == "row.total" && rec.Get(ColDescription) == "" && r.severity(&p) == Error {
+			return true
+		}
+		derived := rec.Get(ColOrderReference) == "" && strings.Contains(r.Reference, "{"+p.Column+"}")
+		if r.severity(&p) == Error && (derived || p.Column == ColOrderReference.String()) {
+			return true
+		}
+	}
+	return false
 }
 
 // clean removes characters that cannot be seen (zero width, bidirectional marks, soft hyphen, byte order mark)

@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+
+	"kraviabatch/internal/money"
 )
 
 // Scratch is working storage for one run, such as a temporary file: appended to, then read at positions.
@@ -77,12 +78,16 @@ func appendRecord(data []byte, rec *Record, table, ordinal int) []byte {
 	data = binary.AppendUvarint(data, uint64(table))   //nolint:gosec // G115: an index
 	data = binary.AppendUvarint(data, uint64(ordinal)) //nolint:gosec // G115: an index
 	data = binary.AppendUvarint(data, uint64(rec.Row)) //nolint:gosec // G115: a row number
-	for _, cell := range rec.cells() {
-		data = appendText(data, *cell)
+	for _, cell := range rec.Values[1:] {
+		data = appendText(data, cell)
 	}
 	data = binary.AppendUvarint(data, uint64(len(rec.Cells)))
 	for _, cell := range rec.Cells {
 		data = appendText(data, cell)
+	}
+	data = binary.AppendUvarint(data, uint64(len(rec.Currencies)))
+	for _, said := range rec.Currencies {
+		data = appendText(append(data, byte(said.Column)), string(said.Word))
 	}
 	data = binary.AppendUvarint(data, uint64(len(rec.Problems)))
 	for _, p := range rec.Problems {
@@ -112,12 +117,16 @@ func decodeRecord(data []byte) (spooled, error) {
 	d := decoder{text: string(data)}
 	var rec spooled
 	rec.table, rec.ordinal, rec.Row = d.number(), d.number(), d.number()
-	for _, cell := range rec.cells() {
-		*cell = d.string()
+	for i := range rec.Values[1:] {
+		rec.Values[i+1] = d.string()
 	}
 	rec.Cells = make([]string, d.count())
 	for i := range rec.Cells {
 		rec.Cells[i] = d.string()
+	}
+	for range d.count() {
+		column := Column(d.number()) //nolint:gosec // G115: written by appendRecord
+		rec.Currencies = append(rec.Currencies, Said{column, money.CurrencyWord(d.string())})
 	}
 	for range d.count() {
 		p := Problem{Severity: Severity(d.number())} //nolint:gosec // G115: written by appendRecord
@@ -168,6 +177,3 @@ func (d *decoder) string() string {
 	d.text = d.text[n:]
 	return text
 }
-
-// cloneText keeps a cell alive without the record that it is part of.
-func cloneText(text string) string { return strings.Clone(text) }

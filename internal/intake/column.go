@@ -1,167 +1,217 @@
 package intake
 
 import (
-	"fmt"
 	"strings"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
+	"kraviabatch/internal/xlsx"
 )
+
+// column is one column of the table, what its cells told in the first pass, and how they are read in the second.
+type column struct {
+	heading
+	known billing.Column // zero: the input's own, passed on as it is
+	mark  money.Mark
+	slash dateOrder // of dates with / between their parts
+	dash  dateOrder // of dates with - between their parts
+
+	marks  markEvidence
+	slashs dateEvidence
+	dashs  dateEvidence
+	tails  int // numbers stored with digits that no spreadsheet shows
+	bare   int // dates stored as bare numbers
+	cells  cellEvidence
+	sample cell // the first that is not empty
+}
+
+// numeric reports whether the column's cells are numbers, or may be.
+func (c *column) numeric() bool {
+	is := func(b billing.Column) bool {
+		switch b.Kind() {
+		case billing.Number, billing.Money, billing.Percent:
+			return true
+		case billing.Text, billing.Choice, billing.Identifier, billing.Day:
+		}
+		return false
+	}
+	return is(c.known) || len(c.columns) > 0 && is(c.columns[0])
+}
 
 // observe gathers what a cell tells about its column.
 func (c *column) observe(row int, value *cell) {
-	switch c.known.Kind {
-	case billing.Number, billing.Percent:
-		switch value.kind {
-		case text:
-			if value.text != "" {
-				c.marks.observe(row, bareNumber(c.known.Kind, value.text))
+	if value.Value != "" && c.sample.Kind == 0 {
+		c.sample = *value
+	}
+	switch {
+	case c.ignored:
+	case c.numeric():
+		switch value.Kind {
+		case xlsx.Text:
+			if value.Value != "" {
+				c.marks.observe(row, bareNumber(value.Value))
 			}
-		case number, percent:
-			if len(value.text) > 15 {
-				if _, exact, err := money.ParseStored(value.text); err == nil && !exact {
+		case xlsx.Number, xlsx.Percent:
+			if len(value.Value) > 15 {
+				if _, exact, ok := value.Number(); ok && !exact {
 					c.tails++
 				}
 			}
-		case day, boolean, failed, uncached, merged:
+		case xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 		}
-	case billing.Day:
-		if value.kind == number {
-			c.bare++
-		}
-		if value.kind != text || value.text == "" || isISO(value.text) {
-			return
-		}
-		d, ok := splitDate(value.text)
-		switch {
-		case !ok || d.yearFirst || d.shortYear:
-		case d.separator == '/':
-			c.slashs.observe(row, value.text, d)
-		case d.separator == '-':
-			c.dashs.observe(row, value.text, d)
-		}
-	case billing.Text, billing.Identifier:
+	case c.known.Kind() == billing.Day:
+		c.observeDay(row, value)
+	case c.known == 0:
+		c.cells.observe(value)
 	}
 }
 
-// finding is a problem of one cell before it has a place.
-type finding struct {
-	suffix   string // behind the column and a dot in the code
-	severity billing.Severity
-	message  string
-	hint     string
+func (c *column) observeDay(row int, value *cell) {
+	if value.Kind == xlsx.Number {
+		c.bare++
+	}
+	if value.Kind != xlsx.Text || value.Value == "" || isISO(value.Value) {
+		return
+	}
+	d, ok := splitDate(value.Value)
+	switch {
+	case !ok || d.yearFirst || d.shortYear:
+	case d.separator == '/':
+		c.slashs.observe(row, value.Value, d)
+	case d.separator == '-':
+		c.dashs.observe(row, value.Value, d)
+	}
+}
+
+// reading is what a cell says.
+type reading struct {
+	value    string
+	currency money.CurrencyWord // in the cell, its number format or its header
+	problem  billing.Problem    // without a code: none
+}
+
+// problem is the reading of a cell that is not read as it should be. It stays as a reader of the file sees it.
+func (c *column) problem(value *cell, suffix string, words ...string) reading {
+	shows := value.Text()
+	words = append(words, "shown", shows)
+	return reading{value: shows, problem: billing.NewProblem(billing.Code(c.known.String()+"."+suffix), shown(strings.TrimSpace(shows)), words...)}
 }
 
 // read turns a cell of a known column into what its record holds. A cell that it cannot read stays as it is.
-func (c *column) read(value *cell, from epoch) (string, *finding) {
-	switch value.kind {
-	case failed:
-		return value.text, &finding{"error_value", billing.Error, "the cell holds the error " + value.text, "correct the formula"}
-	case uncached:
-		return "", &finding{
-			"no_value", billing.Error, "the formula in the cell has no stored result",
-			"open the file in a spreadsheet and save it, so that results are stored",
+func (c *column) read(value *cell) reading {
+	switch value.Kind {
+	case xlsx.ErrorValue:
+		return c.problem(value, "error_value")
+	case xlsx.NoValue:
+		return c.problem(value, "no_value")
+	case xlsx.Merged:
+		r := c.problem(value, "merged")
+		r.value = ""
+		return r
+	case xlsx.Text:
+		if r, bad := c.suspicious(value); bad {
+			return r
 		}
-	case merged:
-		return "", &finding{
-			"merged", billing.Error, "the cell is part of a merged area, so its value stands in another row or column",
-			"unmerge the cells and fill each one",
-		}
-	case text, number, percent, day, boolean:
+	case xlsx.Number, xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool:
 	}
-	if c.torn && strings.Contains(value.text, lostCharacter) {
-		return value.text, &finding{
-			"lost_character", billing.Error, "the text holds the sign for a character that was lost before the file was written",
-			"correct the text in the source, or export it again in UTF-8",
-		}
-	}
-	switch c.known.Kind {
-	case billing.Number, billing.Percent:
-		return c.readNumber(value, from)
+	switch c.known.Kind() {
+	case billing.Number, billing.Money, billing.Percent:
+		return c.readNumber(value)
 	case billing.Day:
-		return c.readDay(value, from)
+		return c.readDay(value)
 	case billing.Identifier:
-		return c.readIdentifier(value, from)
-	case billing.Text:
+		return c.readIdentifier(value)
+	case billing.Text, billing.Choice:
 	}
-	return shownCell(value, from), nil
+	return reading{value: value.Text()}
 }
 
-// decimal is the value of a numeric cell under the column's mark.
-func (c *column) decimal(value *cell) (money.Decimal, bool) {
-	switch value.kind {
-	case number, percent:
-		d, _, err := money.ParseStored(value.text)
-		if err != nil || value.kind == number || c.known.Kind != billing.Percent {
-			return d, err == nil
-		}
-		return hundredfold(d)
-	case text:
-		n, err := money.ParseNumber(bareNumber(c.known.Kind, value.text), c.mark)
-		switch n.Currency {
-		case "", "kr", "NOK", "SEK", "DKK", "EUR", "€":
-			return n.Decimal, err == nil && !n.Percent
-		}
-	case day, boolean, failed, uncached, merged:
+// number is what a numeric cell says under the column's mark.
+func (c *column) number(value *cell) (money.Number, bool) {
+	switch value.Kind {
+	case xlsx.Number:
+		digits, _, ok := value.Number()
+		d, err := money.ParseDecimal(digits, money.Dot)
+		word, _ := money.ParseCurrencyWord(value.Format.Currency())
+		return money.Number{Decimal: d, Currency: word}, ok && err == nil
+	case xlsx.Percent:
+		digits, ok := value.Percent()
+		d, err := money.ParseDecimal(digits, money.Dot)
+		return money.Number{Decimal: d, Percent: true}, ok && err == nil
+	case xlsx.Text:
+		n, err := money.ParseNumber(value.Value, c.mark)
+		return n, err == nil
+	case xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
-	return money.Decimal{}, false
+	return money.Number{}, false
 }
 
-// hundredfold is what a spreadsheet shows for a number with a percent format: 25 for 0.25.
-func hundredfold(d money.Decimal) (money.Decimal, bool) {
-	whole, fraction, _ := strings.Cut(d.String(), ".")
-	fraction += "00"
-	d, err := money.ParseDecimal(whole+fraction[:2]+"."+fraction[2:]+"0", money.Dot)
-	return d, err == nil
+func (c *column) readNumber(value *cell) reading {
+	switch value.Kind {
+	case xlsx.Date:
+		return c.problem(value, "date")
+	case xlsx.Time:
+		return c.problem(value, "time")
+	case xlsx.Text:
+		if value.Value == "" || canonical(value.Value) && c.mark == money.Dot {
+			return reading{value: value.Value, currency: c.headerCurrency(value)}
+		}
+		told := markOfNumber(bareNumber(value.Value))
+		if c.mark == money.Comma && told == onlyDot || c.mark == money.Dot && told == onlyComma {
+			return c.problem(value, "decimal_mark", "mark", c.mark.String())
+		}
+	case xlsx.Number, xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
+	}
+	n, ok := c.number(value)
+	switch {
+	case !ok:
+		return reading{value: value.Text()}
+	case n.Percent && c.known.Kind() != billing.Percent:
+		return c.problem(value, "percent")
+	case n.Currency != "" && c.known.Kind() != billing.Money:
+		return c.problem(value, "currency")
+	}
+	r := reading{value: n.Decimal.String(), currency: n.Currency}
+	if n.Percent && n.Decimal.Cmp(money.NewDecimal(1, 0)) < 0 {
+		r.value += "%" // what is said to be below one percent is no fraction
+	}
+	if r.currency == "" {
+		r.currency = c.headerCurrency(value)
+	}
+	return r
 }
 
-func (c *column) readNumber(value *cell, from epoch) (string, *finding) {
-	if value.kind == day {
-		return shownCell(value, from), &finding{
-			"date", billing.Error, "the spreadsheet turned this number into a date", "type the number again in a cell with a number format",
-		}
+// headerCurrency is the currency that the header gives to a number.
+func (c *column) headerCurrency(value *cell) money.CurrencyWord {
+	if value.Value == "" || c.known.Kind() != billing.Money {
+		return ""
 	}
-	if value.kind == text {
-		bare := bareNumber(c.known.Kind, value.text)
-		if bare == "" || canonical(bare) && c.mark == money.Dot {
-			return bare, nil
-		}
-		reading := markOfNumber(bare)
-		if c.mark == money.Comma && reading == onlyDot || c.mark == money.Dot && reading == onlyComma {
-			return value.text, &finding{
-				"decimal_mark", billing.Error, fmt.Sprintf("the number does not have the decimal mark %q of its column", c.mark.String()),
-				"write it as the rest of the column, or correct the profile",
+	return c.unit.currency
+}
+
+func (c *column) readDay(value *cell) reading {
+	switch value.Kind {
+	case xlsx.Date, xlsx.Number:
+		if _, ok := splitCompact(value.Value); !ok {
+			if date, _, ok := value.Day(); ok {
+				return reading{value: date}
 			}
+			return reading{value: value.Text()}
 		}
+	case xlsx.Time:
+		return c.problem(value, "time")
+	case xlsx.Text, xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
-	d, ok := c.decimal(value)
+	if isISO(value.Value) {
+		return reading{value: value.Value}
+	}
+	d, ok := splitDate(value.Value)
 	if !ok {
-		return shownCell(value, from), nil
-	}
-	return d.String(), nil
-}
-
-func (c *column) readDay(value *cell, from epoch) (string, *finding) {
-	if value.kind == day || value.kind == number {
-		if _, ok := splitCompact(value.text); !ok {
-			if date, _, ok := from.dayOf(value.text); ok {
-				return date, nil
-			}
-			return shownCell(value, from), nil
-		}
-	}
-	if isISO(value.text) {
-		return value.text, nil
-	}
-	d, ok := splitDate(value.text)
-	if !ok {
-		return shownCell(value, from), nil
+		return reading{value: value.Text()}
 	}
 	if d.shortYear {
-		return value.text, &finding{
-			"two_digit_year", billing.Error, "the year has two digits, so it is not certain which date is meant",
-			"write the date as 2026-01-31",
-		}
+		one, two := d.twoReadings()
+		return c.problem(value, "two_digit_year", "one", one, "two", two)
 	}
 	order := dayFirst
 	switch d.separator {
@@ -172,40 +222,45 @@ func (c *column) readDay(value *cell, from epoch) (string, *finding) {
 	}
 	iso, ok := d.iso(order)
 	if !ok {
-		return value.text, nil
+		return reading{value: value.Value}
 	}
-	return iso, nil
+	return reading{value: iso}
 }
 
-func (c *column) readIdentifier(value *cell, from epoch) (string, *finding) {
-	switch value.kind {
-	case number, percent:
-		_, exact, err := money.ParseStored(value.text)
-		if err == nil && !exact {
-			return shownCell(value, from), &finding{
-				"digits_lost", billing.Error, "the spreadsheet stored this as a number and lost digits beyond the fifteenth",
-				"format the column as text and type it again",
-			}
+// readIdentifier takes what the sheet shows: a number only where it shows nothing but its digits and what belongs to them.
+func (c *column) readIdentifier(value *cell) reading {
+	switch value.Kind {
+	case xlsx.Number:
+		_, exact, ok := value.Number()
+		switch {
+		case ok && !exact:
+			return c.problem(value, "digits_lost")
+		case !identifies(value):
+			return c.problem(value, "shown")
 		}
-	case day:
-		return shownCell(value, from), &finding{
-			"date", billing.Warning, "the spreadsheet holds a date here", "format the column as text and type it again if it is no date",
-		}
-	case text:
-		id := value.text
-		if inner, ok := strings.CutPrefix(id, `="`); ok && strings.HasSuffix(inner, `"`) { // keeps zeros in Excel
+	case xlsx.Percent, xlsx.Bool:
+		return c.problem(value, "shown")
+	case xlsx.Date:
+		return c.problem(value, "date")
+	case xlsx.Time:
+		return c.problem(value, "time")
+	case xlsx.Text:
+		id := value.Value
+		if inner, ok := strings.CutPrefix(id, `="`); ok && strings.HasSuffix(inner, `"`) { // keeps zeros in a spreadsheet
 			id = inner[:len(inner)-1]
 		}
-		if isScientific(id) {
-			return id, &finding{
-				"scientific", billing.Error, "a spreadsheet has shortened this number to " + shown(id) + ", digits are lost",
-				"format the column as text in the source and export it again",
-			}
+		switch {
+		case isScientific(id):
+			return c.problem(value, "scientific")
+		case isWholeDecimal(id):
+			return c.problem(value, "shown")
+		case isMonthText(id):
+			return c.problem(value, "date")
 		}
-		return id, nil
-	case boolean, failed, uncached, merged:
+		return reading{value: id}
+	case xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
-	return shownCell(value, from), nil
+	return reading{value: value.Text()}
 }
 
 // isScientific recognises what spreadsheets make of long numbers: 4.79E+10. The sign is part of it, so
@@ -213,45 +268,49 @@ func (c *column) readIdentifier(value *cell, from epoch) (string, *finding) {
 func isScientific(value string) bool {
 	value = strings.TrimSpace(value)
 	at := strings.IndexAny(value, "eE")
-	if at < 1 || at+2 >= len(value) || value[at+1] != '+' {
+	if at < 1 || at+2 >= len(value) || value[at+1] != '+' || strings.Trim(value[at+2:], "0123456789") != "" {
 		return false
-	}
-	for _, c := range value[at+2:] {
-		if c < '0' || c > '9' {
-			return false
-		}
 	}
 	r := markOfPlain(value[:at])
 	return r == neutral || r == onlyDot || r == onlyComma || markOfNumber(value[:at]) == differs
 }
 
-// shownCell is a cell as a reader of the file sees it.
-func shownCell(value *cell, from epoch) string {
-	switch value.kind {
-	case number, percent:
-		if value.kind == number && canonical(value.text) && len(value.text) <= 15 {
-			return value.text
-		}
-		d, _, err := money.ParseStored(value.text)
-		if err != nil {
-			return value.text
-		}
-		if value.kind == percent {
-			if d, ok := hundredfold(d); ok {
-				return d.String() + " %"
-			}
-		}
-		return d.String()
-	case day:
-		date, clock, ok := from.dayOf(value.text)
-		if !ok {
-			return value.text
-		}
-		if clock != "" {
-			date += " " + clock
-		}
-		return date
-	case text, boolean, failed, uncached, merged:
+// isWholeDecimal recognises what programs make of a number that was read as a decimal: 1001.0.
+func isWholeDecimal(value string) bool {
+	whole, fraction, found := strings.Cut(strings.ReplaceAll(strings.TrimSpace(value), ",", "."), ".")
+	return found && len(whole) > 2 && (fraction == "0" || fraction == "00") && strings.Trim(whole, "0123456789") == ""
+}
+
+// isMonthText recognises what spreadsheets make of an identifier that looked like a date to them, such as 10-1: 10.jan, Jan-26.
+func isMonthText(value string) bool {
+	value = strings.TrimSpace(value)
+	month := strings.Trim(value, "0123456789.- ")
+	if len(month) < 3 || len(month) > 4 || len(value) > len("sept. 2026") {
+		return false
 	}
-	return value.text
+	switch strings.ToLower(month) {
+	case "jan", "feb", "mar", "mars", "apr", "mai", "maj", "may", "jun", "jul", "aug", "sep", "sept", "okt", "oct", "nov", "des", "dec":
+	default:
+		return false
+	}
+	before, after, _ := strings.Cut(value, month)
+	before, after = strings.TrimRight(before, ".- "), strings.TrimSuffix(after, ".")
+	year := strings.TrimLeft(after, ".- ")
+	dayFirst := after == "" && before != "" && len(before) <= 2 && strings.Trim(before, "0123456789") == ""
+	return dayFirst || before == "" && year != after && len(year) >= 2 && strings.Trim(year, "0123456789") == ""
+}
+
+// identifies reports whether what a sheet shows of a number has all its digits and nothing but them and literals.
+func identifies(value *cell) bool {
+	digits, _, _ := value.Number()
+	return value.Kind == xlsx.Number && value.Format.Plain() && !strings.Contains(digits, ".")
+}
+
+// repeat is a cell as the report repeats it: as the sheet shows it, but with all digits of a number, and those alone if it is one to
+// compute with.
+func (c *column) repeat(value *cell) string {
+	if digits, _, ok := value.Number(); ok && value.Kind == xlsx.Number && (c.numeric() || !identifies(value)) {
+		return digits
+	}
+	return value.Text()
 }

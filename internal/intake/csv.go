@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"kraviabatch/internal/xlsx"
 )
 
 const (
@@ -22,6 +24,7 @@ type dialect struct {
 	skip      int64 // bytes of the byte order mark
 	marks     bool  // byte order marks inside the file
 	carriage  bool  // lines end in CR alone
+	returns   bool  // may have a CR that is no part of a line end
 	torn      bool  // may hold U+FFFD, which stands for a character that was lost
 	delimiter rune
 	header    int // physical line of the header, from 1
@@ -50,17 +53,18 @@ func (s *csvSource) rows() (rowReader, error) {
 
 // records begins with the header.
 func (s *csvSource) records() (*csvRows, error) {
-	guard := &recordGuard{in: s.text(s.file, s.size)}
-	buffered := bufio.NewReaderSize(guard, readBlock)
+	text := bufio.NewReaderSize(s.text(s.file, s.size), readBlock)
 	for range s.header - 1 {
-		if err := skipLine(buffered); err != nil {
+		if err := skipLine(text); err != nil {
 			return nil, err
 		}
-		guard.mark = guard.delivered
 	}
-	guard.mark = guard.delivered - int64(buffered.Buffered())
-	in := newCSVReader(buffered, s.delimiter)
-	return &csvRows{in: in, guard: guard, start: guard.mark, offset: s.header - 1, last: 0, number: s.header - 1}, nil
+	guard := &recordGuard{in: text}
+	if s.returns {
+		guard.in = &returnGuard{in: text, line: s.header}
+	}
+	in := newCSVReader(bufio.NewReaderSize(guard, readBlock), s.delimiter)
+	return &csvRows{in: in, guard: guard, offset: s.header - 1, number: s.header - 1}, nil
 }
 
 func newCSVReader(in io.Reader, delimiter rune) *csv.Reader {
@@ -86,6 +90,7 @@ var errRecordTooLong = errors.New("record too long")
 type recordGuard struct {
 	in              io.Reader
 	delivered, mark int64 // bytes given out, and where the record being read began
+	last            byte  // of those given out
 }
 
 func (g *recordGuard) Read(p []byte) (int, error) {
@@ -93,6 +98,9 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 		return 0, errRecordTooLong
 	}
 	n, err := g.in.Read(p)
+	if n > 0 {
+		g.last = p[n-1]
+	}
 	g.delivered += int64(n)
 	return n, err
 }
@@ -102,16 +110,15 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 type csvRows struct {
 	in     *csv.Reader
 	guard  *recordGuard
-	start  int64 // offset of the first record in the decoded text
-	offset int   // physical lines before it
-	last   int   // line where the record before ended, counted from the first record
+	offset int // physical lines before the first record
+	last   int // line where the record before ended, counted from the first record
 	number int
 	row    row
 }
 
 func (r *csvRows) next() (*row, error) {
 	record, err := r.in.Read()
-	r.guard.mark = r.start + r.in.InputOffset()
+	r.guard.mark = r.in.InputOffset()
 	if err != nil {
 		return nil, r.explain(err)
 	}
@@ -121,6 +128,7 @@ func (r *csvRows) next() (*row, error) {
 	r.number += first - r.last
 	r.last = end
 	r.row.number, r.row.line = r.number, first+r.offset
+	r.row.open = r.guard.delivered == r.guard.mark && r.guard.last != '\n'
 	if len(record) > maxColumns {
 		return nil, refuse(codeCSVLimit, fmt.Sprintf("line %d has %d cells, more than %d", r.row.line, len(record), maxColumns),
 			"check the delimiter").at(r.number, "", "")
@@ -131,7 +139,7 @@ func (r *csvRows) next() (*row, error) {
 			return nil, refuse(codeCSVLimit, fmt.Sprintf("cell %d on line %d has %d bytes, more than %d", i+1, r.row.line, len(value), maxCell),
 				"look for a quote that is opened and not closed, or shorten the cell").at(r.number, "", value)
 		}
-		r.row.cells = append(r.row.cells, cell{value, text})
+		r.row.cells = append(r.row.cells, cell{Value: value, Kind: xlsx.Text})
 	}
 	return &r.row, nil
 }
@@ -140,6 +148,9 @@ func (r *csvRows) next() (*row, error) {
 func (r *csvRows) explain(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.EOF
+	}
+	if stray, ok := errors.AsType[*strayReturnError](err); ok {
+		return stray.refusal().at(r.number+stray.line-r.offset-r.last, "", "")
 	}
 	line := r.last + r.offset + 1
 	if errors.Is(err, errRecordTooLong) {

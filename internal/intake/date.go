@@ -2,11 +2,11 @@ package intake
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
-
-	"kraviabatch/internal/money"
 )
 
 // dateOrder is the order of day and month in dates such as 03/04/2026.
@@ -23,7 +23,7 @@ func dateForms() []string {
 }
 
 // dateEvidence is what the cells of a column tell about the order of day and month.
-type dateEvidence struct{ day, month, either sighting }
+type dateEvidence struct{ day, month, either example }
 
 func (e *dateEvidence) observe(row int, value string, d dateParts) {
 	switch {
@@ -36,9 +36,8 @@ func (e *dateEvidence) observe(row int, value string, d dateParts) {
 	}
 }
 
-// settle decides the order for one separator, or refuses the file. fallback is the order that stands
-// without evidence, 0 if none does.
-func (e *dateEvidence) settle(header string, declared, fallback dateOrder) (dateOrder, error) {
+// settle decides the order for one separator, or refuses the file.
+func (e *dateEvidence) settle(header string, declared dateOrder) (dateOrder, error) {
 	switch {
 	case declared != 0:
 		return declared, nil
@@ -50,15 +49,15 @@ func (e *dateEvidence) settle(header string, declared, fallback dateOrder) (date
 		return dayFirst, nil
 	case e.month.row != 0:
 		return monthFirst, nil
-	case fallback != 0 || e.either.row == 0:
-		return max(fallback, dayFirst), nil
+	case e.either.row == 0:
+		return dayFirst, nil
 	}
 	d, _ := splitDate(e.either.value)
 	one, _ := d.iso(dayFirst)
 	two, _ := d.iso(monthFirst)
 	return 0, refuse(codeDate, fmt.Sprintf("%q can be read as %s or as %s, and no other cell of the column tells which",
 		shown(e.either.value), one, two),
-		"declare it in a profile: input: {dates: dd/mm/yyyy} or {dates: mm/dd/yyyy}").at(e.either.row, header, e.either.value)
+		fmt.Sprintf("declare it in a profile: input: {dates: dd%[1]cmm%[1]cyyyy} or {dates: mm%[1]cdd%[1]cyyyy}", d.separator)).at(e.either.row, header, e.either.value)
 }
 
 // dateParts are the numbers of a date as written; for year-first dates first is the year.
@@ -68,10 +67,14 @@ type dateParts struct {
 	yearFirst, shortYear bool
 }
 
-// splitDate takes a date apart. A time of day behind it is left out.
+// splitDate takes a date apart. A time of day behind it is left out; with a zone it is a moment, whose day is that of Norway.
 func splitDate(value string) (dateParts, bool) {
 	value = strings.TrimSpace(value)
 	if i := strings.IndexAny(value, " T"); i > 0 {
+		if t, ok := moment(value); ok {
+			y, m, d := t.In(norway()).Date()
+			return dateParts{first: y, second: int(m), third: d, yearFirst: true}, true
+		}
 		if !isTime(strings.TrimSpace(value[i+1:])) {
 			return dateParts{}, false
 		}
@@ -116,18 +119,55 @@ func splitCompact(value string) (dateParts, bool) {
 	return dateParts{first: n / 10000, second: n / 100 % 100, third: n % 100, yearFirst: true}, true
 }
 
-// isTime accepts hh:mm, hh:mm:ss and fractions, with or without a zone; the date stands as written.
-func isTime(value string) bool {
-	value = strings.TrimSuffix(value, "Z")
-	if zone := strings.IndexAny(value, "+-"); zone > 0 {
-		value = value[:zone]
+// moment reads a date and time with a zone: 2026-12-13T23:00:00.000Z, 2026-12-14 00:00:00+01:00.
+func moment(value string) (time.Time, bool) {
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 GMT",
+		"2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -0700 UTC", "2006-01-02 15:04Z07:00", "2006-01-02 15:04:05-07",
+		"2006-01-02T15:04:05-07",
+	} {
+		if t, err := time.Parse(layout, value); err == nil {
+			return t, true
+		}
 	}
-	for _, layout := range []string{"15:04", "15:04:05", "15.04", "15.04.05"} {
-		if _, err := time.Parse(layout, value); err == nil {
+	return time.Time{}, false
+}
+
+// norway is the zone by whose days invoices are issued.
+var norway = sync.OnceValue(func() *time.Location { //nolint:gochecknoglobals // loaded once
+	zone, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		return time.UTC // the command refuses to start then
+	}
+	return zone
+})
+
+// isTime accepts hh:mm, hh:mm:ss and fractions, with AM or PM; the date stands as written.
+func isTime(value string) bool {
+	for _, layout := range []string{"15:04", "15:04:05", "15.04", "15.04.05", "3:04 PM", "3:04:05 PM", "3:04PM"} {
+		if _, err := time.Parse(layout, strings.ToUpper(value)); err == nil {
 			return true
 		}
 	}
 	return false
+}
+
+// twoReadings are the dates that one with a short year can be: with the day first and with the year first, or with the month
+// first where that is no date.
+func (d dateParts) twoReadings() (one, two string) {
+	const century = 2000
+	var all []string
+	for _, p := range []dateParts{
+		{first: d.first, second: d.second, third: century + d.third},
+		{first: century + d.first, second: d.second, third: d.third, yearFirst: true},
+		{first: d.second, second: d.first, third: century + d.third},
+	} {
+		if iso, ok := p.iso(dayFirst); ok && !slices.Contains(all, iso) {
+			all = append(all, iso)
+		}
+	}
+	all = append(all, "no date", "no date")
+	return all[0], all[1]
 }
 
 // iso is the date as YYYY-MM-DD, if there is such a day.
@@ -155,50 +195,4 @@ func isISO(value string) bool {
 	}
 	_, err := time.Parse(time.DateOnly, value)
 	return err == nil
-}
-
-// epoch is the day that a workbook counts its dates from.
-type epoch uint8
-
-const (
-	epoch1900 epoch = iota + 1
-	epoch1904
-)
-
-// days1904 is how many days the 1904 date system counts less.
-const days1904 = 1462
-
-// dayOf is the calendar day of a serial as spreadsheets store it, and its time of day if it has one: the last moment of a
-// day is 23:59:59. Two serials of the 1900 system are no day: 0, which a time of day alone has, and 60, 29 February 1900.
-func (e epoch) dayOf(serial string) (date, clock string, ok bool) {
-	d, _, err := money.ParseStored(serial)
-	if err != nil || d.Sign() < 0 {
-		return "", "", false
-	}
-	whole, fraction, _ := strings.Cut(d.String(), ".")
-	n, err := strconv.Atoi(whole)
-	if e == epoch1904 {
-		n += days1904
-	}
-	if err != nil || n > 2958465 { // 9999-12-31
-		return "", "", false
-	}
-	base := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
-	switch {
-	case (n == 0 || n == 60) && e == epoch1900:
-		return "", "", false
-	case n < 60:
-		base = base.AddDate(0, 0, 1)
-	}
-	t := base.AddDate(0, 0, n)
-	seconds := 0
-	if fraction != "" {
-		parts, _ := strconv.Atoi((fraction + "000000000")[:9])
-		seconds = min((parts*864+5000000)/10000000, 24*60*60-1)
-	}
-	t = t.Add(time.Duration(seconds) * time.Second)
-	if seconds == 0 {
-		return t.Format(time.DateOnly), "", true
-	}
-	return t.Format(time.DateOnly), t.Format(time.TimeOnly), true
 }

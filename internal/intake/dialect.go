@@ -14,22 +14,23 @@ import (
 func delimiters() []rune { return []rune{';', ',', '\t', '|'} }
 
 // detectDialect finds how a CSV file is written and where its header stands.
-func detectDialect(file *os.File, scan *bytesScan, p *Profile, names *names) (*csvSource, []string, error) {
-	c, notice, err := scan.charset(p.charset())
+func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerIndex) (*csvSource, []string, error) {
+	c, err := scan.charset(p.charset())
 	if err != nil {
 		return nil, nil, err
 	}
 	var notices []string
-	if notice != "" {
-		notices = append(notices, notice)
-	}
-	d := dialect{charset: c, marks: c == charsetUTF16LE || c == charsetUTF16BE || scan.innerMarks > 0}
+	wide := c == charsetUTF16LE || c == charsetUTF16BE
+	d := dialect{charset: c, marks: wide || scan.innerMarks > 0, returns: wide || scan.returns}
 	d.torn = d.marks || scan.torn
 	if scan.bom == c {
 		d.skip = map[charset]int64{charsetUTF8: 3, charsetUTF16LE: 2, charsetUTF16BE: 2}[c]
 	}
 	if c == charsetUTF8 && scan.innerMarks > 0 {
 		notices = append(notices, fmt.Sprintf("byte order marks inside the file were passed over (%d)", scan.innerMarks))
+	}
+	if scan.marked {
+		notices = append(notices, "the end mark Ctrl-Z (0x1A) behind the last line was passed over")
 	}
 	head, err := io.ReadAll(io.LimitReader(d.text(file, scan.size), headBytes))
 	if err != nil {
@@ -38,54 +39,31 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, names *names) (*c
 	if d.carriage = bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0; d.carriage {
 		head = bytes.ReplaceAll(head, []byte{'\r'}, []byte{'\n'})
 	}
-	if err := checkHead(head, c); err != nil {
+	switch {
+	case len(bytes.TrimSpace(head)) == 0:
+		return nil, nil, refuse(codeEmpty, "the file holds no text", "export it again")
+	case bytes.IndexByte(head, 0) >= 0:
+		return nil, nil, refuse(codeNUL, "the text read as "+c.String()+" holds NUL characters", "check the encoding")
+	}
+	if err := d.prove(file, scan.size, p.charset() != 0); err != nil {
 		return nil, nil, err
 	}
-	if err := d.findHeader(head, p, names); err != nil {
+	if c == charsetWindows1252 && p.charset() == 0 {
+		notices = append(notices, "read as windows-1252, because it is not UTF-8 and has no byte order mark")
+	}
+	if err := d.findHeader(head, p, index); err != nil {
 		return nil, nil, err
 	}
 	return &csvSource{file: file, size: scan.size, dialect: d}, notices, nil
 }
 
-// checkHead refuses what is no list of lines at all.
-func checkHead(head []byte, c charset) error {
-	trimmed := bytes.TrimSpace(head)
-	switch {
-	case len(trimmed) == 0:
-		return refuse(codeEmpty, "the file holds no text", "export it again")
-	case bytes.IndexByte(head, 0) >= 0:
-		return refuse(codeNUL, "the text read as "+c.String()+" holds NUL characters", "check the encoding")
-	case bytes.HasPrefix(bytes.ToLower(trimmed), []byte("<html")), bytes.HasPrefix(bytes.ToLower(trimmed), []byte("<!doctype")),
-		bytes.HasPrefix(trimmed, []byte("<?xml")):
-		return refuse(codeFormat, "the file is a web page or XML, not CSV", "open it in a spreadsheet and save it as XLSX or CSV")
-	case bytes.HasPrefix(trimmed, []byte("%PDF")):
-		return refuse(codeFormat, "the file is a PDF, not CSV", "export it as XLSX or CSV")
-	}
-	return nil
-}
-
 // findHeader settles delimiter and header line: what the profile or a sep= line says, else the first
 // line, under the delimiter that fits it best, that has the needed columns.
-func (d *dialect) findHeader(head []byte, p *Profile, names *names) error {
+func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error {
 	lines := bytes.SplitAfter(head, []byte{'\n'})
-	candidates := delimiters()
-	if declared := p.delimiter(); declared != 0 {
-		candidates = []rune{declared}
-	}
-	first := strings.TrimSpace(string(lines[0]))
-	start := 0
-	if rest, ok := strings.CutPrefix(strings.ToLower(first), "sep="); ok {
-		if r := []rune(rest); len(r) == 1 {
-			candidates = r
-		} else if strings.Contains(strings.ToLower(string(lines[0])), "sep=\t") {
-			candidates = []rune{'\t'}
-		}
-		start = 1
-	}
-	for _, r := range candidates {
-		if r == '"' || r == '\n' || r == '\r' || r == '\ufffd' {
-			return refuse(codeFormat, fmt.Sprintf("%q cannot separate cells", string(r)), "use a comma, semicolon, tab or bar").at(1, "", first)
-		}
+	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
+	if err != nil {
+		return err
 	}
 	end := min(len(lines), maxHeaderRow)
 	if fixed := p.headerRow(); fixed > 0 {
@@ -98,7 +76,7 @@ func (d *dialect) findHeader(head []byte, p *Profile, names *names) error {
 			if !ok {
 				continue
 			}
-			match := names.match(cells)
+			match := index.match(cells)
 			if match.better(best) {
 				best, d.delimiter, d.header = match, delimiter, i+1
 			}
@@ -107,10 +85,58 @@ func (d *dialect) findHeader(head []byte, p *Profile, names *names) error {
 			break
 		}
 	}
+	if declared := p.delimiter(); declared != 0 && !best.complete() {
+		if other := d.otherDelimiter(lines[start:end], declared, index); other != 0 {
+			return refuse(codeFormat, fmt.Sprintf("the profile declares the delimiter %q, but %q stands between the column names", declared, other),
+				"correct the delimiter in the profile, or leave it out")
+		}
+	}
 	if best.score < 0 {
 		return refuse(codeEmpty, "no header line was found", "put the column names on one line above the data")
 	}
 	return nil
+}
+
+// delimitersOf are those that may separate cells, and the number of lines above them: a first line sep=; settles it.
+func delimitersOf(first string, declared rune) (candidates []rune, skip int, err error) {
+	candidates = delimiters()
+	if declared != 0 {
+		candidates = []rune{declared}
+	}
+	line := strings.Trim(strings.TrimRight(first, "\r\n"), `"`)
+	if len(line) < len("sep=") || !strings.EqualFold(line[:len("sep=")], "sep=") {
+		return candidates, 0, nil
+	}
+	own := []rune(line[len("sep="):])
+	switch {
+	case len(own) == 0:
+		return candidates, 1, nil
+	case strings.Trim(string(own[1:]), ",;\t") != "": // a spreadsheet that saved the line again has filled it up
+		return nil, 0, refuse(codeFormat, fmt.Sprintf("%q does not name one character that separates cells", shown(line)), "write sep=; or remove the line").at(1, "", line)
+	case strings.ContainsRune("\"\n\r\ufffd", own[0]):
+		return nil, 0, refuse(codeFormat, fmt.Sprintf("%q cannot separate cells", own[0]), "use a comma, semicolon, tab or bar").at(1, "", line)
+	case declared != 0 && own[0] != declared:
+		return nil, 0, refuse(codeFormat, fmt.Sprintf("the profile declares the delimiter %q, but the file begins with %q", declared, shown(line)),
+			"correct the delimiter in the profile, or leave it out").at(1, "", line)
+	}
+	return own[:1], 1, nil
+}
+
+// otherDelimiter is one that makes a header of a line where the declared one makes a single cell.
+func (d *dialect) otherDelimiter(lines [][]byte, declared rune, index *headerIndex) rune {
+	for i, line := range lines {
+		if bytes.ContainsRune(line, declared) {
+			continue
+		}
+		for _, other := range delimiters() {
+			if cells, ok := d.firstRecord(bytes.Join(lines[i:], nil), line, other); ok && other != declared {
+				if match := index.match(cells); match.complete() {
+					return other
+				}
+			}
+		}
+	}
+	return 0
 }
 
 // firstRecord is the record that begins on a line. Quotes in lines above the header may be unbalanced.

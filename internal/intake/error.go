@@ -61,6 +61,10 @@ const (
 	codeMissing     = "header.missing_column"
 	codeAmbiguous   = "header.ambiguous_column"
 	codeProfile     = "header.profile_column"
+	codeVAT         = "header.vat"
+	codeUnread      = "header.unread"
+	codeUndecided   = "header.undecided"
+	codeTotals      = "header.total"
 	codeNeeded      = "profile.needed"
 	codeNumber      = "number.ambiguous"
 	codeNumberMixed = "number.contradiction"
@@ -72,6 +76,7 @@ const (
 	codeXLSXLimit   = "xlsx.limit"
 	codeSheet       = "xlsx.sheet"
 	codeManySheets  = "xlsx.ambiguous_sheet"
+	codeHidden      = "xlsx.hidden_rows"
 )
 
 // maxShownValue is how many characters of a cell a message shows.

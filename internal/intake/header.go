@@ -6,93 +6,50 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"kraviabatch/internal/billing"
 )
 
-// names knows which header stands for which column: what the profile says, then the column's own
-// name, then its synonyms.
-type names struct {
-	accepted map[string]string   // normalised header → known column
-	spelled  map[string][]string // known column → accepted headers, as people write them
-	given    map[string]bool     // columns that the profile fills
-	profile  *Profile
-}
-
-// normalise makes headers comparable: without case, accents, spaces and the signs _ - . : *
-func normalise(header string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(header)) {
-		switch {
-		case unicode.Is(unicode.Mn, r), unicode.IsSpace(r), strings.ContainsRune("_-.:*\u00ad\u200b\ufeff", r):
-		case r == 'ø':
-			b.WriteRune('o')
-		case r == 'æ':
-			b.WriteString("ae")
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func newNames(p *Profile) *names {
-	n := &names{accepted: map[string]string{}, spelled: map[string][]string{}, given: map[string]bool{}, profile: p}
-	for _, c := range billing.Columns() {
-		mapped := ""
-		if p != nil {
-			mapped = p.Columns[c.Name]
-		}
-		if mapped != "" {
-			n.spelled[c.Name] = []string{mapped}
-			continue
-		}
-		n.spelled[c.Name] = append([]string{c.Name}, synonyms(c.Name, p != nil && p.Prices == PricesExclVAT)...)
-	}
-	for column, spellings := range n.spelled {
-		for _, s := range spellings {
-			n.accepted[normalise(s)] = column
-		}
-	}
-	if p != nil {
-		for column, header := range p.Columns { // the profile's word goes before any synonym
-			n.accepted[normalise(header)] = column
-		}
-		for _, filled := range []map[string]string{p.Constants, p.Defaults} {
-			for column, value := range filled {
-				n.given[column] = value != ""
-			}
-		}
-	}
-	return n
-}
-
 // headerMatch is how well one row serves as header.
 type headerMatch struct {
-	known    []string // per cell the known column, "" for none
-	missing  []string // needed columns that are not there
-	repeated []int    // cells whose column an earlier cell has already
-	score    int      // known columns
+	headings []heading
+	missing  []billing.Column // needed columns that are not there
+	repeated []int            // cells whose column an earlier cell has already
+	score    int              // known columns
 }
 
-func (n *names) match(cells []string) headerMatch {
-	m := headerMatch{known: make([]string, len(cells))}
-	found := map[string]bool{}
-	for i, header := range cells {
-		column := n.accepted[normalise(header)]
-		if column == "" {
+// match reads a row as a header. A column that two cells name for certain is a mistake; a cell that is not certain gives way.
+func (n *headerIndex) match(cells []string) headerMatch {
+	m := headerMatch{headings: make([]heading, len(cells))}
+	found := map[billing.Column]bool{}
+	for i, cell := range cells {
+		m.headings[i] = n.read(cell)
+	}
+	for i := range m.headings {
+		h := &m.headings[i]
+		if len(h.columns) != 1 || h.unsure {
 			continue
 		}
-		m.known[i] = column
-		if found[column] {
+		if found[h.columns[0]] {
 			m.repeated = append(m.repeated, i)
 			continue
 		}
-		found[column] = true
+		found[h.columns[0]] = true
 		m.score++
 	}
-	has := func(column string) bool { return found[column] || n.given[column] }
+	for i := range m.headings {
+		h := &m.headings[i]
+		if len(h.columns) < 2 && !h.unsure {
+			continue
+		}
+		h.unsure = true
+		h.columns = slices.DeleteFunc(slices.Clone(h.columns), func(c billing.Column) bool { return found[c] })
+		if len(h.columns) > 0 {
+			m.score++
+		}
+	}
+	has := func(c billing.Column) bool {
+		return found[c] || n.filled[c] || slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
+	}
 	if !has(billing.ColDescription) {
 		m.missing = append(m.missing, billing.ColDescription)
 	}
@@ -114,88 +71,118 @@ func (m *headerMatch) better(other headerMatch) bool {
 	if m.score != other.score {
 		return m.score > other.score
 	}
-	return len(m.known) > len(other.known)
+	return len(m.headings) > len(other.headings)
 }
 
-// check refuses a header that lacks a needed column, has one twice, or lacks what the profile names.
-func (n *names) check(cells []string, m headerMatch, row int) error {
+// known gives the column of each cell, zero where it is the input's own or not decided yet.
+func (m *headerMatch) known() []billing.Column {
+	known := make([]billing.Column, len(m.headings))
+	for i, h := range m.headings {
+		if len(h.columns) == 1 && !h.unsure && !slices.Contains(m.repeated, i) {
+			known[i] = h.columns[0]
+		}
+	}
+	return known
+}
+
+// check refuses a header that lacks a needed column, has one twice, says the wrong thing about VAT, or lacks what the profile names.
+func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 	if err := n.checkProfile(cells, row); err != nil {
 		return err
 	}
 	if len(m.repeated) > 0 {
 		again := m.repeated[0]
-		first := slices.Index(m.known, m.known[again])
-		return refuse(codeAmbiguous, fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], m.known[again]),
-			fmt.Sprintf("rename one of them, or say in a profile which one it is: columns: {%s: %q}", m.known[again], cells[first])).
-			at(row, m.known[again], cells[again])
+		column := m.headings[again].columns[0]
+		first := slices.IndexFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, column) })
+		return refuse(codeAmbiguous, fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], column),
+			fmt.Sprintf("rename one of them, or pass it over in a profile: ignore: [%q]", cells[again])).
+			at(row, column.String(), cells[again])
+	}
+	if err := n.checkVAT(m, row); err != nil {
+		return err
 	}
 	if len(m.missing) == 0 {
 		return nil
 	}
+	return n.missing(cells, m, row)
+}
+
+// checkVAT refuses a price whose header says that it is with VAT under prices without, and the other way round.
+func (n *headerIndex) checkVAT(m *headerMatch, row int) error {
+	prices, other := withVAT, PricesExclVAT
+	if n.profile.exclVAT() {
+		prices, other = withoutVAT, PricesInclVAT
+	}
+	for _, h := range m.headings {
+		price := slices.ContainsFunc(h.columns, func(c billing.Column) bool {
+			return c == billing.ColAmount || c == billing.ColUnitPrice || c == billing.ColDiscountAmount
+		})
+		if price && h.unit.vat != 0 && h.unit.vat != prices {
+			return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but prices are read %s", h.text, h.unit.vat, prices),
+				fmt.Sprintf("if all prices of the file are %s, say so: --prices %s, or prices: %s in a profile; otherwise pass the column over: ignore: [%q]",
+					h.unit.vat, other, other, h.text)).at(row, h.text, "")
+		}
+	}
+	return nil
+}
+
+// missing is the refusal of a header that has not what every line needs.
+func (n *headerIndex) missing(cells []string, m *headerMatch, row int) error {
 	column := m.missing[0]
-	accepted := n.spelled[column]
+	accepted := n.spellings(column)
 	if column == billing.ColAmount {
-		accepted = slices.Concat(accepted[:min(6, len(accepted))], n.spelled[billing.ColUnitPrice])
+		accepted = slices.Concat(accepted[:min(6, len(accepted))], n.spellings(billing.ColUnitPrice))
 	}
 	var unknown []string
 	for i, header := range cells {
-		if m.known[i] == "" && strings.TrimSpace(header) != "" {
+		if len(m.headings[i].columns) == 0 && strings.TrimSpace(header) != "" {
 			unknown = append(unknown, header)
 		}
 	}
-	what := "no column for " + column
+	what := "no column for " + column.String()
 	if column == billing.ColAmount {
 		what = "no column for amount or unit_price"
 	}
 	if len(nonBlank(cells)) == 1 {
 		what = "this may not be a CSV or XLSX file, for its header has only one cell: " + what
 	}
+	if n.profile.namesColumns() {
+		return refuse(codeMissing, what+" in the profile "+n.profile.Name, "add it to columns, constants or defaults; beside columns no known name is used").
+			at(row, column.String(), "")
+	}
 	const most = 12
 	hint := "name the column one of " + quoted(accepted[:min(most, len(accepted))]) + ", or map it in a profile"
 	if near := nearest(unknown, accepted); near != "" {
 		hint = fmt.Sprintf("did you mean %q? If so, %s", near, hint)
 	}
-	if other := n.otherPrices(unknown); column == billing.ColAmount && other != "" {
-		hint = other
-	}
-	return refuse(codeMissing, what+"; found "+headers(cells), hint).at(row, column, "")
+	return refuse(codeMissing, what+"; found "+headers(cells), hint).at(row, column.String(), "")
 }
 
-// otherPrices is the hint for a file that has a price, but with VAT where none is expected or the other way round.
-func (n *names) otherPrices(unknown []string) string {
-	exclVAT := n.profile != nil && n.profile.Prices == PricesExclVAT
-	declare := PricesExclVAT
-	if exclVAT {
-		declare = PricesInclVAT
+// spellings are the headers that are understood as a column.
+func (*headerIndex) spellings(c billing.Column) []string {
+	all := []string{c.String()}
+	for _, s := range c.Info().Synonyms {
+		all = append(all, strings.TrimSuffix(s, "?"))
 	}
-	for _, column := range []string{billing.ColAmount, billing.ColUnitPrice} {
-		for _, synonym := range synonyms(column, !exclVAT) {
-			for _, header := range unknown {
-				if normalise(header) == normalise(synonym) {
-					return fmt.Sprintf("%q is understood when a profile says prices: %s", header, declare)
-				}
-			}
-		}
-	}
-	return ""
+	return all
 }
 
 // checkProfile tells when an export no longer has a column that the profile names.
-func (n *names) checkProfile(cells []string, row int) error {
-	if n.profile == nil {
+func (n *headerIndex) checkProfile(cells []string, row int) error {
+	if !n.profile.namesColumns() {
 		return nil
 	}
 	for _, c := range billing.Columns() {
-		header := n.profile.Columns[c.Name]
+		header := n.profile.Columns[c]
 		if header == "" || slices.ContainsFunc(cells, func(cell string) bool { return normalise(cell) == normalise(header) }) {
 			continue
 		}
 		hint := "correct the profile, or export the column again"
 		if near := nearest(cells, []string{header}); near != "" {
-			hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile: columns: {%s: %q}", near, c.Name, near)
+			hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile: columns: {%s: %q}", near, c, near)
 		}
 		return refuse(codeProfile, fmt.Sprintf("the profile %s reads %s from the column %q, which is not there; found %s",
-			n.profile.Name, c.Name, header, headers(cells)), hint).at(row, c.Name, "")
+			n.profile.Name, c, header, headers(cells)), hint).at(row, c.String(), "")
 	}
 	return nil
 }

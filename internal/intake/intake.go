@@ -1,15 +1,3 @@
-// Package intake turns an export file into records. It hides encodings, delimiters,
-// sheets, header names and their synonyms, size limits, true row numbers, and numbers and
-// dates as people write them.
-//
-// A file has one of two outcomes: it is read exactly right, or it is refused with an
-// [Error] that names file, sheet, row, column, value, what is wrong and how to fix it.
-// Nothing is guessed silently: what had to be assumed stands in [File.Notices]. A single
-// cell that cannot be read stays as it is, or carries a problem in its record.
-//
-// Reading takes two passes. [Open] surveys the whole file: its SHA-256, encoding,
-// delimiter, header, and for each column the decimal mark and the order of dates.
-// [File.Records] then streams the records through gocsv, CSV and XLSX alike.
 package intake
 
 import (
@@ -38,6 +26,7 @@ type Options struct {
 	TmpDir  string       // private folder for copies of standard input, "" for the system's
 	Logger  *slog.Logger // nil: no log
 	Counted func(n int)  // told of every record that the survey finds; may be nil
+	Today   billing.Date // the day whose VAT rates count for rows without a delivery date, "" for today in Norway
 }
 
 // File is a surveyed input file. Close it after use.
@@ -49,14 +38,16 @@ type File struct {
 	ModTime time.Time       // when it was surveyed
 	Rows    int             // records that Records yields
 	Tables  []billing.Table // the one table that is read
+	Columns []ColumnUse     // how each column was understood
 	Notices []string        // what was assumed, one sentence each
 
 	handle    *os.File
 	temporary bool
 	source    source
-	plan      plan
+	layout    layout
 	log       *slog.Logger
 	counted   func(n int)
+	today     billing.Date
 }
 
 // source gives a table's rows from the one after the header on, and anew with each call.
@@ -184,7 +175,10 @@ func unread(others, folders []string) string {
 // Open surveys the file at path, or standard input for "-", reading all of it. The error is an
 // *[Error] when the file is refused. The file stays open until Close.
 func Open(ctx context.Context, path string, options Options) (*File, error) {
-	f := &File{Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted}
+	f := &File{Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted, today: options.Today}
+	if f.today == "" {
+		f.today = billing.Date(time.Now().In(norway()).Format(time.DateOnly))
+	}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
 	}

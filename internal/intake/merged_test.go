@@ -41,6 +41,8 @@ func TestMergedAreas(t *testing.T) {
 		"from the table to the side": {oneLine, []string{"B2:D2"}, []string{"2 description=x amount=5"}},
 		"down and to the side":       {oneLine + noAmount, []string{"B2:D3"}, []string{"2 description=x amount=5", "3 description=x !amount.merged"}},
 		"to the right":               {noAmount + oneLine, []string{"A2:B2"}, []string{"2 description=x !amount.merged", "3 description=x amount=5"}},
+		"a value that is covered":    {oneLine, []string{"A2:B2"}, []string{"2 description=x !amount.merged"}},
+		"a whole column":             {oneLine + oneLine, []string{"B:B"}, []string{"2 description=x !amount.merged", "3 description=x !amount.merged"}},
 		"one over the other":         {noAmount + noAmount, []string{"B2:C3", "B2:B2", "A2:B2"}, []string{"2 description=x !amount.merged", "3 description=x !amount.merged"}},
 		"beside a repeated header":   {oneLine + again + oneLine, []string{"B3:F3", "H3:J3"}, []string{"2 description=x amount=5", "4 description=x amount=5"}},
 		"beside a cell of its own": {

@@ -88,7 +88,7 @@ func TestFileIsDescribed(t *testing.T) {
 	require.Equal(t, int64(len(small)), f.Size)
 	require.Equal(t, 2, f.Rows)
 	require.Equal(t, []billing.Table{{
-		File: "lines.csv", Header: []string{"order_reference", "description", "amount"}, Known: []string{"order_reference", "description", "amount"},
+		File: "lines.csv", Header: []string{"order_reference", "description", "amount"}, Known: []billing.Column{billing.ColOrderReference, billing.ColDescription, billing.ColAmount},
 	}}, f.Tables)
 	require.Empty(t, f.Notices)
 }

@@ -1,6 +1,10 @@
 package intake
 
 import (
+	"regexp"
+	"slices"
+	"strings"
+
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 )
@@ -11,19 +15,24 @@ const (
 	PricesExclVAT = "excl_vat"
 )
 
-// Profile says how one system's export is read and what it means. Its maps go by known column name.
+// hiddenSkip is the word by which a profile passes hidden rows over.
+const hiddenSkip = "skip"
+
+// Profile says how one system's export is read and what it means.
 type Profile struct {
 	Name    string
 	Input   Input
-	Columns map[string]string // known column → header in the file
+	Columns map[billing.Column]string // header in the file; beside it no name and no synonym is used
+	Ignore  []string                  // headers that are passed over; an asterisk stands for any text
 
-	Constants   map[string]string // always this value
-	Defaults    map[string]string // this value where the cell is empty
-	Prices      string            // PricesInclVAT, PricesExclVAT, or "" for incl_vat
-	Minor       bool              // amounts are in minor units, such as øre
-	Reference   string            // template of derived order references, such as "{period}-{customer_number}"
-	SplitOrders bool              // orders over the provider's line limit become several
+	Constants   map[billing.Column]string // always this value
+	Defaults    map[billing.Column]string // this value where the cell is empty
+	Prices      string                    // PricesInclVAT, PricesExclVAT, or "" for incl_vat
+	Minor       bool                      // amounts are in minor units, such as øre
+	Reference   string                    // template of derived order references, such as "{period}-{customer_number}"
+	SplitOrders bool                      // orders over the provider's line limit become several
 	Severity    map[billing.Code]billing.Severity
+	Seller      string // ISO country whose VAT rates count, "" for that of the currency
 }
 
 // Input says how the file is written. Zero values mean: detect it.
@@ -35,6 +44,48 @@ type Input struct {
 	Decimal    string // "." or ","
 	Dates      string // one of yyyy-mm-dd, dd.mm.yyyy, dd/mm/yyyy, mm/dd/yyyy, dd-mm-yyyy, mm-dd-yyyy
 	SkipFooter int    // rows at the end that are no records
+	HiddenRows string // "read" or "skip"; without it a list with hidden rows is refused
+}
+
+func (p *Profile) constants() map[billing.Column]string {
+	if p == nil {
+		return nil
+	}
+	return p.Constants
+}
+
+func (p *Profile) defaults() map[billing.Column]string {
+	if p == nil {
+		return nil
+	}
+	return p.Defaults
+}
+
+// namesColumns reports whether the profile is the whole truth about the header.
+func (p *Profile) namesColumns() bool { return p != nil && len(p.Columns) > 0 }
+
+func (p *Profile) exclVAT() bool { return p != nil && p.Prices == PricesExclVAT }
+
+func (p *Profile) hiddenRows() string {
+	if p == nil {
+		return ""
+	}
+	return p.Input.HiddenRows
+}
+
+// ignores reports whether the profile passes a header over.
+func (p *Profile) ignores(header string) bool {
+	if p == nil {
+		return false
+	}
+	return slices.ContainsFunc(p.Ignore, func(pattern string) bool {
+		parts := strings.Split(pattern, "*")
+		for i, part := range parts {
+			parts[i] = regexp.QuoteMeta(normalise(part))
+		}
+		matched, err := regexp.MatchString("^"+strings.Join(parts, ".*")+"$", normalise(header))
+		return err == nil && matched
+	})
 }
 
 func (p *Profile) charset() charset {

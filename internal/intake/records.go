@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"strings"
 
 	"github.com/gocarina/gocsv"
 
@@ -52,23 +51,24 @@ type entry struct {
 
 // UnmarshalCSVWithFields takes one cell of a known column.
 func (e *entry) UnmarshalCSVWithFields(column, value string) error {
-	if field := fieldOf(&e.Record, column); field != nil {
-		*field = value
+	if c, ok := billing.ColumnByName(column); ok {
+		e.Set(c, value)
 	}
 	return nil
 }
 
 // extra is what belongs to a record beside its known cells.
 type extra struct {
-	place    billing.Place
-	cells    []string
-	problems []billing.Problem
+	place      billing.Place
+	cells      []string
+	currencies []billing.Said
+	problems   []billing.Problem
 }
 
 // decoder gives gocsv the rows of any table, a batch at a time, with the known columns' names as header.
 type decoder struct {
-	frame   frame
-	plan    *plan
+	filter  *recordFilter
+	layout  *layout
 	place   billing.Place
 	known   []int      // indexes of known columns
 	rows    [][]string // cells of the known columns: the header, and the batch
@@ -87,18 +87,16 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	if sum != f.SHA256 {
 		return nil, changed()
 	}
-	in, err := f.source.rows()
+	in, err := f.filter()
 	if err != nil {
 		return nil, err
 	}
 	table := f.Tables[0]
-	d := &decoder{
-		frame: frame{in: in, header: table.Header, odd: f.plan.oddWidth}, plan: &f.plan, place: billing.Place{File: f.Name, Sheet: table.Sheet},
-	}
+	d := &decoder{filter: in, layout: &f.layout, place: billing.Place{File: f.Name, Sheet: table.Sheet}}
 	var header []string
-	for i, c := range f.plan.columns {
-		if c.known.Name != "" {
-			d.known, header = append(d.known, i), append(header, c.known.Name)
+	for i, c := range f.layout.columns {
+		if c.known != 0 {
+			d.known, header = append(d.known, i), append(header, c.known.String())
 		}
 	}
 	d.rows = [][]string{header}
@@ -120,7 +118,7 @@ func (d *decoder) batch(ctx context.Context) ([]entry, error) {
 	}
 	batch := d.entries[:len(d.extras)]
 	for i, x := range d.extras {
-		batch[i].Place, batch[i].Cells, batch[i].Problems = x.place, x.cells, x.problems
+		batch[i].Place, batch[i].Cells, batch[i].Currencies, batch[i].Problems = x.place, x.cells, x.currencies, x.problems
 	}
 	return batch, end
 }
@@ -133,45 +131,48 @@ func (d *decoder) next(ctx context.Context) (*row, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r, err := d.frame.next()
+	r, err := d.filter.next()
 	if err != nil {
 		return nil, err
 	}
-	if r.number > d.plan.last {
-		if err := drain(d.frame.in); err != nil {
+	if r.number > d.layout.last {
+		if err := drain(d.filter.in); err != nil {
 			return nil, err
 		}
 		return nil, io.EOF
 	}
-	return r, d.frame.checkWidth(r)
+	return d.filter.cut(r), nil
 }
 
 // take adds a record to the batch.
 func (d *decoder) take(r *row) {
-	x := extra{place: d.place, cells: make([]string, len(d.plan.columns))}
+	x := extra{place: d.place, cells: make([]string, len(d.layout.columns))}
 	x.place.Row = r.number
 	for i := range r.cells {
-		x.cells[i] = shownCell(&r.cells[i], d.plan.epoch)
+		x.cells[i] = d.layout.columns[i].repeat(&r.cells[i])
 	}
 	at := 1 + len(d.extras)
 	if at == len(d.rows) {
 		d.rows = append(d.rows, make([]string, len(d.known)))
 	}
-	var none cell
 	for i, column := range d.known {
-		value := &none
-		if column < len(r.cells) {
-			value = &r.cells[column]
+		c := &d.layout.columns[column]
+		said := c.read(r.cellAt(column))
+		d.rows[at][i] = said.value
+		if said.problem.Code != "" {
+			x.add(said.problem)
 		}
-		c := &d.plan.columns[column]
-		content, problem := c.read(value, d.plan.epoch)
-		d.rows[at][i] = content
-		if problem != nil {
-			x.problems = append(x.problems, billing.Problem{
-				Code: billing.Code(c.known.Name + "." + problem.suffix), Severity: problem.severity, Place: x.place,
-				Column: c.known.Name, Value: shown(strings.TrimSpace(value.text)), Message: problem.message, Hint: problem.hint,
-			})
+		if said.currency != "" {
+			x.currencies = append(x.currencies, billing.Said{Column: c.known, Word: said.currency})
 		}
 	}
+	if total, ok := d.layout.falseTotals[r.number]; ok {
+		x.add(billing.NewProblem("row.total", total.says, "amount", total.amount))
+	}
 	d.extras = append(d.extras, x)
+}
+
+func (x *extra) add(p billing.Problem) {
+	p.Place = x.place
+	x.problems = append(x.problems, p)
 }

@@ -1,6 +1,10 @@
 package intake
 
-import "strings"
+import (
+	"strings"
+
+	"kraviabatch/internal/xlsx"
+)
 
 // Limits of any table. Beyond them a file is no list of billable lines.
 const (
@@ -10,29 +14,15 @@ const (
 	maxRows      = 20000000 // records in one file
 )
 
-// cellKind is how the file stored a cell. Everything in a CSV file is text.
-type cellKind uint8
-
-const (
-	text     cellKind = iota + 1
-	number            // binary number, as its stored decimal text
-	percent           // number shown with a percent sign, 0.25 for 25 %
-	day               // number shown as a date: days since the workbook's epoch
-	boolean           // TRUE or FALSE
-	failed            // an error value such as #REF!
-	uncached          // a formula without a stored result
-	merged            // empty, and part of a merged area that begins elsewhere
-)
-
-type cell struct {
-	text string
-	kind cellKind
-}
+// cell is one cell of a table. Everything in a CSV file is text.
+type cell = xlsx.Cell
 
 // row is one row of a table. A rowReader reuses it; texts stay valid.
 type row struct {
-	number int // as a spreadsheet shows it
-	line   int // physical line where it begins, CSV only
+	number int  // as a spreadsheet shows it
+	line   int  // physical line where it begins, CSV only
+	open   bool // the file ends without a line end behind it, CSV only
+	hidden bool
 	cells  []cell
 }
 
@@ -41,9 +31,11 @@ type rowReader interface {
 	next() (*row, error)
 }
 
-func (r *row) blank() bool {
-	for _, c := range r.cells {
-		if c.text != "" && strings.TrimSpace(c.text) != "" || c.kind == uncached {
+func (r *row) blank() bool { return blankCells(r.cells) }
+
+func blankCells(cells []cell) bool {
+	for _, c := range cells {
+		if c.Value != "" && strings.TrimSpace(c.Value) != "" || c.Kind == xlsx.NoValue {
 			return false
 		}
 	}
@@ -52,6 +44,6 @@ func (r *row) blank() bool {
 
 // copyFrom makes r an independent copy of other.
 func (r *row) copyFrom(other *row) {
-	r.number, r.line = other.number, other.line
+	r.number, r.line, r.open, r.hidden = other.number, other.line, other.open, other.hidden
 	r.cells = append(r.cells[:0], other.cells...)
 }

@@ -2,12 +2,12 @@ package intake_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/intake"
 )
 
@@ -15,14 +15,20 @@ import (
 // style 1, which has the number format of that id. formats are the file's own, an id and a code each.
 func styled(t *testing.T, id int, value string, formats ...string) string {
 	t.Helper()
+	return styledAs(t, [3]string{"vat", "note", "delivery_date"}, id, value, formats...)
+}
+
+// styledAs is styled with other headers.
+func styledAs(t *testing.T, headers [3]string, id int, value string, formats ...string) string {
+	t.Helper()
 	var numFmts strings.Builder
 	for _, f := range formats {
 		own, code, _ := strings.Cut(f, " ")
-		fmt.Fprintf(&numFmts, `<numFmt numFmtId="%s" formatCode="%s"/>`, own, strings.NewReplacer(`"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(code))
+		fmt.Fprintf(&numFmts, `<x:numFmt numFmtId="%s" formatCode="%s"/>`, own, strings.NewReplacer(`"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(code))
 	}
 	cell := `<c t="inlineStr"><is><t>%s</t></is></c>`
 	sheet := `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>` +
-		fmt.Sprintf(strings.Repeat(cell, 5), "description", "amount", "vat", "note", "delivery_date") +
+		fmt.Sprintf(strings.Repeat(cell, 5), "description", "amount", headers[0], headers[1], headers[2]) +
 		`</row><row>` + fmt.Sprintf(cell, "x") + `<c><v>100</v></c>` + strings.Repeat(fmt.Sprintf(`<c s="1"><v>%s</v></c>`, value), 3) +
 		`</row></sheetData></worksheet>`
 	return rewritten(t, map[string]string{
@@ -33,94 +39,65 @@ func styled(t *testing.T, id int, value string, formats ...string) string {
 	})
 }
 
-// TestFormatsOfTheFile holds that a format which the file defines goes before the built-in one with its id, and that the section
-// for the value decides.
-func TestFormatsOfTheFile(t *testing.T) {
+// TestNumberFormatsDecide holds that a cell of a column is what its number format shows.
+func TestNumberFormatsDecide(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		path           string
 		vat, note, day string
 	}{
-		"built in":                      {styled(t, 9, "0.25"), "25", "25 %", "25 %"},
-		"built in date":                 {styled(t, 14, "46351.5"), "2026-11-25 12:00:00", "2026-11-25 12:00:00", "2026-11-25"},
-		"own id":                        {styled(t, 164, "0.25", "164 0%"), "25", "25 %", "25 %"},
-		"counted from 59":               {styled(t, 59, "0.25", "59 0%"), "25", "25 %", "25 %"},
-		"59 that nobody defined":        {styled(t, 59, "0.25"), "0.25", "0.25", "0.25"},
-		"date counted from 59":          {styled(t, 60, "46351", "59 0%", "60 m/d/yyyy"), "2026-11-25", "2026-11-25", "2026-11-25"},
-		"2 redefined as percent":        {styled(t, 2, "0.25", "2 0.00%"), "25", "25 %", "25 %"},
-		"9 redefined as number":         {styled(t, 9, "0.25", "9 0.00"), "0.25", "0.25", "0.25"},
-		"14 redefined as number":        {styled(t, 14, "25", "14 0"), "25", "25", "1900-01-25"},
-		"another section for the value": {styled(t, 164, "0.25", `164 [=0]"-";0%`), "25", "25 %", "25 %"},
-		"no percent for the value":      {styled(t, 164, "25", `164 [<1]0%;0`), "25", "25", "1900-01-25"},
-		"no date for the value":         {styled(t, 164, "25", "164 0;yyyy"), "25", "25", "1900-01-25"},
-		"end of the day":                {styled(t, 164, "46356.9999999653", "164 dd.mm.yyyy"), "2026-11-30 23:59:59", "2026-11-30 23:59:59", "2026-11-30"},
-		"a time of day":                 {styled(t, 14, "0.5"), "0.5", "0.5", "0.5"},
+		"percent":               {styled(t, 9, "0.25"), "25", "25 %", "25 %"},
+		"percent of the file":   {styled(t, 59, "0.25", "59 0%"), "25", "25 %", "25 %"},
+		"percent for the value": {styled(t, 164, "0.25", `164 [=0]"-";0%`), "25", "25 %", "25 %"},
+		"date":                  {styled(t, 14, "46351.5"), "2026-11-25 12:00:00", "2026-11-25 12:00:00", "2026-11-25"},
+		"number":                {styled(t, 2, "25"), "25", "25", "1900-01-25"},
+		"end of the day":        {styled(t, 164, "46356.9999999653", "164 dd.mm.yyyy"), "2026-11-30 23:59:59", "2026-11-30 23:59:59", "2026-11-30"},
+		"a time in a day":       {styled(t, 14, "0.5"), "0.5", "0.5", "0.5"},
+		"a time":                {styled(t, 20, "0.3125"), "7:30", "7:30", "7:30"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, err := intake.Open(t.Context(), tc.path, intake.Options{})
+			f, err := intake.Open(t.Context(), tc.path, intake.Options{Profile: &intake.Profile{Ignore: []string{"note", "own*"}}})
 			require.NoError(t, err)
 			defer func() { require.NoError(t, f.Close()) }()
 			for r, err := range f.Records(t.Context()) {
 				require.NoError(t, err)
-				require.Equal(t, []string{tc.vat, tc.note, tc.day}, []string{r.VAT, r.Cells[3], r.DeliveryDate})
+				require.Equal(t, []string{tc.vat, tc.note, tc.day}, []string{r.Values[billing.ColVAT], r.Cells[3], r.Values[billing.ColDeliveryDate]})
 			}
 		})
 	}
 }
 
-// TestStylesPart reads workbooks whose styles are missing, elsewhere or wrong.
-func TestStylesPart(t *testing.T) {
+// TestIdentifiersAreWhatTheSheetShows reads references that a spreadsheet stored as numbers.
+func TestIdentifiersAreWhatTheSheetShows(t *testing.T) {
 	t.Parallel()
-	const styles = `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">%s</styleSheet>`
-	relations := func(target string) string {
-		const kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-		list := `<Relationship Id="rId1" Type="` + kind + `worksheet" Target="worksheets/sheet1.xml"/>`
-		if target != "" {
-			list += `<Relationship Id="rId2" Type="` + kind + `styles" Target="` + target + `"/>`
-		}
-		return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` + list + `</Relationships>`
-	}
-	for name, tc := range map[string]struct {
-		parts map[string]string
-		want  string // of a cell 0.25 with style 0, "" if the file is refused
-	}{
-		"no styles":         {map[string]string{"xl/_rels/workbook.xml.rels": relations("")}, "0.25"},
-		"empty style sheet": {map[string]string{"xl/styles.xml": fmt.Sprintf(styles, "")}, "0.25"},
-		"under another name": {map[string]string{
-			"xl/_rels/workbook.xml.rels": relations("theme/theme1.xml"), "xl/theme/theme1.xml": fmt.Sprintf(styles, `<cellXfs><xf numFmtId="9"/></cellXfs>`),
-		}, "25 %"},
-		"relation to nothing": {map[string]string{"xl/_rels/workbook.xml.rels": relations("styles9.xml")}, ""},
-		"no XML":              {map[string]string{"xl/styles.xml": "<styleSheet>"}, ""},
-		"an id that is none":  {map[string]string{"xl/styles.xml": fmt.Sprintf(styles, `<cellXfs><xf numFmtId="nine"/></cellXfs>`)}, ""},
+	for name, tc := range map[string]struct{ format, value, want string }{
+		"as it is":    {"General", "42", "42"},
+		"zeros":       {"000000", "42", "000042"},
+		"words":       {`"F26-"0`, "4711", "F26-4711"},
+		"all digits":  {"0", "123456789012345", "123456789012345"},
+		"one more":    {"0", "1.23456789012345E+15", "1234567890123450 !order_reference.digits_lost"},
+		"rounded":     {"0000", "42.5", "0043 !order_reference.shown"},
+		"no format":   {"General", "42.5", "42.5 !order_reference.shown"},
+		"decimals":    {"0.00", "1001", "1001.00 !order_reference.shown"},
+		"thousands":   {"#,##0", "1001", "1,001 !order_reference.shown"},
+		"exponent":    {"0.0E+00", "4711000000", "4.7E+09 !order_reference.shown"},
+		"percent":     {"0%", "0.25", "25 % !order_reference.shown"},
+		"a date":      {"yyyy", "46351", "2026-11-25 !order_reference.date"},
+		"time of day": {"h:mm", "0.5", "12:00 !order_reference.time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tc.parts["xl/worksheets/sheet1.xml"] = sheetStart + `<row><c t="inlineStr"><is><t>x</t></is></c><c t="inlineStr"><is><t>100</t></is></c><c><v>0.25</v></c></row></sheetData></worksheet>`
-			got, err := cells(t, rewritten(t, tc.parts))
-			if tc.want == "" {
-				requireCode(t, err, "xlsx.damaged")
-				return
-			}
+			path := styledAs(t, [3]string{"order_reference", "own", "own2"}, 164, tc.value, "164 "+tc.format)
+			f, err := intake.Open(t.Context(), path, intake.Options{Profile: &intake.Profile{Ignore: []string{"note", "own*"}}})
 			require.NoError(t, err)
-			require.Equal(t, [][]string{{"x", "100", tc.want}}, got)
+			defer func() { require.NoError(t, f.Close()) }()
+			id, problem, _ := strings.Cut(tc.want+" ", " !")
+			want := "2 order_reference=" + strings.TrimSpace(id) + " description=x amount=100"
+			if problem != "" {
+				want += " !" + strings.TrimSpace(problem)
+			}
+			require.Equal(t, []string{want}, lines(t.Context(), t, f))
 		})
 	}
-	for _, style := range []string{"-1", "99999"} {
-		_, err := cells(t, workbook(t, []byte(sheetStart+`<row><c><v>5</v></c><c s="`+style+`"><v>5</v></c></row></sheetData></worksheet>`)))
-		requireCode(t, err, "xlsx.damaged")
-	}
-}
-
-// TestPartsAreWhereRelationsSay reads a workbook whose parts are not in the folder that most programs use.
-func TestPartsAreWhereRelationsSay(t *testing.T) {
-	t.Parallel()
-	want, err := cells(t, filepath.Join("testdata", "xlsx", "openpyxl.xlsx"))
-	require.NoError(t, err)
-	elsewhere := strings.NewReplacer("xl/", "book/")
-	got, err := cells(t, edited(t, func(name, content string) (string, string) {
-		return elsewhere.Replace(name), elsewhere.Replace(content)
-	}))
-	require.NoError(t, err)
-	require.Equal(t, want, got)
 }

@@ -36,8 +36,11 @@ func lines(ctx context.Context, t *testing.T, f *intake.File) []string {
 		fmt.Fprintf(&b, "%d", r.Row)
 		for _, c := range billing.Columns() {
 			if v := r.Get(c); v != "" {
-				fmt.Fprintf(&b, " %s=%s", c.Name, v)
+				fmt.Fprintf(&b, " %s=%s", c, v)
 			}
+		}
+		for _, said := range r.Currencies {
+			fmt.Fprintf(&b, " ~%s:%s", said.Column, said.Word)
 		}
 		for _, p := range r.Problems {
 			require.Equal(t, r.Row, p.Row)

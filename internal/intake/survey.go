@@ -14,21 +14,33 @@ import (
 	"strings"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/money"
 )
 
-// found is the table that detection settled on.
-type found struct {
+// detected is the table that was found in the file.
+type detected struct {
 	source    source
 	sheet     string
 	header    []string
 	row       int // of the header
 	delimiter string
-	epoch     epoch
 	notices   []string
 }
 
-// survey reads the whole file once and settles how the second pass reads it.
+// layout is what the first pass tells the second: how each column is read, and which rows are records.
+type layout struct {
+	columns     []column     // as many as the table is wide
+	last        int          // row number of the last record
+	totals      map[int]bool // rows that sum up others, which are no records
+	falseTotals map[int]falseTotal
+	description int // column of the description, -1 if it is not known yet
+	skipHidden  bool
+	strictWidth bool // CSV: a row with another number of cells is refused
+}
+
+// falseTotal is a row that says that it sums up others, and does not.
+type falseTotal struct{ says, amount string }
+
+// survey reads the whole file and settles how Records reads it.
 func (f *File) survey(ctx context.Context, p *Profile) error {
 	info, err := f.handle.Stat()
 	if err != nil {
@@ -39,25 +51,39 @@ func (f *File) survey(ctx context.Context, p *Profile) error {
 	if f.SHA256, err = f.hash(ctx, scan); err != nil {
 		return err
 	}
-	names := newNames(p)
-	t, err := f.detect(scan, p, names)
+	index := newHeaderIndex(p)
+	t, err := f.detect(scan, p, index)
 	if err != nil {
 		return err
 	}
 	f.source, f.Notices = t.source, append(f.Notices, t.notices...)
-	match := names.match(t.header)
-	if err := names.check(t.header, match, t.row); err != nil {
+	if err := f.surveyTable(ctx, t, p, index); err != nil {
 		return inSheet(err, t.sheet)
 	}
-	f.prepare(t, match)
-	if err := f.observe(ctx, t, p); err != nil {
-		return inSheet(err, t.sheet)
+	return f.unchanged()
+}
+
+func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile, index *headerIndex) error {
+	match := index.match(t.header)
+	if err := index.check(t.header, &match, t.row); err != nil {
+		return err
+	}
+	f.prepare(t, &match, p)
+	sums, err := f.observe(ctx, t, p)
+	if err != nil {
+		return err
 	}
 	if err := f.settle(p); err != nil {
-		return inSheet(err, t.sheet)
+		return err
 	}
-	f.tell(p)
-	return f.unchanged()
+	if err := f.judge(ctx, t, p, sums); err != nil {
+		return err
+	}
+	if err := f.checkUnread(p, t.row); err != nil {
+		return err
+	}
+	f.describe(p)
+	return nil
 }
 
 func inSheet(err error, sheet string) error {
@@ -105,9 +131,202 @@ func (f *File) unchanged() error {
 	return nil
 }
 
+// prepare lays out the columns under the header.
+func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
+	f.layout = layout{strictWidth: t.sheet == "", skipHidden: p.hiddenRows() == hiddenSkip, totals: map[int]bool{}, falseTotals: map[int]falseTotal{}}
+	known := match.known()
+	for i, h := range match.headings {
+		f.layout.columns = append(f.layout.columns, column{heading: h, known: known[i]})
+	}
+	f.layout.description = f.index(billing.ColDescription)
+	f.Tables = []billing.Table{{File: f.Name, Sheet: t.sheet, Header: slices.Clone(t.header), Known: known}}
+}
+
+// filter gives the table's rows that can be records.
+func (f *File) filter() (*recordFilter, error) {
+	in, err := f.source.rows()
+	if err != nil {
+		return nil, err
+	}
+	return &recordFilter{in: in, header: f.Tables[0].Header, layout: &f.layout}, nil
+}
+
+// observe is the pass over all rows that gathers what the columns tell. It gives the rows that say that they are sums.
+func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int, err error) {
+	in, err := f.filter()
+	if err != nil {
+		return nil, err
+	}
+	footer := footerBuffer{size: p.skipFooter()}
+	for {
+		r, err := in.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if r = footer.push(r); r == nil {
+			continue
+		}
+		if err := f.count(in, r, t.delimiter); err != nil {
+			return nil, err
+		}
+		if f.totalText(r) != "" {
+			sums = append(sums, r.number)
+		}
+	}
+	if s, ok := t.source.(*sheetSource); ok {
+		s.learn()
+	}
+	return sums, f.accountRows(in, &footer, t, p)
+}
+
+// count counts a record and gathers what its cells tell.
+func (f *File) count(in *recordFilter, r *row, delimiter string) error {
+	if err := in.checkWidth(r); err != nil {
+		return err
+	}
+	if err := in.checkUnclosedQuote(r, delimiter); err != nil {
+		return err
+	}
+	f.Rows++
+	f.counted(f.Rows)
+	if f.Rows > maxRows {
+		return refuse(codeCSVLimit, fmt.Sprintf("the file has more than %d records", maxRows), "split it")
+	}
+	f.layout.last = r.number
+	for i := len(f.layout.columns); i < len(r.cells); i++ {
+		f.layout.columns = append(f.layout.columns, column{}) // a cell beside the headed columns is kept
+		f.Tables[0].Header, f.Tables[0].Known = append(f.Tables[0].Header, ""), append(f.Tables[0].Known, 0)
+	}
+	for i := range r.cells {
+		f.layout.columns[i].observe(r.number, &r.cells[i])
+	}
+	return nil
+}
+
+// accountRows tells which rows are no records, and refuses a list without any, or with hidden ones that nobody decided about.
+func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, p *Profile) error {
+	if err := in.settleWidths(f.layout.columns, p != nil); err != nil {
+		return err
+	}
+	if n := len(footer.held); n > 0 {
+		f.notice("rows at the end were passed over, as the profile %s says (%d)", p.Name, n)
+	}
+	if in.repeated > 0 {
+		f.notice("the header is repeated in row %d and was passed over (%d in all)", in.firstRepeated, in.repeated)
+	}
+	switch {
+	case in.hidden == 0:
+	case p.hiddenRows() == "":
+		message := fmt.Sprintf("row %d of the list is hidden", in.firstHidden)
+		if in.hidden > 1 {
+			message = fmt.Sprintf("%d rows of the list are hidden, the first is row %d", in.hidden, in.firstHidden)
+		}
+		return refuse(codeHidden, message,
+			"clear the filter and unhide all rows, or decide in a profile: input: {hidden_rows: skip} or {hidden_rows: read}").at(in.firstHidden, "", "")
+	case f.layout.skipHidden:
+		f.notice("hidden rows were passed over, as the profile %s says: row %d is the first (%d in all)", p.Name, in.firstHidden, in.hidden)
+	default:
+		f.notice("hidden rows were read like the others, as the profile %s says: row %d is the first (%d in all)", p.Name, in.firstHidden, in.hidden)
+	}
+	if f.Rows == 0 {
+		return refuse(codeNoRows, "the file has a header and no rows", "export it again").at(t.row, "", "")
+	}
+	return nil
+}
+
+// settle decides marks and date orders column by column.
+func (f *File) settle(p *Profile) error {
+	for i := range f.layout.columns {
+		c := &f.layout.columns[i]
+		var err error
+		switch {
+		case c.ignored:
+		case c.numeric():
+			err = c.marks.settle(c, p.mark())
+		case c.known.Kind() == billing.Day:
+			if c.slash, err = c.slashs.settle(c.text, p.dates('/')); err == nil {
+				c.dash, err = c.dashs.settle(c.text, p.dates('-'))
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ColumnUse tells how a column of the input was understood.
+type ColumnUse struct {
+	Header string         `json:"header"`
+	Column billing.Column `json:"column,omitempty"`
+	How    string         `json:"how"`              // why it is that column, or why it is not used
+	Sample string         `json:"sample,omitempty"` // the first cell that is not empty, as a reader sees it
+	Read   string         `json:"read,omitempty"`   // what it became
+}
+
+// describe tells how each column was understood, and what was assumed about its cells.
+func (f *File) describe(p *Profile) {
+	for i := range f.layout.columns {
+		c := &f.layout.columns[i]
+		use := ColumnUse{Header: c.text, Column: c.known, How: c.how, Sample: shown(strings.TrimSpace(c.sample.Text()))}
+		if use.Header == "" {
+			use.Header = columnLetters(i)
+		}
+		switch {
+		case c.ignored:
+			use.How = "passed over, as the profile says"
+		case c.known == 0 && c.sample.Kind == 0:
+			use.How = "empty"
+		case c.known == 0:
+			use.How = "not used, only copied to the report"
+		case c.sample.Kind == 0:
+		default:
+			r := c.read(&c.sample)
+			use.Read = shown(r.value)
+			if r.currency != "" {
+				use.Read += " " + string(r.currency)
+			}
+		}
+		if c.text != "" || c.sample.Kind != 0 {
+			f.Columns = append(f.Columns, use)
+		}
+		if c.tails > 0 {
+			f.notice("column %q: numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet shows them (%d)",
+				c.text, c.tails)
+		}
+		if c.bare > 0 {
+			f.notice("column %q: numbers without a date format were read as dates (%d)", c.text, c.bare)
+		}
+		if c.known == billing.ColDeliveryDate {
+			f.notice("column %q decides which VAT rates hold; the provider does not take it, so that it is not on the invoice", c.text)
+		}
+	}
+}
+
+func (f *File) notice(format string, args ...any) {
+	f.Notices = append(f.Notices, fmt.Sprintf(format, args...))
+}
+
+// absent are the names of columns that the table does not have.
+func (f *File) absent() []string {
+	var names []string
+	for _, c := range billing.Columns() {
+		if !slices.ContainsFunc(f.layout.columns, func(have column) bool { return have.known == c }) {
+			names = append(names, c.String())
+		}
+	}
+	return names
+}
+
 // detect tells by its first bytes what kind of file it is.
-func (f *File) detect(scan *bytesScan, p *Profile, names *names) (*found, error) {
-	head := make([]byte, 8)
+func (f *File) detect(scan *bytesScan, p *Profile, index *headerIndex) (*detected, error) {
+	head := make([]byte, formatHead)
 	n, err := f.handle.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, refuse(codeNotFound, "the file cannot be read", "check it").because(err)
@@ -122,14 +341,18 @@ func (f *File) detect(scan *bytesScan, p *Profile, names *names) (*found, error)
 		if !workbook {
 			f.Notices = append(f.Notices, "read as a workbook, although its name does not end in .xlsx")
 		}
-		return f.detectWorkbook(p, names)
+		return f.detectWorkbook(p, index)
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return nil, f.compound()
-	case workbook:
+		return f.detectWorkbook(p, index) // which tells what it is instead
+	}
+	if err := foreignFormat(head); err != nil {
+		return nil, err
+	}
+	if workbook {
 		return nil, refuse(codeDamaged, "the file is no workbook: it does not begin as one",
 			"open it in a spreadsheet and save it as XLSX, or name it .csv if it is text")
 	}
-	source, notices, err := detectDialect(f.handle, scan, p, names)
+	source, notices, err := detectDialect(f.handle, scan, p, index)
 	if err != nil {
 		return nil, err
 	}
@@ -141,204 +364,9 @@ func (f *File) detect(scan *bytesScan, p *Profile, names *names) (*found, error)
 	if err != nil {
 		return nil, err
 	}
-	t := &found{source: source, row: first.number, delimiter: string(source.delimiter), notices: notices, epoch: epoch1900}
+	t := &detected{source: source, row: first.number, delimiter: string(source.delimiter), notices: notices}
 	for _, c := range first.cells {
-		t.header = append(t.header, c.text)
+		t.header = append(t.header, c.Value)
 	}
 	return t, nil
-}
-
-// prepare lays out the columns under the header.
-func (f *File) prepare(t *found, match headerMatch) {
-	byName := map[string]billing.Column{}
-	for _, c := range billing.Columns() {
-		byName[c.Name] = c
-	}
-	f.plan = plan{epoch: t.epoch, oddWidth: t.sheet == ""}
-	torn := true
-	if s, ok := t.source.(*csvSource); ok {
-		torn = s.torn
-	}
-	for i, h := range t.header {
-		f.plan.columns = append(f.plan.columns, column{header: h, known: byName[match.known[i]], torn: torn})
-	}
-	f.Tables = []billing.Table{{File: f.Name, Sheet: t.sheet, Header: slices.Clone(t.header), Known: match.known}}
-}
-
-// observe is the pass over all rows that gathers what the columns tell.
-func (f *File) observe(ctx context.Context, t *found, p *Profile) error {
-	in, err := t.source.rows()
-	if err != nil {
-		return err
-	}
-	fr := &frame{in: in, header: t.header, odd: f.plan.oddWidth}
-	held := tail{size: p.skipFooter() + 1}
-	for {
-		r, err := fr.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if out := held.push(r); out != nil {
-			if err := f.take(fr, out, t.delimiter); err != nil {
-				return err
-			}
-		}
-	}
-	if s, ok := t.source.(*sheetSource); ok {
-		f.Notices = append(f.Notices, s.learned()...)
-	}
-	if fr.repeated > 0 {
-		f.notice("the header stands again in row %d and was passed over (%d in all)", fr.firstRep, fr.repeated)
-	}
-	return f.takeLast(fr, held.held, t, p)
-}
-
-// take counts a record and gathers what its cells tell.
-func (f *File) take(fr *frame, r *row, delimiter string) error {
-	if err := fr.checkWidth(r); err != nil {
-		return err
-	}
-	if err := fr.swallowed(r, delimiter); err != nil {
-		return err
-	}
-	f.Rows++
-	f.counted(f.Rows)
-	if f.Rows > maxRows {
-		return refuse(codeCSVLimit, fmt.Sprintf("the file has more than %d records", maxRows), "split it")
-	}
-	f.plan.last = r.number
-	for i := len(f.plan.columns); i < len(r.cells); i++ {
-		f.plan.columns = append(f.plan.columns, column{}) // XLSX: a cell beside the headed columns is kept
-		f.Tables[0].Header, f.Tables[0].Known = append(f.Tables[0].Header, ""), append(f.Tables[0].Known, "")
-	}
-	for i := range r.cells {
-		f.plan.columns[i].observe(r.number, &r.cells[i])
-	}
-	return nil
-}
-
-// takeLast decides about the rows at the end: the footer that the profile declares is left out, and
-// so is a totals row if it is certain to be one.
-func (f *File) takeLast(fr *frame, held []row, t *found, p *Profile) error {
-	footer := min(p.skipFooter(), len(held))
-	if footer > 0 {
-		f.notice("rows at the end were passed over, as the profile %s says (%d)", p.Name, footer)
-	}
-	held = held[:len(held)-footer]
-	for i := range held {
-		total := false
-		if i == len(held)-1 && f.Rows > 0 && footer == 0 {
-			var err error
-			if total, err = f.isTotal(&held[i], t, p); err != nil {
-				return err
-			}
-		}
-		if total {
-			f.notice("row %d is a totals row and was passed over", held[i].number)
-			continue
-		}
-		if err := f.take(fr, &held[i], t.delimiter); err != nil {
-			return err
-		}
-	}
-	if f.Rows == 0 {
-		return refuse(codeNoRows, "there is a header but no record under it", "export it again with its lines").at(t.row, "", "")
-	}
-	return nil
-}
-
-// isTotal reports whether the last row sums up the others: its amount is their sum, or it has a word
-// for total and no amount. In doubt it is a record, and its missing cells will be reported.
-func (f *File) isTotal(last *row, t *found, p *Profile) (bool, error) {
-	shape, word := totalsShape(last, f.plan.columns)
-	if !shape {
-		return false, nil
-	}
-	at := slices.IndexFunc(f.plan.columns, func(c column) bool { return c.known.Name == billing.ColAmount })
-	if at < 0 || at >= len(last.cells) || strings.TrimSpace(last.cells[at].text) == "" {
-		return word, nil
-	}
-	c := f.plan.columns[at]
-	c.observe(last.number, &last.cells[at])
-	if err := c.marks.settle(&c, p.mark()); err != nil {
-		return false, err
-	}
-	total, ok := c.decimal(&last.cells[at])
-	if !ok {
-		return false, nil
-	}
-	in, err := t.source.rows()
-	if err != nil {
-		return false, err
-	}
-	fr := &frame{in: in, header: t.header}
-	var sum money.Sum
-	for {
-		r, err := fr.next()
-		if errors.Is(err, io.EOF) || err == nil && r.number >= last.number {
-			return sum.Cmp(total) == 0, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		if at >= len(r.cells) || strings.TrimSpace(r.cells[at].text) == "" {
-			continue
-		}
-		d, ok := c.decimal(&r.cells[at])
-		if !ok {
-			return false, nil
-		}
-		sum.Add(d)
-	}
-}
-
-// settle decides marks and date orders column by column.
-func (f *File) settle(p *Profile) error {
-	for i := range f.plan.columns {
-		c := &f.plan.columns[i]
-		var err error
-		switch c.known.Kind {
-		case billing.Number, billing.Percent:
-			err = c.marks.settle(c, p.mark())
-		case billing.Day:
-			if c.slash, err = c.slashs.settle(c.header, p.dates('/'), 0); err == nil {
-				c.dash, err = c.dashs.settle(c.header, p.dates('-'), dayFirst)
-			}
-		case billing.Text, billing.Identifier:
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tell adds what was assumed column by column.
-func (f *File) tell(p *Profile) {
-	var own []string
-	for _, c := range f.plan.columns {
-		if c.known.Name == "" && strings.TrimSpace(c.header) != "" {
-			own = append(own, c.header)
-		}
-		if c.tails > 0 {
-			f.notice("column %q: numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet shows them (%d)",
-				c.header, c.tails)
-		}
-		if c.bare > 0 {
-			f.notice("column %q: numbers without a date format were read as dates (%d)", c.header, c.bare)
-		}
-	}
-	if p != nil && len(own) > 0 {
-		f.notice("columns that neither the profile %s nor a known name explains are only passed on to the report: %s", p.Name, quoted(own))
-	}
-}
-
-func (f *File) notice(format string, args ...any) {
-	f.Notices = append(f.Notices, fmt.Sprintf(format, args...))
 }

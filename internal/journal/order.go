@@ -25,6 +25,7 @@ type Order struct {
 	DaysUntilDue   int          // as sent
 	DueDate        billing.Date // asked for, "" if days were; the invoice's own is in Outcome
 	Flow           string
+	Period         string // of the run that planned it as it is here, YYYY-MM or ""
 	Body           []byte // exact pay request; nil from RunOrders and OutcomesOf
 	CreateBody     []byte // exact session request of a two-step flow, else nil; nil from RunOrders and OutcomesOf
 	PlannedAt      time.Time
@@ -71,7 +72,7 @@ func spread(reference string) int64 {
 
 // orderColumns are those of orders AS o, in the order of orderScan.
 const orderColumns = `o.id, o.account, o.reference, o.hash, o.customer, o.customer_number, o.product, o.channel,
-	o.currency, o.gross, o.vat, o.days_until_due, o.requested_due_date, o.flow, o.planned_at, o.state,
+	o.currency, o.gross, o.vat, o.days_until_due, o.requested_due_date, o.flow, o.period, o.planned_at, o.state,
 	o.transaction_id, o.session_id, o.invoice_number, o.invoice_date, o.due_date, o.invoice_url, o.payment_status,
 	o.code, o.message, o.hint, o.updated_at, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at, o.guard`
 
@@ -88,7 +89,7 @@ func (s *orderScan) columns() []any {
 	out := &s.Outcome
 	return []any{
 		&s.id, &s.Account, &s.Reference, &s.Hash, &s.Customer, &s.CustomerNumber, &s.Product, &s.Channel,
-		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.DueDate, &s.Flow, &s.plannedAt, &s.state,
+		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.DueDate, &s.Flow, &s.Period, &s.plannedAt, &s.state,
 		&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceDate, &out.DueDate, &out.InvoiceURL,
 		&out.PaymentStatus, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.Version, &s.Attempts, &s.firstAt,
 		&s.lastAt, &s.Guard,

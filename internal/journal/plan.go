@@ -63,7 +63,7 @@ func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned
 			return err
 		}
 		p := planner{tx: t, engine: j.engine, run: run, now: time.Now()}
-		err := t.get(`SELECT account FROM runs WHERE id = $1`, []any{run}, &p.account)
+		err := t.get(`SELECT account, period FROM runs WHERE id = $1`, []any{run}, &p.account, &p.period)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}
@@ -125,6 +125,7 @@ type planner struct {
 	engine  engine
 	run     string
 	account string
+	period  string
 	now     time.Time
 	ids     []int64 // of the orders of the chunk
 }
@@ -230,7 +231,7 @@ func (p *planner) fresh(plan *Plan) Order {
 		Account: p.account, Reference: plan.Reference, Hash: plan.Hash, Customer: clean(plan.Customer),
 		CustomerNumber: clean(plan.CustomerNumber), Product: plan.Product, Channel: plan.Channel,
 		Gross: plan.Gross, VAT: money.New(plan.VAT.Minor(), plan.Gross.Currency()),
-		DaysUntilDue: plan.DaysUntilDue, DueDate: plan.DueDate, Flow: plan.Flow,
+		DaysUntilDue: plan.DaysUntilDue, DueDate: plan.DueDate, Flow: plan.Flow, Period: p.period,
 		Body: plan.Body, CreateBody: plan.CreateBody, PlannedAt: p.now.Round(0).UTC(),
 		Outcome: billing.Outcome{State: billing.Planned, UpdatedAt: p.now.Round(0).UTC()}, Version: 1,
 	}
@@ -244,10 +245,10 @@ func (p *planner) replace(s *storedOrder, plan *Plan) (won bool, err error) {
 		currency = $8, gross = $9, vat = $10, days_until_due = $11, requested_due_date = $12, flow = $13,
 		planned_at = $14, state = $15, transaction_id = '', session_id = '', invoice_number = '', invoice_date = '',
 		due_date = '', invoice_url = '', payment_status = '', code = '', message = '', hint = '', updated_at = $14,
-		version = version + 1 WHERE id = $1 AND version = $2`,
+		period = $16, version = version + 1 WHERE id = $1 AND version = $2`,
 		s.id, s.Version, o.Hash, o.Customer, o.CustomerNumber, string(o.Product), string(o.Channel),
 		o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue, string(o.DueDate), o.Flow,
-		nanos(o.PlannedAt), o.Outcome.State.String())
+		nanos(o.PlannedAt), o.Outcome.State.String(), o.Period)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -269,7 +270,7 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 		planned[i] = Planned{Verdict: billing.ToSend, Stored: o}
 		orders.add(o.Account, o.Reference, spread(o.Reference), o.Hash, o.Customer, o.CustomerNumber, string(o.Product),
 			string(o.Channel), o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue,
-			string(o.DueDate), o.Flow, nanos(o.PlannedAt), o.Outcome.State.String(), nanos(o.PlannedAt), o.Version)
+			string(o.DueDate), o.Flow, nanos(o.PlannedAt), o.Outcome.State.String(), nanos(o.PlannedAt), o.Version, o.Period)
 	}
 	type stored struct {
 		id        int64
@@ -278,7 +279,7 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 	scan := func(scan func(...any) error) (s stored, err error) { return s, scan(&s.id, &s.reference) }
 	inserted, err := selectAll(p.ctx, p.sql, scan, `INSERT INTO orders (account, reference, spread, hash, customer,
 		customer_number, product, channel, currency, gross, vat, days_until_due, requested_due_date, flow, planned_at,
-		state, updated_at, version) VALUES `+orders.text()+
+		state, updated_at, version, period) VALUES `+orders.text()+
 		` ON CONFLICT (account, reference) DO NOTHING RETURNING id, reference`, orders.args...)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func TestRunIsKept(t *testing.T) {
 			ID: "R1", Account: account, Environment: "sandbox", Period: "2026-11", Flow: "two-step", Version: "v1",
 			Started:  time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC),
 			Files:    []journal.File{{Name: "a.csv", SHA256: "aa", Rows: 3}, {Name: "b.xlsx", SHA256: "bb", Rows: 4}},
-			Tables:   []billing.Table{{File: "a.csv", Header: []string{"Sum"}, Known: []string{"amount"}}},
+			Tables:   []billing.Table{{File: "a.csv", Header: []string{"Sum"}, Known: []billing.Column{billing.ColAmount}}},
 			Settings: json.RawMessage(`{"rate":5}`), Control: journal.Control{Rows: 7}, ExitCode: journal.Unfinished,
 		}
 		require.NoError(t, j.BeginRun(t.Context(), run))

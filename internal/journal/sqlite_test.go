@@ -133,7 +133,7 @@ func TestUnsoundFilesAreRefusedAndKept(t *testing.T) {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			return text
-		}, ErrNewer, "schema has version 99, this program knows 1: use the newer kravia-batch"},
+		}, ErrNewer, "schema has version 99, this program knows 2: use the newer kravia-batch"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -186,8 +186,8 @@ func TestOlderSchemaIsMigrated(t *testing.T) {
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	broken := slices.Concat(newer[:2], []string{"NOT SQL"})
-	require.ErrorContains(t, migrate(t.Context(), db, sqliteSchema(), broken), "migrate from schema version 1")
+	broken := slices.Concat(newer, []string{"NOT SQL"})
+	require.ErrorContains(t, migrate(t.Context(), db, sqliteSchema(), broken), fmt.Sprintf("migrate from schema version %d", len(newer)-1))
 	require.NoError(t, migrate(t.Context(), db, sqliteSchema(), newer), "the broken one left nothing behind")
 	var operator string
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT operator FROM runs WHERE id = 'R1'").Scan(&operator))

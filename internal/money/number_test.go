@@ -121,8 +121,6 @@ func TestTooManyDigits(t *testing.T) {
 	}
 	_, err := money.ParseDecimal("9999999999999999999", money.Dot)
 	require.EqualError(t, err, `"9999999999999999999" has too many digits: 18 is the most`)
-	_, _, err = money.ParseStored("1E18")
-	require.ErrorIs(t, err, money.ErrTooManyDigits)
 }
 
 func TestParseNumber(t *testing.T) {
@@ -223,41 +221,6 @@ func TestReadTellsAmbiguity(t *testing.T) {
 	require.False(t, money.Read("1,5 %").DotOK)
 }
 
-func TestParseStored(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		text, want string
-		exact      bool
-	}{
-		{"299", "299", true},
-		{"299.00000000000006", "299", false},
-		{"4.7999999999E10", "47999999999", true},
-		{"2.9900000000000003E-2", "0.0299", false},
-		{"0.1", "0.1", true},
-		{"1.1000000000000001", "1.1", false},
-		{"999999999999999.9", "1000000000000000", false},
-		{"999999999999998500", "999999999999999000", false}, // half up in the fifteenth digit
-		{"1000000000000000", "1000000000000000", true},
-		{"-12.5", "-12.5", true},
-		{"-0.0", "0", true},
-		{"1E-400", "0", false},
-		{"0", "0", true},
-		{"0E5", "0", true},
-		{"1.5E+2", "150", true},
-		{"1E17", "100000000000000000", true},
-	}
-	for _, tt := range tests {
-		d, exact, err := money.ParseStored(tt.text)
-		require.NoError(t, err, tt.text)
-		require.Equal(t, tt.want, d.String(), tt.text)
-		require.Equal(t, tt.exact, exact, tt.text)
-	}
-	for _, text := range []string{"", ".", "E1", "1E400", "1E18", "1E", "abc", "1,5", "--1", "1E999999999999", "1 kr"} {
-		_, _, err := money.ParseStored(text)
-		require.Error(t, err, text)
-	}
-}
-
 // A number written in any of the forms is read as the number that it is.
 func TestNumbersAreReadAsWritten(t *testing.T) {
 	t.Parallel()
@@ -321,19 +284,5 @@ func FuzzParseNumber(f *testing.F) {
 		again, err := money.ParseDecimal(n.Decimal.String(), money.Dot)
 		require.NoError(t, err)
 		require.Equal(t, n.Decimal, again)
-	})
-}
-
-func FuzzParseStored(f *testing.F) {
-	for _, seed := range []string{"299.00000000000006", "4.7E10", "1E-300", "-0.0", "E", "9999999999999999"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		d, _, err := money.ParseStored(text)
-		if err == nil {
-			again, err := money.ParseDecimal(d.String(), money.Dot)
-			require.NoError(t, err)
-			require.Equal(t, d, again)
-		}
 	})
 }

@@ -54,7 +54,7 @@ func guard(text string) string {
 
 // guardText puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file. A program that splits at
 // semicolons or tabs takes no quote inside a line for one, so that for it a cell begins behind each of them and behind
-// each line break: there a ' is put too.
+// each line break: there a ' is put too, behind the spaces.
 func guardText(text string) string {
 	text = clean(text)
 	if !strings.ContainsAny(text, "=+-@\t") {
@@ -68,6 +68,11 @@ func guardText(text string) string {
 			end = begin + i + 1
 		}
 		if runs(strings.TrimLeft(text[begin:end], before)) {
+			if begin > 0 {
+				spaces := len(text[begin:end]) - len(strings.TrimLeft(text[begin:end], " "))
+				out.WriteString(text[begin : begin+spaces])
+				begin += spaces
+			}
 			out.WriteByte('\'')
 		}
 		out.WriteString(text[begin:end])

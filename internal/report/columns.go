@@ -10,8 +10,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// line is one row as text, in the columns that the workbook and the CSV file begin with. The cell tag
-// says how a workbook shows the text.
+// line is one row as text, in the columns that the workbook and the CSV file begin with. The cell tag says how a workbook shows the
+// text. ProblemCode, Problem and Hint are lists, see setProblems.
 type line struct {
 	File           string `csv:"file"`
 	Sheet          string `csv:"sheet"`
@@ -60,7 +60,22 @@ func newLine(r *Row) line {
 	return l
 }
 
-// setProblems joins the row's own findings and what became of its order, each list in the same order.
+// listSeparator stands between the texts of the cells that hold lists. Within a text it is written as listComma, so that a reader
+// who splits there gets as many codes as problems and hints.
+const (
+	listSeparator = "; "
+	listComma     = ", "
+)
+
+func joined(texts []string) string {
+	for i := range texts {
+		texts[i] = strings.ReplaceAll(texts[i], listSeparator, listComma)
+	}
+	return strings.Join(texts, listSeparator)
+}
+
+// setProblems lists the row's own findings and what became of its order: codes, problems and hints in the same order, as many of
+// each, also where one is empty.
 func (l *line) setProblems(r *Row) {
 	var codes, messages, hints []string
 	for i := range r.Problems {
@@ -71,7 +86,7 @@ func (l *line) setProblems(r *Row) {
 		codes = append(codes, string(r.Outcome.Code))
 		messages, hints = append(messages, r.Outcome.Message), append(hints, r.Outcome.Hint)
 	}
-	l.ProblemCode, l.Problem, l.Hint = strings.Join(codes, "; "), strings.Join(messages, "; "), strings.Join(hints, "; ")
+	l.ProblemCode, l.Problem, l.Hint = joined(codes), joined(messages), joined(hints)
 }
 
 // cell is the text of the i-th column.
@@ -134,11 +149,11 @@ func ownColumns(tables []billing.Table) own {
 }
 
 // repeated reports whether a header's cells stand unchanged in the fixed column of the same name.
-func repeated(header, known string) bool {
-	switch known {
+func repeated(header string, known billing.Column) bool {
+	switch known { //nolint:exhaustive // the others are not among the fixed columns, or change
 	case billing.ColOrderReference, billing.ColLineID, billing.ColDescription, billing.ColQuantity, billing.ColVAT,
 		billing.ColCurrency:
-		return header == known
+		return header == known.String()
 	}
 	return false
 }

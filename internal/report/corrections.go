@@ -46,10 +46,10 @@ type Checked struct {
 // Corrections is one input table, to be given back for correction.
 type Corrections struct {
 	Table     billing.Table
-	Sheet     string            // name for the sheet, "" for the table's own
-	HeaderRow int               // where the profile wants the header, 0 for above the first record
-	Footer    int               // how many rows at the end the profile passes over
-	Fixed     map[string]string // by known column: the profile puts this in every record, whatever its cell holds
+	Sheet     string                    // name for the sheet, "" for the table's own
+	HeaderRow int                       // where the profile wants the header, 0 for above the first record
+	Footer    int                       // how many rows at the end the profile passes over
+	Fixed     map[billing.Column]string // the profile puts this in every record, whatever its cell holds
 	Lines     func() iter.Seq2[Checked, error]
 }
 
@@ -97,11 +97,10 @@ type correctionSheet struct {
 	*Corrections
 	book      *book
 	sheet     *sheet
-	known     []billing.Column // by cell, zero for the input's own
-	at        map[string]int   // cell of a known column
-	problems  int              // cell of ProblemsColumn
-	header    int              // row of the header
-	shift     int              // from a record's row in the input to its row here
+	at        map[billing.Column]int // cell of a known column
+	problems  int                    // cell of ProblemsColumn
+	header    int                    // row of the header
+	shift     int                    // from a record's row in the input to its row here
 	widths    []int
 	comments  int
 	errors    int // rows with errors of their own
@@ -136,16 +135,10 @@ func (s *correctionSheet) write(ctx context.Context) error {
 
 // prepare settles where everything stands: the columns, the header and the widths.
 func (s *correctionSheet) prepare() error {
-	columns := map[string]billing.Column{}
-	for _, c := range billing.Columns() {
-		columns[c.Name] = c
-	}
-	s.known, s.at = make([]billing.Column, len(s.Table.Header)), map[string]int{}
-	s.widths = make([]int, len(s.Table.Header))
+	s.at, s.widths = map[billing.Column]int{}, make([]int, len(s.Table.Header))
 	for i, header := range s.Table.Header {
-		if i < len(s.Table.Known) && s.Table.Known[i] != "" {
-			s.known[i] = columns[s.Table.Known[i]]
-			s.at[s.Table.Known[i]] = i
+		if c := s.known(i); c != 0 {
+			s.at[c] = i
 		}
 		widen(&s.widths[i], header, kindHeader)
 	}
@@ -209,8 +202,8 @@ func (s *correctionSheet) start() error {
 	if s.sheet, err = s.book.open(name, s.widths); err != nil {
 		return err
 	}
-	for i := range s.known {
-		id, err := s.book.style(look{s.kind(i), toneNone, 0})
+	for i := range s.Table.Header {
+		id, err := s.book.style(look{kind: s.kind(i), tone: toneNone})
 		if err == nil {
 			err = s.sheet.w.SetColStyle(i+1, i+1, id)
 		}
@@ -253,12 +246,25 @@ func (s *correctionSheet) headerRow() error {
 
 // kind is how the column's cells are formatted.
 func (s *correctionSheet) kind(column int) kind {
-	switch s.known[column].Kind {
-	case billing.Number, billing.Percent:
+	return kindOfColumn(s.known(column))
+}
+
+// known is the column that a cell is read as, zero for the input's own.
+func (s *correctionSheet) known(cell int) billing.Column {
+	if cell >= len(s.Table.Known) {
+		return 0
+	}
+	return s.Table.Known[cell]
+}
+
+// kindOfColumn is how a column's cells are formatted.
+func kindOfColumn(c billing.Column) kind {
+	switch c.Kind() {
+	case billing.Number, billing.Money, billing.Percent:
 		return kindNumber
 	case billing.Day:
 		return kindDate
-	case billing.Text, billing.Identifier:
+	case billing.Text, billing.Choice, billing.Identifier:
 	}
 	return kindText
 }
@@ -279,7 +285,7 @@ func (s *correctionSheet) end() error {
 		return fmt.Errorf("%w: it ends in row %d", ErrNoSheet, s.sheet.row)
 	}
 	area := fmt.Sprintf("A%d:%s", s.header, ref(len(s.widths), last))
-	if err := s.book.f.AutoFilter(s.sheet.name, area, nil); err != nil {
+	if err := s.book.filter(s.sheet.name, area); err != nil {
 		return err
 	}
 	return s.sheet.w.Flush()
@@ -290,7 +296,7 @@ func (s *correctionSheet) plain(text string, k kind, t tone) (excelize.Cell, err
 	if len(text) > maxCell && len(fit(text)) != len(clean(text)) {
 		return excelize.Cell{}, fmt.Errorf("%w: a cell is longer than %d characters", ErrNoSheet, maxCell)
 	}
-	id, err := s.book.style(look{k, t, 0})
+	id, err := s.book.style(look{kind: k, tone: t})
 	return excelize.Cell{StyleID: id, Value: text}, err
 }
 

@@ -21,16 +21,17 @@ func (s *correctionSheet) line(l *Checked) error {
 	s.sheet.row = row - 1 // rows that hold no record stay empty
 	bad := make([][]billing.Problem, len(s.widths))
 	for _, p := range l.Found {
-		at, ok := s.at[p.Column]
+		column, _ := billing.ColumnByName(p.Column)
+		at, ok := s.at[column]
 		if !ok {
-			at, ok = s.at[standIn(p.Column)]
+			at, ok = s.at[fallbackColumn(column)]
 		}
 		if ok {
 			bad[at] = append(bad[at], p)
 		}
 	}
 	cells := make([]any, len(s.widths))
-	for i := range s.known {
+	for i := range s.Table.Header {
 		if i == s.problems {
 			continue
 		}
@@ -48,7 +49,7 @@ func (s *correctionSheet) line(l *Checked) error {
 	if len(l.Found) == 0 {
 		return s.sheet.add(cells)
 	}
-	text := told(l.Found)
+	text := problemText(l.Found)
 	cell, err := s.plain(text, kindProse, s.count(l.Found))
 	if err != nil {
 		return err
@@ -57,15 +58,15 @@ func (s *correctionSheet) line(l *Checked) error {
 	return s.sheet.add(cells, excelize.RowOpts{Height: float64(lineHigh * linesIn(text, s.widths[s.problems]))})
 }
 
-// standIn is the column that a file may have in place of another one.
-func standIn(column string) string {
-	switch column {
+// fallbackColumn is the column that a file may have in place of another one, zero for none.
+func fallbackColumn(c billing.Column) billing.Column {
+	switch c { //nolint:exhaustive // the others stand for themselves
 	case billing.ColAmount:
 		return billing.ColUnitPrice
 	case billing.ColFirstName, billing.ColLastName:
 		return billing.ColContactName
 	}
-	return ""
+	return 0
 }
 
 // count adds the row to the totals and gives its colour. A row that waits for another one of its order is not coloured.
@@ -96,8 +97,8 @@ func worst(found []billing.Problem) tone {
 	return toneAttention
 }
 
-// told is a row's problems, one on a line.
-func told(found []billing.Problem) string {
+// problemText is a row's problems, one on a line.
+func problemText(found []billing.Problem) string {
 	var lines []string
 	for _, p := range found {
 		text := p.Message + " → " + p.Hint
@@ -140,50 +141,62 @@ func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (exce
 		text = l.Cells[i]
 	}
 	k := s.kind(i)
-	id, err := s.book.style(look{k, worst(found), 0})
+	id, err := s.book.style(look{kind: k, tone: worst(found)})
 	if err != nil {
 		return excelize.Cell{}, err
 	}
-	unread := slices.ContainsFunc(l.Problems, func(p billing.Problem) bool { return p.Column == s.known[i].Name && p.Severity == billing.Error })
+	c := s.known(i)
+	unread := slices.ContainsFunc(l.Problems, func(p billing.Problem) bool { return p.Column == c.String() && p.Severity == billing.Error })
 	switch {
-	case unread && unsayable(l.Problems, s.known[i].Name):
+	case unread && s.Table.Sheet != "" && needsErrorFormula(l.Problems, c):
 		return excelize.Cell{StyleID: id, Formula: "NA()"}, nil
 	case text == "":
 		return excelize.Cell{StyleID: id}, nil
-	case !unread && s.Table.Sheet != "" && s.known[i].Name != "":
-		value := l.Get(s.known[i])
-		if s.Fixed[s.known[i].Name] != "" {
+	case !unread && s.Table.Sheet != "" && c != 0:
+		value := l.Get(c)
+		if s.Fixed[c] != "" {
 			value = text
 		}
-		if value := typed(value, s.known[i]); value != nil {
-			return excelize.Cell{StyleID: id, Value: value}, nil
+		if value := typed(value, c); value != nil {
+			id, err := s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)})
+			return excelize.Cell{StyleID: id, Value: value}, err
 		}
 	}
 	return s.plain(text, k, worst(found))
 }
 
+// currency is what stands with a number of the record, in its cell or in its number format.
+func (l *Checked) currency(c billing.Column) string {
+	for _, said := range l.Currencies {
+		if said.Column == c {
+			return string(said.Word)
+		}
+	}
+	return ""
+}
+
 // typed is the number or the date that a workbook's cell was read as, nil for text. Text in its place could be
 // read otherwise: 1.234 is another number where a comma is the decimal mark.
 func typed(text string, c billing.Column) any {
-	switch c.Kind {
-	case billing.Number, billing.Percent:
+	switch c.Kind() {
+	case billing.Number, billing.Money, billing.Percent:
 		if d, err := money.ParseDecimal(text, money.Dot); err == nil && d.String() == text {
 			return number(text)
 		}
 	case billing.Day:
 		return serial(text, time.DateOnly)
-	case billing.Text, billing.Identifier:
+	case billing.Text, billing.Choice, billing.Identifier:
 	}
 	return nil
 }
 
-// unsayable reports whether a column's problem would be gone when the cell's text stood in a workbook: the importer
-// tells these from the kind of the cell. A formula without result takes their place, which is an error in any column.
-func unsayable(found []billing.Problem, column string) bool {
+// needsErrorFormula reports whether a problem would disappear if the cell were written as text, because the importer recognises it
+// by the kind of the cell. Such a cell is written as =NA(), which is an error in every column.
+func needsErrorFormula(found []billing.Problem, c billing.Column) bool {
 	return slices.ContainsFunc(found, func(p billing.Problem) bool {
-		switch strings.TrimPrefix(string(p.Code), column+".") {
-		case "error_value", "no_value", "merged", "digits_lost":
-			return p.Column == column
+		switch strings.TrimPrefix(string(p.Code), c.String()+".") {
+		case "error_value", "no_value", "merged", "digits_lost", "date", "time", "shown":
+			return p.Column == c.String()
 		}
 		return false
 	})

@@ -24,7 +24,7 @@ func problem(severity billing.Severity, column, code string) billing.Problem {
 // someLines is a table of two known columns and one of the input's own.
 func someLines(lines []Checked) *Corrections {
 	return &Corrections{
-		Table: billing.Table{File: "lines.csv", Header: []string{"description", "amount", "own"}, Known: []string{"description", "amount", ""}},
+		Table: billing.Table{File: "lines.csv", Header: []string{"description", "amount", "own"}, Known: []billing.Column{billing.ColDescription, billing.ColAmount, 0}},
 		Lines: func() iter.Seq2[Checked, error] { return sequence(lines)() },
 	}
 }
@@ -32,7 +32,7 @@ func someLines(lines []Checked) *Corrections {
 func checkedLine(row int, cells []string, found ...billing.Problem) Checked {
 	l := Checked{Record: billing.Record{Place: billing.Place{File: "lines.csv", Row: row}, Cells: cells}, Found: found}
 	if len(cells) > 1 {
-		l.Description, l.Amount = cells[0], cells[1]
+		l.Values[billing.ColDescription], l.Values[billing.ColAmount] = cells[0], cells[1]
 	}
 	return l
 }
@@ -172,7 +172,7 @@ func TestCorrectionsAreReadAsTheFile(t *testing.T) {
 	t.Parallel()
 	cell := rapid.OneOf(
 		rapid.StringMatching(`[0-9]{1,4}([.,][0-9]{1,3})?`), rapid.StringMatching(`-?[0-9 .,%]{1,8}`),
-		rapid.SampledFrom([]string{"", "=1+1", "007", "_x0041_", "4.79E+10", "a\nb", " spaced ", "ø\u200bå", "<&>\"'", "2026-11-30", "31.12.2026", "TRUE", "#N/A"}),
+		rapid.SampledFrom([]string{"", "=1+1", "007", "_x0041_", "4.79E+10", "a\nb", " spaced ", "ø\u200bå", "<&>\"'", "2026-11-30", "31.12.2026", "TRUE", "#N/A", "€ 5", "5 kr", "NULL", "&amp;", "'007", "1001.0", "10.jan", "31.12.26"}),
 		rapid.StringMatching(`[a-zæøå ]{0,12}`),
 	)
 	root, files := t.TempDir(), 0

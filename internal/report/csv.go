@@ -15,7 +15,8 @@ const csvBatch = 512
 
 // writeCSV writes all rows: UTF-8 without a byte order mark, RFC 4180 with CR LF (also for line breaks in a
 // cell), ISO dates, amounts with a dot and the currency's digits. Excel, LibreOffice and Python read it alike. A cell with a
-// semicolon or a tab is quoted like one with a comma.
+// semicolon or a tab is quoted like one with a comma. Where a row has several problems, the cells problem_code, problem and hint list
+// them in one order, with "; " between two, which stands within none of them.
 func writeCSV(ctx context.Context, r *Report, s *Summary, w io.Writer) error {
 	out := &widened{out: bufio.NewWriter(w), more: [][]string{s.shape.ownHeader()}}
 	if err := gocsv.MarshalCSV([]line{}, out); err != nil {

@@ -49,7 +49,7 @@ func makeReport(plans []plan) *Report {
 		},
 		Tables: []billing.Table{{
 			File: "lines.csv", Header: []string{"order_reference", "amount", "Avdeling", "Note"},
-			Known: []string{"order_reference", "amount", "", ""},
+			Known: []billing.Column{billing.ColOrderReference, billing.ColAmount, 0, 0},
 		}},
 		Requests: Requests{Token: 1, Pay: 12, Lookup: 2},
 	}

@@ -15,7 +15,7 @@ const maxLinks = 2000
 const checkEvery = 1024
 
 // referenceColumn is the one whose cells link to the order.
-const referenceColumn = billing.ColOrderReference
+const referenceColumn = "order_reference"
 
 // columnOf is the position of a fixed column, from 1.
 func columnOf(name string) int {
@@ -83,7 +83,7 @@ func (b *book) addRow(p *pages, r *Row, own []string, order int) error {
 	}
 	name, row := b.place(b.orders, order)
 	from := colName(columnOf(referenceColumn)) + strconv.Itoa(p.sheet.row)
-	return b.f.SetCellHyperLink(p.sheet.name, from, fmt.Sprintf("'%s'!B%d", name, row), "Location")
+	return b.f.SetCellHyperLink(p.sheet.name, from, fmt.Sprintf("%s!B%d", quotedSheet(name), row), "Location")
 }
 
 // links knows the orders of the rows that have passed, while there are few rows.
@@ -200,7 +200,7 @@ func (b *book) groupProblems(_ context.Context, p *pages) error {
 	for _, g := range b.summary.Groups {
 		for i := range b.summary.Problems {
 			problem := &b.summary.Problems[i]
-			if problem.Code != g.Code || problem.Severity != g.Severity {
+			if b.summary.shape.groups.Of(problem) != g {
 				continue
 			}
 			if err := b.addProblem(p, problem, g.Count, b.summary.shape.problemRows[i]); err != nil {
@@ -213,10 +213,6 @@ func (b *book) groupProblems(_ context.Context, p *pages) error {
 
 // streamProblems lists problems that are too many to sort in input order; the filter groups them.
 func (b *book) streamProblems(ctx context.Context, p *pages) error {
-	counts := make(map[groupKey]int)
-	for _, g := range b.summary.Groups {
-		counts[groupKey{g.Code, g.Severity}] = g.Count
-	}
 	first, next := b.summary.shape.firstRows, 0
 	n := 0
 	for row, err := range b.report.Rows() {
@@ -231,7 +227,7 @@ func (b *book) streamProblems(ctx context.Context, p *pages) error {
 			next++
 		}
 		for _, problem := range findings(&row, isFirst) {
-			if err := b.addProblem(p, &problem, counts[groupKey{problem.Code, problem.Severity}], n); err != nil {
+			if err := b.addProblem(p, &problem, b.summary.shape.groups.Of(&problem).Count, n); err != nil {
 				return err
 			}
 		}

@@ -72,12 +72,12 @@ func (p *pages) end() error {
 		return nil
 	}
 	area := "A1:" + ref(len(p.columns), max(p.sheet.row, 2))
-	if err := p.book.f.AutoFilter(p.sheet.name, area, nil); err != nil {
+	if err := p.book.filter(p.sheet.name, area); err != nil {
 		return err
 	}
 	last := strings.TrimRight(ref(p.printed(), 1), "0123456789")
 	err := p.book.f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", p.sheet.name, last, max(p.sheet.row, 2)), Scope: p.sheet.name,
+		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("%s!$A$1:$%s$%d", quotedSheet(p.sheet.name), last, max(p.sheet.row, 2)), Scope: p.sheet.name,
 	})
 	if err != nil {
 		return err
@@ -118,10 +118,10 @@ func (p *pages) put(text string, k kind, t tone, digits int) error {
 
 // jump is a cell that leads to another one of the workbook.
 func (p *pages) jump(toSheet string, toRow int, t tone) error {
-	id, err := p.book.style(look{kindJump, t, 0})
+	id, err := p.book.style(look{kind: kindJump, tone: t})
 	text := toSheet + " " + strconv.Itoa(toRow)
 	p.cells = append(p.cells, excelize.Cell{
-		StyleID: id, Formula: `HYPERLINK("#'` + toSheet + `'!A` + strconv.Itoa(toRow) + `","` + text + `")`, Value: text,
+		StyleID: id, Formula: `HYPERLINK("#` + quotedSheet(toSheet) + `!A` + strconv.Itoa(toRow) + `","` + text + `")`, Value: text,
 	})
 	return err
 }
@@ -177,6 +177,24 @@ func (b *book) layout(name, orientation, titles string) error {
 		return err
 	}
 	return b.f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: "'" + name + "'!" + titles, Scope: name,
+		Name: "_xlnm.Print_Titles", RefersTo: quotedSheet(name) + "!" + titles, Scope: name,
 	})
+}
+
+// quotedSheet is a sheet's name in a formula or a reference, before its exclamation mark.
+func quotedSheet(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
+
+// filter puts the buttons of a filter on an area of a sheet. The library forgets to double the apostrophes of the sheet's name, for
+// which Excel calls the workbook damaged.
+func (b *book) filter(name, area string) error {
+	if err := b.f.AutoFilter(name, area, nil); err != nil {
+		return err
+	}
+	names := b.f.WorkBook.DefinedNames.DefinedName
+	for i := range names {
+		if cells, ok := strings.CutPrefix(names[i].Data, "'"+name+"'!"); ok && names[i].Name == "_xlnm._FilterDatabase" {
+			names[i].Data = quotedSheet(name) + "!" + cells
+		}
+	}
+	return nil
 }

@@ -267,7 +267,7 @@ func (w *summarySheet) planVAT(p *Preview) {
 		net, w.err = v.Gross.Sub(v.VAT)
 		w.text(v.Rate.String()+" % "+v.Gross.Currency().Code(), kindText, toneNone)
 		for _, a := range []money.Amount{net, v.VAT, v.Gross} {
-			w.value(a.String(), look{kindAmount, toneNone, v.Gross.Currency().Digits()})
+			w.value(a.String(), look{kind: kindAmount, tone: toneNone, digits: v.Gross.Currency().Digits()})
 		}
 		w.add(lineHigh)
 	}

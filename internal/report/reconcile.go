@@ -77,7 +77,6 @@ type counter struct {
 	moneyOrders map[money.Currency]*Money
 	money       map[money.Currency]*Money
 	vat         map[vatKey]*VATTotal
-	groups      map[groupKey]*ProblemGroup
 	misplaced   bool
 }
 
@@ -86,11 +85,6 @@ type vatKey struct {
 	currency money.Currency
 	country  string
 	rate     money.Rate
-}
-
-type groupKey struct {
-	code     billing.Code
-	severity billing.Severity
 }
 
 func newCounter(r *Report) (*counter, error) {
@@ -105,7 +99,6 @@ func newCounter(r *Report) (*counter, error) {
 		moneyOrders: make(map[money.Currency]*Money),
 		money:       make(map[money.Currency]*Money),
 		vat:         make(map[vatKey]*VATTotal),
-		groups:      make(map[groupKey]*ProblemGroup),
 	}
 	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
 	return c, nil
@@ -193,14 +186,8 @@ func (c *counter) addVAT(r *Row) (err error) {
 func (c *counter) problems(r *Row, first bool) {
 	for _, f := range findings(r, first) {
 		c.ProblemsTotal++
-		key := groupKey{f.Code, f.Severity}
-		g := c.groups[key]
-		if g == nil {
-			g = &ProblemGroup{Code: f.Code, Severity: f.Severity, Hint: f.Hint}
-			c.groups[key] = g
-		}
-		g.Count++
-		if len(c.Problems) < MaxProblems {
+		g := c.shape.groups.Add(&f)
+		if len(c.Problems) < MaxProblems || g.Count == len(g.First) {
 			c.Problems = append(c.Problems, f)
 			c.shape.problemRows = append(c.shape.problemRows, r.Ordinal)
 		}
@@ -253,12 +240,22 @@ func (c *counter) sortVAT() {
 }
 
 func (c *counter) sortGroups() {
-	for _, g := range c.groups {
-		c.Groups = append(c.Groups, *g)
-	}
-	slices.SortFunc(c.Groups, func(a, b ProblemGroup) int {
-		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code))
+	c.Groups = c.shape.groups.All()
+	slices.SortFunc(c.Groups, func(a, b *billing.ProblemGroup) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), last(a.Waits(), b.Waits()), cmp.Compare(b.Count, a.Count),
+			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Hint, b.Hint))
 	})
+}
+
+// last orders by what comes last.
+func last(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // compare holds the sums against the control totals, and the orders against their rows.

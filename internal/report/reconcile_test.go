@@ -27,7 +27,12 @@ func TestReconcileCountsEveryState(t *testing.T) {
 	require.Equal(t, int64(10334), s.Money[0].Of(billing.FinalInvoiced).Minor())
 	require.Equal(t, int64(11737399), s.Money[1].Out().Minor())
 	require.Equal(t, 7, s.ProblemsTotal, "three invalid rows, and one for each of four orders with a problem")
-	require.Equal(t, ProblemGroup{"postal_code.missing", billing.Error, 3, "Fill in the four digits of the Norwegian postal code"}, s.Groups[0])
+	first := s.Groups[0]
+	require.Equal(t, billing.Code("postal_code.missing"), first.Code)
+	require.Equal(t, billing.Error, first.Severity)
+	require.Equal(t, 3, first.Count)
+	require.Len(t, first.First, 3)
+	require.Equal(t, "Fill in the four digits of the Norwegian postal code", first.Hint)
 }
 
 func TestSummaryJSON(t *testing.T) {

@@ -26,7 +26,8 @@ type shape struct {
 	rowWidths    []int
 	orderWidths  []int
 	orderColumns []orderColumn
-	firstRows    []int32        // ordinal of the first row of each order
+	firstRows    []int32 // ordinal of the first row of each order
+	groups       billing.ProblemGroups
 	problemRows  []int          // ordinal of the row of each of Summary.Problems
 	rowBytes     int64          // of all rows in the workbook, about
 	orderRows    int            // rows of all orders

@@ -123,9 +123,10 @@ func toneOf(f billing.Final, warned bool) tone {
 
 // look is everything that decides a cell's style.
 type look struct {
-	kind   kind
-	tone   tone
-	digits int
+	kind     kind
+	tone     tone
+	digits   int
+	currency string // word or sign behind a number, "" for none
 }
 
 // style is the workbook's style for a look, made when first asked for.
@@ -164,6 +165,9 @@ func (l look) style() *excelize.Style {
 		s.Alignment.WrapText = true
 	case kindNumber:
 		indent("right")
+		if l.currency != "" {
+			format(`General\ "` + l.currency + `"`)
+		}
 	case kindAmount:
 		indent("right")
 		format(amountFormat(l.digits))
@@ -243,7 +247,7 @@ func (b *book) cell(text string, k kind, t tone, digits int) (excelize.Cell, err
 	if c.Value == nil {
 		c.Value = fit(text)
 	}
-	id, err := b.style(look{k, t, digits})
+	id, err := b.style(look{kind: k, tone: t, digits: digits})
 	c.StyleID = id
 	return c, err
 }

@@ -11,7 +11,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// MaxProblems is how many problems a Summary holds; the workbook and the CSV file have them all.
+// MaxProblems is how many problems a Summary holds, beside the first few of each group; the workbook and the CSV file have them all.
 const MaxProblems = 1000
 
 // summaryVersion is the version of the JSON form.
@@ -87,24 +87,16 @@ type VATTotal struct {
 	billing.VATTotal
 }
 
-// ProblemGroup is all problems of one code.
-type ProblemGroup struct {
-	Code     billing.Code
-	Severity billing.Severity
-	Count    int
-	Hint     string // of the first one
-}
-
 // Summary is a counted report. Its JSON is the summary that scripts read.
 type Summary struct {
 	Rows          Counts
 	Orders        Counts
 	Money         []Money // by currency code
 	Balanced      bool
-	Differences   []Difference // empty when balanced
-	VAT           []VATTotal   // invoiced first, then by currency, country and falling rate
-	Groups        []ProblemGroup
-	Problems      []billing.Problem // the first MaxProblems in input order
+	Differences   []Difference            // empty when balanced
+	VAT           []VATTotal              // invoiced first, then by currency, country and falling rate
+	Groups        []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
+	Problems      []billing.Problem       // the first MaxProblems in input order, and of each group after them the first few
 	ProblemsTotal int
 	Reports       []string // paths; Write adds to them
 	ExitCode      int      // RunInfo.ExitCode; set it after Reconcile when the counts decide it

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ func (w *summarySheet) difference(formula string, m *Money, a, b money.Amount) {
 	}
 	var d money.Amount
 	if d, w.err = a.Sub(b); w.err == nil {
-		w.formula(rounded(formula, m.Currency), d.String(), look{kindAmount, toneTotal, m.Currency.Digits()})
+		w.formula(rounded(formula, m.Currency), d.String(), look{kind: kindAmount, tone: toneTotal, digits: m.Currency.Digits()})
 	}
 }
 
@@ -71,7 +72,7 @@ func (b *book) over(sheets []string, lines int, formula string, columns []int) s
 		last := min(lines-i*b.rowsPerSheet, b.rowsPerSheet) + 1
 		ranges := make([]any, len(columns))
 		for j, col := range columns {
-			ranges[j] = fmt.Sprintf("'%s'!$%s$2:$%s$%d", name, colName(col), colName(col), max(last, 2))
+			ranges[j] = fmt.Sprintf("%s!$%s$2:$%s$%d", quotedSheet(name), colName(col), colName(col), max(last, 2))
 		}
 		parts[i] = fmt.Sprintf(formula, ranges...)
 	}
@@ -84,7 +85,7 @@ func (w *summarySheet) orderCheck() {
 	invalid := w.firstState + int(billing.FinalInvalid) - 1
 	out := w.firstState + finals
 	rows := w.s.Rows.Total() - w.s.Rows.Of(billing.FinalInvalid)
-	number := look{kindNumber, toneNone, 0}
+	number := look{kind: kindNumber, tone: toneNone}
 	w.text("Sheet Rows, all but invalid", kindProse, toneNone)
 	minus := func(col, a, b int) string { return ref(col, a) + "-" + ref(col, b) }
 	w.formula(minus(2, out, invalid), strconv.Itoa(rows), number)
@@ -95,7 +96,7 @@ func (w *summarySheet) orderCheck() {
 		if w.err == nil {
 			valid[i], w.err = m.Out().Sub(m.Of(billing.FinalInvalid))
 		}
-		w.formula(rounded(minus(4+i, out, invalid), m.Currency), valid[i].String(), look{kindAmount, toneNone, m.Currency.Digits()})
+		w.formula(rounded(minus(4+i, out, invalid), m.Currency), valid[i].String(), look{kind: kindAmount, tone: toneNone, digits: m.Currency.Digits()})
 	}
 	w.add(lineHigh)
 	w.text("Sheet Orders", kindProse, toneNone)
@@ -105,12 +106,12 @@ func (w *summarySheet) orderCheck() {
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
 		sum := b.overOrders(`SUMIFS(%s,%s,"`+m.Currency.Code()+`")`, "amount", "currency")
-		w.formula(rounded(sum, m.Currency), sh.orderMoney[i].String(), look{kindAmount, toneNone, m.Currency.Digits()})
+		w.formula(rounded(sum, m.Currency), sh.orderMoney[i].String(), look{kind: kindAmount, tone: toneNone, digits: m.Currency.Digits()})
 	}
 	w.add(lineHigh)
 	at := w.sheet.row
 	w.text("Difference", kindLabel, toneTotal)
-	w.formula(minus(2, at-1, at), strconv.Itoa(rows-sh.orderRows), look{kindNumber, toneTotal, 0})
+	w.formula(minus(2, at-1, at), strconv.Itoa(rows-sh.orderRows), look{kind: kindNumber, tone: toneTotal})
 	w.text("", kindNumber, toneTotal)
 	for i := range w.s.Money {
 		w.difference(minus(4+i, at-1, at), &w.s.Money[i], valid[i], sh.orderMoney[i])
@@ -132,7 +133,7 @@ func (w *summarySheet) vat() {
 		}
 		var net money.Amount
 		net, w.err = t.Gross.Sub(t.VAT)
-		amount := look{kindAmount, toneNone, t.Currency.Digits()}
+		amount := look{kind: kindAmount, tone: toneNone, digits: t.Currency.Digits()}
 		w.text(strings.TrimSpace(t.Country+" "+t.Rate.String()+" % "+t.Currency.Code()), kindText, toneNone)
 		for _, a := range []money.Amount{net, t.VAT, t.Gross} {
 			w.value(a.String(), amount)
@@ -162,8 +163,8 @@ func (w *summarySheet) groups() {
 		}
 		w.text(string(g.Code), kindProse, toneNone)
 		w.text(g.Severity.String(), kindText, t)
-		w.value(strconv.Itoa(g.Count), look{kindNumber, toneNone, 0})
-		w.wide(g.Hint, kindProse, toneNone)
+		w.value(strconv.Itoa(g.Count), look{kind: kindNumber, tone: toneNone})
+		w.wide(cmp.Or(g.Hint, "what sheet Problems says of each row"), kindProse, toneNone)
 	}
 }
 
@@ -174,7 +175,7 @@ func (w *summarySheet) provenance() {
 	w.header(2, 2, "File", "Rows", "SHA-256")
 	for _, f := range run.Files {
 		w.text(f.Name, kindProse, toneNone)
-		w.value(strconv.Itoa(f.Rows), look{kindNumber, toneNone, 0})
+		w.value(strconv.Itoa(f.Rows), look{kind: kindNumber, tone: toneNone})
 		w.wide(f.SHA256, kindText, toneNone)
 	}
 	w.heading("Run")

@@ -97,7 +97,7 @@ func (b *book) hideGrid(name string) error {
 	return b.f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no})
 }
 
-func (w *summarySheet) text(text string, k kind, t tone) { w.value(text, look{k, t, 0}) }
+func (w *summarySheet) text(text string, k kind, t tone) { w.value(text, look{kind: k, tone: t}) }
 
 func (w *summarySheet) value(text string, l look) {
 	if w.err != nil {
@@ -215,11 +215,11 @@ func (w *summarySheet) states() {
 	}
 	w.header(2, w.last-1, append(names, "Who must do what")...)
 	w.text("In: read from the input", kindLabel, toneTotal)
-	w.value(strconv.Itoa(w.book.report.Control.Rows), look{kindNumber, toneTotal, 0})
-	w.value(strconv.Itoa(w.s.Orders.Total()), look{kindNumber, toneTotal, 0})
+	w.value(strconv.Itoa(w.book.report.Control.Rows), look{kind: kindNumber, tone: toneTotal})
+	w.value(strconv.Itoa(w.s.Orders.Total()), look{kind: kindNumber, tone: toneTotal})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		w.value(m.In.String(), look{kindAmount, toneTotal, m.Currency.Digits()})
+		w.value(m.In.String(), look{kind: kindAmount, tone: toneTotal, digits: m.Currency.Digits()})
 	}
 	w.text("Control totals, counted when the input was read", kindProse, toneTotal)
 	w.add(0)
@@ -243,16 +243,16 @@ func (w *summarySheet) state(f billing.Final) {
 	w.text(f.String(), kindText, t)
 	b := w.book
 	count := b.overRows("COUNTIFS(%s,"+label+")", "state")
-	w.formula(count, strconv.Itoa(w.s.Rows.Of(f)), look{kindNumber, t, 0})
+	w.formula(count, strconv.Itoa(w.s.Rows.Of(f)), look{kind: kindNumber, tone: t})
 	orders := b.overOrders("COUNTIFS(%s,"+label+")", "state")
 	if f == billing.FinalInvalid {
 		orders += "+" + strconv.Itoa(b.report.Control.InvalidOrders)
 	}
-	w.formula(orders, strconv.Itoa(w.s.Orders.Of(f)), look{kindNumber, t, 0})
+	w.formula(orders, strconv.Itoa(w.s.Orders.Of(f)), look{kind: kindNumber, tone: t})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
 		sum := b.overRows(`SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency")
-		w.formula(rounded(sum, m.Currency), m.Of(f).String(), look{kindAmount, t, m.Currency.Digits()})
+		w.formula(rounded(sum, m.Currency), m.Of(f).String(), look{kind: kindAmount, tone: t, digits: m.Currency.Digits()})
 	}
 	w.text(words, kindProse, t)
 	w.add(0)
@@ -263,19 +263,19 @@ func (w *summarySheet) sums(in int) {
 	first, last := w.firstState, w.sheet.row
 	w.text("Out: all states", kindLabel, toneTotal)
 	total := func(col int) string { return fmt.Sprintf("SUM(%s:%s)", ref(col, first), ref(col, last)) }
-	w.formula(total(2), strconv.Itoa(w.s.Rows.Total()), look{kindNumber, toneTotal, 0})
-	w.formula(total(3), strconv.Itoa(w.s.Orders.Total()), look{kindNumber, toneTotal, 0})
+	w.formula(total(2), strconv.Itoa(w.s.Rows.Total()), look{kind: kindNumber, tone: toneTotal})
+	w.formula(total(3), strconv.Itoa(w.s.Orders.Total()), look{kind: kindNumber, tone: toneTotal})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		w.formula(rounded(total(4+i), m.Currency), m.Out().String(), look{kindAmount, toneTotal, m.Currency.Digits()})
+		w.formula(rounded(total(4+i), m.Currency), m.Out().String(), look{kind: kindAmount, tone: toneTotal, digits: m.Currency.Digits()})
 	}
 	w.text("Counted from sheets Rows and Orders", kindProse, toneTotal)
 	w.add(0)
 	out := w.sheet.row
 	w.text("Difference (in − out)", kindLabel, toneTotal)
 	minus := func(col int) string { return ref(col, in) + "-" + ref(col, out) }
-	w.formula(minus(2), strconv.Itoa(w.book.report.Control.Rows-w.s.Rows.Total()), look{kindNumber, toneTotal, 0})
-	w.formula(minus(3), "0", look{kindNumber, toneTotal, 0})
+	w.formula(minus(2), strconv.Itoa(w.book.report.Control.Rows-w.s.Rows.Total()), look{kind: kindNumber, tone: toneTotal})
+	w.formula(minus(3), "0", look{kind: kindNumber, tone: toneTotal})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
 		w.difference(minus(4+i), m, m.In, m.Out())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +29,7 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 	case CSV:
 		var names []string
 		for _, c := range templateColumns() {
-			if c.filled {
-				names = append(names, c.name)
-			}
+			names = append(names, c.String())
 		}
 		_, err := io.WriteString(w, strings.Join(names, ",")+"\r\n")
 		return err
@@ -61,6 +60,16 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 	return t.book.save(w)
 }
 
+// exampleTitles name the example lines: two lines of one order, a private person, and a grouped invoice.
+func exampleTitles() []string {
+	return []string{"Business, first line", "Business, second line", "Private person", "Grouped invoice"}
+}
+
+// templateColumns are those that stand in the template; the others can be added.
+func templateColumns() []billing.Column {
+	return slices.DeleteFunc(billing.Columns(), func(c billing.Column) bool { return !c.Info().InTemplate })
+}
+
 // template is the workbook being written.
 type template struct{ book *book }
 
@@ -82,9 +91,9 @@ func (t *template) put(sheet string, col, row int, text string, k kind, fill ton
 // choices are the lists behind the drop-downs. Numbers are numbers, so that they have the reader's decimal mark.
 func (t *template) choices() error {
 	for i, c := range templateColumns() {
-		for row, choice := range c.choices {
+		for row, choice := range c.Info().Choices {
 			k := kindText
-			if c.name == billing.ColVAT {
+			if c == billing.ColVAT {
 				k = kindNumber
 			}
 			if err := t.put(sheetChoices, i+1, row+1, choice, k, toneNone); err != nil {
@@ -101,21 +110,16 @@ func (t *template) lines() error {
 	if err := f.SetSheetName("Sheet1", sheetLines); err != nil {
 		return err
 	}
-	kinds := kindsOf()
-	col := 0
-	for i, c := range templateColumns() {
-		if !c.filled {
-			continue
-		}
-		col++
-		if err := t.line(col, i, &c, kinds[c.name]); err != nil {
-			return fmt.Errorf("column %s: %w", c.name, err)
+	columns := templateColumns()
+	for i, c := range columns {
+		if err := t.line(i+1, c); err != nil {
+			return fmt.Errorf("column %s: %w", c, err)
 		}
 	}
 	if err := f.SetRowHeight(sheetLines, 1, 22); err != nil {
 		return err
 	}
-	if err := f.AutoFilter(sheetLines, "A1:"+ref(col, 2), nil); err != nil {
+	if err := t.book.filter(sheetLines, "A1:"+ref(len(columns), 2)); err != nil {
 		return err
 	}
 	if err := t.book.layout(sheetLines, "landscape", "$1:$1"); err != nil { // after the filter, which undoes it
@@ -128,16 +132,16 @@ func (t *template) lines() error {
 }
 
 // line prepares one column: header, explanation, format and drop-down.
-func (t *template) line(col, choices int, c *templateColumn, k kind) error {
-	f := t.book.f
+func (t *template) line(col int, column billing.Column) error {
+	f, c := t.book.f, column.Info()
 	fill := toneHeader
-	if strings.HasPrefix(c.needed, needAlways) || c.needed == needOrder {
+	if strings.HasPrefix(c.Needed, "always") || strings.HasPrefix(c.Needed, "once for each order") {
 		fill = toneTest
 	}
-	if err := t.put(sheetLines, col, 1, c.name, kindHeader, fill); err != nil {
+	if err := t.put(sheetLines, col, 1, c.Name, kindHeader, fill); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s\nNeeded: %s.\nFor example: %s", c.meaning, c.needed, c.example)
+	text := fmt.Sprintf("%s\nNeeded: %s.\nFor example: %s", c.Meaning, c.Needed, c.Example)
 	err := f.AddComment(sheetLines, excelize.Comment{
 		Author: "kravia-batch", Cell: ref(col, 1), Width: 300, Height: uint(24 + 17*linesIn(text, 44)),
 		Paragraph: []excelize.RichTextRun{{Text: text}},
@@ -145,26 +149,26 @@ func (t *template) line(col, choices int, c *templateColumn, k kind) error {
 	if err != nil {
 		return err
 	}
-	id, err := t.book.style(look{k, toneNone, 0})
+	id, err := t.book.style(look{kind: kindOfColumn(column), tone: toneNone})
 	if err != nil {
 		return err
 	}
 	name := colName(col)
-	width := float64(max(len(c.name), len(c.example)) + 2*padding)
-	if c.name == billing.ColDescription {
+	width := float64(max(len(c.Name), len(c.Example)) + 2*padding)
+	if column == billing.ColDescription {
 		width = 44
 	}
-	if err := errors.Join(f.SetColWidth(sheetLines, name, name, width), t.format(col, id)); err != nil || len(c.choices) == 0 {
+	if err := errors.Join(f.SetColWidth(sheetLines, name, name, width), t.format(col, id)); err != nil || len(c.Choices) == 0 {
 		return err
 	}
 	list := excelize.NewDataValidation(true)
 	list.SetSqref(fmt.Sprintf("%s2:%s%d", name, name, filledRows))
-	list.SetSqrefDropList(fmt.Sprintf("'%s'!$%s$1:$%s$%d", sheetChoices, colName(choices+1), colName(choices+1), len(c.choices)))
+	list.SetSqrefDropList(fmt.Sprintf("%s!$%s$1:$%s$%d", quotedSheet(sheetChoices), colName(col), colName(col), len(c.Choices)))
 	style, title := excelize.DataValidationErrorStyleWarning, "Not one of the usual values"
-	if c.strict {
+	if c.Kind == billing.Choice {
 		style, title = excelize.DataValidationErrorStyleStop, "Not one of the values"
 	}
-	list.SetError(style, title, strings.Join(c.choices, ", "))
+	list.SetError(style, title, strings.Join(c.Choices, ", "))
 	return f.AddDataValidation(sheetLines, list)
 }
 
@@ -176,22 +180,6 @@ func (t *template) format(col, style int) error {
 		return err
 	}
 	return errors.Join(f.SetColStyle(sheetLines, name, style), f.SetCellStyle(sheetLines, name+"1", name+"1", header))
-}
-
-// kindsOf is how the template's columns are formatted.
-func kindsOf() map[string]kind {
-	kinds := map[string]kind{}
-	for _, c := range billing.Columns() {
-		switch c.Kind {
-		case billing.Number, billing.Percent:
-			kinds[c.Name] = kindNumber
-		case billing.Day:
-			kinds[c.Name] = kindDate
-		case billing.Text, billing.Identifier:
-			kinds[c.Name] = kindText
-		}
-	}
-	return kinds
 }
 
 // example shows filled-in lines, one in each column, so that the sheet cannot be taken for the list itself.
@@ -206,16 +194,10 @@ func (t *template) example() error {
 	for i, title := range exampleTitles() {
 		err = errors.Join(err, t.put(sheetExample, i+2, 4, title, kindHeader, toneHeader))
 	}
-	kinds := kindsOf()
-	row := 4
-	for _, c := range templateColumns() {
-		if !c.filled {
-			continue
-		}
-		row++
-		err = errors.Join(err, t.put(sheetExample, 1, row, c.name, kindLabel, toneTotal))
-		for i, value := range c.lines {
-			err = errors.Join(err, t.put(sheetExample, i+2, row, value, kinds[c.name], toneNone))
+	for row, c := range templateColumns() {
+		err = errors.Join(err, t.put(sheetExample, 1, row+5, c.String(), kindLabel, toneTotal))
+		for i, value := range c.Info().TemplateLines {
+			err = errors.Join(err, t.put(sheetExample, i+2, row+5, value, kindOfColumn(c), toneNone))
 		}
 	}
 	return errors.Join(err, f.SetColWidth(sheetExample, "A", "A", 24), f.SetColWidth(sheetExample, "B", "E", 34),
@@ -228,7 +210,7 @@ func (t *template) columns() error {
 	if err := t.book.layout(sheetColumns, "landscape", "$4:$4"); err != nil {
 		return err
 	}
-	intro := "All columns that kravia-batch knows, in any order. Yellow headers in Lines are needed. Other columns are passed on to the report. This sheet is not read."
+	intro := "All columns that kravia-batch knows, in any order. Yellow headers in Lines are needed. Other columns are only copied to the report, and one that speaks of money, VAT or a due date is refused. This sheet is not read."
 	err := errors.Join(t.put(sheetColumns, 1, 1, "Columns", kindTitle, toneNone), t.put(sheetColumns, 1, 2, intro, kindLabel, toneNone),
 		f.MergeCell(sheetColumns, "A2", "E2"), f.SetRowHeight(sheetColumns, 1, 34), f.SetRowHeight(sheetColumns, 2, 34))
 	for i, header := range []string{"column", "what it says", "needed", "for example", "choices"} {
@@ -238,13 +220,14 @@ func (t *template) columns() error {
 	for i, width := range widths {
 		err = errors.Join(err, f.SetColWidth(sheetColumns, colName(i+1), colName(i+1), float64(width)))
 	}
-	for i, c := range templateColumns() {
-		needed := c.needed
-		if !c.filled {
+	for i, column := range billing.Columns() {
+		c := column.Info()
+		needed := c.Needed
+		if !c.InTemplate {
 			needed += " (add the column to Lines)"
 		}
 		lines := 1
-		for k, text := range []string{c.name, c.meaning, needed, c.example, strings.Join(c.choices, ", ")} {
+		for k, text := range []string{c.Name, c.Meaning, needed, c.Example, strings.Join(c.Choices, ", ")} {
 			kind := kindProse
 			if k == 0 {
 				kind = kindLabel

@@ -86,7 +86,7 @@ func (v *vatSheet) add() {
 
 // note is one line of words over the whole width.
 func (v *vatSheet) note(text string, k kind) {
-	v.text(text, look{k, toneNone, 0})
+	v.text(text, look{kind: k, tone: toneNone})
 	v.add()
 	if v.err == nil {
 		v.err = v.sheet.w.MergeCell(ref(1, v.sheet.row), ref(vatGross, v.sheet.row))
@@ -96,10 +96,10 @@ func (v *vatSheet) note(text string, k kind) {
 // block is the table of the invoiced rows or of the others, with a total for each currency.
 func (v *vatSheet) block(title string, invoiced bool) {
 	v.note(title, kindHeading)
-	v.text("Currency", look{kindHeader, toneHeader, 0})
-	v.text("Country", look{kindHeader, toneHeader, 0})
+	v.text("Currency", look{kind: kindHeader, tone: toneHeader})
+	v.text("Country", look{kind: kindHeader, tone: toneHeader})
 	for _, name := range []string{"Rate %", "Net", "VAT, sum of lines", "VAT on the sum", "Difference", "Gross"} {
-		v.text(name, look{kindNumberHeader, toneHeader, 0})
+		v.text(name, look{kind: kindNumberHeader, tone: toneHeader})
 	}
 	v.add()
 	first := v.sheet.row + 1
@@ -132,11 +132,11 @@ func (v *vatSheet) sum(total, t *VATTotal) {
 }
 
 func (v *vatSheet) line(t *VATTotal) {
-	amount := look{kindAmount, toneNone, t.Currency.Digits()}
+	amount := look{kind: kindAmount, tone: toneNone, digits: t.Currency.Digits()}
 	row := v.sheet.row + 1
-	v.text(t.Currency.Code(), look{kindText, toneNone, 0})
-	v.text(t.Country, look{kindText, toneNone, 0})
-	v.text(t.Rate.String(), look{kindNumber, toneNone, 0})
+	v.text(t.Currency.Code(), look{kind: kindText, tone: toneNone})
+	v.text(t.Country, look{kind: kindText, tone: toneNone})
+	v.text(t.Rate.String(), look{kind: kindNumber, tone: toneNone})
 	v.formula(rounded(ref(vatGross, row)+"-"+ref(vatLines, row), t.Currency), v.minus(t.Gross, t.VAT), amount)
 	v.text(t.VAT.String(), amount)
 	v.text(t.OnSum.String(), amount)
@@ -146,11 +146,11 @@ func (v *vatSheet) line(t *VATTotal) {
 }
 
 func (v *vatSheet) total(t *VATTotal, first, last int) {
-	amount := look{kindAmount, toneTotal, t.Currency.Digits()}
+	amount := look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()}
 	row := strconv.Itoa(v.sheet.row + 1)
-	v.text(t.Currency.Code(), look{kindText, toneTotal, 0})
-	v.text("Total", look{kindText, toneTotal, 0})
-	v.text("", look{kindText, toneTotal, 0})
+	v.text(t.Currency.Code(), look{kind: kindText, tone: toneTotal})
+	v.text("Total", look{kind: kindText, tone: toneTotal})
+	v.text("", look{kind: kindText, tone: toneTotal})
 	values := []string{v.minus(t.Gross, t.VAT), t.VAT.String(), t.OnSum.String(), v.minus(t.VAT, t.OnSum), t.Gross.String()}
 	for i, value := range values {
 		name := colName(vatNet + i)

@@ -36,6 +36,11 @@ func verdict(s *Summary) (string, tone) {
 	if waiting := s.Orders.Of(billing.FinalRegistered); waiting > 0 {
 		more += fmt.Sprintf(" Waiting for an invoice number: %s.", counted(waiting, "order"))
 	}
+	good := toneGood
+	if n := s.ProblemsOf(billing.CodeOtherPeriod); n > 0 {
+		good = toneAttention
+		more += fmt.Sprintf(" An earlier run has %s for another period, see sheet Problems.", counted(n, "row"))
+	}
 	switch {
 	case !s.Balanced:
 		first := s.Differences[0]
@@ -44,9 +49,9 @@ func verdict(s *Summary) (string, tone) {
 	case total.rows == 0:
 		return "Nothing to do: the input has no rows.", toneGood
 	case done.rows == total.rows:
-		return fmt.Sprintf("Yes, everything was invoiced: %s.", done) + more, toneGood
+		return fmt.Sprintf("Yes, everything was invoiced: %s.", done) + more, good
 	case left.rows == 0:
-		return fmt.Sprintf("Nothing is left. Invoiced: %s.", done) + more, toneGood
+		return fmt.Sprintf("Nothing is left. Invoiced: %s.", done) + more, good
 	case done.rows == 0:
 		return fmt.Sprintf("No, nothing was invoiced. Left: %s.", left) + more, toneProblem
 	}

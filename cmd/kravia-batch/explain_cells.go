@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"kraviabatch/internal/batch"
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/intake"
+)
+
+// explainedCell is the way of one cell: Column is what its header is read as, "" where the input's own column is only passed on. A
+// value that the profile gives has no header.
+type explainedCell struct {
+	Header   string `json:"header,omitempty"`
+	Column   string `json:"column,omitempty"`
+	How      string `json:"how"`                // why the header stands for the column, or why the cell is not used
+	Value    string `json:"value,omitempty"`    // as a reader of the file sees it
+	Read     string `json:"read,omitempty"`     // what it became
+	Currency string `json:"currency,omitempty"` // that stood with the number: in the cell, its number format or the header
+}
+
+// recordOf finds the record of a row in the only table of a reading, nil if there is none. last is the row of the last record.
+func recordOf(reading *batch.Reading, row int) (found *billing.Record, last int, err error) {
+	for rec, err := range reading.Records(0) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if rec.Row == row {
+			return &rec, row, nil
+		}
+		last = rec.Row
+	}
+	return nil, last, nil
+}
+
+// explainPassed tells why a row is no record. Standard input cannot be read again for that.
+func explainPassed(ctx context.Context, input *batch.Input, reading *batch.Reading, row, last int) (*explanation, error) {
+	table := reading.Tables()[0]
+	nothing := usage("row %d of %s is no line; the last one is in row %d", row, table.File, last)
+	if input.Paths[0] == intake.Stdin {
+		return nil, nothing
+	}
+	file, err := intake.Open(ctx, input.Paths[0], intake.Options{Profile: input.Profile, TmpDir: input.TmpDir, Logger: input.Logger})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // only read
+	why, cells, err := file.Passed(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	if why == "" {
+		return nil, nothing
+	}
+	e := &explanation{
+		Version: 1, Place: billing.Place{File: table.File, Sheet: table.Sheet, Row: row}, Passed: why, Cells: []explainedCell{},
+		Sisters: []billing.Place{}, Problems: []billing.Problem{},
+	}
+	for i, cell := range cells {
+		c := explainedCell{Value: cell, How: "not used"}
+		if i < len(table.Header) {
+			c.Header = table.Header[i]
+		}
+		e.Cells = append(e.Cells, c)
+	}
+	return e, nil
+}
+
+// explainCells follows every cell of a row, and then what the profile puts beside them.
+func explainCells(reading *batch.Reading, record *billing.Record, rules *billing.Rules) []explainedCell {
+	table := reading.Tables()[0]
+	cells := make([]explainedCell, len(table.Header))
+	there := map[billing.Column]bool{}
+	for i, header := range table.Header {
+		c := table.Known[i]
+		cells[i] = explainedCell{Header: header, Column: c.String(), How: howRead(reading.Columns[0], header, c)}
+		if i < len(record.Cells) {
+			cells[i].Value = record.Cells[i]
+		}
+		if c == 0 {
+			continue
+		}
+		there[c] = true
+		cells[i].Read = record.Get(c)
+		for _, said := range record.Currencies {
+			if said.Column == c {
+				cells[i].Currency = string(said.Word)
+			}
+		}
+		switch {
+		case rules.Constants[c] != "":
+			cells[i].How = "a constant of the profile, whatever the cell says"
+		case cells[i].Read == "" && rules.Defaults[c] != "":
+			cells[i].Read, cells[i].How = rules.Defaults[c], "a default of the profile, unless another row of the order says it"
+		}
+	}
+	for _, c := range billing.Columns() {
+		switch {
+		case there[c]:
+		case rules.Constants[c] != "":
+			cells = append(cells, explainedCell{Column: c.String(), Read: rules.Constants[c], How: "a constant of the profile"})
+		case rules.Defaults[c] != "":
+			cells = append(cells, explainedCell{Column: c.String(), Read: rules.Defaults[c], How: "a default of the profile"})
+		}
+	}
+	return cells
+}
+
+// howRead is why a header stands for its column, or why it is not used.
+func howRead(uses []intake.ColumnUse, header string, c billing.Column) string {
+	i := slices.IndexFunc(uses, func(use intake.ColumnUse) bool { return use.Column == c && (c != 0 || use.Header == header) })
+	if i < 0 {
+		return "not used, only copied to the report" // cells beside the headed columns
+	}
+	return uses[i].How
+}

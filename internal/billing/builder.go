@@ -1,0 +1,336 @@
+package billing
+
+import (
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kraviabatch/internal/money"
+)
+
+// maxOrderRows bounds the memory that one reference can take: a longer order is refused in chunks.
+const maxOrderRows = 20_000
+
+// batchContext is what an order's checks know of the rest of the batch.
+type batchContext struct {
+	rules     *Rules
+	constants []constant
+	makesLine bool // see Rules.makesLine
+	tables    []Table
+	doubts    map[int]doubt  // by table: the first row that may belong to any of its orders
+	seed      maphash.Seed   // of the hashes of references
+	counts    map[uint64]int // lines of each reference, kept only where orders are split
+}
+
+// constant is a cell that the rules put into every record.
+type constant struct {
+	column Column
+	value  string
+}
+
+// doubt is a row that may belong to any order of its file.
+type doubt struct {
+	row  int
+	code Code
+}
+
+func newBatchContext(rules *Rules) batchContext {
+	b := batchContext{rules: rules, doubts: map[int]doubt{}, seed: maphash.MakeSeed(), counts: map[uint64]int{}, makesLine: rules.makesLine()}
+	for c, value := range rules.Constants {
+		b.constants = append(b.constants, constant{c, value})
+	}
+	return b
+}
+
+// key is a hash of a reference.
+func (b *batchContext) key(reference string) uint64 { return maphash.String(b.seed, reference) }
+
+// prepare readies a record of the newest table and notes what it tells about the batch. It gives the record's reference.
+func (b *batchContext) prepare(rec *Record) string {
+	for _, c := range b.constants {
+		rec.Set(c.column, c.value)
+	}
+	b.rules.prepare(rec)
+	reference, missing := b.rules.referenceOf(rec)
+	table := len(b.tables) - 1
+	if _, known := b.doubts[table]; !known && b.rules.doubtful(rec, reference) {
+		b.doubts[table] = doubt{rec.Row, b.doubtCode(rec, reference, missing)}
+	}
+	if b.rules.SplitOrders && reference != "" && !b.textAlone(rec) {
+		b.counts[b.key(reference)]++
+	}
+	return reference
+}
+
+// doubtCode is why a record may belong to any order of its file.
+func (b *batchContext) doubtCode(rec *Record, reference, missing string) Code {
+	for _, p := range rec.Problems {
+		if b.rules.severity(&p) == Error {
+			return p.Code
+		}
+	}
+	switch {
+	case missing != "":
+		return CodeReferenceTemplate
+	case reference != "":
+		return "order_reference.characters"
+	}
+	return "order_reference.missing"
+}
+
+// builder makes one order of its records.
+type builder struct {
+	*batchContext
+	reference    string
+	records      []spooled
+	rows         []Row
+	bad          bool
+	order        Order
+	cells        [endOfColumns]orderCell
+	home         country // of the order's country, zero if unknown
+	rates        []money.Rate
+	ratesDay     Date
+	ratesCountry string
+}
+
+// assemble makes the groups of records that share a hash: usually one. size is how many records share it
+// in the whole batch.
+func (b *batchContext) assemble(records []spooled, size int) []Group {
+	var groups []Group
+	for len(records) > 0 {
+		reference, missing := b.rules.referenceOf(&records[0].Record)
+		same, rest := records, []spooled(nil)
+		for i := 1; i < len(records); i++ {
+			other, _ := b.rules.referenceOf(&records[i].Record)
+			if reference == "" || other != reference {
+				same, rest = b.apart(records, i, reference)
+				break
+			}
+		}
+		c := &builder{batchContext: b, reference: reference, records: same}
+		groups = append(groups, c.run(missing, max(size, len(same)))...)
+		records = rest
+	}
+	return groups
+}
+
+// apart takes the records of the first one's reference, which those before index i have, from the others. Records without a
+// reference belong to nobody.
+func (b *batchContext) apart(records []spooled, i int, reference string) (same, rest []spooled) {
+	same = slices.Clone(records[:i])
+	for _, rec := range records[i:] {
+		if other, _ := b.rules.referenceOf(&rec.Record); reference != "" && other == reference {
+			same = append(same, rec)
+		} else {
+			rest = append(rest, rec)
+		}
+	}
+	return same, rest
+}
+
+// run makes every check of the order, so that all problems are found in one pass.
+func (c *builder) run(missing string, size int) []Group {
+	c.rows = make([]Row, len(c.records))
+	for i := range c.records {
+		rec := &c.records[i]
+		c.rows[i] = Row{
+			Place: rec.Place, Ordinal: rec.ordinal, Table: rec.table, Reference: c.reference, Cells: rec.Cells,
+			LineID: rec.Get(ColLineID), Description: rec.Get(ColDescription),
+		}
+		for _, p := range rec.Problems {
+			c.note(i, p)
+		}
+	}
+	if c.unreadable() {
+		return c.refused()
+	}
+	c.checkReference(missing)
+	if len(c.rows) == 1 && c.bad && noLine(&c.records[0].Record) {
+		return c.refused()
+	}
+	if c.reference != "" {
+		c.terms()
+	}
+	if c.reference != "" || c.rows[0].Description != "" {
+		c.lines()
+	}
+	c.checkFiles()
+	c.checkLines(size)
+	if c.bad {
+		return c.refused()
+	}
+	return c.split()
+}
+
+// noLine reports whether a record has nothing that a line is made of, such as a remark below the list.
+func noLine(rec *Record) bool {
+	for _, c := range []Column{ColDescription, ColQuantity, ColUnitPrice, ColAmount} {
+		if rec.Values[c] != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// unreadable reports whether the only row is no line at all, such as a total that does not add up: its cells are not checked.
+func (c *builder) unreadable() bool {
+	return c.bad && len(c.rows) == 1 && slices.ContainsFunc(c.rows[0].Problems, func(p Problem) bool { return p.Code == "row.total" })
+}
+
+// refused is the group of an order that is not sent.
+func (c *builder) refused() []Group {
+	c.markIncomplete()
+	return []Group{{Reference: c.reference, Rows: c.rows, debtor: c.debtor()}}
+}
+
+// report notes a problem of row i: see NewProblem.
+func (c *builder) report(i int, code Code, value string, words ...string) {
+	p := NewProblem(code, value, words...)
+	if column, ok := ColumnByName(p.Column); ok && strings.HasSuffix(string(code), ".missing") {
+		p.Hint += c.notUnderstood(i, column)
+	}
+	c.note(i, p)
+}
+
+// notUnderstood names the headers that could be the missing column's, when its file has no column for it.
+func (c *builder) notUnderstood(i int, column Column) string {
+	if len(c.tables) == 0 || i >= len(c.records) {
+		return ""
+	}
+	t := &c.tables[c.records[i].table]
+	if slices.Contains(t.Known, column) {
+		return ""
+	}
+	var headers []string
+	for k, header := range t.Header {
+		if k < len(t.Known) && t.Known[k] == 0 && strings.TrimSpace(header) != "" {
+			headers = append(headers, fmt.Sprintf("%q", header))
+		}
+	}
+	const most = 8
+	if len(headers) == 0 || len(headers) > most {
+		return fmt.Sprintf("; the file has no column for %s", column)
+	}
+	return fmt.Sprintf("; the file has no column for %s, and these were not understood: %s", column, strings.Join(headers, ", "))
+}
+
+// note keeps a problem of row i under the severity in force: the rules' or its own.
+func (c *builder) note(i int, p Problem) {
+	p.Severity = c.rules.severity(&p)
+	if p.Severity == Off || c.repeatsIntake(i, p) {
+		return
+	}
+	if p.Severity == Error {
+		c.bad = true
+	}
+	p.Place, p.Value = c.rows[i].Place, strings.Clone(p.Value)
+	c.rows[i].Problems = append(c.rows[i].Problems, p)
+}
+
+// repeatsIntake reports whether intake already reported an error for the problem's cell.
+func (c *builder) repeatsIntake(i int, p Problem) bool {
+	if p.Column == "" || i >= len(c.records) {
+		return false
+	}
+	return slices.ContainsFunc(c.records[i].Problems, func(read Problem) bool {
+		return read.Column == p.Column && read.Code != p.Code && c.rules.severity(&read) == Error
+	})
+}
+
+func (c *builder) checkReference(missing string) {
+	switch {
+	case missing != "":
+		c.report(0, "order_reference.template", "", "template", strconv.Quote(c.rules.Reference), "missing", missing)
+	case c.reference == "":
+		c.report(0, "order_reference.missing", "")
+	case !plainReference(c.reference):
+		c.report(0, "order_reference.characters", c.reference)
+	case len(c.reference) > MaxReference:
+		c.report(0, "order_reference.length", c.reference, "reference", c.reference,
+			"length", strconv.Itoa(len(c.reference)), "limit", strconv.Itoa(MaxReference))
+	}
+	for i := range c.records {
+		c.checkInvisible(i, ColOrderReference)
+	}
+	c.hold()
+}
+
+// hold refuses an order of whose files one has a row that may belong to it. Rows with a problem of their own are told that alone.
+func (c *builder) hold() {
+	if c.reference == "" || len(c.doubts) == 0 {
+		return
+	}
+	at, d, held := 0, doubt{}, false
+	for ; at < len(c.records) && !held; at++ {
+		d, held = c.doubts[c.records[at].table]
+	}
+	if !held {
+		return
+	}
+	of := &c.records[at-1]
+	for i := range c.records {
+		rec := &c.records[i]
+		place := fmt.Sprintf("row %d", d.row)
+		if rec.table != of.table {
+			place += " of " + of.File
+		}
+		if !hasError(c.rows[i]) {
+			c.report(i, CodeOrderHeld, c.reference, "reference", c.reference, "place", place, "code", string(d.code))
+		}
+	}
+}
+
+// plainReference reports whether text is of A-Z a-z 0-9 . _ - only.
+func plainReference(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '.' && r != '_' && r != '-'
+	})
+}
+
+// checkInvisible warns where clean took something out of an identifier.
+func (c *builder) checkInvisible(i int, column Column) {
+	if value := c.records[i].Get(column); strings.ContainsFunc(value, invisible) {
+		c.report(i, "text.invisible", value, "column", column.String())
+	}
+}
+
+// checkFiles refuses an order whose rows stand in two files.
+func (c *builder) checkFiles() {
+	first := &c.records[0]
+	for i := range c.records {
+		if c.records[i].table != first.table {
+			c.report(i, "order.files", c.reference, "reference", c.reference, "file", first.File, "other", c.records[i].File)
+			return
+		}
+	}
+}
+
+// markIncomplete tells every clean row of a bad order which row keeps it from being sent.
+func (c *builder) markIncomplete() {
+	culprit := slices.IndexFunc(c.rows, hasError)
+	for i := range c.rows {
+		if hasError(c.rows[i]) {
+			continue
+		}
+		place := fmt.Sprintf("row %d", c.rows[culprit].Row)
+		if c.rows[culprit].File != c.rows[i].File {
+			place += " of " + c.rows[culprit].File
+		}
+		p := NewProblem(CodeOrderIncomplete, c.reference, "reference", c.reference, "place", place, "code", string(firstError(c.rows[culprit])))
+		p.Place = c.rows[i].Place
+		c.rows[i].Problems = append(c.rows[i].Problems, p)
+	}
+}
+
+func hasError(row Row) bool { return firstError(row) != "" }
+
+func firstError(row Row) Code {
+	for _, p := range row.Problems {
+		if p.Severity == Error {
+			return p.Code
+		}
+	}
+	return ""
+}

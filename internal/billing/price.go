@@ -1,0 +1,121 @@
+package billing
+
+import "kraviabatch/internal/money"
+
+// priced is quantity × unit price less the discount, rounded once. It is negative for a return.
+func (l *lineReader) priced(priceText string) (amount money.Amount, ok bool) {
+	left, less, discountOK := l.discount(priceText != "")
+	if priceText == "" || l.quantity.IsZero() {
+		return money.Amount{}, false
+	}
+	price, err := money.ParseDecimal(priceText, money.Dot)
+	if err != nil {
+		l.report(l.row, "unit_price.unreadable", priceText)
+		return money.Amount{}, false
+	}
+	if !discountOK {
+		return money.Amount{}, false
+	}
+	l.price = price
+	amount, _, err = money.Product(l.order.Currency, price, l.quantity, left, l.priceUnit())
+	switch {
+	case err != nil:
+		l.report(l.row, "amount.too_large", priceText, "column", ColUnitPrice.String())
+		return money.Amount{}, false
+	case less.Minor() == 0:
+		return amount, true
+	case !within(less.Minor(), amount.Minor()):
+		l.report(l.row, "discount_amount.range", less.String())
+		return money.Amount{}, false
+	}
+	amount, err = amount.Sub(less)
+	return amount, err == nil // is nearer to zero
+}
+
+// priceUnit is what a price of 1 is in the currency.
+func (l *lineReader) priceUnit() money.Decimal {
+	if l.rules.Minor {
+		return money.NewDecimal(1, l.order.Currency.Digits())
+	}
+	return money.NewDecimal(1, 0)
+}
+
+// compare finds an amount that quantity and unit price do not make. A price is rounded to its last digit, so that the amount may
+// differ by the quantity times half a unit of that digit.
+func (l *lineReader) compare(stated, computed money.Amount) {
+	diff, err := stated.Sub(computed)
+	if err == nil && near(stated, computed) {
+		return
+	}
+	decimals := l.order.Currency.Digits()
+	if l.rules.Minor {
+		decimals = 0
+	}
+	half, _, halfErr := money.Product(l.order.Currency, l.price.HalfUnit(decimals), l.quantity.Abs(), l.priceUnit())
+	if err == nil && halfErr == nil && diff.Minor() >= -half.Minor() && diff.Minor() <= half.Minor() {
+		return
+	}
+	because := ""
+	if rate, err := money.ParseRate(l.value(ColVAT), money.Dot); err == nil && rate > 0 && l.differsByVAT(stated, computed, rate) {
+		because = "; the difference is the VAT of the row: one of them is with VAT and one without"
+	}
+	l.report(l.row, "amount.mismatch", stated.String(), "amount", stated.String(), "computed", computed.String(), "because", because)
+}
+
+// differsByVAT reports whether one of two amounts is the other with VAT.
+func (l *lineReader) differsByVAT(a, b money.Amount, rate money.Rate) bool {
+	with, _, err := taxed(a, rate, true)
+	other, _, otherErr := taxed(b, rate, true)
+	return err == nil && near(with, b) || otherErr == nil && near(other, a)
+}
+
+// within reports whether a part lies between zero and the whole, which may be negative.
+func within(part, whole int64) bool {
+	if whole < 0 {
+		return part <= 0 && part >= whole
+	}
+	return part >= 0 && part <= whole
+}
+
+// discount is the factor that a discount in percent leaves, and the discount in money. Without a price nothing tells whether the
+// amount is before or after a discount, so that it is refused.
+func (l *lineReader) discount(priced bool) (left money.Decimal, less money.Amount, ok bool) {
+	left, less, ok = money.NewDecimal(1, 0), money.New(0, l.order.Currency), true
+	percentText, amountText := l.value(ColDiscountPercent), l.value(ColDiscountAmount)
+	if percentText != "" {
+		percent, err := money.ParsePercent(percentText, money.Dot)
+		switch {
+		case err != nil:
+			l.report(l.row, "discount_percent.unreadable", percentText)
+			return left, less, false
+		case looksLikeFraction(percentText):
+			l.report(l.row, "discount_percent.fraction", percentText)
+		}
+		if left, err = percent.PercentLeft(); err != nil {
+			l.report(l.row, "discount_percent.unreadable", percentText)
+			return left, less, false
+		}
+		if !priced && percent.Sign() != 0 {
+			l.report(l.row, "discount_percent.no_price", percentText)
+		}
+	}
+	if amountText == "" {
+		return left, less, ok
+	}
+	d, err := money.ParseDecimal(amountText, money.Dot)
+	if err == nil && l.rules.Minor {
+		less, err = d.MinorAmount(l.order.Currency)
+	} else if err == nil {
+		less, ok, err = d.Amount(l.order.Currency)
+	}
+	switch {
+	case err != nil || !ok:
+		l.report(l.row, "discount_amount.unreadable", amountText)
+		return left, less, false
+	case !priced && d.Sign() != 0:
+		l.report(l.row, "discount_amount.no_price", amountText)
+	case d.Sign() != 0 && left != money.NewDecimal(1, 0):
+		l.report(l.row, "discount_amount.twice", amountText)
+	}
+	return left, less, true
+}

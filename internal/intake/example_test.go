@@ -1,0 +1,76 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/intake"
+)
+
+// exampleFile makes a file that is gone when remove is called.
+func exampleFile(name, content string) (path string, remove func()) {
+	dir, err := os.MkdirTemp("", "intake")
+	if err != nil {
+		panic(err)
+	}
+	path = filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		panic(err)
+	}
+	return path, func() { _ = os.RemoveAll(dir) }
+}
+
+func ExampleOpen() {
+	path, remove := exampleFile("november.csv", "Ordrenr;Tekst;Beløp (NOK);Mva;Land\nA1;Drift;1.250,00;25;Norge\n;Totalt;1.250,00;;\n")
+	defer remove()
+	ctx := context.Background()
+	file, err := intake.Open(ctx, path, intake.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer file.Close() //nolint:errcheck // only read
+	for _, c := range file.Columns {
+		fmt.Printf("%s is %s: %s, read as %s\n", c.Header, c.Column, c.Sample, c.Read)
+	}
+	for record, err := range file.Records(ctx) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("row", record.Row, record.Get(billing.ColOrderReference), record.Get(billing.ColAmount), record.Currencies[0].Word)
+	}
+	// Output:
+	// Ordrenr is order_reference: A1, read as A1
+	// Tekst is description: Drift, read as Drift
+	// Beløp (NOK) is amount: 1.250,00, read as 1250 NOK
+	// Mva is vat: 25, read as 25
+	// Land is country: Norge, read as Norge
+	// row 2 A1 1250 NOK
+}
+
+func ExampleOpen_refused() {
+	path, remove := exampleFile("november.csv", "Tekst;Pris;Rabatt\nDrift;400;50\n")
+	defer remove()
+	_, err := intake.Open(context.Background(), path, intake.Options{})
+	var refusal *intake.Error
+	if e, ok := err.(*intake.Error); ok { //nolint:errorlint // Open gives it as it is
+		refusal = e
+	}
+	fmt.Println(refusal.Code)
+	fmt.Println(refusal.Message)
+	// Output:
+	// header.undecided
+	// the column "Rabatt" can be a discount in percent or a discount in money, and its cells do not decide (the first is "50")
+}
+
+func ExampleLoadProfile() {
+	path, remove := exampleFile("erp.yaml", "columns: {description: Tekst, amount: Sum}\nprices: excl_vatt\n")
+	defer remove()
+	_, err := intake.LoadProfile(path)
+	fmt.Println(err)
+	// Output: erp.yaml:2:9: unknown value "excl_vatt" (did you mean excl_vat?)
+}

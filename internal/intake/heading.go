@@ -1,0 +1,243 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// heading is what a header cell says.
+type heading struct {
+	text    string
+	columns []billing.Column // what it can stand for, none for the input's own
+	unsure  bool             // it counts only where the cells decide
+	ignored bool             // the profile says so
+	how     string           // why it stands for its column
+	unit    unit
+}
+
+// unit is what a header says beside its name: `Beløp (NOK) eks mva`.
+type unit struct {
+	currency money.CurrencyWord
+	percent  bool
+	vat      vatWord
+}
+
+// vatWord is what a header says about VAT in its prices.
+type vatWord uint8
+
+const (
+	withVAT vatWord = iota + 1
+	withoutVAT
+)
+
+func (w vatWord) String() string {
+	if w == withVAT {
+		return "with VAT"
+	}
+	return "without VAT"
+}
+
+// normalise makes headers comparable: without case, accents, spaces and the signs _ - . : *
+func normalise(header string) string {
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(header)) {
+		switch {
+		case unicode.Is(unicode.Mn, r), unicode.IsSpace(r), strings.ContainsRune("_-.:*\u00ad\u200b\ufeff", r):
+		case r == 'ø':
+			b.WriteRune('o')
+		case r == 'æ':
+			b.WriteString("ae")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// words takes a header apart: "VATIncluded", "Beløp_eks.mva" and "m/mva" are two, three and one words.
+func words(header string) []string {
+	var b strings.Builder
+	before := ' '
+	for _, r := range header {
+		switch {
+		case unicode.IsUpper(r) && unicode.IsLower(before):
+			b.WriteRune(' ')
+			b.WriteRune(r)
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/%€$£", r) || unicode.Is(unicode.Mn, r):
+			b.WriteRune(r)
+		default:
+			b.WriteRune(' ')
+		}
+		before = r
+	}
+	fields := strings.Fields(b.String())
+	for i, w := range fields {
+		fields[i] = normalise(w)
+	}
+	return fields
+}
+
+// vatPhrases are the words by which headers say that a price is with or without VAT, normalised.
+func vatPhrases() map[vatWord][]string {
+	return map[vatWord][]string{
+		withVAT: {
+			"incl vat", "inc vat", "including vat", "with vat", "incl tax", "inc tax", "including tax", "inkl mva", "ink mva", "incl mva", "m/mva", "med mva",
+			"inklusive mva", "inklusiv mva", "inkl moms", "ink moms", "incl moms", "med moms", "inklusive moms", "inklusiv moms", "sis alv",
+			"sisaltaa alv", "verollinen", "gross", "brutto",
+		},
+		withoutVAT: {
+			"excl vat", "ex vat", "exc vat", "excluding vat", "without vat", "excl tax", "ex tax", "excluding tax", "eks mva", "ekskl mva", "ex mva", "exkl mva",
+			"excl mva", "u/mva", "uten mva", "eksklusive mva", "eksklusiv mva", "exkl moms", "ex moms", "excl moms", "eks moms", "ekskl moms", "utan moms",
+			"uden moms", "exklusive moms", "exklusiv moms", "ilman alv", "alv 0", "alv 0 %", "veroton", "net", "netto",
+		},
+	}
+}
+
+// splitHeader separates what a header names from its units. The name is as normalise writes it.
+func splitHeader(header string) (name string, u unit) {
+	list := words(header)
+	for _, vat := range []vatWord{withVAT, withoutVAT} {
+		for _, phrase := range vatPhrases()[vat] {
+			if at := indexOf(list, strings.Fields(phrase)); at >= 0 && u.vat == 0 {
+				u.vat, list = vat, slices.Delete(slices.Clone(list), at, at+len(strings.Fields(phrase)))
+			}
+		}
+	}
+	list = slices.DeleteFunc(list, func(w string) bool {
+		word, ok := unitWord(w)
+		switch {
+		case ok && u.currency == "":
+			u.currency = word
+		case slices.Contains([]string{"%", "pct", "percent", "prosent", "procent"}, w):
+			u.percent = true
+		default:
+			return false
+		}
+		return true
+	})
+	return strings.Join(list, ""), u
+}
+
+// unitWord is the currency that a word of a header names.
+func unitWord(word string) (money.CurrencyWord, bool) {
+	if word == "euroina" {
+		return "EUR", true
+	}
+	if slices.Contains([]string{"all", "try", "top", "cup", "mad", "gel"}, word) { // words of other headers
+		return "", false
+	}
+	return money.ParseCurrencyWord(word)
+}
+
+func indexOf(list, part []string) int {
+	for i := 0; i+len(part) <= len(list); i++ {
+		if slices.Equal(list[i:i+len(part)], part) {
+			return i
+		}
+	}
+	return -1
+}
+
+// headerIndex knows which header stands for which column: with a profile that names columns what it says and nothing else,
+// otherwise the column's own name and its synonyms.
+type headerIndex struct {
+	profile *Profile
+	byName  map[string][]synonym // normalised header → what it can stand for
+	filled  map[billing.Column]bool
+}
+
+type synonym struct {
+	column billing.Column
+	how    string
+	unsure bool
+	vat    vatWord
+}
+
+const (
+	byProfile = "by the profile"
+	byItsName = "by its name"
+	bySynonym = "as a synonym"
+)
+
+func newHeaderIndex(p *Profile) *headerIndex {
+	n := &headerIndex{profile: p, byName: map[string][]synonym{}, filled: map[billing.Column]bool{}}
+	for _, values := range []map[billing.Column]string{p.constants(), p.defaults()} {
+		for c, value := range values {
+			n.filled[c] = value != ""
+		}
+	}
+	if p.namesColumns() {
+		for c, header := range p.Columns {
+			n.add(header, synonym{column: c, how: byProfile})
+		}
+		return n
+	}
+	for _, c := range billing.Columns() {
+		info := c.Info()
+		for _, s := range info.Synonyms {
+			spelling, unsure := strings.CutSuffix(s, "?")
+			n.add(spelling, synonym{column: c, how: bySynonym, unsure: unsure})
+		}
+		for _, s := range info.WithVAT {
+			n.add(s, synonym{column: c, how: bySynonym, vat: withVAT})
+		}
+		for _, s := range info.WithoutVAT {
+			n.add(s, synonym{column: c, how: bySynonym, vat: withoutVAT})
+		}
+	}
+	for _, c := range billing.Columns() { // a column's own name means nothing else
+		n.byName[normalise(c.String())] = []synonym{{column: c, how: byItsName}}
+	}
+	return n
+}
+
+func (n *headerIndex) add(header string, s synonym) {
+	key := normalise(header)
+	if !slices.ContainsFunc(n.byName[key], func(other synonym) bool { return other.column == s.column }) {
+		n.byName[key] = append(n.byName[key], s)
+	}
+}
+
+// read tells what a header cell says.
+func (n *headerIndex) read(header string) heading {
+	h := heading{text: header, ignored: n.profile.ignores(header)}
+	if h.ignored {
+		return h
+	}
+	name, u := splitHeader(header)
+	h.unit = u
+	found := n.byName[normalise(header)]
+	if len(found) == 0 && !n.profile.namesColumns() && name != "" {
+		found = n.byName[name]
+	}
+	for _, s := range found {
+		if !h.fits(s.column) {
+			continue
+		}
+		h.columns, h.unsure, h.how = append(h.columns, s.column), s.unsure, s.how
+		if s.vat != 0 {
+			h.unit.vat = s.vat
+		}
+	}
+	return h
+}
+
+// fits reports whether the unit of a header is one of a column: a percent sign is none of an amount.
+func (h *heading) fits(c billing.Column) bool {
+	switch c.Kind() {
+	case billing.Money:
+		return !h.unit.percent
+	case billing.Percent:
+		return h.unit.currency == ""
+	case billing.Number:
+		return h.unit.currency == "" && !h.unit.percent
+	case billing.Text, billing.Choice, billing.Identifier, billing.Day:
+	}
+	return true
+}

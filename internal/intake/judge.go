@@ -1,0 +1,400 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// judge decides what the header alone does not: which column an ambiguous header stands for, and which rows sum up others. It
+// reads the rows once more, and only when there is something to decide.
+func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) error {
+	j := &judge{file: f, profile: p, sums: sums, orders: map[string]*orderTotal{}}
+	for i := range f.layout.columns {
+		if c := &f.layout.columns[i]; c.unsure && len(c.columns) > 0 {
+			j.disputes = append(j.disputes, newDispute(i, c))
+		}
+	}
+	if len(j.disputes) == 0 && len(sums) == 0 {
+		return nil
+	}
+	in, err := f.filter()
+	if err != nil {
+		return err
+	}
+	for {
+		r, err := in.next()
+		if errors.Is(err, io.EOF) || err == nil && r.number > f.layout.last {
+			break
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		j.row(r)
+	}
+	if err := j.settle(t.row); err != nil {
+		return err
+	}
+	f.passOver(j.totals)
+	return nil
+}
+
+// passOver leaves out the rows that sum up others, and says so.
+func (f *File) passOver(totals []int) {
+	if len(totals) == 0 {
+		return
+	}
+	for _, row := range totals {
+		f.layout.totals[row] = true
+	}
+	f.Rows -= len(totals)
+	const most = 5
+	rows := make([]string, 0, most)
+	for _, row := range totals[:min(most, len(totals))] {
+		rows = append(rows, fmt.Sprint(row))
+	}
+	more := ""
+	if n := len(totals) - len(rows); n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	f.notice("rows that say total and are the sum of rows before them were passed over: row %s%s", strings.Join(rows, ", "), more)
+}
+
+// judge is the reading that decides.
+type judge struct {
+	file     *File
+	profile  *Profile
+	disputes []*dispute
+	sums     []int // rows that say total, in order
+	totals   []int // those whose amount is a sum
+	running  runningSums
+	orders   map[string]*orderTotal // by reference, while a header such as Total is in dispute
+	party    party                  // of the order that the row continues
+}
+
+// party is what rows of an order may leave out behind the first.
+type party struct{ reference, country, currency string }
+
+// continues takes over what a row leaves out from the row of its order before it.
+func (p party) continues(reference, country, currency string) party {
+	if reference == p.reference || reference == "" {
+		country, currency = cmp.Or(country, p.country), cmp.Or(currency, p.currency)
+	}
+	return party{cmp.Or(reference, p.reference), country, currency}
+}
+
+// dispute is a header that can stand for several columns, or for one or none.
+type dispute struct {
+	at       int // index of the column
+	readings []hypothesis
+	says     string // what the cells themselves say: a currency or a percent sign
+	inferred string // why the only reading holds, where no row bears it out
+}
+
+// hypothesis is one column that a header may stand for.
+type hypothesis struct {
+	column  billing.Column
+	fits    int // rows that bear it out
+	fails   int
+	failRow int
+	example string // the cell that it does not fit
+}
+
+func newDispute(at int, c *column) *dispute {
+	d := &dispute{at: at}
+	for _, column := range c.columns {
+		d.readings = append(d.readings, hypothesis{column: column})
+	}
+	return d
+}
+
+// orderTotal is what the rows of one order have in a column such as Total.
+type orderTotal struct {
+	first money.Decimal
+	rows  int
+	same  bool
+}
+
+// index is where a known column stands, -1 if nowhere.
+func (f *File) index(c billing.Column) int {
+	return slices.IndexFunc(f.layout.columns, func(have column) bool { return have.known == c })
+}
+
+// cellAt is a cell of a row, empty beyond its end.
+func (r *row) cellAt(i int) *cell {
+	if i < 0 || i >= len(r.cells) {
+		return &cell{}
+	}
+	return &r.cells[i]
+}
+
+// text is a known column's cell as text, or the profile's value.
+func (j *judge) text(r *row, c billing.Column) string {
+	if value := j.profile.constants()[c]; value != "" {
+		return value
+	}
+	if at := j.file.index(c); at >= 0 {
+		if text := strings.TrimSpace(j.file.layout.columns[at].read(r.cellAt(at)).value); text != "" {
+			return text
+		}
+	}
+	return j.profile.defaults()[c]
+}
+
+// decimal is the number in a column of the layout.
+func (j *judge) decimal(r *row, at int) (money.Decimal, bool) {
+	if at < 0 || r.cellAt(at).Value == "" {
+		return money.Decimal{}, false
+	}
+	n, ok := j.file.layout.columns[at].number(r.cellAt(at))
+	return n.Decimal, ok
+}
+
+// line is what a row's numbers are before anything ambiguous.
+type line struct {
+	price, quantity, amount money.Decimal
+	hasPrice, hasAmount     bool
+}
+
+func (j *judge) line(r *row) line {
+	l := line{quantity: money.NewDecimal(1, 0)}
+	if q, ok := j.decimal(r, j.file.index(billing.ColQuantity)); ok {
+		l.quantity = q
+	}
+	l.price, l.hasPrice = j.decimal(r, j.file.index(billing.ColUnitPrice))
+	l.amount, l.hasAmount = j.decimal(r, j.file.index(billing.ColAmount))
+	return l
+}
+
+func (j *judge) row(r *row) {
+	l := j.line(r)
+	if len(j.sums) > 0 && j.sums[0] == r.number {
+		j.sums = j.sums[1:]
+		amount, ok := l.amount, l.hasAmount
+		if at := j.disputed(billing.ColAmount); !ok && at >= 0 {
+			amount, ok = j.decimal(r, at)
+		}
+		if !ok {
+			amount, ok = l.price, l.hasPrice
+		}
+		if ok && j.running.is(amount) {
+			j.totals = append(j.totals, r.number)
+			j.running.restart()
+			return
+		}
+		j.file.layout.falseTotals[r.number] = falseTotal{j.file.totalText(r), amount.String()}
+	}
+	j.party = j.party.continues(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCountry), j.text(r, billing.ColCurrency))
+	for _, d := range j.disputes {
+		j.weigh(d, r, l)
+	}
+	total, ok := j.lineTotal(r, l)
+	if ok {
+		j.running.add(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCustomerNumber), total)
+	}
+}
+
+// disputed is the column that an ambiguous header may stand for, -1 for none.
+func (j *judge) disputed(c billing.Column) int {
+	for _, d := range j.disputes {
+		if slices.ContainsFunc(d.readings, func(h hypothesis) bool { return h.column == c }) {
+			return d.at
+		}
+	}
+	return -1
+}
+
+// lineTotal is a row's amount: as stated, or quantity × price less the discount.
+func (j *judge) lineTotal(r *row, l line) (money.Decimal, bool) {
+	if l.hasAmount {
+		return l.amount, true
+	}
+	if total, ok := j.decimal(r, j.disputed(billing.ColAmount)); ok {
+		return total, true
+	}
+	if !l.hasPrice {
+		return money.Decimal{}, false
+	}
+	total, err := l.price.Mul(l.quantity)
+	if percent, ok := j.decimal(r, j.file.index(billing.ColDiscountPercent)); ok && err == nil {
+		var left money.Decimal
+		if left, err = percent.PercentLeft(); err == nil {
+			total, err = total.Mul(left)
+		}
+	}
+	if less, ok := j.decimal(r, j.file.index(billing.ColDiscountAmount)); ok && err == nil {
+		total, err = total.Sub(less)
+	}
+	return total, err == nil
+}
+
+// weigh looks whether a row bears the readings of a header out.
+func (j *judge) weigh(d *dispute, r *row, l line) {
+	value := r.cellAt(d.at)
+	if strings.TrimSpace(value.Value) == "" {
+		return
+	}
+	n, ok := j.file.layout.columns[d.at].number(value)
+	switch {
+	case ok && n.Percent:
+		d.says = "percent"
+	case ok && n.Currency != "":
+		d.says = "money"
+	}
+	for i := range d.readings {
+		h := &d.readings[i]
+		fits, told := false, true
+		if ok {
+			fits, told = j.test(h.column, r, l, n)
+		}
+		switch {
+		case !told:
+		case fits:
+			h.fits++
+		default:
+			if h.fails++; h.fails == 1 {
+				h.failRow, h.example = r.number, value.Text()
+			}
+		}
+	}
+}
+
+// test tells whether a number fits a column on its row. told is false where the row says nothing about it.
+func (j *judge) test(c billing.Column, r *row, l line, n money.Number) (fits, told bool) {
+	if c != billing.ColAmount && c.Kind() == billing.Money && n.Percent || c.Kind() == billing.Percent && n.Currency != "" {
+		return false, true
+	}
+	switch c { //nolint:exhaustive // the columns that headers are ambiguous about
+	case billing.ColVAT:
+		return j.isRate(r, n.Decimal), true
+	case billing.ColVATAmount:
+		total, ok := j.lineTotal(r, l)
+		return ok && j.isVATOf(r, n.Decimal, total), ok
+	case billing.ColDiscountPercent, billing.ColDiscountAmount:
+		return j.isDiscount(c, r, l, n.Decimal)
+	case billing.ColAmount:
+		return j.isLineTotal(r, l, n.Decimal)
+	}
+	return false, false
+}
+
+// rates are the VAT rates that a row can have.
+func (j *judge) rates(r *row) []money.Rate {
+	seller := ""
+	if j.profile != nil {
+		seller = j.profile.Seller
+	}
+	day, err := billing.ParseDate(j.text(r, billing.ColDeliveryDate))
+	if err != nil || day == "" {
+		day = j.file.today
+	}
+	currency := strings.ToUpper(j.party.currency)
+	if currency == "" && j.party.country == "" {
+		currency = "EUR" // whose rates are those of every country
+	}
+	rates, _ := billing.VATRates(seller, currency, billing.CountryCode(j.party.country), day)
+	return rates
+}
+
+func (j *judge) isRate(r *row, d money.Decimal) bool {
+	return slices.ContainsFunc(j.rates(r), func(rate money.Rate) bool { return rate.Decimal() == d })
+}
+
+// isVATOf reports whether an amount is the VAT of a total at one of the rates, with the total with or without VAT as prices are.
+func (j *judge) isVATOf(r *row, vat, total money.Decimal) bool {
+	return slices.ContainsFunc(j.rates(r), func(rate money.Rate) bool {
+		hundred, err := money.NewDecimal(100, 0), error(nil)
+		if !j.profile.exclVAT() {
+			hundred, err = hundred.Add(rate.Decimal())
+		}
+		have, err1 := vat.Mul(hundred)
+		want, err2 := total.Mul(rate.Decimal())
+		slack, err3 := hundred.Mul(money.NewDecimal(1, 2))
+		return errors.Join(err, err1, err2, err3) == nil && within(have, want, slack)
+	})
+}
+
+// within reports whether two numbers differ by no more than slack.
+func within(a, b, slack money.Decimal) bool {
+	diff, err := a.Sub(b)
+	return err == nil && diff.Abs().Cmp(slack) <= 0
+}
+
+// isDiscount needs price and amount: the discount is what lies between them.
+func (j *judge) isDiscount(c billing.Column, r *row, l line, discount money.Decimal) (fits, told bool) {
+	if discount.IsZero() {
+		return true, false
+	}
+	amount, ok := l.amount, l.hasAmount
+	if at := j.disputed(billing.ColAmount); !ok && at >= 0 {
+		amount, ok = j.decimal(r, at)
+	}
+	if !ok || !l.hasPrice {
+		return false, false
+	}
+	return l.discounted(c, discount, amount), true
+}
+
+// discounted reports whether quantity × price less the discount is the amount.
+func (l *line) discounted(c billing.Column, discount, amount money.Decimal) bool {
+	full, err := l.price.Mul(l.quantity)
+	if err != nil {
+		return false
+	}
+	if c == billing.ColDiscountAmount {
+		full, err = full.Sub(discount)
+	} else {
+		left, leftErr := discount.PercentLeft()
+		if leftErr != nil {
+			return false
+		}
+		full, err = full.Mul(left)
+	}
+	return err == nil && within(full, amount, l.slack())
+}
+
+// slack is how far an amount may be from quantity × price, whose last digit is rounded.
+func (l *line) slack() money.Decimal {
+	slack, err := l.price.HalfUnit(2).Mul(l.quantity.Abs())
+	if least := money.NewDecimal(1, 2); err != nil || slack.Cmp(least) < 0 {
+		return least
+	}
+	return slack
+}
+
+// isLineTotal needs a price: a total is its line's if quantity × price makes it, before or after a discount. Without a price the
+// orders tell, see settleTotal.
+func (j *judge) isLineTotal(r *row, l line, total money.Decimal) (fits, told bool) {
+	reference := j.text(r, billing.ColOrderReference)
+	o := j.orders[reference]
+	if o == nil {
+		o = &orderTotal{first: total, same: true}
+		j.orders[reference] = o
+	}
+	o.rows++
+	o.same = o.same && o.first == total
+	if !l.hasPrice {
+		return false, false
+	}
+	full, err := l.price.Mul(l.quantity)
+	if err == nil && within(full, total, l.slack()) {
+		return true, true
+	}
+	for _, c := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount} {
+		at := max(j.file.index(c), j.disputed(c))
+		if discount, ok := j.decimal(r, at); ok && l.discounted(c, discount, total) {
+			return true, true
+		}
+	}
+	return false, true
+}

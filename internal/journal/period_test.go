@@ -1,0 +1,83 @@
+package journal_test
+
+import (
+	"database/sql"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
+)
+
+// An order has the period of the run that made it as it is stored, whichever runs have it later.
+func TestPeriodOfAnOrder(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, location string) {
+		j := open(t, location)
+		for id, period := range map[string]string{"OCT": "2026-10", "NOV": "2026-11"} {
+			require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: id, Account: account, Environment: "test", Period: period, Started: time.Unix(1_800_000_000, 0)}))
+		}
+		for _, tt := range []struct {
+			reference string
+			state     billing.State
+			hash      string // of the second plan
+			want      string
+		}{
+			{"same", billing.Invoiced, "old", "2026-10"},
+			{"other", billing.Invoiced, "new", "2026-10"},
+			{"doubt", billing.InDoubt, "old", "2026-10"},
+			{"unsent", billing.Planned, "old", "2026-10"},
+			{"changed", billing.Planned, "new", "2026-11"},
+			{"rejected", billing.Rejected, "old", "2026-11"},
+		} {
+			first := planOne(t, j, "OCT", plan(len(tt.reference)*10+int(tt.state), tt.reference, "old"))
+			require.Equal(t, "2026-10", first.Stored.Period)
+			if tt.state != billing.Planned {
+				settle(t, j, "OCT", first.Stored, billing.Outcome{State: tt.state})
+			}
+			second := planOne(t, j, "NOV", plan(len(tt.reference)*10+int(tt.state), tt.reference, tt.hash))
+			require.Equal(t, tt.want, second.Stored.Period, tt.reference)
+			stored, err := j.Stored(t.Context(), account, []string{tt.reference})
+			require.NoError(t, err)
+			require.Equal(t, tt.want, stored[tt.reference].Period, tt.reference)
+			of, err := j.OutcomesOf(t.Context(), "NOV", []string{tt.reference})
+			require.NoError(t, err)
+			require.Equal(t, tt.want, of[tt.reference].Order.Period, tt.reference)
+		}
+	})
+}
+
+// A journal of the first schema gets the periods from its runs.
+func TestPeriodsOfAnOlderJournal(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, location string) {
+		j, err := journal.Open(t.Context(), location)
+		require.NoError(t, err)
+		for _, run := range []struct{ id, period, hash string }{
+			{"SEP", "2026-09", "other"}, {"OCT", "2026-10", "old"}, {"NOV", "2026-11", "old"}, {"NEW", "2026-12", "new"},
+		} {
+			begun := journal.Run{ID: run.id, Account: account, Environment: "test", Period: run.period, Started: time.Now()}
+			require.NoError(t, j.BeginRun(t.Context(), begun))
+			planned := planOne(t, j, run.id, plan(1, "A", run.hash))
+			if run.id == "OCT" {
+				settle(t, j, run.id, planned.Stored, billing.Outcome{State: billing.Invoiced})
+			}
+		}
+		require.NoError(t, j.Close())
+		driver, back := "sqlite", "PRAGMA user_version = 1"
+		if journal.Shared(location) {
+			driver, back = "pgx", "DELETE FROM journal_schema WHERE version > 1; INSERT INTO journal_schema (version) VALUES (1)"
+		}
+		db, err := sql.Open(driver, location)
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), "ALTER TABLE orders DROP COLUMN period; "+back)
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+
+		stored, err := open(t, location).Stored(t.Context(), account, []string{"A"})
+		require.NoError(t, err)
+		require.Equal(t, "2026-10", stored["A"].Period, "of the run that sent it, neither the one before nor those after")
+	})
+}
