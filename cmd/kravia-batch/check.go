@@ -142,11 +142,8 @@ func printProblems(w io.Writer, l *problemList) {
 	})
 	for _, g := range groups {
 		if waiting(g) > 0 {
-			waits := "1 row waits for another row of its order"
-			if g.Count > 1 {
-				waits = plural(g.Count, "row") + " wait for another row of their order"
-			}
-			fmt.Fprintf(w, "%s %s, %s\n  fix: %s\n\n", g.Severity, g.Code, waits, g.Hint)
+			fmt.Fprintf(w, "%s %s, %s\n", g.Severity, g.Code, waits(g))
+			fmt.Fprintf(w, "  fix: %s\n\n", g.Hint)
 			continue
 		}
 		printGroup(w, g)
@@ -159,6 +156,18 @@ func waiting(g *billing.ProblemGroup) int {
 		return 1
 	}
 	return 0
+}
+
+// waits says what a group of waiting rows waits for: a row of the same order, or one of the file that may belong to any order.
+func waits(g *billing.ProblemGroup) string {
+	what := "order"
+	if g.Code == billing.CodeOrderHeld {
+		what = "file"
+	}
+	if g.Count == 1 {
+		return "1 row waits for another row of its " + what
+	}
+	return plural(g.Count, "row") + " wait for another row of their " + what
 }
 
 func printGroup(w io.Writer, g *billing.ProblemGroup) {

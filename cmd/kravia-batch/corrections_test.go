@@ -225,3 +225,42 @@ func TestCorrectionsOfManyFiles(t *testing.T) {
 		require.Contains(t, stderr, "are given together, its lines would be billed twice")
 	}
 }
+
+// TestCorrectionsOfConstants has cells that contradict the profile's constants read the same again, whatever they are in a workbook.
+func TestCorrectionsOfConstants(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "fixed.xlsx")
+	book := excelize.NewFile()
+	percent, err := book.NewStyle(&excelize.Style{NumFmt: 10})
+	require.NoError(t, err)
+	day, err := book.NewStyle(&excelize.Style{NumFmt: 14}) // month first
+	require.NoError(t, err)
+	rows := [][]any{
+		{"Ordrenr", "Fornavn", "Etternavn", "E-post", "Telefon", "Adresse", "Postnr", "Poststed", "Land", "Tekst", "Antall", "Enhetspris", "MVA %", "Levert"},
+		{"A1", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "Norge", "same", 2, 100, 0.25, 46361},
+		{"A2", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "SE", "other", 1.234, 100, 0.15, 46358},
+		{"A3", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", nil, "absent", nil, 100, nil, nil},
+	}
+	for r, cells := range rows {
+		require.NoError(t, book.SetSheetRow("Sheet1", cellName(t, 0, r), &cells))
+	}
+	require.NoError(t, book.SetCellStyle("Sheet1", "M2", "M3", percent))
+	require.NoError(t, book.SetCellStyle("Sheet1", "N2", "N3", day))
+	require.NoError(t, book.SaveAs(path))
+	require.NoError(t, book.Close())
+	profile := filepath.Join(dir, "p.yaml")
+	require.NoError(t, os.WriteFile(profile, []byte("name: p\nconstants: {country: \"NO\", quantity: 2, vat: 25, delivery_date: 2026-12-05}\n"), 0o600))
+
+	first := readJSON(t, 3, "check", "--json", "--reports", dir, "--profile", profile, path)
+	codes := map[billing.Code]int{}
+	for _, p := range first.Problems {
+		codes[p.Code] = p.Row
+	}
+	require.Equal(t, map[billing.Code]int{"country.constant": 3, "quantity.constant": 3, "vat.constant": 3, "delivery_date.constant": 3}, codes)
+	second := readJSON(t, 3, "check", "--json", "--reports", dir, "--profile", profile, first.Corrections[0])
+	require.Equal(t, unplaced(first, "fixed.xlsx"), unplaced(second, "fixed_corrections.xlsx"))
+	before := readJSON(t, 3, "run", "--dry-run", "--json", "--sandbox", "--profile", profile, path)
+	after := readJSON(t, 3, "run", "--dry-run", "--json", "--sandbox", "--profile", profile, first.Corrections[0])
+	require.JSONEq(t, string(before.Requests), string(after.Requests))
+}

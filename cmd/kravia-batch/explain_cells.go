@@ -41,7 +41,9 @@ func explainPassed(ctx context.Context, input *batch.Input, reading *batch.Readi
 	if input.Paths[0] == intake.Stdin {
 		return nil, nothing
 	}
-	file, err := intake.Open(ctx, input.Paths[0], intake.Options{Profile: input.Profile, TmpDir: input.TmpDir, Logger: input.Logger})
+	file, err := intake.Open(ctx, input.Paths[0], intake.Options{
+		Profile: input.Profile, TmpDir: input.TmpDir, Logger: input.Logger, Today: input.Rules.Today,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,7 @@ func explainCells(reading *batch.Reading, record *billing.Record, rules *billing
 		}
 		switch {
 		case rules.Constants[c] != "":
-			cells[i].How = "a constant of the profile, whatever the cell says"
+			cells[i].How = "a constant of the profile"
 		case cells[i].Read == "" && rules.Defaults[c] != "":
 			cells[i].Read, cells[i].How = rules.Defaults[c], "a default of the profile, unless another row of the order says it"
 		}

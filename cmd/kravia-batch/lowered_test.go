@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -9,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/billing"
 )
@@ -50,6 +53,7 @@ func lowered() map[billing.Code]struct{ rows, want []string } {
 	return map[billing.Code]struct{ rows, want []string }{
 		"text.invisible":                  {[]string{"organization_number=974760673\u200b"}, as},
 		"order.files":                     {[]string{"", nextFile, "description=Mer"}, []string{invoicedAsItIs, invoicedAsItIs}},
+		"order.alike":                     {[]string{"", "order_reference=a1|description=Mer"}, []string{invoicedAsItIs, "a1 invoiced 299.00 59.80 NOK"}},
 		"currency.unsupported":            {[]string{"currency=USD"}, []string{"A1 invoiced 299.00 59.80 USD"}},
 		"currency.country":                {[]string{"currency=SEK"}, []string{"A1 invoiced 299.00 59.80 SEK"}},
 		"invoice_channel.grouped":         {[]string{"product=b2b_grouped|invoice_channel=merchant"}, []string{"A1 registered 299.00 59.80 NOK"}},
@@ -76,7 +80,6 @@ func lowered() map[billing.Code]struct{ rows, want []string } {
 			[]string{"A1 registered 299.00 59.80 NOK", "A2 registered 299.00 59.80 NOK"},
 		},
 		"row.duplicate":             {[]string{"", ""}, []string{invoicedAsItIs, invoicedAsItIs}},
-		"row.total":                 {[]string{"", "description=Sum|amount=77.00|vat_amount=15.40"}, []string{invoicedAsItIs, "A1 invoiced 77.00 15.40 NOK"}},
 		"description.long":          {[]string{"description=" + strings.Repeat("x", 101)}, as},
 		"description.text":          {[]string{"", "description=Avtale 7|amount=|vat=|vat_amount=|quantity="}, []string{invoicedAsItIs, "A1 invoiced 0.00 0.00 NOK"}},
 		"discount_percent.fraction": {[]string{"unit_price=299.00|amount=|discount_percent=0.5|vat_amount=59.50"}, []string{"A1 invoiced 297.51 59.50 NOK"}},
@@ -100,6 +103,10 @@ func TestLoweredCodes(t *testing.T) {
 	cases := lowered()
 	for _, info := range billing.Codes() {
 		column, ending, _ := strings.Cut(string(info.Code), ".")
+		if ending == "constant" || info.Code == "order.hidden" { // see TestLoweredConstants and TestLoweredHiddenRow
+			require.True(t, info.Lowerable)
+			continue
+		}
 		tc, ok := cases[info.Code]
 		cell := loweredCells()[ending]
 		require.Equal(t, info.Lowerable, ok || cell != "", info.Code)
@@ -109,10 +116,10 @@ func TestLoweredCodes(t *testing.T) {
 		t.Run(string(info.Code), func(t *testing.T) {
 			t.Parallel()
 			if cell == "" {
-				runLowered(t, info.Code, writeRows(t, tc.rows), tc.want)
+				runLowered(t, info.Code, "", writeRows(t, tc.rows), tc.want)
 				return
 			}
-			runLowered(t, info.Code, writeRows(t, []string{column + "=" + cell}), nil)
+			runLowered(t, info.Code, "", writeRows(t, []string{column + "=" + cell}), nil)
 		})
 	}
 }
@@ -124,11 +131,52 @@ func TestLoweredCellIsSent(t *testing.T) {
 		t.Run(ending, func(t *testing.T) {
 			t.Parallel()
 			paths := writeRows(t, []string{"description=" + cell})
-			runLowered(t, billing.Code("description."+ending), paths, []string{invoicedAsItIs})
+			runLowered(t, billing.Code("description."+ending), "", paths, []string{invoicedAsItIs})
 			profile := filepath.Join(filepath.Dir(paths[0]), "p.yaml")
 			code, stdout, stderr := call(t, "run", "--dry-run", "--json", "--profile", profile, paths[0])
 			require.Equal(t, 0, code, stderr)
 			require.Contains(t, stdout, fmt.Sprintf(`"description": %q`, cell))
+		})
+	}
+}
+
+// TestLoweredHiddenRow has the shown rows of an order invoiced without the hidden one.
+func TestLoweredHiddenRow(t *testing.T) {
+	t.Parallel()
+	header, line := lineWith("")
+	_, hidden := lineWith("description=Mer")
+	path := filepath.Join(t.TempDir(), "lines.xlsx")
+	writeWorkbook(t, path, [][]string{header, line, hidden})
+	f, err := excelize.OpenFile(path)
+	require.NoError(t, err)
+	require.NoError(t, f.SetRowVisible(f.GetSheetName(0), 3, false))
+	require.NoError(t, f.Save())
+	require.NoError(t, f.Close())
+	runLowered(t, "order.hidden", "input: {hidden_rows: skip}\n", []string{path}, []string{invoicedAsItIs})
+}
+
+// TestLoweredConstants has a profile's constant put over cells that say otherwise, where the profile says that this is meant.
+func TestLoweredConstants(t *testing.T) {
+	t.Parallel()
+	rows := map[string]string{ // those that make the line of goodLine right but for the cell
+		"unit_price": "unit_price=290.00|amount=", "discount_percent": "discount_percent=10|unit_price=299.00|amount=",
+		"discount_amount": "discount_amount=10.00|unit_price=299.00|amount=", "due_date": "due_date=2020-01-31|days_until_due=",
+		"vat": "vat=15", "vat_amount": "vat_amount=11.00", "amount": "amount=11.00", "quantity": "quantity=3", "days_until_due": "days_until_due=20",
+		"currency": "currency=EUR", "country": "country=SE", "product": "product=b2c", "prices": "prices=excl", "invoice_channel": "invoice_channel=merchant",
+		"delivery_date": "delivery_date=2026-10-31", "organization_number": "organization_number=310401374", "phone_number": "phone_number=+4740000011",
+		"postal_code": "postal_code=0253",
+	}
+	values := map[string]string{ // of columns that goodLine leaves empty
+		"unit_price": "299.00", "discount_percent": "0", "discount_amount": "0", "due_date": time.Now().AddDate(0, 1, 0).Format(time.DateOnly),
+		"prices": "incl", "invoice_channel": "kravia", "delivery_date": "2026-11-30", "contact_name": "Ola Nordmann",
+	}
+	for _, c := range billing.Columns() {
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			_, value, _ := strings.Cut(goodLine[slices.IndexFunc(goodLine, func(cell string) bool { return strings.HasPrefix(cell, c.String()+"=") })], "=")
+			value = cmp.Or(value, values[c.String()], "X1")
+			paths := writeRows(t, []string{cmp.Or(rows[c.String()], c.String()+"=other")})
+			runLowered(t, billing.Code(c.String()+".constant"), fmt.Sprintf("constants: {%s: %q}\n", c, value), paths, []string{invoicedAsItIs})
 		})
 	}
 }
@@ -212,13 +260,13 @@ func TestAllCodesLowered(t *testing.T) {
 	require.Equal(t, checked.Rows-checked.InvalidRows, ran.Rows.Invoiced+ran.Rows.Registered+ran.Rows.Rejected)
 }
 
-// runLowered checks and runs files under a profile that switches the code off. A nil want is whatever check says: a cell that is not
+// runLowered checks files under a profile, and then checks and runs them under one that also switches the code off. A nil want is whatever check says: a cell that is not
 // read as its column's is kept back by another code.
-func runLowered(t *testing.T, code billing.Code, paths, want []string) {
+func runLowered(t *testing.T, code billing.Code, given string, paths, want []string) {
 	t.Helper()
 	dir := filepath.Dir(paths[0])
 	profile := filepath.Join(dir, "p.yaml")
-	require.NoError(t, os.WriteFile(profile, fmt.Appendf(nil, "severity: {%s: off}\n", code), 0o600))
+	require.NoError(t, os.WriteFile(profile, []byte(given+"name: p\n"), 0o600))
 	codes := func(args ...string) (exit int, codes []billing.Code) {
 		exit, stdout, stderr := call(t, append(append([]string{"check", "--json", "--reports", "off"}, paths...), args...)...)
 		require.Contains(t, []int{0, 3}, exit, stderr)
@@ -229,8 +277,9 @@ func runLowered(t *testing.T, code billing.Code, paths, want []string) {
 		}
 		return exit, codes
 	}
-	_, before := codes()
+	_, before := codes("--profile", profile)
 	require.Contains(t, before, code, "the input has the problem")
+	require.NoError(t, os.WriteFile(profile, fmt.Appendf(nil, "%sseverity: {%s: off}\n", given, code), 0o600))
 	checked, after := codes("--profile", profile)
 	require.NotContains(t, after, code)
 

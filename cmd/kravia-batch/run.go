@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -169,7 +170,13 @@ func (s *settings) setPrices(in *batch.Input) error {
 	if in.Profile == nil {
 		in.Profile = &intake.Profile{Name: "--prices"}
 	}
-	if said := in.Profile.Prices; said != "" && said != s.prices {
+	said := in.Profile.Prices
+	for _, cells := range []map[billing.Column]string{in.Profile.Constants, in.Profile.Defaults} {
+		if cell := cells[billing.ColPrices]; said == "" && cell != "" {
+			said = strings.ToLower(cell) + "_vat"
+		}
+	}
+	if said != "" && said != s.prices {
 		return usage("--prices %s contradicts the profile %s, which says prices: %s", s.prices, in.Profile.Name, said)
 	}
 	in.Profile.Prices = s.prices

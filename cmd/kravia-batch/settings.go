@@ -85,7 +85,7 @@ func (s *settings) addProvider(f *pflag.FlagSet) {
 
 func (s *settings) addInput(f *pflag.FlagSet) {
 	f.StringVar(&s.profile, "profile", "", "mapping file for exports of another program")
-	f.StringVar(&s.prices, "prices", "", "incl_vat or excl_vat, where no profile says it (incl_vat)")
+	f.StringVar(&s.prices, "prices", "", "incl_vat or excl_vat, where no profile says it (default incl_vat)")
 	f.StringVar(&s.period, "period", "", "YYYY-MM, for derived references and kept with every order; orders that an earlier run has for another one are named")
 	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia), "kravia or merchant, for orders that don't say")
 	f.IntVar(&s.days, "days-until-due", 14, "0 to 365, for orders that don't say")
@@ -338,16 +338,16 @@ func (s *settings) totals() ([]money.Amount, error) {
 	var amounts []money.Amount
 	for _, text := range s.expectTotal {
 		number, code, _ := strings.Cut(strings.TrimSpace(text), " ")
+		d, err := money.ParseDecimal(number, money.Dot)
+		if err != nil || strings.ContainsAny(code, "0123456789") {
+			return nil, usage("--expect-total %q: write the amount with a dot and no spaces, such as 12345.50", text)
+		}
 		if code == "" {
 			code = "NOK"
 		}
 		currency, err := money.ParseCurrency(code)
 		if err != nil {
 			return nil, usage("--expect-total %q: %w", text, err)
-		}
-		d, err := money.ParseDecimal(number, money.Dot)
-		if err != nil {
-			return nil, usage("--expect-total %q: write the amount with a dot and no spaces, such as 12345.50", text)
 		}
 		amount, exact, err := d.Amount(currency)
 		if err != nil || !exact {

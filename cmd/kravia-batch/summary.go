@@ -72,7 +72,7 @@ func advice(s *report.Summary) []string {
 		lines = append(lines, plural(n, "row")+" invalid: the report's Problems sheet says why; correct them in the file and run again")
 	}
 	if n := s.Rows.Of(billing.FinalRejected) + s.Rows.Of(billing.FinalFailed); n > 0 {
-		lines = append(lines, plural(n, "row")+" rejected or failed: the report says why; nothing was created for them, run again when it is mended")
+		lines = append(lines, plural(n, "row")+" rejected or failed: the report says why; nothing was created for them, run again when it is put right")
 	}
 	if n := s.Orders.Of(billing.FinalVoided); n > 0 {
 		lines = append(lines, plural(n, "order")+" cancelled: to invoice one anew, give it a new reference")
@@ -89,7 +89,11 @@ func advice(s *report.Summary) []string {
 	if n := s.ProblemsOf(dispatch.CodeDeliver); n > 0 {
 		lines = append(lines, "collection has not started for "+plural(n, "order")+": the invoices exist but are not captured; run the same command again, and if the report still says so, capture them at the provider")
 	}
-	if s.ExitCode == batch.ExitDone && len(otherPeriods(s)) == 0 {
+	registered := s.Orders.Of(billing.FinalRegistered)
+	if registered > 0 {
+		lines = append(lines, plural(registered, "order")+" registered: the invoice number comes later; `kravia-batch refresh` gets it")
+	}
+	if s.ExitCode == batch.ExitDone && len(otherPeriods(s)) == 0 && registered == 0 {
 		lines = append(lines, "every row is invoiced, already invoiced or registered; nothing to do")
 	}
 	return lines

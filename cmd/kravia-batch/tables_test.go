@@ -79,21 +79,13 @@ func synonyms() string {
 	b.WriteString("| column | is also called |\n|---|---|\n")
 	for _, c := range billing.Columns() {
 		info := c.Info()
-		var names []string
-		for _, s := range info.Synonyms {
-			spelling, unsure := strings.CutSuffix(s, "?")
-			if unsure || sharedSynonym(c, spelling) {
-				spelling = "*" + spelling + "*"
-			}
-			names = append(names, spelling)
-		}
-		text := strings.Join(names, ", ")
+		text := synonymsOf(c, info.Synonyms)
 		for _, vat := range []struct {
-			says  string
-			names []string
+			says     string
+			synonyms []string
 		}{{"with VAT", info.WithVAT}, {"without VAT", info.WithoutVAT}} {
-			if len(vat.names) > 0 {
-				text += fmt.Sprintf("; %s: %s", vat.says, strings.Join(vat.names, ", "))
+			if len(vat.synonyms) > 0 {
+				text += fmt.Sprintf("; %s: %s", vat.says, synonymsOf(c, vat.synonyms))
 			}
 		}
 		if text != "" {
@@ -101,6 +93,19 @@ func synonyms() string {
 		}
 	}
 	return b.String()
+}
+
+// synonymsOf are the spellings, with stars around those that count only where the cells decide.
+func synonymsOf(c billing.Column, synonyms []string) string {
+	names := make([]string, len(synonyms))
+	for i, s := range synonyms {
+		spelling, unsure := strings.CutSuffix(s, "?")
+		if unsure || sharedSynonym(c, spelling) {
+			spelling = "*" + spelling + "*"
+		}
+		names[i] = spelling
+	}
+	return strings.Join(names, ", ")
 }
 
 // sharedSynonym reports whether a header can stand for another column too.

@@ -80,7 +80,7 @@ func (r *Reading) Corrections(ctx context.Context, in *Input, dir string) ([]str
 			continue
 		}
 		c := &report.Corrections{
-			Table: table, Fixed: in.Rules.Constants, Lines: func() iter.Seq2[report.Checked, error] { return r.checked(i) },
+			Table: table, Lines: func() iter.Seq2[report.Checked, error] { return r.checked(i) },
 		}
 		if in.Profile != nil {
 			from := &in.Profile.Input

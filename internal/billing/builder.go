@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -24,12 +25,6 @@ type batchContext struct {
 	counts    map[uint64]int // lines of each reference, kept only where orders are split
 }
 
-// constant is a cell that the rules put into every record.
-type constant struct {
-	column Column
-	value  string
-}
-
 // doubt is a row that may belong to any order of its file.
 type doubt struct {
 	row  int
@@ -37,22 +32,46 @@ type doubt struct {
 }
 
 func newBatchContext(rules *Rules) batchContext {
-	b := batchContext{rules: rules, doubts: map[int]doubt{}, seed: maphash.MakeSeed(), counts: map[uint64]int{}, makesLine: rules.makesLine()}
-	for c, value := range rules.Constants {
-		b.constants = append(b.constants, constant{c, value})
+	return batchContext{
+		rules: rules, constants: constantsOf(rules), makesLine: rules.makesLine(),
+		doubts: map[int]doubt{}, seed: maphash.MakeSeed(), counts: map[uint64]int{},
 	}
-	return b
 }
 
 // key is a hash of a reference.
-func (b *batchContext) key(reference string) uint64 { return maphash.String(b.seed, reference) }
+func (b *batchContext) key(reference string) uint64 { return maphash.String(b.seed, fold(reference)) }
+
+// fold is what references have in common that people and programs make of each other: T-1 written t-1, T–1 or T_01. It is "" for
+// one without a letter or digit, such as a ditto mark.
+func fold(reference string) string {
+	digit := func(i int) bool { return i < len(reference) && reference[i] >= '0' && reference[i] <= '9' }
+	folded, apart, number := make([]byte, 0, len(reference)), false, false
+	for i := range len(reference) {
+		c := reference[i]
+		switch {
+		case digit(i):
+			if c == '0' && !number && digit(i+1) {
+				continue
+			}
+			number = true
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z':
+			c, number = c|0x20, false
+		default:
+			apart, number = true, false
+			continue
+		}
+		if apart && len(folded) > 0 {
+			folded = append(folded, '-')
+		}
+		folded, apart = append(folded, c), false
+	}
+	return string(folded)
+}
 
 // prepare readies a record of the newest table and notes what it tells about the batch. It gives the record's reference.
 func (b *batchContext) prepare(rec *Record) string {
-	for _, c := range b.constants {
-		rec.Set(c.column, c.value)
-	}
 	b.rules.prepare(rec)
+	b.putConstants(rec)
 	reference, missing := b.rules.referenceOf(rec)
 	table := len(b.tables) - 1
 	if _, known := b.doubts[table]; !known && b.rules.doubtful(rec, reference) {
@@ -74,7 +93,7 @@ func (b *batchContext) doubtCode(rec *Record, reference, missing string) Code {
 	switch {
 	case missing != "":
 		return CodeReferenceTemplate
-	case reference != "":
+	case fold(reference) != "":
 		return "order_reference.characters"
 	}
 	return "order_reference.missing"
@@ -85,6 +104,7 @@ type builder struct {
 	*batchContext
 	reference    string
 	records      []spooled
+	alike        *spooled // the first record of another order whose reference folds to the same, nil for none
 	rows         []Row
 	bad          bool
 	order        Order
@@ -95,39 +115,48 @@ type builder struct {
 	ratesCountry string
 }
 
-// assemble makes the groups of records that share a hash: usually one. size is how many records share it
-// in the whole batch.
+// assemble makes the groups of records that share a hash: usually one. size is how many records share it in the whole batch.
+// Records without a reference belong to nobody.
 func (b *batchContext) assemble(records []spooled, size int) []Group {
+	reference := func(rec *spooled) string {
+		reference, _ := b.rules.referenceOf(&rec.Record)
+		return reference
+	}
+	first := reference(&records[0])
+	if slices.ContainsFunc(records, func(rec spooled) bool { return reference(&rec) != first }) {
+		slices.SortStableFunc(records, func(a, b spooled) int { return cmp.Compare(reference(&a), reference(&b)) })
+	}
 	var groups []Group
-	for len(records) > 0 {
-		reference, missing := b.rules.referenceOf(&records[0].Record)
-		same, rest := records, []spooled(nil)
-		for i := 1; i < len(records); i++ {
-			other, _ := b.rules.referenceOf(&records[i].Record)
-			if reference == "" || other != reference {
-				same, rest = b.apart(records, i, reference)
-				break
+	for rest := records; len(rest) > 0; {
+		of, missing := b.rules.referenceOf(&rest[0].Record)
+		end := slices.IndexFunc(rest, func(rec spooled) bool { return reference(&rec) != of })
+		if end < 0 {
+			end = len(rest)
+		}
+		c := &builder{batchContext: b, reference: of, records: rest[:end:end]}
+		rest = rest[end:]
+		if of != "" && end < len(records) {
+			at := slices.IndexFunc(records, func(rec spooled) bool {
+				other := reference(&rec)
+				return other != of && fold(other) == fold(of)
+			})
+			if at >= 0 {
+				c.alike = &records[at]
 			}
 		}
-		c := &builder{batchContext: b, reference: reference, records: same}
-		groups = append(groups, c.run(missing, max(size, len(same)))...)
-		records = rest
+		groups = append(groups, c.run(missing, size)...)
 	}
 	return groups
 }
 
-// apart takes the records of the first one's reference, which those before index i have, from the others. Records without a
-// reference belong to nobody.
-func (b *batchContext) apart(records []spooled, i int, reference string) (same, rest []spooled) {
-	same = slices.Clone(records[:i])
-	for _, rec := range records[i:] {
-		if other, _ := b.rules.referenceOf(&rec.Record); reference != "" && other == reference {
-			same = append(same, rec)
-		} else {
-			rest = append(rest, rec)
-		}
+// checkAlike refuses an order whose reference another order has but for its spelling.
+func (c *builder) checkAlike() {
+	if c.alike == nil {
+		return
 	}
-	return same, rest
+	other, _ := c.rules.referenceOf(&c.alike.Record)
+	c.report(0, "order.alike", c.reference, "reference", c.reference, "other", other,
+		"place", c.alike.from(c.records[0].File), "column", ColOrderReference.String())
 }
 
 // run makes every check of the order, so that all problems are found in one pass.
@@ -176,7 +205,7 @@ func noLine(rec *Record) bool {
 
 // unreadable reports whether the only row is no line at all, such as a total that does not add up: its cells are not checked.
 func (c *builder) unreadable() bool {
-	return c.bad && len(c.rows) == 1 && slices.ContainsFunc(c.rows[0].Problems, func(p Problem) bool { return p.Code == "row.total" })
+	return len(c.rows) == 1 && slices.ContainsFunc(c.rows[0].Problems, func(p Problem) bool { return p.Code == "row.total" })
 }
 
 // refused is the group of an order that is not sent.
@@ -243,8 +272,8 @@ func (c *builder) checkReference(missing string) {
 	switch {
 	case missing != "":
 		c.report(0, "order_reference.template", "", "template", strconv.Quote(c.rules.Reference), "missing", missing)
-	case c.reference == "":
-		c.report(0, "order_reference.missing", "")
+	case fold(c.reference) == "":
+		c.report(0, "order_reference.missing", c.reference)
 	case !plainReference(c.reference):
 		c.report(0, "order_reference.characters", c.reference)
 	case len(c.reference) > MaxReference:
@@ -254,6 +283,7 @@ func (c *builder) checkReference(missing string) {
 	for i := range c.records {
 		c.checkInvisible(i, ColOrderReference)
 	}
+	c.checkAlike()
 	c.hold()
 }
 
@@ -271,13 +301,9 @@ func (c *builder) hold() {
 	}
 	of := &c.records[at-1]
 	for i := range c.records {
-		rec := &c.records[i]
-		place := fmt.Sprintf("row %d", d.row)
-		if rec.table != of.table {
-			place += " of " + of.File
-		}
 		if !hasError(c.rows[i]) {
-			c.report(i, CodeOrderHeld, c.reference, "reference", c.reference, "place", place, "code", string(d.code))
+			place := Place{File: of.File, Row: d.row}
+			c.report(i, CodeOrderHeld, c.reference, "reference", c.reference, "place", place.from(c.records[i].File), "code", string(d.code))
 		}
 	}
 }
@@ -314,11 +340,8 @@ func (c *builder) markIncomplete() {
 		if hasError(c.rows[i]) {
 			continue
 		}
-		place := fmt.Sprintf("row %d", c.rows[culprit].Row)
-		if c.rows[culprit].File != c.rows[i].File {
-			place += " of " + c.rows[culprit].File
-		}
-		p := NewProblem(CodeOrderIncomplete, c.reference, "reference", c.reference, "place", place, "code", string(firstError(c.rows[culprit])))
+		p := NewProblem(CodeOrderIncomplete, c.reference, "reference", c.reference,
+			"place", c.rows[culprit].from(c.rows[i].File), "code", string(firstError(c.rows[culprit])))
 		p.Place = c.rows[i].Place
 		c.rows[i].Problems = append(c.rows[i].Problems, p)
 	}

@@ -76,8 +76,8 @@ type ColumnInfo struct {
 	Choices       []string // the usual values, or all of them for a Choice
 	TemplateLines []string // cells of the template's example lines
 	Synonyms      []string // other headers; with a ? behind one that counts only where the cells decide
-	WithVAT       []string // headers of a price with VAT
-	WithoutVAT    []string // headers of a price without VAT
+	WithVAT       []string // the same of a price with VAT
+	WithoutVAT    []string // and of one without
 }
 
 //go:embed columns.csv

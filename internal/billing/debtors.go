@@ -3,8 +3,6 @@ package billing
 import (
 	"bufio"
 	"cmp"
-	"fmt"
-	"hash/maphash"
 	"slices"
 	"strconv"
 )
@@ -44,7 +42,8 @@ func (d *debtors) compare(g *Group) error {
 	if a == nil {
 		return nil
 	}
-	key, written := d.hash(a.Country, a.OrganizationNumber), d.hash(a.BusinessName, a.CustomerReference)
+	seed := d.grouper.batch.seed
+	key, written := hashOf(seed, a.Country, a.OrganizationNumber), hashOf(seed, a.BusinessName, a.CustomerReference)
 	before, ok := d.first[key]
 	if !ok {
 		d.first[key] = debtor{written, g.run}
@@ -64,16 +63,6 @@ func (d *debtors) compare(g *Group) error {
 	return nil
 }
 
-func (d *debtors) hash(texts ...string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(d.grouper.batch.seed)
-	for _, text := range texts {
-		_, _ = h.WriteString(text) // never fails
-		_ = h.WriteByte(0)         // never fails
-	}
-	return h.Sum64()
-}
-
 // groupsOf makes the groups of a run again.
 func (g *Grouper) groupsOf(from *spool, run int) ([]Group, error) {
 	key := uint64(run) //nolint:gosec // G115: an index
@@ -88,7 +77,7 @@ func (g *Grouper) groupsOf(from *spool, run int) ([]Group, error) {
 
 // compareDebtor adds the problems of a group whose customer is written otherwise in the first group of the business.
 func (b *batchContext) compareDebtor(g, first *Group) {
-	place := fmt.Sprintf("row %d of %s", first.Rows[0].Row, first.Rows[0].File)
+	place := first.Rows[0].from("")
 	c := &builder{batchContext: b, reference: g.Reference, rows: g.Rows}
 	for _, spelling := range []struct {
 		column      Column

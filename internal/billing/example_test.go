@@ -67,7 +67,7 @@ func ExampleNewProblem() {
 	// Output:
 	// error postal_code
 	// "123" is not a postal code of FI
-	// FI has 5 digits
+	// write the code with 5 digits, as in FI
 	// amount amount says €, but the order is in NOK
 }
 

@@ -237,15 +237,23 @@ func (g *Grouper) load(from *spool, positions []position) ([]spooled, error) {
 		if err != nil {
 			return nil, err
 		}
-		records[i], err = decodeRecord(data)
-		if err != nil {
+		if records[i], err = g.decode(data); err != nil {
 			return nil, err
-		}
-		t := g.batch.tables[records[i].table]
-		records[i].File, records[i].Sheet = t.File, t.Sheet
-		for k := range records[i].Problems {
-			records[i].Problems[k].Place = records[i].Place
 		}
 	}
 	return records, nil
+}
+
+// decode gives a record back with its place.
+func (g *Grouper) decode(data []byte) (spooled, error) {
+	rec, err := decodeRecord(data)
+	if err != nil {
+		return rec, err
+	}
+	t := g.batch.tables[rec.table]
+	rec.File, rec.Sheet = t.File, t.Sheet
+	for i := range rec.Problems {
+		rec.Problems[i].Place = rec.Place
+	}
+	return rec, nil
 }

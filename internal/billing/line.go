@@ -2,7 +2,6 @@ package billing
 
 import (
 	"hash/maphash"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,10 +23,7 @@ type lineReader struct {
 
 // value is a cell of the line, or its default.
 func (l *lineReader) value(column Column) string {
-	if v := l.records[l.row].Get(column); v != "" {
-		return v
-	}
-	return l.rules.Defaults[column]
+	return l.rules.value(&l.records[l.row].Record, column)
 }
 
 // lines reads every row's line; a row keeps what could be read of it even when its order is bad. A row that has text alone is
@@ -85,14 +81,14 @@ func (c *builder) lineIDs() map[string]int {
 	return taken
 }
 
-// textAlone reports whether a record has a description and nothing that makes a line of it, be it unreadable.
+// textAlone reports whether a prepared record has a description and nothing that makes a line of it, be it unreadable.
 func (b *batchContext) textAlone(rec *Record) bool {
 	if b.makesLine || rec.Get(ColDescription) == "" || rec.Get(ColLineID) != "" {
 		return false
 	}
 	for _, column := range []Column{ColQuantity, ColUnitPrice, ColAmount, ColDiscountPercent, ColDiscountAmount, ColVAT, ColVATAmount} {
 		own := rec.Get(column) != "" && b.rules.Constants[column] == ""
-		if own || slices.ContainsFunc(rec.Problems, func(p Problem) bool { return p.Column == column.String() }) {
+		if own || b.unread(rec, column) {
 			return false
 		}
 	}
@@ -119,7 +115,7 @@ func (c *builder) duplicates() {
 	seed := maphash.MakeSeed()
 	seen := make(map[uint64]int, len(c.records))
 	for i := range c.records {
-		sum := c.records[i].hash(seed)
+		sum := hashOf(seed, c.records[i].Values[:]...)
 		first, ok := seen[sum]
 		if ok && c.records[i].Values == c.records[first].Values {
 			c.report(i, "row.duplicate", "", "row", strconv.Itoa(c.rows[first].Row))
@@ -129,12 +125,12 @@ func (c *builder) duplicates() {
 	}
 }
 
-// hash is that of the record's values: what the row says, wherever it stands.
-func (r *Record) hash(seed maphash.Seed) uint64 {
+// hashOf tells texts apart, also where they are the same when joined.
+func hashOf(seed maphash.Seed, texts ...string) uint64 {
 	var sum maphash.Hash
 	sum.SetSeed(seed)
-	for _, cell := range r.Values {
-		_, _ = sum.WriteString(cell) // never fails
+	for _, text := range texts {
+		_, _ = sum.WriteString(text) // never fails
 		_ = sum.WriteByte(0)         // never fails
 	}
 	return sum.Sum64()
@@ -255,6 +251,19 @@ func (l *lineReader) readAmount(text string) (money.Amount, bool) {
 		l.report(l.row, "amount.decimals", text, "currency", currency.Code())
 	}
 	return amount, true
+}
+
+// parseAmount is a text as an amount of the order's currency. exact is false where it has more decimals than the currency.
+func (c *builder) parseAmount(text string) (amount money.Amount, exact bool, err error) {
+	d, err := money.ParseDecimal(text, money.Dot)
+	switch {
+	case err != nil:
+		return money.Amount{}, false, err
+	case c.rules.Minor:
+		amount, err = d.MinorAmount(c.order.Currency)
+		return amount, err == nil, err
+	}
+	return d.Amount(c.order.Currency)
 }
 
 // tax fills the line's gross and VAT from the stated amount.

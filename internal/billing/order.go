@@ -103,32 +103,12 @@ type Order struct {
 	VAT            money.Amount   `json:"vat"` // sum of the lines' VAT
 }
 
-// VATTotal is one VAT rate's share of an order or batch.
+// VATTotal is one VAT rate's share of a batch.
 type VATTotal struct {
 	Rate  money.Rate
 	Gross money.Amount
 	VAT   money.Amount // sum of the lines' VAT
 	OnSum money.Amount // VAT computed once on Gross, for comparison
-}
-
-// VATTotals is the order's VAT by rate, highest rate first.
-func (o *Order) VATTotals() []VATTotal {
-	var totals []VATTotal
-	for _, line := range o.Lines {
-		i := slices.IndexFunc(totals, func(t VATTotal) bool { return t.Rate == line.Rate })
-		if i < 0 {
-			totals = append(totals, VATTotal{Rate: line.Rate})
-			i = len(totals) - 1
-		}
-		// Sums of an order fit: Gross is limited when the order is made.
-		totals[i].Gross, _ = totals[i].Gross.Add(line.Gross)
-		totals[i].VAT, _ = totals[i].VAT.Add(line.VAT)
-	}
-	for i := range totals {
-		totals[i].OnSum = totals[i].Rate.InGross(totals[i].Gross)
-	}
-	slices.SortFunc(totals, func(a, b VATTotal) int { return int(b.Rate) - int(a.Rate) })
-	return totals
 }
 
 // hashVersion changes when the canonical form does, so that old hashes are never taken for new ones.

@@ -94,7 +94,7 @@ func TestOrganizationNumber(t *testing.T) {
 	}
 	require.Equal(t, []string{`row 2: "SE556036079301" is a VAT number or another long form of the organization number 5560360793, which is sent (write the organization number)`},
 		messages(group(t, rules(), record("swedish | organization_number=SE556036079301"))))
-	require.Equal(t, []string{`row 2: "12345" is not an organization number of FI (FI has 8 digits)`},
+	require.Equal(t, []string{`row 2: "12345" is not an organization number of FI (write the number with 8 digits, as in FI)`},
 		messages(group(t, rules(), record("finnish | organization_number=12345"))))
 	for _, p := range group(t, rules(), record("swedish | organization_number=811228-9874"))[0].Rows[0].Problems {
 		require.NotContains(t, p.Message+p.Value, "811228", "a personal number is not repeated")
@@ -189,7 +189,7 @@ func TestPostalCode(t *testing.T) {
 			require.Equal(t, tt.want, groups[0].Order.Address.PostalCode, row)
 		}
 	}
-	require.Equal(t, []string{`row 2: "1112" is not a postal code of SE (SE has 5 digits)`}, messages(group(t, rules(), record("swedish | postal_code=1112"))))
+	require.Equal(t, []string{`row 2: "1112" is not a postal code of SE (write the code with 5 digits, as in SE)`}, messages(group(t, rules(), record("swedish | postal_code=1112"))))
 }
 
 func TestCountry(t *testing.T) {

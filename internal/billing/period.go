@@ -33,7 +33,6 @@ func done(state State) string {
 	case Sending, InDoubt, Conflict:
 		return "sent"
 	case Planned, Rejected, Failed:
-		return "planned"
 	}
 	return "planned"
 }

@@ -80,7 +80,7 @@ func within(part, whole int64) bool {
 // discount is the factor that a discount in percent leaves, and the discount in money. Without a price nothing tells whether the
 // amount is before or after a discount, so that it is refused.
 func (l *lineReader) discount(priced bool) (left money.Decimal, less money.Amount, ok bool) {
-	left, less, ok = money.NewDecimal(1, 0), money.New(0, l.order.Currency), true
+	left, less = money.NewDecimal(1, 0), money.New(0, l.order.Currency)
 	percentText, amountText := l.value(ColDiscountPercent), l.value(ColDiscountAmount)
 	if percentText != "" {
 		percent, err := money.ParsePercent(percentText, money.Dot)
@@ -100,21 +100,16 @@ func (l *lineReader) discount(priced bool) (left money.Decimal, less money.Amoun
 		}
 	}
 	if amountText == "" {
-		return left, less, ok
+		return left, less, true
 	}
-	d, err := money.ParseDecimal(amountText, money.Dot)
-	if err == nil && l.rules.Minor {
-		less, err = d.MinorAmount(l.order.Currency)
-	} else if err == nil {
-		less, ok, err = d.Amount(l.order.Currency)
-	}
+	less, exact, err := l.parseAmount(amountText)
 	switch {
-	case err != nil || !ok:
+	case err != nil || !exact:
 		l.report(l.row, "discount_amount.unreadable", amountText)
 		return left, less, false
-	case !priced && d.Sign() != 0:
+	case !priced && less.Minor() != 0:
 		l.report(l.row, "discount_amount.no_price", amountText)
-	case d.Sign() != 0 && left != money.NewDecimal(1, 0):
+	case less.Minor() != 0 && left != money.NewDecimal(1, 0):
 		l.report(l.row, "discount_amount.twice", amountText)
 	}
 	return left, less, true

@@ -148,6 +148,18 @@ func TestProblemsOfIntake(t *testing.T) {
 	require.Equal(t, []string{"customer_reference.null", "email.invalid"}, codes(group(t, r, rec)), "what is lowered hides nothing")
 }
 
+// A total that does not add up is no line, so that no profile has it invoiced.
+func TestTotalStaysAnError(t *testing.T) {
+	t.Parallel()
+	for _, lowered := range []billing.Severity{billing.Warning, billing.Off} {
+		r := rules()
+		r.Severity = map[billing.Code]billing.Severity{"row.total": lowered}
+		rows := sheet("order_reference=A", "order_reference=A | description=Sum | amount=77.00")
+		rows[1].Problems = []billing.Problem{billing.NewProblem("row.total", "Sum", "why", "its amount 77.00 is not the sum of the rows before it")}
+		require.Equal(t, map[string]string{"A": "order.incomplete row.total"}, byReference(group(t, r, rows...)))
+	}
+}
+
 func TestSeverityOfProfile(t *testing.T) {
 	t.Parallel()
 	r := rules()

@@ -11,6 +11,7 @@
 package billing
 
 import (
+	"fmt"
 	"strings"
 
 	"kraviabatch/internal/money"
@@ -21,6 +22,14 @@ type Place struct {
 	File  string `json:"file"`
 	Sheet string `json:"sheet,omitempty"` // "" for CSV
 	Row   int    `json:"row"`             // 1-based, as a spreadsheet shows it
+}
+
+// from names a row for a reader of a file: "row 7", with its own file behind it if that is another one.
+func (p Place) from(file string) string {
+	if p.File == file {
+		return fmt.Sprintf("row %d", p.Row)
+	}
+	return fmt.Sprintf("row %d of %s", p.Row, p.File)
 }
 
 // Record is one input row as text. Numbers have a dot as their decimal mark and dates are ISO once intake has read them; what

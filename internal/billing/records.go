@@ -21,11 +21,7 @@ func (g *Grouper) Records(table int) iter.Seq2[Record, error] {
 			if of != uint64(table) { //nolint:gosec // G115: an index
 				continue
 			}
-			rec, err := decodeRecord(data)
-			rec.File, rec.Sheet = g.batch.tables[table].File, g.batch.tables[table].Sheet
-			for i := range rec.Problems {
-				rec.Problems[i].Place = rec.Place
-			}
+			rec, err := g.decode(data)
 			if !yield(rec.Record, err) || err != nil {
 				return
 			}
@@ -46,7 +42,7 @@ func (g *Grouper) Twice() (first, second Place, found bool, err error) {
 			if err != nil {
 				return Place{}, Place{}, false, err
 			}
-			key := rec.hash(seed)
+			key := hashOf(seed, rec.Values[:]...)
 			before, ok := lines[key]
 			if !ok {
 				lines[key] = line{int32(table), int32(rec.Row)} //nolint:gosec // G115: an index, and a row number of a spreadsheet

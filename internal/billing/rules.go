@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -22,7 +23,7 @@ const (
 
 // Rules is everything that decides how records become orders beside the records themselves.
 type Rules struct {
-	Constants    map[Column]string // put into every record
+	Constants    map[Column]string // put into every record, whose own cell must be empty or say the same
 	Defaults     map[Column]string // where the record (or its whole order) has none
 	ExclVAT      bool              // amounts are net, where the row does not say
 	Minor        bool              // amounts are in minor units
@@ -84,13 +85,13 @@ func isASCII(text string) bool {
 	return true
 }
 
+// value is a cell of a prepared record, or its default.
+func (r *Rules) value(rec *Record, c Column) string { return cmp.Or(rec.Get(c), r.Defaults[c]) }
+
 // referenceOf is the merchant reference of a prepared record: its own, or the template's. missing names
 // the empty placeholder when the template cannot be filled.
 func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
-	own := rec.Get(ColOrderReference)
-	if own == "" {
-		own = r.Defaults[ColOrderReference]
-	}
+	own := r.value(rec, ColOrderReference)
 	if own != "" || r.Reference == "" {
 		return clean(own), ""
 	}
@@ -99,11 +100,7 @@ func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 		if name == "period" {
 			return r.Period
 		}
-		c := columnsByName[name]
-		value := rec.Get(c)
-		if value == "" {
-			value = r.Defaults[c]
-		}
+		value := r.value(rec, columnsByName[name])
 		if value == "" {
 			missing = name
 		}
@@ -118,11 +115,11 @@ func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 // doubtful reports whether the record may belong to any order of its file: it has no reference, or a cell that its reference
 // is made of could not be read; or it is no line but a remark or a total that does not add up.
 func (r *Rules) doubtful(rec *Record, reference string) bool {
-	if reference == "" || noLine(rec) && !plainReference(reference) {
+	if fold(reference) == "" || noLine(rec) && !plainReference(reference) {
 		return true
 	}
 	for _, p := range rec.Problems {
-		if p.Code == "row.total" && rec.Get(ColDescription) == "" && r.severity(&p) == Error {
+		if p.Code == "row.total" && rec.Get(ColDescription) == "" {
 			return true
 		}
 		derived := rec.Get(ColOrderReference) == "" && strings.Contains(r.Reference, "{"+p.Column+"}")

@@ -28,27 +28,14 @@ func States() []State {
 
 // String is the state's word: "in doubt".
 func (s State) String() string {
-	switch s {
-	case Planned:
-		return "planned"
-	case Sending:
-		return "sending"
-	case InDoubt:
-		return "in doubt"
-	case Registered:
-		return "registered"
-	case Invoiced:
-		return "invoiced"
-	case Rejected:
-		return "rejected"
-	case Failed:
-		return "failed"
-	case Conflict:
-		return "conflict"
-	case Voided:
-		return "voided"
+	words := [...]string{
+		Planned: "planned", Sending: "sending", InDoubt: "in doubt", Registered: "registered", Invoiced: "invoiced",
+		Rejected: "rejected", Failed: "failed", Conflict: "conflict", Voided: "voided",
 	}
-	return fmt.Sprintf("state(%d)", uint8(s))
+	if s == 0 || int(s) >= len(words) {
+		return fmt.Sprintf("state(%d)", uint8(s))
+	}
+	return words[s]
 }
 
 // ParseState reads String.
@@ -125,29 +112,15 @@ func Finals() []Final {
 
 // String is the word in the report: "already invoiced".
 func (f Final) String() string {
-	switch f {
-	case FinalInvoiced:
-		return "invoiced"
-	case FinalAlreadyInvoiced:
-		return "already invoiced"
-	case FinalRegistered:
-		return "registered"
-	case FinalRejected:
-		return "rejected"
-	case FinalFailed:
-		return "failed"
-	case FinalInDoubt:
-		return "in doubt"
-	case FinalConflict:
-		return "conflict"
-	case FinalInvalid:
-		return "invalid"
-	case FinalNotAttempted:
-		return "not attempted"
-	case FinalVoided:
-		return "voided"
+	words := [...]string{
+		FinalInvoiced: "invoiced", FinalAlreadyInvoiced: "already invoiced", FinalRegistered: "registered", FinalRejected: "rejected",
+		FinalFailed: "failed", FinalInDoubt: "in doubt", FinalConflict: "conflict", FinalInvalid: "invalid",
+		FinalNotAttempted: "not attempted", FinalVoided: "voided",
 	}
-	return fmt.Sprintf("final(%d)", uint8(f))
+	if f == 0 || int(f) >= len(words) {
+		return fmt.Sprintf("final(%d)", uint8(f))
+	}
+	return words[f]
 }
 
 // Verdict is what a run decided about an order when it was planned.

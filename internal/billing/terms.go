@@ -86,7 +86,7 @@ func (c *builder) normal(column Column, given string) (value string, ok bool) {
 		return currency.Code(), true
 	case ColProduct:
 		return choose(column, strings.TrimPrefix(strings.ToLower(given), "kravia.invoice_"), given)
-	case ColInvoiceChannel:
+	case ColInvoiceChannel, ColPrices:
 		return choose(column, given, given)
 	case ColDaysUntilDue:
 		n, err := strconv.Atoi(given)

@@ -180,13 +180,7 @@ func (c *builder) statedVAT(l *lineReader) (money.Amount, bool) {
 	if text == "" || c.order.Currency.Code() == "" {
 		return money.Amount{}, false
 	}
-	d, err := money.ParseDecimal(text, money.Dot)
-	var stated money.Amount
-	if err == nil && c.rules.Minor {
-		stated, err = d.MinorAmount(c.order.Currency)
-	} else if err == nil {
-		stated, _, err = d.Amount(c.order.Currency)
-	}
+	stated, _, err := c.parseAmount(text)
 	if err != nil {
 		c.report(l.row, "vat_amount.unreadable", text)
 	}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 
 	"kraviabatch/internal/billing"
@@ -19,23 +20,22 @@ type column struct {
 	marks  markEvidence
 	slashs dateEvidence
 	dashs  dateEvidence
-	tails  int // numbers stored with digits that no spreadsheet shows
-	bare   int // dates stored as bare numbers
+	tails  int     // numbers stored with digits that no spreadsheet shows
+	bare   int     // dates stored as bare numbers
+	real   example // a date of a workbook whose day and month could be swapped
 	cells  cellEvidence
 	sample cell // the first that is not empty
 }
 
 // numeric reports whether the column's cells are numbers, or may be.
 func (c *column) numeric() bool {
-	is := func(b billing.Column) bool {
-		switch b.Kind() {
-		case billing.Number, billing.Money, billing.Percent:
-			return true
-		case billing.Text, billing.Choice, billing.Identifier, billing.Day:
-		}
-		return false
-	}
-	return is(c.known) || len(c.columns) > 0 && is(c.columns[0])
+	return hasNumbers(c.known) || len(c.columns) > 0 && hasNumbers(c.columns[0])
+}
+
+// hasNumbers reports whether the cells of a known column are numbers.
+func hasNumbers(c billing.Column) bool {
+	kind := c.Kind()
+	return kind == billing.Number || kind == billing.Money || kind == billing.Percent
 }
 
 // observe gathers what a cell tells about its column.
@@ -67,8 +67,11 @@ func (c *column) observe(row int, value *cell) {
 }
 
 func (c *column) observeDay(row int, value *cell) {
-	if value.Kind == xlsx.Number {
+	switch date, _, ok := value.Day(); {
+	case value.Kind == xlsx.Number:
 		c.bare++
+	case value.Kind == xlsx.Date && ok && date[8:] <= "12" && date[5:7] != date[8:]:
+		c.real.note(row, date)
 	}
 	if value.Kind != xlsx.Text || value.Value == "" || isISO(value.Value) {
 		return
@@ -86,7 +89,7 @@ func (c *column) observeDay(row int, value *cell) {
 // reading is what a cell says.
 type reading struct {
 	value    string
-	currency money.CurrencyWord // in the cell, its number format or its header
+	currency money.CurrencyWord // in the cell or its number format
 	problem  billing.Problem    // without a code: none
 }
 
@@ -132,7 +135,7 @@ func (c *column) number(value *cell) (money.Number, bool) {
 	case xlsx.Number:
 		digits, _, ok := value.Number()
 		d, err := money.ParseDecimal(digits, money.Dot)
-		word, _ := money.ParseCurrencyWord(value.Format.Currency())
+		word, _ := money.ParseCurrencyWord(value.Words())
 		return money.Number{Decimal: d, Currency: word}, ok && err == nil
 	case xlsx.Percent:
 		digits, ok := value.Percent()
@@ -154,13 +157,17 @@ func (c *column) readNumber(value *cell) reading {
 		return c.problem(value, "time")
 	case xlsx.Text:
 		if value.Value == "" || canonical(value.Value) && c.mark == money.Dot {
-			return reading{value: value.Value, currency: c.headerCurrency(value)}
+			return reading{value: value.Value}
 		}
 		told := markOfNumber(bareNumber(value.Value))
 		if c.mark == money.Comma && told == onlyDot || c.mark == money.Dot && told == onlyComma {
 			return c.problem(value, "decimal_mark", "mark", c.mark.String())
 		}
-	case xlsx.Number, xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
+	case xlsx.Number:
+		if words := value.Words(); words != "" && !c.fitsWords(words) {
+			return c.problem(value, "format", "words", words)
+		}
+	case xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 	n, ok := c.number(value)
 	switch {
@@ -175,18 +182,33 @@ func (c *column) readNumber(value *cell) reading {
 	if n.Percent && n.Decimal.Cmp(money.NewDecimal(1, 0)) < 0 {
 		r.value += "%" // what is said to be below one percent is no fraction
 	}
-	if r.currency == "" {
-		r.currency = c.headerCurrency(value)
-	}
 	return r
 }
 
-// headerCurrency is the currency that the header gives to a number.
-func (c *column) headerCurrency(value *cell) money.CurrencyWord {
-	if value.Value == "" || c.known.Kind() != billing.Money {
-		return ""
+// fitsWords reports whether what a number format shows beside a number says nothing else about it: a currency of an amount, a unit of
+// a quantity, a percent sign of a percentage.
+func (c *column) fitsWords(words string) bool {
+	switch c.known.Kind() {
+	case billing.Money:
+		_, ok := money.ParseCurrencyWord(words)
+		return ok
+	case billing.Percent:
+		return words == "%"
+	case billing.Number:
+		return slices.Contains([]string{
+			"stk", "stk.", "st", "st.", "kpl", "pcs", "pc", "ea", "x", "h", "t", "timer", "timmar", "tim", "hours", "hrs", "kg", "km", "m", "l", "mnd", "md", "dager", "dagar", "days",
+		}, strings.ToLower(words))
+	case billing.Text, billing.Choice, billing.Identifier, billing.Day:
 	}
-	return c.unit.currency
+	return true
+}
+
+// currencies are what an amount's cell, its header and the list as a whole say, each of which must fit the order's currency.
+func (c *column) currencies(r *reading, ofList money.CurrencyWord) []money.CurrencyWord {
+	if r.value == "" || c.known.Kind() != billing.Money {
+		return nil
+	}
+	return slices.DeleteFunc([]money.CurrencyWord{r.currency, c.unit.currency, ofList}, func(w money.CurrencyWord) bool { return w == "" })
 }
 
 func (c *column) readDay(value *cell) reading {
@@ -263,16 +285,16 @@ func (c *column) readIdentifier(value *cell) reading {
 	return reading{value: value.Text()}
 }
 
-// isScientific recognises what spreadsheets make of long numbers: 4.79E+10. The sign is part of it, so
-// that item numbers such as 1E5 stay.
+// isScientific recognises what programs make of long numbers: 4.79E+10, 4.79E10. A sign or a decimal mark is part of it, so that
+// item numbers such as 1E5 stay.
 func isScientific(value string) bool {
-	value = strings.TrimSpace(value)
-	at := strings.IndexAny(value, "eE")
-	if at < 1 || at+2 >= len(value) || value[at+1] != '+' || strings.Trim(value[at+2:], "0123456789") != "" {
+	mantissa, exponent, found := strings.Cut(strings.ToUpper(strings.TrimSpace(value)), "E")
+	exponent, signed := strings.CutPrefix(exponent, "+")
+	if !found || mantissa == "" || exponent == "" || strings.Trim(exponent, "0123456789") != "" {
 		return false
 	}
-	r := markOfPlain(value[:at])
-	return r == neutral || r == onlyDot || r == onlyComma || markOfNumber(value[:at]) == differs
+	r := markOfPlain(mantissa)
+	return r == onlyDot || r == onlyComma || signed && r == neutral || markOfNumber(mantissa) == differs
 }
 
 // isWholeDecimal recognises what programs make of a number that was read as a decimal: 1001.0.

@@ -37,11 +37,6 @@ type csvSource struct {
 	dialect
 }
 
-// text is the decoded file from its start.
-func (d dialect) text(file io.ReaderAt, size int64) io.Reader {
-	return decoded(io.NewSectionReader(file, d.skip, size-d.skip), d.charset, d.marks, d.carriage)
-}
-
 func (s *csvSource) rows() (rowReader, error) {
 	in, err := s.records()
 	if err != nil {
@@ -63,16 +58,10 @@ func (s *csvSource) records() (*csvRows, error) {
 	if s.returns {
 		guard.in = &returnGuard{in: text, line: s.header}
 	}
-	in := newCSVReader(bufio.NewReaderSize(guard, readBlock), s.delimiter)
+	in := csv.NewReader(bufio.NewReaderSize(guard, readBlock))
+	in.Comma, in.ReuseRecord = s.delimiter, true
+	in.FieldsPerRecord = -1 // counted against the header, with a better message
 	return &csvRows{in: in, guard: guard, offset: s.header - 1, number: s.header - 1}, nil
-}
-
-func newCSVReader(in io.Reader, delimiter rune) *csv.Reader {
-	r := csv.NewReader(in)
-	r.Comma = delimiter
-	r.FieldsPerRecord = -1 // counted against the header, with a better message
-	r.ReuseRecord = true
-	return r
 }
 
 func skipLine(in *bufio.Reader) error {
@@ -149,27 +138,26 @@ func (r *csvRows) explain(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.EOF
 	}
-	if stray, ok := errors.AsType[*strayReturnError](err); ok {
-		return stray.refusal().at(r.number+stray.line-r.offset-r.last, "", "")
-	}
 	line := r.last + r.offset + 1
 	if errors.Is(err, errRecordTooLong) {
 		return refuse(codeCSVLimit, fmt.Sprintf("the record on line %d is longer than %d MiB", line, maxRecordBytes>>20),
 			"look for a quote that is opened there and not closed")
 	}
-	var damage *csv.ParseError
-	if !errors.As(err, &damage) {
+	if stray, ok := errors.AsType[strayReturnError](err); ok {
+		return refuse(codeRagged, stray.Error(), "end all lines alike, or put quotes around a cell with a line break").
+			at(r.number+1+int(stray)-line, "", "")
+	}
+	damage, ok := errors.AsType[*csv.ParseError](err)
+	if !ok {
 		return err
 	}
-	row := r.number + damage.StartLine - r.last
-	line = damage.StartLine + r.offset
+	opened, found := damage.StartLine+r.offset, damage.Line+r.offset
+	message, hint := fmt.Sprintf("a quote opened on line %d is not closed", opened), doubleQuotes
 	if errors.Is(damage.Err, csv.ErrBareQuote) {
-		return refuse(codeQuote, fmt.Sprintf("line %d has a quote inside a cell that does not begin with one", damage.Line+r.offset),
-			`put quotes around the cell and double those inside it: "5"" pipe"`).at(row, "", "")
+		message = fmt.Sprintf("line %d has a quote inside a cell that does not begin with one", found)
+		hint = `put quotes around the cell and double those inside it: "5"" pipe"`
+	} else if found != opened {
+		message += fmt.Sprintf(" properly; the next quote is on line %d", found)
 	}
-	message := fmt.Sprintf("a quote opened on line %d is not closed", line)
-	if damage.Line != damage.StartLine {
-		message = fmt.Sprintf("a quote opened on line %d is not closed properly; the next quote is on line %d", line, damage.Line+r.offset)
-	}
-	return refuse(codeQuote, message, `close the cell with a quote, and double the quotes inside it: "5"" pipe"`).at(row, "", "")
+	return refuse(codeQuote, message, hint).at(r.number+damage.StartLine-r.last, "", "")
 }

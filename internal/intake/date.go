@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,11 +37,16 @@ func (e *dateEvidence) observe(row int, value string, d dateParts) {
 	}
 }
 
-// settle decides the order for one separator, or refuses the file.
-func (e *dateEvidence) settle(header string, declared dateOrder) (dateOrder, error) {
+// settle decides the order for one separator, or refuses the file. A column of texts and of real dates was converted by a program
+// that read some texts with day and month swapped, perhaps: real is one that could be.
+func (e *dateEvidence) settle(header string, declared dateOrder, real *example) (dateOrder, error) {
 	switch {
 	case declared != 0:
 		return declared, nil
+	case real.row != 0 && cmp.Or(e.day.row, e.month.row, e.either.row) != 0:
+		text := cmp.Or(e.day.value, e.month.value, e.either.value)
+		return 0, refuse(codeDateMixed, fmt.Sprintf("row %d has the date %s and another row the text %q, so that a program may have read some dates with day and month swapped",
+			real.row, real.value, shown(text)), "format the whole column as dates, or as text written like 2026-01-31").at(real.row, header, "")
 	case e.day.row != 0 && e.month.row != 0:
 		return 0, refuse(codeDateMixed, fmt.Sprintf("row %d has %q with the day first and row %d has %q with the month first",
 			e.day.row, shown(e.day.value), e.month.row, shown(e.month.value)),

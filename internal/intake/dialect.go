@@ -3,7 +3,6 @@ package intake
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,8 +19,7 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 		return nil, nil, err
 	}
 	var notices []string
-	wide := c == charsetUTF16LE || c == charsetUTF16BE
-	d := dialect{charset: c, marks: wide || scan.innerMarks > 0, returns: wide || scan.returns}
+	d := dialect{charset: c, marks: c.wide() || scan.innerMarks > 0, returns: c.wide() || scan.returns}
 	d.torn = d.marks || scan.torn
 	if scan.bom == c {
 		d.skip = map[charset]int64{charsetUTF8: 3, charsetUTF16LE: 2, charsetUTF16BE: 2}[c]
@@ -65,36 +63,46 @@ func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error 
 	if err != nil {
 		return err
 	}
-	end := min(len(lines), maxHeaderRow)
+	end := maxHeaderRow
 	if fixed := p.headerRow(); fixed > 0 {
-		start, end = fixed-1, min(len(lines), fixed)
+		start, end = fixed-1, fixed
 	}
-	best := headerMatch{score: -1}
-	for i := start; i < end; i++ {
-		for _, delimiter := range candidates {
-			cells, ok := d.firstRecord(bytes.Join(lines[i:end], nil), lines[i], delimiter)
-			if !ok {
-				continue
-			}
-			match := index.match(cells)
-			if match.better(best) {
-				best, d.delimiter, d.header = match, delimiter, i+1
-			}
-		}
-		if best.complete() {
-			break
-		}
-	}
+	lines = lines[:min(len(lines), end)]
+	best := d.bestHeader(lines, start, candidates, index)
 	if declared := p.delimiter(); declared != 0 && !best.complete() {
-		if other := d.otherDelimiter(lines[start:end], declared, index); other != 0 {
-			return refuse(codeFormat, fmt.Sprintf("the profile declares the delimiter %q, but %q stands between the column names", declared, other),
-				"correct the delimiter in the profile, or leave it out")
+		for i, line := range lines {
+			if bytes.ContainsRune(line, declared) {
+				lines[i] = nil
+			}
+		}
+		other := *d
+		if match := other.bestHeader(lines, start, delimiters(), index); match.complete() {
+			return wrongDelimiter(declared, fmt.Sprintf("%q stands between the column names", other.delimiter))
 		}
 	}
 	if best.score < 0 {
 		return refuse(codeEmpty, "no header line was found", "put the column names on one line above the data")
 	}
 	return nil
+}
+
+func wrongDelimiter(declared rune, but string) *Error {
+	return refuse(codeFormat, fmt.Sprintf("the profile declares the delimiter %q, but %s", declared, but),
+		"correct the delimiter in the profile, or leave it out")
+}
+
+// bestHeader is the best match from line start on, up to one that is complete. It notes its delimiter and line.
+func (d *dialect) bestHeader(lines [][]byte, start int, candidates []rune, index *headerIndex) headerMatch {
+	best := headerMatch{score: -1}
+	for i := start; i < len(lines) && !best.complete(); i++ {
+		for _, delimiter := range candidates {
+			cells := firstRecord(lines[i:], delimiter)
+			if match := index.match(cells); len(cells) > 0 && match.better(best) {
+				best, d.delimiter, d.header = match, delimiter, i+1
+			}
+		}
+	}
+	return best
 }
 
 // delimitersOf are those that may separate cells, and the number of lines above them: a first line sep=; settles it.
@@ -112,43 +120,26 @@ func delimitersOf(first string, declared rune) (candidates []rune, skip int, err
 	case len(own) == 0:
 		return candidates, 1, nil
 	case strings.Trim(string(own[1:]), ",;\t") != "": // a spreadsheet that saved the line again has filled it up
-		return nil, 0, refuse(codeFormat, fmt.Sprintf("%q does not name one character that separates cells", shown(line)), "write sep=; or remove the line").at(1, "", line)
+		return nil, 0, refuse(codeFormat, fmt.Sprintf("%q does not name one character that separates cells", shown(line)),
+			"write sep=; or remove the line").at(1, "", line)
 	case strings.ContainsRune("\"\n\r\ufffd", own[0]):
 		return nil, 0, refuse(codeFormat, fmt.Sprintf("%q cannot separate cells", own[0]), "use a comma, semicolon, tab or bar").at(1, "", line)
 	case declared != 0 && own[0] != declared:
-		return nil, 0, refuse(codeFormat, fmt.Sprintf("the profile declares the delimiter %q, but the file begins with %q", declared, shown(line)),
-			"correct the delimiter in the profile, or leave it out").at(1, "", line)
+		return nil, 0, wrongDelimiter(declared, fmt.Sprintf("the file begins with %q", shown(line))).at(1, "", line)
 	}
 	return own[:1], 1, nil
 }
 
-// otherDelimiter is one that makes a header of a line where the declared one makes a single cell.
-func (d *dialect) otherDelimiter(lines [][]byte, declared rune, index *headerIndex) rune {
-	for i, line := range lines {
-		if bytes.ContainsRune(line, declared) {
-			continue
-		}
-		for _, other := range delimiters() {
-			if cells, ok := d.firstRecord(bytes.Join(lines[i:], nil), line, other); ok && other != declared {
-				if match := index.match(cells); match.complete() {
-					return other
-				}
-			}
-		}
+// firstRecord is the record that begins on the first line, if there is one. Quotes in lines above the header may be unbalanced.
+func firstRecord(lines [][]byte, delimiter rune) []string {
+	if len(bytes.TrimSpace(lines[0])) == 0 {
+		return nil
 	}
-	return 0
-}
-
-// firstRecord is the record that begins on a line. Quotes in lines above the header may be unbalanced.
-func (*dialect) firstRecord(from, line []byte, delimiter rune) ([]string, bool) {
-	if len(bytes.TrimSpace(line)) == 0 {
-		return nil, false
-	}
-	in := csv.NewReader(bytes.NewReader(from))
-	in.Comma, in.FieldsPerRecord, in.LazyQuotes = delimiter, -1, true
+	in := csv.NewReader(bytes.NewReader(bytes.Join(lines, nil)))
+	in.Comma, in.LazyQuotes = delimiter, true
 	cells, err := in.Read()
-	if err != nil && !errors.Is(err, csv.ErrFieldCount) {
-		return nil, false
+	if err != nil {
+		return nil
 	}
-	return cells, true
+	return cells
 }

@@ -31,42 +31,33 @@ func charsetNames() []string {
 
 func (c charset) String() string { return charsetNames()[c-1] }
 
-// table is the character of each byte, nil where a character takes more than one byte.
-func (c charset) table() *charmap.Charmap {
-	switch c {
-	case charsetWindows1252:
-		return charmap.Windows1252
-	case charsetLatin1:
-		return charmap.ISO8859_1
-	case charsetMacintosh:
-		return charmap.Macintosh
-	case charsetCP850:
-		return charmap.CodePage850
-	case charsetCP865:
-		return charmap.CodePage865
-	case charsetUTF8, charsetUTF16LE, charsetUTF16BE:
-	}
-	return nil
+func (c charset) encoding() encoding.Encoding {
+	return []encoding.Encoding{
+		encoding.Nop, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+		charmap.Windows1252, charmap.ISO8859_1, charmap.Macintosh, charmap.CodePage850, charmap.CodePage865,
+	}[c-1]
 }
 
-func (c charset) decoder() *encoding.Decoder {
-	switch c {
-	case charsetUTF16LE:
-		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder()
-	case charsetUTF16BE:
-		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder()
-	case charsetWindows1252: // a byte without a character becomes the control character of its number, so that it can be told
-		return &encoding.Decoder{Transformer: transform.Chain(charmap.ISO8859_1.NewDecoder(), runes.Map(func(r rune) rune {
-			if r < 0x80 || r >= 0xa0 || charmap.Windows1252.DecodeByte(byte(r)) == '\ufffd' {
-				return r
-			}
-			return charmap.Windows1252.DecodeByte(byte(r))
-		}))}
-	case charsetLatin1, charsetMacintosh, charsetCP850, charsetCP865:
-		return c.table().NewDecoder()
-	case charsetUTF8:
+// wide reports UTF-16.
+func (c charset) wide() bool { return c == charsetUTF16LE || c == charsetUTF16BE }
+
+// table is the character of each byte, nil where a character takes more than one byte.
+func (c charset) table() *charmap.Charmap {
+	table, _ := c.encoding().(*charmap.Charmap)
+	return table
+}
+
+func (c charset) decoder() transform.Transformer {
+	if c != charsetWindows1252 {
+		return c.encoding().NewDecoder()
 	}
-	return encoding.Nop.NewDecoder()
+	// A byte without a character becomes the control character of its number, so that a message can tell it.
+	return transform.Chain(charmap.ISO8859_1.NewDecoder(), runes.Map(func(r rune) rune {
+		if own := charmap.Windows1252.DecodeByte(byte(r & 0xff)); own != '\ufffd' {
+			return own
+		}
+		return r
+	}))
 }
 
 const (
@@ -74,16 +65,17 @@ const (
 	lostCharacter = "\ufffd"
 )
 
-// decoded is the file as UTF-8 without byte order marks, its lines ending in LF.
-func decoded(in io.Reader, c charset, marks, carriage bool) io.Reader {
+// text is the file as UTF-8 without byte order marks, its lines ending in LF.
+func (d dialect) text(file io.ReaderAt, size int64) io.Reader {
+	in := io.NewSectionReader(file, d.skip, size-d.skip)
 	var steps []transform.Transformer
-	if c != charsetUTF8 {
-		steps = append(steps, c.decoder())
+	if d.charset != charsetUTF8 {
+		steps = append(steps, d.charset.decoder())
 	}
-	if marks {
+	if d.marks {
 		steps = append(steps, runes.Remove(runes.Predicate(func(r rune) bool { return r == '\ufeff' })))
 	}
-	if carriage {
+	if d.carriage {
 		steps = append(steps, runes.Map(func(r rune) rune {
 			if r == '\r' {
 				return '\n'

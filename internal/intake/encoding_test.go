@@ -55,7 +55,7 @@ func TestWindows1252IsRecognised(t *testing.T) {
 	for _, text := range []string{
 		"Blåbær & Søner AS", "Ærlig Øl på Å", "JÄRVINEN Ööbik", "Übersee Straße Größe", "Café Zoë, señor Niño, façade", "Šibenik", "Škoda Octavia", "Slavoj Žižek",
 		"Miloš Dušan Nataša KNEŽ", "Œuvre de cœur", "SŒUR L’HAŸ", "SIGURÐUR Þórðarson", "São Paulo ESPAÑA", "VÕRU Õismäe", "BLåBæR AS", "McÅse SunnØst",
-		"1 250,00 € inkl. £ 5 og § 3", "5 m² à 3 m³, 20 °C, 1½ time, 4×4", "Oslo–Bergen 10 – 12 —", "kvartals–rapport", "Kari’s L’Oréal O’BRIEN D’Angelo Hans’ bil",
+		"1 250,00 € inkl. £ 5 og § 3", "5 m² à 3 m³, 20 °C, 1½ time, 4×4", "Oslo–Bergen 10 – 12 —", "kvartals–rapport", "Kari’s L’Oréal O’BRIEN D’Angelo D’En-Haut Hans’ bil",
 		"«Nordlys» og “North” og ”Nord” og ‘x’", "»Nord« „Nord“", "19” skjerm", "Hei…", "LEGO® Sonos™ ©2026 • punkt", "Nº 5 og 1ª", "100 µg", "Levi´s",
 		"myk\u00adbinde\u00a0strek", "MAÇÃ", "3 à 100", "Rock ’n’ roll", "50 ‰", "Å", "öre", "A·B 3 · 4",
 	} {

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 	"kraviabatch/internal/xlsx"
 )
@@ -14,9 +16,15 @@ type cellEvidence struct {
 	filled   int // cells that are not empty
 	money    int // with a currency, or with a number format that has one
 	percents int
-	prices   int // numbers with two decimals
+	numbers  int // numbers that say nothing else
+	decimals int // those of them that look like money: with decimals in a workbook, with two in a CSV file, whose dates have them too
 	codes    int // currency codes alone
-	states   int // words such as paid or cancelled, alone
+	states   int // words such as paid or cancelled, alone or with a number or a date
+	minuses  int // numbers below zero
+	counts   int // numbers that may be quantities
+	ones     int // those of them that are 1
+	papers   int // codes of invoices and credit notes, such as FA and KN
+	credits  int // those of them that are of credit notes
 }
 
 func (e *cellEvidence) observe(value *cell) {
@@ -29,52 +37,118 @@ func (e *cellEvidence) observe(value *cell) {
 	case xlsx.Percent:
 		e.percents++
 	case xlsx.Number:
-		if value.Format.Currency() != "" {
-			e.money++
-		}
+		e.observeNumber(value)
 	case xlsx.Text:
 		e.observeText(text)
 	case xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 }
 
-func (e *cellEvidence) observeText(text string) {
-	const longest = 32 // no number is longer
-	if len(text) > longest {
+// observeNumber takes a number of a workbook, whose format may show two decimals that it does not have.
+func (e *cellEvidence) observeNumber(value *cell) {
+	if value.Format.Currency() != "" {
+		e.money++
 		return
 	}
-	if _, code := money.ParseCurrencyWord(text); code && len(text) == 3 && strings.ToUpper(text) == text {
-		e.codes++
-		return
+	e.numbers++
+	digits, _, ok := value.Number()
+	if ok && strings.Contains(digits, ".") || value.Format.TwoDecimals() {
+		e.decimals++
 	}
-	if !strings.ContainsAny(text, "0123456789") {
-		if slices.Contains(stateWords(), normalise(text)) {
-			e.states++
+	if d, err := money.ParseDecimal(digits, money.Dot); ok && err == nil {
+		e.count(value.Text(), d)
+	}
+}
+
+// count takes a number for a quantity unless it is written as labels are, with zeros in front or many digits.
+func (e *cellEvidence) count(text string, d money.Decimal) {
+	const most = 6 // digits of a quantity
+	written := strings.ReplaceAll(d.String(), ".", "")
+	switch {
+	case d.Sign() < 0:
+		e.minuses++
+	case d.IsZero(), len(written) > most, len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9':
+	default:
+		e.counts++
+		if whole, rest, _ := strings.Cut(d.String(), "."); whole == "1" && strings.Trim(rest, "0") == "" {
+			e.ones++
 		}
-		return
 	}
+}
+
+func (e *cellEvidence) observeText(text string) {
+	const longest = 32 // no number and no state is longer
+	switch {
+	case len(text) > longest:
+	case !strings.ContainsAny(text, "0123456789"):
+		e.observeWord(text)
+	default:
+		e.observeDigits(text)
+	}
+}
+
+func (e *cellEvidence) observeWord(text string) {
+	if len(text) == len("NOK") && strings.ToUpper(text) == text {
+		if _, code := money.ParseCurrencyWord(text); code {
+			e.codes++
+			return
+		}
+	}
+	v, word := theVocabulary(), normalise(text)
+	switch {
+	case v.cells["a credit code"][word]:
+		e.credits++
+		e.papers++
+	case v.cells["a document code"][word]:
+		e.papers++
+	}
+	e.observeState(text)
+}
+
+// observeState looks for words such as paid or cancelled, beside which may stand a number, a date or signs.
+func (e *cellEvidence) observeState(text string) {
+	const most = 4 // words of a state
+	list := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) })
+	if e.states == 0 && len(list) > 0 && len(list) <= most && theVocabulary().stateCell(normalise(strings.Join(list, ""))) { // one is enough
+		e.states++
+	}
+}
+
+func (e *cellEvidence) observeDigits(text string) {
 	for _, mark := range []money.Mark{money.Dot, money.Comma} {
 		n, err := money.ParseNumber(text, mark)
 		if err != nil {
 			continue
 		}
-		at := strings.LastIndex(text, mark.String())
 		switch {
 		case n.Currency != "":
 			e.money++
 		case n.Percent:
 			e.percents++
-		case at >= 0 && len(strings.TrimRight(text[at+1:], " -")) == 2:
-			e.prices++
 		default:
-			continue
+			e.numbers++
+			e.count(text, n.Decimal)
+			if twoDecimals(text, money.Dot) || twoDecimals(text, money.Comma) {
+				e.decimals++
+			}
 		}
 		return
 	}
+	e.observeState(text)
 }
 
-// speaksOf is what the cells speak of, "" for nothing that an invoice depends on.
-func (e *cellEvidence) speaksOf() string {
+func twoDecimals(text string, mark money.Mark) bool {
+	at := strings.LastIndex(text, mark.String())
+	if at < 0 {
+		return false
+	}
+	decimals := strings.TrimRight(text[at+1:], " -")
+	return len(decimals) == 2 && strings.Trim(decimals, "0123456789") == ""
+}
+
+// speaksOf is what the cells under a header speak of, "" for nothing that an invoice depends on. uncounted tells that the list has
+// prices and no quantities.
+func (e *cellEvidence) speaksOf(h headerWords, uncounted bool) string {
 	switch {
 	case e.filled == 0:
 	case e.money > 0:
@@ -85,111 +159,96 @@ func (e *cellEvidence) speaksOf() string {
 		return "a status: cells such as paid, credit or cancelled"
 	case e.percents > 0:
 		return "a percentage: cells with a percent sign"
-	case e.prices == e.filled:
-		return "money: numbers with two decimals in every cell"
-	}
-	return ""
-}
-
-// stateWords are cells that decide whether a row is to be billed, normalised.
-func stateWords() []string {
-	return []string{
-		"paid", "unpaid", "invoiced", "notinvoiced", "billed", "unbilled", "billable", "nonbillable", "draft", "cancelled", "canceled", "void", "voided", "deleted",
-		"credit", "creditnote", "creditmemo", "refund", "refunded", "pending", "open", "closed", "onhold", "approved", "rejected", "disputed",
-		"betalt", "ubetalt", "delvisbetalt", "fakturert", "ikkefakturert", "kladd", "utkast", "kansellert", "avbestilt", "annullert", "makulert", "slettet", "kredit",
-		"kreditnota", "kreditfaktura", "kreditert", "kreditering", "refundert", "godkjent", "avvist", "apen", "lukket", "purret", "inkasso",
-		"betald", "obetald", "fakturerad", "ofakturerad", "makulerad", "avbruten", "krediterad", "godkand", "oppen", "stangd",
-		"maksettu", "maksamaton", "laskutettu", "luonnos", "peruttu", "mitatoity", "hyvitys", "hyvityslasku", "hyvaksytty", "avoin", "suljettu",
-	}
-}
-
-// subject is what headers speak of by some words: those that stand alone, those that end a compound, and those anywhere in it.
-type subject struct {
-	name               string
-	whole, ends, parts []string
-}
-
-// subjects are what an invoice depends on, in the words of English, Norwegian, Swedish, Danish and Finnish headers, normalised.
-func subjects() []subject {
-	return []subject{
-		{
-			"VAT", []string{"vat", "mva", "alv", "tax", "taxes", "gst"}, []string{"vat", "mva", "tax"},
-			[]string{"moms", "merverdiavgift", "mervardesskatt", "arvonlisavero", "vatincl", "vatrate", "vatcode", "mvakode", "mvasats", "taxrate", "taxcode", "avgiftskode", "alvkoodi"},
-		},
-		{"a discount", nil, nil, []string{"rabatt", "discount", "alennus", "rebate", "avslag", "prisavdrag"}},
-		{"a currency", []string{"curr"}, nil, []string{"valuta", "currency", "valuutta"}},
-		{
-			"a due date", []string{"due", "betales", "frist"}, []string{"frist"},
-			[]string{"forfall", "forfaller", "erapaiva", "duedate", "maksuehto", "betalningsvillkor", "betalingsvilkar"},
-		},
-		{
-			"a status", []string{"tila", "state", "paid", "unpaid", "betalt", "ubetalt", "betald", "maksettu", "draft", "kladd", "utkast", "deleted", "slettet", "stage"}, nil,
-			[]string{"status", "tilstand", "invoiced", "fakturert", "fakturerad", "laskutettu", "billable", "fakturerbar", "approved", "godkjent", "godkand", "hyvaksytty"},
-		},
-		{
-			"a credit", []string{"credit", "kredit", "hyvitys", "kreditt", "refund", "refunded"}, nil,
-			[]string{"creditnote", "iscredit", "kreditnota", "kreditfaktura", "kreditert", "krediterad", "kreditering", "hyvityslasku", "refundert"},
-		},
-		{"cancelling", []string{"void", "voided"}, nil, []string{"cancel", "kansell", "annull", "makuler", "avbestilt", "avbestalld", "peruttu", "mitatoity"}},
-		{
-			"a quantity", []string{"qty", "units", "kpl", "hours", "timer", "timmar", "tunnit", "pcs", "stk"}, nil,
-			[]string{"quantity", "antall", "antal", "maara", "duration"},
-		},
-		{
-			"money", []string{
-				"amount", "price", "cost", "fee", "fees", "net", "gross", "netto", "brutto", "totals", "totalt", "kr", "nok", "sek", "eur", "dkk", "usd", "gbp", "saldo",
-				"balance", "charge", "charges", "shipping", "rate",
-			},
-			[]string{"sum", "pris", "price", "amount", "total", "belop", "belopp", "sats", "gebyr", "avgift", "kostnad"},
-			[]string{"belop", "summa", "hinta", "yhteensa", "enhetspris", "stykkpris", "totalsum", "lineitemprice", "unitprice", "subtotal", "maksu", "oresavrunding", "frakt"},
-		},
-	}
-}
-
-// headerSpeaksOf is what a header speaks of, "" for nothing that an invoice depends on.
-func headerSpeaksOf(header string) string {
-	list := words(header)
-	joined := strings.Join(list, "")
-	for _, s := range subjects() {
-		if slices.ContainsFunc(list, s.speaks) || slices.ContainsFunc(s.parts, func(part string) bool { return strings.Contains(joined, part) }) {
-			return s.name
-		}
-	}
-	if _, u := splitHeader(header); u.currency != "" || u.percent {
+	case h.sums && !h.labels && e.numbers == e.filled:
 		return "money"
+	case !h.others && e.numbers == e.filled && e.decimals > 0:
+		return "money: numbers with decimals in every cell"
+	case !h.others && e.minuses > 0:
+		return "money: numbers below zero"
+	case h.harmless:
+	case e.papers == e.filled && e.credits > 0:
+		return "a credit: cells with codes such as KN"
+	case uncounted && !h.others && !h.labels && e.counts == e.filled && e.ones < e.filled:
+		return "a quantity: numbers in every cell, beside prices without quantities"
 	}
 	return ""
-}
-
-func (s subject) speaks(word string) bool {
-	return slices.Contains(s.whole, word) || slices.ContainsFunc(s.ends, func(end string) bool { return strings.HasSuffix(word, end) })
 }
 
 // checkUnread refuses a list with a column that is not understood and speaks of what an invoice depends on: it would be left out
 // of the invoices without a word.
 func (f *File) checkUnread(p *Profile, headerRow int) error {
+	var index *headerIndex // of all known names, also beside a profile that names its columns
 	for i := range f.layout.columns {
 		c := &f.layout.columns[i]
 		if c.known != 0 || c.ignored || c.cells.filled == 0 {
 			continue
 		}
-		what := c.cells.speaksOf()
-		if said := headerSpeaksOf(c.text); said != "" {
-			what = said
+		if index == nil {
+			index = newHeaderIndex(nil)
 		}
-		if what == "" {
-			continue
+		if says := c.unreadSays(index, p, f.layout.columns); says != "" {
+			return f.unread(c, i, says, p, headerRow)
 		}
-		return f.unread(c, i, what, p, headerRow)
 	}
 	return nil
 }
 
-func (f *File) unread(c *column, i int, what string, p *Profile, headerRow int) error {
+// unreadSays is why a column that is not understood cannot be left out, "" if it can. A header that would be read as a known column
+// without the profile tells more by that than by its words; one of a name or an address is the input's own.
+func (c *column) unreadSays(index *headerIndex, p *Profile, all []column) string {
+	known := index.read(c.text)
+	like := known.decisive(c.sample.Value)
+	h := theVocabulary().speaksOf(c.text)
+	what := h.what
+	if len(known.columns) > 0 && like == "" && known.unit == (unit{}) {
+		what, h.harmless = "", true
+	}
+	if like != "" && (p.namesColumns() || what == "") {
+		return "looks like " + like
+	}
+	has := func(one ...billing.Column) bool {
+		return slices.ContainsFunc(all, func(c column) bool { return slices.Contains(one, c.known) })
+	}
+	if what == "" && h.payers && has(billing.ColBusinessName, billing.ColContactName, billing.ColLastName, billing.ColEmail) {
+		what = "who is invoiced"
+	}
+	if what == "" {
+		uncounted := has(billing.ColUnitPrice) && !has(billing.ColQuantity) && p.constants()[billing.ColQuantity] == ""
+		what = c.cells.speaksOf(h, uncounted)
+	}
+	if what == "" {
+		return ""
+	}
+	return "speaks of " + what
+}
+
+// decisive names the columns that a header can stand for and that change what an invoice asks for, or how; "" for the others. Under
+// Product most lists have what was sold, so that one of choices needs a cell with such a choice.
+func (h *heading) decisive(sample string) string {
+	var names []string
+	for _, c := range h.columns {
+		switch c.Kind() {
+		case billing.Number, billing.Money, billing.Percent, billing.Day:
+			names = append(names, c.String())
+		case billing.Text, billing.Choice, billing.Identifier:
+			switch c { //nolint:exhaustive // the others are names, numbers and addresses
+			case billing.ColProduct, billing.ColInvoiceChannel:
+				if slices.Contains(c.Info().Choices, strings.ToLower(strings.TrimSpace(sample))) {
+					names = append(names, c.String())
+				}
+			case billing.ColCurrency, billing.ColCountry, billing.ColOrganizationNumber, billing.ColDaysUntilDue, billing.ColPrices:
+				names = append(names, c.String())
+			}
+		}
+	}
+	return strings.Join(names, " or ")
+}
+
+func (f *File) unread(c *column, i int, says string, p *Profile, headerRow int) error {
 	name := c.text
 	if strings.TrimSpace(name) == "" {
 		name = columnLetters(i)
-		return refuse(codeUnread, fmt.Sprintf("column %s has cells and no header, and speaks of %s", name, what), "give it a header, or empty its cells").
+		return refuse(codeUnread, fmt.Sprintf("column %s has cells and no header, and %s", name, says), "give it a header, or empty its cells").
 			at(headerRow, name, c.sample.Text())
 	}
 	hint := fmt.Sprintf("name it as one of the columns that `kravia-batch template` lists, or pass it over in a profile: ignore: [%q]", name)
@@ -198,7 +257,7 @@ func (f *File) unread(c *column, i int, what string, p *Profile, headerRow int) 
 	} else if near := nearest(f.absent(), []string{name}); near != "" {
 		hint = fmt.Sprintf("did you mean %s? Otherwise %s", near, hint)
 	}
-	message := fmt.Sprintf("the column %q is not understood, and speaks of %s (for example %q)", name, what, shown(c.sample.Text()))
+	message := fmt.Sprintf("the column %q is not understood, and %s (for example %q)", name, says, shown(c.sample.Text()))
 	return refuse(codeUnread, message, hint).at(headerRow, name, "")
 }
 

@@ -32,7 +32,7 @@ func ExampleOpen() {
 		fmt.Println(err)
 		return
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	for _, c := range file.Columns {
 		fmt.Printf("%s is %s: %s, read as %s\n", c.Header, c.Column, c.Sample, c.Read)
 	}

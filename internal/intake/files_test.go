@@ -107,7 +107,7 @@ func TestReadRight(t *testing.T) {
 				"3 order_reference=A2 description=Støtte quantity=2 amount=1299.5 vat=25 delivery_date=2026-02-01",
 			},
 			[]string{
-				`column "Leveringsdato" decides which VAT rates hold; the provider does not take it, so that it is not on the invoice`,
+				`column "Leveringsdato" decides which VAT rates hold; the provider does not take it, so it is not on the invoice`,
 			},
 		},
 		{
@@ -204,7 +204,7 @@ func TestReadRight(t *testing.T) {
 			[]string{
 				"5 order_reference=A1 description=x amount=299 vat=25",
 			},
-			nil,
+			[]string{"rows 1 to 2 stand above the header and are no lines"},
 		},
 		{
 			"csv/quoted_newlines.csv",
@@ -254,7 +254,7 @@ func TestReadRight(t *testing.T) {
 			[]string{
 				"2 order_reference=A1 description=x amount=299 vat=25",
 				"3 order_reference=A2 description=y amount=1 vat=25",
-				"4 amount=300",
+				"4 amount=300 !row.total",
 			},
 			nil,
 		},
@@ -351,7 +351,7 @@ func TestReadRight(t *testing.T) {
 				"6 order_reference=A2 description=y amount=20 vat=25",
 				"7 description=z amount=30 vat=25 !order_reference.merged",
 			},
-			nil,
+			[]string{"rows 1 to 3 stand above the header and are no lines"},
 		},
 		{
 			"xlsx/numbers.xlsx",

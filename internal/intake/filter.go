@@ -2,9 +2,6 @@ package intake
 
 import (
 	"cmp"
-	"errors"
-
-	"io"
 	"slices"
 	"strings"
 )
@@ -40,6 +37,9 @@ func (f *recordFilter) next() (*row, error) {
 			f.firstHidden = cmp.Or(f.firstHidden, r.number)
 			if !f.layout.skipHidden {
 				return r, nil
+			}
+			if reference := strings.TrimSpace(r.cellAt(f.layout.reference).Text()); reference != "" {
+				f.layout.hidden[reference] = r.number
 			}
 		default:
 			return r, nil
@@ -89,16 +89,4 @@ func (b *footerBuffer) push(r *row) *row {
 	b.held = slices.Delete(b.held, 0, 1)
 	b.free = append(b.free, out)
 	return &out
-}
-
-// drain reads to the end, so that damage behind the last record is found too.
-func drain(in rowReader) error {
-	for {
-		if _, err := in.next(); err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
-		}
-	}
 }

@@ -3,6 +3,8 @@ package intake
 import (
 	"bytes"
 	"regexp"
+
+	"golang.org/x/text/transform"
 )
 
 // formatHead is how much of a file tells what kind of file it is.
@@ -13,19 +15,19 @@ const saveAs = "open it in a spreadsheet and save it as XLSX or CSV"
 
 // foreignFormat refuses a file that is no table of text, whatever its name says. Workbooks of Microsoft are told elsewhere.
 func foreignFormat(head []byte) error {
-	if name, hint := signature(head); name != "" {
-		return refuse(codeFormat, "the file is "+name+", not CSV or XLSX", hint)
-	}
-	if c := markOf(head); c != 0 {
-		if readable, err := c.decoder().Bytes(head[:len(head)&^1]); err == nil {
-			head = readable
+	name, hint := signature(head)
+	if name == "" {
+		if c := markOf(head); c.wide() {
+			if readable, _, err := transform.Bytes(c.decoder(), head[:len(head)&^1]); err == nil {
+				head = readable
+			}
 		}
+		name, hint = markup(bytes.TrimSpace(bytes.TrimPrefix(head, []byte(byteOrderMark))))
 	}
-	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte(byteOrderMark)))
-	if name, hint := markup(head); name != "" {
-		return refuse(codeFormat, "the file is "+name+", not CSV or XLSX", hint)
+	if name == "" {
+		return nil
 	}
-	return nil
+	return refuse(codeFormat, "the file is "+name+", not CSV or XLSX", hint)
 }
 
 // signature names what begins with bytes of its own.

@@ -94,8 +94,11 @@ func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 		again := m.repeated[0]
 		column := m.headings[again].columns[0]
 		first := slices.IndexFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, column) })
-		return refuse(codeAmbiguous, fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], column),
-			fmt.Sprintf("rename one of them, or pass it over in a profile: ignore: [%q]", cells[again])).
+		hint := fmt.Sprintf("rename one of them, or pass it over in a profile: ignore: [%q]", cells[again])
+		if normalise(cells[first]) == normalise(cells[again]) { // a profile would pass over both
+			hint = "rename one of them, or take it out of the file"
+		}
+		return refuse(codeAmbiguous, fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], column), hint).
 			at(row, column.String(), cells[again])
 	}
 	if err := n.checkVAT(m, row); err != nil {
@@ -109,6 +112,9 @@ func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 
 // checkVAT refuses a price whose header says that it is with VAT under prices without, and the other way round.
 func (n *headerIndex) checkVAT(m *headerMatch, row int) error {
+	if slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, billing.ColPrices) }) {
+		return nil // each row says it, see checkRow
+	}
 	prices, other := withVAT, PricesExclVAT
 	if n.profile.exclVAT() {
 		prices, other = withoutVAT, PricesInclVAT
@@ -144,7 +150,7 @@ func (n *headerIndex) missing(cells []string, m *headerMatch, row int) error {
 		what = "no column for amount or unit_price"
 	}
 	if len(nonBlank(cells)) == 1 {
-		what = "this may not be a CSV or XLSX file, for its header has only one cell: " + what
+		what = "this may not be a list of lines, for its header has only one cell: " + what
 	}
 	if n.profile.namesColumns() {
 		return refuse(codeMissing, what+" in the profile "+n.profile.Name, "add it to columns, constants or defaults; beside columns no known name is used").
@@ -191,10 +197,14 @@ func (n *headerIndex) checkProfile(cells []string, row int) error {
 // log, which is no place for a customer.
 func headers(cells []string) string {
 	names := nonBlank(cells)
-	if isData(names) {
+	switch {
+	case !isData(names):
+		return quoted(names)
+	case len(names) == 1:
+		return "a cell that looks like data instead of a column name"
+	default:
 		return fmt.Sprintf("%d cells that look like data instead of column names", len(names))
 	}
-	return quoted(names)
 }
 
 func nonBlank(cells []string) []string {

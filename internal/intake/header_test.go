@@ -13,6 +13,7 @@ func TestHeadersOfARefusalAreNoData(t *testing.T) {
 		want  string
 	}{
 		{[]string{"Ordre", "", "Pris eks. mva", "Uke 44"}, `"Ordre", "Pris eks. mva", "Uke 44"`},
+		{[]string{"", "ola@example.no"}, "a cell that looks like data instead of a column name"},
 		{[]string{"Ordre", "ola@example.no"}, "2 cells that look like data instead of column names"},
 		{[]string{"Ola Nordmann", "tlf. 987 65 432"}, "2 cells that look like data instead of column names"},
 		{[]string{"Ola Nordmann", "", "99,50"}, "2 cells that look like data instead of column names"},

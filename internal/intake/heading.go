@@ -180,15 +180,11 @@ func newHeaderIndex(p *Profile) *headerIndex {
 	}
 	for _, c := range billing.Columns() {
 		info := c.Info()
-		for _, s := range info.Synonyms {
-			spelling, unsure := strings.CutSuffix(s, "?")
-			n.add(spelling, synonym{column: c, how: bySynonym, unsure: unsure})
-		}
-		for _, s := range info.WithVAT {
-			n.add(s, synonym{column: c, how: bySynonym, vat: withVAT})
-		}
-		for _, s := range info.WithoutVAT {
-			n.add(s, synonym{column: c, how: bySynonym, vat: withoutVAT})
+		for vat, synonyms := range map[vatWord][]string{0: info.Synonyms, withVAT: info.WithVAT, withoutVAT: info.WithoutVAT} {
+			for _, s := range synonyms {
+				spelling, unsure := strings.CutSuffix(s, "?")
+				n.add(spelling, synonym{column: c, how: bySynonym, unsure: unsure, vat: vat})
+			}
 		}
 	}
 	for _, c := range billing.Columns() { // a column's own name means nothing else
@@ -216,6 +212,9 @@ func (n *headerIndex) read(header string) heading {
 	if len(found) == 0 && !n.profile.namesColumns() && name != "" {
 		found = n.byName[name]
 	}
+	if len(found) == 0 && !n.profile.namesColumns() {
+		found = n.counted(header)
+	}
 	for _, s := range found {
 		if !h.fits(s.column) {
 			continue
@@ -226,6 +225,21 @@ func (n *headerIndex) read(header string) heading {
 		}
 	}
 	return h
+}
+
+// counted is the quantity that a header names before brackets with what it counts, none for another header: Antall (timer).
+// Brackets with a number of units, such as a dozen, would change the quantity.
+func (n *headerIndex) counted(header string) []synonym {
+	units := []string{
+		"stk", "styck", "st", "pcs", "pieces", "kpl", "kappaletta", "units", "enheter", "hours", "hrs", "h", "timer", "t", "timmar", "tim", "tuntia", "tunnit",
+		"kg", "m", "m2", "m²", "m3", "m³", "lm", "l", "liter", "ltr", "km", "kwh", "gb", "days", "dager", "dagar", "dage", "months", "måneder", "mnd", "månader",
+	}
+	name, rest, _ := strings.Cut(header, "(")
+	unit, closed := strings.CutSuffix(strings.TrimSpace(rest), ")")
+	if !closed || !slices.Contains(units, strings.ToLower(strings.Trim(unit, " ."))) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(n.byName[normalise(name)]), func(s synonym) bool { return s.column != billing.ColQuantity })
 }
 
 // fits reports whether the unit of a header is one of a column: a percent sign is none of an amount.

@@ -35,7 +35,7 @@ type File struct {
 	Path    string          // as given, "-" for standard input
 	SHA256  string          // hex, of the bytes
 	Size    int64           // bytes
-	ModTime time.Time       // when it was surveyed
+	ModTime time.Time       // tells whether it was written to since
 	Rows    int             // records that Records yields
 	Tables  []billing.Table // the one table that is read
 	Columns []ColumnUse     // how each column was understood
@@ -45,6 +45,7 @@ type File struct {
 	temporary bool
 	source    source
 	layout    layout
+	headers   *headerIndex
 	log       *slog.Logger
 	counted   func(n int)
 	today     billing.Date

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -13,34 +12,30 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// judge decides what the header alone does not: which column an ambiguous header stands for, and which rows sum up others. It
-// reads the rows once more, and only when there is something to decide.
+// judge decides what the header alone does not: which column an ambiguous header stands for, which rows sum up others, and whether
+// rows contradict the currency above the header. It reads the rows once more, and only when there is something to decide.
 func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) error {
-	j := &judge{file: f, profile: p, sums: sums, orders: map[string]*orderTotal{}}
+	j := &judge{file: f, profile: p, sums: sums}
 	for i := range f.layout.columns {
 		if c := &f.layout.columns[i]; c.unsure && len(c.columns) > 0 {
 			j.disputes = append(j.disputes, newDispute(i, c))
 		}
 	}
-	if len(j.disputes) == 0 && len(sums) == 0 {
+	if len(j.disputes) == 0 && len(sums) == 0 && f.layout.currency == "" {
 		return nil
 	}
 	in, err := f.filter()
 	if err != nil {
 		return err
 	}
-	for {
-		r, err := in.next()
-		if errors.Is(err, io.EOF) || err == nil && r.number > f.layout.last {
-			break
+	err = each(ctx, in, func(r *row) error {
+		if r.number > f.layout.last {
+			return nil
 		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		j.row(r)
+		return j.row(r)
+	})
+	if err != nil {
+		return err
 	}
 	if err := j.settle(t.row); err != nil {
 		return err
@@ -78,8 +73,7 @@ type judge struct {
 	sums     []int // rows that say total, in order
 	totals   []int // those whose amount is a sum
 	running  runningSums
-	orders   map[string]*orderTotal // by reference, while a header such as Total is in dispute
-	party    party                  // of the order that the row continues
+	party    party // of the order that the row continues
 }
 
 // party is what rows of an order may leave out behind the first.
@@ -97,8 +91,11 @@ func (p party) continues(reference, country, currency string) party {
 type dispute struct {
 	at       int // index of the column
 	readings []hypothesis
-	says     string // what the cells themselves say: a currency or a percent sign
-	inferred string // why the only reading holds, where no row bears it out
+	signed   map[string]int         // cells that say themselves what they are: "percent", "money"
+	bare     int                    // cells that do not, and are not zero
+	differ   int                    // rows on which two readings that fit would bill different sums
+	orders   map[string]*orderTotal // by reference: what the rows have, for a header such as Total
+	inferred string                 // why the only reading holds, where no row bears it out
 }
 
 // hypothesis is one column that a header may stand for.
@@ -111,7 +108,7 @@ type hypothesis struct {
 }
 
 func newDispute(at int, c *column) *dispute {
-	d := &dispute{at: at}
+	d := &dispute{at: at, signed: map[string]int{}, orders: map[string]*orderTotal{}}
 	for _, column := range c.columns {
 		d.readings = append(d.readings, hypothesis{column: column})
 	}
@@ -176,32 +173,26 @@ func (j *judge) line(r *row) line {
 	return l
 }
 
-func (j *judge) row(r *row) {
+func (j *judge) row(r *row) error {
 	l := j.line(r)
+	total, ok := j.lineTotal(r, l)
 	if len(j.sums) > 0 && j.sums[0] == r.number {
 		j.sums = j.sums[1:]
-		amount, ok := l.amount, l.hasAmount
-		if at := j.disputed(billing.ColAmount); !ok && at >= 0 {
-			amount, ok = j.decimal(r, at)
+		if j.isTotal(r, total, ok) {
+			return nil
 		}
-		if !ok {
-			amount, ok = l.price, l.hasPrice
-		}
-		if ok && j.running.is(amount) {
-			j.totals = append(j.totals, r.number)
-			j.running.restart()
-			return
-		}
-		j.file.layout.falseTotals[r.number] = falseTotal{j.file.totalText(r), amount.String()}
+	}
+	if err := j.file.checkCurrency(r, j.text(r, billing.ColCurrency)); err != nil {
+		return err
 	}
 	j.party = j.party.continues(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCountry), j.text(r, billing.ColCurrency))
 	for _, d := range j.disputes {
 		j.weigh(d, r, l)
 	}
-	total, ok := j.lineTotal(r, l)
 	if ok {
 		j.running.add(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCustomerNumber), total)
 	}
+	return nil
 }
 
 // disputed is the column that an ambiguous header may stand for, -1 for none.
@@ -226,16 +217,24 @@ func (j *judge) lineTotal(r *row, l line) (money.Decimal, bool) {
 		return money.Decimal{}, false
 	}
 	total, err := l.price.Mul(l.quantity)
-	if percent, ok := j.decimal(r, j.file.index(billing.ColDiscountPercent)); ok && err == nil {
-		var left money.Decimal
-		if left, err = percent.PercentLeft(); err == nil {
-			total, err = total.Mul(left)
+	for _, c := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount} {
+		if discount, ok := j.decimal(r, j.file.index(c)); ok && err == nil {
+			total, err = less(total, c, discount)
 		}
 	}
-	if less, ok := j.decimal(r, j.file.index(billing.ColDiscountAmount)); ok && err == nil {
-		total, err = total.Sub(less)
-	}
 	return total, err == nil
+}
+
+// less is a sum after the discount that stands in a column.
+func less(sum money.Decimal, c billing.Column, discount money.Decimal) (money.Decimal, error) {
+	if c == billing.ColDiscountAmount {
+		return sum.Sub(discount)
+	}
+	left, err := discount.PercentLeft()
+	if err != nil {
+		return money.Decimal{}, err
+	}
+	return sum.Mul(left)
 }
 
 // weigh looks whether a row bears the readings of a header out.
@@ -247,30 +246,44 @@ func (j *judge) weigh(d *dispute, r *row, l line) {
 	n, ok := j.file.layout.columns[d.at].number(value)
 	switch {
 	case ok && n.Percent:
-		d.says = "percent"
+		d.signed["percent"]++
 	case ok && n.Currency != "":
-		d.says = "money"
+		d.signed["money"]++
+	case !ok || !n.Decimal.IsZero():
+		d.bare++
 	}
+	fitting := 0
 	for i := range d.readings {
 		h := &d.readings[i]
 		fits, told := false, true
 		if ok {
-			fits, told = j.test(h.column, r, l, n)
+			fits, told = j.test(d, h.column, r, l, n)
 		}
 		switch {
 		case !told:
 		case fits:
 			h.fits++
+			fitting++
 		default:
 			if h.fails++; h.fails == 1 {
 				h.failRow, h.example = r.number, value.Text()
 			}
 		}
 	}
+	if fitting > 1 && !j.alike(r, l, n.Decimal) {
+		d.differ++
+	}
+}
+
+// alike reports whether a number is the VAT of the row's total both as a rate and as an amount.
+func (j *judge) alike(r *row, l line, d money.Decimal) bool {
+	total, ok := j.lineTotal(r, l)
+	rate := slices.DeleteFunc(slices.Clone(j.rates(r)), func(rate money.Rate) bool { return rate.Decimal() != d })
+	return ok && len(rate) == 1 && j.isVATOf(r, d, total, rate)
 }
 
 // test tells whether a number fits a column on its row. told is false where the row says nothing about it.
-func (j *judge) test(c billing.Column, r *row, l line, n money.Number) (fits, told bool) {
+func (j *judge) test(d *dispute, c billing.Column, r *row, l line, n money.Number) (fits, told bool) {
 	if c != billing.ColAmount && c.Kind() == billing.Money && n.Percent || c.Kind() == billing.Percent && n.Currency != "" {
 		return false, true
 	}
@@ -279,21 +292,17 @@ func (j *judge) test(c billing.Column, r *row, l line, n money.Number) (fits, to
 		return j.isRate(r, n.Decimal), true
 	case billing.ColVATAmount:
 		total, ok := j.lineTotal(r, l)
-		return ok && j.isVATOf(r, n.Decimal, total), ok
+		return ok && j.isVATOf(r, n.Decimal, total, j.rates(r)), ok
 	case billing.ColDiscountPercent, billing.ColDiscountAmount:
 		return j.isDiscount(c, r, l, n.Decimal)
 	case billing.ColAmount:
-		return j.isLineTotal(r, l, n.Decimal)
+		return j.isLineTotal(d, r, l, n.Decimal)
 	}
 	return false, false
 }
 
 // rates are the VAT rates that a row can have.
 func (j *judge) rates(r *row) []money.Rate {
-	seller := ""
-	if j.profile != nil {
-		seller = j.profile.Seller
-	}
 	day, err := billing.ParseDate(j.text(r, billing.ColDeliveryDate))
 	if err != nil || day == "" {
 		day = j.file.today
@@ -302,7 +311,7 @@ func (j *judge) rates(r *row) []money.Rate {
 	if currency == "" && j.party.country == "" {
 		currency = "EUR" // whose rates are those of every country
 	}
-	rates, _ := billing.VATRates(seller, currency, billing.CountryCode(j.party.country), day)
+	rates, _ := billing.VATRates(j.profile.orNone().Seller, currency, billing.CountryCode(j.party.country), day)
 	return rates
 }
 
@@ -310,11 +319,13 @@ func (j *judge) isRate(r *row, d money.Decimal) bool {
 	return slices.ContainsFunc(j.rates(r), func(rate money.Rate) bool { return rate.Decimal() == d })
 }
 
-// isVATOf reports whether an amount is the VAT of a total at one of the rates, with the total with or without VAT as prices are.
-func (j *judge) isVATOf(r *row, vat, total money.Decimal) bool {
-	return slices.ContainsFunc(j.rates(r), func(rate money.Rate) bool {
+// isVATOf reports whether an amount is the VAT of a total at one of the rates, with the total with or without VAT as the row's
+// prices are.
+func (j *judge) isVATOf(r *row, vat, total money.Decimal, rates []money.Rate) bool {
+	exclVAT := j.exclVAT(r)
+	return slices.ContainsFunc(rates, func(rate money.Rate) bool {
 		hundred, err := money.NewDecimal(100, 0), error(nil)
-		if !j.profile.exclVAT() {
+		if !exclVAT {
 			hundred, err = hundred.Add(rate.Decimal())
 		}
 		have, err1 := vat.Mul(hundred)
@@ -322,6 +333,17 @@ func (j *judge) isVATOf(r *row, vat, total money.Decimal) bool {
 		slack, err3 := hundred.Mul(money.NewDecimal(1, 2))
 		return errors.Join(err, err1, err2, err3) == nil && within(have, want, slack)
 	})
+}
+
+// exclVAT reports whether a row's prices are without VAT.
+func (j *judge) exclVAT(r *row) bool {
+	switch strings.ToLower(j.text(r, billing.ColPrices)) {
+	case "incl":
+		return false
+	case "excl":
+		return true
+	}
+	return j.profile.exclVAT()
 }
 
 // within reports whether two numbers differ by no more than slack.
@@ -348,17 +370,8 @@ func (j *judge) isDiscount(c billing.Column, r *row, l line, discount money.Deci
 // discounted reports whether quantity × price less the discount is the amount.
 func (l *line) discounted(c billing.Column, discount, amount money.Decimal) bool {
 	full, err := l.price.Mul(l.quantity)
-	if err != nil {
-		return false
-	}
-	if c == billing.ColDiscountAmount {
-		full, err = full.Sub(discount)
-	} else {
-		left, leftErr := discount.PercentLeft()
-		if leftErr != nil {
-			return false
-		}
-		full, err = full.Mul(left)
+	if err == nil {
+		full, err = less(full, c, discount)
 	}
 	return err == nil && within(full, amount, l.slack())
 }
@@ -374,12 +387,12 @@ func (l *line) slack() money.Decimal {
 
 // isLineTotal needs a price: a total is its line's if quantity × price makes it, before or after a discount. Without a price the
 // orders tell, see settleTotal.
-func (j *judge) isLineTotal(r *row, l line, total money.Decimal) (fits, told bool) {
+func (j *judge) isLineTotal(d *dispute, r *row, l line, total money.Decimal) (fits, told bool) {
 	reference := j.text(r, billing.ColOrderReference)
-	o := j.orders[reference]
+	o := d.orders[reference]
 	if o == nil {
 		o = &orderTotal{first: total, same: true}
-		j.orders[reference] = o
+		d.orders[reference] = o
 	}
 	o.rows++
 	o.same = o.same && o.first == total

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ type Profile struct {
 type Input struct {
 	Sheet      string
 	HeaderRow  int
-	Encoding   string // utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1
+	Encoding   string // one of charsetNames
 	Delimiter  string // one of , ; | and tab
 	Decimal    string // "." or ","
 	Dates      string // one of yyyy-mm-dd, dd.mm.yyyy, dd/mm/yyyy, mm/dd/yyyy, dd-mm-yyyy, mm-dd-yyyy
@@ -47,53 +48,55 @@ type Input struct {
 	HiddenRows string // "read" or "skip"; without it a list with hidden rows is refused
 }
 
-func (p *Profile) constants() map[billing.Column]string {
+// orNone is the profile, or one that says nothing.
+func (p *Profile) orNone() *Profile {
 	if p == nil {
-		return nil
+		return &Profile{}
 	}
-	return p.Constants
+	return p
 }
 
-func (p *Profile) defaults() map[billing.Column]string {
-	if p == nil {
-		return nil
-	}
-	return p.Defaults
-}
+func (p *Profile) constants() map[billing.Column]string { return p.orNone().Constants }
+func (p *Profile) defaults() map[billing.Column]string  { return p.orNone().Defaults }
 
 // namesColumns reports whether the profile is the whole truth about the header.
-func (p *Profile) namesColumns() bool { return p != nil && len(p.Columns) > 0 }
+func (p *Profile) namesColumns() bool { return len(p.orNone().Columns) > 0 }
 
-func (p *Profile) exclVAT() bool { return p != nil && p.Prices == PricesExclVAT }
-
-func (p *Profile) hiddenRows() string {
-	if p == nil {
-		return ""
-	}
-	return p.Input.HiddenRows
+// exclVAT reports whether prices are without VAT where no cell says it.
+func (p *Profile) exclVAT() bool {
+	said := cmp.Or(p.constants()[billing.ColPrices], p.defaults()[billing.ColPrices])
+	return strings.EqualFold(said, "excl") || said == "" && p.orNone().Prices == PricesExclVAT
 }
+
+func (p *Profile) hiddenRows() string { return p.orNone().Input.HiddenRows }
+func (p *Profile) headerRow() int     { return p.orNone().Input.HeaderRow }
+func (p *Profile) skipFooter() int    { return p.orNone().Input.SkipFooter }
 
 // ignores reports whether the profile passes a header over.
 func (p *Profile) ignores(header string) bool {
-	if p == nil {
-		return false
-	}
-	return slices.ContainsFunc(p.Ignore, func(pattern string) bool {
-		parts := strings.Split(pattern, "*")
-		for i, part := range parts {
-			parts[i] = regexp.QuoteMeta(normalise(part))
-		}
-		matched, err := regexp.MatchString("^"+strings.Join(parts, ".*")+"$", normalise(header))
-		return err == nil && matched
+	return slices.ContainsFunc(p.orNone().Ignore, func(pattern string) bool { return matches(pattern, header) })
+}
+
+// ignoresNothing are the names that the profile passes over and a header does not have. A pattern is none.
+func (p *Profile) ignoresNothing(header []string) []string {
+	return slices.DeleteFunc(slices.Clone(p.orNone().Ignore), func(name string) bool {
+		return strings.Contains(name, "*") || slices.ContainsFunc(header, func(h string) bool { return matches(name, h) })
 	})
 }
 
-func (p *Profile) charset() charset {
-	if p == nil {
-		return 0
+// matches reports whether a header is what a pattern says, in which an asterisk stands for any text.
+func matches(pattern, header string) bool {
+	parts := strings.Split(pattern, "*")
+	for i, part := range parts {
+		parts[i] = regexp.QuoteMeta(normalise(part))
 	}
+	matched, err := regexp.MatchString("^"+strings.Join(parts, ".*")+"$", normalise(header))
+	return err == nil && matched
+}
+
+func (p *Profile) charset() charset {
 	for i, name := range charsetNames() {
-		if name == p.Input.Encoding {
+		if name == p.orNone().Input.Encoding {
 			return charset(i + 1)
 		}
 	}
@@ -101,45 +104,22 @@ func (p *Profile) charset() charset {
 }
 
 func (p *Profile) delimiter() rune {
-	if p == nil || p.Input.Delimiter == "" {
-		return 0
-	}
-	return []rune(p.Input.Delimiter)[0]
-}
-
-func (p *Profile) headerRow() int {
-	if p == nil {
-		return 0
-	}
-	return p.Input.HeaderRow
-}
-
-func (p *Profile) skipFooter() int {
-	if p == nil {
-		return 0
-	}
-	return p.Input.SkipFooter
-}
-
-func (p *Profile) mark() money.Mark {
-	if p == nil {
-		return 0
-	}
-	switch p.Input.Decimal {
-	case ".":
-		return money.Dot
-	case ",":
-		return money.Comma
+	for _, r := range p.orNone().Input.Delimiter {
+		return r
 	}
 	return 0
 }
 
+func (p *Profile) mark() money.Mark {
+	return map[string]money.Mark{".": money.Dot, ",": money.Comma}[p.orNone().Input.Decimal]
+}
+
 // dates is the declared order for dates with the separator, 0 if the profile says nothing about it.
 func (p *Profile) dates(separator byte) dateOrder {
-	if p == nil || len(p.Input.Dates) < 3 || p.Input.Dates[2] != separator {
+	switch form := p.orNone().Input.Dates; {
+	case len(form) < 3 || form[2] != separator:
 		return 0
-	}
-	if p.Input.Dates[0] == 'm' {
+	case form[0] == 'm':
 		return monthFirst
 	}
 	return dayFirst

@@ -1,10 +1,13 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,324 +54,273 @@ func LoadProfile(path string) (*Profile, error) {
 	return parseProfile(filepath.Base(path), data)
 }
 
-// linter reads one profile.
-type linter struct {
-	file string
-}
-
-// take handles the value of one key.
-type take func(value ast.Node) error
-
 func parseProfile(file string, data []byte) (*Profile, error) {
-	l := &linter{file}
 	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		var syntax interface {
-			GetToken() *token.Token
-			GetMessage() string
-		}
-		if errors.As(err, &syntax) {
-			return nil, l.mistake(syntax.GetToken(), syntax.GetMessage(), "correct the YAML")
-		}
-		return nil, l.mistake(nil, err.Error(), "correct the YAML")
+	var syntax interface {
+		GetToken() *token.Token
+		GetMessage() string
 	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, l.mistake(nil, "the profile is empty",
-			"write one YAML document with name, input, columns and so on")
+	switch {
+	case errors.As(err, &syntax):
+		return nil, yamlMistake(file, syntax.GetToken(), syntax.GetMessage(), "correct the YAML")
+	case err != nil:
+		return nil, yamlMistake(file, nil, err.Error(), "correct the YAML")
+	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
+		return nil, yamlMistake(file, nil, "the profile is empty", "write one YAML document with name, input, columns and so on")
 	}
-	p := &Profile{}
-	if err := l.mapping(tree.Docs[0].Body, l.fields(p)); err != nil {
-		return nil, err
-	}
-	if p.Name == "" {
-		p.Name = strings.TrimSuffix(file, filepath.Ext(file))
+	l, p := &linter{file: file}, &Profile{}
+	l.mapping(tree.Docs[0].Body, l.keys(p))
+	p.Name = cmp.Or(p.Name, strings.TrimSuffix(file, filepath.Ext(file)))
+	if l.err != nil {
+		return nil, l.err
 	}
 	return p, nil
 }
 
-func (l *linter) fields(p *Profile) map[string]take {
-	amounts := ""
-	return map[string]take{
-		"name":         l.text(&p.Name),
-		"input":        func(n ast.Node) error { return l.mapping(n, l.inputFields(&p.Input)) },
-		"columns":      func(n ast.Node) error { return l.headers(n, &p.Columns) },
-		"ignore":       func(n ast.Node) error { return l.words(n, &p.Ignore) },
-		"seller":       func(n ast.Node) error { return l.mapping(n, map[string]take{"country": l.country(&p.Seller)}) },
-		"constants":    func(n ast.Node) error { return l.byColumn(n, &p.Constants) },
-		"defaults":     func(n ast.Node) error { return l.byColumn(n, &p.Defaults) },
-		"prices":       l.oneOf(&p.Prices, PricesInclVAT, PricesExclVAT),
-		"reference":    func(n ast.Node) error { return l.reference(n, &p.Reference) },
-		"split_orders": l.truth(&p.SplitOrders),
-		"severity":     func(n ast.Node) error { return l.severity(n, &p.Severity) },
-		"amounts": func(n ast.Node) error {
-			err := l.oneOf(&amounts, "whole", "minor")(n)
-			p.Minor = amounts == "minor"
-			return err
+// linter reads one profile. It keeps the first mistake, behind which nothing that it reads counts.
+type linter struct {
+	file string
+	err  error
+}
+
+// readers take the values of a mapping by their keys.
+type readers map[string]func(ast.Node)
+
+func (l *linter) keys(p *Profile) readers {
+	return readers{
+		"name":         func(n ast.Node) { p.Name = l.text(n) },
+		"input":        func(n ast.Node) { l.mapping(n, l.inputKeys(&p.Input)) },
+		"columns":      func(n ast.Node) { p.Columns = l.headers(n) },
+		"ignore":       func(n ast.Node) { p.Ignore = l.names(n) },
+		"seller":       func(n ast.Node) { l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }}) },
+		"constants":    func(n ast.Node) { p.Constants = l.byColumn(n) },
+		"defaults":     func(n ast.Node) { p.Defaults = l.defaults(n) },
+		"prices":       func(n ast.Node) { p.Prices = l.oneOf(n, PricesInclVAT, PricesExclVAT) },
+		"amounts":      func(n ast.Node) { p.Minor = l.oneOf(n, "whole", "minor") == "minor" },
+		"reference":    func(n ast.Node) { p.Reference = l.reference(n) },
+		"split_orders": func(n ast.Node) { p.SplitOrders = l.truth(n) },
+		"severity":     func(n ast.Node) { p.Severity = l.severity(n) },
+	}
+}
+
+func (l *linter) inputKeys(in *Input) readers {
+	return readers{
+		"sheet":      func(n ast.Node) { in.Sheet = l.text(n) },
+		"header_row": func(n ast.Node) { in.HeaderRow = l.count(n, 1, maxDeclared) },
+		"encoding":   func(n ast.Node) { in.Encoding = l.oneOf(n, charsetNames()...) },
+		"delimiter": func(n ast.Node) {
+			in.Delimiter = strings.Replace(l.oneOf(n, ",", ";", "|", "\t", "tab"), "tab", "\t", 1)
 		},
+		"decimal":     func(n ast.Node) { in.Decimal = l.oneOf(n, ".", ",") },
+		"dates":       func(n ast.Node) { in.Dates = l.oneOf(n, dateForms()...) },
+		"skip_footer": func(n ast.Node) { in.SkipFooter = l.count(n, 0, maxSkipFooter) },
+		"hidden_rows": func(n ast.Node) { in.HiddenRows = l.oneOf(n, "read", hiddenSkip) },
 	}
 }
 
-func (l *linter) inputFields(in *Input) map[string]take {
-	return map[string]take{
-		"sheet":       l.text(&in.Sheet),
-		"header_row":  l.count(&in.HeaderRow, 1, maxDeclared),
-		"encoding":    l.oneOf(&in.Encoding, charsetNames()...),
-		"decimal":     l.oneOf(&in.Decimal, ".", ","),
-		"dates":       l.oneOf(&in.Dates, dateForms()...),
-		"skip_footer": l.count(&in.SkipFooter, 0, maxSkipFooter),
-		"hidden_rows": l.oneOf(&in.HiddenRows, "read", hiddenSkip),
-		"delimiter": func(n ast.Node) error {
-			err := l.oneOf(&in.Delimiter, ",", ";", "|", "\t", "tab")(n)
-			if in.Delimiter == "tab" {
-				in.Delimiter = "\t"
-			}
-			return err
-		},
-	}
+func (l *linter) mistake(n ast.Node, message, hint string) {
+	l.err = cmp.Or(l.err, yamlMistake(l.file, n.GetToken(), message, hint))
 }
 
-func (l *linter) mistake(at *token.Token, message, hint string) error {
-	return yamlMistake(l.file, at, message, hint)
-}
-
-// mapping hands each key's value to its reader.
-func (l *linter) mapping(n ast.Node, fields map[string]take) error {
-	keys := make([]string, 0, len(fields))
-	for k := range fields {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
-		read := fields[key]
-		if read == nil {
-			return l.unknown(at, "key", key, keys)
-		}
-		return read(value)
-	})
-}
-
-func (l *linter) unknown(at *token.Token, what, word string, all []string) error {
-	hint := "there are " + strings.Join(all, ", ")
-	if near := nearest(all, []string{word}); near != "" {
+// unknown is the mistake of a word that is none of all, with the one that may be meant, or else with the hint.
+func (l *linter) unknown(n ast.Node, what, word string, all []string, hint string) {
+	if near := Nearest(all, word); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
 	}
-	return l.mistake(at, fmt.Sprintf("unknown %s %q", what, shown(word)), hint)
+	l.mistake(n, fmt.Sprintf("unknown %s %q", what, shown(word)), cmp.Or(hint, "there are "+strings.Join(all, ", ")))
 }
 
-func (l *linter) pairs(n ast.Node, each func(key string, at *token.Token, value ast.Node) error) error {
-	m, ok := n.(ast.MapNode)
-	if !ok {
-		return l.mistake(n.GetToken(), "keys with values are expected here", "write them as key: value")
-	}
-	seen := map[string]bool{}
-	for it := m.MapRange(); it.Next(); {
-		at := it.Key().GetToken()
-		key, err := l.scalar(it.Key())
-		if err != nil {
-			return err
+// pairs are the keys of a mapping, each with its node, up to the first mistake.
+func (l *linter) pairs(n ast.Node) iter.Seq2[string, *ast.MappingValueNode] {
+	return func(yield func(string, *ast.MappingValueNode) bool) {
+		m, ok := n.(ast.MapNode)
+		if !ok {
+			l.mistake(n, "keys with values are expected here", "write them as key: value")
+			return
 		}
-		if seen[key] {
-			return l.mistake(at, fmt.Sprintf("%q stands here twice", shown(key)), "remove one")
-		}
-		seen[key] = true
-		if err := each(key, at, it.Value()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// scalar is a value as written, so that 0151 and NO stay what they are.
-func (l *linter) scalar(n ast.Node) (string, error) {
-	switch v := n.(type) {
-	case *ast.StringNode:
-		return v.Value, nil
-	case *ast.LiteralNode:
-		return strings.TrimSpace(v.Value.Value), nil
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return n.GetToken().Value, nil
-	case *ast.NullNode:
-		return "", nil
-	}
-	return "", l.mistake(n.GetToken(), "a single value is expected here", "")
-}
-
-func (l *linter) text(to *string) take {
-	return func(n ast.Node) (err error) {
-		*to, err = l.scalar(n)
-		return err
-	}
-}
-
-func (l *linter) oneOf(to *string, words ...string) take {
-	return func(n ast.Node) error {
-		value, err := l.scalar(n)
-		if err != nil {
-			return err
-		}
-		for _, w := range words {
-			if strings.EqualFold(w, value) {
-				*to = w
-				return nil
+		seen := map[string]bool{}
+		for it := m.MapRange(); it.Next(); {
+			key := l.text(it.Key())
+			if seen[key] {
+				l.mistake(it.Key(), fmt.Sprintf("%q stands here twice", shown(key)), "remove one")
+			}
+			seen[key] = true
+			if l.err != nil || !yield(key, it.KeyValue()) {
+				return
 			}
 		}
-		return l.unknown(n.GetToken(), "value", value, words)
 	}
 }
 
-func (l *linter) count(to *int, least, most int) take {
-	return func(n ast.Node) error {
-		value, err := l.scalar(n)
-		if err != nil {
-			return err
+func (l *linter) mapping(n ast.Node, read readers) {
+	for key, pair := range l.pairs(n) {
+		if take := read[key]; take != nil {
+			take(pair.Value)
+		} else {
+			l.unknown(pair.Key, "key", key, slices.Sorted(maps.Keys(read)), "")
 		}
-		number, err := strconv.Atoi(value)
-		if err != nil || number < least || number > most {
-			return l.mistake(n.GetToken(), fmt.Sprintf("%q is no whole number from %d to %d", shown(value), least, most), "")
-		}
-		*to = number
-		return nil
 	}
 }
 
-func (l *linter) truth(to *bool) take {
-	return func(n ast.Node) error {
-		v, ok := n.(*ast.BoolNode)
-		if !ok {
-			return l.mistake(n.GetToken(), "true or false is expected here", "")
+// defaults are values by column. VAT has none, for an empty cell may be that of an exempt line.
+func (l *linter) defaults(n ast.Node) map[billing.Column]string {
+	for key, pair := range l.pairs(n) {
+		if key == billing.ColVAT.String() {
+			l.mistake(pair.Key, "vat has no default: the empty cell of an exempt line would be taxed", "write 0 into such cells, or give constants: {vat: …} if every line has this rate")
 		}
-		*to = v.Value
-		return nil
 	}
+	return l.byColumn(n)
 }
 
-// words reads a list of texts, or one text.
-func (l *linter) words(n ast.Node, to *[]string) error {
-	list, ok := n.(*ast.SequenceNode)
+// text is a value as written, so that 0151 and NO stay what they are.
+func (l *linter) text(n ast.Node) string {
+	switch v := n.(type) {
+	case *ast.StringNode:
+		return v.Value
+	case *ast.LiteralNode:
+		return strings.TrimSpace(v.Value.Value)
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value
+	case *ast.NullNode:
+		return ""
+	}
+	l.mistake(n, "a single value is expected here", "")
+	return ""
+}
+
+// texts reads a list of texts, or one text.
+func (l *linter) texts(n ast.Node) (all []string) {
+	values := []ast.Node{n}
+	if list, ok := n.(*ast.SequenceNode); ok {
+		values = list.Values
+	}
+	for _, value := range values {
+		all = append(all, l.text(value))
+	}
+	return all
+}
+
+// names reads names of columns, none of which is empty: it would stand for every column without a header.
+func (l *linter) names(n ast.Node) []string {
+	all := l.texts(n)
+	for _, header := range all {
+		if strings.Trim(normalise(header), "* ") == "" {
+			l.mistake(n, fmt.Sprintf("%q is no name of a column", header), "name each column that is passed over")
+		}
+	}
+	return all
+}
+
+// oneOf is the word that a value is, whatever its case.
+func (l *linter) oneOf(n ast.Node, words ...string) string {
+	value := l.text(n)
+	i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, value) })
+	if i < 0 {
+		l.unknown(n, "value", value, words, "")
+		return ""
+	}
+	return words[i]
+}
+
+func (l *linter) count(n ast.Node, least, most int) int {
+	value := l.text(n)
+	number, err := strconv.Atoi(value)
+	if err != nil || number < least || number > most {
+		l.mistake(n, fmt.Sprintf("%q is no whole number from %d to %d", shown(value), least, most), "")
+	}
+	return number
+}
+
+func (l *linter) truth(n ast.Node) bool {
+	v, ok := n.(*ast.BoolNode)
 	if !ok {
-		word, err := l.scalar(n)
-		*to = []string{word}
-		return err
+		l.mistake(n, "true or false is expected here", "")
 	}
-	for _, value := range list.Values {
-		word, err := l.scalar(value)
-		if err != nil {
-			return err
-		}
-		*to = append(*to, word)
-	}
-	return nil
+	return ok && v.Value
 }
 
 // country reads a country whose VAT rates are known.
-func (l *linter) country(to *string) take {
-	return func(n ast.Node) error {
-		value, err := l.scalar(n)
-		if err != nil {
-			return err
-		}
-		*to = billing.CountryCode(value)
-		if rates, _ := billing.VATRates(*to, "", "", "2026-01-01"); len(rates) == 0 {
-			return l.mistake(n.GetToken(), fmt.Sprintf("the VAT rates of %q are not known", shown(value)), "use NO, SE, FI or DK, or leave seller out")
-		}
-		return nil
+func (l *linter) country(n ast.Node) string {
+	value := l.text(n)
+	code := billing.CountryCode(value)
+	if rates, _ := billing.VATRates(code, "", "", "2026-01-01"); len(rates) == 0 {
+		l.mistake(n, fmt.Sprintf("the VAT rates of %q are not known", shown(value)), "use NO, SE, FI or DK, or leave seller out")
 	}
+	return code
 }
 
 // byColumn reads values by known column.
-func (l *linter) byColumn(n ast.Node, to *map[billing.Column]string) error {
-	*to = map[billing.Column]string{}
-	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
+func (l *linter) byColumn(n ast.Node) map[billing.Column]string {
+	values := map[billing.Column]string{}
+	for key, pair := range l.pairs(n) {
 		c, ok := billing.ColumnByName(key)
 		if !ok {
-			return l.unknown(at, "column", key, billing.ColumnNames())
+			l.unknown(pair.Key, "column", key, billing.ColumnNames(), "")
 		}
-		content, err := l.scalar(value)
-		(*to)[c] = content
-		return err
-	})
+		values[c] = l.text(pair.Value)
+	}
+	return values
 }
 
 // headers reads which header stands for which column; one header cannot stand for two.
-func (l *linter) headers(n ast.Node, to *map[billing.Column]string) error {
-	if err := l.byColumn(n, to); err != nil {
-		return err
-	}
-	used := map[string]string{}
-	return l.pairs(n, func(key string, at *token.Token, _ ast.Node) error {
-		c, _ := billing.ColumnByName(key) // byColumn checked it
-		header := normalise((*to)[c])
-		switch other := used[header]; {
-		case header == "":
-			return l.mistake(at, fmt.Sprintf("column %s has no header", key), "name the header as the file has it, or remove the line")
-		case other != "":
-			return l.mistake(at, fmt.Sprintf("the header %q is given to %s and to %s", shown((*to)[c]), other, key), "keep one")
+func (l *linter) headers(n ast.Node) map[billing.Column]string {
+	columns, used := l.byColumn(n), map[string]string{}
+	for key, pair := range l.pairs(n) {
+		c, _ := billing.ColumnByName(key)
+		header := normalise(columns[c])
+		if header == "" {
+			l.mistake(pair.Key, fmt.Sprintf("column %s has no header", key), "name the header as the file has it, or remove the line")
+		} else if other := used[header]; other != "" {
+			l.mistake(pair.Key, fmt.Sprintf("the header %q is given to %s and to %s", shown(columns[c]), other, key), "keep one")
 		}
 		used[header] = key
-		return nil
-	})
+	}
+	return columns
 }
 
+var placeholderText = regexp.MustCompile(`\{([^{}]*)\}`)
+
 // reference checks the placeholders of a reference template.
-func (l *linter) reference(n ast.Node, to *string) error {
-	value, err := l.scalar(n)
-	if err != nil {
-		return err
+func (l *linter) reference(n ast.Node) string {
+	value := l.text(n)
+	if strings.ContainsAny(placeholderText.ReplaceAllLiteralString(value, ""), "{}") {
+		l.mistake(n, fmt.Sprintf("the braces in %q do not match", shown(value)), `write placeholders as "{customer_number}"`)
 	}
-	*to = value
 	allowed := []string{"period"}
 	for _, c := range billing.Columns() {
 		if c.Info().Order && c != billing.ColOrderReference {
 			allowed = append(allowed, c.String())
 		}
 	}
-	for rest := value; ; {
-		i := strings.IndexAny(rest, "{}")
-		if i < 0 {
-			return nil
+	for _, found := range placeholderText.FindAllStringSubmatch(value, -1) {
+		if !slices.Contains(allowed, found[1]) {
+			l.unknown(n, "placeholder", found[1], allowed, "")
 		}
-		name, after, ok := strings.Cut(rest[i+1:], "}")
-		if rest[i] == '}' || !ok {
-			return l.mistake(n.GetToken(), fmt.Sprintf("the braces in %q do not match", shown(value)), `write placeholders as "{customer_number}"`)
-		}
-		if !slices.Contains(allowed, name) {
-			return l.unknown(n.GetToken(), "placeholder", name, allowed)
-		}
-		rest = after
 	}
+	return value
 }
 
-func (l *linter) severity(n ast.Node, to *map[billing.Code]billing.Severity) error {
-	*to = map[billing.Code]billing.Severity{}
-	codes := map[string]billing.CodeInfo{}
+// severity reads what problems count for. Whoever lowers one whose value is needed gets an *[Error].
+func (l *linter) severity(n ast.Node) map[billing.Code]billing.Severity {
+	levels, codes := map[billing.Code]billing.Severity{}, map[string]billing.CodeInfo{}
 	for _, info := range billing.Codes() {
 		codes[string(info.Code)] = info
 	}
-	return l.pairs(n, func(key string, at *token.Token, value ast.Node) error {
+	for key, pair := range l.pairs(n) {
 		info, ok := codes[key]
 		if !ok {
-			hint := "codes stand in the column problem_code of every report"
-			if near := Nearest(slices.Sorted(maps.Keys(codes)), key); near != "" {
-				hint = fmt.Sprintf("did you mean %s?", near)
-			}
-			return l.mistake(at, fmt.Sprintf("unknown problem code %q", shown(key)), hint)
-		}
-		word, err := l.scalar(value)
-		if err != nil {
-			return err
+			l.unknown(pair.Key, "problem code", key, slices.Sorted(maps.Keys(codes)), "codes stand in the column problem_code of every report")
 		}
 		var s billing.Severity
-		if err := s.UnmarshalText([]byte(word)); err != nil {
-			return l.mistake(value.GetToken(), err.Error(), "")
+		if err := s.UnmarshalText([]byte(l.text(pair.Value))); err != nil {
+			l.mistake(pair.Value, err.Error(), "")
+		} else if s != billing.Error && !info.Lowerable && l.err == nil {
+			l.mistake(pair.Key, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed; ", key, s)+
+				"without it the invoice would be wrong or impossible",
+				"leave it an error, and correct the rows or the export")
+			l.err = &Error{File: l.file, Code: codeNeeded, Message: "nothing is billed with this profile", Err: l.err}
 		}
-		if s != billing.Error && !info.Lowerable {
-			return &Error{
-				File: l.file, Code: codeNeeded, Message: "nothing is billed with this profile",
-				Err: l.mistake(at, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed; without it the invoice would be wrong or impossible", key, s),
-					"leave it an error, and correct the rows or the export"),
-			}
-		}
-		(*to)[info.Code] = s
-		return nil
-	})
+		levels[info.Code] = s
+	}
+	return levels
 }

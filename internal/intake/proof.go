@@ -2,7 +2,7 @@ package intake
 
 import (
 	"bufio"
-	"errors"
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -15,38 +15,26 @@ import (
 // prover holds the decoded text against what texts have.
 type prover struct {
 	charset  charset
+	table    *charmap.Charmap // of the charset, nil where a character takes more than one byte
 	declared bool
-	line     int
+	places   map[rune][]place
 
 	doubt   *Error // of the first pair that may be one letter encoded twice
 	counter bool   // Ã and Õ stand in words of this file, as in São Paulo
 }
 
 // prove refuses a file whose text is none: control characters, UTF-8 encoded twice, and bytes that are no letters in the
-// encoding that was declared or detected.
+// encoding that was declared or detected. Reading the records meets what ends it early: damage, and a line that is too long.
 func (d dialect) prove(file *os.File, size int64, declared bool) error {
-	p := prover{charset: d.charset, declared: declared}
-	in := bufio.NewReaderSize(d.text(file, size), readBlock)
-	var long []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			if long = append(long, part...); len(long) > maxRecordBytes {
-				return nil // refused as a record that is too long
-			}
+	p := prover{charset: d.charset, table: d.charset.table(), declared: declared, places: places()}
+	lines := bufio.NewScanner(d.text(file, size))
+	lines.Buffer(make([]byte, readBlock), maxRecordBytes)
+	for n := 1; lines.Scan(); n++ {
+		if plain(lines.Bytes()) {
 			continue
 		}
-		if len(long) > 0 {
-			part, long = append(long, part...), nil
-		}
-		p.line++
-		if !plain(part) {
-			if refusal := p.judge([]rune(string(part))); refusal != nil {
-				return refusal
-			}
-		}
-		if err != nil {
-			break // the end, or what reading the records will meet again
+		if refusal := p.judge(n, []rune(lines.Text())); refusal != nil {
+			return refusal
 		}
 	}
 	if p.doubt != nil && !p.counter {
@@ -58,46 +46,42 @@ func (d dialect) prove(file *os.File, size int64, declared bool) error {
 // plain reports printable ASCII.
 func plain(line []byte) bool {
 	for _, b := range line {
-		if b < ' ' && b != '\t' && b != '\n' && b != '\r' || b >= 0x7f {
+		if b < ' ' && b != '\t' && b != '\r' || b >= 0x7f {
 			return false
 		}
 	}
 	return true
 }
 
-// judge refuses the line for its first character that cannot stand there.
-func (p *prover) judge(line []rune) error {
+// judge refuses a line for its first character that cannot stand there. Where the encoding was declared, odd signs that stand alone
+// are the user's affair, those behind a letter are not.
+func (p *prover) judge(number int, line []rune) *Error {
 	for i, r := range line {
-		switch {
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
-			return refuse(codeEncoding, fmt.Sprintf("line %d holds the control character %U, which is no text%s", p.line, r, ctrlZ(r)),
-				"remove it, or export the file again").at(0, "", strings.TrimFunc(wordAt(line, i), unicode.IsControl))
-		case r < utf8.RuneSelf:
+		if r == '\t' || r == '\r' || r >= ' ' && r < 0x7f {
 			continue
 		}
-		if letter := twice(line, i); letter != 0 {
-			switch {
-			case !doubtful(line, i):
-				return p.mojibake(line, i, letter)
-			case p.doubt == nil:
-				p.doubt = p.mojibake(line, i, letter)
+		control := unicode.IsControl(r)
+		if control && (r < utf8.RuneSelf || p.table == nil) {
+			what := "which is no text"
+			if r == endMark {
+				what = "the end mark Ctrl-Z of DOS, with more text behind it"
 			}
+			return refuse(codeEncoding, fmt.Sprintf("line %d holds the control character %U, %s", number, r, what),
+				"remove it, or export the file again").at(0, "", strings.TrimFunc(wordAt(line, i), unicode.IsControl))
+		}
+		if letter := twice(line, i); letter != 0 {
+			refusal := p.mojibake(number, wordAt(line, i), letter)
+			if !doubtful(line, i) {
+				return refusal
+			}
+			p.doubt = cmp.Or(p.doubt, refusal)
 		}
 		p.counter = p.counter || (r == 'Ã' || r == 'Õ') && unicode.IsLetter(runeAt(line, i+1))
-		s := sight{line, i}
-		switch eight := p.charset.table() != nil; {
-		case eight && !p.declared && s.odd(), eight && p.declared && s.clash(), !eight && unicode.IsControl(r):
-			return p.noWord(line, i)
+		if p.table != nil && p.odd(line, i) && (!p.declared || control || unicode.IsLetter(r) || unicode.IsLetter(runeAt(line, i-1))) {
+			return p.noWord(number, line, i)
 		}
 	}
 	return nil
-}
-
-func ctrlZ(r rune) string {
-	if r == endMark {
-		return " (Ctrl-Z, the end mark of DOS, with more text behind it)"
-	}
-	return ""
 }
 
 // wordAt is the word around a character, for a message.
@@ -113,72 +97,72 @@ func wordAt(line []rune, at int) string {
 	return shown(string(line[from:to]))
 }
 
-func (p *prover) mojibake(line []rune, at int, letter rune) *Error {
-	word := wordAt(line, at)
-	if p.charset.table() != nil {
-		return refuse(codeEncoding, fmt.Sprintf("line %d holds UTF-8, while the file is read as %s: %q has the bytes of %q", p.line, p.charset, word, letter),
-			"export the file again in one encoding").at(0, "", word)
+func (p *prover) mojibake(number int, word string, letter rune) *Error {
+	what := "text that is UTF-8 encoded twice"
+	if p.table != nil {
+		what = fmt.Sprintf("UTF-8, while the file is read as %s", p.charset)
 	}
-	return refuse(codeEncoding, fmt.Sprintf("line %d holds text that is UTF-8 encoded twice: %q, where %q became several signs", p.line, word, letter),
-		"correct it in the source, or export the file again as CSV in UTF-8").at(0, "", word)
+	return refuse(codeEncoding, fmt.Sprintf("line %d holds %s: %q, where %q became several signs", number, what, word, letter),
+		"correct it in the source, or "+exportAgain).at(0, "", word)
 }
 
-// noWord refuses a word, and names the encoding that makes words of its line.
-func (p *prover) noWord(line []rune, at int) error {
+// noWord refuses a word of single bytes, and names the encoding that makes words of its line.
+func (p *prover) noWord(number int, line []rune, at int) *Error {
 	word := wordAt(line, at)
 	as := "read as " + p.charset.String()
 	if p.declared {
 		as = fmt.Sprintf("the profile declares %s, but read so", p.charset)
 	}
-	refusal := refuse(codeEncoding, fmt.Sprintf("line %d: %s, the text has %q, in which %q is no letter", p.line, as, word, line[at]), exportAgain).at(0, "", word)
+	what := fmt.Sprintf("%q, in which %q is no letter", word, line[at])
 	if unicode.IsControl(line[at]) {
-		refusal.Message = fmt.Sprintf("line %d: %s, the text has the control character %U", p.line, as, line[at])
+		what = fmt.Sprintf("the control character %U", line[at])
 	}
-	table := p.charset.table()
-	if table == nil {
-		return refusal
-	}
+	refusal := refuse(codeEncoding, fmt.Sprintf("line %d: %s, the text has %s", number, as, what), exportAgain).at(0, "", word)
 	message, best := refusal.Message, 0
 	for _, c := range []charset{charsetWindows1252, charsetMacintosh, charsetCP850, charsetCP865} {
-		if likely := likeliness(c.read(rawBytes(table, line))); c != p.charset && likely > best {
+		if likely := p.likeliness(reread(line, p.table, c.table())); c != p.charset && likely > best {
 			best = likely
-			refusal.Message = fmt.Sprintf("%s; it looks like %s, which makes it %q", message, c, string(c.read(rawBytes(table, []rune(word)))))
+			refusal.Message = fmt.Sprintf("%s; it looks like %s, which makes it %q", message, c, string(reread([]rune(word), p.table, c.table())))
 			refusal.Hint = fmt.Sprintf("declare the encoding in a profile, input: {encoding: %s}, or %s", c, exportAgain)
 		}
 	}
 	return refusal
 }
 
-// rawBytes are the bytes that the table has made the text of.
+// rawBytes are the bytes that the table made the text of, for other characters a question mark.
 func rawBytes(table *charmap.Charmap, text []rune) []byte {
 	raw := make([]byte, len(text))
 	for i, r := range text {
 		b, ok := table.EncodeRune(r)
-		if !ok {
-			b = byte(r) //nolint:gosec // G115: a byte without a character of its own
+		switch {
+		case ok:
+		case r >= 0x80 && r < 0xa0: // a byte without a character of its own
+			b = byte(r)
+		default:
+			b = '?'
 		}
 		raw[i] = b
 	}
 	return raw
 }
 
-// read decodes single bytes.
-func (c charset) read(raw []byte) []rune {
-	out := make([]rune, 0, len(raw))
-	for _, b := range raw {
-		out = append(out, c.table().DecodeByte(b))
+// reread is text as the other table shows its bytes.
+func reread(text []rune, table, other *charmap.Charmap) []rune {
+	again := make([]rune, len(text))
+	for i, b := range rawBytes(table, text) {
+		again[i] = other.DecodeByte(b)
 	}
-	return out
+	return again
 }
 
 // likeliness is how many letters beyond ASCII a reading has, those that Nordic texts have twice; 0 if anything in it is odd.
-func likeliness(word []rune) (n int) {
-	for i, r := range word {
+func (p *prover) likeliness(line []rune) (n int) {
+	for i, r := range line {
 		switch {
 		case r < utf8.RuneSelf:
-		case (sight{word, i}).odd():
+		case p.odd(line, i):
 			return 0
-		case !fitsCase(r, runeAt(word, i-1), runeAt(word, i+1)): // possible, and not likely
+		case !fitsCase(r, runeAt(line, i-1), runeAt(line, i+1)): // possible, and not likely
 		case strings.ContainsRune("åäöæøüÅÄÖÆØÜ", r):
 			n += 2
 		case unicode.IsLetter(r):
@@ -194,4 +178,36 @@ func fitsCase(r, before, after rune) bool {
 		return !unicode.IsLower(before) && (!unicode.IsUpper(before) || !unicode.IsLower(after))
 	}
 	return !unicode.IsUpper(before) || !unicode.IsUpper(after)
+}
+
+// twice is the character that was encoded as UTF-8, taken for single bytes, and encoded again from line[at] on: ø for Ã¸.
+// It is 0 where the characters can be what they are.
+func twice(line []rune, at int) rune {
+	var table *charmap.Charmap
+	switch line[at] { // the bytes that begin a character of two or three, as the tables show them
+	case 'Â', 'Ã', 'Ä', 'Å', 'â', 'ï':
+		table = charmap.Windows1252
+	case '√', '¬', '‚':
+		table = charmap.Macintosh
+	case '├', '┬', 'Ô':
+		table = charmap.CodePage850
+	default:
+		return 0
+	}
+	r, _ := utf8.DecodeRune(rawBytes(table, line[at:min(len(line), at+3)]))
+	switch { // letters and signs of European texts
+	case r >= 0x100 && r <= 0x17f && !endsWord(line[at+1]): // Å”, Ä–: a word's last letter and a sign
+	case r >= 0xa0 && r < 0x100, r >= 0x2010 && r <= 0x203a, r == '€', r == '™', r == '\ufeff':
+	default:
+		return 0
+	}
+	return r
+}
+
+// endsWord tells signs that stand right behind a word.
+func endsWord(r rune) bool { return strings.ContainsRune("’‘”“»«–—…®™\u00a0", r) }
+
+// doubtful tells a pair that can be the end of a word in capitals, MAÇÃ”, as well as a letter encoded twice, MALMÃ–.
+func doubtful(line []rune, at int) bool {
+	return line[at] == 'Ã' && unicode.IsUpper(runeAt(line, at-1)) && endsWord(line[at+1]) && !unicode.IsLetter(runeAt(line, at+2))
 }

@@ -43,10 +43,11 @@ func TestWrittenIsRead(t *testing.T) {
 		delimiter := rapid.SampledFrom([]rune{',', ';', '\t', '|'}).Draw(rt, "delimiter")
 		crlf := rapid.Bool().Draw(rt, "crlf")
 		note := rapid.StringMatching(`[A-Za-zÆØÅäö0-9 ,;|"'=@.-]{0,20}`)
+		own := rapid.StringMatching(`([A-Za-zÆØÅäö0-9 ,;|"'=@.-]{0,19}Å)?`) // and no number, which may be money
 		want := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) []string {
 			return []string{
 				"A" + rapid.StringMatching(`[0-9]{1,9}`).Draw(rt, "reference"), "item " + note.Draw(rt, "description"),
-				rapid.StringMatching(`[1-9][0-9]{0,6}\.[0-9]{2}`).Draw(rt, "amount"), note.Draw(rt, "own"),
+				rapid.StringMatching(`[1-9][0-9]{0,6}\.[0-9]{2}`).Draw(rt, "amount"), own.Draw(rt, "own"),
 			}
 		}), 1, 20).Draw(rt, "rows")
 		var out bytes.Buffer

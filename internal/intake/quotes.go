@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// doubleQuotes is how a cell with quotes is written.
+const doubleQuotes = `close the cell with a quote, and double the quotes inside it: "5"" pipe"`
+
 // checkUnclosedQuote refuses a quoted cell that spans whole records: a quote was forgotten, and another one below closed it. A cell
 // of several lines that is meant so has the same form, so what decides is whether its lines are records of this table: as many
 // cells as the header, and numbers exactly where the row itself has them.
@@ -18,9 +21,9 @@ func (f *recordFilter) checkUnclosedQuote(r *row, delimiter string) error {
 		}
 		lines := strings.Split(strings.ReplaceAll(c.Value, "\r", "\n"), "\n")
 		if f.holdsRecords(r, i, lines, delimiter) {
-			return refuse(codeQuote, fmt.Sprintf("a quote opened on line %d makes one cell of %d lines, which look like records of their own",
-				r.line, len(lines)), `close the cell with a quote, and double the quotes inside it: "5"" pipe"; if the cell is meant so, write its lines without `+
-				fmt.Sprintf("%q", delimiter)).at(r.number, f.header[i], c.Value)
+			return refuse(codeQuote,
+				fmt.Sprintf("a quote opened on line %d makes one cell of %d lines, which look like records of their own", r.line, len(lines)),
+				fmt.Sprintf("%s; if the cell is meant so, write its lines without %q", doubleQuotes, delimiter)).at(r.number, f.header[i], c.Value)
 		}
 	}
 	return nil
@@ -32,24 +35,21 @@ func (f *recordFilter) holdsRecords(r *row, at int, lines []string, delimiter st
 	if len(r.cells) < f.named() { // a short record must be certain
 		return strings.Contains(strings.Join(lines, ""), delimiter)
 	}
-	split := func(line string) []string { return strings.Split(line, delimiter) }
-	for _, line := range lines[1 : len(lines)-1] {
-		if found, fits := r.resembles(split(line), 0, at); found > 0 && fits && f.fullWidth(strings.Count(line, delimiter)+1) {
+	record := func(line string, from, behind int) (numbers int, fits bool) {
+		cells := strings.Split(line, delimiter)
+		width := from + len(cells) + behind
+		numbers, fits = r.resembles(cells, from, at)
+		return numbers, fits && width >= f.named() && width <= len(f.header)+1
+	}
+	last := len(lines) - 1
+	for _, line := range lines[1:last] {
+		if numbers, fits := record(line, 0, 0); fits && numbers > 0 {
 			return true
 		}
 	}
-	first, last := split(lines[0]), split(lines[len(lines)-1])
-	if !f.fullWidth(at+len(first)) || !f.fullWidth(len(last)+len(r.cells)-1-at) {
-		return false
-	}
-	before, fitsBefore := r.resembles(first, at, at)
-	behind, fitsBehind := r.resembles(last, 0, at)
-	return before+behind > 0 && fitsBefore && fitsBehind
-}
-
-// fullWidth reports a width that a record of the table has.
-func (f *recordFilter) fullWidth(cells int) bool {
-	return cells >= f.named() && cells <= len(f.header)+1
+	first, fitsFirst := record(lines[0], at, 0)
+	behind, fitsBehind := record(lines[last], 0, len(r.cells)-1-at)
+	return fitsFirst && fitsBehind && first+behind > 0
 }
 
 // resembles compares cells that begin in column from with those of the row, but for column except: how many numbers stand under
@@ -61,16 +61,14 @@ func (r *row) resembles(cells []string, from, except int) (numbers int, fits boo
 			continue
 		}
 		own := r.cells[column].Value
-		if strings.HasPrefix(value, " ") && !strings.HasPrefix(own, " ") {
+		switch number := figure(value); {
+		case strings.HasPrefix(value, " ") && !strings.HasPrefix(own, " "):
 			return 0, false
-		}
-		if figure(own) {
-			if strings.TrimSpace(value) != "" && !figure(value) {
-				return 0, false
-			}
-			if figure(value) {
-				numbers++
-			}
+		case !figure(own):
+		case number:
+			numbers++
+		case strings.TrimSpace(value) != "":
+			return 0, false
 		}
 	}
 	return numbers, true

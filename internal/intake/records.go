@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strconv"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 
@@ -136,7 +138,7 @@ func (d *decoder) next(ctx context.Context) (*row, error) {
 		return nil, err
 	}
 	if r.number > d.layout.last {
-		if err := drain(d.filter.in); err != nil {
+		if err := each(ctx, d.filter.in, func(*row) error { return nil }); err != nil {
 			return nil, err
 		}
 		return nil, io.EOF
@@ -162,12 +164,18 @@ func (d *decoder) take(r *row) {
 		if said.problem.Code != "" {
 			x.add(said.problem)
 		}
-		if said.currency != "" {
-			x.currencies = append(x.currencies, billing.Said{Column: c.known, Word: said.currency})
+		for _, word := range c.currencies(&said, d.layout.currency) {
+			x.currencies = append(x.currencies, billing.Said{Column: c.known, Word: word})
+		}
+	}
+	if d.layout.reference >= 0 && len(d.layout.hidden) > 0 {
+		reference := strings.TrimSpace(r.cellAt(d.layout.reference).Text())
+		if row, ok := d.layout.hidden[reference]; ok {
+			x.add(billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
 		}
 	}
 	if total, ok := d.layout.falseTotals[r.number]; ok {
-		x.add(billing.NewProblem("row.total", total.says, "amount", total.amount))
+		x.add(billing.NewProblem("row.total", total.says, "why", total.why))
 	}
 	d.extras = append(d.extras, x)
 }

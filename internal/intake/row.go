@@ -1,6 +1,9 @@
 package intake
 
 import (
+	"context"
+	"errors"
+	"io"
 	"strings"
 
 	"kraviabatch/internal/xlsx"
@@ -29,6 +32,25 @@ type row struct {
 // rowReader gives rows in order, and io.EOF after the last one was proved to be whole.
 type rowReader interface {
 	next() (*row, error)
+}
+
+// each takes every row up to the end, as long as the context lasts.
+func each(ctx context.Context, in rowReader, take func(*row) error) error {
+	for {
+		r, err := in.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if err := take(r); err != nil {
+			return err
+		}
+	}
 }
 
 func (r *row) blank() bool { return blankCells(r.cells) }

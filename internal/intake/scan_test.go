@@ -27,7 +27,7 @@ func TestScanIsTheSameInAnyBlocks(t *testing.T) {
 			rest = rest[n:]
 		}
 		second.finish()
-		first.tail, second.tail = nil, nil
+		first.held, second.held = nil, nil
 		require.Equal(rt, first, second)
 	})
 }

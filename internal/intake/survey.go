@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,11 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/xlsx"
 )
 
 // detected is the table that was found in the file.
@@ -23,6 +23,7 @@ type detected struct {
 	header    []string
 	row       int // of the header
 	delimiter string
+	above     []rowAbove
 	notices   []string
 }
 
@@ -32,13 +33,18 @@ type layout struct {
 	last        int          // row number of the last record
 	totals      map[int]bool // rows that sum up others, which are no records
 	falseTotals map[int]falseTotal
-	description int // column of the description, -1 if it is not known yet
+	description int                // column of the description, -1 if it is not known yet
+	reference   int                // column of the order reference, -1 for none
+	prices      int                // column that says on each row whether prices are with VAT, -1 for none
+	currency    money.CurrencyWord // of all amounts, as a row above the header says
+	hidden      map[string]int     // by reference: a row that is hidden and passed over
 	skipHidden  bool
 	strictWidth bool // CSV: a row with another number of cells is refused
+	comma       bool // a comma separates the cells
 }
 
 // falseTotal is a row that says that it sums up others, and does not.
-type falseTotal struct{ says, amount string }
+type falseTotal struct{ says, why string }
 
 // survey reads the whole file and settles how Records reads it.
 func (f *File) survey(ctx context.Context, p *Profile) error {
@@ -51,24 +57,27 @@ func (f *File) survey(ctx context.Context, p *Profile) error {
 	if f.SHA256, err = f.hash(ctx, scan); err != nil {
 		return err
 	}
-	index := newHeaderIndex(p)
-	t, err := f.detect(scan, p, index)
+	f.headers = newHeaderIndex(p)
+	t, err := f.detect(scan, p, f.headers)
 	if err != nil {
 		return err
 	}
 	f.source, f.Notices = t.source, append(f.Notices, t.notices...)
-	if err := f.surveyTable(ctx, t, p, index); err != nil {
+	if err := f.surveyTable(ctx, t, p); err != nil {
 		return inSheet(err, t.sheet)
 	}
 	return f.unchanged()
 }
 
-func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile, index *headerIndex) error {
-	match := index.match(t.header)
-	if err := index.check(t.header, &match, t.row); err != nil {
+func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
+	match := f.headers.match(t.header)
+	if err := f.headers.check(t.header, &match, t.row); err != nil {
 		return err
 	}
 	f.prepare(t, &match, p)
+	if err := f.checkAbove(t.above, &match, p); err != nil {
+		return err
+	}
 	sums, err := f.observe(ctx, t, p)
 	if err != nil {
 		return err
@@ -82,7 +91,10 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile, index *
 	if err := f.checkUnread(p, t.row); err != nil {
 		return err
 	}
-	f.describe(p)
+	f.describe()
+	for _, name := range p.ignoresNothing(t.header) {
+		f.notice("the profile %s ignores the column %q, which is not there", p.Name, name)
+	}
 	return nil
 }
 
@@ -133,12 +145,12 @@ func (f *File) unchanged() error {
 
 // prepare lays out the columns under the header.
 func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
-	f.layout = layout{strictWidth: t.sheet == "", skipHidden: p.hiddenRows() == hiddenSkip, totals: map[int]bool{}, falseTotals: map[int]falseTotal{}}
+	f.layout = layout{strictWidth: t.sheet == "", comma: t.sheet == "" && t.delimiter == ",", skipHidden: p.hiddenRows() == hiddenSkip, totals: map[int]bool{}, falseTotals: map[int]falseTotal{}, hidden: map[string]int{}}
 	known := match.known()
 	for i, h := range match.headings {
 		f.layout.columns = append(f.layout.columns, column{heading: h, known: known[i]})
 	}
-	f.layout.description = f.index(billing.ColDescription)
+	f.layout.description, f.layout.reference, f.layout.prices = f.index(billing.ColDescription), f.index(billing.ColOrderReference), f.index(billing.ColPrices)
 	f.Tables = []billing.Table{{File: f.Name, Sheet: t.sheet, Header: slices.Clone(t.header), Known: known}}
 }
 
@@ -158,26 +170,20 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 		return nil, err
 	}
 	footer := footerBuffer{size: p.skipFooter()}
-	for {
-		r, err := in.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return nil, err
-		}
+	err = each(ctx, in, func(r *row) error {
 		if r = footer.push(r); r == nil {
-			continue
+			return nil
 		}
 		if err := f.count(in, r, t.delimiter); err != nil {
-			return nil, err
+			return err
 		}
-		if f.totalText(r) != "" {
+		if says, _ := f.totalText(r); says != "" {
 			sums = append(sums, r.number)
 		}
+		return f.checkRow(r, p)
+	})
+	if err != nil {
+		return nil, err
 	}
 	if s, ok := t.source.(*sheetSource); ok {
 		s.learn()
@@ -209,10 +215,65 @@ func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 	return nil
 }
 
+// checkRow refuses a list that changes below its header: a second header, or prices with VAT under a header that says without.
+func (f *File) checkRow(r *row, p *Profile) error {
+	for i := range min(len(r.cells), len(f.layout.columns)) {
+		c, value := &f.layout.columns[i], &r.cells[i]
+		if value.Value == "" || !c.numeric() {
+			continue
+		}
+		if value.Kind == xlsx.Text && len(f.headers.byName[normalise(value.Value)]) > 0 && f.secondHeader(r) {
+			return refuse(codeHeader, fmt.Sprintf("row %d is a second header, so that the rows below it may be another list", r.number),
+				"put each list into a file of its own, or remove the row if the columns are the same").at(r.number, c.text, value.Value)
+		}
+		if f.layout.prices < 0 || c.unit.vat == 0 {
+			continue
+		}
+		if said := f.pricesOf(r, p); said != c.unit.vat {
+			return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but row %d has prices %s", c.text, c.unit.vat, r.number, said),
+				"correct the column prices, or name the amounts without such a word").at(r.number, c.text, value.Value)
+		}
+	}
+	return nil
+}
+
+// secondHeader reports whether the cells of a row are names of columns.
+func (f *File) secondHeader(r *row) bool {
+	const few = 3
+	names, filled := 0, 0
+	for i := range r.cells {
+		if text := strings.TrimSpace(r.cells[i].Value); text != "" {
+			filled++
+			if len(f.headers.byName[normalise(text)]) > 0 {
+				names++
+			}
+		}
+	}
+	return names >= few && 2*names > filled
+}
+
+// pricesOf is whether a row's prices are with VAT, by its cell or else by the profile.
+func (f *File) pricesOf(r *row, p *Profile) vatWord {
+	said := strings.ToLower(strings.TrimSpace(r.cellAt(f.layout.prices).Value))
+	if said == "" {
+		said = strings.ToLower(p.defaults()[billing.ColPrices])
+	}
+	if said == "excl" || said == "" && p.exclVAT() {
+		return withoutVAT
+	}
+	return withVAT
+}
+
 // accountRows tells which rows are no records, and refuses a list without any, or with hidden ones that nobody decided about.
 func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, p *Profile) error {
-	if err := in.settleWidths(f.layout.columns, p != nil); err != nil {
+	if err := in.settleWidths(f.layout.columns, p.namesColumns()); err != nil {
 		return err
+	}
+	for i := range footer.held {
+		if r := &footer.held[i]; strings.TrimSpace(r.cellAt(f.layout.reference).Value) != "" && f.complete(r) {
+			return refuse(codeFooter, fmt.Sprintf("skip_footer of the profile would pass over row %d, which has all that a line has", r.number),
+				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
+		}
 	}
 	if n := len(footer.held); n > 0 {
 		f.notice("rows at the end were passed over, as the profile %s says (%d)", p.Name, n)
@@ -250,8 +311,8 @@ func (f *File) settle(p *Profile) error {
 		case c.numeric():
 			err = c.marks.settle(c, p.mark())
 		case c.known.Kind() == billing.Day:
-			if c.slash, err = c.slashs.settle(c.text, p.dates('/')); err == nil {
-				c.dash, err = c.dashs.settle(c.text, p.dates('-'))
+			if c.slash, err = c.slashs.settle(c.text, p.dates('/'), &c.real); err == nil {
+				c.dash, err = c.dashs.settle(c.text, p.dates('-'), &c.real)
 			}
 		}
 		if err != nil {
@@ -259,114 +320,4 @@ func (f *File) settle(p *Profile) error {
 		}
 	}
 	return nil
-}
-
-// ColumnUse tells how a column of the input was understood.
-type ColumnUse struct {
-	Header string         `json:"header"`
-	Column billing.Column `json:"column,omitempty"`
-	How    string         `json:"how"`              // why it is that column, or why it is not used
-	Sample string         `json:"sample,omitempty"` // the first cell that is not empty, as a reader sees it
-	Read   string         `json:"read,omitempty"`   // what it became
-}
-
-// describe tells how each column was understood, and what was assumed about its cells.
-func (f *File) describe(p *Profile) {
-	for i := range f.layout.columns {
-		c := &f.layout.columns[i]
-		use := ColumnUse{Header: c.text, Column: c.known, How: c.how, Sample: shown(strings.TrimSpace(c.sample.Text()))}
-		if use.Header == "" {
-			use.Header = columnLetters(i)
-		}
-		switch {
-		case c.ignored:
-			use.How = "passed over, as the profile says"
-		case c.known == 0 && c.sample.Kind == 0:
-			use.How = "empty"
-		case c.known == 0:
-			use.How = "not used, only copied to the report"
-		case c.sample.Kind == 0:
-		default:
-			r := c.read(&c.sample)
-			use.Read = shown(r.value)
-			if r.currency != "" {
-				use.Read += " " + string(r.currency)
-			}
-		}
-		if c.text != "" || c.sample.Kind != 0 {
-			f.Columns = append(f.Columns, use)
-		}
-		if c.tails > 0 {
-			f.notice("column %q: numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet shows them (%d)",
-				c.text, c.tails)
-		}
-		if c.bare > 0 {
-			f.notice("column %q: numbers without a date format were read as dates (%d)", c.text, c.bare)
-		}
-		if c.known == billing.ColDeliveryDate {
-			f.notice("column %q decides which VAT rates hold; the provider does not take it, so that it is not on the invoice", c.text)
-		}
-	}
-}
-
-func (f *File) notice(format string, args ...any) {
-	f.Notices = append(f.Notices, fmt.Sprintf(format, args...))
-}
-
-// absent are the names of columns that the table does not have.
-func (f *File) absent() []string {
-	var names []string
-	for _, c := range billing.Columns() {
-		if !slices.ContainsFunc(f.layout.columns, func(have column) bool { return have.known == c }) {
-			names = append(names, c.String())
-		}
-	}
-	return names
-}
-
-// detect tells by its first bytes what kind of file it is.
-func (f *File) detect(scan *bytesScan, p *Profile, index *headerIndex) (*detected, error) {
-	head := make([]byte, formatHead)
-	n, err := f.handle.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, refuse(codeNotFound, "the file cannot be read", "check it").because(err)
-	}
-	head = head[:n]
-	extension := strings.ToLower(filepath.Ext(f.Name))
-	workbook := extension == ".xlsx" || extension == ".xlsm"
-	switch {
-	case n == 0:
-		return nil, refuse(codeEmpty, "the file is empty", "export it again")
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		if !workbook {
-			f.Notices = append(f.Notices, "read as a workbook, although its name does not end in .xlsx")
-		}
-		return f.detectWorkbook(p, index)
-	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return f.detectWorkbook(p, index) // which tells what it is instead
-	}
-	if err := foreignFormat(head); err != nil {
-		return nil, err
-	}
-	if workbook {
-		return nil, refuse(codeDamaged, "the file is no workbook: it does not begin as one",
-			"open it in a spreadsheet and save it as XLSX, or name it .csv if it is text")
-	}
-	source, notices, err := detectDialect(f.handle, scan, p, index)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := source.records()
-	if err != nil {
-		return nil, err
-	}
-	first, err := rows.next()
-	if err != nil {
-		return nil, err
-	}
-	t := &detected{source: source, row: first.number, delimiter: string(source.delimiter), notices: notices}
-	for _, c := range first.cells {
-		t.header = append(t.header, c.Value)
-	}
-	return t, nil
 }

@@ -15,19 +15,47 @@ import (
 // htmlEntity is one as web pages have it; a bare & in a name is none.
 var htmlEntity = regexp.MustCompile(`&(#[0-9]{2,5}|#x[0-9a-fA-F]{2,4}|[a-zA-Z][a-zA-Z0-9]{1,10});`)
 
-// errorTexts are the error values of spreadsheets in English and the Nordic languages, as CSV files have them.
-func errorTexts() []string {
-	return []string{
-		"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#GETTING_DATA", "#BUSY!",
-		"#I/T", "#VERDI!", "#NAVN?", "#SAKNAS!", "#SAKNAS", "#VÄRDEFEL!", "#NAMN?", "#REFERENS!", "#OGILTIGT!", "#PUUTTUU!", "#ARVO!", "#NIMI?",
-		"#VIITTAUS!", "#JAKO/0!", "#VIIT!", "Err:502", "Err:504", "Err:508", "Err:509", "Err:511", "Err:522",
+// isErrorText recognises the error values of spreadsheets in all languages, as CSV files have them: #REF!, #NAVN?, #DIV/0!, #I/T,
+// Err:502, and the #### of a column that is too narrow.
+func isErrorText(text string) bool {
+	if name, code, found := strings.Cut(text, ":"); found {
+		return slices.Contains([]string{"Err", "Feil", "Fel", "Fejl", "Virhe"}, name) && len(code) == 3 && strings.Trim(code, "0123456789") == ""
 	}
+	name, found := strings.CutPrefix(text, "#")
+	if !found || len(name) < 2 {
+		return false
+	}
+	bare := strings.TrimRight(name, "!?")
+	upper := !strings.ContainsFunc(bare, func(r rune) bool { return !unicode.IsUpper(r) && !strings.ContainsRune("0/_", r) })
+	switch {
+	case strings.Trim(name, "#") == "":
+		return true
+	case len(bare)+1 == len(name): // with a mark behind
+		return upper && len(bare) > 1 && bare[0] != '0'
+	case len(name) == len("N/A"):
+		return upper && name[1] == '/'
+	}
+	return slices.Contains([]string{"SAKNAS", "PUUTTUU", "MANGLER", "GETTING_DATA"}, name)
 }
 
-// nullTexts are what databases and programs write for an empty cell.
-func nullTexts() []string {
-	return []string{"NULL", "null", "(null)", "<null>", "[null]", `\N`, "nan", "NaN", "NAN", "None", "N/A", "n/a", "undefined", "NoneType", "#NULL"}
+// nullTexts are what databases and programs write for an empty cell, and spreadsheets where they sum it up. The forms with a capital
+// that are names, such as Nan and Nil, are not among them.
+//
+//nolint:gochecknoglobals // a fixed table
+var nullTexts = nullTable(`NULL Null null (null) (NULL) (Null) <null> <NULL> [null] [NULL] {null} #NULL \N nan NaN NAN <NA> <na>
+	NaT None NONE none NoneType N/A n/a nil NIL undefined Undefined UNDEFINED (blank) (Blank) <blank> [blank] (empty) <empty> [empty]
+	(none) <none> (undefined) (tom) (tomt) (tyhjä) (tyhjät)`, "[object Object]")
+
+func nullTable(words string, more ...string) map[string]bool {
+	table := map[string]bool{}
+	for _, word := range append(strings.Fields(words), more...) {
+		table[word] = true
+	}
+	return table
 }
+
+// nullWords are those of nullTexts that are looked for among other words.
+func nullWords() []string { return []string{"NULL", "null", "undefined", "NaN", "nan"} }
 
 // suspicious finds what is text to a program and no text to a reader.
 func (c *column) suspicious(value *cell) (reading, bool) {
@@ -35,10 +63,16 @@ func (c *column) suspicious(value *cell) (reading, bool) {
 	if text == "" {
 		return reading{}, false
 	}
-	switch text[0] {
-	case '#', 'E':
-		trimmed := strings.TrimSpace(text)
-		if slices.Contains(errorTexts(), trimmed) || len(trimmed) > 2 && strings.Trim(trimmed, "#") == "" {
+	first := text[0]
+	if first <= ' ' {
+		if text = strings.TrimSpace(text); text == "" {
+			return reading{}, false
+		}
+		first = text[0]
+	}
+	switch first {
+	case '#', 'E', 'F', 'V':
+		if isErrorText(strings.TrimSpace(text)) {
 			return c.problem(value, "error_value"), true
 		}
 	case '\'':
@@ -46,18 +80,98 @@ func (c *column) suspicious(value *cell) (reading, bool) {
 			return c.problem(value, "apostrophe"), true
 		}
 	}
-	if len(text) <= len("undefined") && strings.ContainsAny(text[:1], "NnU<([\\u#") && slices.Contains(nullTexts(), strings.TrimSpace(text)) {
+	beyond, null := false, strings.IndexByte("([<{", first) >= 0
+	for i := range len(text) {
+		switch looks[text[i]] {
+		case 0:
+		case lookBeyond:
+			beyond = true
+		case lookNull:
+			null = null || i == 0 || !isLetter(text[i-1])
+		}
+	}
+	if null && c.isNull(text) {
 		return c.problem(value, "null"), true
 	}
+	if beyond {
+		return c.odd(value)
+	}
+	return reading{}, false
+}
+
+// look is what a byte of a text is looked closer at for.
+type look uint8
+
+const (
+	lookBeyond look = iota + 1 // a character that no keyboard has a key for, or an entity
+	lookNull                   // the first letter of a program's word for nothing
+)
+
+//nolint:gochecknoglobals // a fixed table
+var looks = lookTable()
+
+func lookTable() (table [256]look) {
+	for b := range table {
+		if b == '&' || b >= utf8.RuneSelf || b < ' ' {
+			table[b] = lookBeyond
+		}
+	}
+	for _, b := range "nNuU" {
+		table[b] = lookNull
+	}
+	return table
+}
+
+func isLetter(b byte) bool { return b|' ' >= 'a' && b|' ' <= 'z' || b >= utf8.RuneSelf }
+
+// isNull reports a text that is a program's word for nothing, that consists of them, or, if it is short, that has one among its words:
+// Kari NULL.
+func (c *column) isNull(text string) bool {
+	const longest = 60 // of the texts whose words are looked at
+	text = strings.TrimSpace(text)
+	head, _, more := strings.Cut(text, " ")
+	switch {
+	case len(text) > longest:
+		return false
+	case nullTexts[text]:
+		return true
+	case more && nullTexts[strings.TrimRight(head, ",;")] && consistsOfNulls(text):
+		return true
+	}
+	return slices.ContainsFunc(nullWords(), func(word string) bool { return strings.Contains(text, word) && c.hasWord(text, word) })
+}
+
+func consistsOfNulls(text string) bool {
+	return !slices.ContainsFunc(strings.Fields(text), func(word string) bool { return !nullTexts[strings.TrimRight(word, ",;")] })
+}
+
+// hasWord looks for one of nullWords. In prose null and nan are words of the language, Pepsi null sukker, and among capitals so is NULL.
+func (c *column) hasWord(text, null string) bool {
+	prose := c.known == billing.ColDescription || c.known == billing.ColBusinessName
+	if prose && (null == "null" || null == "nan" || null == "NULL" && strings.ToUpper(text) == text) {
+		return false
+	}
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;/()", r) }), null)
+}
+
+// odd looks closer at a text with other characters than those of a keyboard.
+func (c *column) odd(value *cell) (reading, bool) {
+	text := value.Value
 	if strings.Contains(text, lostCharacter) {
 		return c.problem(value, "lost_character"), true
 	}
-	if r, bad := c.unprintable(value); bad {
-		return r, true
+	if entity := htmlEntity.FindString(text); entity != "" && html.UnescapeString(entity) != entity {
+		return c.problem(value, "entity", "entity", entity, "character", html.UnescapeString(entity)), true
 	}
-	if strings.IndexByte(text, '&') >= 0 {
-		if entity := htmlEntity.FindString(text); entity != "" && html.UnescapeString(entity) != entity {
-			return c.problem(value, "entity", "entity", entity, "character", html.UnescapeString(entity)), true
+	for _, r := range text {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return c.problem(value, "control_character", "character", fmt.Sprintf("%U", r)), true
+		}
+	}
+	line := []rune(text)
+	for at := range len(line) - 1 {
+		if r := twice(line, at); r != 0 && !doubtful(line, at) {
+			return c.problem(value, "encoded_twice", "garbled", string(line[at:at+2]), "character", string(r)), true
 		}
 	}
 	return reading{}, false
@@ -75,25 +189,4 @@ func isApostropheMark(text string, kind billing.Kind) bool {
 		}
 	}
 	return true
-}
-
-// unprintable finds control characters but line breaks and tabs, and UTF-8 that was encoded twice. A CSV file with them is refused.
-func (c *column) unprintable(value *cell) (reading, bool) {
-	ascii := true
-	for _, r := range value.Value {
-		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
-			return c.problem(value, "control_character", "character", fmt.Sprintf("%U", r)), true
-		}
-		ascii = ascii && r < utf8.RuneSelf
-	}
-	if ascii {
-		return reading{}, false
-	}
-	line := []rune(value.Value)
-	for at := range len(line) - 1 {
-		if r := twice(line, at); r != 0 && !doubtful(line, at) {
-			return c.problem(value, "encoded_twice", "garbled", string(line[at:at+2]), "character", string(r)), true
-		}
-	}
-	return reading{}, false
 }

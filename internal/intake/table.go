@@ -78,13 +78,13 @@ func (f *File) detectWorkbook(p *Profile, index *headerIndex) (*detected, error)
 	}
 	return &detected{
 		source: &sheetSource{book: book, sheet: chosen.sheet, header: chosen.header, width: len(chosen.cells)}, sheet: chosen.sheet.Name,
-		header: chosen.cells, row: chosen.header,
+		header: chosen.cells, row: chosen.header, above: chosen.above(),
 	}, nil
 }
 
 // chooseSheet is the sheet that the profile names, or the only visible one that has the needed columns.
 func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) (*inspection, error) {
-	if p != nil && p.Input.Sheet != "" {
+	if p.orNone().Input.Sheet != "" {
 		return namedSheet(book, p, index)
 	}
 	var fits, others, hiddenFits []*inspection

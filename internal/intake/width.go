@@ -2,12 +2,10 @@ package intake
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"kraviabatch/internal/billing"
 )
 
 // blockRows is how many rows Excel gives the same number of cells: it leaves out the empty ones that a whole block of rows ends with.
@@ -21,47 +19,30 @@ const blockRows = 16
 //   - Cells may be left out at the end by a program that does so always: no record of the file ends in an empty cell, or the
 //     records of each block of sixteen rows are equally long, as Excel writes them. At least one record has all cells, what a
 //     short one has is a number where they have numbers and a text where they have texts, and no number of money is left out.
+//   - Where a comma separates the cells, 1250,50 without quotes makes two of one. So a cell of a number column such as 00 or 05 is
+//     refused, and so are empty cells beyond the header unless another number of the file shows how decimals are written.
 //   - The last line of a file that does not end with a line end is never short: a file that was cut off ends so.
 type widths struct {
-	least, most int // cells of the records so far
-	whole       int // records with all cells
-	short, long misfit
-	trims       bool // no record ends in an empty cell
-	hollow      bool // a record of the header's width ends in an empty cell
-	blocks      blockWidths
-	columns     []columnShape
-}
-
-// misfit is the first record of another width.
-type misfit struct {
-	number, line, cells int // 0: none
-	value               string
-}
-
-func (m *misfit) note(r *row) {
-	if m.number == 0 && len(r.cells) > 0 {
-		*m = misfit{r.number, r.line, len(r.cells), r.cells[0].Value}
-	}
-}
-
-// blockWidths tells whether the records of a block are equally long.
-type blockWidths struct {
-	block, cells int
-	mixed        bool // of one block
-}
-
-func (b *blockWidths) note(r *row) {
-	block := (r.number - 1) / blockRows
-	b.mixed = b.mixed || b.cells != 0 && b.block == block && b.cells != len(r.cells)
-	b.block, b.cells = block, len(r.cells)
+	least, most        int    // cells of the records so far
+	whole, short, long *Error // refusals of the first records of the header's width, and of others
+	trims              bool   // no record ends in an empty cell
+	hollow             bool   // a record of the header's width ends in an empty cell
+	block, blockCells  int    // of the record before, or the header
+	mixed              bool   // the records of a block are not equally long
+	columns            []columnShape
 }
 
 // columnShape is what the cells of a column look like, in records with all cells and in others.
 type columnShape struct {
-	figures, words int    // cells of whole records
-	figure, word   misfit // first ones of other records
-	leftOut        bool   // by a short record
+	whole, others shapes
+	decimals      bool   // a number has decimals
+	zeros         *Error // refusal of the first number that begins with a zero that it does not need
 }
+
+// shapes are refusals of the first records with a figure and with a text in a column.
+type shapes struct{ figure, word *Error }
+
+const lookForDelimiter = "look for a missing or an extra delimiter, or a cell with a delimiter or line break that needs quotes"
 
 // checkWidth refuses a CSV record with text beyond the header, and cuts off the empty cells there. What it notes of other widths
 // is for settleWidths.
@@ -69,39 +50,70 @@ func (f *recordFilter) checkWidth(r *row) error {
 	if !f.layout.strictWidth {
 		return nil
 	}
-	w, n := &f.widths, len(f.header)
-	if len(r.cells) > n && !blankCells(r.cells[n:]) {
-		return f.ragged(misfit{r.number, r.line, len(r.cells), r.cells[0].Value},
-			"look for an extra delimiter, or a cell with a delimiter or line break that needs quotes")
+	w, all, named, cells := &f.widths, len(f.header), f.named(), len(r.cells)
+	switch {
+	case cells > all && !blankCells(r.cells[all:]):
+		return f.ragged(r)
+	case r.open && cells < max(named, w.least):
+		return f.ragged(r).hint("the file ends in the middle of this line, as one that was cut off: copy or export it again; " +
+			"if it is whole, end the line with a line break")
+	case w.most == 0: // the first record
+		*w = widths{least: cells, trims: true, blockCells: all, columns: make([]columnShape, all)}
 	}
-	named := f.named()
-	if r.open && len(r.cells) < max(named, w.least) {
-		return f.ragged(misfit{r.number, r.line, len(r.cells), r.cells[0].Value},
-			"the file ends in the middle of this line, as one that was cut off: copy or export it again; if it is whole, end the line with a line break")
-	}
-	if w.columns == nil {
-		w.columns, w.least, w.trims = make([]columnShape, n), len(r.cells), true
-	}
-	w.least, w.most = min(w.least, len(r.cells)), max(w.most, len(r.cells))
-	if w.blocks.cells == 0 {
-		w.blocks.note(&row{number: 1, cells: make([]cell, n)}) // the header
-	}
-	w.blocks.note(r)
-	ends := len(r.cells) > 0 && blankCells(r.cells[min(len(r.cells), named)-1:])
-	w.trims = w.trims && !ends
-	whole := len(r.cells) >= named && len(r.cells) <= n
+	block := (r.number - 1) / blockRows
+	w.mixed = w.mixed || block == w.block && cells != w.blockCells
+	w.least, w.most, w.block, w.blockCells = min(w.least, cells), max(w.most, cells), block, cells
+	empty := blankCells(r.cells[min(cells, named)-1:])
+	w.trims = w.trims && !empty
+	whole := cells >= named && cells <= all
 	switch {
 	case whole:
-		w.whole++
-		w.hollow = w.hollow || ends
-	case len(r.cells) < named:
-		w.short.note(r)
+		f.note(r, &w.whole)
+		w.hollow = w.hollow || empty
+	case cells < named:
+		f.note(r, &w.short)
 	default:
-		w.long.note(r)
-		r.cells = r.cells[:n]
+		f.note(r, &w.long)
 	}
-	w.shape(r, named, whole)
+	for i, c := range r.cells[:min(cells, named)] {
+		in := &w.columns[i].others
+		if whole {
+			in = &w.columns[i].whole
+		}
+		switch {
+		case in.figure != nil && in.word != nil && !f.layout.comma, strings.TrimSpace(c.Value) == "":
+		case figure(c.Value):
+			f.note(r, &in.figure)
+			if f.layout.comma {
+				f.noteDecimals(r, c.Value, &w.columns[i])
+			}
+		default:
+			f.note(r, &in.word)
+		}
+	}
+	f.cut(r)
 	return nil
+}
+
+// note keeps the refusal of the first record.
+func (f *recordFilter) note(r *row, first **Error) {
+	if *first == nil {
+		*first = f.ragged(r)
+	}
+}
+
+// noteDecimals notes what a number tells about decimals: 1250.50 has some, 00 and 05 may be those of the cell before.
+func (f *recordFilter) noteDecimals(r *row, value string, c *columnShape) {
+	mark := strings.LastIndexAny(value, ".,")
+	c.decimals = c.decimals || mark >= 0 && mark != len(value)-len(".000")
+	if len(value) > 1 && value[0] == '0' && strings.Trim(value, "0123456789") == "" {
+		f.note(r, &c.zeros)
+	}
+}
+
+func (f *recordFilter) ragged(r *row) *Error {
+	return refuse(codeRagged, fmt.Sprintf("line %d has %d cells where the header has %d", r.line, len(r.cells), len(f.header)), lookForDelimiter).
+		at(r.number, "", r.cells[0].Value)
 }
 
 // named is how many cells the header has up to its last name.
@@ -113,81 +125,72 @@ func (f *recordFilter) named() int {
 	return n
 }
 
-func (w *widths) shape(r *row, named int, whole bool) {
-	for i := range w.columns[:min(named, len(w.columns))] {
-		c := &w.columns[i]
-		if i >= len(r.cells) {
-			c.leftOut = true
-			continue
-		}
-		value := r.cells[i].Value
-		switch {
-		case strings.TrimSpace(value) == "":
-		case whole && figure(value):
-			c.figures++
-		case whole:
-			c.words++
-		case figure(value):
-			c.figure.note(r)
-		default:
-			c.word.note(r)
-		}
-	}
-}
-
 // settleWidths refuses records of another width than the header's, unless the whole file shows that they are meant so. A profile
-// has said which header is which.
-func (f *recordFilter) settleWidths(columns []column, profile bool) error {
+// that names the columns has said which header is which.
+func (f *recordFilter) settleWidths(columns []column, named bool) error {
 	w := &f.widths
-	if w.short.number == 0 && w.long.number == 0 {
-		return nil
+	if split := f.splitNumber(columns); split != nil {
+		return split.hint("put a number with a decimal comma into quotes, or export with another delimiter than the comma")
 	}
-	const look = "look for a missing or an extra delimiter, or a cell with a delimiter or line break that needs quotes"
 	switch {
-	case w.long.number != 0 && w.least != w.most && w.hollow:
-		return f.ragged(w.long, look)
-	case w.long.number != 0 && w.whole == 0 && !profile && f.mayHaveLostDelimiter(columns):
-		return f.ragged(w.long, "put a delimiter at the end of the header line too, if none is missing between its names")
-	case w.short.number != 0 && w.moneyLeftOut(columns):
-		return f.ragged(w.short, look+"; lines after the last record are left out with skip_footer in a profile")
-	case w.short.number != 0 && (w.whole == 0 || !w.trims && w.blocks.mixed):
-		return f.ragged(w.short, look+"; empty cells at the end of a line need their delimiters")
+	case w.short == nil && w.long == nil:
+		return nil
+	case w.long != nil && w.least != w.most && w.hollow:
+		return w.long
+	case w.long != nil && w.whole == nil && !named && mayHaveLostDelimiter(columns):
+		return w.long.hint("put a delimiter at the end of the header line too, if none is missing between its names")
+	case w.short != nil && slices.ContainsFunc(columns[w.least:], func(c column) bool { return hasNumbers(c.known) }):
+		return w.short.hint(lookForDelimiter + "; lines after the last record are left out with skip_footer in a profile")
+	case w.short != nil && (w.whole == nil || !w.trims && w.mixed):
+		return w.short.hint(lookForDelimiter + "; empty cells at the end of a line need their delimiters")
 	}
 	for i, c := range w.columns {
-		odd := misfit{}
+		var odd *Error
 		switch {
-		case c.figures > 0 && c.words == 0:
-			odd = c.word
-		case c.words > 0 && c.figures == 0:
-			odd = c.figure
+		case c.whole.word == nil && c.whole.figure != nil:
+			odd = c.others.word
+		case c.whole.figure == nil && c.whole.word != nil:
+			odd = c.others.figure
 		}
-		if odd.number != 0 {
-			return f.ragged(odd, fmt.Sprintf("its cell under %q does not look like those of the other lines: %s", shown(f.header[i]), look))
+		if odd != nil {
+			return odd.hint(fmt.Sprintf("its cell under %q does not look like those of the other lines: ", shown(f.header[i])) + lookForDelimiter)
 		}
 	}
 	return nil
 }
 
-// mayHaveLostDelimiter reports a header that may be two with the delimiter between them lost, so that known columns behind it
-// would be read from their neighbours.
-func (f *recordFilter) mayHaveLostDelimiter(columns []column) bool {
-	unknown := slices.IndexFunc(columns, func(c column) bool { return c.known == 0 })
-	return unknown >= 0 && slices.ContainsFunc(columns[unknown:], func(c column) bool { return c.known != 0 })
-}
-
-// moneyLeftOut reports a column of numbers that a short record does not reach.
-func (w *widths) moneyLeftOut(columns []column) bool {
-	for i, c := range w.columns {
-		if kind := columns[i].known.Kind(); c.leftOut && columns[i].known != 0 && (kind == billing.Number || kind == billing.Money || kind == billing.Percent) {
-			return true
+// splitNumber is the refusal of the first record in which one number may be two cells, nil if none may.
+func (f *recordFilter) splitNumber(columns []column) *Error {
+	if !f.layout.comma {
+		return nil
+	}
+	split := f.widths.long
+	for i, shape := range f.widths.columns {
+		if i >= len(columns) || !columns[i].numeric() {
+			continue
+		}
+		if shape.zeros != nil {
+			shape.zeros.Message = fmt.Sprintf("a cell under %q begins with a zero, as the decimals of the cell before it do", shown(f.header[i]))
+			return shape.zeros
+		}
+		if shape.decimals {
+			split = nil
 		}
 	}
-	return false
+	return split
 }
 
-func (f *recordFilter) ragged(m misfit, hint string) error {
-	return refuse(codeRagged, fmt.Sprintf("line %d has %d cells where the header has %d", m.line, m.cells, len(f.header)), hint).
-		at(m.number, "", m.value)
+func (e *Error) hint(hint string) *Error {
+	e.Hint = hint
+	return e
+}
+
+// mayHaveLostDelimiter reports a header that may be two with the delimiter between them lost, so that known columns behind it
+// would be read from their neighbours.
+func mayHaveLostDelimiter(columns []column) bool {
+	known := func(c column) bool { return c.known != 0 }
+	unknown := slices.IndexFunc(columns, func(c column) bool { return !known(c) })
+	return unknown >= 0 && slices.ContainsFunc(columns[unknown:], known)
 }
 
 // cut passes over the empty cells that checkWidth let stand beyond the header.
@@ -198,27 +201,26 @@ func (f *recordFilter) cut(r *row) *row {
 	return r
 }
 
+const currencies = `(?i:kr|nok|sek|dkk|eur|usd|gbp|chf)`
+
+var figureText = regexp.MustCompile(`^` + currencies + `?\PL*\p{Nd}\PL*$|^\PL*\p{Nd}\PL*` + currencies + `$`)
+
 // figure reports a number, an amount with its currency, a date, a phone number: digits and signs.
 func figure(value string) bool {
-	digits, letters := 0, 0
+	digits, letters, ascii := 0, 0, true
 	for i := range len(value) {
 		switch c := value[i]; {
 		case c >= '0' && c <= '9':
 			digits++
-		case c|0x20 >= 'a' && c|0x20 <= 'z' || c >= utf8.RuneSelf:
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
 			letters++
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
 	}
-	const longest = 3 // a currency has no more letters
-	if letters == 0 || digits == 0 || letters > longest && len(value) == digits+letters {
+	const shortest, longest = 2, 3 // letters of a currency
+	if digits == 0 || letters == 0 && ascii || letters > 0 && (letters < shortest || letters > longest) {
 		return letters == 0 && digits > 0
 	}
-	if bare := strings.TrimLeftFunc(strings.TrimRightFunc(value, unicode.IsLetter), unicode.IsLetter); len(bare) < len(value) {
-		word := strings.ToLower(strings.TrimSpace(strings.Replace(value, bare, "", 1)))
-		if !slices.Contains([]string{"kr", "nok", "sek", "dkk", "eur", "usd", "gbp", "chf"}, word) {
-			return false
-		}
-		value = bare
-	}
-	return strings.ContainsFunc(value, unicode.IsDigit) && !strings.ContainsFunc(value, unicode.IsLetter)
+	return figureText.MatchString(value)
 }

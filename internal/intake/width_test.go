@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"kraviabatch/internal/intake"
 )
 
 // TestWidths holds records that are shorter or longer than the header against what the file shows of them.
@@ -52,6 +54,7 @@ func TestWidths(t *testing.T) {
 		"an amount left out":                  {header + row(1, ";4100;Kari") + "A2;a@b.no;x\n", 0, "line 3 has 3 cells"},
 		"a line break in a cell":              {header + row(1, ";4100;Kari") + "A2;a@b.no;x\ny;10.50;4100;Ola\n", 0, "line 3 has 3 cells"},
 		"text under numbers":                  {header + row(1, ";4100;Kari") + "A2;a@b.no;x;y;10\n", 0, "line 3 has 5 cells"},
+		"text under numbers, and a delimiter": {header + row(1, ";4100;Kari") + "A2;a@b.no;x;y;10;Ola;\n", 0, "line 3 has 7 cells"},
 		"the last line is cut off":            {header + row(1, ";4100;Kari") + "A2;a@b.no;x;10", 0, "line 3 has 4 cells"},
 		"the last line is cut at a delimiter": {header + row(1, ";4100;Kari;") + "A2;a@b.no;x;10;4100;Ka", 0, "line 3 has 6 cells"},
 		"the last line has no line end":       {header + row(1, ";4100;Kari") + strings.TrimSuffix(row(2, ";4100;Ola"), "\n"), 2, ""},
@@ -79,6 +82,15 @@ func TestWidths(t *testing.T) {
 	}
 }
 
+// TestProfileWithoutColumnsKnowsNoHeader has a header that lost a delimiter: a profile that names no columns, such as that of
+// --prices, does not tell which header is which.
+func TestProfileWithoutColumnsKnowsNoHeader(t *testing.T) {
+	t.Parallel()
+	path := write(t, "lines.csv", "order_reference;noteemail;description;amount;cost_center\nA1;x;a@b.no;y;10;\n")
+	_, err := intake.Open(t.Context(), path, intake.Options{Profile: &intake.Profile{Prices: intake.PricesInclVAT}, TmpDir: t.TempDir()})
+	requireCode(t, err, "csv.ragged")
+}
+
 // TestCutFilesAreRefused cuts a file off in any place: it is refused, or has whole records only.
 func TestCutFilesAreRefused(t *testing.T) {
 	t.Parallel()
@@ -97,4 +109,34 @@ func TestCutFilesAreRefused(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNumbersThatAreTwoCells has numbers with a decimal comma and without quotes where the comma separates the cells.
+func TestNumbersThatAreTwoCells(t *testing.T) {
+	t.Parallel()
+	const empty, zero = "line 2 has 6 cells where the header has 5", `a cell under "vat" begins with a zero`
+	for content, says := range map[string]string{
+		"order_reference,description,vat,unit_price,quantity\nA1,x,25,1250,50,\n":                 empty,
+		"order_reference,description,quantity,unit_price,note\nA1,x,1,5,950,\nA2,y,2,5,950,\n":    empty,
+		"order_reference,description,amount,vat,note\nA1,x,1250,00,25,\n":                         zero,
+		"order_reference,description,amount,vat,note\nA1,x,1250,00,25\n":                          zero,
+		"order_reference,description,amount,vat,note\nA1,x,12,50,25\nA2,x,99,05,25\n":             zero,
+		"order_reference,description,amount,vat,note\nA1,x,1250,25,Kari,\nA2,x,99,25,Ola,\n":      empty,
+		"order_reference,description,amount,vat,note\nA1,x,1250.50,25,Kari,\nA2,x,99,25,Ola,\n":   "",
+		"order_reference,description,amount,vat,note\nA1,x,\"1250,50\",25,,\nA2,x,99,25,Ola,\n":   "",
+		"order_reference;description;amount;vat;note\nA1;x;1250;25;Kari;\nA2;x;99;25;Ola;\n":      "",
+		"order_reference,description,amount,vat,cost_center\nA1,x,1250,25,0410\nA2,x,99,0,0\n":    "",
+		"order_reference,description,amount,vat,note\nA1,x,\"1.250\",00,25,\nA2,x,99,00,Ola,\n":   `a cell under "vat" begins with a zero`,
+		"order_reference,description,amount,vat,note\nA1,x,\"1,250\",25,Kari,\nA2,x,99,25,Ola,\n": empty,
+	} {
+		t.Run(content, func(t *testing.T) {
+			t.Parallel()
+			_, err := cells(t, write(t, "lines.csv", content))
+			if says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.Contains(t, requireCode(t, err, "csv.ragged").Error(), says)
+		})
+	}
 }

@@ -46,10 +46,9 @@ type Checked struct {
 // Corrections is one input table, to be given back for correction.
 type Corrections struct {
 	Table     billing.Table
-	Sheet     string                    // name for the sheet, "" for the table's own
-	HeaderRow int                       // where the profile wants the header, 0 for above the first record
-	Footer    int                       // how many rows at the end the profile passes over
-	Fixed     map[billing.Column]string // the profile puts this in every record, whatever its cell holds
+	Sheet     string // name for the sheet, "" for the table's own
+	HeaderRow int    // where the profile wants the header, 0 for above the first record
+	Footer    int    // how many rows at the end the profile passes over
 	Lines     func() iter.Seq2[Checked, error]
 }
 
@@ -104,7 +103,7 @@ type correctionSheet struct {
 	widths    []int
 	comments  int
 	errors    int // rows with errors of their own
-	sisters   int // rows that wait for another one of their order
+	sisters   int // rows that wait for another one of their order or file
 	warnings  int // rows with nothing but warnings
 	uncounted int // cells without a comment
 }
@@ -316,7 +315,7 @@ func (s *correctionSheet) readMe() error {
 		return err
 	}
 	lines := []string{
-		fmt.Sprintf("%s: rows with errors that keep their orders from being sent: %d. Rows that are right but wait for another row of the same order: %d. Rows with warnings only: %d.",
+		fmt.Sprintf("%s: rows with errors that keep their orders from being sent: %d. Rows that are right but wait for another row of their order or file: %d. Rows with warnings only: %d.",
 			filepath.Base(s.Table.File), s.errors, s.sisters, s.warnings),
 		fmt.Sprintf("The sheet %q is your list, row by row. Errors are red and must be corrected, warnings are yellow and should be looked at.", s.sheet.name),
 		fmt.Sprintf("What is wrong and how to correct it stands in the column %s, and in the comments of the coloured cells%s. Filter by colour to see only those rows.", ProblemsColumn, s.withoutComment()),

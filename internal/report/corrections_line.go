@@ -69,9 +69,11 @@ func fallbackColumn(c billing.Column) billing.Column {
 	return 0
 }
 
-// count adds the row to the totals and gives its colour. A row that waits for another one of its order is not coloured.
+// count adds the row to the totals and gives its colour. A row that waits for another one of its order or file is not coloured.
 func (s *correctionSheet) count(found []billing.Problem) tone {
-	sister := func(p billing.Problem) bool { return p.Code == billing.CodeOrderIncomplete }
+	sister := func(p billing.Problem) bool {
+		return p.Code == billing.CodeOrderIncomplete || p.Code == billing.CodeOrderHeld
+	}
 	own := slices.DeleteFunc(slices.Clone(found), sister)
 	t := worst(own)
 	switch {
@@ -146,18 +148,16 @@ func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (exce
 		return excelize.Cell{}, err
 	}
 	c := s.known(i)
-	unread := slices.ContainsFunc(l.Problems, func(p billing.Problem) bool { return p.Column == c.String() && p.Severity == billing.Error })
+	unread := slices.ContainsFunc(l.Problems, func(p billing.Problem) bool {
+		return p.Column == c.String() && p.Severity == billing.Error && p.Code != billing.ConstantCode(c)
+	})
 	switch {
 	case unread && s.Table.Sheet != "" && needsErrorFormula(l.Problems, c):
 		return excelize.Cell{StyleID: id, Formula: "NA()"}, nil
 	case text == "":
 		return excelize.Cell{StyleID: id}, nil
 	case !unread && s.Table.Sheet != "" && c != 0:
-		value := l.Get(c)
-		if s.Fixed[c] != "" {
-			value = text
-		}
-		if value := typed(value, c); value != nil {
+		if value := typed(l.Own(c), c); value != nil {
 			id, err := s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)})
 			return excelize.Cell{StyleID: id, Value: value}, err
 		}
@@ -195,7 +195,7 @@ func typed(text string, c billing.Column) any {
 func needsErrorFormula(found []billing.Problem, c billing.Column) bool {
 	return slices.ContainsFunc(found, func(p billing.Problem) bool {
 		switch strings.TrimPrefix(string(p.Code), c.String()+".") {
-		case "error_value", "no_value", "merged", "digits_lost", "date", "time", "shown":
+		case "error_value", "no_value", "merged", "digits_lost", "date", "time", "shown", "format":
 			return p.Column == c.String()
 		}
 		return false

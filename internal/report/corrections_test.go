@@ -90,7 +90,7 @@ func TestCorrectionsColoursAndWords(t *testing.T) {
 	require.Len(t, comments, 3)
 	require.Equal(t, "B4", comments[0].Cell)
 	require.Contains(t, comments[0].Paragraph[0].Text, "ERROR: it is wrong.\nTo correct: make it right.\n\nWARNING:")
-	require.Contains(t, raw(t, f, "Read me", "A2"), "from being sent: 2. Rows that are right but wait for another row of the same order: 1. Rows with warnings only: 1.")
+	require.Contains(t, raw(t, f, "Read me", "A2"), "from being sent: 2. Rows that are right but wait for another row of their order or file: 1. Rows with warnings only: 1.")
 	panes, err := f.GetPanes("Lines")
 	require.NoError(t, err)
 	require.True(t, panes.Freeze)

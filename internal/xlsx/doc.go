@@ -22,8 +22,9 @@
 //	<c s="3"><v>0.3125</v></c> with h:mm           Time     0.3125, shown as 7:30
 //
 // The section of the number format that holds for the value decides; a format that the workbook defines goes before the built-in
-// one with its id. Line ends inside texts are LF, and _x000A_ is the character that it stands for. Formulas, comments, pictures,
-// links and conditional formats are passed over, and so are extensions in other namespaces.
+// one with its id. A row of height 0 is hidden; zeroHeight only hides rows that the file leaves out. Line ends inside texts are LF,
+// and _x000A_ is the character that it stands for. Formulas, comments, pictures, links and conditional formats are passed over, and
+// so are extensions in other namespaces.
 //
 // # What is refused
 //

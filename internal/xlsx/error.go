@@ -54,6 +54,9 @@ func refuse(kind ErrorKind, format string, args ...any) *Error {
 
 // inPart makes any error of reading a part an [Error] that names it.
 func inPart(err error, part string, row int) error {
+	if err == nil {
+		return nil
+	}
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		e = &Error{Kind: Damaged, Message: "it cannot be unpacked", Err: err}

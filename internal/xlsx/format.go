@@ -4,10 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/currency"
 )
 
 // Format is a number format, such as `"F26-"0000;[Red]-0`. A nil Format is General, which shows numbers as they are.
@@ -33,27 +29,6 @@ func (f *Format) Currency() string {
 // decimals, thousands, percent, exponents, fractions, dates, and formats that hide the number.
 func (f *Format) Plain() bool { return f == nil || f.plain }
 
-// piece is one element of a section.
-type piece struct {
-	kind pieceKind
-	text string
-}
-
-type pieceKind uint8
-
-const (
-	literal  pieceKind = iota + 1
-	padding            // a space that only aligns
-	digit              // 0, # or ?
-	point              // before decimals, or before parts of a second
-	comma              // between digits, or behind them; gone after a section is complete
-	exponent           // E+ or E-
-	percent            //
-	slash              // of a fraction, if digits stand on both sides
-	general            // General, and @ for a number
-	clock              // y, m, d, h, s in a row; [h], [m], [s]; AM/PM
-)
-
 // section is one part of a number format, such as the one for negative numbers.
 type section struct {
 	kind     Kind   // Number, Percent, Date or Time
@@ -61,10 +36,14 @@ type section struct {
 	bound    decimal
 	unsigned bool // it only takes negative numbers, and shows them without a minus
 	pieces   []piece
+	places   int  // 0 and # in all pieces
+	shows    bool // it has places, or shows numbers as they are
+	exact    bool // the pieces tell all that is shown
+}
 
-	whole, decimals, exponentDigits int // digits of each part
-	scale                           int // thousands that are left out: 3 for each comma at the end
-	grouped, fraction, shows        bool
+// TwoDecimals reports whether the format shows numbers with two decimals, as amounts of money are: 0.00, #,##0.00.
+func (f *Format) TwoDecimals() bool {
+	return f != nil && slices.ContainsFunc(f.sections[0].pieces, func(p piece) bool { return p.kind == places && strings.HasSuffix(p.text, ".00") })
 }
 
 // parseFormat takes a number format apart: `[>=100]0;0.0%`. It is nil for General. A section for text, and what follows the third
@@ -73,24 +52,29 @@ func parseFormat(code string) *Format {
 	if code == "" || code == "@" || strings.EqualFold(code, "General") {
 		return nil
 	}
-	f := &Format{}
-	for rest, more := code, true; more && len(f.sections) < 3; {
-		p := sectionParser{code: rest}
-		more = p.parse()
-		if p.forText && !more && len(f.sections) > 0 {
-			break
+	parts := [][]string{nil}
+	for _, token := range tokens.FindAllString(code, -1) {
+		if token == ";" {
+			parts = append(parts, nil)
+		} else {
+			parts[len(parts)-1] = append(parts[len(parts)-1], token)
 		}
-		rest = p.code[p.at:]
-		p.section.settle(p.forText)
-		f.sections = append(f.sections, p.section)
-		f.currency = cmp.Or(f.currency, p.currency, currencyIn(p.section.pieces))
+	}
+	if last := len(parts) - 1; last > 0 && slices.Contains(parts[last], "@") {
+		parts = parts[:last]
+	}
+	f := &Format{}
+	for _, part := range parts[:min(len(parts), 3)] {
+		s, currency := parseSection(part)
+		f.sections = append(f.sections, s)
+		f.currency = cmp.Or(f.currency, currency)
 	}
 	first := f.sections[0]
 	if !slices.ContainsFunc(f.sections, func(s section) bool { return s.kind != first.kind || s.operator != "" && s.kind != Number }) {
 		f.always = first.kind
 	}
 	f.condition()
-	f.plain = f.sections[0].shows && !slices.ContainsFunc(f.sections, func(s section) bool { return !s.plain() })
+	f.plain = first.shows && !slices.ContainsFunc(f.sections, func(s section) bool { return s.kind != Number || !s.exact })
 	return f
 }
 
@@ -114,26 +98,10 @@ func (f *Format) condition() {
 	}
 }
 
-// holds reports whether the section's condition holds; a section without one takes every value.
+// holds reports whether the section's condition holds; a section without one takes every value. An operator consists of the signs of
+// the orders that it holds for.
 func (s *section) holds(value decimal) bool {
-	order := value.compare(s.bound)
-	switch s.operator {
-	case "":
-		return true
-	case "<":
-		return order < 0
-	case "<=":
-		return order <= 0
-	case ">":
-		return order > 0
-	case ">=":
-		return order >= 0
-	case "=":
-		return order == 0
-	case "<>":
-		return order != 0
-	}
-	return false
+	return s.operator == "" || strings.Contains(s.operator, "<=>"[value.compare(s.bound)+1:][:1])
 }
 
 // section is the one by which a spreadsheet shows the value, nil when no condition holds.
@@ -164,118 +132,81 @@ func (f *Format) kind(value string) Kind {
 	return Number
 }
 
-func (s *section) plain() bool {
-	return s.kind == Number && !s.grouped && !s.fraction && s.scale == 0 && s.decimals == 0 && !slices.ContainsFunc(s.pieces, func(p piece) bool {
-		return p.kind == exponent || p.kind == point
-	})
-}
-
-// settle tells what the pieces of a section are together.
-func (s *section) settle(forText bool) {
-	var day, month, hours, rate, digits, seconds bool
-	s.shows = forText
-	for _, p := range s.pieces {
-		switch p.kind {
-		case clock:
-			day = day || strings.ContainsAny(p.text[:1], "yYdD")
-			month = month || strings.ContainsAny(p.text[:1], "mM")
-			hours = hours || !strings.ContainsAny(p.text[:1], "yYdDmM")
-			seconds = strings.ContainsAny(p.text, "sS")
-		case digit:
-			digits = digits || !seconds // behind seconds they are parts of one
-		case percent:
-			rate = true
-		case general:
-			s.shows = true
-		case literal, padding, point, comma, exponent, slash:
-		}
+// show is a number, or a time of day or a duration, as [Cell.Text] has it.
+func (f *Format) show(d decimal) string {
+	var s *section
+	if f != nil {
+		s = f.section(d)
 	}
 	switch {
-	case day || month && !hours && !digits:
-		s.kind = Date
-	case (hours || month) && !digits:
-		s.kind = Time
-	case rate:
-		s.kind = Percent
-	default: // and other letters among digits are words without quotes: 0.00 SEK
-		s.kind = Number
-		s.settleDigits()
+	case s == nil || !s.exact:
+		return strings.TrimSpace(d.String() + " " + f.Currency())
+	case s.kind == Time:
+		return s.time(d)
 	}
+	return s.number(d)
 }
 
-// settleDigits counts the digits of a number and takes out the commas between and behind them.
-func (s *section) settleDigits() {
-	var kept []piece
-	count := &s.whole
-	commas := 0
-	for i, p := range s.pieces {
+// number puts the digits of a number into the section's places. The first place takes all that have none of their own.
+func (s *section) number(d decimal) string {
+	sign := ""
+	if s.places > 0 {
+		d = d.keep(d.point)
+	}
+	if d.negative && !s.unsigned {
+		sign = "-"
+	}
+	d.negative = false
+	rest, _ := d.split()
+	left := s.places
+	var out strings.Builder
+	for _, p := range s.pieces {
 		switch p.kind {
-		case comma:
-			if s.whole+s.decimals == 0 || count == &s.exponentDigits {
-				kept = append(kept, piece{literal, ","})
-			} else {
-				commas++
+		case literal, clock: // letters among digits are words without quotes
+			out.WriteString(p.text)
+		case general:
+			out.WriteString(d.String())
+		case places:
+			for _, place := range p.text {
+				left--
+				n := max(0, len(rest)-left)
+				out.WriteString(rest[:n])
+				rest = rest[n:]
+				if n == 0 && place == '0' {
+					out.WriteByte('0')
+				}
 			}
-			continue
-		case digit:
-			s.grouped = s.grouped || commas > 0 && count == &s.whole
-			commas = 0
-			*count++
-			if count == &s.exponentDigits {
-				continue
-			}
-		case point:
-			if count != &s.whole {
-				p.kind = literal
-			} else {
-				count = &s.decimals
-			}
-		case exponent:
-			count = &s.exponentDigits
-		case slash:
-			hasDigit := func(p piece) bool { return p.kind == digit }
-			s.fraction = s.fraction || slices.ContainsFunc(s.pieces[:i], hasDigit) && slices.ContainsFunc(s.pieces[i:], hasDigit)
-			p.kind = literal
-		case clock:
-			p.kind = literal
-		case literal, padding, percent, general:
 		}
-		kept = append(kept, p)
 	}
-	s.scale = 3 * commas
-	s.shows = s.shows || s.whole > 0
-	s.pieces = kept
+	return sign + tidy(out.String())
 }
 
-// currencyIn is the first word or sign of a section's literals that names a currency.
-func currencyIn(pieces []piece) string {
-	var text strings.Builder
-	for _, p := range pieces {
-		if p.kind == literal {
-			text.WriteString(p.text)
-		} else {
-			text.WriteByte(' ')
+// words are what the section for a number shows beside its digits.
+func (f *Format) words(d decimal) string {
+	s := f.section(d)
+	if s == nil {
+		return ""
+	}
+	var out strings.Builder
+	for _, p := range s.pieces {
+		switch {
+		case p.kind == literal, p.kind == clock:
+			out.WriteString(p.text)
+		case p.kind == places && strings.HasSuffix(p.text, ","):
+			out.WriteString(",")
+		default:
+			out.WriteByte(' ')
 		}
 	}
-	for _, word := range strings.FieldsFunc(text.String(), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()-+:;,/", r) }) {
-		if isCurrency(word) {
-			return word
-		}
+	words := tidy(out.String())
+	switch {
+	case s.unsigned:
+		words = strings.TrimSpace(strings.Trim(words, "-\u2212()"))
+	case d.digits == "":
+		words = strings.TrimSpace(strings.Trim(words, "-\u2212\u2013"))
 	}
-	return ""
+	return words
 }
 
-// isCurrency reports whether a word of a number format names a currency: a sign such as € and US$, an ISO 4217 code, or a usual word.
-func isCurrency(word string) bool {
-	last, _ := utf8.DecodeLastRuneInString(word)
-	first, _ := utf8.DecodeRuneInString(word)
-	if isSign(last) || isSign(first) {
-		return true
-	}
-	switch strings.ToLower(word) {
-	case "kr", "kr.", "krone", "kroner", "krona", "kronor", "euro", "euroa", "zł", "kč", "ft":
-		return true
-	}
-	_, err := currency.ParseISO(word)
-	return err == nil && word == strings.ToUpper(word)
-}
+// tidy leaves out spaces that only align.
+func tidy(text string) string { return strings.Join(strings.Fields(text), " ") }

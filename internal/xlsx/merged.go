@@ -10,12 +10,12 @@ import (
 type Area struct{ Top, Left, Bottom, Right int }
 
 // merge takes a merged area: A1:B2, or A6, A:C, 1:3 as some programs write.
-func (r *Rows) merge(attrs []byte) error {
-	value, err := valueOf(attrs, "ref")
+func (r *Rows) merge() error {
+	values, err := r.xml.values()
 	if err != nil {
-		return r.xml.damaged("%v", err)
+		return err
 	}
-	ref := []byte(value)
+	ref := []byte(values["ref"])
 	from, to, ok := bytes.Cut(ref, []byte{':'})
 	if !ok {
 		to = from

@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -17,38 +18,32 @@ type decimal struct {
 	negative bool
 }
 
-// parseDecimal reads a number as spreadsheets store it: 299.00000000000006, 4.7999999999E10. See [Cell.Number].
-func parseDecimal(text string) (d decimal, exact, ok bool) {
-	mantissa, exponent, scientific := strings.TrimSpace(text), "", false
+// parse reads a number as spreadsheets store it, 299.00000000000006 or 4.7999999999E10, with all its digits. ok is false for what
+// stands for no number in XML Schema, for infinity and the like, and for powers of ten beyond 400, of which no program writes any.
+func parse(text string) (d decimal, ok bool) {
+	mantissa := strings.TrimSpace(text)
 	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
-		mantissa, exponent, scientific = mantissa[:i], mantissa[i+1:], true
-	}
-	if scientific {
-		n, err := strconv.Atoi(exponent)
+		n, err := strconv.Atoi(mantissa[i+1:])
 		if err != nil || n < -400 || n > 400 {
-			return decimal{}, false, false
+			return decimal{}, false
 		}
-		d.point = n
+		mantissa, d.point = mantissa[:i], n
 	}
 	mantissa, d.negative = strings.CutPrefix(mantissa, "-")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	d.digits = whole + fraction
-	if d.digits == "" || !onlyDigits(d.digits) {
-		return decimal{}, false, false
-	}
 	d.point += len(whole)
-	d = d.trim()
-	shown, ok := d.keep(shownDigits).bounded()
-	return shown, shown == d && d.point <= shownDigits, ok
+	return d.trim(), d.digits != "" && strings.Trim(d.digits, "0123456789") == ""
 }
 
-func onlyDigits(text string) bool {
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return false
-		}
+// parseDecimal rounds a number as [Cell.Number] does.
+func parseDecimal(text string) (d decimal, exact, ok bool) {
+	all, ok := parse(text)
+	if !ok {
+		return decimal{}, false, false
 	}
-	return true
+	d, ok = all.keep(shownDigits).bounded()
+	return d, d == all && d.point <= shownDigits, ok
 }
 
 // isPlain reports whether a stored number is already as [decimal.String] would write it, exactly.
@@ -145,20 +140,17 @@ func (d decimal) String() string {
 	return whole
 }
 
-// compare is negative, 0 or positive as d is below, equal to or above other.
+// compare is -1, 0 or 1 as d is below, equal to or above other.
 func (d decimal) compare(other decimal) int {
-	if d.negative != other.negative {
-		if d.negative {
-			return -1
-		}
-		return 1
-	}
-	order := strings.Compare(d.digits, other.digits)
-	if d.digits != "" && other.digits != "" && d.point != other.point {
-		order = d.point - other.point
-	}
+	sign := 1
 	if d.negative {
-		return -order
+		sign = -1
 	}
-	return order
+	switch {
+	case d.negative != other.negative:
+		return sign
+	case d.digits != "" && other.digits != "" && d.point != other.point:
+		return sign * cmp.Compare(d.point, other.point)
+	}
+	return sign * cmp.Compare(d.digits, other.digits)
 }

@@ -16,8 +16,8 @@ const (
 
 // Row is a row that the file has, perhaps without cells. Cells that the file leaves out before others are empty texts.
 type Row struct {
-	Number int // as the sheet shows it, from 1
-	Hidden bool
+	Number int    // as the sheet shows it, from 1
+	Hidden bool   // also by a height of 0
 	Cells  []Cell // from column A on
 }
 
@@ -34,6 +34,7 @@ type Rows struct {
 	done   bool
 	column int     // of the last cell, -1 before the first
 	style  int     // of the cell being read
+	kind   []byte  // its type
 	text   []byte  // values of the row, cut into cells at its end
 	starts []slice // where in text each cell's value stands
 
@@ -51,7 +52,7 @@ func (w *Workbook) Rows(s Sheet) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	scanner, err := newXMLScanner(in)
+	scanner, err := newXMLScanner(in, "worksheet")
 	if err != nil {
 		return nil, inPart(errors.Join(err, in.Close()), s.part, 0)
 	}
@@ -89,6 +90,19 @@ func (r *Rows) Close() {
 func (r *Rows) Merged() []Area { return r.areas }
 
 func (r *Rows) step() (*Row, error) {
+	for r.inData {
+		t, ok, err := r.xml.child("between the rows")
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			r.inData = false
+		case t.is("row"):
+			return &r.row, r.readRow(t)
+		default:
+			return nil, r.xml.damaged("<%s> where a row should be", shorten(t.name))
+		}
+	}
 	for {
 		t, err := r.xml.next()
 		switch {
@@ -96,135 +110,89 @@ func (r *Rows) step() (*Row, error) {
 			return nil, refuse(Damaged, "the sheet has no <sheetData>")
 		case err != nil:
 			return nil, err
-		}
-		depth := r.xml.depth()
-		switch {
-		case t.kind == characters:
-			if r.inData && !blank(t.data) {
-				return nil, r.xml.damaged("text between the rows")
-			}
-		case t.kind == endTag:
-			r.inData = r.inData && depth >= 2
-		case depth == 1 && !t.is("worksheet"):
-			return nil, r.xml.damaged("<%s> where <worksheet> should be", shorten(t.name))
+		case t.is("sheetData") && (len(r.xml.open) != 2 || r.read):
+			return nil, r.xml.damaged("<sheetData> where it does not belong")
 		case t.is("sheetData"):
-			if depth != 2 || r.read {
-				return nil, r.xml.damaged("<sheetData> where it does not belong")
-			}
 			r.inData, r.read = true, true
-		case r.inData && t.is("row"):
-			if err := r.readRow(t); err != nil {
-				return nil, noEOF(err)
-			}
-			return &r.row, nil
-		case r.inData:
-			return nil, r.xml.damaged("<%s> where a row should be", shorten(t.name))
+			return r.step()
 		case t.is("mergeCell"):
-			if err := r.merge(t.attrs); err != nil {
+			if err := r.merge(); err != nil {
 				return nil, err
 			}
 		}
 	}
 }
 
-// readRow reads the cells up to </row>.
-func (r *Rows) readRow(t xmlToken) error {
+// readRow reads the cells up to </row>, and cuts their values out of one string.
+func (r *Rows) readRow(t *xmlToken) error {
 	if err := r.rowHead(t.attrs); err != nil {
 		return err
 	}
 	for {
-		t, err := r.xml.next()
+		t, ok, err := r.xml.child("between the cells")
 		switch {
 		case err != nil:
-			return err
-		case t.kind == endTag: // of the row, as readCell takes its own
-			r.finish()
+		case !ok:
+			all := string(r.text)
+			for _, p := range r.starts {
+				r.row.Cells[p.cell].Value = all[p.begin:p.end]
+			}
 			return nil
-		case t.kind == characters:
-			if !blank(t.data) {
-				return r.xml.damaged("text between the cells")
-			}
 		case t.is("c"):
-			if err := r.readCell(t); err != nil {
-				return err
-			}
+			err = r.readCell(t)
 		case t.is("extLst"):
-			if err := r.xml.skipElement(); err != nil {
-				return err
-			}
+			err = r.xml.skipElement()
 		default:
-			return r.xml.damaged("<%s> where a cell should be", shorten(t.name))
+			err = r.xml.damaged("<%s> where a cell should be", shorten(t.name))
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
 
-func (r *Rows) rowHead(attrs []byte) error {
-	number, hidden := r.row.Number+1, false
-	name, value, rest, err := attribute(attrs)
-	for ; name != nil && err == nil; name, value, rest, err = attribute(rest) {
-		switch string(name) {
+func (r *Rows) rowHead(attrs []attribute) (err error) {
+	number, hidden, flat := r.row.Number+1, false, false
+	for _, a := range attrs {
+		switch string(a.name) {
 		case "r":
-			number, err = strconv.Atoi(string(value))
+			number, err = strconv.Atoi(string(a.value))
 			if err != nil || number <= r.row.Number || number > lastSheetRow {
-				return r.xml.damaged("row number %q after row %d", shorten(value), r.row.Number)
+				return r.xml.damaged("row number %q after row %d", shorten(a.value), r.row.Number)
 			}
 		case "hidden":
-			hidden = isTrue(string(value))
+			hidden = isTrue(string(a.value))
+		case "ht":
+			flat = len(a.value) > 0 && len(bytes.Trim(a.value, "0.")) == 0
 		}
-	}
-	if err != nil {
-		return r.xml.damaged("%v", err)
 	}
 	if number > lastSheetRow {
 		return r.xml.damaged("a row after the last one, %d", lastSheetRow)
 	}
-	r.row = Row{number, hidden, r.row.Cells[:0]}
+	r.row = Row{number, hidden || flat, r.row.Cells[:0]}
 	r.text, r.starts, r.column = r.text[:0], r.starts[:0], -1
 	return nil
 }
 
-// finish cuts the row's values out of one string.
-func (r *Rows) finish() {
-	all := string(r.text)
-	for _, p := range r.starts {
-		r.row.Cells[p.cell].Value = all[p.begin:p.end]
-	}
-}
-
-// valueKind is where in a cell its value stands.
-type valueKind uint8
-
-const (
-	noValue valueKind = iota + 1
-	plain             // <v>
-	rich              // <is>
-)
-
 // readCell reads one <c> and puts it in its column. Only the elements that belong to the cell itself count.
-func (r *Rows) readCell(t xmlToken) error {
-	kind, err := r.cellHead(t.attrs)
-	if err != nil {
+func (r *Rows) readCell(t *xmlToken) error {
+	if err := r.cellHead(t.attrs); err != nil {
 		return err
 	}
-	begin, formula, valued := len(r.text), false, noValue
+	begin, formula, in := len(r.text), false, "" // the element that the value stands in
 	for {
-		t, err := r.xml.next()
+		t, ok, err := r.xml.child("beside the value of a cell")
 		switch {
 		case err != nil:
-			return err
-		case t.kind == endTag:
-			return r.store(kind, begin, formula, valued)
-		case t.kind == characters:
-			if !blank(t.data) {
-				err = r.xml.damaged("text beside the value of a cell")
-			}
-		case valued != noValue && (t.is("v") || t.is("is")):
+		case !ok:
+			return r.store(begin, formula, in)
+		case in != "" && (t.is("v") || t.is("is")):
 			err = r.xml.damaged("a cell with two values")
 		case t.is("v"):
-			valued = plain
+			in = "v"
 			r.text, err = r.xml.plainText(r.text)
 		case t.is("is"):
-			valued = rich
+			in = "is"
 			r.text, err = r.xml.richText(r.text)
 		case t.is("f"):
 			formula = true
@@ -240,51 +208,29 @@ func (r *Rows) readCell(t xmlToken) error {
 	}
 }
 
-// cellHead reads a cell's attributes, makes room for it in the row, and returns its type.
-func (r *Rows) cellHead(attrs []byte) (kind string, err error) {
+// cellHead reads a cell's attributes.
+func (r *Rows) cellHead(attrs []attribute) (err error) {
 	column := r.column + 1
-	r.style = 0
-	name, value, rest, err := attribute(attrs)
-	for ; name != nil && err == nil; name, value, rest, err = attribute(rest) {
-		switch string(name) {
+	r.style, r.kind = 0, r.kind[:0]
+	for _, a := range attrs {
+		switch string(a.name) {
 		case "r":
 			var row int
 			var ok bool
-			if column, row, ok = cellPlace(value); !ok || column <= r.column || row != r.row.Number {
-				return "", r.xml.damaged("cell %q in row %d after column %d", shorten(value), r.row.Number, r.column+1)
+			if column, row, ok = place(a.value); !ok || column == 0 || row != r.row.Number || column-1 <= r.column {
+				return r.xml.damaged("cell %q in row %d after column %d", shorten(a.value), r.row.Number, r.column+1)
 			}
+			column--
 		case "t":
-			kind = cellType(value)
+			r.kind = append(r.kind, a.value...)
 		case "s":
-			if len(value) == 0 {
-				continue
-			}
-			if r.style, err = strconv.Atoi(string(value)); err != nil {
-				return "", r.xml.damaged("style %q", shorten(value))
+			if r.style, err = strconv.Atoi(string(a.value)); err != nil && len(a.value) > 0 {
+				return r.xml.damaged("style %q", shorten(a.value))
 			}
 		}
-	}
-	if err != nil {
-		return "", r.xml.damaged("%v", err)
 	}
 	r.column = column
-	return kind, nil
-}
-
-// cellType saves an allocation for the types that exist.
-func cellType(value []byte) string {
-	for _, known := range []string{"s", "n", "str", "inlineStr", "b", "e", "d"} {
-		if string(value) == known {
-			return known
-		}
-	}
-	return string(value)
-}
-
-// cellPlace reads a reference such as BC17.
-func cellPlace(ref []byte) (column, row int, ok bool) {
-	column, row, ok = place(ref)
-	return column - 1, row, ok && column > 0 && row > 0
+	return nil
 }
 
 // place reads a reference that may lack its column or its row, which is 0 then; columns count from 1.
@@ -303,18 +249,18 @@ func place(ref []byte) (column, row int, ok bool) {
 }
 
 // store puts the value that stands in text from begin on into its column. Empty cells are not stored.
-func (r *Rows) store(kind string, begin int, formula bool, valued valueKind) error {
+func (r *Rows) store(begin int, formula bool, in string) error {
 	c := Cell{Kind: Text, from: r.book.epoch}
-	if valued == rich && kind != "inlineStr" && kind != "str" {
-		return r.xml.damaged("<is> in a cell of type %q", shorten(kind))
+	if in == "is" && string(r.kind) != "inlineStr" && string(r.kind) != "str" {
+		return r.xml.damaged("<is> in a cell of type %q", shorten(r.kind))
 	}
 	if len(r.text) == begin {
 		// An empty <v> is a result only for text; other formulas stored nothing.
-		if !formula || kind == "str" && valued != noValue {
+		if !formula || string(r.kind) == "str" && in != "" {
 			return nil
 		}
 		c.Kind = NoValue
-	} else if err := r.interpret(kind, begin, &c); err != nil {
+	} else if err := r.interpret(begin, &c); err != nil {
 		return err
 	}
 	if r.column >= maxColumns {
@@ -331,9 +277,9 @@ func (r *Rows) store(kind string, begin int, formula bool, valued valueKind) err
 }
 
 // interpret tells what the stored value that stands in text from begin on is, and brings it into the form of [Cell.Value].
-func (r *Rows) interpret(kind string, begin int, c *Cell) (err error) {
+func (r *Rows) interpret(begin int, c *Cell) (err error) {
 	raw := r.text[begin:]
-	switch kind {
+	switch string(r.kind) {
 	case "s":
 		index, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
 		value, ok := r.book.strings.get(index)
@@ -361,7 +307,7 @@ func (r *Rows) interpret(kind string, begin int, c *Cell) (err error) {
 			c.Kind = Time
 		}
 	default:
-		return r.xml.damaged("cell type %q", shorten(kind))
+		return r.xml.damaged("cell type %q", shorten(r.kind))
 	}
 	return nil
 }
@@ -374,28 +320,14 @@ func (r *Rows) number(begin int, c *Cell) (err error) {
 	if len(raw) == 0 {
 		return nil
 	}
-	if !isNumber(raw) {
-		return r.xml.damaged("the number %q in row %d", shorten(raw), r.row.Number)
+	if !isPlain(string(raw)) {
+		if _, ok := parse(string(raw)); !ok {
+			return r.xml.damaged("the number %q in row %d", shorten(raw), r.row.Number)
+		}
 	}
 	if c.Format, err = r.book.format(r.style); err != nil {
 		return err
 	}
-	c.Kind = Number
-	if c.Format != nil {
-		c.Kind = c.Format.kind(string(raw))
-	}
+	c.Kind = c.Format.kind(string(raw))
 	return nil
-}
-
-// isNumber accepts what stands for a number in XML Schema, but for infinity and the like.
-func isNumber(raw []byte) bool {
-	mantissa, power := raw, []byte("0")
-	if i := bytes.IndexAny(raw, "eE"); i >= 0 {
-		mantissa, power = raw[:i], bytes.TrimPrefix(bytes.TrimPrefix(raw[i+1:], []byte("+")), []byte("-"))
-	}
-	mantissa = bytes.TrimPrefix(mantissa, []byte("-"))
-	if i := bytes.IndexByte(mantissa, '.'); i >= 0 {
-		return len(mantissa) > 1 && onlyDigits(string(mantissa[:i])) && onlyDigits(string(mantissa[i+1:])) && len(power) > 0 && onlyDigits(string(power))
-	}
-	return len(mantissa) > 0 && onlyDigits(string(mantissa)) && len(power) > 0 && onlyDigits(string(power))
 }

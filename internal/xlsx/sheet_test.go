@@ -1,6 +1,7 @@
 package xlsx_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -81,6 +82,35 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// TestHiddenRows follows what spreadsheets show.
+func TestHiddenRows(t *testing.T) {
+	t.Parallel()
+	// Excel writes out only the rows that it shows, then.
+	const flat = `<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>`
+	for name, tc := range map[string]struct {
+		format, row string
+		want        bool
+	}{
+		"shown":                      {``, `<row/>`, false},
+		"hidden":                     {``, `<row hidden="1"/>`, true},
+		"hidden in words":            {``, `<row hidden="true" ht="15"/>`, true},
+		"said to be shown":           {``, `<row hidden="0" ht="15"/>`, false},
+		"without height":             {``, `<row ht="0"/>`, true},
+		"without height in decimals": {``, `<row ht="0.00" hidden="0"/>`, true},
+		"of little height":           {``, `<row ht="0.75"/>`, false},
+		"of ten":                     {``, `<row ht="10"/>`, false},
+		"usual height":               {`<sheetFormatPr defaultRowHeight="15" zeroHeight="0"/>`, `<row/>`, false},
+		"among hidden ones":          {flat, `<row/>`, false},
+		"hidden among hidden ones":   {flat, `<row hidden="1"/>`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sheet := strings.Replace(inSheet(tc.row), "<sheetData>", tc.format+"<sheetData>", 1)
+			require.NoError(t, eachRow(archived(t, parts(sheet)), func(row *xlsx.Row) { require.Equal(t, tc.want, row.Hidden) }))
+		})
+	}
+}
+
 // TestAnotherRootNamespace reads the strict form, one with prefixes, and one without a namespace.
 func TestAnotherRootNamespace(t *testing.T) {
 	t.Parallel()
@@ -126,6 +156,8 @@ func TestSheetsRefused(t *testing.T) {
 		"text in a cell":            {inRow(`<c>5</c>`), xlsx.Damaged, "text beside the value"},
 		"another root":              {`<chartsheet/>`, xlsx.Damaged, "<chartsheet> where <worksheet> should be"},
 		"no number":                 {inRow(`<c><v>1,5</v></c>`), xlsx.Damaged, `the number "1,5"`},
+		"power of ten beyond":       {inRow(`<c><v>1E401</v></c>`), xlsx.Damaged, `the number "1E401"`},
+		"attribute without quotes":  {inRow(`<c><f x=1>2</f><v>2</v></c>`), xlsx.Damaged, "an attribute that is not name="},
 		"infinity":                  {inRow(`<c><v>INF</v></c>`), xlsx.Damaged, `the number "INF"`},
 		"neither true nor false":    {inRow(`<c t="b"><v>yes</v></c>`), xlsx.Damaged, `the logical value "yes"`},
 		"unknown type":              {inRow(`<c t="x"><v>1</v></c>`), xlsx.Damaged, `cell type "x"`},

@@ -8,34 +8,31 @@ import (
 // loadStyles reads the number format of each cell style. A format that the file defines goes before the one that is built in
 // under the same id, for some programs count their own from 59 or redefine low ids.
 func (w *Workbook) loadStyles(part string) error {
-	own := map[string]string{} // codes by id
-	var styles []string        // id of each style's format
-	err := w.elements(part, "styleSheet", func(at string, attrs []byte) error {
-		switch at {
-		case "styleSheet/numFmts/numFmt":
-			v, err := valuesOf(attrs, "numFmtId", "formatCode")
-			own[v["numFmtId"]] = v["formatCode"]
-			return err
-		case "styleSheet/cellXfs/xf":
-			id, err := valueOf(attrs, "numFmtId")
-			styles = append(styles, id)
-			return err
-		}
-		return nil
-	})
+	elements, err := w.elements(part, "styleSheet", "numFmts", "cellXfs")
 	if err != nil {
 		return err
 	}
+	own := map[string]string{} // codes by id
+	for _, e := range elements {
+		if e.path == "numFmts/numFmt" {
+			own[e.values["numFmtId"]] = e.values["formatCode"]
+		}
+	}
 	formats := map[string]*Format{}
-	for _, id := range styles {
+	for _, e := range elements {
+		if e.path != "cellXfs/xf" {
+			continue
+		}
+		id := e.values["numFmtId"]
 		format, known := formats[id]
 		if !known {
 			code, isOwn := own[id]
 			n, err := strconv.Atoi(id)
-			if !isOwn && err != nil && id != "" {
-				return &Error{Kind: Damaged, Part: part, Message: "a style has the number format " + strconv.Quote(shorten(id)) + ", which is no id"}
-			}
-			if !isOwn {
+			switch {
+			case isOwn:
+			case err != nil && id != "":
+				return inPart(refuse(Damaged, "a style has the number format %q, which is no id", shorten(id)), part, 0)
+			default:
 				code = builtinFormat(n)
 			}
 			format = parseFormat(code)

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -46,7 +46,7 @@ type Sheet struct {
 // Open reads the structure of the workbook in the first size bytes of file: which sheets it has, its styles, its epoch.
 // The cells are read by [Workbook.Rows]. The error is an *[Error].
 func Open(file io.ReaderAt, size int64) (*Workbook, error) {
-	if err := beforeXLSX(io.NewSectionReader(file, 0, size)); err != nil {
+	if err := beforeXLSX(file, size); err != nil {
 		return nil, err
 	}
 	archive, err := zip.NewReader(file, size)
@@ -69,29 +69,19 @@ func Open(file io.ReaderAt, size int64) (*Workbook, error) {
 }
 
 // beforeXLSX refuses a file in Microsoft's older container: a workbook with a password, or one of before 2007.
-func beforeXLSX(in io.Reader) error {
-	marker := make([]byte, 0, 32)
-	for _, unit := range utf16.Encode([]rune("EncryptedPackage")) {
-		marker = append(marker, byte(unit), byte(unit>>8)) //nolint:gosec // G115: ASCII
-	}
+func beforeXLSX(in io.ReaderAt, size int64) error {
+	const marker = "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"
 	block := make([]byte, 64<<10)
-	kept, first := 0, true
-	for {
-		n, err := in.Read(block[kept:])
-		if first && !bytes.HasPrefix(block[:n], []byte("\xd0\xcf\x11\xe0")) {
-			return nil
-		}
-		first = false
-		if bytes.Contains(block[:kept+n], marker) {
+	if n, _ := in.ReadAt(block[:4], 0); string(block[:n]) != "\xd0\xcf\x11\xe0" {
+		return nil
+	}
+	for at := int64(0); at < size; at += int64(len(block) - len(marker)) {
+		n, _ := in.ReadAt(block[:min(size-at, int64(len(block)))], at) // what cannot be read has no marker
+		if bytes.Contains(block[:n], []byte(marker)) {
 			return refuse(Password, "the workbook has a password")
 		}
-		if err != nil {
-			return refuse(OldFormat, "the file is an old workbook (.xls) or another old Office file")
-		}
-		keep := min(len(marker), kept+n)
-		copy(block, block[kept+n-keep:kept+n])
-		kept = keep
 	}
+	return refuse(OldFormat, "the file is an old workbook (.xls) or another old Office file")
 }
 
 // index lists the parts and refuses an archive that unpacks to more than any export does.
@@ -100,7 +90,7 @@ func (w *Workbook) index(archive *zip.Reader) error {
 		return refuse(TooLarge, "the workbook has more than %d parts", maxParts)
 	}
 	for _, part := range archive.File {
-		name := partName(part)
+		name := strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/") // some programs write backslashes
 		key := strings.ToLower(name)
 		if strings.HasSuffix(name, "/") {
 			continue // a folder
@@ -120,14 +110,9 @@ func (w *Workbook) index(archive *zip.Reader) error {
 	return nil
 }
 
-// partName is a part's path with slashes; some programs write backslashes.
-func partName(part *zip.File) string {
-	return strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/")
-}
-
 func (w *Workbook) has(name string) bool { return w.parts[strings.ToLower(name)] != nil }
 
-// open streams a part. Its checksum is proved when it is read to the end.
+// open streams a part. When it is read to the end, its checksum is proved; beyond the size that the archive says, it is an error.
 func (w *Workbook) open(name string, limit uint64) (io.ReadCloser, error) {
 	part := w.parts[strings.ToLower(name)]
 	if part == nil {
@@ -137,112 +122,73 @@ func (w *Workbook) open(name string, limit uint64) (io.ReadCloser, error) {
 		return nil, refuse(TooLarge, "part %s has %d MiB, more than %d", shorten(name), part.UncompressedSize64>>20, limit>>20)
 	}
 	in, err := part.Open()
-	if err != nil {
-		return nil, inPart(err, name, 0)
-	}
-	return &limited{ReadCloser: in, left: int64(part.UncompressedSize64)}, nil //nolint:gosec // G115: limited above
+	return in, inPart(err, name, 0)
 }
 
-// limited stops a part that unpacks to more than its directory entry says.
-type limited struct {
-	io.ReadCloser
-	left int64
+// element is one of a small part: its list and its name, such as sheets/sheet, and its attributes by their local names.
+type element struct {
+	path   string
+	values map[string]string
 }
 
-func (l *limited) Read(p []byte) (int, error) {
-	n, err := l.ReadCloser.Read(p)
-	l.left -= int64(n)
-	if l.left < 0 {
-		return 0, refuse(Damaged, "it is longer than the archive says")
-	}
-	return n, err
-}
-
-// elements reads a small part whole and calls visit for each element of its own namespace with its path: root/list/item.
-func (w *Workbook) elements(part, root string, visit func(path string, attrs []byte) error) error {
+// elements reads a small part whole and gives the elements inside its root, and in their stead those inside the lists among them.
+func (w *Workbook) elements(part, root string, lists ...string) (found []element, err error) {
 	in, err := w.open(part, maxSmallPart)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s, err := newXMLScanner(in)
-	var names []string
-	for err == nil {
-		var t xmlToken
-		if t, err = s.next(); err != nil {
-			break
-		}
+	s, err := newXMLScanner(in, root)
+	if err == nil {
+		found, err = s.collect(nil, root, lists)
+	}
+	if err == nil {
+		err = s.finish()
+	}
+	return found, inPart(errors.Join(err, in.Close()), part, 0)
+}
+
+// collect adds what is inside the element that is open. Elements of other namespaces are passed over beside lists, but refused
+// in a list, where they might count.
+func (s *xmlScanner) collect(found []element, list string, lists []string) ([]element, error) {
+	for {
+		t, ok, err := s.child("between elements")
 		switch {
-		case t.kind == endTag:
-			names = names[:len(names)-1]
-		case t.kind != startTag:
-		case t.space != ownSpace && isList(strings.Join(names, "/")):
-			err = s.damaged("<%s> of another namespace among %s", shorten(t.name), names[len(names)-1])
-		case t.space != ownSpace:
-			err = s.skipElement()
-		case len(names) == 0 && string(t.name) != root:
-			err = s.damaged("<%s> where <%s> should be", shorten(t.name), root)
+		case err != nil || !ok:
+			return found, err
+		case t.space != ownSpace && len(lists) == 0:
+			return nil, s.damaged("<%s> of another namespace among %s", shorten(t.name), list)
+		case t.space == ownSpace && slices.Contains(lists, string(t.name)):
+			found, err = s.collect(found, string(t.name), nil)
+		case t.space == ownSpace:
+			e := element{path: list + "/" + string(t.name)}
+			e.values, err = s.values()
+			found = append(found, e)
+			fallthrough
 		default:
-			names = append(names, string(t.name))
-			err = visit(strings.Join(names, "/"), t.attrs)
+			err = errors.Join(err, s.skipElement())
 		}
-	}
-	if closed := in.Close(); errors.Is(err, io.EOF) && closed == nil {
-		return nil
-	}
-	return inPart(err, part, 0)
-}
-
-// isList reports whether an element holds what counts, or is counted.
-func isList(path string) bool {
-	switch path {
-	case "Relationships", "workbook/sheets", "styleSheet/numFmts", "styleSheet/cellXfs":
-		return true
-	}
-	return false
-}
-
-// valueOf is the value of the attribute with that local name, "" if there is none.
-func valueOf(attrs []byte, wanted string) (string, error) {
-	name, value, rest, err := attribute(attrs)
-	for ; name != nil && err == nil; name, value, rest, err = attribute(rest) {
-		if string(local(name)) == wanted && !bytes.HasPrefix(name, []byte("xmlns:")) {
-			text, err := appendText(nil, xmlToken{data: value})
-			return string(text), err
-		}
-	}
-	return "", err
-}
-
-// valuesOf are the values of several attributes.
-func valuesOf(attrs []byte, wanted ...string) (map[string]string, error) {
-	values := map[string]string{}
-	for _, name := range wanted {
-		value, err := valueOf(attrs, name)
 		if err != nil {
 			return nil, err
 		}
-		values[name] = value
 	}
-	return values, nil
 }
 
 type relation struct{ id, kind, target string }
 
 // relations are those of a part, with targets as paths in the archive.
-func (w *Workbook) relations(name string) (list []relation, err error) {
-	base := path.Dir(path.Dir(name))
-	err = w.elements(name, "Relationships", func(at string, attrs []byte) error {
-		v, err := valuesOf(attrs, "Id", "Type", "Target", "TargetMode")
-		if err != nil || at != "Relationships/Relationship" || v["TargetMode"] == "External" {
-			return err
+func (w *Workbook) relations(name string) ([]relation, error) {
+	elements, err := w.elements(name, "Relationships")
+	var list []relation
+	for _, e := range elements {
+		if e.path != "Relationships/Relationship" || e.values["TargetMode"] == "External" {
+			continue
 		}
-		target := strings.ReplaceAll(v["Target"], `\`, "/")
+		target := strings.ReplaceAll(e.values["Target"], `\`, "/")
 		if !strings.HasPrefix(target, "/") {
-			target = path.Join(base, target)
+			target = path.Join(path.Dir(path.Dir(name)), target)
 		}
-		list = append(list, relation{v["Id"], path.Base(v["Type"]), strings.TrimPrefix(target, "/")})
-		return nil
-	})
+		list = append(list, relation{e.values["Id"], path.Base(e.values["Type"]), strings.TrimPrefix(target, "/")})
+	}
 	return list, err
 }
 
@@ -271,22 +217,7 @@ func (w *Workbook) mainPart() (string, error) {
 
 // structure reads date system, sheets and styles.
 func (w *Workbook) structure(main string) error {
-	var sheets []map[string]string
-	err := w.elements(main, "workbook", func(at string, attrs []byte) error {
-		switch at {
-		case "workbook/workbookPr":
-			value, err := valueOf(attrs, "date1904")
-			if isTrue(value) {
-				w.epoch = epoch1904
-			}
-			return err
-		case "workbook/sheets/sheet":
-			sheet, err := valuesOf(attrs, "name", "state", "id")
-			sheets = append(sheets, sheet)
-			return err
-		}
-		return nil
-	})
+	elements, err := w.elements(main, "workbook", "sheets")
 	if err != nil {
 		return err
 	}
@@ -294,30 +225,36 @@ func (w *Workbook) structure(main string) error {
 	if err != nil {
 		return err
 	}
-	if len(sheets) > maxSheets {
-		return refuse(TooLarge, "the workbook has %d sheets, more than %d", len(sheets), maxSheets)
-	}
-	for _, s := range sheets {
-		if err := w.addSheet(s["name"], s["state"], s["id"], list); err != nil {
-			return inPart(err, main, 0)
+	for _, e := range elements {
+		switch e.path {
+		case "workbook/workbookPr":
+			if isTrue(e.values["date1904"]) {
+				w.epoch = epoch1904
+			}
+		case "sheets/sheet":
+			if err := w.addSheet(e.values, list); err != nil {
+				return inPart(err, main, 0)
+			}
 		}
 	}
 	return w.optional(list)
 }
 
-func (w *Workbook) addSheet(name, state, id string, list []relation) error {
-	if id == "" {
+func (w *Workbook) addSheet(sheet map[string]string, list []relation) error {
+	if sheet["id"] == "" {
 		return nil // a module of old macros
 	}
-	for _, r := range list {
-		if r.id == id {
-			if r.kind == "worksheet" { // others show charts, dialogues or old macros
-				w.Sheets = append(w.Sheets, Sheet{name, state != "hidden" && state != "veryHidden", r.target})
-			}
-			return nil
-		}
+	i := slices.IndexFunc(list, func(r relation) bool { return r.id == sheet["id"] })
+	if i < 0 {
+		return refuse(Damaged, "sheet %q has no part in the archive", shorten(sheet["name"]))
 	}
-	return refuse(Damaged, "sheet %q has no part in the archive", shorten(name))
+	if len(w.Sheets) == maxSheets {
+		return refuse(TooLarge, "the workbook has more than %d sheets", maxSheets)
+	}
+	if list[i].kind == "worksheet" { // others show charts, dialogues or old macros
+		w.Sheets = append(w.Sheets, Sheet{sheet["name"], sheet["state"] != "hidden" && sheet["state"] != "veryHidden", list[i].target})
+	}
+	return nil
 }
 
 // optional reads the parts that a workbook may do without, even if a relation names them. What cells need of them and is not there,

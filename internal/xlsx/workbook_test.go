@@ -3,7 +3,9 @@ package xlsx_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
+	"hash/crc32"
 	"maps"
 	"strings"
 	"testing"
@@ -126,10 +128,10 @@ func TestFormatsOfTheFile(t *testing.T) {
 		"built in month":                {``, "17", "46351", "date:46351=2026-11-25"},
 		"built in time":                 {``, "46", "1.5", "time:1.5=36:00:00"},
 		"built in date of Asia":         {``, "31", "46351", "date:46351=2026-11-25"},
-		"built in thousands":            {``, "4", "1250", "number:1250=1,250.00"},
-		"built in exponent":             {``, "11", "4711", "number:4711=4.71E+03"},
+		"built in thousands":            {``, "4", "1250", "number:1250"},
+		"built in exponent":             {``, "11", "4711", "number:4711"},
 		"built in text":                 {``, "49", "4711", "number:4711"},
-		"built in currency":             {``, "44", "1250", "number:1250=1,250.00"},
+		"built in currency":             {``, "44", "1250", "number:1250"},
 		"no style format":               {``, "", "4711", "number:4711"},
 		"own id":                        {`<numFmt numFmtId="164" formatCode="0%"/>`, "164", "0.25", "percent:0.25=25 %"},
 		"counted from 59":               {`<numFmt numFmtId="59" formatCode="0%"/>`, "59", "0.25", "percent:0.25=25 %"},
@@ -199,11 +201,13 @@ func TestWorkbooksRefused(t *testing.T) {
 		"styles that are none":       {archived(t, changed(map[string]string{"xl/styles.xml": "<x/>"})), xlsx.Damaged, "part xl/styles.xml: byte 4: <x> where <styleSheet> should be"},
 		"styles that are cut":        {archived(t, changed(map[string]string{"xl/styles.xml": "<styleSheet>"})), xlsx.Damaged, "it ends before it is complete"},
 		"format that is no id":       {archived(t, changed(map[string]string{"xl/styles.xml": `<styleSheet><cellXfs><xf numFmtId="nine"/></cellXfs></styleSheet>`})), xlsx.Damaged, `"nine"`},
+		"text between styles":        {archived(t, changed(map[string]string{"xl/styles.xml": `<styleSheet><cellXfs>0<xf/></cellXfs></styleSheet>`})), xlsx.Damaged, "text between elements"},
+		"replaced character":         {archived(t, changed(map[string]string{"xl/workbook.xml": "\xff\xfe" + inUTF16(binary.LittleEndian, "<workbook x='\ufffd'/>")})), xlsx.Encoding, "half a character"},
 		"half a character":           {archived(t, changed(map[string]string{"xl/workbook.xml": "\xff\xfe<\x00a\x00\x00\xd8>\x00"})), xlsx.Encoding, "half a character"},
-		"half a unit":                {archived(t, changed(map[string]string{"xl/workbook.xml": "\xff\xfe" + inUTF16(binary.LittleEndian, "<workbook>") + "x"})), xlsx.Damaged, "it ends before it is complete"},
+		"half a unit":                {archived(t, changed(map[string]string{"xl/workbook.xml": "\xff\xfe" + inUTF16(binary.LittleEndian, "<workbook>") + "x"})), xlsx.Encoding, "half a character"},
 		"too many sheets": {
 			archived(t, changed(map[string]string{"xl/workbook.xml": strings.Replace(workbook, "<sheets>", "<sheets>"+strings.Repeat(`<sheet name="x" r:id="r1"/>`, 250), 1)})),
-			xlsx.TooLarge, "251 sheets",
+			xlsx.TooLarge, "more than 250 sheets",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,6 +216,43 @@ func TestWorkbooksRefused(t *testing.T) {
 			requireRefused(t, err, tc.kind, tc.says)
 		})
 	}
+}
+
+// TestSizesThatLie holds that a part must be as long as the archive says.
+func TestSizesThatLie(t *testing.T) {
+	t.Parallel()
+	sheet := inRow(`<c><v>5</v></c>`)
+	for _, off := range []int{-1, 1, -100, 100} {
+		var out bytes.Buffer
+		w := zip.NewWriter(&out)
+		for name, content := range parts(sheet) {
+			size := len(content)
+			if content == sheet {
+				size += off
+			}
+			to, err := w.CreateRaw(&zip.FileHeader{
+				Name: name, Method: zip.Deflate, CRC32: crc32.ChecksumIEEE([]byte(content)),
+				UncompressedSize64: uint64(size), CompressedSize64: uint64(len(deflated(t, content))),
+			})
+			require.NoError(t, err)
+			_, err = to.Write(deflated(t, content))
+			require.NoError(t, err)
+		}
+		require.NoError(t, w.Close())
+		_, err := read(out.Bytes())
+		requireRefused(t, err, xlsx.Damaged, "part xl/worksheets/sheet1.xml")
+	}
+}
+
+func deflated(tb testing.TB, content string) []byte {
+	tb.Helper()
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.DefaultCompression)
+	require.NoError(tb, err)
+	_, err = w.Write([]byte(content))
+	require.NoError(tb, err)
+	require.NoError(tb, w.Close())
+	return out.Bytes()
 }
 
 // TestBombs holds that small files which unpack to much are refused.

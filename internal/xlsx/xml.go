@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 // Limits of the XML inside a workbook.
@@ -25,15 +26,18 @@ const (
 	characters
 )
 
-// xmlToken is one piece of XML. Its bytes are valid until the next one is read.
+// xmlToken is one piece of XML. It is valid until the next one is read.
 type xmlToken struct {
 	kind  tokenKind
-	space space  // of a start tag
-	name  []byte // local name of a start tag
-	attrs []byte // raw, of a start tag
-	data  []byte // raw, of characters
-	cdata bool   // data has no entities
+	space space       // of a start tag
+	name  []byte      // local name of a start tag
+	attrs []attribute // of a start tag
+	data  []byte      // raw, of characters
+	cdata bool        // data has no entities
 }
+
+// attribute is one of a start tag, raw.
+type attribute struct{ name, value []byte }
 
 // is reports whether the token begins an element of the part's own namespace with that name.
 func (t *xmlToken) is(name string) bool {
@@ -47,27 +51,52 @@ type xmlScanner struct {
 	buf        []byte
 	pos, end   int
 	eof        bool
-	stack      []byte // names of open tags
-	lengths    []int
+	token      xmlToken
+	attrs      []attribute // memory of the token's
+	names      []byte      // of open tags
+	open       []openTag
 	pending    bool // the last start tag was its own end
 	rooted     bool
 	transcoded bool  // from UTF-16, so that the declaration does not say UTF-8
 	offset     int64 // of buf[0]
-	namespaces
+	bindings   []binding
+	root       string // namespace of the root element
 }
 
-func newXMLScanner(in io.Reader) (*xmlScanner, error) {
-	in, transcoded, err := utf8Reader(in)
-	return &xmlScanner{in: in, buf: make([]byte, 64<<10), transcoded: transcoded}, err
+// openTag is an element that is open.
+type openTag struct {
+	name     int   // length
+	bindings int   // that there were before it
+	plain    space // of names without a prefix, 0 until it is looked up
+}
+
+// newXMLScanner begins to read a part, whose root must have that name. A part in UTF-16 begins with its byte order mark or with
+// `<` in two bytes; all others are UTF-8 or refused.
+func newXMLScanner(in io.Reader, root string) (*xmlScanner, error) {
+	s := &xmlScanner{in: in, buf: make([]byte, 64<<10)}
+	for s.end < 2 && !s.eof {
+		if err := s.fill(); err != nil {
+			return nil, err
+		}
+	}
+	if order, wide := map[string]unicode.Endianness{
+		"\xff\xfe": unicode.LittleEndian, "<\x00": unicode.LittleEndian, "\xfe\xff": unicode.BigEndian, "\x00<": unicode.BigEndian,
+	}[string(s.buf[:2])]; wide {
+		whole := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[:s.end])), in)
+		s.in = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(whole)
+		s.transcoded, s.end, s.eof = true, 0, false
+	}
+	t, err := s.next()
+	if err == nil && !t.is(root) {
+		err = s.damaged("<%s> where <%s> should be", shorten(t.name), root)
+	}
+	return s, err
 }
 
 // damaged is an error at the place that was reached.
 func (s *xmlScanner) damaged(format string, args ...any) error {
 	return refuse(Damaged, "byte %d: "+format, append([]any{s.offset + int64(s.pos)}, args...)...)
 }
-
-// depth is how many elements are open.
-func (s *xmlScanner) depth() int { return len(s.lengths) }
 
 // fill reads more behind what is buffered. At the end of input it sets eof.
 func (s *xmlScanner) fill() error {
@@ -88,6 +117,9 @@ func (s *xmlScanner) fill() error {
 	}
 	n, err := s.in.Read(s.buf[s.end:])
 	s.end += n
+	if s.transcoded && bytes.ContainsRune(s.buf[max(0, s.end-n-utf8.UTFMax):s.end], utf8.RuneError) {
+		return refuse(Encoding, "it is UTF-16 with half a character in it")
+	}
 	if errors.Is(err, io.EOF) {
 		s.eof = true
 		return nil
@@ -112,169 +144,198 @@ func (s *xmlScanner) find(delimiter string) (int, error) {
 	}
 }
 
-// next is the next tag or text. Comments and processing instructions are passed over. io.EOF comes
-// only after every tag was closed.
-func (s *xmlScanner) next() (xmlToken, error) {
+// next is the next tag or text. Comments and processing instructions are passed over. io.EOF comes only after every tag was closed.
+func (s *xmlScanner) next() (*xmlToken, error) {
+	s.token = xmlToken{}
 	if s.pending {
 		s.pending = false
 		s.pop()
-		return xmlToken{kind: endTag}, nil
+		s.token.kind = endTag
 	}
-	for {
+	for s.token.kind == 0 {
 		for s.pos == s.end && !s.eof {
 			if err := s.fill(); err != nil {
-				return xmlToken{}, err
+				return nil, err
 			}
 		}
+		var err error
 		switch {
-		case s.pos == s.end && (len(s.lengths) > 0 || !s.rooted):
-			return xmlToken{}, s.damaged("it ends before it is complete")
+		case s.pos == s.end && (len(s.open) > 0 || !s.rooted):
+			err = s.damaged("it ends before it is complete")
 		case s.pos == s.end:
-			return xmlToken{}, io.EOF
-		case s.buf[s.pos] != '<':
-			t, err := s.characters()
-			if err != nil || len(s.lengths) > 0 {
-				return t, err
-			}
-			if !blank(bytes.TrimPrefix(t.data, []byte(byteOrderMark))) {
-				return xmlToken{}, s.damaged("text outside of the document")
-			}
+			err = io.EOF
+		case s.buf[s.pos] == '<':
+			err = s.tag()
 		default:
-			t, err := s.tag()
-			if err != nil || t.kind != 0 {
-				return t, err
-			}
+			err = s.characters()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &s.token, nil
+}
+
+// child is the next element inside the one whose start tag was read, when all of the one before it was read; ok is false at the
+// end. Text beside elements is refused as text in that place.
+func (s *xmlScanner) child(place string) (t *xmlToken, ok bool, err error) {
+	for {
+		t, err := s.next()
+		switch {
+		case err != nil:
+			return nil, false, err
+		case t.kind != characters:
+			return t, t.kind == startTag, nil
+		case !blank(t.data):
+			return nil, false, s.damaged("text %s", place)
 		}
 	}
 }
 
-func blank(text []byte) bool { return len(bytes.TrimLeft(text, " \t\r\n")) == 0 }
-
-func (s *xmlScanner) characters() (xmlToken, error) {
-	if n := bytes.IndexByte(s.buf[s.pos:s.end], '<'); n >= 0 {
-		data := s.buf[s.pos : s.pos+n]
-		s.pos += n
-		return xmlToken{kind: characters, data: data}, nil
+// skipElement passes over the rest of the element whose start tag was just read.
+func (s *xmlScanner) skipElement() error {
+	for depth := len(s.open); len(s.open) >= depth; {
+		if _, err := s.next(); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// finish reads what stands behind the root, which must be nothing. It proves the checksum.
+func (s *xmlScanner) finish() error {
+	_, err := s.next()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+func blank(text []byte) bool { return len(trimSpace(text)) == 0 }
+
+func (s *xmlScanner) characters() error {
 	n, err := s.find("<")
 	if err != nil {
-		return xmlToken{}, err
+		return err
 	}
-	if n < 0 {
-		n = s.end - s.pos + 1
+	if n--; n < 0 {
+		n = s.end - s.pos
 	}
-	data := s.buf[s.pos : s.pos+n-1]
-	s.pos += n - 1
-	return xmlToken{kind: characters, data: data}, nil
+	s.token.data = s.buf[s.pos : s.pos+n]
+	s.pos += n
+	if len(s.open) > 0 {
+		s.token.kind = characters
+	} else if !blank(bytes.TrimPrefix(s.token.data, []byte(byteOrderMark))) {
+		return s.damaged("text outside of the document")
+	}
+	return nil
 }
 
-// tag reads what begins with <. A token without kind was passed over.
-func (s *xmlScanner) tag() (xmlToken, error) {
+// tag reads what begins with <. What leaves the token without a kind was passed over.
+func (s *xmlScanner) tag() error {
 	whole, err := s.tagBytes()
 	if err != nil {
-		return xmlToken{}, err
+		return err
 	}
 	switch whole[1] {
 	case '!':
 		return s.declaration()
 	case '?':
-		return xmlToken{}, s.instruction()
+		return s.instruction()
 	case '/':
-		name := whole[2 : len(whole)-1]
-		if n := len(name); n > 0 && name[n-1] <= ' ' {
-			name = bytes.TrimRight(name, " \t\r\n")
-		}
-		if len(s.lengths) == 0 {
-			return xmlToken{}, s.damaged("</%s> closes nothing", shorten(name))
+		name := trimSpace(whole[1 : len(whole)-1])[1:]
+		if len(s.open) == 0 {
+			return s.damaged("</%s> closes nothing", shorten(name))
 		}
 		if open := s.pop(); !bytes.Equal(open, name) {
-			return xmlToken{}, s.damaged("</%s> closes <%s>", shorten(name), shorten(open))
+			return s.damaged("</%s> closes <%s>", shorten(name), shorten(open))
 		}
-		return xmlToken{kind: endTag}, nil
+		s.token.kind = endTag
+		return nil
 	}
 	return s.start(whole)
 }
 
 // declaration passes comments over, reads CDATA, and refuses everything else that begins with <!.
-func (s *xmlScanner) declaration() (xmlToken, error) {
+func (s *xmlScanner) declaration() error {
 	for s.end-s.pos < len("<![CDATA[") && !s.eof {
 		if err := s.fill(); err != nil {
-			return xmlToken{}, err
+			return err
 		}
 	}
 	ahead := s.buf[s.pos:s.end]
 	switch {
 	case bytes.HasPrefix(ahead, []byte("<!--")):
 		_, err := s.skip("-->")
-		return xmlToken{}, err
-	case bytes.HasPrefix(ahead, []byte("<![CDATA[")) && len(s.lengths) > 0:
+		return err
+	case bytes.HasPrefix(ahead, []byte("<![CDATA[")) && len(s.open) > 0:
 		data, err := s.skip("]]>")
-		if err != nil {
-			return xmlToken{}, err
+		if err == nil {
+			s.token = xmlToken{kind: characters, data: data[len("<![CDATA[") : len(data)-len("]]>")], cdata: true}
 		}
-		return xmlToken{kind: characters, data: data[len("<![CDATA[") : len(data)-len("]]>")], cdata: true}, nil
+		return err
 	}
-	return xmlToken{}, s.damaged("it has a document type or another declaration, as no workbook has")
+	return s.damaged("it has a document type or another declaration, as no workbook has")
 }
 
-func (s *xmlScanner) start(whole []byte) (xmlToken, error) {
-	inside := whole[1 : len(whole)-1]
-	t := xmlToken{kind: startTag}
-	inside, s.pending = bytes.CutSuffix(inside, []byte{'/'})
+// instruction passes over what begins with <?, and refuses a declaration of another encoding.
+func (s *xmlScanner) instruction() error {
+	data, err := s.skip("?>")
+	if err != nil || s.transcoded || !bytes.HasPrefix(data, []byte("<?xml")) || len(data) < 6 || data[5] > ' ' {
+		return err
+	}
+	if err := s.attributes(data[len("<?xml") : len(data)-len("?>")]); err != nil {
+		return err
+	}
+	for _, a := range s.token.attrs {
+		if string(a.name) != "encoding" {
+			continue
+		}
+		switch strings.ToLower(string(a.value)) {
+		case "utf-8", "utf8", "us-ascii", "ascii":
+		default:
+			return refuse(Encoding, "it is in the encoding %s, which is not read", shorten(a.value))
+		}
+	}
+	return nil
+}
+
+func (s *xmlScanner) start(whole []byte) error {
+	inside, alone := bytes.CutSuffix(whole[1:len(whole)-1], []byte{'/'})
 	name := inside
 	for i, c := range inside {
 		if c <= ' ' {
-			name, t.attrs = inside[:i], inside[i:]
+			name = inside[:i]
 			break
 		}
 	}
 	switch {
-	case !isName(name):
-		return xmlToken{}, s.damaged("a tag without a proper name")
-	case len(s.lengths) == 0 && s.rooted:
-		return xmlToken{}, s.damaged("a second document begins")
-	case len(s.lengths) >= maxXMLDepth:
-		return xmlToken{}, s.damaged("tags are nested deeper than %d", maxXMLDepth)
+	case len(name) == 0 || bytes.ContainsAny(name, "<&\"'=/") || !utf8.Valid(name):
+		return s.damaged("a tag without a proper name")
+	case len(s.open) == 0 && s.rooted:
+		return s.damaged("a second document begins")
+	case len(s.open) >= maxXMLDepth:
+		return s.damaged("tags are nested deeper than %d", maxXMLDepth)
 	}
-	s.stack = append(s.stack, name...)
-	s.lengths = append(s.lengths, len(name))
-	if err := s.enter(t.attrs, len(s.lengths)); err != nil {
-		return xmlToken{}, s.damaged("%v", err)
+	s.names = append(s.names, name...)
+	s.open = append(s.open, openTag{name: len(name), bindings: len(s.bindings)})
+	if err := s.attributes(inside[len(name):]); err != nil {
+		return err
 	}
-	var prefix []byte
-	t.name = name
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
-		prefix, t.name = name[:i], name[i+1:]
+	if err := s.enter(name); err != nil {
+		return err
 	}
-	var known bool
-	if t.space, known = s.spaceOf(prefix, !s.rooted); !known {
-		return xmlToken{}, s.damaged("<%s> has a prefix that is not declared", shorten(name))
-	}
-	s.rooted = true
-	return t, nil
+	s.token.kind, s.pending, s.rooted = startTag, alone, true
+	return nil
 }
 
-func (s *xmlScanner) pop() []byte {
-	s.leave(len(s.lengths))
-	n := s.lengths[len(s.lengths)-1]
-	s.lengths = s.lengths[:len(s.lengths)-1]
-	name := s.stack[len(s.stack)-n:]
-	s.stack = s.stack[:len(s.stack)-n]
+// pop closes the last open tag.
+func (s *xmlScanner) pop() (name []byte) {
+	last := len(s.open) - 1
+	rest := len(s.names) - s.open[last].name
+	name, s.names = s.names[rest:], s.names[:rest]
+	s.bindings, s.open = s.bindings[:s.open[last].bindings], s.open[:last]
 	return name
-}
-
-// isName accepts what can name a tag.
-func isName(name []byte) bool {
-	for _, c := range name {
-		switch c {
-		case '<', '&', '"', '\'', '=', '/':
-			return false
-		}
-		if c >= utf8.RuneSelf {
-			return utf8.Valid(name)
-		}
-	}
-	return len(name) > 0
 }
 
 // tagBytes is the tag up to its >, which may also stand inside quotes. For <! and <? it reads only
@@ -321,78 +382,4 @@ func (s *xmlScanner) skip(ending string) ([]byte, error) {
 	data := s.buf[s.pos : s.pos+n]
 	s.pos += n
 	return data, nil
-}
-
-// skipElement passes over the rest of the element whose start tag was just read.
-func (s *xmlScanner) skipElement() error {
-	for depth := len(s.lengths); len(s.lengths) >= depth; {
-		if _, err := s.next(); err != nil {
-			return noEOF(err)
-		}
-	}
-	return nil
-}
-
-// instruction passes over what begins with <?, and refuses a declaration of another encoding.
-func (s *xmlScanner) instruction() error {
-	data, err := s.skip("?>")
-	if err != nil || s.transcoded || !bytes.HasPrefix(data, []byte("<?xml")) || len(data) < 6 || data[5] > ' ' {
-		return err
-	}
-	attrs := data[len("<?xml") : len(data)-len("?>")]
-	name, value, rest, err := attribute(attrs)
-	for ; name != nil && err == nil; name, value, rest, err = attribute(rest) {
-		if string(name) != "encoding" {
-			continue
-		}
-		switch strings.ToLower(string(value)) {
-		case "utf-8", "utf8", "us-ascii", "ascii":
-		default:
-			return refuse(Encoding, "it is in the encoding %s, which is not read", shorten(value))
-		}
-	}
-	return err
-}
-
-func local(name []byte) []byte {
-	if _, after, ok := bytes.Cut(name, []byte{':'}); ok {
-		return after
-	}
-	return name
-}
-
-// noEOF keeps an early end from looking like a good one.
-func noEOF(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// entity is the character that an entity's name stands for.
-func entity(name string) (rune, bool) {
-	switch name {
-	case "amp":
-		return '&', true
-	case "lt":
-		return '<', true
-	case "gt":
-		return '>', true
-	case "quot":
-		return '"', true
-	case "apos":
-		return '\'', true
-	}
-	if len(name) < 2 || name[0] != '#' {
-		return 0, false
-	}
-	digits, base := name[1:], 10
-	if digits[0] == 'x' {
-		digits, base = digits[1:], 16
-	}
-	n, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) {
-		return 0, false
-	}
-	return rune(n), true
 }

@@ -2,9 +2,9 @@ package xlsx
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -21,112 +21,170 @@ const (
 
 const choiceURI = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
-// namespaces are the prefixes declared so far.
-type namespaces struct {
-	bindings []binding
-	root     string // namespace of the root element
-	plain    space  // of names without a prefix
-}
+// binding is what a prefix stands for, inside the tag that declares it.
+type binding struct{ prefix, uri string }
 
-type binding struct {
-	prefix, uri string
-	depth       int // of the element that declares it
-}
-
-// enter takes what an element at that depth declares.
-func (n *namespaces) enter(attrs []byte, depth int) error {
-	if len(attrs) < len(` xmlns=""`) || !bytes.Contains(attrs, []byte("xmlns")) {
-		return nil
-	}
-	name, value, rest, err := attribute(attrs)
-	for ; name != nil && err == nil; name, value, rest, err = attribute(rest) {
-		prefix, declares := bytes.CutPrefix(name, []byte("xmlns"))
-		if declares && (len(prefix) == 0 || prefix[0] == ':') {
-			n.bindings = append(n.bindings, binding{string(bytes.TrimPrefix(prefix, []byte{':'})), string(value), depth})
-			n.plain = 0
+// enter takes what the open tag declares, and finds the namespace of its name.
+func (s *xmlScanner) enter(name []byte) error {
+	last := len(s.open) - 1
+	plain := s.open[max(0, last-1)].plain
+	for _, a := range s.token.attrs {
+		if isDeclaration(a.name) {
+			_, prefix, _ := bytes.Cut(a.name, []byte{':'})
+			s.bindings = append(s.bindings, binding{string(prefix), string(a.value)})
+			plain = 0
 		}
 	}
-	return err
+	if prefix, local, prefixed := bytes.Cut(name, []byte{':'}); prefixed {
+		s.token.name, s.token.space = local, s.spaceOf(string(prefix))
+	} else {
+		if plain == 0 {
+			plain = s.spaceOf("")
+		}
+		s.token.name, s.token.space = name, plain
+	}
+	s.open[last].plain = plain
+	if s.token.space == 0 {
+		return s.damaged("<%s> has a prefix that is not declared", shorten(name))
+	}
+	return nil
 }
 
-// leave forgets what the element at that depth declared.
-func (n *namespaces) leave(depth int) {
-	for last := len(n.bindings) - 1; last >= 0 && n.bindings[last].depth >= depth; last-- {
-		n.bindings = n.bindings[:last]
-		n.plain = 0
+// spaceOf is the namespace that a prefix stands for, 0 if it is not declared.
+func (s *xmlScanner) spaceOf(prefix string) space {
+	i := len(s.bindings) - 1
+	for i >= 0 && s.bindings[i].prefix != prefix {
+		i--
 	}
-}
-
-// spaceOf is the namespace of an element with that prefix, which may be empty; known is false when its prefix is not declared.
-func (n *namespaces) spaceOf(prefix []byte, root bool) (s space, known bool) {
-	if len(prefix) == 0 && n.plain != 0 {
-		return n.plain, true
+	if i < 0 && prefix != "" {
+		return 0
 	}
-	uri, known := n.lookup(string(prefix))
-	if root {
-		n.root = uri
+	uri := ""
+	if i >= 0 {
+		uri = s.bindings[i].uri
+	}
+	if !s.rooted {
+		s.root = uri
 	}
 	switch uri {
-	case n.root:
-		s = ownSpace
+	case s.root:
+		return ownSpace
 	case choiceURI:
-		s = choiceSpace
-	default:
-		s = foreignSpace
+		return choiceSpace
 	}
-	if len(prefix) == 0 {
-		n.plain, known = s, true
-	}
-	return s, known
+	return foreignSpace
 }
 
-func (n *namespaces) lookup(prefix string) (uri string, known bool) {
-	for _, b := range slices.Backward(n.bindings) {
-		if b.prefix == prefix {
-			return b.uri, true
+// isDeclaration reports whether an attribute declares a prefix.
+func isDeclaration(name []byte) bool {
+	rest, declares := bytes.CutPrefix(name, []byte("xmlns"))
+	return declares && (len(rest) == 0 || rest[0] == ':')
+}
+
+// attributes takes the attributes of a tag apart.
+func (s *xmlScanner) attributes(raw []byte) error {
+	for s.token.attrs = s.attrs[:0]; ; {
+		if raw = trimSpace(raw); len(raw) == 0 {
+			s.attrs = s.token.attrs
+			return nil
+		}
+		i := bytes.IndexByte(raw, '=')
+		if i < 1 {
+			break
+		}
+		name := trimSpace(raw[:i])
+		if raw = trimSpace(raw[i+1:]); len(raw) == 0 || raw[0] != '"' && raw[0] != '\'' {
+			break
+		}
+		j := bytes.IndexByte(raw[1:], raw[0])
+		if j < 0 {
+			break
+		}
+		s.token.attrs = append(s.token.attrs, attribute{name, raw[1 : 1+j]})
+		raw = raw[2+j:]
+	}
+	return s.damaged("an attribute that is not name=\"value\"")
+}
+
+// trimSpace leaves out the spaces around a text, those that XML knows.
+func trimSpace(text []byte) []byte {
+	isSpace := func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+	for len(text) > 0 && isSpace(text[0]) {
+		text = text[1:]
+	}
+	for len(text) > 0 && isSpace(text[len(text)-1]) {
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
+// values are the attributes of the start tag that was just read by their local names, without those that declare prefixes.
+func (s *xmlScanner) values() (map[string]string, error) {
+	values := map[string]string{}
+	for _, a := range slices.Backward(s.token.attrs) {
+		if isDeclaration(a.name) {
+			continue
+		}
+		text, err := s.appendText(nil, a.value, false)
+		if err != nil {
+			return nil, err
+		}
+		values[string(a.name[bytes.IndexByte(a.name, ':')+1:])] = string(text)
+	}
+	return values, nil
+}
+
+// richText adds the text of the <si> or <is> whose start tag was just read: its runs joined, its phonetic guides left out.
+func (s *xmlScanner) richText(to []byte) ([]byte, error) {
+	for {
+		t, ok, err := s.child("outside of <t>")
+		switch {
+		case err != nil || !ok:
+			return to, err
+		case t.is("t"):
+			to, err = s.plainText(to)
+		case t.is("r"):
+			to, err = s.richText(to)
+		case t.is("rPh") || t.is("phoneticPr") || t.is("rPr") || t.is("extLst") || t.space == foreignSpace:
+			err = s.skipElement()
+		default:
+			err = s.damaged("<%s> in a text", shorten(t.name))
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return "", false
 }
 
-var errAttribute = errors.New("an attribute that is not name=\"value\"")
-
-// attribute takes the first attribute off; name is nil when there is none left.
-func attribute(attrs []byte) (name, value, rest []byte, err error) {
-	for len(attrs) > 0 && (attrs[0] == ' ' || attrs[0] == '\t' || attrs[0] == '\r' || attrs[0] == '\n') {
-		attrs = attrs[1:]
+// plainText adds the text of the element whose start tag was just read, which must have no others in it.
+func (s *xmlScanner) plainText(to []byte) ([]byte, error) {
+	for {
+		t, err := s.next()
+		switch {
+		case err != nil:
+			return nil, err
+		case t.kind == endTag:
+			return to, nil
+		case t.kind == startTag:
+			return nil, s.damaged("<%s> inside a value", shorten(t.name))
+		}
+		if to, err = s.appendText(to, t.data, t.cdata); err != nil {
+			return nil, err
+		}
 	}
-	if len(attrs) == 0 {
-		return nil, nil, nil, nil
-	}
-	i := bytes.IndexByte(attrs, '=')
-	if i < 1 || i+1 >= len(attrs) {
-		return nil, nil, nil, errAttribute
-	}
-	name = bytes.TrimRight(attrs[:i], " \t\r\n")
-	attrs = bytes.TrimLeft(attrs[i+1:], " \t\r\n")
-	if len(attrs) == 0 || attrs[0] != '"' && attrs[0] != '\'' {
-		return nil, nil, nil, errAttribute
-	}
-	j := bytes.IndexByte(attrs[1:], attrs[0])
-	if j < 0 {
-		return nil, nil, nil, errAttribute
-	}
-	return name, attrs[1 : 1+j], attrs[2+j:], nil
 }
 
-// appendText adds characters with their entities resolved and the ends of their lines made LF. Unknown entities, control
-// characters and invalid UTF-8 are errors.
-func appendText(to []byte, t xmlToken) ([]byte, error) {
-	if !utf8.Valid(t.data) {
+// appendText adds characters with their ends of lines made LF, and unless they are CDATA with their entities resolved. Unknown
+// entities, control characters and invalid UTF-8 are errors.
+func (s *xmlScanner) appendText(to, data []byte, cdata bool) ([]byte, error) {
+	if !utf8.Valid(data) {
 		return nil, refuse(Encoding, "a text is not UTF-8")
 	}
 	begin := len(to)
-	data := t.data
 	if bytes.IndexByte(data, '\r') >= 0 {
 		data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	}
-	for !t.cdata {
+	for !cdata {
 		i := bytes.IndexByte(data, '&')
 		if i < 0 {
 			break
@@ -134,11 +192,11 @@ func appendText(to []byte, t xmlToken) ([]byte, error) {
 		to = append(to, data[:i]...)
 		j := bytes.IndexByte(data[i:], ';')
 		if j < 0 || j > 12 {
-			return nil, errors.New("an & without its entity")
+			return nil, s.damaged("an & without its entity")
 		}
 		r, ok := entity(string(data[i+1 : i+j]))
 		if !ok {
-			return nil, fmt.Errorf("the unknown entity %q", data[i:i+j+1])
+			return nil, s.damaged("the unknown entity %q", data[i:i+j+1])
 		}
 		to = utf8.AppendRune(to, r)
 		data = data[i+j+1:]
@@ -146,49 +204,40 @@ func appendText(to []byte, t xmlToken) ([]byte, error) {
 	to = append(to, data...)
 	for _, c := range to[begin:] {
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
-			return nil, fmt.Errorf("the control character 0x%02x", c)
+			return nil, s.damaged("the control character 0x%02x", c)
 		}
 	}
 	return to, nil
 }
 
-// unescape resolves _xHHHH_, which stands for a UTF-16 unit that XML cannot hold (ECMA-376 part 1, 22.9.2.19).
+// entity is the character that an entity's name stands for.
+func entity(name string) (rune, bool) {
+	if i := slices.Index([]string{"amp", "lt", "gt", "quot", "apos"}, name); i >= 0 {
+		return rune(`&<>"'`[i]), true
+	}
+	digits, ok := strings.CutPrefix(name, "#")
+	base := 10
+	if hex, is := strings.CutPrefix(digits, "x"); is {
+		digits, base = hex, 16
+	}
+	n, err := strconv.ParseInt(digits, base, 32)
+	return rune(n), ok && err == nil && digits[0] != '-' && digits[0] != '+' && utf8.ValidRune(rune(n))
+}
+
+// escapes are UTF-16 units that XML cannot hold (ECMA-376 part 1, 22.9.2.19).
+var escapes = regexp.MustCompile(`(_x[0-9A-Fa-f]{4}_)+`)
+
+// unescape resolves what is escaped. Half a character becomes U+FFFD.
 func unescape(data []byte) []byte {
 	if !bytes.Contains(data, []byte("_x")) {
 		return data
 	}
-	var out []byte
-	for text := string(data); ; {
-		i := strings.Index(text, "_x")
-		if i < 0 {
-			return append(out, text...)
+	return escapes.ReplaceAllFunc(data, func(run []byte) []byte {
+		var units []uint16
+		for unit := range slices.Chunk(run, len("_xHHHH_")) {
+			n, _ := strconv.ParseUint(string(unit[2:6]), 16, 16) // as the expression says
+			units = append(units, uint16(n))
 		}
-		out, text = append(out, text[:i]...), text[i:]
-		r, ok := escaped(text)
-		size := 7
-		if !ok {
-			out, text = append(out, "_x"...), text[2:]
-			continue
-		}
-		if low, ok := escaped(text[size:]); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
-			r, size = utf16.DecodeRune(r, low), 2*size
-		}
-		out, text = utf8.AppendRune(out, r), text[size:]
-	}
-}
-
-// escaped reads the _xHHHH_ that a text begins with.
-func escaped(text string) (rune, bool) {
-	if len(text) < 7 || text[:2] != "_x" || text[6] != '_' {
-		return 0, false
-	}
-	r := rune(0)
-	for _, c := range []byte(strings.ToLower(text[2:6])) {
-		i := strings.IndexByte("0123456789abcdef", c)
-		if i < 0 {
-			return 0, false
-		}
-		r = r<<4 | rune(i) //nolint:gosec // G115: below 16
-	}
-	return r, true
+		return []byte(string(utf16.Decode(units)))
+	})
 }

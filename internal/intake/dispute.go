@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/money"
 )
 
 // settle decides every ambiguous header, or refuses the file with its readings.
@@ -25,9 +24,15 @@ func (j *judge) settleOne(d *dispute, headerRow int) error {
 		c.columns = nil
 		return nil
 	}
-	if d.says != "" {
+	says := ""
+	if len(d.readings) > 1 {
+		says = d.says()
+	} else {
+		clear(d.signed)
+	}
+	if says != "" {
 		d.readings = slices.DeleteFunc(d.readings, func(h hypothesis) bool {
-			return d.says == "percent" != (h.column.Kind() == billing.Percent)
+			return says == "percent" != (h.column.Kind() == billing.Percent)
 		})
 	}
 	if len(d.readings) == 1 && d.readings[0].column == billing.ColAmount {
@@ -37,28 +42,40 @@ func (j *judge) settleOne(d *dispute, headerRow int) error {
 	}
 	left := slices.DeleteFunc(slices.Clone(d.readings), func(h hypothesis) bool { return h.fails > 0 })
 	borne := slices.DeleteFunc(slices.Clone(left), func(h hypothesis) bool { return h.fits == 0 })
-	told := slices.ContainsFunc(d.readings, func(h hypothesis) bool { return h.fits+h.fails > 0 })
 	switch {
+	case len(left) == 0 || len(d.signed) > 0 && says == "":
 	case len(left) == 1 && d.inferred != "":
 		return j.decide(d, left[0], d.inferred)
-	case len(borne) == 1 && (len(left) == 1 || d.says != ""):
-		return j.decide(d, borne[0], fmt.Sprintf("because it fits every row (%d)", borne[0].fits))
-	case len(left) == 1 && d.says != "":
+	case len(left) == 1 && says != "":
 		return j.decide(d, left[0], "because its cells say so")
-	case !told && len(left) > 0 && j.onlyZeros(d):
+	case len(left) == 1 && len(borne) == 1:
+		return j.decide(d, left[0], fmt.Sprintf("because it fits every row (%d)", left[0].fits))
+	case len(borne) == 2 && d.differ == 0:
+		return j.decide(d, left[0], "and every reading bills the same")
+	case d.bare == 0 && len(d.signed) == 0 && left[0].column != billing.ColAmount:
 		return j.decide(d, left[0], "though every cell is zero")
 	}
 	return j.undecided(d, headerRow)
 }
 
-// onlyZeros reports whether nothing depends on how a header is read.
-func (j *judge) onlyZeros(d *dispute) bool {
-	n, ok := j.file.layout.columns[d.at].number(&j.file.layout.columns[d.at].sample)
-	return ok && n.Decimal.IsZero() && d.readings[0].column != billing.ColAmount
+// says is what all cells that are not zero say themselves to be, "" if they do not agree.
+func (d *dispute) says() string {
+	if d.bare > 0 || len(d.signed) != 1 {
+		return ""
+	}
+	for says := range d.signed {
+		return says
+	}
+	return ""
 }
 
+// decide reads a column as what it turned out to be.
 func (j *judge) decide(d *dispute, h hypothesis, because string) error {
 	c := &j.file.layout.columns[d.at]
+	if other := j.file.index(h.column); other >= 0 {
+		return refuse(codeAmbiguous, fmt.Sprintf("the columns %q and %q can both be %s", j.file.layout.columns[other].text, c.text, h.column),
+			fmt.Sprintf("pass one of them over in a profile: ignore: [%q]", c.text)).at(0, c.text, "")
+	}
 	c.known, c.how, c.unsure = h.column, because, false
 	j.file.Tables[0].Known[d.at] = h.column
 	j.file.notice("column %q is read as %s, %s", c.text, h.column, because)
@@ -73,7 +90,7 @@ func (j *judge) settleTotal(d *dispute, headerRow int) error {
 		return nil
 	}
 	several, repeated := 0, 0
-	for _, o := range j.orders {
+	for _, o := range d.orders {
 		if o.rows > 1 {
 			several++
 			if o.same {
@@ -131,89 +148,4 @@ func describeReading(c billing.Column) string {
 		return "the amount of each line"
 	}
 	return c.String()
-}
-
-// runningSums are what a total can sum up: all rows before it, those since the last total, and those before it of one order and
-// of one customer.
-type runningSums struct {
-	all, since, order, customer money.Sum
-	reference, number           string
-}
-
-func (s *runningSums) add(reference, number string, d money.Decimal) {
-	if reference != s.reference {
-		s.reference, s.order = reference, money.Sum{}
-	}
-	if number != s.number {
-		s.number, s.customer = number, money.Sum{}
-	}
-	for _, sum := range []*money.Sum{&s.all, &s.since, &s.order, &s.customer} {
-		sum.Add(d)
-	}
-}
-
-// is reports whether an amount is one of the sums.
-func (s *runningSums) is(d money.Decimal) bool {
-	return slices.ContainsFunc([]*money.Sum{&s.all, &s.since, &s.order, &s.customer}, func(sum *money.Sum) bool { return sum.Cmp(d) == 0 })
-}
-
-// restart begins a new block after a total.
-func (s *runningSums) restart() { s.since = money.Sum{} }
-
-// totalWords are the words of rows that sum up others, normalised.
-func totalWords() []string {
-	return []string{
-		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal", "subtotal", "subtotals", "sum", "sums", "summa", "sumtotal",
-		"sumtotalt", "delsum", "delsumma", "mellomsum", "mellansumma", "ialt", "tilsammen", "sammanlagt", "yhteensa", "summayhteensa", "kaikkiyhteensa", "loppusumma",
-		"valisumma", "samlet", "totaal",
-	}
-}
-
-// totalText is the text by which a row says that it sums up others, "" if it does not: a description that begins or ends with a
-// word for total, or another such text in a row without description.
-func (f *File) totalText(r *row) string {
-	if at := f.layout.description; at >= 0 && strings.TrimSpace(r.cellAt(at).Value) != "" {
-		if text := r.cellAt(at).Value; isTotalText(text) {
-			return text
-		}
-		return ""
-	}
-	for i := range r.cells {
-		if i < len(f.layout.columns) && !f.layout.columns[i].numeric() && isTotalText(r.cells[i].Value) {
-			return r.cells[i].Value
-		}
-	}
-	return ""
-}
-
-// mayBeTotal is the quick look that nearly every text fails: words for total have one of these letters in a row.
-func mayBeTotal(text string) bool {
-	for i := 0; i+2 < len(text); i++ {
-		switch text[i] | 0x20 {
-		case 't', 's', 'a', 'y':
-		default:
-			continue
-		}
-		switch string([]byte{text[i] | 0x20, text[i+1] | 0x20, text[i+2] | 0x20}) {
-		case "tot", "sum", "alt", "yht", "sam", "til":
-			return true
-		}
-	}
-	return false
-}
-
-func isTotalText(text string) bool {
-	const longest = 80
-	if text == "" || len(text) > longest || !mayBeTotal(text) {
-		return false
-	}
-	list := words(text)
-	if len(list) == 0 {
-		return false
-	}
-	n := len(list)
-	if slices.Contains(totalWords(), list[0]) || slices.Contains(totalWords(), list[n-1]) {
-		return true
-	}
-	return n > 1 && (list[0]+list[1] == "ialt" || list[n-2]+list[n-1] == "ialt")
 }

@@ -1,0 +1,202 @@
+package intake
+
+import (
+	"bufio"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// rowAbove is a row above the header, such as a title.
+type rowAbove struct {
+	number int
+	text   string
+}
+
+// above gives the rows above the header of a CSV file. Their cells are not told apart.
+func (s *csvSource) above() []rowAbove {
+	var rows []rowAbove
+	in := bufio.NewReader(s.text(s.file, s.size))
+	for number := 1; number < s.header; number++ {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			break // the header is further down, so that it was read before
+		}
+		text := strings.Trim(line, " \r\n\"")
+		if strings.Trim(text, ",;|\t \"") != "" && !strings.HasPrefix(strings.ToLower(text), "sep=") {
+			rows = append(rows, rowAbove{number, text})
+		}
+	}
+	return rows
+}
+
+// above gives the rows above the header of a sheet.
+func (s *inspection) above() []rowAbove {
+	var rows []rowAbove
+	for i := range s.head {
+		if s.head[i].number >= s.header {
+			break
+		}
+		var texts []string
+		for k := range s.head[i].cells {
+			texts = append(texts, s.head[i].cells[k].Text())
+		}
+		rows = append(rows, rowAbove{s.head[i].number, strings.Join(texts, " ")})
+	}
+	return rows
+}
+
+// checkAbove says which rows above the header are passed over, and takes what they say about the amounts: a currency counts for
+// every row, and what contradicts how the list is read refuses it. A profile that declares the header row has read them.
+func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if first, last := rows[0].number, rows[len(rows)-1].number; first == last {
+		f.notice("row %d stands above the header and is no line", first)
+	} else {
+		f.notice("rows %d to %d stand above the header and are no lines", first, last)
+	}
+	if p.headerRow() > 0 {
+		return nil
+	}
+	for _, r := range rows {
+		what := f.above(r.text, m, p)
+		if what == "" {
+			continue
+		}
+		return refuse(codeAbove, fmt.Sprintf("row %d above the header speaks of %s", r.number, what),
+			fmt.Sprintf("say it in a column or in a profile; if it is a mere title, declare the header row there: input: {header_row: %d}", f.headerRow())).
+			at(r.number, "", r.text)
+	}
+	return nil
+}
+
+// above is what a row above the header says against how the list is read, "" for nothing.
+func (f *File) above(text string, m *headerMatch, p *Profile) string {
+	list := words(text)
+	prices := withVAT
+	if p.exclVAT() {
+		prices = withoutVAT
+	}
+	has := func(c billing.Column) bool {
+		return p.constants()[c] != "" || slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
+	}
+	holds := func(all ...string) bool {
+		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(all, w) })
+	}
+	follow := func(phrases ...string) bool {
+		return slices.ContainsFunc(phrases, func(p string) bool { return indexOf(list, strings.Fields(p)) >= 0 })
+	}
+	digits := strings.ContainsAny(text, "0123456789")
+	due := digits && (theVocabulary().speaks(text, "a due date") ||
+		holds("days", "dager", "dagar", "dage", "paivaa") && holds("net", "netto", "terms", "betingelser", "vilkar", "villkor"))
+	vat := vatAbove(text, list)
+	switch {
+	case due && !has(billing.ColDueDate) && !has(billing.ColDaysUntilDue):
+		return "a due date"
+	case !due && vat != 0 && vat != prices && !has(billing.ColPrices):
+		return "prices " + vat.String() + ", but they are read " + prices.String()
+	case holds("utkast", "kladd", "draft", "proforma", "luonnos", "kreditnota", "kreditnotaer", "kreditnotor", "creditnote", "creditnotes"),
+		!due && theVocabulary().speaks(text, "a credit"):
+		return "a draft or credits"
+	case holds("ore", "cent", "cents", "senttia", "sentteina") && !p.orNone().Minor, follow("i 1000", "in 1000", "x 1000", "i 1 000", "in 1 000"),
+		holds("tusen", "tkr", "tnok", "tsek", "teur", "mnok", "knok", "ksek", "keur", "thousand", "thousands", "tuhat", "millioner", "miljoner", "millions"):
+		return "other units than whole ones of the currency"
+	case theVocabulary().speaks(text, "VAT") && isRate(list) && !has(billing.ColVAT):
+		return "a VAT rate"
+	case digits && theVocabulary().speaks(text, "a discount"):
+		return "a discount"
+	case holds("testdata", "testfil", "allerede", "already", "redan"), follow("test data"), slices.Equal(list, []string{"test"}), theVocabulary().speaks(text, "cancelling"),
+		holds("ikke", "ikkje", "inte", "ej", "not") && holds("faktureres", "fakturer", "fakturere", "faktureras", "fakturera", "invoice", "bill", "sendes", "send"),
+		follow("not be invoiced", "not be billed"):
+		return "lines that may not be billed"
+	}
+	for _, word := range currenciesOf(text) {
+		if f.layout.currency != "" && f.layout.currency != word {
+			return "two currencies"
+		}
+		f.layout.currency = word
+	}
+	return ""
+}
+
+// speaks reports whether a text speaks of a subject.
+func (v *vocabulary) speaks(text, name string) bool {
+	list := pieces(text)
+	return v.subject(name).spokenOf([]string{normalise(text), strings.Join(list, "")}, v.withoutHarmless(list))
+}
+
+// vatAbove is what a row above the header says about VAT in prices: by the phrase of a header, or by words that stand apart there,
+// as in "prices exclude VAT". Net and gross count alone and beside amounts: a company is called Net.
+func vatAbove(text string, list []string) vatWord {
+	holds := func(all ...string) bool {
+		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(all, w) })
+	}
+	if theVocabulary().speaks(text, "VAT") || holds("avgift", "avgifter") {
+		switch {
+		case holds("eks", "ekskl", "ex", "exc", "exkl", "excl", "exclude", "excludes", "excluded", "excluding", "exclusive", "eksklusive", "eksklusiv", "exklusive", "exklusiv",
+			"uten", "utan", "uden", "without", "ilman", "tillegg", "tillagg", "tillaeg", "tillkommer", "pluss", "plus", "not", "ikke", "inte"):
+			return withoutVAT
+		case holds("inkl", "incl", "inc", "include", "includes", "included", "including", "inclusive", "inkludert", "inklusive", "inklusiv", "med", "with"):
+			return withVAT
+		}
+	}
+	if holds("net", "gross") && len(list) > 1 && !holds("amount", "amounts", "price", "prices", "total", "totals", "sum", "sums", "values") {
+		return 0
+	}
+	_, u := splitHeader(text)
+	return u.vat
+}
+
+// isRate reports whether the words of a text about VAT have a percentage, a number behind the word for VAT, or say that there is none.
+func isRate(list []string) bool {
+	n := len(list)
+	if n > 1 && slices.Contains([]string{"mva", "moms", "vat", "alv", "rate", "sats"}, list[n-2]) &&
+		len(list[n-1]) <= len("25") && strings.Trim(list[n-1], "0123456789") == "" {
+		return true
+	}
+	return slices.ContainsFunc(list, func(w string) bool {
+		return strings.HasSuffix(w, "%") || strings.HasSuffix(w, "fri") || strings.HasSuffix(w, "fritt") ||
+			slices.Contains([]string{"prosent", "procent", "percent", "pct", "free", "exempt", "exempted", "reverse", "omvendt", "omvand"}, w)
+	})
+}
+
+// checkCurrency refuses a row whose own currency is not the one that a row above the header gives to the list.
+func (f *File) checkCurrency(r *row, own string) error {
+	word, ok := money.ParseCurrencyWord(own)
+	currency, one := word.Currency()
+	if !ok || !one || f.layout.currency.Fits(currency) {
+		return nil
+	}
+	return refuse(codeAbove, fmt.Sprintf("a row above the header speaks of %s, but row %d has %s", f.layout.currency, r.number, currency.Code()),
+		fmt.Sprintf("correct the one that is wrong; if the former is a mere title, declare the header row in a profile: input: {header_row: %d}", f.headerRow())).
+		at(r.number, billing.ColCurrency.String(), own)
+}
+
+// currenciesOf are what a text names by codes in capitals, by signs or by names. Euro in capitals is a name of others unless last.
+func currenciesOf(text string) (found []money.CurrencyWord) {
+	list := words(text)
+	for name, word := range map[string]money.CurrencyWord{
+		"norske kroner": "NOK", "norska kronor": "NOK", "svenske kroner": "SEK", "svenska kronor": "SEK", "danske kroner": "DKK", "danska kronor": "DKK",
+	} {
+		if indexOf(list, strings.Fields(name)) >= 0 {
+			found = append(found, word)
+		}
+	}
+	if at := slices.Index(list, "euro"); at >= 0 && (at == len(list)-1 || strings.Contains(text, "euro")) {
+		found = append(found, "EUR")
+	}
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;:|\t\"().=/", r) }) {
+		if w != strings.ToUpper(w) || len(w) > len("US$") || !slices.Contains([]string{"NOK", "SEK", "DKK", "EUR", "USD", "GBP", "CHF", "ISK", "PLN", "€", "US$", "£"}, w) {
+			continue
+		}
+		if word, ok := money.ParseCurrencyWord(w); ok {
+			found = append(found, word)
+		}
+	}
+	return found
+}

@@ -1,0 +1,205 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// runningSums are what a total can sum up: all rows before it, those since the last total, and those before it of one order and
+// of one customer.
+type runningSums struct {
+	all, since, order, customer money.Sum
+	reference, number           string
+}
+
+func (s *runningSums) add(reference, number string, d money.Decimal) {
+	if reference != s.reference {
+		s.reference, s.order = reference, money.Sum{}
+	}
+	if number != s.number {
+		s.number, s.customer = number, money.Sum{}
+	}
+	for _, sum := range []*money.Sum{&s.all, &s.since, &s.order, &s.customer} {
+		sum.Add(d)
+	}
+}
+
+// is reports whether an amount is one of the sums.
+func (s *runningSums) is(d money.Decimal) bool {
+	return slices.ContainsFunc([]*money.Sum{&s.all, &s.since, &s.order, &s.customer}, func(sum *money.Sum) bool { return sum.Cmp(d) == 0 })
+}
+
+// restart begins a new block after a total.
+func (s *runningSums) restart() { s.since = money.Sum{} }
+
+// totalWords are the words of rows that sum up others, normalised.
+func totalWords() []string {
+	return []string{
+		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal", "subtotal", "subtotals", "sum", "sums", "summa", "sumtotal",
+		"sumtotalt", "delsum", "delsumma", "mellomsum", "mellansumma", "ialt", "tilsammen", "sammanlagt", "yhteensa", "summayhteensa", "kaikkiyhteensa", "loppusumma",
+		"valisumma", "samlet", "totaal",
+	}
+}
+
+// loneTotals are those that say so only where a text has nothing else, normalised: Netto, and not Nettolønn.
+func loneTotals() []string {
+	return []string{
+		"tot", "summert", "saldo", "overfort", "resultat", "netto", "brutto", "abetale", "attbetala", "atbetale", "heravmva", "hvoravmva", "afakturere",
+		"attfakturera", "tilfakturering",
+	}
+}
+
+// lonePairs are the words of loneTotals that are written apart.
+func lonePairs() [][2]string {
+	return [][2]string{
+		{"i", "alt"},
+		{"grand", "total"},
+		{"a", "betale"},
+		{"att", "betala"},
+		{"at", "betale"},
+		{"herav", "mva"},
+		{"hvorav", "mva"},
+		{"a", "fakturere"},
+		{"att", "fakturera"},
+		{"til", "fakturering"},
+	}
+}
+
+// isLoneTotal reports whether a word says total where it stands alone: Ordresum too, but not Konsum.
+func isLoneTotal(word string) bool {
+	ends := func(end string) bool { return strings.HasSuffix(word, end) }
+	return slices.Contains(totalWords(), word) || slices.Contains(loneTotals(), word) || (ends("sum") || ends("summa") || ends("total")) && word != "konsum"
+}
+
+// isTotal decides about a row that says that it sums up others: it is passed over if its amount is a sum of rows before it. A row
+// that has what makes a line is none to pass over: it is a line unless its text is nothing but a total, or its amount a sum. A sum
+// of other orders is a line too if it has an order and VAT of its own.
+func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
+	says, alone := j.file.totalText(r)
+	sum := ok && j.running.is(amount)
+	complete := j.file.complete(r)
+	reference, vat := j.file.value(r, billing.ColOrderReference), j.file.value(r, billing.ColVAT)
+	if reference == strings.TrimSpace(says) {
+		reference = "" // the word stands in its column
+	}
+	t := falseTotal{says: says, why: "its amount is not the sum of the rows before it"}
+	switch text, _ := isTotalText(says); {
+	case !text && (!sum || amount.IsZero()):
+		return false
+	case !text:
+		t.why = "it has nothing but an amount, which is the sum of the rows before it"
+	case complete && !alone && (!sum || vat != "" && reference != "" && reference != j.running.reference):
+		return false
+	case sum && (!complete || alone && vat == "" && reference == ""):
+		j.totals = append(j.totals, r.number)
+		j.running.restart()
+		return true
+	case !ok:
+		t.why = "it has no amount"
+	case sum:
+		t.why = "it has all that a line has, and its amount is the sum of rows before it"
+	}
+	j.file.layout.falseTotals[r.number] = t
+	return false
+}
+
+// value is a known column's cell as it stands in the file.
+func (f *File) value(r *row, c billing.Column) string {
+	return strings.TrimSpace(r.cellAt(f.index(c)).Value)
+}
+
+// complete reports whether a row has, beside amounts, what makes a line: VAT, an item, a price beside its amount, or an address.
+func (f *File) complete(r *row) bool {
+	filled := func(c billing.Column) bool { return f.value(r, c) != "" }
+	return filled(billing.ColVAT) || filled(billing.ColItemID) || filled(billing.ColEmail) || filled(billing.ColAddressLine) ||
+		filled(billing.ColUnitPrice) && (filled(billing.ColAmount) || filled(billing.ColQuantity))
+}
+
+// totalText is the text by which a row says that it sums up others, "" if it does not: a description that begins or ends with a
+// word for total, another such text in a row without description, or the amount of a row that has nothing else. alone tells a text
+// that is nothing but a total.
+func (f *File) totalText(r *row) (text string, alone bool) {
+	if at := f.layout.description; at >= 0 && strings.TrimSpace(r.cellAt(at).Value) != "" {
+		text = r.cellAt(at).Value
+		says, alone := isTotalText(text)
+		if !says {
+			text = ""
+		}
+		return text, alone
+	}
+	bare := !f.complete(r)
+	for i := range r.cells {
+		if i >= len(f.layout.columns) || f.layout.columns[i].numeric() {
+			continue
+		}
+		bare = bare && strings.TrimSpace(r.cells[i].Value) == ""
+		if says, alone := isTotalText(r.cells[i].Value); says {
+			return r.cells[i].Value, alone
+		}
+	}
+	if bare {
+		return f.value(r, billing.ColAmount), false
+	}
+	return "", false
+}
+
+// mayBeTotal is the quick look that nearly every text fails: words for total have one of these letters in a row.
+func mayBeTotal(text string) bool {
+	for i := 0; i+2 < len(text); i++ {
+		switch text[i] | 0x20 {
+		case 't', 's', 'a', 'y', 'b', 'n', 'e', 'r', 'f':
+		default:
+			continue
+		}
+		switch string([]byte{text[i] | 0x20, text[i+1] | 0x20, text[i+2] | 0x20}) {
+		case "tot", "sum", "alt", "yht", "sam", "til", "sal", "sul", "net", "bru", "bet", "erf", "rav", "fak":
+			return true
+		}
+	}
+	return false
+}
+
+// isTotalText reports whether a text begins or ends with a word for total, and whether it is nothing else but numbers, months and
+// what is summed up.
+func isTotalText(text string) (says, alone bool) {
+	const longest = 80
+	if text == "" || len(text) > longest || !mayBeTotal(text) {
+		return false, false
+	}
+	list := slices.DeleteFunc(words(text), func(w string) bool { return strings.Trim(w, "0123456789/%") == "" })
+	for _, pair := range lonePairs() {
+		list = joinPair(list, pair[0], pair[1])
+	}
+	if len(list) == 0 {
+		return false, false
+	}
+	alone = slices.ContainsFunc(list, isLoneTotal) && !slices.ContainsFunc(list, func(w string) bool {
+		return !isLoneTotal(w) && !slices.Contains(totalCompany(), w)
+	})
+	return alone || slices.Contains(totalWords(), list[0]) || slices.Contains(totalWords(), list[len(list)-1]), alone
+}
+
+// joinPair makes one word of two that stand beside each other.
+func joinPair(list []string, first, second string) []string {
+	for i := 0; i+1 < len(list); i++ {
+		if list[i] == first && list[i+1] == second {
+			return slices.Replace(slices.Clone(list), i, i+2, first+second)
+		}
+	}
+	return list
+}
+
+// totalCompany are words that stand beside one for total and make no text of a line of it, normalised.
+func totalCompany() []string {
+	return []string{
+		"for", "of", "av", "the", "all", "alle", "alla", "kunde", "kunden", "kund", "customer", "client", "asiakas", "ordre", "order", "tilaus", "faktura", "invoice", "lasku",
+		"linjer", "lines", "rader", "rivit", "belop", "amount", "inkl", "incl", "eks", "excl", "mva", "moms", "vat", "alv", "nok", "sek", "eur", "kr", "a", "betale", "att",
+		"betala", "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember", "januari", "februari", "maj",
+		"augusti", "december", "january", "february", "march", "may", "june", "july", "october", "tammikuu", "helmikuu", "maaliskuu", "huhtikuu", "toukokuu", "kesakuu",
+		"heinakuu", "elokuu", "syyskuu", "lokakuu", "marraskuu", "joulukuu", "maned", "maneden", "manad", "manaden", "month", "uke", "week", "kvartal", "quarter", "ar", "aret",
+		"year", "vuosi", "koko", "hele", "hela", "whole", "perioden", "periode", "period", "kausi", "per", "pr", "i", "in", "netto", "brutto", "net", "gross",
+	}
+}
