@@ -110,7 +110,7 @@ func tableCell(text string) string { return strings.ReplaceAll(text, "|", `\|`) 
 var refusals = []struct{ code, why string }{
 	{"file.not_found", "the file, the folder or a table in it is not there, or cannot be read to its end"},
 	{"file.unreadable", "it cannot be opened"},
-	{"file.empty", "it holds nothing"},
+	{"file.empty", "it holds nothing, or no header"},
 	{"file.no_rows", "it has a header and no rows"},
 	{"file.changed", "it was written to while it was read"},
 	{"file.twice", "two files have the same content, so that every line would be billed twice"},
@@ -135,7 +135,7 @@ var refusals = []struct{ code, why string }{
 	{"number.ambiguous", "`1.234` can be one thousand or one, and no other cell of the column tells"},
 	{"number.contradiction", "a column has numbers with a decimal comma and with a decimal point"},
 	{"date.ambiguous", "`03/04/2027` can be March or April, and no other cell of the column tells"},
-	{"date.contradiction", "a column has dates with the day first and with the month first"},
+	{"date.contradiction", "a column has dates with the day first and with the month first, or real dates beside texts such as `03/04/2027`"},
 	{"xlsx.password", "the workbook has a password"},
 	{"xlsx.old_format", "it is a workbook of before 2007"},
 	{"xlsx.damaged", "the workbook is damaged or incomplete"},

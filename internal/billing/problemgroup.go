@@ -15,7 +15,7 @@ const (
 )
 
 // waitHint stands for the hints of rows that are right and wait for another row of their order, which each of them names.
-const waitHint = "fix the rows with the other problems: an order is sent when all of its rows are right, and every row of its file has an order"
+const waitHint = "correct the rows with the other problems: an order is sent when all of its rows are right, and every row of its file has an order"
 
 // Waits reports whether the group's rows are right and only wait for another row of their order or file. Such a group is told after those of
 // the other errors.

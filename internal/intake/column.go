@@ -17,14 +17,14 @@ type column struct {
 	slash dateOrder // of dates with / between their parts
 	dash  dateOrder // of dates with - between their parts
 
-	marks  markEvidence
-	slashs dateEvidence
-	dashs  dateEvidence
-	tails  int     // numbers stored with digits that no spreadsheet shows
-	bare   int     // dates stored as bare numbers
-	real   example // a date of a workbook whose day and month could be swapped
-	cells  cellEvidence
-	sample cell // the first that is not empty
+	marks   markEvidence
+	slashes dateEvidence
+	dashes  dateEvidence
+	tails   int     // numbers stored with digits that no spreadsheet shows
+	bare    int     // dates stored as bare numbers
+	real    example // a date of a workbook whose day and month could be swapped
+	cells   cellEvidence
+	sample  cell // the first that is not empty
 }
 
 // numeric reports whether the column's cells are numbers, or may be.
@@ -80,9 +80,9 @@ func (c *column) observeDay(row int, value *cell) {
 	switch {
 	case !ok || d.yearFirst || d.shortYear:
 	case d.separator == '/':
-		c.slashs.observe(row, value.Value, d)
+		c.slashes.observe(row, value.Value, d)
 	case d.separator == '-':
-		c.dashs.observe(row, value.Value, d)
+		c.dashes.observe(row, value.Value, d)
 	}
 }
 
@@ -156,7 +156,7 @@ func (c *column) readNumber(value *cell) reading {
 	case xlsx.Time:
 		return c.problem(value, "time")
 	case xlsx.Text:
-		if value.Value == "" || canonical(value.Value) && c.mark == money.Dot {
+		if value.Value == "" {
 			return reading{value: value.Value}
 		}
 		told := markOfNumber(bareNumber(value.Value))

@@ -107,3 +107,9 @@ func shown(value string) string {
 	}
 	return string(runes[:maxShownValue]) + "…"
 }
+
+// hint replaces what to do.
+func (e *Error) hint(hint string) *Error {
+	e.Hint = hint
+	return e
+}

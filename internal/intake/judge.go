@@ -322,10 +322,10 @@ func (j *judge) isRate(r *row, d money.Decimal) bool {
 // isVATOf reports whether an amount is the VAT of a total at one of the rates, with the total with or without VAT as the row's
 // prices are.
 func (j *judge) isVATOf(r *row, vat, total money.Decimal, rates []money.Rate) bool {
-	exclVAT := j.exclVAT(r)
+	with := j.file.pricesOf(r, j.profile) == withVAT
 	return slices.ContainsFunc(rates, func(rate money.Rate) bool {
 		hundred, err := money.NewDecimal(100, 0), error(nil)
-		if !exclVAT {
+		if with {
 			hundred, err = hundred.Add(rate.Decimal())
 		}
 		have, err1 := vat.Mul(hundred)
@@ -333,17 +333,6 @@ func (j *judge) isVATOf(r *row, vat, total money.Decimal, rates []money.Rate) bo
 		slack, err3 := hundred.Mul(money.NewDecimal(1, 2))
 		return errors.Join(err, err1, err2, err3) == nil && within(have, want, slack)
 	})
-}
-
-// exclVAT reports whether a row's prices are without VAT.
-func (j *judge) exclVAT(r *row) bool {
-	switch strings.ToLower(j.text(r, billing.ColPrices)) {
-	case "incl":
-		return false
-	case "excl":
-		return true
-	}
-	return j.profile.exclVAT()
 }
 
 // within reports whether two numbers differ by no more than slack.

@@ -127,29 +127,3 @@ func bareNumber(value string) string {
 	}
 	return strings.TrimSpace(strings.TrimPrefix(value, "%"))
 }
-
-// canonical reports whether the text is already a number as records have it: digits, perhaps a point
-// and decimals without a zero at the end.
-func canonical(value string) bool {
-	digits := strings.TrimPrefix(value, "-")
-	point := -1
-	for i := range len(digits) {
-		switch c := digits[i]; {
-		case c >= '0' && c <= '9':
-		case c == '.' && point < 0:
-			point = i
-		default:
-			return false
-		}
-	}
-	n := len(digits)
-	switch {
-	case n == 0 || n > money.MaxDigits || point == 0 || point == n-1:
-		return false
-	case digits[0] == '0' && n > 1 && point != 1:
-		return false
-	case value[0] == '-' && digits == "0":
-		return false
-	}
-	return point < 0 || digits[n-1] != '0'
-}

@@ -85,9 +85,7 @@ func (f *File) above(text string, m *headerMatch, p *Profile) string {
 	has := func(c billing.Column) bool {
 		return p.constants()[c] != "" || slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
 	}
-	holds := func(all ...string) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(all, w) })
-	}
+	holds := func(all ...string) bool { return holdsAny(list, all) }
 	follow := func(phrases ...string) bool {
 		return slices.ContainsFunc(phrases, func(p string) bool { return indexOf(list, strings.Fields(p)) >= 0 })
 	}
@@ -127,15 +125,14 @@ func (f *File) above(text string, m *headerMatch, p *Profile) string {
 // speaks reports whether a text speaks of a subject.
 func (v *vocabulary) speaks(text, name string) bool {
 	list := pieces(text)
-	return v.subject(name).spokenOf([]string{normalise(text), strings.Join(list, "")}, v.withoutHarmless(list))
+	at := slices.IndexFunc(v.subjects, func(s *subject) bool { return s.name == name })
+	return v.subjects[at].spokenOf([]string{normalise(text), strings.Join(list, "")}, v.withoutHarmless(list))
 }
 
 // vatAbove is what a row above the header says about VAT in prices: by the phrase of a header, or by words that stand apart there,
 // as in "prices exclude VAT". Net and gross count alone and beside amounts: a company is called Net.
 func vatAbove(text string, list []string) vatWord {
-	holds := func(all ...string) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(all, w) })
-	}
+	holds := func(all ...string) bool { return holdsAny(list, all) }
 	if theVocabulary().speaks(text, "VAT") || holds("avgift", "avgifter") {
 		switch {
 		case holds("eks", "ekskl", "ex", "exc", "exkl", "excl", "exclude", "excludes", "excluded", "excluding", "exclusive", "eksklusive", "eksklusiv", "exklusive", "exklusiv",
@@ -150,6 +147,11 @@ func vatAbove(text string, list []string) vatWord {
 	}
 	_, u := splitHeader(text)
 	return u.vat
+}
+
+// holdsAny reports whether a list of words holds one of the others.
+func holdsAny(list, others []string) bool {
+	return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(others, w) })
 }
 
 // isRate reports whether the words of a text about VAT have a percentage, a number behind the word for VAT, or say that there is none.

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -252,13 +253,16 @@ func (f *File) secondHeader(r *row) bool {
 	return names >= few && 2*names > filled
 }
 
-// pricesOf is whether a row's prices are with VAT, by its cell or else by the profile.
+// pricesOf is whether a row's prices are with VAT, by the profile's constant, the row's cell, or else the profile.
 func (f *File) pricesOf(r *row, p *Profile) vatWord {
-	said := strings.ToLower(strings.TrimSpace(r.cellAt(f.layout.prices).Value))
-	if said == "" {
-		said = strings.ToLower(p.defaults()[billing.ColPrices])
+	cell := strings.TrimSpace(r.cellAt(f.layout.prices).Value)
+	switch strings.ToLower(cmp.Or(p.constants()[billing.ColPrices], cell)) {
+	case "incl":
+		return withVAT
+	case "excl":
+		return withoutVAT
 	}
-	if said == "excl" || said == "" && p.exclVAT() {
+	if p.exclVAT() {
 		return withoutVAT
 	}
 	return withVAT
@@ -311,8 +315,8 @@ func (f *File) settle(p *Profile) error {
 		case c.numeric():
 			err = c.marks.settle(c, p.mark())
 		case c.known.Kind() == billing.Day:
-			if c.slash, err = c.slashs.settle(c.text, p.dates('/'), &c.real); err == nil {
-				c.dash, err = c.dashs.settle(c.text, p.dates('-'), &c.real)
+			if c.slash, err = c.slashes.settle(c.text, p.dates('/'), &c.real); err == nil {
+				c.dash, err = c.dashes.settle(c.text, p.dates('-'), &c.real)
 			}
 		}
 		if err != nil {

@@ -38,8 +38,8 @@ func (s *runningSums) restart() { s.since = money.Sum{} }
 // totalWords are the words of rows that sum up others, normalised.
 func totalWords() []string {
 	return []string{
-		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal", "subtotal", "subtotals", "sum", "sums", "summa", "sumtotal",
-		"sumtotalt", "delsum", "delsumma", "mellomsum", "mellansumma", "ialt", "tilsammen", "sammanlagt", "yhteensa", "summayhteensa", "kaikkiyhteensa", "loppusumma",
+		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal", "grand total", "subtotal", "subtotals", "sum", "sums", "summa", "sumtotal",
+		"sumtotalt", "delsum", "delsumma", "mellomsum", "mellansumma", "ialt", "i alt", "tilsammen", "sammanlagt", "yhteensa", "summayhteensa", "kaikkiyhteensa", "loppusumma",
 		"valisumma", "samlet", "totaal",
 	}
 }
@@ -47,24 +47,8 @@ func totalWords() []string {
 // loneTotals are those that say so only where a text has nothing else, normalised: Netto, and not Nettolønn.
 func loneTotals() []string {
 	return []string{
-		"tot", "summert", "saldo", "overfort", "resultat", "netto", "brutto", "abetale", "attbetala", "atbetale", "heravmva", "hvoravmva", "afakturere",
-		"attfakturera", "tilfakturering",
-	}
-}
-
-// lonePairs are the words of loneTotals that are written apart.
-func lonePairs() [][2]string {
-	return [][2]string{
-		{"i", "alt"},
-		{"grand", "total"},
-		{"a", "betale"},
-		{"att", "betala"},
-		{"at", "betale"},
-		{"herav", "mva"},
-		{"hvorav", "mva"},
-		{"a", "fakturere"},
-		{"att", "fakturera"},
-		{"til", "fakturering"},
+		"tot", "summert", "saldo", "overfort", "resultat", "netto", "brutto", "a betale", "att betala", "at betale", "herav mva", "hvorav mva", "a fakturere",
+		"att fakturera", "til fakturering",
 	}
 }
 
@@ -170,8 +154,10 @@ func isTotalText(text string) (says, alone bool) {
 		return false, false
 	}
 	list := slices.DeleteFunc(words(text), func(w string) bool { return strings.Trim(w, "0123456789/%") == "" })
-	for _, pair := range lonePairs() {
-		list = joinPair(list, pair[0], pair[1])
+	for _, total := range slices.Concat(totalWords(), loneTotals()) {
+		if first, second, pair := strings.Cut(total, " "); pair {
+			list = joinPair(list, first, second)
+		}
 	}
 	if len(list) == 0 {
 		return false, false
@@ -182,11 +168,11 @@ func isTotalText(text string) (says, alone bool) {
 	return alone || slices.Contains(totalWords(), list[0]) || slices.Contains(totalWords(), list[len(list)-1]), alone
 }
 
-// joinPair makes one word of two that stand beside each other.
+// joinPair makes one entry of two words that stand beside each other.
 func joinPair(list []string, first, second string) []string {
 	for i := 0; i+1 < len(list); i++ {
 		if list[i] == first && list[i+1] == second {
-			return slices.Replace(slices.Clone(list), i, i+2, first+second)
+			return slices.Replace(slices.Clone(list), i, i+2, first+" "+second)
 		}
 	}
 	return list

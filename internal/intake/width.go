@@ -180,11 +180,6 @@ func (f *recordFilter) splitNumber(columns []column) *Error {
 	return split
 }
 
-func (e *Error) hint(hint string) *Error {
-	e.Hint = hint
-	return e
-}
-
 // mayHaveLostDelimiter reports a header that may be two with the delimiter between them lost, so that known columns behind it
 // would be read from their neighbours.
 func mayHaveLostDelimiter(columns []column) bool {
