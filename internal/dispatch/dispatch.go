@@ -266,15 +266,8 @@ func (d *dispatcher) gaveUp(ctx context.Context, err error) bool {
 
 // pause waits and reports whether to go on: it ends early when the run is to stop at once.
 func (d *dispatcher) pause(ctx context.Context, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		if ctx.Err() == nil {
-			return true
-		}
-	case <-ctx.Done():
-	case <-d.Stop:
+	if sleep(ctx, d.Stop, wait) == nil {
+		return true
 	}
 	d.note(Interrupted)
 	return false

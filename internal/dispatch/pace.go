@@ -54,12 +54,12 @@ func (p *Pace) Wait(ctx context.Context) error {
 		if pause <= 0 {
 			break
 		}
-		if err := p.sleep(ctx, pause); err != nil {
+		if err := sleep(ctx, p.stop, pause); err != nil {
 			return err
 		}
 	}
 	turn := p.limiter.Reserve()
-	err := p.sleep(ctx, turn.Delay())
+	err := sleep(ctx, p.stop, turn.Delay())
 	if err != nil {
 		turn.Cancel()
 	}
@@ -126,16 +126,19 @@ func closed(stop <-chan struct{}) bool {
 	}
 }
 
-// sleep waits, or tells why there is no use in waiting.
-func (p *Pace) sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	case <-p.stop:
+// sleep waits for d, or tells why there is no use in waiting. What is due needs no timer; two that are due at once would even crash the
+// race detector in tests of virtual time, which gives both one context.
+func sleep(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		case <-stop:
+		}
 	}
-	if closed(p.stop) { // also where the time passed: a stop that came by then must be seen
+	if closed(stop) { // also where the time passed: a stop that came by then must be seen
 		return ErrStopped
 	}
 	return context.Cause(ctx)
