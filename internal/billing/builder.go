@@ -108,6 +108,7 @@ type builder struct {
 	rows         []Row
 	bad          bool
 	order        Order
+	taxed        []lineReader // where VAT is rounded by rate: the lines whose VAT could be computed
 	cells        [endOfColumns]orderCell
 	home         country // of the order's country, zero if unknown
 	rates        []money.Rate

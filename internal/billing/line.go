@@ -19,6 +19,7 @@ type lineReader struct {
 	exclVAT   bool
 	stated    money.Amount // with or without VAT, as exclVAT says
 	hasAmount bool
+	line      int // index of the line in the order
 }
 
 // value is a cell of the line, or its default.
@@ -62,6 +63,7 @@ func (c *builder) lines() {
 		}
 		c.order.Lines = append(c.order.Lines, line)
 	}
+	c.roundByRate()
 }
 
 // lineIDs are the rows by their own line ids.
@@ -137,7 +139,7 @@ func hashOf(seed maphash.Seed, texts ...string) uint64 {
 }
 
 func (c *builder) readLine(i int) Line {
-	l := &lineReader{builder: c, row: i}
+	l := &lineReader{builder: c, row: i, line: len(c.order.Lines)}
 	line := Line{ID: c.rows[i].LineID, ItemID: l.value(ColItemID), Description: l.value(ColDescription)}
 	c.rows[i].Description = line.Description
 	switch n := utf8.RuneCountInString(line.Description); {
@@ -165,7 +167,11 @@ func (c *builder) readLine(i int) Line {
 		c.rows[i].Amount = &line.Gross
 		if rateOK {
 			c.rows[i].VATAmount, c.rows[i].Rate = &line.VAT, rate
-			c.checkVATAmount(l, line.VAT)
+			if c.rules.RoundByRate {
+				c.taxed = append(c.taxed, *l)
+			} else {
+				c.checkVATAmount(l, line.VAT)
+			}
 		}
 	}
 	if c.rows[i].Amount == nil {

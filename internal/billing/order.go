@@ -84,6 +84,7 @@ type Line struct {
 	DeliveryDate Date          `json:"delivery_date,omitempty"`
 	numbered     bool          // ID is a running number, not the input's
 	row          int           // index of its first row among those of the order
+	rounding     rounding
 }
 
 // Order is what becomes one invoice, or one entry of a grouped invoice.
@@ -116,15 +117,19 @@ const hashVersion = "1"
 
 // Hash identifies the order's content: hex SHA-256 over its canonical JSON. Two orders with the same
 // reference and different hashes are in conflict. Neither run, period, file, sending day nor the order
-// of lines and the running numbers that follow from it are part of it.
+// of lines and what follows from it are part of it: running numbers, and which of equal lines bears a rounding.
 func (o *Order) Hash() string {
 	canonical := *o
-	lines := make([]string, len(o.Lines))
-	for i, line := range o.Lines {
+	lines := make([]string, 0, len(o.Lines))
+	for _, line := range o.Lines {
 		if line.numbered {
 			line.ID = ""
 		}
-		lines[i] = mustMarshal(line)
+		if r := line.rounding; r.vat != 0 {
+			line = line.alone()
+			lines = append(lines, r.canonical(&line))
+		}
+		lines = append(lines, mustMarshal(line))
 	}
 	slices.Sort(lines)
 	canonical.Lines = nil

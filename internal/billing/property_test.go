@@ -50,6 +50,7 @@ func oddRecord(t *rapid.T, row int) billing.Record {
 func oddRules(t *rapid.T) *billing.Rules {
 	r := rules()
 	r.SplitOrders, r.ExclVAT, r.Minor = rapid.Bool().Draw(t, "split"), rapid.Bool().Draw(t, "excl"), rapid.Bool().Draw(t, "minor")
+	r.RoundByRate = rapid.Bool().Draw(t, "by rate")
 	r.Seller = rapid.SampledFrom([]string{"", "NO", "FI", "DE"}).Draw(t, "seller")
 	r.Reference = rapid.SampledFrom([]string{"", "{customer_number}", "{country}-{currency}"}).Draw(t, "template")
 	r.Severity = map[billing.Code]billing.Severity{}
@@ -156,18 +157,22 @@ func TestOrderOfRowsIsNoContent(t *testing.T) {
 		rows := make([]string, n)
 		for i := range rows {
 			reference := rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "reference")
-			rows[i] = fmt.Sprintf("line_id= | order_reference=%s | description=%d | amount=%d | vat=%s", reference, i,
-				rapid.IntRange(-5, 1000).Draw(t, "amount"), rapid.SampledFrom([]string{"25", "15", "25", "3"}).Draw(t, "vat"))
+			rows[i] = fmt.Sprintf("line_id= | order_reference=%s | description=%d | amount=%s | vat=%s", reference, i,
+				money.New(rapid.Int64Range(-5, 1000).Draw(t, "amount"), money.MustCurrency("NOK")), rapid.SampledFrom([]string{"25", "15", "25"}).Draw(t, "vat"))
 			switch rapid.IntRange(0, 9).Draw(t, "column") {
 			case 0:
 				rows[i] += " | email=OLA@nordmann.no | phone_number=99 99 99 99"
 			case 1:
 				rows[i] += " | email= | country= | currency= | product="
+			case 2:
+				rows[i] += rapid.SampledFrom([]string{"", "", " | vat=3"}).Draw(t, "no rate")
 			}
 		}
+		r := rules()
+		r.ExclVAT, r.RoundByRate = rapid.Bool().Draw(t, "excl"), rapid.Bool().Draw(t, "by rate")
 		outcome := func(rows []string) map[string]string {
 			found := map[string]string{}
-			for _, g := range group(t, rules(), sheet(rows...)...) {
+			for _, g := range group(t, r, sheet(rows...)...) {
 				found[g.Reference] = "refused"
 				if o := g.Order; o != nil {
 					o.Address.Email = "" // as the first row has it

@@ -27,6 +27,7 @@ type Rules struct {
 	Defaults     map[Column]string // where the record (or its whole order) has none
 	ExclVAT      bool              // amounts are net, where the row does not say
 	Minor        bool              // amounts are in minor units
+	RoundByRate  bool              // VAT is rounded once for each rate of an order, and not for each line
 	Seller       string            // ISO country whose VAT rates count, "" for that of the currency
 	Reference    string            // template for rows without order_reference, such as "{period}-{customer_number}"
 	Period       string            // YYYY-MM or ""
