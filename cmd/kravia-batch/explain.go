@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -196,16 +197,25 @@ func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) 
 	t := &explainedTax{Rate: row.Rate.String(), Net: net.Minor(), VAT: row.VATAmount.Minor(), Gross: row.Amount.Minor(), Currency: row.Currency}
 	t.shown = fmt.Sprintf("net %s + VAT %s = gross %s", net.Grouped(), row.VATAmount.Grouped(), row.Amount.Grouped())
 	withoutVAT := rules.ExclVAT
-	if says := record.Get(billing.ColPrices); says != "" {
+	if says := cmp.Or(record.Get(billing.ColPrices), rules.Defaults[billing.ColPrices]); says != "" {
 		withoutVAT = strings.EqualFold(says, "excl")
 	}
+	alone := row.Rate.InGross(*row.Amount) // the VAT of the line, where it is rounded for itself
 	if withoutVAT {
+		gross, err := row.Rate.AddTo(net)
+		if err != nil {
+			return nil
+		}
+		alone, _ = gross.Sub(net) // is smaller
 		t.Formula = fmt.Sprintf("%s is without VAT: gross = net × (100 + rate) / 100 = %s × %s / 100 = %s, rounded half up; VAT = gross − net",
-			from, net, row.Rate+100_00, row.Amount)
-		return t
+			from, net, row.Rate+100_00, gross)
+	} else {
+		t.Formula = fmt.Sprintf("%s includes VAT: VAT = gross × rate / (100 + rate) = %s × %s / %s = %s, rounded half up",
+			from, row.Amount, row.Rate, row.Rate+100_00, alone)
 	}
-	t.Formula = fmt.Sprintf("%s includes VAT: VAT = gross × rate / (100 + rate) = %s × %s / %s = %s, rounded half up",
-		from, row.Amount, row.Rate, row.Rate+100_00, row.VATAmount)
+	if bears, err := row.VATAmount.Sub(alone); err == nil && bears.Minor() != 0 {
+		t.Formula += fmt.Sprintf("; VAT is rounded on the sum of the order's lines at this rate, and this one bears the difference of %s", bears)
+	}
 	return t
 }
 

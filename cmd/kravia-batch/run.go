@@ -186,7 +186,7 @@ func (s *settings) setPrices(in *batch.Input) error {
 // rulesOf puts a profile's rules over those of the flags.
 func rulesOf(p *intake.Profile, rules *billing.Rules) *billing.Rules {
 	rules.Constants, rules.Defaults, rules.Severity = p.Constants, p.Defaults, p.Severity
-	rules.ExclVAT, rules.Minor = p.Prices == intake.PricesExclVAT, p.Minor
+	rules.ExclVAT, rules.Minor, rules.RoundByRate = p.Prices == intake.PricesExclVAT, p.Minor, p.RoundByRate
 	rules.Reference, rules.SplitOrders, rules.Seller = p.Reference, p.SplitOrders, p.Seller
 	return rules
 }

@@ -30,6 +30,7 @@ type Profile struct {
 	Defaults    map[billing.Column]string // this value where the cell is empty
 	Prices      string                    // PricesInclVAT, PricesExclVAT, or "" for incl_vat
 	Minor       bool                      // amounts are in minor units, such as øre
+	RoundByRate bool                      // VAT is rounded once for each rate of an order, and not for each line
 	Reference   string                    // template of derived order references, such as "{period}-{customer_number}"
 	SplitOrders bool                      // orders over the provider's line limit become several
 	Severity    map[billing.Code]billing.Severity

@@ -97,6 +97,7 @@ func (l *linter) keys(p *Profile) readers {
 		"defaults":     func(n ast.Node) { p.Defaults = l.defaults(n) },
 		"prices":       func(n ast.Node) { p.Prices = l.oneOf(n, PricesInclVAT, PricesExclVAT) },
 		"amounts":      func(n ast.Node) { p.Minor = l.oneOf(n, "whole", "minor") == "minor" },
+		"rounding":     func(n ast.Node) { p.RoundByRate = l.oneOf(n, "line", "rate") == "rate" },
 		"reference":    func(n ast.Node) { p.Reference = l.reference(n) },
 		"split_orders": func(n ast.Node) { p.SplitOrders = l.truth(n) },
 		"severity":     func(n ast.Node) { p.Severity = l.severity(n) },
