@@ -24,12 +24,28 @@ func (l *lineReader) priced(priceText string) (amount money.Amount, ok bool) {
 		return money.Amount{}, false
 	case less.Minor() == 0:
 		return amount, true
-	case !within(less.Minor(), amount.Minor()):
+	case !within(less.Minor(), amount.Minor()) && !l.takenOff(&less, amount):
 		l.report(l.row, "discount_amount.range", less.String())
 		return money.Amount{}, false
 	}
 	amount, err = amount.Sub(less)
 	return amount, err == nil // is nearer to zero
+}
+
+// takenOff turns the sign of a discount that is not the line's, such as a positive one of a return, where the row's own amount shows
+// that it is taken off.
+func (l *lineReader) takenOff(less *money.Amount, full money.Amount) bool {
+	turned := money.New(-less.Minor(), less.Currency())
+	left, err := full.Sub(turned)
+	if err != nil || !within(turned.Minor(), full.Minor()) {
+		return false
+	}
+	stated, _, err := l.parseAmount(l.value(ColAmount))
+	if err != nil || !l.agrees(stated, left) {
+		return false
+	}
+	*less = turned
+	return true
 }
 
 // priceUnit is what a price of 1 is in the currency.
@@ -40,19 +56,27 @@ func (l *lineReader) priceUnit() money.Decimal {
 	return money.NewDecimal(1, 0)
 }
 
-// compare finds an amount that quantity and unit price do not make. A price is rounded to its last digit, so that the amount may
+// agrees reports whether an amount is what quantity and unit price make. A price is rounded to its last digit, so that the amount may
 // differ by the quantity times half a unit of that digit.
-func (l *lineReader) compare(stated, computed money.Amount) {
+func (l *lineReader) agrees(stated, computed money.Amount) bool {
 	diff, err := stated.Sub(computed)
-	if err == nil && near(stated, computed) {
-		return
+	if err != nil {
+		return false
+	}
+	if near(stated, computed) {
+		return true
 	}
 	decimals := l.order.Currency.Digits()
 	if l.rules.Minor {
 		decimals = 0
 	}
-	half, _, halfErr := money.Product(l.order.Currency, l.price.HalfUnit(decimals), l.quantity.Abs(), l.priceUnit())
-	if err == nil && halfErr == nil && diff.Minor() >= -half.Minor() && diff.Minor() <= half.Minor() {
+	half, _, err := money.Product(l.order.Currency, l.price.HalfUnit(decimals), l.quantity.Abs(), l.priceUnit())
+	return err == nil && diff.Minor() >= -half.Minor() && diff.Minor() <= half.Minor()
+}
+
+// compare finds an amount that quantity and unit price do not make.
+func (l *lineReader) compare(stated, computed money.Amount) {
+	if l.agrees(stated, computed) {
 		return
 	}
 	because := ""
