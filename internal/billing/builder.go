@@ -188,6 +188,7 @@ func (c *builder) run(missing string, size int) []Group {
 	}
 	c.checkFiles()
 	c.checkLines(size)
+	c.checkCredit()
 	if c.bad {
 		return c.refused()
 	}

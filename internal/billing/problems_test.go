@@ -104,7 +104,7 @@ func TestProblems(t *testing.T) {
 		{"return with both", "quantity=-30 | unit_price=3.33 | amount=-100; ", "amount.negative", true},
 		{"return with both, farther", "quantity=-30 | unit_price=3.33 | amount=-100.20; ", "amount.mismatch amount.negative order.incomplete", false},
 		{"return with a price below zero", "quantity=-2 | unit_price=-50 | amount=100", "", true},
-		{"return alone", "quantity=-1 | unit_price=299 | amount=", "amount.negative order.total", false},
+		{"return alone", "quantity=-1 | unit_price=299 | amount=", "amount.negative order.credit", false},
 		{"no amount", "amount=", "amount.missing", false},
 		{"amount", "amount=299 eks", "amount.unreadable", false},
 		{"amount decimals", "amount=299.005", "amount.decimals", false},
@@ -119,7 +119,7 @@ func TestProblems(t *testing.T) {
 		{"total above max", "amount=21474836.48", "order.total", false},
 		{"total out of range", "amount=90000000000000000; amount=90000000000000000", "order.total order.incomplete", false},
 		{"total zero", "amount=0", "order.total", false},
-		{"total negative", "amount=-1.00", "amount.negative order.total", false},
+		{"total negative", "amount=-1.00", "amount.negative order.credit", false},
 		{"discount line", "; amount=-50.00", "amount.negative", true},
 		{"delivery", "delivery_date=2026-13-01", "delivery_date.unreadable", false},
 		{"prices", "prices=maybe", "prices.unknown", false},
@@ -187,7 +187,7 @@ func TestNeededCodesStayErrors(t *testing.T) {
 			"days_until_due= | due_date=soon", "days_until_due= | due_date=2020-01-01", "invoice_channel=post", "business_name=",
 			"organization_number=", "organization_number=12345", "consumer | business_name=X AS", "consumer | organization_number=974760673",
 			"description=", "quantity=two", "quantity=0", "quantity=-1", "amount= | unit_price=free", "amount=", "amount=299 eks", "amount=299.005",
-			"amount=999999999999999999", "amount=0", "vat=", "vat=high", "vat=0.25", "prices=maybe", "unit_price=299 | discount_percent=110",
+			"amount=999999999999999999", "amount=0", "amount=-1", "vat=", "vat=high", "vat=0.25", "prices=maybe", "unit_price=299 | discount_percent=110",
 			"discount_percent=10", "discount_amount=10", "unit_price=299 | discount_amount=300", "unit_price=299 | discount_percent=1 | discount_amount=2",
 		} {
 			groups := group(t, r, record(row))
