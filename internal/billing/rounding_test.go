@@ -210,8 +210,8 @@ func TestVATAmountByRate(t *testing.T) {
 		require.Equal(t, want, codes(groups)[0], vat)
 		require.Nil(t, groups[0].Order)
 	}
-	require.Equal(t, "row 2: the VAT amount is 20.00, computed is 25.00 (check whether amounts are with or without VAT (prices in the profile))",
-		messages(group(t, byRate(), rows(" | vat_amount=20.00")...))[0])
+	require.Equal(t, "row 2: the VAT amount is 20.00, computed is 25.00 "+
+		"(check whether amounts are with or without VAT (prices in the profile))", messages(group(t, byRate(), rows(" | vat_amount=20.00")...))[0])
 	require.Equal(t, "vat_amount.mismatch", codes(group(t, rules(), rows(" | vat_amount=25.02")...))[0], "by line it bears nothing")
 	decided := group(t, byRate(), rows(" | vat= | vat_amount=25.00")...)
 	require.Equal(t, "25", decided[0].Rows[0].VAT)
@@ -235,12 +235,15 @@ func TestHashByRate(t *testing.T) {
 	for _, rows := range [][]billing.Record{net("0.99 25"), net("1.00 25, 1.00 25"), gross("1.00 25, 2.00 15, 1.00 25")} {
 		require.Equal(t, hash(rules(), rows), hash(byRate(), rows))
 	}
-	for _, rows := range [][]billing.Record{net("0.99 25, 0.99 25, 0.99 25"), gross("0.99 25, 0.99 25, 0.99 25"), net("5.01 25, 6.01 25, -10.02 25")} {
+	for _, rows := range [][]billing.Record{
+		net("0.99 25, 0.99 25, 0.99 25"), gross("0.99 25, 0.99 25, 0.99 25"), net("5.01 25, 6.01 25, -10.02 25"),
+	} {
 		require.NotEqual(t, hash(rules(), rows), hash(byRate(), rows))
 	}
 	rows := net("0.99 25, 0.99 25, 0.99 25")
 	base := hash(byRate(), rows)
-	require.Equal(t, base, hash(byRate(), []billing.Record{rows[2], rows[0], rows[1]}), "which of equal lines bears the difference is not content")
+	turned := []billing.Record{rows[2], rows[0], rows[1]}
+	require.Equal(t, base, hash(byRate(), turned), "which of equal lines bears the difference is not content")
 	changed := net("0.99 25, 0.98 25, 0.99 25")
 	require.NotEqual(t, base, hash(byRate(), changed))
 }
