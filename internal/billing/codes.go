@@ -20,6 +20,7 @@ type CodeInfo struct {
 
 // Codes that other packages ask for by name.
 const (
+	CodeOrderCredit       Code = "order.credit"             // adds up to less than nothing
 	CodeOrderIncomplete   Code = "order.incomplete"         // follows from another row's problem
 	CodeOrderHeld         Code = "order.held"               // follows from another row's problem
 	CodeOtherPeriod       Code = "order.other_period"       // planning says it

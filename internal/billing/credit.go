@@ -20,7 +20,7 @@ func (c *builder) checkCredit() {
 		}
 	}
 	if sum.Minor() < 0 {
-		c.report(0, "order.credit", sum.String(), "reference", c.reference, "total", sum.Grouped(), "column", ColAmount.String())
+		c.report(0, CodeOrderCredit, sum.String(), "reference", c.reference, "total", sum.Grouped(), "column", ColAmount.String())
 	}
 }
 

@@ -1,10 +1,10 @@
 // Package journal is the durable memory of what was planned, tried and learned. It hides the schema,
 // transactions, durability, locks and what a crash left behind.
 //
-// The order of use in a run: [Open], [Journal.Lock], [Journal.BeginRun], [Journal.AppendRows] and
-// [Journal.Plan] while the input is read; then for every order of [Journal.Pending] a
-// [Journal.Begin] before each request leaves and a [Journal.Settle] after its answer; then
-// [Journal.Rows] and [Journal.RunOrders] for the report, and [Journal.UpdateRun].
+// The order of use in a run: [Open], [Journal.Lock], [Journal.BeginRun], [Journal.AppendRows],
+// [Journal.AppendLeftOut] and [Journal.Plan] while the input is read; then for every order of
+// [Journal.Pending] a [Journal.Begin] before each request leaves and a [Journal.Settle] after its answer;
+// then [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders] for the report, and [Journal.UpdateRun].
 //
 // What returned without an error is on the disk. Two engines share the statements: SQLite in one
 // file (the default), and PostgreSQL where several processes share a journal.

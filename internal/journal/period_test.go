@@ -1,7 +1,6 @@
 package journal_test
 
 import (
-	"database/sql"
 	"testing"
 	"time"
 
@@ -66,15 +65,7 @@ func TestPeriodsOfAnOlderJournal(t *testing.T) {
 			}
 		}
 		require.NoError(t, j.Close())
-		driver, back := "sqlite", "PRAGMA user_version = 1"
-		if journal.Shared(location) {
-			driver, back = "pgx", "DELETE FROM journal_schema WHERE version > 1; INSERT INTO journal_schema (version) VALUES (1)"
-		}
-		db, err := sql.Open(driver, location)
-		require.NoError(t, err)
-		_, err = db.ExecContext(t.Context(), "ALTER TABLE orders DROP COLUMN period; "+back)
-		require.NoError(t, err)
-		require.NoError(t, db.Close())
+		undo(t, location, 1, "ALTER TABLE orders DROP COLUMN period; ALTER TABLE run_files DROP COLUMN register; DROP TABLE left_out")
 
 		stored, err := open(t, location).Stored(t.Context(), account, []string{"A"})
 		require.NoError(t, err)

@@ -22,27 +22,52 @@ type chunk struct {
 	body []byte
 }
 
+// chunkTable is a table that holds rows of runs in chunks.
+type chunkTable string
+
+const (
+	tableRows    chunkTable = "run_rows"
+	tableLeftOut chunkTable = "left_out"
+)
+
+// words name its rows for people.
+func (t chunkTable) words() string {
+	if t == tableLeftOut {
+		return "rows left out"
+	}
+	return "rows"
+}
+
 // AppendRows adds rows to those of the run, in one transaction. Some hundred rows a call store best.
 func (j *Journal) AppendRows(ctx context.Context, run string, rows []billing.Row) error {
+	return appendChunks(ctx, j, tableRows, run, rows)
+}
+
+// AppendLeftOut adds rows to those that the profile left out in the run, as AppendRows does.
+func (j *Journal) AppendLeftOut(ctx context.Context, run string, rows []billing.LeftOut) error {
+	return appendChunks(ctx, j, tableLeftOut, run, rows)
+}
+
+func appendChunks[T any](ctx context.Context, j *Journal, table chunkTable, run string, rows []T) error {
 	var chunks []chunk
 	for part := range slices.Chunk(rows, chunkRows) {
 		var lines bytes.Buffer
 		encoder := json.NewEncoder(&lines)
 		for i := range part {
 			if err := encoder.Encode(&part[i]); err != nil {
-				return fmt.Errorf("journal: row %d: %w", part[i].Ordinal, err)
+				return fmt.Errorf("journal: %s of run %s: %w", table.words(), run, err)
 			}
 		}
 		chunks = append(chunks, chunk{rows: len(part), body: j.encoder.EncodeAll(lines.Bytes(), nil)})
 	}
-	return j.write(ctx, "append rows of run "+run, func(t *tx) error {
+	return j.write(ctx, "append "+table.words()+" of run "+run, func(t *tx) error {
 		var next int64
-		err := t.get(`SELECT COALESCE(MAX(chunk), -1) + 1 FROM run_rows WHERE run = $1`, []any{run}, &next)
+		err := t.get(`SELECT COALESCE(MAX(chunk), -1) + 1 FROM `+string(table)+` WHERE run = $1`, []any{run}, &next)
 		if err != nil {
 			return err
 		}
 		for i, c := range chunks {
-			_, err := t.exec(`INSERT INTO run_rows (run, chunk, row_count, body) VALUES ($1, $2, $3, $4)`,
+			_, err := t.exec(`INSERT INTO `+string(table)+` (run, chunk, row_count, body) VALUES ($1, $2, $3, $4)`,
 				run, next+int64(i), c.rows, c.body)
 			if err != nil {
 				return err
@@ -55,11 +80,20 @@ func (j *Journal) AppendRows(ctx context.Context, run string, rows []billing.Row
 // Rows are the rows of a run in the order they were appended. An error is the last thing yielded.
 // Between the rows writes may go on.
 func (v View) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error] {
-	return func(yield func(billing.Row, error) bool) {
+	return readChunks[billing.Row](ctx, v, tableRows, run)
+}
+
+// LeftOut are the rows that the profile left out in a run, as Rows gives its rows.
+func (v View) LeftOut(ctx context.Context, run string) iter.Seq2[billing.LeftOut, error] {
+	return readChunks[billing.LeftOut](ctx, v, tableLeftOut, run)
+}
+
+func readChunks[T any](ctx context.Context, v View, table chunkTable, run string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		for n := int64(0); ; n++ {
-			rows, err := v.readChunk(ctx, run, n)
+			rows, err := readChunk[T](ctx, v, table, run, n)
 			if err != nil {
-				yield(billing.Row{}, err)
+				yield(*new(T), err)
 				return
 			}
 			if rows == nil {
@@ -75,11 +109,12 @@ func (v View) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error
 }
 
 // readChunk is the n-th chunk of a run, nil after the last.
-func (v View) readChunk(ctx context.Context, run string, n int64) ([]billing.Row, error) {
+func readChunk[T any](ctx context.Context, v View, table chunkTable, run string, n int64) ([]T, error) {
 	var count int
 	var body []byte
-	err := v.read(ctx, "read rows of run "+run, func() error {
-		return v.from.QueryRowContext(ctx, `SELECT row_count, body FROM run_rows WHERE run = $1 AND chunk = $2`, run, n).
+	doing := "read " + table.words() + " of run " + run
+	err := v.read(ctx, doing, func() error {
+		return v.from.QueryRowContext(ctx, `SELECT row_count, body FROM `+string(table)+` WHERE run = $1 AND chunk = $2`, run, n).
 			Scan(&count, &body)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -90,13 +125,13 @@ func (v View) readChunk(ctx context.Context, run string, n int64) ([]billing.Row
 	}
 	lines, err := v.journal.decoder.DecodeAll(body, nil)
 	if err != nil {
-		return nil, v.journal.fail("read rows of run "+run, fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err))
+		return nil, v.journal.fail(doing, fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(lines))
-	rows := make([]billing.Row, count)
+	rows := make([]T, count)
 	for i := range rows {
 		if err := decoder.Decode(&rows[i]); err != nil {
-			return nil, v.journal.fail("read rows of run "+run, fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
+			return nil, v.journal.fail(doing, fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
 		}
 	}
 	return rows, nil

@@ -35,9 +35,10 @@ type Run struct {
 
 // File is one input file of a run.
 type File struct {
-	Name   string
-	SHA256 string // hex
-	Rows   int
+	Name     string
+	SHA256   string // hex
+	Rows     int
+	Register string `json:",omitempty"` // the profile's name of the register that it is, "" for a file of lines
 }
 
 // Control holds the control totals of what a run read.
@@ -46,7 +47,8 @@ type Control struct {
 	InvalidRows   int            `json:"invalid_rows"`
 	Orders        int            `json:"orders"`
 	InvalidOrders int            `json:"invalid_orders"`
-	Money         []money.Amount `json:"money,omitempty"` // sum over all rows, one for each currency
+	LeftOut       int            `json:"left_out,omitempty"` // rows that the profile left out, which are in none of the others
+	Money         []money.Amount `json:"money,omitempty"`    // sum over all rows, one for each currency
 }
 
 // BeginRun records a run as unfinished, whatever its ExitCode, Finished and Summary say.
@@ -114,8 +116,8 @@ func (r *Run) texts() (runTexts, error) {
 
 func (t *tx) putFiles(r Run) error {
 	for i, f := range r.Files {
-		_, err := t.exec(`INSERT INTO run_files (run, place, name, sha256, row_count) VALUES ($1, $2, $3, $4, $5)`,
-			r.ID, i, clean(f.Name), f.SHA256, f.Rows)
+		_, err := t.exec(`INSERT INTO run_files (run, place, name, sha256, row_count, register) VALUES ($1, $2, $3, $4, $5, $6)`,
+			r.ID, i, clean(f.Name), f.SHA256, f.Rows, clean(f.Register))
 		if err != nil {
 			return err
 		}
@@ -144,11 +146,11 @@ func (v View) Runs(ctx context.Context, account string, limit int) ([]Run, error
 		ORDER BY started_at DESC, id DESC LIMIT $2`, account, limit)
 }
 
-// SeenFile finds the newest run of the account that read a file with this content.
+// SeenFile finds the newest run of the account that read lines from a file with this content.
 func (j *Journal) SeenFile(ctx context.Context, account, sha256 string) (runID string, found bool, err error) {
 	err = j.read(ctx, "find file", func() error {
 		err := j.db.QueryRowContext(ctx, `SELECT r.id FROM run_files f JOIN runs r ON r.id = f.run
-			WHERE f.sha256 = $1 AND r.account = $2 ORDER BY r.started_at DESC, r.id DESC LIMIT 1`,
+			WHERE f.sha256 = $1 AND f.register = '' AND r.account = $2 ORDER BY r.started_at DESC, r.id DESC LIMIT 1`,
 			sha256, account).Scan(&runID)
 		found = err == nil
 		if errors.Is(err, sql.ErrNoRows) {
@@ -168,7 +170,7 @@ func (v View) selectRuns(ctx context.Context, query string, args ...any) ([]Run,
 		}
 		for i := range runs {
 			runs[i].Files, err = selectAll(ctx, v.from, scanFile,
-				`SELECT name, sha256, row_count FROM run_files WHERE run = $1 ORDER BY place`, runs[i].ID)
+				`SELECT name, sha256, row_count, register FROM run_files WHERE run = $1 ORDER BY place`, runs[i].ID)
 			if err != nil {
 				return err
 			}
@@ -179,7 +181,7 @@ func (v View) selectRuns(ctx context.Context, query string, args ...any) ([]Run,
 }
 
 func scanFile(scan func(...any) error) (f File, err error) {
-	return f, scan(&f.Name, &f.SHA256, &f.Rows)
+	return f, scan(&f.Name, &f.SHA256, &f.Rows, &f.Register)
 }
 
 func scanRun(scan func(...any) error) (Run, error) {

@@ -33,9 +33,10 @@ func TestRunIsKept(t *testing.T) {
 		require.Equal(t, run, got)
 
 		run.Finished = run.Started.Add(time.Minute)
-		run.Files = append(run.Files, journal.File{Name: "c", SHA256: "cc", Rows: 1})
+		run.Files = append(run.Files, journal.File{Name: "c", SHA256: "cc", Rows: 1},
+			journal.File{Name: "kunder.csv", SHA256: "dd", Rows: 120, Register: "customers"})
 		run.Control = journal.Control{
-			Rows: 8, InvalidRows: 1, Orders: 3, InvalidOrders: 1,
+			Rows: 8, InvalidRows: 1, Orders: 3, InvalidOrders: 1, LeftOut: 12,
 			Money: []money.Amount{money.New(-5, nok), money.New(7, money.MustCurrency("SEK"))},
 		}
 		run.ExitCode, run.Summary = 3, json.RawMessage(`{"balanced":true}`)
@@ -59,6 +60,7 @@ func TestRunsAreListedNewestFirst(t *testing.T) {
 			{ID: "R1", Account: "T1", Files: []journal.File{{Name: "a", SHA256: "same"}}},
 			{ID: "R2", Account: "T2", Files: []journal.File{{Name: "b", SHA256: "other"}}},
 			{ID: "R3", Account: "T1", Files: []journal.File{{Name: "c", SHA256: "same"}}},
+			{ID: "R4", Account: "T1", Files: []journal.File{{Name: "kunder", SHA256: "same", Register: "customers"}}},
 		} {
 			run.Started = start.Add(time.Duration(i) * time.Second)
 			require.NoError(t, j.BeginRun(t.Context(), run))
@@ -68,9 +70,9 @@ func TestRunsAreListedNewestFirst(t *testing.T) {
 			limit   int
 			want    []string
 		}{
-			{"", 10, []string{"R3", "R2", "R1"}},
-			{"", 1, []string{"R3"}},
-			{"T1", 10, []string{"R3", "R1"}},
+			{"", 10, []string{"R4", "R3", "R2", "R1"}},
+			{"", 1, []string{"R4"}},
+			{"T1", 10, []string{"R4", "R3", "R1"}},
 			{"T3", 10, nil},
 		}
 		for _, test := range tests {
@@ -85,7 +87,7 @@ func TestRunsAreListedNewestFirst(t *testing.T) {
 		run, found, err := j.SeenFile(t.Context(), "T1", "same")
 		require.NoError(t, err)
 		require.True(t, found)
-		require.Equal(t, "R3", run)
+		require.Equal(t, "R3", run, "as lines, and not as a register")
 		_, found, err = j.SeenFile(t.Context(), "T2", "same")
 		require.NoError(t, err)
 		require.False(t, found, "another account's file")

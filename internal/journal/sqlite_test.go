@@ -133,7 +133,7 @@ func TestUnsoundFilesAreRefusedAndKept(t *testing.T) {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			return text
-		}, ErrNewer, "schema has version 99, this program knows 2: use the newer kravia-batch"},
+		}, ErrNewer, "schema has version 99, this program knows 3: use the newer kravia-batch"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

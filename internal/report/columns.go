@@ -116,9 +116,9 @@ type own struct {
 
 // ownColumns gives every header of every table a column, first seen first. A header is left out when its
 // column stands unchanged among the fixed ones, and gets the prefix input_ when its name is taken.
-func ownColumns(tables []billing.Table) own {
+func ownColumns(tables []billing.Table, before []column) own {
 	fixed := make(map[string]bool)
-	for _, c := range fixedColumns() {
+	for _, c := range before {
 		fixed[c.name] = true
 	}
 	var o own
@@ -126,7 +126,7 @@ func ownColumns(tables []billing.Table) own {
 		at := make([]int, len(t.Header))
 		used := make(map[string]bool)
 		for i, name := range t.Header {
-			if i < len(t.Known) && repeated(name, t.Known[i]) {
+			if i < len(t.Known) && fixed[name] && repeated(name, t.Known[i]) {
 				at[i] = -1
 				continue
 			}
@@ -158,16 +158,16 @@ func repeated(header string, known billing.Column) bool {
 	return false
 }
 
-// cells puts the row's own cells under their columns; buffer is reused.
-func (o *own) cells(r *Row, buffer []string) []string {
+// cells puts the cells of a row of a table under their columns; buffer is reused.
+func (o *own) cells(table int, cells, buffer []string) []string {
 	buffer = slices.Grow(buffer[:0], len(o.names))[:len(o.names)]
 	clear(buffer)
-	if r.Table < 0 || r.Table >= len(o.at) {
+	if table < 0 || table >= len(o.at) {
 		return buffer
 	}
-	for i, text := range r.Cells {
-		if i < len(o.at[r.Table]) && o.at[r.Table][i] >= 0 {
-			buffer[o.at[r.Table][i]] = text
+	for i, text := range cells {
+		if i < len(o.at[table]) && o.at[table][i] >= 0 {
+			buffer[o.at[table][i]] = text
 		}
 	}
 	return buffer

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/billing"
 )
 
 // pages is a list with a header that goes on in another sheet when one is full.
@@ -167,18 +169,35 @@ func (b *book) layout(name, orientation, titles string) error {
 	if err != nil {
 		return err
 	}
-	left, top := 0.4, 0.6
-	err = b.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &left, Right: &left, Top: &top, Bottom: &top})
-	if err != nil {
+	left, top, header := 0.4, 0.6, 0.3
+	margins := &excelize.PageLayoutMarginsOptions{Left: &left, Right: &left, Top: &top, Bottom: &top}
+	run := &b.report.Run
+	words := &excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(run.ID, "run") + "&C&A&RPage &P of &N"}
+	if run.Seller != "" {
+		margins.Header = &header
+		words.OddHeader = "&L" + headerText(run.Seller) + "&R" + strings.ToUpper(string(run.Environment))
+	}
+	if err := b.f.SetPageMargins(name, margins); err != nil {
 		return err
 	}
-	footer := &excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(b.report.Run.ID, "run") + "&C&A&RPage &P of &N"}
-	if err := b.f.SetHeaderFooter(name, footer); err != nil || titles == "" {
+	if err := b.f.SetHeaderFooter(name, words); err != nil || titles == "" {
 		return err
 	}
 	return b.f.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Titles", RefersTo: quotedSheet(name) + "!" + titles, Scope: name,
 	})
+}
+
+// maxHeaderText is how many characters of a text stand in a header: all of a header are 255 at most, with each & doubled.
+const maxHeaderText = 100
+
+// headerText is foreign text in the header of a page, where & begins a command.
+func headerText(text string) string {
+	runes := []rune(billing.OneLine(clean(text)))
+	if len(runes) > maxHeaderText {
+		runes = append(runes[:maxHeaderText-1], '…')
+	}
+	return strings.ReplaceAll(string(runes), "&", "&&")
 }
 
 // quotedSheet is a sheet's name in a formula or a reference, before its exclamation mark.

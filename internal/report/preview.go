@@ -98,7 +98,7 @@ func WritePreview(ctx context.Context, r *Report, dir, name string) (string, err
 	}
 	atomicfile.Sweep(dir)
 	return atomicfile.Create(dir, name, func(w io.Writer) error {
-		return writeWorkbook(ctx, r, s, w, bookOptions{dir, rowsFor(s.Rows.Total(), s.shape.rowBytes)})
+		return writeWorkbook(ctx, r, s, w, s.bookOptions(dir))
 	})
 }
 
@@ -211,6 +211,7 @@ func percent(before, now money.Amount) string {
 func (w *summarySheet) planTop(p *Preview) {
 	run := &w.book.report.Run
 	whose, t := banner(run)
+	w.seller()
 	w.wide("PLAN – NOTHING IS SENT", kindBanner, toneAttention)
 	w.wide(whose, kindBanner, t)
 	w.wide("Plan of "+string(p.Day)+" by "+p.By, kindTitle, toneNone)

@@ -32,8 +32,9 @@ func (e *ImbalanceError) Error() string {
 }
 
 // Reconcile counts the report, orders first and then rows, and proves it: as many rows out as in, every row exactly once and
-// with a final state, for each currency as much money out as in, and in each state the same rows and money
-// by order as by row. When that fails the error is an *ImbalanceError, and the summary is complete but not Balanced.
+// with a final state, for each currency as much money out as in, in each state the same rows and money
+// by order as by row, and as many rows left out as were read. When that fails the error is an *ImbalanceError, and the summary is
+// complete but not Balanced.
 func Reconcile(ctx context.Context, r *Report) (*Summary, error) {
 	c, err := newCounter(r)
 	if err != nil {
@@ -61,6 +62,12 @@ func Reconcile(ctx context.Context, r *Report) (*Summary, error) {
 			return nil, fmt.Errorf("reconcile rows: %w", err)
 		}
 	}
+	if err := c.countCredits(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.countLeftOut(ctx); err != nil {
+		return nil, err
+	}
 	if n := len(c.shape.firstRows); n < len(c.orders) {
 		c.differ(fmt.Sprintf("order %d", n+1), "one row or more", "no row, or its first row is out of order")
 	}
@@ -77,6 +84,7 @@ type counter struct {
 	moneyOrders map[money.Currency]*Money
 	money       map[money.Currency]*Money
 	vat         map[vatKey]*VATTotal
+	creditOf    map[uint64]int // by the hash of a reference: index in shape.credits
 	misplaced   bool
 }
 
@@ -99,6 +107,7 @@ func newCounter(r *Report) (*counter, error) {
 		moneyOrders: make(map[money.Currency]*Money),
 		money:       make(map[money.Currency]*Money),
 		vat:         make(map[vatKey]*VATTotal),
+		creditOf:    make(map[uint64]int),
 	}
 	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
 	return c, nil
@@ -144,6 +153,7 @@ func (c *counter) addRow(r *Row) error {
 		c.shape.firstRows = append(c.shape.firstRows, int32(r.Ordinal)) //nolint:gosec // G115: an input has fewer rows
 	}
 	c.problems(r, first)
+	c.noteCredit(r)
 	if r.Amount == nil {
 		return nil
 	}

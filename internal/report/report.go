@@ -26,8 +26,18 @@ type Report struct {
 	// Orders gives all orders that have rows without errors, in the order of their first rows; it is
 	// iterated several times.
 	Orders func() iter.Seq2[Order, error]
+	// LeftOut gives the rows that the profile left out, in input order; it is iterated several times. Nil for none.
+	LeftOut func() iter.Seq2[billing.LeftOut, error]
 	// Preview is set in the report of a plan, see [WritePreview].
 	Preview *Preview
+}
+
+// leftOut is LeftOut, also where that is nil.
+func (r *Report) leftOut() iter.Seq2[billing.LeftOut, error] {
+	if r.LeftOut == nil {
+		return func(func(billing.LeftOut, error) bool) {}
+	}
+	return r.LeftOut()
 }
 
 // Environment says whose invoices they are.
@@ -45,6 +55,7 @@ type RunInfo struct {
 	ID             string
 	Environment    Environment
 	Account        string // "" in the sandbox
+	Seller         string // whose invoices they are, by name; "" where no profile says it
 	Period         string // YYYY-MM or ""
 	Flow           string
 	Version        string // of the program
@@ -59,9 +70,10 @@ type RunInfo struct {
 
 // File is one input.
 type File struct {
-	Name   string `json:"name"`   // without its folder
-	SHA256 string `json:"sha256"` // hex
-	Rows   int    `json:"rows"`   // without the header
+	Name     string `json:"name"`               // without its folder
+	SHA256   string `json:"sha256"`             // hex
+	Rows     int    `json:"rows"`               // without the header; those of a register are in no total
+	Register string `json:"register,omitempty"` // the profile's name of the register that it is, "" for a file of lines
 }
 
 // Setting is one setting that the run was made with.
@@ -74,6 +86,7 @@ type Setting struct {
 type Control struct {
 	Rows          int            // counted where the files are read, for one shard of several its share of them
 	InvalidOrders int            // orders with a problem, which Report.Orders does not give
+	LeftOut       int            // rows that the profile left out, counted where the files are read; they are not among Rows
 	Money         []money.Amount // per currency, summed as the rows are grouped; a row whose amount could not be read counts 0
 }
 

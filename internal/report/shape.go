@@ -32,6 +32,8 @@ type shape struct {
 	rowBytes     int64          // of all rows in the workbook, about
 	orderRows    int            // rows of all orders
 	orderMoney   []money.Amount // of all orders, beside Summary.Money
+	credits      []credit       // in the order of the rows that say so
+	leftOut      leftOutShape
 	location     *time.Location
 
 	ownBuffer []string
@@ -42,7 +44,8 @@ func newShape(r *Report) (shape, error) {
 	if err != nil {
 		return shape{}, err
 	}
-	s := shape{fixed: fixedColumns(), own: ownColumns(r.Tables), location: location, orderColumns: orderColumns(location)}
+	s := shape{fixed: fixedColumns(), location: location, orderColumns: orderColumns(location), leftOut: newLeftOutShape(r.Tables)}
+	s.own = ownColumns(r.Tables, s.fixed)
 	for _, c := range s.fixed {
 		s.rowWidths = append(s.rowWidths, headerWidth(c.name))
 	}
@@ -103,7 +106,7 @@ func (s *shape) ownHeader() []string {
 
 // ownCells is a row's cells under ownHeader; buffer is reused.
 func (s *shape) ownCells(r *Row, buffer []string) []string {
-	buffer = s.own.cells(r, buffer)
+	buffer = s.own.cells(r.Table, r.Cells, buffer)
 	if s.changed {
 		buffer = append(buffer, r.Changed)
 	}

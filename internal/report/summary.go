@@ -98,6 +98,8 @@ type Summary struct {
 	Groups        []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
 	Problems      []billing.Problem       // the first MaxProblems in input order, and of each group after them the first few
 	ProblemsTotal int
+	LeftOut       *LeftOut // by the profile, nil for nothing
+	Credits       *Credits // to make by hand, nil for none
 	Reports       []string // paths; Write adds to them
 	ExitCode      int      // RunInfo.ExitCode; set it after Reconcile when the counts decide it
 
@@ -142,10 +144,13 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		Run           string        `json:"run"`
 		Environment   Environment   `json:"environment"`
 		Account       string        `json:"account"`
+		Seller        string        `json:"seller,omitempty"`
 		Files         []File        `json:"files"`
 		Rows          *Counts       `json:"rows"`
 		Orders        *Counts       `json:"orders"`
 		Money         []*Money      `json:"money"`
+		LeftOut       *LeftOut      `json:"left_out,omitempty"`
+		Credits       *Credits      `json:"credits,omitempty"`
 		Balanced      bool          `json:"balanced"`
 		Requests      Requests      `json:"requests"`
 		Seconds       float64       `json:"duration_seconds"`
@@ -154,8 +159,8 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		ProblemsTotal int           `json:"problems_total"`
 		ExitCode      int           `json:"exit_code"`
 	}{
-		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, append([]File{}, s.run.Files...),
-		&s.Rows, &s.Orders, pointers(s.Money), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
+		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, append([]File{}, s.run.Files...),
+		&s.Rows, &s.Orders, pointers(s.Money), s.LeftOut, s.Credits, s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
 		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.ExitCode,
 	})
 }

@@ -79,6 +79,28 @@ func (b *book) over(sheets []string, lines int, formula string, columns []int) s
 	return strings.Join(parts, "+")
 }
 
+// seller is the name of whose invoices they are, where it is known.
+func (w *summarySheet) seller() {
+	if name := w.book.report.Run.Seller; name != "" {
+		w.wide(name, kindTitle, toneNone)
+	}
+}
+
+// beside is what the table of states does not have: rows that are no lines, and what a person must make of some that are.
+func (w *summarySheet) beside() {
+	if w.s.Credits != nil || w.s.LeftOut != nil {
+		w.gap()
+	}
+	if w.s.Credits != nil {
+		w.wide("Credits to make by hand: "+w.s.Credits.String()+". They are among the invalid rows; each one is on sheet "+sheetCredits,
+			kindProse, toneAttention)
+	}
+	if w.s.LeftOut != nil {
+		w.wide("Left out by the profile: "+w.s.LeftOut.String()+". They are in no total; each one is on sheet "+sheetLeftOut,
+			kindProse, toneWarning)
+	}
+}
+
 // orderCheck holds the orders against their rows.
 func (w *summarySheet) orderCheck() {
 	w.heading("Orders against their rows")
@@ -174,7 +196,11 @@ func (w *summarySheet) provenance() {
 	w.heading("Input files")
 	w.header(2, 2, "File", "Rows", "SHA-256")
 	for _, f := range run.Files {
-		w.text(f.Name, kindProse, toneNone)
+		name := f.Name
+		if f.Register != "" {
+			name += " (register " + f.Register + ")"
+		}
+		w.text(name, kindProse, toneNone)
 		w.value(strconv.Itoa(f.Rows), look{kind: kindNumber, tone: toneNone})
 		w.wide(f.SHA256, kindText, toneNone)
 	}

@@ -74,6 +74,7 @@ func (b *book) writeSummary(context.Context) error {
 		w.planTop(preview)
 	}
 	w.states()
+	w.beside()
 	w.orderCheck()
 	if preview == nil {
 		w.vat()
@@ -183,6 +184,7 @@ func (w *summarySheet) header(first, last int, names ...string) {
 func (w *summarySheet) top() {
 	run := &w.book.report.Run
 	text, t := banner(run)
+	w.seller()
 	w.wide(text, kindBanner, t)
 	w.wide("Reconciliation of run "+run.ID, kindTitle, toneNone)
 	location := w.s.shape.location

@@ -46,6 +46,8 @@ func verdict(s *Summary) (string, tone) {
 		first := s.Differences[0]
 		return fmt.Sprintf("OUT OF BALANCE – do not rely on this report. %s: in %s, out %s. Show it to the operator.",
 			capital(first.What), first.In, first.Out), toneProblem
+	case total.rows == 0 && s.LeftOut != nil:
+		return "Nothing to do: the profile leaves out every row.", toneAttention
 	case total.rows == 0:
 		return "Nothing to do: the input has no rows.", toneGood
 	case done.rows == total.rows:

@@ -43,6 +43,15 @@ type bookOptions struct {
 	rowsPerSheet int
 }
 
+// bookOptions are those of a workbook in a folder.
+func (s *Summary) bookOptions(dir string) bookOptions {
+	most := rowsFor(s.Rows.Total(), s.shape.rowBytes)
+	if s.LeftOut != nil {
+		most = min(most, rowsFor(s.LeftOut.Rows, s.shape.leftOut.bytes))
+	}
+	return bookOptions{dir, most}
+}
+
 // rowsFor is how many rows a sheet may have when rows of them have so many bytes in all.
 func rowsFor(rows int, bytes int64) int {
 	if bytes <= maxSheetBytes {
@@ -78,7 +87,7 @@ func writeWorkbook(ctx context.Context, r *Report, s *Summary, w io.Writer, o bo
 		return fmt.Errorf("prepare workbook: %w", err)
 	}
 	for _, write := range []func(context.Context) error{
-		b.writeRows, b.writeOrders, b.writeVAT, b.writeProblems, b.writeLastMonth, b.writeSummary,
+		b.writeRows, b.writeOrders, b.writeVAT, b.writeProblems, b.writeCredits, b.writeLeftOut, b.writeLastMonth, b.writeSummary,
 	} {
 		if err := write(ctx); err != nil {
 			return err
@@ -96,7 +105,7 @@ func (b *book) prepare() error {
 	b.orders = b.pageNames(sheetOrders, b.listedOrders())
 	b.problems = b.pageNames(sheetProblems, b.summary.ProblemsTotal)
 	names := append(append([]string{}, b.rows...), b.orders...)
-	for _, name := range slices.Concat(names, []string{sheetVAT}, b.problems, b.lastMonthSheets()) {
+	for _, name := range slices.Concat(names, []string{sheetVAT}, b.problems, b.creditSheets(), b.leftOutSheets(), b.lastMonthSheets()) {
 		if _, err := b.f.NewSheet(name); err != nil {
 			return err
 		}

@@ -63,11 +63,11 @@ func Write(ctx context.Context, r *Report, s *Summary, dir string, formats []For
 		path, err := atomicfile.Create(dir, name+"."+format.String(), func(w io.Writer) error {
 			switch format {
 			case XLSX:
-				return writeWorkbook(ctx, r, s, w, bookOptions{dir, rowsFor(s.Rows.Total(), s.shape.rowBytes)})
+				return writeWorkbook(ctx, r, s, w, s.bookOptions(dir))
 			case CSV:
 				return writeCSV(ctx, r, s, w)
 			case JSON:
-				return WriteJSON(w, s)
+				return writeJSON(ctx, r, s, w)
 			}
 			return fmt.Errorf("unknown %s", format)
 		})
@@ -98,14 +98,15 @@ func WriteJSON(w io.Writer, value any) error {
 // maxName is how many bytes of an input's name go into the name of its report.
 const maxName = 80
 
-// fileName is <input>_<run>, with only letters, digits and . _ - of each.
+// fileName is <input>_<run>, with only letters, digits and . _ - of each; a register is no input that gives a name.
 func fileName(run *RunInfo) string {
 	input := "input"
-	if len(run.Files) > 0 {
-		base := filepath.Base(run.Files[0].Name)
+	files := slices.DeleteFunc(slices.Clone(run.Files), func(f File) bool { return f.Register != "" })
+	if len(files) > 0 {
+		base := filepath.Base(files[0].Name)
 		input = plainName(strings.TrimSuffix(base, filepath.Ext(base)), input)
 	}
-	if more := len(run.Files) - 1; more > 0 {
+	if more := len(files) - 1; more > 0 {
 		input += fmt.Sprintf("_and_%d_more", more)
 	}
 	return input + "_" + plainName(run.ID, "run")

@@ -1,0 +1,99 @@
+package journal_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
+)
+
+func leftOut(i int) billing.LeftOut {
+	return billing.LeftOut{
+		Place: billing.Place{File: "november.xlsx", Sheet: "Linjer", Row: i + 2}, Table: 1,
+		Reference: fmt.Sprintf("2026-11-%d", i), Customer: "Nordlys Kraft AS",
+		Description: "=Strøm\x00\nnovember", Amount: "-1234.50", Currency: "NOK", Cells: []string{fmt.Sprintf("2026-11-%d", i), "Utkast", ""},
+	}
+}
+
+// What the profile left out comes back as it was and in order, and has nothing to do with the rows or with another run.
+func TestLeftOutComesBackInOrder(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, location string) {
+		j := open(t, location)
+		begin(t, j, "R1")
+		begin(t, j, "R2")
+		require.NoError(t, j.AppendRows(t.Context(), "R1", []billing.Row{row(0)}))
+		require.NoError(t, j.AppendLeftOut(t.Context(), "R2", []billing.LeftOut{leftOut(7)}))
+		const want = 1_700
+		for first := 0; first < want; first += 850 {
+			rows := make([]billing.LeftOut, 850)
+			for i := range rows {
+				rows[i] = leftOut(first + i)
+			}
+			require.NoError(t, j.AppendLeftOut(t.Context(), "R1", rows))
+		}
+		n := 0
+		for got, err := range j.LeftOut(t.Context(), "R1") {
+			require.NoError(t, err)
+			require.Equal(t, leftOut(n), got)
+			n++
+		}
+		require.Equal(t, want, n)
+		for got, err := range j.LeftOut(t.Context(), "R1") {
+			require.NoError(t, err)
+			require.Equal(t, 2, got.Row)
+			break
+		}
+		rows := 0
+		for _, err := range j.Rows(t.Context(), "R1") {
+			require.NoError(t, err)
+			rows++
+		}
+		require.Equal(t, 1, rows)
+		require.Error(t, j.AppendLeftOut(t.Context(), "R9", []billing.LeftOut{leftOut(0)}), "a run that was not begun")
+		require.NoError(t, j.Snapshot(t.Context(), func(v journal.View) error {
+			for got, err := range v.LeftOut(t.Context(), "R2") {
+				require.NoError(t, err)
+				require.Equal(t, leftOut(7), got)
+			}
+			return nil
+		}))
+	})
+}
+
+// A journal of the second schema has no registers and nothing that was left out, and takes both from now on.
+func TestLeftOutInAnOlderJournal(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, location string) {
+		j, err := journal.Open(t.Context(), location)
+		require.NoError(t, err)
+		old := journal.Run{
+			ID: "OLD", Account: account, Environment: "test", Started: time.Unix(1_800_000_000, 0).UTC(), ExitCode: journal.Unfinished,
+			Files: []journal.File{{Name: "oktober.csv", SHA256: "aa", Rows: 3}},
+		}
+		require.NoError(t, j.BeginRun(t.Context(), old))
+		require.NoError(t, j.AppendRows(t.Context(), "OLD", []billing.Row{row(0)}))
+		require.NoError(t, j.Close())
+		undo(t, location, 2, "ALTER TABLE run_files DROP COLUMN register; DROP TABLE left_out")
+
+		j = open(t, location)
+		got, err := j.FindRun(t.Context(), "OLD")
+		require.NoError(t, err)
+		require.Equal(t, old, got)
+		for row, err := range j.LeftOut(t.Context(), "OLD") {
+			require.NoError(t, err)
+			require.Fail(t, "nothing was left out", row)
+		}
+		require.NoError(t, j.BeginRun(t.Context(),
+			journal.Run{ID: "NEW", Account: account, Files: []journal.File{{Name: "kunder.csv", Register: "customers"}}}))
+		require.NoError(t, j.AppendLeftOut(t.Context(), "NEW", []billing.LeftOut{leftOut(0)}))
+		for row, err := range j.LeftOut(t.Context(), "NEW") {
+			require.NoError(t, err)
+			require.Equal(t, leftOut(0), row)
+		}
+	})
+}

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// LeftOut counts rows that the profile left out and adds up their amounts, exactly, by currency. They are in no other total.
+type LeftOut struct {
+	Rows    int
+	Without int                           // rows of Rows without an amount that can be read
+	sums    map[money.Currency]*money.Sum // under no currency where the row says none that is one
+}
+
+// Add counts a row.
+func (l *LeftOut) Add(row *billing.LeftOut) {
+	l.Rows++
+	amount, err := money.ParseDecimal(row.Amount, money.Dot)
+	if err != nil {
+		l.Without++
+		return
+	}
+	currency := currencyOf(row)
+	if l.sums[currency] == nil {
+		if l.sums == nil {
+			l.sums = map[money.Currency]*money.Sum{}
+		}
+		l.sums[currency] = &money.Sum{}
+	}
+	l.sums[currency].Add(amount)
+}
+
+// currencyOf is the currency that a row says, zero for none.
+func currencyOf(row *billing.LeftOut) money.Currency {
+	currency, err := money.ParseCurrency(row.Currency)
+	if err != nil {
+		return money.Currency{}
+	}
+	return currency
+}
+
+// currencies are those of the sums by their code, first the numbers that have none.
+func (l *LeftOut) currencies() []money.Currency {
+	return slices.SortedFunc(maps.Keys(l.sums), func(a, b money.Currency) int { return cmp.Compare(a.Code(), b.Code()) })
+}
+
+// String is "12 rows, 4 500.00 and 300.00 NOK, 3 without an amount", in which 4 500.00 is of rows that say no currency.
+func (l *LeftOut) String() string {
+	text := counted(l.Rows, "row")
+	var sums []string
+	for _, currency := range l.currencies() {
+		sums = append(sums, sumText(l.sums[currency], currency))
+	}
+	if len(sums) > 0 {
+		text += ", " + strings.Join(sums, " and ")
+	}
+	if l.Without > 0 {
+		text += fmt.Sprintf(", %d without an amount", l.Without)
+	}
+	return text
+}
+
+// sumText is a sum for people, with its currency if it has one.
+func sumText(sum *money.Sum, currency money.Currency) string {
+	number, err := sum.Decimal()
+	if err != nil {
+		return strings.TrimSpace("a sum too large to be shown " + currency.Code())
+	}
+	form := cmp.Or(currency, money.MustCurrency("NOK")) // a bare number has two decimals, as most money has
+	amount, exact, err := number.Amount(form)
+	switch {
+	case err != nil || !exact:
+		return strings.TrimSpace(number.String() + " " + currency.Code())
+	case form != currency:
+		return amount.Thousands()
+	}
+	return amount.Grouped()
+}
+
+// leftOutSum is the sum of one currency. Total is in minor units, nil for a number without a currency or with parts of the
+// minor unit; Amount is the same as a decimal, "" where it is too large for one.
+type leftOutSum struct {
+	Currency string `json:"currency"`
+	Total    *int64 `json:"total,omitempty"`
+	Amount   string `json:"amount"`
+}
+
+// MarshalJSON writes the number of rows and a sum for each currency, of which one without a code is of rows that say none.
+func (l *LeftOut) MarshalJSON() ([]byte, error) {
+	sums := []leftOutSum{}
+	for _, currency := range l.currencies() {
+		sum := leftOutSum{Currency: currency.Code()}
+		if number, err := l.sums[currency].Decimal(); err == nil {
+			sum.Amount = number.String()
+			if amount, exact, err := number.Amount(currency); err == nil && exact && currency.Code() != "" {
+				minor := amount.Minor()
+				sum.Amount, sum.Total = amount.String(), &minor
+			}
+		}
+		sums = append(sums, sum)
+	}
+	return json.Marshal(struct {
+		Rows    int          `json:"rows"`
+		Money   []leftOutSum `json:"money"`
+		Without int          `json:"without_amount,omitempty"`
+	}{l.Rows, sums, l.Without})
+}
+
+// leftOutLine is one row of the list of those that were left out, in JSON.
+type leftOutLine struct {
+	File        string            `json:"file"`
+	Sheet       string            `json:"sheet"`
+	Row         int               `json:"row"`
+	Reference   string            `json:"order_reference"`
+	Customer    string            `json:"customer"`
+	Description string            `json:"description"`
+	Amount      string            `json:"amount"` // decimal, "" for none
+	Currency    string            `json:"currency"`
+	Cells       map[string]string `json:"cells"` // the other cells of the row, by header; empty ones are not among them
+}
+
+func (s *leftOutShape) line(row *billing.LeftOut) leftOutLine {
+	l := leftOutLine{
+		row.File, row.Sheet, row.Row, row.Reference, row.Customer, row.Description, row.Amount, row.Currency, map[string]string{},
+	}
+	s.buffer = s.own.cells(row.Table, row.Cells, s.buffer)
+	for i, text := range s.buffer {
+		if text != "" {
+			l.Cells[s.own.names[i]] = text
+		}
+	}
+	return l
+}

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// sheetLeftOut lists the rows that the profile left out; a report without any has no such sheet.
+const sheetLeftOut = "Left out"
+
+// leftOutShape is the layout of the sheet Left out.
+type leftOutShape struct {
+	columns []column // the fixed ones, then the input's own
+	own     own
+	widths  []int
+	bytes   int64 // of all its rows in the workbook, about
+
+	texts, buffer []string // reused
+}
+
+func newLeftOutShape(tables []billing.Table) leftOutShape {
+	s := leftOutShape{columns: []column{
+		{"file", kindText},
+		{"sheet", kindText},
+		{"row", kindNumber},
+		{referenceColumn, kindText},
+		{"customer", kindProse},
+		{"description", kindProse},
+		{"amount", kindAmount},
+		{"currency", kindText},
+	}}
+	s.own = ownColumns(tables, s.columns)
+	for _, name := range s.own.names {
+		s.columns = append(s.columns, column{name, kindText})
+	}
+	for _, c := range s.columns {
+		s.widths = append(s.widths, headerWidth(c.name))
+	}
+	return s
+}
+
+// cells are a row's texts in the order of columns, until the next call, and the decimals of its amount.
+func (s *leftOutShape) cells(row *billing.LeftOut) (cells []string, digits int) {
+	amount, digits := row.Amount, 2
+	if number, err := money.ParseDecimal(row.Amount, money.Dot); err == nil {
+		currency := currencyOf(row)
+		if amount = number.String(); currency.Code() != "" {
+			digits = currency.Digits()
+		}
+		digits = max(digits, number.Decimals())
+	}
+	s.texts = append(s.texts[:0], row.File, row.Sheet, strconv.Itoa(row.Row), row.Reference, row.Customer, row.Description,
+		amount, row.Currency)
+	s.buffer = s.own.cells(row.Table, row.Cells, s.buffer)
+	s.texts = append(s.texts, s.buffer...)
+	return s.texts, digits
+}
+
+func (s *leftOutShape) add(row *billing.LeftOut) {
+	cells, _ := s.cells(row)
+	for i, text := range cells {
+		widen(&s.widths[i], text, s.columns[i].kind)
+		s.bytes += int64(len(text) + cellBytes)
+	}
+}
+
+// countLeftOut adds up the rows that the profile left out and holds their number against the control's.
+func (c *counter) countLeftOut(ctx context.Context) error {
+	total := &LeftOut{}
+	for row, err := range c.report.leftOut() {
+		if err == nil && total.Rows%checkEvery == 0 {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("reconcile rows left out: %w", err)
+		}
+		total.Add(&row)
+		c.shape.leftOut.add(&row)
+	}
+	if in := c.report.Control.LeftOut; in != total.Rows {
+		c.differ("rows left out", strconv.Itoa(in), strconv.Itoa(total.Rows))
+	}
+	if total.Rows > 0 {
+		c.LeftOut = total
+	}
+	return nil
+}
+
+// leftOutSheets are the names of the sheets with rows that were left out, none for a report without any.
+func (b *book) leftOutSheets() []string {
+	if b.summary.LeftOut == nil {
+		return nil
+	}
+	return b.pageNames(sheetLeftOut, b.summary.LeftOut.Rows)
+}
+
+func (b *book) writeLeftOut(ctx context.Context) error {
+	if b.summary.LeftOut == nil {
+		return nil
+	}
+	s := &b.summary.shape.leftOut
+	p := &pages{book: b, names: b.leftOutSheets(), columns: s.columns, widths: s.widths}
+	if err := p.start(); err != nil {
+		return fmt.Errorf("sheet %s: %w", sheetLeftOut, err)
+	}
+	n := 0
+	for row, err := range b.report.leftOut() {
+		if err == nil && n%checkEvery == 0 {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = addLeftOut(p, s, &row)
+		}
+		if err != nil {
+			return fmt.Errorf("sheet %s: %w", sheetLeftOut, err)
+		}
+		n++
+	}
+	return p.end()
+}
+
+func addLeftOut(p *pages, s *leftOutShape, row *billing.LeftOut) error {
+	if err := p.next(); err != nil {
+		return err
+	}
+	cells, digits := s.cells(row)
+	for i, text := range cells {
+		if err := p.put(text, s.columns[i].kind, toneNone, digits); err != nil {
+			return err
+		}
+	}
+	return p.add()
+}
+
+// writeJSON writes the summary and, after all else of it, every row that the profile left out, one on a line.
+func writeJSON(ctx context.Context, r *Report, s *Summary, w io.Writer) error {
+	if s.LeftOut == nil {
+		return WriteJSON(w, s)
+	}
+	var text bytes.Buffer
+	if err := WriteJSON(&text, s); err != nil {
+		return err
+	}
+	text.Truncate(text.Len() - len("\n}\n"))
+	separator := ",\n  \"left_out_rows\": [\n    "
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	for row, err := range r.leftOut() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		text.WriteString(separator)
+		if err := encoder.Encode(s.shape.leftOut.line(&row)); err != nil {
+			return err
+		}
+		text.Truncate(text.Len() - len("\n"))
+		if _, err := w.Write(billing.EscapeJSON(text.Bytes())); err != nil {
+			return err
+		}
+		text.Reset()
+		separator = ",\n    "
+	}
+	_, err := io.WriteString(w, "\n  ]\n}\n")
+	return err
+}
