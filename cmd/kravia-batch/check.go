@@ -13,6 +13,7 @@ import (
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
+	"kraviabatch/internal/report"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -22,11 +23,12 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `Check reads the files as run would. It tells how each column was understood, with its first cell and what that became, and lists
 every problem of every row with its place and how to fix it. Nothing is sent and nothing is kept. When a row cannot be sent, its
 file is also given back as FILE_corrections.xlsx in --reports, with the bad cells coloured and explained: corrected and saved,
-that workbook takes the file's place.
+that workbook takes the file's place. The registers of a profile, such as customers in a file of their own, are FILEs too, in any order.
 
 ` + columnsHelp(),
 		Example: `  kravia-batch check november.xlsx
-  kravia-batch check --profile samples/profiles/fortnox.yaml --json export.csv`,
+  kravia-batch check --profile samples/profiles/fortnox.yaml --json export.csv
+  kravia-batch check --profile my.yaml lines.csv customers.csv`,
 		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args) },
 	}
@@ -111,7 +113,7 @@ func (a *app) printReading(r *batch.Reading, t *batch.Totals, problems *problemL
 		}
 		printColumns(a.stdout, r)
 		printProblems(a.stdout, problems)
-		printTotals(a.stdout, t)
+		printTotals(a.stdout, t, r.LeftOut())
 		if dry == nil {
 			fmt.Fprintf(a.stdout, "%s can be sent\n", withVAT(t.Orders, t.Valid()))
 		} else {
@@ -205,8 +207,8 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// printTotals writes the control totals of a reading.
-func printTotals(w io.Writer, t *batch.Totals) {
+// printTotals writes the control totals of a reading, and what the profile left out beside them.
+func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
 	fmt.Fprintf(w, "%s in %s; %s in %s cannot be sent\n", plural(t.Rows, "row"), plural(t.Orders+t.InvalidOrders, "order"),
 		plural(t.InvalidRows, "row"), plural(t.InvalidOrders, "order"))
 	slices.SortFunc(t.VAT, func(x, y batch.VATTotal) int {
@@ -219,6 +221,7 @@ func printTotals(w io.Writer, t *batch.Totals) {
 	for _, sum := range t.Held() {
 		fmt.Fprintf(w, "  rows that cannot be sent: %s incl. VAT, as far as it could be read\n", sum.Grouped())
 	}
+	printBeside(w, left, t.Credits)
 }
 
 // printReadingJSON writes everything as one JSON object; amounts are in minor units.
@@ -244,6 +247,8 @@ func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *prob
 		InvalidOrders int               `json:"invalid_orders"`
 		Money         []sum             `json:"money"`
 		VAT           []vat             `json:"vat"`
+		LeftOut       *report.LeftOut   `json:"left_out,omitempty"`
+		Credits       *report.Credits   `json:"credits,omitempty"`
 		Problems      []billing.Problem `json:"problems"`
 		ProblemsTotal int               `json:"problems_total"`
 		Requests      []dryRequest      `json:"requests,omitempty"`
@@ -251,6 +256,7 @@ func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *prob
 	}{
 		Version: 1, Files: filesJSON(r), Notices: append([]string{}, r.Notices...), Rows: t.Rows, InvalidRows: t.InvalidRows,
 		Orders: t.Orders, InvalidOrders: t.InvalidOrders, Money: []sum{}, VAT: []vat{},
+		LeftOut: r.LeftOut(), Credits: t.Credits,
 		Problems: append([]billing.Problem{}, problems.first...), ProblemsTotal: problems.total, Corrections: corrections,
 	}
 	if dry != nil {

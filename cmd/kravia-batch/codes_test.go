@@ -108,14 +108,19 @@ func tableCell(text string) string { return strings.ReplaceAll(text, "|", `\|`) 
 
 // refusals are the codes of exit code 5.
 var refusals = []struct{ code, why string }{
-	{"file.not_found", "the file, the folder or a table in it is not there, or cannot be read to its end"},
+	{
+		"file.not_found",
+		"the file, the folder or a table in it is not there, or cannot be read to its end; or all files are registers and none has lines",
+	},
 	{"file.unreadable", "it cannot be opened"},
 	{"file.empty", "it holds nothing, or no header"},
 	{"file.no_rows", "it has a header and no rows"},
 	{"file.changed", "it was written to while it was read"},
-	{"file.twice", "two files have the same content, so that every line would be billed twice"},
+	{"register.absent", "the profile looks rows up in a register whose file was not given"},
+	{"file.twice", "two files have the same content, so that every line would be billed twice, or the lines are also a register"},
 	{"file.lines_twice", "a line of it is also in another file, so that it would be billed twice"},
 	{"file.corrected", "a file is given together with its corrections"},
+	{"register.files", "two files are given for one register of the profile"},
 	{"file.encoding", "its bytes are no letters in any encoding that fits, or not in the one that the profile names"},
 	{"file.format", "it is something else: a web page, a PDF, an archive"},
 	{"csv.nul", "a CSV file holds NUL bytes"},
@@ -156,7 +161,7 @@ func TestRefusalsAreListed(t *testing.T) {
 	}
 	written := regexp.MustCompile(`(?m)(?:^\tcode\w+ += |Code: )"([a-z]+\.[a-z_]+)"`)
 	var found []string
-	for _, file := range []string{"intake/error.go", "batch/reading.go", "batch/correcting.go"} {
+	for _, file := range []string{"intake/error.go", "batch/reading.go", "batch/correcting.go", "batch/registers.go"} {
 		source, err := os.ReadFile(filepath.Join("../../internal", filepath.FromSlash(file)))
 		require.NoError(t, err)
 		for _, match := range written.FindAllStringSubmatch(string(source), -1) {

@@ -9,6 +9,7 @@ import (
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/intake"
+	"kraviabatch/internal/journal"
 )
 
 // How many characters of a header, a cell and what a cell became are shown: a line with all three fits a wide terminal.
@@ -19,24 +20,34 @@ const (
 
 // fileJSON is one file of a reading.
 type fileJSON struct {
-	Name    string             `json:"name"`
-	SHA256  string             `json:"sha256"`
-	Rows    int                `json:"rows"`
-	Columns []intake.ColumnUse `json:"columns"`
+	Name     string             `json:"name"`
+	SHA256   string             `json:"sha256"`
+	Rows     int                `json:"rows"`
+	Register string             `json:"register,omitempty"` // of the profile
+	Columns  []intake.ColumnUse `json:"columns"`
 }
 
 func filesJSON(r *batch.Reading) []fileJSON {
 	files := make([]fileJSON, len(r.Files))
 	for i, f := range r.Files {
-		files[i] = fileJSON{f.Name, f.SHA256, f.Rows, append([]intake.ColumnUse{}, r.Columns[i]...)}
+		files[i] = fileJSON{f.Name, f.SHA256, f.Rows, f.Register, append([]intake.ColumnUse{}, r.Columns[i]...)}
 	}
 	return files
+}
+
+// asRegister says what a file is that does not hold lines: `register customers, 120 rows`.
+func asRegister(f journal.File) string {
+	return fmt.Sprintf("register %s, %s", f.Register, plural(f.Rows, "row"))
 }
 
 // printColumns tells for each file how its columns were understood.
 func printColumns(w io.Writer, r *batch.Reading) {
 	for i, f := range r.Files {
-		fmt.Fprintf(w, "%s, how its columns are read:\n", f.Name)
+		if f.Register != "" {
+			fmt.Fprintf(w, "%s, %s:\n", f.Name, asRegister(f))
+		} else {
+			fmt.Fprintf(w, "%s, how its columns are read:\n", f.Name)
+		}
 		t := &textTable{}
 		var reasons []string
 		unused := map[string][]string{} // headers by reason
@@ -45,14 +56,17 @@ func printColumns(w io.Writer, r *batch.Reading) {
 				t.add(brief(use.Header, headerWidth), use.Column.String(), becomes(use.Sample, use.Read, cellWidth), use.How)
 				continue
 			}
-			why := use.How
+			why, name := use.How, use.Header
 			if use.Column != 0 {
 				why = "empty"
+			}
+			if strings.ContainsAny(name, "={}") { // a formula
+				name = use.Column.String()
 			}
 			if unused[why] == nil {
 				reasons = append(reasons, why)
 			}
-			unused[why] = append(unused[why], brief(use.Header, cellWidth))
+			unused[why] = append(unused[why], brief(name, cellWidth))
 		}
 		t.print(w)
 		for _, why := range reasons {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,15 +22,17 @@ func (a *app) explainCommand() *cobra.Command {
 	var row int
 	var sheet string
 	cmd := &cobra.Command{
-		Use:   "explain FILE --row N",
+		Use:   "explain FILE… --row N",
 		Short: "Show how one row was read, grouped, taxed, and where it ended",
 		Long: `Explain shows how one row of a file is read, normalised, grouped, taxed and sent, with the settings of run: the way of every cell,
 and for a row that is no line, such as a total that was passed over, why. With --account or --sandbox it also tells where the order
-of the row ended, if the journal knows it. Nothing is sent and nothing is kept.`,
+of the row ended, if the journal knows it. Nothing is sent and nothing is kept. Beside the file with the row, give the registers that
+its profile names.`,
 		Example: `  kravia-batch explain november.csv --row 17
-  kravia-batch explain november.xlsx --row 17 --profile fortnox.yaml --account T12345678`,
+  kravia-batch explain november.xlsx --row 17 --profile fortnox.yaml --account T12345678
+  kravia-batch explain fiken.csv fiken-kunder.csv --row 3 --profile fiken.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if len(args) == 0 {
 				return usage("`%s` needs one FILE and --row N", cmd.CommandPath())
 			}
 			return nil
@@ -92,8 +95,9 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 	if err != nil {
 		return err
 	}
-	if len(input.Paths) != 1 {
-		return usage("explain takes one file, not the folder %s", args[0])
+	lines := slices.DeleteFunc(slices.Clone(input.Paths), func(path string) bool { return input.Profile.RegisterOf(path) != "" })
+	if len(lines) > 1 {
+		return usage("explain takes one file with lines, not %d: %s", len(lines), strings.Join(lines, ", "))
 	}
 	if sheet != "" {
 		profile := intake.Profile{Name: "--sheet"}
@@ -108,6 +112,7 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 		return err
 	}
 	defer reading.Close()
+	input.Paths = lines // of which one is left, else it would have been refused
 	e, err := a.explainRow(ctx, input, reading, row)
 	if err != nil {
 		return err
@@ -134,7 +139,11 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 	e := &explanation{
 		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{}, Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
 	}
-	e.Cells = explainCells(reading, record, input.Rules)
+	made, err := reading.MadeCells(ctx, input, row)
+	if err != nil {
+		return nil, err
+	}
+	e.Cells = explainCells(reading, made, record, input.Rules)
 	if own := record.Get(billing.ColOrderReference); strings.TrimSpace(own) == "" && group.Reference != "" {
 		e.Derived = input.Rules.Reference
 	}
@@ -214,7 +223,8 @@ func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) 
 			from, row.Amount, row.Rate, row.Rate+100_00, alone)
 	}
 	if bears, err := row.VATAmount.Sub(alone); err == nil && bears.Minor() != 0 {
-		t.Formula += fmt.Sprintf("; VAT is rounded on the sum of the order's lines at this rate, and this one bears the difference of %s", bears)
+		t.Formula += fmt.Sprintf("; VAT is rounded on the sum of the order's lines at this rate, and this one bears the difference of %s",
+			bears)
 	}
 	return t
 }

@@ -38,17 +38,10 @@ func recordOf(reading *batch.Reading, row int) (found *billing.Record, last int,
 func explainPassed(ctx context.Context, input *batch.Input, reading *batch.Reading, row, last int) (*explanation, error) {
 	table := reading.Tables()[0]
 	nothing := usage("row %d of %s is no line; the last one is in row %d", row, table.File, last)
-	if input.Paths[0] == intake.Stdin {
+	if slices.Contains(input.Paths, intake.Stdin) {
 		return nil, nothing
 	}
-	file, err := intake.Open(ctx, input.Paths[0], intake.Options{
-		Profile: input.Profile, TmpDir: input.TmpDir, Logger: input.Logger, Today: input.Rules.Today,
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // only read
-	why, cells, err := file.Passed(ctx, row)
+	why, cells, err := reading.Passed(ctx, input, row)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +63,7 @@ func explainPassed(ctx context.Context, input *batch.Input, reading *batch.Readi
 }
 
 // explainCells follows every cell of a row, and then what the profile puts beside them.
-func explainCells(reading *batch.Reading, record *billing.Record, rules *billing.Rules) []explainedCell {
+func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Record, rules *billing.Rules) []explainedCell {
 	table := reading.Tables()[0]
 	cells := make([]explainedCell, len(table.Header))
 	there := map[billing.Column]bool{}
@@ -95,6 +88,14 @@ func explainCells(reading *batch.Reading, record *billing.Record, rules *billing
 			cells[i].How = "a constant of the profile"
 		case cells[i].Read == "" && rules.Defaults[c] != "":
 			cells[i].Read, cells[i].How = rules.Defaults[c], "a default of the profile, unless another row of the order says it"
+		}
+	}
+	for _, m := range made {
+		if !there[m.Column] {
+			there[m.Column] = true
+			cells = append(cells, explainedCell{
+				Header: m.By, Column: m.Column.String(), How: "by the profile", Value: m.Gives, Read: record.Get(m.Column),
+			})
 		}
 	}
 	for _, c := range billing.Columns() {

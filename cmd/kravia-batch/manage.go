@@ -299,12 +299,19 @@ func (a *app) runs(ctx context.Context, limit int) error {
 func fileNames(r journal.Run) string {
 	names := make([]string, len(r.Files))
 	for i, f := range r.Files {
-		names[i] = f.Name
+		if names[i] = f.Name; f.Register != "" {
+			names[i] += " (" + asRegister(f) + ")"
+		}
 	}
 	return strings.Join(names, ", ")
 }
 
 func (a *app) runsJSON(runs []journal.Run) error {
+	type register struct {
+		Name string `json:"name"` // one of Files
+		Of   string `json:"register"`
+		Rows int    `json:"rows"`
+	}
 	type run struct {
 		Run         string     `json:"run"`
 		Account     string     `json:"account"`
@@ -316,6 +323,7 @@ func (a *app) runsJSON(runs []journal.Run) error {
 		Orders      int        `json:"orders"`
 		ExitCode    *int       `json:"exit_code"`
 		Files       []string   `json:"files"`
+		Registers   []register `json:"registers,omitempty"`
 	}
 	list := []run{}
 	for _, r := range runs {
@@ -324,7 +332,9 @@ func (a *app) runsJSON(runs []journal.Run) error {
 			one.Finished, one.ExitCode = &r.Finished, &r.ExitCode
 		}
 		for _, f := range r.Files {
-			one.Files = append(one.Files, f.Name)
+			if one.Files = append(one.Files, f.Name); f.Register != "" {
+				one.Registers = append(one.Registers, register{f.Name, f.Register, f.Rows})
+			}
 		}
 		list = append(list, one)
 	}

@@ -135,7 +135,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 			fmt.Fprintln(a.stderr, "kravia-batch: note:", notice)
 		}
 		printProblems(a.stdout, problems)
-		printPlan(a.stdout, made, paths)
+		printPlan(a.stdout, made, reading.LeftOut(), paths)
 		printNext(a.stdout, p.out, sameFlags(cmd), args)
 	}
 	if code := planCode(&made.Plan.Control); err == nil && code != batch.ExitDone {
@@ -166,8 +166,8 @@ func (a *app) author() string {
 }
 
 // printPlan tells what is planned, what is not sent and how it differs from last month.
-func printPlan(w io.Writer, made *batch.Planning, paths []string) {
-	printTotals(w, made.Totals)
+func printPlan(w io.Writer, made *batch.Planning, left *report.LeftOut, paths []string) {
+	printTotals(w, made.Totals, left)
 	sums, _ := made.Plan.Sums() // they were counted when it was made
 	title(w, "to be sent: "+ordersFor(made.Plan.Control.ToSend, sums))
 	earlier := made.Earlier()

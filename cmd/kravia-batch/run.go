@@ -25,13 +25,16 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run FILE…",
 		Short: "Read, check, group, send and report",
 		Long: `Run does the whole job. FILE is a path, a folder (all its .csv .tsv .txt .xlsx .xlsm) or - for CSV on standard input.
-Inputs are never changed. Running it again is the resume: what is invoiced is not invoiced again, what is in doubt is looked up
-first, and a corrected file sends what was not sent before.
+The registers of a profile, such as customers in a file of their own, are FILEs too, in any order. Inputs are never changed.
+
+Running it again is the resume: what is invoiced is not invoiced again, what is in doubt is looked up first, and a corrected file sends
+what was not sent before.
 
 Every flag can be set in the environment, --days-until-due as KRAVIA_BATCH_DAYS_UNTIL_DUE, or in the --config file. A flag goes
 before the environment and that before the file. A name that is no flag is refused.`,
 		Example: `  kravia-batch run --sandbox samples/november.csv
   kravia-batch run --dry-run --json --sandbox samples/november.csv
+  kravia-batch run --dry-run --profile my.yaml lines.csv customers.csv
   kravia-batch run --account T12345678 --client-secret-file secret --limit 3 november.xlsx`,
 		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -216,8 +219,13 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	seller := ""
+	if input.Profile != nil {
+		seller = input.Profile.SellerName
+	}
 	return &batch.Settings{
-		Input: *input, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(), Flow: s.flow, Shard: shard, StopOnInvalid: s.onInvalid == "stop",
+		Input: *input, Seller: seller, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(),
+		Flow: s.flow, Shard: shard, StopOnInvalid: s.onInvalid == "stop",
 		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
 		Reports: s.reports, Formats: formats, Documents: s.documents, SignalCode: a.signalCode,
 		Dispatch: dispatch.Config{

@@ -47,6 +47,7 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 		fmt.Fprintf(w, "  %18s", s.Money[i].Out().Thousands())
 	}
 	fmt.Fprintln(w)
+	printBeside(w, s.LeftOut, s.Credits)
 	if len(s.Reports) > 0 {
 		title(w, "reports:")
 		for _, path := range s.Reports {
@@ -59,6 +60,17 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 	fmt.Fprintln(w)
 	for _, line := range advice(s) {
 		fmt.Fprintln(w, line)
+	}
+}
+
+// printBeside tells, each on a line, of the rows that are in no total because the profile leaves them out, and of the credits that a
+// person must make.
+func printBeside(w io.Writer, left *report.LeftOut, credits *report.Credits) {
+	if left != nil {
+		fmt.Fprintln(w, "left out by the profile:", left)
+	}
+	if credits != nil {
+		fmt.Fprintln(w, "credits to make by hand:", credits)
 	}
 }
 

@@ -107,13 +107,16 @@ func (s Signing) check(p *Plan) error {
 // planSetting names the plan's hash among the settings of a run, by which a second use is known.
 const planSetting = "plan"
 
-// shown are the settings for the reader of the report and for the journal, with the plan among them.
+// shown are the settings for the reader of the report and for the journal, with the seller and the plan among them.
 func (s *Settings) shown() []report.Setting {
-	p := s.Plan
-	if p == nil {
-		return s.Shown
+	shown, p := slices.Clone(s.Shown), s.Plan
+	if s.Seller != "" {
+		shown = append(shown, report.Setting{Name: sellerSetting, Value: s.Seller})
 	}
-	shown := append(slices.Clone(s.Shown), report.Setting{Name: planSetting, Value: p.SHA256},
+	if p == nil {
+		return shown
+	}
+	shown = append(shown, report.Setting{Name: planSetting, Value: p.SHA256},
 		report.Setting{Name: "planned by", Value: fmt.Sprintf("%s, %s", p.By, p.Made.Format(time.RFC3339))})
 	for i := range p.Approvals {
 		a := &p.Approvals[i]
@@ -184,7 +187,7 @@ func (p *Plan) sameTarget(s *Settings) error {
 	return nil
 }
 
-// sameFiles holds the bytes that were read against those of the plan. Names do not count.
+// sameFiles holds the bytes that were read against those of the plan, and what they were read as. Names of files do not count.
 func (p *Plan) sameFiles(files []journal.File) error {
 	for i := range max(len(p.Files), len(files)) {
 		switch {
@@ -192,7 +195,7 @@ func (p *Plan) sameFiles(files []journal.File) error {
 			return refuse("the input is stale: %s is missing", p.Files[i].Name)
 		case i >= len(p.Files):
 			return refuse("the input is stale: %s is not part of the plan", files[i].Name)
-		case p.Files[i].SHA256 != files[i].SHA256:
+		case p.Files[i].SHA256 != files[i].SHA256, p.Files[i].Register != plain(files[i].Register):
 			return refuse("the input is stale: %s is not the file that was planned (%s), or was changed since", files[i].Name, p.Files[i].Name)
 		}
 	}

@@ -43,6 +43,7 @@ type Settings struct {
 	Shown         []report.Setting // settings for the report's reader, no secrets
 	Plan          *Plan            // what the run must do exactly; nil for whatever the input says
 	Signing       Signing
+	Seller        string           // whose name the report bears, "" for nobody's
 	ProfileSHA256 string           // of the profile's file, "" without one
 	Planned       func(orders int) // told how many orders are to be sent, before the first; may be nil
 	// Watch sees the groups as they are planned, before anything is sent. Without it those that cannot be sent are logged.
@@ -73,6 +74,11 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 		return nil, err
 	}
 	defer reading.Close()
+	return s.run(ctx, id, started, reading)
+}
+
+// run does with an input that was read what Run does.
+func (s *Settings) run(ctx context.Context, id string, started time.Time, reading *Reading) (*Result, error) {
 	if err := reading.Expected(&s.Input); err != nil {
 		return nil, err
 	}
@@ -91,6 +97,9 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 		return result, err
 	}
 	run.Tables, run.Control = reading.Tables(), totals.control()
+	if run.Control.LeftOut, err = s.storeLeftOut(ctx, run.ID, reading); err != nil {
+		return result, err
+	}
 	if err := s.Journal.UpdateRun(ctx, run); err != nil { // a report can be made from here on
 		return result, err
 	}
@@ -147,9 +156,9 @@ func NewRunID(now time.Time) string {
 	return fmt.Sprintf("%s%03x%s", now.UTC().Format("20060102-150405-"), millis, hex.EncodeToString(random[:])[:3])
 }
 
-// noteSeen tells when the same bytes were read by an earlier run: its orders will be found settled.
+// noteSeen tells when the same lines were read by an earlier run: its orders will be found settled. A register is the same every month.
 func (s *Settings) noteSeen(ctx context.Context, r *Reading, result *Result) {
-	for _, f := range r.Files {
+	for _, f := range linesOf(r.Files) {
 		if earlier, seen, err := s.Journal.SeenFile(ctx, s.Account, f.SHA256); err == nil && seen {
 			result.Notices = append(result.Notices, fmt.Sprintf("%s was read before, by run %s; what that run invoiced is not invoiced again", f.Name, earlier))
 		}

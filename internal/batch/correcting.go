@@ -61,6 +61,10 @@ func (r *Reading) KeepProblems(in *Input, groups iter.Seq2[billing.Group, error]
 	}
 }
 
+// errNoCorrections tells why no corrections workbook is written: it has the lines alone, from which the profile could not read them again.
+var errNoCorrections = errors.New("no corrections workbook is written, because the profile reads the lines together with other rows " +
+	"or sheets of their file; correct the export, the problems name every place")
+
 // Corrections writes a corrections workbook into dir for every file that has a row with an error, and gives the paths.
 // It comes after KeepProblems or the plan of a run. A workbook that cannot be written does not keep the others back.
 func (r *Reading) Corrections(ctx context.Context, in *Input, dir string) ([]string, error) {
@@ -72,6 +76,9 @@ func (r *Reading) Corrections(ctx context.Context, in *Input, dir string) ([]str
 		for _, p := range row.Problems {
 			wrong[row.Table] = wrong[row.Table] || p.Severity == billing.Error
 		}
+	}
+	if len(wrong) > 0 && !in.Profile.RowsStandAlone() {
+		return nil, errNoCorrections
 	}
 	var paths []string
 	var failed []error

@@ -15,10 +15,10 @@ var ErrLostRows = errors.New("rows were lost or doubled inside the program")
 
 // rowCheck holds the rows of the groups against what was counted where the files were read.
 type rowCheck struct {
-	files  []journal.File
-	starts []int    // by file: ordinal of its first row
-	seen   []uint64 // a bit for each ordinal
-	rows   []int    // by file: how many were seen
+	files  []journal.File // of lines
+	starts []int          // by file: ordinal of its first row
+	seen   []uint64       // a bit for each ordinal
+	rows   []int          // by file: how many were seen
 	total  int
 }
 
@@ -43,6 +43,7 @@ func everyRow(files []journal.File, groups iter.Seq2[billing.Group, error]) iter
 }
 
 func newRowCheck(files []journal.File) *rowCheck {
+	files = linesOf(files)
 	c := &rowCheck{files: files, rows: make([]int, len(files))}
 	for _, f := range files {
 		c.starts = append(c.starts, c.total)
@@ -52,9 +53,9 @@ func newRowCheck(files []journal.File) *rowCheck {
 	return c
 }
 
-// rowsOf is the number of rows, as they were counted where the files are read.
+// rowsOf is the number of lines, as they were counted where the files are read. Rows of a register are none.
 func rowsOf(files []journal.File) (rows int) {
-	for _, f := range files {
+	for _, f := range linesOf(files) {
 		rows += f.Rows
 	}
 	return rows

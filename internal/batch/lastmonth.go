@@ -79,12 +79,12 @@ func (b balances) add(number, name string, gross money.Amount, now bool) (err er
 	return nil
 }
 
-// before is the newest finished run of another period. Without a period it is the newest that read none of the plan's files: the
-// same bytes again are this month, not the last one.
+// before is the newest finished run of another period. Without a period it is the newest that read none of the plan's lines: the
+// same bytes again are this month, not the last one. A register is the same in both.
 func before(p *Plan, runs []journal.Run) *journal.Run {
 	for i := range runs {
 		run := &runs[i]
-		again := slices.ContainsFunc(run.Files, func(f journal.File) bool {
+		again := slices.ContainsFunc(linesOf(run.Files), func(f journal.File) bool {
 			return slices.ContainsFunc(p.Files, func(own report.File) bool { return own.SHA256 == f.SHA256 })
 		})
 		switch period := p.Settings.Period; {

@@ -27,6 +27,8 @@ type Planning struct {
 	rows   *billing.RowStore
 	files  []journal.File
 	tables []billing.Table
+	left   *leavings
+	seller string
 	told   Progress
 }
 
@@ -48,13 +50,16 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	if err != nil {
 		return nil, err
 	}
-	made := &Planning{Totals: &Totals{}, rows: billing.NewRowStore(rowsOf(r.Files), scratch), files: r.Files, tables: r.Tables(), told: s.Progress}
+	made := &Planning{
+		Totals: &Totals{}, rows: billing.NewRowStore(rowsOf(r.Files), scratch), files: r.Files, tables: r.Tables(), left: r.left,
+		seller: s.Seller, told: s.Progress,
+	}
 	p := &Plan{PlanHead: PlanHead{
 		Version: planVersion, Program: s.Version, Day: s.Rules.Today, Made: time.Now().UTC().Truncate(time.Second), By: by,
 		Account: s.Account, Environment: s.Environment, Settings: s.planSettings(),
 	}}
 	for _, f := range r.Files {
-		p.Files = append(p.Files, report.File{Name: plain(f.Name), SHA256: f.SHA256, Rows: f.Rows})
+		p.Files = append(p.Files, report.File{Name: plain(f.Name), SHA256: f.SHA256, Rows: f.Rows, Register: plain(f.Register)})
 	}
 	for o, err := range s.intended(ctx, made.kept(groups)) {
 		if err != nil {
@@ -179,7 +184,8 @@ func (p *Planning) preview() *report.Report {
 	sums, _ := plan.Sums() // they were counted before
 	rep := &report.Report{
 		Run: report.RunInfo{
-			ID: "plan " + plan.SHA256[:12], Environment: plan.Environment, Account: plan.Account, Period: plan.Settings.Period, Flow: plan.Settings.Flow,
+			ID: "plan " + plan.SHA256[:12], Environment: plan.Environment, Account: plan.Account, Seller: p.seller,
+			Period: plan.Settings.Period, Flow: plan.Settings.Flow,
 			Version: plan.Program, Started: plan.Made, Finished: plan.Made, Files: plan.Files,
 			Settings: []report.Setting{
 				{Name: "duplicate guard", Value: plan.Settings.DuplicateGuard},
@@ -189,7 +195,8 @@ func (p *Planning) preview() *report.Report {
 			},
 		},
 		Tables:  p.tables,
-		Control: report.Control{Rows: rowsOf(p.files), InvalidOrders: control.InvalidOrders, Money: control.Money},
+		Control: report.Control{Rows: rowsOf(p.files), InvalidOrders: control.InvalidOrders, LeftOut: p.left.rows(), Money: control.Money},
+		LeftOut: p.left.all,
 		Rows:    p.told.reporting(rowsOf(p.files), p.previewRows),
 		Orders:  p.previewOrders,
 		Preview: &report.Preview{Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums},

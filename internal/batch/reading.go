@@ -35,14 +35,17 @@ type Input struct {
 
 // Reading is an input that was read and is ready to be grouped. Close it after use.
 type Reading struct {
-	Files   []journal.File
-	Columns [][]intake.ColumnUse // of each file: how its columns were understood
-	Notices []string
-	grouper *billing.Grouper
-	rows    *billing.RowStore
-	scratch []*os.File
-	told    Progress
-	stop    <-chan struct{}
+	Files     []journal.File       // those of lines, then the registers
+	Columns   [][]intake.ColumnUse // of each of Files: how its columns were understood
+	Notices   []string
+	grouper   *billing.Grouper
+	rows      *billing.RowStore
+	left      *leavings // nil while nothing was left out
+	registers []*intake.Register
+	given     []given
+	scratch   []*os.File
+	told      Progress
+	stop      <-chan struct{}
 }
 
 // ErrControlTotal refuses an input that is not what the caller expected.
@@ -62,30 +65,52 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	ctx, cancel := dispatch.Until(ctx, in.Stop)
 	defer cancel()
 	r := &Reading{Notices: slices.Clone(in.Notices), told: in.Progress, stop: in.Stop}
-	records, err := r.newScratch(in.TmpDir)
-	if err != nil {
-		return nil, err
-	}
-	r.grouper = billing.NewGrouper(in.Rules, records)
-	for _, path := range in.Paths {
-		err := r.readFile(ctx, in, path)
-		if r.stopped() {
-			err = errWhileReading()
-		}
-		if err != nil {
-			r.Close()
-			return nil, err
-		}
-	}
-	if err := r.checkTwice(); err != nil {
+	if err := r.read(ctx, in); err != nil {
 		r.Close()
 		return nil, err
-	}
-	if read := rowsOf(r.Files); in.ExpectRows >= 0 && read != in.ExpectRows {
-		r.Close()
-		return nil, fmt.Errorf("%w: %d rows were expected and %d were read; no call was made", ErrControlTotal, in.ExpectRows, read)
 	}
 	return r, nil
+}
+
+func (r *Reading) read(ctx context.Context, in *Input) error {
+	lines, registers, err := byKind(in.Paths, in.Profile.RegisterOf)
+	if err != nil {
+		return err
+	}
+	records, err := r.newScratch(in.TmpDir)
+	if err != nil {
+		return err
+	}
+	r.grouper = billing.NewGrouper(in.Rules, records)
+	for _, of := range registers {
+		if err := r.unlessStopped(r.openRegister(ctx, in, of)); err != nil {
+			return err
+		}
+	}
+	for _, path := range lines {
+		if err := r.unlessStopped(r.readFile(ctx, in, path)); err != nil {
+			return err
+		}
+	}
+	r.Files = append(r.Files, r.registerFiles()...)
+	for _, of := range r.registers {
+		r.Columns = append(r.Columns, of.Columns)
+	}
+	if err := r.checkTwice(); err != nil {
+		return err
+	}
+	if read := rowsOf(r.Files); in.ExpectRows >= 0 && read != in.ExpectRows {
+		return fmt.Errorf("%w: %d rows were expected and %d were read; no call was made", ErrControlTotal, in.ExpectRows, read)
+	}
+	return nil
+}
+
+// unlessStopped is an error of reading, or that it was stopped.
+func (r *Reading) unlessStopped(err error) error {
+	if r.stopped() {
+		return errWhileReading()
+	}
+	return err
 }
 
 // checkTwice refuses files that share a line, in whatever form: it would be billed twice.
@@ -105,16 +130,22 @@ func errWhileReading() error {
 	return fmt.Errorf("%w while the input was being read; nothing was sent", dispatch.ErrStopped)
 }
 
-func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
-	file, err := intake.Open(ctx, path, intake.Options{
+// options are those by which every input is opened.
+func (r *Reading) options(in *Input) intake.Options {
+	return intake.Options{
 		Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger, Today: in.Rules.Today, Counted: func(n int) { r.told.tell(StageReading, n, 0) },
-	})
+		Registers: r.registers, LeftOut: func(row billing.LeftOut) error { return r.leaveOut(in.TmpDir, row) },
+	}
+}
+
+func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
+	file, err := intake.Open(ctx, path, r.options(in))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }() // read only
-	if i := slices.IndexFunc(r.Files, func(f journal.File) bool { return f.SHA256 == file.SHA256 }); i >= 0 {
-		return intake.Twice(in.Paths[i], path)
+	if err := r.meet(path, file.SHA256, ""); err != nil {
+		return err
 	}
 	for _, table := range file.Tables {
 		r.grouper.AddTable(table)
@@ -142,6 +173,34 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 	return nil
 }
 
+// Passed tells why a row of the first file of lines is no record, and what its cells show, see [intake.File.Passed].
+func (r *Reading) Passed(ctx context.Context, in *Input, row int) (why string, cells []string, err error) {
+	lines, _, err := byKind(in.Paths, in.Profile.RegisterOf)
+	if err != nil {
+		return "", nil, err
+	}
+	file, err := intake.Open(ctx, lines[0], r.options(in))
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = file.Close() }() // read only
+	return file.Passed(ctx, row)
+}
+
+// MadeCells are the cells that the profile makes of a row of the first file of lines, see [intake.File.MadeCells].
+func (r *Reading) MadeCells(ctx context.Context, in *Input, row int) ([]intake.Made, error) {
+	lines, _, err := byKind(in.Paths, in.Profile.RegisterOf)
+	if err != nil || len(r.Tables()[0].Made) == 0 || lines[0] == intake.Stdin {
+		return nil, err
+	}
+	file, err := intake.Open(ctx, lines[0], r.options(in))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // read only
+	return file.MadeCells(ctx, row)
+}
+
 // newScratch is a working file that is gone when the process is: it is deleted while it is open.
 func (r *Reading) newScratch(dir string) (*os.File, error) {
 	f, err := os.CreateTemp(dir, "kravia-batch-*")
@@ -153,10 +212,13 @@ func (r *Reading) newScratch(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// Close gives the working files back.
+// Close gives the working files back and lets the registers go.
 func (r *Reading) Close() {
 	for _, f := range r.scratch {
 		_ = f.Close() // nothing of it is kept
+	}
+	for _, of := range r.registers {
+		_ = of.Close() // read only
 	}
 }
 
@@ -217,123 +279,12 @@ func (r *Reading) Expected(in *Input) error {
 			got = totals.Money[i]
 		}
 		if got != want {
+			if i < 0 && len(totals.Money) > 0 {
+				return fmt.Errorf("%w: a total of %s was expected, and no row is in %s; the rows add up to %s including VAT; no call was made",
+					ErrControlTotal, want.Grouped(), want.Currency(), totals.Money[0].Grouped())
+			}
 			return fmt.Errorf("%w: a total of %s was expected and the rows add up to %s including VAT; no call was made", ErrControlTotal, want.Grouped(), got.Grouped())
 		}
 	}
 	return nil
-}
-
-// Totals are counts and sums over groups.
-type Totals struct {
-	Rows          int
-	InvalidRows   int
-	Orders        int
-	InvalidOrders int
-	Money         []money.Amount // gross of all rows that could be read, by currency
-	VAT           []VATTotal     // of valid rows
-	Problems      map[billing.Severity]int
-}
-
-// VATTotal is one currency's and rate's share of the valid rows.
-type VATTotal struct {
-	Rate  money.Rate
-	Gross money.Amount
-	VAT   money.Amount
-}
-
-// Count goes through all groups.
-func Count(groups iter.Seq2[billing.Group, error]) (*Totals, error) {
-	t := &Totals{}
-	for g, err := range groups {
-		if err != nil {
-			return nil, err
-		}
-		if err := t.Add(&g); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
-}
-
-// Add counts a group.
-func (t *Totals) Add(g *billing.Group) error {
-	t.Rows += len(g.Rows)
-	if g.Order != nil {
-		t.Orders++
-	} else {
-		t.InvalidOrders++
-		t.InvalidRows += len(g.Rows)
-	}
-	for i := range g.Rows {
-		row := &g.Rows[i]
-		for _, p := range row.Problems {
-			if t.Problems == nil {
-				t.Problems = map[billing.Severity]int{}
-			}
-			t.Problems[p.Severity]++
-		}
-		if row.Amount == nil {
-			continue
-		}
-		if err := AddTo(&t.Money, *row.Amount); err != nil {
-			return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
-		}
-		if row.Valid {
-			t.addVAT(row)
-		}
-	}
-	return nil
-}
-
-// AddTo sums an amount into its currency's place.
-func AddTo(sums *[]money.Amount, a money.Amount) error {
-	i := slices.IndexFunc(*sums, func(s money.Amount) bool { return s.Currency() == a.Currency() })
-	if i < 0 {
-		*sums = append(*sums, a)
-		return nil
-	}
-	sum, err := (*sums)[i].Add(a)
-	(*sums)[i] = sum
-	return err
-}
-
-// Valid is the gross of the valid rows, by currency.
-func (t *Totals) Valid() []money.Amount {
-	var sums []money.Amount
-	for _, v := range t.VAT {
-		_ = AddTo(&sums, v.Gross) // the sum of all rows fits, see addVAT
-	}
-	return sums
-}
-
-// Held is the gross of the other rows, as far as it could be read, by currency; currencies without any are left out.
-func (t *Totals) Held() []money.Amount {
-	valid := t.Valid()
-	var held []money.Amount
-	for _, sum := range t.Money {
-		if i := slices.IndexFunc(valid, func(v money.Amount) bool { return v.Currency() == sum.Currency() }); i >= 0 {
-			sum, _ = sum.Sub(valid[i])
-		}
-		if sum.Minor() != 0 {
-			held = append(held, sum)
-		}
-	}
-	return held
-}
-
-func (t *Totals) addVAT(row *billing.Row) {
-	i := slices.IndexFunc(t.VAT, func(v VATTotal) bool { return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency() })
-	if i < 0 {
-		t.VAT = append(t.VAT, VATTotal{Rate: row.Rate})
-		i = len(t.VAT) - 1
-	}
-	// The sum over all rows fits, see Add; a part of it does too unless signs differ beyond reason.
-	t.VAT[i].Gross, _ = t.VAT[i].Gross.Add(*row.Amount)
-	t.VAT[i].VAT, _ = t.VAT[i].VAT.Add(*row.VATAmount)
-}
-
-func (t *Totals) control() journal.Control {
-	return journal.Control{
-		Rows: t.Rows, InvalidRows: t.InvalidRows, Orders: t.Orders, InvalidOrders: t.InvalidOrders, Money: t.Money,
-	}
 }

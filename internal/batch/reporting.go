@@ -56,10 +56,38 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 		},
 	}
 	_ = json.Unmarshal(run.Settings, &rep.Run.Settings) // what newRun wrote
+	rep.Run.Settings = slices.DeleteFunc(rep.Run.Settings, func(shown report.Setting) bool {
+		if shown.Name == sellerSetting {
+			rep.Run.Seller = shown.Value
+		}
+		return shown.Name == sellerSetting
+	})
 	for _, f := range run.Files {
-		rep.Run.Files = append(rep.Run.Files, report.File{Name: f.Name, SHA256: f.SHA256, Rows: f.Rows})
+		rep.Run.Files = append(rep.Run.Files, report.File{Name: f.Name, SHA256: f.SHA256, Rows: f.Rows, Register: f.Register})
 	}
+	rep.LeftOut = s.leftOut(ctx, runs)
 	return rep
+}
+
+// sellerSetting names the seller among the settings of a run.
+const sellerSetting = "seller"
+
+// leftOut gives what the profile left out in the runs, in input order; nil for nothing.
+func (s *source) leftOut(ctx context.Context, runs []journal.Run) func() iter.Seq2[billing.LeftOut, error] {
+	var rows []iter.Seq2[billing.LeftOut, error]
+	for i := range runs {
+		if runs[i].Control.LeftOut > 0 {
+			rows = append(rows, s.LeftOut(ctx, runs[i].ID))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return func() iter.Seq2[billing.LeftOut, error] {
+		return merged(rows, func(a, b *billing.LeftOut) bool {
+			return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Row, b.Row)) < 0
+		})
+	}
 }
 
 // numbered gives every element its place in the sequence: a shard's rows and orders are not all of the input's.

@@ -62,7 +62,7 @@ func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal
 func unread(r *journal.Run) bool { return r.Control.Rows == 0 && r.Finished.IsZero() }
 
 func sameFiles(a, b *journal.Run) bool {
-	return slices.EqualFunc(a.Files, b.Files, func(x, y journal.File) bool { return x.SHA256 == y.SHA256 })
+	return slices.EqualFunc(a.Files, b.Files, func(x, y journal.File) bool { return x.SHA256 == y.SHA256 && x.Register == y.Register })
 }
 
 // control is what the runs read. Runs that took the whole input together have as many rows as were counted where the files were
@@ -72,6 +72,7 @@ func control(runs []journal.Run) (c report.Control, err error) {
 	for _, r := range runs {
 		c.Rows += r.Control.Rows
 		c.InvalidOrders += r.Control.InvalidOrders
+		c.LeftOut += r.Control.LeftOut
 		for _, a := range r.Control.Money {
 			if err := AddTo(&sums, a); err != nil {
 				return c, err

@@ -107,6 +107,7 @@ type builder struct {
 	alike        *spooled // the first record of another order whose reference folds to the same, nil for none
 	rows         []Row
 	bad          bool
+	unlooked     bool // a register had no row for one of the records, so that cells are empty which may not be
 	order        Order
 	taxed        []lineReader // where VAT is rounded by rate: the lines whose VAT could be computed
 	cells        [endOfColumns]orderCell
@@ -170,6 +171,7 @@ func (c *builder) run(missing string, size int) []Group {
 			LineID: rec.Get(ColLineID), Description: rec.Get(ColDescription),
 		}
 		for _, p := range rec.Problems {
+			c.unlooked = c.unlooked || strings.HasPrefix(string(p.Code), "register.")
 			c.note(i, p)
 		}
 	}
@@ -231,7 +233,7 @@ func (c *builder) notUnderstood(i int, column Column) string {
 		return ""
 	}
 	t := &c.tables[c.records[i].table]
-	if slices.Contains(t.Known, column) {
+	if slices.Contains(t.Known, column) || slices.Contains(t.Made, column) {
 		return ""
 	}
 	var headers []string
@@ -241,7 +243,7 @@ func (c *builder) notUnderstood(i int, column Column) string {
 		}
 	}
 	const most = 8
-	if len(headers) == 0 || len(headers) > most {
+	if len(t.Made) > 0 || len(headers) == 0 || len(headers) > most {
 		return fmt.Sprintf("; the file has no column for %s", column)
 	}
 	return fmt.Sprintf("; the file has no column for %s, and these were not understood: %s", column, strings.Join(headers, ", "))
@@ -250,7 +252,7 @@ func (c *builder) notUnderstood(i int, column Column) string {
 // note keeps a problem of row i under the severity in force: the rules' or its own.
 func (c *builder) note(i int, p Problem) {
 	p.Severity = c.rules.severity(&p)
-	if p.Severity == Off || c.repeatsIntake(i, p) {
+	if p.Severity == Off || c.repeatsIntake(i, p) || c.unlooked && strings.HasSuffix(string(p.Code), ".missing") {
 		return
 	}
 	if p.Severity == Error {

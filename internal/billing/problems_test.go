@@ -187,7 +187,8 @@ func TestNeededCodesStayErrors(t *testing.T) {
 			"days_until_due= | due_date=soon", "days_until_due= | due_date=2020-01-01", "invoice_channel=post", "business_name=",
 			"organization_number=", "organization_number=12345", "consumer | business_name=X AS", "consumer | organization_number=974760673",
 			"description=", "quantity=two", "quantity=0", "quantity=-1", "amount= | unit_price=free", "amount=", "amount=299 eks", "amount=299.005",
-			"amount=999999999999999999", "amount=0", "amount=-1", "vat=", "vat=high", "vat=0.25", "prices=maybe", "unit_price=299 | discount_percent=110",
+			"amount=999999999999999999", "amount=0", "amount=-1", "vat=", "vat=high", "vat=0.25",
+			"prices=maybe", "unit_price=299 | discount_percent=110",
 			"discount_percent=10", "discount_amount=10", "unit_price=299 | discount_amount=300", "unit_price=299 | discount_percent=1 | discount_amount=2",
 		} {
 			groups := group(t, r, record(row))

@@ -158,7 +158,8 @@ func TestOrderOfRowsIsNoContent(t *testing.T) {
 		for i := range rows {
 			reference := rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "reference")
 			rows[i] = fmt.Sprintf("line_id= | order_reference=%s | description=%d | amount=%s | vat=%s", reference, i,
-				money.New(rapid.Int64Range(-5, 1000).Draw(t, "amount"), money.MustCurrency("NOK")), rapid.SampledFrom([]string{"25", "15", "25"}).Draw(t, "vat"))
+				money.New(rapid.Int64Range(-5, 1000).Draw(t, "amount"), money.MustCurrency("NOK")),
+				rapid.SampledFrom([]string{"25", "15", "25"}).Draw(t, "vat"))
 			switch rapid.IntRange(0, 9).Draw(t, "column") {
 			case 0:
 				rows[i] += " | email=OLA@nordmann.no | phone_number=99 99 99 99"

@@ -58,6 +58,7 @@ func (r *Record) Set(c Column, value string) { r.Values[c] = value }
 type Table struct {
 	File   string   `json:"file"`
 	Sheet  string   `json:"sheet,omitempty"`
-	Header []string `json:"header"` // as the file has it
-	Known  []Column `json:"known"`  // for each header cell the column it is read as, "" for the input's own
+	Header []string `json:"header"`         // as the file has it
+	Known  []Column `json:"known"`          // for each header cell the column it is read as, "" for the input's own
+	Made   []Column `json:"made,omitempty"` // those whose cells the profile makes of others
 }

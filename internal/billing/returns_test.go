@@ -60,14 +60,29 @@ func TestReturns(t *testing.T) {
 		require.Equal(t, negative, codes(groups), tt.row)
 	}
 	checkProblems(t, rules(), []problemTest{
-		{"positive discount of a return", "amount= | quantity=-2 | unit_price=100 | discount_amount=20; ", "discount_amount.range order.incomplete", false},
-		{"discount that makes a return larger", "quantity=-2 | unit_price=100 | discount_amount=20 | amount=-220; ", "discount_amount.range amount.negative order.incomplete", false},
-		{"discount larger than a return", "amount= | quantity=-2 | unit_price=100 | discount_amount=-200.01; ", "discount_amount.range order.incomplete", false},
+		{
+			"positive discount of a return", "amount= | quantity=-2 | unit_price=100 | discount_amount=20; ",
+			"discount_amount.range order.incomplete", false,
+		},
+		{
+			"discount that makes a return larger", "quantity=-2 | unit_price=100 | discount_amount=20 | amount=-220; ",
+			"discount_amount.range amount.negative order.incomplete", false,
+		},
+		{
+			"discount larger than a return", "amount= | quantity=-2 | unit_price=100 | discount_amount=-200.01; ",
+			"discount_amount.range order.incomplete", false,
+		},
 		{"discount below zero", "amount= | unit_price=100 | discount_amount=-20", "discount_amount.range", false},
 		{"discount below zero that is added", "unit_price=100 | discount_amount=-20 | amount=120", "discount_amount.range", false},
-		{"amount of a return before its discount", "quantity=-2 | unit_price=100 | discount_percent=10 | amount=-200; ", "amount.mismatch amount.negative order.incomplete", false},
+		{
+			"amount of a return before its discount", "quantity=-2 | unit_price=100 | discount_percent=10 | amount=-200; ",
+			"amount.mismatch amount.negative order.incomplete", false,
+		},
 		{"amount of a return with the other sign", "quantity=-2 | unit_price=100 | amount=200; ", "amount.mismatch order.incomplete", false},
-		{"VAT of a return with the other sign", "amount= | quantity=-2 | unit_price=100 | vat_amount=40; ", "amount.negative vat_amount.mismatch order.incomplete", false},
+		{
+			"VAT of a return with the other sign", "amount= | quantity=-2 | unit_price=100 | vat_amount=40; ",
+			"amount.negative vat_amount.mismatch order.incomplete", false,
+		},
 	})
 	require.Equal(t, `row 2: the discount "20.00" is more than the line it is taken off, or has another sign than it `+
 		"(write what is taken off with the sign of the line: above zero, and below zero on a return)",

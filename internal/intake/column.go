@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,10 +13,17 @@ import (
 // column is one column of the table, what its cells told in the first pass, and how they are read in the second.
 type column struct {
 	heading
-	known billing.Column // zero: the input's own, passed on as it is
-	mark  money.Mark
-	slash dateOrder // of dates with / between their parts
-	dash  dateOrder // of dates with - between their parts
+	known   billing.Column // zero: the input's own, passed on as it is
+	values  *Values        // nil: cells stand for themselves
+	as      billing.Kind   // what formulas read the cells as, beside known
+	used    string         // what the profile makes of its cells
+	asHead  bool           // in head rows
+	asLine  bool           // in the others
+	decided bool           // the mark is that of a cell, or the profile's
+	settled bool           // its marks are known before the survey: a formula reads it, or its cells are a register's
+	mark    money.Mark
+	slash   dateOrder // of dates with / between their parts
+	dash    dateOrder // of dates with - between their parts
 
 	marks   markEvidence
 	slashes dateEvidence
@@ -29,12 +37,13 @@ type column struct {
 
 // numeric reports whether the column's cells are numbers, or may be.
 func (c *column) numeric() bool {
-	return hasNumbers(c.known) || len(c.columns) > 0 && hasNumbers(c.columns[0])
+	return isNumeric(c.as) || c.values == nil && (hasNumbers(c.known) || len(c.columns) > 0 && hasNumbers(c.columns[0]))
 }
 
 // hasNumbers reports whether the cells of a known column are numbers.
-func hasNumbers(c billing.Column) bool {
-	kind := c.Kind()
+func hasNumbers(c billing.Column) bool { return isNumeric(c.Kind()) }
+
+func isNumeric(kind billing.Kind) bool {
 	return kind == billing.Number || kind == billing.Money || kind == billing.Percent
 }
 
@@ -44,7 +53,7 @@ func (c *column) observe(row int, value *cell) {
 		c.sample = *value
 	}
 	switch {
-	case c.ignored:
+	case c.ignored && c.used == "", c.values != nil && c.as == "":
 	case c.numeric():
 		switch value.Kind {
 		case xlsx.Text:
@@ -59,9 +68,9 @@ func (c *column) observe(row int, value *cell) {
 			}
 		case xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 		}
-	case c.known.Kind() == billing.Day:
+	case c.known.Kind() == billing.Day, c.as == billing.Day:
 		c.observeDay(row, value)
-	case c.known == 0:
+	case c.known == 0 && c.used == "":
 		c.cells.observe(value)
 	}
 }
@@ -89,8 +98,9 @@ func (c *column) observeDay(row int, value *cell) {
 // reading is what a cell says.
 type reading struct {
 	value    string
-	currency money.CurrencyWord // in the cell or its number format
-	problem  billing.Problem    // without a code: none
+	currency money.CurrencyWord   // in the cell or its number format
+	problem  billing.Problem      // without a code: none
+	others   []money.CurrencyWord // that stood with the numbers of a formula
 }
 
 // problem is the reading of a cell that is not read as it should be. It stays as a reader of the file sees it.
@@ -117,6 +127,9 @@ func (c *column) read(value *cell) reading {
 		}
 	case xlsx.Number, xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool:
 	}
+	if c.values != nil {
+		return c.mapped(value)
+	}
 	switch c.known.Kind() {
 	case billing.Number, billing.Money, billing.Percent:
 		return c.readNumber(value)
@@ -129,8 +142,26 @@ func (c *column) read(value *cell) reading {
 	return reading{value: value.Text()}
 }
 
+// mapped is what the word in a cell stands for. An empty cell stays empty unless the profile says what it stands for.
+func (c *column) mapped(value *cell) reading {
+	word := foldWord(value.Text())
+	if mapped, ok := c.values.of[word]; ok || word == "" {
+		return reading{value: mapped}
+	}
+	hint := ""
+	const short = 5 // a slip in such a word makes another code
+	if near := nearest(c.values.words, []string{word}); len(word) >= short && near != "" {
+		hint = fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return c.problem(value, "unlisted", "column", c.known.String(), "words", quoted(c.values.words), "near", hint)
+}
+
 // number is what a numeric cell says under the column's mark.
 func (c *column) number(value *cell) (money.Number, bool) {
+	if c.values != nil {
+		d, err := money.ParseDecimal(c.mapped(value).value, money.Dot)
+		return money.Number{Decimal: d}, err == nil
+	}
 	switch value.Kind {
 	case xlsx.Number:
 		digits, _, ok := value.Number()

@@ -27,7 +27,8 @@ type dialect struct {
 	returns   bool  // may have a CR that is no part of a line end
 	torn      bool  // may hold U+FFFD, which stands for a character that was lost
 	delimiter rune
-	header    int // physical line of the header, from 1
+	header    int // physical line of the header, from 1; 0 for none
+	skipped   int // lines before the first of a file without a header
 }
 
 // csvSource is a CSV file whose dialect is known.
@@ -39,29 +40,30 @@ type csvSource struct {
 
 func (s *csvSource) rows() (rowReader, error) {
 	in, err := s.records()
-	if err != nil {
-		return nil, err
+	if err != nil || s.header == 0 {
+		return in, err
 	}
 	_, err = in.next()
 	return in, err
 }
 
-// records begins with the header.
+// records begins with the header, if there is one.
 func (s *csvSource) records() (*csvRows, error) {
 	text := bufio.NewReaderSize(s.text(s.file, s.size), readBlock)
-	for range s.header - 1 {
+	above := max(s.header-1, s.skipped)
+	for range above {
 		if err := skipLine(text); err != nil {
 			return nil, err
 		}
 	}
 	guard := &recordGuard{in: text}
 	if s.returns {
-		guard.in = &returnGuard{in: text, line: s.header}
+		guard.in = &returnGuard{in: text, line: above + 1}
 	}
 	in := csv.NewReader(bufio.NewReaderSize(guard, readBlock))
 	in.Comma, in.ReuseRecord = s.delimiter, true
 	in.FieldsPerRecord = -1 // counted against the header, with a better message
-	return &csvRows{in: in, guard: guard, offset: s.header - 1, number: s.header - 1}, nil
+	return &csvRows{in: in, guard: guard, offset: above, number: above}, nil
 }
 
 func skipLine(in *bufio.Reader) error {

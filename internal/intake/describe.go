@@ -19,19 +19,29 @@ type ColumnUse struct {
 
 // describe tells how each column was understood, and what was assumed about its cells.
 func (f *File) describe() {
-	for i := range f.layout.columns {
-		c := &f.layout.columns[i]
+	for i, c := range f.layout.all() {
 		use := ColumnUse{Header: c.text, Column: c.known, How: c.how, Sample: shown(strings.TrimSpace(c.sample.Text()))}
+		if c.values != nil && c.known != 0 {
+			use.How += ", through its values"
+		}
+		if i >= madeBase {
+			use.How += f.derivation.how(i-madeBase, true)
+		}
 		if use.Header == "" {
 			use.Header = columnLetters(i)
 		}
 		switch {
 		case c.ignored:
 			use.How = "passed over, as the profile says"
+		case c.known == 0 && c.used != "":
+			use.How = "used for " + c.used
 		case c.known == 0 && c.sample.Kind == 0:
 			use.How = "empty"
 		case c.known == 0:
 			use.How = "not used, only copied to the report"
+			if f.profile.orNone().register {
+				use.How = "not used"
+			}
 		case c.sample.Kind == 0:
 		default:
 			r := c.read(&c.sample)
@@ -39,6 +49,9 @@ func (f *File) describe() {
 			for _, word := range c.currencies(&r, f.layout.currency) {
 				use.Read += " " + string(word)
 			}
+		}
+		if i < madeBase && f.told(c) {
+			continue
 		}
 		if c.text != "" || c.sample.Kind != 0 {
 			f.Columns = append(f.Columns, use)
@@ -50,10 +63,34 @@ func (f *File) describe() {
 		if c.bare > 0 {
 			f.notice("column %q: numbers without a date format were read as dates (%d)", c.text, c.bare)
 		}
-		if c.known == billing.ColDeliveryDate {
+		if c.known == billing.ColDeliveryDate && !f.profile.tellsDelivery() {
 			f.notice("column %q decides which VAT rates hold; the provider does not take it, so it is not on the invoice", c.text)
 		}
 	}
+}
+
+// told reports whether a column is told by a made one that is nothing but its cells.
+func (f *File) told(c *column) bool {
+	return c.known == 0 && slices.ContainsFunc(f.layout.made, func(m column) bool { return m.text == c.text && m.known.String() == c.used })
+}
+
+// tellsDelivery reports whether the description has the header that the delivery date is read from.
+func (p *Profile) tellsDelivery() bool {
+	date, text := p.orNone().Columns[billing.ColDeliveryDate], p.orNone().Columns[billing.ColDescription]
+	return date != nil && text != nil && slices.ContainsFunc(date.references, func(r reference) bool {
+		return slices.Contains(text.references, r)
+	})
+}
+
+// how tells where a made column's cells come from, beside its expression.
+func (d *derivation) how(i int, filled bool) (how string) {
+	if m := &d.columns[i]; m.fromHead {
+		how += ", from head rows"
+	}
+	if d.columns[i].fill && filled {
+		how += ", an empty cell is the one above"
+	}
+	return how
 }
 
 func (f *File) notice(format string, args ...any) {
@@ -64,7 +101,7 @@ func (f *File) notice(format string, args ...any) {
 func (f *File) absent() []string {
 	var names []string
 	for _, c := range billing.Columns() {
-		if !slices.ContainsFunc(f.layout.columns, func(have column) bool { return have.known == c }) {
+		if f.layout.index(c) < 0 {
 			names = append(names, c.String())
 		}
 	}

@@ -40,6 +40,9 @@ func (f *File) detect(scan *bytesScan, p *Profile, index *headerIndex) (*detecte
 	if err != nil {
 		return nil, err
 	}
+	if p.headerless() {
+		return &detected{source: source, header: p.Input.Headers, delimiter: string(source.delimiter), notices: notices}, nil
+	}
 	rows, err := source.records()
 	if err != nil {
 		return nil, err

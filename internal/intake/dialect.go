@@ -49,7 +49,12 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 	if c == charsetWindows1252 && p.charset() == 0 {
 		notices = append(notices, "read as windows-1252, because it is not UTF-8 and has no byte order mark")
 	}
-	if err := d.findHeader(head, p, index); err != nil {
+	if p.headerless() {
+		err = d.findDelimiter(head, p)
+	} else {
+		err = d.findHeader(head, p, index)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	return &csvSource{file: file, size: scan.size, dialect: d}, notices, nil
@@ -82,6 +87,28 @@ func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error 
 	}
 	if best.score < 0 {
 		return refuse(codeEmpty, "no header line was found", "put the column names on one line above the data")
+	}
+	return nil
+}
+
+// findDelimiter settles the delimiter of a file without a header: the profile's, that of a sep= line, else the one that makes most
+// cells of the first line.
+func (d *dialect) findDelimiter(head []byte, p *Profile) error {
+	lines := bytes.SplitAfter(head, []byte{'\n'})
+	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
+	if err != nil {
+		return err
+	}
+	d.skipped = start
+	for most := 0; start < len(lines) && most == 0; start++ {
+		for _, delimiter := range candidates {
+			if cells := firstRecord(lines[start:], delimiter); len(cells) > most {
+				most, d.delimiter = len(cells), delimiter
+			}
+		}
+	}
+	if d.delimiter == 0 {
+		return refuse(codeEmpty, "no line with cells was found", "export the file again")
 	}
 	return nil
 }

@@ -72,8 +72,8 @@ func (d *dispute) says() string {
 // decide reads a column as what it turned out to be.
 func (j *judge) decide(d *dispute, h hypothesis, because string) error {
 	c := &j.file.layout.columns[d.at]
-	if other := j.file.index(h.column); other >= 0 {
-		return refuse(codeAmbiguous, fmt.Sprintf("the columns %q and %q can both be %s", j.file.layout.columns[other].text, c.text, h.column),
+	if other := j.file.layout.index(h.column); other >= 0 {
+		return refuse(codeAmbiguous, fmt.Sprintf("the columns %q and %q can both be %s", j.file.layout.column(other).text, c.text, h.column),
 			fmt.Sprintf("pass one of them over in a profile: ignore: [%q]", c.text)).at(0, c.text, "")
 	}
 	c.known, c.how, c.unsure = h.column, because, false

@@ -1,5 +1,5 @@
 // Package intake turns an export file into records. It hides encodings, delimiters, sheets, header names and their synonyms,
-// profiles, size limits, true row numbers, and numbers and dates as people write them.
+// profiles and their formulas, registers, size limits, true row numbers, and numbers and dates as people write them.
 //
 // A file has one of two outcomes: it is read exactly right, or it is refused with an [Error] that names file, sheet, row, column,
 // value, what is wrong and how to fix it. Nothing is guessed: what the file leaves open is decided by a profile, by other cells
@@ -25,12 +25,31 @@
 //	Status               refused: it is not understood, and speaks of what an invoice depends on
 //	Prosjekt             the input's own, copied to the report
 //
-// With a profile that has columns, those are the columns, and no name or synonym counts beside them.
+// # Profiles
+//
+// A [Profile] has an [Expression] for each of our columns that the export fills. With columns in a profile no name or synonym counts.
+//
+//	order_reference: Ordrenr                          a header: the cell as it stands
+//	description: "{Tekst}, {Dato}"                    a text with cells in it
+//	amount: "= num({Debet}, 0) - num({Kredit}, 0)"    a formula: typed when it is loaded, without loops, of exact fractions
+//	email: customers.E-post                           a cell of a register
+//
+// A cell that is no plain cell of its own row is made: by a text, a formula, a register, a head row or the cell above. The made cells
+// of a row stand beside those of the table, in columns of their own from index madeBase on, and are read like any other cell; what
+// keeps one from being made is a problem of its row. values says what their words mean in one of our columns.
+//
+// A [Register] is another table, in which rows are looked up by a key: another file, another sheet, or rows among the lines. A [Join]
+// says in the profile which and how. Its rows are in a working file, for there may be as many as lines.
+//
+// [Draft] writes the profile of an unknown export. What the export does not decide stands there as a question, and [LoadProfile]
+// takes no profile with one.
 //
 // # Rows
 //
 // A row is a record unless it is blank, repeats the header, says that it is a total and is the sum of rows before it, is hidden
-// and the profile skips hidden rows, or belongs to the footer that the profile declares. Row numbers are those of a spreadsheet.
+// and the profile skips hidden rows, belongs to the footer that the profile declares, or has another role by the profile's formulas:
+// a head row carries the order of the rows after it, a row of a register is looked up, and one that only says no to is left out, which
+// [Options.LeftOut] is told. Row numbers are those of a spreadsheet.
 //
 // # Cells
 //
@@ -43,7 +62,12 @@
 //
 // # Passes
 //
-// [Open] surveys the whole file: its SHA-256, encoding, delimiter and header, and for each column the decimal mark and the order of
-// dates; where a header or a total is in doubt, it reads the rows once more. [File.Records] then streams the records through
-// gocsv, CSV and XLSX alike.
+// [Open] reads the file more than once, and each time the same bytes:
+//
+//	survey   its SHA-256, encoding, delimiter and header
+//	compose  what the profile makes of it; its formulas read cells, so that marks and dates of their columns are settled first
+//	observe  every row: the decimal mark and the order of dates of each column, totals, hidden rows, the end
+//	judge    where a header or a total is in doubt, or a row above the header names a currency: what the sums of the rows decide
+//
+// [File.Records] then streams the records through gocsv, CSV and XLSX alike.
 package intake

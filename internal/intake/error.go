@@ -68,6 +68,7 @@ const (
 	codeHeader      = "header.second"
 	codeAbove       = "header.above"
 	codeFooter      = "file.footer"
+	codeAbsent      = "register.absent"
 	codeNeeded      = "profile.needed"
 	codeNumber      = "number.ambiguous"
 	codeNumberMixed = "number.contradiction"

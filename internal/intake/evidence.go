@@ -180,13 +180,13 @@ func (f *File) checkUnread(p *Profile, headerRow int) error {
 	var index *headerIndex // of all known names, also beside a profile that names its columns
 	for i := range f.layout.columns {
 		c := &f.layout.columns[i]
-		if c.known != 0 || c.ignored || c.cells.filled == 0 {
+		if c.known != 0 || c.used != "" || c.ignored || c.cells.filled == 0 {
 			continue
 		}
 		if index == nil {
 			index = newHeaderIndex(nil)
 		}
-		if says := c.unreadSays(index, p, f.layout.columns); says != "" {
+		if says := c.unreadSays(index, p, &f.layout); says != "" {
 			return f.unread(c, i, says, p, headerRow)
 		}
 	}
@@ -195,7 +195,7 @@ func (f *File) checkUnread(p *Profile, headerRow int) error {
 
 // unreadSays is why a column that is not understood cannot be left out, "" if it can. A header that would be read as a known column
 // without the profile tells more by that than by its words; one of a name or an address is the input's own.
-func (c *column) unreadSays(index *headerIndex, p *Profile, all []column) string {
+func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string {
 	known := index.read(c.text)
 	like := known.decisive(c.sample.Value)
 	h := theVocabulary().speaksOf(c.text)
@@ -207,7 +207,7 @@ func (c *column) unreadSays(index *headerIndex, p *Profile, all []column) string
 		return "looks like " + like
 	}
 	has := func(one ...billing.Column) bool {
-		return slices.ContainsFunc(all, func(c column) bool { return slices.Contains(one, c.known) })
+		return slices.ContainsFunc(one, func(c billing.Column) bool { return all.index(c) >= 0 })
 	}
 	if what == "" && h.payers && has(billing.ColBusinessName, billing.ColContactName, billing.ColLastName, billing.ColEmail) {
 		what = "who is invoiced"
@@ -252,7 +252,10 @@ func (f *File) unread(c *column, i int, says string, p *Profile, headerRow int) 
 			at(headerRow, name, c.sample.Text())
 	}
 	hint := fmt.Sprintf("name it as one of the columns that `kravia-batch template` lists, or pass it over in a profile: ignore: [%q]", name)
-	if p.namesColumns() {
+	if strings.Contains(says, "a status") {
+		hint = fmt.Sprintf("no column takes it: say in a profile which rows are lines, only: \"= {%s} == '…'\", "+
+			"or pass it over: ignore: [%q]", name, name)
+	} else if p.namesColumns() {
 		hint = fmt.Sprintf("name it in columns of the profile %s, or pass it over there: ignore: [%q]", p.Name, name)
 	} else if near := nearest(f.absent(), []string{name}); near != "" {
 		hint = fmt.Sprintf("did you mean %s? Otherwise %s", near, hint)

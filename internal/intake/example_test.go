@@ -67,10 +67,58 @@ func ExampleOpen_refused() {
 	// the column "Rabatt" can be a discount in percent or a discount in money, and its cells do not decide (the first is "50")
 }
 
-func ExampleLoadProfile() {
+func ExampleLoadProfile_mistake() {
 	path, remove := exampleFile("erp.yaml", "columns: {description: Tekst, amount: Sum}\nprices: excl_vatt\n")
 	defer remove()
 	_, err := intake.LoadProfile(path)
 	fmt.Println(err)
 	// Output: erp.yaml:2:9: unknown value "excl_vatt" (did you mean excl_vat?)
+}
+
+// A profile with a formula, a register, and rows that are no lines.
+func ExampleLoadProfile() {
+	path, remove := exampleFile("erp.yaml", `
+registers: {kunder: {file: "kunder*.csv", key: Nr, by: customer_number}}
+only: "= {Status} == 'Klar'"
+columns: {customer_number: Kunde, email: kunder.Epost, description: Tekst, amount: "= num({Antall}) * num({Pris})", vat: Mva}
+values: {vat: {Høy: 25}}
+`)
+	defer remove()
+	customers, remove := exampleFile("kunder-11.csv", "Nr;Epost\n5001;post@fjord.example\n")
+	defer remove()
+	lines, remove := exampleFile("november.csv",
+		"Kunde;Tekst;Antall;Pris;Mva;Status\n5001;Drift;2;900,50;Høy;Klar\n5001;Frakt;1;80,00;Høy;Kladd\n")
+	defer remove()
+
+	ctx := context.Background()
+	profile, err := intake.LoadProfile(path)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	options := intake.Options{Profile: profile}
+	register, err := intake.OpenRegister(ctx, customers, profile.RegisterOf(customers), options)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer register.Close()
+	options.Registers = []*intake.Register{register}
+	file, err := intake.Open(ctx, lines, options)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer file.Close()
+	for record, err := range file.Records(ctx) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(record.Get(billing.ColEmail), record.Get(billing.ColDescription), record.Get(billing.ColAmount), record.Get(billing.ColVAT))
+	}
+	fmt.Println("left out:", file.LeftOut)
+	// Output:
+	// post@fjord.example Drift 1801 25
+	// left out: 1
 }

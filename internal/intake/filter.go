@@ -17,6 +17,9 @@ type recordFilter struct {
 	firstRepeated int
 	hidden        int // hidden rows, whether they are passed over or not
 	firstHidden   int
+	footer        *footerBuffer    // of the survey, which finds where the table ends
+	left          int              // rows that the profile leaves out
+	leftOut       func(*row) error // takes them; may be nil
 }
 
 // next is the next row that can be a record. Its width is not checked yet: it may belong to the footer.
@@ -28,30 +31,70 @@ func (f *recordFilter) next() (*row, error) {
 		}
 		switch {
 		case r.blank():
-		case f.isHeader(r):
+		case isHeader(r, f.header):
 			f.repeated++
 			f.firstRepeated = cmp.Or(f.firstRepeated, r.number)
 		case f.layout.totals[r.number]:
-		case r.hidden:
-			f.hidden++
-			f.firstHidden = cmp.Or(f.firstHidden, r.number)
-			if !f.layout.skipHidden {
-				return r, nil
-			}
-			if reference := strings.TrimSpace(r.cellAt(f.layout.reference).Text()); reference != "" {
+		case r.hidden && f.layout.skipHidden:
+			f.noteHidden(r)
+			if reference := strings.TrimSpace(r.cellAt(f.layout.reference).Text()); reference != "" && r.role == aLine {
 				f.layout.hidden[reference] = r.number
 			}
+		case f.footer == nil && r.number > f.layout.last: // read too, since it may be damaged
 		default:
-			return r, nil
+			if r = f.behindFooter(r); r == nil {
+				continue
+			}
+			if is, err := f.line(r); is || err != nil {
+				return r, err
+			}
 		}
 	}
 }
 
-func (f *recordFilter) isHeader(r *row) bool {
-	if len(r.cells) == 0 || !blankCells(r.cells[min(len(r.cells), len(f.header)):]) || strings.TrimSpace(r.cells[0].Value) != strings.TrimSpace(f.header[0]) {
+// behindFooter is the row that cannot be in the footer any more, nil for none yet.
+func (f *recordFilter) behindFooter(r *row) *row {
+	if f.footer == nil {
+		return r
+	}
+	if r = f.footer.push(r); r != nil {
+		f.layout.last = r.number
+	}
+	return r
+}
+
+func (f *recordFilter) noteHidden(r *row) {
+	f.hidden++
+	f.firstHidden = cmp.Or(f.firstHidden, r.number)
+}
+
+// line reports whether a row is what the profile says is a line.
+func (f *recordFilter) line(r *row) (bool, error) {
+	if r.hidden {
+		f.noteHidden(r)
+	}
+	switch r.role {
+	case aLine:
+		return true, nil
+	case aHead, aRegister:
+		return false, f.checkWidth(r)
+	case leftOut:
+		f.left++
+		if err := f.checkWidth(r); err != nil || f.leftOut == nil {
+			return false, err
+		}
+		return false, f.leftOut(f.cut(r))
+	}
+	return false, nil
+}
+
+// isHeader reports whether a row says the same as the header.
+func isHeader(r *row, header []string) bool {
+	if len(r.cells) == 0 || strings.TrimSpace(r.cells[0].Value) != strings.TrimSpace(header[0]) ||
+		!blankCells(r.cells[min(len(r.cells), len(header)):]) {
 		return false
 	}
-	for i, h := range f.header {
+	for i, h := range header {
 		value := ""
 		if i < len(r.cells) {
 			value = r.cells[i].Value

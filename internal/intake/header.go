@@ -13,6 +13,7 @@ import (
 type headerMatch struct {
 	headings []heading
 	missing  []billing.Column // needed columns that are not there
+	absent   []need           // what the profile names and is not there
 	repeated []int            // cells whose column an earlier cell has already
 	score    int              // known columns
 }
@@ -21,8 +22,13 @@ type headerMatch struct {
 func (n *headerIndex) match(cells []string) headerMatch {
 	m := headerMatch{headings: make([]heading, len(cells))}
 	found := map[billing.Column]bool{}
-	for i, cell := range cells {
-		m.headings[i] = n.read(cell)
+	for i, cell := range n.profile.numbered(cells) {
+		if m.headings[i] = n.read(cells[i]); !m.headings[i].ignored && cell != cells[i] {
+			m.headings[i].ignored = n.profile.ignores(cell)
+		}
+		if m.headings[i].ignored {
+			m.headings[i] = heading{text: cells[i], ignored: true}
+		}
 	}
 	for i := range m.headings {
 		h := &m.headings[i]
@@ -47,6 +53,9 @@ func (n *headerIndex) match(cells []string) headerMatch {
 			m.score++
 		}
 	}
+	if n.absent(&m, cells); n.profile.orNone().register {
+		return m
+	}
 	has := func(c billing.Column) bool {
 		return found[c] || n.filled[c] || slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
 	}
@@ -59,9 +68,29 @@ func (n *headerIndex) match(cells []string) headerMatch {
 	return m
 }
 
+// absent finds what the profile names and a row does not have. The more is there, the better the row is as a header.
+func (n *headerIndex) absent(m *headerMatch, cells []string) {
+	if len(n.needs) == 0 {
+		return
+	}
+	there := map[string]int{}
+	for _, cell := range cells {
+		there[normalise(cell)]++
+	}
+	for _, need := range n.needs {
+		if there[need.want] >= max(1, need.nth) || need.nth > 0 && there[normalise(need.String())] > 0 {
+			continue
+		}
+		m.absent = append(m.absent, need)
+	}
+	if n.profile.namesColumns() || n.profile.register {
+		m.score = len(n.needs) - len(m.absent)
+	}
+}
+
 // complete reports whether the row can be the header. A row with one known cell is a title, not a header.
 func (m *headerMatch) complete() bool {
-	return len(m.missing) == 0 && m.score > 0
+	return len(m.missing) == 0 && len(m.absent) == 0 && m.score > 0
 }
 
 func (m *headerMatch) better(other headerMatch) bool {
@@ -87,7 +116,7 @@ func (m *headerMatch) known() []billing.Column {
 
 // check refuses a header that lacks a needed column, has one twice, says the wrong thing about VAT, or lacks what the profile names.
 func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
-	if err := n.checkProfile(cells, row); err != nil {
+	if err := n.checkProfile(cells, m, row); err != nil {
 		return err
 	}
 	if len(m.repeated) > 0 {
@@ -101,35 +130,10 @@ func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 		return refuse(codeAmbiguous, fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], column), hint).
 			at(row, column.String(), cells[again])
 	}
-	if err := n.checkVAT(m, row); err != nil {
-		return err
-	}
 	if len(m.missing) == 0 {
 		return nil
 	}
 	return n.missing(cells, m, row)
-}
-
-// checkVAT refuses a price whose header says that it is with VAT under prices without, and the other way round.
-func (n *headerIndex) checkVAT(m *headerMatch, row int) error {
-	if slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, billing.ColPrices) }) {
-		return nil // each row says it, see checkRow
-	}
-	prices, other := withVAT, PricesExclVAT
-	if n.profile.exclVAT() {
-		prices, other = withoutVAT, PricesInclVAT
-	}
-	for _, h := range m.headings {
-		price := slices.ContainsFunc(h.columns, func(c billing.Column) bool {
-			return c == billing.ColAmount || c == billing.ColUnitPrice || c == billing.ColDiscountAmount
-		})
-		if price && h.unit.vat != 0 && h.unit.vat != prices {
-			return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but prices are read %s", h.text, h.unit.vat, prices),
-				fmt.Sprintf("if all prices of the file are %s, say so: --prices %s, or prices: %s in a profile; otherwise pass the column over: ignore: [%q]",
-					h.unit.vat, other, other, h.text)).at(row, h.text, "")
-		}
-	}
-	return nil
 }
 
 // missing is the refusal of a header that has not what every line needs.
@@ -174,23 +178,24 @@ func (*headerIndex) spellings(c billing.Column) []string {
 }
 
 // checkProfile tells when an export no longer has a column that the profile names.
-func (n *headerIndex) checkProfile(cells []string, row int) error {
-	if !n.profile.namesColumns() {
+func (n *headerIndex) checkProfile(cells []string, m *headerMatch, row int) error {
+	if len(m.absent) == 0 {
 		return nil
 	}
-	for _, c := range billing.Columns() {
-		header := n.profile.Columns[c]
-		if header == "" || slices.ContainsFunc(cells, func(cell string) bool { return normalise(cell) == normalise(header) }) {
-			continue
-		}
-		hint := "correct the profile, or export the column again"
-		if near := nearest(cells, []string{header}); near != "" {
-			hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile: columns: {%s: %q}", near, c, near)
-		}
-		return refuse(codeProfile, fmt.Sprintf("the profile %s reads %s from the column %q, which is not there; found %s",
-			n.profile.Name, c, header, headers(cells)), hint).at(row, c.String(), "")
+	lacks := m.absent[0]
+	if lacks.header == "?" {
+		return refuse(codeProfile, fmt.Sprintf("%s is still a question in the profile %s", lacks.what, n.profile.Name),
+			`write what it is in the place of "?"`).at(row, lacks.what, "")
 	}
-	return nil
+	hint := "correct the profile, or export the column again"
+	switch near := nearest(cells, []string{lacks.header}); {
+	case lacks.nth > 1:
+		hint = "the file has fewer columns of that name: " + hint
+	case near != "":
+		hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile", near)
+	}
+	return refuse(codeProfile, fmt.Sprintf("the profile %s reads %s from the column %q, which is not there; found %s",
+		n.profile.Name, lacks.what, lacks.reference, headers(cells)), hint).at(row, lacks.header, "")
 }
 
 // headers lists the cells of a header line for a message. A line that looks like data is not shown: a message may end in a

@@ -150,6 +150,7 @@ type headerIndex struct {
 	profile *Profile
 	byName  map[string][]synonym // normalised header → what it can stand for
 	filled  map[billing.Column]bool
+	needs   []need // what the profile names, with normalised headers
 }
 
 type synonym struct {
@@ -172,10 +173,18 @@ func newHeaderIndex(p *Profile) *headerIndex {
 			n.filled[c] = value != ""
 		}
 	}
+	for _, need := range p.wants() {
+		need.want = normalise(need.header)
+		n.needs = append(n.needs, need)
+	}
 	if p.namesColumns() {
-		for c, header := range p.Columns {
-			n.add(header, synonym{column: c, how: byProfile})
+		for c, x := range p.Columns {
+			if n.filled[c] = true; !p.makes(c) {
+				n.add(x.references[0].header, synonym{column: c, how: byProfile})
+			}
 		}
+	}
+	if p.namesColumns() || p.orNone().register {
 		return n
 	}
 	for _, c := range billing.Columns() {
@@ -202,7 +211,7 @@ func (n *headerIndex) add(header string, s synonym) {
 
 // read tells what a header cell says.
 func (n *headerIndex) read(header string) heading {
-	h := heading{text: header, ignored: n.profile.ignores(header)}
+	h := heading{text: header, ignored: n.profile.ignores(header) || header == "" && n.profile.headerless()}
 	if h.ignored {
 		return h
 	}
@@ -214,6 +223,11 @@ func (n *headerIndex) read(header string) heading {
 	}
 	if len(found) == 0 && !n.profile.namesColumns() {
 		found = n.counted(header)
+	}
+	if at := slices.IndexFunc(found, func(s synonym) bool { return n.profile.valuesOf(s.column) != nil }); at >= 0 {
+		decided := found[at] // the profile says what its words stand for
+		decided.unsure = false
+		found = []synonym{decided}
 	}
 	for _, s := range found {
 		if !h.fits(s.column) {

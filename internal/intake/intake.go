@@ -27,6 +27,9 @@ type Options struct {
 	Logger  *slog.Logger // nil: no log
 	Counted func(n int)  // told of every record that the survey finds; may be nil
 	Today   billing.Date // the day whose VAT rates count for rows without a delivery date, "" for today in Norway
+	// LeftOut takes every row that the profile leaves out, in input order, whenever Records streams. Its Table is zero. May be nil.
+	LeftOut   func(billing.LeftOut) error
+	Registers []*Register // those of the profile that are files of their own
 }
 
 // File is a surveyed input file. Close it after use.
@@ -37,18 +40,23 @@ type File struct {
 	Size    int64           // bytes
 	ModTime time.Time       // tells whether it was written to since
 	Rows    int             // records that Records yields
+	LeftOut int             // rows that the profile leaves out
 	Tables  []billing.Table // the one table that is read
 	Columns []ColumnUse     // how each column was understood
 	Notices []string        // what was assumed, one sentence each
 
-	handle    *os.File
-	temporary bool
-	source    source
-	layout    layout
-	headers   *headerIndex
-	log       *slog.Logger
-	counted   func(n int)
-	today     billing.Date
+	handle     *os.File
+	temporary  bool
+	source     source
+	layout     layout
+	headers    *headerIndex
+	profile    *Profile
+	options    Options
+	tables     []*Register // of this file
+	derivation *derivation // nil where the profile makes no cells
+	log        *slog.Logger
+	counted    func(n int)
+	today      billing.Date
 }
 
 // source gives a table's rows from the one after the header on, and anew with each call.
@@ -176,17 +184,8 @@ func unread(others, folders []string) string {
 // Open surveys the file at path, or standard input for "-", reading all of it. The error is an
 // *[Error] when the file is refused. The file stays open until Close.
 func Open(ctx context.Context, path string, options Options) (*File, error) {
-	f := &File{Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted, today: options.Today}
-	if f.today == "" {
-		f.today = billing.Date(time.Now().In(norway()).Format(time.DateOnly))
-	}
-	if f.log == nil {
-		f.log = slog.New(slog.DiscardHandler)
-	}
-	if f.counted == nil {
-		f.counted = func(int) {}
-	}
-	err := f.open(ctx, options)
+	f := newFile(path, options)
+	err := f.open(ctx)
 	if err == nil {
 		err = f.survey(ctx, options.Profile)
 	}
@@ -198,12 +197,31 @@ func Open(ctx context.Context, path string, options Options) (*File, error) {
 	return f, nil
 }
 
+func newFile(path string, options Options) *File {
+	f := &File{
+		Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted, today: options.Today, options: options,
+	}
+	if f.today == "" {
+		f.today = billing.Date(time.Now().In(norway()).Format(time.DateOnly))
+	}
+	if f.log == nil {
+		f.log = slog.New(slog.DiscardHandler)
+	}
+	if f.counted == nil {
+		f.counted = func(int) {}
+	}
+	return f
+}
+
 // Close lets the file go and removes what was spooled.
 func (f *File) Close() error {
 	if f.handle == nil {
 		return nil
 	}
 	err := f.handle.Close()
+	for _, r := range f.tables {
+		err = errors.Join(err, r.Close())
+	}
 	if f.temporary {
 		err = errors.Join(err, os.Remove(f.handle.Name()))
 	}
@@ -211,10 +229,10 @@ func (f *File) Close() error {
 	return err
 }
 
-func (f *File) open(ctx context.Context, options Options) error {
+func (f *File) open(ctx context.Context) error {
 	if f.Path == Stdin {
 		f.Name = "stdin"
-		return f.spool(ctx, options)
+		return f.spool(ctx)
 	}
 	info, err := os.Stat(f.Path)
 	if err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for somebody to write to it
@@ -229,16 +247,16 @@ func (f *File) open(ctx context.Context, options Options) error {
 	return nil
 }
 
-func (f *File) spool(ctx context.Context, options Options) error {
-	if options.Stdin == nil {
+func (f *File) spool(ctx context.Context) error {
+	if f.options.Stdin == nil {
 		return refuse(codeNotFound, "there is no standard input", "name a file")
 	}
-	handle, err := os.CreateTemp(options.TmpDir, "stdin-*")
+	handle, err := os.CreateTemp(f.options.TmpDir, "stdin-*")
 	if err != nil {
 		return refuse(codeNotFound, "standard input cannot be stored", "check the temporary folder").because(err)
 	}
 	f.handle, f.temporary = handle, true
-	if _, err := io.Copy(handle, withContext(ctx, options.Stdin)); err != nil {
+	if _, err := io.Copy(handle, withContext(ctx, f.options.Stdin)); err != nil {
 		return refuse(codeNotFound, "standard input cannot be read to its end", "pipe it again").because(err)
 	}
 	return nil

@@ -29,9 +29,6 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 		return err
 	}
 	err = each(ctx, in, func(r *row) error {
-		if r.number > f.layout.last {
-			return nil
-		}
 		return j.row(r)
 	})
 	if err != nil {
@@ -122,26 +119,13 @@ type orderTotal struct {
 	same  bool
 }
 
-// index is where a known column stands, -1 if nowhere.
-func (f *File) index(c billing.Column) int {
-	return slices.IndexFunc(f.layout.columns, func(have column) bool { return have.known == c })
-}
-
-// cellAt is a cell of a row, empty beyond its end.
-func (r *row) cellAt(i int) *cell {
-	if i < 0 || i >= len(r.cells) {
-		return &cell{}
-	}
-	return &r.cells[i]
-}
-
 // text is a known column's cell as text, or the profile's value.
 func (j *judge) text(r *row, c billing.Column) string {
 	if value := j.profile.constants()[c]; value != "" {
 		return value
 	}
-	if at := j.file.index(c); at >= 0 {
-		if text := strings.TrimSpace(j.file.layout.columns[at].read(r.cellAt(at)).value); text != "" {
+	if at := j.file.layout.index(c); at >= 0 {
+		if text := strings.TrimSpace(j.file.layout.read(r, at).value); text != "" {
 			return text
 		}
 	}
@@ -153,7 +137,7 @@ func (j *judge) decimal(r *row, at int) (money.Decimal, bool) {
 	if at < 0 || r.cellAt(at).Value == "" {
 		return money.Decimal{}, false
 	}
-	n, ok := j.file.layout.columns[at].number(r.cellAt(at))
+	n, ok := j.file.layout.column(at).number(r.cellAt(at))
 	return n.Decimal, ok
 }
 
@@ -165,11 +149,11 @@ type line struct {
 
 func (j *judge) line(r *row) line {
 	l := line{quantity: money.NewDecimal(1, 0)}
-	if q, ok := j.decimal(r, j.file.index(billing.ColQuantity)); ok {
+	if q, ok := j.decimal(r, j.file.layout.index(billing.ColQuantity)); ok {
 		l.quantity = q
 	}
-	l.price, l.hasPrice = j.decimal(r, j.file.index(billing.ColUnitPrice))
-	l.amount, l.hasAmount = j.decimal(r, j.file.index(billing.ColAmount))
+	l.price, l.hasPrice = j.decimal(r, j.file.layout.index(billing.ColUnitPrice))
+	l.amount, l.hasAmount = j.decimal(r, j.file.layout.index(billing.ColAmount))
 	return l
 }
 
@@ -218,7 +202,7 @@ func (j *judge) lineTotal(r *row, l line) (money.Decimal, bool) {
 	}
 	total, err := l.price.Mul(l.quantity)
 	for _, c := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount} {
-		if discount, ok := j.decimal(r, j.file.index(c)); ok && err == nil {
+		if discount, ok := j.decimal(r, j.file.layout.index(c)); ok && err == nil {
 			total, err = less(total, c, discount)
 		}
 	}
@@ -393,7 +377,7 @@ func (j *judge) isLineTotal(d *dispute, r *row, l line, total money.Decimal) (fi
 		return true, true
 	}
 	for _, c := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount} {
-		at := max(j.file.index(c), j.disputed(c))
+		at := max(j.file.layout.index(c), j.disputed(c))
 		if discount, ok := j.decimal(r, at); ok && l.discounted(c, discount, total) {
 			return true, true
 		}

@@ -37,6 +37,7 @@ func (e *markEvidence) observe(row int, value string) {
 
 // settle decides the mark of a column, or refuses the file.
 func (e *markEvidence) settle(c *column, declared money.Mark) error {
+	c.decided = declared != 0 || e.dot.row != 0 || e.comma.row != 0
 	switch {
 	case declared != 0:
 		c.mark = declared

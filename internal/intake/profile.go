@@ -2,6 +2,7 @@ package intake
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,12 +20,18 @@ const (
 // hiddenSkip is the word by which a profile passes hidden rows over.
 const hiddenSkip = "skip"
 
-// Profile says how one system's export is read and what it means.
+// Profile says how one system's export is read and what it means. Its exported methods take a nil one, which says nothing.
 type Profile struct {
-	Name    string
+	Name    string // of the file without its ending, where the profile has none
 	Input   Input
-	Columns map[billing.Column]string // header in the file; beside it no name and no synonym is used
-	Ignore  []string                  // headers that are passed over; an asterisk stands for any text
+	Columns map[billing.Column]*Expression // what each column is made of; beside it no name and no synonym is used
+	Values  map[billing.Column]*Values     // what the words in a column's cells stand for
+	Ignore  []string                       // headers that are passed over; an asterisk stands for any text
+
+	Registers []Join           // other tables that the columns are read from
+	Only      *Expression      // which rows are lines, nil for all
+	Head      *Expression      // which rows carry the order of the rows after them
+	FillDown  []billing.Column // whose empty cells are the ones above
 
 	Constants   map[billing.Column]string // always this value
 	Defaults    map[billing.Column]string // this value where the cell is empty
@@ -35,18 +42,30 @@ type Profile struct {
 	SplitOrders bool                      // orders over the provider's line limit become several
 	Severity    map[billing.Code]billing.Severity
 	Seller      string // ISO country whose VAT rates count, "" for that of the currency
+	SellerName  string // whose name the report bears
+
+	register bool   // it reads a register and no lines, see ofRegister
+	needs    []need // then: the headers that the lines' profile names
+}
+
+// Values says what their words stand for in a column. A word that is not among them is a problem of its cell.
+type Values struct {
+	words []string          // as the profile has them, in its order
+	of    map[string]string // our value by their word, as foldWord has it
 }
 
 // Input says how the file is written. Zero values mean: detect it.
 type Input struct {
 	Sheet      string
 	HeaderRow  int
-	Encoding   string // one of charsetNames
-	Delimiter  string // one of , ; | and tab
-	Decimal    string // "." or ","
-	Dates      string // one of yyyy-mm-dd, dd.mm.yyyy, dd/mm/yyyy, mm/dd/yyyy, dd-mm-yyyy, mm-dd-yyyy
-	SkipFooter int    // rows at the end that are no records
-	HiddenRows string // "read" or "skip"; without it a list with hidden rows is refused
+	Headers    []string // of a table without a header row
+	headerless bool     // there is none
+	Encoding   string   // one of charsetNames
+	Delimiter  string   // one of , ; | and tab
+	Decimal    string   // "." or ","
+	Dates      string   // one of yyyy-mm-dd, dd.mm.yyyy, dd/mm/yyyy, mm/dd/yyyy, dd-mm-yyyy, mm-dd-yyyy
+	SkipFooter int      // rows at the end that are no records
+	HiddenRows string   // "read" or "skip"; without it a list with hidden rows is refused
 }
 
 // orNone is the profile, or one that says nothing.
@@ -60,6 +79,13 @@ func (p *Profile) orNone() *Profile {
 func (p *Profile) constants() map[billing.Column]string { return p.orNone().Constants }
 func (p *Profile) defaults() map[billing.Column]string  { return p.orNone().Defaults }
 
+// RowsStandAlone reports whether a line can be read again without the other rows of its file.
+func (p *Profile) RowsStandAlone() bool {
+	p = p.orNone()
+	beside := slices.ContainsFunc(p.Registers, func(j Join) bool { return j.File == "" })
+	return p.Head == nil && len(p.FillDown) == 0 && !p.headerless() && !beside
+}
+
 // namesColumns reports whether the profile is the whole truth about the header.
 func (p *Profile) namesColumns() bool { return len(p.orNone().Columns) > 0 }
 
@@ -69,7 +95,10 @@ func (p *Profile) exclVAT() bool {
 	return strings.EqualFold(said, "excl") || said == "" && p.orNone().Prices == PricesExclVAT
 }
 
+func (p *Profile) valuesOf(c billing.Column) *Values { return p.orNone().Values[c] }
+
 func (p *Profile) hiddenRows() string { return p.orNone().Input.HiddenRows }
+func (p *Profile) headerless() bool   { return len(p.orNone().Input.Headers) > 0 }
 func (p *Profile) headerRow() int     { return p.orNone().Input.HeaderRow }
 func (p *Profile) skipFooter() int    { return p.orNone().Input.SkipFooter }
 
@@ -78,20 +107,48 @@ func (p *Profile) ignores(header string) bool {
 	return slices.ContainsFunc(p.orNone().Ignore, func(pattern string) bool { return matches(pattern, header) })
 }
 
+// numbered are the names of columns as a profile can have them, with a number where several have one name.
+func (p *Profile) numbered(header []string) []string {
+	if len(p.orNone().Ignore) == 0 {
+		return header
+	}
+	names := slices.Clone(header)
+	for i, name := range header {
+		nth, all := 0, 0
+		for k, other := range header {
+			if normalise(other) == normalise(name) {
+				if all++; k <= i {
+					nth++
+				}
+			}
+		}
+		if all > 1 {
+			names[i] = fmt.Sprintf("%s#%d", name, nth)
+		}
+	}
+	return names
+}
+
 // ignoresNothing are the names that the profile passes over and a header does not have. A pattern is none.
 func (p *Profile) ignoresNothing(header []string) []string {
+	names := slices.Concat(header, p.numbered(header))
 	return slices.DeleteFunc(slices.Clone(p.orNone().Ignore), func(name string) bool {
-		return strings.Contains(name, "*") || slices.ContainsFunc(header, func(h string) bool { return matches(name, h) })
+		return strings.Contains(name, "*") || slices.ContainsFunc(names, func(h string) bool { return matches(name, h) })
 	})
 }
 
 // matches reports whether a header is what a pattern says, in which an asterisk stands for any text.
-func matches(pattern, header string) bool {
+func matches(pattern, header string) bool { return matchesAs(normalise, pattern, header) }
+
+// matchesFile reports whether the name of a file is what a pattern says.
+func matchesFile(pattern, name string) bool { return matchesAs(strings.ToLower, pattern, name) }
+
+func matchesAs(form func(string) string, pattern, text string) bool {
 	parts := strings.Split(pattern, "*")
 	for i, part := range parts {
-		parts[i] = regexp.QuoteMeta(normalise(part))
+		parts[i] = regexp.QuoteMeta(form(part))
 	}
-	matched, err := regexp.MatchString("^"+strings.Join(parts, ".*")+"$", normalise(header))
+	matched, err := regexp.MatchString("^"+strings.Join(parts, ".*")+"$", form(text))
 	return err == nil && matched
 }
 
@@ -116,8 +173,11 @@ func (p *Profile) mark() money.Mark {
 }
 
 // dates is the declared order for dates with the separator, 0 if the profile says nothing about it.
-func (p *Profile) dates(separator byte) dateOrder {
-	switch form := p.orNone().Input.Dates; {
+func (p *Profile) dates(separator byte) dateOrder { return orderOf(p.orNone().Input.Dates, separator) }
+
+// orderOf is the order that a form of dates has for a separator, 0 for another one.
+func orderOf(form string, separator byte) dateOrder {
+	switch {
 	case len(form) < 3 || form[2] != separator:
 		return 0
 	case form[0] == 'm':

@@ -62,7 +62,7 @@ func parseProfile(file string, data []byte) (*Profile, error) {
 	}
 	switch {
 	case errors.As(err, &syntax):
-		return nil, yamlMistake(file, syntax.GetToken(), syntax.GetMessage(), "correct the YAML")
+		return nil, yamlMistake(file, syntax.GetToken(), syntax.GetMessage(), yamlAdvice(syntax.GetMessage()))
 	case err != nil:
 		return nil, yamlMistake(file, nil, err.Error(), "correct the YAML")
 	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
@@ -70,6 +70,7 @@ func parseProfile(file string, data []byte) (*Profile, error) {
 	}
 	l, p := &linter{file: file}, &Profile{}
 	l.mapping(tree.Docs[0].Body, l.keys(p))
+	l.compile(p)
 	p.Name = cmp.Or(p.Name, strings.TrimSuffix(file, filepath.Ext(file)))
 	if l.err != nil {
 		return nil, l.err
@@ -79,8 +80,10 @@ func parseProfile(file string, data []byte) (*Profile, error) {
 
 // linter reads one profile. It keeps the first mistake, behind which nothing that it reads counts.
 type linter struct {
-	file string
-	err  error
+	file  string
+	err   error
+	later []func()            // what needs the names of all registers
+	nodes map[string]ast.Node // of registers, by name
 }
 
 // readers take the values of a mapping by their keys.
@@ -88,11 +91,18 @@ type readers map[string]func(ast.Node)
 
 func (l *linter) keys(p *Profile) readers {
 	return readers{
-		"name":         func(n ast.Node) { p.Name = l.text(n) },
-		"input":        func(n ast.Node) { l.mapping(n, l.inputKeys(&p.Input)) },
-		"columns":      func(n ast.Node) { p.Columns = l.headers(n) },
-		"ignore":       func(n ast.Node) { p.Ignore = l.names(n) },
-		"seller":       func(n ast.Node) { l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }}) },
+		"name":      func(n ast.Node) { p.Name = l.text(n) },
+		"input":     func(n ast.Node) { l.input(n, &p.Input) },
+		"columns":   func(n ast.Node) { l.later = append(l.later, func() { p.Columns = l.columns(n, p) }) },
+		"values":    func(n ast.Node) { p.Values = l.values(n) },
+		"registers": func(n ast.Node) { p.Registers = l.registers(n) },
+		"only":      func(n ast.Node) { l.condition(n, &p.Only) },
+		"head":      func(n ast.Node) { l.condition(n, &p.Head) },
+		"fill_down": func(n ast.Node) { p.FillDown = l.columnNames(n) },
+		"ignore":    func(n ast.Node) { p.Ignore = l.names(n) },
+		"seller": func(n ast.Node) {
+			l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) { p.SellerName = l.text(n) }})
+		},
 		"constants":    func(n ast.Node) { p.Constants = l.byColumn(n) },
 		"defaults":     func(n ast.Node) { p.Defaults = l.defaults(n) },
 		"prices":       func(n ast.Node) { p.Prices = l.oneOf(n, PricesInclVAT, PricesExclVAT) },
@@ -106,9 +116,14 @@ func (l *linter) keys(p *Profile) readers {
 
 func (l *linter) inputKeys(in *Input) readers {
 	return readers{
-		"sheet":      func(n ast.Node) { in.Sheet = l.text(n) },
-		"header_row": func(n ast.Node) { in.HeaderRow = l.count(n, 1, maxDeclared) },
-		"encoding":   func(n ast.Node) { in.Encoding = l.oneOf(n, charsetNames()...) },
+		"sheet": func(n ast.Node) { in.Sheet = l.text(n) },
+		"header_row": func(n ast.Node) {
+			if in.headerless = strings.EqualFold(l.text(n), "none"); !in.headerless {
+				in.HeaderRow = l.count(n, 1, maxDeclared)
+			}
+		},
+		"headers":  func(n ast.Node) { in.Headers = l.headerNames(n) },
+		"encoding": func(n ast.Node) { in.Encoding = l.oneOf(n, charsetNames()...) },
 		"delimiter": func(n ast.Node) {
 			in.Delimiter = strings.Replace(l.oneOf(n, ",", ";", "|", "\t", "tab"), "tab", "\t", 1)
 		},
@@ -158,9 +173,34 @@ func (l *linter) mapping(n ast.Node, read readers) {
 		if take := read[key]; take != nil {
 			take(pair.Value)
 		} else {
-			l.unknown(pair.Key, "key", key, slices.Sorted(maps.Keys(read)), "")
+			l.unknownKey(pair.Key, key, slices.Sorted(maps.Keys(read)))
 		}
 	}
+}
+
+// unknownKey is the mistake of a key; that of a column stands in the wrong place.
+func (l *linter) unknownKey(n ast.Node, key string, all []string) {
+	if _, column := billing.ColumnByName(key); column && slices.Contains(all, "columns") {
+		l.mistake(n, fmt.Sprintf("%s is a column", key), "write it under columns:, two spaces further in")
+		return
+	}
+	l.unknown(n, "key", key, all, "")
+}
+
+// yamlAdvice says what to do about a mistake that YAML parsers have in words of their own.
+func yamlAdvice(message string) string {
+	for part, advice := range map[string]string{
+		"value is not allowed in this context": "begin the line under the one above, with the same spaces; " +
+			"a text with a colon or quotes in it needs other quotes around it",
+		"cannot start any token":       "begin the line with spaces, not with a tab",
+		"mapping value is not allowed": "put a value that has a colon in it into quotes",
+		"non-map value is specified":   "write a colon and a space between the key and its value",
+	} {
+		if strings.Contains(message, part) {
+			return advice
+		}
+	}
+	return "correct the YAML: spaces, colons, quotes"
 }
 
 // defaults are values by column. VAT has none, for an empty cell may be that of an exempt line.
@@ -261,22 +301,6 @@ func (l *linter) byColumn(n ast.Node) map[billing.Column]string {
 		values[c] = l.text(pair.Value)
 	}
 	return values
-}
-
-// headers reads which header stands for which column; one header cannot stand for two.
-func (l *linter) headers(n ast.Node) map[billing.Column]string {
-	columns, used := l.byColumn(n), map[string]string{}
-	for key, pair := range l.pairs(n) {
-		c, _ := billing.ColumnByName(key)
-		header := normalise(columns[c])
-		if header == "" {
-			l.mistake(pair.Key, fmt.Sprintf("column %s has no header", key), "name the header as the file has it, or remove the line")
-		} else if other := used[header]; other != "" {
-			l.mistake(pair.Key, fmt.Sprintf("the header %q is given to %s and to %s", shown(columns[c]), other, key), "keep one")
-		}
-		used[header] = key
-	}
-	return columns
 }
 
 var placeholderText = regexp.MustCompile(`\{([^{}]*)\}`)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
@@ -33,7 +34,7 @@ func TestProfileIsRead(t *testing.T) {
 		Input: intake.Input{
 			Sheet: "Lines", HeaderRow: 3, Encoding: "windows-1252", Delimiter: ";", Decimal: ",", Dates: "dd.mm.yyyy", SkipFooter: 1,
 		},
-		Columns:   map[billing.Column]string{billing.ColOrderReference: "Ordre nr.", billing.ColAmount: "Sum inkl. mva"},
+		Columns:   intake.Headers(map[billing.Column]string{billing.ColOrderReference: "Ordre nr.", billing.ColAmount: "Sum inkl. mva"}),
 		Constants: map[billing.Column]string{billing.ColCurrency: "NOK", billing.ColCountry: "NO", billing.ColPostalCode: "0151"},
 		Defaults:  map[billing.Column]string{billing.ColDaysUntilDue: "14"},
 		Prices:    intake.PricesExclVAT, Minor: true, Reference: "{period}-{customer_number}", SplitOrders: true,
@@ -134,7 +135,9 @@ func TestProfileReadsFiles(t *testing.T) {
 		},
 		"one of two headers": {
 			"csv/two_amounts.csv",
-			intake.Profile{Ignore: []string{"am*"}, Columns: map[billing.Column]string{billing.ColAmount: "sum", billing.ColDescription: "description"}},
+			intake.Profile{Ignore: []string{"am*"}, Columns: intake.Headers(map[billing.Column]string{
+				billing.ColAmount: "sum", billing.ColDescription: "description",
+			})},
 			[]string{"2 description=x amount=3"},
 		},
 		"prices without VAT": {
@@ -182,12 +185,12 @@ func TestExportThatLeftItsProfile(t *testing.T) {
 	}{
 		"renamed column": {
 			"csv/plain_semicolon.csv",
-			intake.Profile{Name: "erp", Columns: map[billing.Column]string{billing.ColVAT: "Vatt", billing.ColAmount: "amount"}},
+			intake.Profile{Name: "erp", Columns: intake.Headers(map[billing.Column]string{billing.ColVAT: "Vatt", billing.ColAmount: "amount"})},
 			"header.profile_column", `did the export rename it to "vat"?`,
 		},
 		"missing column": {
 			"csv/plain_semicolon.csv",
-			intake.Profile{Name: "erp", Columns: map[billing.Column]string{billing.ColQuantity: "Antall"}},
+			intake.Profile{Name: "erp", Columns: intake.Headers(map[billing.Column]string{billing.ColQuantity: "Antall"})},
 			"header.profile_column", `the profile erp reads quantity from the column "Antall", which is not there`,
 		},
 		"missing sheet": {
@@ -219,6 +222,13 @@ func FuzzProfile(f *testing.F) {
 	f.Add([]byte("input: !!binary x\n? a\n: b\n"))
 	f.Add([]byte("name: " + strings.Repeat("[", 99)))
 	f.Add([]byte("- - - a\n"))
+	archives, err := filepath.Glob("testdata/language/*.txtar")
+	require.NoError(f, err)
+	for _, path := range archives {
+		archive, err := txtar.ParseFile(path)
+		require.NoError(f, err)
+		f.Add(archive.Files[0].Data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(t.TempDir(), "p.yaml")
 		require.NoError(t, os.WriteFile(path, data, 0o600))
@@ -230,4 +240,20 @@ func FuzzProfile(f *testing.F) {
 		}
 		require.NotNil(t, p)
 	})
+}
+
+// TestRegisterOf has an asterisk in the name of a register's file, and no other sign, stand for any text.
+func TestRegisterOf(t *testing.T) {
+	t.Parallel()
+	p := &intake.Profile{Registers: []intake.Join{
+		{Name: "a", File: "kunder*.csv"}, {Name: "b", File: "[1] varer?.csv"}, {Name: "c", Sheet: "C"},
+	}}
+	for path, want := range map[string]string{
+		"kunder.csv": "a", "dir/KUNDER 2026.CSV": "a", "kunder.xlsx": "", "nye kunder.csv": "",
+		"[1] varer?.csv": "b", "1 varerx.csv": "", "C": "", intake.Stdin: "",
+	} {
+		require.Equal(t, want, p.RegisterOf(path), path)
+	}
+	var none *intake.Profile
+	require.Empty(t, none.RegisterOf("kunder.csv"))
 }

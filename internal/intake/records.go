@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,10 +94,13 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.options.LeftOut != nil {
+		in.leftOut = func(r *row) error { return f.options.LeftOut(f.asLeftOut(r)) }
+	}
 	table := f.Tables[0]
 	d := &decoder{filter: in, layout: &f.layout, place: billing.Place{File: f.Name, Sheet: table.Sheet}}
 	var header []string
-	for i, c := range f.layout.columns {
+	for i, c := range f.layout.all() {
 		if c.known != 0 {
 			d.known, header = append(d.known, i), append(header, c.known.String())
 		}
@@ -137,12 +141,6 @@ func (d *decoder) next(ctx context.Context) (*row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.number > d.layout.last {
-		if err := each(ctx, d.filter.in, func(*row) error { return nil }); err != nil {
-			return nil, err
-		}
-		return nil, io.EOF
-	}
 	return d.filter.cut(r), nil
 }
 
@@ -158,13 +156,13 @@ func (d *decoder) take(r *row) {
 		d.rows = append(d.rows, make([]string, len(d.known)))
 	}
 	for i, column := range d.known {
-		c := &d.layout.columns[column]
-		said := c.read(r.cellAt(column))
+		c := d.layout.column(column)
+		said := d.layout.read(r, column)
 		d.rows[at][i] = said.value
 		if said.problem.Code != "" {
 			x.add(said.problem)
 		}
-		for _, word := range c.currencies(&said, d.layout.currency) {
+		for _, word := range append(c.currencies(&said, d.layout.currency), said.others...) {
 			x.currencies = append(x.currencies, billing.Said{Column: c.known, Word: word})
 		}
 	}
@@ -174,13 +172,21 @@ func (d *decoder) take(r *row) {
 			x.add(billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
 		}
 	}
+	if r.problem.Code != "" {
+		x.add(r.problem)
+	}
 	if total, ok := d.layout.falseTotals[r.number]; ok {
 		x.add(billing.NewProblem("row.total", total.says, "why", total.why))
 	}
 	d.extras = append(d.extras, x)
 }
 
+// add takes a problem, one that several cells have from a register once.
 func (x *extra) add(p billing.Problem) {
 	p.Place = x.place
+	again := func(other billing.Problem) bool { return other.Code == p.Code && other.Message == p.Message }
+	if p.Column == "" && slices.ContainsFunc(x.problems, again) {
+		return
+	}
 	x.problems = append(x.problems, p)
 }

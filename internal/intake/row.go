@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/xlsx"
 )
 
@@ -27,6 +28,10 @@ type row struct {
 	open   bool // the file ends without a line end behind it, CSV only
 	hidden bool
 	cells  []cell
+
+	role    role            // by the profile's formulas
+	made    []made          // cells that the profile makes of others
+	problem billing.Problem // that keeps its role from being told; without a code: none
 }
 
 // rowReader gives rows in order, and io.EOF after the last one was proved to be whole.
@@ -67,5 +72,6 @@ func blankCells(cells []cell) bool {
 // copyFrom makes r an independent copy of other.
 func (r *row) copyFrom(other *row) {
 	r.number, r.line, r.open, r.hidden = other.number, other.line, other.open, other.hidden
-	r.cells = append(r.cells[:0], other.cells...)
+	r.cells, r.made = append(r.cells[:0], other.cells...), append(r.made[:0], other.made...)
+	r.role, r.problem = other.role, other.problem
 }

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/money"
 	"kraviabatch/internal/xlsx"
 )
 
@@ -28,25 +27,6 @@ type detected struct {
 	notices   []string
 }
 
-// layout is what the first pass tells the second: how each column is read, and which rows are records.
-type layout struct {
-	columns     []column     // as many as the table is wide
-	last        int          // row number of the last record
-	totals      map[int]bool // rows that sum up others, which are no records
-	falseTotals map[int]falseTotal
-	description int                // column of the description, -1 if it is not known yet
-	reference   int                // column of the order reference, -1 for none
-	prices      int                // column that says on each row whether prices are with VAT, -1 for none
-	currency    money.CurrencyWord // of all amounts, as a row above the header says
-	hidden      map[string]int     // by reference: a row that is hidden and passed over
-	skipHidden  bool
-	strictWidth bool // CSV: a row with another number of cells is refused
-	comma       bool // a comma separates the cells
-}
-
-// falseTotal is a row that says that it sums up others, and does not.
-type falseTotal struct{ says, why string }
-
 // survey reads the whole file and settles how Records reads it.
 func (f *File) survey(ctx context.Context, p *Profile) error {
 	info, err := f.handle.Stat()
@@ -58,7 +38,7 @@ func (f *File) survey(ctx context.Context, p *Profile) error {
 	if f.SHA256, err = f.hash(ctx, scan); err != nil {
 		return err
 	}
-	f.headers = newHeaderIndex(p)
+	f.headers, f.profile = newHeaderIndex(p), p
 	t, err := f.detect(scan, p, f.headers)
 	if err != nil {
 		return err
@@ -76,6 +56,13 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 		return err
 	}
 	f.prepare(t, &match, p)
+	if err := f.compose(ctx, p, t.header); err != nil {
+		return err
+	}
+	f.locate()
+	if err := f.checkVAT(p, t.row); err != nil {
+		return err
+	}
 	if err := f.checkAbove(t.above, &match, p); err != nil {
 		return err
 	}
@@ -85,6 +72,10 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 	}
 	if err := f.settle(p); err != nil {
 		return err
+	}
+	if p.orNone().register {
+		f.describe()
+		return nil
 	}
 	if err := f.judge(ctx, t, p, sums); err != nil {
 		return err
@@ -149,15 +140,29 @@ func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
 	f.layout = layout{strictWidth: t.sheet == "", comma: t.sheet == "" && t.delimiter == ",", skipHidden: p.hiddenRows() == hiddenSkip, totals: map[int]bool{}, falseTotals: map[int]falseTotal{}, hidden: map[string]int{}}
 	known := match.known()
 	for i, h := range match.headings {
-		f.layout.columns = append(f.layout.columns, column{heading: h, known: known[i]})
+		f.layout.columns = append(f.layout.columns, column{heading: h, known: known[i], values: p.valuesOf(known[i])})
 	}
-	f.layout.description, f.layout.reference, f.layout.prices = f.index(billing.ColDescription), f.index(billing.ColOrderReference), f.index(billing.ColPrices)
+	for _, n := range p.orNone().needs { // of a register
+		if at, err := n.find(t.header); err == nil {
+			c := &f.layout.columns[at]
+			if c.use(n.what); stronger(n.kind, c.as) {
+				c.as = n.kind
+			}
+		}
+	}
+	f.layout.given = t.row == 0
 	f.Tables = []billing.Table{{File: f.Name, Sheet: t.sheet, Header: slices.Clone(t.header), Known: known}}
+}
+
+// locate finds the columns that decide what a row is.
+func (f *File) locate() {
+	l := &f.layout
+	l.description, l.reference, l.prices = l.index(billing.ColDescription), l.index(billing.ColOrderReference), l.index(billing.ColPrices)
 }
 
 // filter gives the table's rows that can be records.
 func (f *File) filter() (*recordFilter, error) {
-	in, err := f.source.rows()
+	in, err := f.rows()
 	if err != nil {
 		return nil, err
 	}
@@ -170,15 +175,15 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 	if err != nil {
 		return nil, err
 	}
-	footer := footerBuffer{size: p.skipFooter()}
+	if made, ok := in.in.(*madeRows); ok {
+		made.surveying = true
+	}
+	in.footer = &footerBuffer{size: p.skipFooter()}
 	err = each(ctx, in, func(r *row) error {
-		if r = footer.push(r); r == nil {
-			return nil
-		}
 		if err := f.count(in, r, t.delimiter); err != nil {
 			return err
 		}
-		if says, _ := f.totalText(r); says != "" {
+		if says, _ := f.totalText(r); says != "" && !p.orNone().register {
 			sums = append(sums, r.number)
 		}
 		return f.checkRow(r, p)
@@ -189,7 +194,7 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 	if s, ok := t.source.(*sheetSource); ok {
 		s.learn()
 	}
-	return sums, f.accountRows(in, &footer, t, p)
+	return sums, f.accountRows(in, in.footer, t, p)
 }
 
 // count counts a record and gathers what its cells tell.
@@ -205,13 +210,17 @@ func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 	if f.Rows > maxRows {
 		return refuse(codeCSVLimit, fmt.Sprintf("the file has more than %d records", maxRows), "split it")
 	}
-	f.layout.last = r.number
 	for i := len(f.layout.columns); i < len(r.cells); i++ {
 		f.layout.columns = append(f.layout.columns, column{}) // a cell beside the headed columns is kept
 		f.Tables[0].Header, f.Tables[0].Known = append(f.Tables[0].Header, ""), append(f.Tables[0].Known, 0)
 	}
 	for i := range r.cells {
 		f.layout.columns[i].observe(r.number, &r.cells[i])
+	}
+	for i := range r.made {
+		if r.made[i].problem.Code == "" {
+			f.layout.made[i].observe(r.number, &r.made[i].cell)
+		}
 	}
 	return nil
 }
@@ -255,7 +264,10 @@ func (f *File) secondHeader(r *row) bool {
 
 // pricesOf is whether a row's prices are with VAT, by the profile's constant, the row's cell, or else the profile.
 func (f *File) pricesOf(r *row, p *Profile) vatWord {
-	cell := strings.TrimSpace(r.cellAt(f.layout.prices).Value)
+	cell := ""
+	if f.layout.prices >= 0 {
+		cell = strings.TrimSpace(f.layout.read(r, f.layout.prices).value)
+	}
 	switch strings.ToLower(cmp.Or(p.constants()[billing.ColPrices], cell)) {
 	case "incl":
 		return withVAT
@@ -274,10 +286,15 @@ func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, 
 		return err
 	}
 	for i := range footer.held {
-		if r := &footer.held[i]; strings.TrimSpace(r.cellAt(f.layout.reference).Value) != "" && f.complete(r) {
+		r := &footer.held[i]
+		if (r.role == aLine || r.role == leftOut) && (f.layout.reference < 0 || f.value(r, billing.ColOrderReference) != "") && f.complete(r) {
 			return refuse(codeFooter, fmt.Sprintf("skip_footer of the profile would pass over row %d, which has all that a line has", r.number),
 				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
 		}
+	}
+	if in.left > 0 {
+		f.LeftOut = in.left
+		f.notice("%s left out, as the profile %s says: only: %s", countRows(in.left), p.Name, p.Only)
 	}
 	if n := len(footer.held); n > 0 {
 		f.notice("rows at the end were passed over, as the profile %s says (%d)", p.Name, n)
@@ -299,27 +316,27 @@ func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, 
 	default:
 		f.notice("hidden rows were read like the others, as the profile %s says: row %d is the first (%d in all)", p.Name, in.firstHidden, in.hidden)
 	}
+	if f.Rows == 0 && in.left > 0 {
+		return refuse(codeNoRows, fmt.Sprintf("all rows are left out (%d), as the profile %s says: only: %s", in.left, p.Name, p.Only),
+			"correct the line only: in the profile; words are compared letter by letter")
+	}
 	if f.Rows == 0 {
 		return refuse(codeNoRows, "the file has a header and no rows", "export it again").at(t.row, "", "")
 	}
 	return nil
 }
 
+func countRows(n int) string {
+	if n == 1 {
+		return "1 row is"
+	}
+	return fmt.Sprintf("%d rows are", n)
+}
+
 // settle decides marks and date orders column by column.
 func (f *File) settle(p *Profile) error {
-	for i := range f.layout.columns {
-		c := &f.layout.columns[i]
-		var err error
-		switch {
-		case c.ignored:
-		case c.numeric():
-			err = c.marks.settle(c, p.mark())
-		case c.known.Kind() == billing.Day:
-			if c.slash, err = c.slashes.settle(c.text, p.dates('/'), &c.real); err == nil {
-				c.dash, err = c.dashes.settle(c.text, p.dates('-'), &c.real)
-			}
-		}
-		if err != nil {
+	for _, c := range f.layout.all() {
+		if err := c.settle(p); err != nil {
 			return err
 		}
 	}

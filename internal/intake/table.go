@@ -18,7 +18,8 @@ type inspection struct {
 	head  []row       // the first rows with cells
 	areas []xlsx.Area // merged areas, when the head alone did not settle the header
 
-	header int // row of the header, 0 if there is no row at all
+	header int  // row of the header, 0 if it has none
+	found  bool // there is a header, or one is not needed
 	cells  []string
 	match  headerMatch
 }
@@ -89,16 +90,19 @@ func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) 
 	}
 	var fits, others, hiddenFits []*inspection
 	for _, s := range book.Sheets {
+		if p.sheetOfRegister(s.Name) {
+			continue
+		}
 		seen, err := inspectSheet(book, s, p, index)
 		if err != nil {
 			return nil, inSheet(err, s.Name)
 		}
 		switch {
-		case seen.header > 0 && seen.match.complete() && s.Visible:
+		case seen.found && seen.match.complete() && s.Visible:
 			fits = append(fits, seen)
-		case seen.header > 0 && seen.match.complete():
+		case seen.found && seen.match.complete():
 			hiddenFits = append(hiddenFits, seen)
-		case seen.header > 0 && s.Visible:
+		case seen.found && s.Visible:
 			others = append(others, seen)
 		}
 	}
@@ -153,7 +157,7 @@ func namedSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) (*inspectio
 			if err != nil {
 				return nil, inSheet(err, s.Name)
 			}
-			if seen.header == 0 {
+			if !seen.found {
 				return nil, inSheet(refuse(codeEmpty, "the sheet has no header row", "check the sheet, and header_row in the profile"), s.Name)
 			}
 			return seen, nil
@@ -224,7 +228,11 @@ func (s *inspection) gaps() bool {
 // findHeader takes the row that the profile names, else the first that has the needed columns, else the
 // one with most known columns.
 func (s *inspection) findHeader(p *Profile, index *headerIndex) {
-	s.header, s.match.score = 0, -1
+	s.header, s.found, s.match.score = 0, false, -1
+	if p.headerless() {
+		s.found, s.cells, s.match = len(s.head) > 0, p.Input.Headers, index.match(p.Input.Headers)
+		return
+	}
 	for i := range s.head {
 		r := &s.head[i]
 		if fixed := p.headerRow(); fixed > 0 && r.number != fixed {
@@ -232,8 +240,8 @@ func (s *inspection) findHeader(p *Profile, index *headerIndex) {
 		}
 		cells := s.headerCells(i)
 		match := index.match(cells)
-		if s.header == 0 || match.better(s.match) {
-			s.header, s.cells, s.match = r.number, cells, match
+		if !s.found || match.better(s.match) {
+			s.header, s.found, s.cells, s.match = r.number, true, cells, match
 		}
 		if s.match.complete() {
 			return

@@ -90,9 +90,13 @@ func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
 	return false
 }
 
-// value is a known column's cell as it stands in the file.
+// value is a known column's cell as it stands in the row.
 func (f *File) value(r *row, c billing.Column) string {
-	return strings.TrimSpace(r.cellAt(f.index(c)).Value)
+	at := f.layout.index(c)
+	if at >= madeBase && at-madeBase < len(r.made) && r.made[at-madeBase].filled {
+		return "" // the row itself has none
+	}
+	return strings.TrimSpace(r.cellAt(at).Value)
 }
 
 // complete reports whether a row has, beside amounts, what makes a line: VAT, an item, a price beside its amount, or an address.

@@ -50,6 +50,13 @@ func (f *recordFilter) checkWidth(r *row) error {
 	if !f.layout.strictWidth {
 		return nil
 	}
+	if f.layout.given { // the records of such a file have different lengths
+		if len(r.cells) > len(f.header) && !blankCells(r.cells[len(f.header):]) {
+			return f.ragged(r)
+		}
+		f.cut(r)
+		return nil
+	}
 	w, all, named, cells := &f.widths, len(f.header), f.named(), len(r.cells)
 	switch {
 	case cells > all && !blankCells(r.cells[all:]):
@@ -139,7 +146,7 @@ func (f *recordFilter) settleWidths(columns []column, named bool) error {
 		return w.long
 	case w.long != nil && w.whole == nil && !named && mayHaveLostDelimiter(columns):
 		return w.long.hint("put a delimiter at the end of the header line too, if none is missing between its names")
-	case w.short != nil && slices.ContainsFunc(columns[w.least:], func(c column) bool { return hasNumbers(c.known) }):
+	case w.short != nil && slices.ContainsFunc(columns[w.least:], func(c column) bool { return c.numeric() }):
 		return w.short.hint(lookForDelimiter + "; lines after the last record are left out with skip_footer in a profile")
 	case w.short != nil && (w.whole == nil || !w.trims && w.mixed):
 		return w.short.hint(lookForDelimiter + "; empty cells at the end of a line need their delimiters")

@@ -1,10 +1,12 @@
 package intake
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
@@ -28,6 +30,10 @@ func ReadYAML(path string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(in, maxYAML+1))
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be read: %w", err)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) {
+		return nil, yamlMistake(filepath.Base(path), nil, "the file is not UTF-8", "save it as UTF-8 in the editor")
 	}
 	return data, plainYAML(filepath.Base(path), data)
 }

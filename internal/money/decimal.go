@@ -58,6 +58,9 @@ func (d Decimal) HalfUnit(decimals int) Decimal {
 // Abs is d without its sign.
 func (d Decimal) Abs() Decimal { return Decimal{max(d.coef, -d.coef), d.scale} }
 
+// Rat is the decimal as a fraction.
+func (d Decimal) Rat() *big.Rat { return new(big.Rat).SetFrac(big.NewInt(d.coef), pow10(int(d.scale))) }
+
 // Add is d + e, or ErrOverflow.
 func (d Decimal) Add(e Decimal) (Decimal, error) {
 	var s Sum

@@ -1,0 +1,148 @@
+package batch
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/report"
+)
+
+// Totals are counts and sums over groups.
+type Totals struct {
+	Rows          int
+	InvalidRows   int
+	Orders        int
+	InvalidOrders int
+	Money         []money.Amount  // gross of all rows that could be read, by currency
+	VAT           []VATTotal      // of valid rows
+	Credits       *report.Credits // orders among InvalidOrders that a person must credit, nil for none
+	Problems      map[billing.Severity]int
+}
+
+// VATTotal is one currency's and rate's share of the valid rows.
+type VATTotal struct {
+	Rate  money.Rate
+	Gross money.Amount
+	VAT   money.Amount
+}
+
+// Count goes through all groups.
+func Count(groups iter.Seq2[billing.Group, error]) (*Totals, error) {
+	t := &Totals{}
+	for g, err := range groups {
+		if err != nil {
+			return nil, err
+		}
+		if err := t.Add(&g); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// Add counts a group.
+func (t *Totals) Add(g *billing.Group) error {
+	t.Rows += len(g.Rows)
+	if g.Order != nil {
+		t.Orders++
+	} else {
+		t.InvalidOrders++
+		t.InvalidRows += len(g.Rows)
+		if err := t.addCredit(g); err != nil {
+			return err
+		}
+	}
+	for i := range g.Rows {
+		row := &g.Rows[i]
+		for _, p := range row.Problems {
+			if t.Problems == nil {
+				t.Problems = map[billing.Severity]int{}
+			}
+			t.Problems[p.Severity]++
+		}
+		if row.Amount == nil {
+			continue
+		}
+		if err := AddTo(&t.Money, *row.Amount); err != nil {
+			return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
+		}
+		if row.Valid {
+			t.addVAT(row)
+		}
+	}
+	return nil
+}
+
+// addCredit counts a group that is a credit.
+func (t *Totals) addCredit(g *billing.Group) error {
+	if !slices.ContainsFunc(g.Rows, func(row billing.Row) bool { return report.IsCredit(&row) }) {
+		return nil
+	}
+	if t.Credits == nil {
+		t.Credits = &report.Credits{}
+	}
+	t.Credits.Orders++
+	for i := range g.Rows {
+		if err := t.Credits.AddRow(&g.Rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddTo sums an amount into its currency's place.
+func AddTo(sums *[]money.Amount, a money.Amount) error {
+	i := slices.IndexFunc(*sums, func(s money.Amount) bool { return s.Currency() == a.Currency() })
+	if i < 0 {
+		*sums = append(*sums, a)
+		return nil
+	}
+	sum, err := (*sums)[i].Add(a)
+	(*sums)[i] = sum
+	return err
+}
+
+// Valid is the gross of the valid rows, by currency.
+func (t *Totals) Valid() []money.Amount {
+	var sums []money.Amount
+	for _, v := range t.VAT {
+		_ = AddTo(&sums, v.Gross) // the sum of all rows fits, see addVAT
+	}
+	return sums
+}
+
+// Held is the gross of the other rows, as far as it could be read, by currency; currencies without any are left out.
+func (t *Totals) Held() []money.Amount {
+	valid := t.Valid()
+	var held []money.Amount
+	for _, sum := range t.Money {
+		if i := slices.IndexFunc(valid, func(v money.Amount) bool { return v.Currency() == sum.Currency() }); i >= 0 {
+			sum, _ = sum.Sub(valid[i])
+		}
+		if sum.Minor() != 0 {
+			held = append(held, sum)
+		}
+	}
+	return held
+}
+
+func (t *Totals) addVAT(row *billing.Row) {
+	i := slices.IndexFunc(t.VAT, func(v VATTotal) bool { return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency() })
+	if i < 0 {
+		t.VAT = append(t.VAT, VATTotal{Rate: row.Rate})
+		i = len(t.VAT) - 1
+	}
+	// The sum over all rows fits, see Add; a part of it does too unless signs differ beyond reason.
+	t.VAT[i].Gross, _ = t.VAT[i].Gross.Add(*row.Amount)
+	t.VAT[i].VAT, _ = t.VAT[i].VAT.Add(*row.VATAmount)
+}
+
+func (t *Totals) control() journal.Control {
+	return journal.Control{
+		Rows: t.Rows, InvalidRows: t.InvalidRows, Orders: t.Orders, InvalidOrders: t.InvalidOrders, Money: t.Money,
+	}
+}

@@ -1,0 +1,35 @@
+package billing
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Homes are the ISO codes of the countries whose organization numbers, postal codes and VAT rates are known, sorted.
+func Homes() []string { return slices.Sorted(maps.Keys(countries)) }
+
+// CurrencyOf is the currency of a country that is known, "" for another.
+func CurrencyOf(code string) string { return countries[code].currency }
+
+// PostalDigits is how many digits the postal codes of a country that is known have, 0 for another.
+func PostalDigits(code string) int { return countries[code].postal }
+
+// KnownCountry reads a country's code or one of the names that are known. ok is false for any other text.
+func KnownCountry(text string) (code string, ok bool) {
+	code = CountryCode(strings.TrimSpace(text))
+	return code, isCountry(code)
+}
+
+// OrganizationHomes are the countries in whose form a text is an organization number with a right check digit.
+func OrganizationHomes(text string) []string {
+	var homes []string
+	for _, code := range Homes() {
+		c := &builder{home: countries[code]}
+		c.order.Address.Country = code
+		if number, _, ok := c.organization(strings.TrimSpace(text)); ok && c.home.checkDigit(number) {
+			homes = append(homes, code)
+		}
+	}
+	return homes
+}

@@ -1,0 +1,297 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+)
+
+// makes reports whether a column's cells are made: by a text, a formula, a register, a head row or the cell above.
+func (p *Profile) makes(c billing.Column) bool {
+	p = p.orNone()
+	if p.carried(c) || slices.Contains(p.FillDown, c) {
+		return true
+	}
+	x := p.Columns[c]
+	return x != nil && (!x.cell() || x.braced || x.references[0].register != "" || x.references[0].nth > 0)
+}
+
+// carried reports whether a column is read from head rows.
+func (p *Profile) carried(c billing.Column) bool { return p.orNone().Head != nil && c.Info().Order }
+
+// compose readies what the profile makes of the table's cells.
+func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
+	d := &derivation{header: header, table: &f.layout}
+	for i := range p.orNone().Registers {
+		r, err := f.register(ctx, &p.Registers[i])
+		if err != nil {
+			return err
+		}
+		d.joins = append(d.joins, join{Register: r, col: -1})
+	}
+	for _, c := range billing.Columns() {
+		if err := f.composeColumn(d, p, c, header); err != nil {
+			return err
+		}
+	}
+	for i := range d.joins {
+		if err := f.composeJoin(d, p, &d.joins[i], header); err != nil {
+			return err
+		}
+	}
+	var err error
+	if d.only, err = f.bindTruth(d, p, "only", p.orNone().Only, header); err != nil {
+		return err
+	}
+	if d.head, err = f.bindTruth(d, p, "head", p.orNone().Head, header); err != nil {
+		return err
+	}
+	d.identity = []billing.Column{billing.ColOrderReference}
+	if f.layout.index(billing.ColOrderReference) < 0 {
+		d.identity = nil
+		for _, field := range placeholderText.FindAllStringSubmatch(p.orNone().Reference, -1) {
+			if c, ok := billing.ColumnByName(field[1]); ok {
+				d.identity = append(d.identity, c)
+			}
+		}
+	}
+	if d.head != nil && !f.layout.given { // without a header a column is another one in each kind of row
+		f.setApart(d)
+	}
+	if len(d.columns) > 0 || d.only != nil || d.head != nil || len(d.joins) > 0 {
+		f.derivation = d
+		return f.learn(ctx, p)
+	}
+	return nil
+}
+
+// composeColumn readies a made column. Without columns in the profile it is one of the table that is filled from elsewhere.
+func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header []string) error {
+	if !p.makes(c) {
+		return nil
+	}
+	m := making{known: c, target: p.kindOf(c), fromHead: p.carried(c), fill: slices.Contains(p.FillDown, c)}
+	made := column{known: c, values: p.valuesOf(c), heading: heading{how: byProfile, columns: []billing.Column{c}}}
+	switch x := p.Columns[c]; {
+	case x != nil:
+		b, err := f.bind(d, p, c.String(), p.kindOf(c), x, header)
+		if err != nil {
+			return err
+		}
+		m.from, made.text = b, strings.TrimSpace(x.text)
+		if x.cell() {
+			o := b.origins[0]
+			if o.join < 0 && !m.fromHead {
+				f.Tables[0].Known[o.at] = c
+			}
+			of := d.column(o)
+			made.text, made.unit = x.references[0].String(), of.unit
+			if o.join >= 0 {
+				made.settled, made.mark, made.slash, made.dash = true, of.mark, of.slash, of.dash
+			}
+		}
+	default:
+		at := f.layout.index(c)
+		if at < 0 {
+			return nil // the column is not there, or a constant
+		}
+		m.from = bound{&Expression{text: header[at]}, []origin{{-1, at}}}
+		own := &f.layout.columns[at]
+		made.heading = own.heading
+		own.known, own.columns, own.used = 0, nil, c.String()
+	}
+	decided := m.from.formula != nil || made.values != nil || made.settled
+	rows := []billing.Column{billing.ColDescription, billing.ColOrderReference, billing.ColPrices, billing.ColAmount} // tell what a row is
+	m.tells = m.fill || p.skipFooter() > 0 || m.fromHead || slices.Contains(rows, c) || !decided && (hasNumbers(c) || c.Kind() == billing.Day)
+	f.Tables[0].Made = append(f.Tables[0].Made, c)
+	d.columns, f.layout.made = append(d.columns, m), append(f.layout.made, made)
+	return nil
+}
+
+// composeJoin readies what looks a register up.
+func (f *File) composeJoin(d *derivation, p *Profile, j *join, header []string) error {
+	rule := j.rule
+	if rule.inLines() {
+		for _, r := range append(p.of(j.Name), rule.Key) {
+			if at, err := (reference{header: r.header, nth: r.nth}).find(header); err == nil {
+				f.layout.columns[at].use("register " + j.Name)
+			}
+		}
+		var err error
+		if j.in, err = f.bindTruth(d, p, "register "+j.Name, rule.Only, header); err != nil {
+			return err
+		}
+	}
+	if rule.By != nil {
+		b, err := f.bind(d, p, "register "+j.Name, billing.Identifier, rule.By, header)
+		j.by = b
+		return err
+	}
+	j.value = cmp.Or(p.Constants[rule.ByColumn], p.Defaults[rule.ByColumn])
+	if j.col = f.layout.index(rule.ByColumn); j.col < 0 && j.value == "" {
+		message := fmt.Sprintf("the profile %s looks up the register %s by %s, which the file does not have", p.Name, j.Name, rule.ByColumn)
+		return refuse(codeProfile, message, fmt.Sprintf("add %s to columns", rule.ByColumn))
+	}
+	return nil
+}
+
+// bindTruth binds a formula that is true or false, nil for none.
+func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, header []string) (*bound, error) {
+	if x == nil {
+		return nil, nil //nolint:nilnil // no formula
+	}
+	b, err := f.bind(d, p, what, billing.Text, x, header)
+	return &b, err
+}
+
+// bind finds the cells of an expression's references, and notes what the columns are used for.
+func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression, header []string) (bound, error) {
+	b := bound{Expression: x}
+	for i, r := range x.references {
+		if r.register != "" {
+			j := slices.IndexFunc(d.joins, func(j join) bool { return j.Name == r.register })
+			b.origins = append(b.origins, origin{j, slices.IndexFunc(p.of(r.register), r.same)})
+			continue
+		}
+		at, err := r.find(header)
+		if err != nil {
+			return b, notThere(err, fmt.Sprintf("the profile %s reads %s from the column %q", p.Name, what, r), header)
+		}
+		c := &f.layout.columns[at]
+		c.use(what)
+		if as := x.kindOf(i, kind); x.formula != nil && stronger(as, c.as) {
+			c.as = as
+		}
+		known, isColumn := billing.ColumnByName(what)
+		head := isColumn && p.carried(known)
+		if as := x.kindOf(i, kind); as != billing.Text && as != billing.Identifier {
+			c.asHead, c.asLine = c.asHead || head || !isColumn, c.asLine || !head
+		}
+		b.origins = append(b.origins, origin{-1, at})
+	}
+	return b, nil
+}
+
+// use notes what the profile makes of a column's cells.
+func (c *column) use(what string) {
+	if !slices.Contains(strings.Split(c.used, ", "), what) {
+		c.used = strings.TrimPrefix(c.used+", "+what, ", ")
+	}
+}
+
+// register is the register of a rule: one that was given, or a table of this file.
+func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
+	if j.File != "" {
+		i := slices.IndexFunc(f.options.Registers, func(r *Register) bool { return r.Name == j.Name })
+		if i < 0 {
+			return nil, refuse(codeAbsent, fmt.Sprintf("the profile %s looks up the register %s, whose file was not given", f.profile.Name, j.Name),
+				fmt.Sprintf("give it as another FILE; its name is like %s", j.File))
+		}
+		return f.options.Registers[i], nil
+	}
+	path := f.Path
+	if f.temporary {
+		path = f.handle.Name()
+	}
+	r, err := OpenRegister(ctx, path, j.Name, f.options)
+	if err != nil {
+		return nil, err
+	}
+	r.File = f.Name
+	f.tables = append(f.tables, r)
+	f.notice("%s the register %s, in %s", countRows(r.Rows), r.Name, r.where())
+	return r, nil
+}
+
+// learn settles decimal marks and forms of dates of the columns that formulas read, before any formula is run. It reads the
+// table once more where the profile does not declare them.
+func (f *File) learn(ctx context.Context, p *Profile) error {
+	wanted := slices.ContainsFunc(f.layout.columns, func(c column) bool {
+		return c.as == billing.Day || isNumeric(c.as) && p.mark() == 0
+	})
+	sheet, isSheet := f.source.(*sheetSource)
+	if isSheet && f.derivation.hasRoles() { // whose merged cells must be known before one decides
+		wanted = true
+	}
+	if wanted {
+		in, err := f.source.rows()
+		if err != nil {
+			return err
+		}
+		if f.derivation.tellsRoles() {
+			made := f.derivation.rows(in)
+			made.rolesAlone, in = true, made
+		}
+		err = each(ctx, in, func(r *row) error {
+			if r.blank() || isHeader(r, f.Tables[0].Header) || r.role == aRegister {
+				return nil
+			}
+			for i := range min(len(r.cells), len(f.layout.columns)) {
+				c := &f.layout.columns[i]
+				if c.as != "" && c.as != billing.Text && (r.role == aHead && c.asHead || r.role != aHead && c.asLine) {
+					c.observe(r.number, &r.cells[i])
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if isSheet {
+			sheet.learn()
+		}
+	}
+	for i := range f.layout.columns {
+		if c := &f.layout.columns[i]; c.as != "" {
+			if err := c.settle(p); err != nil {
+				return err
+			}
+			c.marks, c.slashes, c.dashes = markEvidence{}, dateEvidence{}, dateEvidence{}
+			c.sample, c.tails, c.bare, c.real, c.settled = cell{}, 0, 0, example{}, true
+		}
+	}
+	return nil
+}
+
+// hasRoles reports whether formulas tell what a row is.
+func (d *derivation) hasRoles() bool {
+	return d.only != nil || d.head != nil || slices.ContainsFunc(d.joins, func(j join) bool { return j.in != nil })
+}
+
+// tellsRoles reports whether the roles of rows are known without a number or a date.
+func (d *derivation) tellsRoles() bool {
+	all := []*bound{d.only, d.head}
+	for i := range d.joins {
+		all = append(all, d.joins[i].in)
+	}
+	return !slices.ContainsFunc(all, func(b *bound) bool {
+		return b != nil && (len(b.formula.reads) > 0 || slices.ContainsFunc(b.origins, func(o origin) bool { return o.join >= 0 }))
+	})
+}
+
+// settle decides the decimal mark or the order of dates.
+func (c *column) settle(p *Profile) (err error) {
+	switch {
+	case c.ignored && c.used == "", c.settled, c.values != nil && c.as == "":
+	case c.numeric():
+		err = c.marks.settle(c, p.mark())
+	case c.known.Kind() == billing.Day, c.as == billing.Day:
+		if c.slash, err = c.slashes.settle(c.text, p.dates('/'), &c.real); err == nil {
+			c.dash, err = c.dashes.settle(c.text, p.dates('-'), &c.real)
+		}
+	}
+	return err
+}
+
+// rows gives the table's rows from the one after the header on, with the cells that the profile makes.
+func (f *File) rows() (rowReader, error) {
+	in, err := f.source.rows()
+	if err != nil || f.derivation == nil {
+		return in, err
+	}
+	return f.derivation.rows(in), nil
+}

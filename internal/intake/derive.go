@@ -1,0 +1,323 @@
+package intake
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// madeBase is the index of the first made column; those of the table come before.
+const madeBase = maxColumns
+
+// role is what a row of the table is.
+type role uint8
+
+const (
+	aLine     role = iota // or a blank row, a total, a footer
+	aHead                 // carries the order of the rows after it
+	aRegister             // belongs to a register
+	leftOut               // by the profile's only
+)
+
+// made is a cell that the profile makes of others, and what its making told.
+type made struct {
+	cell       cell
+	problem    billing.Problem      // without a code: none
+	currencies []money.CurrencyWord // that stood with the numbers of a formula
+	filled     bool                 // it is the cell above
+}
+
+// derivation is how the profile makes cells of others: by texts, formulas and registers, from head rows and from the rows above.
+type derivation struct {
+	header     []string
+	table      *layout
+	columns    []making // of layout.made, in its order
+	only, head *bound
+	joins      []join
+
+	identity  []billing.Column // that tell one order from another
+	headAlone []int            // made columns of head rows, whose headers no line's column is read from
+	lineAlone []int            // columns of lines, whose headers no order's column is read from
+}
+
+// making is how one made column gets its cells.
+type making struct {
+	known    billing.Column
+	target   billing.Kind // what its cells are read as
+	from     bound
+	fromHead bool
+	fill     bool
+	tells    bool // its cells tell how the table is read
+}
+
+// bound is an expression whose references are found.
+type bound struct {
+	*Expression
+	origins []origin
+}
+
+// origin is where a reference's cell stands: in a register, or in the row itself where join is negative.
+type origin struct{ join, at int }
+
+// join is a register and how the rows of the table find theirs.
+type join struct {
+	*Register
+	by    bound
+	col   int    // index of the column that holds the key, where there is no by; -1 for none
+	value string // the key of every row, where a constant gives it
+	in    *bound // which rows of the table itself belong to it
+}
+
+// madeRows gives rows with their made cells and roles.
+type madeRows struct {
+	in rowReader
+	*derivation
+	machine    vm.VM
+	now        evaluation
+	head       []made // of the order that the last head row carries, by column
+	above      []made // the last cells that were not empty, by column
+	reference  string // of the order that the cells above belong to
+	state      []bool // by column: the cell is there
+	found      []lookup
+	room       []*cell             // for the cells of the row's expressions
+	surveying  bool                // made cells that do not tell how the table is read may be left out
+	rolesAlone bool                // no cells are made
+	outBefore  int                 // the row before, where the profile leaves it out
+	decided    map[uint64]decision // what only said about an order, by the hash of its reference
+	seed       maphash.Seed
+	pending    int  // the last head row, while no line has followed it
+	headOut    bool // the order of the last head row is left out
+	headRow    row  // a copy of that head row
+	begins     bool // the last head row began an order
+	ended      bool
+	held       *row // was read before a head row was found to have no line
+}
+
+func (d *derivation) rows(in rowReader) *madeRows {
+	return &madeRows{
+		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decision{}, seed: maphash.MakeSeed(),
+		head: make([]made, len(d.columns)), above: make([]made, len(d.columns)), state: make([]bool, len(d.columns)),
+		found: make([]lookup, len(d.joins)),
+	}
+}
+
+func (t *madeRows) next() (*row, error) {
+	if r := t.held; r != nil {
+		t.held = nil
+		t.headRow.copyFrom(r)
+		return r, nil
+	}
+	r, err := t.read()
+	if errors.Is(err, io.EOF) && t.pending > 0 && !t.headOut {
+		return t.alone(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.role, r.problem = aLine, billing.Problem{}
+	r.made = slices.Grow(r.made[:0], len(t.columns))[:len(t.columns)]
+	clear(r.made)
+	if r.blank() || isHeader(r, t.header) {
+		return r, nil
+	}
+	lineless := t.pending > 0 && !t.headOut
+	if err := t.derive(r); err != nil {
+		return nil, err
+	}
+	if lineless && r.role == aHead && t.begins {
+		t.held = r
+		before := t.alone()
+		t.pending = r.number
+		return before, nil
+	}
+	if r.role == aHead {
+		t.headRow.copyFrom(r)
+	}
+	return r, nil
+}
+
+// read gives the rows of the table, and io.EOF again behind the last.
+func (t *madeRows) read() (*row, error) {
+	if t.ended {
+		return nil, io.EOF
+	}
+	r, err := t.in.next()
+	t.ended = errors.Is(err, io.EOF)
+	return r, err
+}
+
+// derive tells what a row is and makes its cells. The error is one of reading a register.
+func (t *madeRows) derive(r *row) error {
+	clear(t.state)
+	clear(t.found)
+	t.room = t.room[:0]
+	for i := range t.joins {
+		if in := t.joins[i].in; in != nil {
+			if is, err := t.truth(r, in); err != nil || is {
+				r.role = aRegister
+				return err
+			}
+		}
+	}
+	if t.derivation.head != nil {
+		is, err := t.truth(r, t.derivation.head)
+		if err != nil {
+			return err
+		}
+		if is && t.rolesAlone {
+			r.role = aHead
+			return nil
+		}
+		if is {
+			return t.takeHead(r)
+		}
+		t.pending = 0
+		if r.problem.Code != "" { // the rows after it may belong to another order than that of the head before
+			clear(t.head)
+		}
+	}
+	out, err := t.leavesOut(r)
+	if err != nil {
+		return err
+	}
+	if out || t.headOut && r.problem.Code == "" {
+		r.role = leftOut
+	}
+	if t.rolesAlone {
+		return nil
+	}
+	if err := t.agrees(r); err != nil {
+		return err
+	}
+	t.carry(r)
+	for i := range t.columns {
+		if t.surveying && !t.columns[i].tells && t.table.made[i].sample.Kind != 0 {
+			continue
+		}
+		if err := t.make(r, i); err != nil {
+			return err
+		}
+	}
+	t.follows(r)
+	return nil
+}
+
+// truth is whether a formula holds on a row. Where it has no value the row is a line with a problem.
+func (t *madeRows) truth(r *row, of *bound) (bool, error) {
+	cells, err := t.cells(r, of)
+	if missing, ok := errors.AsType[*keyError](err); ok {
+		r.problem = of.untold(&valueError{missing.Message, missing.Hint})
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	is, failed := t.holds(of, cells)
+	if failed != nil {
+		r.problem = of.untold(asValueError(failed))
+	}
+	return is, nil
+}
+
+// holds is whether a formula holds for cells. The error tells why it has no value.
+func (t *madeRows) holds(of *bound, cells []*cell) (bool, error) {
+	if err := unclear(of, cells); err != nil {
+		return false, err
+	}
+	value, err := t.run(of, "", cells)
+	if err != nil {
+		return false, err
+	}
+	is, ok := value.(bool)
+	if !ok {
+		return false, &valueError{"the formula is neither true nor false", "correct the formula in the profile"}
+	}
+	return is, nil
+}
+
+// untold is the problem of a row on which a formula has no value.
+func (b *bound) untold(e *valueError) billing.Problem {
+	return billing.NewProblem("row.formula", "", "formula", strings.TrimSpace(b.text), "why", e.message,
+		"fix", cmp.Or(e.hint, "correct the cell or the formula"))
+}
+
+// asValueError is why a formula has no value, with the hint if there is one.
+func asValueError(err error) *valueError {
+	if e, ok := errors.AsType[*valueError](err); ok {
+		return e
+	}
+	return &valueError{err.Error(), ""}
+}
+
+// unclear is why cells cannot decide: one says nothing, or has a word that the formula spells otherwise.
+func unclear(of *bound, cells []*cell) error {
+	for i, c := range cells {
+		if r, bad := (&column{known: billing.ColDescription}).told(c); bad && !mendable(r.problem.Code) {
+			return &valueError{r.problem.Message, r.problem.Hint}
+		}
+		shows := strings.TrimSpace(c.Text())
+		if word := of.formula.misspelled(i, shows); word != "" {
+			return &valueError{
+				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), word),
+				fmt.Sprintf("write them alike, or compare lower({%s})", of.references[i]),
+			}
+		}
+	}
+	return nil
+}
+
+// misspelled is the word of a formula that a cell has in other letters, "" for none.
+func (f *formula) misspelled(reference int, shows string) string {
+	words := f.spelled[reference]
+	if slices.Contains(words, spelling{shows, false}) {
+		return ""
+	}
+	for _, s := range words {
+		folded, word := foldWord(shows), foldWord(s.word)
+		if word != "" && (s.part && strings.Contains(folded, word) && !strings.Contains(shows, s.word) || !s.part && folded == word) {
+			return s.word
+		}
+	}
+	return ""
+}
+
+// cells are those that an expression refers to.
+func (t *madeRows) cells(r *row, of *bound) ([]*cell, error) {
+	cells := t.borrow(len(of.origins))
+	for i, s := range of.origins {
+		if s.join < 0 {
+			cells[i] = r.cellAt(s.at)
+			continue
+		}
+		found, err := t.look(r, s.join)
+		if err != nil {
+			return nil, err
+		}
+		cells[i] = &nothing
+		if found != nil {
+			cells[i] = &found[s.at]
+		}
+	}
+	return cells, nil
+}
+
+// borrow gives room for the cells of one expression, whose evaluation may need another's.
+func (t *madeRows) borrow(n int) []*cell {
+	if len(t.room)+n > cap(t.room) {
+		t.room = make([]*cell, 0, max(n, 64))
+	}
+	at := len(t.room)
+	t.room = t.room[:at+n]
+	return t.room[at : at+n : at+n]
+}
+
+var nothing cell //nolint:gochecknoglobals // an empty cell, which nobody changes

@@ -1,0 +1,182 @@
+package intake
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/xlsx"
+)
+
+// say keeps the currencies that stand with a number.
+func (e *evaluation) say(words ...money.CurrencyWord) {
+	for _, word := range words {
+		if word != "" && !slices.Contains(e.currencies, word) {
+			e.currencies = append(e.currencies, word)
+		}
+	}
+}
+
+// run evaluates a formula over cells.
+func (t *madeRows) run(of *bound, target billing.Kind, cells []*cell) (any, error) {
+	e := &t.now
+	e.derivation, e.bound, e.cells, e.target = t.derivation, of, cells, target
+	for i, name := range of.formula.names {
+		e.env[name] = strings.TrimSpace(cells[i].Text())
+	}
+	for _, i := range of.formula.cells {
+		e.env[strings.ToUpper(variable(i))] = cells[i]
+	}
+	e.env[readerName] = e
+	return of.formula.run(&t.machine, e.env)
+}
+
+// evaluation is what the functions of a running formula read cells with.
+type evaluation struct {
+	*derivation
+	bound      *bound
+	target     billing.Kind // what the formula's value is for, "" for a truth
+	cells      []*cell
+	env        map[string]any
+	currencies []money.CurrencyWord
+}
+
+// column is the column that a cell stands in.
+func (d *derivation) column(o origin) *column {
+	if o.join >= 0 {
+		return d.joins[o.join].column(o.at)
+	}
+	return d.table.column(o.at)
+}
+
+// source is the cell and the column by which a function reads its argument. A text that is what one of its cells shows is that cell.
+func (e *evaluation) source(of *argument, text string) (c column, value *cell, err error) {
+	value = &cell{Kind: xlsx.Text, Value: text}
+	c, stored := column{mark: money.Dot, slash: dayFirst, dash: dayFirst, decided: true}, false
+	for i, reference := range of.references {
+		from, own := e.cells[reference], e.column(e.bound.origins[reference])
+		if i == 0 {
+			c = *own
+		}
+		if strings.TrimSpace(text) == strings.TrimSpace(from.Text()) {
+			c = *own
+			c.values = nil
+			return c, from, nil
+		}
+		stored = stored || from.Kind == xlsx.Number
+	}
+	c.values = nil
+	if told := markOfNumber(bareNumber(text)); told == differs && (!c.decided || stored) {
+		r := money.Read(bareNumber(text))
+		return c, value, &valueError{
+			fmt.Sprintf("%q can be read as %s or as %s", shown(text), r.Dot, r.Comma),
+			`declare it in the profile: input: {decimal: ","} or {decimal: "."}`,
+		}
+	}
+	return c, value, nil
+}
+
+func (e *evaluation) number(of *argument, text string) (*big.Rat, error) {
+	c, value, err := e.source(of, text)
+	if err != nil {
+		return nil, err
+	}
+	n, err := c.exact(value)
+	switch {
+	case err != nil:
+		return nil, err
+	case n.Percent && e.target != billing.Percent:
+		return nil, &valueError{
+			fmt.Sprintf("%q is a percentage", shown(value.Text())),
+			"take the sign off in the formula, as in num(replace({Header}, '%', '')) / 100, or export the number",
+		}
+	}
+	e.say(n.Currency, c.unit.currency)
+	return n.Decimal.Rat(), nil
+}
+
+// exact is the number in a cell of a column, which a formula computes with.
+func (c *column) exact(value *cell) (money.Number, error) {
+	switch value.Kind {
+	case xlsx.Text:
+		told := markOfNumber(bareNumber(value.Value))
+		if c.mark == money.Comma && told == onlyDot || c.mark == money.Dot && told == onlyComma {
+			return money.Number{}, &valueError{
+				fmt.Sprintf("%q has another decimal mark than the column's %s", shown(value.Value), c.mark),
+				"write all numbers of the column in one way",
+			}
+		}
+	case xlsx.Number:
+		if words := value.Words(); words != "" {
+			asMoney, asNumber := column{known: billing.ColAmount}, column{known: billing.ColQuantity}
+			if !asMoney.fitsWords(words) && !asNumber.fitsWords(words) {
+				return money.Number{}, &valueError{fmt.Sprintf("the cell shows %q beside its number", words), "give the cells another number format"}
+			}
+		}
+	case xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
+	}
+	n, ok := c.number(value)
+	if !ok {
+		return n, &valueError{fmt.Sprintf("%q is no number", shown(value.Text())), "correct the cell, or tell in the formula what counts then"}
+	}
+	return n, nil
+}
+
+// hours is a time of the form H:MM or H:MM:SS, or a plain number, in hours.
+func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
+	_, value, err := e.source(of, text)
+	if err != nil {
+		return nil, err
+	}
+	const day, hour = 24 * 60 * 60, 60 * 60
+	if date, _, ok := value.Day(); ok && value.Kind == xlsx.Date && date > "1901" {
+		return nil, &valueError{fmt.Sprintf("%q is a moment and no number of hours", shown(value.Text())), "export the hours"}
+	}
+	if digits, _, ok := value.Number(); ok && (value.Kind == xlsx.Time || value.Kind == xlsx.Date) {
+		days, ok := new(big.Rat).SetString(digits)
+		if ok {
+			seconds, _ := new(big.Rat).SetString(days.Mul(days, big.NewRat(day, 1)).FloatString(0)) // what the sheet shows
+			return seconds.Quo(seconds, big.NewRat(hour, 1)), nil
+		}
+	}
+	shows := strings.TrimSpace(value.Text())
+	parts := strings.Split(shows, ":")
+	if len(parts) == 1 {
+		return e.number(of, text)
+	}
+	total := new(big.Rat)
+	for i, part := range parts {
+		n, ok := new(big.Rat).SetString(part)
+		if !ok || i > 2 || part == "" || strings.Trim(part, "0123456789") != "" || i > 0 && (len(part) != 2 || part >= "60") {
+			return nil, &valueError{fmt.Sprintf("%q is no time such as 7:30 or 07:30:00", shown(shows)), "correct the cell"}
+		}
+		total.Add(total, n.Quo(n, big.NewRat([]int64{1, 60, hour}[min(i, 2)], 1)))
+	}
+	return total, nil
+}
+
+// date is the ISO date of a cell.
+func (e *evaluation) date(of *argument, text, form string) (string, error) {
+	c, value, err := e.source(of, text)
+	if err != nil {
+		return "", err
+	}
+	c.known = billing.ColDeliveryDate
+	if form != "" {
+		c.slash, c.dash = orderOf(form, '/'), orderOf(form, '-')
+		if d, ok := splitDate(value.Text()); value.Kind == xlsx.Text && (!ok || d.separator != form[2] && !d.yearFirst) {
+			return "", &valueError{fmt.Sprintf("%q is no date of the form %s", shown(value.Text()), form), "correct the cell"}
+		}
+	}
+	r := c.readDay(value)
+	if r.problem.Code != "" {
+		return "", &valueError{r.problem.Message, r.problem.Hint}
+	}
+	if !isISO(r.value) {
+		return "", &valueError{fmt.Sprintf("%q is no date", shown(value.Text())), "write a date such as 2026-02-28"}
+	}
+	return r.value, nil
+}

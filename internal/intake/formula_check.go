@@ -1,0 +1,136 @@
+package intake
+
+import (
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
+
+	"kraviabatch/internal/billing"
+)
+
+// wholeCells writes the references in capitals whose cells are the formula's value as they stand.
+func wholeCells(code string) (marked string, references []int) {
+	tree, err := parser.Parse(code)
+	if err != nil {
+		return code, nil // which compiling tells
+	}
+	runes := []rune(code)
+	for n := range resultsOf(tree.Node) {
+		id, ok := n.(*ast.IdentifierNode)
+		if !ok || !namesCell(id) {
+			continue
+		}
+		references = append(references, referenceOf(id.Value))
+		copy(runes[n.Location().From:], []rune(strings.ToUpper(id.Value)))
+	}
+	return string(runes), references
+}
+
+// resultsOf are the parts of a formula that can be its value.
+func resultsOf(n ast.Node) iter.Seq[ast.Node] {
+	return func(yield func(ast.Node) bool) {
+		switch n := n.(type) {
+		case *ast.ConditionalNode:
+			for _, branch := range []ast.Node{n.Exp1, n.Exp2} {
+				for part := range resultsOf(branch) {
+					if !yield(part) {
+						return
+					}
+				}
+			}
+		default:
+			yield(n)
+		}
+	}
+}
+
+// fits checks that the formula's value is one for its target.
+func (f *formula) fits(target billing.Kind) *formulaMistake {
+	for n := range resultsOf(f.program.Node()) {
+		wrong := ""
+		switch got := n.Type(); {
+		case target == "" && got != truthType && !isStop(n):
+			wrong = "it must be true or false, as in {Status} == 'Open'"
+		case target == "":
+		case got == truthType:
+			wrong = "it is true or false; a column needs a number or a text, as in {Status} == 'Open' ? 'b2b' : 'b2c'"
+		case got == numberType && target == billing.Day:
+			wrong = "it is a number, and the column needs a date: date({Header})"
+		case got == numberType && target == billing.Choice:
+			wrong = "it is a number, and the column needs a word in quotes"
+		case got == textType && isNumeric(target) && !isEmptyText(n) && !isStop(n):
+			wrong = "it is a text, and the column needs a number: the one in a cell is num({Header}), and one of your own stands without quotes"
+		case got.Kind() != reflect.Interface && got != textType && got != numberType && got != cellType:
+			wrong = "it must be a number or a text"
+		}
+		if wrong != "" {
+			return &formulaMistake{1, n.Location().From + 1, wrong}
+		}
+	}
+	return nil
+}
+
+func isEmptyText(n ast.Node) bool {
+	text, ok := n.(*ast.StringNode)
+	return ok && text.Value == ""
+}
+
+func isStop(n ast.Node) bool { return calls(n, "stop") }
+
+func isDate(n ast.Node) bool { return calls(n, "date_of") }
+
+// calls reports a call of a function.
+func calls(n ast.Node, function string) bool {
+	call, ok := n.(*ast.CallNode)
+	if !ok {
+		return false
+	}
+	callee, ok := call.Callee.(*ast.IdentifierNode)
+	return ok && callee.Value == function
+}
+
+// comparisons finds two texts that are compared by their order: 10 comes before 9 there.
+type comparisons struct{ mistake *formulaMistake }
+
+func (c *comparisons) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok || c.mistake != nil || !slices.Contains([]string{"<", "<=", ">", ">=", "==", "!="}, n.Operator) {
+		return
+	}
+	if n.Left.Type() != textType || n.Right.Type() != textType {
+		return
+	}
+	message := ""
+	switch left, right := isDate(n.Left), isDate(n.Right); {
+	case left && right:
+	case !left && !right && (n.Operator == "==" || n.Operator == "!="):
+	case !left && !right:
+		message = n.Operator + " compares two texts letter by letter; compare num({Header}) or date({Header})"
+	case left && !isDay(n.Right), right && !isDay(n.Left):
+		message = "a date is compared with another date({Header}), or with one such as '2026-11-01'"
+	}
+	if message != "" {
+		c.mistake = &formulaMistake{1, n.Location().From + 1, message}
+	}
+}
+
+// isDay reports a day that is written in a formula.
+func isDay(n ast.Node) bool {
+	text, ok := n.(*ast.StringNode)
+	return ok && isISO(text.Value)
+}
+
+// joins reports whether a formula is cells and texts with + between them, and nothing else.
+func joins(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BinaryNode:
+		return n.Operator == "+" && joins(n.Left) && joins(n.Right)
+	case *ast.IdentifierNode, *ast.StringNode:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,210 @@
+package intake
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"kraviabatch/internal/billing"
+)
+
+// patcher makes exact numbers of literals, and has num, hours and date read the cell that they name.
+type patcher struct {
+	*formula
+	mistake *formulaMistake
+}
+
+func (p *patcher) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IntegerNode:
+		ast.Patch(node, constant(big.NewRat(int64(n.Value), 1)))
+	case *ast.FloatNode: // its shortest decimal is what was written, up to fifteen digits
+		exact, ok := new(big.Rat).SetString(fmt.Sprint(n.Value))
+		if !ok || len(strings.Trim(fmt.Sprint(n.Value), "0.")) > maxLiteral {
+			p.fail(n, "the number has too many digits")
+			return
+		}
+		ast.Patch(node, constant(exact))
+	case *ast.UnaryNode:
+		if n.Operator == "-" {
+			ast.Patch(node, &ast.BinaryNode{Operator: "-", Left: constant(new(big.Rat)), Right: n.Node})
+		}
+	case *ast.CallNode:
+		p.call(node, n)
+	case *ast.BinaryNode:
+		p.spell(n)
+		if list, ok := n.Right.(*ast.ArrayNode); ok && n.Operator == "in" && slices.ContainsFunc(list.Nodes, isNumber) {
+			p.fail(n, "in looks for a text among texts; write num({Header}) == 1 || num({Header}) == 2")
+		}
+	case *ast.BuiltinNode:
+		p.fail(n, noFunction(n.Name))
+	case *ast.MapNode, *ast.PredicateNode, *ast.MemberNode, *ast.SliceNode, *ast.VariableDeclaratorNode:
+		p.fail(n, "this is no part of formulas")
+	}
+}
+
+const maxLiteral = 15
+
+func isNumber(n ast.Node) bool {
+	c, ok := n.(*ast.ConstantNode)
+	if !ok {
+		return false
+	}
+	_, ok = c.Value.(*big.Rat)
+	return ok
+}
+
+func noFunction(name string) string {
+	return name + " is no function; there are num, hours, date, round, text, digits, trim, upper, lower, replace, part, contains and stop"
+}
+
+func constant(value any) *ast.ConstantNode { return &ast.ConstantNode{Value: value} }
+
+func (p *patcher) fail(n ast.Node, message string) {
+	if p.mistake == nil {
+		p.mistake = &formulaMistake{1, n.Location().From + 1, message}
+	}
+}
+
+// call gives num, hours and date the evaluation and the references in their argument.
+func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
+	callee, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok {
+		return
+	}
+	function := callee.Value
+	var fallback ast.Node
+	switch function {
+	case "num", "hours":
+		fallback = constant((*big.Rat)(nil))
+	case "date":
+		fallback = constant("")
+	case "includes":
+		if len(n.Arguments) == 2 {
+			p.spells(n.Arguments[0], n.Arguments[1], true)
+		}
+		return
+	case "stop":
+		if len(n.Arguments) == 0 {
+			return
+		}
+		if reason, ok := n.Arguments[0].(*ast.StringNode); len(n.Arguments) == 1 && ok && strings.TrimSpace(reason.Value) == "" {
+			p.fail(n, "stop needs a reason, which the report tells")
+		}
+		return
+	default:
+		return
+	}
+	if len(n.Arguments) == 0 || len(n.Arguments) > 2 {
+		second := "the number of an empty one"
+		if function == "date" {
+			second = "the form of dates, such as 'dd.mm.yyyy'"
+		}
+		p.fail(n, fmt.Sprintf("%s takes a cell, such as %s({Header}), and perhaps %s", function, function, second))
+		return
+	}
+	if len(n.Arguments) == 2 {
+		fallback = n.Arguments[1]
+	}
+	form, given := fallback.(*ast.StringNode)
+	if function == "date" && len(n.Arguments) == 2 && (!given || !slices.Contains(dateForms(), form.Value)) {
+		p.fail(n.Arguments[1], "date takes one of the forms '"+strings.Join(dateForms(), "', '")+"'")
+	}
+	ast.Patch(node, p.reading(n, function, n.Arguments[0], fallback))
+	(*node).SetLocation(n.Location())
+}
+
+// reading calls a function on what it reads: on each part of a choice, whose cells are of columns with marks of their own.
+func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Node) ast.Node {
+	if choice, ok := of.(*ast.ConditionalNode); ok {
+		choice.Exp1, choice.Exp2 = p.reading(n, function, choice.Exp1, fallback), p.reading(n, function, choice.Exp2, fallback)
+		return choice
+	}
+	from := argument{references: referencesIn(of)}
+	switch {
+	case function != "date":
+		p.readAll(from.references, billing.Number)
+	case len(n.Arguments) == 1:
+		p.readAll(from.references, billing.Day)
+	}
+	call := &ast.CallNode{
+		Callee:    &ast.IdentifierNode{Value: function + "_of"},
+		Arguments: []ast.Node{&ast.IdentifierNode{Value: readerName}, constant(&from), of, fallback},
+	}
+	call.SetLocation(n.Location())
+	return call
+}
+
+// spelling is a text that a cell is compared with, or that is looked for in it.
+type spelling struct {
+	word string
+	part bool
+}
+
+// spell notes the texts that a cell is compared with.
+func (p *patcher) spell(n *ast.BinaryNode) {
+	left, right := n.Left, n.Right
+	if _, first := left.(*ast.StringNode); first {
+		left, right = right, left
+	}
+	cell, ok := left.(*ast.IdentifierNode)
+	if !ok || !namesCell(cell) {
+		return
+	}
+	part := slices.Contains([]string{"contains", "startsWith", "endsWith"}, n.Operator)
+	if !part && !slices.Contains([]string{"==", "!=", "in"}, n.Operator) {
+		return
+	}
+	texts := []ast.Node{right}
+	if list, ok := right.(*ast.ArrayNode); ok {
+		texts = list.Nodes
+	}
+	for _, text := range texts {
+		p.spells(cell, text, part)
+	}
+}
+
+func (p *patcher) spells(cell, text ast.Node, part bool) {
+	of, isCell := cell.(*ast.IdentifierNode)
+	word, isText := text.(*ast.StringNode)
+	if !isCell || !isText || !namesCell(of) {
+		return
+	}
+	if p.spelled == nil {
+		p.spelled = map[int][]spelling{}
+	}
+	p.spelled[referenceOf(of.Value)] = append(p.spelled[referenceOf(of.Value)], spelling{word.Value, part})
+}
+
+// namesCell reports whether a variable stands for a header.
+func namesCell(n *ast.IdentifierNode) bool {
+	return strings.HasPrefix(n.Value, readerName) && n.Value != readerName
+}
+
+// referenceOf is the reference of a variable.
+func referenceOf(name string) int {
+	letters := strings.TrimPrefix(strings.ToLower(name), readerName)
+	return int(letters[0]-'a')*26 + int(letters[1]-'a')
+}
+
+// argument are the references in what a function reads, one of whose cells it may be.
+type argument struct{ references []int }
+
+// referencesIn are the references in a part of a formula.
+func referencesIn(n ast.Node) []int {
+	found := references{}
+	ast.Walk(&n, &found)
+	return found.all
+}
+
+type references struct{ all []int }
+
+func (r *references) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.IdentifierNode)
+	if ok && namesCell(n) && !slices.Contains(r.all, referenceOf(n.Value)) {
+		r.all = append(r.all, referenceOf(n.Value))
+	}
+}

@@ -1,0 +1,81 @@
+package intake
+
+import (
+	"cmp"
+	"strings"
+
+	"kraviabatch/internal/billing"
+)
+
+// lookup is what a register has for the row.
+type lookup struct {
+	done    bool
+	cells   []cell
+	problem billing.Problem
+}
+
+// keyError is the problem of a row whose key a register does not have, or has twice.
+type keyError struct{ billing.Problem }
+
+func (e *keyError) Error() string { return e.Message }
+
+// look is the row of a register that belongs to a row, nil for an empty key.
+func (t *madeRows) look(r *row, i int) ([]cell, error) {
+	l := &t.found[i]
+	if l.done {
+		return l.result()
+	}
+	l.done = true // a register that would look itself up is refused when the profile is loaded
+	key, err := t.key(r, &t.joins[i])
+	if err != nil {
+		return nil, err
+	}
+	if key == "" {
+		return nil, nil
+	}
+	if l.cells, l.problem, err = t.joins[i].find(key); err != nil {
+		return nil, err
+	}
+	return l.result()
+}
+
+func (l *lookup) result() ([]cell, error) {
+	if l.problem.Code != "" {
+		return nil, &keyError{l.problem}
+	}
+	return l.cells, nil
+}
+
+// key is what a row looks up in a register.
+func (t *madeRows) key(r *row, j *join) (string, error) {
+	switch {
+	case j.by.Expression != nil:
+		m, err := t.value(r, &making{known: billing.ColItemID, target: billing.Identifier, from: j.by})
+		if said, bad := (&column{known: billing.ColItemID}).told(&m.cell); bad && m.problem.Code == "" {
+			m.problem = said.problem
+		}
+		if m.problem.Code != "" && err == nil {
+			return "", unreadKey(j, &m.problem)
+		}
+		return strings.TrimSpace(m.cell.Text()), err
+	case j.col >= madeBase:
+		if err := t.make(r, j.col-madeBase); err != nil {
+			return "", err
+		}
+	case j.col < 0:
+		return j.value, nil
+	}
+	said := t.table.read(r, j.col)
+	if said.problem.Code != "" {
+		return "", unreadKey(j, &said.problem)
+	}
+	return cmp.Or(strings.TrimSpace(said.value), j.value), nil
+}
+
+// unreadKey is the problem of a key that cannot be read; one that another register has told is that one's.
+func unreadKey(j *join, p *billing.Problem) error {
+	if strings.HasPrefix(string(p.Code), "register.") {
+		return &keyError{*p}
+	}
+	return &keyError{billing.NewProblem("register.unread", p.Value, "register", j.Name, "why", p.Message, "fix", p.Hint)}
+}

@@ -1,0 +1,405 @@
+package intake
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/xlsx"
+)
+
+// Join says in a profile how rows of another table belong to the lines: which table it is, its key, and what looks it up.
+type Join struct {
+	Name     string
+	File     string      // pattern for the name of another FILE, "" for a table of the file with the lines
+	Sheet    string      // of the workbook
+	Only     *Expression // the rows of the table that belong to the register, nil for all
+	Key      reference
+	By       *Expression    // what the key is looked up by, unless ByColumn says it
+	ByColumn billing.Column // whose value is the key
+	Input    Input
+}
+
+// inLines reports a register whose rows stand among the lines.
+func (j *Join) inLines() bool { return j.File == "" && j.Sheet == "" }
+
+// Register is another table whose rows are looked up by key, such as customers. Close it after use.
+//
+// Its rows are in a working file. In memory it keeps 16 bytes of each.
+type Register struct {
+	Name    string // as the profile has it
+	File    string // base name
+	Path    string
+	SHA256  string // hex, of the file's bytes
+	Rows    int    // records
+	Columns []ColumnUse
+	Notices []string
+
+	rule    *Join
+	sheet   string
+	columns []column // those that the profile names, the key first
+	seed    maphash.Seed
+	index   []entryAt
+	store   *os.File
+	formats []*xlsx.Format
+	seen    map[string]lookup // the last rows that were looked up
+	missing int
+	encoded []byte
+}
+
+// entryAt is where a row stands in the working file, by the hash of its key.
+type entryAt struct {
+	hash uint64
+	at   int64
+}
+
+// RegisterOf is the name of the register whose file a path is, "" for a file of lines.
+func (p *Profile) RegisterOf(path string) string {
+	for _, j := range p.orNone().Registers {
+		if j.File != "" && path != Stdin && matchesFile(j.File, filepath.Base(path)) {
+			return j.Name
+		}
+	}
+	return ""
+}
+
+// sheetOfRegister reports whether a sheet of the workbook with the lines is a register.
+func (p *Profile) sheetOfRegister(sheet string) bool {
+	return slices.ContainsFunc(p.orNone().Registers, func(j Join) bool {
+		return j.File == "" && j.Sheet != "" && strings.EqualFold(strings.TrimSpace(j.Sheet), strings.TrimSpace(sheet))
+	})
+}
+
+// join is the register of a name, nil for none.
+func (p *Profile) join(name string) *Join {
+	i := slices.IndexFunc(p.orNone().Registers, func(j Join) bool { return j.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &p.Registers[i]
+}
+
+// of are the references to a register's cells, each once.
+func (p *Profile) of(register string) []reference {
+	var all []reference
+	for x := range p.expressions() {
+		for _, r := range x.references {
+			if r.register == register && !slices.ContainsFunc(all, r.same) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
+// OpenRegister reads the register of the profile that a file holds. The error is an *[Error] when the file is refused.
+func OpenRegister(ctx context.Context, path, name string, options Options) (*Register, error) {
+	j := options.Profile.join(name)
+	if j == nil {
+		return nil, fmt.Errorf("the profile has no register %q", name)
+	}
+	own := options.Profile.ofRegister(j)
+	f := newFile(path, options)
+	defer func() { _ = f.Close() }() // read only
+	if err := f.open(ctx); err != nil {
+		return nil, f.placed(err)
+	}
+	r, err := newRegister(f, options.Profile, j, options.TmpDir)
+	if err != nil {
+		return nil, f.placed(err)
+	}
+	if err := r.read(ctx, f, own, options.Profile); err != nil {
+		_ = r.Close() // the refusal is what matters
+		return nil, f.placed(err)
+	}
+	return r, nil
+}
+
+// ofRegister is the profile by which a register is read.
+func (p *Profile) ofRegister(j *Join) *Profile {
+	own := &Profile{Name: p.Name, Input: j.Input, Only: j.Only, Prices: p.Prices, Minor: p.Minor, register: true}
+	own.needs = append(own.needs, need{what: "the key of register " + j.Name, reference: j.Key, kind: billing.Identifier})
+	for _, r := range p.of(j.Name) {
+		own.needs = append(own.needs, need{what: p.usesOf(r), reference: reference{header: r.header, nth: r.nth}, kind: p.readAs(r)})
+	}
+	if j.Only != nil {
+		own.needs = append(own.needs, needsOf("only of register "+j.Name, j.Only, billing.Text)...)
+	}
+	if j.inLines() {
+		own.Input = p.Input
+	}
+	own.Input.Sheet = cmp.Or(own.Input.Sheet, j.Sheet)
+	return own
+}
+
+func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
+	store, err := os.CreateTemp(dir, "kravia-batch-*")
+	if err != nil {
+		return nil, fmt.Errorf("make working file: %w", err)
+	}
+	_ = os.Remove(store.Name()) // it is gone when it is closed
+	return &Register{
+		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(), seen: map[string]lookup{},
+		columns: make([]column, 1+len(p.of(j.Name))),
+	}, nil
+}
+
+// Close lets the register go.
+func (r *Register) Close() error {
+	if r.store == nil {
+		return nil
+	}
+	err := r.store.Close()
+	if name := r.store.Name(); name != "" {
+		_ = os.Remove(name) // where an open file cannot be removed
+	}
+	return err
+}
+
+// read surveys the file and keeps its rows. lines is the profile of the lines, own that of the register.
+func (r *Register) read(ctx context.Context, f *File, own, lines *Profile) error {
+	if err := f.survey(ctx, own); err != nil {
+		return err
+	}
+	r.SHA256, r.Rows, r.sheet, r.Columns, r.Notices = f.SHA256, f.Rows, f.Tables[0].Sheet, f.Columns, f.Notices
+	at, err := r.bind(&f.layout, f.Tables[0].Header, lines)
+	if err != nil {
+		return inSheet(err, r.sheet)
+	}
+	in, err := f.filter()
+	if err != nil {
+		return err
+	}
+	keep, rows := r.keeper(at), 0
+	err = each(ctx, in, func(row *row) error {
+		rows++
+		return keep.row(in.cut(row))
+	})
+	if err == nil {
+		err = keep.finish()
+	}
+	if err == nil && rows != f.Rows {
+		err = changed()
+	}
+	return inSheet(cmp.Or(err, f.unchanged()), r.sheet)
+}
+
+// bind finds the key and the columns that the profile names, and readies them to be read.
+func (r *Register) bind(table *layout, header []string, lines *Profile) (at []int, err error) {
+	for i, want := range append([]reference{r.rule.Key}, lines.of(r.Name)...) {
+		found, err := want.find(header)
+		if err != nil {
+			return nil, notThere(err, fmt.Sprintf("the profile %s looks up %s in the register %s", lines.Name, want.header, r.Name), header)
+		}
+		at, r.columns[i] = append(at, found), table.columns[found]
+		if c := &r.columns[i]; c.unit.currency == "" && isNumeric(c.as) {
+			c.unit.currency = table.currency // of all amounts, as a row above the header says
+		}
+	}
+	return at, nil
+}
+
+// column is the column of a reference, by its index in the profile's references to the register.
+func (r *Register) column(i int) *column { return &r.columns[i+1] }
+
+// keeper writes rows to the working file.
+type keeper struct {
+	*Register
+	at   []int
+	days []bool // which of them are read as dates
+	out  *bufio.Writer
+	size int64
+}
+
+func (r *Register) keeper(at []int) *keeper {
+	k := &keeper{Register: r, at: at, out: bufio.NewWriterSize(r.store, readBlock)}
+	for i := range at {
+		k.days = append(k.days, r.columns[i].as == billing.Day)
+	}
+	return k
+}
+
+// row keeps the cells that the profile names. A row without a key is looked up by nobody.
+func (k *keeper) row(in *row) error {
+	key := strings.TrimSpace(in.cellAt(k.at[0]).Text())
+	if key == "" {
+		return nil
+	}
+	data := binary.AppendUvarint(k.encoded[:0], uint64(in.number)) //nolint:gosec // G115: a row number
+	for i, at := range k.at {
+		c := in.cellAt(at)
+		if c.Kind == xlsx.Date || c.Kind == xlsx.Number && k.days[i] {
+			c = day(c)
+		}
+		data = append(data, byte(c.Kind))
+		data = binary.AppendUvarint(data, uint64(k.format(c.Format))) //nolint:gosec // G115: an index
+		data = binary.AppendUvarint(data, uint64(len(c.Value)))
+		data = append(data, c.Value...)
+	}
+	k.encoded = data
+	head := binary.AppendUvarint(nil, uint64(len(data)))
+	k.index = append(k.index, entryAt{maphash.String(k.seed, key), k.size})
+	k.size += int64(len(head) + len(data))
+	_, err := k.out.Write(head)
+	if err == nil {
+		_, err = k.out.Write(data)
+	}
+	if err != nil {
+		return fmt.Errorf("write the working file of register %s: %w", k.Name, err)
+	}
+	return nil
+}
+
+// day is a date without the workbook's epoch.
+func day(c *cell) *cell {
+	date, clock, ok := c.Day()
+	if !ok {
+		return c
+	}
+	return &cell{Kind: xlsx.Date, Value: strings.TrimSpace(date + " " + clock), Format: c.Format}
+}
+
+// format is the number of a number format.
+func (r *Register) format(f *xlsx.Format) int {
+	i := slices.Index(r.formats, f)
+	if i < 0 {
+		i = len(r.formats)
+		r.formats = append(r.formats, f)
+	}
+	return i
+}
+
+func (k *keeper) finish() error {
+	if err := k.out.Flush(); err != nil {
+		return fmt.Errorf("write the working file of register %s: %w", k.Name, err)
+	}
+	slices.SortFunc(k.index, func(a, b entryAt) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at)) })
+	return nil
+}
+
+// load reads a row back: its number and its cells, the key first.
+func (r *Register) load(at int64) (number int, cells []cell, err error) {
+	in := bufio.NewReaderSize(io.NewSectionReader(r.store, at, 1<<62), 512)
+	size, err := binary.ReadUvarint(in)
+	if err != nil {
+		return 0, nil, fmt.Errorf("read the working file of register %s: %w", r.Name, err)
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(in, data); err != nil {
+		return 0, nil, fmt.Errorf("read the working file of register %s: %w", r.Name, err)
+	}
+	n, width := binary.Uvarint(data)
+	text := string(data[width:])
+	for range r.columns {
+		kind := xlsx.Kind(text[0])
+		format, a := binary.Uvarint([]byte(text[1:min(len(text), 1+binary.MaxVarintLen64)]))
+		text = text[1+a:]
+		length, b := binary.Uvarint([]byte(text[:min(len(text), binary.MaxVarintLen64)]))
+		cells = append(cells, cell{Kind: kind, Format: r.formats[format], Value: text[b : b+int(length)]}) //nolint:gosec // G115: of a cell
+		text = text[b+int(length):]                                                                        //nolint:gosec // G115: of a cell
+	}
+	return int(n), cells, nil //nolint:gosec // G115: a row number
+}
+
+// maxSeen is how many rows are kept that were looked up.
+const maxSeen = 4096
+
+// find looks a key up. The problem tells that there is no such row, or two with different cells. The cells are those of the
+// profile's references, in their order.
+func (r *Register) find(key string) ([]cell, billing.Problem, error) {
+	if l, ok := r.seen[key]; ok {
+		return l.cells, l.problem, nil
+	}
+	hash := maphash.String(r.seed, key)
+	var found []cell
+	first := 0
+	l := lookup{}
+	at, _ := slices.BinarySearchFunc(r.index, hash, func(e entryAt, hash uint64) int { return cmp.Compare(e.hash, hash) })
+	for ; at < len(r.index) && r.index[at].hash == hash; at++ {
+		number, cells, err := r.load(r.index[at].at)
+		if err != nil {
+			return nil, billing.Problem{}, err
+		}
+		switch {
+		case strings.TrimSpace(cells[0].Text()) != key:
+		case found == nil:
+			found, first = cells, number
+		case !slices.Equal(found, cells):
+			l.problem = billing.NewProblem("register.twice", key, "register", r.Name, "key", r.rule.Key.String(), "file", r.where(),
+				"row", strconv.Itoa(first), "other", strconv.Itoa(number))
+		}
+	}
+	switch {
+	case found != nil:
+		l.cells = found[1:]
+	case l.problem.Code == "":
+		near, err := r.near(key)
+		if err != nil {
+			return nil, billing.Problem{}, err
+		}
+		l.problem = billing.NewProblem("register.key", key, "register", r.Name, "key", r.rule.Key.String(), "file", r.where(), "near", near)
+	}
+	if len(r.seen) >= maxSeen {
+		clear(r.seen)
+	}
+	r.seen[strings.Clone(key)] = l
+	return l.cells, l.problem, nil
+}
+
+func (r *Register) where() string {
+	if r.sheet != "" {
+		return fmt.Sprintf("sheet %s of %s", r.sheet, r.File)
+	}
+	return r.File
+}
+
+// near words the key that may be meant. Looking for it reads the register, so that it is done for the first missing keys only.
+func (r *Register) near(key string) (string, error) {
+	const most = 20
+	if r.missing++; r.missing > most {
+		return "", nil
+	}
+	folded := normalise(strings.TrimLeft(key, "0"))
+	best, nearest := 1<<30, ""
+	for _, e := range r.index {
+		_, cells, err := r.load(e.at)
+		if err != nil {
+			return "", err
+		}
+		other := strings.TrimSpace(cells[0].Text())
+		d := distance([]rune(folded), []rune(normalise(strings.TrimLeft(other, "0"))))
+		const short = 4 // a slip in such a key makes another one
+		if shortest := min(len(key), len(other)); d < best && (d == 0 || shortest >= short && d <= shortest/3) {
+			best, nearest = d, other
+		}
+	}
+	if nearest == "" {
+		return "", nil
+	}
+	return fmt.Sprintf("; did you mean %q?", nearest), nil
+}
+
+// notThere turns a reference that a header does not have into a refusal.
+func notThere(err error, what string, header []string) error {
+	missing, ok := errors.AsType[*missingHeaderError](err)
+	if !ok {
+		return err
+	}
+	hint := "correct the profile, or export the column again"
+	if near := nearest(header, []string{missing.reference.header}); near != "" && missing.there == 0 {
+		hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile", near)
+	}
+	return refuse(codeProfile, fmt.Sprintf("%s, which is not there; found %s", what, headers(header)), hint).
+		at(0, missing.reference.header, "")
+}
