@@ -16,8 +16,8 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// block is a fenced block of a page.
-type block struct{ language, text string }
+// block is a fenced block of a page, and what stands behind its language.
+type block struct{ language, attributes, text string }
 
 const (
 	readme = "../../README.md"
@@ -29,8 +29,8 @@ func blocksOf(t *testing.T, page string) []block {
 	data, err := os.ReadFile(page)
 	require.NoError(t, err)
 	var blocks []block
-	for _, m := range regexp.MustCompile("(?ms)^ *```([a-z]+)\n(.*?)^ *```$").FindAllStringSubmatch(string(data), -1) {
-		blocks = append(blocks, block{m[1], m[2]})
+	for _, m := range regexp.MustCompile("(?ms)^ *```([a-z]+)(?: ([^\n]*))?\n(.*?)^ *```$").FindAllStringSubmatch(string(data), -1) {
+		blocks = append(blocks, block{m[1], m[2], m[3]})
 	}
 	return blocks
 }
@@ -150,7 +150,7 @@ func TestReadmeRow(t *testing.T) {
 
 func withoutSpace(text string) string { return strings.Join(strings.Fields(text), "") }
 
-// TestReadmeIsComplete has the README tell every command and every exit code, and both pages link only to what is there.
+// TestReadmeIsComplete has the README tell every command and every exit code, and the pages link only to what is there.
 func TestReadmeIsComplete(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile(readme)
@@ -164,7 +164,7 @@ func TestReadmeIsComplete(t *testing.T) {
 	for code := batch.ExitDone; code <= batch.ExitPlan; code++ {
 		require.Contains(t, string(data), "\n| "+strconv.Itoa(code)+" | ")
 	}
-	for _, page := range []string{readme, tour} {
+	for _, page := range []string{readme, tour, profilesPage} {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
 		links := regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(string(text), -1)

@@ -41,7 +41,7 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 	a.settings.addCommon(root.PersistentFlags())
 	for _, cmd := range []*cobra.Command{
 		a.runCommand(), a.checkCommand(), a.planCommand(), a.approveCommand(), a.refreshCommand(), a.reportCommand(), a.voidCommand(), a.runsCommand(), a.sandboxCommand(),
-		a.templateCommand(), a.explainCommand(),
+		a.templateCommand(), a.profileCommand(), a.explainCommand(),
 	} {
 		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return a.load(cmd) }
 		root.AddCommand(cmd)

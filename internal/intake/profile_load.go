@@ -48,6 +48,9 @@ func (e *ProfileError) Error() string {
 // place and a suggestion. A code that cannot be lowered is one in an *[Error], for by such a profile no input may be billed.
 func LoadProfile(path string) (*Profile, error) {
 	data, err := ReadYAML(path)
+	if err == nil {
+		err = openQuestions(filepath.Base(path), data)
+	}
 	if err != nil {
 		return nil, err
 	}

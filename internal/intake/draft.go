@@ -1,0 +1,281 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+)
+
+// Drafted is a profile that was drafted from an export.
+type Drafted struct {
+	Text      []byte   // YAML
+	Questions []string // that a person has to answer, in the order of their lines
+	Rows      int      // of the table of lines
+}
+
+// drafter drafts one profile.
+type drafter struct {
+	tables  []*draftTable
+	lines   *draftTable
+	joins   []*draftJoin
+	left    []*draftTable
+	index   *headerIndex
+	entries map[string]*draftEntry // by our column
+	money   moneyPlan
+	down    billing.Column // that tells the rows which go on with the order above
+}
+
+// draftEntry is a line under columns.
+type draftEntry struct {
+	value     string // as YAML
+	plain     bool   // the header of a column of the lines, as it is
+	source    *draftColumn
+	why       string
+	questions []string
+	values    []valuePair // for values:
+	valuesWhy string
+	asked     []string // about the values
+}
+
+// ask adds a question about the line.
+func (e *draftEntry) ask(format string, args ...any) {
+	e.questions = append(e.questions, fmt.Sprintf(format, args...))
+}
+
+// entry is the line of a column, nil for none.
+func (d *drafter) entry(c billing.Column) *draftEntry { return d.entries[c.String()] }
+
+// mapped is the column of the export that one of ours is read from, nil for none.
+func (d *drafter) mapped(c billing.Column) *draftColumn {
+	if e := d.entry(c); e != nil {
+		return e.source
+	}
+	return nil
+}
+
+// filled is the mapped column unless all of its cells are empty.
+func (d *drafter) filled(c billing.Column) *draftColumn {
+	if source := d.mapped(c); source != nil && source.stats.filled > 0 {
+		return source
+	}
+	return nil
+}
+
+// drop takes the line of a column out.
+func (d *drafter) drop(c billing.Column) { delete(d.entries, c.String()) }
+
+// valuePair is one of their words and what it means here.
+type valuePair struct{ word, value string }
+
+// Draft reads an export and drafts its profile: each column with its guess, a sample and the evidence. What the export does not decide
+// stands as a question in the draft, which no command takes until all are answered. Files that cannot be read are refused with an *[Error].
+func Draft(ctx context.Context, paths []string, o Options) (*Drafted, error) {
+	d := &drafter{index: newHeaderIndex(nil), entries: map[string]*draftEntry{}}
+	for _, path := range paths {
+		if err := d.read(ctx, path, o); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range d.tables {
+		t.guessColumns(d.index)
+	}
+	d.lines, d.joins, d.left = relate(d.tables)
+	w := d.compose()
+	text := []byte(w.String())
+	out := &Drafted{Text: text, Rows: d.lines.count}
+	for _, q := range questionsIn(text) {
+		out.Questions = append(out.Questions, q.text)
+	}
+	return out, nil
+}
+
+// read adds the tables of one file. A table with the header of another one holds more of its rows.
+func (d *drafter) read(ctx context.Context, path string, o Options) error {
+	f := newFile(path, o)
+	tables, err := f.draftTables(ctx)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return f.placed(err)
+	}
+	for _, t := range tables {
+		t.today = f.today
+		at := slices.IndexFunc(d.tables, func(other *draftTable) bool { return other.sameHeader(t) })
+		if at < 0 {
+			d.tables = append(d.tables, t)
+		} else {
+			d.tables[at].join(t)
+		}
+	}
+	return nil
+}
+
+// sameHeader reports whether two tables of different files have the same columns.
+func (t *draftTable) sameHeader(other *draftTable) bool {
+	return t.files[0] != other.files[0] && t.sameColumns(other)
+}
+
+// sameColumns reports whether two tables have the same header.
+func (t *draftTable) sameColumns(other *draftTable) bool {
+	return !t.headerless && !other.headerless && len(t.columns) > 0 &&
+		slices.EqualFunc(t.columns, other.columns, func(a, b *draftColumn) bool { return a.text == b.text })
+}
+
+// join adds the rows of another table with the same columns.
+func (t *draftTable) join(other *draftTable) {
+	t.files = append(t.files, other.files...)
+	for i := range other.rows {
+		t.take(&row{number: other.numbers[i], cells: other.rows[i]})
+	}
+	t.count += other.count - len(other.rows)
+	t.totals = append(t.totals, other.totals...)
+}
+
+// compose decides what the tables decide, and writes the profile.
+func (d *drafter) compose() *draftWriter {
+	w := &draftWriter{sections: map[string][]draftLine{}}
+	d.assignParty()
+	d.planMoney()
+	d.assignMoney()
+	d.assignVAT(w)
+	d.assignOrder(w)
+	d.splitCustomers(w)
+	d.fillMerged(w)
+	d.writeHead(w)
+	d.writeInput(w)
+	d.writePlaces(w)
+	d.writePrices(w)
+	d.askNeeded()
+	d.writeOnly(w)
+	d.writeColumns(w)
+	d.writeRegisters(w)
+	d.writeIgnored(w)
+	return w
+}
+
+// writeHead tells what was read.
+func (d *drafter) writeHead(w *draftWriter) {
+	var read []string
+	for _, t := range d.tables {
+		read = append(read, fmt.Sprintf("%s (%s)", strings.Join(t.files, ", ")+map[bool]string{true: ", sheet " + t.sheet}[t.sheet != ""],
+			countOf(t.count, "row")))
+	}
+	w.head = append(w.head, "Drafted from "+strings.Join(read, "; ")+". Behind each column stand its first cell and what speaks for it.")
+	if d.lines.count > len(d.lines.rows) {
+		w.head = append(w.head, fmt.Sprintf("Sums were compared on the first %d of %d rows.", len(d.lines.rows), d.lines.count))
+	}
+	if n := len(d.lines.above); n > 0 {
+		w.head = append(w.head, fmt.Sprintf("%s above the header: a run looks for the header itself.", countOf(n, "row")))
+	}
+	if n := len(d.lines.totals); n > 0 {
+		w.head = append(w.head, fmt.Sprintf("%s that says total, the first is row %d: passed over if it is the sum of rows before it, "+
+			"refused if not.",
+			countOf(n, "row"), d.lines.totals[0]))
+	}
+	stem := strings.TrimSuffix(d.lines.files[0], filepath.Ext(d.lines.files[0]))
+	w.line("name", "name: "+yamlText(stem), "")
+	for _, t := range d.left {
+		d.askLeft(w, t)
+	}
+}
+
+// askLeft asks about a table that nothing is looked up in.
+func (d *drafter) askLeft(w *draftWriter, t *draftTable) {
+	sheet := t.sheet != "" && t.files[0] == d.lines.files[0]
+	if sheet && t.sameColumns(d.lines) {
+		w.ask("registers", "", "%s has the columns of the lines too, and is not read. Which sheet is to be invoiced? Keep the sheet under "+
+			"input, or write sheet: %s under input.", t.place(), oneLine(yamlText(t.sheet)))
+		return
+	}
+	where, otherwise := "file: "+oneLine(yamlText(t.files[0])), "leave the file out"
+	if t.sheet != "" && t.sheets > 1 {
+		where += ", sheet: " + oneLine(yamlText(t.sheet))
+	}
+	if sheet {
+		where, otherwise = "sheet: "+oneLine(yamlText(t.sheet)), "it is not read"
+	}
+	w.ask("registers", "", "%s has no key that the lines have. If it belongs to them, write it as a register: customers: {%s, key: "+
+		"their header, by: a column}; otherwise %s.", t.place(), where, otherwise)
+}
+
+// writeInput says how the lines are written, where that is not found without being told.
+func (d *drafter) writeInput(w *draftWriter) {
+	t := d.lines
+	var parts, questions []string
+	if t.sheets > 1 {
+		parts = append(parts, "sheet: "+yamlText(t.sheet))
+	}
+	if t.headerless {
+		parts = append(parts, "header_row: none", "headers: ["+strings.Join(t.headers(), ", ")+"]")
+	}
+	if t.sheet == "" {
+		if t.declared || t.charset == charsetWindows1252 {
+			parts = append(parts, "encoding: "+t.charset.String())
+		}
+		if t.declared {
+			questions = append(questions, fmt.Sprintf("the text looks like %s. Are the names right so? Keep the line, or correct the "+
+				"encoding.", t.charset))
+		}
+		if t.delimiter != 0 {
+			parts = append(parts, "delimiter: "+yamlText(strings.Replace(string(t.delimiter), "\t", "tab", 1)))
+		}
+	}
+	more, asked := d.marksOf()
+	parts, questions = append(parts, more...), append(questions, asked...)
+	if t.hidden > 0 {
+		parts = append(parts, `hidden_rows: "?"`)
+		questions = append(questions, countRows(t.hidden)+" hidden. Write hidden_rows: skip to leave them out, or read to bill them.")
+	}
+	if len(t.records) > 0 {
+		questions = append(questions, fmt.Sprintf("row %d above the header looks like a record (%s). If the file has rows of several kinds, "+
+			"write header_row: none, headers: [a name for each column], and head; otherwise keep the line: rows above the header are not read.",
+			t.records[0].number, oneLine(strings.Join(t.records[0].cells, ", "))))
+	}
+	if len(parts) > 0 || len(questions) > 0 {
+		w.line("input", "input: {"+strings.Join(parts, ", ")+"}", "", questions...)
+	}
+}
+
+// marksOf are the decimal mark and the order of dates that hold for all used columns, where the cells decide them.
+func (d *drafter) marksOf() (parts, questions []string) {
+	marks := map[string]*draftColumn{}
+	for _, c := range d.lines.columns {
+		if c.use == "" || c.stats.filled == 0 {
+			continue
+		}
+		if column, ok := billing.ColumnByName(c.use); ok && hasNumbers(column) {
+			mark, decided := c.stats.mark()
+			switch {
+			case !decided && c.stats.marks.either.row != 0:
+				questions = append(questions, fmt.Sprintf("%q in %s can be read in two ways. Write decimal: \",\" or decimal: \".\" "+
+					"for the mark in front of decimals.",
+					oneLine(c.stats.marks.either.value), oneLine(c.name)))
+			case mark != 0:
+				marks[mark.String()] = c
+			}
+		}
+	}
+	switch {
+	case len(questions) > 0:
+		parts, questions = append(parts, `decimal: "?"`), questions[:1]
+	case len(marks) == 1:
+		for mark := range marks {
+			parts = append(parts, fmt.Sprintf("decimal: %q", mark))
+		}
+	}
+	for _, c := range d.lines.columns {
+		column, ok := billing.ColumnByName(c.use)
+		if e := &c.stats.order; ok && column.Kind() == billing.Day && e.either.row != 0 && e.day.row == 0 && e.month.row == 0 {
+			parts = append(parts, `dates: "?"`)
+			s := c.stats.separator
+			return parts, append(questions, fmt.Sprintf("%q in %s can be read in two ways. Write dates: dd%[3]cmm%[3]cyyyy or dates: "+
+				"mm%[3]cdd%[3]cyyyy.", oneLine(e.either.value), oneLine(c.name), s))
+		}
+	}
+	return parts, questions
+}

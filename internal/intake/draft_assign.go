@@ -1,0 +1,279 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+)
+
+// moneyColumns are those that sums decide about.
+func moneyColumns() []billing.Column {
+	return []billing.Column{
+		billing.ColQuantity, billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountPercent, billing.ColDiscountAmount,
+		billing.ColVAT, billing.ColVATAmount,
+	}
+}
+
+// assignParty finds a column for everything but money: of the lines where they have it, else of a register.
+func (d *drafter) assignParty() {
+	for _, column := range partyOrder() {
+		best := d.bestFor(column)
+		if best == nil {
+			continue
+		}
+		d.use(column, best)
+	}
+	for _, j := range d.joins {
+		if j.by.use == "" && !j.by.stats.numeric() || j.by.use == "" && j.by.can(billing.ColCustomerNumber) {
+			column := billing.ColCustomerNumber
+			if j.by.can(billing.ColItemID) && !j.by.can(billing.ColCustomerNumber) {
+				column = billing.ColItemID
+			}
+			if d.entry(column) == nil && j.by.can(column) {
+				d.use(column, j.by)
+			}
+		}
+	}
+	for _, column := range partyOrder() {
+		if e := d.entry(column); e != nil {
+			d.doubt(column, e.source)
+		}
+	}
+}
+
+// partyOrder are the columns in the order in which they are given away: those whose cells show what they are come first.
+func partyOrder() []billing.Column {
+	first := []billing.Column{
+		billing.ColEmail, billing.ColOrganizationNumber, billing.ColPhoneNumber, billing.ColPostalCode, billing.ColCountry,
+		billing.ColCurrency, billing.ColOrderReference,
+		billing.ColCustomerNumber, billing.ColBusinessName, billing.ColContactName,
+	}
+	for _, c := range billing.Columns() {
+		if !slices.Contains(first, c) && !slices.Contains(moneyColumns(), c) {
+			first = append(first, c)
+		}
+	}
+	return first
+}
+
+// tablesInOrder are the lines and their registers.
+func (d *drafter) tablesInOrder() []*draftTable {
+	all := []*draftTable{d.lines}
+	for _, j := range d.joins {
+		all = append(all, j.register)
+	}
+	return all
+}
+
+// bestFor is the column that stands for one of ours the surest, nil for none.
+func (d *drafter) bestFor(column billing.Column) *draftColumn {
+	var best *draftColumn
+	rank := 0
+	for _, t := range d.tablesInOrder() {
+		for _, c := range t.columns {
+			level := c.level(column)
+			if c.use != "" || level == 0 || c.name == "" || !headerFits(c.name) || d.unlikely(c, column, level) {
+				continue
+			}
+			const table, filled, level1 = 1, 2, 8
+			points := level * level1
+			count(&points, t == d.lines)
+			if c.stats.filled > 0 {
+				points += filled
+			}
+			if column == billing.ColDescription && c.stats.spaces*2 > c.stats.filled {
+				points += table
+			}
+			if points > rank {
+				best, rank = c, points
+			}
+		}
+	}
+	return best
+}
+
+// unlikely reports a guess that is not taken without more evidence.
+func (d *drafter) unlikely(c *draftColumn, column billing.Column, level int) bool {
+	switch column { //nolint:exhaustive // the others have none
+	case billing.ColEmail:
+		return d.ofEmployees(c) != ""
+	case billing.ColOrderReference:
+		return level == levelPart
+	case billing.ColCustomerNumber:
+		return level == levelPart && (c.table == d.lines && !d.isKey(c) && !d.numbersCustomers(c) || c.stats.spaces > 0)
+	case billing.ColContactName:
+		return level == levelPart && c.table.has(billing.ColOrganizationNumber) // a name of a firm
+	case billing.ColItemID:
+		return level == levelPart && c.stats.spaces > 0
+	case billing.ColLineID:
+		return level == levelPart
+	}
+	return false
+}
+
+// numbersCustomers reports a column that has one value for each organization number, and the other way round.
+func (d *drafter) numbersCustomers(c *draftColumn) bool {
+	e := d.entry(billing.ColOrganizationNumber)
+	return e != nil && e.source.table == c.table && e.source.stats.filled > 0 && determines(c, e.source) && determines(e.source, c)
+}
+
+// isKey reports whether a column of the lines is what a register is looked up by, with no name in it.
+func (d *drafter) isKey(c *draftColumn) bool {
+	return slices.ContainsFunc(d.joins, func(j *draftJoin) bool { return j.by == c })
+}
+
+// ofEmployees is why addresses seem to be those of employees, "" if they do not: the words of the header or of one beside it, or one
+// domain for several customers.
+func (d *drafter) ofEmployees(c *draftColumn) string {
+	if c.stats.emails == 0 || c.table != d.lines {
+		return ""
+	}
+	for _, word := range words(c.text) {
+		if slices.Contains(editorWords(), word) {
+			return fmt.Sprintf("the header says %s", word)
+		}
+	}
+	timed := slices.ContainsFunc(c.table.columns, func(other *draftColumn) bool { return other.stats.all(other.stats.hours) })
+	person := slices.ContainsFunc(c.table.columns, func(other *draftColumn) bool {
+		return slices.ContainsFunc(words(other.text), func(w string) bool {
+			return slices.Contains([]string{
+				"user", "bruker", "employee", "ansatt", "anstalld", "medarbeider", "medarbetare", "konsulent",
+				"consultant", "kayttaja", "tyontekija",
+			}, w)
+		})
+	})
+	if timed || person {
+		return "the list names who did the work, whose addresses they can be"
+	}
+	if len(c.stats.domains) == 1 && d.customers() > 1 && c.level(billing.ColEmail) < levelOwn {
+		return "all have one domain, whoever the customer is"
+	}
+	return ""
+}
+
+// editorWords are words of headers that name who wrote a row, normalised.
+func editorWords() []string {
+	return []string{
+		"user", "bruker", "endret", "endretav", "opprettet", "registrert", "modified", "changed", "created", "updated", "author",
+		"andrad", "skapad", "selger", "saljare", "ansatt",
+		"employee", "saksbehandler", "handlaggare", "owner", "ansvarlig", "ansvarig", "av", "by", "muokannut", "luonut", "kayttaja",
+	}
+}
+
+// customers is how many customers the lines have, as far as a column tells, 0 if none does.
+func (d *drafter) customers() int {
+	most := 0
+	for _, c := range d.lines.columns {
+		for _, column := range []billing.Column{billing.ColCustomerNumber, billing.ColOrganizationNumber, billing.ColBusinessName} {
+			if c.level(column) > 0 {
+				most = max(most, c.stats.different())
+			}
+		}
+	}
+	return most
+}
+
+// use maps a column.
+func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
+	why := ""
+	for _, g := range c.guesses {
+		if g.column != column {
+			continue
+		}
+		why = g.why
+		if slices.Contains([]string{dullTexts, dullNumbers, dullCodes, dullDates, dullFew}, why) {
+			why = map[bool]string{true: "by a word of the header"}[g.level == levelPart]
+		}
+	}
+	e := &draftEntry{value: yamlText(d.path(c)), plain: c.table == d.lines, source: c, why: why}
+	c.use = column.String()
+	d.entries[c.use] = e
+	return e
+}
+
+// doubt asks where other columns can be the same as surely, and other cells are in them.
+func (d *drafter) doubt(column billing.Column, best *draftColumn) {
+	switch column { //nolint:exhaustive // of the others, one is as good as the next
+	case billing.ColEmail, billing.ColBusinessName, billing.ColOrganizationNumber, billing.ColAddressLine, billing.ColPostalCode,
+		billing.ColPostalPlace, billing.ColOrderReference,
+		billing.ColCustomerNumber, billing.ColDescription, billing.ColDueDate, billing.ColDaysUntilDue, billing.ColCurrency,
+		billing.ColCountry:
+	default:
+		return
+	}
+	var others []string
+	for _, c := range best.table.columns {
+		if c != best && c.use == "" && c.level(column) >= min(levelKnown, best.level(column)) && c.level(column) >= best.level(column) &&
+			c.stats.filled > 0 && !sameCells(c, best) &&
+			!d.unlikely(c, column, c.level(column)) {
+			others = append(others, oneLine(c.name))
+		}
+	}
+	if len(others) > 0 {
+		e := d.entry(column)
+		e.ask("%s: %s or %s? Keep or correct the line below.", column, oneLine(best.name), strings.Join(others, " or "))
+	}
+}
+
+// sameCells reports whether two columns of a table say the same on every row that is kept.
+func sameCells(a, b *draftColumn) bool {
+	for i := range a.table.rows {
+		if a.value(i) != b.value(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// sampleOf is the first cell of a column for a comment.
+func sampleOf(c *draftColumn) string {
+	const longest = 40
+	text := oneLine(c.stats.sample.Text())
+	if c.stats.filled == 0 {
+		return "empty"
+	}
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest]) + "…"
+	}
+	return text
+}
+
+// evidence joins what is said of a column.
+func evidence(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
+
+// writeColumns writes the columns in the order of our columns, and the values beside them.
+func (d *drafter) writeColumns(w *draftWriter) {
+	for _, column := range billing.Columns() {
+		e := d.entry(column)
+		if e == nil {
+			continue
+		}
+		comment := e.why
+		if e.source != nil {
+			comment = evidence(sampleOf(e.source), e.why)
+		}
+		w.line("columns", fmt.Sprintf("  %s: %s", column, e.value), comment, e.questions...)
+		if len(e.values) == 0 {
+			continue
+		}
+		var pairs []string
+		for _, p := range e.values {
+			pairs = append(pairs, yamlQuoted(p.word)+": "+cmp.Or(p.value, `"?"`))
+		}
+		w.line("values", fmt.Sprintf("  %s: {%s}", column, strings.Join(pairs, ", ")), e.valuesWhy, e.asked...)
+	}
+}
+
+// yamlQuoted is yamlText, in quotes always.
+func yamlQuoted(text string) string {
+	quoted := yamlText(text)
+	if !strings.HasPrefix(quoted, `"`) {
+		return `"` + quoted + `"`
+	}
+	return quoted
+}

@@ -1,0 +1,229 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// assignMoney gives quantity, price, amount and discount their columns: by sums where they prove it, else by headers that say nothing
+// else. All other money is asked for.
+func (d *drafter) assignMoney() {
+	if p := d.money.best; p != nil {
+		d.useProof(p)
+	} else {
+		for _, column := range []billing.Column{billing.ColQuantity, billing.ColUnitPrice, billing.ColAmount} {
+			d.useHeaded(column)
+		}
+	}
+	for _, column := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount, billing.ColVATAmount} {
+		if c, _ := d.headed(column); c != nil && c.level(column) == levelOwn {
+			d.use(column, c)
+			continue
+		}
+		if column != billing.ColVATAmount && d.entry(billing.ColDiscountPercent) == nil && d.entry(billing.ColDiscountAmount) == nil {
+			d.useHeaded(column)
+		}
+	}
+	d.contradiction()
+	d.hourly()
+	d.discountKinds()
+	d.money.lacking = d.lines.count > 0 && d.filled(billing.ColAmount) == nil && d.filled(billing.ColUnitPrice) == nil
+}
+
+func (d *drafter) useProof(p *proof) {
+	for _, used := range []struct {
+		column billing.Column
+		f      *figures
+	}{{billing.ColQuantity, p.quantity}, {billing.ColUnitPrice, p.price}, {billing.ColAmount, p.amount}} {
+		e := d.use(used.column, used.f.column)
+		e.why = p.String()
+		d.hours(e)
+	}
+	if d.lines.headerless {
+		e := d.entry(billing.ColUnitPrice)
+		e.ask("the file has no header. Is %s the price, %s the quantity and %s their product? Keep or correct the three lines.",
+			p.price.column.name, p.quantity.column.name, p.amount.column.name)
+	}
+	if p.discount != nil {
+		column := billing.ColDiscountAmount
+		if p.percent {
+			column = billing.ColDiscountPercent
+		}
+		d.use(column, p.discount.column).why = p.String()
+	}
+}
+
+// useHeaded maps a column by its header alone, and asks where that leaves something open.
+func (d *drafter) useHeaded(column billing.Column) {
+	c, also := d.headed(column)
+	if c == nil {
+		return
+	}
+	level := c.level(column)
+	sure := level >= levelKnown
+	if column == billing.ColQuantity {
+		sure = sure || c.stats.hours > 0
+	}
+	if column == billing.ColAmount && level == levelUnsure {
+		ofLine, ofOrder := d.lineTotal(c)
+		if ofOrder {
+			return
+		}
+		sure = ofLine
+	}
+	if c.stats.filled == 0 && !sure {
+		return
+	}
+	e := d.use(column, c)
+	if column == billing.ColQuantity {
+		d.hours(e)
+	}
+	switch {
+	case len(also) > 0 && !sameCells(c, also[0]) && c.stats.filled > 0:
+		e.ask("%s: %s or %s? No sum proves it. Keep or correct the line below.", column, oneLine(c.name), oneLine(also[0].name))
+	case !sure && c.can(billing.ColDiscountPercent) && c.can(billing.ColDiscountAmount):
+		e.ask("is %s in percent or in money? No sum proves it. Write discount_percent: or discount_amount: in the line below.",
+			oneLine(c.name))
+	case !sure:
+		e.ask("is %s %s? No sum proves it. Keep the line, write another header, or move it to ignore.",
+			oneLine(c.name), meaningOf(column))
+	}
+}
+
+// headed is the column that a header says is one of ours, the surest, nil for none. Two that are as sure are told by also.
+func (d *drafter) headed(column billing.Column) (best *draftColumn, also []*draftColumn) {
+	for _, c := range d.lines.columns {
+		level := c.level(column)
+		if c.use != "" || level == 0 || c.name == "" || !headerFits(c.name) || c == d.money.codes && column != billing.ColVAT {
+			continue
+		}
+		switch {
+		case best == nil || level > best.level(column):
+			best, also = c, nil
+		case level == best.level(column) && c.stats.filled > 0:
+			also = append(also, c)
+		}
+	}
+	return best, also
+}
+
+// lineTotal reports whether a column such as Total is surely the amount of each line, since no order has one value on all of its rows;
+// or that of the order, since every order has.
+func (d *drafter) lineTotal(c *draftColumn) (ofLine, ofOrder bool) {
+	reference, _ := d.referenceColumn()
+	f := figuresOf(c)
+	if reference == nil || f == nil {
+		return false, false
+	}
+	several, repeated, _ := f.ofOrders(reference, nil)
+	if several == 0 || repeated < several {
+		return several > 0, false
+	}
+	if e := d.entry(billing.ColUnitPrice); e != nil && d.entry(billing.ColQuantity) == nil {
+		if price := figuresOf(e.source); price != nil && f.sumsOrders(reference, price) {
+			c.because = sumOfOrders(price)
+		}
+	}
+	return false, true
+}
+
+// meaningOf is what a column is, for a question.
+func meaningOf(column billing.Column) string {
+	switch column { //nolint:exhaustive // the columns that sums decide about
+	case billing.ColQuantity:
+		return "the quantity"
+	case billing.ColUnitPrice:
+		return "the price for one"
+	}
+	return describeReading(column)
+}
+
+// contradiction asks where price, quantity and amount are there and do not agree.
+func (d *drafter) contradiction() {
+	price, amount := d.entry(billing.ColUnitPrice), d.entry(billing.ColAmount)
+	if d.money.best != nil || price == nil || amount == nil {
+		return
+	}
+	p, a := figuresOf(price.source), figuresOf(amount.source)
+	if p == nil || a == nil {
+		return
+	}
+	both := 0
+	for i := range p.has {
+		count(&both, p.has[i] && a.has[i])
+	}
+	if both > 0 && amount.source.level(billing.ColAmount) < levelOwn && len(amount.questions) == 0 {
+		amount.ask("quantity × unit_price does not make %s on every row. Keep the line if the rows are to be corrected, or remove it "+
+			"if it is no amount of the line.",
+			oneLine(amount.source.name))
+	}
+}
+
+// hourly decides that the only money beside hours is the price of one.
+func (d *drafter) hourly() {
+	price, quantity := d.entry(billing.ColUnitPrice), d.entry(billing.ColQuantity)
+	if price == nil || quantity == nil || quantity.source.stats.hours == 0 || len(price.questions) == 0 ||
+		d.entry(billing.ColAmount) != nil {
+		return
+	}
+	for _, f := range d.money.figures {
+		if f.column != price.source && f.column.use == "" && f.role(billing.ColAmount) >= 0 {
+			return
+		}
+	}
+	price.questions, price.why = nil, "the only amount beside the hours"
+}
+
+// hours reads a column of clock texts as a number of hours, rounded where some are no decimal number.
+func (d *drafter) hours(e *draftEntry) {
+	s := e.source.stats
+	if s.hours == 0 || !s.most(s.hours+s.numbers) {
+		return
+	}
+	value, why := "hours({"+e.source.name+"})", "hours and minutes"
+	if endless := e.source.endlessHours(); endless != "" {
+		decimals := d.hourDecimals(e.source)
+		value = fmt.Sprintf("round(%s, %d)", value, decimals)
+		why += fmt.Sprintf(", rounded to %d decimals as %s has no end", decimals, endless)
+	}
+	e.value, e.plain = yamlText("= "+value), false
+	e.why = evidence(why, strings.TrimPrefix(e.why, "hours and minutes"))
+}
+
+// endlessHours is the first cell with hours that are no decimal number, such as a third of one; "" for none.
+func (c *draftColumn) endlessHours() string {
+	const nines = 9 // what is left of 3600 without twos and fives
+	for i := range c.table.rows {
+		if seconds, ok := clockSeconds(c.cell(i)); ok && seconds%nines != 0 {
+			return oneLine(c.value(i))
+		}
+	}
+	return ""
+}
+
+// hourDecimals is how finely hours are rounded: to hundredths, or as the amounts need that are proven to be made of them.
+func (d *drafter) hourDecimals(c *draftColumn) int {
+	const least, most, hour = 2, 6, 3600
+	if p := d.money.best; p != nil && p.quantity.column == c {
+		for decimals, parts := least, int64(100); decimals < most; decimals, parts = decimals+1, parts*10 {
+			rounded := *p.quantity
+			rounded.values = slices.Clone(rounded.values)
+			for i := range rounded.values {
+				if seconds, ok := clockSeconds(c.cell(i)); ok {
+					rounded.values[i] = money.NewDecimal((seconds*parts+hour/2)/hour, decimals)
+				}
+			}
+			with := *p
+			with.quantity, with.rows, with.telling = &rounded, 0, 0
+			if _, ok := multiplies(with); ok {
+				return decimals
+			}
+		}
+		return most
+	}
+	return least
+}

@@ -1,0 +1,132 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+)
+
+// fitsCells reports whether the cells can be those of a column, and what of them speaks for it. A header that only speaks of the
+// column by a word needs such cells, and must speak of nothing else that an invoice depends on.
+func (c *draftColumn) fitsCells(column billing.Column, level int) (why string, ok bool) {
+	s := c.stats
+	if s.filled == 0 {
+		return "", level >= levelKnown
+	}
+	if level == levelPart && !c.speaksOfSame(column) {
+		return "", false
+	}
+	if !kindIsMoney(column.Kind()) && column.Kind() != billing.Number && (c.unit.vat != 0 || c.unit.percent) && level < levelOwn {
+		return "", false
+	}
+	why, proven, possible := cellsOf(column, s)
+	if level == levelOwn {
+		return why, true
+	}
+	return why, proven || possible && (level > levelPart || why != "")
+}
+
+// speaksOfSame reports whether the words of a header, which may speak of something that an invoice depends on, speak of the column.
+func (c *draftColumn) speaksOfSame(column billing.Column) bool {
+	what := theVocabulary().speaksOf(c.withoutMinor()).what
+	kind := column.Kind()
+	switch what {
+	case "":
+		return !kindIsMoney(kind) || c.unit.currency != "" || c.minor()
+	case "money":
+		return kind == billing.Money && column != billing.ColVATAmount || kind == billing.Text && c.stats.numbers == 0
+	case "VAT":
+		return column == billing.ColVAT || column == billing.ColVATAmount || column == billing.ColOrganizationNumber ||
+			kind == billing.Money && c.unit.vat != 0
+	case "a discount":
+		return column == billing.ColDiscountAmount || column == billing.ColDiscountPercent
+	case "a currency":
+		return column == billing.ColCurrency
+	case "a due date":
+		return column == billing.ColDueDate || column == billing.ColDaysUntilDue
+	case "a quantity":
+		return column == billing.ColQuantity
+	case "whether a row is billed":
+		return kind == billing.Money && c.stats.numeric() && !c.stats.all(c.stats.wholes)
+	case "a percentage":
+		return kind == billing.Percent
+	}
+	return false
+}
+
+func kindIsMoney(kind billing.Kind) bool { return kind == billing.Money || kind == billing.Percent }
+
+// cellsOf tells whether cells are those of a column for sure, by their form, or can be.
+func cellsOf(column billing.Column, s *columnStats) (why string, proven, possible bool) {
+	is := func(n int, what string) (string, bool, bool) {
+		return fmt.Sprintf("%s in %d of %d cells", what, n, s.filled), s.most(n), s.most(n)
+	}
+	switch column { //nolint:exhaustive // the others are judged by their kind
+	case billing.ColEmail:
+		return is(s.emails, "e-mail addresses")
+	case billing.ColPhoneNumber:
+		return is(s.phones, "phone numbers")
+	case billing.ColOrganizationNumber:
+		home := s.home()
+		if home == "" {
+			return "", false, s.most(s.references) && s.letters*2 < s.filled
+		}
+		return fmt.Sprintf("right check digits of %s in %d of %d cells", home, s.orgs[home], s.filled), true, true
+	case billing.ColPostalCode:
+		return is(s.postal[4]+s.postal[5], "postal codes")
+	case billing.ColCountry:
+		return is(s.countries, "countries")
+	case billing.ColCurrency:
+		return is(s.codes, "currency codes")
+	case billing.ColDaysUntilDue:
+		return dullFew, false, s.dates == 0 && len(s.words) < draftWords
+	case billing.ColQuantity:
+		if s.all(s.hours) {
+			return "hours and minutes", true, true
+		}
+		return dullNumbers, false, s.numeric() && s.currencies == 0
+	case billing.ColVAT:
+		return dullFew, false, len(s.words) < draftWords && s.dates == 0 && s.currencies == 0
+	case billing.ColProduct, billing.ColInvoiceChannel, billing.ColPrices:
+		return is(s.choices(column), "its words")
+	case billing.ColOrderReference, billing.ColCustomerNumber, billing.ColItemID, billing.ColLineID:
+		return dullCodes, false, s.emails == 0 && !s.most(s.dates) && (s.most(s.references) || column != billing.ColOrderReference &&
+			s.spaces == 0) &&
+			s.currencies == 0 && s.percents == 0
+	}
+	return cellsOfKind(column.Kind(), s)
+}
+
+// cellsOfKind is cellsOf for columns of which nothing else is known.
+func cellsOfKind(kind billing.Kind, s *columnStats) (why string, proven, possible bool) {
+	switch kind {
+	case billing.Money:
+		return dullNumbers, false, s.most(s.numbers) && s.percents == 0
+	case billing.Percent:
+		return dullNumbers, false, s.most(s.numbers) && s.currencies == 0
+	case billing.Number:
+		return dullNumbers, false, s.most(s.numbers)
+	case billing.Day:
+		return dullDates, s.all(s.dates), s.most(s.dates)
+	case billing.Text:
+		return dullTexts, false, s.letters*2 >= s.filled && s.emails == 0 && !s.most(s.dates)
+	case billing.Identifier, billing.Choice:
+	}
+	return "", false, true
+}
+
+// choices is how many cells have a word that the column knows.
+func (s *columnStats) choices(column billing.Column) int {
+	n := 0
+	for word, times := range s.words {
+		if slices.ContainsFunc(column.Info().Choices, func(choice string) bool {
+			return strings.EqualFold(choice, strings.TrimPrefix(word,
+				"kravia."))
+		}) {
+			n += times
+		}
+	}
+	return n
+}

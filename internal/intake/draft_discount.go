@@ -1,0 +1,70 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+)
+
+// discountKinds reads a discount that is a percentage on some rows and money on others, where another column says which.
+func (d *drafter) discountKinds() {
+	e := d.entry(billing.ColDiscountPercent)
+	if e == nil || e.source == nil || d.entry(billing.ColDiscountAmount) != nil || d.money.best != nil && d.money.best.discount != nil ||
+		!bracesFit(e.source.name) {
+		return
+	}
+	kinds := map[string]billing.Column{
+		"PERCENT": billing.ColDiscountPercent, "PERCENTAGE": billing.ColDiscountPercent, "PROSENT": billing.ColDiscountPercent,
+		"PROCENT": billing.ColDiscountPercent,
+		"%":       billing.ColDiscountPercent, "AMOUNT": billing.ColDiscountAmount, "FIXED": billing.ColDiscountAmount,
+		"BELØP": billing.ColDiscountAmount, "BELOPP": billing.ColDiscountAmount,
+	}
+	for _, c := range d.lines.columns {
+		list, whole := c.stats.wordList()
+		if c.use != "" || c.stats.filled == 0 || !whole || !bracesFit(c.name) ||
+			theVocabulary().speaksOf(c.text).what != "a discount" ||
+			slices.ContainsFunc(list, func(word string) bool { return kinds[strings.ToUpper(word)] == 0 }) {
+			continue
+		}
+		c.use = "discount kind"
+		for _, column := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount} {
+			of, others := []string{}, []string{}
+			for _, word := range list {
+				if kinds[strings.ToUpper(word)] == column {
+					of = append(of, word)
+				} else {
+					others = append(others, word)
+				}
+			}
+			if d.drop(column); len(of) == 0 {
+				continue
+			}
+			d.entries[column.String()] = &draftEntry{
+				value: yamlQuoted("= " + choose(c.name, []choice{{of, "{" + e.source.name + "}"}, {others, "''"}},
+					"num({"+e.source.name+"}, 0) == 0 ? '' : ")),
+				source: e.source, why: oneLine(c.name) + " says which: " + wordCounts(c, list),
+			}
+		}
+		return
+	}
+}
+
+// choice is what a formula gives for some words.
+type choice struct {
+	words []string
+	value string
+}
+
+// choose is a formula that gives a value for the words of a column that are known, and stops a row with another word, or with none,
+// unless what stands in between lets it pass.
+func choose(name string, choices []choice, pass string) string {
+	var b strings.Builder
+	for _, c := range choices {
+		if len(c.words) > 0 {
+			fmt.Fprintf(&b, "%s ? %s : ", oneOfWords(name, c.words), c.value)
+		}
+	}
+	return b.String() + pass + "stop('the profile does not know " + strings.ReplaceAll(name, "'", "") + " \"' + {" + name + "} + '\"')"
+}

@@ -1,0 +1,291 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// moneyPlan is what the sums of a table decide.
+type moneyPlan struct {
+	figures []*figures // of every column of the lines that can be money
+	best    *proof     // quantity × price = amount, nil where no columns make it
+	net     *figures   // the amount of each line without VAT, nil where nothing tells
+	gross   *figures   // with VAT
+	taxed   *taxing    // how they belong together, or the VAT
+	prices  string     // PricesInclVAT or PricesExclVAT, "" where nothing proves it
+	why     string     // what proves it
+	codes   *draftColumn
+	lacking bool // no amount was found
+	twofold bool // the rates may be the VAT in money as well
+}
+
+// planMoney compares all columns of numbers with each other.
+func (d *drafter) planMoney() {
+	m := &d.money
+	for _, c := range d.lines.columns {
+		if c.use != "" || c.name == "" || !headerFits(c.name) || d.isKey(c) || d.noMoney(c) {
+			continue
+		}
+		if f := figuresOf(c); f != nil {
+			m.figures = append(m.figures, f)
+		}
+	}
+	const most = 24 // of more columns all triples take too long
+	m.figures = m.figures[:min(most, len(m.figures))]
+	m.codes = d.vatColumn()
+	m.best = m.bestProof()
+	d.planVAT()
+}
+
+// noMoney reports a column that is known to be something else, or is a code.
+func (d *drafter) noMoney(c *draftColumn) bool {
+	if len(c.guesses) > 0 {
+		g := c.guesses[0]
+		return !slices.Contains(moneyColumns(), g.column)
+	}
+	h := theVocabulary().speaksOf(c.text)
+	return c.stats.most(c.stats.dates) || !c.table.headerless && (h.labels || h.others) && h.what == ""
+}
+
+// role reports how surely a column can be one of ours in a sum: -1 not at all, 0 nothing is known.
+func (f *figures) role(column billing.Column) int {
+	c := f.column
+	if level := c.level(column); level > 0 {
+		return level
+	}
+	switch what := theVocabulary().speaksOf(c.withoutMinor()).what; {
+	case len(c.guesses) > 0 && c.guesses[0].level >= levelKnown:
+		return -1
+	case what == "" || what == "money" && column.Kind() == billing.Money && column != billing.ColDiscountAmount &&
+		column != billing.ColVATAmount:
+		if len(c.guesses) > 0 {
+			return -1
+		}
+		return 0
+	}
+	return -1
+}
+
+// bestProof is the product that the most headers and rows speak for, nil for none.
+func (m *moneyPlan) bestProof() *proof {
+	var best *proof
+	for _, q := range m.figures {
+		for _, p := range m.figures {
+			for _, a := range m.figures {
+				if q == p || p == a || q == a {
+					continue
+				}
+				roles := []int{q.role(billing.ColQuantity), p.role(billing.ColUnitPrice), a.role(billing.ColAmount)}
+				if slices.Min(roles) < 0 {
+					continue
+				}
+				candidate := m.prove(proof{quantity: q, price: p, amount: a, score: 2*(roles[0]+roles[1]+roles[2]) + plainHours(q)},
+					slices.Min(roles) == 0)
+				if candidate != nil && (best == nil || candidate.score > best.score) {
+					best = candidate
+				}
+			}
+		}
+	}
+	return best
+}
+
+// plainHours prefers hours that are written as a number to those on a clock.
+func plainHours(f *figures) int {
+	if f.column.stats.hours > 0 {
+		return -1
+	}
+	return 0
+}
+
+// prove tries a product without a discount, and with each column that can be one. Where a header says nothing, rows with a quantity
+// beside one must tell.
+func (m *moneyPlan) prove(p proof, blind bool) *proof {
+	const discounted, told = 2, 4
+	var best *proof
+	take := func(candidate proof, extra int) {
+		done, ok := multiplies(candidate)
+		if !ok || blind && done.telling == 0 || done.discount != nil && !done.discounts() {
+			return
+		}
+		if done.telling > 0 {
+			done.score += told
+		}
+		if done.score += extra; best == nil || done.score > best.score {
+			best = &done
+		}
+	}
+	take(p, 0)
+	for _, discount := range m.figures {
+		if discount == p.quantity || discount == p.price || discount == p.amount {
+			continue
+		}
+		p.discount = discount
+		if p.percent = true; discount.role(billing.ColDiscountPercent) > 0 {
+			take(p, discounted)
+		}
+		if p.percent = false; discount.role(billing.ColDiscountAmount) > 0 {
+			take(p, discounted)
+		}
+	}
+	return best
+}
+
+// planVAT finds the columns that are the amount with VAT and without, or the VAT itself, and with them whether prices are with VAT.
+func (d *drafter) planVAT() {
+	m := &d.money
+	var amount *figures
+	if m.best != nil {
+		amount = m.best.amount
+	} else if c, _ := d.headed(billing.ColAmount); c != nil {
+		amount = figuresOf(c)
+	}
+	if amount == nil {
+		return
+	}
+	for _, other := range m.figures {
+		if other.column == amount.column || m.best != nil && m.best.has(other) || other.role(billing.ColAmount) < 0 {
+			continue
+		}
+		if !amount.varied() && amount.column.unit.vat == 0 && other.column.unit.vat == 0 || m.beforeDiscount(other) {
+			continue // one amount may be so by chance, and a discount takes off what VAT puts on
+		}
+		for _, way := range []struct {
+			net, gross *figures
+			prices     string
+		}{{amount, other, PricesExclVAT}, {other, amount, PricesInclVAT}} {
+			if t, ok := d.taxes(way.net, way.gross); ok {
+				m.net, m.gross, m.taxed, m.prices = way.net, way.gross, t, way.prices
+				m.why = fmt.Sprintf("%s is %s with VAT on %d of %d rows", oneLine(m.gross.column.name), oneLine(m.net.column.name), t.rows, t.rows)
+				return
+			}
+		}
+	}
+	d.planVATAmount(amount)
+}
+
+// beforeDiscount reports whether a column is quantity × price of a proof in which a discount comes after it.
+func (m *moneyPlan) beforeDiscount(other *figures) bool {
+	if m.best == nil || m.best.discount == nil {
+		return false
+	}
+	_, is := multiplies(proof{quantity: m.best.quantity, price: m.best.price, amount: other})
+	return is
+}
+
+// taxes proves that one column is another one with VAT, where more than a ratio speaks for it: a cost or a list price may stand in that
+// of a rate to each amount.
+func (d *drafter) taxes(net, gross *figures) (*taxing, bool) {
+	codes := d.money.codes
+	if net.column.unit.vat == withVAT || gross.column.unit.vat == withoutVAT {
+		return nil, false
+	}
+	t, ok := taxes(net, gross, false, codes)
+	if !ok || codes != nil && !saysCode(codes) && !d.ratesAgree(codes, t) {
+		return nil, false
+	}
+	told := d.saysVAT(net.column) != 0 || d.saysVAT(gross.column) != 0
+	both := explicitVAT(net.column) && explicitVAT(gross.column)
+	return t, both || told && (codes != nil || !t.untaxed) || codes != nil && d.severalRates(codes, t)
+}
+
+// ratesAgree reports whether the amounts have the rates that stand beside them, or others where these are codes.
+func (d *drafter) ratesAgree(codes *draftColumn, t *taxing) bool {
+	list, whole := codes.stats.wordList()
+	if !whole || !d.allRates(codes, list) {
+		return true
+	}
+	return !slices.ContainsFunc(list, func(code string) bool {
+		own, _ := rateOf(codes, code)
+		fit, seen := t.rates[code]
+		return seen && !slices.Contains(fit, own)
+	})
+}
+
+// severalRates reports whether amounts have two rates that go with the cells of a column, by no chance: those that stand in it, or one
+// for each of its codes and none of them zero.
+func (d *drafter) severalRates(codes *draftColumn, t *taxing) bool {
+	const several = 2
+	list, whole := codes.stats.wordList()
+	rates := whole && d.allRates(codes, list)
+	found := map[money.Rate]bool{}
+	for code, fit := range t.rates {
+		own, isRate := rateOf(codes, code)
+		switch {
+		case rates && isRate:
+			found[own] = true
+		case len(fit) == 1 && fit[0] != 0:
+			found[fit[0]] = true
+		}
+	}
+	return len(found) >= several
+}
+
+// explicitVAT reports a header that says with or without VAT, and not net or gross alone, which may be before and after a discount.
+func explicitVAT(c *draftColumn) bool {
+	return c.unit.vat != 0 && !c.table.headerless && theVocabulary().speaks(c.text, "VAT")
+}
+
+// saysVAT is what a header says about VAT in its prices. Net and gross say nothing where prices are reduced.
+func (d *drafter) saysVAT(c *draftColumn) vatWord {
+	if explicitVAT(c) || !slices.ContainsFunc(d.lines.columns, (*draftColumn).reduces) {
+		return c.unit.vat
+	}
+	return 0
+}
+
+// reduces reports a column beside which net and gross may be prices after and before a reduction: a discount, or a price of a list.
+func (c *draftColumn) reduces() bool {
+	if c.stats.filled == 0 || c.table.headerless {
+		return false
+	}
+	return theVocabulary().speaksOf(c.text).what == "a discount" || slices.ContainsFunc(words(c.text), func(w string) bool {
+		return slices.ContainsFunc([]string{"list", "veil", "ordinar", "ovh", "rrp", "msrp", "katalog", "catalog", "standardpri", "normalpri"},
+			func(begin string) bool { return strings.HasPrefix(w, begin) })
+	})
+}
+
+// planVATAmount looks for a column with the VAT of each line alone.
+func (d *drafter) planVATAmount(amount *figures) {
+	m := &d.money
+	for _, other := range m.figures {
+		if other.column == amount.column || other.role(billing.ColVATAmount) <= 0 {
+			continue
+		}
+		if list, whole := other.column.stats.wordList(); other.column.can(billing.ColVAT) && whole && d.allRates(other.column, list) {
+			m.twofold = true // the rates themselves
+			continue
+		}
+		excl, isExcl := taxes(amount, other, true, nil)
+		incl, isIncl := taxes(amount.less(other), other, true, nil)
+		switch {
+		case isExcl == isIncl:
+			continue
+		case isExcl:
+			m.taxed, m.prices, m.why = excl, PricesExclVAT, "on top of"
+		case isIncl:
+			m.taxed, m.prices, m.why = incl, PricesInclVAT, "in"
+		}
+		m.why = fmt.Sprintf("%s is the VAT %s %s on %d of %d rows",
+			oneLine(other.column.name), m.why, oneLine(amount.column.name), m.taxed.rows, m.taxed.rows)
+		if d.entry(billing.ColVATAmount) == nil {
+			d.use(billing.ColVATAmount, other.column).why = m.why
+		}
+		return
+	}
+}
+
+// less is one column less another, row by row.
+func (f *figures) less(other *figures) *figures {
+	out := &figures{column: f.column, values: slices.Clone(f.values), has: slices.Clone(f.has), unit: f.unit}
+	for i := range out.values {
+		var err error
+		out.values[i], err = f.values[i].Sub(other.values[i])
+		out.has[i] = f.has[i] && other.has[i] && err == nil
+	}
+	return out
+}

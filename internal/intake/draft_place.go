@@ -1,0 +1,426 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// customerHome is the one country whose organization numbers and postal codes the customers have, "" where they do not agree.
+func (d *drafter) customerHome() (country, why string) {
+	organization, postal := d.entry(billing.ColOrganizationNumber), d.entry(billing.ColPostalCode)
+	if organization == nil || organization.source.stats.home() == "" {
+		return "", ""
+	}
+	country = organization.source.stats.home()
+	why = fmt.Sprintf("organization numbers of %s", country)
+	if postal != nil && postal.source.stats.filled > 0 {
+		if s := postal.source.stats; !s.most(s.postal[billing.PostalDigits(country)]) {
+			return "", ""
+		}
+		why += fmt.Sprintf(", postal codes of %d digits", billing.PostalDigits(country))
+	}
+	return country, why
+}
+
+// writePlaces says in which country customers are.
+func (d *drafter) writePlaces(w *draftWriter) {
+	home, why := d.customerHome()
+	e := d.entry(billing.ColCountry)
+	if e == nil {
+		if home != "" {
+			w.line("constants", "  country: "+yamlText(home), why)
+		} else {
+			w.ask("constants", `  country: "?"`, "in which country are the customers? No column tells. Write its two letters, such as "+
+				"\"NO\".")
+		}
+		return
+	}
+	s := e.source.stats
+	if e.source.level(billing.ColCountry) == levelOwn {
+		return
+	}
+	if !s.all(s.countries) && s.filled > 0 {
+		list, _ := s.wordList()
+		for _, word := range list {
+			pair := valuePair{word: word}
+			if code, known := billing.KnownCountry(word); known {
+				pair.value = yamlText(code)
+			}
+			e.values = append(e.values, pair)
+		}
+		e.asked = append(e.asked, `which countries are these? Write two letters for each "?".`)
+	}
+	blank := d.customersWithout(e.source)
+	if blank == 0 {
+		return
+	}
+	if home != "" {
+		w.line("defaults", "  country: "+yamlText(home), fmt.Sprintf("%s without a country · %s", countOf(blank, "row"), why))
+	} else {
+		w.ask("defaults", `  country: "?"`, "in which country are the customers where %s is empty? Write its two letters.",
+			oneLine(e.source.name))
+	}
+}
+
+// customersWithout is how many rows name a customer and have nothing in a column of the same table.
+func (d *drafter) customersWithout(c *draftColumn) int {
+	n := 0
+	for i := range c.table.rows {
+		named := slices.ContainsFunc([]billing.Column{
+			billing.ColBusinessName, billing.ColContactName, billing.ColLastName, billing.ColEmail,
+		}, func(column billing.Column) bool {
+			source := d.mapped(column)
+			return source != nil && source.table == c.table && source.value(i) != ""
+		})
+		count(&n, named && c.value(i) == "")
+	}
+	return n
+}
+
+// priceColumns are the columns whose amounts are billed: those that are mapped, or before that all that can be.
+func (d *drafter) priceColumns() []*draftColumn {
+	var all, mapped []*draftColumn
+	for _, t := range d.tablesInOrder() {
+		for _, c := range t.columns {
+			if c.can(billing.ColUnitPrice, billing.ColAmount) {
+				all = append(all, c)
+			}
+			if c.use == billing.ColUnitPrice.String() || c.use == billing.ColAmount.String() {
+				mapped = append(mapped, c)
+			}
+		}
+	}
+	if len(mapped) > 0 {
+		return mapped
+	}
+	return all
+}
+
+// currencyWord is the one currency that headers of prices, all of their cells or rows above the header name, and where.
+func (d *drafter) currencyWord() (code, where string) {
+	found := map[string]string{}
+	note := func(word money.CurrencyWord, where string) {
+		if c, ok := word.Currency(); ok {
+			found[c.Code()] = where
+		}
+	}
+	if d.severalCurrencies() != "" {
+		return "", ""
+	}
+	for _, c := range d.priceColumns() {
+		if c.unit.currency != "" && !c.table.headerless {
+			note(c.unit.currency, "in the header "+oneLine(c.text))
+		}
+		for word := range c.stats.currency {
+			if c.stats.all(c.stats.currencies) {
+				note(word, "in the cells of "+oneLine(c.name))
+			}
+		}
+	}
+	for _, above := range d.lines.above {
+		for _, word := range currenciesOf(above.text) {
+			note(word, fmt.Sprintf("in row %d", above.number))
+		}
+	}
+	if len(found) != 1 {
+		return "", ""
+	}
+	for code, where := range found {
+		return code, where
+	}
+	return "", ""
+}
+
+// severalCurrencies lists the words for currencies in the cells of prices where there are several, "" for one or none. Those that fit
+// one currency, such as kr and NOK, are one.
+func (d *drafter) severalCurrencies() string {
+	rows := map[money.CurrencyWord]int{}
+	for _, c := range d.priceColumns() {
+		for word, n := range c.stats.currency {
+			rows[word] += n
+		}
+	}
+	list := slices.Sorted(maps.Keys(rows))
+	parts := make([]string, len(list))
+	several := false
+	for i, word := range list {
+		parts[i] = fmt.Sprintf("%s in %s", oneLine(string(word)), countOf(rows[word], "cell"))
+		for _, other := range list[:i] {
+			several = several || !sameCurrency(word, other)
+		}
+	}
+	if !several {
+		return ""
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sameCurrency reports whether two words for a currency can be said of one.
+func sameCurrency(a, b money.CurrencyWord) bool {
+	if c, ok := a.Currency(); ok {
+		return b.Fits(c)
+	}
+	c, ok := b.Currency()
+	return a == b || ok && a.Fits(c)
+}
+
+// writePrices says whether prices are with VAT, in which currency and in which unit, and whose VAT rates count.
+func (d *drafter) writePrices(w *draftWriter) {
+	seller, why := d.sellerOf()
+	d.writeCurrency(w, seller)
+	d.pricesByRow()
+	prices, because := d.pricesOf()
+	byRow := d.entry(billing.ColPrices)
+	switch {
+	case byRow != nil && byRow.source.stats.filled > 0 && byRow.source.stats.blank == 0:
+	case prices == "":
+		w.ask("prices", `prices: "?"`, "are the prices with or without VAT? Nothing in the files proves it. Write excl_vat or incl_vat.")
+	default:
+		w.line("prices", "prices: "+prices, because)
+	}
+	var minor, whole []*draftEntry
+	for _, column := range []billing.Column{billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount, billing.ColVATAmount} {
+		switch e := d.entry(column); {
+		case e == nil || e.source == nil:
+		case e.source.minor():
+			minor = append(minor, e)
+		default:
+			whole = append(whole, e)
+		}
+	}
+	if len(minor) == 0 {
+		d.askUnit(w, whole)
+	} else {
+		d.askMinor(minor[0], whole)
+	}
+	switch {
+	case len(minor) > 0 && len(whole) == 0:
+		w.line("amounts", "amounts: minor", "the header "+oneLine(minor[0].source.text)+" says so")
+	case len(minor) > 0:
+		for _, e := range minor {
+			e.value, e.plain = yamlText("= num({"+d.path(e.source)+"}) / 100"), false
+			e.why = evidence("the header says minor units", e.why)
+		}
+	}
+	if seller == "" || d.ownNames() {
+		return
+	}
+	line := "seller: {country: " + yamlQuoted(seller) + "}"
+	for _, other := range d.sellerSigns() {
+		if other.country != seller {
+			w.ask("seller", line, "in which country is the seller, whose VAT rates count? For %s speaks %s, for %s %s. Keep or correct the line below.",
+				seller, why, other.country, other.why)
+			return
+		}
+	}
+	w.line("seller", line, why)
+}
+
+// askUnit asks whether large numbers without decimals are in whole units of the currency.
+func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
+	const least, few = 1000, 2
+	for _, e := range whole {
+		if hundredths(e) {
+			w.ask("amounts", `amounts: "?"`, "amounts under %s, such as %s, have no decimals. Are they in whole units, or in hundredths such as "+
+				"øre or cents? Write amounts: whole or amounts: minor.", oneLine(e.source.name), sampleOf(e.source))
+			return
+		}
+	}
+	rows := 0
+	for _, e := range whole {
+		f := figuresOf(e.source)
+		if f == nil || e.source.level(billing.ColAmount) == levelOwn || e.source.level(billing.ColUnitPrice) == levelOwn ||
+			e.source.stats.currencies > 0 {
+			return
+		}
+		for i := range f.values {
+			switch v := f.values[i]; {
+			case !f.has[i] || v.IsZero() || e == d.entry(billing.ColDiscountAmount) || e == d.entry(billing.ColVATAmount):
+			case e.source.value(i) != v.String() || v.Abs().Cmp(money.NewDecimal(least, 0)) < 0:
+				return
+			default:
+				rows++
+			}
+		}
+	}
+	if rows >= few && len(whole) > 0 {
+		w.ask("amounts", "amounts: whole", "all amounts are large and without decimals, such as %s. Are they in whole units, or in "+
+			"hundredths such as øre? "+
+			"Keep the line below, or write amounts: minor.", sampleOf(whole[0].source))
+	}
+}
+
+// hundredths reports whole numbers under a header of programs that write amounts in hundredths: unit_amount, amount_paid.
+func hundredths(e *draftEntry) bool {
+	name := normalise(e.source.text)
+	list := words(e.source.text)
+	const several = 2
+	said := strings.HasPrefix(name, "unitamount") || len(list) >= several && list[0] == "amount" || strings.Contains(name, "cents") ||
+		strings.Contains(name, "minor")
+	return said && !strings.Contains(e.source.text, " ") && !e.source.table.headerless && e.source.stats.currencies == 0 && e.source.unit.currency == "" && noDecimals(e.source)
+}
+
+// noDecimals reports numbers all of which are whole, and written so.
+func noDecimals(c *draftColumn) bool {
+	f := figuresOf(c)
+	if f == nil {
+		return false
+	}
+	for i, v := range f.values {
+		if f.has[i] && !v.IsZero() && (c.value(i) != v.String() || strings.Contains(v.String(), ".")) {
+			return false
+		}
+	}
+	return true
+}
+
+// askMinor asks about whole numbers beside amounts that are in hundredths.
+func (d *drafter) askMinor(minor *draftEntry, whole []*draftEntry) {
+	for _, e := range whole {
+		if noDecimals(e.source) && bracesFit(d.path(e.source)) {
+			e.ask("is %s in hundredths as %s is? If so, write \"= num({%s}) / 100\"; otherwise keep the line.", oneLine(e.source.name),
+				oneLine(minor.source.name), oneLine(d.path(e.source)))
+		}
+	}
+}
+
+// acronym parts the words of VATIncluded.
+var acronym = regexp.MustCompile(`(\p{Lu}{2,})(\p{Lu}\p{Ll})`)
+
+// pricesByRow reads a column that says yes or no to prices with VAT.
+func (d *drafter) pricesByRow() {
+	if d.entry(billing.ColPrices) != nil {
+		return
+	}
+	for _, c := range d.lines.columns {
+		text := acronym.ReplaceAllString(c.text, "$1 $2")
+		said := vatAbove(text, words(text))
+		list, whole := c.stats.wordList()
+		if said == 0 || c.use != "" || c.stats.filled == 0 || c.stats.blank > 0 || !whole || !allYesOrNo(list) || !bracesFit(c.name) {
+			continue
+		}
+		var yes, no []string
+		for _, word := range list {
+			if said, _ := isYes(word); said {
+				yes = append(yes, word)
+			} else {
+				no = append(no, word)
+			}
+		}
+		if said == withoutVAT {
+			yes, no = no, yes
+		}
+		c.use = billing.ColPrices.String()
+		d.entries[c.use] = &draftEntry{
+			value: yamlQuoted("= " + choose(c.name, []choice{{yes, "'incl'"}, {no, "'excl'"}}, "")), source: c,
+			why: fmt.Sprintf("the header says %s: %s", said, wordCounts(c, list)),
+		}
+		return
+	}
+}
+
+// ownNames reports whether all money stands in columns with our own names, whose meaning is fixed.
+func (d *drafter) ownNames() bool {
+	some := false
+	for _, column := range []billing.Column{billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount} {
+		c := d.filled(column)
+		if c == nil {
+			continue
+		}
+		if c.level(column) != levelOwn {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+func (d *drafter) writeCurrency(w *draftWriter, seller string) {
+	if d.entry(billing.ColCurrency) != nil {
+		return
+	}
+	word, where := d.currencyWord()
+	switch {
+	case d.severalCurrencies() != "":
+		w.ask("constants", `  currency: "?"`, "in which currency are the amounts? The cells have several: %s. Write three letters, such as NOK, "+
+			"if the others are wrong; otherwise export a column with the currency.", d.severalCurrencies())
+	case word != "":
+		w.line("constants", "  currency: "+word, where)
+	case d.ownNames():
+	case billing.CurrencyOf(seller) != "":
+		w.ask("constants", "  currency: "+billing.CurrencyOf(seller), "in which currency are the amounts? Nothing in the files names "+
+			"it; %s is that of the seller's country. Keep or correct the line below.", billing.CurrencyOf(seller))
+	default:
+		w.ask("constants", `  currency: "?"`, "in which currency are the amounts? Nothing in the files names it. Write three letters, "+
+			"such as NOK.")
+	}
+}
+
+// pricesOf is whether prices are with VAT, and what proves it: amounts with VAT and without, the headers of the prices, a row above
+// the header. It is "" where nothing does, or where these contradict each other.
+func (d *drafter) pricesOf() (prices, why string) {
+	said := map[string]string{}
+	if d.money.prices != "" {
+		said[d.money.prices] = d.money.why
+	}
+	vat := map[vatWord]string{withVAT: PricesInclVAT, withoutVAT: PricesExclVAT}
+	for _, column := range []billing.Column{billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount} {
+		if e := d.entry(column); e != nil && e.source != nil && d.saysVAT(e.source) != 0 && !d.doubtsNet(e.source) {
+			if word := vat[e.source.unit.vat]; said[word] == "" {
+				said[word] = "the header " + oneLine(e.source.text) + " says so"
+			}
+		}
+	}
+	for _, above := range d.lines.above {
+		if word := vatAbove(above.text, words(above.text)); word != 0 && said[vat[word]] == "" {
+			said[vat[word]] = fmt.Sprintf("row %d says so", above.number)
+		}
+	}
+	switch {
+	case len(said) == 1:
+		for _, prices := range slices.Sorted(maps.Keys(said)) {
+			return prices, said[prices]
+		}
+	case len(said) == 0 && d.ownNames():
+		return PricesInclVAT, "what the columns' own names mean"
+	}
+	return "", ""
+}
+
+// doubtsNet reports a header such as Net beside one such as Gross, where no VAT makes one of the other: they may be something else.
+func (d *drafter) doubtsNet(c *draftColumn) bool {
+	return !explicitVAT(c) && d.money.taxed == nil && slices.ContainsFunc(d.lines.columns, func(other *draftColumn) bool {
+		return other != c && other.stats.filled > 0 && other.unit.vat != 0 && other.unit.vat != c.unit.vat && !explicitVAT(other) &&
+			figuresOf(other) != nil
+	})
+}
+
+// daysOf reads terms of payment in words.
+func (d *drafter) daysOf() {
+	e := d.entry(billing.ColDaysUntilDue)
+	if e == nil || e.source.stats.filled == 0 || e.source.stats.all(e.source.stats.wholes) ||
+		e.source.level(billing.ColDaysUntilDue) == levelOwn {
+		return
+	}
+	list, whole := e.source.stats.wordList()
+	open := 0
+	for _, word := range list {
+		days, ok := daysInTerms(word)
+		count(&open, !ok)
+		if ok {
+			days = cmp.Or(strings.TrimLeft(days, "0"), "0")
+		}
+		e.values = append(e.values, valuePair{word, days})
+	}
+	e.valuesWhy = "the days in the words"
+	if open > 0 || !whole {
+		e.asked = append(e.asked, `in how many days are these due? Write a number of days for each "?".`)
+	}
+}

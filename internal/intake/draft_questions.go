@@ -1,0 +1,75 @@
+package intake
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
+)
+
+// questionMark begins a comment of a drafted profile that a person has to answer.
+const questionMark = "QUESTION:"
+
+// question is something about an export that a person alone knows.
+type question struct {
+	line int // in the profile, from 1
+	text string
+}
+
+// questionsIn lists the open questions of a profile: the comments that begin with QUESTION:, wherever they stand. A line that looks
+// like such a comment inside a text of several lines counts too.
+func questionsIn(data []byte) []question {
+	found := map[int]string{}
+	for i, line := range strings.Split(string(data), "\n") {
+		if comment, ok := strings.CutPrefix(strings.TrimSpace(line), "#"); ok {
+			noteQuestion(found, i+1, comment)
+		}
+	}
+	for _, t := range lexer.Tokenize(string(data)) {
+		if t.Type == token.CommentType && t.Position != nil {
+			noteQuestion(found, t.Position.Line, t.Value)
+		}
+	}
+	open := make([]question, 0, len(found))
+	for _, line := range slices.Sorted(maps.Keys(found)) {
+		open = append(open, question{line, found[line]})
+	}
+	return open
+}
+
+func noteQuestion(found map[int]string, line int, comment string) {
+	if text, ok := strings.CutPrefix(strings.TrimLeft(comment, "# \t"), questionMark); ok {
+		found[line] = strings.TrimSpace(text)
+	}
+}
+
+// openQuestions refuses a profile that is a draft still, naming every question that is open.
+func openQuestions(file string, data []byte) error {
+	open := questionsIn(data)
+	if len(open) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "the draft has %s:", countOf(len(open), "open question"))
+	for i, q := range open {
+		end := ";"
+		if i == len(open)-1 {
+			end = ""
+		}
+		fmt.Fprintf(&b, " %s:%d: %s%s", file, q.line, shown(q.text), end)
+	}
+	return &ProfileError{
+		File: file, Line: open[0].line, Column: 1, Message: b.String(), Hint: "answer each in the file and delete its comment",
+	}
+}
+
+// countOf is a number with its word: 1 row, 2 rows.
+func countOf(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

@@ -1,0 +1,224 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"kraviabatch/internal/xlsx"
+)
+
+// draftTables reads the tables of one file: that of a CSV file, or one of each visible sheet.
+func (f *File) draftTables(ctx context.Context) ([]*draftTable, error) {
+	if err := f.open(ctx); err != nil {
+		return nil, err
+	}
+	info, err := f.handle.Stat()
+	if err != nil {
+		return nil, refuse(codeNotFound, "the file cannot be read", "check it").because(err)
+	}
+	f.Size = info.Size()
+	scan := &bytesScan{}
+	if _, err := f.hash(ctx, scan); err != nil {
+		return nil, err
+	}
+	head := make([]byte, formatHead)
+	n, err := f.handle.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, refuse(codeNotFound, "the file cannot be read", "check it").because(err)
+	}
+	head = head[:n]
+	switch {
+	case n == 0:
+		return nil, refuse(codeEmpty, "the file is empty", "export it again")
+	case strings.HasPrefix(string(head), "PK\x03\x04"), strings.HasPrefix(string(head), "\xd0\xcf\x11\xe0"):
+		return f.draftSheets(ctx)
+	}
+	if err := foreignFormat(head); err != nil {
+		return nil, err
+	}
+	t, err := f.draftText(ctx, scan)
+	if err != nil {
+		return nil, err
+	}
+	return []*draftTable{t}, nil
+}
+
+// draftSheets reads every visible sheet that has rows.
+func (f *File) draftSheets(ctx context.Context) ([]*draftTable, error) {
+	book, err := xlsx.Open(f.handle, f.Size)
+	if err != nil {
+		return nil, workbookError(err)
+	}
+	var tables []*draftTable
+	for _, s := range book.Sheets {
+		if !s.Visible {
+			continue
+		}
+		seen, err := inspectSheet(book, s, nil, newHeaderIndex(nil))
+		if err != nil {
+			return nil, inSheet(err, s.Name)
+		}
+		if seen.header == 0 {
+			continue
+		}
+		t, err := f.draftSheet(ctx, book, seen)
+		if err != nil {
+			return nil, inSheet(err, s.Name)
+		}
+		tables = append(tables, t)
+	}
+	for _, t := range tables {
+		t.sheets = len(tables)
+	}
+	if len(tables) == 0 {
+		return nil, refuse(codeEmpty, "no visible sheet has rows", "export it again")
+	}
+	return tables, nil
+}
+
+// draftSheet reads a sheet: twice where it has merged areas, which stand behind its rows.
+func (f *File) draftSheet(ctx context.Context, book *xlsx.Workbook, seen *inspection) (*draftTable, error) {
+	in := &sheetSource{book: book, sheet: seen.sheet, header: seen.header, width: len(seen.cells)}
+	headerless := seen.match.score < 2 && isData(nonBlank(seen.cells))
+	header, above := seen.cells, seen.above()
+	if headerless {
+		header, above, in.header = make([]string, len(seen.cells)), nil, seen.header-1
+	}
+	for known := false; ; known = true {
+		t := &draftTable{files: []string{f.Name}, sheet: seen.sheet.Name, above: above, headerless: headerless}
+		for i := range above {
+			t.noteAbove(above[i].number, cellTexts(seen.head[i].cells, len(header)), len(header))
+		}
+		rows, err := in.rows()
+		if err != nil {
+			return nil, err
+		}
+		if err := t.read(ctx, header, rows); err != nil {
+			return nil, err
+		}
+		if in.learn(); known || len(in.areas) == 0 {
+			return t, nil
+		}
+	}
+}
+
+// cellTexts are the texts of so many cells.
+func cellTexts(cells []cell, width int) []string {
+	texts := make([]string, width)
+	for i := range min(width, len(cells)) {
+		texts[i] = cells[i].Text()
+	}
+	return texts
+}
+
+// draftText reads a CSV file. Where no encoding is found, one that makes words of it is declared.
+func (f *File) draftText(ctx context.Context, scan *bytesScan) (*draftTable, error) {
+	index := newHeaderIndex(nil)
+	source, _, err := detectDialect(f.handle, scan, nil, index)
+	t := &draftTable{files: []string{f.Name}}
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Code == codeEncoding {
+		for _, name := range []string{"macintosh", "cp850", "cp865"} {
+			if !strings.Contains(refusal.Message, "looks like "+name) {
+				continue
+			}
+			t.declared = true
+			source, _, err = detectDialect(f.handle, scan, &Profile{Input: Input{Encoding: name}}, index)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := source.settleHeader(ctx, index); err != nil {
+		return nil, err
+	}
+	rows, err := source.records()
+	if err != nil {
+		return nil, err
+	}
+	first, err := rows.next()
+	if err != nil {
+		return nil, err
+	}
+	t.charset, t.delimiter, t.above = source.charset, source.delimiter, source.above()
+	var header []string
+	for _, c := range first.cells {
+		header = append(header, c.Value)
+	}
+	if index.match(header).score < 2 && isData(nonBlank(header)) {
+		t.headerless, t.above = true, nil
+		t.widen(len(header))
+		t.take(first)
+		header = nil
+	}
+	for _, above := range t.above {
+		t.noteAbove(above.number, strings.Split(above.text, string(t.delimiter)), len(header))
+	}
+	return t, t.read(ctx, header, rows)
+}
+
+// settleHeader corrects the header line where too few of its columns are known: the first line with as many cells as most of the
+// first lines have, under the delimiter that makes most of them.
+func (s *csvSource) settleHeader(ctx context.Context, index *headerIndex) error {
+	rows, err := s.records()
+	if err != nil {
+		return err
+	}
+	first, err := rows.next()
+	if err != nil {
+		return err
+	}
+	var header []string
+	for _, c := range first.cells {
+		header = append(header, c.Value)
+	}
+	const known = 2
+	if index.match(header).score >= known {
+		return nil
+	}
+	bestCells := 0
+	best := *s
+	for _, delimiter := range delimiters() {
+		other := *s
+		other.delimiter, other.header = delimiter, 1
+		if line, cells := other.usualWidth(ctx); cells > bestCells {
+			best, bestCells = other, cells
+			best.header = line
+		}
+	}
+	if bestCells > 0 {
+		*s = best
+	}
+	return nil
+}
+
+// usualWidth looks at the first lines: the line where the first row of the width stands that most rows have, and that width times
+// the rows that have it; 0 where no row has two cells.
+func (s *csvSource) usualWidth(ctx context.Context) (line, cells int) {
+	const looked = 200
+	rows, err := s.records()
+	if err != nil {
+		return 0, 0
+	}
+	count, first := map[int]int{}, map[int]int{}
+	for range looked {
+		r, err := rows.next()
+		if err != nil || ctx.Err() != nil {
+			break
+		}
+		width := len(r.cells)
+		if blankCells(r.cells) || width < 2 {
+			continue
+		}
+		count[width]++
+		first[width] = cmp.Or(first[width], r.line)
+	}
+	for width, n := range count {
+		if width*n > cells || width*n == cells && first[width] < line {
+			line, cells = first[width], width*n
+		}
+	}
+	return line, cells
+}

@@ -1,0 +1,304 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+)
+
+// draftJoin is another table whose rows the lines look up by a key.
+type draftJoin struct {
+	name     string // of the register in the profile
+	register *draftTable
+	key, by  *draftColumn // in the register and in the lines
+	found    int          // different values of by that key has
+	score    int
+}
+
+// can reports whether a column may stand for another one, at any level.
+func (c *draftColumn) can(columns ...billing.Column) bool {
+	return slices.ContainsFunc(c.guesses, func(g guess) bool { return slices.Contains(columns, g.column) })
+}
+
+// level is the level of the guess that a column makes, 0 for none.
+func (c *draftColumn) level(column billing.Column) int {
+	for _, g := range c.guesses {
+		if g.column == column {
+			return g.level
+		}
+	}
+	return 0
+}
+
+// joinOf is the best way in which rows of one table look up rows of another, nil for none: a column of the other has a value of its own
+// in each row, and nearly all values of a column here.
+func joinOf(from, to *draftTable) *draftJoin {
+	var best *draftJoin
+	if from.sameColumns(to) {
+		return nil // two lists of lines
+	}
+	for _, key := range to.columns {
+		if !key.stats.unique() || key.name == "" || key.stats.most(key.stats.dates) || !key.keyLike() {
+			continue
+		}
+		for _, by := range from.columns {
+			j := &draftJoin{register: to, key: key, by: by}
+			if by.name == "" || !j.holds() {
+				continue
+			}
+			if best == nil || j.score > best.score || j.score == best.score && j.found > best.found {
+				best = j
+			}
+		}
+	}
+	return best
+}
+
+// keyLike reports a column that rows can be told by: no text, no amount, no place.
+func (c *draftColumn) keyLike() bool {
+	if len(c.guesses) == 0 {
+		return true
+	}
+	surest := c.guesses[0].column
+	return surest != billing.ColDescription && surest != billing.ColPostalCode && surest != billing.ColPostalPlace &&
+		!slices.Contains(moneyColumns(), surest)
+}
+
+// holds counts the values that are found, and weighs what else speaks for the join.
+func (j *draftJoin) holds() bool {
+	by, key := j.by.stats, j.key.stats
+	if by.filled == 0 || by.full {
+		return false
+	}
+	small := true
+	const few = 3 // digits of numbers that many columns have
+	for value := range by.keys {
+		if _, ok := key.keys[value]; ok {
+			j.found++
+		}
+		small = small && len(value) <= few && strings.Trim(value, "0123456789") == ""
+	}
+	if j.found*10 < by.different()*9 {
+		return false
+	}
+	const same, alike, number, name = 8, 4, 2, 1
+	if normalise(j.by.text) == normalise(j.key.text) && !j.by.table.headerless {
+		j.score += same
+	}
+	for _, g := range j.by.guesses {
+		if j.key.can(g.column) {
+			j.score += alike
+			break
+		}
+	}
+	if j.score == 0 && (small || by.different() < 2) {
+		return false
+	}
+	switch {
+	case j.key.can(billing.ColCustomerNumber, billing.ColItemID):
+		j.score += number
+	case j.key.can(billing.ColBusinessName):
+		j.score += name
+	}
+	return true
+}
+
+// lineness is how much a table looks like one of lines.
+func (t *draftTable) lineness() int {
+	score := 0
+	for column, points := range map[billing.Column]int{
+		billing.ColAmount: 3, billing.ColUnitPrice: 2, billing.ColQuantity: 2, billing.ColOrderReference: 2, billing.ColDescription: 1,
+		billing.ColVAT: 1,
+	} {
+		if slices.ContainsFunc(t.columns, func(c *draftColumn) bool { return c.can(column) && c.stats.filled > 0 }) {
+			score += points
+		}
+	}
+	return score
+}
+
+// relate finds the table of lines, and the registers that it looks up. Tables that have nothing to do with it are left.
+func relate(tables []*draftTable) (lines *draftTable, joins []*draftJoin, left []*draftTable) {
+	looked := map[*draftTable]bool{} // by several rows of another table
+	for _, from := range tables {
+		for _, to := range tables {
+			if from == to {
+				continue
+			}
+			if j := joinOf(from, to); j != nil && (j.by.stats.twice || !looked[from] && from.lineness() > to.lineness()) {
+				looked[to] = true
+			}
+		}
+	}
+	for _, t := range tables {
+		if looked[t] && lines != nil {
+			continue
+		}
+		if lines == nil || looked[lines] && !looked[t] || t.lineness() > lines.lineness() {
+			lines = t
+		}
+	}
+	for _, t := range tables {
+		if t == lines {
+			continue
+		}
+		if j := joinOf(lines, t); j != nil {
+			joins = append(joins, j)
+		} else {
+			left = append(left, t)
+		}
+	}
+	nameRegisters(lines, joins)
+	return lines, joins, left
+}
+
+// nameRegisters gives each register a name that begins no header before a point.
+func nameRegisters(lines *draftTable, joins []*draftJoin) {
+	taken := map[string]bool{}
+	for _, j := range joins {
+		name := "customers"
+		if !j.register.has(billing.ColOrganizationNumber, billing.ColAddressLine, billing.ColEmail, billing.ColPostalCode) {
+			name = "items"
+			if !j.register.has(billing.ColUnitPrice, billing.ColDescription, billing.ColVAT) {
+				name = "register"
+			}
+		}
+		begins := func(word string) bool {
+			return slices.ContainsFunc(lines.columns, func(c *draftColumn) bool {
+				return strings.HasPrefix(strings.ToLower(c.text), word+".")
+			})
+		}
+		unique := name
+		for n := 2; taken[unique] || begins(unique); n++ {
+			unique = fmt.Sprintf("%s%d", name, n)
+		}
+		taken[unique], j.name = true, unique
+	}
+}
+
+// has reports whether a column of the table can be one of these.
+func (t *draftTable) has(columns ...billing.Column) bool {
+	return slices.ContainsFunc(t.columns, func(c *draftColumn) bool { return c.can(columns...) })
+}
+
+// datedName finds dates and running numbers in a name.
+var datedName = regexp.MustCompile(`[0-9][0-9_.-]*[0-9]`)
+
+// filePattern is a pattern for the file of a register that fits none of the other files: dates in its name may change.
+func filePattern(name string, others []string) string {
+	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	const year = 4 // digits
+	pattern := datedName.ReplaceAllStringFunc(stem, func(run string) string {
+		if len(strings.NewReplacer("_", "", ".", "", "-", "").Replace(run)) < year {
+			return run
+		}
+		return "*"
+	}) + filepath.Ext(name)
+	taken := slices.ContainsFunc(others, func(other string) bool { return matchesFile(pattern, other) })
+	if taken || strings.Contains(name, "*") || pattern == "*"+filepath.Ext(name) {
+		return name
+	}
+	return pattern
+}
+
+// path is how the profile writes a column of the table: Header, or customers.Header.
+func (d *drafter) path(c *draftColumn) string {
+	for _, j := range d.joins {
+		if j.register == c.table {
+			return j.name + "." + c.name
+		}
+	}
+	return c.name
+}
+
+// writeRegisters says which tables are looked up, and how.
+func (d *drafter) writeRegisters(w *draftWriter) {
+	for _, j := range d.joins {
+		by := yamlText("{" + j.by.name + "}")
+		if j.by.use != "" && d.entries[j.by.use] != nil && d.entries[j.by.use].plain {
+			by = j.by.use
+		} else if !bracesFit(j.by.name) {
+			w.ask("registers", "", "the header %q cannot stand in braces: rename it in the export", shown(j.by.name))
+		}
+		var where string
+		switch {
+		case j.register.sheet != "" && j.register.files[0] == d.lines.files[0]:
+			where = "sheet: " + yamlText(j.register.sheet)
+		default:
+			where = "file: " + yamlText(filePattern(j.register.files[0], d.otherFiles(j.register)))
+			if j.register.sheets > 1 {
+				where += ", sheet: " + yamlText(j.register.sheet)
+			}
+		}
+		input := ""
+		if j.register.headerless {
+			input = ", input: {header_row: none, headers: [" + strings.Join(j.register.headers(), ", ") + "]}"
+		}
+		asked := d.unusedIn(j)
+		w.line("registers", fmt.Sprintf("  %s: {%s, key: %s, by: %s%s}", j.name, where, yamlText(j.key.name), by, input),
+			fmt.Sprintf("%d of %d values of %s are found there, each once", j.found, j.by.stats.different(), oneLine(j.by.name)),
+			asked...)
+		w.line("registers", "", d.unusedOf(j, asked))
+	}
+}
+
+// unusedIn asks about the columns of a register that are not used and speak of what an invoice depends on. Its prices may be old ones:
+// they are passed over where the lines have their own.
+func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
+	index, all := newHeaderIndex(nil), d.asColumns()
+	for _, c := range j.register.columns {
+		if c.use != "" || c == j.key || c.stats.filled == 0 || c.name == "" {
+			continue
+		}
+		if what := theVocabulary().speaksOf(c.text).what; what == "money" || what == "a quantity" || c.can(billing.ColUnitPrice,
+			billing.ColAmount, billing.ColQuantity) {
+			continue
+		}
+		if says := d.says(c, index, all); says != "" {
+			questions = append(questions, fmt.Sprintf("%s.%s %s, and is not used (the first cell is %q). Write it as one of the "+
+				"columns, or leave it.", j.name, oneLine(shown(c.name)), says, sampleOf(c)))
+		}
+	}
+	return questions
+}
+
+// unusedOf names the columns of a register that no line of the profile and no question names.
+func (d *drafter) unusedOf(j *draftJoin, asked []string) string {
+	var names []string
+	for _, c := range j.register.columns {
+		name := oneLine(shown(c.name))
+		if c.use == "" && c != j.key && c.stats.filled > 0 && c.name != "" && !slices.ContainsFunc(asked,
+			func(q string) bool { return strings.HasPrefix(q, j.name+"."+name+" ") }) {
+			names = append(names, fmt.Sprintf("%s (%s)", name, sampleOf(c)))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "not used of " + j.name + ": " + strings.Join(names, ", ")
+}
+
+// headers are the names of the columns of a table without a header, as the profile lists them.
+func (t *draftTable) headers() []string {
+	var names []string
+	for _, c := range t.columns {
+		names = append(names, yamlText(cmp.Or(c.name, columnLetters(c.at))))
+	}
+	return names
+}
+
+// otherFiles are the names of the files that are not a register's.
+func (d *drafter) otherFiles(register *draftTable) []string {
+	var names []string
+	for _, t := range d.tables {
+		if t.files[0] != register.files[0] {
+			names = append(names, t.files...)
+		}
+	}
+	return names
+}

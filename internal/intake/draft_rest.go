@@ -1,0 +1,418 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
+)
+
+// missing reports whether none of the columns has a line.
+func (d *drafter) missing(columns ...billing.Column) bool {
+	return !slices.ContainsFunc(columns, func(c billing.Column) bool { return d.entry(c) != nil })
+}
+
+// open writes a line that a person has to fill in.
+func (d *drafter) open(column billing.Column, format string, args ...any) {
+	e := &draftEntry{value: `"?"`}
+	if format != "" {
+		e.ask(format, args...)
+	}
+	d.entries[column.String()] = e
+}
+
+// askNeeded asks for what every invoice needs and no column has.
+func (d *drafter) askNeeded() {
+	if c := d.texts(); d.missing(billing.ColDescription) && c != nil {
+		d.use(billing.ColDescription, c).
+			ask("is %s what was sold? The customer reads it on the line. Keep the line, or write another header.", oneLine(c.name))
+	} else if d.missing(billing.ColDescription) {
+		d.open(billing.ColDescription, "which column says what was sold? The customer reads it on the line. Write its header, or a text "+
+			"with headers in braces.")
+	}
+	if d.money.lacking {
+		d.open(billing.ColAmount, "which column has the amount of the line? Nothing proves one. Write its header, or unit_price: with the "+
+			"header of the price for one.")
+	}
+	if d.missing(billing.ColBusinessName, billing.ColContactName, billing.ColLastName) {
+		d.open(billing.ColBusinessName, "which column has the customers' names? Write its header, or contact_name: in place of "+
+			"business_name for private persons. %s", registerHint)
+	}
+	d.askAddresses()
+}
+
+// askAddresses asks for what is missing of the customers' addresses: where most of it is, once for all.
+func (d *drafter) askAddresses() {
+	all := []billing.Column{billing.ColEmail, billing.ColPhoneNumber, billing.ColAddressLine, billing.ColPostalCode, billing.ColPostalPlace}
+	all = slices.DeleteFunc(all, func(c billing.Column) bool { return !d.missing(c) })
+	const several = 3
+	for i, column := range all {
+		hint := d.addressesHint(column)
+		switch {
+		case len(all) < several && column == billing.ColPhoneNumber:
+			d.open(column, "which column has the customers' phone numbers? If none, take the line out and write severity: "+
+				"{phone_number.missing: warning}.")
+		case len(all) < several:
+			what := strings.ReplaceAll(column.String(), "_", " ")
+			d.open(column, "which column has the customers' %s? %s%s", what, hint, registerHint)
+		case i == 0:
+			d.open(column, "which columns have the customers' addresses? %sWrite a header for each \"?\". %s", hint, registerHint)
+		default:
+			d.open(column, "")
+		}
+	}
+}
+
+// texts is the column that is not used and has texts of several words in most cells, the most different ones; nil for none.
+func (d *drafter) texts() *draftColumn {
+	var best *draftColumn
+	for _, c := range d.lines.columns {
+		if c.use == "" && headerFits(c.name) && c.stats.spaces*2 > c.stats.filled && theVocabulary().speaksOf(c.text).what == "" &&
+			(best == nil || c.stats.different() > best.stats.different()) {
+			best = c
+		}
+	}
+	return best
+}
+
+const registerHint = "If another file or sheet has it, draft again with that file too."
+
+// addressesHint names columns with e-mail addresses that were not taken.
+func (d *drafter) addressesHint(column billing.Column) string {
+	if column != billing.ColEmail {
+		return ""
+	}
+	for _, c := range d.lines.columns {
+		if why := d.ofEmployees(c); why != "" && c.use == "" {
+			return fmt.Sprintf("%s has addresses, but %s. Write it only if they are the customers'. ", oneLine(c.name), why)
+		}
+	}
+	return ""
+}
+
+// writeOnly says which rows are lines, by columns that tell whether a row is billed.
+func (d *drafter) writeOnly(w *draftWriter) {
+	var conditions, questions, reasons []string
+	for _, c := range d.lines.columns {
+		what := c.speaksOfBilling()
+		if c.use != "" || c.stats.filled == 0 || c.name == "" || c.table.headerless {
+			continue
+		}
+		list, whole := c.stats.wordList()
+		switch {
+		case what == "" || c.stats.numeric() && !allYesOrNo(list):
+		case !whole || !bracesFit(c.name) || slices.ContainsFunc(list, func(w string) bool { return !quotable(w) }):
+		case asksToBill(c.text) && c.stats.blank == 0 && allYesOrNo(list):
+			yes := slices.DeleteFunc(slices.Clone(list), func(word string) bool { yes, _ := isYes(word); return !yes })
+			if len(yes) == 0 {
+				continue
+			}
+			conditions, c.use = append(conditions, oneOfWords(c.name, yes)), "only"
+			reasons = append(reasons, wordCounts(c, list))
+		case what == "a status" || what == "cancelling" || what == "whether a row is billed" || what == "a credit" &&
+			len(list) < draftWords/2:
+			counts := wordCounts(c, list)
+			if c.stats.blank > 0 {
+				list = append(list, "")
+			}
+			conditions, c.use = append(conditions, oneOfWords(c.name, list)), "only"
+			questions = append(questions, fmt.Sprintf("which rows are to be invoiced? %s has %s. Keep below only the words of such rows.",
+				oneLine(c.name), counts))
+		}
+	}
+	if len(conditions) > 0 {
+		w.line("only", "only: "+yamlQuoted("= "+strings.Join(conditions, " && ")), strings.Join(reasons, "; "), questions...)
+	}
+}
+
+// speaksOfBilling is what the header of a column speaks of, or else what its cells do, if they are few.
+func (c *draftColumn) speaksOfBilling() string {
+	h := theVocabulary().speaksOf(c.text)
+	if h.what != "" {
+		return h.what
+	}
+	const most = 6 // of more words, others stand there next time
+	if list, whole := c.stats.wordList(); !whole || len(list) > most {
+		return ""
+	}
+	what, _, _ := strings.Cut(c.cells.speaksOf(h, false), ":")
+	return what
+}
+
+// stateWords are the words of a column that may say which rows are invoiced, though nothing of it speaks of that: a few short ones, or yes
+// and no, under a header that names no thing, person, place or group.
+func (c *draftColumn) stateWords() []string {
+	const most, longest = 6, 20
+	h := theVocabulary().speaksOf(c.text)
+	list, whole := c.stats.wordList()
+	kinds := len(list)
+	count(&kinds, c.stats.blank > 0)
+	if !whole || c.table.headerless || kinds < 2 || kinds > most || h.harmless || c.namesThings() || len(c.guesses) > 0 {
+		return nil
+	}
+	if allYesOrNo(list) {
+		return list
+	}
+	if h.labels || h.others || slices.ContainsFunc(list, func(w string) bool {
+		return utf8.RuneCountInString(w) > longest || strings.ContainsAny(w, "0123456789@") || c.stats.blank > 0 && strings.Contains(w, " ")
+	}) {
+		return nil
+	}
+	return list
+}
+
+// namesThings reports a header whose words name what a row is about, and not what is done with it.
+func (c *draftColumn) namesThings() bool {
+	return slices.ContainsFunc(words(c.text), func(w string) bool {
+		return slices.ContainsFunc([]string{
+			"prosjekt", "projekt", "project", "vare", "vara", "produkt", "product", "artik", "item", "tuote", "tjenest", "tjanst", "service",
+			"palvelu", "kunde", "kund", "customer", "client", "asiakas", "bruker", "anvandar", "user", "kayttaja", "ansatt", "anstalld",
+			"medarbe", "employee", "konsulent", "konsult", "consultant", "navn", "namn", "name", "nimi", "person", "selger", "saljare",
+			"ansvarlig", "ansvarig", "kontakt", "contact", "owner", "eier", "agare", "team", "sted", "ort", "place", "city", "region",
+			"fylke", "kommune", "kommun", "land", "country", "lokasjon", "location", "adresse", "address", "lager", "warehouse", "butikk",
+			"butik", "store", "shop", "avdeling", "avdelning", "depart", "osasto", "gruppe", "grupp", "group", "kategori", "category",
+			"enhet", "enhed", "unit", "yksikko", "farge", "farg", "color", "colour", "storrelse", "storlek", "size", "merknad", "kommentar",
+			"comment", "note", "notat", "merke", "brand", "tag", "leverandor", "leverantor", "supplier", "vendor", "transport", "carrier",
+			"spraak", "sprak", "language", "kieli", "modell", "model", "aktivitet", "activity", "task", "oppgave", "uppgift", "mobil",
+			"telefon", "phone", "kilde", "source", "kanal", "channel", "klasse", "bransje", "bransch", "industry", "ukedag", "weekday",
+		}, func(thing string) bool {
+			const short = 3 // letters of one that other words end in: ort, eksport
+			return w == thing || len(thing) > short && (strings.HasPrefix(w, thing) || strings.HasSuffix(w, thing))
+		})
+	})
+}
+
+// asksToBill reports a header to which yes means that the row is billed, whatever the program. The whole of it counts: a word more, such
+// as not, turns it round.
+func asksToBill(header string) bool {
+	return slices.Contains([]string{
+		"billable", "isbillable", "invoiceable", "invoicable", "chargeable", "tobill", "tobebilled", "toinvoice", "tobeinvoiced", "billthis",
+		"fakturerbar", "fakturerbart", "erfakturerbar", "faktureres", "faktureras", "skalfaktureres", "skafaktureras", "skallfaktureras",
+		"debiterbar", "debiterbart", "ardebiterbar", "arfakturerbar", "laskutettava", "laskutetaan", "veloitettava",
+	}, strings.TrimRight(normalise(header), "?"))
+}
+
+// allYesOrNo reports words for yes and no alone.
+func allYesOrNo(list []string) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(w string) bool { _, known := isYes(w); return !known })
+}
+
+// oneOfWords is a formula that is true for some words of a column.
+func oneOfWords(name string, list []string) string {
+	if len(list) == 1 {
+		return fmt.Sprintf("{%s} == '%s'", name, list[0])
+	}
+	return fmt.Sprintf("{%s} in ['%s']", name, strings.Join(list, "', '"))
+}
+
+// wordCounts lists words with the number of their rows.
+func wordCounts(c *draftColumn, list []string) string {
+	const most = 12
+	var parts []string
+	for _, word := range list[:min(most, len(list))] {
+		parts = append(parts, fmt.Sprintf("%s in %s", oneLine(shown(word)), countOf(c.stats.words[word], "row")))
+	}
+	if len(list) > most {
+		parts = append(parts, fmt.Sprintf("and %d more", len(list)-most))
+	}
+	if c.stats.blank > 0 {
+		parts = append(parts, fmt.Sprintf("nothing in %s", countOf(c.stats.blank, "row")))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// writeIgnored passes over the columns that nothing depends on or that others prove, and asks about the rest.
+func (d *drafter) writeIgnored(w *draftWriter) {
+	index, all := newHeaderIndex(nil), d.asColumns()
+	few := d.askFewWords(index, all)
+	for _, c := range d.lines.columns {
+		if c.use != "" || d.isKey(c) || c.name == "" && c.stats.filled == 0 {
+			continue
+		}
+		why := c.because
+		if why == "" {
+			why = d.redundant(c)
+		}
+		says := ""
+		if c.stats.filled > 0 && why == "" {
+			says = d.says(c, index, all)
+		}
+		if why == "" && d.ofEmployees(c) != "" {
+			why = "addresses that may be of employees: " + d.ofEmployees(c)
+		}
+		text := ""
+		if d.canIgnore(c) {
+			text = "  - " + yamlText(c.name)
+		}
+		comment := evidence(sampleOf(c), why)
+		switch {
+		case c.name == "" && says != "":
+			w.ask("ignore", "", "column %s has cells and no header, and %s. Give it a header in the export.", columnLetters(c.at), says)
+		case c.name == "":
+			w.line("ignore", "", fmt.Sprintf("column %s has no header: %s", columnLetters(c.at), comment))
+		case says != "":
+			w.line("ignore", text, comment, fmt.Sprintf("%s %s. Write it as one of the columns, or keep it here to pass it over.",
+				oneLine(shown(c.name)), says))
+		case text == "":
+			w.line("ignore", "", fmt.Sprintf("%s is not named here, since a profile cannot: %s", oneLine(shown(c.name)), comment))
+		case len(few.columns) > 0 && c == few.columns[0]:
+			w.line("ignore", text, comment, few.question)
+		default:
+			w.line("ignore", text, comment)
+		}
+	}
+}
+
+// fewWords are columns that are passed over, and one question about all of them.
+type fewWords struct {
+	columns  []*draftColumn
+	question string
+}
+
+// askFewWords asks about the columns that nothing else speaks of and whose words may say which rows are invoiced.
+func (d *drafter) askFewWords(index *headerIndex, all []column) fewWords {
+	var few fewWords
+	var counts []string
+	example := ""
+	for _, c := range d.lines.columns {
+		if c.use != "" || c.because != "" || c.name == "" || c.stats.filled == 0 || d.isKey(c) || !d.canIgnore(c) {
+			continue
+		}
+		list := c.stateWords()
+		if len(list) == 0 || d.redundant(c) != "" || d.says(c, index, all) != "" {
+			continue
+		}
+		few.columns, counts = append(few.columns, c), append(counts, oneLine(c.name)+" has "+wordCounts(c, list))
+		if example == "" && bracesFit(c.name) {
+			example = fmt.Sprintf(" If so, write only: \"= {%s} in ['…']\" with the words of those that are;", oneLine(c.name))
+		}
+	}
+	if len(counts) > 0 {
+		few.question = fmt.Sprintf("%s: do such words tell which rows are not to be invoiced?%s otherwise keep the lines that pass the column over.",
+			strings.Join(counts, "; "), example)
+	}
+	return few
+}
+
+// canIgnore reports whether a profile can pass a column over without another one that it uses.
+func (d *drafter) canIgnore(c *draftColumn) bool {
+	if !headerFits(c.name) || strings.Trim(normalise(c.name), "* ") == "" {
+		return false
+	}
+	return !slices.ContainsFunc(d.lines.columns, func(other *draftColumn) bool {
+		return other.use != "" && (matches(c.name, other.text) || matches(c.name, other.name))
+	})
+}
+
+// asColumns are the columns of the lines as a reading with the profile knows them.
+func (d *drafter) asColumns() []column {
+	var all []column
+	for name := range d.entries {
+		known, _ := billing.ColumnByName(name)
+		all = append(all, column{known: known})
+	}
+	return all
+}
+
+// says is what a column that is not used speaks of, "" for nothing that an invoice depends on.
+func (d *drafter) says(c *draftColumn, index *headerIndex, all []column) string {
+	own := &column{heading: heading{text: c.text}, cells: c.cells, sample: c.stats.sample}
+	if c.table.headerless {
+		own.text = ""
+	}
+	profile := &Profile{Columns: map[billing.Column]*Expression{billing.ColDescription: {}}} // one that names columns
+	return own.unreadSays(index, profile, &layout{columns: all})
+}
+
+// redundant is what proves that a column says nothing that others do not say, "" for nothing.
+func (d *drafter) redundant(c *draftColumn) string {
+	if vat := d.mapped(billing.ColVAT); vat != nil && vat.table == c.table && len(d.entry(billing.ColVAT).asked) == 0 &&
+		saysCode(c) && theVocabulary().speaksOf(c.text).what == "VAT" && determines(c, vat) {
+		return "each of its codes has one rate in " + oneLine(vat.name)
+	}
+	f := figuresOf(c)
+	if f == nil {
+		for _, column := range billing.Columns() {
+			if other := d.mapped(column); other != nil && other.table == c.table && c.stats.filled > 0 && sameCells(c, other) {
+				return "the same as " + oneLine(other.name)
+			}
+		}
+		return ""
+	}
+	if m := &d.money; m.gross != nil && (c == m.gross.column || c == m.net.column) {
+		return m.why
+	}
+	for _, column := range moneyColumns() {
+		source := d.mapped(column)
+		if source == nil || source.table != c.table {
+			continue
+		}
+		if other := figuresOf(source); other != nil {
+			if why := d.repeats(f, other, column); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
+// repeats is how one column of numbers follows from another one that is mapped, "" if it does not: it is the same, the same with VAT,
+// or the sum of each order.
+func (d *drafter) repeats(f, other *figures, column billing.Column) string {
+	name := oneLine(other.column.name)
+	if !f.varied() {
+		return ""
+	}
+	money := column == billing.ColAmount || column == billing.ColUnitPrice
+	if money && f.same(other) || column == billing.ColQuantity && f.near(other) {
+		return "the same as " + name + " on every row"
+	}
+	if column != billing.ColAmount {
+		return ""
+	}
+	if t, ok := d.taxes(other, f); ok && d.money.codes != nil && t.single() {
+		return name + " with VAT on every row"
+	}
+	if reference, _ := d.referenceColumn(); reference != nil && f.sumsOrders(reference, other) {
+		return sumOfOrders(other)
+	}
+	return ""
+}
+
+// sumsOrders reports whether a column has on all rows of each order the sum of its amounts, and some order has several rows.
+func (f *figures) sumsOrders(reference *draftColumn, amount *figures) bool {
+	several, _, summed := f.ofOrders(reference, amount)
+	return several > 0 && summed == several && f.ofSingles(reference, amount)
+}
+
+func sumOfOrders(amount *figures) string {
+	return fmt.Sprintf("the sum of %s over each order, on every row of it", oneLine(amount.column.name))
+}
+
+// near reports whether two columns of hours agree to a hundredth.
+func (f *figures) near(other *figures) bool {
+	rows := 0
+	for i := range f.values {
+		if f.has[i] != other.has[i] || f.has[i] && !within(f.values[i], other.values[i], f.unit) {
+			return false
+		}
+		count(&rows, f.has[i])
+	}
+	return rows > 0 && (f.column.stats.hours > 0 || other.column.stats.hours > 0)
+}
+
+// ofSingles reports whether orders of one row have the amount of that row.
+func (f *figures) ofSingles(reference *draftColumn, amount *figures) bool {
+	rows := map[string]int{}
+	for i := range f.values {
+		rows[reference.value(i)]++
+	}
+	for i := range f.values {
+		if rows[reference.value(i)] == 1 && f.has[i] && amount.has[i] && f.values[i].Cmp(amount.values[i]) != 0 {
+			return false
+		}
+	}
+	return true
+}

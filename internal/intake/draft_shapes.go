@@ -1,0 +1,138 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"kraviabatch/internal/money"
+)
+
+// looksLikeEmail reports one address and nothing else.
+func looksLikeEmail(text string) bool {
+	name, domain, found := strings.Cut(text, "@")
+	dot := strings.LastIndexByte(domain, '.')
+	return found && name != "" && dot > 0 && dot < len(domain)-2 && !strings.ContainsAny(text, " ,;<>") && !strings.Contains(domain, "@")
+}
+
+// looksLikePhone reports seven to fifteen digits with the signs that stand between them, a plus in front of them if at all.
+func looksLikePhone(text string) bool {
+	digits := 0
+	for i, r := range text {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r == '+' && i == 0, strings.ContainsRune(" ()-/", r):
+		default:
+			return false
+		}
+	}
+	return digits >= 7 && digits <= 15 && !isISO(text)
+}
+
+// looksLikeHours reports a clock text of hours and minutes, perhaps with seconds: 7:30, 37:30:00.
+func looksLikeHours(text string) bool {
+	parts := strings.Split(text, ":")
+	if len(parts) < 2 || len(parts) > 3 || len(parts[0]) == 0 || len(parts[0]) > 4 {
+		return false
+	}
+	for i, p := range parts {
+		if strings.Trim(p, "0123456789") != "" || i > 0 && (len(p) != 2 || p > "59") {
+			return false
+		}
+	}
+	return true
+}
+
+// looksLikeDate reports a date in any of the forms that are read.
+func looksLikeDate(text string) bool {
+	d, ok := splitDate(text)
+	if !ok {
+		return false
+	}
+	_, first := d.iso(dayFirst)
+	_, second := d.iso(monthFirst)
+	return first || second || d.shortYear
+}
+
+// postalDigits is how many digits a postal code has, with a space in it or the country's letters in front; 0 for another text.
+func postalDigits(text string) int {
+	if letters, rest, found := strings.Cut(text, "-"); found && len(letters) > 0 && len(letters) <= 3 && !strings.ContainsAny(letters,
+		"0123456789") {
+		text = rest
+	}
+	digits := strings.Replace(text, " ", "", 1)
+	if len(digits) < 4 || len(digits) > 5 || strings.Trim(digits, "0123456789") != "" {
+		return 0
+	}
+	return len(digits)
+}
+
+// isCurrencyCode reports a code such as NOK, alone.
+func isCurrencyCode(text string) bool {
+	_, err := money.ParseCurrency(text)
+	return err == nil && len(text) == 3
+}
+
+// isReference reports what the provider takes as a reference of an order.
+func isReference(text string) bool {
+	const longest = 35
+	return text != "" && len(text) <= longest && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+}
+
+// hasLetters reports a text with two letters or more.
+func hasLetters(text string) bool {
+	n := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// isYes reports a word for yes, known is false for one that is neither yes nor no.
+func isYes(text string) (yes, known bool) {
+	word := strings.ToLower(strings.TrimSpace(text))
+	if slices.Contains([]string{
+		"yes", "y", "true", "1", "ja", "j", "x", "kyllä", "k", "tosi", "sann", "sand", "sant", "billable",
+		"fakturerbar",
+	}, word) {
+		return true, true
+	}
+	return false, slices.Contains([]string{
+		"no", "n", "false", "0", "nei", "nej", "ei", "e", "falsk", "usann", "epätosi", "non-billable",
+		"ikke fakturerbar",
+	}, word)
+}
+
+// daysInTerms is the one number of days in words such as "30 dager netto". ok is false where other words may change it.
+func daysInTerms(text string) (days string, ok bool) {
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return unicode.IsSpace(r) ||
+			strings.ContainsRune(".,-/", r)
+	}) {
+		switch {
+		case strings.Trim(word, "0123456789") == "":
+			if days != "" || len(word) > 3 {
+				return "", false
+			}
+			days = word
+		case slices.Contains([]string{
+			"days", "day", "dager", "dag", "dagar", "dage", "d", "pv", "päivää", "pvä", "net", "netto", "nto", "per", "pr", "betaling",
+			"forfall",
+		}, word):
+		default:
+			return "", false
+		}
+	}
+	return days, days != ""
+}
+
+// minorWord reports a word of a header that says that its amounts are in minor units.
+func minorWord(word string) bool {
+	return slices.Contains([]string{
+		"cent", "cents", "ore", "oren", "penni", "pennia", "pennies", "pence", "minor", "senttia",
+		"sentteina",
+	}, word)
+}

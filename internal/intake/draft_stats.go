@@ -1,0 +1,223 @@
+package intake
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/xlsx"
+)
+
+// Limits of what a draft keeps of a table. What is beyond them is counted and not looked at closely, which the draft says.
+const (
+	draftRows  = 20_000  // rows that are kept for sums and orders
+	draftCells = 400_000 // cells that are kept
+	draftKeys  = 20_000  // different values of a column
+	draftWords = 40      // different values of a column of words
+)
+
+// columnStats is what all cells of one column tell. Every count but blank is of cells that are not empty.
+type columnStats struct {
+	blank, filled int
+	letters       int // cells with letters
+	spaces        int // texts of several words
+	numbers       int // numbers, percentages and amounts with a currency
+	wholes        int // digits alone, the first of which may be zero
+	negatives     int
+	percents      int // with a percent sign
+	currencies    int // with a currency
+	dates, hours  int
+	emails        int
+	phones        int
+	postal        [6]int // by the number of digits
+	countries     int
+	codes         int // of currencies
+	references    int
+	orgs          map[string]int // by country: organization numbers with a right check digit
+	domains       map[string]int // of e-mail addresses, the first few
+	words         map[string]int // each value with its count, the first draftWords
+	keys          map[string]struct{}
+	full          bool // keys has all that it takes
+	twice         bool // a value stands in two rows
+	currency      map[money.CurrencyWord]int
+	marks         markEvidence
+	order         dateEvidence
+	separator     byte // of dates whose day and month could be swapped
+	longest       int
+	sample        cell
+}
+
+func newColumnStats() *columnStats {
+	return &columnStats{
+		orgs: map[string]int{}, domains: map[string]int{}, words: map[string]int{}, keys: map[string]struct{}{},
+		currency: map[money.CurrencyWord]int{},
+	}
+}
+
+// observe counts one cell.
+func (s *columnStats) observe(row int, value *cell) {
+	text := strings.TrimSpace(value.Text())
+	if text == "" {
+		s.blank++
+		return
+	}
+	if s.filled == 0 {
+		s.sample = *value
+	}
+	s.filled++
+	s.longest = max(s.longest, len(text))
+	s.note(text)
+	s.observeNumber(row, value, text)
+	const longest = 100 // bytes of what is more than a text
+	if len(text) > longest {
+		s.letters++
+		s.spaces++
+		return
+	}
+	s.observeText(row, text)
+}
+
+// note keeps the value among the different ones.
+func (s *columnStats) note(text string) {
+	if _, again := s.keys[text]; again {
+		s.twice = true
+	} else if s.full = s.full || len(s.keys) >= draftKeys; !s.full {
+		s.keys[text] = struct{}{}
+	}
+	if _, again := s.words[text]; again || len(s.words) < draftWords {
+		s.words[text]++
+	}
+}
+
+func (s *columnStats) observeNumber(row int, value *cell, text string) {
+	switch value.Kind {
+	case xlsx.Number, xlsx.Percent:
+		s.numbers++
+		digits, _, _ := value.Number()
+		count(&s.negatives, strings.HasPrefix(digits, "-"))
+		count(&s.percents, value.Kind == xlsx.Percent)
+		count(&s.wholes, !strings.ContainsAny(digits, ".-"))
+		if word, ok := money.ParseCurrencyWord(value.Words()); ok {
+			s.currencies++
+			s.currency[word]++
+		}
+	case xlsx.Date:
+		s.dates++
+	case xlsx.Time:
+		s.hours++
+	case xlsx.Text:
+		s.observeFigure(row, text)
+	case xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
+	}
+}
+
+// observeFigure takes a text that may be a number, under either mark.
+func (s *columnStats) observeFigure(row int, text string) {
+	for _, mark := range []money.Mark{money.Dot, money.Comma} {
+		n, err := money.ParseNumber(text, mark)
+		if err != nil {
+			continue
+		}
+		s.numbers++
+		s.marks.observe(row, bareNumber(text))
+		count(&s.wholes, strings.Trim(text, "0123456789") == "")
+		count(&s.negatives, n.Decimal.Sign() < 0)
+		count(&s.percents, n.Percent)
+		if n.Currency != "" {
+			s.currencies++
+			s.currency[n.Currency]++
+		}
+		return
+	}
+}
+
+func (s *columnStats) observeText(row int, text string) {
+	count(&s.letters, hasLetters(text))
+	count(&s.spaces, hasLetters(text) && strings.ContainsAny(text, " \u00a0"))
+	count(&s.hours, looksLikeHours(text))
+	count(&s.phones, looksLikePhone(text))
+	count(&s.codes, isCurrencyCode(text))
+	count(&s.references, isReference(text))
+	s.postal[postalDigits(text)]++
+	if looksLikeEmail(text) {
+		s.emails++
+		const few = 8
+		if _, domain, _ := strings.Cut(strings.ToLower(text), "@"); len(s.domains) < few {
+			s.domains[domain]++
+		}
+	}
+	const longestName, shortestNumber, longestNumber = 12, 7, 18
+	if _, ok := billing.KnownCountry(text); ok && len(text) <= longestName {
+		s.countries++
+	}
+	if len(text) >= shortestNumber && len(text) <= longestNumber {
+		for _, code := range billing.OrganizationHomes(text) {
+			s.orgs[code]++
+		}
+	}
+	if d, ok := splitDate(text); ok && looksLikeDate(text) {
+		s.dates++
+		if !d.yearFirst && !d.shortYear && d.separator != '.' {
+			s.separator = d.separator
+			s.order.observe(row, text, d)
+		}
+	}
+}
+
+func count(n *int, yes bool) {
+	if yes {
+		*n++
+	}
+}
+
+// most reports whether nearly all cells that are not empty are so: one of ten may be damaged.
+func (s *columnStats) most(n int) bool { return s.filled > 0 && n*10 >= s.filled*9 }
+
+// all reports whether every cell that is not empty is so.
+func (s *columnStats) all(n int) bool { return s.filled > 0 && n == s.filled }
+
+// unique reports whether every row has a value of its own.
+func (s *columnStats) unique() bool { return s.filled > 0 && s.blank == 0 && !s.twice && !s.full }
+
+// different is how many values there are, at most draftKeys.
+func (s *columnStats) different() int { return len(s.keys) }
+
+// numeric reports numbers in every cell that is not empty.
+func (s *columnStats) numeric() bool { return s.all(s.numbers) }
+
+// mark is the decimal mark that the cells tell; ok is false where they contradict each other or leave it open.
+func (s *columnStats) mark() (mark money.Mark, ok bool) {
+	switch {
+	case s.marks.dot.row != 0 && s.marks.comma.row != 0:
+		return 0, false
+	case s.marks.comma.row != 0:
+		return money.Comma, true
+	case s.marks.dot.row != 0:
+		return money.Dot, true
+	}
+	return 0, s.marks.either.row == 0
+}
+
+// home is the country whose organization numbers the cells are, "" where not nearly all of them are those of one country.
+func (s *columnStats) home() string {
+	best := ""
+	for _, code := range slices.Sorted(maps.Keys(s.orgs)) {
+		if s.most(s.orgs[code]) && s.orgs[code] > s.orgs[best] {
+			best = code
+		}
+	}
+	return best
+}
+
+// wordList are the different values, the most frequent first; ok is false where there may be more.
+func (s *columnStats) wordList() (list []string, ok bool) {
+	list = slices.SortedFunc(maps.Keys(s.words), func(a, b string) int {
+		if d := s.words[b] - s.words[a]; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return list, len(list) < draftWords || len(list) == len(s.keys) && !s.full
+}

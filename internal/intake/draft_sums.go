@@ -1,0 +1,271 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/xlsx"
+)
+
+// figures are the numbers of a column in the rows that a draft keeps.
+type figures struct {
+	column *draftColumn
+	values []money.Decimal
+	has    []bool
+	unit   money.Decimal // the least that two amounts differ by: one øre
+	rates  []money.Rate  // of all countries whose rates are known
+}
+
+// figuresOf reads a column as numbers; it is nil where the cells are none, or where their decimal mark is open.
+func figuresOf(c *draftColumn) *figures {
+	s := c.stats
+	mark, ok := s.mark()
+	if s.filled == 0 || !ok || !s.most(max(s.numbers, s.hours)) {
+		return nil
+	}
+	rows := len(c.table.rows)
+	f := &figures{
+		column: c, values: make([]money.Decimal, rows), has: make([]bool, rows), unit: money.NewDecimal(1, 2),
+		rates: draftRates(c.table.today),
+	}
+	if c.minor() {
+		f.unit = money.NewDecimal(1, 0)
+	}
+	reader := column{mark: cmp.Or(mark, money.Dot)}
+	for i := range rows {
+		value := c.cell(i)
+		if value.Kind == 0 || strings.TrimSpace(value.Value) == "" {
+			continue
+		}
+		if d, ok := clockHours(value); ok {
+			f.values[i], f.has[i] = d, true
+		} else if n, ok := reader.number(value); ok {
+			f.values[i], f.has[i] = n.Decimal, true
+		}
+	}
+	return f
+}
+
+// clockHours is the number of hours of a clock text or time, to six decimals.
+func clockHours(value *cell) (money.Decimal, bool) {
+	const hour, millionths = 3600, 1_000_000
+	seconds, ok := clockSeconds(value)
+	return money.NewDecimal((seconds*millionths+hour/2)/hour, 6), ok
+}
+
+// clockSeconds is the number of seconds of a clock text or time.
+func clockSeconds(value *cell) (int64, bool) {
+	text := strings.TrimSpace(value.Text())
+	if value.Kind != xlsx.Text && value.Kind != xlsx.Time || !looksLikeHours(text) {
+		return 0, false
+	}
+	var seconds int64
+	for _, part := range append(strings.Split(text, ":"), "00")[:3] {
+		n := int64(0)
+		for _, digit := range part {
+			n = n*10 + int64(digit-'0')
+		}
+		seconds = seconds*60 + n
+	}
+	return seconds, true
+}
+
+// proof is an arithmetic relation between columns that no row contradicts.
+type proof struct {
+	quantity, price, amount, discount *figures
+	percent                           bool // the discount is a percentage
+	rows                              int  // on which it was seen
+	telling                           int  // of those with another quantity than one
+	score                             int
+}
+
+func (p *proof) String() string {
+	name := "quantity × unit_price"
+	switch {
+	case p.discount != nil && p.percent:
+		name += " × (1 - discount)"
+	case p.discount != nil:
+		name += " - discount"
+	}
+	return fmt.Sprintf("%s = amount on %d of %d rows", name, p.rows, p.rows)
+}
+
+// multiplies proves that quantity × price, less a discount, is the amount on every row that has all of them.
+func multiplies(p proof) (proof, bool) {
+	for i := range p.amount.values {
+		if !p.amount.has[i] || !p.quantity.has[i] || !p.price.has[i] {
+			continue
+		}
+		q, a := p.quantity.values[i], p.amount.values[i]
+		product, err := q.Mul(p.price.values[i])
+		if err == nil && p.discount != nil && p.discount.has[i] {
+			column := billing.ColDiscountAmount
+			if p.percent {
+				column = billing.ColDiscountPercent
+			}
+			product, err = less(product, column, p.discount.values[i])
+		}
+		slack, slackErr := q.Abs().Mul(p.price.values[i].HalfUnit(p.price.unit.Decimals()))
+		if slackErr != nil || slack.Cmp(p.amount.unit) < 0 {
+			slack = p.amount.unit
+		}
+		if err != nil || !within(product, a, slack) {
+			return p, false
+		}
+		p.rows++
+		count(&p.telling, !q.IsZero() && q.Cmp(money.NewDecimal(1, 0)) != 0 && !a.IsZero())
+	}
+	return p, p.rows > 0
+}
+
+// has reports whether the amount is made of a column.
+func (p *proof) has(f *figures) bool { return f == p.quantity || f == p.price || f == p.discount }
+
+// discounts reports whether a proof needs its discount: on some row it is not zero.
+func (p *proof) discounts() bool {
+	for i := range p.amount.values {
+		if p.amount.has[i] && p.discount.has[i] && !p.discount.values[i].IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// draftRates are the VAT rates on a day of all countries whose rates are known, without those that stand there twice.
+func draftRates(day billing.Date) []money.Rate {
+	var rates []money.Rate
+	for _, code := range billing.Homes() {
+		of, _ := billing.VATRates(code, "", "", day)
+		rates = append(rates, of...)
+	}
+	slices.Sort(rates)
+	return slices.Compact(rates)
+}
+
+// fraction is a rate as a factor: 25 % is 0.25.
+func fraction(r money.Rate) money.Decimal { return money.NewDecimal(int64(r), 4) }
+
+// taxing is how two columns of amounts belong together: with and without VAT, or without and the VAT alone.
+type taxing struct {
+	rates map[string][]money.Rate // by code: those that fit all of its rows
+	rows  int
+	taxed bool // on some row there is VAT
+
+	untaxed bool // on some row there is none
+}
+
+// single reports one rate for every code.
+func (t *taxing) single() bool {
+	for _, rates := range t.rates {
+		if len(rates) != 1 {
+			return false
+		}
+	}
+	return len(t.rates) > 0
+}
+
+// taxes proves that on every row a rate makes the other amount of the net amount: with VAT, or the VAT alone. Rows with one code have
+// one rate; codes is nil where no column tells them, and each row may have a rate of its own.
+func taxes(net, other *figures, vatAlone bool, codes *draftColumn) (*taxing, bool) {
+	t := &taxing{rates: map[string][]money.Rate{}}
+	for i := range net.values {
+		if !net.has[i] || !other.has[i] {
+			continue
+		}
+		fit := other.ratesBetween(net.values[i], other.values[i], vatAlone)
+		code := ""
+		if codes != nil {
+			code = codes.value(i)
+		}
+		left, seen := t.rates[code]
+		if !seen {
+			left = fit
+		}
+		left = slices.DeleteFunc(slices.Clone(left), func(r money.Rate) bool { return !slices.Contains(fit, r) })
+		if len(fit) == 0 || len(left) == 0 && codes != nil {
+			return nil, false
+		}
+		t.rates[code] = left
+		t.rows++
+		t.taxed = t.taxed || net.values[i].Cmp(other.values[i]) != 0 && !other.values[i].IsZero()
+		t.untaxed = t.untaxed || net.values[i].Cmp(other.values[i]) == 0 && !other.values[i].IsZero()
+	}
+	return t, t.rows > 0 && t.taxed
+}
+
+// ratesBetween are the rates by which one amount can be made of a net amount.
+func (f *figures) ratesBetween(net, other money.Decimal, vatAlone bool) []money.Rate {
+	return slices.DeleteFunc(slices.Clone(f.rates), func(r money.Rate) bool {
+		vat, err := net.Mul(fraction(r))
+		if err == nil && !vatAlone {
+			vat, err = vat.Add(net)
+		}
+		return err != nil || !within(vat, other, f.unit)
+	})
+}
+
+// same proves that two columns have the same amounts.
+func (f *figures) same(other *figures) bool {
+	rows := 0
+	for i := range f.values {
+		if f.has[i] != other.has[i] || f.values[i].Cmp(other.values[i]) != 0 {
+			return false
+		}
+		count(&rows, f.has[i])
+	}
+	return rows > 0
+}
+
+// varied reports two different amounts or more that are not zero, so that another column has the same by no chance.
+func (f *figures) varied() bool {
+	first := -1
+	for i := range f.values {
+		switch {
+		case !f.has[i] || f.values[i].IsZero():
+		case first < 0:
+			first = i
+		case f.values[i].Cmp(f.values[first]) != 0:
+			return true
+		}
+	}
+	return false
+}
+
+// ofOrders tells in how many orders of several rows a column has one and the same value on all rows, and in how many it is the sum
+// of the lines too.
+func (f *figures) ofOrders(reference *draftColumn, amount *figures) (several, repeated, summed int) {
+	type order struct {
+		rows    int
+		first   money.Decimal
+		differs bool
+		sum     money.Sum
+	}
+	orders := map[string]*order{}
+	for i := range f.values {
+		if !f.has[i] {
+			continue
+		}
+		o := orders[reference.value(i)]
+		if o == nil {
+			o = &order{first: f.values[i]}
+			orders[reference.value(i)] = o
+		}
+		o.rows++
+		o.differs = o.differs || o.first.Cmp(f.values[i]) != 0
+		if amount != nil && amount.has[i] {
+			o.sum.Add(amount.values[i])
+		}
+	}
+	for _, o := range orders {
+		if o.rows > 1 {
+			several++
+			count(&repeated, !o.differs)
+			count(&summed, !o.differs && o.sum.Cmp(o.first) == 0)
+		}
+	}
+	return several, repeated, summed
+}

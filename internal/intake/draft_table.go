@@ -1,0 +1,176 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
+)
+
+// draftTable is one table of an export, and what its columns tell.
+type draftTable struct {
+	files      []string // base names; several with the same header are one table
+	sheet      string   // "" for CSV
+	sheets     int      // visible sheets with rows in the workbook
+	charset    charset  // of a CSV file
+	delimiter  rune
+	declared   bool // the encoding is none that is found without being declared
+	headerless bool
+	above      []rowAbove
+	records    []recordAbove // rows above the header that may be lines or orders
+	columns    []*draftColumn
+	rows       [][]cell // the first ones, without those that say total
+	numbers    []int    // of rows
+	count      int      // all rows
+	totals     []int    // rows that say total
+	cells      int      // kept
+	hidden     int      // hidden rows
+	today      billing.Date
+}
+
+// draftColumn is one column of a table.
+type draftColumn struct {
+	heading
+
+	table *draftTable
+	at    int
+	name  string // as the profile writes it: Total, or Total#2 for the second of that name
+	stats *columnStats
+	cells cellEvidence
+
+	guesses []guess
+	use     string // the key of columns that it is written under, "" for none
+	because string // why it is passed over although it speaks of something
+}
+
+// recordAbove is a row above the header with its cells.
+type recordAbove struct {
+	number int
+	cells  []string
+}
+
+// noteAbove keeps a row above the header that looks like a record: as wide as the header, with a code of few letters in its first cell
+// and something in several others.
+func (t *draftTable) noteAbove(number int, cells []string, width int) {
+	const letters, several = 3, 3
+	filled := nonBlank(cells)
+	if len(cells) != width || len(filled) < several {
+		return
+	}
+	if code := strings.TrimSpace(cells[0]); code != "" && utf8.RuneCountInString(code) <= letters && strings.IndexFunc(code, notLetter) < 0 {
+		t.records = append(t.records, recordAbove{number, filled})
+	}
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }
+
+// place names the table for a person.
+func (t *draftTable) place() string {
+	if t.sheet != "" {
+		return fmt.Sprintf("%s, sheet %q", t.files[0], t.sheet)
+	}
+	return t.files[0]
+}
+
+// read takes all rows under a header.
+func (t *draftTable) read(ctx context.Context, header []string, rows rowReader) error {
+	t.widen(len(header))
+	for i, name := range header {
+		t.columns[i].text = strings.TrimSpace(name)
+	}
+	filter := &recordFilter{in: rows, header: header, layout: &layout{reference: -1, last: math.MaxInt, totals: map[int]bool{}}}
+	if len(header) == 0 {
+		filter.header = []string{"\x00"} // no row repeats it
+	}
+	err := each(ctx, filter, func(r *row) error {
+		t.take(r)
+		return nil
+	})
+	t.hidden = filter.hidden
+	t.nameColumns()
+	return err
+}
+
+// widen makes the table as wide as a row.
+func (t *draftTable) widen(width int) {
+	for i := len(t.columns); i < width; i++ {
+		t.columns = append(t.columns, &draftColumn{table: t, at: i, stats: newColumnStats()})
+		for range t.count {
+			t.columns[i].stats.blank++
+		}
+	}
+}
+
+// take counts a row and keeps it if there is room. A row that says total and little else belongs to no column.
+func (t *draftTable) take(r *row) {
+	if t.saysTotal(r) {
+		t.totals = append(t.totals, r.number)
+		return
+	}
+	t.widen(len(r.cells))
+	t.count++
+	for i, c := range t.columns {
+		value := r.cellAt(i)
+		c.stats.observe(r.number, value)
+		c.cells.observe(value)
+	}
+	if len(t.rows) < draftRows && t.cells < draftCells {
+		t.rows, t.numbers = append(t.rows, slices.Clone(r.cells)), append(t.numbers, r.number)
+		t.cells += len(r.cells)
+	}
+}
+
+// saysTotal reports a row with a word for total and cells in less than half of the columns.
+func (t *draftTable) saysTotal(r *row) bool {
+	filled, says := 0, false
+	for i := range r.cells {
+		text := strings.TrimSpace(r.cells[i].Value)
+		count(&filled, text != "")
+		if total, _ := isTotalText(text); total {
+			says = true
+		}
+	}
+	const few = 3
+	return says && filled <= max(few, len(t.columns)/3)
+}
+
+// nameColumns gives each column the name by which a profile can tell it from the others.
+func (t *draftTable) nameColumns() {
+	seen := map[string]int{}
+	for i, c := range t.columns {
+		if t.headerless {
+			c.text = columnLetters(i)
+		}
+		c.name = c.text
+		key := normalise(c.text)
+		if key == "" {
+			c.name = ""
+			continue
+		}
+		if seen[key]++; seen[key] > 1 {
+			c.name = fmt.Sprintf("%s#%d", c.text, seen[key])
+		}
+	}
+	for _, c := range t.columns { // a name that stands there twice says which one from the first on
+		if c.name == c.text && seen[normalise(c.text)] > 1 {
+			c.name = c.text + "#1"
+		}
+	}
+}
+
+// cell is a cell of a kept row.
+func (c *draftColumn) cell(row int) *cell {
+	cells := c.table.rows[row]
+	if c.at >= len(cells) {
+		return &cell{}
+	}
+	return &cells[c.at]
+}
+
+// value is the text of a cell of a kept row.
+func (c *draftColumn) value(row int) string { return strings.TrimSpace(c.cell(row).Text()) }

@@ -1,0 +1,353 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// saftCodes are the Norwegian tax codes of SAF-T that sales have, with their rates.
+func saftCodes() map[string]string {
+	return map[string]string{"3": "25", "31": "15", "32": "11.11", "33": "12", "5": "0", "51": "0", "52": "0", "6": "0", "7": "0"}
+}
+
+// rateWords are words for Norwegian rates that programs export in place of them.
+func rateWords() map[string]string {
+	return map[string]string{
+		"HIGH": "25", "MEDIUM": "15", "LOW": "12", "RAW_FISH": "11.11", "EXEMPT": "0", "EXEMPT_IMPORT_EXPORT": "0", "EXEMPT_REVERSE": "0",
+		"OUTSIDE": "0", "NONE": "0",
+	}
+}
+
+// vatColumn is the column of the lines with rates or tax codes, nil for none.
+func (d *drafter) vatColumn() *draftColumn {
+	var best *draftColumn
+	for _, c := range d.lines.columns {
+		level := c.level(billing.ColVAT)
+		if c.use == "" && headerFits(c.name) && level > 0 && (c.stats.filled > 0 || level == levelOwn) &&
+			(best == nil || level > best.level(billing.ColVAT)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// assignVAT gives the rate its column, with a map of codes where sums prove it or a person knows it.
+func (d *drafter) assignVAT(w *draftWriter) {
+	c := d.money.codes
+	if c == nil || c.use != "" {
+		c = d.vatOfRegister()
+	}
+	if c == nil {
+		d.vatOfSums(w)
+		return
+	}
+	e := d.use(billing.ColVAT, c)
+	list, whole := c.stats.wordList()
+	switch {
+	case c.stats.filled == 0, c.level(billing.ColVAT) == levelOwn:
+	case d.provenRates(e, list):
+	case !saysCode(c) && d.allRates(c, list) && d.foreignRates(c, list):
+		d.askRates(e, list, whole)
+	case !saysCode(c) && d.allRates(c, list):
+		e.why = evidence("every cell is a VAT rate", d.whyTaxed())
+		if d.money.twofold && c.level(billing.ColVAT) <= levelUnsure && d.fitsMoney(c) {
+			e.ask("is %s the rate in percent, or the VAT in money? Both fit. Write vat: or vat_amount: in the line below.", oneLine(c.name))
+		}
+	case !saysCode(c) && d.allFractions(c, list):
+		e.value, e.plain, e.why = yamlText("= num({"+d.path(c)+"}) * 100"), false, "every cell is a VAT rate as a fraction"
+	default:
+		d.askRates(e, list, whole)
+	}
+}
+
+// fitsMoney reports whether the cells are the VAT of the amount in money as well.
+func (d *drafter) fitsMoney(c *draftColumn) bool {
+	column, vat := d.mapped(billing.ColAmount), figuresOf(c)
+	if column == nil || column.table != c.table || vat == nil || c.stats.percents > 0 {
+		return false
+	}
+	amount := figuresOf(column)
+	if amount == nil {
+		return false
+	}
+	_, excl := taxes(amount, vat, true, nil)
+	_, incl := taxes(amount.less(vat), vat, true, nil)
+	return excl || incl
+}
+
+// vatOfRegister is a column with rates or codes of a register, nil for none.
+func (d *drafter) vatOfRegister() *draftColumn {
+	for _, j := range d.joins {
+		for _, c := range j.register.columns {
+			if c.use == "" && c.level(billing.ColVAT) > 0 && c.stats.filled > 0 && headerFits(c.name) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// saysCode reports a header that says that its cells are codes.
+func saysCode(c *draftColumn) bool {
+	return slices.ContainsFunc(words(c.text), func(w string) bool {
+		return slices.ContainsFunc([]string{"kode", "kod", "code", "koodi", "klasse", "class", "type", "typ"},
+			func(end string) bool { return strings.HasSuffix(w, end) })
+	})
+}
+
+// rateOf reads a cell as a VAT rate.
+func rateOf(c *draftColumn, text string) (money.Rate, bool) {
+	mark, _ := c.stats.mark()
+	r, err := money.ParseRate(text, cmp.Or(mark, money.Dot))
+	return r, err == nil
+}
+
+// allRates reports whether every cell is a rate of a country.
+func (d *drafter) allRates(c *draftColumn, list []string) bool {
+	return !slices.ContainsFunc(list, func(text string) bool {
+		r, ok := rateOf(c, text)
+		return !ok || !slices.Contains(draftRates(c.table.today), r)
+	})
+}
+
+// allFractions reports whether every cell is a hundredth of a rate, and not all are zero.
+func (d *drafter) allFractions(c *draftColumn, list []string) bool {
+	some := false
+	for _, text := range list {
+		r, ok := rateOf(c, text)
+		if !ok || !slices.Contains(draftRates(c.table.today), r*100) {
+			return false
+		}
+		some = some || r != 0
+	}
+	return some
+}
+
+// whyTaxed tells how amounts prove rates, "" where they do not.
+func (d *drafter) whyTaxed() string {
+	if d.money.taxed == nil {
+		return ""
+	}
+	return d.money.why
+}
+
+// provenRates takes the rates that the amounts with VAT and without prove for each code.
+func (d *drafter) provenRates(e *draftEntry, list []string) bool {
+	t := d.money.taxed
+	if t == nil || e.source != d.money.codes || d.money.gross == nil {
+		return false
+	}
+	same := true
+	var pairs []valuePair
+	for _, code := range list {
+		rates := t.rates[code]
+		own, isRate := rateOf(e.source, code)
+		switch {
+		case isRate && slices.Contains(rates, own):
+			pairs = append(pairs, valuePair{code, own.String()})
+		case len(rates) == 1:
+			pairs = append(pairs, valuePair{code, rates[0].String()})
+			same = false
+		default:
+			return false
+		}
+	}
+	e.why = d.money.why
+	if !same {
+		e.values, e.valuesWhy, e.why = pairs, d.money.why, ""
+	}
+	return true
+}
+
+// askRates proposes rates for codes, and asks.
+func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
+	norwegian := d.norwegian()
+	proposed, rates := 0, map[string]string{}
+	for _, code := range list {
+		if r, ok := rateOf(e.source, code); ok && (!saysCode(e.source) || strings.Contains(code, "%")) {
+			if seller, _ := d.sellerOf(); strings.Contains(code, "%") || seller != "" && r != 0 && ratesOf(seller, []money.Rate{r}, d.lines.today) {
+				rates[code] = r.String()
+			}
+		}
+	}
+	for _, code := range list {
+		value := rates[code]
+		if norwegian && len(rates) == 0 {
+			if value = saftCodes()[code]; value == "" {
+				value = rateWords()[strings.ToUpper(code)]
+			}
+		}
+		count(&proposed, value != "")
+		e.values = append(e.values, valuePair{code, value})
+	}
+	usual := "what the usual Norwegian codes mean"
+	if len(rates) > 0 {
+		usual = "the rates that stand there"
+	}
+	ask := fmt.Sprintf("which VAT rates do the codes in %s mean? Nothing in the files proves them.", oneLine(d.path(e.source)))
+	switch {
+	case proposed == len(list) && proposed > 0:
+		ask += " The line below has " + usual + ". Keep or correct it."
+	case proposed > 0:
+		ask += " The line below has " + usual + `. Write a rate for each "?", and correct the others.`
+	default:
+		ask += ` Write a rate in percent for each "?".`
+	}
+	if !whole {
+		ask += " There may be more codes than are listed."
+	}
+	e.asked = append(e.asked, ask)
+}
+
+// norwegian reports whether the list is one of Norway, by its words, currency or organization numbers.
+func (d *drafter) norwegian() bool {
+	seller, _ := d.sellerOf()
+	return seller == "NO"
+}
+
+// vatOfSums finds the rate where no column has it: by amounts with VAT and without, or by asking.
+func (d *drafter) vatOfSums(w *draftWriter) {
+	m := &d.money
+	switch {
+	case d.entry(billing.ColVATAmount) != nil:
+	case m.gross != nil && bracesFit(m.gross.column.name) && bracesFit(m.net.column.name):
+		m.gross.column.because = "with " + oneLine(m.net.column.name) + " it tells the VAT"
+		d.entries[billing.ColVATAmount.String()] = &draftEntry{
+			value: yamlText(fmt.Sprintf("= num({%s}) - num({%s})", m.gross.column.name, m.net.column.name)), why: m.why,
+		}
+		for _, f := range []*figures{m.gross, m.net} {
+			if f.column.use == "" {
+				f.column.use = billing.ColVATAmount.String()
+			}
+		}
+	default:
+		if c, _ := d.headed(billing.ColVATAmount); c != nil && c.stats.filled > 0 {
+			e := d.use(billing.ColVATAmount, c)
+			e.ask("is %s the VAT of the line in money? No sum proves it, and no column has the rate. Keep the line, or write vat: with "+
+				"a header or a constant.", oneLine(c.name))
+			return
+		}
+		rates := "25, 15, 12, 11.11 or 0"
+		if seller, _ := d.sellerOf(); seller != "" {
+			rates = rateList(seller, d.lines.today)
+		}
+		w.ask("constants", `  vat: "?"`, "which VAT rate do the lines have? No column tells. Write %s if all have the same, otherwise "+
+			"export a column with it.", rates)
+	}
+}
+
+// rateList are the rates of a country for a question.
+func rateList(country string, day billing.Date) string {
+	rates, _ := billing.VATRates(country, "", "", day)
+	names := make([]string, len(rates))
+	for i, r := range rates {
+		names[i] = r.String()
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+// usedRates are the rates that the lines have, as far as they are decided.
+func (d *drafter) usedRates() []money.Rate {
+	found := map[money.Rate]bool{}
+	if e := d.entry(billing.ColVAT); d.mapped(billing.ColVAT) != nil {
+		list, _ := e.source.stats.wordList()
+		for _, p := range e.values {
+			if r, err := money.ParseRate(p.value, money.Dot); err == nil && len(e.asked) == 0 {
+				found[r] = true
+			}
+		}
+		if len(e.values) == 0 && e.plain {
+			for _, text := range list {
+				if r, ok := rateOf(e.source, text); ok {
+					found[r] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// sellerOf is the country whose VAT the lines have, "" where nothing tells, and what tells it: a currency, words for VAT, the customers;
+// or else rates that one country alone has.
+func (d *drafter) sellerOf() (country, why string) {
+	if signs := d.sellerSigns(); len(signs) > 0 {
+		return signs[0].country, signs[0].why
+	}
+	used := d.usedRates()
+	if home, why := d.customerHome(); home != "" && ratesOf(home, used, d.lines.today) {
+		return home, why
+	}
+	var fits []string
+	for _, code := range billing.Homes() {
+		if len(used) > 0 && ratesOf(code, used, d.lines.today) {
+			fits = append(fits, code)
+		}
+	}
+	if len(fits) == 1 {
+		return fits[0], "the only country that has all of these VAT rates"
+	}
+	return "", ""
+}
+
+// sellerSign is a country, and what speaks for it.
+type sellerSign struct{ country, why string }
+
+// sellerSigns are the countries that the currency and the words for VAT tell. Customers may be in another one.
+func (d *drafter) sellerSigns() []sellerSign {
+	var signs []sellerSign
+	word, where := d.currencyWord()
+	if c := d.entry(billing.ColCurrency); word == "" && c != nil && c.source != nil {
+		if list, _ := c.source.stats.wordList(); len(list) == 1 {
+			word, where = strings.ToUpper(list[0]), "in the cells of "+oneLine(d.path(c.source))
+		}
+	}
+	for _, code := range billing.Homes() {
+		if billing.CurrencyOf(code) == word && word != "EUR" {
+			signs = append(signs, sellerSign{code, "its currency, " + where})
+		}
+	}
+	for _, c := range d.lines.columns {
+		for _, word := range words(c.text) {
+			switch {
+			case c.table.headerless:
+			case strings.Contains(word, "mva"):
+				signs = append(signs, sellerSign{"NO", "the header " + oneLine(c.text)})
+			case word == "alv":
+				signs = append(signs, sellerSign{"FI", "the header " + oneLine(c.text)})
+			}
+		}
+	}
+	return signs
+}
+
+// ratesOf reports whether a country has all of the rates.
+func ratesOf(country string, rates []money.Rate, day billing.Date) bool {
+	of, _ := billing.VATRates(country, "", "", day)
+	return !slices.ContainsFunc(rates, func(r money.Rate) bool { return !slices.Contains(of, r) })
+}
+
+// foreignRates reports cells that are rates of another country than the one that the lines seem to be of, or, where nothing tells it,
+// the tax code 6, which is a rate too.
+func (d *drafter) foreignRates(c *draftColumn, list []string) bool {
+	var rates []money.Rate
+	code := false
+	for _, text := range list {
+		r, _ := rateOf(c, text)
+		rates = append(rates, r)
+		code = code || text != "0" && saftCodes()[text] != ""
+	}
+	signs := d.sellerSigns()
+	if home, why := d.customerHome(); len(signs) == 0 && home != "" {
+		signs = append(signs, sellerSign{home, why})
+	}
+	return len(signs) == 0 && code || slices.ContainsFunc(signs, func(s sellerSign) bool { return !ratesOf(s.country, rates, d.lines.today) })
+}

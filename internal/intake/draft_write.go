@@ -1,0 +1,198 @@
+package intake
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
+)
+
+// draftWriter gathers the lines of a profile by the key that they stand under.
+type draftWriter struct {
+	head     []string // comments above everything
+	sections map[string][]draftLine
+}
+
+// draftLine is a line of a profile with what stands behind and above it.
+type draftLine struct {
+	text      string
+	comment   string
+	questions []string
+}
+
+// sectionOrder is the order of the keys in a profile; those of blocks have lines under them.
+func sectionOrder() []string {
+	return []string{
+		"name", "input", "columns", "values", "registers", "only", "head", "fill_down", "ignore", "constants", "defaults", "prices",
+		"amounts",
+		"reference", "seller",
+	}
+}
+
+func isBlock(section string) bool {
+	switch section {
+	case "columns", "values", "registers", "ignore", "constants", "defaults":
+		return true
+	}
+	return false
+}
+
+// line adds a line with questions above it.
+func (w *draftWriter) line(section, text, comment string, questions ...string) {
+	w.sections[section] = append(w.sections[section], draftLine{text, comment, questions})
+}
+
+// ask adds a line with a question above it.
+func (w *draftWriter) ask(section, text, format string, args ...any) {
+	w.line(section, text, "", fmt.Sprintf(format, args...))
+}
+
+// String is the profile.
+func (w *draftWriter) String() string {
+	var b strings.Builder
+	for _, line := range w.head {
+		writeComment(&b, "", "", line)
+	}
+	for _, section := range sectionOrder() {
+		lines := w.sections[section]
+		if len(lines) == 0 {
+			continue
+		}
+		if isBlock(section) {
+			filled := false
+			for _, l := range lines {
+				filled = filled || l.text != ""
+			}
+			if filled {
+				fmt.Fprintf(&b, "%s:\n", section)
+			}
+		}
+		for _, l := range lines {
+			l.write(&b, isBlock(section))
+		}
+	}
+	return b.String()
+}
+
+// commentColumn is where comments begin behind a line.
+const commentColumn = 44
+
+func (l *draftLine) write(b *strings.Builder, inBlock bool) {
+	indent := ""
+	if inBlock {
+		indent = "  "
+	}
+	for _, q := range l.questions {
+		writeComment(b, indent, questionMark+" ", q)
+	}
+	comment := oneLine(l.comment)
+	switch {
+	case l.text == "" && comment != "":
+		writeComment(b, indent, "", comment)
+	case l.text == "":
+	case comment == "":
+		fmt.Fprintln(b, l.text)
+	default:
+		fmt.Fprintf(b, "%s%s # %s\n", l.text, strings.Repeat(" ", max(1, commentColumn-utf8.RuneCountInString(l.text))),
+			noQuestion(comment))
+	}
+}
+
+// writeComment writes a comment on lines that are not too long.
+func writeComment(b *strings.Builder, indent, mark, text string) {
+	const width = 116
+	text = oneLine(text)
+	if mark == "" {
+		text = noQuestion(text)
+	}
+	line := indent + "# " + mark
+	for i, word := range strings.Fields(text) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width && i > 0 {
+			fmt.Fprintln(b, strings.TrimRight(line, " "))
+			line = indent + "#   "
+			word = noQuestion(word)
+		}
+		if !strings.HasSuffix(line, " ") {
+			line += " "
+		}
+		line += word
+	}
+	fmt.Fprintln(b, strings.TrimRight(line, " "))
+}
+
+// noQuestion keeps a cell that begins so from being taken for a question.
+func noQuestion(text string) string {
+	if strings.HasPrefix(strings.TrimLeft(text, "# \t"), questionMark) {
+		return "… " + text
+	}
+	return text
+}
+
+// oneLine is foreign text for a comment: on one line, without characters that no reader sees, and not too long.
+func oneLine(text string) string {
+	const longest = 1000
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == utf8.RuneError, unicode.IsControl(r), billing.Hostile(r), r == '\ufeff':
+			r = ' '
+		}
+		b.WriteRune(r)
+		if b.Len() > longest {
+			b.WriteString("…")
+			break
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// plainScalar is what YAML takes as a text without quotes, whatever stands around it.
+var plainScalar = regexp.MustCompile(`^[\p{L}][\p{L}\p{N} _./()%-]*$`)
+
+// yamlText writes a text as YAML takes it, in quotes where it needs them.
+func yamlText(text string) string {
+	if plainScalar.MatchString(text) && text == strings.TrimSpace(text) && !strings.Contains(text, "  ") && !yamlWord(text) {
+		return text
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case unicode.IsControl(r), billing.Hostile(r), !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// yamlWord reports words that YAML takes for something else than a text.
+func yamlWord(text string) bool {
+	switch strings.ToLower(text) {
+	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+		return true
+	}
+	return false
+}
+
+// bracesFit reports whether a header can stand in braces.
+func bracesFit(header string) bool { return header != "" && !strings.ContainsAny(header, "{}\n\r") }
+
+// headerFits reports whether a header can stand for a column by itself: it is no formula, no text with braces, and not too long.
+func headerFits(header string) bool {
+	const longest = 200
+	return bracesFit(header) && !strings.HasPrefix(header, "=") && utf8.RuneCountInString(header) <= longest &&
+		utf8.ValidString(header) && normalise(header) != ""
+}
