@@ -106,7 +106,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 	}
 	decided := m.from.formula != nil || made.values != nil || made.settled
 	rows := []billing.Column{billing.ColDescription, billing.ColOrderReference, billing.ColPrices, billing.ColAmount} // tell what a row is
-	m.tells = m.fill || p.skipFooter() > 0 || m.fromHead || slices.Contains(rows, c) || !decided && (hasNumbers(c) || c.Kind() == billing.Day)
+	m.tells = m.fill || p.skipFooter() > 0 || p.orNone().Head != nil || slices.Contains(rows, c) || !decided && (hasNumbers(c) || c.Kind() == billing.Day)
 	f.Tables[0].Made = append(f.Tables[0].Made, c)
 	d.columns, f.layout.made = append(d.columns, m), append(f.layout.made, made)
 	return nil

@@ -33,7 +33,7 @@ type made struct {
 	cell       cell
 	problem    billing.Problem      // without a code: none
 	currencies []money.CurrencyWord // that stood with the numbers of a formula
-	filled     bool                 // it is the cell above
+	elsewhere  bool                 // the row itself has none: it is the cell above, or one of the head row
 }
 
 // derivation is how the profile makes cells of others: by texts, formulas and registers, from head rows and from the rows above.
@@ -83,19 +83,21 @@ type madeRows struct {
 	*derivation
 	machine    vm.VM
 	now        evaluation
-	head       []made // of the order that the last head row carries, by column
-	above      []made // the last cells that were not empty, by column
-	reference  string // of the order that the cells above belong to
-	state      []bool // by column: the cell is there
+	head       []made   // of the order that the last head row carries, by column
+	above      []made   // the last cells that were not empty, by column
+	says       []string // the cells that tell the order which those above belong to, as identity
+	identified bool     // the row's were made
+	state      []bool   // by column: the cell is there
 	found      []lookup
-	room       []*cell             // for the cells of the row's expressions
-	surveying  bool                // made cells that do not tell how the table is read may be left out
-	rolesAlone bool                // no cells are made
-	outBefore  int                 // the row before, where the profile leaves it out
-	decided    map[uint64]decision // what only said about an order, by the hash of its reference
+	room       []*cell              // for the cells of the row's expressions
+	surveying  bool                 // made cells that do not tell how the table is read may be left out
+	rolesAlone bool                 // no cells are made
+	outBefore  leaving              // the row before, where the profile leaves it out
+	decided    map[uint64]decisions // by the hash of an order's reference
 	seed       maphash.Seed
 	pending    int  // the last head row, while no line has followed it
 	headOut    bool // the order of the last head row is left out
+	headSure   bool // that head row had all cells by which only decides
 	headRow    row  // a copy of that head row
 	begins     bool // the last head row began an order
 	ended      bool
@@ -104,16 +106,17 @@ type madeRows struct {
 
 func (d *derivation) rows(in rowReader) *madeRows {
 	return &madeRows{
-		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decision{}, seed: maphash.MakeSeed(),
+		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decisions{}, seed: maphash.MakeSeed(),
 		head: make([]made, len(d.columns)), above: make([]made, len(d.columns)), state: make([]bool, len(d.columns)),
-		found: make([]lookup, len(d.joins)),
+		found: make([]lookup, len(d.joins)), says: make([]string, len(d.identity)),
 	}
 }
 
 func (t *madeRows) next() (*row, error) {
 	if r := t.held; r != nil {
-		t.held = nil
-		t.headRow.copyFrom(r)
+		if t.held = nil; r.role == aHead {
+			t.headRow.copyFrom(r)
+		}
 		return r, nil
 	}
 	r, err := t.read()
@@ -133,10 +136,11 @@ func (t *madeRows) next() (*row, error) {
 	if err := t.derive(r); err != nil {
 		return nil, err
 	}
-	if lineless && r.role == aHead && t.begins {
+	if lineless && (r.role == aHead && t.begins || r.role == aLine && t.noLine(r)) {
 		t.held = r
+		next := t.pending
 		before := t.alone()
-		t.pending = r.number
+		t.pending = next
 		return before, nil
 	}
 	if r.role == aHead {
@@ -159,6 +163,7 @@ func (t *madeRows) read() (*row, error) {
 func (t *madeRows) derive(r *row) error {
 	clear(t.state)
 	clear(t.found)
+	t.identified = false
 	t.room = t.room[:0]
 	for i := range t.joins {
 		if in := t.joins[i].in; in != nil {
@@ -207,8 +212,7 @@ func (t *madeRows) derive(r *row) error {
 			return err
 		}
 	}
-	t.follows(r)
-	return nil
+	return t.follows(r)
 }
 
 // truth is whether a formula holds on a row. Where it has no value the row is a line with a problem.
@@ -265,29 +269,31 @@ func unclear(of *bound, cells []*cell) error {
 			return &valueError{r.problem.Message, r.problem.Hint}
 		}
 		shows := strings.TrimSpace(c.Text())
-		if word := of.formula.misspelled(i, shows); word != "" {
-			return &valueError{
-				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), word),
-				fmt.Sprintf("write them alike, or compare lower({%s})", of.references[i]),
-			}
+		if e := of.misspelled(i, shows, true); e != nil {
+			return e
 		}
 	}
 	return nil
 }
 
-// misspelled is the word of a formula that a cell has in other letters, "" for none.
-func (f *formula) misspelled(reference int, shows string) string {
-	words := f.spelled[reference]
-	if slices.Contains(words, spelling{shows, false}) {
-		return ""
+// misspelled tells of a word of the formula that a cell has in other letters, nil for none. parts also tells of those that are looked
+// for in the cell.
+func (b *bound) misspelled(reference int, shows string, parts bool) error {
+	words := b.formula.spelled[reference]
+	if slices.Contains(words, spelling{shows, "=="}) {
+		return nil
 	}
 	for _, s := range words {
-		folded, word := foldWord(shows), foldWord(s.word)
-		if word != "" && (s.part && strings.Contains(folded, word) && !strings.Contains(shows, s.word) || !s.part && folded == word) {
-			return s.word
+		folded := spelling{foldWord(s.word), s.operator}
+		if folded.word == "" || s.operator != "==" && !parts || !folded.finds(foldWord(shows)) || s.finds(shows) {
+			continue
+		}
+		return &valueError{
+			fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),
+			fmt.Sprintf("write them alike, or compare lower({%s}) with small letters", b.references[reference]),
 		}
 	}
-	return ""
+	return nil
 }
 
 // cells are those that an expression refers to.

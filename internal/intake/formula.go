@@ -130,7 +130,7 @@ var (
 // Where a formula's value is a cell alone, as in {A} != ” ? {A} : {B}, the value is the cell itself with all that it says, and not
 // the text that it shows.
 func compileFormula(code string, references int, target billing.Kind) (*formula, *formulaMistake) {
-	f := &formula{reads: map[int]billing.Kind{}}
+	f := &formula{reads: map[int]billing.Kind{}, spelled: map[int][]spelling{}}
 	code, results := wholeCells(code)
 	env := map[string]any{readerName: (*evaluation)(nil)}
 	for i := range references {

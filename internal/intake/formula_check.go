@@ -81,7 +81,18 @@ func isEmptyText(n ast.Node) bool {
 
 func isStop(n ast.Node) bool { return calls(n, "stop") }
 
-func isDate(n ast.Node) bool { return calls(n, "date_of") }
+// isDate reports whether a value is a date, or a day that is written in the formula, or empty.
+func isDate(n ast.Node) bool {
+	is := false
+	for part := range resultsOf(n) {
+		if calls(part, "date_of") {
+			is = true
+		} else if !isDay(part) && !isEmptyText(part) && !isStop(part) {
+			return false
+		}
+	}
+	return is
+}
 
 // calls reports a call of a function.
 func calls(n ast.Node, function string) bool {
@@ -111,7 +122,7 @@ func (c *comparisons) Visit(node *ast.Node) {
 	case !left && !right:
 		message = n.Operator + " compares two texts letter by letter; compare num({Header}) or date({Header})"
 	case left && !isDay(n.Right), right && !isDay(n.Left):
-		message = "a date is compared with another date({Header}), or with one such as '2026-11-01'"
+		message = dateMistake
 	}
 	if message != "" {
 		c.mistake = &formulaMistake{1, n.Location().From + 1, message}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"math/big"
 	"strings"
 
@@ -31,7 +32,7 @@ func formulaFunctions() []expr.Option {
 		}, new(func(string, string, string) string)),
 		expr.Function("part", part, new(func(string, string, *big.Rat) string)),
 		expr.Function("stop", func(args ...any) (any, error) {
-			return "", &stopError{args[0].(string)}
+			return "", &stopError{cmp.Or(strings.TrimSpace(args[0].(string)), "the profile stops the row")}
 		}, new(func(string) string)),
 		expr.Function("includes", func(args ...any) (any, error) {
 			return strings.Contains(args[0].(string), args[1].(string)), nil

@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,8 +36,14 @@ func (p *patcher) Visit(node *ast.Node) {
 	case *ast.CallNode:
 		p.call(node, n)
 	case *ast.BinaryNode:
-		p.spell(n)
-		if list, ok := n.Right.(*ast.ArrayNode); ok && n.Operator == "in" && slices.ContainsFunc(list.Nodes, isNumber) {
+		p.comparesDate(n, n.Operator, n.Left, n.Right)
+		list, ok := n.Right.(*ast.ArrayNode)
+		if !ok {
+			p.compare(n.Operator, n.Left, n.Right)
+			return
+		}
+		p.compare(n.Operator, n.Left, list.Nodes...)
+		if n.Operator == "in" && slices.ContainsFunc(list.Nodes, isNumber) {
 			p.fail(n, "in looks for a text among texts; write num({Header}) == 1 || num({Header}) == 2")
 		}
 	case *ast.BuiltinNode:
@@ -84,7 +91,8 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 		fallback = constant("")
 	case "includes":
 		if len(n.Arguments) == 2 {
-			p.spells(n.Arguments[0], n.Arguments[1], true)
+			p.comparesDate(n, "contains", n.Arguments[0], n.Arguments[1])
+			p.compare("contains", n.Arguments[0], n.Arguments[1])
 		}
 		return
 	case "stop":
@@ -139,45 +147,75 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 }
 
 // spelling is a text that a cell is compared with, or that is looked for in it.
-type spelling struct {
-	word string
-	part bool
+type spelling struct{ word, operator string }
+
+// finds reports whether the comparison holds for a text.
+func (s spelling) finds(text string) bool {
+	switch s.operator {
+	case "contains":
+		return strings.Contains(text, s.word)
+	case "startsWith":
+		return strings.HasPrefix(text, s.word)
+	case "endsWith":
+		return strings.HasSuffix(text, s.word)
+	}
+	return text == s.word
 }
 
-// spell notes the texts that a cell is compared with.
-func (p *patcher) spell(n *ast.BinaryNode) {
-	left, right := n.Left, n.Right
-	if _, first := left.(*ast.StringNode); first {
-		left, right = right, left
+// compare notes the texts that a cell is compared with, and finds those that it can never be.
+func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
+	if operator == "!=" || operator == "in" {
+		operator = "=="
 	}
-	cell, ok := left.(*ast.IdentifierNode)
-	if !ok || !namesCell(cell) {
+	if !slices.Contains([]string{"==", "contains", "startsWith", "endsWith"}, operator) {
 		return
 	}
-	part := slices.Contains([]string{"contains", "startsWith", "endsWith"}, n.Operator)
-	if !part && !slices.Contains([]string{"==", "!=", "in"}, n.Operator) {
-		return
+	if _, first := left.(*ast.StringNode); first && len(right) == 1 {
+		left, right = right[0], []ast.Node{left}
 	}
-	texts := []ast.Node{right}
-	if list, ok := right.(*ast.ArrayNode); ok {
-		texts = list.Nodes
+	cell := left
+	if call, ok := left.(*ast.CallNode); ok && calls(left, "trim") && len(call.Arguments) == 1 {
+		cell = call.Arguments[0]
 	}
-	for _, text := range texts {
-		p.spells(cell, text, part)
+	for _, n := range right {
+		text, ok := n.(*ast.StringNode)
+		if !ok {
+			continue
+		}
+		if of, ok := cell.(*ast.IdentifierNode); ok && namesCell(of) {
+			reference := referenceOf(of.Value)
+			p.spelled[reference] = append(p.spelled[reference], spelling{text.Value, operator})
+		}
+		for function, form := range map[string]func(string) string{"lower": strings.ToLower, "upper": strings.ToUpper} {
+			if calls(left, function) && form(text.Value) != text.Value {
+				p.fail(n, fmt.Sprintf("%s(…) is never this; write '%s'", function, form(text.Value)))
+			}
+		}
 	}
 }
 
-func (p *patcher) spells(cell, text ast.Node, part bool) {
-	of, isCell := cell.(*ast.IdentifierNode)
-	word, isText := text.(*ast.StringNode)
-	if !isCell || !isText || !namesCell(of) {
+// comparesDate finds a date that is looked up among texts, or that a text is looked for in.
+func (p *patcher) comparesDate(n ast.Node, operator string, left, right ast.Node) {
+	if !isDate(left) {
 		return
 	}
-	if p.spelled == nil {
-		p.spelled = map[int][]spelling{}
+	switch list, isList := right.(*ast.ArrayNode); operator {
+	case "in":
+		if isList && slices.ContainsFunc(list.Nodes, func(n ast.Node) bool { return !isDate(n) && !isDay(n) }) {
+			p.fail(n, dateMistake)
+		}
+	case "startsWith":
+		if text, ok := right.(*ast.StringNode); !ok || !isoBegins.MatchString(text.Value) {
+			p.fail(n, "a date begins with the year, such as '2026-11'")
+		}
+	case "contains", "endsWith":
+		p.fail(n, dateMistake)
 	}
-	p.spelled[referenceOf(of.Value)] = append(p.spelled[referenceOf(of.Value)], spelling{word.Value, part})
 }
+
+const dateMistake = "a date is compared with another date({Header}), or with one such as '2026-11-01'"
+
+var isoBegins = regexp.MustCompile(`^[0-9]{4}-([01][0-9](-([0-3][0-9])?)?)?$`)
 
 // namesCell reports whether a variable stands for a header.
 func namesCell(n *ast.IdentifierNode) bool {

@@ -211,23 +211,24 @@ func (n *headerIndex) add(header string, s synonym) {
 
 // read tells what a header cell says.
 func (n *headerIndex) read(header string) heading {
-	h := heading{text: header, ignored: n.profile.ignores(header) || header == "" && n.profile.headerless()}
-	if h.ignored {
+	h := heading{text: header}
+	found := n.byName[normalise(header)]
+	named := n.profile.namesColumns() && len(found) > 0 // which a pattern of ignore does not pass over
+	if h.ignored = !named && n.profile.ignores(header) || header == "" && n.profile.headerless(); h.ignored {
 		return h
 	}
 	name, u := splitHeader(header)
 	h.unit = u
-	found := n.byName[normalise(header)]
 	if len(found) == 0 && !n.profile.namesColumns() && name != "" {
 		found = n.byName[name]
 	}
 	if len(found) == 0 && !n.profile.namesColumns() {
 		found = n.counted(header)
 	}
-	if at := slices.IndexFunc(found, func(s synonym) bool { return n.profile.valuesOf(s.column) != nil }); at >= 0 {
-		decided := found[at] // the profile says what its words stand for
-		decided.unsure = false
-		found = []synonym{decided}
+	hasNoValues := func(s synonym) bool { return n.profile.valuesOf(s.column) == nil }
+	if decided := slices.DeleteFunc(slices.Clone(found), hasNoValues); len(decided) == 1 { // the profile says what its words stand for
+		decided[0].unsure = false
+		found = decided
 	}
 	for _, s := range found {
 		if !h.fits(s.column) {

@@ -13,6 +13,7 @@ func (t *madeRows) carry(r *row) {
 	for i := range t.columns {
 		if t.columns[i].fromHead {
 			r.made[i], t.state[i] = t.head[i], true
+			r.made[i].elsewhere = true
 		}
 	}
 }
@@ -73,13 +74,20 @@ func (t *madeRows) takeHead(r *row) error {
 	}
 	if t.begins = !adds; t.begins {
 		clear(t.head)
-		t.headOut = false
+		t.headOut, t.headSure = false, false
 	}
 	out, err := t.leavesOut(r)
 	if err != nil {
 		return err
 	}
 	t.headOut = t.headOut || out
+	if t.only != nil && r.problem.Code == "" {
+		empty, err := t.undecided(r)
+		if err != nil {
+			return err
+		}
+		t.headSure = t.headSure || empty == ""
+	}
 	for i := range t.columns {
 		if t.columns[i].fromHead && !r.made[i].empty() && (!r.hidden || !t.table.skipHidden) {
 			t.head[i] = r.made[i]
@@ -97,6 +105,14 @@ func (t *madeRows) alone() *row {
 	r.problem = billing.NewProblem("row.head", "", "what", "the row carries an order, and no line follows it",
 		"fix", "correct the row; if it is no order, let head or only tell so")
 	return r
+}
+
+// noLine reports whether a row has nothing of a line, or says that it sums up others and has nothing else of a line.
+func (t *madeRows) noLine(r *row) bool {
+	has := func(c billing.Column) bool { return t.table.value(r, c) != "" }
+	text, _ := t.table.totalText(r)
+	says, _ := isTotalText(text)
+	return says && !t.table.complete(r) || !slices.ContainsFunc(ofLine(), has) && !has(billing.ColDescription)
 }
 
 // setApart notes which columns are read from headers that only orders have, and from headers that only lines have.

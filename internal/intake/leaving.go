@@ -2,6 +2,7 @@ package intake
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -11,59 +12,98 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// follows finds a row about which only decides by a cell that is empty, while another row of its order had that cell and was decided
-// otherwise: the order would be sent in part. A text behind a row that is left out is such a row too.
-func (t *madeRows) follows(r *row) {
+// follows finds a row that only decides otherwise than another of its order, where a cell by which it decides is empty on one of them: the
+// order would be sent in part. A text behind a row of its order that is left out is such a row too.
+func (t *madeRows) follows(r *row) error {
 	if t.only == nil || r.role == aHead || r.role == aRegister || r.problem.Code != "" {
-		return
+		return nil
 	}
+	reference := strings.TrimSpace(r.cellAt(t.table.index(billing.ColOrderReference)).Text())
 	before := t.outBefore
-	if t.outBefore = 0; r.role == leftOut {
-		t.outBefore = r.number
+	if t.outBefore = (leaving{}); r.role == leftOut {
+		t.outBefore = leaving{r.number, reference}
 	}
-	why, fix := "", ""
-	if reference := strings.TrimSpace(r.cellAt(t.table.index(billing.ColOrderReference)).Text()); reference != "" {
-		key := maphash.String(t.seed, reference)
-		other, known := t.decided[key]
-		empty := t.undecided(r)
-		switch {
-		case empty == "":
-			t.decided[key] = decision{r.number, r.role == leftOut}
-		case known && other.out != (r.role == leftOut):
-			says := "is a line"
-			if other.out {
-				says = "is left out"
-			}
-			why = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, says)
-			fix = "fill in the cell, or stop such orders in a column that is filled down: stop('…')"
-		}
+	why, fix, err := t.differs(r, reference)
+	if err != nil {
+		return err
 	}
-	if why == "" && before > 0 && r.role == aLine && t.textAlone(r) {
-		why = fmt.Sprintf("the row is a text, and row %d before it is left out", before)
+	if why == "" && before.row > 0 && r.role == aLine && t.textAlone(r) && (reference == "" || reference == before.order) {
+		why = fmt.Sprintf("the row is a text, and row %d before it is left out", before.row)
 		fix = "let only leave the text out too, or make a line of it"
 	}
 	if why != "" {
-		r.role, t.outBefore = aLine, 0
+		r.role, t.outBefore = aLine, leaving{}
 		r.problem = billing.NewProblem("row.formula", "", "formula", strings.TrimSpace(t.only.text), "why", why, "fix", fix)
 	}
+	return nil
 }
 
-// decision is what only said about a row of an order that had all cells by which it decides.
+// differs tells how only decides otherwise about a row than about another of its order, where it is not sure about both. It notes what it
+// decides.
+func (t *madeRows) differs(r *row, reference string) (why, fix string, err error) {
+	empty, err := t.undecided(r)
+	if err != nil || reference == "" {
+		return "", "", err
+	}
+	if t.headSure {
+		empty = ""
+	}
+	key := maphash.String(t.seed, reference)
+	d := t.decided[key]
+	own, other, says, saysOther := &d.line, &d.left, "is a line", "is left out"
+	if r.role == leftOut {
+		own, other, says, saysOther = other, own, saysOther, says
+	}
+	if own.row == 0 || empty != "" && !own.unsure {
+		*own = decision{int32(r.number), empty != ""} //nolint:gosec // G115: a row number
+	}
+	t.decided[key] = d
+	header := "{Header}"
+	switch {
+	case other.row == 0 || empty == "" && !other.unsure:
+		return "", "", nil
+	case empty == "":
+		why = fmt.Sprintf("a cell is empty on row %d of the same order, which %s, and this row %s", other.row, saysOther, says)
+	default:
+		why = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther)
+		header = fmt.Sprintf("{%s}", empty)
+	}
+	return why, fmt.Sprintf("fill in the cell; if it is meant to be empty, compare it with '' in only too: %s != ''; "+
+		"or stop such orders in a column that is filled down: stop('…')", header), nil
+}
+
+// leaving is a row that is left out, and the reference of its order.
+type leaving struct {
+	row   int
+	order string
+}
+
+// decisions are what only said about the rows of an order.
+type decisions struct{ line, left decision }
+
+// decision is a row about which only decided so: where there is one, one on which a cell by which it decides is empty.
 type decision struct {
-	row int
-	out bool
+	row    int32
+	unsure bool
 }
 
 // undecided is an empty cell by which only decides, "" for none. A number has a problem or a default of its own, and a text that is
 // compared with ” is meant to be empty.
-func (t *madeRows) undecided(r *row) string {
-	for i, o := range t.only.origins {
-		meant := isNumeric(t.only.formula.reads[i]) || slices.Contains(t.only.formula.spelled[i], spelling{"", false})
-		if o.join < 0 && !meant && strings.TrimSpace(r.cellAt(o.at).Value) == "" {
-			return t.only.references[i].String()
+func (t *madeRows) undecided(r *row) (header string, err error) {
+	cells, err := t.cells(r, t.only)
+	if err != nil {
+		if _, missing := errors.AsType[*keyError](err); missing {
+			err = nil // which is a problem of its own
+		}
+		return "", err
+	}
+	for i, c := range cells {
+		meant := isNumeric(t.only.formula.reads[i]) || slices.Contains(t.only.formula.spelled[i], spelling{"", "=="})
+		if !meant && strings.TrimSpace(c.Value) == "" {
+			return t.only.references[i].String(), nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // textAlone reports whether a row has a description and nothing that makes a line of it.
@@ -72,8 +112,12 @@ func (t *madeRows) textAlone(r *row) bool {
 		at := t.table.index(c)
 		return at >= 0 && strings.TrimSpace(r.cellAt(at).Value) != ""
 	}
-	ofLine := []billing.Column{billing.ColAmount, billing.ColUnitPrice, billing.ColQuantity}
-	return filled(billing.ColDescription) && !slices.ContainsFunc(ofLine, filled)
+	return filled(billing.ColDescription) && !slices.ContainsFunc(ofLine(), filled)
+}
+
+// ofLine are the columns that make a line of a text.
+func ofLine() []billing.Column {
+	return []billing.Column{billing.ColAmount, billing.ColUnitPrice, billing.ColQuantity}
 }
 
 // leavesOut reports whether the profile leaves a row out.

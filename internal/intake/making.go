@@ -20,6 +20,11 @@ func (m *made) empty() bool {
 
 // make computes a made cell unless it is there.
 func (t *madeRows) make(r *row, i int) error {
+	if t.columns[i].fill {
+		if err := t.identify(r); err != nil {
+			return err
+		}
+	}
 	if t.state[i] {
 		return nil
 	}
@@ -29,12 +34,9 @@ func (t *madeRows) make(r *row, i int) error {
 		return err
 	}
 	if t.columns[i].fill {
-		if err := t.otherOrder(r, i); err != nil {
-			return err
-		}
 		if m.empty() {
 			m = t.above[i]
-			m.filled = true
+			m.elsewhere = true
 		} else if !t.table.totals[r.number] {
 			t.above[i] = m
 		}
@@ -43,30 +45,30 @@ func (t *madeRows) make(r *row, i int) error {
 	return nil
 }
 
-// otherOrder forgets the cells above where a row has another order reference of its own, or without one another of the columns that it is
-// made of: they belong to the order before.
-func (t *madeRows) otherOrder(r *row, i int) error {
-	if slices.Contains(t.identity, t.columns[i].known) {
+// identify makes the columns that tell one order from another, in their order. Where a row has another of its own, the cells above belong
+// to the order before and are forgotten, but those of the columns before it: a customer may have several orders.
+func (t *madeRows) identify(r *row) error {
+	if t.identified {
 		return nil
 	}
-	var says strings.Builder
-	for _, c := range t.identity {
+	t.identified = true
+	for k, c := range t.identity {
 		at := t.table.index(c)
 		if at >= madeBase {
 			if err := t.make(r, at-madeBase); err != nil {
 				return err
 			}
 		}
-		says.WriteString(strings.TrimSpace(r.cellAt(at).Text()) + "\x00")
-	}
-	reference := says.String()
-	if strings.Trim(reference, "\x00") == "" || reference == t.reference || t.table.totals[r.number] {
-		return nil
-	}
-	t.reference = reference
-	for k := range t.columns {
-		if !slices.Contains(t.identity, t.columns[k].known) {
-			t.above[k] = made{}
+		own := strings.TrimSpace(r.cellAt(at).Text())
+		if own == "" || own == t.says[k] || t.table.totals[r.number] {
+			continue
+		}
+		t.says[k] = own
+		clear(t.says[k+1:])
+		for i := range t.columns {
+			if !slices.Contains(t.identity[:k+1], t.columns[i].known) {
+				t.above[i] = made{}
+			}
 		}
 	}
 	return nil
@@ -82,6 +84,13 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 		return made{}, err
 	case of.from.cell():
 		return made{cell: *cells[0]}, nil
+	}
+	for i, c := range cells {
+		if of.from.formula != nil {
+			if e, bad := errors.AsType[*valueError](of.from.misspelled(i, strings.TrimSpace(c.Text()), false)); bad {
+				return made{problem: of.untold(e)}, nil
+			}
+		}
 	}
 	t.now.currencies = t.now.currencies[:0]
 	probe := column{known: of.known}

@@ -27,7 +27,7 @@ func (f *File) MadeCells(ctx context.Context, number int) (cells []Made, err err
 		}
 		for i := range r.made {
 			said := f.layout.read(r, madeBase+i)
-			by := f.derivation.columns[i].from.String() + f.derivation.how(i, r.made[i].filled)
+			by := f.derivation.columns[i].from.String() + f.derivation.how(i, r.made[i].elsewhere)
 			cells = append(cells, Made{f.layout.made[i].known, by, shown(strings.TrimSpace(r.made[i].cell.Text())), shown(said.value)})
 		}
 		return io.EOF

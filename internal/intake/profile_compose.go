@@ -20,6 +20,9 @@ func (l *linter) compile(p *Profile) {
 			read()
 		}
 	}
+	if l.err == nil {
+		l.bothNamed(p)
+	}
 	for _, j := range p.Registers {
 		if l.err == nil && len(p.of(j.Name)) == 0 {
 			l.mistake(l.nodes[j.Name], "no column is read from the register "+j.Name,
@@ -30,6 +33,22 @@ func (l *linter) compile(p *Profile) {
 		if l.err == nil && p.looksUp(j.Name, j.Name, nil) {
 			l.mistake(l.nodes[j.Name], fmt.Sprintf("the register %s is looked up by what it gives itself", j.Name),
 				"look it up by a column of the lines")
+		}
+	}
+}
+
+// bothNamed finds a header that is named as a column and to be passed over. A pattern passes over the others.
+func (l *linter) bothNamed(p *Profile) {
+	for _, c := range billing.Columns() {
+		x := p.Columns[c]
+		if x == nil || !x.cell() || x.references[0].register != "" {
+			continue
+		}
+		name := x.references[0].String()
+		if slices.ContainsFunc(p.Ignore, func(other string) bool {
+			return !strings.Contains(other, "*") && normalise(other) == normalise(name)
+		}) {
+			l.mistake(l.ignore, fmt.Sprintf("%q is passed over here, and %s is read from it", shown(name), c), "remove one")
 		}
 	}
 }

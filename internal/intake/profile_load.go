@@ -87,6 +87,8 @@ type linter struct {
 	err   error
 	later []func()            // what needs the names of all registers
 	nodes map[string]ast.Node // of registers, by name
+
+	ignore ast.Node
 }
 
 // readers take the values of a mapping by their keys.
@@ -102,7 +104,7 @@ func (l *linter) keys(p *Profile) readers {
 		"only":      func(n ast.Node) { l.condition(n, &p.Only) },
 		"head":      func(n ast.Node) { l.condition(n, &p.Head) },
 		"fill_down": func(n ast.Node) { p.FillDown = l.columnNames(n) },
-		"ignore":    func(n ast.Node) { p.Ignore = l.names(n) },
+		"ignore":    func(n ast.Node) { p.Ignore, l.ignore = l.names(n), n },
 		"seller": func(n ast.Node) {
 			l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) { p.SellerName = l.text(n) }})
 		},

@@ -183,7 +183,7 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 		if err := f.count(in, r, t.delimiter); err != nil {
 			return err
 		}
-		if says, _ := f.totalText(r); says != "" && !p.orNone().register {
+		if says, _ := f.layout.totalText(r); says != "" && !p.orNone().register {
 			sums = append(sums, r.number)
 		}
 		return f.checkRow(r, p)
@@ -287,7 +287,8 @@ func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, 
 	}
 	for i := range footer.held {
 		r := &footer.held[i]
-		if (r.role == aLine || r.role == leftOut) && (f.layout.reference < 0 || f.value(r, billing.ColOrderReference) != "") && f.complete(r) {
+		ordered := f.layout.reference < 0 || strings.TrimSpace(r.cellAt(f.layout.reference).Value) != ""
+		if (r.role == aLine || r.role == leftOut) && ordered && f.layout.complete(r) {
 			return refuse(codeFooter, fmt.Sprintf("skip_footer of the profile would pass over row %d, which has all that a line has", r.number),
 				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
 		}

@@ -62,10 +62,10 @@ func isLoneTotal(word string) bool {
 // that has what makes a line is none to pass over: it is a line unless its text is nothing but a total, or its amount a sum. A sum
 // of other orders is a line too if it has an order and VAT of its own.
 func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
-	says, alone := j.file.totalText(r)
+	says, alone := j.file.layout.totalText(r)
 	sum := ok && j.running.is(amount)
-	complete := j.file.complete(r)
-	reference, vat := j.file.value(r, billing.ColOrderReference), j.file.value(r, billing.ColVAT)
+	complete := j.file.layout.complete(r)
+	reference, vat := j.file.layout.value(r, billing.ColOrderReference), j.file.layout.value(r, billing.ColVAT)
 	if reference == strings.TrimSpace(says) {
 		reference = "" // the word stands in its column
 	}
@@ -91,17 +91,17 @@ func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
 }
 
 // value is a known column's cell as it stands in the row.
-func (f *File) value(r *row, c billing.Column) string {
-	at := f.layout.index(c)
-	if at >= madeBase && at-madeBase < len(r.made) && r.made[at-madeBase].filled {
-		return "" // the row itself has none
+func (l *layout) value(r *row, c billing.Column) string {
+	at := l.index(c)
+	if at >= madeBase && at-madeBase < len(r.made) && r.made[at-madeBase].elsewhere {
+		return ""
 	}
 	return strings.TrimSpace(r.cellAt(at).Value)
 }
 
 // complete reports whether a row has, beside amounts, what makes a line: VAT, an item, a price beside its amount, or an address.
-func (f *File) complete(r *row) bool {
-	filled := func(c billing.Column) bool { return f.value(r, c) != "" }
+func (l *layout) complete(r *row) bool {
+	filled := func(c billing.Column) bool { return l.value(r, c) != "" }
 	return filled(billing.ColVAT) || filled(billing.ColItemID) || filled(billing.ColEmail) || filled(billing.ColAddressLine) ||
 		filled(billing.ColUnitPrice) && (filled(billing.ColAmount) || filled(billing.ColQuantity))
 }
@@ -109,8 +109,8 @@ func (f *File) complete(r *row) bool {
 // totalText is the text by which a row says that it sums up others, "" if it does not: a description that begins or ends with a
 // word for total, another such text in a row without description, or the amount of a row that has nothing else. alone tells a text
 // that is nothing but a total.
-func (f *File) totalText(r *row) (text string, alone bool) {
-	if at := f.layout.description; at >= 0 && strings.TrimSpace(r.cellAt(at).Value) != "" {
+func (l *layout) totalText(r *row) (text string, alone bool) {
+	if at := l.description; at >= 0 && strings.TrimSpace(r.cellAt(at).Value) != "" {
 		text = r.cellAt(at).Value
 		says, alone := isTotalText(text)
 		if !says {
@@ -118,9 +118,9 @@ func (f *File) totalText(r *row) (text string, alone bool) {
 		}
 		return text, alone
 	}
-	bare := !f.complete(r)
+	bare := !l.complete(r)
 	for i := range r.cells {
-		if i >= len(f.layout.columns) || f.layout.columns[i].numeric() {
+		if i >= len(l.columns) || l.columns[i].numeric() {
 			continue
 		}
 		bare = bare && strings.TrimSpace(r.cells[i].Value) == ""
@@ -129,7 +129,7 @@ func (f *File) totalText(r *row) (text string, alone bool) {
 		}
 	}
 	if bare {
-		return f.value(r, billing.ColAmount), false
+		return l.value(r, billing.ColAmount), false
 	}
 	return "", false
 }
