@@ -50,6 +50,14 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	if d.head, err = f.bindTruth(d, p, "head", p.orNone().Head, header); err != nil {
 		return err
 	}
+	for _, r := range p.orNone().FillCells {
+		at, err := r.find(header)
+		if err != nil {
+			return notThere(err, fmt.Sprintf("the profile %s fills %s down", p.Name, r), header)
+		}
+		f.layout.columns[at].use("fill_down")
+		d.cellsBelow = append(d.cellsBelow, at)
+	}
 	d.identity = []billing.Column{billing.ColOrderReference}
 	if f.layout.index(billing.ColOrderReference) < 0 {
 		d.identity = nil
@@ -264,6 +272,9 @@ func (d *derivation) hasRoles() bool {
 
 // tellsRoles reports whether the roles of rows are known without a number or a date.
 func (d *derivation) tellsRoles() bool {
+	if len(d.cellsBelow) > 0 { // which are filled for an order, whose reference may need one
+		return false
+	}
 	all := []*bound{d.only, d.head}
 	for i := range d.joins {
 		all = append(all, d.joins[i].in)

@@ -44,9 +44,10 @@ type derivation struct {
 	only, head *bound
 	joins      []join
 
-	identity  []billing.Column // that tell one order from another
-	headAlone []int            // made columns of head rows, whose headers no line's column is read from
-	lineAlone []int            // columns of lines, whose headers no order's column is read from
+	cellsBelow []int            // columns of the table whose cells are filled down
+	identity   []billing.Column // that tell one order from another
+	headAlone  []int            // made columns of head rows, whose headers no line's column is read from
+	lineAlone  []int            // columns of lines, whose headers no order's column is read from
 }
 
 // making is how one made column gets its cells.
@@ -85,6 +86,7 @@ type madeRows struct {
 	now        evaluation
 	head       []made   // of the order that the last head row carries, by column
 	above      []made   // the last cells that were not empty, by column
+	aboveCells []cell   // the last ones that were not empty, as cellsBelow
 	says       []string // the cells that tell the order which those above belong to, as identity
 	identified bool     // the row's were made
 	state      []bool   // by column: the cell is there
@@ -109,6 +111,7 @@ func (d *derivation) rows(in rowReader) *madeRows {
 		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decisions{}, seed: maphash.MakeSeed(),
 		head: make([]made, len(d.columns)), above: make([]made, len(d.columns)), state: make([]bool, len(d.columns)),
 		found: make([]lookup, len(d.joins)), says: make([]string, len(d.identity)),
+		aboveCells: make([]cell, len(d.cellsBelow)),
 	}
 }
 
@@ -172,6 +175,9 @@ func (t *madeRows) derive(r *row) error {
 				return err
 			}
 		}
+	}
+	if err := t.fillCells(r); err != nil {
+		return err
 	}
 	if t.derivation.head != nil {
 		is, err := t.truth(r, t.derivation.head)
@@ -301,7 +307,7 @@ func (t *madeRows) cells(r *row, of *bound) ([]*cell, error) {
 	cells := t.borrow(len(of.origins))
 	for i, s := range of.origins {
 		if s.join < 0 {
-			cells[i] = r.cellAt(s.at)
+			cells[i] = t.cellOf(r, s.at)
 			continue
 		}
 		found, err := t.look(r, s.join)

@@ -274,6 +274,9 @@ func (p *Profile) wants() []need {
 	if p.Only != nil && !p.register {
 		needs = append(needs, needsOf("only", p.Only, billing.Text)...)
 	}
+	for _, r := range p.FillCells {
+		needs = append(needs, need{what: "fill_down", reference: r, kind: billing.Text})
+	}
 	if p.Head != nil {
 		needs = append(needs, needsOf("head", p.Head, billing.Text)...)
 	}

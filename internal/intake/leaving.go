@@ -68,8 +68,8 @@ func (t *madeRows) differs(r *row, reference string) (why, fix string, err error
 		why = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther)
 		header = fmt.Sprintf("{%s}", empty)
 	}
-	return why, fmt.Sprintf("fill in the cell; if it is meant to be empty, compare it with '' in only too: %s != ''; "+
-		"or stop such orders in a column that is filled down: stop('…')", header), nil
+	return why, fmt.Sprintf("fill in the cell; if the export has it on the order's first row alone, write fill_down: [\"%s\"] in the profile; "+
+		"if an empty cell has a meaning of its own, compare it with '' in only", header), nil
 }
 
 // leaving is a row that is left out, and the reference of its order.

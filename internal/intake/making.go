@@ -14,8 +14,10 @@ import (
 )
 
 // empty reports a cell that says nothing. The rest of merged cells is empty where cells are filled down.
-func (m *made) empty() bool {
-	return m.problem.Code == "" && (m.cell.Kind == xlsx.Merged || m.cell.Kind != xlsx.NoValue && strings.TrimSpace(m.cell.Value) == "")
+func (m *made) empty() bool { return m.problem.Code == "" && saysNothing(&m.cell) }
+
+func saysNothing(c *cell) bool {
+	return c.Kind == xlsx.Merged || c.Kind != xlsx.NoValue && strings.TrimSpace(c.Value) == ""
 }
 
 // make computes a made cell unless it is there.
@@ -45,6 +47,31 @@ func (t *madeRows) make(r *row, i int) error {
 	return nil
 }
 
+// fillCells notes the row's cells that are filled down.
+func (t *madeRows) fillCells(r *row) error {
+	if len(t.cellsBelow) == 0 {
+		return nil
+	}
+	if err := t.identify(r); err != nil {
+		return err
+	}
+	for i, at := range t.cellsBelow {
+		if c := r.cellAt(at); !saysNothing(c) && !t.table.totals[r.number] {
+			t.aboveCells[i] = *c
+		}
+	}
+	return nil
+}
+
+// cellOf is a cell of the row as formulas and texts see it.
+func (t *madeRows) cellOf(r *row, at int) *cell {
+	c := r.cellAt(at)
+	if i := slices.Index(t.cellsBelow, at); i >= 0 && saysNothing(c) {
+		return &t.aboveCells[i]
+	}
+	return c
+}
+
 // identify makes the columns that tell one order from another, in their order. Where a row has another of its own, the cells above belong
 // to the order before and are forgotten, but those of the columns before it: a customer may have several orders.
 func (t *madeRows) identify(r *row) error {
@@ -70,6 +97,7 @@ func (t *madeRows) identify(r *row) error {
 				t.above[i] = made{}
 			}
 		}
+		clear(t.aboveCells)
 	}
 	return nil
 }

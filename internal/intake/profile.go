@@ -32,6 +32,7 @@ type Profile struct {
 	Only      *Expression      // which rows are lines, nil for all
 	Head      *Expression      // which rows carry the order of the rows after them
 	FillDown  []billing.Column // whose empty cells are the ones above
+	FillCells []reference      // headers whose empty cells formulas and texts see as the ones above
 
 	Constants   map[billing.Column]string // always this value
 	Defaults    map[billing.Column]string // this value where the cell is empty
@@ -83,7 +84,7 @@ func (p *Profile) defaults() map[billing.Column]string  { return p.orNone().Defa
 func (p *Profile) RowsStandAlone() bool {
 	p = p.orNone()
 	beside := slices.ContainsFunc(p.Registers, func(j Join) bool { return j.File == "" })
-	return p.Head == nil && len(p.FillDown) == 0 && !p.headerless() && !beside
+	return p.Head == nil && len(p.FillDown) == 0 && len(p.FillCells) == 0 && !p.headerless() && !beside
 }
 
 // namesColumns reports whether the profile is the whole truth about the header.

@@ -20,8 +20,11 @@ func (l *linter) compile(p *Profile) {
 			read()
 		}
 	}
+	if l.err == nil && p.Head != nil && len(p.FillCells) > 0 {
+		l.mistake(l.fill, "headers are not filled down where head rows carry the order", "let only tell it of the head row, with which its lines go")
+	}
 	if l.err == nil {
-		l.bothNamed(p)
+		l.namedTwice(p)
 	}
 	for _, j := range p.Registers {
 		if l.err == nil && len(p.of(j.Name)) == 0 {
@@ -37,18 +40,23 @@ func (l *linter) compile(p *Profile) {
 	}
 }
 
-// bothNamed finds a header that is named as a column and to be passed over. A pattern passes over the others.
-func (l *linter) bothNamed(p *Profile) {
+// namedTwice finds a header that is read as a column, and is passed over too or filled down by itself. A pattern of ignore passes over the
+// others.
+func (l *linter) namedTwice(p *Profile) {
 	for _, c := range billing.Columns() {
 		x := p.Columns[c]
-		if x == nil || !x.cell() || x.references[0].register != "" {
+		if x == nil || !x.cell() || x.braced || x.references[0].register != "" {
 			continue
 		}
-		name := x.references[0].String()
+		header := x.references[0]
 		if slices.ContainsFunc(p.Ignore, func(other string) bool {
-			return !strings.Contains(other, "*") && normalise(other) == normalise(name)
+			return !strings.Contains(other, "*") && normalise(other) == normalise(header.String())
 		}) {
-			l.mistake(l.ignore, fmt.Sprintf("%q is passed over here, and %s is read from it", shown(name), c), "remove one")
+			l.mistake(l.ignore, fmt.Sprintf("%q is passed over here, and %s is read from it", shown(header.String()), c), "remove one")
+		}
+		if slices.ContainsFunc(p.FillCells, header.same) {
+			l.mistake(l.fill, fmt.Sprintf("{%s} is %s", shown(header.String()), c),
+				fmt.Sprintf("write fill_down: [%s], or where formulas need the cell too, columns: {%[1]s: \"{%s}\"} beside it", c, shown(header.String())))
 		}
 	}
 }
@@ -130,11 +138,21 @@ func (l *linter) column(n ast.Node, name string) billing.Column {
 	return c
 }
 
-func (l *linter) columnNames(n ast.Node) (all []billing.Column) {
-	for _, name := range l.texts(n) {
-		all = append(all, l.column(n, name))
+// fillDown reads our columns, and headers in braces.
+func (l *linter) fillDown(n ast.Node, p *Profile) {
+	l.fill = n
+	for _, text := range l.texts(n) {
+		name, inBraces := strings.CutPrefix(text, "{")
+		name, closed := strings.CutSuffix(name, "}")
+		if !inBraces {
+			p.FillDown = append(p.FillDown, l.column(n, text))
+		} else if r := parseReference(name, slices.Collect(maps.Keys(l.nodes))); !closed || r.header == "" || strings.ContainsAny(name, "{}") ||
+			r.register != "" {
+			l.mistake(n, fmt.Sprintf("%q is no header of the lines", shown(text)), `write one in braces: "{Status}"`)
+		} else {
+			p.FillCells = append(p.FillCells, r)
+		}
 	}
-	return all
 }
 
 func (l *linter) condition(n ast.Node, to **Expression) {

@@ -88,7 +88,7 @@ type linter struct {
 	later []func()            // what needs the names of all registers
 	nodes map[string]ast.Node // of registers, by name
 
-	ignore ast.Node
+	ignore, fill ast.Node
 }
 
 // readers take the values of a mapping by their keys.
@@ -103,7 +103,7 @@ func (l *linter) keys(p *Profile) readers {
 		"registers": func(n ast.Node) { p.Registers = l.registers(n) },
 		"only":      func(n ast.Node) { l.condition(n, &p.Only) },
 		"head":      func(n ast.Node) { l.condition(n, &p.Head) },
-		"fill_down": func(n ast.Node) { p.FillDown = l.columnNames(n) },
+		"fill_down": func(n ast.Node) { l.later = append(l.later, func() { l.fillDown(n, p) }) },
 		"ignore":    func(n ast.Node) { p.Ignore, l.ignore = l.names(n), n },
 		"seller": func(n ast.Node) {
 			l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) { p.SellerName = l.text(n) }})
