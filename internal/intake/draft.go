@@ -129,8 +129,10 @@ func (t *draftTable) sameColumns(other *draftTable) bool {
 // join adds the rows of another table with the same columns.
 func (t *draftTable) join(other *draftTable) {
 	t.files = append(t.files, other.files...)
+	t.takeSparse()
+	other.takeSparse()
 	for i := range other.rows {
-		t.take(&row{number: other.numbers[i], cells: other.rows[i]})
+		t.keep(&row{number: other.numbers[i], cells: other.rows[i]})
 	}
 	t.count += other.count - len(other.rows)
 	t.totals = append(t.totals, other.totals...)
@@ -224,6 +226,11 @@ func (d *drafter) writeInput(w *draftWriter) {
 		if t.delimiter != 0 {
 			parts = append(parts, "delimiter: "+yamlText(strings.Replace(string(t.delimiter), "\t", "tab", 1)))
 		}
+	}
+	if n := t.footer(); n > 0 {
+		parts = append(parts, fmt.Sprintf("skip_footer: %d", n))
+		questions = append(questions, fmt.Sprintf("%s at the end, row %d has %s alone. Are they no lines? Keep skip_footer if so; otherwise take it out.",
+			countOf(n, "row"), t.sparse[0].number, oneLine(shown(strings.Join(nonBlank(cellTexts(t.sparse[0].cells, len(t.sparse[0].cells))), "")))))
 	}
 	more, asked := d.marksOf()
 	parts, questions = append(parts, more...), append(questions, asked...)

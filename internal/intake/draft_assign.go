@@ -42,6 +42,7 @@ func (d *drafter) assignParty() {
 			d.doubt(column, e.source)
 		}
 	}
+	d.findTerms()
 }
 
 // partyOrder are the columns in the order in which they are given away: those whose cells show what they are come first.
@@ -104,8 +105,11 @@ func (d *drafter) unlikely(c *draftColumn, column billing.Column, level int) boo
 		return level == levelPart
 	case billing.ColCustomerNumber:
 		return level == levelPart && (c.table == d.lines && !d.isKey(c) && !d.numbersCustomers(c) || c.stats.spaces > 0)
+	case billing.ColFirstName, billing.ColLastName:
+		return level < levelOwn && c.table == d.lines && (c.table.namesWorkers() || d.ofSeveral(c))
 	case billing.ColContactName:
-		return level == levelPart && c.table.has(billing.ColOrganizationNumber) // a name of a firm
+		return level == levelPart && c.table.has(billing.ColOrganizationNumber) || // a name of a firm
+			level < levelOwn && c.table == d.lines && d.ofSeveral(c)
 	case billing.ColItemID:
 		return level == levelPart && c.stats.spaces > 0
 	case billing.ColLineID:
@@ -136,22 +140,31 @@ func (d *drafter) ofEmployees(c *draftColumn) string {
 			return fmt.Sprintf("the header says %s", word)
 		}
 	}
-	timed := slices.ContainsFunc(c.table.columns, func(other *draftColumn) bool { return other.stats.all(other.stats.hours) })
-	person := slices.ContainsFunc(c.table.columns, func(other *draftColumn) bool {
-		return slices.ContainsFunc(words(other.text), func(w string) bool {
-			return slices.Contains([]string{
-				"user", "bruker", "employee", "ansatt", "anstalld", "medarbeider", "medarbetare", "konsulent",
-				"consultant", "kayttaja", "tyontekija",
-			}, w)
-		})
-	})
-	if timed || person {
+	if c.table.namesWorkers() {
 		return "the list names who did the work, whose addresses they can be"
 	}
 	if len(c.stats.domains) == 1 && d.customers() > 1 && c.level(billing.ColEmail) < levelOwn {
 		return "all have one domain, whoever the customer is"
 	}
 	return ""
+}
+
+// namesWorkers reports a list of hours, or one that speaks of who did the work.
+func (t *draftTable) namesWorkers() bool {
+	return slices.ContainsFunc(t.columns, func(c *draftColumn) bool {
+		return c.stats.all(c.stats.hours) || slices.ContainsFunc(words(c.text), func(w string) bool {
+			return slices.Contains([]string{
+				"user", "bruker", "employee", "ansatt", "anstalld", "medarbeider", "medarbetare", "konsulent",
+				"consultant", "kayttaja", "tyontekija",
+			}, w)
+		})
+	})
+}
+
+// ofSeveral reports whether a column of persons has several for one customer: they are no customers then, and perhaps who did the work.
+func (d *drafter) ofSeveral(c *draftColumn) bool {
+	customer := d.customerColumn()
+	return customer != nil && customer != c && customer.table == c.table && !determines(customer, c)
 }
 
 // editorWords are words of headers that name who wrote a row, normalised.
@@ -189,6 +202,9 @@ func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
 		}
 	}
 	e := &draftEntry{value: yamlText(d.path(c)), plain: c.table == d.lines, source: c, why: why}
+	if column == billing.ColOrderReference && c.stats.hashes > 0 && bracesFit(d.path(c)) {
+		e.value, e.plain, e.why = yamlQuoted("= replace({"+d.path(c)+"}, '#', '')"), false, evidence(e.why, "without #")
+	}
 	c.use = column.String()
 	d.entries[c.use] = e
 	return e

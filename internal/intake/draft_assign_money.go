@@ -83,6 +83,8 @@ func (d *drafter) useHeaded(column billing.Column) {
 		d.hours(e)
 	}
 	switch {
+	case len(also) == 1 && d.money.withAndWithout(c, also[0]):
+		e.why = d.money.why
 	case len(also) > 0 && !sameCells(c, also[0]) && c.stats.filled > 0:
 		e.ask("%s: %s or %s? No sum proves it. Keep or correct the line below.", column, oneLine(c.name), oneLine(also[0].name))
 	case !sure && c.can(billing.ColDiscountPercent) && c.can(billing.ColDiscountAmount):
@@ -92,6 +94,11 @@ func (d *drafter) useHeaded(column billing.Column) {
 		e.ask("is %s %s? No sum proves it. Keep the line, write another header, or move it to ignore.",
 			oneLine(c.name), meaningOf(column))
 	}
+}
+
+// withAndWithout reports whether one column is proven to be the other one with VAT.
+func (m *moneyPlan) withAndWithout(a, b *draftColumn) bool {
+	return m.gross != nil && (m.gross.column == a && m.net.column == b || m.gross.column == b && m.net.column == a)
 }
 
 // headed is the column that a header says is one of ours, the surest, nil for none. Two that are as sure are told by also.

@@ -79,7 +79,7 @@ func cellsOf(column billing.Column, s *columnStats) (why string, proven, possibl
 	case billing.ColCountry:
 		return is(s.countries, "countries")
 	case billing.ColCurrency:
-		return is(s.codes, "currency codes")
+		return is(s.codes+s.coded, "currency codes")
 	case billing.ColDaysUntilDue:
 		return dullFew, false, s.dates == 0 && len(s.words) < draftWords
 	case billing.ColQuantity:

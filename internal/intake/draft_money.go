@@ -19,6 +19,7 @@ type moneyPlan struct {
 	prices  string     // PricesInclVAT or PricesExclVAT, "" where nothing proves it
 	why     string     // what proves it
 	codes   *draftColumn
+	perUnit bool // net and gross are prices of one, whose VAT is not that of the line
 	lacking bool // no amount was found
 	twofold bool // the rates may be the VAT in money as well
 }
@@ -144,11 +145,15 @@ func (d *drafter) planVAT() {
 	} else if c, _ := d.headed(billing.ColAmount); c != nil {
 		amount = figuresOf(c)
 	}
+	column := billing.ColAmount
+	if price, _ := d.headed(billing.ColUnitPrice); amount == nil && price != nil {
+		amount, column, m.perUnit = figuresOf(price), billing.ColUnitPrice, true
+	}
 	if amount == nil {
 		return
 	}
 	for _, other := range m.figures {
-		if other.column == amount.column || m.best != nil && m.best.has(other) || other.role(billing.ColAmount) < 0 {
+		if other.column == amount.column || m.best != nil && m.best.has(other) || other.role(column) < 0 {
 			continue
 		}
 		if !amount.varied() && amount.column.unit.vat == 0 && other.column.unit.vat == 0 || m.beforeDiscount(other) {
@@ -253,7 +258,9 @@ func (c *draftColumn) reduces() bool {
 func (d *drafter) planVATAmount(amount *figures) {
 	m := &d.money
 	for _, other := range m.figures {
-		if other.column == amount.column || other.role(billing.ColVATAmount) <= 0 {
+		named := other.role(billing.ColVATAmount) > 0 ||
+			other.column != m.codes && other.varied() && theVocabulary().speaksOf(other.column.text).what == "VAT"
+		if other.column == amount.column || !named {
 			continue
 		}
 		if list, whole := other.column.stats.wordList(); other.column.can(billing.ColVAT) && whole && d.allRates(other.column, list) {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -210,6 +211,9 @@ func (d *drafter) splitCustomers(w *draftWriter) {
 			"business_name; otherwise organization_number: with a header.", oneLine(name.source.name))
 		return
 	}
+	if contact == nil {
+		contact = d.personBeside(name.source)
+	}
 	d.splitNames(name, number, contact)
 	if contact == nil {
 		w.ask("defaults", `  contact_name: "?"`, "who is the contact person at a firm? The provider wants one, and no column has them. "+
@@ -217,17 +221,52 @@ func (d *drafter) splitCustomers(w *draftWriter) {
 	}
 }
 
+// personBeside takes a column of other names for the contact person, where it has one on every row of a customer and the names of firms
+// are not on all of them.
+func (d *drafter) personBeside(firm *draftColumn) *draftEntry {
+	for _, c := range firm.table.columns {
+		if c.use != "" || c.level(billing.ColBusinessName) == 0 || !bracesFit(c.name) || c.stats.filled <= firm.stats.filled || c.stats.spaces*2 < c.stats.filled {
+			continue
+		}
+		for i := range firm.table.rows {
+			if firm.value(i) != "" && (c.value(i) == "" || c.value(i) == firm.value(i)) {
+				return nil
+			}
+		}
+		e := d.use(billing.ColContactName, c)
+		name := d.entry(billing.ColBusinessName)
+		name.questions = slices.DeleteFunc(name.questions, func(q string) bool { return strings.Contains(q, oneLine(c.name)+"?") })
+		e.ask("is %s a person: the contact at a firm, or the private customer? Keep the line if so.", oneLine(c.name))
+		return e
+	}
+	return nil
+}
+
 // splitNames reads a name as that of a firm where there is an organization number, and else as that of a person.
 func (d *drafter) splitNames(name, number, contact *draftEntry) {
 	path, numberPath := d.path(name.source), d.path(number.source)
-	if name.source.table != number.source.table || !bracesFit(path) || !bracesFit(numberPath) {
+	if !bracesFit(path) || !bracesFit(numberPath) {
 		return
 	}
-	persons, contacted := 0, 0
-	for i := range name.source.table.rows {
-		if name.source.value(i) != "" && number.source.value(i) == "" {
-			persons++
-			count(&contacted, contact != nil && contact.source.table == name.source.table && contact.source.value(i) != "")
+	named := name.source
+	if table := number.source.table; named.table != table { // a register that is looked up by the name
+		at := slices.IndexFunc(d.joins, func(j *draftJoin) bool { return j.register == table && j.by == named })
+		if at < 0 {
+			return
+		}
+		named = d.joins[at].key
+	}
+	persons, contacted, firm := 0, 0, ""
+	for i := range named.table.rows {
+		if named.value(i) == "" || number.source.value(i) != "" {
+			continue
+		}
+		persons++
+		if contact != nil && contact.source.table == named.table {
+			count(&contacted, contact.source.value(i) != "")
+		}
+		if slices.ContainsFunc(words(named.value(i)), isFirmWord) {
+			firm = cmp.Or(firm, named.value(i))
 		}
 	}
 	if persons == 0 {
@@ -235,13 +274,30 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 	}
 	name.value, name.plain = yamlText(fmt.Sprintf("= {%s} != '' ? {%s} : ''", numberPath, path)), false
 	name.why = evidence(name.why, fmt.Sprintf("%s without organization number: a private person", countOf(persons, "row")))
+	if firm != "" {
+		name.ask("%q has no organization number, and its name is a firm's. As the line is, it is invoiced as a private person. "+
+			"Correct the export if it is none.", oneLine(shown(firm)))
+	}
 	switch {
 	case contact == nil:
 		d.entries[billing.ColContactName.String()] = &draftEntry{
 			value: yamlText(fmt.Sprintf("= {%s} == '' ? {%s} : ''", numberPath, path)), why: "the name of a private person",
 		}
+	case contacted < persons && contact == d.entry(billing.ColContactName) && bracesFit(d.path(contact.source)):
+		contact.value, contact.plain = yamlText(fmt.Sprintf("= {%[1]s} != '' ? {%[1]s} : {%s} == '' ? {%s} : ''", d.path(contact.source),
+			numberPath, path)), false
+		contact.why = evidence(contact.why, "or the name of a private person")
 	case contacted < persons:
 		contact.ask("%s without organization number and without %s. Private persons need a name: correct the rows, or write a formula.",
 			countOf(persons-contacted, "row"), oneLine(contact.source.name))
 	}
+}
+
+// isFirmWord reports a word of a name that persons do not have, as normalise writes it.
+func isFirmWord(word string) bool {
+	return slices.Contains([]string{
+		"as", "asa", "ans", "da", "sa", "ba", "nuf", "enk", "ab", "abp", "hb", "kb", "oy", "oyj", "ky", "ry", "tmi", "aps", "a/s", "i/s", "k/s", "p/s", "amba",
+		"ltd", "limited", "llc", "inc", "gmbh", "kommune", "kommun", "kunta", "stiftelse", "stiftelsen", "forening", "foreningen", "sameie", "sameiet",
+		"borettslag", "skole", "skola", "koulu",
+	}, word)
 }

@@ -343,7 +343,12 @@ func (d *drafter) ownNames() bool {
 }
 
 func (d *drafter) writeCurrency(w *draftWriter, seller string) {
-	if d.entry(billing.ColCurrency) != nil {
+	if e := d.entry(billing.ColCurrency); e != nil {
+		if list, whole := e.source.stats.wordList(); e.source.stats.coded > 0 && whole {
+			for _, word := range list {
+				e.values = append(e.values, valuePair{word, cmp.Or(currencyCodeIn(word), yamlText(word))})
+			}
+		}
 		return
 	}
 	word, where := d.currencyWord()
@@ -400,6 +405,26 @@ func (d *drafter) doubtsNet(c *draftColumn) bool {
 		return other != c && other.stats.filled > 0 && other.unit.vat != 0 && other.unit.vat != c.unit.vat && !explicitVAT(other) &&
 			figuresOf(other) != nil
 	})
+}
+
+// findTerms takes a column that speaks of when an invoice is due and has terms of payment in words alone.
+func (d *drafter) findTerms() {
+	if !d.missing(billing.ColDaysUntilDue, billing.ColDueDate) {
+		return
+	}
+	for _, t := range d.tablesInOrder() {
+		for _, c := range t.columns {
+			list, whole := c.stats.wordList()
+			inWords := len(list) > 0 && !slices.ContainsFunc(list, func(word string) bool {
+				_, ok := daysInTerms(word)
+				return !ok || strings.Trim(word, "0123456789") == ""
+			})
+			if c.use == "" && whole && inWords && headerFits(c.name) && !t.headerless && theVocabulary().speaksOf(c.text).what == "a due date" {
+				d.use(billing.ColDaysUntilDue, c)
+				return
+			}
+		}
+	}
 }
 
 // daysOf reads terms of payment in words.

@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,6 +18,7 @@ type draftJoin struct {
 	register *draftTable
 	key, by  *draftColumn // in the register and in the lines
 	found    int          // different values of by that key has
+	partial  bool         // key lacks some of them
 	score    int
 }
 
@@ -37,7 +39,9 @@ func (c *draftColumn) level(column billing.Column) int {
 
 // joinOf is the best way in which rows of one table look up rows of another, nil for none: a column of the other has a value of its own
 // in each row, and nearly all values of a column here.
-func joinOf(from, to *draftTable) *draftJoin {
+//
+// A partial one has at least half of the values, under headers that mean the same.
+func joinOf(from, to *draftTable, partial bool) *draftJoin {
 	var best *draftJoin
 	if from.sameColumns(to) {
 		return nil // two lists of lines
@@ -48,7 +52,7 @@ func joinOf(from, to *draftTable) *draftJoin {
 		}
 		for _, by := range from.columns {
 			j := &draftJoin{register: to, key: key, by: by}
-			if by.name == "" || !j.holds() {
+			if by.name == "" || !j.holds() || j.partial != partial {
 				continue
 			}
 			if best == nil || j.score > best.score || j.score == best.score && j.found > best.found {
@@ -83,7 +87,8 @@ func (j *draftJoin) holds() bool {
 		}
 		small = small && len(value) <= few && strings.Trim(value, "0123456789") == ""
 	}
-	if j.found*10 < by.different()*9 {
+	const half = 2
+	if j.partial = j.found*10 < by.different()*9; j.partial && (j.found < half || j.found*half < by.different()) {
 		return false
 	}
 	const same, alike, number, name = 8, 4, 2, 1
@@ -96,7 +101,7 @@ func (j *draftJoin) holds() bool {
 			break
 		}
 	}
-	if j.score == 0 && (small || by.different() < 2) {
+	if j.score == 0 && (small || by.different() < 2 || j.partial) {
 		return false
 	}
 	switch {
@@ -130,7 +135,7 @@ func relate(tables []*draftTable) (lines *draftTable, joins []*draftJoin, left [
 			if from == to {
 				continue
 			}
-			if j := joinOf(from, to); j != nil && (j.by.stats.twice || !looked[from] && from.lineness() > to.lineness()) {
+			if j := joinOf(from, to, false); j != nil && (j.by.stats.twice || !looked[from] && from.lineness() > to.lineness()) {
 				looked[to] = true
 			}
 		}
@@ -144,13 +149,23 @@ func relate(tables []*draftTable) (lines *draftTable, joins []*draftJoin, left [
 		}
 	}
 	for _, t := range tables {
-		if t == lines {
-			continue
-		}
-		if j := joinOf(lines, t); j != nil {
-			joins = append(joins, j)
-		} else {
+		if t != lines {
 			left = append(left, t)
+		}
+	}
+	for _, partial := range []bool{false, true} {
+		from := []*draftTable{lines}
+		for _, j := range joins {
+			from = append(from, j.register)
+		}
+		for ; len(from) > 0; from = from[1:] { // registers lead to others
+			left = slices.DeleteFunc(left, func(t *draftTable) bool {
+				j := joinOf(from[0], t, partial)
+				if j != nil {
+					joins, from = append(joins, j), append(from, t)
+				}
+				return j != nil
+			})
 		}
 	}
 	nameRegisters(lines, joins)
@@ -165,7 +180,7 @@ func nameRegisters(lines *draftTable, joins []*draftJoin) {
 		if !j.register.has(billing.ColOrganizationNumber, billing.ColAddressLine, billing.ColEmail, billing.ColPostalCode) {
 			name = "items"
 			if !j.register.has(billing.ColUnitPrice, billing.ColDescription, billing.ColVAT) {
-				name = "register"
+				name = cmp.Or(j.register.word(), "register")
 			}
 		}
 		begins := func(word string) bool {
@@ -179,6 +194,15 @@ func nameRegisters(lines *draftTable, joins []*draftJoin) {
 		}
 		taken[unique], j.name = true, unique
 	}
+}
+
+// word is the name of the table's sheet or file where that is one word, in small letters.
+func (t *draftTable) word() string {
+	name := strings.ToLower(cmp.Or(t.sheet, strings.TrimSuffix(t.files[0], filepath.Ext(t.files[0]))))
+	if strings.IndexFunc(name, notLetter) >= 0 || yamlWord(name) {
+		return ""
+	}
+	return name
 }
 
 // has reports whether a column of the table can be one of these.
@@ -219,8 +243,8 @@ func (d *drafter) path(c *draftColumn) string {
 // writeRegisters says which tables are looked up, and how.
 func (d *drafter) writeRegisters(w *draftWriter) {
 	for _, j := range d.joins {
-		by := yamlText("{" + j.by.name + "}")
-		if j.by.use != "" && d.entries[j.by.use] != nil && d.entries[j.by.use].plain {
+		by := yamlText("{" + d.path(j.by) + "}")
+		if e := d.entries[j.by.use]; e != nil && (e.plain || e.source == j.by && e.value == yamlText(d.path(j.by))) {
 			by = j.by.use
 		} else if !bracesFit(j.by.name) {
 			w.ask("registers", "", "the header %q cannot stand in braces: rename it in the export", shown(j.by.name))
@@ -240,11 +264,33 @@ func (d *drafter) writeRegisters(w *draftWriter) {
 			input = ", input: {header_row: none, headers: [" + strings.Join(j.register.headers(), ", ") + "]}"
 		}
 		asked := d.unusedIn(j)
+		if j.partial {
+			asked = append([]string{j.askMissing()}, asked...)
+		}
 		w.line("registers", fmt.Sprintf("  %s: {%s, key: %s, by: %s%s}", j.name, where, yamlText(j.key.name), by, input),
 			fmt.Sprintf("%d of %d values of %s are found there, each once", j.found, j.by.stats.different(), oneLine(j.by.name)),
 			asked...)
 		w.line("registers", "", d.unusedOf(j, asked))
 	}
+}
+
+// askMissing names values that the register lacks.
+func (j *draftJoin) askMissing() string {
+	const most = 5
+	var names []string
+	missing := 0
+	for _, value := range slices.Sorted(maps.Keys(j.by.stats.keys)) {
+		if _, ok := j.key.stats.keys[value]; !ok {
+			if missing++; missing <= most {
+				names = append(names, fmt.Sprintf("%q", oneLine(shown(value))))
+			}
+		}
+	}
+	if missing > most {
+		names = append(names, fmt.Sprintf("and %d more", missing-most))
+	}
+	return fmt.Sprintf("is %s of %s looked up by %s? %d of %d values are found; not %s, whose rows will be problems unless only leaves them out. "+
+		"Keep the line if so.", oneLine(j.key.name), j.register.place(), oneLine(j.by.name), j.found, j.by.stats.different(), strings.Join(names, ", "))
 }
 
 // unusedIn asks about the columns of a register that are not used and speak of what an invoice depends on. Its prices may be old ones:
@@ -260,8 +306,9 @@ func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 			continue
 		}
 		if says := d.says(c, index, all); says != "" {
-			questions = append(questions, fmt.Sprintf("%s.%s %s, and is not used (the first cell is %q). Write it as one of the "+
-				"columns, or leave it.", j.name, oneLine(shown(c.name)), says, sampleOf(c)))
+			path := oneLine(shown(d.path(c)))
+			questions = append(questions, fmt.Sprintf("%s %s, and is not used (the first cell is %q). If an invoice depends on it, "+
+				"use {%s} in only or under columns.", path, says, sampleOf(c), path))
 		}
 	}
 	return questions

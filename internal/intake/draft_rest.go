@@ -92,39 +92,85 @@ func (d *drafter) addressesHint(column billing.Column) string {
 	return ""
 }
 
-// writeOnly says which rows are lines, by columns that tell whether a row is billed.
+// writeOnly says which rows are lines, by columns of the lines and their registers that tell whether a row is billed.
 func (d *drafter) writeOnly(w *draftWriter) {
 	var conditions, questions, reasons []string
-	for _, c := range d.lines.columns {
-		what := c.speaksOfBilling()
-		if c.use != "" || c.stats.filled == 0 || c.name == "" || c.table.headerless {
-			continue
-		}
-		list, whole := c.stats.wordList()
-		switch {
-		case what == "" || c.stats.numeric() && !allYesOrNo(list):
-		case !whole || !bracesFit(c.name) || slices.ContainsFunc(list, func(w string) bool { return !quotable(w) }):
-		case asksToBill(c.text) && c.stats.blank == 0 && allYesOrNo(list):
-			yes := slices.DeleteFunc(slices.Clone(list), func(word string) bool { yes, _ := isYes(word); return !yes })
-			if len(yes) == 0 {
+	for _, t := range d.tablesInOrder() {
+		for _, c := range t.columns {
+			path := d.path(c)
+			list, asks := c.billingWords()
+			if len(list) == 0 || !bracesFit(path) {
 				continue
 			}
-			conditions, c.use = append(conditions, oneOfWords(c.name, yes)), "only"
-			reasons = append(reasons, wordCounts(c, list))
-		case what == "a status" || what == "cancelling" || what == "whether a row is billed" || what == "a credit" &&
-			len(list) < draftWords/2:
 			counts := wordCounts(c, list)
-			if c.stats.blank > 0 {
+			switch below := d.onFirstRows(c); {
+			case below > 0:
+				d.fillCell(w, c, below)
+			case c.stats.blank > 0 && asks:
 				list = append(list, "")
 			}
-			conditions, c.use = append(conditions, oneOfWords(c.name, list)), "only"
-			questions = append(questions, fmt.Sprintf("which rows are to be invoiced? %s has %s. Keep below only the words of such rows.",
-				oneLine(c.name), counts))
+			conditions, c.use = append(conditions, oneOfWords(path, list)), "only"
+			if asks {
+				questions = append(questions, fmt.Sprintf("which rows are to be invoiced? %s has %s. Keep below only the words of such rows.",
+					oneLine(path), counts))
+			} else {
+				all, _ := c.stats.wordList()
+				reasons = append(reasons, wordCounts(c, all))
+			}
 		}
 	}
 	if len(conditions) > 0 {
-		w.line("only", "only: "+yamlQuoted("= "+strings.Join(conditions, " && ")), strings.Join(reasons, "; "), questions...)
+		w.line("only", "only: "+yamlQuoted("= "+strings.Join(conditions, " and ")), strings.Join(reasons, "; "), questions...)
 	}
+}
+
+// billingWords are the words of a column that tell whether a row is billed: all of them where a person must say which, or else those by
+// which it is billed for sure.
+func (c *draftColumn) billingWords() (list []string, asks bool) {
+	if c.use != "" || c.stats.filled == 0 || c.name == "" || c.table.headerless {
+		return nil, false
+	}
+	what := c.speaksOfBilling()
+	list, whole := c.stats.wordList()
+	switch {
+	case what == "" || c.stats.numeric() && !allYesOrNo(list):
+	case !whole || slices.ContainsFunc(list, func(w string) bool { return !quotable(w) }):
+	case asksToBill(c.text) && c.stats.blank == 0 && allYesOrNo(list):
+		return slices.DeleteFunc(list, func(word string) bool { yes, _ := isYes(word); return !yes }), false
+	case what == "a status" || what == "cancelling" || what == "whether a row is billed" || what == "a credit" && len(list) < draftWords/2:
+		return list, true
+	}
+	return nil, false
+}
+
+// onFirstRows is on how many rows behind an order's first a column is empty, 0 unless it is so on all of them, and an order's first row has
+// it.
+func (d *drafter) onFirstRows(c *draftColumn) int {
+	reference, _ := d.referenceColumn()
+	if reference == nil || c.table != d.lines || c.stats.blank == 0 || !bracesFit(c.name) || len(d.lines.rows) < d.lines.count {
+		return 0
+	}
+	seen, below := map[string]bool{}, 0
+	for i := range d.lines.rows {
+		order := reference.value(i)
+		first := order != "" && !seen[order]
+		if seen[order] = true; first != (c.value(i) != "") {
+			return 0
+		}
+		count(&below, !first)
+	}
+	return below
+}
+
+// fillCell has formulas see a cell of an order's first row on all of its rows.
+func (d *drafter) fillCell(w *draftWriter, c *draftColumn, below int) {
+	line := draftLine{text: "fill_down: []", comment: fmt.Sprintf("%s stands on an order's first row alone, and not on %s below", oneLine(c.name),
+		countOf(below, "row"))}
+	if before := w.sections["fill_down"]; len(before) > 0 {
+		line.text, line.questions, line.comment = before[0].text, before[0].questions, evidence(before[0].comment, line.comment)
+	}
+	line.text = strings.Replace(strings.TrimSuffix(line.text, "]")+", "+yamlQuoted("{"+c.name+"}")+"]", "[, ", "[", 1)
+	w.sections["fill_down"] = []draftLine{line}
 }
 
 // speaksOfBilling is what the header of a column speaks of, or else what its cells do, if they are few.
@@ -133,12 +179,24 @@ func (c *draftColumn) speaksOfBilling() string {
 	if h.what != "" {
 		return h.what
 	}
+	if c.tellsPayment() && len(c.stats.words) > 1 {
+		return "whether a row is billed"
+	}
 	const most = 6 // of more words, others stand there next time
 	if list, whole := c.stats.wordList(); !whole || len(list) > most {
 		return ""
 	}
 	what, _, _ := strings.Cut(c.cells.speaksOf(h, false), ":")
 	return what
+}
+
+// tellsPayment reports a header of how something is paid: what was paid by card is not invoiced.
+func (c *draftColumn) tellsPayment() bool {
+	return slices.Contains([]string{
+		"paymentmethod", "paymenttype", "paymentgateway", "paymentprovider", "paymentmeans", "paidby", "paidwith", "betalingsmate", "betalingsmetode",
+		"betalingstype", "betalingsform", "betalingsmiddel", "betalingslosning", "betalningssatt", "betalningsmetod", "betalningstyp", "betalmetod",
+		"betalsatt", "maksutapa", "betalingsmade",
+	}, normalise(c.text))
 }
 
 // stateWords are the words of a column that may say which rows are invoiced, though nothing of it speaks of that: a few short ones, or yes
@@ -253,7 +311,7 @@ func (d *drafter) writeIgnored(w *draftWriter) {
 		case c.name == "":
 			w.line("ignore", "", fmt.Sprintf("column %s has no header: %s", columnLetters(c.at), comment))
 		case says != "":
-			w.line("ignore", text, comment, fmt.Sprintf("%s %s. Write it as one of the columns, or keep it here to pass it over.",
+			w.line("ignore", text, comment, fmt.Sprintf("%s %s. Write it as one of the columns, use it in a formula, or keep it here to pass it over.",
 				oneLine(shown(c.name)), says))
 		case text == "":
 			w.line("ignore", "", fmt.Sprintf("%s is not named here, since a profile cannot: %s", oneLine(shown(c.name)), comment))
@@ -333,6 +391,9 @@ func (d *drafter) redundant(c *draftColumn) string {
 		return "each of its codes has one rate in " + oneLine(vat.name)
 	}
 	f := figuresOf(c)
+	if p := d.money.best; p != nil && p.telling > 0 && c.isCost() {
+		return "a cost, and " + p.String()
+	}
 	if f == nil {
 		for _, column := range billing.Columns() {
 			if other := d.mapped(column); other != nil && other.table == c.table && c.stats.filled > 0 && sameCells(c, other) {
@@ -356,6 +417,13 @@ func (d *drafter) redundant(c *draftColumn) string {
 		}
 	}
 	return ""
+}
+
+// isCost reports a header of what something costs the seller.
+func (c *draftColumn) isCost() bool {
+	return slices.ContainsFunc(words(c.text), func(w string) bool {
+		return slices.Contains([]string{"cost", "costs", "kost", "kostpris", "selvkost", "sjalvkostnad", "innkjop", "innkjopspris", "inkop", "inkopspris", "hankintahinta"}, w)
+	}) && figuresOf(c) != nil
 }
 
 // repeats is how one column of numbers follows from another one that is mapped, "" if it does not: it is the same, the same with VAT,

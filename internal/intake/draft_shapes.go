@@ -74,6 +74,23 @@ func isCurrencyCode(text string) bool {
 	return err == nil && len(text) == 3
 }
 
+// currencyCodeIn is the one code in the name of a currency, such as Norwegian Krone - NOK; "" for another text.
+func currencyCodeIn(text string) string {
+	code := ""
+	for _, word := range strings.FieldsFunc(text, notLetter) {
+		if word == strings.ToUpper(word) && isCurrencyCode(word) {
+			if code != "" {
+				return ""
+			}
+			code = word
+		}
+	}
+	if code == text {
+		return ""
+	}
+	return code
+}
+
 // isReference reports what the provider takes as a reference of an order.
 func isReference(text string) bool {
 	const longest = 35

@@ -33,8 +33,10 @@ type columnStats struct {
 	phones        int
 	postal        [6]int // by the number of digits
 	countries     int
-	codes         int // of currencies
-	references    int
+	codes         int            // of currencies
+	coded         int            // names of currencies with their code
+	references    int            // perhaps with # in front
+	hashes        int            // with it
 	orgs          map[string]int // by country: organization numbers with a right check digit
 	domains       map[string]int // of e-mail addresses, the first few
 	words         map[string]int // each value with its count, the first draftWords
@@ -139,7 +141,10 @@ func (s *columnStats) observeText(row int, text string) {
 	count(&s.hours, looksLikeHours(text))
 	count(&s.phones, looksLikePhone(text))
 	count(&s.codes, isCurrencyCode(text))
-	count(&s.references, isReference(text))
+	count(&s.coded, currencyCodeIn(text) != "")
+	bare, hash := strings.CutPrefix(text, "#")
+	count(&s.references, isReference(bare))
+	count(&s.hashes, hash && isReference(bare))
 	s.postal[postalDigits(text)]++
 	if looksLikeEmail(text) {
 		s.emails++

@@ -28,6 +28,8 @@ type draftTable struct {
 	numbers    []int    // of rows
 	count      int      // all rows
 	totals     []int    // rows that say total
+	sparse     []row    // the last ones, with one cell each: they may be no lines
+	last       int      // the last row before them
 	cells      int      // kept
 	hidden     int      // hidden rows
 	today      billing.Date
@@ -106,12 +108,45 @@ func (t *draftTable) widen(width int) {
 	}
 }
 
-// take counts a row and keeps it if there is room. A row that says total and little else belongs to no column.
+// take counts a row and keeps it if there is room. A row that says total and little else belongs to no column, and those with one cell
+// behind the last other row may be no lines.
 func (t *draftTable) take(r *row) {
-	if t.saysTotal(r) {
-		t.totals = append(t.totals, r.number)
-		return
+	const narrow = 3 // columns of a table whose rows have little
+	filled := 0
+	for i := range r.cells {
+		count(&filled, strings.TrimSpace(r.cells[i].Value) != "")
 	}
+	switch {
+	case t.saysTotal(r):
+		t.totals = append(t.totals, r.number)
+	case filled == 1 && len(t.columns) > narrow && len(t.sparse) < maxSkipFooter:
+		t.sparse = append(t.sparse, row{})
+		t.sparse[len(t.sparse)-1].copyFrom(r)
+	default:
+		t.takeSparse()
+		t.last = r.number
+		t.keep(r)
+	}
+}
+
+// takeSparse counts the rows with one cell as lines.
+func (t *draftTable) takeSparse() {
+	for i := range t.sparse {
+		t.keep(&t.sparse[i])
+	}
+	t.sparse = nil
+}
+
+// footer is how many rows at the end may be no lines, 0 where each of them has several cells.
+func (t *draftTable) footer() int {
+	n := len(t.sparse)
+	for _, total := range t.totals {
+		count(&n, len(t.sparse) > 0 && total > t.last)
+	}
+	return n
+}
+
+func (t *draftTable) keep(r *row) {
 	t.widen(len(r.cells))
 	t.count++
 	for i, c := range t.columns {

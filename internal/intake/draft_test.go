@@ -29,6 +29,10 @@ func TestDrafts(t *testing.T) {
 		{"continued.csv", 0},                    // rows that go on with the order above
 		{"heads.csv", 1},                        // whether prices are with VAT
 		{"order-total.csv", 2},                  // the currency, whether prices are with VAT
+		{"parking.csv", 5},                      // the footer, the reference, the status, the type, the currency
+		{"webshop.csv", 4},                      // a person's name, two columns that tell what is billed, refunds
+		{"timesheet.csv klienter.csv", 8},       // a client that the register lacks, among others
+		{"orders.xlsx", 3},                      // the tax codes, the status on another sheet, whether prices are with VAT
 		{"../../../../samples/november.csv", 0}, // our own columns
 		{"../../../../samples/november.xlsx", 0},
 		{"../../../../samples/grouped.csv", 0},

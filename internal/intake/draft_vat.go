@@ -20,7 +20,8 @@ func saftCodes() map[string]string {
 func rateWords() map[string]string {
 	return map[string]string{
 		"HIGH": "25", "MEDIUM": "15", "LOW": "12", "RAW_FISH": "11.11", "EXEMPT": "0", "EXEMPT_IMPORT_EXPORT": "0", "EXEMPT_REVERSE": "0",
-		"OUTSIDE": "0", "NONE": "0",
+		"OUTSIDE": "0", "NONE": "0", "HØY": "25", "HØY SATS": "25", "MIDDELS": "15", "MIDDELS SATS": "15", "LAV": "12", "LAV SATS": "12", "FRITATT": "0",
+		"UNNTATT": "0", "INGEN": "0",
 	}
 }
 
@@ -47,8 +48,12 @@ func (d *drafter) assignVAT(w *draftWriter) {
 		d.vatOfSums(w)
 		return
 	}
-	e := d.use(billing.ColVAT, c)
 	list, whole := c.stats.wordList()
+	if d.money.isVAT(c) && !d.allRates(c, list) {
+		d.use(billing.ColVATAmount, c).why = fmt.Sprintf("what %s has more than %s", oneLine(d.money.gross.column.name), oneLine(d.money.net.column.name))
+		return
+	}
+	e := d.use(billing.ColVAT, c)
 	switch {
 	case c.stats.filled == 0, c.level(billing.ColVAT) == levelOwn:
 	case d.provenRates(e, list):
@@ -64,6 +69,12 @@ func (d *drafter) assignVAT(w *draftWriter) {
 	default:
 		d.askRates(e, list, whole)
 	}
+}
+
+// isVAT reports whether a column is on every row what the amount with VAT has more than that without.
+func (m *moneyPlan) isVAT(c *draftColumn) bool {
+	f := figuresOf(c)
+	return f != nil && m.gross != nil && f.same(m.gross.less(m.net))
 }
 
 // fitsMoney reports whether the cells are the VAT of the amount in money as well.
@@ -216,7 +227,7 @@ func (d *drafter) vatOfSums(w *draftWriter) {
 	m := &d.money
 	switch {
 	case d.entry(billing.ColVATAmount) != nil:
-	case m.gross != nil && bracesFit(m.gross.column.name) && bracesFit(m.net.column.name):
+	case m.gross != nil && !m.perUnit && bracesFit(m.gross.column.name) && bracesFit(m.net.column.name):
 		m.gross.column.because = "with " + oneLine(m.net.column.name) + " it tells the VAT"
 		d.entries[billing.ColVATAmount.String()] = &draftEntry{
 			value: yamlText(fmt.Sprintf("= num({%s}) - num({%s})", m.gross.column.name, m.net.column.name)), why: m.why,
@@ -307,7 +318,7 @@ func (d *drafter) sellerSigns() []sellerSign {
 	word, where := d.currencyWord()
 	if c := d.entry(billing.ColCurrency); word == "" && c != nil && c.source != nil {
 		if list, _ := c.source.stats.wordList(); len(list) == 1 {
-			word, where = strings.ToUpper(list[0]), "in the cells of "+oneLine(d.path(c.source))
+			word, where = cmp.Or(currencyCodeIn(list[0]), strings.ToUpper(list[0])), "in the cells of "+oneLine(d.path(c.source))
 		}
 	}
 	for _, code := range billing.Homes() {

@@ -193,6 +193,8 @@ func (n *headerIndex) checkProfile(cells []string, m *headerMatch, row int) erro
 		hint = "the file has fewer columns of that name: " + hint
 	case near != "":
 		hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile", near)
+	case len(n.profile.Registers) > 0 && lacks.register == "":
+		hint += fmt.Sprintf("; that of a register is written {%s.%s}", n.profile.Registers[0].Name, lacks.header)
 	}
 	return refuse(codeProfile, fmt.Sprintf("the profile %s reads %s from the column %q, which is not there; found %s",
 		n.profile.Name, lacks.what, lacks.reference, headers(cells)), hint).at(row, lacks.header, "")

@@ -161,7 +161,9 @@ func (f *File) asLeftOut(r *row) billing.LeftOut {
 		l.Cells[i] = f.layout.columns[i].repeat(&r.cells[i])
 	}
 	j := &judge{file: f, profile: f.profile}
-	if total, ok := j.lineTotal(r, j.line(r)); ok {
+	says, _ := f.layout.totalText(r)
+	sum, _ := isTotalText(says) // whose lines have the amount
+	if total, ok := j.lineTotal(r, j.line(r)); ok && (!sum || f.layout.complete(r)) {
 		l.Amount = f.profile.whole(total, l.Currency).String()
 	}
 	return l

@@ -379,8 +379,8 @@ func (r *Register) near(key string) (string, error) {
 		}
 		other := strings.TrimSpace(cells[0].Text())
 		d := distance([]rune(folded), []rune(normalise(strings.TrimLeft(other, "0"))))
-		const short = 4 // a slip in such a key makes another one
-		if shortest := min(len(key), len(other)); d < best && (d == 0 || shortest >= short && d <= shortest/3) {
+		const short, slips = 4, 2 // a slip in a short key makes another one; names may have words in common
+		if shortest := min(len(key), len(other)); d < best && (d == 0 || shortest >= short && d <= min(slips, shortest/3)) {
 			best, nearest = d, other
 		}
 	}
