@@ -267,7 +267,7 @@ func TestProfilesStop(t *testing.T) {
 		{"chargebee", "true,6.0,594,", ",6.0,594,", `Is Taxed is "", neither true nor false`},
 		{"chargebee", ",2475,", ",1980,", `vat_amount: the VAT amount is 19.80, computed is 24.75`}, // prices with VAT
 		{"toggl", "Kari Eksempel,K3", "Kari Andersen,K3", `the register clients has no row with Client "Kari Eksempel"`},
-		{"toggl", "07:45:00", "07.45 h", `whether the row is a line cannot be told`},
+		{"toggl", "07:45:00", "07.45 h", `what the row is cannot be told`},
 		{"fortnox", "Freight", "59", `Freight of 59 is on no row`},
 		{"fortnox", "AdministrationFee", "29", `AdministrationFee of 29 is on no row`},
 		{"fortnox", "TaxReduction", "1500", `TaxReduction of 1500 is taken off no row`},

@@ -180,6 +180,15 @@ func (c *column) number(value *cell) (money.Number, bool) {
 	return money.Number{}, false
 }
 
+// zero reports a number that is nothing under any mark: what a row is, is told before the marks are known.
+func (c *column) zero(value *cell) bool {
+	return slices.ContainsFunc([]money.Mark{money.Dot, money.Comma}, func(mark money.Mark) bool {
+		as := column{known: c.known, values: c.values, mark: mark}
+		n, ok := as.number(value)
+		return ok && n.Decimal.IsZero()
+	})
+}
+
 func (c *column) readNumber(value *cell) reading {
 	switch value.Kind {
 	case xlsx.Date:

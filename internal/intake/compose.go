@@ -58,6 +58,9 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 		f.layout.columns[at].use("fill_down")
 		d.cellsBelow = append(d.cellsBelow, at)
 	}
+	d.given = slices.ContainsFunc([]billing.Column{billing.ColDescription, billing.ColAmount, billing.ColUnitPrice}, func(c billing.Column) bool {
+		return cmp.Or(p.constants()[c], p.defaults()[c]) != ""
+	})
 	d.identity = []billing.Column{billing.ColOrderReference}
 	if f.layout.index(billing.ColOrderReference) < 0 {
 		d.identity = nil
@@ -107,7 +110,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 		if at < 0 {
 			return nil // the column is not there, or a constant
 		}
-		m.from = bound{&Expression{text: header[at]}, []origin{{-1, at}}}
+		m.from = bound{&Expression{text: header[at], references: []reference{{header: header[at]}}}, []origin{{-1, at}}}
 		own := &f.layout.columns[at]
 		made.heading = own.heading
 		own.known, own.columns, own.used = 0, nil, c.String()
@@ -234,8 +237,12 @@ func (f *File) learn(ctx context.Context, p *Profile) error {
 			made := f.derivation.rows(in)
 			made.rolesAlone, in = true, made
 		}
+		footer := &footerBuffer{size: p.skipFooter()}
 		err = each(ctx, in, func(r *row) error {
-			if r.blank() || isHeader(r, f.Tables[0].Header) || r.role == aRegister {
+			if r.blank() || isHeader(r, f.Tables[0].Header) || r.hidden && f.layout.skipHidden {
+				return nil
+			}
+			if r = footer.push(r); r == nil || r.role == aRegister {
 				return nil
 			}
 			for i := range min(len(r.cells), len(f.layout.columns)) {

@@ -46,6 +46,7 @@ type derivation struct {
 
 	cellsBelow []int            // columns of the table whose cells are filled down
 	identity   []billing.Column // that tell one order from another
+	given      bool             // the profile gives lines a text or a price
 	headAlone  []int            // made columns of head rows, whose headers no line's column is read from
 	lineAlone  []int            // columns of lines, whose headers no order's column is read from
 }
@@ -193,7 +194,7 @@ func (t *madeRows) derive(r *row) error {
 		}
 		t.pending = 0
 		if r.problem.Code != "" { // the rows after it may belong to another order than that of the head before
-			clear(t.head)
+			t.noHead()
 		}
 	}
 	out, err := t.leavesOut(r)

@@ -17,6 +17,7 @@ type recordFilter struct {
 	firstRepeated int
 	hidden        int // hidden rows, whether they are passed over or not
 	firstHidden   int
+	lastHidden    int
 	footer        *footerBuffer    // of the survey, which finds where the table ends
 	left          int              // rows that the profile leaves out
 	leftOut       func(*row) error // takes them; may be nil
@@ -58,14 +59,16 @@ func (f *recordFilter) behindFooter(r *row) *row {
 		return r
 	}
 	if r = f.footer.push(r); r != nil {
-		f.layout.last = r.number
+		f.layout.last = max(f.layout.last, r.number)
 	}
 	return r
 }
 
 func (f *recordFilter) noteHidden(r *row) {
-	f.hidden++
-	f.firstHidden = cmp.Or(f.firstHidden, r.number)
+	if r.number != f.lastHidden { // a head row without lines comes again
+		f.hidden++
+	}
+	f.firstHidden, f.lastHidden = cmp.Or(f.firstHidden, r.number), r.number
 }
 
 // line reports whether a row is what the profile says is a line.
@@ -111,12 +114,17 @@ type footerBuffer struct {
 	held []row // oldest first
 	free []row
 	size int
+	last int // the row that was given back
 }
 
 // push takes a row and gives back the one that cannot be in the footer any more, or nil. What it
 // gives back stays valid until the next push.
 func (b *footerBuffer) push(r *row) *row {
-	if b.size == 0 {
+	if i := slices.IndexFunc(b.held, func(held row) bool { return held.number == r.number }); i >= 0 { // a head row without lines comes again
+		b.held[i].copyFrom(r)
+		return nil
+	}
+	if b.size == 0 || r.number <= b.last {
 		return r
 	}
 	var slot row
@@ -129,6 +137,7 @@ func (b *footerBuffer) push(r *row) *row {
 		return nil
 	}
 	out := b.held[0]
+	b.last = out.number
 	b.held = slices.Delete(b.held, 0, 1)
 	b.free = append(b.free, out)
 	return &out

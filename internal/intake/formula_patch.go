@@ -170,7 +170,7 @@ func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 	if !slices.Contains([]string{"==", "contains", "startsWith", "endsWith"}, operator) {
 		return
 	}
-	if _, first := left.(*ast.StringNode); first && len(right) == 1 {
+	if _, first := left.(*ast.StringNode); first && len(right) == 1 && operator == "==" {
 		left, right = right[0], []ast.Node{left}
 	}
 	cell := left
@@ -215,7 +215,7 @@ func (p *patcher) comparesDate(n ast.Node, operator string, left, right ast.Node
 
 const dateMistake = "a date is compared with another date({Header}), or with one such as '2026-11-01'"
 
-var isoBegins = regexp.MustCompile(`^[0-9]{4}-([01][0-9](-([0-3][0-9])?)?)?$`)
+var isoBegins = regexp.MustCompile(`^[0-9]{4}(-([01][0-9](-([0-3][0-9])?)?)?)?$`)
 
 // namesCell reports whether a variable stands for a header.
 func namesCell(n *ast.IdentifierNode) bool {

@@ -24,7 +24,9 @@ func (n *headerIndex) match(cells []string) headerMatch {
 	found := map[billing.Column]bool{}
 	for i, cell := range n.profile.numbered(cells) {
 		if m.headings[i] = n.read(cells[i]); !m.headings[i].ignored && cell != cells[i] {
-			m.headings[i].ignored = n.profile.ignores(cell)
+			m.headings[i].ignored = n.profile.ignores(cell) && (len(m.headings[i].columns) == 0 || slices.ContainsFunc(n.profile.Ignore, func(name string) bool {
+				return !strings.Contains(name, "*") && matches(name, cell)
+			}))
 		}
 		if m.headings[i].ignored {
 			m.headings[i] = heading{text: cells[i], ignored: true}

@@ -44,7 +44,7 @@ func (t *madeRows) billable(r *row) error {
 		}
 		c := t.table.column(i)
 		shows := strings.TrimSpace(r.cellAt(i).Text())
-		if n, ok := c.number(r.cellAt(i)); shows == "" || c.numeric() && ok && n.Decimal.IsZero() {
+		if shows == "" || c.numeric() && c.zero(r.cellAt(i)) {
 			continue
 		}
 		r.role, t.pending = aLine, 0
@@ -61,7 +61,7 @@ func (t *madeRows) billable(r *row) error {
 // another order, and the one before has no lines. With one that the profile leaves out go its lines. A hidden one that is passed over
 // carries nothing.
 func (t *madeRows) takeHead(r *row) error {
-	r.role = aHead
+	r.role, t.outBefore = aHead, leaving{}
 	adds := t.pending > 0
 	for i := range t.columns {
 		if !t.columns[i].fromHead {
@@ -73,15 +73,19 @@ func (t *madeRows) takeHead(r *row) error {
 		adds = adds && (r.made[i].empty() || t.head[i].empty() || r.made[i].cell == t.head[i].cell)
 	}
 	if t.begins = !adds; t.begins {
-		clear(t.head)
-		t.headOut, t.headSure = false, false
+		t.noHead()
 	}
 	out, err := t.leavesOut(r)
 	if err != nil {
 		return err
 	}
+	if r.problem.Code != "" { // whether its lines are left out cannot be told
+		r.role, t.pending = aLine, 0
+		t.noHead()
+		return nil
+	}
 	t.headOut = t.headOut || out
-	if t.only != nil && r.problem.Code == "" {
+	if t.only != nil {
 		empty, err := t.undecided(r)
 		if err != nil {
 			return err
@@ -97,6 +101,12 @@ func (t *madeRows) takeHead(r *row) error {
 	return t.billable(r)
 }
 
+// noHead keeps the rows after one that may be a head row from the order of the head row before.
+func (t *madeRows) noHead() {
+	clear(t.head)
+	t.headOut, t.headSure = false, false
+}
+
 // alone is the last head row, which no line followed. It is a record with a problem: a line may have been taken for a head row.
 func (t *madeRows) alone() *row {
 	r := &t.headRow
@@ -107,12 +117,12 @@ func (t *madeRows) alone() *row {
 	return r
 }
 
-// noLine reports whether a row has nothing of a line, or says that it sums up others and has nothing else of a line.
+// noLine reports whether a row has nothing of a line where the profile gives it none, or says that it sums up others and has nothing else of a line.
 func (t *madeRows) noLine(r *row) bool {
 	has := func(c billing.Column) bool { return t.table.value(r, c) != "" }
 	text, _ := t.table.totalText(r)
 	says, _ := isTotalText(text)
-	return says && !t.table.complete(r) || !slices.ContainsFunc(ofLine(), has) && !has(billing.ColDescription)
+	return says && !t.table.complete(r) || !t.given && !slices.ContainsFunc(ofLine(), has) && !has(billing.ColDescription)
 }
 
 // setApart notes which columns are read from headers that only orders have, and from headers that only lines have.

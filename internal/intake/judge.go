@@ -38,7 +38,28 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 		return err
 	}
 	f.passOver(j.totals)
-	return nil
+	return f.recount(ctx, len(j.totals) > 0 || len(j.disputes) > 0)
+}
+
+// recount counts the records and the rows left out anew, and notes the hidden ones, where what was decided may tell others: cells are
+// filled down past a row that sums up others, and a head row that only such a row follows has no lines.
+func (f *File) recount(ctx context.Context, decided bool) error {
+	if !decided || f.derivation == nil {
+		return nil
+	}
+	clear(f.layout.hidden)
+	in, err := f.filter()
+	if err != nil {
+		return err
+	}
+	f.Rows = 0
+	err = each(ctx, in, func(r *row) error {
+		f.Rows++
+		f.widen(r)
+		return nil
+	})
+	f.LeftOut = in.left
+	return err
 }
 
 // passOver leaves out the rows that sum up others, and says so.

@@ -15,12 +15,16 @@ import (
 // follows finds a row that only decides otherwise than another of its order, where a cell by which it decides is empty on one of them: the
 // order would be sent in part. A text behind a row of its order that is left out is such a row too.
 func (t *madeRows) follows(r *row) error {
-	if t.only == nil || r.role == aHead || r.role == aRegister || r.problem.Code != "" {
+	before := t.outBefore
+	t.outBefore = leaving{}
+	if t.only == nil || r.problem.Code != "" {
 		return nil
 	}
-	reference := strings.TrimSpace(r.cellAt(t.table.index(billing.ColOrderReference)).Text())
-	before := t.outBefore
-	if t.outBefore = (leaving{}); r.role == leftOut {
+	reference, err := t.orderOf(r)
+	if err != nil {
+		return err
+	}
+	if r.role == leftOut {
 		t.outBefore = leaving{r.number, reference}
 	}
 	why, fix, err := t.differs(r, reference)
@@ -36,6 +40,24 @@ func (t *madeRows) follows(r *row) error {
 		r.problem = billing.NewProblem("row.formula", "", "formula", strings.TrimSpace(t.only.text), "why", why, "fix", fix)
 	}
 	return nil
+}
+
+// orderOf are the cells that tell a row's order, as one text, "" where all are empty.
+func (t *madeRows) orderOf(r *row) (string, error) {
+	var says strings.Builder
+	for _, c := range t.identity {
+		at := t.table.index(c)
+		if at >= madeBase {
+			if err := t.make(r, at-madeBase); err != nil {
+				return "", err
+			}
+		}
+		says.WriteString(strings.TrimSpace(r.cellAt(at).Text()) + "\x00")
+	}
+	if order := says.String(); strings.Trim(order, "\x00") != "" {
+		return order, nil
+	}
+	return "", nil
 }
 
 // differs tells how only decides otherwise about a row than about another of its order, where it is not sure about both. It notes what it
@@ -144,12 +166,8 @@ func (p *Profile) whole(amount money.Decimal, currency string) money.Decimal {
 
 // asLeftOut is a row that the profile leaves out, as the report lists it.
 func (f *File) asLeftOut(r *row) billing.LeftOut {
-	text := func(c billing.Column) string {
-		if i := f.layout.index(c); i >= 0 {
-			return strings.TrimSpace(f.layout.read(r, i).value)
-		}
-		return f.profile.constants()[c]
-	}
+	j := &judge{file: f, profile: f.profile}
+	text := func(c billing.Column) string { return j.text(r, c) }
 	l := billing.LeftOut{
 		Place:     billing.Place{File: f.Name, Sheet: f.Tables[0].Sheet, Row: r.number},
 		Reference: text(billing.ColOrderReference), Description: text(billing.ColDescription),
@@ -160,7 +178,6 @@ func (f *File) asLeftOut(r *row) billing.LeftOut {
 	for i := range r.cells {
 		l.Cells[i] = f.layout.columns[i].repeat(&r.cells[i])
 	}
-	j := &judge{file: f, profile: f.profile}
 	says, _ := f.layout.totalText(r)
 	sum, _ := isTotalText(says) // whose lines have the amount
 	if total, ok := j.lineTotal(r, j.line(r)); ok && (!sum || f.layout.complete(r)) {

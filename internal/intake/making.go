@@ -39,7 +39,7 @@ func (t *madeRows) make(r *row, i int) error {
 		if m.empty() {
 			m = t.above[i]
 			m.elsewhere = true
-		} else if !t.table.totals[r.number] {
+		} else if t.carries(r, &m.cell) {
 			t.above[i] = m
 		}
 	}
@@ -56,7 +56,7 @@ func (t *madeRows) fillCells(r *row) error {
 		return err
 	}
 	for i, at := range t.cellsBelow {
-		if c := r.cellAt(at); !saysNothing(c) && !t.table.totals[r.number] {
+		if c := r.cellAt(at); !saysNothing(c) && t.carries(r, c) {
 			t.aboveCells[i] = *c
 		}
 	}
@@ -70,6 +70,12 @@ func (t *madeRows) cellOf(r *row, at int) *cell {
 		return &t.aboveCells[i]
 	}
 	return c
+}
+
+// carries reports whether a cell counts for the rows below: not that of a row that sums up others, which only may leave out.
+func (t *madeRows) carries(r *row, value *cell) bool {
+	_, total := isTotalText(value.Text())
+	return !t.table.totals[r.number] && (!total || r.role != leftOut && t.table.complete(r))
 }
 
 // identify makes the columns that tell one order from another, in their order. Where a row has another of its own, the cells above belong
@@ -87,7 +93,7 @@ func (t *madeRows) identify(r *row) error {
 			}
 		}
 		own := strings.TrimSpace(r.cellAt(at).Text())
-		if own == "" || own == t.says[k] || t.table.totals[r.number] {
+		if own == "" || own == t.says[k] || !t.carries(r, r.cellAt(at)) {
 			continue
 		}
 		t.says[k] = own

@@ -88,14 +88,14 @@ func (f *File) passedRow(r *row) string {
 		return "says total, and its amount is the sum of rows before it, so that it was passed over"
 	case r.hidden && f.layout.skipHidden:
 		return "is hidden, and the profile passes hidden rows over"
+	case r.number > f.layout.last:
+		return "belongs to the rows at the end that the profile passes over"
 	case r.role == aHead:
 		return "carries the order of the rows after it, as the profile says"
 	case r.role == aRegister:
 		return "belongs to a register of the profile"
 	case r.role == leftOut:
 		return "is left out, as the profile says: only: " + f.profile.Only.String()
-	case r.number > f.layout.last:
-		return "belongs to the rows at the end that the profile passes over"
 	}
 	return ""
 }

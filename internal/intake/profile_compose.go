@@ -33,6 +33,12 @@ func (l *linter) compile(p *Profile) {
 		}
 	}
 	for _, j := range p.Registers {
+		if as := p.kindOf(j.ByColumn); l.err == nil && j.ByColumn != 0 && (isNumeric(as) || as == billing.Day) {
+			l.mistake(l.nodes[j.Name], fmt.Sprintf("the register %s is looked up by %s, which is no text", j.Name, j.ByColumn),
+				`look it up by a header: by: "{Header}"`)
+		}
+	}
+	for _, j := range p.Registers {
 		if l.err == nil && p.looksUp(j.Name, j.Name, nil) {
 			l.mistake(l.nodes[j.Name], fmt.Sprintf("the register %s is looked up by what it gives itself", j.Name),
 				"look it up by a column of the lines")

@@ -53,7 +53,8 @@ type Register struct {
 	index   []entryAt
 	store   *os.File
 	formats []*xlsx.Format
-	seen    map[string]lookup // the last rows that were looked up
+	seen    map[string]lookup       // the last rows that were looked up
+	unclear map[int]billing.Problem // by row: why it cannot be told whether it belongs to the register
 	missing int
 	encoded []byte
 }
@@ -150,7 +151,7 @@ func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
 	}
 	_ = os.Remove(store.Name()) // it is gone when it is closed
 	return &Register{
-		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(), seen: map[string]lookup{},
+		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(), seen: map[string]lookup{}, unclear: map[int]billing.Problem{},
 		columns: make([]column, 1+len(p.of(j.Name))),
 	}, nil
 }
@@ -235,6 +236,9 @@ func (k *keeper) row(in *row) error {
 	key := strings.TrimSpace(in.cellAt(k.at[0]).Text())
 	if key == "" {
 		return nil
+	}
+	if in.problem.Code != "" {
+		k.unclear[in.number] = in.problem
 	}
 	data := binary.AppendUvarint(k.encoded[:0], uint64(in.number)) //nolint:gosec // G115: a row number
 	for i, at := range k.at {
@@ -340,7 +344,10 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 				"row", strconv.Itoa(first), "other", strconv.Itoa(number))
 		}
 	}
-	switch {
+	switch unclear, is := r.unclear[first]; {
+	case is && l.problem.Code == "":
+		l.problem = billing.NewProblem("register.row", key, "register", r.Name, "key", r.rule.Key.String(), "file", r.where(),
+			"row", strconv.Itoa(first), "why", unclear.Message, "fix", unclear.Hint)
 	case found != nil:
 		l.cells = found[1:]
 	case l.problem.Code == "":

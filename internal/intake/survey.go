@@ -73,12 +73,17 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 	if err := f.settle(p); err != nil {
 		return err
 	}
+	if !p.orNone().register {
+		if err := f.judge(ctx, t, p, sums); err != nil {
+			return err
+		}
+	}
+	if f.LeftOut > 0 {
+		f.notice("%s left out, as the profile %s says: only: %s", countRows(f.LeftOut), p.Name, p.Only)
+	}
 	if p.orNone().register {
 		f.describe()
 		return nil
-	}
-	if err := f.judge(ctx, t, p, sums); err != nil {
-		return err
 	}
 	if err := f.checkUnread(p, t.row); err != nil {
 		return err
@@ -179,6 +184,10 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 		made.surveying = true
 	}
 	in.footer = &footerBuffer{size: p.skipFooter()}
+	in.leftOut = func(r *row) error {
+		f.widen(r)
+		return nil
+	}
 	err = each(ctx, in, func(r *row) error {
 		if err := f.count(in, r, t.delimiter); err != nil {
 			return err
@@ -210,10 +219,7 @@ func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 	if f.Rows > maxRows {
 		return refuse(codeCSVLimit, fmt.Sprintf("the file has more than %d records", maxRows), "split it")
 	}
-	for i := len(f.layout.columns); i < len(r.cells); i++ {
-		f.layout.columns = append(f.layout.columns, column{}) // a cell beside the headed columns is kept
-		f.Tables[0].Header, f.Tables[0].Known = append(f.Tables[0].Header, ""), append(f.Tables[0].Known, 0)
-	}
+	f.widen(r)
 	for i := range r.cells {
 		f.layout.columns[i].observe(r.number, &r.cells[i])
 	}
@@ -223,6 +229,14 @@ func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 		}
 	}
 	return nil
+}
+
+// widen keeps cells beside the headed columns.
+func (f *File) widen(r *row) {
+	for i := len(f.layout.columns); i < len(r.cells); i++ {
+		f.layout.columns = append(f.layout.columns, column{})
+		f.Tables[0].Header, f.Tables[0].Known = append(f.Tables[0].Header, ""), append(f.Tables[0].Known, 0)
+	}
 }
 
 // checkRow refuses a list that changes below its header: a second header, or prices with VAT under a header that says without.
@@ -287,16 +301,17 @@ func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, 
 	}
 	for i := range footer.held {
 		r := &footer.held[i]
+		if r.role == aHead || r.problem.Code == "row.head" {
+			return refuse(codeFooter, fmt.Sprintf("skip_footer of the profile would pass over row %d, which carries an order", r.number),
+				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
+		}
 		ordered := f.layout.reference < 0 || strings.TrimSpace(r.cellAt(f.layout.reference).Value) != ""
 		if (r.role == aLine || r.role == leftOut) && ordered && f.layout.complete(r) {
 			return refuse(codeFooter, fmt.Sprintf("skip_footer of the profile would pass over row %d, which has all that a line has", r.number),
 				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
 		}
 	}
-	if in.left > 0 {
-		f.LeftOut = in.left
-		f.notice("%s left out, as the profile %s says: only: %s", countRows(in.left), p.Name, p.Only)
-	}
+	f.LeftOut = in.left
 	if n := len(footer.held); n > 0 {
 		f.notice("rows at the end were passed over, as the profile %s says (%d)", p.Name, n)
 	}

@@ -120,7 +120,7 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 	}
 	bare := !l.complete(r)
 	for i := range r.cells {
-		if i >= len(l.columns) || l.columns[i].numeric() {
+		if i < len(l.columns) && l.columns[i].numeric() {
 			continue
 		}
 		bare = bare && strings.TrimSpace(r.cells[i].Value) == ""
