@@ -2,6 +2,7 @@ package billing
 
 import (
 	"hash/maphash"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -191,6 +192,11 @@ func (l *lineReader) readPrices() bool {
 	}
 	if text != "" {
 		l.report(l.row, "prices.unknown", text)
+	} else if i := slices.IndexFunc(l.records, func(other spooled) bool {
+		says := ColPrices.choice(other.Get(ColPrices))
+		return says != "" && (says == "excl") != l.rules.ExclVAT
+	}); i >= 0 {
+		l.report(l.row, "prices.missing", "", "row", strconv.Itoa(l.rows[i].Row))
 	}
 	return l.rules.ExclVAT
 }

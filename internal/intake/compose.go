@@ -56,8 +56,11 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 			return notThere(err, fmt.Sprintf("the profile %s fills %s down", p.Name, r), header)
 		}
 		f.layout.columns[at].use("fill_down")
-		d.cellsBelow = append(d.cellsBelow, at)
+		d.below = append(d.below, at)
 	}
+	d.dates = p.orNone().Input.Dates
+	severity, lowered := p.orNone().Severity["row.first_row"]
+	d.partly = lowered && severity != billing.Error
 	d.given = slices.ContainsFunc([]billing.Column{billing.ColDescription, billing.ColAmount, billing.ColUnitPrice}, func(c billing.Column) bool {
 		return cmp.Or(p.constants()[c], p.defaults()[c]) != ""
 	})
@@ -70,6 +73,7 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 			}
 		}
 	}
+	d.watch()
 	if d.head != nil && !f.layout.given { // without a header a column is another one in each kind of row
 		f.setApart(d)
 	}
@@ -279,7 +283,7 @@ func (d *derivation) hasRoles() bool {
 
 // tellsRoles reports whether the roles of rows are known without a number or a date.
 func (d *derivation) tellsRoles() bool {
-	if len(d.cellsBelow) > 0 { // which are filled for an order, whose reference may need one
+	if d.byOrder() { // which are filled for an order, whose reference may need one
 		return false
 	}
 	all := []*bound{d.only, d.head}

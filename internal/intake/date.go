@@ -202,3 +202,14 @@ func isISO(value string) bool {
 	_, err := time.Parse(time.DateOnly, value)
 	return err == nil
 }
+
+// twoDays are the days that a date can be, where it does not tell by itself which number is the month.
+func twoDays(text string) (first, second string, open bool) {
+	d, ok := splitDate(text)
+	if !ok || d.yearFirst || d.separator == '.' {
+		return "", "", false
+	}
+	first, one := d.iso(dayFirst)
+	second, two := d.iso(monthFirst)
+	return first, second, one && two && first != second
+}

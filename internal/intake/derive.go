@@ -13,6 +13,7 @@ import (
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
+	"kraviabatch/internal/xlsx"
 )
 
 // madeBase is the index of the first made column; those of the table come before.
@@ -44,11 +45,14 @@ type derivation struct {
 	only, head *bound
 	joins      []join
 
-	cellsBelow []int            // columns of the table whose cells are filled down
-	identity   []billing.Column // that tell one order from another
-	given      bool             // the profile gives lines a text or a price
-	headAlone  []int            // made columns of head rows, whose headers no line's column is read from
-	lineAlone  []int            // columns of lines, whose headers no order's column is read from
+	below     []int            // columns of the table whose cells are filled down
+	deciding  []int            // those by whose cells lines decide
+	identity  []billing.Column // that tell one order from another
+	given     bool             // the profile gives lines a text or a price
+	dates     string           // the form of dates that the profile declares
+	partly    bool             // the profile takes the cells of an order's first row for that row's own
+	headAlone []int            // made columns of head rows, whose headers no line's column is read from
+	lineAlone []int            // columns of lines, whose headers no order's column is read from
 }
 
 // making is how one made column gets its cells.
@@ -58,6 +62,7 @@ type making struct {
 	from     bound
 	fromHead bool
 	fill     bool
+	key      bool // what a register is looked up by
 	tells    bool // its cells tell how the table is read
 }
 
@@ -77,6 +82,8 @@ type join struct {
 	col   int    // index of the column that holds the key, where there is no by; -1 for none
 	value string // the key of every row, where a constant gives it
 	in    *bound // which rows of the table itself belong to it
+
+	customers bool // a column of the order is read from it, so that its rows are the same on all rows of an order
 }
 
 // madeRows gives rows with their made cells and roles.
@@ -87,7 +94,7 @@ type madeRows struct {
 	now        evaluation
 	head       []made   // of the order that the last head row carries, by column
 	above      []made   // the last cells that were not empty, by column
-	aboveCells []cell   // the last ones that were not empty, as cellsBelow
+	order      below    // of the row
 	says       []string // the cells that tell the order which those above belong to, as identity
 	identified bool     // the row's were made
 	state      []bool   // by column: the cell is there
@@ -112,7 +119,7 @@ func (d *derivation) rows(in rowReader) *madeRows {
 		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decisions{}, seed: maphash.MakeSeed(),
 		head: make([]made, len(d.columns)), above: make([]made, len(d.columns)), state: make([]bool, len(d.columns)),
 		found: make([]lookup, len(d.joins)), says: make([]string, len(d.identity)),
-		aboveCells: make([]cell, len(d.cellsBelow)),
+		order: below{make([]cell, len(d.below)), make([]int, len(d.deciding)), make([]string, len(d.joins))},
 	}
 }
 
@@ -173,12 +180,15 @@ func (t *madeRows) derive(r *row) error {
 		if in := t.joins[i].in; in != nil {
 			if is, err := t.truth(r, in); err != nil || is {
 				r.role = aRegister
+				if t.isLineToo(r) {
+					r.role, r.problem = aLine, in.untold(&valueError{
+						fmt.Sprintf("the row belongs to the register %s, and has an amount and VAT as a line has", t.joins[i].Name),
+						"tell in only of the register what its rows have and lines have not, or make two rows of it",
+					})
+				}
 				return err
 			}
 		}
-	}
-	if err := t.fillCells(r); err != nil {
-		return err
 	}
 	if t.derivation.head != nil {
 		is, err := t.truth(r, t.derivation.head)
@@ -196,6 +206,9 @@ func (t *madeRows) derive(r *row) error {
 		if r.problem.Code != "" { // the rows after it may belong to another order than that of the head before
 			t.noHead()
 		}
+	}
+	if err := t.noteBelow(r); err != nil {
+		return err
 	}
 	out, err := t.leavesOut(r)
 	if err != nil {
@@ -220,6 +233,17 @@ func (t *madeRows) derive(r *row) error {
 		}
 	}
 	return t.follows(r)
+}
+
+// isLineToo reports whether a row has what makes a line under columns that are read as they stand. Without a header a column is another one
+// in each kind of row.
+func (t *madeRows) isLineToo(r *row) bool {
+	has := func(c billing.Column) bool {
+		at := t.table.index(c)
+		return at >= 0 && at < madeBase && !saysNothing(r.cellAt(at))
+	}
+	taxed := has(billing.ColVAT) || t.table.index(billing.ColVAT) < 0
+	return !t.table.given && has(billing.ColDescription) && taxed && (has(billing.ColAmount) || has(billing.ColUnitPrice))
 }
 
 // truth is whether a formula holds on a row. Where it has no value the row is a line with a problem.
@@ -271,36 +295,96 @@ func asValueError(err error) *valueError {
 
 // unclear is why cells cannot decide: one says nothing, or has a word that the formula spells otherwise.
 func unclear(of *bound, cells []*cell) error {
-	for i, c := range cells {
+	for _, c := range cells {
 		if r, bad := (&column{known: billing.ColDescription}).told(c); bad && !mendable(r.problem.Code) {
 			return &valueError{r.problem.Message, r.problem.Hint}
 		}
-		shows := strings.TrimSpace(c.Text())
-		if e := of.misspelled(i, shows, true); e != nil {
+	}
+	if e := of.doubts(cells); e != nil {
+		return e
+	}
+	return nil
+}
+
+// doubts tells of cells that are compared with what is in other letters or another form, nil for none.
+func (b *bound) doubts(cells []*cell) *valueError {
+	for i, c := range cells {
+		if e := b.misspelled(i, c); e != nil {
 			return e
+		}
+	}
+	for _, pair := range b.formula.pairs {
+		one, other := strings.TrimSpace(cells[pair[0]].Text()), strings.TrimSpace(cells[pair[1]].Text())
+		if one != other && foldWord(one) == foldWord(other) {
+			return &valueError{
+				fmt.Sprintf("%s has %q and %s %q", b.references[pair[0]], shown(one), b.references[pair[1]], shown(other)),
+				fmt.Sprintf("write them alike, or compare lower({%s}) with lower({%s})", b.references[pair[0]], b.references[pair[1]]),
+			}
 		}
 	}
 	return nil
 }
 
-// misspelled tells of a word of the formula that a cell has in other letters, nil for none. parts also tells of those that are looked
-// for in the cell.
-func (b *bound) misspelled(reference int, shows string, parts bool) error {
+// misspelled tells of a word of the formula that a cell has in other letters or another form, nil for none.
+func (b *bound) misspelled(reference int, c *cell) *valueError {
 	words := b.formula.spelled[reference]
-	if slices.Contains(words, spelling{shows, "=="}) {
+	if len(words) == 0 {
 		return nil
 	}
-	for _, s := range words {
-		folded := spelling{foldWord(s.word), s.operator}
-		if folded.word == "" || s.operator != "==" && !parts || !folded.finds(foldWord(shows)) || s.finds(shows) {
-			continue
-		}
-		return &valueError{
-			fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),
-			fmt.Sprintf("write them alike, or compare lower({%s}) with small letters", b.references[reference]),
+	shows := strings.TrimSpace(c.Text())
+	if slices.ContainsFunc(words, func(s spelling) bool { return s.operator == "==" && s.word == shows }) {
+		return nil
+	}
+	for i := range words {
+		s := &words[i]
+		switch {
+		case s.word == "" || shows == "" || s.finds(shows):
+		case s.folds(shows):
+			return &valueError{
+				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),
+				fmt.Sprintf("write them alike, or compare lower({%s}) with small letters", b.references[reference]),
+			}
+		case s.operator == "==" && (c.Kind == xlsx.Bool || sameValue(c, shows, s.word)):
+			return &valueError{
+				fmt.Sprintf("the cell shows %q and the formula has %q", shown(shows), s.word),
+				fmt.Sprintf("write '%s' in the formula, or compare num({%s}) or date({%[2]s})", shown(shows), b.references[reference]),
+			}
 		}
 	}
 	return nil
+}
+
+// sameValue reports whether a cell and a word are the same number or day in different forms.
+func sameValue(c *cell, shows, word string) bool {
+	const digits = "0123456789"
+	if !strings.ContainsAny(word, digits) || !strings.ContainsAny(shows, digits) {
+		return false
+	}
+	for _, mark := range []money.Mark{money.Dot, money.Comma} {
+		one, err := money.ParseNumber(shows, mark)
+		for _, other := range []money.Mark{money.Dot, money.Comma} {
+			two, wrong := money.ParseNumber(word, other)
+			if err == nil && wrong == nil && one.Decimal.Cmp(two.Decimal) == 0 && one.Percent == two.Percent {
+				return true
+			}
+		}
+	}
+	of := shows
+	if date, _, ok := c.Day(); ok && c.Kind == xlsx.Date {
+		of = date
+	}
+	one, ok := splitDate(of)
+	two, alike := splitDate(word)
+	if !ok || !alike {
+		return false
+	}
+	day, valid := one.iso(dayFirst)
+	for _, order := range []dateOrder{dayFirst, monthFirst} {
+		if said, ok := two.iso(order); ok && valid && said == day {
+			return true
+		}
+	}
+	return false
 }
 
 // cells are those that an expression refers to.

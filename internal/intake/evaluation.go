@@ -52,10 +52,12 @@ func (d *derivation) column(o origin) *column {
 	return d.table.column(o.at)
 }
 
-// source is the cell and the column by which a function reads its argument. A text that is what one of its cells shows is that cell.
+// source is the cell and the column by which a function reads its argument. A text that is what one of its cells shows is that cell; in
+// another text no mark is known but that of a number which stands so in a cell.
 func (e *evaluation) source(of *argument, text string) (c column, value *cell, err error) {
 	value = &cell{Kind: xlsx.Text, Value: text}
-	c, stored := column{mark: money.Dot, slash: dayFirst, dash: dayFirst, decided: true}, false
+	c = column{mark: money.Dot, slash: dayFirst, dash: dayFirst, decided: true}
+	stored, stands := false, len(of.references) == 0
 	for i, reference := range of.references {
 		from, own := e.cells[reference], e.column(e.bound.origins[reference])
 		if i == 0 {
@@ -67,14 +69,16 @@ func (e *evaluation) source(of *argument, text string) (c column, value *cell, e
 			return c, from, nil
 		}
 		stored = stored || from.Kind == xlsx.Number
+		stands = stands || strings.Contains(from.Text(), bareNumber(text))
 	}
 	c.values = nil
-	if told := markOfNumber(bareNumber(text)); told == differs && (!c.decided || stored) {
+	if told := markOfNumber(bareNumber(text)); told == differs && (!c.decided || stored || !stands) {
 		r := money.Read(bareNumber(text))
-		return c, value, &valueError{
-			fmt.Sprintf("%q can be read as %s or as %s", shown(text), r.Dot, r.Comma),
-			`declare it in the profile: input: {decimal: ","} or {decimal: "."}`,
+		hint := `declare it in the profile: input: {decimal: ","} or {decimal: "."}`
+		if c.decided && !stored {
+			hint = "leave the mark as the cell has it: num reads it"
 		}
+		return c, value, &valueError{fmt.Sprintf("%q can be read as %s or as %s", shown(text), r.Dot, r.Comma), hint}
 	}
 	return c, value, nil
 }
@@ -88,7 +92,7 @@ func (e *evaluation) number(of *argument, text string) (*big.Rat, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case n.Percent && e.target != billing.Percent:
+	case n.Percent && (e.target != billing.Percent || of.scaled):
 		return nil, &valueError{
 			fmt.Sprintf("%q is a percentage", shown(value.Text())),
 			"take the sign off in the formula, as in num(replace({Header}, '%', '')) / 100, or export the number",
@@ -165,6 +169,9 @@ func (e *evaluation) date(of *argument, text, form string) (string, error) {
 		return "", err
 	}
 	c.known = billing.ColDeliveryDate
+	if first, second, open := twoDays(text); open && form == "" && e.dates == "" && !slices.Contains(e.cells, value) {
+		return "", &valueError{fmt.Sprintf("%q can be %s or %s", shown(text), first, second), "give the form of the dates: date(…, 'dd/mm/yyyy')"}
+	}
 	if form != "" {
 		c.slash, c.dash = orderOf(form, '/'), orderOf(form, '-')
 		if d, ok := splitDate(value.Text()); value.Kind == xlsx.Text && (!ok || d.separator != form[2] && !d.yearFirst) {

@@ -20,6 +20,7 @@ type cellEvidence struct {
 	decimals int // those of them that look like money: with decimals in a workbook, with two in a CSV file, whose dates have them too
 	codes    int // currency codes alone
 	states   int // words such as paid or cancelled, alone or with a number or a date
+	scales   int // that prices are for several, such as per 100
 	minuses  int // numbers below zero
 	counts   int // numbers that may be quantities
 	ones     int // those of them that are 1
@@ -102,6 +103,7 @@ func (e *cellEvidence) observeWord(text string) {
 	case v.cells["a document code"][word]:
 		e.papers++
 	}
+	count(&e.scales, v.cells["the scale of prices"][word])
 	e.observeState(text)
 }
 
@@ -134,6 +136,7 @@ func (e *cellEvidence) observeDigits(text string) {
 		}
 		return
 	}
+	count(&e.scales, theVocabulary().cells["the scale of prices"][normalise(text)])
 	e.observeState(text)
 }
 
@@ -155,6 +158,8 @@ func (e *cellEvidence) speaksOf(h headerWords, uncounted bool) string {
 		return "money: cells with a currency"
 	case e.codes == e.filled:
 		return "a currency: cells with currency codes"
+	case e.scales > 0:
+		return "the scale of prices: cells such as per 100"
 	case e.states > 0:
 		return "a status: cells such as paid, credit or cancelled"
 	case e.percents > 0:

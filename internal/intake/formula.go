@@ -26,6 +26,7 @@ type formula struct {
 	cells   []int                // references whose cells can be the value as they stand
 	joins   bool                 // it is cells and texts with + between them, and nothing else
 	spelled map[int][]spelling   // by reference: the texts that its cell is compared with
+	pairs   [][2]int             // references that are compared with each other
 }
 
 // formulaMistake is what is wrong with a formula, and where: line and column from 1, in characters.

@@ -37,6 +37,9 @@ func (p *patcher) Visit(node *ast.Node) {
 		p.call(node, n)
 	case *ast.BinaryNode:
 		p.comparesDate(n, n.Operator, n.Left, n.Right)
+		if n.Operator == "*" || n.Operator == "/" {
+			ast.Walk(node, scale{})
+		}
 		list, ok := n.Right.(*ast.ArrayNode)
 		if !ok {
 			p.compare(n.Operator, n.Left, n.Right)
@@ -147,10 +150,13 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 }
 
 // spelling is a text that a cell is compared with, or that is looked for in it.
-type spelling struct{ word, operator string }
+type spelling struct {
+	word, operator  string
+	pattern, folded *regexp.Regexp // of matches
+}
 
 // finds reports whether the comparison holds for a text.
-func (s spelling) finds(text string) bool {
+func (s *spelling) finds(text string) bool {
 	switch s.operator {
 	case "contains":
 		return strings.Contains(text, s.word)
@@ -158,8 +164,19 @@ func (s spelling) finds(text string) bool {
 		return strings.HasPrefix(text, s.word)
 	case "endsWith":
 		return strings.HasSuffix(text, s.word)
+	case "matches":
+		return s.pattern.MatchString(text)
 	}
 	return text == s.word
+}
+
+// folds reports whether the comparison would hold without capitals and with other spaces.
+func (s *spelling) folds(text string) bool {
+	if s.operator == "matches" {
+		return s.folded.MatchString(text)
+	}
+	folded := spelling{word: foldWord(s.word), operator: s.operator}
+	return folded.word != "" && folded.finds(foldWord(text))
 }
 
 // compare notes the texts that a cell is compared with, and finds those that it can never be.
@@ -167,29 +184,53 @@ func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 	if operator == "!=" || operator == "in" {
 		operator = "=="
 	}
-	if !slices.Contains([]string{"==", "contains", "startsWith", "endsWith"}, operator) {
+	if !slices.Contains([]string{"==", "contains", "startsWith", "endsWith", "matches"}, operator) {
 		return
 	}
 	if _, first := left.(*ast.StringNode); first && len(right) == 1 && operator == "==" {
 		left, right = right[0], []ast.Node{left}
 	}
-	cell := left
-	if call, ok := left.(*ast.CallNode); ok && calls(left, "trim") && len(call.Arguments) == 1 {
-		cell = call.Arguments[0]
-	}
 	for _, n := range right {
-		text, ok := n.(*ast.StringNode)
-		if !ok {
-			continue
+		one, isCell := left.(*ast.IdentifierNode)
+		other, isOther := n.(*ast.IdentifierNode)
+		if operator == "==" && isCell && isOther && namesCell(one) && namesCell(other) {
+			p.pairs = append(p.pairs, [2]int{referenceOf(one.Value), referenceOf(other.Value)})
 		}
-		if of, ok := cell.(*ast.IdentifierNode); ok && namesCell(of) {
-			reference := referenceOf(of.Value)
-			p.spelled[reference] = append(p.spelled[reference], spelling{text.Value, operator})
+		if text, ok := n.(*ast.StringNode); ok {
+			p.spell(left, spelling{word: text.Value, operator: operator}, n)
 		}
-		for function, form := range map[string]func(string) string{"lower": strings.ToLower, "upper": strings.ToUpper} {
-			if calls(left, function) && form(text.Value) != text.Value {
-				p.fail(n, fmt.Sprintf("%s(…) is never this; write '%s'", function, form(text.Value)))
+	}
+}
+
+// spell notes a text that the cells in a part of a formula are compared with: what stands in the cell of part and replace is a part of it.
+func (p *patcher) spell(of ast.Node, s spelling, at ast.Node) {
+	switch n := of.(type) {
+	case *ast.IdentifierNode:
+		if !namesCell(n) {
+			return
+		}
+		if s.operator == "matches" {
+			var err error
+			if s.pattern, err = regexp.Compile(s.word); err == nil {
+				s.folded, err = regexp.Compile("(?i)" + s.word)
 			}
+			if err != nil {
+				return // which compiling tells
+			}
+		}
+		p.spelled[referenceOf(n.Value)] = append(p.spelled[referenceOf(n.Value)], s)
+	case *ast.CallNode:
+		switch lower, upper := strings.ToLower(s.word), strings.ToUpper(s.word); {
+		case s.operator == "matches" && !calls(n, "trim"):
+		case calls(n, "lower") && s.word != lower:
+			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", lower))
+		case calls(n, "upper") && s.word != upper:
+			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", upper))
+		case calls(n, "trim") && len(n.Arguments) == 1:
+			p.spell(n.Arguments[0], s, at)
+		case (calls(n, "part") || calls(n, "replace")) && len(n.Arguments) > 0 && s.word != "":
+			s.operator = "contains"
+			p.spell(n.Arguments[0], s, at)
 		}
 	}
 }
@@ -229,7 +270,21 @@ func referenceOf(name string) int {
 }
 
 // argument are the references in what a function reads, one of whose cells it may be.
-type argument struct{ references []int }
+type argument struct {
+	references []int
+	scaled     bool // the value is multiplied or divided: a percentage is no fraction there
+}
+
+// scale notes the calls of num in a product.
+type scale struct{}
+
+func (scale) Visit(node *ast.Node) {
+	if calls(*node, "num_of") {
+		if of, ok := (*node).(*ast.CallNode).Arguments[1].(*ast.ConstantNode).Value.(*argument); ok {
+			of.scaled = true
+		}
+	}
+}
 
 // referencesIn are the references in a part of a formula.
 func referencesIn(n ast.Node) []int {

@@ -86,7 +86,7 @@ func (t *madeRows) takeHead(r *row) error {
 	}
 	t.headOut = t.headOut || out
 	if t.only != nil {
-		empty, err := t.undecided(r)
+		empty, _, err := t.undecided(r)
 		if err != nil {
 			return err
 		}
@@ -97,6 +97,7 @@ func (t *madeRows) takeHead(r *row) error {
 			t.head[i] = r.made[i]
 		}
 	}
+	t.noteHead(r)
 	t.pending = r.number
 	return t.billable(r)
 }
@@ -104,6 +105,7 @@ func (t *madeRows) takeHead(r *row) error {
 // noHead keeps the rows after one that may be a head row from the order of the head row before.
 func (t *madeRows) noHead() {
 	clear(t.head)
+	t.order.clear()
 	t.headOut, t.headSure = false, false
 }
 
@@ -130,6 +132,9 @@ func (f *File) setApart(d *derivation) {
 	ofOrder, ofLine := map[int]bool{}, map[int]bool{}
 	for i := range f.layout.columns {
 		ofLine[i] = f.layout.columns[i].known != 0
+	}
+	for _, at := range d.below {
+		ofOrder[at] = true
 	}
 	for _, b := range []*bound{d.only, d.head} { // which are of both
 		if b == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -27,17 +28,18 @@ func (t *madeRows) follows(r *row) error {
 	if r.role == leftOut {
 		t.outBefore = leaving{r.number, reference}
 	}
-	why, fix, err := t.differs(r, reference)
+	problem, err := t.differs(r, reference)
 	if err != nil {
 		return err
 	}
-	if why == "" && before.row > 0 && r.role == aLine && t.textAlone(r) && (reference == "" || reference == before.order) {
-		why = fmt.Sprintf("the row is a text, and row %d before it is left out", before.row)
-		fix = "let only leave the text out too, or make a line of it"
+	if problem.Code == "" && before.row > 0 && r.role == aLine && t.textAlone(r) && (reference == "" || reference == before.order) {
+		problem = t.only.untold(&valueError{
+			fmt.Sprintf("the row is a text, and row %d before it is left out", before.row),
+			"let only leave the text out too, or make a line of it",
+		})
 	}
-	if why != "" {
-		r.role, t.outBefore = aLine, leaving{}
-		r.problem = billing.NewProblem("row.formula", "", "formula", strings.TrimSpace(t.only.text), "why", why, "fix", fix)
+	if problem.Code != "" {
+		r.role, t.outBefore, r.problem = aLine, leaving{}, problem
 	}
 	return nil
 }
@@ -60,18 +62,25 @@ func (t *madeRows) orderOf(r *row) (string, error) {
 	return "", nil
 }
 
-// differs tells how only decides otherwise about a row than about another of its order, where it is not sure about both. It notes what it
-// decides.
-func (t *madeRows) differs(r *row, reference string) (why, fix string, err error) {
-	empty, err := t.undecided(r)
+// differs finds that only decides otherwise about a row than about another of its order, where a cell by which it decides is empty on one of
+// them. It notes what it decides.
+func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
+	empty, filled, err := t.undecided(r)
 	if err != nil || reference == "" {
-		return "", "", err
-	}
-	if t.headSure {
-		empty = ""
+		return billing.Problem{}, err
 	}
 	key := maphash.String(t.seed, reference)
-	d := t.decided[key]
+	d, known := t.decided[key]
+	if !known {
+		d.first = filled
+	}
+	ofOrder := ""
+	if i := bits.TrailingZeros64(d.first &^ filled); i < len(t.only.references) && !t.partly {
+		ofOrder = t.only.references[i].String()
+	}
+	if t.headSure {
+		empty, ofOrder = "", ""
+	}
 	own, other, says, saysOther := &d.line, &d.left, "is a line", "is left out"
 	if r.role == leftOut {
 		own, other, says, saysOther = other, own, saysOther, says
@@ -80,18 +89,20 @@ func (t *madeRows) differs(r *row, reference string) (why, fix string, err error
 		*own = decision{int32(r.number), empty != ""} //nolint:gosec // G115: a row number
 	}
 	t.decided[key] = d
+	var why string
 	header := "{Header}"
 	switch {
-	case other.row == 0 || empty == "" && !other.unsure:
-		return "", "", nil
-	case empty == "":
-		why = fmt.Sprintf("a cell is empty on row %d of the same order, which %s, and this row %s", other.row, saysOther, says)
+	case other.row == 0 || empty == "" && ofOrder == "" && !other.unsure:
+		return billing.Problem{}, nil
+	case empty != "":
+		why, header = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther), fmt.Sprintf("{%s}", empty)
+	case ofOrder != "":
+		return billing.NewProblem("row.first_row", "", "header", ofOrder, "row", fmt.Sprint(other.row), "says", saysOther), nil
 	default:
-		why = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther)
-		header = fmt.Sprintf("{%s}", empty)
+		why = fmt.Sprintf("a cell is empty on row %d of the same order, which %s, and this row %s", other.row, saysOther, says)
 	}
-	return why, fmt.Sprintf("fill in the cell; if the export has it on the order's first row alone, write fill_down: [\"%s\"] in the profile; "+
-		"if an empty cell has a meaning of its own, compare it with '' in only", header), nil
+	return t.only.untold(&valueError{why, fmt.Sprintf("fill in the cell; if the export has it on the order's first row alone, "+
+		"write fill_down: [\"%s\"] in the profile; if an empty cell has a meaning of its own, compare it with '' in only", header)}), nil
 }
 
 // leaving is a row that is left out, and the reference of its order.
@@ -100,8 +111,11 @@ type leaving struct {
 	order string
 }
 
-// decisions are what only said about the rows of an order.
-type decisions struct{ line, left decision }
+// decisions are what only said about the rows of an order, and which cells that may be empty its first row has, by bit.
+type decisions struct {
+	line, left decision
+	first      uint64
+}
 
 // decision is a row about which only decided so: where there is one, one on which a cell by which it decides is empty.
 type decision struct {
@@ -109,23 +123,26 @@ type decision struct {
 	unsure bool
 }
 
-// undecided is an empty cell by which only decides, "" for none. A number has a problem or a default of its own, and a text that is
-// compared with ” is meant to be empty.
-func (t *madeRows) undecided(r *row) (header string, err error) {
+// undecided is an empty cell by which only decides, "" for none, and which of those that may be empty are not, by bit. A number has a
+// problem or a default of its own, and a text that is compared with ” is meant to be empty.
+func (t *madeRows) undecided(r *row) (header string, filled uint64, err error) {
 	cells, err := t.cells(r, t.only)
 	if err != nil {
 		if _, missing := errors.AsType[*keyError](err); missing {
 			err = nil // which is a problem of its own
 		}
-		return "", err
+		return "", 0, err
 	}
 	for i, c := range cells {
-		meant := isNumeric(t.only.formula.reads[i]) || slices.Contains(t.only.formula.spelled[i], spelling{"", "=="})
-		if !meant && strings.TrimSpace(c.Value) == "" {
-			return t.only.references[i].String(), nil
+		of, empty := t.only.formula, saysNothing(c)
+		switch meant := isNumeric(of.reads[i]) || slices.Contains(of.spelled[i], spelling{word: "", operator: "=="}); {
+		case meant && !empty:
+			filled |= 1 << i
+		case !meant && empty && header == "":
+			header = t.only.references[i].String()
 		}
 	}
-	return "", nil
+	return header, filled, nil
 }
 
 // textAlone reports whether a row has a description and nothing that makes a line of it.

@@ -26,7 +26,7 @@ func (t *madeRows) look(r *row, i int) ([]cell, error) {
 		return l.result()
 	}
 	l.done = true // a register that would look itself up is refused when the profile is loaded
-	key, err := t.key(r, &t.joins[i])
+	key, err := t.key(r, i)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +46,11 @@ func (l *lookup) result() ([]cell, error) {
 	return l.cells, nil
 }
 
-// key is what a row looks up in a register.
-func (t *madeRows) key(r *row, j *join) (string, error) {
-	switch {
+// key is what a row looks up in a register. A column of the order that the row leaves out is that of the order's rows before.
+func (t *madeRows) key(r *row, i int) (string, error) {
+	switch j := &t.joins[i]; {
 	case j.by.Expression != nil:
-		m, err := t.value(r, &making{known: billing.ColItemID, target: billing.Identifier, from: j.by})
+		m, err := t.value(r, &making{known: billing.ColItemID, target: billing.Identifier, from: j.by, key: true})
 		if said, bad := (&column{known: billing.ColItemID}).told(&m.cell); bad && m.problem.Code == "" {
 			m.problem = said.problem
 		}
@@ -65,11 +65,17 @@ func (t *madeRows) key(r *row, j *join) (string, error) {
 	case j.col < 0:
 		return j.value, nil
 	}
+	j := &t.joins[i]
 	said := t.table.read(r, j.col)
 	if said.problem.Code != "" {
 		return "", unreadKey(j, &said.problem)
 	}
-	return cmp.Or(strings.TrimSpace(said.value), j.value), nil
+	key := cmp.Or(strings.TrimSpace(said.value), j.value)
+	if !j.ofOrder() || len(t.identity) == 0 {
+		return key, nil
+	}
+	t.order.keys[i] = cmp.Or(key, t.order.keys[i])
+	return t.order.keys[i], nil
 }
 
 // unreadKey is the problem of a key that cannot be read; one that another register has told is that one's.

@@ -47,67 +47,6 @@ func (t *madeRows) make(r *row, i int) error {
 	return nil
 }
 
-// fillCells notes the row's cells that are filled down.
-func (t *madeRows) fillCells(r *row) error {
-	if len(t.cellsBelow) == 0 {
-		return nil
-	}
-	if err := t.identify(r); err != nil {
-		return err
-	}
-	for i, at := range t.cellsBelow {
-		if c := r.cellAt(at); !saysNothing(c) && t.carries(r, c) {
-			t.aboveCells[i] = *c
-		}
-	}
-	return nil
-}
-
-// cellOf is a cell of the row as formulas and texts see it.
-func (t *madeRows) cellOf(r *row, at int) *cell {
-	c := r.cellAt(at)
-	if i := slices.Index(t.cellsBelow, at); i >= 0 && saysNothing(c) {
-		return &t.aboveCells[i]
-	}
-	return c
-}
-
-// carries reports whether a cell counts for the rows below: not that of a row that sums up others, which only may leave out.
-func (t *madeRows) carries(r *row, value *cell) bool {
-	_, total := isTotalText(value.Text())
-	return !t.table.totals[r.number] && (!total || r.role != leftOut && t.table.complete(r))
-}
-
-// identify makes the columns that tell one order from another, in their order. Where a row has another of its own, the cells above belong
-// to the order before and are forgotten, but those of the columns before it: a customer may have several orders.
-func (t *madeRows) identify(r *row) error {
-	if t.identified {
-		return nil
-	}
-	t.identified = true
-	for k, c := range t.identity {
-		at := t.table.index(c)
-		if at >= madeBase {
-			if err := t.make(r, at-madeBase); err != nil {
-				return err
-			}
-		}
-		own := strings.TrimSpace(r.cellAt(at).Text())
-		if own == "" || own == t.says[k] || !t.carries(r, r.cellAt(at)) {
-			continue
-		}
-		t.says[k] = own
-		clear(t.says[k+1:])
-		for i := range t.columns {
-			if !slices.Contains(t.identity[:k+1], t.columns[i].known) {
-				t.above[i] = made{}
-			}
-		}
-		clear(t.aboveCells)
-	}
-	return nil
-}
-
 // value is the cell that an expression makes of a row.
 func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	cells, err := t.cells(r, &of.from)
@@ -116,14 +55,19 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 		return made{problem: problem.Problem}, nil
 	case err != nil:
 		return made{}, err
-	case of.from.cell():
+	}
+	if e := t.missed(of, cells); e != nil {
+		return made{problem: of.untold(e)}, nil
+	}
+	if of.from.cell() && t.unpriced(r, of, cells[0]) {
+		return made{problem: of.untold(&valueError{fmt.Sprintf("%s is empty, and nothing else is the price", of.from.references[0]), "fill in the cell"})}, nil
+	}
+	if of.from.cell() {
 		return made{cell: *cells[0]}, nil
 	}
-	for i, c := range cells {
-		if of.from.formula != nil {
-			if e, bad := errors.AsType[*valueError](of.from.misspelled(i, strings.TrimSpace(c.Text()), false)); bad {
-				return made{problem: of.untold(e)}, nil
-			}
+	if of.from.formula != nil {
+		if e := of.from.doubts(cells); e != nil {
+			return made{problem: of.untold(e)}, nil
 		}
 	}
 	t.now.currencies = t.now.currencies[:0]
@@ -153,6 +97,17 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 		m.problem = of.untold(asValueError(failed))
 	}
 	return m, nil
+}
+
+// unpriced reports a price that a register has the row of, and not the price. Without one the line would be a text.
+func (t *madeRows) unpriced(r *row, of *making, price *cell) bool {
+	if of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) || of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
+		return false
+	}
+	return !slices.ContainsFunc([]billing.Column{billing.ColUnitPrice, billing.ColAmount}, func(c billing.Column) bool {
+		at := t.table.index(c)
+		return c != of.known && (at >= madeBase || at >= 0 && !saysNothing(r.cellAt(at)))
+	})
 }
 
 // untold is the problem of a made cell that has no value.

@@ -20,9 +20,6 @@ func (l *linter) compile(p *Profile) {
 			read()
 		}
 	}
-	if l.err == nil && p.Head != nil && len(p.FillCells) > 0 {
-		l.mistake(l.fill, "headers are not filled down where head rows carry the order", "let only tell it of the head row, with which its lines go")
-	}
 	if l.err == nil {
 		l.namedTwice(p)
 	}
@@ -32,7 +29,12 @@ func (l *linter) compile(p *Profile) {
 				fmt.Sprintf("name one of its headers in columns: business_name: %s.Name", j.Name))
 		}
 	}
-	for _, j := range p.Registers {
+	for i, j := range p.Registers {
+		same := func(other Join) bool { return j.File != "" && strings.EqualFold(j.File, other.File) }
+		if at := slices.IndexFunc(p.Registers[:i], same); l.err == nil && at >= 0 {
+			l.mistake(l.nodes[j.Name], fmt.Sprintf("the registers %s and %s have the same file", p.Registers[at].Name, j.Name),
+				"a file is one register: give a copy under another name, and write that name here")
+		}
 		if as := p.kindOf(j.ByColumn); l.err == nil && j.ByColumn != 0 && (isNumeric(as) || as == billing.Day) {
 			l.mistake(l.nodes[j.Name], fmt.Sprintf("the register %s is looked up by %s, which is no text", j.Name, j.ByColumn),
 				`look it up by a header: by: "{Header}"`)
@@ -151,7 +153,10 @@ func (l *linter) fillDown(n ast.Node, p *Profile) {
 		name, inBraces := strings.CutPrefix(text, "{")
 		name, closed := strings.CutSuffix(name, "}")
 		if !inBraces {
-			p.FillDown = append(p.FillDown, l.column(n, text))
+			c := l.column(n, text)
+			if p.FillDown = append(p.FillDown, c); c == billing.ColQuantity || c.Kind() == billing.Money || c == billing.ColDiscountPercent {
+				l.mistake(n, fmt.Sprintf("%s is not filled down: an empty cell is no amount", c), "fill in the cells in the export")
+			}
 		} else if r := parseReference(name, slices.Collect(maps.Keys(l.nodes))); !closed || r.header == "" || strings.ContainsAny(name, "{}") ||
 			r.register != "" {
 			l.mistake(n, fmt.Sprintf("%q is no header of the lines", shown(text)), `write one in braces: "{Status}"`)

@@ -53,8 +53,13 @@ func drawRoles(rt *rapid.T) *rolesTable {
 	}
 	p += rapid.SampledFrom([]string{"", "fill_down: [order_reference]", "fill_down: [order_reference, customer_number]"}).Draw(rt, "fill")
 	ofLine := [][]string{
-		{"L", "L", "L", "H", "K", "h", ""}, {"", "", "1", "2", "Sum"}, {"", "", "7", "8"}, {"", "Leie", "Leie", "Frakt", "Totalt"},
-		{"", "100,00", "100,00", "200,00", "0,00"}, {"", "25", "25", "0"}, {"", "Klar", "Klar", "Kladd", "kladd"},
+		{"L", "L", "L", "H", "K", "h", ""},
+		{"", "", "1", "2", "Sum"},
+		{"", "", "7", "8"},
+		{"", "Leie", "Leie", "Frakt", "Totalt"},
+		{"", "100,00", "100,00", "200,00", "0,00"},
+		{"", "25", "25", "0"},
+		{"", "Klar", "Klar", "Kladd", "kladd"},
 	}
 	ofHead := [][]string{{"H"}, {"1", "2", ""}, {"7", "8", ""}, {""}, {"", "0,00"}, {""}, ofLine[statusAt]}
 	ofTotal := [][]string{{"", "L"}, {"", "", "Sum"}, {"", "8"}, {"", "Totalt"}, {"100,00", "200,00"}, {""}, {""}}

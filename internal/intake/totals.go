@@ -77,14 +77,16 @@ func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
 		t.why = "it has nothing but an amount, which is the sum of the rows before it"
 	case complete && !alone && (!sum || vat != "" && reference != "" && reference != j.running.reference):
 		return false
-	case sum && (!complete || alone && vat == "" && reference == ""):
+	case sum && (!complete && (alone || reference == "") || alone && vat == "" && reference == ""):
 		j.totals = append(j.totals, r.number)
 		j.running.restart()
 		return true
 	case !ok:
 		t.why = "it has no amount"
-	case sum:
+	case sum && complete:
 		t.why = "it has all that a line has, and its amount is the sum of rows before it"
+	case sum:
+		t.why = "it has an order, and its amount is the sum of rows before it"
 	}
 	j.file.layout.falseTotals[r.number] = t
 	return false
