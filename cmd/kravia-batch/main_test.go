@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -78,11 +79,10 @@ func setUp(env *testscript.Env, root string) error {
 		return err
 	}
 	server := httptest.NewServer(provider)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := freeAddress()
 	if err != nil {
 		return err
 	}
-	free := listener.Addr().String()
 	env.Defer(func() {
 		server.Close()
 		if err := errors.Join(provider.Close(), leaks(env.WorkDir)); err != nil {
@@ -99,7 +99,21 @@ func setUp(env *testscript.Env, root string) error {
 		"PROVIDER="+server.URL+"/v1", "FREE="+free, "SAMPLES="+filepath.Join(root, "samples"), "XDG_STATE_HOME="+env.WorkDir+"/.state",
 		"DINTERO_CLIENT_ID="+scriptClient, "DINTERO_CLIENT_SECRET="+scriptSecret, "KRAVIA_BATCH_RATE=0", raceExit,
 	)
-	return listener.Close()
+	return nil
+}
+
+// freeAddress has a port where nothing listens, below those that systems give to other tests.
+func freeAddress() (string, error) {
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		listener, err := net.Listen("tcp", address)
+		if err == nil {
+			return address, listener.Close()
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return "", err
+		}
+	}
 }
 
 // leaks looks for the secret in everything that a script left behind.

@@ -223,8 +223,7 @@ func TestRefreshTellsButIsNoSuccess(t *testing.T) {
 func TestTellingNeverChangesTheOutcome(t *testing.T) {
 	t.Parallel()
 	failing, moved := newListener(t, http.StatusInternalServerError), newListener(t, http.StatusTemporaryRedirect)
-	gone := newListener(t, http.StatusOK)
-	gone.Close()
+	const gone = "127.0.0.1:1" // a port of the system's, where no other test listens
 	good := strings.Join(strings.SplitAfter(onCallInput, "\n")[:2], "")
 	for name, test := range map[string]struct {
 		args []string
@@ -232,12 +231,12 @@ func TestTellingNeverChangesTheOutcome(t *testing.T) {
 	}{
 		"notify fails":       {[]string{"--notify", failing.URL + "/canary"}, []string{"--notify could not be told", "answered 500"}},
 		"notify redirects":   {[]string{"--notify", moved.URL + "/canary"}, []string{"--notify could not be told", "answered 307"}},
-		"notify unreachable": {[]string{"--notify", gone.URL + "/canary"}, []string{"--notify could not be told", "connection refused"}},
+		"notify unreachable": {[]string{"--notify", "http://" + gone + "/canary"}, []string{"--notify could not be told", "connection refused"}},
 		"gateway fails": {
 			[]string{"--pushgateway", strings.Replace(failing.URL, "://", "://u:canary@", 1)}, []string{"--pushgateway could not be told", "500"},
 		},
 		"gateway unreachable": {
-			[]string{"--pushgateway", strings.Replace(gone.URL, "://", "://u:canary@", 1)}, []string{"--pushgateway could not be told", "connection refused"},
+			[]string{"--pushgateway", "http://u:canary@" + gone}, []string{"--pushgateway could not be told", "connection refused"},
 		},
 		"no folder": {[]string{"--metrics-file", "/no/such/folder/m", "--termination-log", "/no/such/folder/t"}, []string{"--metrics-file could not", "--termination-log could not"}},
 	} {

@@ -113,9 +113,7 @@ func TestPayUnreachable(t *testing.T) {
 	})
 	t.Run("refused at the token", func(t *testing.T) {
 		t.Parallel()
-		server := httptest.NewServer(http.NotFoundHandler())
-		server.Close()
-		client, err := dintero.New(config(server.URL))
+		client, err := dintero.New(config("http://127.0.0.1:1")) // where no other test listens
 		require.NoError(t, err)
 		a := client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
 		require.Equal(t, dintero.MeansNotSent, a.Meaning)
