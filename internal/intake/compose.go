@@ -56,7 +56,7 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 			return notThere(err, fmt.Sprintf("the profile %s fills %s down", p.Name, r), header)
 		}
 		f.layout.columns[at].use("fill_down")
-		d.below = append(d.below, at)
+		d.filled = append(d.filled, at)
 	}
 	d.dates = p.orNone().Input.Dates
 	severity, lowered := p.orNone().Severity["row.first_row"]

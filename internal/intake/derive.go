@@ -45,14 +45,15 @@ type derivation struct {
 	only, head *bound
 	joins      []join
 
-	below     []int            // columns of the table whose cells are filled down
-	deciding  []int            // those by whose cells lines decide
-	identity  []billing.Column // that tell one order from another
-	given     bool             // the profile gives lines a text or a price
-	dates     string           // the form of dates that the profile declares
-	partly    bool             // the profile takes the cells of an order's first row for that row's own
-	headAlone []int            // made columns of head rows, whose headers no line's column is read from
-	lineAlone []int            // columns of lines, whose headers no order's column is read from
+	filled      []int            // columns of the table whose cells are filled down
+	decisive    []int            // those by whose cells lines decide
+	linesFilled []int            // made columns of lines that are filled down
+	identity    []billing.Column // that tell one order from another
+	given       bool             // the profile gives lines a text or a price
+	dates       string           // the form of dates that the profile declares
+	partly      bool             // the profile takes the cells of an order's first row for that row's own
+	headAlone   []int            // made columns of head rows, whose headers no line's column is read from
+	lineAlone   []int            // columns of lines, whose headers no order's column is read from
 }
 
 // making is how one made column gets its cells.
@@ -83,7 +84,7 @@ type join struct {
 	value string // the key of every row, where a constant gives it
 	in    *bound // which rows of the table itself belong to it
 
-	customers bool // a column of the order is read from it, so that its rows are the same on all rows of an order
+	ofOrder bool // its rows are the order's: a column of the order is read from it, or looks it up
 }
 
 // madeRows gives rows with their made cells and roles.
@@ -92,12 +93,14 @@ type madeRows struct {
 	*derivation
 	machine    vm.VM
 	now        evaluation
-	head       []made   // of the order that the last head row carries, by column
-	above      []made   // the last cells that were not empty, by column
-	order      below    // of the row
-	says       []string // the cells that tell the order which those above belong to, as identity
-	identified bool     // the row's were made
-	state      []bool   // by column: the cell is there
+	head       []made               // of the order that the last head row carries, by column
+	above      []made               // the last cells that were not empty, by column
+	order      orderCells           // of the row
+	suspended  map[uint64]suspended // by the hash of the cells that tell an order
+	shared     map[string]*[]cell   // of those
+	says       []string             // the cells that tell the order which those above belong to, as identity
+	identified bool                 // the row's were made
+	state      []bool               // by column: the cell is there
 	found      []lookup
 	room       []*cell              // for the cells of the row's expressions
 	surveying  bool                 // made cells that do not tell how the table is read may be left out
@@ -119,7 +122,7 @@ func (d *derivation) rows(in rowReader) *madeRows {
 		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decisions{}, seed: maphash.MakeSeed(),
 		head: make([]made, len(d.columns)), above: make([]made, len(d.columns)), state: make([]bool, len(d.columns)),
 		found: make([]lookup, len(d.joins)), says: make([]string, len(d.identity)),
-		order: below{make([]cell, len(d.below)), make([]int, len(d.deciding)), make([]string, len(d.joins))},
+		order: d.noCells(), suspended: map[uint64]suspended{}, shared: map[string]*[]cell{},
 	}
 }
 
@@ -207,7 +210,7 @@ func (t *madeRows) derive(r *row) error {
 			t.noHead()
 		}
 	}
-	if err := t.noteBelow(r); err != nil {
+	if err := t.noteRow(r); err != nil {
 		return err
 	}
 	out, err := t.leavesOut(r)
@@ -243,7 +246,11 @@ func (t *madeRows) isLineToo(r *row) bool {
 		return at >= 0 && at < madeBase && !saysNothing(r.cellAt(at))
 	}
 	taxed := has(billing.ColVAT) || t.table.index(billing.ColVAT) < 0
-	return !t.table.given && has(billing.ColDescription) && taxed && (has(billing.ColAmount) || has(billing.ColUnitPrice))
+	priced := func(c billing.Column) bool {
+		at := t.table.index(c)
+		return has(c) && !t.table.column(at).zero(r.cellAt(at))
+	}
+	return !t.table.given && has(billing.ColDescription) && taxed && (priced(billing.ColAmount) || priced(billing.ColUnitPrice))
 }
 
 // truth is whether a formula holds on a row. Where it has no value the row is a line with a problem.
@@ -332,7 +339,7 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		return nil
 	}
 	shows := strings.TrimSpace(c.Text())
-	if slices.ContainsFunc(words, func(s spelling) bool { return s.operator == "==" && s.word == shows }) {
+	if slices.ContainsFunc(words, func(s spelling) bool { return s.operator == "==" && s.finds(shows) }) {
 		return nil
 	}
 	for i := range words {
@@ -344,7 +351,10 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),
 				fmt.Sprintf("write them alike, or compare lower({%s}) with small letters", b.references[reference]),
 			}
-		case s.operator == "==" && (c.Kind == xlsx.Bool || sameValue(c, shows, s.word)):
+		case s.operator != "==" || s.of != nil:
+		case c.Kind == xlsx.Bool && !isTruth(s.word):
+			return &valueError{fmt.Sprintf("the cell is %s and the formula has %q", shows, s.word), "write 'TRUE' or 'FALSE' in the formula"}
+		case sameValue(c, shows, s.word):
 			return &valueError{
 				fmt.Sprintf("the cell shows %q and the formula has %q", shown(shows), s.word),
 				fmt.Sprintf("write '%s' in the formula, or compare num({%s}) or date({%[2]s})", shown(shows), b.references[reference]),
@@ -352,6 +362,11 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		}
 	}
 	return nil
+}
+
+func isTruth(word string) bool {
+	folded := foldWord(word)
+	return folded == "true" || folded == "false"
 }
 
 // sameValue reports whether a cell and a word are the same number or day in different forms.

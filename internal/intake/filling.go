@@ -1,65 +1,181 @@
 package intake
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 )
 
-// below is what the rows of an order are read with beside their own cells: those of its rows before, or of its head row.
-type below struct {
-	cells []cell   // the last ones that were not empty, as derivation.below
-	rows  []int    // the last rows whose cell was not empty, as derivation.deciding; 0 for none
-	keys  []string // the last ones of the registers
+// orderCells are what the rows of an order are read with beside their own cells: what its rows before have, or its head row.
+type orderCells struct {
+	cells   []cell   // the last ones that were not empty, of derivation.filled, decisive and linesFilled, as one list
+	rows    []int    // that have them, as decisive
+	keys    []string // the last ones of registers, as joins
+	unkeyed []int    // the last rows that looked a register up without a key, as joins; 0 for none
 }
 
-func (b *below) clear() {
-	clear(b.cells)
-	clear(b.rows)
-	clear(b.keys)
+// suspended is what the rows of an order have that others follow before the order goes on. There are as many as orders.
+type suspended struct {
+	cells   *[]cell // which orders with the same cells share
+	keys    string  // with zero bytes between them
+	unkeyed *[]int
+	row     int // the last one that lines may decide by
+}
+
+func (d *derivation) noCells() orderCells {
+	n := len(d.joins)
+	return orderCells{make([]cell, len(d.filled)+len(d.decisive)+len(d.linesFilled)), make([]int, len(d.decisive)), make([]string, n), make([]int, n)}
+}
+
+func (o *orderCells) clear() {
+	clear(o.cells)
+	clear(o.rows)
+	clear(o.keys)
+	clear(o.unkeyed)
+}
+
+func (t *madeRows) below(i int) *cell      { return &t.order.cells[i] }
+func (t *madeRows) deciding(i int) *cell   { return &t.order.cells[len(t.filled)+i] }
+func (t *madeRows) lineFilled(i int) *cell { return &t.order.cells[len(t.filled)+len(t.decisive)+i] }
+
+// suspend keeps what an order has when another one comes.
+func (t *madeRows) suspend(order string) {
+	o := &t.order
+	s := suspended{}
+	for _, row := range o.rows {
+		s.row = max(s.row, row)
+	}
+	if slices.ContainsFunc(o.unkeyed, func(row int) bool { return row > 0 }) {
+		s.unkeyed = new(slices.Clone(o.unkeyed))
+	}
+	for k, i := range t.linesFilled {
+		*t.lineFilled(k) = t.above[i].cell
+	}
+	if keys := strings.Join(o.keys, "\x00"); strings.Trim(keys, "\x00") != "" {
+		s.keys = keys
+	}
+	if slices.ContainsFunc(o.cells, func(c cell) bool { return !saysNothing(&c) }) {
+		s.cells = t.share(o.cells)
+	}
+	if s != (suspended{}) {
+		t.suspended[maphash.String(t.seed, order)] = s
+	}
+}
+
+// share is a copy of cells, the same one for the same cells.
+func (t *madeRows) share(cells []cell) *[]cell {
+	var all strings.Builder
+	for i := range cells {
+		fmt.Fprintf(&all, "%d %p %s\x00", cells[i].Kind, cells[i].Format, cells[i].Value)
+	}
+	shared := t.shared[all.String()]
+	if shared == nil {
+		copied := slices.Clone(cells)
+		for i := range copied {
+			copied[i].Value = strings.Clone(copied[i].Value) // and not the row that it stands in
+		}
+		shared = &copied
+		t.shared[all.String()] = shared
+	}
+	return shared
+}
+
+// resume has again what an order had, if it was there before.
+func (t *madeRows) resume(order string) {
+	o := &t.order
+	o.clear()
+	s, known := t.suspended[maphash.String(t.seed, order)]
+	if !known {
+		return
+	}
+	if s.keys != "" {
+		copy(o.keys, strings.Split(s.keys, "\x00"))
+	}
+	if s.cells != nil {
+		copy(o.cells, *s.cells)
+	}
+	for i := range o.rows {
+		if !saysNothing(t.deciding(i)) {
+			o.rows[i] = s.row
+		}
+	}
+	if s.unkeyed != nil {
+		copy(o.unkeyed, *s.unkeyed)
+	}
+	for k, i := range t.linesFilled {
+		t.above[i] = made{cell: *t.lineFilled(k)}
+	}
 }
 
 // watch finds the columns by whose cells lines decide, and by which registers are looked up for them.
 func (d *derivation) watch() {
 	add := func(o origin) {
-		if o.join < 0 && !slices.Contains(d.deciding, o.at) {
-			d.deciding = append(d.deciding, o.at)
+		if o.join < 0 && !slices.Contains(d.decisive, o.at) {
+			d.decisive = append(d.decisive, o.at)
 		}
 	}
-	for i := range d.columns {
-		m := &d.columns[i]
-		for k, o := range m.from.origins {
-			if m.from.formula != nil && m.from.formula.decides(k) && !m.known.Info().Order {
+	ofLine := func(b *bound) {
+		for i, o := range b.origins {
+			if b.decides(i) {
 				add(o)
 			}
 		}
 	}
+	ofOrder := map[origin]bool{}
+	for i := range d.table.columns {
+		ofOrder[origin{-1, i}] = d.table.columns[i].known.Info().Order
+	}
+	for i := range d.columns {
+		if m := &d.columns[i]; !m.known.Info().Order {
+			if m.fill && !slices.Contains(d.identity, m.known) {
+				d.linesFilled = append(d.linesFilled, i)
+			}
+			ofLine(&m.from)
+			continue
+		}
+		for _, o := range d.columns[i].from.origins {
+			ofOrder[o] = true
+			ofOrder[origin{o.join, -1}] = true
+		}
+	}
+	if d.head != nil && d.only != nil {
+		ofLine(d.only)
+	}
 	for i := range d.joins {
 		for _, o := range d.joins[i].by.origins {
 			add(o)
+			d.joins[i].ofOrder = d.joins[i].ofOrder || ofOrder[o]
 		}
-		d.joins[i].customers = slices.ContainsFunc(d.columns, func(m making) bool {
-			return m.known.Info().Order && slices.ContainsFunc(m.from.origins, func(o origin) bool { return o.join == i })
-		})
+		d.joins[i].ofOrder = d.joins[i].ofOrder || ofOrder[origin{i, -1}] || d.joins[i].followsOrder()
 	}
 }
 
-// decides reports whether a formula compares a cell with words, none of which is empty.
-func (f *formula) decides(reference int) bool {
-	words := f.spelled[reference]
-	return len(words) > 0 && !isNumeric(f.reads[reference]) && !slices.Contains(words, spelling{word: "", operator: "=="})
+// decides reports whether a formula decides by the text of a cell, and has no meaning for an empty one.
+func (b *bound) decides(reference int) bool {
+	f := b.formula
+	return f != nil && slices.Contains(f.decides, reference) && !f.meansEmpty(reference)
+}
+
+// meansEmpty reports whether an empty cell has a meaning of its own: as a number that the profile gives, or as a text that it compares.
+func (f *formula) meansEmpty(reference int) bool {
+	return isNumeric(f.reads[reference]) ||
+		slices.ContainsFunc(f.spelled[reference], func(s spelling) bool { return s.word == "" && s.operator == "==" })
 }
 
 // byOrder reports whether rows are read with cells of others of their order.
 func (d *derivation) byOrder() bool {
-	return len(d.below) > 0 || len(d.deciding) > 0 || slices.ContainsFunc(d.joins, join.ofOrder)
+	return len(d.linesFilled) > 0 || len(d.filled) > 0 || len(d.decisive) > 0 || slices.ContainsFunc(d.joins, func(j join) bool { return j.ofOrder })
 }
 
-// ofOrder reports whether a column of the order looks a register up, which its rows may leave out behind the first.
-func (j join) ofOrder() bool { return j.by.Expression == nil && j.rule.ByColumn.Info().Order }
+// followsOrder reports whether a column of the order looks a register up, which its rows may leave out behind the first.
+func (j *join) followsOrder() bool { return j.by.Expression == nil && j.rule.ByColumn.Info().Order }
 
-// noteBelow notes what of a line the lines below it are read with. Where head rows carry the order, these alone are filled down.
-func (t *madeRows) noteBelow(r *row) error {
+// noteRow notes what of a line the lines below it are read with. Without a header a column is another one in a head row than in lines,
+// and head rows alone are filled down.
+func (t *madeRows) noteRow(r *row) error {
 	if !t.byOrder() {
 		return nil
 	}
@@ -67,87 +183,139 @@ func (t *madeRows) noteBelow(r *row) error {
 		if err := t.identify(r); err != nil {
 			return err
 		}
+	}
+	if t.derivation.head == nil || !t.table.given {
 		t.noteCells(r)
 	}
-	t.noteDeciding(r)
 	return nil
 }
 
 func (t *madeRows) noteCells(r *row) {
-	for i, at := range t.below {
+	for i, at := range t.filled {
 		if c := r.cellAt(at); !saysNothing(c) && t.carries(r, c) {
-			t.order.cells[i] = *c
+			*t.below(i) = *c
+		}
+	}
+	for i, at := range t.decisive {
+		if c := r.cellAt(at); !saysNothing(c) && !t.table.totals[r.number] {
+			*t.deciding(i), t.order.rows[i] = *c, r.number
 		}
 	}
 }
 
-func (t *madeRows) noteDeciding(r *row) {
-	for i, at := range t.deciding {
-		if !saysNothing(r.cellAt(at)) && !t.table.totals[r.number] {
-			t.order.rows[i] = r.number
-		}
-	}
-}
-
-// noteHead notes what of a head row its lines are read with. Without a header a column is another one in each kind of row.
-func (t *madeRows) noteHead(r *row) {
+// noteHead notes what of a head row its lines are read with.
+func (t *madeRows) noteHead(r *row) error {
 	if r.hidden && t.table.skipHidden {
-		return
+		return nil
 	}
-	if t.noteCells(r); !t.table.given {
-		t.noteDeciding(r)
+	t.noteCells(r)
+	if t.table.given {
+		clear(t.order.rows)
 	}
+	for i := range t.joins {
+		if !t.joins[i].followsOrder() {
+			continue
+		}
+		key, err := t.key(r, i)
+		if _, missing := errors.AsType[*keyError](err); err != nil && !missing {
+			return err
+		}
+		t.order.keys[i] = cmp.Or(key, t.order.keys[i])
+	}
+	return nil
 }
 
 // cellOf is a cell of the row as formulas and texts see it.
 func (t *madeRows) cellOf(r *row, at int) *cell {
 	c := r.cellAt(at)
-	if i := slices.Index(t.below, at); i >= 0 && r.role != aHead && saysNothing(c) {
-		return &t.order.cells[i]
+	if i := slices.Index(t.filled, at); i >= 0 && r.role != aHead && saysNothing(c) {
+		return t.below(i)
 	}
 	return c
 }
 
-// missed tells of an empty cell by which a column of the line decides, or is looked up, while an earlier row of the order has it.
-func (t *madeRows) missed(of *making, cells []*cell) *valueError {
-	if of.known.Info().Order || of.key {
+// missed tells of an empty cell of a line that an earlier row of its order has, where the line would be another one with it.
+func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueError {
+	if of.known.Info().Order || of.key || r.role == leftOut || !t.byOrder() {
 		return nil
 	}
+	e := t.missedCell(r, of, cells, m)
+	if e == nil {
+		return nil
+	}
+	if _, total := t.table.totalText(r); total {
+		return nil // which is no line
+	}
+	return e
+}
+
+func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *valueError {
 	for i, o := range of.from.origins {
-		var e *valueError
-		if o.join >= 0 && cells[i] == &nothing && t.joins[o.join].customers {
-			e = t.missedKey(o.join)
-		} else if o.join < 0 && of.from.formula != nil && of.from.formula.decides(i) && saysNothing(cells[i]) {
-			e = t.missedCell(&of.from, i)
+		if o.join < 0 || cells[i] != &nothing || !t.joins[o.join].ofOrder {
+			continue
 		}
-		if e != nil {
+		if e := t.missedKey(r, o.join); e != nil {
 			return e
 		}
 	}
-	return nil
-}
-
-func (t *madeRows) missedKey(join int) *valueError {
-	by := &t.joins[join].by
-	for i, o := range by.origins {
-		var e *valueError
-		if o.join >= 0 {
-			e = t.missedKey(o.join)
-		} else {
-			e = t.missedCell(by, i)
-		}
-		if e != nil {
-			return e
-		}
-	}
-	return nil
-}
-
-func (t *madeRows) missedCell(of *bound, i int) *valueError {
-	row := t.order.rows[slices.Index(t.deciding, of.origins[i].at)]
-	if row == 0 {
+	if m.problem.Code != "" {
 		return nil
 	}
+	return t.decidesOtherwise(&of.from, cells, func(cells []*cell) bool {
+		other := t.evaluate(of, cells)
+		if strings.HasSuffix(string(other.problem.Code), ".formula") {
+			return true // with the other cell the formula has no value on this line
+		}
+		return other.problem.Code == "" && (other.cell == m.cell || other.empty() && m.empty())
+	})
+}
+
+// decidesOtherwise tells of the first empty cell that an earlier row of the order has, where a formula is not the same with all such cells
+// of that row.
+func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []*cell) bool) *valueError {
+	var filled []*cell
+	var missed *valueError
+	for i, o := range of.origins {
+		if o.join >= 0 || !saysNothing(cells[i]) || !of.decides(i) {
+			continue
+		}
+		at := slices.Index(t.decisive, o.at)
+		row := t.order.rows[at]
+		if row == 0 {
+			continue
+		}
+		if filled == nil {
+			filled = slices.Clone(cells)
+			missed = t.isEmpty(of, i, row)
+		}
+		filled[i] = t.deciding(at)
+	}
+	if filled == nil || same(filled) {
+		return nil
+	}
+	return missed
+}
+
+// missedKey tells why a line finds nothing in a register by its order's key.
+func (t *madeRows) missedKey(r *row, join int) *valueError {
+	j := &t.joins[join]
+	if j.followsOrder() {
+		t.order.unkeyed[join] = r.number
+		return nil
+	}
+	for i, o := range j.by.origins {
+		if o.join >= 0 {
+			if e := t.missedKey(r, o.join); e != nil {
+				return e
+			}
+		} else if row := t.order.rows[slices.Index(t.decisive, o.at)]; row > 0 {
+			return t.isEmpty(&j.by, i, row)
+		}
+	}
+	return nil
+}
+
+func (t *madeRows) isEmpty(of *bound, i, row int) *valueError {
 	return &valueError{
 		fmt.Sprintf("%s is empty, and row %d of the same order has it", of.references[i], row),
 		fmt.Sprintf("fill in the cell; if it is the order's, write fill_down: [\"{%s}\"]; if an empty cell has a meaning, compare it with ''",
@@ -168,6 +336,7 @@ func (t *madeRows) identify(r *row) error {
 		return nil
 	}
 	t.identified = true
+	another := false
 	for k, c := range t.identity {
 		at := t.table.index(c)
 		if at >= madeBase {
@@ -179,6 +348,10 @@ func (t *madeRows) identify(r *row) error {
 		if own == "" || own == t.says[k] || !t.carries(r, r.cellAt(at)) {
 			continue
 		}
+		if !another && t.derivation.head == nil && t.byOrder() {
+			t.suspend(strings.Join(t.says, "\x00"))
+		}
+		another = true
 		t.says[k] = own
 		clear(t.says[k+1:])
 		for i := range t.columns {
@@ -186,9 +359,9 @@ func (t *madeRows) identify(r *row) error {
 				t.above[i] = made{}
 			}
 		}
-		if t.derivation.head == nil {
-			t.order.clear()
-		}
+	}
+	if another && t.derivation.head == nil && t.byOrder() {
+		t.resume(strings.Join(t.says, "\x00"))
 	}
 	return nil
 }

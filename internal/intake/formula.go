@@ -26,6 +26,7 @@ type formula struct {
 	cells   []int                // references whose cells can be the value as they stand
 	joins   bool                 // it is cells and texts with + between them, and nothing else
 	spelled map[int][]spelling   // by reference: the texts that its cell is compared with
+	decides []int                // references by whose cells it decides
 	pairs   [][2]int             // references that are compared with each other
 }
 
@@ -156,6 +157,9 @@ func compileFormula(code string, references int, target billing.Kind) (*formula,
 	f.program = program
 	root := program.Node()
 	f.joins = joins(root)
+	if target == "" {
+		f.decides = referencesIn(root)
+	}
 	checked := &comparisons{}
 	if ast.Walk(&root, checked); checked.mistake != nil {
 		return nil, checked.mistake

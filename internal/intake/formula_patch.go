@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -35,6 +36,8 @@ func (p *patcher) Visit(node *ast.Node) {
 		}
 	case *ast.CallNode:
 		p.call(node, n)
+	case *ast.ConditionalNode:
+		p.decides = append(p.decides, referencesIn(n.Cond)...)
 	case *ast.BinaryNode:
 		p.comparesDate(n, n.Operator, n.Left, n.Right)
 		if n.Operator == "*" || n.Operator == "/" {
@@ -88,6 +91,9 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 	function := callee.Value
 	var fallback ast.Node
 	switch function {
+	case "num_of", "hours_of", "date_of":
+		p.fail(n, noFunction(function))
+		return
 	case "num", "hours":
 		fallback = constant((*big.Rat)(nil))
 	case "date":
@@ -152,11 +158,20 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 // spelling is a text that a cell is compared with, or that is looked for in it.
 type spelling struct {
 	word, operator  string
-	pattern, folded *regexp.Regexp // of matches
+	of              func(string) string // what of the cell is compared, nil for all of it
+	pattern, folded *regexp.Regexp      // of matches
+}
+
+func (s *spelling) compared(text string) string {
+	if s.of != nil {
+		return s.of(text)
+	}
+	return text
 }
 
 // finds reports whether the comparison holds for a text.
 func (s *spelling) finds(text string) bool {
+	text = s.compared(text)
 	switch s.operator {
 	case "contains":
 		return strings.Contains(text, s.word)
@@ -172,8 +187,9 @@ func (s *spelling) finds(text string) bool {
 
 // folds reports whether the comparison would hold without capitals and with other spaces.
 func (s *spelling) folds(text string) bool {
+	text = s.compared(text)
 	if s.operator == "matches" {
-		return s.folded.MatchString(text)
+		return s.folded != nil && s.folded.MatchString(text)
 	}
 	folded := spelling{word: foldWord(s.word), operator: s.operator}
 	return folded.word != "" && folded.finds(foldWord(text))
@@ -211,11 +227,11 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node) {
 		}
 		if s.operator == "matches" {
 			var err error
-			if s.pattern, err = regexp.Compile(s.word); err == nil {
-				s.folded, err = regexp.Compile("(?i)" + s.word)
-			}
-			if err != nil {
+			if s.pattern, err = regexp.Compile(s.word); err != nil {
 				return // which compiling tells
+			}
+			if strings.ContainsFunc(letterClass.ReplaceAllString(s.word, ""), unicode.IsLetter) {
+				s.folded, _ = regexp.Compile("(?i)" + s.word) // as above
 			}
 		}
 		p.spelled[referenceOf(n.Value)] = append(p.spelled[referenceOf(n.Value)], s)
@@ -228,11 +244,40 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node) {
 			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", upper))
 		case calls(n, "trim") && len(n.Arguments) == 1:
 			p.spell(n.Arguments[0], s, at)
-		case (calls(n, "part") || calls(n, "replace")) && len(n.Arguments) > 0 && s.word != "":
-			s.operator = "contains"
-			p.spell(n.Arguments[0], s, at)
+		case (calls(n, "part") || calls(n, "replace")) && len(n.Arguments) == 3 && s.word != "":
+			if s.of = changes(n, s.of); s.of != nil {
+				p.spell(n.Arguments[0], s, at)
+			}
 		}
 	}
+}
+
+// letterClass is a part of a pattern whose letters are no word.
+var letterClass = regexp.MustCompile(`\\.|\[[^\]]*\]`)
+
+// changes is what part or replace makes of a text before another change, nil where its arguments stand in cells.
+func changes(n *ast.CallNode, then func(string) string) func(string) string {
+	of, first := n.Arguments[1].(*ast.StringNode)
+	if !first {
+		return nil
+	}
+	var change func(text string) string
+	if to, ok := n.Arguments[2].(*ast.StringNode); ok && calls(n, "replace") {
+		change = func(text string) string { return strings.ReplaceAll(text, of.Value, to.Value) }
+	}
+	if number, ok := n.Arguments[2].(*ast.ConstantNode); ok && calls(n, "part") {
+		change = func(text string) string {
+			found, err := part(text, of.Value, number.Value)
+			if err != nil {
+				return ""
+			}
+			return found.(string)
+		}
+	}
+	if change == nil || then == nil {
+		return change
+	}
+	return func(text string) string { return then(change(text)) }
 }
 
 // comparesDate finds a date that is looked up among texts, or that a text is looked for in.
@@ -279,9 +324,14 @@ type argument struct {
 type scale struct{}
 
 func (scale) Visit(node *ast.Node) {
-	if calls(*node, "num_of") {
-		if of, ok := (*node).(*ast.CallNode).Arguments[1].(*ast.ConstantNode).Value.(*argument); ok {
-			of.scaled = true
+	if !calls(*node, "num_of") {
+		return
+	}
+	for _, n := range (*node).(*ast.CallNode).Arguments {
+		if c, ok := n.(*ast.ConstantNode); ok {
+			if of, ok := c.Value.(*argument); ok {
+				of.scaled = true
+			}
 		}
 	}
 }

@@ -97,7 +97,9 @@ func (t *madeRows) takeHead(r *row) error {
 			t.head[i] = r.made[i]
 		}
 	}
-	t.noteHead(r)
+	if err := t.noteHead(r); err != nil {
+		return err
+	}
 	t.pending = r.number
 	return t.billable(r)
 }
@@ -133,7 +135,7 @@ func (f *File) setApart(d *derivation) {
 	for i := range f.layout.columns {
 		ofLine[i] = f.layout.columns[i].known != 0
 	}
-	for _, at := range d.below {
+	for _, at := range d.filled {
 		ofOrder[at] = true
 	}
 	for _, b := range []*bound{d.only, d.head} { // which are of both

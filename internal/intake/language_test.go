@@ -118,6 +118,8 @@ func setCell(t *testing.T, book *excelize.File, sheet, cell, value string) {
 	case value == "":
 	case strings.HasPrefix(value, "="):
 		require.NoError(t, book.SetCellFormula(sheet, cell, value[1:]))
+	case strings.HasSuffix(value, "{bool}"):
+		require.NoError(t, book.SetCellBool(sheet, cell, strings.TrimSuffix(value, "{bool}") == "TRUE"))
 	case number == nil:
 		require.NoError(t, book.SetCellStr(sheet, cell, value))
 	default:

@@ -135,7 +135,7 @@ func (t *madeRows) undecided(r *row) (header string, filled uint64, err error) {
 	}
 	for i, c := range cells {
 		of, empty := t.only.formula, saysNothing(c)
-		switch meant := isNumeric(of.reads[i]) || slices.Contains(of.spelled[i], spelling{word: "", operator: "=="}); {
+		switch meant := of.meansEmpty(i); {
 		case meant && !empty:
 			filled |= 1 << i
 		case !meant && empty && header == "":
@@ -165,7 +165,21 @@ func (t *madeRows) leavesOut(r *row) (bool, error) {
 		return false, nil
 	}
 	is, err := t.truth(r, t.only)
-	return !is && r.problem.Code == "", err
+	if err != nil || r.problem.Code != "" || t.derivation.head == nil || r.role == aHead || t.headOut {
+		return !is && r.problem.Code == "", err
+	}
+	cells, err := t.cells(r, t.only)
+	if err != nil {
+		return false, err
+	}
+	e := t.decidesOtherwise(t.only, cells, func(cells []*cell) bool {
+		other, failed := t.holds(t.only, cells)
+		return failed == nil && other == is
+	})
+	if e != nil {
+		r.problem = t.only.untold(e)
+	}
+	return !is && e == nil, nil
 }
 
 // whole is an amount in whole units of a currency, whose minor units the profile may have.

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"kraviabatch/internal/billing"
@@ -70,12 +71,20 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	if said.problem.Code != "" {
 		return "", unreadKey(j, &said.problem)
 	}
-	key := cmp.Or(strings.TrimSpace(said.value), j.value)
-	if !j.ofOrder() || len(t.identity) == 0 {
-		return key, nil
+	own := strings.TrimSpace(said.value)
+	if !j.followsOrder() || r.role == aHead || len(t.identity) == 0 {
+		return cmp.Or(own, j.value), nil
 	}
-	t.order.keys[i] = cmp.Or(key, t.order.keys[i])
-	return t.order.keys[i], nil
+	if before := t.order.unkeyed[i]; own != "" && before > 0 {
+		return "", unreadKey(j, &billing.Problem{
+			Value: own, Message: fmt.Sprintf("%s is empty on row %d of the same order", j.rule.ByColumn, before), Hint: "fill in the cell of that row",
+		})
+	}
+	t.order.keys[i] = cmp.Or(own, t.order.keys[i])
+	if t.order.keys[i] == "" && j.value != "" {
+		t.order.unkeyed[i] = r.number
+	}
+	return cmp.Or(t.order.keys[i], j.value), nil
 }
 
 // unreadKey is the problem of a key that cannot be read; one that another register has told is that one's.

@@ -56,30 +56,36 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	case err != nil:
 		return made{}, err
 	}
-	if e := t.missed(of, cells); e != nil {
-		return made{problem: of.untold(e)}, nil
-	}
 	if of.from.cell() && t.unpriced(r, of, cells[0]) {
 		return made{problem: of.untold(&valueError{fmt.Sprintf("%s is empty, and nothing else is the price", of.from.references[0]), "fill in the cell"})}, nil
 	}
+	m = t.evaluate(of, cells)
+	if e := t.missed(r, of, cells, &m); e != nil {
+		return made{problem: of.untold(e)}, nil
+	}
+	return m, nil
+}
+
+// evaluate is the cell that an expression makes of cells.
+func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 	if of.from.cell() {
-		return made{cell: *cells[0]}, nil
+		return made{cell: *cells[0]}
 	}
 	if of.from.formula != nil {
 		if e := of.from.doubts(cells); e != nil {
-			return made{problem: of.untold(e)}, nil
+			return made{problem: of.untold(e)}
 		}
 	}
 	t.now.currencies = t.now.currencies[:0]
 	probe := column{known: of.known}
 	for _, c := range cells {
 		if r, bad := probe.told(c); bad && (of.from.formula == nil || !mendable(r.problem.Code)) {
-			return made{cell: cell{Value: r.value, Kind: xlsx.Text}, problem: r.problem}, nil
+			return made{cell: cell{Value: r.value, Kind: xlsx.Text}, problem: r.problem}
 		}
 	}
 	if of.from.formula == nil || of.from.formula.joins {
 		if m = t.joined(of, cells); m.problem.Code != "" || of.from.formula == nil {
-			return m, nil
+			return m
 		}
 	}
 	value, failed := t.run(&of.from, of.target, cells)
@@ -96,13 +102,16 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	} else if failed != nil {
 		m.problem = of.untold(asValueError(failed))
 	}
-	return m, nil
+	return m
 }
 
 // unpriced reports a price that a register has the row of, and not the price. Without one the line would be a text.
 func (t *madeRows) unpriced(r *row, of *making, price *cell) bool {
 	if of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) || of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
 		return false
+	}
+	if at := t.table.index(billing.ColQuantity); at >= 0 && saysNothing(r.cellAt(at)) {
+		return false // a text, as a register of articles has it
 	}
 	return !slices.ContainsFunc([]billing.Column{billing.ColUnitPrice, billing.ColAmount}, func(c billing.Column) bool {
 		at := t.table.index(c)
