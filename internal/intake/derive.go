@@ -346,6 +346,11 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		s := &words[i]
 		switch {
 		case s.word == "" || shows == "" || s.finds(shows):
+		case s.looks(s.compared(shows)):
+			return &valueError{
+				fmt.Sprintf("the cell has %q, with other spaces or invisible characters than the formula", shown(shows)),
+				"correct the cell, or copy the word from the file into the formula",
+			}
 		case s.folds(shows):
 			return &valueError{
 				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),

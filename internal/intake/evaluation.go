@@ -3,7 +3,9 @@ package intake
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kraviabatch/internal/billing"
@@ -131,24 +133,35 @@ func (c *column) exact(value *cell) (money.Number, error) {
 
 // hours is a time of the form H:MM or H:MM:SS, or a plain number, in hours.
 func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
-	_, value, err := e.source(of, text)
+	c, value, err := e.source(of, text)
 	if err != nil {
 		return nil, err
 	}
 	const day, hour = 24 * 60 * 60, 60 * 60
-	if date, _, ok := value.Day(); ok && value.Kind == xlsx.Date && date > "1901" {
-		return nil, &valueError{fmt.Sprintf("%q is a moment and no number of hours", shown(value.Text())), "export the hours"}
-	}
 	if digits, _, ok := value.Number(); ok && (value.Kind == xlsx.Time || value.Kind == xlsx.Date) {
 		days, ok := new(big.Rat).SetString(digits)
-		if ok {
+		switch whole := ok && days.Cmp(big.NewRat(1, 1)) >= 0; {
+		case whole && value.Kind == xlsx.Date:
+			return nil, &valueError{fmt.Sprintf("%q is a moment and no number of hours", shown(value.Text())), "export the hours"}
+		case whole && !showsDays(value.Text()):
+			return nil, &valueError{
+				fmt.Sprintf("the cell shows %q and holds %s days", shown(value.Text()), digits), "give the cells the format [h]:mm, or export the hours as a number",
+			}
+		case ok:
 			seconds, _ := new(big.Rat).SetString(days.Mul(days, big.NewRat(day, 1)).FloatString(0)) // what the sheet shows
 			return seconds.Quo(seconds, big.NewRat(hour, 1)), nil
 		}
 	}
 	shows := strings.TrimSpace(value.Text())
-	parts := strings.Split(shows, ":")
+	clock, negative := strings.CutPrefix(strings.ReplaceAll(shows, "\u2212", "-"), "-")
+	parts := strings.Split(clock, ":")
 	if len(parts) == 1 {
+		if c.mark == money.Dot && value.Kind == xlsx.Text && clockWithDot.MatchString(clock) && e.hasCommas() {
+			return nil, &valueError{
+				fmt.Sprintf("%q can be a time and a number with decimals, and other columns have a decimal comma", shown(shows)),
+				"write hours(replace({Header}, '.', ':')) for times, and num({Header}) for numbers",
+			}
+		}
 		return e.number(of, text)
 	}
 	total := new(big.Rat)
@@ -159,7 +172,25 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 		}
 		total.Add(total, n.Quo(n, big.NewRat([]int64{1, 60, hour}[min(i, 2)], 1)))
 	}
+	if negative {
+		total.Neg(total)
+	}
 	return total, nil
+}
+
+// clockWithDot is a number that can be a time: half past seven is 7.30 to many.
+var clockWithDot = regexp.MustCompile(`^[0-9]{1,2}\.[0-5][0-9]$`)
+
+// showsDays reports whether a time shows more hours than a day has, as [h]:mm does.
+func showsDays(shows string) bool {
+	hours, err := strconv.Atoi(shows[:len(shows)-len(strings.TrimLeft(shows, "0123456789"))])
+	const day = 24
+	return err == nil && hours >= day
+}
+
+// hasCommas reports whether numbers in another column of the table have a decimal comma.
+func (e *evaluation) hasCommas() bool {
+	return slices.ContainsFunc(e.table.columns, func(c column) bool { return c.numeric() && c.mark == money.Comma })
 }
 
 // date is the ISO date of a cell.

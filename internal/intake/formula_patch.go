@@ -185,14 +185,20 @@ func (s *spelling) finds(text string) bool {
 	return text == s.word
 }
 
-// folds reports whether the comparison would hold without capitals and with other spaces.
+// folds reports whether the comparison would hold without capitals, or for a text that looks the same.
 func (s *spelling) folds(text string) bool {
 	text = s.compared(text)
 	if s.operator == "matches" {
-		return s.folded != nil && s.folded.MatchString(text)
+		return s.folded != nil && s.folded.MatchString(foldSpaces(text)) || s.looks(text)
 	}
 	folded := spelling{word: foldWord(s.word), operator: s.operator}
 	return folded.word != "" && folded.finds(foldWord(text))
+}
+
+// looks reports whether the comparison would hold for a text that looks the same.
+func (s *spelling) looks(text string) bool {
+	same := spelling{word: foldSpaces(s.word), operator: s.operator, pattern: s.pattern}
+	return (same.word != "" || s.operator == "matches") && same.finds(foldSpaces(text))
 }
 
 // compare notes the texts that a cell is compared with, and finds those that it can never be.
@@ -235,13 +241,28 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node) {
 			}
 		}
 		p.spelled[referenceOf(n.Value)] = append(p.spelled[referenceOf(n.Value)], s)
+	case *ast.ConditionalNode:
+		p.spell(n.Exp1, s, at)
+		p.spell(n.Exp2, s, at)
+	case *ast.BinaryNode:
+		text, isText := n.Right.(*ast.StringNode)
+		if n.Operator == "+" && isText {
+			s.of = before(func(cell string) string { return cell + text.Value }, s.of)
+			p.spell(n.Left, s, at)
+		}
 	case *ast.CallNode:
 		switch lower, upper := strings.ToLower(s.word), strings.ToUpper(s.word); {
-		case s.operator == "matches" && !calls(n, "trim"):
-		case calls(n, "lower") && s.word != lower:
+		case s.operator == "matches" && (calls(n, "part") || calls(n, "replace")):
+		case s.operator != "matches" && calls(n, "lower") && s.word != lower:
 			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", lower))
-		case calls(n, "upper") && s.word != upper:
+		case s.operator != "matches" && calls(n, "upper") && s.word != upper:
 			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", upper))
+		case calls(n, "lower") && len(n.Arguments) == 1:
+			s.of = before(strings.ToLower, s.of)
+			p.spell(n.Arguments[0], s, at)
+		case calls(n, "upper") && len(n.Arguments) == 1:
+			s.of = before(strings.ToUpper, s.of)
+			p.spell(n.Arguments[0], s, at)
 		case calls(n, "trim") && len(n.Arguments) == 1:
 			p.spell(n.Arguments[0], s, at)
 		case (calls(n, "part") || calls(n, "replace")) && len(n.Arguments) == 3 && s.word != "":
@@ -274,7 +295,15 @@ func changes(n *ast.CallNode, then func(string) string) func(string) string {
 			return found.(string)
 		}
 	}
-	if change == nil || then == nil {
+	if change == nil {
+		return nil
+	}
+	return before(change, then)
+}
+
+// before is a change of a text before another one, if there is one.
+func before(change, then func(string) string) func(string) string {
+	if then == nil {
 		return change
 	}
 	return func(text string) string { return then(change(text)) }

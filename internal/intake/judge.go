@@ -174,6 +174,10 @@ func (j *judge) line(r *row) line {
 		l.quantity = q
 	}
 	l.price, l.hasPrice = j.decimal(r, j.file.layout.index(billing.ColUnitPrice))
+	if given := cmp.Or(j.profile.constants()[billing.ColUnitPrice], j.profile.defaults()[billing.ColUnitPrice]); !l.hasPrice && given != "" {
+		n, err := money.ParseNumber(given, money.Dot)
+		l.price, l.hasPrice = n.Decimal, err == nil
+	}
 	l.amount, l.hasAmount = j.decimal(r, j.file.layout.index(billing.ColAmount))
 	return l
 }

@@ -6,8 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
+	"golang.org/x/text/unicode/norm"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
@@ -196,8 +198,23 @@ func (l *linter) headerNames(n ast.Node) []string {
 	return all
 }
 
-// fold makes the words of values comparable.
-func foldWord(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+// foldWord makes words comparable that differ in capitals, or as foldSpaces says.
+func foldWord(text string) string { return strings.ToLower(foldSpaces(text)) }
+
+// foldSpaces makes texts comparable that look the same: with other spaces, invisible characters, or letters of several parts.
+func foldSpaces(text string) string {
+	plain := func(r rune) bool { return r > ' ' && r < 0x7f }
+	if !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
+		return text
+	}
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text)
+	return norm.NFC.String(strings.Join(strings.Fields(seen), " "))
+}
 
 // values reads what their words stand for, by column.
 func (l *linter) values(n ast.Node) map[billing.Column]*Values {

@@ -70,6 +70,7 @@ type extra struct {
 
 // decoder gives gocsv the rows of any table, a batch at a time, with the known columns' names as header.
 type decoder struct {
+	file    *File
 	filter  *recordFilter
 	layout  *layout
 	place   billing.Place
@@ -98,7 +99,7 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 		in.leftOut = func(r *row) error { return f.options.LeftOut(f.asLeftOut(r)) }
 	}
 	table := f.Tables[0]
-	d := &decoder{filter: in, layout: &f.layout, place: billing.Place{File: f.Name, Sheet: table.Sheet}}
+	d := &decoder{file: f, filter: in, layout: &f.layout, place: billing.Place{File: f.Name, Sheet: table.Sheet}}
 	var header []string
 	for i, c := range f.layout.all() {
 		if c.known != 0 {
@@ -175,10 +176,44 @@ func (d *decoder) take(r *row) {
 	if r.problem.Code != "" {
 		x.add(r.problem)
 	}
+	if d.file.unquantified(r) {
+		x.add(billing.NewProblem("quantity.missing", "", "column", billing.ColQuantity.String()))
+	}
 	if total, ok := d.layout.falseTotals[r.number]; ok {
 		x.add(billing.NewProblem("row.total", total.says, "why", total.why))
 	}
 	d.extras = append(d.extras, x)
+}
+
+// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has quantities and the row has none. It
+// may be a text, which would be billed.
+func (f *File) unquantified(r *row) bool {
+	p := f.profile
+	given := func(c billing.Column) bool { return p.constants()[c] != "" || p.defaults()[c] != "" }
+	at := f.layout.index(billing.ColQuantity)
+	if at < 0 || given(billing.ColQuantity) || !saysNothing(r.cellAt(at)) || at >= madeBase && r.made[at-madeBase].problem.Code != "" {
+		return false
+	}
+	priced := false
+	for _, c := range []billing.Column{billing.ColUnitPrice, billing.ColAmount} {
+		at := f.layout.index(c)
+		priced = priced || given(c)
+		if at < 0 || saysNothing(r.cellAt(at)) {
+			continue
+		}
+		if at < madeBase {
+			return false
+		}
+		from := &f.derivation.columns[at-madeBase].from
+		for i, o := range from.origins {
+			own := from.formula == nil || isNumeric(from.formula.reads[i])
+			if own && o.join < 0 && !saysNothing(r.cellAt(o.at)) {
+				return false
+			}
+		}
+		priced = true
+	}
+	return priced
 }
 
 // add takes a problem, one that several cells have from a register once.

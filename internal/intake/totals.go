@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -103,35 +104,43 @@ func (l *layout) value(r *row, c billing.Column) string {
 
 // complete reports whether a row has, beside amounts, what makes a line: VAT, an item, a price beside its amount, or an address.
 func (l *layout) complete(r *row) bool {
-	filled := func(c billing.Column) bool { return l.value(r, c) != "" }
+	return makesLine(func(c billing.Column) bool { return l.value(r, c) != "" })
+}
+
+func makesLine(filled func(c billing.Column) bool) bool {
 	return filled(billing.ColVAT) || filled(billing.ColItemID) || filled(billing.ColEmail) || filled(billing.ColAddressLine) ||
 		filled(billing.ColUnitPrice) && (filled(billing.ColAmount) || filled(billing.ColQuantity))
 }
 
 // totalText is the text by which a row says that it sums up others, "" if it does not: a description that begins or ends with a
-// word for total, another such text in a row without description, or the amount of a row that has nothing else. alone tells a text
-// that is nothing but a total.
+// word for total, another such text in a row without description or one whose description is made of other cells, or the amount of a row
+// that has nothing else. alone tells a text that is nothing but a total.
 func (l *layout) totalText(r *row) (text string, alone bool) {
-	if at := l.description; at >= 0 && strings.TrimSpace(r.cellAt(at).Value) != "" {
-		text = r.cellAt(at).Value
-		says, alone := isTotalText(text)
-		if !says {
-			text = ""
+	described := l.description >= 0 && strings.TrimSpace(r.cellAt(l.description).Value) != ""
+	if described {
+		says, alone := isTotalText(r.cellAt(l.description).Value)
+		if says {
+			return r.cellAt(l.description).Value, alone
 		}
-		return text, alone
+		if l.description < madeBase {
+			return "", false
+		}
 	}
-	bare := !l.complete(r)
+	filled := 0 // cells that are no numbers
 	for i := range r.cells {
-		if i < len(l.columns) && l.columns[i].numeric() {
+		if i < len(l.columns) && l.columns[i].numeric() || strings.TrimSpace(r.cells[i].Value) == "" {
 			continue
 		}
-		bare = bare && strings.TrimSpace(r.cells[i].Value) == ""
-		if says, alone := isTotalText(r.cells[i].Value); says {
-			return r.cells[i].Value, alone
+		filled++
+		if says, only := isTotalText(r.cells[i].Value); says && text == "" && (only || !described) {
+			text, alone = r.cells[i].Value, only
 		}
 	}
-	if bare {
-		return l.value(r, billing.ColAmount), false
+	switch own := func(c billing.Column) bool { at := l.index(c); return at < madeBase && l.value(r, c) != "" }; {
+	case text != "" && (!described || filled == 1): // a row whose text is made says it in a cell that stands alone
+		return text, alone
+	case filled == 0 && !makesLine(own):
+		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice), l.value(r, billing.ColQuantity)), false
 	}
 	return "", false
 }
