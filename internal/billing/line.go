@@ -192,13 +192,21 @@ func (l *lineReader) readPrices() bool {
 	}
 	if text != "" {
 		l.report(l.row, "prices.unknown", text)
-	} else if i := slices.IndexFunc(l.records, func(other spooled) bool {
-		says := ColPrices.choice(other.Get(ColPrices))
-		return says != "" && (says == "excl") != l.rules.ExclVAT
-	}); i >= 0 {
+	} else if i := l.otherPrices(); i >= 0 {
 		l.report(l.row, "prices.missing", "", "row", strconv.Itoa(l.rows[i].Row))
 	}
 	return l.rules.ExclVAT
+}
+
+// otherPrices is the first row of the order whose prices are the others, -1 for none.
+func (c *builder) otherPrices() int {
+	if c.other == nil {
+		c.other = new(slices.IndexFunc(c.records, func(other spooled) bool {
+			says := ColPrices.choice(other.Get(ColPrices))
+			return says != "" && (says == "excl") != c.rules.ExclVAT
+		}))
+	}
+	return *c.other
 }
 
 func (l *lineReader) readQuantity() money.Decimal {

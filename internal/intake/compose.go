@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/xlsx"
 )
 
 // makes reports whether a column's cells are made: by a text, a formula, a register, a head row or the cell above.
@@ -121,7 +122,8 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 	}
 	decided := m.from.formula != nil || made.values != nil || made.settled
 	rows := []billing.Column{billing.ColDescription, billing.ColOrderReference, billing.ColPrices, billing.ColAmount} // tell what a row is
-	m.tells = m.fill || p.skipFooter() > 0 || p.orNone().Head != nil || slices.Contains(rows, c) || !decided && (hasNumbers(c) || c.Kind() == billing.Day)
+	fills := len(p.orNone().FillCells) > 0 && slices.Contains(completing(), c)
+	m.tells = fills || m.fill || p.skipFooter() > 0 || p.orNone().Head != nil || slices.Contains(rows, c) || !decided && (hasNumbers(c) || c.Kind() == billing.Day)
 	f.Tables[0].Made = append(f.Tables[0].Made, c)
 	d.columns, f.layout.made = append(d.columns, m), append(f.layout.made, made)
 	return nil
@@ -228,6 +230,8 @@ func (f *File) learn(ctx context.Context, p *Profile) error {
 	wanted := slices.ContainsFunc(f.layout.columns, func(c column) bool {
 		return c.as == billing.Day || isNumeric(c.as) && p.mark() == 0
 	})
+	ofHours := f.derivation.readsHours()
+	wanted = wanted || ofHours
 	sheet, isSheet := f.source.(*sheetSource)
 	if isSheet && f.derivation.hasRoles() { // whose merged cells must be known before one decides
 		wanted = true
@@ -251,6 +255,9 @@ func (f *File) learn(ctx context.Context, p *Profile) error {
 			}
 			for i := range min(len(r.cells), len(f.layout.columns)) {
 				c := &f.layout.columns[i]
+				if ofHours && c.numeric() && r.cells[i].Kind == xlsx.Text && markOfNumber(bareNumber(r.cells[i].Value)) == onlyComma {
+					f.derivation.commas = true
+				}
 				if c.as != "" && c.as != billing.Text && (r.role == aHead && c.asHead || r.role != aHead && c.asLine) {
 					c.observe(r.number, &r.cells[i])
 				}
@@ -274,6 +281,12 @@ func (f *File) learn(ctx context.Context, p *Profile) error {
 		}
 	}
 	return nil
+}
+
+// readsHours reports whether a formula reads hours.
+func (d *derivation) readsHours() bool {
+	of := func(b *bound) bool { return b != nil && b.Expression != nil && b.formula != nil && b.formula.hours }
+	return of(d.only) || of(d.head) || slices.ContainsFunc(d.columns, func(m making) bool { return of(&m.from) })
 }
 
 // hasRoles reports whether formulas tell what a row is.

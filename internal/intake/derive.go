@@ -50,6 +50,7 @@ type derivation struct {
 	linesFilled []int            // made columns of lines that are filled down
 	identity    []billing.Column // that tell one order from another
 	given       bool             // the profile gives lines a text or a price
+	commas      bool             // numbers of the table have decimal commas, noted where formulas read hours
 	dates       string           // the form of dates that the profile declares
 	partly      bool             // the profile takes the cells of an order's first row for that row's own
 	headAlone   []int            // made columns of head rows, whose headers no line's column is read from
@@ -209,9 +210,13 @@ func (t *madeRows) derive(r *row) error {
 		if r.problem.Code != "" { // the rows after it may belong to another order than that of the head before
 			t.noHead()
 		}
+		clear(t.found) // what the row would be looked up by as a head row
 	}
-	if err := t.noteRow(r); err != nil {
-		return err
+	t.carry(r)
+	if t.derivation.head == nil && t.byOrder() {
+		if err := t.identify(r); err != nil {
+			return err
+		}
 	}
 	out, err := t.leavesOut(r)
 	if err != nil {
@@ -226,7 +231,6 @@ func (t *madeRows) derive(r *row) error {
 	if err := t.agrees(r); err != nil {
 		return err
 	}
-	t.carry(r)
 	for i := range t.columns {
 		if t.surveying && !t.columns[i].tells && t.table.made[i].sample.Kind != 0 {
 			continue
@@ -235,6 +239,7 @@ func (t *madeRows) derive(r *row) error {
 			return err
 		}
 	}
+	t.noteRow(r)
 	return t.follows(r)
 }
 

@@ -156,7 +156,7 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 	clock, negative := strings.CutPrefix(strings.ReplaceAll(shows, "\u2212", "-"), "-")
 	parts := strings.Split(clock, ":")
 	if len(parts) == 1 {
-		if c.mark == money.Dot && value.Kind == xlsx.Text && clockWithDot.MatchString(clock) && e.hasCommas() {
+		if c.mark == money.Dot && value.Kind == xlsx.Text && clockWithDot.MatchString(clock) && e.commas {
 			return nil, &valueError{
 				fmt.Sprintf("%q can be a time and a number with decimals, and other columns have a decimal comma", shown(shows)),
 				"write hours(replace({Header}, '.', ':')) for times, and num({Header}) for numbers",
@@ -186,11 +186,6 @@ func showsDays(shows string) bool {
 	hours, err := strconv.Atoi(shows[:len(shows)-len(strings.TrimLeft(shows, "0123456789"))])
 	const day = 24
 	return err == nil && hours >= day
-}
-
-// hasCommas reports whether numbers in another column of the table have a decimal comma.
-func (e *evaluation) hasCommas() bool {
-	return slices.ContainsFunc(e.table.columns, func(c column) bool { return c.numeric() && c.mark == money.Comma })
 }
 
 // date is the ISO date of a cell.

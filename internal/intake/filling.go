@@ -19,10 +19,9 @@ type orderCells struct {
 
 // suspended is what the rows of an order have that others follow before the order goes on. There are as many as orders.
 type suspended struct {
-	cells   *[]cell // which orders with the same cells share
-	keys    string  // with zero bytes between them
-	unkeyed *[]int
-	row     int // the last one that lines may decide by
+	cells *[]cell // which orders with the same cells share
+	keys  string  // with zero bytes between them
+	rows  *[]int  // and behind them those of unkeyed
 }
 
 func (d *derivation) noCells() orderCells {
@@ -45,17 +44,14 @@ func (t *madeRows) lineFilled(i int) *cell { return &t.order.cells[len(t.filled)
 func (t *madeRows) suspend(order string) {
 	o := &t.order
 	s := suspended{}
-	for _, row := range o.rows {
-		s.row = max(s.row, row)
-	}
-	if slices.ContainsFunc(o.unkeyed, func(row int) bool { return row > 0 }) {
-		s.unkeyed = new(slices.Clone(o.unkeyed))
+	if rows := slices.Concat(o.rows, o.unkeyed); slices.Max(append(rows, 0)) > 0 {
+		s.rows = &rows
 	}
 	for k, i := range t.linesFilled {
 		*t.lineFilled(k) = t.above[i].cell
 	}
 	if keys := strings.Join(o.keys, "\x00"); strings.Trim(keys, "\x00") != "" {
-		s.keys = keys
+		s.keys = strings.Clone(keys)
 	}
 	if slices.ContainsFunc(o.cells, func(c cell) bool { return !saysNothing(&c) }) {
 		s.cells = t.share(o.cells)
@@ -97,13 +93,9 @@ func (t *madeRows) resume(order string) {
 	if s.cells != nil {
 		copy(o.cells, *s.cells)
 	}
-	for i := range o.rows {
-		if !saysNothing(t.deciding(i)) {
-			o.rows[i] = s.row
-		}
-	}
-	if s.unkeyed != nil {
-		copy(o.unkeyed, *s.unkeyed)
+	if s.rows != nil {
+		copy(o.rows, *s.rows)
+		copy(o.unkeyed, (*s.rows)[len(o.rows):])
 	}
 	for k, i := range t.linesFilled {
 		t.above[i] = made{cell: *t.lineFilled(k)}
@@ -151,6 +143,13 @@ func (d *derivation) watch() {
 		}
 		d.joins[i].ofOrder = d.joins[i].ofOrder || ofOrder[origin{i, -1}] || d.joins[i].followsOrder()
 	}
+	for range d.joins {
+		for i := range d.joins {
+			for _, o := range d.joins[i].by.origins {
+				d.joins[i].ofOrder = d.joins[i].ofOrder || o.join >= 0 && d.joins[o.join].ofOrder
+			}
+		}
+	}
 }
 
 // decides reports whether a formula decides by the text of a cell, and has no meaning for an empty one.
@@ -175,19 +174,10 @@ func (j *join) followsOrder() bool { return j.by.Expression == nil && j.rule.ByC
 
 // noteRow notes what of a line the lines below it are read with. Without a header a column is another one in a head row than in lines,
 // and head rows alone are filled down.
-func (t *madeRows) noteRow(r *row) error {
-	if !t.byOrder() {
-		return nil
-	}
-	if t.derivation.head == nil {
-		if err := t.identify(r); err != nil {
-			return err
-		}
-	}
+func (t *madeRows) noteRow(r *row) {
 	if t.derivation.head == nil || !t.table.given {
 		t.noteCells(r)
 	}
-	return nil
 }
 
 func (t *madeRows) noteCells(r *row) {
@@ -264,41 +254,46 @@ func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *value
 	return t.decidesOtherwise(&of.from, cells, func(cells []*cell) bool {
 		other := t.evaluate(of, cells)
 		if strings.HasSuffix(string(other.problem.Code), ".formula") {
-			return true // with the other cell the formula has no value on this line
+			return m.empty() // with the other cell the formula has no value on this line, which has none
 		}
 		return other.problem.Code == "" && (other.cell == m.cell || other.empty() && m.empty())
 	})
 }
 
-// decidesOtherwise tells of the first empty cell that an earlier row of the order has, where a formula is not the same with all such cells
-// of that row.
+// decidesOtherwise tells of an empty cell that an earlier row of the order has, where a formula is not the same with all such cells. It is
+// the first one that makes the difference alone, or the first.
 func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []*cell) bool) *valueError {
-	var filled []*cell
-	var missed *valueError
+	filled := slices.Clone(cells)
+	var missed []int
 	for i, o := range of.origins {
 		if o.join >= 0 || !saysNothing(cells[i]) || !of.decides(i) {
 			continue
 		}
-		at := slices.Index(t.decisive, o.at)
-		row := t.order.rows[at]
-		if row == 0 {
-			continue
+		if at := slices.Index(t.decisive, o.at); t.order.rows[at] > 0 {
+			filled[i] = t.deciding(at)
+			missed = append(missed, i)
 		}
-		if filled == nil {
-			filled = slices.Clone(cells)
-			missed = t.isEmpty(of, i, row)
-		}
-		filled[i] = t.deciding(at)
 	}
-	if filled == nil || same(filled) {
+	if missed == nil || same(filled) {
 		return nil
 	}
-	return missed
+	first := missed[0]
+	for _, i := range missed {
+		one := slices.Clone(cells)
+		if one[i] = filled[i]; !same(one) {
+			first = i
+			break
+		}
+	}
+	return t.isEmpty(of, first, t.order.rows[slices.Index(t.decisive, of.origins[first].at)])
 }
 
 // missedKey tells why a line finds nothing in a register by its order's key.
 func (t *madeRows) missedKey(r *row, join int) *valueError {
 	j := &t.joins[join]
+	if t.found[join].cells != nil {
+		return nil
+	}
 	if j.followsOrder() {
 		t.order.unkeyed[join] = r.number
 		return nil
@@ -308,7 +303,7 @@ func (t *madeRows) missedKey(r *row, join int) *valueError {
 			if e := t.missedKey(r, o.join); e != nil {
 				return e
 			}
-		} else if row := t.order.rows[slices.Index(t.decisive, o.at)]; row > 0 {
+		} else if row := t.order.rows[slices.Index(t.decisive, o.at)]; row > 0 && saysNothing(t.cellOf(r, o.at)) {
 			return t.isEmpty(&j.by, i, row)
 		}
 	}

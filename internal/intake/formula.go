@@ -26,6 +26,7 @@ type formula struct {
 	cells   []int                // references whose cells can be the value as they stand
 	joins   bool                 // it is cells and texts with + between them, and nothing else
 	spelled map[int][]spelling   // by reference: the texts that its cell is compared with
+	hours   bool                 // it reads hours
 	decides []int                // references by whose cells it decides
 	pairs   [][2]int             // references that are compared with each other
 }

@@ -95,6 +95,7 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 		p.fail(n, noFunction(function))
 		return
 	case "num", "hours":
+		p.hours = p.hours || function == "hours"
 		fallback = constant((*big.Rat)(nil))
 	case "date":
 		fallback = constant("")

@@ -56,8 +56,14 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	case err != nil:
 		return made{}, err
 	}
-	if of.from.cell() && t.unpriced(r, of, cells[0]) {
-		return made{problem: of.untold(&valueError{fmt.Sprintf("%s is empty, and nothing else is the price", of.from.references[0]), "fill in the cell"})}, nil
+	if of.from.cell() {
+		unpriced, err := t.unpriced(r, of, cells[0])
+		if err != nil {
+			return made{}, err
+		}
+		if unpriced {
+			return made{problem: of.untold(&valueError{fmt.Sprintf("%s is empty, and nothing else is the price", of.from.references[0]), "fill in the cell"})}, nil
+		}
 	}
 	m = t.evaluate(of, cells)
 	if e := t.missed(r, of, cells, &m); e != nil {
@@ -106,17 +112,20 @@ func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 }
 
 // unpriced reports a price that a register has the row of, and not the price. Without one the line would be a text.
-func (t *madeRows) unpriced(r *row, of *making, price *cell) bool {
+func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
 	if of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) || of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
-		return false
+		return false, nil
 	}
 	if at := t.table.index(billing.ColQuantity); at >= 0 && saysNothing(r.cellAt(at)) {
-		return false // a text, as a register of articles has it
+		return false, nil // a text, as a register of articles has it
 	}
-	return !slices.ContainsFunc([]billing.Column{billing.ColUnitPrice, billing.ColAmount}, func(c billing.Column) bool {
-		at := t.table.index(c)
-		return c != of.known && (at >= madeBase || at >= 0 && !saysNothing(r.cellAt(at)))
-	})
+	at := t.table.index(map[bool]billing.Column{true: billing.ColAmount, false: billing.ColUnitPrice}[of.known == billing.ColUnitPrice])
+	if at >= madeBase {
+		if err := t.make(r, at-madeBase); err != nil {
+			return false, err
+		}
+	}
+	return at < 0 || saysNothing(r.cellAt(at)), nil
 }
 
 // untold is the problem of a made cell that has no value.

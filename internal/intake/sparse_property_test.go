@@ -26,7 +26,10 @@ type sparseTable struct {
 	full, sparse [][]string
 }
 
-const sparseRegister = "Nr;Epost;Rabatt;Fri;Sperret;Type\n7;a@b.example;10;Ja;Nei;b2c\n8;c@d.example;;Nei;Ja;\n9;e@f.example;5;Nei;Nei;b2b\n"
+const (
+	sparseCustomers = "Nr;Epost;Rabatt;Fri;Sperret;Type;Gruppe\n7;a@b.example;10;Ja;Nei;b2c;G1\n8;c@d.example;;Nei;Ja;;\n9;e@f.example;5;Nei;Nei;b2b;G2\n"
+	sparseGroups    = "Navn;Rabatt\nG1;20\nG2;\n"
+)
 
 func drawSparse(rt *rapid.T) *sparseTable {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, label) }
@@ -34,10 +37,14 @@ func drawSparse(rt *rapid.T) *sparseTable {
 	p := "columns:\n  order_reference: Ordre\n  customer_number: Kunde\n  description: Tekst\n  amount: Sum\n"
 	p += pick("from the register", "  product: kunder.Type\n", "  email: kunder.Epost\n", "  item_id: kunder.Type\n")
 	p += "  vat: " + pick("vat", `"= {Fri} == 'Ja' ? 0 : 25"`, `"= lower({Fri}) == 'ja' ? 0 : 25"`, `"= {Fri} contains 'J' ? 0 : {Avtale} == 'A' ? 15 : 25"`,
-		`"= {kunder.Fri} == 'Ja' ? 0 : 25"`, `"= {Fri} == {kunder.Fri} ? 0 : 25"`) + "\n"
-	p += pick("discount", "", "  discount_percent: kunder.Rabatt\n", "  discount_percent: \"= {Avtale} in ['A', 'B'] ? 10 : ''\"\n",
+		`"= {kunder.Fri} == 'Ja' ? 0 : 25"`, `"= {Fri} == {kunder.Fri} ? 0 : 25"`,
+		`"= {Avtale} == 'A' ? num({Fri}) : 25"`) + "\n"
+	p += pick("discount", "", "  discount_percent: kunder.Rabatt\n", "  discount_percent: grupper.Rabatt\n", "  discount_percent: \"= {Avtale} in ['A', 'B'] ? 10 : ''\"\n",
 		"  discount_percent: \"= upper({Fri}) == 'JA' ? num({kunder.Rabatt}, 0) : 1\"\n")
-	p += "registers: {kunder: {file: \"kunder*.csv\", key: Nr, by: " + pick("by", "customer_number", `"{Kunde}"`) + "}}\n"
+	p += "registers:\n  kunder: {file: \"kunder*.csv\", key: Nr, by: " + pick("by", "customer_number", `"{Kunde}"`) + "}\n"
+	if strings.Contains(p, "grupper.") {
+		p += "  grupper: {file: \"grupper*.csv\", key: Navn, by: \"{kunder.Gruppe}\"}\n"
+	}
 	if only := pick("only", "", "{Status} != 'Kladd'", "{Status} == 'Klar'", "{kunder.Sperret} != 'Ja'", "lower({Status}) != 'kladd'"); only != "" {
 		p += "only: \"= " + only + "\"\n"
 	}
@@ -119,10 +126,12 @@ func (t *sparseTable) says(rt *rapid.T, dir string, rows [][]string) (lines map[
 		lines[l.Description] = "out"
 		return nil
 	}}
-	r, err := intake.OpenRegister(rt.Context(), filepath.Join(dir, "kunder.csv"), "kunder", options)
-	require.NoError(rt, err)
-	defer func() { require.NoError(rt, r.Close()) }()
-	options.Registers = []*intake.Register{r}
+	for _, join := range p.Registers {
+		r, err := intake.OpenRegister(rt.Context(), filepath.Join(dir, join.Name+".csv"), join.Name, options)
+		require.NoError(rt, err)
+		defer func() { require.NoError(rt, r.Close()) }()
+		options.Registers = append(options.Registers, r)
+	}
 	f, err := intake.Open(rt.Context(), path, options)
 	if err != nil {
 		require.ErrorContains(rt, err, "all rows are left out")
@@ -148,7 +157,8 @@ func (t *sparseTable) says(rt *rapid.T, dir string, rows [][]string) (lines map[
 func TestLinesAreWhatTheirOrderSays(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "kunder.csv"), []byte(sparseRegister), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "kunder.csv"), []byte(sparseCustomers), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "grupper.csv"), []byte(sparseGroups), 0o600))
 	rapid.Check(t, func(rt *rapid.T) {
 		table := drawSparse(rt)
 		full, _ := table.says(rt, dir, table.full)

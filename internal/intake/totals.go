@@ -107,6 +107,13 @@ func (l *layout) complete(r *row) bool {
 	return makesLine(func(c billing.Column) bool { return l.value(r, c) != "" })
 }
 
+// completing are the columns that makesLine looks at.
+func completing() []billing.Column {
+	return []billing.Column{
+		billing.ColVAT, billing.ColItemID, billing.ColEmail, billing.ColAddressLine, billing.ColUnitPrice, billing.ColAmount, billing.ColQuantity,
+	}
+}
+
 func makesLine(filled func(c billing.Column) bool) bool {
 	return filled(billing.ColVAT) || filled(billing.ColItemID) || filled(billing.ColEmail) || filled(billing.ColAddressLine) ||
 		filled(billing.ColUnitPrice) && (filled(billing.ColAmount) || filled(billing.ColQuantity))
