@@ -307,10 +307,7 @@ func (c *column) readIdentifier(value *cell) reading {
 	case xlsx.Time:
 		return c.problem(value, "time")
 	case xlsx.Text:
-		id := value.Value
-		if inner, ok := strings.CutPrefix(id, `="`); ok && strings.HasSuffix(inner, `"`) { // keeps zeros in a spreadsheet
-			id = inner[:len(inner)-1]
-		}
+		id := unquoted(value.Value)
 		switch {
 		case isScientific(id):
 			return c.problem(value, "scientific")
@@ -323,6 +320,14 @@ func (c *column) readIdentifier(value *cell) reading {
 	case xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 	return reading{value: value.Text()}
+}
+
+// unquoted is a text without the ="…" by which exports keep zeros in a spreadsheet.
+func unquoted(text string) string {
+	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
+		return inner[:len(inner)-1]
+	}
+	return text
 }
 
 // isScientific recognises what programs make of long numbers: 4.79E+10, 4.79E10. A sign or a decimal mark is part of it, so that

@@ -99,6 +99,7 @@ type madeRows struct {
 	order      orderCells           // of the row
 	suspended  map[uint64]suspended // by the hash of the cells that tell an order
 	shared     map[string]*[]cell   // of those
+	cellsText  []byte               // of the last shared ones
 	says       []string             // the cells that tell the order which those above belong to, as identity
 	identified bool                 // the row's were made
 	state      []bool               // by column: the cell is there
@@ -344,34 +345,40 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		return nil
 	}
 	shows := strings.TrimSpace(c.Text())
-	if slices.ContainsFunc(words, func(s spelling) bool { return s.operator == "==" && s.finds(shows) }) {
-		return nil
+	if shows == "" || slices.ContainsFunc(words, func(s spelling) bool { return s.operator == "==" && s.of == nil && s.word == shows }) {
+		return nil // as below, and soon
 	}
+	var doubt *valueError
 	for i := range words {
 		s := &words[i]
-		switch {
-		case s.word == "" || shows == "" || s.finds(shows):
-		case s.looks(s.compared(shows)):
-			return &valueError{
+		var e *valueError
+		switch like := s.like(shows); {
+		case s.word == "":
+		case like == exact && s.operator == "==": // whatever other words it is near to
+			return nil
+		case like == exact:
+		case like == looksSame:
+			e = &valueError{
 				fmt.Sprintf("the cell has %q, with other spaces or invisible characters than the formula", shown(shows)),
 				"correct the cell, or copy the word from the file into the formula",
 			}
-		case s.folds(shows):
-			return &valueError{
+		case like == otherLetters:
+			e = &valueError{
 				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),
 				fmt.Sprintf("write them alike, or compare lower({%s}) with small letters", b.references[reference]),
 			}
 		case s.operator != "==" || s.of != nil:
 		case c.Kind == xlsx.Bool && !isTruth(s.word):
-			return &valueError{fmt.Sprintf("the cell is %s and the formula has %q", shows, s.word), "write 'TRUE' or 'FALSE' in the formula"}
+			e = &valueError{fmt.Sprintf("the cell is %s and the formula has %q", shows, s.word), "write 'TRUE' or 'FALSE' in the formula"}
 		case sameValue(c, shows, s.word):
-			return &valueError{
+			e = &valueError{
 				fmt.Sprintf("the cell shows %q and the formula has %q", shown(shows), s.word),
 				fmt.Sprintf("write '%s' in the formula, or compare num({%s}) or date({%[2]s})", shown(shows), b.references[reference]),
 			}
 		}
+		doubt = cmp.Or(doubt, e)
 	}
-	return nil
+	return doubt
 }
 
 func isTruth(word string) bool {

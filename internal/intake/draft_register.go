@@ -293,16 +293,24 @@ func (j *draftJoin) askMissing() string {
 		"Keep the line if so.", oneLine(j.key.name), j.register.place(), oneLine(j.by.name), j.found, j.by.stats.different(), strings.Join(names, ", "))
 }
 
-// unusedIn asks about the columns of a register that are not used and speak of what an invoice depends on. Its prices may be old ones:
-// they are passed over where the lines have their own.
+// ofCustomers reports a register that a column of the order is read from.
+func (j *draftJoin) ofCustomers() bool {
+	return slices.ContainsFunc(j.register.columns, func(c *draftColumn) bool {
+		column, known := billing.ColumnByName(c.use)
+		return known && column.Info().Order
+	})
+}
+
+// unusedIn asks about the columns of a register that are not used and speak of what an invoice depends on. The prices of articles may be old
+// ones: they are passed over where the lines have their own. A customer's are agreed.
 func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 	index, all := newHeaderIndex(nil), d.asColumns()
 	for _, c := range j.register.columns {
 		if c.use != "" || c == j.key || c.stats.filled == 0 || c.name == "" {
 			continue
 		}
-		if what := theVocabulary().speaksOf(c.text).what; what == "money" || what == "a quantity" || c.can(billing.ColUnitPrice,
-			billing.ColAmount, billing.ColQuantity) {
+		what := theVocabulary().speaksOf(c.text).what
+		if priced := what == "money" || what == "a quantity" || c.can(billing.ColUnitPrice, billing.ColAmount, billing.ColQuantity); priced && !j.ofCustomers() {
 			continue
 		}
 		if says := d.says(c, index, all); says != "" {

@@ -32,6 +32,7 @@ func TestDrafts(t *testing.T) {
 		{"parking.csv", 5},                      // the footer, the reference, the status, the type, the currency
 		{"webshop.csv", 4},                      // a person's name, two columns that tell what is billed, refunds
 		{"timesheet.csv klienter.csv", 8},       // a client that the register lacks, among others
+		{"agreed.csv agreements.csv", 3},        // what is agreed with a customer: a price, a fee, a markup
 		{"orders.xlsx", 3},                      // the tax codes, the status on another sheet, whether prices are with VAT
 		{"../../../../samples/november.csv", 0}, // our own columns
 		{"../../../../samples/november.xlsx", 0},

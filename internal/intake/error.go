@@ -62,6 +62,7 @@ const (
 	codeAmbiguous   = "header.ambiguous_column"
 	codeProfile     = "header.profile_column"
 	codeVAT         = "header.vat"
+	codeMinor       = "header.minor"
 	codeUnread      = "header.unread"
 	codeUndecided   = "header.undecided"
 	codeTotals      = "header.total"

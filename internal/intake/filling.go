@@ -63,18 +63,23 @@ func (t *madeRows) suspend(order string) {
 
 // share is a copy of cells, the same one for the same cells.
 func (t *madeRows) share(cells []cell) *[]cell {
-	var all strings.Builder
+	all := t.cellsText[:0]
 	for i := range cells {
-		fmt.Fprintf(&all, "%d %p %s\x00", cells[i].Kind, cells[i].Format, cells[i].Value)
+		all = append(all, byte(cells[i].Kind))
+		if cells[i].Format != nil {
+			all = fmt.Appendf(all, "%p", cells[i].Format)
+		}
+		all = append(append(append(all, 0), cells[i].Value...), 0)
 	}
-	shared := t.shared[all.String()]
+	t.cellsText = all
+	shared := t.shared[string(all)]
 	if shared == nil {
 		copied := slices.Clone(cells)
 		for i := range copied {
 			copied[i].Value = strings.Clone(copied[i].Value) // and not the row that it stands in
 		}
 		shared = &copied
-		t.shared[all.String()] = shared
+		t.shared[string(all)] = shared
 	}
 	return shared
 }

@@ -159,47 +159,54 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 // spelling is a text that a cell is compared with, or that is looked for in it.
 type spelling struct {
 	word, operator  string
+	same, small     string              // the word as foldSpaces makes it, and that in small letters
 	of              func(string) string // what of the cell is compared, nil for all of it
 	pattern, folded *regexp.Regexp      // of matches
 }
 
-func (s *spelling) compared(text string) string {
+// likeness is how near a text comes to a spelling.
+type likeness uint8
+
+const (
+	unlike       likeness = iota
+	otherLetters          // the comparison would hold without capitals
+	looksSame             // it would hold without the differences that nobody sees
+	exact                 // it holds
+)
+
+// like compares a text.
+func (s *spelling) like(text string) likeness {
 	if s.of != nil {
-		return s.of(text)
+		text = s.of(text)
 	}
-	return text
+	if s.holds(text, s.word, s.pattern) {
+		return exact
+	}
+	same := foldSpaces(text)
+	if s.operator != "matches" && s.same == "" {
+		return unlike
+	}
+	if s.holds(same, s.same, s.pattern) {
+		return looksSame
+	}
+	if small := strings.ToLower(same); s.operator == "matches" && s.folded == nil || !s.holds(small, s.small, s.folded) {
+		return unlike
+	}
+	return otherLetters
 }
 
-// finds reports whether the comparison holds for a text.
-func (s *spelling) finds(text string) bool {
-	text = s.compared(text)
+func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
 	switch s.operator {
 	case "contains":
-		return strings.Contains(text, s.word)
+		return strings.Contains(text, word)
 	case "startsWith":
-		return strings.HasPrefix(text, s.word)
+		return strings.HasPrefix(text, word)
 	case "endsWith":
-		return strings.HasSuffix(text, s.word)
+		return strings.HasSuffix(text, word)
 	case "matches":
-		return s.pattern.MatchString(text)
+		return pattern.MatchString(text)
 	}
-	return text == s.word
-}
-
-// folds reports whether the comparison would hold without capitals, or for a text that looks the same.
-func (s *spelling) folds(text string) bool {
-	text = s.compared(text)
-	if s.operator == "matches" {
-		return s.folded != nil && s.folded.MatchString(foldSpaces(text)) || s.looks(text)
-	}
-	folded := spelling{word: foldWord(s.word), operator: s.operator}
-	return folded.word != "" && folded.finds(foldWord(text))
-}
-
-// looks reports whether the comparison would hold for a text that looks the same.
-func (s *spelling) looks(text string) bool {
-	same := spelling{word: foldSpaces(s.word), operator: s.operator, pattern: s.pattern}
-	return (same.word != "" || s.operator == "matches") && same.finds(foldSpaces(text))
+	return text == word
 }
 
 // compare notes the texts that a cell is compared with, and finds those that it can never be.
@@ -220,7 +227,8 @@ func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 			p.pairs = append(p.pairs, [2]int{referenceOf(one.Value), referenceOf(other.Value)})
 		}
 		if text, ok := n.(*ast.StringNode); ok {
-			p.spell(left, spelling{word: text.Value, operator: operator}, n)
+			same := foldSpaces(text.Value)
+			p.spell(left, spelling{word: text.Value, operator: operator, same: same, small: strings.ToLower(same)}, n)
 		}
 	}
 }

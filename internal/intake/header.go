@@ -29,7 +29,7 @@ func (n *headerIndex) match(cells []string) headerMatch {
 			}))
 		}
 		if m.headings[i].ignored {
-			m.headings[i] = heading{text: cells[i], ignored: true}
+			m.headings[i] = heading{text: cells[i], ignored: true, unit: m.headings[i].unit}
 		}
 	}
 	for i := range m.headings {

@@ -214,11 +214,11 @@ func (n *headerIndex) read(header string) heading {
 	h := heading{text: header}
 	found := n.byName[normalise(header)]
 	named := n.profile.namesColumns() && len(found) > 0 // which a pattern of ignore does not pass over
+	name, u := splitHeader(header)
+	h.unit = u // formulas may read the column all the same
 	if h.ignored = !named && n.profile.ignores(header) || header == "" && n.profile.headerless(); h.ignored {
 		return h
 	}
-	name, u := splitHeader(header)
-	h.unit = u
 	if len(found) == 0 && !n.profile.namesColumns() && name != "" {
 		found = n.byName[name]
 	}

@@ -58,7 +58,7 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 		if m.problem.Code != "" && err == nil {
 			return "", unreadKey(j, &m.problem)
 		}
-		return strings.TrimSpace(m.cell.Text()), err
+		return keyOf(&m.cell), err
 	case j.col >= madeBase:
 		if err := t.make(r, j.col-madeBase); err != nil {
 			return "", err

@@ -108,6 +108,11 @@ func (p *Profile) ignores(header string) bool {
 	return slices.ContainsFunc(p.orNone().Ignore, func(pattern string) bool { return matches(pattern, header) })
 }
 
+// ignoresByName reports whether a header is passed over by its name, and not by a pattern. That of a register has the register's name.
+func (p *Profile) ignoresByName(header string) bool {
+	return slices.ContainsFunc(p.orNone().Ignore, func(name string) bool { return !strings.Contains(name, "*") && matches(name, header) })
+}
+
 // numbered are the names of columns as a profile can have them, with a number where several have one name.
 func (p *Profile) numbered(header []string) []string {
 	if len(p.orNone().Ignore) == 0 {
@@ -134,7 +139,8 @@ func (p *Profile) numbered(header []string) []string {
 func (p *Profile) ignoresNothing(header []string) []string {
 	names := slices.Concat(header, p.numbered(header))
 	return slices.DeleteFunc(slices.Clone(p.orNone().Ignore), func(name string) bool {
-		return strings.Contains(name, "*") || slices.ContainsFunc(names, func(h string) bool { return matches(name, h) })
+		register, _, _ := strings.Cut(name, ".")
+		return strings.Contains(name, "*") || p.join(register) != nil || slices.ContainsFunc(names, func(h string) bool { return matches(name, h) })
 	})
 }
 

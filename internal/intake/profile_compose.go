@@ -60,7 +60,7 @@ func (l *linter) namedTwice(p *Profile) {
 		}
 		header := x.references[0]
 		if slices.ContainsFunc(p.Ignore, func(other string) bool {
-			return !strings.Contains(other, "*") && normalise(other) == normalise(header.String())
+			return !strings.Contains(other, "*") && (normalise(other) == normalise(header.String()) || normalise(other) == normalise(header.header))
 		}) {
 			l.mistake(l.ignore, fmt.Sprintf("%q is passed over here, and %s is read from it", shown(header.String()), c), "remove one")
 		}
@@ -199,7 +199,7 @@ func (l *linter) headerNames(n ast.Node) []string {
 }
 
 // foldWord makes words comparable that differ in capitals, or as foldSpaces says.
-func foldWord(text string) string { return strings.ToLower(foldSpaces(text)) }
+func foldWord(text string) string { return strings.ToLower(strings.TrimSpace(foldSpaces(text))) }
 
 // foldSpaces makes texts comparable that look the same: with other spaces, invisible characters, or letters of several parts.
 func foldSpaces(text string) string {
@@ -207,13 +207,17 @@ func foldSpaces(text string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
 		return text
 	}
-	seen := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) {
+	before := rune(0)
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			r = ' '
+		}
+		if unicode.Is(unicode.Cf, r) || r == ' ' && before == ' ' {
 			return -1
 		}
+		before = r
 		return r
-	}, text)
-	return norm.NFC.String(strings.Join(strings.Fields(seen), " "))
+	}, text))
 }
 
 // values reads what their words stand for, by column.

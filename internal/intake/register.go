@@ -233,7 +233,7 @@ func (r *Register) keeper(at []int) *keeper {
 
 // row keeps the cells that the profile names. A row without a key is looked up by nobody.
 func (k *keeper) row(in *row) error {
-	key := strings.TrimSpace(in.cellAt(k.at[0]).Text())
+	key := keyOf(in.cellAt(k.at[0]))
 	if key == "" {
 		return nil
 	}
@@ -264,6 +264,9 @@ func (k *keeper) row(in *row) error {
 	}
 	return nil
 }
+
+// keyOf is the text of a cell by which a row is looked up.
+func keyOf(c *cell) string { return strings.TrimSpace(unquoted(c.Text())) }
 
 // day is a date without the workbook's epoch.
 func day(c *cell) *cell {
@@ -336,10 +339,10 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 			return nil, billing.Problem{}, err
 		}
 		switch {
-		case strings.TrimSpace(cells[0].Text()) != key:
+		case keyOf(&cells[0]) != key:
 		case found == nil:
 			found, first = cells, number
-		case !slices.Equal(found, cells):
+		case !slices.Equal(found[1:], cells[1:]):
 			l.problem = billing.NewProblem("register.twice", key, "register", r.Name, "key", r.rule.Key.String(), "file", r.where(),
 				"row", strconv.Itoa(first), "other", strconv.Itoa(number))
 		}
@@ -384,7 +387,7 @@ func (r *Register) near(key string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		other := strings.TrimSpace(cells[0].Text())
+		other := keyOf(&cells[0])
 		d := distance([]rune(folded), []rune(normalise(strings.TrimLeft(other, "0"))))
 		const short, slips = 4, 2 // a slip in a short key makes another one; names may have words in common
 		if shortest := min(len(key), len(other)); d < best && (d == 0 || shortest >= short && d <= min(slips, shortest/3)) {

@@ -139,9 +139,15 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 			continue
 		}
 		filled++
-		if says, only := isTotalText(r.cells[i].Value); says && text == "" && (only || !described) {
+		if i < len(l.columns) && (l.columns[i].known.Kind() == billing.Choice || l.columns[i].values != nil) {
+			continue // whose words are the file's
+		}
+		if says, only := isTotalText(r.cells[i].Value); says && text == "" && (only || l.textOwn()) {
 			text, alone = r.cells[i].Value, only
 		}
+	}
+	if !l.textOwn() && l.identified(r, text) {
+		return "", false
 	}
 	switch own := func(c billing.Column) bool { at := l.index(c); return at < madeBase && l.value(r, c) != "" }; {
 	case text != "" && (!described || filled == 1): // a row whose text is made says it in a cell that stands alone
@@ -150,6 +156,17 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice), l.value(r, billing.ColQuantity)), false
 	}
 	return "", false
+}
+
+// textOwn reports whether rows have a description of their own. Where they have not, nothing but a word in another cell tells a total.
+func (l *layout) textOwn() bool { return l.description >= 0 && l.description < madeBase }
+
+// identified reports whether a row names its own order or customer, beside a word.
+func (l *layout) identified(r *row, word string) bool {
+	return slices.ContainsFunc([]billing.Column{billing.ColOrderReference, billing.ColCustomerNumber, billing.ColOrganizationNumber}, func(c billing.Column) bool {
+		own := l.value(r, c)
+		return own != "" && own != strings.TrimSpace(word)
+	})
 }
 
 // mayBeTotal is the quick look that nearly every text fails: words for total have one of these letters in a row.

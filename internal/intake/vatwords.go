@@ -17,11 +17,17 @@ func (f *File) checkVAT(p *Profile, row int) error {
 		return c == billing.ColAmount || c == billing.ColUnitPrice || c == billing.ColDiscountAmount
 	}
 	for _, h := range f.layout.all() {
-		if slices.ContainsFunc(h.columns, price) {
-			if err := p.fitsVAT(h, row, false); err != nil {
-				return err
-			}
+		if p.fitsVAT(h) || !slices.ContainsFunc(h.columns, price) {
+			continue
 		}
+		says, prices, other := p.saysOfVAT(h)
+		instead := fmt.Sprintf("pass the column over: ignore: [%q]", h.text)
+		if h.how == byProfile {
+			instead = "let the profile read another column, or a formula that adds the VAT or takes it off"
+		}
+		return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but prices are read %s", h.text, says, prices),
+			fmt.Sprintf("if all prices of the file are %s, say so: --prices %s, or prices: %s in a profile; otherwise %s",
+				says, other, other, instead)).at(row, h.text, "")
 	}
 	if f.derivation == nil {
 		return nil
@@ -31,33 +37,54 @@ func (f *File) checkVAT(p *Profile, row int) error {
 			continue
 		}
 		for i, o := range m.from.origins {
-			if !isNumeric(m.from.formula.reads[i]) {
+			name := m.from.references[i].String()
+			if !isNumeric(m.from.formula.reads[i]) || p.ignoresByName(name) {
 				continue
 			}
-			if err := p.fitsVAT(f.derivation.column(o), row, true); err != nil {
-				return err
+			c := f.derivation.column(o)
+			if p.fitsVAT(c) {
+				continue
 			}
+			if o.join >= 0 {
+				row = 0 // of another table
+			}
+			says, prices, other := p.saysOfVAT(c)
+			return refuse(codeVAT, fmt.Sprintf("a formula computes a price of the column %q, which says %s, but prices are read %s", name, says, prices),
+				fmt.Sprintf("if what the formula makes is %s, write prices: %s; if the formula adds the VAT or takes it off, write ignore: [%q], "+
+					"with which the formula still reads the column", says, other, name)).at(row, name, "")
 		}
 	}
 	return nil
 }
 
-// fitsVAT refuses a column whose header says something else about VAT than the profile. A formula may add VAT or take it off.
-func (p *Profile) fitsVAT(c *column, row int, formula bool) error {
-	prices, other := withVAT, PricesExclVAT
-	if p.exclVAT() {
-		prices, other = withoutVAT, PricesInclVAT
-	}
-	if c.unit.vat == 0 || c.unit.vat == prices {
+// checkMinor refuses amounts whose header says that they are in hundredths, where they are read whole. A formula may divide them.
+func (f *File) checkMinor(p *Profile, row int) error {
+	if p.orNone().Minor {
 		return nil
 	}
-	if formula {
-		return refuse(codeVAT, fmt.Sprintf("a formula computes a price of the column %q, which says %s, but prices are read %s", c.text, c.unit.vat, prices),
-			fmt.Sprintf("if what the formula makes is %s, write prices: %s; if the formula adds the VAT or takes it off, write ignore: [%q], "+
-				"with which the formula still reads the column", c.unit.vat, other, c.text)).at(row, c.text, "")
+	isMoney := func(c billing.Column) bool { return c.Kind() == billing.Money }
+	for i, c := range f.layout.all() {
+		formula := i >= madeBase && f.derivation.columns[i-madeBase].from.formula != nil
+		if formula || !slices.ContainsFunc(c.columns, isMoney) || !slices.ContainsFunc(words(c.text), minorWord) {
+			continue
+		}
+		return refuse(codeMinor, fmt.Sprintf("the header %q says that its amounts are in hundredths, but they are read whole", c.text),
+			fmt.Sprintf("if all amounts of the file are, write amounts: minor in a profile; otherwise divide these by a formula: \"= num({%s}) / 100\"", c.text)).
+			at(row, c.text, "")
 	}
-	return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but prices are read %s", c.text, c.unit.vat, prices),
-		fmt.Sprintf("if all prices of the file are %s, say so: --prices %s, or prices: %s in a profile; "+
-			"otherwise pass the column over: ignore: [%q]",
-			c.unit.vat, other, other, c.text)).at(row, c.text, "")
+	return nil
+}
+
+// fitsVAT reports whether a column's header says nothing else about VAT than the profile.
+func (p *Profile) fitsVAT(c *column) bool {
+	_, prices, _ := p.saysOfVAT(c)
+	return c.unit.vat == 0 || c.unit.vat == prices
+}
+
+// saysOfVAT is what a header and the profile say about VAT, and the prices that the profile could have.
+func (p *Profile) saysOfVAT(c *column) (says, prices vatWord, other string) {
+	if p.exclVAT() {
+		return c.unit.vat, withoutVAT, PricesInclVAT
+	}
+	return c.unit.vat, withVAT, PricesExclVAT
 }
