@@ -351,9 +351,11 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 	var doubt *valueError
 	for i := range words {
 		s := &words[i]
+		if s.word == "" {
+			continue
+		}
 		var e *valueError
 		switch like := s.like(shows); {
-		case s.word == "":
 		case like == exact && s.operator == "==": // whatever other words it is near to
 			return nil
 		case like == exact:

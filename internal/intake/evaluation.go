@@ -29,8 +29,8 @@ func (t *madeRows) run(of *bound, target billing.Kind, cells []*cell) (any, erro
 	for i, name := range of.formula.names {
 		e.env[name] = strings.TrimSpace(cells[i].Text())
 	}
-	for _, i := range of.formula.cells {
-		e.env[strings.ToUpper(variable(i))] = cells[i]
+	for k, i := range of.formula.cells {
+		e.env[of.formula.cellNames[k]] = cells[i]
 	}
 	e.env[readerName] = e
 	return of.formula.run(&t.machine, e.env)

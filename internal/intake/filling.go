@@ -268,13 +268,16 @@ func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *value
 // decidesOtherwise tells of an empty cell that an earlier row of the order has, where a formula is not the same with all such cells. It is
 // the first one that makes the difference alone, or the first.
 func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []*cell) bool) *valueError {
-	filled := slices.Clone(cells)
+	var filled []*cell
 	var missed []int
 	for i, o := range of.origins {
 		if o.join >= 0 || !saysNothing(cells[i]) || !of.decides(i) {
 			continue
 		}
 		if at := slices.Index(t.decisive, o.at); t.order.rows[at] > 0 {
+			if filled == nil {
+				filled = slices.Clone(cells)
+			}
 			filled[i] = t.deciding(at)
 			missed = append(missed, i)
 		}

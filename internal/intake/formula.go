@@ -20,15 +20,16 @@ import (
 
 // formula is a compiled expression over the texts of cells. Its numbers are exact fractions; there are no floats.
 type formula struct {
-	program *vm.Program
-	names   []string             // of the variables that stand for the references, in their order
-	reads   map[int]billing.Kind // by reference: a number where it is read as one, Day where it is read as a date
-	cells   []int                // references whose cells can be the value as they stand
-	joins   bool                 // it is cells and texts with + between them, and nothing else
-	spelled map[int][]spelling   // by reference: the texts that its cell is compared with
-	hours   bool                 // it reads hours
-	decides []int                // references by whose cells it decides
-	pairs   [][2]int             // references that are compared with each other
+	program   *vm.Program
+	names     []string             // of the variables that stand for the references, in their order
+	reads     map[int]billing.Kind // by reference: a number where it is read as one, Day where it is read as a date
+	cells     []int                // references whose cells can be the value as they stand
+	cellNames []string             // of the variables that stand for them
+	joins     bool                 // it is cells and texts with + between them, and nothing else
+	spelled   map[int][]spelling   // by reference: the texts that its cell is compared with
+	hours     bool                 // it reads hours
+	decides   []int                // references by whose cells it decides
+	pairs     [][2]int             // references that are compared with each other
 }
 
 // formulaMistake is what is wrong with a formula, and where: line and column from 1, in characters.
@@ -140,8 +141,8 @@ func compileFormula(code string, references int, target billing.Kind) (*formula,
 		f.names = append(f.names, variable(i))
 		env[variable(i)] = ""
 		if slices.Contains(results, i) {
-			f.cells = append(f.cells, i)
-			env[strings.ToUpper(variable(i))] = (*cell)(nil)
+			f.cells, f.cellNames = append(f.cells, i), append(f.cellNames, strings.ToUpper(variable(i)))
+			env[f.cellNames[len(f.cells)-1]] = (*cell)(nil)
 			f.read(i, target)
 		}
 	}
