@@ -115,7 +115,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 		if at < 0 {
 			return nil // the column is not there, or a constant
 		}
-		m.from = bound{&Expression{text: header[at], references: []reference{{header: header[at]}}}, []origin{{-1, at}}}
+		m.from = bound{&Expression{text: header[at], references: []reference{{header: header[at]}}}, []origin{{-1, at}}, nil}
 		own := &f.layout.columns[at]
 		made.heading = own.heading
 		own.known, own.columns, own.used = 0, nil, c.String()
@@ -169,6 +169,9 @@ func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, 
 func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression, header []string) (bound, error) {
 	b := bound{Expression: x}
 	for i, r := range x.references {
+		if p.constants()[billing.ColCurrency] != "" && p.ignoresByName(r.String()) {
+			b.converted = append(b.converted, i)
+		}
 		if r.register != "" {
 			j := slices.IndexFunc(d.joins, func(j join) bool { return j.Name == r.register })
 			b.origins = append(b.origins, origin{j, slices.IndexFunc(p.of(r.register), r.same)})

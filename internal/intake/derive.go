@@ -71,7 +71,8 @@ type making struct {
 // bound is an expression whose references are found.
 type bound struct {
 	*Expression
-	origins []origin
+	origins   []origin
+	converted []int // references of which the formula makes another currency, as the profile says
 }
 
 // origin is where a reference's cell stands: in a register, or in the row itself where join is negative.

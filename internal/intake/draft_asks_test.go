@@ -195,6 +195,32 @@ func TestDraftAsksAboutFewWords(t *testing.T) {
 	}
 }
 
+// TestDraftAsksAboutNumbers drafts columns of numbers that are not used and speak of nothing.
+func TestDraftAsksAboutNumbers(t *testing.T) {
+	t.Parallel()
+	const ask = "is any of these numbers billed, or taken off?"
+	text := billedBy(t, "Parkering;Garasje;Rom", "450;500;101", "380;0;102")
+	require.Contains(t, text, "Parkering (450), Garasje (500), Rom (101): "+ask)
+	require.Equal(t, 1, strings.Count(text, "QUESTION"), "one question for all of them")
+	require.Contains(t, billedBy(t, "Intern;Bom", "0;90", "1;0"), "Bom (90): "+ask, "beside words that tell what is invoiced")
+	for _, c := range []struct{ header, first, second string }{{"Rom", "101", "101"}, {"Vekt", "12", "13"}, {"Målerpunkt", "70705750", "70705751"}, {"Uke", "40", "41"}} {
+		require.NotContains(t, billedBy(t, c.header, c.first, c.second), "QUESTION", c.header)
+	}
+}
+
+// TestDraftTellsHundredths drafts headers that speak of øre and not of amounts in them.
+func TestDraftTellsHundredths(t *testing.T) {
+	t.Parallel()
+	for header, minor := range map[string]bool{
+		"Beløp i øre": true, "Amount (cents)": true, "Amount in minor units": true, "Beløp (kr.øre)": false, "Beløp i kroner med øre": false,
+		"Beløp uten øre": false, "Beløp u/øre": false, "Beløp (øre avrundet)": false, "Minor works amount": false,
+	} {
+		require.Equal(t, minor, saysMinor(header), header)
+	}
+	require.Contains(t, draftOf(t, "Tekst;Beløp i øre", "Drift;12500", "Leie;9900"), "\namounts: minor")
+	require.NotContains(t, draftOf(t, "Tekst;Beløp i øre", "Drift;125,50", "Leie;99,00"), "amounts: minor", "cells with decimals say otherwise")
+}
+
 // TestDraftAsksAboutCredits drafts a column that says by its cells which rows are credits.
 func TestDraftAsksAboutCredits(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package intake
 import (
 	_ "embed"
 	"encoding/csv"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -77,16 +78,21 @@ func readDraftWords() []*spokenColumn {
 	return all
 }
 
-// minor reports a header that says that its amounts are in minor units.
+// minor reports a header that says that its amounts are in minor units, where no cell has decimals.
 func (c *draftColumn) minor() bool {
-	return !c.table.headerless && slices.ContainsFunc(words(c.text), minorWord)
+	return !c.table.headerless && saysMinor(c.text) && !slices.ContainsFunc(c.table.rows, func(r []cell) bool {
+		return c.at < len(r) && withDecimals.MatchString(strings.TrimSpace(r[c.at].Text()))
+	})
 }
+
+// withDecimals are numbers of whole units.
+var withDecimals = regexp.MustCompile(`[.,][0-9]{1,2}$`)
 
 // withoutMinor is the header without the words of minor units: `Line total (cents)` is `Line total`.
 func (c *draftColumn) withoutMinor() string { return withoutMinor(c.text) }
 
 func withoutMinor(header string) string {
-	if list := words(header); slices.ContainsFunc(list, minorWord) {
+	if list := words(header); saysMinor(header) {
 		return strings.Join(slices.DeleteFunc(list, minorWord), " ")
 	}
 	return header

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 )
 
 // missing reports whether none of the columns has a line.
@@ -284,7 +285,7 @@ func wordCounts(c *draftColumn, list []string) string {
 // writeIgnored passes over the columns that nothing depends on or that others prove, and asks about the rest.
 func (d *drafter) writeIgnored(w *draftWriter) {
 	index, all := newHeaderIndex(nil), d.asColumns()
-	few := d.askFewWords(index, all)
+	few, numbers := d.askFewWords(index, all), d.askNumbers(index, all)
 	for _, c := range d.lines.columns {
 		if c.use != "" || d.isKey(c) || c.name == "" && c.stats.filled == 0 {
 			continue
@@ -317,6 +318,8 @@ func (d *drafter) writeIgnored(w *draftWriter) {
 			w.line("ignore", "", fmt.Sprintf("%s is not named here, since a profile cannot: %s", oneLine(shown(c.name)), comment))
 		case len(few.columns) > 0 && c == few.columns[0]:
 			w.line("ignore", text, comment, few.question)
+		case len(numbers.columns) > 0 && c == numbers.columns[0]:
+			w.line("ignore", text, comment, numbers.question)
 		default:
 			w.line("ignore", text, comment)
 		}
@@ -352,6 +355,43 @@ func (d *drafter) askFewWords(index *headerIndex, all []column) fewWords {
 			strings.Join(counts, "; "), example)
 	}
 	return few
+}
+
+// askNumbers asks about the columns of numbers that nothing speaks of: what they count or cost may be billed.
+func (d *drafter) askNumbers(index *headerIndex, all []column) fewWords {
+	var numbers fewWords
+	var names []string
+	for _, c := range d.lines.columns {
+		if c.use != "" || c.because != "" || c.name == "" || d.isKey(c) || !d.canIgnore(c) || c.table.headerless {
+			continue
+		}
+		f, h := figuresOf(c), theVocabulary().speaksOf(c.text)
+		if f == nil || h.others || h.labels || h.harmless || !f.counts() || len(c.stateWords()) > 0 || d.redundant(c) != "" || d.says(c, index, all) != "" {
+			continue
+		}
+		numbers.columns, names = append(numbers.columns, c), append(names, fmt.Sprintf("%s (%s)", oneLine(c.name), sampleOf(c)))
+	}
+	if len(names) > 0 {
+		numbers.question = fmt.Sprintf("%s: is any of these numbers billed, or taken off? If so, use it in a formula; otherwise keep the lines that pass "+
+			"the column over.", strings.Join(names, ", "))
+	}
+	return numbers
+}
+
+// counts reports numbers that may count or cost something: not the same on every row, and not as many digits as a number that names
+// something.
+func (f *figures) counts() bool {
+	const few = 5
+	different := map[money.Decimal]bool{}
+	for i, has := range f.has {
+		if has {
+			different[f.values[i]] = true
+			if len(f.values[i].String()) > few {
+				return false
+			}
+		}
+	}
+	return len(different) > 1
 }
 
 // canIgnore reports whether a profile can pass a column over without another one that it uses.

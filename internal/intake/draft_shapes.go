@@ -145,11 +145,3 @@ func daysInTerms(text string) (days string, ok bool) {
 	}
 	return days, days != ""
 }
-
-// minorWord reports a word of a header that says that its amounts are in minor units.
-func minorWord(word string) bool {
-	return slices.Contains([]string{
-		"cent", "cents", "ore", "oren", "penni", "pennia", "pennies", "pence", "minor", "senttia",
-		"sentteina",
-	}, word)
-}

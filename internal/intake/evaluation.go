@@ -62,11 +62,14 @@ func (e *evaluation) source(of *argument, text string) (c column, value *cell, e
 	stored, stands := false, len(of.references) == 0
 	for i, reference := range of.references {
 		from, own := e.cells[reference], e.column(e.bound.origins[reference])
-		if i == 0 {
+		is := strings.TrimSpace(text) == strings.TrimSpace(from.Text())
+		if i == 0 || is {
 			c = *own
+			if slices.Contains(e.bound.converted, reference) {
+				c.unit.currency = ""
+			}
 		}
-		if strings.TrimSpace(text) == strings.TrimSpace(from.Text()) {
-			c = *own
+		if is {
 			c.values = nil
 			return c, from, nil
 		}

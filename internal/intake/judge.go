@@ -91,7 +91,9 @@ type judge struct {
 	sums     []int // rows that say total, in order
 	totals   []int // those whose amount is a sum
 	running  runningSums
-	party    party // of the order that the row continues
+	party    party    // of the order that the row continues
+	identity identity // of the last line
+	named    string   // a word for total that is its name
 }
 
 // party is what rows of an order may leave out behind the first.
@@ -197,6 +199,9 @@ func (j *judge) row(r *row) error {
 	j.party = j.party.continues(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCountry), j.text(r, billing.ColCurrency))
 	for _, d := range j.disputes {
 		j.weigh(d, r, l)
+	}
+	if id := j.file.layout.identity(r, ""); id.another(j.identity) {
+		j.identity, j.named = id, ""
 	}
 	if ok {
 		j.running.add(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCustomerNumber), total)

@@ -60,7 +60,7 @@ func (l *linter) namedTwice(p *Profile) {
 		}
 		header := x.references[0]
 		if slices.ContainsFunc(p.Ignore, func(other string) bool {
-			return !strings.Contains(other, "*") && (normalise(other) == normalise(header.String()) || normalise(other) == normalise(header.header))
+			return !strings.Contains(other, "*") && normalise(other) == normalise(header.String())
 		}) {
 			l.mistake(l.ignore, fmt.Sprintf("%q is passed over here, and %s is read from it", shown(header.String()), c), "remove one")
 		}

@@ -70,6 +70,10 @@ func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
 	if reference == strings.TrimSpace(says) {
 		reference = "" // the word stands in its column
 	}
+	if id := j.file.layout.identity(r, says); !j.file.layout.textOwn() && id != (identity{}) && (id.another(j.identity) || says == j.named) {
+		j.identity, j.named = id, says // the first row of its order or customer, or another one whose name it is
+		return false
+	}
 	t := falseTotal{says: says, why: "its amount is not the sum of the rows before it"}
 	switch text, _ := isTotalText(says); {
 	case !text && (!sum || amount.IsZero()):
@@ -146,9 +150,6 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 			text, alone = r.cells[i].Value, only
 		}
 	}
-	if !l.textOwn() && l.identified(r, text) {
-		return "", false
-	}
 	switch own := func(c billing.Column) bool { at := l.index(c); return at < madeBase && l.value(r, c) != "" }; {
 	case text != "" && (!described || filled == 1): // a row whose text is made says it in a cell that stands alone
 		return text, alone
@@ -161,12 +162,27 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 // textOwn reports whether rows have a description of their own. Where they have not, nothing but a word in another cell tells a total.
 func (l *layout) textOwn() bool { return l.description >= 0 && l.description < madeBase }
 
-// identified reports whether a row names its own order or customer, beside a word.
-func (l *layout) identified(r *row, word string) bool {
-	return slices.ContainsFunc([]billing.Column{billing.ColOrderReference, billing.ColCustomerNumber, billing.ColOrganizationNumber}, func(c billing.Column) bool {
-		own := l.value(r, c)
-		return own != "" && own != strings.TrimSpace(word)
-	})
+// identity is what of a row names its order and its customer.
+type identity [3]string
+
+// identity is that of a row. A word for total that stands there names nothing.
+func (l *layout) identity(r *row, word string) (id identity) {
+	for i, c := range []billing.Column{billing.ColOrderReference, billing.ColCustomerNumber, billing.ColOrganizationNumber} {
+		if own := l.value(r, c); own != strings.TrimSpace(word) {
+			id[i] = own
+		}
+	}
+	return id
+}
+
+// another reports whether a row belongs to another order or customer than those before it. What it leaves out is theirs.
+func (id identity) another(before identity) bool {
+	for i, own := range id {
+		if own != "" && own != before[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // mayBeTotal is the quick look that nearly every text fails: words for total have one of these letters in a row.

@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"kraviabatch/internal/billing"
 )
@@ -65,11 +66,12 @@ func (f *File) checkMinor(p *Profile, row int) error {
 	isMoney := func(c billing.Column) bool { return c.Kind() == billing.Money }
 	for i, c := range f.layout.all() {
 		formula := i >= madeBase && f.derivation.columns[i-madeBase].from.formula != nil
-		if formula || !slices.ContainsFunc(c.columns, isMoney) || !slices.ContainsFunc(words(c.text), minorWord) {
+		if formula || !slices.ContainsFunc(c.columns, isMoney) || !saysMinor(c.text) {
 			continue
 		}
 		return refuse(codeMinor, fmt.Sprintf("the header %q says that its amounts are in hundredths, but they are read whole", c.text),
-			fmt.Sprintf("if all amounts of the file are, write amounts: minor in a profile; otherwise divide these by a formula: \"= num({%s}) / 100\"", c.text)).
+			fmt.Sprintf("if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide them: \"= num({%s}) / 100\"; "+
+				"if they are whole, read them by a formula too: \"= num({%[1]s})\"", c.text)).
 			at(row, c.text, "")
 	}
 	return nil
@@ -87,4 +89,27 @@ func (p *Profile) saysOfVAT(c *column) (says, prices vatWord, other string) {
 		return c.unit.vat, withoutVAT, PricesInclVAT
 	}
 	return c.unit.vat, withVAT, PricesExclVAT
+}
+
+// saysMinor reports a header that says that its amounts are in hundredths: `Line total (cents)`, and not `Sum uten øre` or `kr.øre`.
+func saysMinor(header string) bool {
+	list := words(header)
+	at := slices.IndexFunc(list, minorWord)
+	if at < 0 {
+		return false
+	}
+	whole := []string{"kr", "kroner", "kronor", "krona", "krone", "euro", "euros", "dollar", "dollars"}
+	without := []string{"uten", "utan", "uden", "ilman", "without", "no", "excl", "eks"}
+	rounded := []string{"avrund", "afrund", "round", "pyorist"}
+	return !slices.ContainsFunc(list, func(w string) bool {
+		return slices.Contains(whole, w) || slices.ContainsFunc(rounded, func(begin string) bool { return strings.HasPrefix(w, begin) })
+	}) && (at == 0 || !slices.Contains(without, list[at-1])) &&
+		(list[at] != "minor" || slices.Contains(list, "unit") || slices.Contains(list, "units"))
+}
+
+// minorWord reports a word of a header that says that its amounts are in minor units.
+func minorWord(word string) bool {
+	return slices.Contains([]string{
+		"cent", "cents", "ore", "oren", "penni", "pennia", "pennies", "pence", "minor", "senttia", "sentteina",
+	}, word)
 }
