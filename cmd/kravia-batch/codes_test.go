@@ -132,6 +132,7 @@ var refusals = []struct{ code, why string }{
 	{"header.profile_column", "a column that the profile names is not there"},
 	{"header.unread", "a column is not understood and speaks of money, VAT, a due date or the like"},
 	{"header.undecided", "a header such as `Mva` or `Rabatt` can mean two things, and its cells do not decide"},
+	{"header.currency", "a formula reads a column of a currency that the profile passes over, and nothing says in which currency its result is"},
 	{"header.minor", "a header says that its amounts are in hundredths, and the profile reads them whole"},
 	{"header.vat", "a header says that its prices are with VAT where they are read without, or the other way round"},
 	{"header.total", "a column such as `Total` repeats the order's total on each of its lines"},

@@ -169,7 +169,7 @@ func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, 
 func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression, header []string) (bound, error) {
 	b := bound{Expression: x}
 	for i, r := range x.references {
-		if p.constants()[billing.ColCurrency] != "" && p.ignoresByName(r.String()) {
+		if f.currencyGiven(p) && (p.ignores(r.header) || p.ignoresByName(r.String())) {
 			b.converted = append(b.converted, i)
 		}
 		if r.register != "" {

@@ -252,7 +252,7 @@ func (t *madeRows) isLineToo(r *row) bool {
 		at := t.table.index(c)
 		return at >= 0 && at < madeBase && !saysNothing(r.cellAt(at))
 	}
-	taxed := has(billing.ColVAT) || t.table.index(billing.ColVAT) < 0
+	taxed := has(billing.ColVAT) || t.table.index(billing.ColVAT) < 0 && has(billing.ColOrderReference)
 	priced := func(c billing.Column) bool {
 		at := t.table.index(c)
 		return has(c) && !t.table.column(at).zero(r.cellAt(at))
@@ -359,7 +359,7 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		switch like := s.like(shows); {
 		case like == exact && s.operator == "==": // whatever other words it is near to
 			return nil
-		case like == exact:
+		case like == exact || slices.ContainsFunc(words, func(other spelling) bool { return other.small == s.small && other.like(shows) == exact }):
 		case like == looksSame:
 			e = &valueError{
 				fmt.Sprintf("the cell has %q, with other spaces or invisible characters than the formula", shown(shows)),
@@ -389,6 +389,13 @@ func isTruth(word string) bool {
 	return folded == "true" || folded == "false"
 }
 
+// numbersParts reports texts that number things: one begins with a zero, or both have parts, as 1.1 and 1.10.
+func numbersParts(one, other string) bool {
+	zero := func(s string) bool { return len(s) > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9' }
+	parts := func(s string) bool { return strings.ContainsAny(s, ".,") }
+	return zero(one) || zero(other) || parts(one) && parts(other)
+}
+
 // sameValue reports whether a cell and a word are the same number or day in different forms.
 func sameValue(c *cell, shows, word string) bool {
 	const digits = "0123456789"
@@ -399,7 +406,7 @@ func sameValue(c *cell, shows, word string) bool {
 		one, err := money.ParseNumber(shows, mark)
 		for _, other := range []money.Mark{money.Dot, money.Comma} {
 			two, wrong := money.ParseNumber(word, other)
-			if err == nil && wrong == nil && one.Decimal.Cmp(two.Decimal) == 0 && one.Percent == two.Percent {
+			if err == nil && wrong == nil && one.Decimal.Cmp(two.Decimal) == 0 && one.Percent == two.Percent && !numbersParts(shows, word) {
 				return true
 			}
 		}

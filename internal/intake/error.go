@@ -63,6 +63,7 @@ const (
 	codeProfile     = "header.profile_column"
 	codeVAT         = "header.vat"
 	codeMinor       = "header.minor"
+	codeCurrency    = "header.currency"
 	codeUnread      = "header.unread"
 	codeUndecided   = "header.undecided"
 	codeTotals      = "header.total"

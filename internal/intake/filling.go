@@ -238,7 +238,7 @@ func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueErro
 	if e == nil {
 		return nil
 	}
-	if _, total := t.table.totalText(r); total {
+	if text, total := t.table.totalText(r); total && t.table.identity(r, text) == "" {
 		return nil // which is no line
 	}
 	return e

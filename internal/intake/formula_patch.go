@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -189,10 +190,21 @@ func (s *spelling) like(text string) likeness {
 	if s.holds(same, s.same, s.pattern) {
 		return looksSame
 	}
-	if small := strings.ToLower(same); s.operator == "matches" && s.folded == nil || !s.holds(small, s.small, s.folded) {
+	small := strings.ToLower(same)
+	if s.operator == "matches" && s.folded == nil || !s.holds(small, s.small, s.folded) || !s.isWord(small) {
 		return unlike
 	}
 	return otherLetters
+}
+
+// isWord reports whether a text has the spelling as a word of its own, where it is so short that many words have its letters.
+func (s *spelling) isWord(text string) bool {
+	const short = 4
+	word := strings.TrimSpace(s.small)
+	if s.operator == "==" || s.operator == "matches" || utf8.RuneCountInString(word) >= short {
+		return true
+	}
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
 }
 
 func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
@@ -228,13 +240,14 @@ func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 		}
 		if text, ok := n.(*ast.StringNode); ok {
 			same := foldSpaces(text.Value)
-			p.spell(left, spelling{word: text.Value, operator: operator, same: same, small: strings.ToLower(same)}, n)
+			p.spell(left, spelling{word: text.Value, operator: operator, same: same, small: strings.ToLower(same)}, n, true)
 		}
 	}
 }
 
 // spell notes a text that the cells in a part of a formula are compared with: what stands in the cell of part and replace is a part of it.
-func (p *patcher) spell(of ast.Node, s spelling, at ast.Node) {
+// whole tells that nothing else is done to the part before.
+func (p *patcher) spell(of ast.Node, s spelling, at ast.Node, whole bool) {
 	switch n := of.(type) {
 	case *ast.IdentifierNode:
 		if !namesCell(n) {
@@ -251,32 +264,32 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node) {
 		}
 		p.spelled[referenceOf(n.Value)] = append(p.spelled[referenceOf(n.Value)], s)
 	case *ast.ConditionalNode:
-		p.spell(n.Exp1, s, at)
-		p.spell(n.Exp2, s, at)
+		p.spell(n.Exp1, s, at, false)
+		p.spell(n.Exp2, s, at, false)
 	case *ast.BinaryNode:
 		text, isText := n.Right.(*ast.StringNode)
 		if n.Operator == "+" && isText {
 			s.of = before(func(cell string) string { return cell + text.Value }, s.of)
-			p.spell(n.Left, s, at)
+			p.spell(n.Left, s, at, false)
 		}
 	case *ast.CallNode:
 		switch lower, upper := strings.ToLower(s.word), strings.ToUpper(s.word); {
 		case s.operator == "matches" && (calls(n, "part") || calls(n, "replace")):
-		case s.operator != "matches" && calls(n, "lower") && s.word != lower:
+		case whole && s.operator != "matches" && calls(n, "lower") && s.word != lower:
 			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", lower))
-		case s.operator != "matches" && calls(n, "upper") && s.word != upper:
+		case whole && s.operator != "matches" && calls(n, "upper") && s.word != upper:
 			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", upper))
 		case calls(n, "lower") && len(n.Arguments) == 1:
 			s.of = before(strings.ToLower, s.of)
-			p.spell(n.Arguments[0], s, at)
+			p.spell(n.Arguments[0], s, at, false)
 		case calls(n, "upper") && len(n.Arguments) == 1:
 			s.of = before(strings.ToUpper, s.of)
-			p.spell(n.Arguments[0], s, at)
+			p.spell(n.Arguments[0], s, at, false)
 		case calls(n, "trim") && len(n.Arguments) == 1:
-			p.spell(n.Arguments[0], s, at)
+			p.spell(n.Arguments[0], s, at, whole)
 		case (calls(n, "part") || calls(n, "replace")) && len(n.Arguments) == 3 && s.word != "":
 			if s.of = changes(n, s.of); s.of != nil {
-				p.spell(n.Arguments[0], s, at)
+				p.spell(n.Arguments[0], s, at, false)
 			}
 		}
 	}

@@ -16,6 +16,9 @@ import (
 // rows contradict the currency above the header. It reads the rows once more, and only when there is something to decide.
 func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) error {
 	j := &judge{file: f, profile: p, sums: sums}
+	if len(sums) > 0 && !f.layout.textOwn() {
+		j.seen = map[string]bool{}
+	}
 	for i := range f.layout.columns {
 		if c := &f.layout.columns[i]; c.unsure && len(c.columns) > 0 {
 			j.disputes = append(j.disputes, newDispute(i, c))
@@ -91,9 +94,9 @@ type judge struct {
 	sums     []int // rows that say total, in order
 	totals   []int // those whose amount is a sum
 	running  runningSums
-	party    party    // of the order that the row continues
-	identity identity // of the last line
-	named    string   // a word for total that is its name
+	party    party           // of the order that the row continues
+	seen     map[string]bool // what named the orders and customers of lines
+	named    string          // an order or customer, and a word for total that is its name
 }
 
 // party is what rows of an order may leave out behind the first.
@@ -189,7 +192,7 @@ func (j *judge) row(r *row) error {
 	total, ok := j.lineTotal(r, l)
 	if len(j.sums) > 0 && j.sums[0] == r.number {
 		j.sums = j.sums[1:]
-		if j.isTotal(r, total, ok) {
+		if j.sumsUp(r, total, ok) {
 			return nil
 		}
 	}
@@ -200,8 +203,12 @@ func (j *judge) row(r *row) error {
 	for _, d := range j.disputes {
 		j.weigh(d, r, l)
 	}
-	if id := j.file.layout.identity(r, ""); id.another(j.identity) {
-		j.identity, j.named = id, ""
+	if j.seen != nil {
+		for _, c := range identifying() {
+			if own := j.file.layout.value(r, c); own != "" {
+				j.seen[c.String()+" "+own] = true
+			}
+		}
 	}
 	if ok {
 		j.running.add(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCustomerNumber), total)

@@ -60,7 +60,7 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 		return err
 	}
 	f.locate()
-	if err := cmp.Or(f.checkVAT(p, t.row), f.checkMinor(p, t.row)); err != nil {
+	if err := cmp.Or(f.checkVAT(p, t.row), f.checkMinor(p, t.row), f.checkConverted(p, t.row)); err != nil {
 		return err
 	}
 	if err := f.checkAbove(t.above, &match, p); err != nil {

@@ -59,10 +59,10 @@ func isLoneTotal(word string) bool {
 	return slices.Contains(totalWords(), word) || slices.Contains(loneTotals(), word) || (ends("sum") || ends("summa") || ends("total")) && word != "konsum"
 }
 
-// isTotal decides about a row that says that it sums up others: it is passed over if its amount is a sum of rows before it. A row
-// that has what makes a line is none to pass over: it is a line unless its text is nothing but a total, or its amount a sum. A sum
-// of other orders is a line too if it has an order and VAT of its own.
-func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
+// sumsUp decides about a row that says that it sums up others, and reports whether it does. It is passed over if its amount is a sum of
+// rows before it. A row that has what makes a line is none to pass over: it is a line unless its text is nothing but a total, or its
+// amount a sum. A sum of other orders is a line too if it has an order and VAT of its own.
+func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	says, alone := j.file.layout.totalText(r)
 	sum := ok && j.running.is(amount)
 	complete := j.file.layout.complete(r)
@@ -70,19 +70,26 @@ func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
 	if reference == strings.TrimSpace(says) {
 		reference = "" // the word stands in its column
 	}
-	if id := j.file.layout.identity(r, says); !j.file.layout.textOwn() && id != (identity{}) && (id.another(j.identity) || says == j.named) {
-		j.identity, j.named = id, says // the first row of its order or customer, or another one whose name it is
-		return false
-	}
+	names := j.file.layout.identity(r, says)
+	first := names != "" && !j.seen[names]
 	t := falseTotal{says: says, why: "its amount is not the sum of the rows before it"}
 	switch text, _ := isTotalText(says); {
 	case !text && (!sum || amount.IsZero()):
 		return false
 	case !text:
-		t.why = "it has nothing but an amount, which is the sum of the rows before it"
+		t.why = "it has nothing but an amount, which is the sum of the rows before it; a line would name its order"
+	case j.file.layout.textOwn():
+	case names != "" && names+says == j.named, first && (!sum || complete || j.file.layout.hasNumber(r)):
+		j.named = names + says // a name of its order or customer
+		return false
+	case !sum && j.file.layout.description >= madeBase:
+		return false
+	}
+	switch text, _ := isTotalText(says); {
+	case !text:
 	case complete && !alone && (!sum || vat != "" && reference != "" && reference != j.running.reference):
 		return false
-	case sum && (!complete && (alone || reference == "") || alone && vat == "" && reference == ""):
+	case sum && (!first || j.file.layout.textOwn()) && (!complete && (alone || reference == "") || alone && vat == "" && reference == ""):
 		j.totals = append(j.totals, r.number)
 		j.running.restart()
 		return true
@@ -94,7 +101,10 @@ func (j *judge) isTotal(r *row, amount money.Decimal, ok bool) bool {
 		t.why = "it has an order, and its amount is the sum of rows before it"
 	}
 	j.file.layout.falseTotals[r.number] = t
-	return false
+	if sum {
+		j.running.restart()
+	}
+	return sum
 }
 
 // value is a known column's cell as it stands in the row.
@@ -146,12 +156,12 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 		if i < len(l.columns) && (l.columns[i].known.Kind() == billing.Choice || l.columns[i].values != nil) {
 			continue // whose words are the file's
 		}
-		if says, only := isTotalText(r.cells[i].Value); says && text == "" && (only || l.textOwn()) {
+		if says, only := isTotalText(r.cells[i].Value); says && text == "" && (only || !described) {
 			text, alone = r.cells[i].Value, only
 		}
 	}
 	switch own := func(c billing.Column) bool { at := l.index(c); return at < madeBase && l.value(r, c) != "" }; {
-	case text != "" && (!described || filled == 1): // a row whose text is made says it in a cell that stands alone
+	case text != "" && (!described || filled == 1 || l.identity(r, text) != ""): // beside a made text the word stands alone, or with its order
 		return text, alone
 	case filled == 0 && !makesLine(own):
 		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice), l.value(r, billing.ColQuantity)), false
@@ -162,27 +172,29 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 // textOwn reports whether rows have a description of their own. Where they have not, nothing but a word in another cell tells a total.
 func (l *layout) textOwn() bool { return l.description >= 0 && l.description < madeBase }
 
-// identity is what of a row names its order and its customer.
-type identity [3]string
-
-// identity is that of a row. A word for total that stands there names nothing.
-func (l *layout) identity(r *row, word string) (id identity) {
-	for i, c := range []billing.Column{billing.ColOrderReference, billing.ColCustomerNumber, billing.ColOrganizationNumber} {
-		if own := l.value(r, c); own != strings.TrimSpace(word) {
-			id[i] = own
+// identity is what of a row names its order, or else its customer: "" for nothing, and where a word for total stands there.
+func (l *layout) identity(r *row, word string) string {
+	names := ""
+	for _, c := range identifying() {
+		own := l.value(r, c)
+		if own != "" && own == strings.TrimSpace(word) {
+			return ""
+		}
+		if names == "" && own != "" {
+			names = c.String() + " " + own
 		}
 	}
-	return id
+	return names
 }
 
-// another reports whether a row belongs to another order or customer than those before it. What it leaves out is theirs.
-func (id identity) another(before identity) bool {
-	for i, own := range id {
-		if own != "" && own != before[i] {
-			return true
-		}
-	}
-	return false
+func identifying() []billing.Column {
+	return []billing.Column{billing.ColOrderReference, billing.ColCustomerNumber, billing.ColOrganizationNumber}
+}
+
+// hasNumber reports whether a row has an organization's number.
+func (l *layout) hasNumber(r *row) bool {
+	const digits = 8
+	return len(onlyDigitsOf(l.value(r, billing.ColOrganizationNumber))) >= digits
 }
 
 // mayBeTotal is the quick look that nearly every text fails: words for total have one of these letters in a row.

@@ -77,6 +77,34 @@ func (f *File) checkMinor(p *Profile, row int) error {
 	return nil
 }
 
+// currencyGiven reports whether the profile says in which currency orders are.
+func (f *File) currencyGiven(p *Profile) bool {
+	return p.constants()[billing.ColCurrency] != "" || p.defaults()[billing.ColCurrency] != "" || p.orNone().Columns[billing.ColCurrency] != nil ||
+		f.layout.index(billing.ColCurrency) >= 0
+}
+
+// checkConverted refuses a formula over amounts of a currency whose column is passed over, where nothing says in which currency the result
+// is: the column may be passed over for what it says of VAT, or because the formula converts it.
+func (f *File) checkConverted(p *Profile, row int) error {
+	if f.derivation == nil || f.currencyGiven(p) {
+		return nil
+	}
+	for _, m := range f.derivation.columns {
+		if m.from.formula == nil || m.known.Kind() != billing.Money {
+			continue
+		}
+		for i, o := range m.from.origins {
+			r, c := m.from.references[i], f.derivation.column(o)
+			if c.unit.currency == "" || !isNumeric(m.from.formula.reads[i]) || !p.ignores(r.header) && !p.ignoresByName(r.String()) {
+				continue
+			}
+			return refuse(codeCurrency, fmt.Sprintf("a formula computes %s of the column %q, which is in %s and passed over", m.known, r, c.unit.currency),
+				"write the currency of the result in the profile, for example constants: {currency: NOK}").at(row, r.String(), "")
+		}
+	}
+	return nil
+}
+
 // fitsVAT reports whether a column's header says nothing else about VAT than the profile.
 func (p *Profile) fitsVAT(c *column) bool {
 	_, prices, _ := p.saysOfVAT(c)
