@@ -90,7 +90,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 	if !p.makes(c) {
 		return nil
 	}
-	m := making{known: c, target: p.kindOf(c), fromHead: p.carried(c), fill: slices.Contains(p.FillDown, c)}
+	m := making{known: c, target: p.kindOf(c), fromHead: p.carried(c), fill: slices.Contains(p.FillDown, c), otherwise: p.defaults()[c] != ""}
 	made := column{known: c, values: p.valuesOf(c), heading: heading{how: byProfile, columns: []billing.Column{c}}}
 	switch x := p.Columns[c]; {
 	case x != nil:

@@ -59,13 +59,14 @@ type derivation struct {
 
 // making is how one made column gets its cells.
 type making struct {
-	known    billing.Column
-	target   billing.Kind // what its cells are read as
-	from     bound
-	fromHead bool
-	fill     bool
-	key      bool // what a register is looked up by
-	tells    bool // its cells tell how the table is read
+	known     billing.Column
+	target    billing.Kind // what its cells are read as
+	from      bound
+	fromHead  bool
+	fill      bool
+	key       bool // what a register is looked up by
+	otherwise bool // the profile has a default for empty cells
+	tells     bool // its cells tell how the table is read
 }
 
 // bound is an expression whose references are found.

@@ -74,7 +74,7 @@ func (e *evaluation) source(of *argument, text string) (c column, value *cell, e
 			return c, from, nil
 		}
 		stored = stored || from.Kind == xlsx.Number
-		stands = stands || strings.Contains(from.Text(), bareNumber(text))
+		stands = stands || strings.Contains(from.Text(), strings.TrimLeft(bareNumber(text), "+-\u2212"))
 	}
 	c.values = nil
 	if told := markOfNumber(bareNumber(text)); told == differs && (!c.decided || stored || !stands) {

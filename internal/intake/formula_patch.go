@@ -41,7 +41,7 @@ func (p *patcher) Visit(node *ast.Node) {
 		p.decides = append(p.decides, referencesIn(n.Cond)...)
 	case *ast.BinaryNode:
 		p.comparesDate(n, n.Operator, n.Left, n.Right)
-		if n.Operator == "*" || n.Operator == "/" {
+		if (n.Operator == "*" || n.Operator == "/") && !isOne(n.Left) && !isOne(n.Right) {
 			ast.Walk(node, scale{})
 		}
 		list, ok := n.Right.(*ast.ArrayNode)
@@ -61,6 +61,15 @@ func (p *patcher) Visit(node *ast.Node) {
 }
 
 const maxLiteral = 15
+
+// isOne reports 1 or -1, which scale nothing.
+func isOne(n ast.Node) bool {
+	if minus, ok := n.(*ast.BinaryNode); ok && minus.Operator == "-" {
+		zero, literal := minus.Left.(*ast.ConstantNode)
+		return literal && isNumber(zero) && zero.Value.(*big.Rat).Sign() == 0 && isOne(minus.Right)
+	}
+	return isNumber(n) && n.(*ast.ConstantNode).Value.(*big.Rat).Cmp(big.NewRat(1, 1)) == 0
+}
 
 func isNumber(n ast.Node) bool {
 	c, ok := n.(*ast.ConstantNode)

@@ -113,7 +113,7 @@ func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 
 // unpriced reports a price that a register has the row of, and not the price. Without one the line would be a text.
 func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
-	if of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) || of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
+	if of.otherwise || of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) || of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
 		return false, nil
 	}
 	if at := t.table.index(billing.ColQuantity); at >= 0 && saysNothing(r.cellAt(at)) {

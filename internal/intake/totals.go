@@ -84,6 +84,10 @@ func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 		return false
 	case !sum && j.file.layout.description >= madeBase:
 		return false
+	case sum && j.file.layout.describes(r, says):
+		t.why = "its text says more, and its amount is the sum of rows before it"
+		j.file.layout.falseTotals[r.number] = t
+		return true
 	}
 	switch text, _ := isTotalText(says); {
 	case !text:
@@ -161,7 +165,8 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 		}
 	}
 	switch own := func(c billing.Column) bool { at := l.index(c); return at < madeBase && l.value(r, c) != "" }; {
-	case text != "" && (!described || filled == 1 || l.identity(r, text) != ""): // beside a made text the word stands alone, or with its order
+	case text != "" && (!described || filled == 1 || l.identity(r, text) != "" || l.isIdentity(r, text)):
+		// beside a made text the word stands alone, or with its order, or in its order's place
 		return text, alone
 	case filled == 0 && !makesLine(own):
 		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice), l.value(r, billing.ColQuantity)), false
@@ -176,19 +181,31 @@ func (l *layout) textOwn() bool { return l.description >= 0 && l.description < m
 func (l *layout) identity(r *row, word string) string {
 	names := ""
 	for _, c := range identifying() {
-		own := l.value(r, c)
-		if own != "" && own == strings.TrimSpace(word) {
-			return ""
-		}
-		if names == "" && own != "" {
+		if own := l.value(r, c); names == "" && own != "" {
 			names = c.String() + " " + own
 		}
+	}
+	if l.isIdentity(r, word) {
+		return ""
 	}
 	return names
 }
 
+// isIdentity reports whether a word stands where a row names its order or customer.
+func (l *layout) isIdentity(r *row, word string) bool {
+	return slices.ContainsFunc(identifying(), func(c billing.Column) bool {
+		own := l.value(r, c)
+		return own != "" && own == strings.TrimSpace(word)
+	})
+}
+
 func identifying() []billing.Column {
 	return []billing.Column{billing.ColOrderReference, billing.ColCustomerNumber, billing.ColOrganizationNumber}
+}
+
+// describes reports whether a made description has a word in it: it may be a line's.
+func (l *layout) describes(r *row, word string) bool {
+	return l.description >= madeBase && strings.Contains(foldWord(r.cellAt(l.description).Value), foldWord(word))
 }
 
 // hasNumber reports whether a row has an organization's number.

@@ -127,7 +127,7 @@ func saysMinor(header string) bool {
 		return false
 	}
 	whole := []string{"kr", "kroner", "kronor", "krona", "krone", "euro", "euros", "dollar", "dollars"}
-	without := []string{"uten", "utan", "uden", "ilman", "without", "no", "excl", "eks"}
+	without := []string{"uten", "utan", "uden", "ilman", "without", "no", "excl", "eks", "inkl", "incl", "med", "with", "og", "och", "and"}
 	rounded := []string{"avrund", "afrund", "round", "pyorist"}
 	return !slices.ContainsFunc(list, func(w string) bool {
 		return slices.Contains(whole, w) || slices.ContainsFunc(rounded, func(begin string) bool { return strings.HasPrefix(w, begin) })
