@@ -233,7 +233,7 @@ func (l *lineReader) amount() (money.Amount, bool) {
 	}
 	computed, priced := l.priced(priceText)
 	if text == "" {
-		if priceText == "" {
+		if priceText == "" && !l.unread(&l.records[l.row].Record, ColUnitPrice) { // whose own problem tells why
 			l.report(l.row, "amount.missing", "")
 		}
 		return computed, priced

@@ -144,6 +144,10 @@ func TestProblemsOfIntake(t *testing.T) {
 	require.Equal(t, []string{`row 2: the cell holds the error "#REF!" (correct the formula)`}, messages(groups))
 	require.Nil(t, groups[0].Order)
 
+	rec = record("amount= | unit_price=")
+	rec.Problems = []billing.Problem{billing.NewProblem("unit_price.error_value", "#REF!")}
+	require.Equal(t, []string{"unit_price.error_value"}, codes(group(t, rules(), rec)), "the price is there, and cannot be read")
+
 	r := rules()
 	r.Severity = map[billing.Code]billing.Severity{"customer_reference.null": billing.Warning, "email.null": billing.Off}
 	rec = record("customer_reference=NULL | email=NULL")

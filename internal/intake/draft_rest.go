@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/money"
 )
 
 // missing reports whether none of the columns has a line.
@@ -280,118 +279,6 @@ func wordCounts(c *draftColumn, list []string) string {
 		parts = append(parts, fmt.Sprintf("nothing in %s", countOf(c.stats.blank, "row")))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// writeIgnored passes over the columns that nothing depends on or that others prove, and asks about the rest.
-func (d *drafter) writeIgnored(w *draftWriter) {
-	index, all := newHeaderIndex(nil), d.asColumns()
-	few, numbers := d.askFewWords(index, all), d.askNumbers(index, all)
-	for _, c := range d.lines.columns {
-		if c.use != "" || d.isKey(c) || c.name == "" && c.stats.filled == 0 {
-			continue
-		}
-		why := c.because
-		if why == "" {
-			why = d.redundant(c)
-		}
-		says := ""
-		if c.stats.filled > 0 && why == "" {
-			says = d.says(c, index, all)
-		}
-		if why == "" && d.ofEmployees(c) != "" {
-			why = "addresses that may be of employees: " + d.ofEmployees(c)
-		}
-		text := ""
-		if d.canIgnore(c) {
-			text = "  - " + yamlText(c.name)
-		}
-		comment := evidence(sampleOf(c), why)
-		switch {
-		case c.name == "" && says != "":
-			w.ask("ignore", "", "column %s has cells and no header, and %s. Give it a header in the export.", columnLetters(c.at), says)
-		case c.name == "":
-			w.line("ignore", "", fmt.Sprintf("column %s has no header: %s", columnLetters(c.at), comment))
-		case says != "":
-			w.line("ignore", text, comment, fmt.Sprintf("%s %s. Write it as one of the columns, use it in a formula, or keep it here to pass it over.",
-				oneLine(shown(c.name)), says))
-		case text == "":
-			w.line("ignore", "", fmt.Sprintf("%s is not named here, since a profile cannot: %s", oneLine(shown(c.name)), comment))
-		case len(few.columns) > 0 && c == few.columns[0]:
-			w.line("ignore", text, comment, few.question)
-		case len(numbers.columns) > 0 && c == numbers.columns[0]:
-			w.line("ignore", text, comment, numbers.question)
-		default:
-			w.line("ignore", text, comment)
-		}
-	}
-}
-
-// fewWords are columns that are passed over, and one question about all of them.
-type fewWords struct {
-	columns  []*draftColumn
-	question string
-}
-
-// askFewWords asks about the columns that nothing else speaks of and whose words may say which rows are invoiced.
-func (d *drafter) askFewWords(index *headerIndex, all []column) fewWords {
-	var few fewWords
-	var counts []string
-	example := ""
-	for _, c := range d.lines.columns {
-		if c.use != "" || c.because != "" || c.name == "" || c.stats.filled == 0 || d.isKey(c) || !d.canIgnore(c) {
-			continue
-		}
-		list := c.stateWords()
-		if len(list) == 0 || d.redundant(c) != "" || d.says(c, index, all) != "" {
-			continue
-		}
-		few.columns, counts = append(few.columns, c), append(counts, oneLine(c.name)+" has "+wordCounts(c, list))
-		if example == "" && bracesFit(c.name) {
-			example = fmt.Sprintf(" If so, write only: \"= {%s} in ['…']\" with the words of those that are;", oneLine(c.name))
-		}
-	}
-	if len(counts) > 0 {
-		few.question = fmt.Sprintf("%s: do such words tell which rows are not to be invoiced?%s otherwise keep the lines that pass the column over.",
-			strings.Join(counts, "; "), example)
-	}
-	return few
-}
-
-// askNumbers asks about the columns of numbers that nothing speaks of: what they count or cost may be billed.
-func (d *drafter) askNumbers(index *headerIndex, all []column) fewWords {
-	var numbers fewWords
-	var names []string
-	for _, c := range d.lines.columns {
-		if c.use != "" || c.because != "" || c.name == "" || d.isKey(c) || !d.canIgnore(c) || c.table.headerless {
-			continue
-		}
-		f, h := figuresOf(c), theVocabulary().speaksOf(c.text)
-		if f == nil || h.others || h.labels || h.harmless || !f.counts() || len(c.stateWords()) > 0 || d.redundant(c) != "" || d.says(c, index, all) != "" {
-			continue
-		}
-		numbers.columns, names = append(numbers.columns, c), append(names, fmt.Sprintf("%s (%s)", oneLine(c.name), sampleOf(c)))
-	}
-	if len(names) > 0 {
-		numbers.question = fmt.Sprintf("%s: is any of these numbers billed, or taken off? If so, use it in a formula; otherwise keep the lines that pass "+
-			"the column over.", strings.Join(names, ", "))
-	}
-	return numbers
-}
-
-// counts reports numbers that may count or cost something: not the same on every row, and not as many digits as a number that names
-// something.
-func (f *figures) counts() bool {
-	const few = 5
-	different := map[money.Decimal]bool{}
-	for i, has := range f.has {
-		if has {
-			different[f.values[i]] = true
-			if len(f.values[i].String()) > few {
-				return false
-			}
-		}
-	}
-	return len(different) > 1
 }
 
 // canIgnore reports whether a profile can pass a column over without another one that it uses.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -164,70 +163,6 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 	}
 	call.SetLocation(n.Location())
 	return call
-}
-
-// spelling is a text that a cell is compared with, or that is looked for in it.
-type spelling struct {
-	word, operator  string
-	same, small     string              // the word as foldSpaces makes it, and that in small letters
-	of              func(string) string // what of the cell is compared, nil for all of it
-	pattern, folded *regexp.Regexp      // of matches
-}
-
-// likeness is how near a text comes to a spelling.
-type likeness uint8
-
-const (
-	unlike       likeness = iota
-	otherLetters          // the comparison would hold without capitals
-	looksSame             // it would hold without the differences that nobody sees
-	exact                 // it holds
-)
-
-// like compares a text.
-func (s *spelling) like(text string) likeness {
-	if s.of != nil {
-		text = s.of(text)
-	}
-	if s.holds(text, s.word, s.pattern) {
-		return exact
-	}
-	same := foldSpaces(text)
-	if s.operator != "matches" && s.same == "" {
-		return unlike
-	}
-	if s.holds(same, s.same, s.pattern) {
-		return looksSame
-	}
-	small := strings.ToLower(same)
-	if s.operator == "matches" && s.folded == nil || !s.holds(small, s.small, s.folded) || !s.isWord(small) {
-		return unlike
-	}
-	return otherLetters
-}
-
-// isWord reports whether a text has the spelling as a word of its own, where it is so short that many words have its letters.
-func (s *spelling) isWord(text string) bool {
-	const short = 4
-	word := strings.TrimSpace(s.small)
-	if s.operator == "==" || s.operator == "matches" || utf8.RuneCountInString(word) >= short {
-		return true
-	}
-	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
-}
-
-func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
-	switch s.operator {
-	case "contains":
-		return strings.Contains(text, word)
-	case "startsWith":
-		return strings.HasPrefix(text, word)
-	case "endsWith":
-		return strings.HasSuffix(text, word)
-	case "matches":
-		return pattern.MatchString(text)
-	}
-	return text == word
 }
 
 // compare notes the texts that a cell is compared with, and finds those that it can never be.

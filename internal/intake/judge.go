@@ -96,7 +96,7 @@ type judge struct {
 	running  runningSums
 	party    party           // of the order that the row continues
 	seen     map[string]bool // what named the orders and customers of lines
-	named    string          // an order or customer, and a word for total that is its name
+	name     string          // an order or customer, and a word for total that it is called
 }
 
 // party is what rows of an order may leave out behind the first.

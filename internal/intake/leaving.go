@@ -97,7 +97,7 @@ func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
 	case empty != "":
 		why, header = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther), fmt.Sprintf("{%s}", empty)
 	case ofOrder != "":
-		return billing.NewProblem("row.first_row", "", "header", ofOrder, "row", fmt.Sprint(other.row), "says", saysOther), nil
+		return billing.NewProblem("row.first_row", "", "header", ofOrder, "reference", "{"+ofOrder+"}", "row", fmt.Sprint(other.row), "says", saysOther), nil
 	default:
 		why = fmt.Sprintf("a cell is empty on row %d of the same order, which %s, and this row %s", other.row, saysOther, says)
 	}

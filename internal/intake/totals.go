@@ -59,56 +59,58 @@ func isLoneTotal(word string) bool {
 	return slices.Contains(totalWords(), word) || slices.Contains(loneTotals(), word) || (ends("sum") || ends("summa") || ends("total")) && word != "konsum"
 }
 
-// sumsUp decides about a row that says that it sums up others, and reports whether it does. It is passed over if its amount is a sum of
-// rows before it. A row that has what makes a line is none to pass over: it is a line unless its text is nothing but a total, or its
-// amount a sum. A sum of other orders is a line too if it has an order and VAT of its own.
+// sumsUp decides about a row that says that it sums up others, and reports whether its amount is a sum of rows before it. Such a row is
+// passed over, or else it is a problem. A row that has what makes a line is none to pass over: it is a line unless its text is nothing but
+// a total, or its amount a sum. A sum of other orders is a line too if it has an order and VAT of its own.
 func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
-	says, alone := j.file.layout.totalText(r)
-	sum := ok && j.running.is(amount)
-	complete := j.file.layout.complete(r)
-	reference, vat := j.file.layout.value(r, billing.ColOrderReference), j.file.layout.value(r, billing.ColVAT)
+	l := &j.file.layout
+	says, alone := l.totalText(r)
+	text, _ := isTotalText(says)
+	sum, complete := ok && j.running.is(amount), l.complete(r)
+	names := l.identity(r, says)
+	first := !l.textOwn() && names != "" && !j.seen[names]
+	if !text && (!sum || amount.IsZero()) || text && !l.textOwn() && j.isName(names+says, first && (!sum || complete || l.hasNumber(r)), sum) {
+		return false
+	}
+	reference, vat := l.value(r, billing.ColOrderReference), l.value(r, billing.ColVAT)
 	if reference == strings.TrimSpace(says) {
 		reference = "" // the word stands in its column
 	}
-	names := j.file.layout.identity(r, says)
-	first := names != "" && !j.seen[names]
-	t := falseTotal{says: says, why: "its amount is not the sum of the rows before it"}
-	switch text, _ := isTotalText(says); {
-	case !text && (!sum || amount.IsZero()):
-		return false
+	t := falseTotal{says: says}
+	switch {
 	case !text:
 		t.why = "it has nothing but an amount, which is the sum of the rows before it; a line would name its order"
-	case j.file.layout.textOwn():
-	case names != "" && names+says == j.named, first && (!sum || complete || j.file.layout.hasNumber(r)):
-		j.named = names + says // a name of its order or customer
-		return false
-	case !sum && j.file.layout.description >= madeBase:
-		return false
-	case sum && j.file.layout.describes(r, says):
+	case sum && l.describes(r, says):
 		t.why = "its text says more, and its amount is the sum of rows before it"
-		j.file.layout.falseTotals[r.number] = t
-		return true
-	}
-	switch text, _ := isTotalText(says); {
-	case !text:
 	case complete && !alone && (!sum || vat != "" && reference != "" && reference != j.running.reference):
 		return false
-	case sum && (!first || j.file.layout.textOwn()) && (!complete && (alone || reference == "") || alone && vat == "" && reference == ""):
+	case sum && !first && (!complete && (alone || reference == "") || alone && vat == "" && reference == ""):
 		j.totals = append(j.totals, r.number)
-		j.running.restart()
-		return true
 	case !ok:
 		t.why = "it has no amount"
-	case sum && complete:
+	case !sum:
+		t.why = "its amount is not the sum of the rows before it"
+	case complete:
 		t.why = "it has all that a line has, and its amount is the sum of rows before it"
-	case sum:
+	default:
 		t.why = "it has an order, and its amount is the sum of rows before it"
 	}
-	j.file.layout.falseTotals[r.number] = t
+	if t.why != "" {
+		l.falseTotals[r.number] = t
+	}
 	if sum {
 		j.running.restart()
 	}
 	return sum
+}
+
+// isName reports whether a word for total, in a row that has no description of its own, is what its order or customer is called: so the first
+// row of an order says, and those after it that say the same. Beside a made description it also is one where the amount is no sum.
+func (j *judge) isName(name string, begins, sum bool) bool {
+	if begins {
+		j.name = name
+	}
+	return name == j.name || !sum && j.file.layout.description >= madeBase
 }
 
 // value is a known column's cell as it stands in the row.

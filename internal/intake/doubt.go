@@ -1,0 +1,201 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+	"kraviabatch/internal/xlsx"
+)
+
+// spelling is a text that a cell is compared with, or that is looked for in it.
+type spelling struct {
+	word, operator  string
+	same, small     string              // the word as foldSpaces makes it, and that in small letters
+	of              func(string) string // what of the cell is compared, nil for all of it
+	pattern, folded *regexp.Regexp      // of matches
+}
+
+// likeness is how near a text comes to a spelling.
+type likeness uint8
+
+const (
+	unlike       likeness = iota
+	otherLetters          // the comparison would hold without capitals
+	looksSame             // it would hold without the differences that nobody sees
+	exact                 // it holds
+)
+
+// like compares a text.
+func (s *spelling) like(text string) likeness {
+	if s.of != nil {
+		text = s.of(text)
+	}
+	if s.holds(text, s.word, s.pattern) {
+		return exact
+	}
+	same := foldSpaces(text)
+	if s.operator != "matches" && s.same == "" {
+		return unlike
+	}
+	if s.holds(same, s.same, s.pattern) {
+		return looksSame
+	}
+	small := strings.ToLower(same)
+	if s.operator == "matches" && s.folded == nil || !s.holds(small, s.small, s.folded) || !s.isWord(small) {
+		return unlike
+	}
+	return otherLetters
+}
+
+// isWord reports whether a text has the spelling as a word of its own, where it is so short that many words have its letters.
+func (s *spelling) isWord(text string) bool {
+	const short = 4
+	word := strings.TrimSpace(s.small)
+	if s.operator == "==" || s.operator == "matches" || utf8.RuneCountInString(word) >= short {
+		return true
+	}
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
+}
+
+func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
+	switch s.operator {
+	case "contains":
+		return strings.Contains(text, word)
+	case "startsWith":
+		return strings.HasPrefix(text, word)
+	case "endsWith":
+		return strings.HasSuffix(text, word)
+	case "matches":
+		return pattern.MatchString(text)
+	}
+	return text == word
+}
+
+// unclear is why cells cannot decide: one says nothing, or has a word that the formula spells otherwise.
+func unclear(of *bound, cells []*cell) error {
+	for _, c := range cells {
+		if r, bad := (&column{known: billing.ColDescription}).told(c); bad && !mendable(r.problem.Code) {
+			return &valueError{r.problem.Message, r.problem.Hint}
+		}
+	}
+	if e := of.doubts(cells); e != nil {
+		return e
+	}
+	return nil
+}
+
+// doubts tells of cells that are compared with what is in other letters or another form, nil for none.
+func (b *bound) doubts(cells []*cell) *valueError {
+	for i, c := range cells {
+		if e := b.misspelled(i, c); e != nil {
+			return e
+		}
+	}
+	for _, pair := range b.formula.pairs {
+		one, other := strings.TrimSpace(cells[pair[0]].Text()), strings.TrimSpace(cells[pair[1]].Text())
+		if one != other && foldWord(one) == foldWord(other) {
+			return &valueError{
+				fmt.Sprintf("%s has %q and %s %q", b.references[pair[0]], shown(one), b.references[pair[1]], shown(other)),
+				fmt.Sprintf("write them alike, or compare lower({%s}) with lower({%s})", b.references[pair[0]], b.references[pair[1]]),
+			}
+		}
+	}
+	return nil
+}
+
+// misspelled tells of a word of the formula that a cell has in other letters or another form, nil for none.
+func (b *bound) misspelled(reference int, c *cell) *valueError {
+	words := b.formula.spelled[reference]
+	if len(words) == 0 {
+		return nil
+	}
+	shows := strings.TrimSpace(c.Text())
+	if shows == "" || slices.ContainsFunc(words, func(s spelling) bool { return s.operator == "==" && s.of == nil && s.word == shows }) {
+		return nil // as below, and soon
+	}
+	var doubt *valueError
+	for i := range words {
+		s := &words[i]
+		if s.word == "" {
+			continue
+		}
+		var e *valueError
+		switch like := s.like(shows); {
+		case like == exact && s.operator == "==": // whatever other words it is near to
+			return nil
+		case like == exact || slices.ContainsFunc(words, func(other spelling) bool { return other.small == s.small && other.like(shows) == exact }):
+		case like == looksSame:
+			e = &valueError{
+				fmt.Sprintf("the cell has %q, with other spaces or invisible characters than the formula", shown(shows)),
+				"correct the cell, or copy the word from the file into the formula",
+			}
+		case like == otherLetters:
+			e = &valueError{
+				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),
+				fmt.Sprintf("write them alike, or compare lower({%s}) with small letters", b.references[reference]),
+			}
+		case s.operator != "==" || s.of != nil:
+		case c.Kind == xlsx.Bool && !isTruth(s.word):
+			e = &valueError{fmt.Sprintf("the cell is %s and the formula has %q", shows, s.word), "write 'TRUE' or 'FALSE' in the formula"}
+		case sameValue(c, shows, s.word):
+			e = &valueError{
+				fmt.Sprintf("the cell shows %q and the formula has %q", shown(shows), s.word),
+				fmt.Sprintf("write '%s' in the formula, or compare num({%s}) or date({%[2]s})", shown(shows), b.references[reference]),
+			}
+		}
+		doubt = cmp.Or(doubt, e)
+	}
+	return doubt
+}
+
+func isTruth(word string) bool {
+	folded := foldWord(word)
+	return folded == "true" || folded == "false"
+}
+
+// numbersParts reports texts that number things: one begins with a zero, or both have parts, as 1.1 and 1.10.
+func numbersParts(one, other string) bool {
+	zero := func(s string) bool { return len(s) > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9' }
+	parts := func(s string) bool { return strings.ContainsAny(s, ".,") }
+	return zero(one) || zero(other) || parts(one) && parts(other)
+}
+
+// sameValue reports whether a cell and a word are the same number or day in different forms.
+func sameValue(c *cell, shows, word string) bool {
+	const digits = "0123456789"
+	if !strings.ContainsAny(word, digits) || !strings.ContainsAny(shows, digits) {
+		return false
+	}
+	for _, mark := range []money.Mark{money.Dot, money.Comma} {
+		one, err := money.ParseNumber(shows, mark)
+		for _, other := range []money.Mark{money.Dot, money.Comma} {
+			two, wrong := money.ParseNumber(word, other)
+			if err == nil && wrong == nil && one.Decimal.Cmp(two.Decimal) == 0 && one.Percent == two.Percent && !numbersParts(shows, word) {
+				return true
+			}
+		}
+	}
+	of := shows
+	if date, _, ok := c.Day(); ok && c.Kind == xlsx.Date {
+		of = date
+	}
+	one, ok := splitDate(of)
+	two, alike := splitDate(word)
+	if !ok || !alike {
+		return false
+	}
+	day, valid := one.iso(dayFirst)
+	for _, order := range []dateOrder{dayFirst, monthFirst} {
+		if said, ok := two.iso(order); ok && valid && said == day {
+			return true
+		}
+	}
+	return false
+}
