@@ -75,8 +75,8 @@ func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
 		d.first = filled
 	}
 	ofOrder := ""
-	if i := bits.TrailingZeros64(d.first &^ filled); i < len(t.only.references) && !t.partly {
-		ofOrder = t.only.references[i].String()
+	if missed := d.first &^ filled; missed != 0 && !t.partly {
+		ofOrder = t.only.references[bits.TrailingZeros64(missed)].String()
 	}
 	if t.headSure {
 		empty, ofOrder = "", ""

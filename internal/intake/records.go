@@ -177,7 +177,7 @@ func (d *decoder) take(r *row) {
 		x.add(r.problem)
 	}
 	if d.file.unquantified(r) {
-		x.add(billing.NewProblem("quantity.missing", "", "column", billing.ColQuantity.String()))
+		x.add(billing.NewProblem("quantity.missing", ""))
 	}
 	if total, ok := d.layout.falseTotals[r.number]; ok {
 		x.add(billing.NewProblem("row.total", total.says, "why", total.why))
