@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,10 +72,7 @@ func checkDraftPath(path string) error {
 	if extension := strings.ToLower(filepath.Ext(path)); extension != ".yaml" && extension != ".yml" {
 		return usage("--output %q does not end in .yaml", path)
 	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return usage("%s is there already and is not overwritten; give another name with --output", path)
-	}
-	return nil
+	return checkFree(path)
 }
 
 // writeDraft writes to the file, or without a name to standard output, and gives back what to call the file.
@@ -86,14 +81,10 @@ func (a *app) writeDraft(text []byte, path string) (string, error) {
 		_, err := paragraphs{a.stdout.raw}.Write(text)
 		return "FILE.yaml", err
 	}
-	written, err := atomicfile.Create(filepath.Dir(path), filepath.Base(path), func(w io.Writer) error {
+	return a.create(path, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
-	if err == nil {
-		fmt.Fprintln(a.stdout, "wrote", written)
-	}
-	return written, err
 }
 
 // nextStep tells what is to be done with a draft.

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/report"
 )
 
@@ -35,13 +30,9 @@ func (a *app) template(path string) error {
 	if err != nil || format == report.JSON {
 		return usage("--output %q does not end in .xlsx or .csv", path)
 	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return usage("%s is there already and is not overwritten; give another name with --output", path)
-	}
-	written, err := atomicfile.Create(filepath.Dir(path), filepath.Base(path), func(w io.Writer) error { return report.WriteTemplate(w, format) })
-	if err != nil {
+	if err := checkFree(path); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.stdout, "wrote", written)
-	return nil
+	_, err = a.create(path, func(w io.Writer) error { return report.WriteTemplate(w, format) })
+	return err
 }
