@@ -105,28 +105,12 @@ func hashOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// meet settles what a run would do where the journal has the reference already, by the rules of [journal.Journal.Plan]. An order
-// that was left unsettled is sent with the request that it was stored with, and stays in the period of that.
+// meet applies [billing.Decide] to an order that is stored already. One in doubt is sent again with the request that it was stored
+// with, and stays in the period of that.
 func (o *PlanOrder) meet(found *journal.Order, today billing.Date, period string) {
-	verdict := billing.Mismatched
-	same := found.Hash == o.Content
-	switch found.Outcome.State {
-	case billing.Failed, billing.Rejected:
+	verdict, replaced := billing.Decide(found.Outcome.State, found.Hash == o.Content)
+	if replaced {
 		return
-	case billing.Planned:
-		if !same {
-			return
-		}
-		verdict = billing.ToSend
-	case billing.Sending, billing.InDoubt:
-		if same {
-			verdict = billing.ToSend
-		}
-	case billing.Registered, billing.Invoiced, billing.Voided:
-		if same {
-			verdict = billing.Already
-		}
-	case billing.Conflict:
 	}
 	if found.Period != period {
 		o.earlier = &earlier{found.Outcome.State, found.Period}

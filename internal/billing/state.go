@@ -129,7 +129,7 @@ type Verdict uint8
 // The verdicts.
 const (
 	ToSend     Verdict = iota + 1 // new, or left unsettled by an earlier run
-	Already                       // settled by an earlier run with the same content
+	Already                       // known from an earlier run with the same content, and nothing is to be sent
 	Mismatched                    // the journal has the reference with other content: conflict
 )
 

@@ -147,22 +147,21 @@ func scanPending(scan func(...any) error) (p PendingOrder, err error) {
 	return p, err
 }
 
-// Stored finds an account's orders by their references, some hundred at once, with their bodies, whatever run they are of.
-// References that the account does not have are left out.
+// Stored finds an account's orders by their references, some hundred at once, whatever run they are of. Only those in doubt
+// have their bodies, for they alone are sent again as they are. References that the account does not have are left out.
 func (j *Journal) Stored(ctx context.Context, account string, references []string) (map[string]Order, error) {
 	if len(references) == 0 {
 		return map[string]Order{}, nil
 	}
-	args := make([]any, 0, len(references)+1)
-	args = append(args, account)
+	args := []any{account, billing.Sending.String(), billing.InDoubt.String()}
 	for _, r := range references {
 		args = append(args, r)
 	}
 	var orders []PendingOrder
 	err := j.read(ctx, "read stored orders", func() (err error) {
 		orders, err = selectAll(ctx, j.db, scanPending, `SELECT 0, b.body, b.create_body, `+orderColumns+`
-			FROM orders o JOIN order_bodies b ON b.order_id = o.id
-			WHERE o.account = $1 AND o.reference IN (`+j.engine.places(2, len(references))+`)`, args...)
+			FROM orders o LEFT JOIN order_bodies b ON b.order_id = o.id AND o.state IN ($2, $3)
+			WHERE o.account = $1 AND o.reference IN (`+j.engine.places(4, len(references))+`)`, args...)
 		return err
 	})
 	if err != nil {

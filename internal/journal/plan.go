@@ -46,11 +46,7 @@ const planChunk = 100
 // its reference in the run's account:
 //
 //   - nothing: it is stored as planned: ToSend;
-//   - the same content, not settled: the stored order with its stored body: ToSend;
-//   - failed or rejected, so that nothing exists at the provider: replaced by this plan: ToSend;
-//   - the same content, registered, invoiced or voided: Already;
-//   - other content, planned and never sent: replaced by this plan: ToSend;
-//   - any other content, or a conflict: the stored order stays: Mismatched.
+//   - anything else: what [billing.Decide] says. Where it has the stored order replaced, the plan is stored in its place.
 //
 // Planning a reference twice in one run is an error, and so is a run that was not begun (ErrNotFound).
 func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned, error) {
@@ -97,26 +93,6 @@ func checkPlans(plans []Plan) error {
 		}
 	}
 	return nil
-}
-
-// decide is the rule of Plan for an order that is stored already.
-func decide(stored billing.State, sameContent bool) (verdict billing.Verdict, replace bool) {
-	switch stored {
-	case billing.Planned:
-		return billing.ToSend, !sameContent
-	case billing.Failed, billing.Rejected:
-		return billing.ToSend, true
-	case billing.Sending, billing.InDoubt:
-		if sameContent {
-			return billing.ToSend, false
-		}
-	case billing.Registered, billing.Invoiced, billing.Voided:
-		if sameContent {
-			return billing.Already, false
-		}
-	case billing.Conflict:
-	}
-	return billing.Mismatched, false
 }
 
 // planner works in one transaction.
@@ -169,7 +145,7 @@ func (p *planner) round(plans []Plan, planned []Planned, try []int) (left []int,
 		if s.linked {
 			return nil, fmt.Errorf("order %s is planned twice in run %s", plan.Reference, p.run)
 		}
-		verdict, replace := decide(s.Outcome.State, s.Hash == plan.Hash)
+		verdict, replace := billing.Decide(s.Outcome.State, s.Hash == plan.Hash)
 		if replace {
 			won, err := p.replace(&s, plan)
 			if err != nil {

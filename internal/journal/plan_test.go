@@ -27,7 +27,7 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 		{billing.Invoiced, "old", billing.Already, billing.Invoiced, "old"},
 		{billing.Rejected, "old", billing.ToSend, billing.Planned, "old"},
 		{billing.Failed, "old", billing.ToSend, billing.Planned, "old"},
-		{billing.Conflict, "old", billing.Mismatched, billing.Conflict, "old"},
+		{billing.Conflict, "old", billing.Already, billing.Conflict, "old"},
 		{billing.Voided, "old", billing.Already, billing.Voided, "old"},
 		{billing.Planned, "new", billing.ToSend, billing.Planned, "new"},
 		{billing.Sending, "new", billing.Mismatched, billing.Sending, "old"},
