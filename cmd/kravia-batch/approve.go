@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kraviabatch/internal/batch"
+	"kraviabatch/internal/planfile"
 )
 
 func (a *app) approveCommand() *cobra.Command {
@@ -35,28 +35,26 @@ func (a *app) approve(path string) error {
 	if strings.TrimSpace(a.settings.planning.by) == "" {
 		return usage("say who approves with --by NAME")
 	}
-	plan, err := readPlan(path)
-	if err != nil {
+	if _, err := readPlan(path); err != nil {
 		return err
 	}
-	sums, err := plan.Sums()
-	if err != nil {
-		return err
-	}
-	plan, err = batch.Approve(path, a.settings.planning.by, time.Now())
-	if errors.Is(err, batch.ErrName) {
+	plan, err := planfile.Approve(path, a.settings.planning.by, time.Now())
+	if errors.Is(err, planfile.ErrName) {
 		return usage("--by: %w", err)
 	}
 	if err != nil {
 		return err
 	}
-	c := &plan.Control
-	fmt.Fprintf(a.stdout, "approved: %s, %s of account %s (%s), planned by %s for %s\n", path, ordersFor(c.ToSend, sums), plan.Account,
+	sums, err := plan.ToSend()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "approved: %s, %s of account %s (%s), planned by %s for %s\n", path, ordersFor(plan.Control.ToSend, sums), plan.Account,
 		plan.Environment, plan.By, plan.Day)
 	others := false
 	for _, approval := range plan.Approvals {
 		fmt.Fprintf(a.stdout, "  %s  %s\n", approval.Time.Format(time.RFC3339), approval.By)
-		others = others || !batch.SamePerson(approval.By, plan.By)
+		others = others || !planfile.SamePerson(approval.By, plan.By)
 	}
 	if !others {
 		fmt.Fprintln(a.stdout, "approved by its author only: run --four-eyes refuses it until somebody else approves it too")

@@ -19,6 +19,7 @@ import (
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/money"
+	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 )
 
@@ -27,7 +28,7 @@ type planning struct {
 	out, by       string
 	changePercent int
 	plan          string
-	signing       batch.Signing
+	signing       planfile.Signing
 }
 
 // maxChangePercent is where a change is no longer worth a limit.
@@ -45,8 +46,8 @@ func (s *settings) addBy(f *pflag.FlagSet, usage string) {
 
 func (s *settings) addFollowing(f *pflag.FlagSet) {
 	f.StringVar(&s.planning.plan, "plan", "", "do exactly what this plan says, or refuse with exit code 9")
-	f.BoolVar(&s.planning.signing.Required, "require-approval", false, "refuse to send anything without an approved --plan")
-	f.BoolVar(&s.planning.signing.FourEyes, "four-eyes", false, "refuse a plan that nobody but its author approved; implies --require-approval")
+	f.BoolVar(&s.planning.signing.Approved, "approved", false, "refuse to send anything without a --plan that somebody approved")
+	f.BoolVar(&s.planning.signing.FourEyes, "four-eyes", false, "refuse to send anything without a --plan that somebody other than its author approved")
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -114,13 +115,18 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 	defer reading.Close()
 	problems := a.problemList()
 	made, err := batch.MakePlan(ctx, settings, reading, problems.watch(reading.Groups()), a.author(), p.changePercent)
-	if errors.Is(err, batch.ErrName) {
+	if errors.Is(err, planfile.ErrName) {
 		return usage("--by: %w", err)
 	}
 	if err != nil {
 		return err
 	}
-	problems.add(made.Problems())
+	for problem, err := range made.Problems() {
+		if err != nil {
+			return err
+		}
+		problems.add([]billing.Problem{problem})
+	}
 	paths, err := made.Write(ctx, p.out)
 	if errors.Is(err, fs.ErrExist) {
 		return usage("%w: a plan is never written over, give another with --output", err)
@@ -129,7 +135,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 		return err
 	}
 	if a.settings.json {
-		err = made.Plan.Encode(a.stdout.raw)
+		err = made.Plan.Write(a.stdout.raw)
 	} else {
 		for _, notice := range reading.Notices {
 			fmt.Fprintln(a.stderr, "kravia-batch: note:", notice)
@@ -145,7 +151,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 }
 
 // planCode is what needs a look before the plan is run.
-func planCode(c *batch.PlanControl) int {
+func planCode(c *planfile.Control) int {
 	switch {
 	case c.Conflicts > 0:
 		return batch.ExitDoubt
@@ -168,11 +174,10 @@ func (a *app) author() string {
 // printPlan tells what is planned, what is not sent and how it differs from last month.
 func printPlan(w io.Writer, made *batch.Planning, left *report.LeftOut, paths []string) {
 	printTotals(w, made.Totals, left)
-	sums, _ := made.Plan.Sums() // they were counted when it was made
+	sums, _ := made.Plan.ToSend() // the preview had them
 	title(w, "to be sent: "+ordersFor(made.Plan.Control.ToSend, sums))
-	earlier := made.Earlier()
 	for _, f := range billing.Finals() {
-		if n := earlier[f]; n > 0 {
+		if n := made.Plan.Earlier[f]; n > 0 {
 			fmt.Fprintf(w, "%s: %s\n", f, plural(n, "order"))
 		}
 	}
@@ -199,7 +204,7 @@ func ordersFor(n int, sums []money.Amount) string {
 // perGroup is how many customers of a group are shown.
 const perGroup = 5
 
-func printLastMonth(w io.Writer, m *report.LastMonth) {
+func printLastMonth(w io.Writer, m *billing.LastMonth) {
 	if m == nil {
 		fmt.Fprintln(w, "no earlier run to compare with")
 		return
@@ -211,14 +216,14 @@ func printLastMonth(w io.Writer, m *report.LastMonth) {
 	fmt.Fprintf(w, "compared with run %s: %s\n", against, m.All.String())
 	for _, part := range []struct {
 		word  string
-		group *report.CustomerGroup
+		group *billing.CustomerGroup
 	}{{"new", &m.New}, {"gone", &m.Gone}, {fmt.Sprintf("changed by more than %d %%", m.ChangePercent), &m.Changed}} {
 		fmt.Fprintf(w, "  %s: %s\n", part.word, part.group.String())
 		for i := range part.group.List[:min(perGroup, len(part.group.List))] {
 			c := &part.group.List[i]
 			fmt.Fprintf(w, "    %-12s %-30s %18s → %18s\n", c.Number, c.Customer, c.Before.Grouped(), c.Now.Grouped())
 		}
-		if more := len(part.group.List) - perGroup; more > 0 {
+		if more := part.group.Customers - perGroup; more > 0 {
 			fmt.Fprintf(w, "    … and %d more in the preview\n", more)
 		}
 	}
@@ -285,9 +290,9 @@ func (a *app) follow(settings *batch.Settings) error {
 	return err
 }
 
-func readPlan(path string) (*batch.Plan, error) {
-	plan, err := batch.ReadPlan(path)
-	if err != nil && !errors.Is(err, batch.ErrPlan) {
+func readPlan(path string) (*planfile.File, error) {
+	plan, err := planfile.Open(path)
+	if err != nil && !errors.Is(err, planfile.ErrRefused) {
 		return nil, usage("%w", err)
 	}
 	return plan, err

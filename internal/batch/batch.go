@@ -20,6 +20,7 @@ import (
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/fault"
 	"kraviabatch/internal/journal"
+	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 )
 
@@ -41,8 +42,8 @@ type Settings struct {
 	Formats       []report.Format
 	Documents     string           // folder for the invoices' documents, "" for none
 	Shown         []report.Setting // settings for the report's reader, no secrets
-	Plan          *Plan            // what the run must do exactly; nil for whatever the input says
-	Signing       Signing
+	Plan          *planfile.File   // what the run must do exactly; nil for whatever the input says
+	Signing       planfile.Signing
 	Seller        string           // whose name the report bears, "" for nobody's
 	ProfileSHA256 string           // of the profile's file, "" without one
 	Planned       func(orders int) // told how many orders are to be sent, before the first; may be nil

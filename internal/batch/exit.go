@@ -9,6 +9,7 @@ import (
 	"kraviabatch/internal/fault"
 	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
+	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 )
 
@@ -44,7 +45,7 @@ func ExitCodeOf(err error) int {
 		return ExitLocked
 	case errors.Is(err, journal.ErrDamaged), errors.Is(err, journal.ErrNewer):
 		return ExitUsage // running again does not mend it
-	case errors.Is(err, ErrPlan):
+	case errors.Is(err, planfile.ErrRefused):
 		return ExitPlan
 	}
 	return ExitError

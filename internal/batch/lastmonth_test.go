@@ -11,8 +11,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/batch"
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
-	"kraviabatch/internal/report"
 	"kraviabatch/internal/simulator"
 )
 
@@ -40,8 +40,9 @@ func (b *bench) month(t *testing.T, name string, bills ...bill) string {
 	return path
 }
 
-func nok(minor int64) money.Amount                { return money.New(minor, money.MustCurrency("NOK")) }
-func shift(before, now money.Amount) report.Shift { return report.Shift{Before: before, Now: now} }
+func nok(minor int64) money.Amount { return money.New(minor, money.MustCurrency("NOK")) }
+
+func shift(before, now money.Amount) billing.Shift { return billing.Shift{Before: before, Now: now} }
 
 func eur(minor int64) money.Amount { return money.New(minor, money.MustCurrency("EUR")) }
 
@@ -74,14 +75,14 @@ func TestDifferenceToLastMonth(t *testing.T) {
 	require.Equal(t, result.Run, m.Run)
 	require.Equal(t, "2026-10", m.Period)
 	require.Equal(t, 2, m.Same)
-	require.Equal(t, report.CustomerGroup{Customers: 8, Money: []report.Shift{shift(eur(1000), eur(0)), shift(nok(383050), nok(408200))}}, m.All)
-	require.Equal(t, report.CustomerGroup{Customers: 2, Money: []report.Shift{shift(nok(0), nok(5200))}, List: []report.CustomerChange{
+	require.Equal(t, billing.CustomerGroup{Customers: 8, Money: []billing.Shift{shift(eur(1000), eur(0)), shift(nok(383050), nok(408200))}}, m.All)
+	require.Equal(t, billing.CustomerGroup{Customers: 2, Money: []billing.Shift{shift(nok(0), nok(5200))}, List: []billing.CustomerChange{
 		{Number: "600", Customer: "Eta AS", Before: nok(0), Now: nok(4200)}, {Number: "500", Customer: "Zeta AS", Before: nok(0), Now: nok(1000)},
 	}}, m.New)
-	require.Equal(t, report.CustomerGroup{Customers: 2, Money: []report.Shift{shift(eur(1000), eur(0)), shift(nok(25050), nok(0))}, List: []report.CustomerChange{
+	require.Equal(t, billing.CustomerGroup{Customers: 2, Money: []billing.Shift{shift(eur(1000), eur(0)), shift(nok(25050), nok(0))}, List: []billing.CustomerChange{
 		{Number: "500", Customer: "Zeta AS", Before: eur(1000), Now: eur(0)}, {Number: "400", Customer: "Delta AS", Before: nok(25050), Now: nok(0)},
 	}}, m.Gone)
-	require.Equal(t, report.CustomerGroup{Customers: 2, Money: []report.Shift{shift(nok(200000), nok(200000))}, List: []report.CustomerChange{
+	require.Equal(t, billing.CustomerGroup{Customers: 2, Money: []billing.Shift{shift(nok(200000), nok(200000))}, List: []billing.CustomerChange{
 		{Number: "200", Customer: "Beta AS", Before: nok(100000), Now: nok(130001)}, {Number: "300", Customer: "Gamma AS", Before: nok(100000), Now: nok(69999)},
 	}}, m.Changed)
 

@@ -74,7 +74,8 @@ func TestOrderOfAnotherPeriod(t *testing.T) {
 			planning.Period = tt.now
 			planned := b.makePlan(t, planning)
 			orders := 0
-			for _, p := range planned.Problems() {
+			for p, err := range planned.Problems() {
+				require.NoError(t, err)
 				require.Contains(t, p.Message, tt.want)
 				orders++
 			}

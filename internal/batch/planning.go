@@ -225,5 +225,5 @@ func (s *Settings) request(ctx context.Context, g *billing.Group) (Request, erro
 		return Request{}, err
 	}
 	order := &intended[0]
-	return Request{Order: g.Order, Body: plan.Body, Create: plan.CreateBody, State: order.final, Problems: order.problems(order.first, s.Period)}, nil
+	return Request{Order: g.Order, Body: plan.Body, Create: plan.CreateBody, State: order.Final, Problems: order.Problems(g.Rows[0].Place, s.Period)}, nil
 }

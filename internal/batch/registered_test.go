@@ -11,6 +11,7 @@ import (
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
+	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 	"kraviabatch/internal/simulator"
 )
@@ -90,7 +91,7 @@ func TestPlanBindsRegisters(t *testing.T) {
 		reading := read(t, s)
 		tt.change(reading)
 		_, err := batch.RunReading(t.Context(), s, reading)
-		require.ErrorIs(t, err, batch.ErrPlan, name)
+		require.ErrorIs(t, err, planfile.ErrRefused, name)
 		require.ErrorContains(t, err, tt.reason, name)
 		require.Equal(t, batch.ExitPlan, batch.ExitCodeOf(err), name)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
-	"kraviabatch/internal/report"
+	"kraviabatch/internal/planfile"
 )
 
 // byName takes kunder*.csv for register customers, varer.csv for items and everything else for lines.
@@ -124,10 +124,10 @@ func TestRegisterMakesNoMonthTheSame(t *testing.T) {
 		{ID: "again", Files: []journal.File{{Name: "november.csv", SHA256: "nov"}, customers}},
 		{ID: "october", Files: []journal.File{{Name: "october.csv", SHA256: "oct"}, customers}},
 	}
-	p := &Plan{PlanHead: PlanHead{Files: []report.File{
+	p := planfile.Head{Inputs: []planfile.Input{
 		{Name: "november.csv", SHA256: "nov"}, {Name: "kunder.csv", SHA256: "cc", Rows: 120, Register: "customers"},
-	}}}
-	require.Equal(t, "october", before(p, runs).ID)
+	}}
+	require.Equal(t, "october", p.LastMonthOf(runs).ID)
 }
 
 // Shards that looked things up in another register did not do the same work.

@@ -77,6 +77,20 @@ func (t *Totals) Add(g *billing.Group) error {
 	return nil
 }
 
+// counted adds the groups up as they pass.
+func counted(totals *Totals, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
+	return func(yield func(billing.Group, error) bool) {
+		for g, err := range groups {
+			if err == nil {
+				err = totals.Add(&g)
+			}
+			if !yield(g, err) {
+				return
+			}
+		}
+	}
+}
+
 // addCredit counts a group that is a credit.
 func (t *Totals) addCredit(g *billing.Group) error {
 	if !slices.ContainsFunc(g.Rows, func(row billing.Row) bool { return report.IsCredit(&row) }) {

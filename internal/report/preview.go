@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
@@ -22,72 +20,7 @@ type Preview struct {
 	ToSend    int          // orders
 	Money     []money.Amount
 	VAT       []billing.VATTotal // of the valid rows
-	LastMonth *LastMonth         // nil when there is nothing to compare with
-}
-
-// LastMonth is how a plan differs from an earlier run, customer by customer. Sums include VAT and are of what is, or is to
-// be, invoiced.
-type LastMonth struct {
-	Run           string        `json:"run"`
-	Period        string        `json:"period"` // YYYY-MM or ""
-	Started       time.Time     `json:"started"`
-	ChangePercent int           `json:"change_percent"` // a change of more counts as changed
-	All           CustomerGroup `json:"all"`            // without its list
-	Same          int           `json:"same"`           // customers in both with no more than that change
-	New           CustomerGroup `json:"new"`
-	Gone          CustomerGroup `json:"gone"`
-	Changed       CustomerGroup `json:"changed"`
-}
-
-// CustomerGroup is some customers and their sums.
-type CustomerGroup struct {
-	Customers int              `json:"customers"`
-	Money     []Shift          `json:"money"`
-	List      []CustomerChange `json:"list,omitempty"`
-}
-
-// Shift is the sum of one currency, then and now.
-type Shift struct {
-	Before money.Amount `json:"before"`
-	Now    money.Amount `json:"now"`
-}
-
-// CustomerChange is one customer's sum of one currency, then and now. A customer with two currencies counts twice.
-type CustomerChange struct {
-	Number   string       `json:"customer_number"`
-	Customer string       `json:"customer"`
-	Before   money.Amount `json:"before"`
-	Now      money.Amount `json:"now"`
-}
-
-// Add puts a customer on the list and into the sums.
-func (g *CustomerGroup) Add(c *CustomerChange) error {
-	g.List = append(g.List, *c)
-	return g.Sum(c)
-}
-
-// Sum puts a customer into the sums.
-func (g *CustomerGroup) Sum(c *CustomerChange) (err error) {
-	g.Customers++
-	i := slices.IndexFunc(g.Money, func(s Shift) bool { return s.Now.Currency() == c.Now.Currency() })
-	if i < 0 {
-		g.Money = append(g.Money, Shift{c.Before, c.Now})
-		return nil
-	}
-	if g.Money[i].Before, err = g.Money[i].Before.Add(c.Before); err != nil {
-		return err
-	}
-	g.Money[i].Now, err = g.Money[i].Now.Add(c.Now)
-	return err
-}
-
-// String is "3 customers, 1 200.00 NOK before and 0.00 NOK now".
-func (g *CustomerGroup) String() string {
-	parts := []string{counted(g.Customers, "customer")}
-	for _, s := range g.Money {
-		parts = append(parts, s.Before.Grouped()+" before and "+s.Now.Grouped()+" now")
-	}
-	return strings.Join(parts, ", ")
+	LastMonth *billing.LastMonth // nil when there is nothing to compare with
 }
 
 // WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file, and gives its path.
@@ -116,7 +49,11 @@ func (p *Preview) differences() int {
 	if p.LastMonth == nil {
 		return 0
 	}
-	return len(p.LastMonth.New.List) + len(p.LastMonth.Gone.List) + len(p.LastMonth.Changed.List)
+	rows := 0
+	for _, g := range []*billing.CustomerGroup{&p.LastMonth.New, &p.LastMonth.Gone, &p.LastMonth.Changed} {
+		rows += min(g.Customers, len(g.List)+1)
+	}
+	return rows
 }
 
 // writeLastMonth lists the customers that differ: new, gone, changed.
@@ -158,17 +95,22 @@ func (b *book) writeLastMonth(ctx context.Context) error {
 	return nil
 }
 
-func (b *book) addChanges(ctx context.Context, p *pages, m *LastMonth) error {
+func (b *book) addChanges(ctx context.Context, p *pages, m *billing.LastMonth) error {
 	for _, part := range []struct {
 		word string
 		tone tone
-		list []CustomerChange
-	}{{"new", toneGood, m.New.List}, {"gone", toneProblem, m.Gone.List}, {"changed", toneWarning, m.Changed.List}} {
-		for i := range part.list {
+		of   *billing.CustomerGroup
+	}{{"new", toneGood, &m.New}, {"gone", toneProblem, &m.Gone}, {"changed", toneWarning, &m.Changed}} {
+		for i := range part.of.List {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := addChange(p, part.word, part.tone, &part.list[i]); err != nil {
+			if err := addChange(p, part.word, part.tone, &part.of.List[i]); err != nil {
+				return err
+			}
+		}
+		if more := part.of.Customers - len(part.of.List); more > 0 {
+			if err := addMore(p, part.word, part.tone, more); err != nil {
 				return err
 			}
 		}
@@ -176,7 +118,22 @@ func (b *book) addChanges(ctx context.Context, p *pages, m *LastMonth) error {
 	return nil
 }
 
-func addChange(p *pages, word string, t tone, c *CustomerChange) error {
+// addMore says that a list goes on.
+func addMore(p *pages, word string, t tone, more int) error {
+	err := p.next()
+	for i, text := range []string{word, "", fmt.Sprintf("and %s with smaller differences", counted(more, "customer"))} {
+		if err == nil {
+			err = p.put(text, p.columns[i].kind, t, 0)
+			t = toneNone
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.add()
+}
+
+func addChange(p *pages, word string, t tone, c *billing.CustomerChange) error {
 	if err := p.next(); err != nil {
 		return err
 	}

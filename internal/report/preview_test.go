@@ -14,7 +14,7 @@ import (
 
 func nok(minor int64) money.Amount { return money.New(minor, money.MustCurrency("NOK")) }
 
-func previewed(t *testing.T, m *LastMonth) *excelize.File {
+func previewed(t *testing.T, m *billing.LastMonth) *excelize.File {
 	t.Helper()
 	r := makeReport([]plan{
 		{billing.FinalNotAttempted, []int64{125000, 49990}, "NOK"},
@@ -39,10 +39,10 @@ func previewed(t *testing.T, m *LastMonth) *excelize.File {
 
 func TestPreviewOfPlan(t *testing.T) {
 	t.Parallel()
-	m := &LastMonth{Run: "20261022-120000-abcdef", Period: "2026-10", Started: time.Date(2026, 10, 22, 10, 0, 0, 0, time.UTC), ChangePercent: 30, Same: 4}
-	require.NoError(t, m.New.Add(&CustomerChange{Number: "100", Customer: "=Alfa", Before: nok(0), Now: nok(1050)}))
-	require.NoError(t, m.Gone.Add(&CustomerChange{Number: "200", Customer: "Beta", Before: nok(9900), Now: nok(0)}))
-	require.NoError(t, m.Changed.Add(&CustomerChange{Number: "300", Customer: "Gamma", Before: nok(20000), Now: nok(29999)}))
+	m := &billing.LastMonth{Run: "20261022-120000-abcdef", Period: "2026-10", Started: time.Date(2026, 10, 22, 10, 0, 0, 0, time.UTC), ChangePercent: 30, Same: 4}
+	require.NoError(t, m.New.Add(&billing.CustomerChange{Number: "100", Customer: "=Alfa", Before: nok(0), Now: nok(1050)}))
+	require.NoError(t, m.Gone.Add(&billing.CustomerChange{Number: "200", Customer: "Beta", Before: nok(9900), Now: nok(0)}))
+	require.NoError(t, m.Changed.Add(&billing.CustomerChange{Number: "300", Customer: "Gamma", Before: nok(20000), Now: nok(29999)}))
 	f := previewed(t, m)
 	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Last month"}, f.GetSheetList())
 	for cell, want := range map[string]string{
@@ -74,8 +74,25 @@ func TestPreviewWithoutLastMonth(t *testing.T) {
 	t.Parallel()
 	f := previewed(t, nil)
 	require.Equal(t, "There is no earlier run to compare with", shown(t, f, "Last month", "A2"))
-	f = previewed(t, &LastMonth{Run: "r", Same: 1})
+	f = previewed(t, &billing.LastMonth{Run: "r", Same: 1})
 	require.Equal(t, "No customer is new, gone or changed", shown(t, f, "Last month", "A2"))
+}
+
+// What the list of a group leaves out is said in its place.
+func TestPreviewOfALongList(t *testing.T) {
+	t.Parallel()
+	m := &billing.LastMonth{Run: "r"}
+	for i := range 3 {
+		require.NoError(t, m.Gone.Add(&billing.CustomerChange{Number: string(rune('1' + i)), Customer: "Alfa", Before: nok(1), Now: nok(0)}))
+	}
+	m.Gone.Cut(1)
+	rows, err := previewed(t, m).GetRows("Last month")
+	require.NoError(t, err)
+	require.Equal(t, [][]string{
+		{"difference", "customer_number", "customer", "currency", "before", "now", "change", "percent"},
+		{"gone", "1", "Alfa", "NOK", "0.01", "0.00", "-0.01"},
+		{"gone", "", "and 2 customers with smaller differences"},
+	}, rows)
 }
 
 func TestPreviewIsNeverWrittenOver(t *testing.T) {
@@ -88,20 +105,6 @@ func TestPreviewIsNeverWrittenOver(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, filepath.Join(dir, want), path)
 	}
-}
-
-func TestCustomersAddUp(t *testing.T) {
-	t.Parallel()
-	var g CustomerGroup
-	eur := money.MustCurrency("EUR")
-	require.Equal(t, "0 customers", g.String())
-	require.NoError(t, g.Add(&CustomerChange{Before: nok(1), Now: nok(2)}))
-	require.NoError(t, g.Add(&CustomerChange{Before: nok(10), Now: nok(20)}))
-	require.NoError(t, g.Sum(&CustomerChange{Before: money.New(5, eur), Now: money.New(0, eur)}))
-	require.Equal(t, "3 customers, 0.11 NOK before and 0.22 NOK now, 0.05 EUR before and 0.00 EUR now", g.String())
-	require.Len(t, g.List, 2)
-	require.NoError(t, g.Add(&CustomerChange{Before: nok(1 << 62), Now: nok(1 << 62)}))
-	require.ErrorIs(t, g.Add(&CustomerChange{Before: nok(1 << 62), Now: nok(1)}), money.ErrOverflow)
 }
 
 func TestPercentOfChange(t *testing.T) {

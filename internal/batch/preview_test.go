@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +19,7 @@ import (
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 	"kraviabatch/internal/simulator"
 )
@@ -27,69 +27,6 @@ import (
 func sha256Of(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
-}
-
-// Every single byte of a plan and of its approvals counts: whichever is changed, the plan is refused.
-func TestPlanEditedByOneByte(t *testing.T) {
-	t.Parallel()
-	b := setup(t, simulator.Options{})
-	path := b.planned(t, b.settings(0, b.export(t, 1)))
-	_, err := batch.Approve(path, "Kari", noon)
-	require.NoError(t, err)
-	whole, err := os.ReadFile(path)
-	require.NoError(t, err)
-	edited := filepath.Join(t.TempDir(), "edited.json")
-	try := func(data []byte, what string) {
-		require.NoError(t, os.WriteFile(edited, data, 0o600))
-		_, err := batch.ReadPlan(edited)
-		require.ErrorIs(t, err, batch.ErrPlan, what)
-		require.Equal(t, batch.ExitPlan, batch.ExitCodeOf(err))
-	}
-	for i := range whole {
-		other := bytes.Clone(whole)
-		other[i] ^= 1
-		try(other, fmt.Sprintf("byte %d, %q", i, whole[max(0, i-10):min(len(whole), i+10)]))
-	}
-	try(whole[:len(whole)-1], "the last byte is missing")
-	try(append(bytes.Clone(whole), '\n'), "a byte more")
-	try(append(bytes.Clone(whole), whole...), "twice")
-	try(bytes.ReplaceAll(whole, []byte("\n"), []byte("\r\n")), "other line ends")
-	try([]byte("{}"), "nothing in it")
-	try(nil, "nothing")
-	require.NoError(t, os.WriteFile(edited, whole, 0o600))
-	_, err = batch.ReadPlan(edited)
-	require.NoError(t, err)
-	_, err = batch.Approve(edited, "Per", noon)
-	require.NoError(t, err)
-	again, err := batch.ReadPlan(edited)
-	require.NoError(t, err)
-	require.Len(t, again.Approvals, 2)
-}
-
-// An approval of one plan is worth nothing in another.
-func TestApprovalOfAnotherPlan(t *testing.T) {
-	t.Parallel()
-	b := setup(t, simulator.Options{})
-	input := b.export(t, 2)
-	one := b.planned(t, b.settings(0, input))
-	s := b.settings(0, input)
-	s.Period = "2026-11"
-	other := b.planned(t, s)
-	_, err := batch.Approve(one, "Kari", noon)
-	require.NoError(t, err)
-	signed, err := os.ReadFile(one)
-	require.NoError(t, err)
-	bare, err := os.ReadFile(other)
-	require.NoError(t, err)
-	mark := []byte(`"approvals": [`)
-	_, approvals, found := bytes.Cut(signed, mark)
-	require.True(t, found)
-	head, _, found := bytes.Cut(bare, mark)
-	require.True(t, found)
-	require.NoError(t, os.WriteFile(other, append(append(head, mark...), approvals...), 0o600))
-	_, err = batch.ReadPlan(other)
-	require.ErrorIs(t, err, batch.ErrPlan)
-	require.ErrorContains(t, err, `approval by "Kari"`)
 }
 
 func TestPlanIsNeverWrittenOver(t *testing.T) {
@@ -125,13 +62,14 @@ func TestPlanControlTotalsAndStates(t *testing.T) {
 	require.Equal(t, 1, c.Settled)
 	require.Zero(t, c.Conflicts+c.InvalidRows+c.InvalidOrders)
 	var sum int64
-	for _, o := range made.Plan.Orders {
+	for o, err := range made.Plan.Orders() {
+		require.NoError(t, err)
 		if o.Send {
 			sum += o.Gross.Minor()
 		}
 	}
-	require.Equal(t, []batch.PlanMoney{{Currency: "NOK", Total: c.Money[0].Total, ToSend: sum, ToSendVAT: c.Money[0].ToSendVAT}}, c.Money)
-	require.Equal(t, map[billing.Final]int{billing.FinalAlreadyInvoiced: 1}, made.Earlier())
+	require.Equal(t, []planfile.Sum{{Currency: "NOK", Total: c.Money[0].Total, ToSend: sum, ToSendVAT: c.Money[0].ToSendVAT}}, c.Money)
+	require.Equal(t, map[billing.Final]int{billing.FinalAlreadyInvoiced: 1}, made.Plan.Earlier)
 
 	replaceIn(t, input, "Storgata 1", "Storgata 2")
 	made = b.makePlan(t, b.settings(0, input))
@@ -164,16 +102,16 @@ func TestPlanThenRunSendsThoseBytes(t *testing.T) {
 		made := b.makePlan(t, settings("2026-11"))
 		path := filepath.Join(b.dir, "PLAN.json")
 		var file bytes.Buffer
-		require.NoError(rt, made.Plan.Encode(&file))
+		require.NoError(rt, made.Plan.Write(&file))
 		require.NoError(rt, os.WriteFile(path, file.Bytes(), 0o600))
 		var err error
 		s := settings("2026-11")
-		s.Plan, err = batch.ReadPlan(path)
+		s.Plan, err = planfile.Open(path)
 		require.NoError(rt, err)
 		_, err = batch.Run(t.Context(), s)
 		require.NoError(rt, err)
 		var want []string
-		for _, o := range s.Plan.Orders {
+		for _, o := range ordersOf(t, s.Plan) {
 			if o.Send {
 				want = append(want, o.Request)
 			}
@@ -182,7 +120,7 @@ func TestPlanThenRunSendsThoseBytes(t *testing.T) {
 			}
 		}
 		require.ElementsMatch(rt, want, sent())
-		require.Len(rt, b.provider.Invoices(), len(s.Plan.Orders))
+		require.Len(rt, b.provider.Invoices(), s.Plan.Control.Orders)
 	})
 }
 

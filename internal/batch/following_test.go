@@ -13,6 +13,7 @@ import (
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 	"kraviabatch/internal/simulator"
 )
@@ -30,6 +31,15 @@ func (b *bench) planned(t *testing.T, s *batch.Settings) string {
 	return path
 }
 
+func ordersOf(t *testing.T, f *planfile.File) (orders []planfile.Order) {
+	t.Helper()
+	for o, err := range f.Orders() {
+		require.NoError(t, err)
+		orders = append(orders, o)
+	}
+	return orders
+}
+
 func (b *bench) makePlan(t *testing.T, s *batch.Settings) *batch.Planning {
 	t.Helper()
 	reading, err := batch.Read(t.Context(), &s.Input)
@@ -45,7 +55,7 @@ func (b *bench) following(t *testing.T, plan, input string) *batch.Settings {
 	t.Helper()
 	s := b.settings(0, input)
 	var err error
-	s.Plan, err = batch.ReadPlan(plan)
+	s.Plan, err = planfile.Open(plan)
 	require.NoError(t, err)
 	return s
 }
@@ -71,18 +81,18 @@ func TestPlanApproveRun(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	for i, name := range []string{" Kari Nordmann ", "Per"} {
-		plan, err := batch.Approve(path, name, noon)
+		plan, err := planfile.Approve(path, name, noon)
 		require.NoError(t, err)
 		require.Len(t, plan.Approvals, i+1)
 	}
 	after, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, info.Mode(), after.Mode())
-	_, err = batch.Approve(path, "KARI  nordmann", noon)
-	require.ErrorIs(t, err, batch.ErrName)
+	_, err = planfile.Approve(path, "KARI  nordmann", noon)
+	require.ErrorIs(t, err, planfile.ErrName)
 
 	s := b.following(t, path, input)
-	s.Signing = batch.Signing{FourEyes: true}
+	s.Signing = planfile.Signing{FourEyes: true}
 	result, err := batch.Run(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, batch.ExitDone, result.Summary.ExitCode)
@@ -91,7 +101,7 @@ func TestPlanApproveRun(t *testing.T) {
 		sent[sha256Of(pay.Body)] = true
 	}
 	require.Len(t, sent, 7)
-	for _, o := range s.Plan.Orders {
+	for _, o := range ordersOf(t, s.Plan) {
 		require.True(t, o.Send)
 		require.True(t, sent[o.Request], o.Reference)
 	}
@@ -102,7 +112,7 @@ func TestPlanApproveRun(t *testing.T) {
 	}
 
 	_, err = batch.Run(t.Context(), b.following(t, path, input))
-	require.ErrorIs(t, err, batch.ErrPlan)
+	require.ErrorIs(t, err, planfile.ErrRefused)
 	require.ErrorContains(t, err, "the plan was used: run "+result.Run)
 	require.Equal(t, batch.ExitPlan, batch.ExitCodeOf(err))
 }
@@ -139,10 +149,10 @@ func TestPlanIsRefused(t *testing.T) {
 		"rules that make rows invalid": {func(_ *testing.T, s *batch.Settings, _ string) {
 			s.Rules.Constants = map[billing.Column]string{billing.ColPostalCode: ""}
 		}, "now there are 0 orders"},
-		"no approval":       {func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.Required = true }, "the plan is not approved"},
+		"no approval":       {func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.Approved = true }, "the plan is not approved"},
 		"no other approval": {func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.FourEyes = true }, "the plan is not approved"},
 		"no plan": {func(_ *testing.T, s *batch.Settings, _ string) {
-			s.Plan, s.Signing.Required = nil, true
+			s.Plan, s.Signing.Approved = nil, true
 		}, "there is no plan"},
 		"four eyes and no plan": {func(_ *testing.T, s *batch.Settings, _ string) {
 			s.Plan, s.Signing.FourEyes = nil, true
@@ -155,7 +165,7 @@ func TestPlanIsRefused(t *testing.T) {
 			s := b.following(t, b.planned(t, b.settings(0, input)), input)
 			test.change(t, s, input)
 			result, err := batch.Run(t.Context(), s)
-			require.ErrorIs(t, err, batch.ErrPlan)
+			require.ErrorIs(t, err, planfile.ErrRefused)
 			require.ErrorContains(t, err, test.reason)
 			require.NotContains(t, err.Error(), "canary")
 			require.Nil(t, result)
@@ -184,9 +194,9 @@ func TestPlanOfAnotherDayIsStale(t *testing.T) {
 	path := b.planned(t, on("2027-05-01"))
 	s := on("2027-05-02")
 	s.Plan = b.following(t, path, input).Plan
-	require.Equal(t, 31, s.Plan.Orders[0].DaysUntilDue)
+	require.Equal(t, 31, ordersOf(t, s.Plan)[0].DaysUntilDue)
 	_, err := batch.Run(t.Context(), s)
-	require.ErrorIs(t, err, batch.ErrPlan)
+	require.ErrorIs(t, err, planfile.ErrRefused)
 	require.ErrorContains(t, err, "would be sent with another request than planned; it was made for 2027-05-01")
 
 	// Stopped after the first order on its own day, the plan cannot be resumed on the next: the second would be another request.
@@ -199,7 +209,7 @@ func TestPlanOfAnotherDayIsStale(t *testing.T) {
 	s = on("2027-05-02")
 	s.Plan = plan
 	_, err = batch.Run(t.Context(), s)
-	require.ErrorIs(t, err, batch.ErrPlan)
+	require.ErrorIs(t, err, planfile.ErrRefused)
 	s = on("2027-05-01")
 	s.Plan = plan
 	result, err = batch.Run(t.Context(), s)
@@ -213,37 +223,19 @@ func TestAuthorsApprovalIsNotEnoughForFourEyes(t *testing.T) {
 	b := setup(t, simulator.Options{})
 	input := b.export(t, 2)
 	path := b.planned(t, b.settings(0, input))
-	_, err := batch.Approve(path, " ola NORDMANN", noon)
+	_, err := planfile.Approve(path, " ola NORDMANN", noon)
 	require.NoError(t, err)
 	s := b.following(t, path, input)
-	s.Signing = batch.Signing{FourEyes: true}
+	s.Signing = planfile.Signing{FourEyes: true}
 	_, err = batch.Run(t.Context(), s)
-	require.ErrorIs(t, err, batch.ErrPlan)
+	require.ErrorIs(t, err, planfile.ErrRefused)
 	require.ErrorContains(t, err, "only by its author Ola Nordmann")
 	require.Empty(t, b.provider.Requests().Calls)
 
-	s.Signing = batch.Signing{Required: true}
+	s.Signing = planfile.Signing{Approved: true}
 	result, err := batch.Run(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, batch.ExitDone, result.Summary.ExitCode)
-}
-
-func TestNamesThatSayNothing(t *testing.T) {
-	t.Parallel()
-	b := setup(t, simulator.Options{})
-	path := b.planned(t, b.settings(0, b.export(t, 1)))
-	before, err := os.ReadFile(path)
-	require.NoError(t, err)
-	for _, name := range []string{"", " \t", "a\nb", "a\x00", "\xff", "a\u202eb", strings.Repeat("å", 101)} {
-		_, err := batch.Approve(path, name, noon)
-		require.ErrorIs(t, err, batch.ErrName, "%q", name)
-	}
-	after, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, before, after)
-	_, err = batch.Approve(path+"x", "Kari", noon)
-	require.ErrorIs(t, err, os.ErrNotExist)
-	require.Equal(t, batch.ExitError, batch.ExitCodeOf(err))
 }
 
 func replaceIn(t *testing.T, path, from, to string) {

@@ -1,0 +1,83 @@
+package planfile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+)
+
+// File is a plan's file that was read and found to be whole: its form, its hashes and its approvals.
+type File struct {
+	Head
+	Approvals []Approval
+	path      string
+	first     int64 // where the orders begin
+}
+
+// Open checks a plan's file. One that is not exactly as this program wrote it is refused with [ErrRefused].
+func Open(path string) (*File, error) {
+	f, err := open(path)
+	if errors.Is(err, ErrRefused) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	return f, nil
+}
+
+func open(path string) (*File, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = in.Close() }() // read only
+	r, f := newReader(in), &File{path: path}
+	if f.Head, err = r.head(); err != nil {
+		return nil, err
+	}
+	f.first = r.at
+	if err := r.orders(&f.Head, func([]byte) error { return nil }); err != nil {
+		return nil, err
+	}
+	f.Approvals, err = r.approvals(&f.Head)
+	return f, err
+}
+
+// errEnough ends reading early.
+var errEnough = errors.New("enough")
+
+// Orders gives the plan's orders in the order of sending; it can be called again. An error is the last thing yielded: the file
+// was changed since [Open], or cannot be read.
+func (f *File) Orders() iter.Seq2[Order, error] {
+	return func(yield func(Order, error) bool) {
+		err := f.lines(func(line []byte) error {
+			var o Order
+			if json.Unmarshal(line, &o) != nil {
+				return errForm
+			}
+			if !yield(o, nil) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(Order{}, fmt.Errorf("%s: %w", f.path, err))
+		}
+	}
+}
+
+func (f *File) lines(each func(line []byte) error) error {
+	in, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }() // read only
+	if _, err := in.Seek(f.first, io.SeekStart); err != nil {
+		return err
+	}
+	return newReader(in).orders(&f.Head, each)
+}
