@@ -327,8 +327,16 @@ func (l *linter) reference(n ast.Node) string {
 			l.unknown(n, "placeholder", found[1], allowed, "")
 		}
 	}
+	if value != "" && value != "?" && !onceOnly.MatchString(value) {
+		l.mistake(n, fmt.Sprintf("the reference %q is the same every month: what was invoiced once would never be invoiced again", shown(value)),
+			`add a period, a date or a document number, as in "{period}-{customer_number}"`)
+	}
 	return value
 }
+
+// onceOnly is what makes a template one of references that do not come back: a period, a date, also a written one, or the number of
+// a document.
+var onceOnly = regexp.MustCompile(`\{(period|due_date|customer_reference)\}|\b20\d\d-?(0[1-9]|1[0-2])`)
 
 // severity reads what problems count for. Whoever lowers one whose value is needed gets an *[Error].
 func (l *linter) severity(n ast.Node) map[billing.Code]billing.Severity {

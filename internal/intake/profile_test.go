@@ -76,6 +76,9 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 		{"name: a\nname: b\n", `p.yaml:2:1: `},
 		{"reference: '{month}'\n", `unknown placeholder "month"`},
 		{"reference: '{period'\n", `braces`},
+		{"reference: '{customer_number}'\n", `p.yaml:1:12: the reference "{customer_number}" is the same every month`},
+		{"reference: '{cost_center}-{organization_number}'\n", `is the same every month`},
+		{"reference: 'A-2031'\n", `is the same every month`},
 		{"name: [\n", `p.yaml:1:`},
 		{"", `empty`},
 		{"name: {a: b}\n", `a single value is expected`},
@@ -84,6 +87,18 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 		var mistake *intake.ProfileError
 		require.ErrorAs(t, err, &mistake, tc.yaml)
 		require.Contains(t, err.Error(), tc.want, tc.yaml)
+	}
+}
+
+// A reference that comes back every month would have the second month taken for the first.
+func TestReferenceThatDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	for _, template := range []string{
+		"{period}-{customer_number}", "{customer_number}-{due_date}", "F-{customer_reference}", "2026-11-{customer_number}", "202611{customer_number}",
+	} {
+		p, err := intake.LoadProfile(write(t, "p.yaml", "reference: '"+template+"'\n"))
+		require.NoError(t, err)
+		require.Equal(t, template, p.Reference)
 	}
 }
 
