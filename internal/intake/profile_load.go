@@ -327,7 +327,7 @@ func (l *linter) reference(n ast.Node) string {
 			l.unknown(n, "placeholder", found[1], allowed, "")
 		}
 	}
-	if value != "" && value != "?" && !onceOnly.MatchString(value) {
+	if value != "" && !onceOnly.MatchString(value) {
 		l.mistake(n, fmt.Sprintf("the reference %q is the same every month: what was invoiced once would never be invoiced again", shown(value)),
 			`add a period, a date or a document number, as in "{period}-{customer_number}"`)
 	}
