@@ -46,7 +46,6 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return a.load(cmd) }
 		root.AddCommand(cmd)
 	}
-	a.addCompletion(root)
 	root.AddCommand(&cobra.Command{
 		Use: "version", Short: "Print the version", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
