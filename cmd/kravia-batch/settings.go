@@ -38,7 +38,6 @@ type settings struct {
 	lookUpWaits          []time.Duration
 	state, journal       string
 	shard                string
-	shards               int
 	profile, period      string
 	prices               string
 	flow, guard, channel string
@@ -120,7 +119,6 @@ func (s *settings) addSending(f *pflag.FlagSet) {
 	f.StringVar(&s.onInvalid, "on-invalid", "skip", "skip: send the orders without problems; stop: send nothing if any row is invalid")
 	f.IntVar(&s.maxFailures, "max-failures", 20, "stop after so many failed orders in a row, 0 for never")
 	f.StringVar(&s.shard, "shard", "", "I/N: take only the orders of shard I (0 to N-1) of N, at 1/N of the rate; needs --journal")
-	f.IntVar(&s.shards, "shards", 0, "N: as --shard, with I from JOB_COMPLETION_INDEX, which an Indexed Job sets")
 }
 
 // envPrefix is put before a flag's name, in capitals with underscores.
@@ -169,9 +167,6 @@ func (a *app) load(cmd *cobra.Command) error {
 	if a.settings.sandbox && a.settings.account != "" && given["account"] >= given["sandbox"] {
 		return usage("--sandbox has an account of its own, so --account %s would be ignored: give only one of the two", a.settings.account)
 	}
-	if err := a.indexedShard(); err != nil {
-		return err
-	}
 	if err := checkNumbers(cmd.Flags()); err != nil {
 		return err
 	}
@@ -197,21 +192,6 @@ func (a *app) unknownVariables(known []string) error {
 		err = errors.Join(err, usage("%s in the environment is not a setting%s", name, didYouMean(near)))
 	}
 	return err
-}
-
-// indexedShard turns --shards and the index that Kubernetes gives a pod of an Indexed Job into --shard.
-func (a *app) indexedShard() error {
-	index := a.getenv("JOB_COMPLETION_INDEX")
-	switch {
-	case a.settings.shards == 0:
-		return nil
-	case a.settings.shard != "":
-		return usage("give --shard I/N or --shards N, not both")
-	case index == "":
-		return usage("--shards needs JOB_COMPLETION_INDEX, which an Indexed Job sets; elsewhere give --shard I/%d", a.settings.shards)
-	}
-	a.settings.shard = fmt.Sprintf("%s/%d", index, a.settings.shards)
-	return nil
 }
 
 // loadConfig reads --config. A key that is no flag of any command is an error; one of another command is passed over.

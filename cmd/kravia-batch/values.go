@@ -43,7 +43,7 @@ func checkNumbers(flags *pflag.FlagSet) error {
 	for _, flag := range []struct {
 		name  string
 		least int
-	}{{"concurrency", 1}, {"limit", 0}, {"max-failures", 0}, {"shards", 0}} {
+	}{{"concurrency", 1}, {"limit", 0}, {"max-failures", 0}} {
 		if n, err := flags.GetInt(flag.name); err == nil && n < flag.least { // err: the command has no such flag
 			return usage("--%s %d is too small: it must be at least %d", flag.name, n, flag.least)
 		}

@@ -391,9 +391,7 @@ func TestFourShards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 200, "--journal", postgres.Database(t))
 	shard := func(i int) *exec.Cmd {
-		cmd := w.command("--rate", "80", "--shards", "4", "--timeout", "10s")
-		cmd.Env = append(slices.Clone(w.env), "JOB_COMPLETION_INDEX="+strconv.Itoa(i))
-		return cmd
+		return w.command("--rate", "80", "--shard", fmt.Sprintf("%d/4", i), "--timeout", "10s")
 	}
 	commands := []*exec.Cmd{shard(0), shard(1), shard(2), shard(3), shard(3)}
 	for _, cmd := range commands {
