@@ -89,7 +89,7 @@ func (s *settings) addInput(f *pflag.FlagSet) {
 	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia), "kravia or merchant, for orders that don't say")
 	f.IntVar(&s.days, "days-until-due", 14, "0 to 365, for orders that don't say")
 	f.IntVar(&s.expectRows, "expect-rows", -1, "control total: refuse the input unless it has so many rows")
-	f.StringArrayVar(&s.expectTotal, "expect-total", nil, "control total including VAT, such as 12345.50 or \"12345.50 SEK\": refuse the input unless it adds up to it")
+	f.StringArrayVar(&s.expectTotal, "expect-total", nil, "control total including VAT, such as 12345.50, or \"1184.66 EUR,251116.31 NOK\" where the input has several currencies: refuse it unless it adds up to that")
 }
 
 func (s *settings) addReport(f *pflag.FlagSet) {
@@ -313,29 +313,30 @@ func (s *settings) check() error {
 	return s.checkAddresses()
 }
 
-// totals reads --expect-total; an amount without a currency is NOK.
-func (s *settings) totals() ([]money.Amount, error) {
-	var amounts []money.Amount
+// totals reads --expect-total: one amount, or amounts that each name a currency.
+func (s *settings) totals() (totals []batch.ExpectedTotal, err error) {
+	var parts []string
 	for _, text := range s.expectTotal {
-		number, code, _ := strings.Cut(strings.TrimSpace(text), " ")
-		d, err := money.ParseDecimal(number, money.Dot)
-		if err != nil || strings.ContainsAny(code, "0123456789") {
-			return nil, usage("--expect-total %q: write the amount with a dot and no spaces, such as 12345.50", text)
-		}
-		if code == "" {
-			code = "NOK"
-		}
-		currency, err := money.ParseCurrency(code)
-		if err != nil {
-			return nil, usage("--expect-total %q: %w", text, err)
-		}
-		amount, exact, err := d.Amount(currency)
-		if err != nil || !exact {
-			return nil, usage("--expect-total %q is not an amount of %s", text, currency)
-		}
-		amounts = append(amounts, amount)
+		parts = append(parts, strings.Split(text, ",")...)
 	}
-	return amounts, nil
+	for i, part := range parts {
+		number, code, named := strings.Cut(strings.TrimSpace(part), " ")
+		var total batch.ExpectedTotal
+		if total.Number, err = money.ParseDecimal(number, money.Dot); err != nil || strings.ContainsAny(code, "0123456789") || !named && len(parts) > 1 {
+			return nil, usage("--expect-total %q: write an amount with a dot and no spaces, such as 12345.50, or amounts with their currencies, such as \"1184.66 EUR,251116.31 NOK\"",
+				strings.Join(s.expectTotal, ","))
+		}
+		if named {
+			if total.Currency, err = money.ParseCurrency(strings.TrimSpace(code)); err != nil {
+				return nil, usage("--expect-total %q: %w", strings.TrimSpace(part), err)
+			}
+		}
+		if slices.ContainsFunc(totals[:i], func(t batch.ExpectedTotal) bool { return t.Currency == total.Currency }) {
+			return nil, usage("--expect-total names %s twice", total.Currency)
+		}
+		totals = append(totals, total)
+	}
+	return totals, nil
 }
 
 // statePath is the folder of the journal, "" when there is no home folder and none is given.
