@@ -159,36 +159,56 @@ func (p *Planning) preview() (*report.Report, error) {
 	return rep, err
 }
 
-// previewRows puts each row beside its order. Orders come in the order of their first rows; one is held until its rows have passed.
-func (p *Planning) previewRows() iter.Seq2[report.Row, error] {
-	return func(yield func(report.Row, error) bool) {
-		next, stop := iter.Pull2(p.Plan.Orders())
+// placed is a row with the order that it is part of, nil for none.
+type placed struct {
+	billing.Row
+	order *planfile.Made
+	left  int // rows of the order that have not passed, this one among them
+}
+
+// placed gives every row with its order. An order is held from its first row until its rows have passed.
+func (p *Planning) placed(orders iter.Seq2[planfile.Made, error]) iter.Seq2[placed, error] {
+	return func(yield func(placed, error) bool) {
+		next, stop := iter.Pull2(orders)
 		defer stop()
-		held := map[string]*planfile.Made{}
-		find := func(reference string) (*planfile.Made, error) {
-			for held[reference] == nil {
+		held := map[string]*placed{}
+		find := func(row *placed) error {
+			for held[row.Reference] == nil {
 				o, err, more := next()
 				if err == nil && !more {
-					err = fmt.Errorf("order %s of a row is not in the plan", reference)
+					err = fmt.Errorf("row %d of %s: its order %s is not in the plan", row.Row.Row, row.File, row.Reference)
 				}
 				if err != nil {
-					return nil, err
+					return err
 				}
-				held[o.Reference] = &o
+				held[o.Reference] = &placed{order: &o, left: o.Rows}
 			}
-			return held[reference], nil
+			of := held[row.Reference]
+			row.order, row.left = of.order, of.left
+			if of.left--; of.left == 0 {
+				delete(held, row.Reference)
+			}
+			return nil
 		}
-		for row, err := range p.rows.All() {
-			out := report.Row{Row: row, Final: billing.FinalInvalid}
-			if err == nil && row.Valid {
-				var o *planfile.Made
-				if o, err = find(row.Reference); err == nil {
-					out.Final, out.Outcome = o.Final, o.Outcome
-					out.Problems = append(out.Problems, o.Problems(row.Place, p.Plan.Settings.Period)...)
-					if o.Rows--; o.Rows == 0 {
-						delete(held, row.Reference)
-					}
-				}
+		for r, err := range p.rows.All() {
+			row := placed{Row: r}
+			if err == nil && r.Valid {
+				err = find(&row)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (p *Planning) previewRows() iter.Seq2[report.Row, error] {
+	return func(yield func(report.Row, error) bool) {
+		for row, err := range p.placed(p.Plan.Found()) {
+			out := report.Row{Row: row.Row, Final: billing.FinalInvalid}
+			if o := row.order; o != nil {
+				out.Final, out.Outcome = o.Final, o.Outcome
+				out.Problems = append(out.Problems, o.Problems(row.Place, p.Plan.Settings.Period)...)
 			}
 			if !yield(out, err) || err != nil {
 				return
@@ -197,14 +217,22 @@ func (p *Planning) previewRows() iter.Seq2[report.Row, error] {
 	}
 }
 
+// previewOrders gives the orders in the order of their first rows, which is not that of the plan where orders are split.
 func (p *Planning) previewOrders() iter.Seq2[report.Order, error] {
 	return func(yield func(report.Order, error) bool) {
 		seq := 0
-		for o, err := range p.Plan.Orders() {
-			seq++
-			order := report.Order{
-				Seq: seq, Reference: o.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Channel, Rows: o.Rows, Gross: o.Gross,
-				VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, Final: o.Final, Outcome: o.Outcome, Todo: o.Outcome.Hint,
+		for row, err := range p.placed(p.Plan.Orders()) {
+			o := row.order
+			if err == nil && (o == nil || row.left != o.Rows) {
+				continue
+			}
+			var order report.Order
+			if err == nil {
+				seq++
+				order = report.Order{
+					Seq: seq, Reference: o.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Channel, Rows: o.Rows, Gross: o.Gross,
+					VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, Final: o.Final, Outcome: o.Outcome, Todo: o.Outcome.Hint,
+				}
 			}
 			if !yield(order, err) || err != nil {
 				return
@@ -216,7 +244,7 @@ func (p *Planning) previewOrders() iter.Seq2[report.Order, error] {
 // Problems are those that the journal makes, one for an order, at its first row. An error is the last thing yielded.
 func (p *Planning) Problems() iter.Seq2[billing.Problem, error] {
 	return func(yield func(billing.Problem, error) bool) {
-		for o, err := range p.Plan.Orders() {
+		for o, err := range p.Plan.Found() {
 			if err != nil {
 				yield(billing.Problem{}, err)
 				return

@@ -173,3 +173,33 @@ func TestPreviewSaysThatNothingIsSent(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "There is no earlier run to compare with", last[1][0])
 }
+
+// Parts of a split order stand among the orders whose rows come between.
+func TestPreviewOfSplitOrders(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	var bills []bill
+	for range 101 {
+		bills = append(bills, bill{"A", "1", "Alfa AS", "10.00", "NOK"}, bill{"B", "2", "Beta AS", "10.00", "NOK"})
+	}
+	input := b.month(t, "long.csv", bills...)
+	settings := func() *batch.Settings {
+		s := b.settings(0, input)
+		s.Rules.SplitOrders = true
+		return s
+	}
+	path := b.planned(t, settings())
+	rows, err := openWorkbook(t, path[:len(path)-len(".json")]+".xlsx").GetRows("Orders")
+	require.NoError(t, err)
+	var references []string
+	for _, row := range rows[1:] {
+		references = append(references, row[1])
+	}
+	require.Equal(t, []string{"A-1", "B-1", "A-2", "B-2"}, references)
+	s := settings()
+	s.Plan, err = planfile.Open(path)
+	require.NoError(t, err)
+	result, err := batch.Run(t.Context(), s)
+	require.NoError(t, err)
+	require.Equal(t, batch.ExitDone, result.Summary.ExitCode)
+}

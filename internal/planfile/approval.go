@@ -71,7 +71,7 @@ func Approve(path, by string, now time.Time) (*File, error) {
 	a := Approval{By: by, Time: now.UTC().Truncate(time.Second), Plan: f.SHA256}
 	a.Seal = a.seal()
 	f.Approvals = append(f.Approvals, a)
-	err = atomicfile.Replace(path, func(w io.Writer) error { return write(w, &f.Head, f.Orders(), f.Approvals) })
+	err = atomicfile.Replace(path, func(w io.Writer) error { return write(w, &f.Head, f.lines(), f.Approvals) })
 	if err != nil {
 		return nil, fmt.Errorf("write the approval: %w", err)
 	}

@@ -2,16 +2,19 @@ package planfile
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"iter"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"kraviabatch/internal/billing"
@@ -45,7 +48,7 @@ func New(head Head, by string, scratch Scratch) (*Draft, error) {
 	return &Draft{Head: head, Earlier: map[billing.Final]int{}, scratch: scratch, out: bufio.NewWriterSize(scratch, 1<<16), sum: sha256.New()}, nil
 }
 
-// Add takes the next order, in the order of sending.
+// Add takes the next order, in the order in which the input makes them.
 func (d *Draft) Add(m *Made) error {
 	d.count(m)
 	line, err := encode(&m.Order, "")
@@ -53,11 +56,14 @@ func (d *Draft) Add(m *Made) error {
 		return fmt.Errorf("order %s: %w", m.Reference, err)
 	}
 	_, _ = d.sum.Write(line) // never fails
-	whole, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("order %s: %w", m.Reference, err)
+	var found []byte
+	if m.Found != (Found{Final: billing.FinalNotAttempted}) {
+		if found, err = json.Marshal(&m.Found); err != nil {
+			return fmt.Errorf("order %s: %w", m.Reference, err)
+		}
 	}
-	if _, err := d.out.Write(whole); err != nil {
+	_, err = fmt.Fprintf(d.out, "%s\t%d\t%s\t%s\n", m.Reference, m.Rows, bytes.TrimSuffix(line, []byte("\n")), found)
+	if err != nil {
 		return fmt.Errorf("write working file: %w", err)
 	}
 	return nil
@@ -124,9 +130,9 @@ func (d *Draft) Finish(read journal.Control, vat []billing.VATTotal) (err error)
 
 // Write writes the plan's file, without approvals.
 func (d *Draft) Write(w io.Writer) error {
-	return write(w, &d.Head, func(yield func(Order, error) bool) {
-		for m, err := range d.Orders() {
-			if !yield(m.Order, err) {
+	return write(w, &d.Head, func(yield func(json.RawMessage, error) bool) {
+		for fields, err := range d.lines() {
+			if !yield(fields[2], err) {
 				return
 			}
 		}
@@ -134,16 +140,44 @@ func (d *Draft) Write(w io.Writer) error {
 }
 
 // Orders gives the orders as they were added; it can be called again. An error is the last thing yielded.
-func (d *Draft) Orders() iter.Seq2[Made, error] {
+func (d *Draft) Orders() iter.Seq2[Made, error] { return d.read(true) }
+
+// Found gives the orders as Orders does, with no more of what the file holds than Reference and Rows.
+func (d *Draft) Found() iter.Seq2[Made, error] { return d.read(false) }
+
+func (d *Draft) read(whole bool) iter.Seq2[Made, error] {
 	return func(yield func(Made, error) bool) {
-		decoder := json.NewDecoder(bufio.NewReader(io.NewSectionReader(d.scratch, 0, math.MaxInt64)))
-		for range d.Control.ToSend + d.Control.Settled + d.Control.Conflicts {
-			var m Made
-			err := decoder.Decode(&m)
-			if err != nil {
-				err = fmt.Errorf("read working file: orders of the plan: %w", err)
+		for fields, err := range d.lines() {
+			m := Made{Found: Found{Final: billing.FinalNotAttempted}}
+			if err == nil {
+				m.Reference = string(fields[0])
+				m.Rows, err = strconv.Atoi(string(fields[1]))
+			}
+			if err == nil && whole {
+				err = json.Unmarshal(fields[2], &m.Order)
+			}
+			if err == nil && len(fields[3]) > 0 {
+				err = json.Unmarshal(fields[3], &m.Found)
 			}
 			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// lines are those of the working file: reference, number of rows, the line of the plan's file, and what was found, if anything.
+func (d *Draft) lines() iter.Seq2[[4][]byte, error] {
+	return func(yield func([4][]byte, error) bool) {
+		r := newReader(io.NewSectionReader(d.scratch, 0, math.MaxInt64))
+		for range d.Control.ToSend + d.Control.Settled + d.Control.Conflicts {
+			line, err := r.line()
+			fields := bytes.Split(bytes.TrimSuffix(line, []byte("\n")), []byte("\t"))
+			if err != nil || len(fields) != 4 {
+				yield([4][]byte{}, errors.New("read working file: orders of the plan are lost"))
+				return
+			}
+			if !yield([4][]byte(fields), nil) {
 				return
 			}
 		}

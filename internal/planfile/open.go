@@ -50,34 +50,41 @@ func open(path string) (*File, error) {
 // errEnough ends reading early.
 var errEnough = errors.New("enough")
 
-// Orders gives the plan's orders in the order of sending; it can be called again. An error is the last thing yielded: the file
+// Orders gives the plan's orders as they were added; it can be called again. An error is the last thing yielded: the file
 // was changed since [Open], or cannot be read.
 func (f *File) Orders() iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
-		err := f.lines(func(line []byte) error {
+		for line, err := range f.lines() {
 			var o Order
-			if json.Unmarshal(line, &o) != nil {
-				return errForm
+			if err == nil && json.Unmarshal(line, &o) != nil {
+				err = fmt.Errorf("%s: %w", f.path, errForm)
 			}
-			if !yield(o, nil) {
-				return errEnough
+			if !yield(o, err) || err != nil {
+				return
 			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(Order{}, fmt.Errorf("%s: %w", f.path, err))
 		}
 	}
 }
 
-func (f *File) lines(each func(line []byte) error) error {
-	in, err := os.Open(f.path)
-	if err != nil {
-		return err
+// lines are those of the orders, each good until the next.
+func (f *File) lines() iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		in, err := os.Open(f.path)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer func() { _ = in.Close() }() // read only
+		if _, err = in.Seek(f.first, io.SeekStart); err == nil {
+			err = newReader(in).orders(&f.Head, func(line []byte) error {
+				if !yield(line, nil) {
+					return errEnough
+				}
+				return nil
+			})
+		}
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(nil, fmt.Errorf("%s: %w", f.path, err))
+		}
 	}
-	defer func() { _ = in.Close() }() // read only
-	if _, err := in.Seek(f.first, io.SeekStart); err != nil {
-		return err
-	}
-	return newReader(in).orders(&f.Head, each)
 }

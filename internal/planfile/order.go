@@ -30,9 +30,14 @@ type Order struct {
 // Made is an order as it was made, with what its file does not hold.
 type Made struct {
 	Order
+	Found
+}
+
+// Found is what the journal makes of an order.
+type Found struct {
 	Final   billing.Final
-	Outcome billing.Outcome `json:",omitzero"`  // at the provider, of an order that an earlier run has
-	Earlier *Earlier        `json:",omitempty"` // where an earlier run has it for another period, else nil
+	Outcome billing.Outcome // at the provider, of an order that an earlier run has
+	Earlier *Earlier        // where an earlier run has it for another period, else nil
 }
 
 // Earlier is an order as an earlier run has it, for that run's period.
@@ -50,7 +55,7 @@ func NewOrder(p *journal.Plan) Made {
 		State: billing.FinalNotAttempted.String(), Send: true,
 	}
 	o.requests(p.Body, p.CreateBody)
-	return Made{Order: o, Final: billing.FinalNotAttempted}
+	return Made{Order: o, Found: Found{Final: billing.FinalNotAttempted}}
 }
 
 // Meet applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is sent again with the

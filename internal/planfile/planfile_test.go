@@ -81,6 +81,50 @@ func TestWrittenAndRead(t *testing.T) {
 	}
 }
 
+// What the journal has of an order stands beside it in the draft, and only its state in the file.
+func TestDraftKeepsWhatWasFound(t *testing.T) {
+	t.Parallel()
+	scratch, err := os.Create(filepath.Join(t.TempDir(), "scratch"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, scratch.Close()) }()
+	d, err := planfile.New(planfile.Head{}, "Ola", scratch)
+	require.NoError(t, err)
+	fresh, conflict, invoiced := order(1), order(2), order(3)
+	conflict.Send, invoiced.Send = false, false
+	conflict.Settle(billing.FinalConflict, billing.Outcome{State: billing.Conflict, Message: "other\tcontent"})
+	invoiced.Settle(billing.FinalAlreadyInvoiced, billing.Outcome{State: billing.Invoiced, InvoiceNumber: "INV-1", UpdatedAt: noon})
+	invoiced.Earlier = &planfile.Earlier{State: billing.Invoiced, Period: "2026-10", First: billing.Place{File: "a.csv", Row: 7}}
+	want := []planfile.Made{fresh, conflict, invoiced}
+	for i := range want {
+		require.NoError(t, d.Add(&want[i]))
+	}
+	require.NoError(t, d.Finish(journal.Control{Orders: 3, Money: []money.Amount{nok(37500)}}, nil))
+	require.Equal(t, planfile.Control{
+		Orders: 3, ToSend: 1, Settled: 1, Conflicts: 1, Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 12500, ToSendVAT: 2500}},
+	}, d.Control)
+	require.Equal(t, map[billing.Final]int{billing.FinalConflict: 1, billing.FinalAlreadyInvoiced: 1}, d.Earlier)
+	n := 0
+	for o, err := range d.Orders() {
+		require.NoError(t, err)
+		require.Equal(t, want[n], o)
+		n++
+	}
+	require.Equal(t, 3, n)
+	for o, err := range d.Found() {
+		require.NoError(t, err)
+		require.Equal(t, planfile.Made{Order: planfile.Order{Reference: want[3-n].Reference, Rows: 2}, Found: want[3-n].Found}, o)
+		n--
+	}
+	f, err := planfile.Open(written(t, d))
+	require.NoError(t, err)
+	for o, err := range f.Orders() {
+		require.NoError(t, err)
+		require.Equal(t, want[n].Order, o)
+		n++
+	}
+	require.Equal(t, 3, n)
+}
+
 // Every single byte of a plan and of its approvals counts: whichever is changed, the plan is refused.
 func TestEditedByOneByte(t *testing.T) {
 	t.Parallel()
