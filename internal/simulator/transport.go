@@ -10,7 +10,6 @@ import (
 	"net/http/httptrace"
 	"runtime/debug"
 	"strconv"
-	"sync"
 )
 
 // Transport calls the provider inside the process, without sockets, and so works under virtual time. It behaves as a
@@ -37,29 +36,26 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.WroteRequest != nil {
 		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
-	reader, writer := io.Pipe()
-	w := &response{header: http.Header{}, started: make(chan struct{}), body: writer}
+	w := &response{header: http.Header{}, ended: make(chan struct{})}
 	go w.run(t.handler, served)
 	select {
 	case <-ctx.Done():
-		_ = reader.CloseWithError(ctx.Err()) // later writes of the handler fail and are ignored
 		return nil, ctx.Err()
-	case <-w.started:
+	case <-w.ended:
 	}
-	if w.defect != "" {
+	switch {
+	case w.defect != "":
 		panic(w.defect) // here, where the client's side may catch it
+	case w.end != nil && w.status == 0:
+		return nil, errCut
 	}
-	if w.cut != nil {
-		return nil, w.cut
-	}
-	stop := context.AfterFunc(ctx, func() { _ = writer.CloseWithError(ctx.Err()) })
 	return &http.Response{
 		Status:     fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
 		StatusCode: w.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        w.sent,
 		ContentLength: w.length,
-		Body:          &responseBody{PipeReader: reader, stop: stop},
+		Body:          &responseBody{ctx: ctx, rest: w.body, end: w.end},
 		Request:       request,
 	}, nil
 }
@@ -88,72 +84,82 @@ func arriving(request *http.Request) (*http.Request, error) {
 // errCut is what a client sees when the provider ends the connection instead of answering.
 var errCut = fmt.Errorf("simulator: connection reset after the request was sent: %w", io.ErrUnexpectedEOF)
 
-// response is the server's side of one exchange. Its fields are for the client once started is closed.
+// response is the server's side of one exchange. Its fields are for the client once ended is closed.
 type response struct {
-	header  http.Header
-	once    sync.Once
-	started chan struct{}
-	status  int
-	sent    http.Header
-	length  int64 // announced; -1 when not
-	cut     error
-	defect  string // what the handler panicked with, and where
-	body    *io.PipeWriter
+	header http.Header
+	status int // 0 before anything is answered
+	sent   http.Header
+	length int64 // announced; -1 when not
+	body   []byte
+	end    error  // what the client meets behind the body; nil is a whole answer
+	defect string // what the handler panicked with, and where
+	ended  chan struct{}
 }
 
 // run lets the handler answer. Only [http.ErrAbortHandler] is a cut connection; any other panic is a defect.
 func (w *response) run(handler http.Handler, request *http.Request) {
+	defer close(w.ended)
 	defer func() {
 		if reason := recover(); reason != nil {
-			w.once.Do(func() {
-				w.cut = errCut
-				if err, _ := reason.(error); !errors.Is(err, http.ErrAbortHandler) {
-					w.defect = fmt.Sprintf("simulator: %v\n\n%s", reason, debug.Stack())
-				}
-				close(w.started)
-			})
-			_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
-			return
+			w.end = io.ErrUnexpectedEOF
+			if err, _ := reason.(error); !errors.Is(err, http.ErrAbortHandler) {
+				w.defect = fmt.Sprintf("simulator: %v\n\n%s", reason, debug.Stack())
+			}
 		}
-		w.WriteHeader(http.StatusOK)
-		_ = w.body.Close()
 	}()
 	handler.ServeHTTP(w, request)
+	w.WriteHeader(http.StatusOK)
 }
 
 // Header implements [http.ResponseWriter].
-func (w *response) Header() http.Header {
-	return w.header
-}
+func (w *response) Header() http.Header { return w.header }
 
 // WriteHeader implements [http.ResponseWriter]; only the first call counts.
 func (w *response) WriteHeader(status int) {
-	w.once.Do(func() {
-		w.status, w.sent, w.length = status, w.header.Clone(), -1
-		if length, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil {
-			w.length = length
-		}
-		close(w.started)
-	})
+	if w.status != 0 {
+		return
+	}
+	w.status, w.sent, w.length = status, w.header, -1
+	w.header = w.header.Clone()
+	if length, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil {
+		w.length = length
+	}
 }
 
-// Write implements [http.ResponseWriter]. It waits for the client to read.
+// Write implements [http.ResponseWriter].
 func (w *response) Write(data []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	return w.body.Write(data)
+	w.body = append(w.body, data...)
+	return len(data), nil
 }
 
 // Flush implements [http.Flusher]; nothing is held back.
 func (w *response) Flush() {}
 
-// responseBody stops watching the context once the client is done with the body.
+// responseBody gives the answer out as long as the request's context allows.
 type responseBody struct {
-	*io.PipeReader
-	stop func() bool
+	ctx  context.Context //nolint:containedctx // the body lives as long as its request
+	rest []byte
+	end  error
 }
 
-// Close ends the exchange; what the handler still writes is lost.
+// Read implements [io.Reader].
+func (b *responseBody) Read(into []byte) (int, error) {
+	switch {
+	case b.ctx.Err() != nil:
+		return 0, b.ctx.Err()
+	case len(b.rest) == 0 && b.end == nil:
+		return 0, io.EOF
+	case len(b.rest) == 0:
+		return 0, b.end
+	}
+	n := copy(into, b.rest)
+	b.rest = b.rest[n:]
+	return n, nil
+}
+
+// Close implements [io.Closer].
 func (b *responseBody) Close() error {
-	b.stop()
-	return b.PipeReader.Close()
+	b.rest, b.end = nil, http.ErrBodyReadAfterClose
+	return nil
 }
