@@ -201,7 +201,7 @@ func TestOnHoldEnds(t *testing.T) {
 		require.Empty(t, b.provider.Invoices()[0].Number)
 		time.Sleep(time.Minute)
 		later := b.get("/transactions/" + paid["id"].(string)).object()
-		require.Equal(t, "CAPTURED", later["status"])
+		require.Equal(t, "AUTHORIZED", later["status"])
 		require.Equal(t, "INV-2000-0001", dig(t, later, "metadata", "kravia:invoice_number"))
 		require.Equal(t, http.StatusBadRequest, b.payGuarded("a", strictSuccess).status)
 	})
@@ -216,7 +216,7 @@ func TestNoNumberShowsLater(t *testing.T) {
 		}})
 		number := func(reference string) any {
 			found := b.get("/transactions?merchant_reference=" + reference).list()[0]
-			require.Equal(t, "CAPTURED", found["status"])
+			require.Equal(t, "AUTHORIZED", found["status"])
 			return dig(t, found, "metadata", "kravia:invoice_number")
 		}
 		b.pay("timed")

@@ -60,11 +60,11 @@ func (p *Provider) temporaryFile(w http.ResponseWriter, r *http.Request) {
 	expires, err := strconv.ParseInt(r.URL.Query().Get("expires"), 10, 64)
 	switch {
 	case r.Header.Get("Authorization") != "":
-		http.Error(w, "only one way to authenticate is allowed", http.StatusBadRequest)
+		refuse(http.StatusBadRequest, "INVALID_REQUEST", "only one way to authenticate is allowed").write(w)
 	case err != nil || !time.Now().Before(time.Unix(expires, 0)):
-		http.Error(w, "the link has expired", http.StatusForbidden)
+		refuse(http.StatusForbidden, "ACCESS_DENIED", "the link has expired").write(w)
 	case !found:
-		http.NotFound(w, r)
+		notFound("file").write(w)
 	default:
 		answer{
 			status: http.StatusOK,

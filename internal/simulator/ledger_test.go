@@ -29,9 +29,9 @@ func TestCapture(t *testing.T) {
 		key   string
 		kind  string
 	}{
-		{"older", simulator.ModelCaptured, merchant, `{"amount":29900}`, []int{200, 409}, "CAPTURED", "name", "CAPTURE"},
-		{"newer", simulator.ModelAuthorized, merchant, `{"amount":29900}`, []int{200, 409}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
-		{"kravia delivers", simulator.ModelAuthorized, orderB2B("a"), `{"amount":29900}`, []int{409, 409}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
+		{"older", simulator.ModelCaptured, merchant, `{"amount":29900}`, []int{200, 400}, "CAPTURED", "name", "CAPTURE"},
+		{"newer", simulator.ModelAuthorized, merchant, `{"amount":29900}`, []int{200, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
+		{"kravia delivers", simulator.ModelAuthorized, orderB2B("a"), `{"amount":29900}`, []int{400, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
 		{"too much", simulator.ModelAuthorized, merchant, `{"amount":29901}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
 		{"no amount", simulator.ModelAuthorized, merchant, `{}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
 		{"metadata", simulator.ModelAuthorized, merchant, `{"amount":29900,"metadata":{"ext":"x"}}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},

@@ -37,7 +37,7 @@ func TestTransactionFilters(t *testing.T) {
 		{"?id=" + id(first) + "&id=" + id(grouped) + "&id=unknown", []string{"grouped", "a"}},
 		{"?session_id=" + session(grouped) + "&session_id=" + session(last), []string{"a", "grouped"}},
 		{"?status=FAILED", []string{"failed"}},
-		{"?status=FAILED&status=CAPTURED&limit=2", []string{"a", "grouped"}},
+		{"?status=FAILED&status=AUTHORIZED&limit=2", []string{"a", "grouped"}},
 		{"?payment_product_type=kravia.invoice_b2b_grouped", []string{"grouped"}},
 		{"?payment_product=card", []string{}},
 		{"?merchant_reference=a&starting_after=" + id(last), []string{"a"}},
@@ -91,7 +91,8 @@ func TestSessions(t *testing.T) {
 	require.Equal(t, http.StatusOK, one.status)
 	require.Equal(t, paid["id"], one.object()["transaction_id"])
 	require.Equal(t, "Ref-1", dig(t, one.object(), "order", "merchant_reference"))
-	require.Equal(t, "COMPLETED", dig(t, one.object(), "events", 0, "name"))
+	require.Equal(t, "INITIATED", dig(t, one.object(), "events", 0, "name"))
+	require.Equal(t, "COMPLETED", dig(t, one.object(), "events", 2, "name"))
 	for _, query := range []string{"search=ref-1", "id=" + paid["session_id"].(string), "transaction_id=" + paid["id"].(string)} {
 		list := b.get("/sessions?" + query).list()
 		require.Len(t, list, 1, query)

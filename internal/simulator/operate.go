@@ -5,36 +5,47 @@ import (
 	"strings"
 )
 
-// capture starts the collection of an invoice that the merchant delivers. One that Kravia delivers is captured from the
-// start, and a second capture is a conflict.
+func badState(message string) (answer, bool) {
+	return refuse(http.StatusBadRequest, "INVALID_STATUS", message), false
+}
+
+// capture starts the collection of an invoice that the merchant delivers, or of a part of it. One that Kravia delivers
+// is captured from the start.
 func (p *Provider) capture(c *call) answer {
 	var request captureRequest
 	if found := decode(c.body, &request); found != nil {
 		return invalid(found)
 	}
 	var check checker
-	check.int32("amount", request.Amount)
+	check.int32("", "amount", request.Amount)
 	for key := range request.Metadata {
 		if !strings.HasPrefix(key, "ext_") {
-			check.add("metadata."+key, "PATTERN", "metadata keys start with ext_, %q does not", key)
+			check.add("metadata", key, "PATTERN", "metadata keys start with ext_, %q does not", key)
 		}
 	}
 	if check.found != nil {
 		return invalid(check.found)
 	}
 	return p.change(c, func(t *transaction) (answer, bool) {
+		amount := *request.Amount
 		switch {
-		case t.Captured:
-			return refuse(http.StatusConflict, "ALREADY_CAPTURED", "the transaction is already captured"), false
-		case t.Status != statusAuthorized:
-			return refuse(http.StatusBadRequest, "INVALID_STATUS", "a transaction that is "+t.Status+" cannot be captured"), false
-		case *request.Amount <= 0 || *request.Amount > t.Amount:
+		case !t.live() || t.Status == statusOnHold:
+			return badState("a transaction that is " + t.Status + " cannot be captured")
+		case t.Collected == t.Amount:
+			return refuse(http.StatusBadRequest, "ALREADY_CAPTURED", "the transaction is already captured"), false
+		case amount <= 0 || amount > t.Amount-t.Collected:
 			return refuse(http.StatusBadRequest, "INVALID_AMOUNT", "amount is not within the authorized amount"), false
 		}
-		t.Captured = true
-		captured := event{Kind: eventInitiateCapture, Status: statusAuthorized, Amount: *request.Amount, At: moment(), Dated: true}
+		t.Collected += amount
+		captured := event{Kind: eventInitiateCapture, Status: t.Status, Amount: amount, At: moment(), Dated: true}
 		if p.options.Model == ModelCaptured {
 			captured.Kind, captured.Status = eventCapture, statusCaptured
+			if t.Collected < t.Amount {
+				captured.Status = statusPartiallyCaptured
+			}
+		}
+		if c.fault.Action == ActionLateEvent {
+			captured.Shown = captured.At.Add(c.fault.Delay)
 		}
 		t.add(captured)
 		return answer{}, true
@@ -42,19 +53,36 @@ func (p *Provider) capture(c *call) answer {
 }
 
 // void cancels an invoice on which nothing has been paid.
-func (p *Provider) void(c *call) answer {
-	return p.change(c, p.voided)
-}
+func (p *Provider) void(c *call) answer { return p.change(c, p.voided) }
 
 func (p *Provider) voided(t *transaction) (answer, bool) {
 	switch {
 	case !t.live():
-		return refuse(http.StatusBadRequest, "INVALID_STATUS", "a transaction that is "+t.Status+" cannot be voided"), false
+		return badState("a transaction that is " + t.Status + " cannot be voided")
 	case t.Paid > 0:
-		return refuse(http.StatusBadRequest, "INVALID_STATUS", "a paid transaction cannot be voided"), false
+		return badState("a paid transaction cannot be voided")
 	}
 	t.add(event{Kind: eventVoid, Status: statusVoided, Amount: t.Amount, At: moment()})
 	return answer{}, true
+}
+
+// refund is documented for other products.
+func (p *Provider) refund(*call) answer {
+	return refuse(http.StatusBadRequest, "NOT_SUPPORTED", "refund is not supported for kravia")
+}
+
+// updateTransaction changes the second reference, the only field that can be changed.
+func (p *Provider) updateTransaction(c *call) answer {
+	var request struct {
+		Reference2 *string `json:"merchant_reference_2"`
+	}
+	if found := decode(c.body, &request); found != nil {
+		return invalid(found)
+	}
+	return p.change(c, func(t *transaction) (answer, bool) {
+		t.Reference2, t.Updated = text(request.Reference2), moment()
+		return answer{}, true
+	})
 }
 
 // change applies one operation to the transaction of the path and answers with the result.
@@ -70,8 +98,8 @@ func (p *Provider) change(c *call, operate func(*transaction) (refusal answer, d
 	if refusal, done := operate(&changed); !done {
 		return refusal
 	}
-	if err := p.books.commit(nil, &changed); err != nil {
-		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error())
+	if failure, done := p.commit(nil, &changed); !done {
+		return failure
 	}
 	return reply(http.StatusOK, p.transactionBody(&changed, p.books.session(changed.Session)))
 }
@@ -85,7 +113,8 @@ func (p *Provider) cancelSession(c *call) answer {
 		return notFound("session")
 	}
 	if !s.Cancelled.IsZero() {
-		return refuse(http.StatusBadRequest, "INVALID_STATUS", "the session is already cancelled")
+		refusal, _ := badState("the session is already cancelled")
+		return refusal
 	}
 	var voided *transaction
 	if n := p.books.txByID[s.Transaction]; n > 0 {
@@ -97,9 +126,9 @@ func (p *Provider) cancelSession(c *call) answer {
 	}
 	cancelled := *p.books.session(s.ID)
 	cancelled.Cancelled = moment()
-	cancelled.Events = append(cancelled.Events[:len(s.Events):len(s.Events)], sessionEvent{"CANCELLED", cancelled.Cancelled})
-	if err := p.books.commit(&cancelled, voided); err != nil {
-		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error())
+	cancelled.add(cancelled.Cancelled, "CANCELLED")
+	if failure, done := p.commit(&cancelled, voided); !done {
+		return failure
 	}
 	return reply(http.StatusOK, p.sessionBody(&cancelled))
 }

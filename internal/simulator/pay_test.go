@@ -36,7 +36,7 @@ func TestPayAnswersWithTheInvoice(t *testing.T) {
 				"Dintero-System-Name", "kravia-batch").object()
 			require.Equal(t, test.status, paid["status"], test.name)
 			require.Equal(t, true, paid["success"])
-			require.Equal(t, []any{}, paid["actions"])
+			require.Equal(t, []any{map[string]any{"source": "kravia", "code": test.status, "type": "success"}}, paid["actions"])
 			require.Equal(t, "kravia.invoice_b2b", paid["payment_product_type"])
 			require.Equal(t, "inv-1", paid["merchant_reference"])
 			require.InDelta(t, 29900, paid["amount"], 0)
@@ -44,7 +44,7 @@ func TestPayAnswersWithTheInvoice(t *testing.T) {
 			require.Regexp(t, `^T12345678\.[1-9A-Za-z]{11}$`, paid["session_id"])
 			require.Equal(t, "INV-2000-0001", dig(t, paid, "metadata", "kravia:invoice_number"))
 			require.Regexp(t, `^http://simulator/v1/files/f-`, dig(t, paid, "metadata", "kravia:invoice_url"))
-			require.Equal(t, "kravia-batch", dig(t, paid, "initiating_system_request_headers", "dintero_system_name"))
+			require.Equal(t, "kravia-batch", dig(t, paid, "initiating_system_request_headers", "dintero-system-name"))
 			var kinds []string
 			for _, e := range paid["events"].([]any) {
 				kinds = append(kinds, dig(t, e, test.key).(string))
@@ -149,8 +149,10 @@ func TestTwoStep(t *testing.T) {
 		paid    int
 		live    int
 	}{
-		{"b2b", "/sessions", enabled("invoice_b2b", ``), b2b, 200, 200, 1},
-		{"b2c without verification", "/sessions", enabled("invoice_b2c", `,"require_identity_verification":false`), b2c, 200, 200, 1},
+		{"b2b without verification", "/sessions", enabled("invoice_b2b", `,"require_identity_verification":false`), b2b, 200, 200, 1},
+		{"b2b asks for verification by default", "/sessions", enabled("invoice_b2b", ``), b2b, 200, 200, 0},
+		{"b2b asks for verification", "/sessions", enabled("invoice_b2b", `,"require_identity_verification":true`), b2b, 200, 200, 0},
+		{"b2c without verification", "/sessions", enabled("invoice_b2c", `,"require_identity_verification":false,"invoice_channel":"kravia"`), b2c, 200, 200, 1},
 		{"b2c asks for verification by default", "/sessions", enabled("invoice_b2c", ``), b2c, 200, 200, 0},
 		{"other product than configured", "/sessions", enabled("invoice_b2c", ``), b2b, 200, 400, 0},
 		{"profile", "/sessions-profile", `{` + order + `,"profile_id":"default"}`, b2b, 200, 200, 1},
@@ -190,11 +192,11 @@ func TestTwoStepDaysAndChannelComeFromTheConfiguration(t *testing.T) {
 		id := b.do(http.MethodPost, "/sessions?include_session=true", `{"url":{"return_url":"https://example.com"},
 			"order":{"amount":100,"currency":"NOK","merchant_reference":"a",
 				"items":[{"line_id":"1","description":"x","quantity":1,"amount":100,"vat":0}]},
-			"configuration":{"kravia":{"invoice_b2b":{"enabled":true,"days_until_due":3,"invoice_channel":"merchant"}}}}`).object()
+			"configuration":{"kravia":{"invoice_b2b":{"enabled":true,"days_until_due":3,"invoice_channel":"merchant","require_identity_verification":false}}}}`).object()
 		require.Equal(t, "a", dig(t, id, "session", "order", "merchant_reference"))
 		paid := b.do(http.MethodPost, "/sessions/"+id["id"].(string)+"/pay",
 			`{"payment_product_type":"kravia.invoice_b2b","billing_address":`+addressB2B+`}`)
-		require.JSONEq(t, `{"success":true,"actions":[]}`, paid.text)
+		require.JSONEq(t, `{"success":true,"actions":[{"source":"kravia","code":"AUTHORIZED","type":"success"}]}`, paid.text)
 		invoice := b.provider.Invoices()[0]
 		require.Equal(t, "merchant", invoice.Channel)
 		require.Equal(t, "2000-01-04", invoice.DueDate)

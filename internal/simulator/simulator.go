@@ -1,16 +1,27 @@
 // Package simulator is the provider's side of the Dintero Checkout and Kravia contract as an [http.Handler]: tokens,
-// one-step and two-step payments, look-ups, capture, void, invoice files, and scripted faults. It is used by tests and
-// rehearsals, knows nothing of the rest of the program and moves no money.
+// one-step and two-step payments, look-ups, capture, void, invoice files, what a client may ask about its account, and
+// scripted faults. It is used by tests and rehearsals, knows nothing of the rest of the program and moves no money.
 //
 // The base URL is {scheme}://{host}/v1. Amounts are integers in minor units; times in answers are UTC, invoice dates are
 // days in Europe/Oslo. Where the public documentation leaves a behaviour open, the simulator takes the one that is
 // harder on a client:
 //
-//   - The look-up lists can lag behind ([Options.IndexDelay]), look-ups by id cannot.
+//   - The look-up lists can lag behind ([Options.IndexDelay]), look-ups by id cannot. The list of sessions, which only
+//     an old specification has, can be missing ([Options.NoSessionList]).
 //   - The duplicate guard and the commit can be apart ([Options.CommitDelay]); two calls may then both pass.
-//   - Duplicate guards work on POST /sessions/pay only; the two-step calls ignore them.
-//   - Bodies are checked strictly and fields the documentation does not name are refused, so that a typo shows. The
-//     text and code of the duplicate refusal are not documented; a client may not rely on the ones used here.
+//   - Duplicate guards work on POST /sessions/pay; what the calls that make a session do with them is an option.
+//   - Bodies and queries may have everything that the documentation names; other names are refused, so that a typo shows.
+//     The text and code of the duplicate refusal are not documented; a client may not rely on the ones used here.
+//   - In two steps every product asks for identity verification unless the session says otherwise.
+//
+// What a buyer does is told by the e-mail address of the billing address, as in the provider's test environment, whose
+// own aliases are not public. The payments come once the invoice has its number and its collection has started, and show
+// in later answers:
+//
+//	paid@example.com              pays in full
+//	half-paid@example.com         pays 50 %
+//	paid-in-three@example.com     pays 50, 30 and 20 %
+//	part-paid-in-two@example.com  pays 30 and 30 %
 //
 // Beside the API there is a control interface for tests in other processes, without authentication:
 //
@@ -22,6 +33,7 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,27 +41,40 @@ import (
 	"time"
 )
 
-// Model is the edition of the documentation that answers follow. The zero value means ModelCaptured.
+// Model is the edition of the documentation that answers follow.
 type Model int
 
 const (
-	// ModelCaptured is the older edition: a created invoice is CAPTURED, and events are told apart by "name".
-	ModelCaptured Model = iota + 1
 	// ModelAuthorized is the newer edition: a created invoice is AUTHORIZED with an INITIATE_CAPTURE event, CAPTURED means
 	// paid, and events are told apart by "event".
-	ModelAuthorized
+	ModelAuthorized Model = iota
+	// ModelCaptured is the older edition: a created invoice is CAPTURED, and events are told apart by "name".
+	ModelCaptured
 )
 
-// FileMode is how GET /files/{id} answers. The zero value means FilesJSON.
+// FileMode is how GET /files/{id} answers.
 type FileMode int
 
 const (
 	// FilesJSON answers with a description that holds a temporary URL.
-	FilesJSON FileMode = iota + 1
+	FilesJSON FileMode = iota
 	// FilesPDF answers with the document itself.
 	FilesPDF
 	// FilesRedirect answers 302 to the temporary URL.
 	FilesRedirect
+)
+
+// Guard is what the calls that make a session do with the toggles against duplicate merchant references, which are
+// documented for POST /sessions/pay only.
+type Guard int
+
+const (
+	// GuardIgnored makes the session whatever the toggles say.
+	GuardIgnored Guard = iota
+	// GuardHonoured answers 400 as POST /sessions/pay does.
+	GuardHonoured
+	// GuardRefused answers 400 because the toggle is not one of this endpoint.
+	GuardRefused
 )
 
 // Options configures a [Provider]. The zero value is a fast, healthy provider that forgets everything when it ends.
@@ -59,6 +84,17 @@ type Options struct {
 	ClientSecret string
 	Model        Model
 	Files        FileMode
+	// DefaultChannel is the account's own invoice channel, for orders that name none; default kravia.
+	DefaultChannel string
+	// Disabled are the product types that the account does not have, such as kravia.invoice_b2c.
+	Disabled []string
+	// NoAdmin answers 403 to questions about the account: the client lacks the scope.
+	NoAdmin bool
+	// SessionLife is how long a session can be paid that sets no end of its own; default 24h.
+	SessionLife time.Duration
+	// NoSessionList answers 404 to the list of sessions.
+	NoSessionList bool
+	CreateGuard   Guard
 	// PaymentResult makes a two-step pay answer with a payment result instead of a transaction.
 	PaymentResult bool
 	TokenTTL      time.Duration // life of a token; default 4h
@@ -76,11 +112,6 @@ type Options struct {
 	// ForgetRequests keeps only the counts of calls, not their times and bodies: for long rehearsals.
 	ForgetRequests bool
 }
-
-const (
-	defaultAccount  = "T12345678"
-	defaultTokenTTL = 4 * time.Hour
-)
 
 // Provider is the simulated provider. It is safe for concurrent use.
 type Provider struct {
@@ -100,18 +131,9 @@ type Provider struct {
 
 // New makes a provider, with the state found in Options.StateFile. The caller must Close it.
 func New(options Options) (*Provider, error) {
-	if options.Account == "" {
-		options.Account = defaultAccount
-	}
-	if options.Model == 0 {
-		options.Model = ModelCaptured
-	}
-	if options.Files == 0 {
-		options.Files = FilesJSON
-	}
-	if options.TokenTTL == 0 {
-		options.TokenTTL = defaultTokenTTL
-	}
+	options.Account = cmp.Or(options.Account, "T12345678")
+	options.TokenTTL = cmp.Or(options.TokenTTL, 4*time.Hour)
+	options.SessionLife = cmp.Or(options.SessionLife, 24*time.Hour)
 	if (options.ClientID == "") != (options.ClientSecret == "") {
 		return nil, errors.New("simulator: ClientID and ClientSecret must be given together")
 	}
@@ -132,33 +154,6 @@ func New(options Options) (*Provider, error) {
 	}
 	p.routes()
 	return p, nil
-}
-
-func (p *Provider) routes() {
-	p.mux = http.NewServeMux()
-	for _, route := range []struct {
-		pattern   string
-		operation Operation
-		handle    func(*call) answer
-	}{
-		{"POST /v1/accounts/{aid}/auth/token", OpToken, p.token},
-		{"POST /v1/sessions/pay", OpPay, p.pay},
-		{"POST /v1/sessions", OpCreate, p.create},
-		{"POST /v1/sessions-profile", OpCreate, p.createFromProfile},
-		{"GET /v1/sessions", OpSessions, p.listSessions},
-		{"GET /v1/sessions/{id}", OpSession, p.getSession},
-		{"POST /v1/sessions/{id}/pay", OpSessionPay, p.paySession},
-		{"POST /v1/sessions/{id}/cancel", OpCancel, p.cancelSession},
-		{"GET /v1/transactions", OpTransactions, p.listTransactions},
-		{"GET /v1/transactions/{id}", OpTransaction, p.getTransaction},
-		{"POST /v1/transactions/{id}/capture", OpCapture, p.capture},
-		{"POST /v1/transactions/{id}/void", OpVoid, p.void},
-		{"GET /v1/files/{id}", OpFile, p.file},
-	} {
-		p.mux.HandleFunc(route.pattern, p.serve(route.operation, route.handle))
-	}
-	p.mux.HandleFunc("GET "+temporaryPath+"{id}", p.temporaryFile)
-	p.controlRoutes()
 }
 
 // ServeHTTP implements [http.Handler]. A request is worked on to its end even when its client has gone.

@@ -40,6 +40,10 @@ func (t *tokens) forget(token string) {
 	delete(t.live, token)
 }
 
+func unauthorized() answer {
+	return refuse(http.StatusUnauthorized, "UNAUTHORIZED", "Access forbidden, invalid JWT token was used")
+}
+
 func bearer(r *http.Request) string {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	return token

@@ -1,0 +1,194 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The documented filters of the lists.
+const (
+	transactionFilters = " merchant_reference merchant_reference_2 session_id id search status payment_product" +
+		" payment_product_type store_id currency amount amount.gte amount.lte created_at.gte created_at.lte captured_at.gte" +
+		" captured_at.lte refunded_at.gte refunded_at.lte customer_id payout_destination_id payout_correlation_id" +
+		" payment_operation card_brand token_id terminal_id channel includes "
+	sessionFilters = " search id transaction_id store_id created_at.gte created_at.lte "
+)
+
+func unknownStart() answer {
+	return refuse(http.StatusBadRequest, "INVALID_REQUEST_PARAMETER", "starting_after is unknown")
+}
+
+// listTransactions answers a bare array, newest first. Filters are exact but for search, which ignores case and matches
+// the transaction id, the session id, either reference, the e-mail address, the phone number or the name.
+func (p *Provider) listTransactions(c *call) answer {
+	q, found := readQuery(c.request.URL.Query(), transactionFilters)
+	if found != nil {
+		return invalid(found)
+	}
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	before := len(p.books.transactions) + 1
+	if q.after != "" {
+		if before = p.books.txByID[q.after]; before == 0 {
+			return unknownStart()
+		}
+	}
+	positions, all := p.books.transactionsFor(&q)
+	return page(&q, positions, all, before, func(n int) (*transactionBody, bool) {
+		if moment().Before(p.books.transactions[n-1].Visible) {
+			return nil, false
+		}
+		t := p.ripe(n)
+		s := p.books.session(t.Session)
+		if !t.matches(&q, s) {
+			return nil, false
+		}
+		return p.transactionBody(t, s), true
+	})
+}
+
+// transactionsFor narrows a query down by the indexes; all means that no index helps.
+func (b *books) transactionsFor(q *query) (positions []int, all bool) {
+	switch {
+	case q.Has("id"):
+		for _, id := range q.Values["id"] {
+			positions = append(positions, b.txByID[id])
+		}
+	case q.Has("session_id"):
+		for _, id := range q.Values["session_id"] {
+			if s := b.session(id); s != nil {
+				positions = append(positions, b.txByID[s.Transaction])
+			}
+		}
+	case q.Has("merchant_reference"):
+		positions = slices.Clone(b.txByRef[strings.ToLower(q.Get("merchant_reference"))])
+	case q.Has("merchant_reference_2"):
+		positions = slices.Clone(b.txByRef[strings.ToLower(q.Get("merchant_reference_2"))])
+	case q.Has("search"):
+		search := q.Get("search")
+		positions = slices.Concat(b.txByRef[strings.ToLower(search)], b.txByWord[strings.ToLower(search)])
+		positions = append(positions, b.txByID[search])
+		if s := b.session(search); s != nil {
+			positions = append(positions, b.txByID[s.Transaction])
+		}
+	default:
+		return nil, true
+	}
+	return positions, false
+}
+
+// matches applies all filters of a query.
+func (t *transaction) matches(q *query, s *session) bool {
+	for key, wanted := range q.Values {
+		if value, exact := t.value(key, s); exact && !slices.Contains(wanted, value) {
+			return false
+		}
+	}
+	same := func(text string) bool { return strings.EqualFold(text, q.Get("search")) }
+	texts := append([]string{t.ID, t.Session, t.Reference, t.Reference2}, t.Words...)
+	return q.costs(t.Amount) && q.during("created_at", t.Created) && q.during("captured_at", t.captured()) &&
+		!q.Has("refunded_at.gte") && !q.Has("refunded_at.lte") && // nothing is ever refunded
+		(!q.Has("search") || slices.ContainsFunc(texts, same))
+}
+
+// value is what t has for an exact filter, "" for what invoices do not have; exact is false for the other parameters.
+func (t *transaction) value(key string, s *session) (value string, exact bool) {
+	switch key {
+	case "merchant_reference":
+		return t.Reference, true
+	case "merchant_reference_2":
+		return t.Reference2, true
+	case "session_id":
+		return t.Session, true
+	case "id":
+		return t.ID, true
+	case "status":
+		return t.Status, true
+	case "payment_product":
+		return "kravia", true
+	case "payment_product_type":
+		return t.Product, true
+	case "currency":
+		return t.Currency, true
+	case "channel":
+		return "ecommerce", true
+	case "customer_id":
+		return member(s.Customer, key), true
+	case "store_id":
+		return member(s.ordered().Store, "id"), true
+	case "payment_operation", "card_brand", "token_id", "terminal_id", "payout_destination_id", "payout_correlation_id":
+		return "", true
+	}
+	return "", false
+}
+
+// member is a text in a JSON object, "" when it has none of that name.
+func member(object json.RawMessage, name string) (value string) {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(object, &members)
+	_ = json.Unmarshal(members[name], &value)
+	return value
+}
+
+// listSessions answers a bare array, newest first. There is no filter by reference; search ignores case and matches
+// either reference or the name.
+func (p *Provider) listSessions(c *call) answer {
+	if p.options.NoSessionList {
+		return notFound("GET /v1/sessions")
+	}
+	q, found := readQuery(c.request.URL.Query(), sessionFilters)
+	if found != nil {
+		return invalid(found)
+	}
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	before := len(p.books.sessions) + 1
+	if q.after != "" {
+		if before = p.books.sessionByID[q.after]; before == 0 {
+			return unknownStart()
+		}
+	}
+	positions, all := p.books.sessionsFor(&q)
+	return page(&q, positions, all, before, func(n int) (*sessionBody, bool) {
+		s := p.books.sessions[n-1]
+		if moment().Before(s.Visible) || !p.books.sessionMatches(&q, s) {
+			return nil, false
+		}
+		return p.sessionBody(s), true
+	})
+}
+
+func (b *books) sessionsFor(q *query) (positions []int, all bool) {
+	switch {
+	case q.Has("id"):
+		return []int{b.sessionByID[q.Get("id")]}, false
+	case q.Has("transaction_id"):
+		if t := b.transaction(q.Get("transaction_id")); t != nil {
+			positions = []int{b.sessionByID[t.Session]}
+		}
+		return positions, false
+	case q.Has("search"):
+		search := strings.ToLower(q.Get("search"))
+		positions = slices.Clone(b.sessionByRef[search])
+		for _, n := range b.txByWord[search] {
+			positions = append(positions, b.sessionByID[b.transactions[n-1].Session])
+		}
+		return positions, false
+	}
+	return nil, true
+}
+
+func (b *books) sessionMatches(q *query, s *session) bool {
+	if q.Has("id") && q.Get("id") != s.ID || q.Has("transaction_id") && q.Get("transaction_id") != s.Transaction ||
+		q.Has("store_id") && q.Get("store_id") != member(s.ordered().Store, "id") || !q.during("created_at", s.Created) {
+		return false
+	}
+	search := q.Get("search")
+	if search == "" || strings.EqualFold(search, s.Reference) || strings.EqualFold(search, s.Reference2) {
+		return true
+	}
+	t := b.transaction(s.Transaction)
+	return t != nil && len(t.Words) == 3 && strings.EqualFold(search, t.Words[2])
+}

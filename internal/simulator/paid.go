@@ -1,0 +1,101 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// coming are the payments, in percent of the amount, that an alias in the billing address announces; none for other
+// e-mail addresses.
+func coming(email string) []int64 {
+	switch strings.ToLower(email) {
+	case "paid@example.com":
+		return []int64{100}
+	case "half-paid@example.com":
+		return []int64{50}
+	case "paid-in-three@example.com":
+		return []int64{50, 30, 20}
+	case "part-paid-in-two@example.com":
+		return []int64{30, 30}
+	}
+	return nil
+}
+
+// receiveComing records the announced payments; the last of a fully paid invoice is what is open.
+func (p *Provider) receiveComing(t *transaction, now time.Time) {
+	paid := int64(0)
+	for _, percent := range t.Coming {
+		paid += percent
+		p.receive(t, t.Amount*paid/100-t.Paid, now)
+	}
+	t.Coming = nil
+}
+
+// receive records a payment: under ModelAuthorized with a CAPTURE event, and CAPTURED when all is paid. ModelCaptured has
+// no way to show it.
+func (p *Provider) receive(t *transaction, amount int64, now time.Time) {
+	if amount <= 0 {
+		return
+	}
+	t.Paid += amount
+	if p.options.Model == ModelCaptured {
+		return
+	}
+	status := statusPartiallyCaptured
+	if t.Paid == t.Amount {
+		status = statusCaptured
+	}
+	t.add(event{Kind: eventCapture, Status: status, Amount: amount, At: now})
+}
+
+// MarkPaid records that the customer paid amount minor units on the live invoice of a reference.
+func (p *Provider) MarkPaid(reference string, amount int64) error {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	for _, n := range slices.Backward(p.books.txByRef[strings.ToLower(reference)]) {
+		t := *p.ripe(n)
+		if t.Reference != reference || !t.live() || t.Status == statusOnHold {
+			continue
+		}
+		if amount <= 0 || amount > t.Amount-t.Paid {
+			return fmt.Errorf("simulator: payment of %d on %s, where %d is open", amount, reference, t.Amount-t.Paid)
+		}
+		p.receive(&t, amount, moment())
+		return p.books.commit(nil, &t)
+	}
+	return errors.New("simulator: payment on " + reference + ", which has no live invoice")
+}
+
+// Issue issues the waiting invoices, which are the grouped ones and those of ActionNoNumber, and says how many
+// transactions got a number. Purchases by the same business name, organization number, country, customer reference and
+// currency share one. Their status does not change.
+func (p *Provider) Issue(now time.Time) (int, error) {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	issued := 0
+	groups := map[string]*transaction{}
+	for n := range p.books.transactions {
+		t := *p.ripe(n + 1)
+		if t.Number != "" || !t.live() || t.Status == statusOnHold {
+			continue
+		}
+		if first := groups[t.Group]; first != nil && t.Group != "" {
+			t.Number, t.File, t.InvoiceDate = first.Number, first.File, first.InvoiceDate
+			t.DueDate = now.In(p.oslo).AddDate(0, 0, t.Days).Format(time.DateOnly)
+		} else {
+			p.books.numbers++
+			p.number(&t, now)
+			groups[t.Group] = &t
+		}
+		t.Late = false
+		t.Updated = moment()
+		if err := p.books.commit(nil, &t); err != nil {
+			return issued, err
+		}
+		issued++
+	}
+	return issued, nil
+}
