@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) sandboxCommand() *cobra.Command {
-	var listen, account string
+	var listen, account, model string
 	var latency time.Duration
 	var keep bool
 	cmd := &cobra.Command{
@@ -25,12 +25,28 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Long: `Sandbox is the provider's side of the contract as a local server. It takes any client id and secret, makes no invoices, and
 forgets everything when it stops, unless --keep has it remember in --state.
 
-Faults can be scripted and the ledger read over HTTP below /_simulator/; see the package documentation of internal/simulator.`,
+An invoice is AUTHORIZED until its buyer has paid, and CAPTURED then; --model captured plays the older edition of the documentation,
+where an invoice is CAPTURED from the start and nobody can tell who paid. Some buyers pay at once, by the e-mail address of the order:
+
+  paid@example.com              pays in full
+  half-paid@example.com         pays 50 %
+  paid-in-three@example.com     pays 50, 30 and 20 %
+  part-paid-in-two@example.com  pays 30 and 30 %
+
+Payments can be made, grouped invoices issued, faults scripted and the ledger read over HTTP below /_simulator/; see the package
+documentation of internal/simulator.`,
 		Example: `  kravia-batch sandbox --listen 127.0.0.1:8089
   DINTERO_CLIENT_ID=any DINTERO_CLIENT_SECRET=any kravia-batch run --account T12345678 --base-url http://127.0.0.1:8089/v1 november.csv`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options := simulator.Options{Account: account, Latency: latency}
+			switch model {
+			case "authorized":
+			case "captured":
+				options.Model = simulator.ModelCaptured
+			default:
+				return usage("--model is authorized or captured, not %q", model)
+			}
 			if keep {
 				dir, err := a.stateDir()
 				if err != nil {
@@ -43,6 +59,7 @@ Faults can be scripted and the ledger read over HTTP below /_simulator/; see the
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8089", "address; port 0 takes a free one")
 	cmd.Flags().DurationVar(&latency, "latency", 0, "time that every call takes")
+	cmd.Flags().StringVar(&model, "model", "authorized", "edition of the documentation: authorized or captured")
 	cmd.Flags().BoolVar(&keep, "keep", false, "remember between starts, in --state")
 	cmd.Flags().StringVar(&a.settings.state, "state", "", "folder for --keep (default: your state folder)")
 	cmd.Flags().StringVar(&account, "account", "T12345678", "the account that it plays")
