@@ -47,6 +47,7 @@ func TestFaultsOfPay(t *testing.T) {
 		{simulator.Fault{Action: simulator.ActionWrongDueDate}, 200, 0, true, 1},
 		{simulator.Fault{Action: simulator.ActionNoNumber}, 200, 0, true, 1},
 		{simulator.Fault{Action: simulator.ActionLateIndex, Delay: time.Second}, 200, 0, true, 1},
+		{simulator.Fault{Action: simulator.ActionLateEvent, Delay: time.Second}, 200, 0, true, 1},
 		{simulator.Fault{Action: simulator.ActionUnauthorized}, 401, 0, false, 0},
 		{simulator.Fault{Action: simulator.ActionThrottle}, 429, 0, false, 0},
 		{simulator.Fault{Action: simulator.ActionDuplicate}, 400, 0, false, 0},
@@ -169,6 +170,15 @@ func TestFaultAnswers(t *testing.T) {
 		b.pay("b")
 		require.Equal(t, b.payGuarded("b", strict).text, a.text)
 	})
+	t.Run("duplicate in other words", func(t *testing.T) {
+		t.Parallel()
+		_, a := pay(t, simulator.Fault{Action: simulator.ActionDuplicate, Body: "the reference is in use"})
+		require.Equal(t, 400, a.status)
+		require.Equal(t, "the reference is in use", dig(t, a.object(), "error", "message"))
+		require.Equal(t, false, a.object()["success"])
+		_, a = pay(t, simulator.Fault{Action: simulator.ActionDuplicate, Body: `{"error":{"message":"no"}}`})
+		require.Equal(t, "no", dig(t, a.object(), "error", "message"))
+	})
 	t.Run("unauthorized forgets the token", func(t *testing.T) {
 		t.Parallel()
 		b, _ := pay(t, simulator.Fault{Action: simulator.ActionUnauthorized, Times: 1})
@@ -204,6 +214,24 @@ func TestOnHoldEnds(t *testing.T) {
 		require.Equal(t, "AUTHORIZED", later["status"])
 		require.Equal(t, "INV-2000-0001", dig(t, later, "metadata", "kravia:invoice_number"))
 		require.Equal(t, http.StatusBadRequest, b.payGuarded("a", strictSuccess).status)
+	})
+}
+
+func TestCaptureEventShowsLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, simulator.Options{Faults: []simulator.Fault{
+			{Operation: simulator.OpCapture, Action: simulator.ActionLateEvent, Delay: time.Minute},
+		}})
+		id := b.do(http.MethodPost, "/sessions/pay", body("a", addressB2B, paymentB2B+`,"invoice_channel":"merchant"`)).object()["id"].(string)
+		captured := b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`)
+		require.Equal(t, http.StatusOK, captured.status)
+		require.Len(t, captured.object()["events"], 1)
+		time.Sleep(time.Minute - time.Millisecond)
+		require.Len(t, b.get("/transactions/" + id).object()["events"], 1)
+		require.Equal(t, http.StatusBadRequest, b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`).status)
+		time.Sleep(time.Millisecond)
+		require.Equal(t, "INITIATE_CAPTURE", dig(t, b.get("/transactions/"+id).object(), "events", 1, "event"))
 	})
 }
 

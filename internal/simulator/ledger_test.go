@@ -16,6 +16,9 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
+const captureOfAll = `{"amount":29900,"capture_reference":"r","final_capture":true,"metadata":{"ext_a":"b"},
+	"items":[{"line_id":"1","id":"sku","description":"x","quantity":1,"amount":29900,"vat":25}]}`
+
 func TestCapture(t *testing.T) {
 	t.Parallel()
 	merchant := body("a", addressB2B, paymentB2B+`,"invoice_channel":"merchant"`)
@@ -32,6 +35,10 @@ func TestCapture(t *testing.T) {
 		{"older", simulator.ModelCaptured, merchant, `{"amount":29900}`, []int{200, 400}, "CAPTURED", "name", "CAPTURE"},
 		{"newer", simulator.ModelAuthorized, merchant, `{"amount":29900}`, []int{200, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
 		{"kravia delivers", simulator.ModelAuthorized, orderB2B("a"), `{"amount":29900}`, []int{400, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
+		{"older, in part", simulator.ModelCaptured, merchant, `{"amount":14950}`, []int{200, 200}, "CAPTURED", "name", "CAPTURE"},
+		{"older, a part", simulator.ModelCaptured, merchant, `{"amount":20000}`, []int{200, 400}, "PARTIALLY_CAPTURED", "name", "CAPTURE"},
+		{"newer, a part", simulator.ModelAuthorized, merchant, `{"amount":20000}`, []int{200, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
+		{"all documented fields", simulator.ModelAuthorized, merchant, captureOfAll, []int{200, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
 		{"too much", simulator.ModelAuthorized, merchant, `{"amount":29901}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
 		{"no amount", simulator.ModelAuthorized, merchant, `{}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
 		{"metadata", simulator.ModelAuthorized, merchant, `{"amount":29900,"metadata":{"ext":"x"}}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
@@ -51,6 +58,18 @@ func TestCapture(t *testing.T) {
 			require.NotEmpty(t, dig(t, now, "metadata", "kravia:invoice_number"))
 		})
 	}
+}
+
+func TestCaptureSaysWhyNot(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	id := b.pay("a")["id"].(string)
+	code := func() any {
+		return dig(t, b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`).object(), "error", "code")
+	}
+	require.Equal(t, "ALREADY_CAPTURED", code())
+	require.Equal(t, http.StatusOK, b.do(http.MethodPost, "/transactions/"+id+"/void", "").status)
+	require.Equal(t, "INVALID_STATUS", code())
 }
 
 func TestVoid(t *testing.T) {
@@ -111,6 +130,7 @@ func TestGroupedInvoicesShareANumber(t *testing.T) {
 			paid := b.do(http.MethodPost, "/sessions/pay", order).object()
 			require.Equal(t, "AUTHORIZED", paid["status"])
 			require.Empty(t, paid["metadata"])
+			require.Len(t, paid["events"], 1)
 			require.Nil(t, dig(t, paid, "events", 0, "metadata"))
 		}
 		voided := b.provider.Invoices()[3].TransactionID
@@ -136,6 +156,8 @@ func TestGroupedInvoicesShareANumber(t *testing.T) {
 		found := b.get("/transactions?merchant_reference=a").list()[0]
 		require.Equal(t, "INV-2000-0001", dig(t, found, "metadata", "kravia:invoice_number"))
 		require.Equal(t, "2000-02-15", dig(t, found, "events", 0, "metadata", "kravia:invoice_due_date"))
+		require.Equal(t, "AUTHORIZED", found["status"])
+		require.Len(t, found["events"], 1)
 		issued, err := b.provider.Issue(time.Now())
 		require.NoError(t, err)
 		require.Zero(t, issued)

@@ -81,47 +81,22 @@ func (b *books) transactionsFor(q *query) (positions []int, all bool) {
 
 // matches applies all filters of a query.
 func (t *transaction) matches(q *query, s *session) bool {
-	for key, wanted := range q.Values {
-		if value, exact := t.value(key, s); exact && !slices.Contains(wanted, value) {
+	for key, value := range map[string]string{
+		"merchant_reference": t.Reference, "merchant_reference_2": t.Reference2, "session_id": t.Session, "id": t.ID,
+		"status": t.Status, "payment_product": "kravia", "payment_product_type": t.Product, "currency": t.Currency,
+		"channel": "ecommerce", "customer_id": member(s.Customer, "customer_id"), "store_id": member(s.ordered().Store, "id"),
+		// Invoices have none of these, and nothing is ever refunded.
+		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "",
+		"payout_correlation_id": "", "refunded_at.gte": "", "refunded_at.lte": "",
+	} {
+		if q.Has(key) && !slices.Contains(q.Values[key], value) {
 			return false
 		}
 	}
 	same := func(text string) bool { return strings.EqualFold(text, q.Get("search")) }
 	texts := append([]string{t.ID, t.Session, t.Reference, t.Reference2}, t.Words...)
 	return q.costs(t.Amount) && q.during("created_at", t.Created) && q.during("captured_at", t.captured()) &&
-		!q.Has("refunded_at.gte") && !q.Has("refunded_at.lte") && // nothing is ever refunded
 		(!q.Has("search") || slices.ContainsFunc(texts, same))
-}
-
-// value is what t has for an exact filter, "" for what invoices do not have; exact is false for the other parameters.
-func (t *transaction) value(key string, s *session) (value string, exact bool) {
-	switch key {
-	case "merchant_reference":
-		return t.Reference, true
-	case "merchant_reference_2":
-		return t.Reference2, true
-	case "session_id":
-		return t.Session, true
-	case "id":
-		return t.ID, true
-	case "status":
-		return t.Status, true
-	case "payment_product":
-		return "kravia", true
-	case "payment_product_type":
-		return t.Product, true
-	case "currency":
-		return t.Currency, true
-	case "channel":
-		return "ecommerce", true
-	case "customer_id":
-		return member(s.Customer, key), true
-	case "store_id":
-		return member(s.ordered().Store, "id"), true
-	case "payment_operation", "card_brand", "token_id", "terminal_id", "payout_destination_id", "payout_correlation_id":
-		return "", true
-	}
-	return "", false
 }
 
 // member is a text in a JSON object, "" when it has none of that name.

@@ -60,7 +60,8 @@ func readQuery(values url.Values, known string) (query, []violation) {
 	var check checker
 	q := query{values, defaultPage, values.Get("starting_after"), map[string]time.Time{}, map[string]int64{}}
 	for key := range values {
-		value, err := values.Get(key), error(nil)
+		var err error
+		value := values.Get(key)
 		switch name, _, _ := strings.Cut(key, "."); {
 		case key == "starting_after":
 		case key == "limit":
@@ -96,7 +97,10 @@ func readTime(value string) (at time.Time, err error) {
 func (q *query) during(name string, at time.Time) bool {
 	from, bounded := q.times[name+".gte"]
 	to, limited := q.times[name+".lte"]
-	return !(bounded || limited) || !at.IsZero() && !at.Before(from) && (!limited || !at.After(to))
+	if at.IsZero() {
+		return !bounded && !limited
+	}
+	return !at.Before(from) && (!limited || !at.After(to))
 }
 
 // costs says whether the amount is within the bounds that the query sets.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,10 @@ import (
 func TestTransactionFilters(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{Faults: []simulator.Fault{{Reference: "failed", Operation: simulator.OpPay, Action: simulator.ActionFailed}}})
+	known := strings.Replace(body("paid", addressB2C, paymentB2C), `"order":{`, `"customer":{"customer_id":"K1"},"order":{"store":{"id":"s1"},`, 1)
+	known = strings.Replace(known, "kari@example.no", "paid@example.com", 1)
+	require.Equal(t, http.StatusOK, b.do(http.MethodPost, "/sessions/pay", known).status)
+	require.Equal(t, int64(29900), b.provider.Invoices()[0].Paid)
 	first := b.pay("a")
 	b.pay("A")
 	b.pay("failed")
@@ -27,7 +32,7 @@ func TestTransactionFilters(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"", []string{"a", "grouped", "failed", "A", "a"}},
+		{"", []string{"a", "grouped", "failed", "A", "a", "paid"}},
 		{"?merchant_reference=a", []string{"a", "a"}},
 		{"?merchant_reference=A", []string{"A"}},
 		{"?merchant_reference=unknown", []string{}},
@@ -40,6 +45,34 @@ func TestTransactionFilters(t *testing.T) {
 		{"?status=FAILED&status=AUTHORIZED&limit=2", []string{"a", "grouped"}},
 		{"?payment_product_type=kravia.invoice_b2b_grouped", []string{"grouped"}},
 		{"?payment_product=card", []string{}},
+		{"?search=OLA@nordmann.no&limit=1", []string{"a"}},
+		{"?search=%2B4799999999&limit=1", []string{"a"}},
+		{"?search=ola%20Nordmann&status=FAILED", []string{"failed"}},
+		{"?search=kari@example.no", []string{}},
+		{"?search=a&merchant_reference=failed", []string{}},
+		{"?currency=SEK&currency=NOK&limit=1", []string{"a"}},
+		{"?currency=SEK", []string{}},
+		{"?amount=29900&limit=1", []string{"a"}},
+		{"?amount=29901", []string{}},
+		{"?amount.gte=29900&amount.lte=29900&limit=1", []string{"a"}},
+		{"?amount.gte=29901", []string{}},
+		{"?amount.lte=29899", []string{}},
+		{"?captured_at.gte=2000-01-01", []string{"paid"}},
+		{"?captured_at.lte=2000-01-01", []string{}},
+		{"?refunded_at.gte=2000-01-01", []string{}},
+		{"?created_at.gte=2000-01-01T00:00:00&limit=1", []string{"a"}},
+		{"?created_at.lte=2000-01-01", []string{}},
+		{"?customer_id=K1", []string{"paid"}},
+		{"?customer_id=K2", []string{}},
+		{"?store_id=s1", []string{"paid"}},
+		{"?channel=in_store", []string{}},
+		{"?card_brand=Visa", []string{}},
+		{"?payment_operation=x", []string{}},
+		{"?payout_destination_id=x", []string{}},
+		{"?payout_correlation_id=x", []string{}},
+		{"?token_id=x", []string{}},
+		{"?terminal_id=x", []string{}},
+		{"?includes=events.success.true&limit=1", []string{"a"}},
 		{"?merchant_reference=a&starting_after=" + id(last), []string{"a"}},
 		{"?merchant_reference=a&starting_after=" + id(first), []string{}},
 		{"?created_at.gte=2999-01-01T00:00:00Z", []string{}},
@@ -49,7 +82,7 @@ func TestTransactionFilters(t *testing.T) {
 		require.Equal(t, http.StatusOK, a.status, a.text)
 		require.Equal(t, test.want, a.references(), test.query)
 	}
-	for _, query := range []string{"?limit=0", "?limit=101", "?limit=x", "?merchant_ref=a", "?starting_after=unknown", "?created_at.gte=soon"} {
+	for _, query := range []string{"?limit=0", "?limit=101", "?limit=x", "?merchant_ref=a", "?starting_after=unknown", "?created_at.gte=soon", "?created_at.gt=2000-01-01"} {
 		require.Equal(t, http.StatusBadRequest, b.get("/transactions"+query).status, query)
 		require.Equal(t, http.StatusBadRequest, b.get("/sessions"+query).status, query)
 	}
@@ -99,6 +132,8 @@ func TestSessions(t *testing.T) {
 		require.Equal(t, paid["session_id"], list[0]["id"])
 	}
 	require.Empty(t, b.get("/sessions?search=Ref").list())
+	require.Len(t, b.get("/sessions?search=ola%20nordmann").list(), 2)
+	require.Empty(t, b.get("/sessions?store_id=s").list())
 	require.Empty(t, b.get("/sessions?transaction_id=unknown").list())
 	require.Equal(t, http.StatusBadRequest, b.get("/sessions?merchant_reference=Ref-1").status, "there is no such filter")
 }

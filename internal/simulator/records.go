@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -59,7 +60,7 @@ type sessionEvent struct {
 
 // add notes an event, leaving the events of other copies alone.
 func (s *session) add(at time.Time, names ...string) {
-	events := s.Events[:len(s.Events):len(s.Events)]
+	events := slices.Clip(s.Events)
 	for _, name := range names {
 		events = append(events, sessionEvent{name, at})
 	}
@@ -120,7 +121,7 @@ type event struct {
 func (t *transaction) add(e event) {
 	t.Status = e.Status
 	t.Updated = e.At
-	t.Events = append(t.Events[:len(t.Events):len(t.Events)], e)
+	t.Events = append(slices.Clip(t.Events), e)
 }
 
 // live says whether a customer owes this: created, and neither failed nor voided.

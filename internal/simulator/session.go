@@ -33,7 +33,7 @@ func (p *Provider) createSession(c *call, fromProfile bool) answer {
 		return invalid(found)
 	}
 	var check checker
-	check.createBody(&request, fromProfile)
+	check.createBody(&request, fromProfile, p.options.Model)
 	asked, amounts := p.createToggles(&check, c.request.Header)
 	if amounts && check.found == nil {
 		check.sum("order", request.Order)

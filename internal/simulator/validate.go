@@ -121,12 +121,15 @@ func (c *checker) payBody(request *payRequest) {
 	}
 }
 
-// createBody checks a two-step session; one made from a profile may leave the configuration to it.
-func (c *checker) createBody(request *createRequest, fromProfile bool) {
+// createBody checks a two-step session; one made from a profile may leave the configuration to it. The older edition
+// shows sessions without a return_url.
+func (c *checker) createBody(request *createRequest, fromProfile bool, model Model) {
 	c.sessionBody("", &request.sessionRequest)
-	if request.URL == nil {
+	switch {
+	case model == ModelCaptured:
+	case request.URL == nil:
 		c.missing("", "url")
-	} else {
+	default:
 		c.required("url", "return_url", request.URL.ReturnURL)
 	}
 	switch {
