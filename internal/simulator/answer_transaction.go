@@ -59,7 +59,7 @@ type eventBody struct {
 	Amount            int64             `json:"amount"`
 	CreatedAt         time.Time         `json:"created_at"`
 	RequestID         string            `json:"request_id"`
-	EventReference    string            `json:"event_reference,omitempty"`
+	EventReference    json.RawMessage   `json:"event_reference,omitempty"`
 	Metadata          map[string]string `json:"metadata,omitempty"`
 	Error             *eventError       `json:"error,omitempty"`
 	Settlements       *settlements      `json:"settlements,omitempty"`
@@ -103,7 +103,7 @@ const (
 func (p *Provider) transactionBody(t *transaction, s *session) *transactionBody {
 	now, order := moment(), s.ordered()
 	reference := order.EventReference
-	order.EventReference = "" // it has another place
+	order.EventReference = nil // it has another place
 	body := &transactionBody{
 		ID: t.ID, Status: t.Status, PaymentProduct: "kravia", PaymentProductType: t.Product,
 		Amount: t.Amount, Currency: t.Currency,
@@ -119,7 +119,7 @@ func (p *Provider) transactionBody(t *transaction, s *session) *transactionBody 
 	for key, value := range s.Metadata {
 		body.Metadata[key] = value
 	}
-	if reference != "" {
+	if reference != nil {
 		body.Metadata["event_reference"] = reference
 	}
 	if t.Channel != "" {
@@ -148,7 +148,7 @@ func (p *Provider) settlementStatus(t *transaction) string {
 	return "SETTLED"
 }
 
-func (p *Provider) eventBody(t *transaction, position int, reference string, issued bool) eventBody {
+func (p *Provider) eventBody(t *transaction, position int, reference json.RawMessage, issued bool) eventBody {
 	e := &t.Events[position]
 	body := eventBody{
 		ID: t.ID + "-" + opaque(4, position), TransactionStatus: e.Status,

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -61,10 +62,7 @@ func (a answer) write(w http.ResponseWriter) {
 // serve is the way of every API request: counted, slowed, throttled, authenticated, then handled under its fault.
 func (p *Provider) serve(operation Operation, handle func(*call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		var read bytes.Buffer
-		read.Grow(int(max(0, min(r.ContentLength, requestLimit))) + bytes.MinRead)
-		_, err := read.ReadFrom(http.MaxBytesReader(w, r.Body, requestLimit))
-		body := read.Bytes()
+		body, err := readAll(http.MaxBytesReader(w, r.Body, requestLimit), r.ContentLength)
 		if err != nil {
 			refuse(http.StatusBadRequest, "BAD_REQUEST", "the request body cannot be read").write(w)
 			return
@@ -85,6 +83,14 @@ func (p *Provider) serve(operation Operation, handle func(*call) answer) http.Ha
 		c.fault = p.script.next(operation, func() string { return p.referenceOf(operation, c) })
 		p.underFault(c, handle).write(w)
 	}
+}
+
+// readAll reads to the end; size is the length that is announced, if one is.
+func readAll(from io.Reader, size int64) ([]byte, error) {
+	var read bytes.Buffer
+	read.Grow(int(max(0, min(size, requestLimit))) + bytes.MinRead)
+	_, err := read.ReadFrom(from)
+	return read.Bytes(), err
 }
 
 // referenceOf is the merchant reference a call is about, or "" when it names none.

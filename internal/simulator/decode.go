@@ -101,10 +101,9 @@ func hasNull(body []byte) bool {
 
 // with is an object that has the member too.
 func with(object json.RawMessage, name string, member json.RawMessage) json.RawMessage {
-	members := map[string]json.RawMessage{}
-	_ = json.Unmarshal(object, &members) // it was decoded before
-	members[name] = member
-	return raw(members)
+	all := members(object)
+	all[name] = member
+	return raw(all)
 }
 
 // raw encodes what was decoded from JSON, so it can be encoded again.

@@ -101,9 +101,7 @@ func (t *transaction) matches(q *query, s *session) bool {
 
 // member is a text in a JSON object, "" when it has none of that name.
 func member(object json.RawMessage, name string) (value string) {
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(object, &members)
-	_ = json.Unmarshal(members[name], &value)
+	_ = json.Unmarshal(members(object)[name], &value)
 	return value
 }
 

@@ -57,11 +57,7 @@ func (p *Provider) pay(c *call) answer {
 	if !p.offers(product) {
 		return notEnabled(product, "for the account")
 	}
-	var body struct {
-		Session sent `json:"session"`
-	}
-	_ = json.Unmarshal(c.body, &body) // it was decoded before
-	s := p.newSession(c, &request.Session.sessionRequest, body.Session)
+	s := p.newSession(c, &request.Session.sessionRequest, sentBy(members(c.body)["session"]))
 	t := p.newTransaction(c, s, product, request.Session.Order.BillingAddress)
 	t.Days, t.Channel = *request.Payment.DaysUntilDue, p.channel(product, request.Payment.InvoiceChannel)
 

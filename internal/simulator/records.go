@@ -21,13 +21,19 @@ type ordered struct {
 	BillingAddress  json.RawMessage `json:"billing_address,omitempty"`
 	ShippingAddress json.RawMessage `json:"shipping_address,omitempty"`
 	Store           json.RawMessage `json:"store,omitempty"`
-	EventReference  string          `json:"event_reference,omitempty"`
+	EventReference  json.RawMessage `json:"event_reference,omitempty"`
+}
+
+// sentBy is what a decoded body, or a part of one, says of a session.
+func sentBy(body json.RawMessage) sent {
+	parts := members(body)
+	return sent{parts["url"], parts["customer"], parts["order"], parts["configuration"], members(parts["metadata"])}
 }
 
 // ordered takes the order apart.
-func (s *sent) ordered() (parts ordered) {
-	_ = json.Unmarshal(s.Order, &parts) // it was decoded before
-	return parts
+func (s *sent) ordered() ordered {
+	parts := members(s.Order)
+	return ordered{parts["items"], parts["billing_address"], parts["shipping_address"], parts["store"], parts["event_reference"]}
 }
 
 // session and transaction are immutable once they are in the books: a change puts a changed copy in their place.

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"time"
 )
@@ -41,14 +40,8 @@ func (p *Provider) createSession(c *call, fromProfile bool) answer {
 	if check.found != nil {
 		return invalid(check.found)
 	}
-	var body sent
-	_ = json.Unmarshal(c.body, &body) // it was decoded before
-	s := p.newSession(c, &request.sessionRequest, body)
+	s := p.newSession(c, &request.sessionRequest, sentBy(c.body))
 	if s.Profile = fromProfile; fromProfile {
-		s.Metadata = maps.Clone(s.Metadata)
-		if s.Metadata == nil {
-			s.Metadata = map[string]json.RawMessage{}
-		}
 		s.Metadata["session:profile_id"] = raw(*request.ProfileID)
 	}
 
@@ -86,9 +79,6 @@ func (p *Provider) paySession(c *call) answer {
 	if check.found != nil {
 		return invalid(check.found)
 	}
-	var body map[string]json.RawMessage
-	_ = json.Unmarshal(c.body, &body) // it was decoded before
-
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
 	p.unlockedFor(p.commitDelay(c))
@@ -104,7 +94,7 @@ func (p *Provider) paySession(c *call) answer {
 		return refusal
 	}
 	changed := *s
-	changed.Order = with(s.Order, "billing_address", body["billing_address"])
+	changed.Order = with(s.Order, "billing_address", members(c.body)["billing_address"])
 	t := p.newTransaction(c, &changed, *request.Product, request.Address)
 	t.Days, t.Channel = defaultDays, p.channel(*request.Product, settings.InvoiceChannel)
 	if settings.DaysUntilDue != nil {

@@ -53,7 +53,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		Status:     fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
 		StatusCode: w.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        w.sent,
+		Header:        w.header,
 		ContentLength: w.length,
 		Body:          &responseBody{ctx: ctx, rest: w.body, end: w.end},
 		Request:       request,
@@ -65,12 +65,12 @@ func arriving(request *http.Request) (*http.Request, error) {
 	var body []byte
 	if request.Body != nil {
 		var err error
-		body, err = io.ReadAll(request.Body)
+		body, err = readAll(request.Body, request.ContentLength)
 		if err := errors.Join(err, request.Body.Close()); err != nil {
 			return nil, err
 		}
 	}
-	served := request.Clone(context.WithoutCancel(request.Context()))
+	served := request.WithContext(context.WithoutCancel(request.Context()))
 	served.Body = io.NopCloser(bytes.NewReader(body))
 	served.ContentLength = int64(len(body))
 	served.RequestURI = request.URL.RequestURI()
@@ -87,8 +87,7 @@ var errCut = fmt.Errorf("simulator: connection reset after the request was sent:
 // response is the server's side of one exchange. Its fields are for the client once ended is closed.
 type response struct {
 	header http.Header
-	status int // 0 before anything is answered
-	sent   http.Header
+	status int   // 0 before anything is answered
 	length int64 // announced; -1 when not
 	body   []byte
 	end    error  // what the client meets behind the body; nil is a whole answer
@@ -119,8 +118,7 @@ func (w *response) WriteHeader(status int) {
 	if w.status != 0 {
 		return
 	}
-	w.status, w.sent, w.length = status, w.header, -1
-	w.header = w.header.Clone()
+	w.status, w.length = status, -1
 	if length, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil {
 		w.length = length
 	}
