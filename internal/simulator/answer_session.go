@@ -33,7 +33,7 @@ func (p *Provider) sessionBody(s *session) *sessionBody {
 		CreatedAt: s.Created, UpdatedAt: s.Updated, ExpiresAt: s.Expires, CancelledAt: s.Cancelled,
 		SystemHeaders: s.Headers, Events: make([]sessionEventBody, len(s.Events)),
 	}
-	if s.configured() == nil {
+	if !s.configured() {
 		body.Configuration = p.configurationOf(s)
 	}
 	for i, e := range s.Events {

@@ -110,14 +110,14 @@ func (p *Provider) transactionBody(t *transaction, s *session) *transactionBody 
 		MerchantReference: t.Reference, MerchantReference2: t.Reference2, SessionID: t.Session, Channel: "ecommerce",
 		CreatedAt: t.Created, UpdatedAt: t.Updated, SettlementStatus: p.settlementStatus(t),
 		Customer: s.Customer, ordered: order,
-		Metadata: make(map[string]any, len(s.Metadata)+4), Events: make([]eventBody, 0, len(t.Events)),
+		Metadata: make(map[string]any, 4), Events: make([]eventBody, 0, len(t.Events)),
 		SystemHeaders: s.Headers,
 	}
 	if s.Callback != "" {
 		body.URL = &callbackURL{s.Callback}
 	}
-	for key, value := range s.Metadata {
-		body.Metadata[key] = value
+	for _, m := range members(s.Metadata) {
+		body.Metadata[string(m.name)] = m.value
 	}
 	if reference != nil {
 		body.Metadata["event_reference"] = reference

@@ -84,7 +84,7 @@ func (t *transaction) matches(q *query, s *session) bool {
 	for key, value := range map[string]string{
 		"merchant_reference": t.Reference, "merchant_reference_2": t.Reference2, "session_id": t.Session, "id": t.ID,
 		"status": t.Status, "payment_product": "kravia", "payment_product_type": t.Product, "currency": t.Currency,
-		"channel": "ecommerce", "customer_id": member(s.Customer, "customer_id"), "store_id": member(s.ordered().Store, "id"),
+		"channel": "ecommerce", "customer_id": textOf(s.Customer, "customer_id"), "store_id": textOf(s.ordered().Store, "id"),
 		// Invoices have none of these, and nothing is ever refunded.
 		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "",
 		"payout_correlation_id": "", "refunded_at.gte": "", "refunded_at.lte": "",
@@ -99,9 +99,9 @@ func (t *transaction) matches(q *query, s *session) bool {
 		(!q.Has("search") || slices.ContainsFunc(texts, same))
 }
 
-// member is a text in a JSON object, "" when it has none of that name.
-func member(object json.RawMessage, name string) (value string) {
-	_ = json.Unmarshal(members(object)[name], &value)
+// textOf is a text in a JSON object, "" when it has none of that name.
+func textOf(object json.RawMessage, name string) (value string) {
+	_ = json.Unmarshal(members(object).get(name), &value)
 	return value
 }
 
@@ -155,7 +155,7 @@ func (b *books) sessionsFor(q *query) (positions []int, all bool) {
 
 func (b *books) sessionMatches(q *query, s *session) bool {
 	if q.Has("id") && q.Get("id") != s.ID || q.Has("transaction_id") && q.Get("transaction_id") != s.Transaction ||
-		q.Has("store_id") && q.Get("store_id") != member(s.ordered().Store, "id") || !q.during("created_at", s.Created) {
+		q.Has("store_id") && q.Get("store_id") != textOf(s.ordered().Store, "id") || !q.during("created_at", s.Created) {
 		return false
 	}
 	search := q.Get("search")

@@ -12,22 +12,23 @@ func badState(message string) (answer, bool) {
 // capture starts the collection of an invoice that the merchant delivers, or of a part of it. One that Kravia delivers
 // is captured from the start.
 func (p *Provider) capture(c *call) answer {
-	var request captureRequest
-	if found := decode(c.body, &request); found != nil {
+	body, found := p.decode(c.body, "capture")
+	if found != nil {
 		return invalid(found)
 	}
 	var check checker
-	check.int32("", "amount", request.Amount)
-	for key := range request.Metadata {
-		if !strings.HasPrefix(key, "ext_") {
-			check.add("metadata", key, "PATTERN", "metadata keys start with ext_, %q does not", key)
+	asked := body.integer("amount")
+	check.int32("", "amount", asked)
+	for _, m := range members(body.get("metadata")) {
+		if key := string(m.name); !strings.HasPrefix(key, "ext_") || m.value[0] != '"' {
+			check.add("metadata", key, "PATTERN", "metadata keys start with ext_ and values are texts, not so %q", key)
 		}
 	}
 	if check.found != nil {
 		return invalid(check.found)
 	}
 	return p.change(c, func(t *transaction) (answer, bool) {
-		amount := *request.Amount
+		amount := *asked
 		switch {
 		case !t.live() || t.Status == statusOnHold:
 			return badState("a transaction that is " + t.Status + " cannot be captured")
@@ -73,14 +74,12 @@ func (p *Provider) refund(*call) answer {
 
 // updateTransaction changes the second reference, the only field that can be changed.
 func (p *Provider) updateTransaction(c *call) answer {
-	var request struct {
-		Reference2 *string `json:"merchant_reference_2"`
-	}
-	if found := decode(c.body, &request); found != nil {
+	body, found := p.decode(c.body, "update")
+	if found != nil {
 		return invalid(found)
 	}
 	return p.change(c, func(t *transaction) (answer, bool) {
-		t.Reference2, t.Updated = text(request.Reference2), moment()
+		t.Reference2, t.Updated = text(body.text("merchant_reference_2")), moment()
 		return answer{}, true
 	})
 }

@@ -84,7 +84,7 @@ func (p *Provider) Issue(now time.Time) (int, error) {
 		}
 		if first := groups[t.Group]; first != nil && t.Group != "" {
 			t.Number, t.File, t.InvoiceDate = first.Number, first.File, first.InvoiceDate
-			t.DueDate = now.In(p.oslo).AddDate(0, 0, t.Days).Format(time.DateOnly)
+			t.DueDate = now.In(p.oslo).AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 		} else {
 			p.books.numbers++
 			p.number(&t, now)

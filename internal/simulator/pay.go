@@ -43,23 +43,24 @@ func (p *Provider) taken(asked toggles, reference string) bool {
 
 // pay creates a session and its invoice in one step.
 func (p *Provider) pay(c *call) answer {
-	var request payRequest
-	if found := decode(c.body, &request); found != nil {
+	body, found := p.decode(c.body, "pay")
+	if found != nil {
 		return invalid(found)
 	}
 	var check checker
-	check.payBody(&request)
+	check.payBody(body)
 	asked := check.toggles(c.request.Header, toggleStrict, toggleSuccess)
 	if check.found != nil {
 		return invalid(check.found)
 	}
-	product := *request.Payment.Product
+	payment := members(body.get("payment"))
+	product := *payment.text("payment_product_type")
 	if !p.offers(product) {
 		return notEnabled(product, "for the account")
 	}
-	s := p.newSession(c, &request.Session.sessionRequest, sentBy(members(c.body)["session"]))
-	t := p.newTransaction(c, s, product, request.Session.Order.BillingAddress)
-	t.Days, t.Channel = *request.Payment.DaysUntilDue, p.channel(product, request.Payment.InvoiceChannel)
+	s := p.newSession(c, members(body.get("session")))
+	t := p.newTransaction(c, s, product)
+	t.Days, t.Channel = *payment.integer("days_until_due"), p.channel(product, payment.text("invoice_channel"))
 
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
@@ -96,43 +97,44 @@ func (p *Provider) channel(product string, asked *string) string {
 	return channelKravia
 }
 
-// newSession is a session without a place in the books.
-func (p *Provider) newSession(c *call, request *sessionRequest, from sent) *session {
+// newSession is a session without a place in the books, made of a checked body.
+func (p *Provider) newSession(c *call, body object) *session {
+	order := members(body.get("order"))
 	s := &session{
-		sent:       from,
-		Reference:  *request.Order.MerchantReference,
-		Reference2: text(request.Order.MerchantReference2),
-		Amount:     *request.Order.Amount,
-		Currency:   *request.Order.Currency,
+		sent:       sentBy(body),
+		Reference:  *order.text("merchant_reference"),
+		Reference2: text(order.text("merchant_reference_2")),
+		Amount:     *order.integer("amount"),
+		Currency:   *order.text("currency"),
+		Callback:   text(members(body.get("url")).text("callback_url")),
 		Headers:    systemHeaders(c.request.Header),
 		Created:    c.at,
 		Expires:    c.at.Add(p.options.SessionLife),
 	}
 	s.add(c.at, "INITIATED")
-	if request.URL != nil {
-		s.Callback = text(request.URL.CallbackURL)
-	}
-	if request.ExpiresAt != nil {
-		s.Expires = *request.ExpiresAt
+	if expires := body.text("expires_at"); expires != nil {
+		s.Expires = readExpiry(*expires)
 	}
 	return s
 }
 
-// newTransaction is a transaction without a place in the books.
-func (p *Provider) newTransaction(c *call, s *session, product string, billed *address) *transaction {
+// newTransaction is a transaction without a place in the books, billed to the address in the order of s.
+func (p *Provider) newTransaction(c *call, s *session, product string) *transaction {
+	billed := members(members(s.Order).get("billing_address"))
+	of := func(name string) string { return text(billed.text(name)) }
 	t := &transaction{
 		Reference:  s.Reference,
 		Reference2: s.Reference2,
-		Words:      []string{*billed.Email, text(billed.PhoneNumber), *billed.FirstName + " " + *billed.LastName},
+		Words:      []string{of("email"), of("phone_number"), of("first_name") + " " + of("last_name")},
 		Amount:     s.Amount,
 		Currency:   s.Currency,
 		Product:    product,
-		Coming:     coming(*billed.Email),
+		Coming:     coming(of("email")),
 		Base:       c.base(),
 	}
 	if product == productGrouped {
 		t.Group = strings.Join([]string{
-			*billed.BusinessName, *billed.OrganizationNumber, *billed.Country, text(billed.CustomerReference), s.Currency,
+			of("business_name"), of("organization_number"), of("country"), of("customer_reference"), s.Currency,
 		}, "\x1f")
 	}
 	return t

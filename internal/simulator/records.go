@@ -8,11 +8,11 @@ import (
 
 // sent is what a session was made of, as it came in. A two-step payment adds its billing address to the order.
 type sent struct {
-	URL           json.RawMessage            `json:"url,omitempty"`
-	Customer      json.RawMessage            `json:"customer,omitempty"`
-	Order         json.RawMessage            `json:"order"`
-	Configuration json.RawMessage            `json:"configuration,omitempty"`
-	Metadata      map[string]json.RawMessage `json:"metadata,omitempty"`
+	URL           json.RawMessage `json:"url,omitempty"`
+	Customer      json.RawMessage `json:"customer,omitempty"`
+	Order         json.RawMessage `json:"order"`
+	Configuration json.RawMessage `json:"configuration,omitempty"`
+	Metadata      json.RawMessage `json:"metadata,omitempty"`
 }
 
 // ordered are the parts of an order that its transaction shows.
@@ -25,15 +25,14 @@ type ordered struct {
 }
 
 // sentBy is what a decoded body, or a part of one, says of a session.
-func sentBy(body json.RawMessage) sent {
-	parts := members(body)
-	return sent{parts["url"], parts["customer"], parts["order"], parts["configuration"], members(parts["metadata"])}
+func sentBy(parts object) sent {
+	return sent{parts.get("url"), parts.get("customer"), parts.get("order"), parts.get("configuration"), parts.get("metadata")}
 }
 
 // ordered takes the order apart.
 func (s *sent) ordered() ordered {
 	parts := members(s.Order)
-	return ordered{parts["items"], parts["billing_address"], parts["shipping_address"], parts["store"], parts["event_reference"]}
+	return ordered{parts.get("items"), parts.get("billing_address"), parts.get("shipping_address"), parts.get("store"), parts.get("event_reference")}
 }
 
 // session and transaction are immutable once they are in the books: a change puts a changed copy in their place.
@@ -73,13 +72,9 @@ func (s *session) add(at time.Time, names ...string) {
 	s.Events, s.Updated = events, at
 }
 
-// configured is what the session itself says of Kravia, nil when it says nothing.
-func (s *session) configured() *configuration {
-	var c configuration
-	if len(s.Configuration) == 0 || json.Unmarshal(s.Configuration, &c) != nil || c.Kravia == nil {
-		return nil
-	}
-	return &c
+// configured says whether the session itself says something of Kravia.
+func (s *session) configured() bool {
+	return members(s.Configuration).get("kravia") != nil
 }
 
 type transaction struct {
@@ -96,7 +91,7 @@ type transaction struct {
 	Currency    string    `json:"currency"`
 	Product     string    `json:"product"`
 	Channel     string    `json:"channel,omitempty"`
-	Days        int       `json:"days"`
+	Days        int64     `json:"days"`
 	Status      string    `json:"status"`
 	Group       string    `json:"group,omitempty"` // grouped purchases of one group share an invoice
 	Created     time.Time `json:"created"`

@@ -27,22 +27,22 @@ func (p *Provider) createToggles(check *checker, header http.Header) (asked togg
 
 // createSession makes a session to be paid later.
 func (p *Provider) createSession(c *call, fromProfile bool) answer {
-	var request createRequest
-	if found := decode(c.body, &request); found != nil {
+	body, found := p.decode(c.body, "create")
+	if found != nil {
 		return invalid(found)
 	}
 	var check checker
-	check.createBody(&request, fromProfile, p.options.Model)
+	order := check.createBody(body, fromProfile, p.options.Model)
 	asked, amounts := p.createToggles(&check, c.request.Header)
 	if amounts && check.found == nil {
-		check.sum("order", request.Order)
+		check.sum("order", order)
 	}
 	if check.found != nil {
 		return invalid(check.found)
 	}
-	s := p.newSession(c, &request.sessionRequest, sentBy(c.body))
+	s := p.newSession(c, body)
 	if s.Profile = fromProfile; fromProfile {
-		s.Metadata["session:profile_id"] = raw(*request.ProfileID)
+		s.Metadata = members(s.Metadata).with("session:profile_id", body.get("profile_id"))
 	}
 
 	p.books.mu.Lock()
@@ -69,13 +69,14 @@ func (p *Provider) createSession(c *call, fromProfile bool) answer {
 
 // paySession is the second step. A session never gets a second transaction: paying again answers with the first.
 func (p *Provider) paySession(c *call) answer {
-	var request sessionPayRequest
-	if found := decode(c.body, &request); found != nil {
+	body, found := p.decode(c.body, "sessionPay")
+	if found != nil {
 		return invalid(found)
 	}
+	product := text(body.text("payment_product_type"))
 	var check checker
-	check.product("", request.Product)
-	check.address("billing_address", request.Address, text(request.Product))
+	check.product("", body.text("payment_product_type"))
+	check.address("billing_address", body.get("billing_address"), product)
 	if check.found != nil {
 		return invalid(check.found)
 	}
@@ -89,16 +90,16 @@ func (p *Provider) paySession(c *call) answer {
 	if s.Transaction != "" {
 		return p.payAnswer(reply(http.StatusOK, p.paidBody(p.ripe(p.books.txByID[s.Transaction]), s)))
 	}
-	settings := s.configured().of(*request.Product)
-	if refusal, refused := p.unpayable(s, *request.Product, settings); refused {
+	settings := settingsOf(s.Configuration, product)
+	if refusal, refused := p.unpayable(s, product, settings); refused {
 		return refusal
 	}
 	changed := *s
-	changed.Order = with(s.Order, "billing_address", members(c.body)["billing_address"])
-	t := p.newTransaction(c, &changed, *request.Product, request.Address)
-	t.Days, t.Channel = defaultDays, p.channel(*request.Product, settings.InvoiceChannel)
-	if settings.DaysUntilDue != nil {
-		t.Days = *settings.DaysUntilDue
+	changed.Order = members(s.Order).with("billing_address", body.get("billing_address"))
+	t := p.newTransaction(c, &changed, product)
+	t.Days, t.Channel = defaultDays, p.channel(product, settings.text("invoice_channel"))
+	if days := settings.integer("days_until_due"); days != nil {
+		t.Days = *days
 	}
 	return p.payAnswer(p.settle(c, &changed, t))
 }
@@ -113,19 +114,20 @@ type paymentResult struct {
 
 // unpayable is the answer when a session cannot be paid with the product, or only by the customer in person. A profile
 // that the session does not override enables every product without identity verification.
-func (p *Provider) unpayable(s *session, product string, settings productConfiguration) (answer, bool) {
-	profileDecides := s.Profile && s.configured() == nil
-	verify := settings.RequireIdentityVerification
+func (p *Provider) unpayable(s *session, product string, settings object) (answer, bool) {
+	profileDecides := s.Profile && !s.configured()
+	enabled, _ := settings.flag("enabled")
+	verify, given := settings.flag("require_identity_verification")
 	switch {
 	case !s.Cancelled.IsZero():
 		return refuse(http.StatusBadRequest, "SESSION_CANCELLED", "the session is cancelled"), true
 	case s.expired(moment()):
 		return refuse(http.StatusBadRequest, "SESSION_EXPIRED", "the session has expired"), true
-	case !profileDecides && !settings.Enabled:
+	case !profileDecides && !enabled:
 		return notEnabled(product, "in the session"), true
 	case !p.offers(product):
 		return notEnabled(product, "for the account"), true
-	case !profileDecides && (verify == nil || *verify):
+	case !profileDecides && (verify || !given):
 		return reply(http.StatusOK, paymentResult{
 			Success: true, Actions: []action{}, RedirectURL: "https://identity.invalid/verify/" + s.ID,
 		}), true

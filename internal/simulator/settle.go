@@ -121,7 +121,7 @@ func (p *Provider) number(t *transaction, now time.Time) {
 	t.Number = fmt.Sprintf("INV-%d-%04d", day.Year(), p.books.numbers)
 	t.File = "f-" + opaque(3, p.books.numbers)
 	t.InvoiceDate = day.Format(time.DateOnly)
-	t.DueDate = day.AddDate(0, 0, t.Days).Format(time.DateOnly)
+	t.DueDate = day.AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 }
 
 // ripe is the n-th transaction as it is now: one whose hold has ended is authorized first, and payments that were to come

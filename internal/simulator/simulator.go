@@ -118,6 +118,7 @@ type Provider struct {
 	options Options
 	oslo    *time.Location
 	mux     *http.ServeMux
+	shapes  shapes
 	books   books
 	script  script
 	gate    gate
@@ -141,7 +142,7 @@ func New(options Options) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulator: time zone of invoice dates: %w", err)
 	}
-	p := &Provider{options: options, oslo: oslo}
+	p := &Provider{options: options, oslo: oslo, shapes: readShapes()}
 	p.gate.perSecond = options.RatePerSecond
 	p.tokens.live = map[string]time.Time{}
 	p.seen.calls = map[Operation]int{}

@@ -49,11 +49,6 @@ func bearer(r *http.Request) string {
 	return token
 }
 
-type tokenRequest struct {
-	GrantType string `json:"grant_type"`
-	Audience  string `json:"audience"`
-}
-
 type tokenBody struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
@@ -66,18 +61,18 @@ func (p *Provider) token(c *call) answer {
 	if !ok || !p.admits(id, secret) {
 		return refuse(http.StatusUnauthorized, "UNAUTHORIZED", "invalid client credentials")
 	}
-	var request tokenRequest
-	if found := decode(c.body, &request); found != nil {
+	body, found := p.decode(c.body, "token")
+	if found != nil {
 		return invalid(found)
 	}
-	if request.GrantType != "client_credentials" {
+	if text(body.text("grant_type")) != "client_credentials" {
 		return invalid([]violation{{
 			Code: "ENUM_MISMATCH", Path: []string{"grant_type"},
 			Message: "grant_type must be client_credentials",
 		}})
 	}
 	audience := "https://api.dintero.com/v1/accounts/" + p.options.Account
-	if c.request.PathValue("aid") != p.options.Account || request.Audience != audience {
+	if c.request.PathValue("aid") != p.options.Account || text(body.text("audience")) != audience {
 		return refuse(http.StatusForbidden, "FORBIDDEN", "the client has no access to this account")
 	}
 	return reply(http.StatusOK, tokenBody{

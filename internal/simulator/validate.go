@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -36,7 +35,7 @@ type checker struct {
 }
 
 func (c *checker) add(path, name, code, format string, args ...any) {
-	place := strings.Split(strings.Trim(path+"."+name, "."), ".")
+	place := strings.FieldsFunc(path+"."+name, func(r rune) bool { return r == '.' })
 	c.found = append(c.found, violation{Code: code, Message: fmt.Sprintf(format, args...), Path: place})
 }
 
@@ -75,7 +74,7 @@ func (c *checker) int32(path, name string, value *int64) bool {
 	return true
 }
 
-func (c *checker) days(path string, days *int) {
+func (c *checker) days(path string, days *int64) {
 	switch {
 	case days == nil:
 		c.missing(path, "days_until_due")
@@ -100,91 +99,92 @@ func (c *checker) channel(path, product string, channel *string) {
 }
 
 // payBody checks the one-step body. The parts the caller relies on are present when nothing is found.
-func (c *checker) payBody(request *payRequest) {
-	pay, session := request.Payment, request.Session
-	if pay == nil {
-		c.missing("", "payment")
+func (c *checker) payBody(body object) {
+	for _, name := range []string{"payment", "session"} {
+		if body.get(name) == nil {
+			c.missing("", name)
+		}
 	}
-	if session == nil {
-		c.missing("", "session")
-	}
-	if pay == nil || session == nil {
+	if c.found != nil {
 		return
 	}
-	c.product("payment", pay.Product)
-	c.oneOf("payment", "operation", pay.Operation, "invoice_payment")
-	c.days("payment", pay.DaysUntilDue)
-	c.channel("payment", text(pay.Product), pay.InvoiceChannel)
-	c.sessionBody("session", &session.sessionRequest)
-	if o := session.Order; o != nil {
-		c.address("session.order.billing_address", o.BillingAddress, text(pay.Product))
+	pay, session := members(body.get("payment")), members(body.get("session"))
+	product := pay.text("payment_product_type")
+	c.product("payment", product)
+	c.oneOf("payment", "operation", pay.text("operation"), "invoice_payment")
+	c.days("payment", pay.integer("days_until_due"))
+	c.channel("payment", text(product), pay.text("invoice_channel"))
+	if order := c.sessionBody("session", session); order != nil {
+		c.address("session.order.billing_address", order.get("billing_address"), text(product))
 	}
 }
 
 // createBody checks a two-step session; one made from a profile may leave the configuration to it. The older edition
 // shows sessions without a return_url.
-func (c *checker) createBody(request *createRequest, fromProfile bool, model Model) {
-	c.sessionBody("", &request.sessionRequest)
-	switch {
-	case model == ModelCaptured:
-	case request.URL == nil:
-		c.missing("", "url")
-	default:
-		c.required("url", "return_url", request.URL.ReturnURL)
+func (c *checker) createBody(body object, fromProfile bool, model Model) (order object) {
+	order = c.sessionBody("", body)
+	if model != ModelCaptured {
+		c.required("url", "return_url", members(body.get("url")).text("return_url"))
 	}
+	profile := body.text("profile_id")
 	switch {
 	case fromProfile:
-		c.required("", "profile_id", request.ProfileID)
-	case request.ProfileID != nil:
+		c.required("", "profile_id", profile)
+	case profile != nil:
 		c.add("", "profile_id", "OBJECT_ADDITIONAL_PROPERTIES", "profile_id belongs to /sessions-profile")
-	case request.Configuration == nil:
+	case body.get("configuration") == nil:
 		c.missing("", "configuration")
 	}
 	for _, product := range []string{productB2B, productGrouped, productB2C} {
-		settings, path := request.Configuration.of(product), "configuration."+product
-		c.channel(path, product, settings.InvoiceChannel)
-		if settings.DaysUntilDue != nil {
-			c.days(path, settings.DaysUntilDue)
+		settings, path := settingsOf(body.get("configuration"), product), "configuration."+product
+		c.channel(path, product, settings.text("invoice_channel"))
+		if days := settings.integer("days_until_due"); days != nil {
+			c.days(path, days)
 		}
-		if schedule := settings.InvoiceSchedule; schedule != nil {
-			c.oneOf(path+".invoice_schedule", "interval", &schedule.Interval, "monthly", "quarterly")
+		if schedule := settings.get("invoice_schedule"); schedule != nil {
+			c.oneOf(path+".invoice_schedule", "interval", members(schedule).text("interval"), "monthly", "quarterly")
 		}
 	}
+	return order
 }
 
-// sessionBody checks what both ways to make a session have in common.
-func (c *checker) sessionBody(path string, request *sessionRequest) {
+// sessionBody checks what both ways to make a session have in common, and finds the order in it.
+func (c *checker) sessionBody(path string, session object) object {
 	under := func(name string) string { return strings.TrimPrefix(path+"."+name, ".") }
-	if request.URL != nil {
-		c.webAddress(under("url"), "callback_url", request.URL.CallbackURL)
-		c.webAddress(under("url"), "return_url", request.URL.ReturnURL)
-	}
-	if request.Customer != nil {
-		c.phone(under("customer"), request.Customer.PhoneNumber)
-	}
-	if request.ExpiresAt != nil && !request.ExpiresAt.After(time.Now()) {
+	url := members(session.get("url"))
+	c.webAddress(under("url"), "callback_url", url.text("callback_url"))
+	c.webAddress(under("url"), "return_url", url.text("return_url"))
+	c.phone(under("customer"), members(session.get("customer")).text("phone_number"))
+	if expires := session.text("expires_at"); expires != nil && !readExpiry(*expires).After(time.Now()) {
 		c.add(path, "expires_at", "INVALID_FORMAT", "expires_at has passed")
 	}
-	if request.Metadata != nil {
-		c.metadata(under("metadata"), request.Metadata)
-	}
-	if request.Order == nil {
+	c.metadata(under("metadata"), members(session.get("metadata")))
+	if session.get("order") == nil {
 		c.missing(path, "order")
-		return
+		return nil
 	}
-	c.order(under("order"), request.Order)
+	order := members(session.get("order"))
+	c.order(under("order"), order)
+	return order
+}
+
+// readExpiry reads a time that was checked before.
+func readExpiry(value string) time.Time {
+	at, _ := time.Parse(time.RFC3339, value)
+	return at.UTC()
 }
 
 // reserved are the names that the provider's own metadata keys begin with.
 const reserved = " dintero merchant session event payout gateway bambora collector instabank klarna kravia netaxept payex" +
 	" santander swish vipps "
 
-func (c *checker) metadata(path string, metadata map[string]json.RawMessage) {
-	for key, value := range metadata {
+func (c *checker) metadata(path string, metadata object) {
+	for _, m := range metadata {
+		key := string(m.name)
 		if name, _, _ := strings.Cut(key, ":"); strings.Contains(reserved, " "+name+" ") {
 			c.add(path, key, "PATTERN", "the metadata key %q is reserved", key)
 		}
-		if strings.ContainsRune("{[tfn", rune(value[0])) {
+		if strings.ContainsRune("{[tfn", rune(m.value[0])) {
 			c.add(path, key, "INVALID_TYPE", "metadata values are text or numbers")
 		}
 	}
