@@ -52,7 +52,7 @@ documentation of internal/simulator.`,
 				if err != nil {
 					return err
 				}
-				options.StateFile = filepath.Join(dir, "sandbox-server.jsonl")
+				options.StateFile = filepath.Join(dir, "sandbox-server-"+model+".jsonl") // what CAPTURED means differs
 			}
 			return a.serve(cmd.Context(), listen, options)
 		},

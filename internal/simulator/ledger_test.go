@@ -260,6 +260,9 @@ func TestDamagedStateIsRefused(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("{\"numbers\":1}\nrubbish\n{\"numbers\":2}\n"), 0o600))
 	_, err := simulator.New(simulator.Options{StateFile: path})
 	require.ErrorContains(t, err, "line 2")
+	require.NoError(t, os.WriteFile(path, []byte("{\"session\":{\"n\":1,\"id\":\"T1.a\",\"items\":[]},\"numbers\":1}\n"), 0o600))
+	_, err = simulator.New(simulator.Options{StateFile: path})
+	require.ErrorContains(t, err, "line 1: another version wrote it")
 	_, err = simulator.New(simulator.Options{StateFile: filepath.Join(path, "below")})
 	require.ErrorContains(t, err, "state")
 }

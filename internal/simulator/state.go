@@ -50,6 +50,9 @@ func (b *books) replay(file *os.File) error {
 		if err := json.Unmarshal(data, &read); err != nil {
 			return fmt.Errorf("line %d: %w", line, err)
 		}
+		if s := read.Session; s != nil && len(s.Order) == 0 {
+			return fmt.Errorf("line %d: another version wrote it, in which CAPTURED did not mean paid; remove the file", line)
+		}
 		b.logged += int64(len(data))
 		b.apply(read)
 	}
