@@ -15,14 +15,7 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-func (a *app) sandboxCommand() *cobra.Command {
-	var listen, account, model string
-	var latency time.Duration
-	var keep bool
-	cmd := &cobra.Command{
-		Use:   "sandbox",
-		Short: "Serve the built-in provider, for rehearsals",
-		Long: `Sandbox is the provider's side of the contract as a local server. It takes any client id and secret, makes no invoices, and
+const sandboxText = `Sandbox is the provider's side of the contract as a local server. It takes any client id and secret, makes no invoices, and
 forgets everything when it stops, unless --keep has it remember in --state.
 
 An invoice is AUTHORIZED until its buyer has paid, and CAPTURED then; --model captured plays the older edition of the documentation,
@@ -34,18 +27,23 @@ where an invoice is CAPTURED from the start and nobody can tell who paid. Some b
   part-paid-in-two@example.com  pays 30 and 30 %
 
 Payments can be made, grouped invoices issued, faults scripted and the ledger read over HTTP below /_simulator/; see the package
-documentation of internal/simulator.`,
+documentation of internal/simulator.`
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var listen, account, model string
+	var latency time.Duration
+	var keep bool
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve the built-in provider, for rehearsals",
+		Long:  sandboxText,
 		Example: `  kravia-batch sandbox --listen 127.0.0.1:8089
   DINTERO_CLIENT_ID=any DINTERO_CLIENT_SECRET=any kravia-batch run --account T12345678 --base-url http://127.0.0.1:8089/v1 november.csv`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options := simulator.Options{Account: account, Latency: latency}
-			switch model {
-			case "authorized":
-			case "captured":
-				options.Model = simulator.ModelCaptured
-			default:
-				return usage("--model is authorized or captured, not %q", model)
+			if err := edition(model, &options); err != nil {
+				return err
 			}
 			if keep {
 				dir, err := a.stateDir()
@@ -64,6 +62,18 @@ documentation of internal/simulator.`,
 	cmd.Flags().StringVar(&a.settings.state, "state", "", "folder for --keep (default: your state folder)")
 	cmd.Flags().StringVar(&account, "account", "T12345678", "the account that it plays")
 	return cmd
+}
+
+// edition sets which edition of the documentation the sandbox plays.
+func edition(name string, options *simulator.Options) error {
+	switch name {
+	case "authorized":
+	case "captured":
+		options.Model = simulator.ModelCaptured
+	default:
+		return usage("--model is authorized or captured, not %q", name)
+	}
+	return nil
 }
 
 // serve answers until a signal comes.

@@ -29,11 +29,9 @@ func (p *Provider) listTransactions(c *call) answer {
 	}
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
-	before := len(p.books.transactions) + 1
-	if q.after != "" {
-		if before = p.books.txByID[q.after]; before == 0 {
-			return unknownStart()
-		}
+	before, known := q.before(p.books.txByID)
+	if !known {
+		return unknownStart()
 	}
 	positions, all := p.books.transactionsFor(&q)
 	return page(&q, positions, all, before, func(n int) (*transactionBody, bool) {
@@ -117,11 +115,9 @@ func (p *Provider) listSessions(c *call) answer {
 	}
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
-	before := len(p.books.sessions) + 1
-	if q.after != "" {
-		if before = p.books.sessionByID[q.after]; before == 0 {
-			return unknownStart()
-		}
+	before, known := q.before(p.books.sessionByID)
+	if !known {
+		return unknownStart()
 	}
 	positions, all := p.books.sessionsFor(&q)
 	return page(&q, positions, all, before, func(n int) (*sessionBody, bool) {

@@ -113,6 +113,15 @@ func (q *query) costs(amount int64) bool {
 	return true
 }
 
+// before is the position in front of which the page begins; known is false when the query names an unknown one.
+func (q *query) before(byID map[string]int) (position int, known bool) {
+	if q.after == "" {
+		return len(byID) + 1, true
+	}
+	position, known = byID[q.after]
+	return position, known
+}
+
 // page collects what render gives for the elements before the given one, newest first, until the page is full. Unknown
 // positions are 0 and left out; all walks every element.
 func page[T any](q *query, positions []int, all bool, before int, render func(n int) (T, bool)) answer {
