@@ -116,8 +116,8 @@ func (p *Provider) transactionBody(t *transaction, s *session) *transactionBody 
 	if s.Callback != "" {
 		body.URL = &callbackURL{s.Callback}
 	}
-	for _, m := range members(s.Metadata) {
-		body.Metadata[string(m.name)] = m.value
+	for key, value := range members(s.Metadata).all() {
+		body.Metadata[key] = value
 	}
 	if reference != nil {
 		body.Metadata["event_reference"] = reference

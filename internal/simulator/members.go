@@ -3,22 +3,42 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
+	"maps"
 	"strconv"
 )
 
-// object is a JSON object taken apart; names and values are parts of its text.
-type object []member
-
-type member struct {
-	name  []byte
-	value json.RawMessage
+// object is a JSON object taken apart.
+type object struct {
+	whole []byte
+	parts []part
 }
+
+// part is where a member of an object stands in its text. It has no pointers, so that it costs no collection.
+type part struct {
+	name, nameEnd, value, valueEnd int32
+}
+
+// all are the names and values, as they were written, in their order.
+func (o object) all() iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		for _, p := range o.parts {
+			if !yield(string(o.name(p)), o.value(p)) {
+				return
+			}
+		}
+	}
+}
+
+func (o object) name(p part) []byte { return unquote(o.whole[p.name:p.nameEnd]) }
+
+func (o object) value(p part) json.RawMessage { return o.whole[p.value:p.valueEnd:p.valueEnd] }
 
 // get is the value of a name, nil when there is none.
 func (o object) get(name string) json.RawMessage {
-	for i := range o {
-		if string(o[i].name) == name {
-			return o[i].value
+	for _, p := range o.parts {
+		if string(o.name(p)) == name {
+			return o.value(p)
 		}
 	}
 	return nil
@@ -54,10 +74,7 @@ func (o object) flag(name string) (yes, given bool) {
 
 // with is the object's text with one member more, or another one.
 func (o object) with(name string, value json.RawMessage) json.RawMessage {
-	all := make(map[string]json.RawMessage, len(o)+1)
-	for _, m := range o {
-		all[string(m.name)] = m.value
-	}
+	all := maps.Collect(o.all())
 	all[name] = value
 	return raw(all)
 }
@@ -82,18 +99,17 @@ func raw(value any) json.RawMessage {
 // serving a payment cost.
 func members(text json.RawMessage) object {
 	if len(text) == 0 {
-		return nil
+		return object{}
 	}
-	found := make(object, 0, 10)
+	found := object{text, make([]part, 0, 12)}
 	for at := 1; at < len(text); {
 		if at = space(text, at); text[at] == '}' {
 			break
 		}
+		name, nameEnd := at, end(text, at)
+		at = space(text, space(text, nameEnd)+1) // behind the colon
 		stop := end(text, at)
-		name := unquote(text[at:stop])
-		at = space(text, space(text, stop)+1) // behind the colon
-		stop = end(text, at)
-		found = append(found, member{name, text[at:stop:stop]})
+		found.parts = append(found.parts, part{int32(name), int32(nameEnd), int32(at), int32(stop)}) //nolint:gosec // G115: a body is small
 		at = next(text, stop)
 	}
 	return found

@@ -19,8 +19,8 @@ func (p *Provider) capture(c *call) answer {
 	var check checker
 	asked := body.integer("amount")
 	check.int32("", "amount", asked)
-	for _, m := range members(body.get("metadata")) {
-		if key := string(m.name); !strings.HasPrefix(key, "ext_") || m.value[0] != '"' {
+	for key, value := range members(body.get("metadata")).all() {
+		if !strings.HasPrefix(key, "ext_") || value[0] != '"' {
 			check.add("metadata", key, "PATTERN", "metadata keys start with ext_ and values are texts, not so %q", key)
 		}
 	}

@@ -72,31 +72,33 @@ func (p *Provider) decode(body []byte, shape string) (object, []violation) {
 	default:
 		return p.shapes.object(&check, "", body[space(body, 0):], shape), check.found
 	}
-	return nil, check.found
+	return object{}, check.found
 }
 
 func (s shapes) object(check *checker, path string, text json.RawMessage, shape string) object {
 	if text[0] != '{' {
 		check.add(path, "", "INVALID_TYPE", "expected an object")
-		return nil
+		return object{}
 	}
 	found := members(text)
 	if shape == "free" {
 		return found
 	}
 	kinds := s[shape]
-	for _, m := range found {
-		if kind, known := kinds[string(m.name)]; known {
-			s.value(check, path, string(m.name), m.value, kind)
+	for _, p := range found.parts {
+		if kind, known := kinds[string(found.name(p))]; known {
+			s.value(check, path, found, p, kind)
 		} else {
-			check.add(path, string(m.name), "OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", m.name)
+			name := string(found.name(p))
+			check.add(path, name, "OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", name)
 		}
 	}
 	return found
 }
 
 // value checks one member. Most are texts, and those need no path.
-func (s shapes) value(check *checker, path, name string, value json.RawMessage, kind string) {
+func (s shapes) value(check *checker, path string, in object, p part, kind string) {
+	value := in.value(p)
 	digits := value[0] == '-' || value[0] >= '0' && value[0] <= '9'
 	right := true
 	switch {
@@ -112,15 +114,15 @@ func (s shapes) value(check *checker, path, name string, value json.RawMessage, 
 	case kind == "time":
 		right = value[0] == '"' && json.Unmarshal(value, &time.Time{}) == nil
 	case kind[0] == '{':
-		s.object(check, strings.TrimPrefix(path+"."+name, "."), value, kind[1:])
+		s.object(check, strings.TrimPrefix(path+"."+string(in.name(p)), "."), value, kind[1:])
 	case value[0] == '[':
 		for i, element := range elements(value) {
-			s.object(check, fmt.Sprintf("%s.%s.%d", path, name, i), element, kind[1:])
+			s.object(check, fmt.Sprintf("%s.%s.%d", path, in.name(p), i), element, kind[1:])
 		}
 	default:
 		right = false
 	}
 	if !right {
-		check.add(path, name, "INVALID_TYPE", "%s is of the wrong type", name)
+		check.add(path, string(in.name(p)), "INVALID_TYPE", "%s is of the wrong type", in.name(p))
 	}
 }

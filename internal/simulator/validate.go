@@ -114,7 +114,7 @@ func (c *checker) payBody(body object) {
 	c.oneOf("payment", "operation", pay.text("operation"), "invoice_payment")
 	c.days("payment", pay.integer("days_until_due"))
 	c.channel("payment", text(product), pay.text("invoice_channel"))
-	if order := c.sessionBody("session", session); order != nil {
+	if order := c.sessionBody("session", session); order.parts != nil {
 		c.address("session.order.billing_address", order.get("billing_address"), text(product))
 	}
 }
@@ -161,7 +161,7 @@ func (c *checker) sessionBody(path string, session object) object {
 	c.metadata(under("metadata"), members(session.get("metadata")))
 	if session.get("order") == nil {
 		c.missing(path, "order")
-		return nil
+		return object{}
 	}
 	order := members(session.get("order"))
 	c.order(under("order"), order)
@@ -179,12 +179,11 @@ const reserved = " dintero merchant session event payout gateway bambora collect
 	" santander swish vipps "
 
 func (c *checker) metadata(path string, metadata object) {
-	for _, m := range metadata {
-		key := string(m.name)
+	for key, value := range metadata.all() {
 		if name, _, _ := strings.Cut(key, ":"); strings.Contains(reserved, " "+name+" ") {
 			c.add(path, key, "PATTERN", "the metadata key %q is reserved", key)
 		}
-		if strings.ContainsRune("{[tfn", rune(m.value[0])) {
+		if strings.ContainsRune("{[tfn", rune(value[0])) {
 			c.add(path, key, "INVALID_TYPE", "metadata values are text or numbers")
 		}
 	}
