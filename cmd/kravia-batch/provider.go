@@ -61,11 +61,7 @@ func (a *app) openJournal(ctx context.Context) (*journal.Journal, error) {
 	if location == "" {
 		return nil, errNoHome()
 	}
-	j, err := journal.Open(ctx, location)
-	if err == nil && j.Notice() != "" {
-		fmt.Fprintln(a.stderr, "kravia-batch:", j.Notice())
-	}
-	return j, err
+	return journal.Open(ctx, location)
 }
 
 // existingJournal is the journal of the account that the settings name, nil when they name none or there is no journal yet.

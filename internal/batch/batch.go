@@ -214,7 +214,6 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 	if summary != nil {
 		run.ExitCode = exitCode(result.Reason, summary, failure, held, s.SignalCode)
 		summary.ExitCode = run.ExitCode
-		run.Summary, _ = json.Marshal(summary) // counts and text only
 	}
 	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run))
 	failure = errors.Join(failure, s.whole(ctx, run, result))

@@ -43,7 +43,7 @@ func ExitCodeOf(err error) int {
 		return ExitInput
 	case errors.As(err, &locked):
 		return ExitLocked
-	case errors.Is(err, journal.ErrDamaged), errors.Is(err, journal.ErrNewer):
+	case errors.Is(err, journal.ErrDamaged), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrNetwork), errors.Is(err, journal.ErrPruned):
 		return ExitUsage // running again does not mend it
 	case errors.Is(err, planfile.ErrRefused):
 		return ExitPlan

@@ -46,7 +46,9 @@ func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal
 		if s.Count != shard.Count || seen || unread(&other) || !sameFiles(&r, &other) {
 			continue
 		}
-		newest[s.Index] = other
+		if newest[s.Index], err = j.FindRun(ctx, other.ID); err != nil { // with its tables
+			return nil, nil, err
+		}
 	}
 	for i := range shard.Count {
 		if run, ok := newest[i]; ok {

@@ -16,7 +16,7 @@ type Attempt struct {
 	Reference string
 	Run       string
 	Kind      string        // what it asks for, such as pay or lookup
-	Guard     string        // duplicate guard it carries; "" leaves the order's
+	Guard     string        // duplicate guard it carries, "" for none
 	To        billing.State // the order's state from now on; 0 leaves it
 }
 
@@ -70,11 +70,11 @@ func (j *Journal) Begin(ctx context.Context, a Attempt, version int64) (Begun, e
 		now := time.Now().UnixNano()
 		var order int64
 		err := t.get(`UPDATE orders SET version = version + 1, attempts = attempts + 1,
-			state = COALESCE(NULLIF($4, ''), state), guard = COALESCE(NULLIF($5, ''), guard),
-			updated_at = CASE WHEN $4 = '' THEN updated_at ELSE $6 END,
-			first_attempt_at = CASE WHEN first_attempt_at = 0 THEN $6 ELSE first_attempt_at END, last_attempt_at = $6
+			state = COALESCE(NULLIF($4, ''), state),
+			updated_at = CASE WHEN $4 = '' THEN updated_at ELSE $5 END,
+			first_attempt_at = CASE WHEN first_attempt_at = 0 THEN $5 ELSE first_attempt_at END, last_attempt_at = $5
 			WHERE account = $1 AND reference = $2 AND version = $3 RETURNING id, version, attempts`,
-			[]any{a.Account, a.Reference, version, to, a.Guard, now}, &order, &begun.Version, &begun.Number)
+			[]any{a.Account, a.Reference, version, to, now}, &order, &begun.Version, &begun.Number)
 		if err != nil {
 			return t.missed(err, a.Account, a.Reference)
 		}

@@ -36,7 +36,6 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 		require.NoError(t, err)
 		found := find(t, j, "R1", "A")
 		require.Equal(t, billing.Sending, found.Outcome.State, "a look-up leaves the state")
-		require.Equal(t, "strict", found.Guard, "and the guard")
 		require.Equal(t, "S1", found.Outcome.SessionID)
 
 		outcome := billing.Outcome{

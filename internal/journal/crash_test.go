@@ -89,7 +89,6 @@ func TestKilledProcessLeavesWhatItWasTold(t *testing.T) {
 		require.Equal(t, "B", pending[1].Reference)
 		require.Equal(t, billing.Sending, pending[1].Outcome.State)
 		require.JSONEq(t, `{"hash":"b"}`, string(pending[1].Body))
-		require.Equal(t, "strict", pending[1].Guard)
 		attempts, err := j.Attempts(t.Context(), account, "B")
 		require.NoError(t, err)
 		require.Len(t, attempts, 1)

@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -29,6 +30,10 @@ var (
 	ErrDamaged  = errors.New("the journal is damaged")
 	ErrNewer    = errors.New("the journal was written by a newer kravia-batch")
 	ErrNotFound = errors.New("not in the journal")
+	// ErrNetwork says that SQLite cannot keep the file safe where it is: its locks and its shared memory do not reach across machines.
+	ErrNetwork = errors.New("it is on a network or FUSE file system, which keeps no journal safe: give a folder on a local disk, or postgres://…")
+	// ErrPruned says that the rows of a run were removed by Prune.
+	ErrPruned = errors.New("the rows of the run were pruned")
 	// ErrTaken says that another process changed the order since it was read; nothing was written.
 	ErrTaken = errors.New("the order was changed by another process")
 	// ErrLockLost says that another process took over the account's lock; nothing was written.
@@ -45,8 +50,13 @@ type Journal struct {
 	db     *sql.DB
 	engine engine
 	name   string // for people: the path, or the URL without its password
-	path   string // of the SQLite file, "" for PostgreSQL
-	notice string
+
+	path string      // of the SQLite file, "" for PostgreSQL
+	file os.FileInfo // of it when it was opened
+
+	// Of the writer alone.
+	prepared map[string]*sql.Stmt
+	looked   time.Time // when the file was last seen in its place
 
 	requests chan *request
 	closing  chan struct{}
@@ -60,10 +70,10 @@ type Journal struct {
 
 // engine is what differs between SQLite and PostgreSQL beside opening and locking.
 type engine struct {
+	schema    schema
 	explain   func(error) error // says in words what happened, wrapping the cause
 	transient func(error) bool  // the connection failed, or a deadlock: the transaction did not happen
 	refused   func(error) bool  // of an error of COMMIT: certainly not committed
-	prepare   bool              // keep prepared statements; else the driver does
 	unnamed   bool              // ? is faster than $1 where there are many
 	limit     time.Duration     // longest transaction, 0 for none
 }
@@ -93,7 +103,8 @@ func CheckLocation(location string) error {
 }
 
 // Open opens the journal at location, the path of a file or a postgres:// URL, and makes or migrates its
-// schema. Errors: those of CheckLocation, ErrDamaged, ErrNewer, and what the system says. A password is never part of an error.
+// schema. Where a file or its folder is read-only, so is the journal. Errors: those of CheckLocation, ErrDamaged, ErrNewer,
+// ErrNetwork, and what the system says. A password is never part of an error.
 func Open(ctx context.Context, location string) (*Journal, error) {
 	if Shared(location) {
 		return openPostgres(ctx, location)
@@ -101,11 +112,7 @@ func Open(ctx context.Context, location string) (*Journal, error) {
 	if err := CheckLocation(location); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	network, err := onNetwork(location)
-	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", location, err)
-	}
-	return openSQLite(ctx, location, network)
+	return openSQLite(ctx, location)
 }
 
 // places are n placeholders after those numbered below first: "$2, $3, $4".
@@ -136,7 +143,7 @@ func start(db *sql.DB, e engine, name string) (*Journal, error) {
 	j := &Journal{
 		db: db, engine: e, name: name,
 		requests: make(chan *request), closing: make(chan struct{}), stopped: make(chan struct{}),
-		encoder: encoder, decoder: decoder,
+		encoder: encoder, decoder: decoder, prepared: map[string]*sql.Stmt{},
 	}
 	j.View = View{journal: j, from: db}
 	j.close = sync.OnceValue(func() error {
@@ -157,9 +164,6 @@ func (j *Journal) Close() error {
 	}
 	return nil
 }
-
-// Notice is what a person should know about the way the journal is kept, "" for nothing.
-func (j *Journal) Notice() string { return j.notice }
 
 // fail adds the journal's name and the engine's words to an error of the database.
 func (j *Journal) fail(doing string, err error) error {

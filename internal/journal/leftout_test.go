@@ -3,7 +3,6 @@ package journal_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,38 +61,5 @@ func TestLeftOutComesBackInOrder(t *testing.T) {
 			}
 			return nil
 		}))
-	})
-}
-
-// A journal of the second schema has no registers and nothing that was left out, and takes both from now on.
-func TestLeftOutInAnOlderJournal(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, location string) {
-		j, err := journal.Open(t.Context(), location)
-		require.NoError(t, err)
-		old := journal.Run{
-			ID: "OLD", Account: account, Environment: "test", Started: time.Unix(1_800_000_000, 0).UTC(), ExitCode: journal.Unfinished,
-			Files: []journal.File{{Name: "oktober.csv", SHA256: "aa", Rows: 3}},
-		}
-		require.NoError(t, j.BeginRun(t.Context(), old))
-		require.NoError(t, j.AppendRows(t.Context(), "OLD", []billing.Row{row(0)}))
-		require.NoError(t, j.Close())
-		undo(t, location, 2, "ALTER TABLE run_files DROP COLUMN register; DROP TABLE left_out")
-
-		j = open(t, location)
-		got, err := j.FindRun(t.Context(), "OLD")
-		require.NoError(t, err)
-		require.Equal(t, old, got)
-		for row, err := range j.LeftOut(t.Context(), "OLD") {
-			require.NoError(t, err)
-			require.Fail(t, "nothing was left out", row)
-		}
-		require.NoError(t, j.BeginRun(t.Context(),
-			journal.Run{ID: "NEW", Account: account, Files: []journal.File{{Name: "kunder.csv", Register: "customers"}}}))
-		require.NoError(t, j.AppendLeftOut(t.Context(), "NEW", []billing.LeftOut{leftOut(0)}))
-		for row, err := range j.LeftOut(t.Context(), "NEW") {
-			require.NoError(t, err)
-			require.Equal(t, leftOut(0), row)
-		}
 	})
 }

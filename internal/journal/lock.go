@@ -42,8 +42,8 @@ func (e *LockedError) Error() string {
 		e.Holder.Host, e.Holder.PID, e.Holder.Since.UTC().Format(time.RFC3339))
 }
 
-// Lock takes the account for one run, or the shard of it, in this journal. It waits no longer than it
-// takes to learn who holds it: error *LockedError. The lock ends with release, and with the process or its connection however it ends.
+// Lock takes the account for one run, or a shard of it, in this journal. Where another holds it, the error is a *LockedError
+// at once. The lock is released by release, and in any case when the process or its connection ends.
 func (j *Journal) Lock(ctx context.Context, account string, shard Shard, h Holder) (release func() error, err error) {
 	if account == "" || strings.Trim(account, accountCharacters) != "" {
 		return nil, fmt.Errorf("journal: account %q cannot be locked: it has other characters than A-Za-z0-9_-", account)
@@ -58,7 +58,7 @@ func (j *Journal) Lock(ctx context.Context, account string, shard Shard, h Holde
 		if err == nil || !errors.As(err, &locked) || (try > 1 && locked.Holder != Holder{}) || try == lockTries {
 			break
 		}
-		// A holder who has just got it has not said yet who it is.
+		// Whoever has just taken it writes down who it is a moment later: wait for that, to name it.
 		timer := time.NewTimer(lockPause)
 		select {
 		case <-timer.C:

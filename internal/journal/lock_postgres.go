@@ -14,9 +14,8 @@ import (
 	"sync"
 )
 
-// locks are those this journal holds in PostgreSQL. A lock's session may be cut off without notice and
-// the lock be taken by another process, which then replaces the token: before an attempt begins, the
-// token must still be there.
+// locks are those that this journal holds in PostgreSQL, by their tokens. The server ends a lock with its session, perhaps
+// without notice; whoever takes the lock next deletes the token. So a token that is still there shows that the lock is ours.
 type locks struct {
 	mu     sync.Mutex
 	tokens []string
@@ -45,7 +44,7 @@ func (l *locks) all() []string {
 	return slices.Clip(l.tokens)
 }
 
-// checkLocks refuses the transaction if a lock was taken over, and keeps it from being so until the end.
+// checkLocks refuses the transaction if a lock was taken over, and keeps others from taking it until the transaction ends.
 func (j *Journal) checkLocks(t *tx) error {
 	if t.fenced {
 		return nil
@@ -102,7 +101,7 @@ func (j *Journal) lockPostgres(ctx context.Context, account string, shard Shard,
 	}, nil
 }
 
-// discard gives the connection's locks back and ends its session.
+// discard releases the connection's locks and ends its session.
 func discard(ctx context.Context, conn *sql.Conn) error {
 	// If this fails, the locks end with the session.
 	_, _ = conn.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
@@ -136,7 +135,7 @@ func tryLock(ctx context.Context, conn *sql.Conn, account string, shard Shard) (
 	return others == 0, err
 }
 
-// putHolder says who holds the lock and ends what earlier holders, whose sessions ended, may still do.
+// putHolder records the new holder and deletes older tokens, so that a previous holder's Begin fails with ErrLockLost (fencing).
 func (j *Journal) putHolder(ctx context.Context, account string, shard Shard, h Holder, token string) error {
 	text, err := json.Marshal(h)
 	if err != nil {

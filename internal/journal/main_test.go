@@ -1,7 +1,6 @@
 package journal_test
 
 import (
-	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
@@ -56,21 +55,6 @@ func open(t testing.TB, location string) *journal.Journal {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, j.Close()) })
 	return j
-}
-
-// undo makes a journal that is closed one of an older schema.
-func undo(t *testing.T, location string, version int, changes string) {
-	t.Helper()
-	driver, back := "sqlite", fmt.Sprintf("PRAGMA user_version = %d", version)
-	if journal.Shared(location) {
-		driver, back = "pgx", fmt.Sprintf(
-			"DELETE FROM journal_schema WHERE version > %d; INSERT INTO journal_schema (version) VALUES (%[1]d)", version)
-	}
-	db, err := sql.Open(driver, location)
-	require.NoError(t, err)
-	_, err = db.ExecContext(t.Context(), changes+"; "+back)
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
 }
 
 // begin starts a run of account T12345678.

@@ -5,6 +5,6 @@ package journal
 import "strings"
 
 // onNetwork knows a network share by its UNC name.
-func onNetwork(path string) (bool, error) {
-	return strings.HasPrefix(path, `\\`) || strings.HasPrefix(path, "//"), nil
+func onNetwork(path string) bool {
+	return strings.HasPrefix(path, `\\`) || strings.HasPrefix(path, "//")
 }

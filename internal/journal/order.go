@@ -36,7 +36,6 @@ type Order struct {
 	Attempts     int // requests of any kind, over all runs
 	FirstAttempt time.Time
 	LastAttempt  time.Time
-	Guard        string // duplicate guard of the last attempt that had one
 }
 
 // PendingOrder is an order that a run has to send, or to look up.
@@ -74,7 +73,7 @@ func spread(reference string) int64 {
 const orderColumns = `o.id, o.account, o.reference, o.hash, o.customer, o.customer_number, o.product, o.channel,
 	o.currency, o.gross, o.vat, o.days_until_due, o.requested_due_date, o.flow, o.period, o.planned_at, o.state,
 	o.transaction_id, o.session_id, o.invoice_number, o.invoice_date, o.due_date, o.invoice_url, o.payment_status,
-	o.code, o.message, o.hint, o.updated_at, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at, o.guard`
+	o.code, o.message, o.hint, o.updated_at, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at`
 
 // orderScan takes one row of orderColumns.
 type orderScan struct {
@@ -92,7 +91,7 @@ func (s *orderScan) columns() []any {
 		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.DueDate, &s.Flow, &s.Period, &s.plannedAt, &s.state,
 		&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceDate, &out.DueDate, &out.InvoiceURL,
 		&out.PaymentStatus, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.Version, &s.Attempts, &s.firstAt,
-		&s.lastAt, &s.Guard,
+		&s.lastAt,
 	}
 }
 

@@ -48,28 +48,3 @@ func TestPeriodOfAnOrder(t *testing.T) {
 		}
 	})
 }
-
-// A journal of the first schema gets the periods from its runs.
-func TestPeriodsOfAnOlderJournal(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, location string) {
-		j, err := journal.Open(t.Context(), location)
-		require.NoError(t, err)
-		for _, run := range []struct{ id, period, hash string }{
-			{"SEP", "2026-09", "other"}, {"OCT", "2026-10", "old"}, {"NOV", "2026-11", "old"}, {"NEW", "2026-12", "new"},
-		} {
-			begun := journal.Run{ID: run.id, Account: account, Environment: "test", Period: run.period, Started: time.Now()}
-			require.NoError(t, j.BeginRun(t.Context(), begun))
-			planned := planOne(t, j, run.id, plan(1, "A", run.hash))
-			if run.id == "OCT" {
-				settle(t, j, run.id, planned.Stored, billing.Outcome{State: billing.Invoiced})
-			}
-		}
-		require.NoError(t, j.Close())
-		undo(t, location, 1, "ALTER TABLE orders DROP COLUMN period; ALTER TABLE run_files DROP COLUMN register; DROP TABLE left_out")
-
-		stored, err := open(t, location).Stored(t.Context(), account, []string{"A"})
-		require.NoError(t, err)
-		require.Equal(t, "2026-10", stored["A"].Period, "of the run that sent it, neither the one before nor those after")
-	})
-}

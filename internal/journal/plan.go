@@ -229,7 +229,7 @@ func (p *planner) replace(s *storedOrder, plan *Plan) (won bool, err error) {
 		return false, err
 	}
 	o.Version, o.Attempts, o.FirstAttempt = s.Version+1, s.Attempts, s.FirstAttempt
-	o.LastAttempt, o.Guard = s.LastAttempt, s.Guard
+	o.LastAttempt = s.LastAttempt
 	s.Order = o
 	_, err = p.exec(`UPDATE order_bodies SET body = $2, create_body = $3 WHERE order_id = $1`, s.id, o.Body, o.CreateBody)
 	return err == nil, err

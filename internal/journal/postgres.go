@@ -36,7 +36,7 @@ func openPostgres(ctx context.Context, location string) (*Journal, error) {
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	if err := migrate(ctx, db, postgresSchema(), embeddedSteps()); err != nil {
+	if err := migrate(ctx, db, postgresSchema()); err != nil {
 		return nil, errors.Join(fmt.Errorf("journal %s: %w", name, explainPostgres(err)), db.Close())
 	}
 	j, err := start(db, postgresEngine(), name) //nolint:contextcheck // the writer outlives the caller's context
@@ -74,6 +74,7 @@ func maskPassword(location string) string {
 
 func postgresEngine() engine {
 	return engine{
+		schema:    postgresSchema(),
 		explain:   explainPostgres,
 		transient: transientPostgres,
 		refused: func(err error) bool {
@@ -86,9 +87,8 @@ func postgresEngine() engine {
 }
 
 func postgresSchema() schema {
-	words := strings.NewReplacer("INTEGER PRIMARY KEY", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-		"INTEGER", "BIGINT", "BLOB", "BYTEA", " STRICT, WITHOUT ROWID;", ";", " STRICT;", ";")
 	return schema{
+		steps: embeddedSteps("postgres"),
 		version: func(ctx context.Context, tx *sql.Tx) (version int, err error) {
 			// Several processes may open a new journal at once.
 			_, err = tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('kravia-batch schema'));
@@ -99,10 +99,12 @@ func postgresSchema() schema {
 			return version, tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM journal_schema`).Scan(&version)
 		},
 		record: func(ctx context.Context, tx *sql.Tx, version int) error {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM journal_schema`); err != nil {
+				return err
+			}
 			_, err := tx.ExecContext(ctx, `INSERT INTO journal_schema (version) VALUES ($1)`, version)
 			return err
 		},
-		translate: words.Replace,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"kraviabatch/internal/billing"
 )
@@ -77,8 +78,8 @@ func appendChunks[T any](ctx context.Context, j *Journal, table chunkTable, run 
 	})
 }
 
-// Rows are the rows of a run in the order they were appended. An error is the last thing yielded.
-// Between the rows writes may go on.
+// Rows are the rows of a run in the order they were appended. An error is the last thing yielded; it is ErrPruned where the
+// rows were removed. Between the rows writes may go on.
 func (v View) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error] {
 	return readChunks[billing.Row](ctx, v, tableRows, run)
 }
@@ -97,6 +98,9 @@ func readChunks[T any](ctx context.Context, v View, table chunkTable, run string
 				return
 			}
 			if rows == nil {
+				if err := v.checkPruned(ctx, run); err != nil {
+					yield(*new(T), err)
+				}
 				return
 			}
 			for _, row := range rows {
@@ -106,6 +110,21 @@ func readChunks[T any](ctx context.Context, v View, table chunkTable, run string
 			}
 		}
 	}
+}
+
+// checkPruned tells the end of a run's rows from rows that were removed. Prune removes the first chunk first.
+func (v View) checkPruned(ctx context.Context, run string) error {
+	var at int64
+	err := v.read(ctx, "read run "+run, func() error {
+		return v.from.QueryRowContext(ctx, `SELECT pruned_at FROM runs WHERE id = $1`, run).Scan(&at)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil && at != 0 {
+		err = v.journal.fail("read the rows of run "+run, fmt.Errorf("%w on %s", ErrPruned, fromNanos(at).Format(time.DateOnly)))
+	}
+	return err
 }
 
 // readChunk is the n-th chunk of a run, nil after the last.

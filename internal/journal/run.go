@@ -26,11 +26,11 @@ type Run struct {
 	Finished    time.Time // zero while unfinished
 	Version     string    // of the program
 	Files       []File
-	Tables      []billing.Table
+	Tables      []billing.Table // nil from Runs, and of a pruned run
 	Settings    json.RawMessage
 	Control     Control
-	ExitCode    int // Unfinished until then
-	Summary     json.RawMessage
+	ExitCode    int       // Unfinished until then
+	Pruned      time.Time // when Prune removed its rows, zero for never
 }
 
 // File is one input file of a run.
@@ -51,27 +51,31 @@ type Control struct {
 	Money         []money.Amount `json:"money,omitempty"`    // sum over all rows, one for each currency
 }
 
-// BeginRun records a run as unfinished, whatever its ExitCode, Finished and Summary say.
+// BeginRun records a run as unfinished, whatever its ExitCode and Finished say, and as the newest, whatever its Started says.
 func (j *Journal) BeginRun(ctx context.Context, r Run) error {
-	r.Finished, r.ExitCode, r.Summary = time.Time{}, Unfinished, nil
 	texts, err := r.texts()
 	if err != nil {
 		return err
 	}
 	return j.write(ctx, "begin run "+r.ID, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO runs (id, account, environment, period, flow, program, started_at,
-			finished_at, tables, settings, control, exit_code, summary)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, '')`,
-			r.ID, r.Account, r.Environment, r.Period, r.Flow, r.Version, nanos(r.Started),
-			texts.tables, texts.settings, texts.control, Unfinished)
-		if err != nil {
-			return err
+		for {
+			n, err := t.exec(`INSERT INTO runs (id, account, environment, period, flow, program, started_at,
+				finished_at, tables, settings, control, exit_code, place)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs))
+				ON CONFLICT (place) DO NOTHING`,
+				r.ID, r.Account, r.Environment, r.Period, r.Flow, r.Version, nanos(r.Started),
+				texts.tables, texts.settings, texts.control, Unfinished)
+			if err != nil {
+				return err
+			}
+			if n > 0 { // else another process took the place
+				return t.putFiles(r)
+			}
 		}
-		return t.putFiles(r)
 	})
 }
 
-// UpdateRun replaces what is recorded of a run but its ID, Account and Started. A zero Finished keeps
+// UpdateRun replaces what is recorded of a run but its ID, Account, Started and Pruned. A zero Finished keeps
 // it unfinished. Error: ErrNotFound.
 func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
 	if r.Finished.IsZero() {
@@ -83,9 +87,9 @@ func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
 	}
 	return j.write(ctx, "update run "+r.ID, func(t *tx) error {
 		n, err := t.exec(`UPDATE runs SET environment = $2, period = $3, flow = $4, program = $5,
-			finished_at = $6, tables = $7, settings = $8, control = $9, exit_code = $10, summary = $11 WHERE id = $1`,
+			finished_at = $6, tables = $7, settings = $8, control = $9, exit_code = $10 WHERE id = $1`,
 			r.ID, r.Environment, r.Period, r.Flow, r.Version, nanos(r.Finished),
-			texts.tables, texts.settings, texts.control, r.ExitCode, string(r.Summary))
+			texts.tables, texts.settings, texts.control, r.ExitCode)
 		if err != nil {
 			return err
 		}
@@ -125,12 +129,9 @@ func (t *tx) putFiles(r Run) error {
 	return nil
 }
 
-const runColumns = `id, account, environment, period, flow, program, started_at, finished_at, tables, settings,
-	control, exit_code, summary`
-
 // FindRun is the run with the id. Error: ErrNotFound.
 func (v View) FindRun(ctx context.Context, id string) (Run, error) {
-	runs, err := v.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id)
+	runs, err := v.selectRuns(ctx, "tables", "WHERE id = $1", id)
 	if err != nil {
 		return Run{}, err
 	}
@@ -140,17 +141,17 @@ func (v View) FindRun(ctx context.Context, id string) (Run, error) {
 	return runs[0], nil
 }
 
-// Runs lists at most limit runs of the account, "" for all accounts, newest first.
+// Runs lists at most limit runs of the account, "" for all accounts, the one begun last first. They come without their Tables,
+// so that thousands cost little; FindRun has them.
 func (v View) Runs(ctx context.Context, account string, limit int) ([]Run, error) {
-	return v.selectRuns(ctx, `SELECT `+runColumns+` FROM runs WHERE account = $1 OR $1 = ''
-		ORDER BY started_at DESC, id DESC LIMIT $2`, account, limit)
+	return v.selectRuns(ctx, "''", "WHERE account = $1 OR $1 = '' ORDER BY place DESC LIMIT $2", account, limit)
 }
 
 // SeenFile finds the newest run of the account that read lines from a file with this content.
 func (j *Journal) SeenFile(ctx context.Context, account, sha256 string) (runID string, found bool, err error) {
 	err = j.read(ctx, "find file", func() error {
 		err := j.db.QueryRowContext(ctx, `SELECT r.id FROM run_files f JOIN runs r ON r.id = f.run
-			WHERE f.sha256 = $1 AND f.register = '' AND r.account = $2 ORDER BY r.started_at DESC, r.id DESC LIMIT 1`,
+			WHERE f.sha256 = $1 AND f.register = '' AND r.account = $2 ORDER BY r.place DESC LIMIT 1`,
 			sha256, account).Scan(&runID)
 		found = err == nil
 		if errors.Is(err, sql.ErrNoRows) {
@@ -161,51 +162,60 @@ func (j *Journal) SeenFile(ctx context.Context, account, sha256 string) (runID s
 	return runID, found, err
 }
 
-func (v View) selectRuns(ctx context.Context, query string, args ...any) ([]Run, error) {
+// selectRuns reads the runs that a condition finds, in its order, with their files.
+func (v View) selectRuns(ctx context.Context, tables, which string, args ...any) ([]Run, error) {
 	var runs []Run
 	err := v.read(ctx, "read runs", func() (err error) {
-		runs, err = selectAll(ctx, v.from, scanRun, query, args...)
+		runs, err = selectAll(ctx, v.from, scanRun, `SELECT id, account, environment, period, flow, program, started_at,
+			finished_at, settings, control, exit_code, pruned_at, `+tables+` FROM runs `+which, args...)
 		if err != nil {
 			return err
 		}
-		for i := range runs {
-			runs[i].Files, err = selectAll(ctx, v.from, scanFile,
-				`SELECT name, sha256, row_count, register FROM run_files WHERE run = $1 ORDER BY place`, runs[i].ID)
-			if err != nil {
-				return err
-			}
+		files, err := selectAll(ctx, v.from, scanFile, `SELECT f.run, f.name, f.sha256, f.row_count, f.register
+			FROM run_files f JOIN (SELECT id FROM runs `+which+`) r ON r.id = f.run ORDER BY f.run, f.place`, args...)
+		byRun := make(map[string][]File, len(runs))
+		for _, f := range files {
+			byRun[f.run] = append(byRun[f.run], f.File)
 		}
-		return nil
+		for i := range runs {
+			runs[i].Files = byRun[runs[i].ID]
+		}
+		return err
 	})
 	return runs, err
 }
 
-func scanFile(scan func(...any) error) (f File, err error) {
-	return f, scan(&f.Name, &f.SHA256, &f.Rows, &f.Register)
+// runFile is a file with the run that read it.
+type runFile struct {
+	run string
+	File
+}
+
+func scanFile(scan func(...any) error) (f runFile, err error) {
+	return f, scan(&f.run, &f.Name, &f.SHA256, &f.Rows, &f.Register)
 }
 
 func scanRun(scan func(...any) error) (Run, error) {
 	var r Run
-	var started, finished int64
-	var tables, control string
-	var settings, summary string
-	err := scan(&r.ID, &r.Account, &r.Environment, &r.Period, &r.Flow, &r.Version, &started, &finished, &tables,
-		&settings, &control, &r.ExitCode, &summary)
+	var started, finished, pruned int64
+	var settings, control, tables string
+	err := scan(&r.ID, &r.Account, &r.Environment, &r.Period, &r.Flow, &r.Version, &started, &finished,
+		&settings, &control, &r.ExitCode, &pruned, &tables)
 	if err != nil {
 		return Run{}, err
 	}
-	r.Started, r.Finished = fromNanos(started), fromNanos(finished)
-	if err := json.Unmarshal([]byte(tables), &r.Tables); err != nil {
-		return Run{}, fmt.Errorf("run %s: tables: %w", r.ID, err)
-	}
+	r.Started, r.Finished, r.Pruned = fromNanos(started), fromNanos(finished), fromNanos(pruned)
 	if err := json.Unmarshal([]byte(control), &r.Control); err != nil {
 		return Run{}, fmt.Errorf("run %s: control totals: %w", r.ID, err)
 	}
 	if settings != "" {
 		r.Settings = json.RawMessage(settings)
 	}
-	if summary != "" {
-		r.Summary = json.RawMessage(summary)
+	if tables == "" {
+		return r, nil
+	}
+	if err := json.Unmarshal([]byte(tables), &r.Tables); err != nil {
+		return Run{}, fmt.Errorf("run %s: tables: %w", r.ID, err)
 	}
 	return r, nil
 }

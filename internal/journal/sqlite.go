@@ -20,45 +20,66 @@ const (
 	applicationID = 0x4b727642
 	// checkBelow is the size up to which a whole file is checked whenever it is opened: about 0.1 s.
 	checkBelow = 64 << 20
-	// connections is readers and one writer; a file on a network has one connection alone.
+	// connections is readers and one writer.
 	connections = 8
 )
 
-// openSQLite opens or makes the file. On a network file system shared memory does not work, so the
-// file is kept without WAL and for one process alone.
-func openSQLite(ctx context.Context, path string, network bool) (*Journal, error) {
-	path, err := filepath.Abs(path)
+// openSQLite opens or makes the file.
+func openSQLite(ctx context.Context, path string) (*Journal, error) {
+	if onNetwork(path) {
+		return nil, fmt.Errorf("journal %s: %w", path, ErrNetwork)
+	}
+	given := path
+	path, err := resolve(given)
 	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", path, err)
+		return nil, fmt.Errorf("journal %s: %w", given, err)
 	}
 	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		if err := createSQLite(ctx, path); err != nil {
 			return nil, fmt.Errorf("journal %s: cannot be created: %w", path, explainSQLite(err))
 		}
-		if info, err = os.Stat(path); err != nil {
-			return nil, fmt.Errorf("journal: %w", err)
-		}
+		info, err = os.Stat(path)
+	}
+	switch {
 	case err != nil:
 		return nil, fmt.Errorf("journal: %w", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("journal %s: %w: a folder is in the file's place: %s", path, ErrDamaged, restoreHint)
 	case info.Size() == 0:
 		return nil, fmt.Errorf("journal %s: %w: the file is empty: %s", path, ErrDamaged, restoreHint)
 	}
-	db, err := connectSQLite(ctx, path, network, info.Size() <= checkBelow)
+	db, err := connectSQLite(ctx, path, withWAL, info.Size() <= checkBelow)
+	if cannotWrite(err) {
+		db, err = connectSQLite(ctx, path, readOnly(path), false)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", path, explainSQLite(err))
 	}
-	j, err := start(db, sqliteEngine(network), path) //nolint:contextcheck // the writer outlives the caller's context
+	j, err := start(db, sqliteEngine(), path) //nolint:contextcheck // the writer outlives the caller's context
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	j.path = path
-	if network {
-		j.notice = "the journal " + path + " is on a network file system: it is kept without WAL and by one process alone," +
-			" which is slower; a folder on a local disk is safer"
-	}
+	j.path, j.file = path, info
 	return j, nil
+}
+
+// resolve is the path without symbolic links, so that all names of a journal lead to the same lock files. The folder of a
+// journal to be is made.
+func resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	found, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return found, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	return filepath.Join(folder, filepath.Base(path)), err
 }
 
 const restoreHint = "restore it from a backup, or move it away: " +
@@ -67,9 +88,6 @@ const restoreHint = "restore it from a backup, or move it away: " +
 // createSQLite makes a complete journal beside path and links it into place, so that an empty or
 // half-made file is never taken for a journal, and one that another process made is never replaced.
 func createSQLite(ctx context.Context, path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
 	if err != nil {
 		return err
@@ -79,8 +97,7 @@ func createSQLite(ctx context.Context, path string) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	// Without WAL, closing leaves the one file.
-	db, err := connectSQLite(ctx, made, true, false)
+	db, err := connectSQLite(ctx, made, alone, false)
 	if err != nil {
 		return err
 	}
@@ -97,27 +114,37 @@ func createSQLite(ctx context.Context, path string) error {
 	return os.Rename(made, path) // a file system without hard links
 }
 
-// connectSQLite opens the file, refuses what is no sound journal, and migrates it.
-func connectSQLite(ctx context.Context, path string, network, check bool) (*sql.DB, error) {
-	query := url.Values{"mode": {"rw"}, "_txlock": {"immediate"}, "_pragma": {"busy_timeout(10000)"}}
-	if network {
-		query["_pragma"] = append(query["_pragma"], "locking_mode(EXCLUSIVE)", "journal_mode(DELETE)")
-	} else {
-		query["_pragma"] = append(query["_pragma"], "journal_mode(WAL)")
+// How a file is opened, in the words of an SQLite URI.
+const (
+	alone   = "mode=rw&_txlock=immediate" // without WAL, closing leaves the one file
+	withWAL = alone + "&_pragma=journal_mode(WAL)"
+	always  = "&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)"
+)
+
+// readOnly opens a file for reading where nothing can be written, not even the shared memory that a WAL needs.
+func readOnly(path string) string {
+	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+		return "mode=ro" // what is in it counts
 	}
-	query["_pragma"] = append(query["_pragma"], "synchronous(FULL)", "foreign_keys(1)", "cache_size(-16000)")
-	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path), OmitHost: true, RawQuery: query.Encode()}
+	return "mode=ro&immutable=1"
+}
+
+// cannotWrite tells errors after which the file may still be read.
+func cannotWrite(err error) bool {
+	cause, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (cause.Code()&0xff == sqlite3.SQLITE_READONLY || cause.Code()&0xff == sqlite3.SQLITE_CANTOPEN)
+}
+
+// connectSQLite opens the file, refuses what is no sound journal, and migrates it.
+func connectSQLite(ctx context.Context, path, how string, check bool) (*sql.DB, error) {
+	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path), OmitHost: true, RawQuery: how + always}
 	connector, err := sqlite.NewConnector(name.String())
 	if err != nil {
 		return nil, err
 	}
 	db := sql.OpenDB(connector)
-	limit := connections
-	if network {
-		limit = 1
-	}
-	db.SetMaxOpenConns(limit)
-	db.SetMaxIdleConns(limit)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	if err := prepareSQLite(ctx, db, check); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -144,11 +171,12 @@ func prepareSQLite(ctx context.Context, db *sql.DB, check bool) error {
 			return fmt.Errorf("%w (%s): %s", ErrDamaged, found, restoreHint)
 		}
 	}
-	return migrate(ctx, db, sqliteSchema(), embeddedSteps())
+	return migrate(ctx, db, sqliteSchema())
 }
 
 func sqliteSchema() schema {
 	return schema{
+		steps: embeddedSteps("sqlite"),
 		version: func(ctx context.Context, tx *sql.Tx) (version int, err error) {
 			return version, tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
 		},
@@ -157,16 +185,15 @@ func sqliteSchema() schema {
 				"; PRAGMA application_id = "+strconv.Itoa(applicationID))
 			return err
 		},
-		translate: func(statements string) string { return statements },
 	}
 }
 
-func sqliteEngine(network bool) engine {
+func sqliteEngine() engine {
 	return engine{
+		schema:    sqliteSchema(),
 		explain:   explainSQLite,
 		transient: func(error) bool { return false },
 		refused:   func(error) bool { return true }, // a failed COMMIT is rolled back
-		prepare:   !network,                         // preparing takes a second connection
 		unnamed:   true,                             // SQLite searches names one by one
 	}
 }

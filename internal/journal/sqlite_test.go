@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,7 +42,6 @@ func TestFileIsPrivate(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, entries, 3, "the journal and its two companions")
-	require.Empty(t, j.Notice())
 }
 
 func TestEveryConnectionIsDurable(t *testing.T) {
@@ -59,44 +60,6 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 		require.Equal(t, 2, synchronous, "FULL")
 		require.Equal(t, 1, keys)
 	}
-}
-
-func TestNetworkFileSystemIsKeptWithoutWAL(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "journal.db")
-	local, err := openSQLite(t.Context(), path, false) // as after moving a folder to a share
-	require.NoError(t, err)
-	require.NoError(t, local.BeginRun(t.Context(), Run{ID: "R1", Account: "T1"}))
-	require.NoError(t, local.Close())
-
-	j, err := openSQLite(t.Context(), path, true)
-	require.NoError(t, err)
-	require.Contains(t, j.Notice(), path+" is on a network file system")
-	var mode string
-	require.NoError(t, j.db.QueryRowContext(t.Context(), "PRAGMA journal_mode").Scan(&mode))
-	require.Equal(t, "delete", mode)
-	require.NoError(t, j.AppendRows(t.Context(), "R1", make([]billing.Row, 1200)))
-	n := 0
-	for _, err := range j.Rows(t.Context(), "R1") {
-		require.NoError(t, err)
-		if n%500 == 0 {
-			require.NoError(t, j.BeginRun(t.Context(), Run{ID: fmt.Sprint("during ", n)}), "the one connection is free")
-		}
-		n++
-	}
-	require.Equal(t, 1200, n)
-	require.NoError(t, j.Snapshot(t.Context(), func(v View) error {
-		for _, err := range v.Rows(t.Context(), "R1") {
-			require.NoError(t, err)
-		}
-		_, err := v.FindRun(t.Context(), "R1")
-		return err
-	}))
-	require.NoError(t, j.BeginRun(t.Context(), Run{ID: "after"}), "the one connection is free again")
-	release, err := j.Lock(t.Context(), "T1", Shard{}, Holder{})
-	require.NoError(t, err)
-	require.NoError(t, release())
-	require.NoError(t, j.Close())
 }
 
 func TestUnsoundFilesAreRefusedAndKept(t *testing.T) {
@@ -133,7 +96,7 @@ func TestUnsoundFilesAreRefusedAndKept(t *testing.T) {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			return text
-		}, ErrNewer, "schema has version 99, this program knows 3: use the newer kravia-batch"},
+		}, ErrNewer, "schema has version 99, this program knows 4: use the newer kravia-batch"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -169,6 +132,13 @@ func execute(t *testing.T, path, statement string) {
 	require.NoError(t, db.Close())
 }
 
+func TestFolderInTheJournalsPlace(t *testing.T) {
+	t.Parallel()
+	_, err := Open(t.Context(), t.TempDir())
+	require.ErrorIs(t, err, ErrDamaged)
+	require.ErrorContains(t, err, "a folder is in the file's place")
+}
+
 func TestOpenNeedsAFolderThatCanBeMade(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
@@ -182,18 +152,93 @@ func TestOlderSchemaIsMigrated(t *testing.T) {
 	path, j := newFile(t)
 	require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R1"}))
 	require.NoError(t, j.Close())
-	newer := slices.Concat(embeddedSteps(), []string{"ALTER TABLE runs ADD COLUMN operator TEXT NOT NULL DEFAULT 'nobody'"})
+	newer, broken := sqliteSchema(), sqliteSchema()
+	newer.steps = append(newer.steps, "ALTER TABLE runs ADD COLUMN operator TEXT NOT NULL DEFAULT 'nobody'")
+	broken.steps = append(slices.Clone(newer.steps), "NOT SQL")
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	broken := slices.Concat(newer, []string{"NOT SQL"})
-	require.ErrorContains(t, migrate(t.Context(), db, sqliteSchema(), broken), fmt.Sprintf("migrate from schema version %d", len(newer)-1))
-	require.NoError(t, migrate(t.Context(), db, sqliteSchema(), newer), "the broken one left nothing behind")
+	require.ErrorContains(t, migrate(t.Context(), db, broken), "migrate from schema version 4")
+	require.NoError(t, migrate(t.Context(), db, newer), "the broken one left nothing behind")
 	var operator string
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT operator FROM runs WHERE id = 'R1'").Scan(&operator))
 	require.Equal(t, "nobody", operator)
 	_, err = Open(t.Context(), path)
 	require.ErrorIs(t, err, ErrNewer)
+}
+
+// Two names of one folder, or of the file, are one journal with one lock.
+func TestSymbolicLinksGiveOneLock(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	state, other, third := filepath.Join(dir, "state"), filepath.Join(dir, "other"), filepath.Join(dir, "third")
+	require.NoError(t, os.Mkdir(state, 0o700))
+	require.NoError(t, os.Mkdir(third, 0o700))
+	require.NoError(t, os.Symlink(state, other))
+	require.NoError(t, os.Symlink(filepath.Join(state, "journal.db"), filepath.Join(third, "journal.db")))
+	first, err := Open(t.Context(), filepath.Join(other, "journal.db")) // which makes it
+	require.NoError(t, err)
+	defer func() { require.NoError(t, first.Close()) }()
+	release, err := first.Lock(t.Context(), "T1", Shard{}, Holder{Run: "R1"})
+	require.NoError(t, err)
+	for _, folder := range []string{state, third} {
+		j, err := Open(t.Context(), filepath.Join(folder, "journal.db"))
+		require.NoError(t, err)
+		_, err = j.Lock(t.Context(), "T1", Shard{}, Holder{Run: "R2"})
+		locked := &LockedError{}
+		require.ErrorAs(t, err, &locked, folder)
+		require.Equal(t, "R1", locked.Holder.Run)
+		require.NoError(t, j.Close())
+	}
+	require.NoError(t, release())
+	left, err := os.ReadDir(third)
+	require.NoError(t, err)
+	require.Len(t, left, 1, "no companions beside a name that is a link")
+}
+
+// A file that is deleted while it is written to would take what is recorded with it.
+func TestDeletedFileIsNoticed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal.db")
+	synctest.Test(t, func(t *testing.T) {
+		j, err := Open(t.Context(), path)
+		require.NoError(t, err)
+		require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R1"}))
+		require.NoError(t, os.Rename(path, path+".away"))
+		require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R2"}), "within the second")
+		for _, id := range []string{"R3", "R4"} {
+			time.Sleep(time.Second) //nolint:forbidigo // virtual
+			err = j.BeginRun(t.Context(), Run{ID: id})
+			require.ErrorIs(t, err, ErrDamaged)
+			require.ErrorContains(t, err, "was deleted or replaced")
+		}
+		require.NoError(t, os.Rename(path+".away", path))
+		require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R5"}))
+		require.NoError(t, j.Close())
+	})
+}
+
+// Where nothing can be written, a journal can be read: with what its last writer left in the WAL, and without making a file.
+func TestReadOnlyJournal(t *testing.T) {
+	t.Parallel()
+	path, j := newFile(t)
+	require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R1"}))
+	for _, withLog := range []bool{true, false} {
+		if !withLog {
+			require.NoError(t, j.Close())
+		}
+		db, err := connectSQLite(t.Context(), path, readOnly(path), false)
+		require.NoError(t, err)
+		runs, err := selectAll(t.Context(), db, func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, "SELECT id FROM runs")
+		require.NoError(t, err)
+		require.Equal(t, []string{"R1"}, runs)
+		_, err = db.ExecContext(t.Context(), "DELETE FROM runs")
+		require.ErrorContains(t, explainSQLite(err), "read-only, nothing was recorded")
+		require.NoError(t, db.Close())
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
 }
 
 func TestFullOrReadOnlyDiskIsSaid(t *testing.T) {
@@ -257,8 +302,7 @@ func TestFailingWriteDoesNotPoisonItsNeighbours(t *testing.T) {
 				group = append(group, &request{run: test.run, done: make(chan error, 1)})
 			}
 		}
-		cache := &statements{db: j.db, byText: map[string]*sql.Stmt{}}
-		j.commit(group, cache)
+		j.commit(group)
 		i := 0
 		for n, test := range tests {
 			if !fail && n == 1 {

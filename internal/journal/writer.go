@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"time"
 
@@ -31,30 +32,21 @@ func (r refusal) Unwrap() error { return r.error }
 
 // tx is the writer's transaction.
 type tx struct {
-	ctx    context.Context //nolint:containedctx // lives for one transaction
-	sql    *sql.Tx
-	cache  *statements
-	fenced bool // the lock was found to be ours still
+	ctx     context.Context //nolint:containedctx // lives for one transaction
+	sql     *sql.Tx
+	journal *Journal
+	fenced  bool // the lock was found to be ours still
 }
 
-// statements are the writer's prepared statements by their text; nil where the driver keeps its own.
-type statements struct {
-	db     *sql.DB
-	byText map[string]*sql.Stmt
-}
-
-// prepared is the statement in the transaction, nil if the engine keeps its own.
+// prepared is the statement in the transaction. It stays prepared for the next ones.
 func (t *tx) prepared(query string) (*sql.Stmt, error) {
-	if t.cache == nil {
-		return nil, nil
-	}
-	stmt := t.cache.byText[query]
+	stmt := t.journal.prepared[query]
 	if stmt == nil {
 		var err error
-		if stmt, err = t.cache.db.PrepareContext(t.ctx, query); err != nil {
+		if stmt, err = t.journal.db.PrepareContext(t.ctx, query); err != nil {
 			return nil, err
 		}
-		t.cache.byText[query] = stmt
+		t.journal.prepared[query] = stmt
 	}
 	return t.sql.StmtContext(t.ctx, stmt), nil
 }
@@ -65,12 +57,7 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var result sql.Result
-	if stmt != nil {
-		result, err = stmt.ExecContext(t.ctx, args...)
-	} else {
-		result, err = t.sql.ExecContext(t.ctx, query, args...)
-	}
+	result, err := stmt.ExecContext(t.ctx, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -89,10 +76,7 @@ func (t *tx) get(query string, args []any, into ...any) error {
 	if err != nil {
 		return err
 	}
-	if stmt != nil {
-		return stmt.QueryRowContext(t.ctx, args...).Scan(into...)
-	}
-	return t.sql.QueryRowContext(t.ctx, query, args...).Scan(into...)
+	return stmt.QueryRowContext(t.ctx, args...).Scan(into...)
 }
 
 // write hands run to the writer and returns when it is committed, or certainly not, or ErrUnknown. A
@@ -115,16 +99,12 @@ func (j *Journal) write(ctx context.Context, doing string, run func(*tx) error) 
 // writeLoop is the single writer: it takes all waiting requests into one transaction.
 func (j *Journal) writeLoop() {
 	defer close(j.stopped)
-	var cache *statements
-	if j.engine.prepare {
-		cache = &statements{db: j.db, byText: map[string]*sql.Stmt{}}
-	}
 	group := make([]*request, 0, maxGroup)
 	for {
 		select {
 		case r := <-j.requests:
 			group = j.gather(append(group[:0], r))
-			j.commit(group, cache)
+			j.commit(group)
 		case <-j.closing:
 			return
 		}
@@ -133,7 +113,7 @@ func (j *Journal) writeLoop() {
 
 // gather adds the requests that wait already.
 func (j *Journal) gather(group []*request) []*request {
-	// Those answered a moment ago get the chance to ask again.
+	// Workers whose writes were just committed can queue their next ones: larger groups, fewer syncs of the disk.
 	runtime.Gosched()
 	for len(group) < maxGroup {
 		select {
@@ -148,9 +128,9 @@ func (j *Journal) gather(group []*request) []*request {
 
 // commit answers every request of the group. If one of them fails, each is done by itself, so that
 // only the failing one is refused.
-func (j *Journal) commit(group []*request, cache *statements) {
+func (j *Journal) commit(group []*request) {
 	refused := make([]error, len(group))
-	failed, err := j.transact(cache, func(t *tx) error {
+	failed, err := j.transact(func(t *tx) error {
 		for i, r := range group {
 			err := r.run(t)
 			if _, only := errors.AsType[refusal](err); err != nil && !only {
@@ -162,7 +142,7 @@ func (j *Journal) commit(group []*request, cache *statements) {
 	})
 	if failed && len(group) > 1 && !j.engine.transient(err) {
 		for i := range group {
-			j.commit(group[i:i+1], cache)
+			j.commit(group[i : i+1])
 		}
 		return
 	}
@@ -177,9 +157,9 @@ func (j *Journal) commit(group []*request, cache *statements) {
 
 // transact runs the transaction, again if it certainly did not happen for a passing reason. failed
 // tells that run itself returned the error.
-func (j *Journal) transact(cache *statements, run func(*tx) error) (failed bool, err error) {
+func (j *Journal) transact(run func(*tx) error) (failed bool, err error) {
 	for try := 1; ; try++ {
-		failed, err = j.transactOnce(cache, run)
+		failed, err = j.transactOnce(run)
 		if err == nil || errors.Is(err, ErrUnknown) || !j.engine.transient(err) || try == maxTries {
 			return failed, err
 		}
@@ -204,7 +184,10 @@ func (j *Journal) pause(d time.Duration) bool {
 	}
 }
 
-func (j *Journal) transactOnce(cache *statements, run func(*tx) error) (failed bool, err error) {
+func (j *Journal) transactOnce(run func(*tx) error) (failed bool, err error) {
+	if err := j.inPlace(); err != nil {
+		return false, err
+	}
 	ctx := context.Background()
 	if j.engine.limit > 0 {
 		var cancel context.CancelFunc
@@ -215,7 +198,7 @@ func (j *Journal) transactOnce(cache *statements, run func(*tx) error) (failed b
 	if err != nil {
 		return false, err
 	}
-	t := &tx{ctx: ctx, sql: sqlTx, cache: cache}
+	t := &tx{ctx: ctx, sql: sqlTx, journal: j}
 	if err := fault.Run(func() error { return run(t) }); err != nil {
 		// The first error is the one to tell; a failed rollback ends with the connection.
 		_ = sqlTx.Rollback()
@@ -228,6 +211,20 @@ func (j *Journal) transactOnce(cache *statements, run func(*tx) error) (failed b
 		return false, err
 	}
 	return false, nil
+}
+
+// inPlace refuses to write into a file that was deleted or replaced since it was opened: what it remembers is lost when the
+// process ends. It looks once a second, so that many writes cost nothing.
+func (j *Journal) inPlace() error {
+	if j.file == nil || time.Since(j.looked) < time.Second {
+		return nil
+	}
+	if now, err := os.Stat(j.path); err != nil || !os.SameFile(j.file, now) {
+		return fmt.Errorf("%w: its file was deleted or replaced while it was in use, nothing was recorded: "+
+			"put the file back, or restore it from a backup", ErrDamaged)
+	}
+	j.looked = time.Now()
+	return nil
 }
 
 // read runs a read that may be repeated, again if the connection failed.
