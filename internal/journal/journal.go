@@ -76,6 +76,8 @@ type engine struct {
 	refused   func(error) bool  // of an error of COMMIT: certainly not committed
 	unnamed   bool              // ? is faster than $1 where there are many
 	limit     time.Duration     // longest transaction, 0 for none
+	withIDs   string            // what an INSERT says that brings an order's id
+	countOn   string            // after such ones, to have ids counted on from the greatest
 }
 
 // Shared reports whether location is a PostgreSQL URL and no path.

@@ -82,7 +82,9 @@ func postgresEngine() engine {
 			// Class 57 is the server going away, perhaps after it committed.
 			return errors.Is(err, pgx.ErrTxCommitRollback) || ok && !strings.HasPrefix(answer.Code, "57")
 		},
-		limit: transactionLimit,
+		limit:   transactionLimit,
+		withIDs: `OVERRIDING SYSTEM VALUE`,
+		countOn: `SELECT setval(pg_get_serial_sequence('orders', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM orders), false)`,
 	}
 }
 

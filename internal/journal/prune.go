@@ -1,0 +1,164 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Pruned says what Prune removed.
+type Pruned struct {
+	Runs   []string // those without rows and names now, oldest first
+	Orders int      // those without names, requests and messages now
+	Kept   []string // runs that are as old and stay whole, for some of their orders are not settled
+}
+
+// How much one transaction of Prune takes.
+const (
+	pruneOrders = 500
+	pruneChunks = 50
+)
+
+// settled is the condition of orders AS o of which nothing more is to come before they are planned again.
+const settled = `(o.state = 'planned' OR o.step = '' AND o.state IN ('invoiced', 'rejected', 'failed', 'voided'))`
+
+// Prune forgets who was billed for what in the account's runs that ended before a time: rows, rows left out, names, request
+// bodies, and what the provider said. References, hashes, amounts, invoice numbers, dates, addresses of invoices and the runs
+// themselves stay for ever, so that no order is sent twice. A run with an order that is not settled stays whole, and so does an
+// order that another run has which is not pruned.
+//
+// It takes the account's lock (error *LockedError) and works in small transactions; when it is interrupted, the next Prune goes
+// on. In the end SQLite rewrites its file, for which the disk must have room once more, and gives the space back.
+func (j *Journal) Prune(ctx context.Context, account string, before time.Time) (p Pruned, err error) {
+	release, err := j.Lock(ctx, account, Shard{}, thisProcess("prune"))
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	runs, err := j.oldRuns(ctx, account, before)
+	if err != nil {
+		return p, err
+	}
+	for _, run := range runs {
+		if !run.begun && run.open > 0 {
+			p.Kept = append(p.Kept, run.id)
+			continue
+		}
+		if err := j.pruneRun(ctx, run.id, &p); err != nil {
+			return p, err
+		}
+		p.Runs = append(p.Runs, run.id)
+	}
+	return p, j.shrink(ctx)
+}
+
+// oldRun is a run that ended before a time, or one that an earlier Prune did not finish.
+type oldRun struct {
+	id    string
+	begun bool
+	open  int // orders that are not settled
+}
+
+func (j *Journal) oldRuns(ctx context.Context, account string, before time.Time) (runs []oldRun, err error) {
+	scan := func(scan func(...any) error) (r oldRun, err error) { return r, scan(&r.id, &r.begun, &r.open) }
+	// Under the lock no run is under way: one that has not finished was killed.
+	return runs, j.read(ctx, "find old runs", func() (err error) {
+		runs, err = selectAll(ctx, j.db, scan, `SELECT r.id, r.pruned_at <> 0, (SELECT COUNT(*) FROM run_orders ro
+			JOIN orders o ON o.id = ro.order_id WHERE ro.run = r.id AND NOT `+settled+`)
+			FROM runs r WHERE r.account = $1 AND (r.pruned_at <> 0 AND r.tables <> ''
+			OR r.pruned_at = 0 AND CASE WHEN r.finished_at = 0 THEN r.started_at ELSE r.finished_at END < $2)
+			ORDER BY r.place`, account, nanos(before))
+		return err
+	})
+}
+
+// pruneRun marks a run as pruned and removes what it has. Its tables go last: where they stand, something may be left.
+func (j *Journal) pruneRun(ctx context.Context, run string, p *Pruned) error {
+	write := func(work func(*tx) error) error {
+		return j.write(ctx, "prune run "+run, func(t *tx) error {
+			if err := j.checkLocks(t); err != nil {
+				return err
+			}
+			return work(t)
+		})
+	}
+	exec := func(statement string, args ...any) (n int64, err error) {
+		return n, write(func(t *tx) error {
+			n, err = t.exec(statement, args...)
+			return err
+		})
+	}
+	if _, err := exec(`UPDATE runs SET pruned_at = $2 WHERE id = $1 AND pruned_at = 0`, run, time.Now().UnixNano()); err != nil {
+		return err
+	}
+	for first, last := int64(-2), int64(-1); first < last; {
+		var orders int64
+		first = last
+		err := write(func(t *tx) (err error) {
+			last, orders, err = t.pruneOrders(run, first)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		p.Orders += int(orders)
+	}
+	for _, table := range []chunkTable{tableRows, tableLeftOut} {
+		for n := int64(1); n > 0; {
+			var err error
+			if n, err = exec(`DELETE FROM `+string(table)+` WHERE run = $1
+				AND chunk < (SELECT MIN(chunk) FROM `+string(table)+` WHERE run = $1) + $2`, run, pruneChunks); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := exec(`UPDATE runs SET tables = '' WHERE id = $1`, run)
+	return err
+}
+
+// pruneOrders prunes the next orders of a run after the place first, and gives the last one's place, first if there was none.
+// A body becomes empty and its row stays, since planning reads both. A planned order without a body is not sent.
+func (t *tx) pruneOrders(run string, first int64) (last, orders int64, err error) {
+	err = t.get(`SELECT COALESCE(MAX(seq), $2) FROM
+		(SELECT seq FROM run_orders WHERE run = $1 AND seq > $2 ORDER BY seq LIMIT $3) portion`,
+		[]any{run, first, pruneOrders}, &last)
+	if err != nil || last == first {
+		return first, 0, err
+	}
+	const these = `(SELECT ro.order_id FROM run_orders ro JOIN orders o ON o.id = ro.order_id
+		WHERE ro.run = $1 AND ro.seq > $2 AND ro.seq <= $3 AND ` + settled + ` AND NOT EXISTS (SELECT 1 FROM run_orders other
+		JOIN runs r ON r.id = other.run WHERE other.order_id = o.id AND r.pruned_at = 0))`
+	for _, statement := range []string{
+		`UPDATE order_bodies SET body = substr(body, 1, 0), create_body = NULL WHERE length(body) > 0 AND order_id IN ` + these,
+		`UPDATE attempts SET detail = '' WHERE order_id IN ` + these,
+		`UPDATE run_orders SET customer = '' WHERE run = $1 AND seq > $2 AND seq <= $3`,
+		`UPDATE orders SET customer = '', organization_number = '', message = '', step = '', version = version + 1
+			WHERE id IN ` + these,
+	} {
+		if orders, err = t.exec(statement, run, first, last); err != nil {
+			return first, 0, err
+		}
+	}
+	return last, orders, nil
+}
+
+// shrink has SQLite give back what is free in its file; PostgreSQL does so by itself.
+func (j *Journal) shrink(ctx context.Context) error {
+	if j.path == "" {
+		return nil
+	}
+	for _, statement := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if _, err := j.db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("what was pruned is gone, but the file is as large as before: %w", j.fail("rewrite the file", err))
+		}
+	}
+	return nil
+}
+
+// thisProcess is the holder of a lock for work that is no run.
+func thisProcess(work string) Holder {
+	host, _ := os.Hostname() // only for the message of the one who has to wait
+	return Holder{Host: host, PID: os.Getpid(), Run: work, Since: time.Now()}
+}
