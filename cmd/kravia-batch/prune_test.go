@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
+	"kraviabatch/internal/money"
+)
+
+// oldJournal holds two runs of 2025: one whose order is rejected, one whose order is in doubt.
+func oldJournal(t *testing.T) (state string, j *journal.Journal) {
+	t.Helper()
+	state = t.TempDir()
+	j, err := journal.Open(t.Context(), filepath.Join(state, "journal.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, j.Close()) })
+	ended := time.Date(2025, 12, 31, 22, 59, 0, 0, time.UTC) // before midnight in Oslo
+	for run, state := range map[string]billing.State{"settled": billing.Rejected, "doubtful": billing.InDoubt} {
+		r := journal.Run{
+			ID: run, Account: "T12345678", Environment: "test", Started: ended.Add(-time.Hour), Finished: ended,
+			Control: journal.Control{Rows: 1, Orders: 1},
+		}
+		require.NoError(t, j.BeginRun(t.Context(), r))
+		require.NoError(t, j.AppendRows(t.Context(), run, []billing.Row{{Customer: "Kari Nordmann", Reference: run, Valid: true}}))
+		_, err := j.Plan(t.Context(), run, []journal.Plan{{
+			Reference: run, Hash: "1:a", Customer: "Kari Nordmann", Gross: money.New(100, money.MustCurrency("NOK")), Body: []byte("{}"),
+		}})
+		require.NoError(t, err)
+		_, err = j.Settle(t.Context(), journal.Settlement{Account: "T12345678", Reference: run, Version: 1, Outcome: billing.Outcome{State: state}})
+		require.NoError(t, err)
+		require.NoError(t, j.UpdateRun(t.Context(), r))
+	}
+	return state, j
+}
+
+func TestPrune(t *testing.T) {
+	t.Parallel()
+	state, j := oldJournal(t)
+	prune := []string{"prune", "--account", "T12345678", "--state", state, "--before", "2026-01-01"}
+
+	release, err := j.Lock(t.Context(), "T12345678", journal.Shard{}, journal.Holder{Run: "R9", PID: 4711})
+	require.NoError(t, err)
+	code, _, stderr := call(t, prune...)
+	require.Equal(t, 7, code)
+	require.Contains(t, stderr, "account T12345678 is locked by run R9")
+	require.NoError(t, release())
+
+	code, stdout, stderr := call(t, "prune", "--account", "T12345678", "--state", state, "--before", "2025-12-31")
+	require.Zero(t, code, stderr)
+	require.Equal(t, "pruned 0 runs, and 0 orders of them\n", stdout)
+
+	code, stdout, stderr = call(t, prune...)
+	require.Zero(t, code, stderr)
+	require.Equal(t, "kept run doubtful: it has orders that are not settled; see `kravia-batch refresh --run doubtful`\npruned 1 run, and 1 order of them\n", stdout)
+
+	code, _, stderr = call(t, "report", "--account", "T12345678", "--state", state, "--reports", t.TempDir(), "--run", "settled")
+	require.Equal(t, 2, code)
+	require.Contains(t, stderr, "the rows of the run were pruned on "+time.Now().UTC().Format(time.DateOnly))
+
+	code, stdout, stderr = call(t, append(prune, "--json")...)
+	require.Zero(t, code, stderr)
+	require.JSONEq(t, `{"account":"T12345678","before":"2026-01-01","runs":[],"orders":0,"kept":["doubtful"]}`, stdout)
+	code, stdout, stderr = call(t, "runs", "--state", state, "--json")
+	require.Zero(t, code, stderr)
+	var runs []struct{ Run string }
+	require.NoError(t, json.Unmarshal([]byte(stdout), &runs))
+	require.Len(t, runs, 2, "the runs themselves stay")
+}
