@@ -22,7 +22,7 @@ func somebodyElse(t *testing.T) {
 }
 
 func TestOpenOfWhatCannotBeWritten(t *testing.T) {
-	dir, err := os.MkdirTemp("/tmp", "journal-read-only-")
+	dir, err := os.MkdirTemp("", "journal-") //nolint:usetesting // the folder above t.TempDir is closed to others
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.Chmod(dir, 0o700)); require.NoError(t, os.RemoveAll(dir)) })
 	path := filepath.Join(dir, "journal.db")

@@ -207,7 +207,7 @@ func TestDeletedFileIsNoticed(t *testing.T) {
 		require.NoError(t, os.Rename(path, path+".away"))
 		require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R2"}), "within the second")
 		for _, id := range []string{"R3", "R4"} {
-			time.Sleep(time.Second) //nolint:forbidigo // virtual
+			time.Sleep(time.Second)
 			err = j.BeginRun(t.Context(), Run{ID: id})
 			require.ErrorIs(t, err, ErrDamaged)
 			require.ErrorContains(t, err, "was deleted or replaced")
