@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -71,4 +72,19 @@ func TestPrune(t *testing.T) {
 	var runs []struct{ Run string }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &runs))
 	require.Len(t, runs, 2, "the runs themselves stay")
+}
+
+// The first signal cuts off what can be cut off anywhere, with the signal's exit code.
+func TestUntilStopped(t *testing.T) {
+	t.Parallel()
+	a := &app{environment: &environment{}, stop: make(chan struct{})}
+	ctx, cancel := a.untilStopped(t.Context())
+	defer cancel()
+	require.NoError(t, ctx.Err())
+	a.signal.Store(143)
+	close(a.stop)
+	<-ctx.Done()
+	err := a.cutOff(fmt.Errorf("journal: %w", ctx.Err()))
+	require.EqualError(t, err, "interrupted by a signal before the end")
+	require.Equal(t, 143, a.codeOf(err))
 }

@@ -76,28 +76,14 @@ func (j *Journal) oldRuns(ctx context.Context, account string, before time.Time)
 
 // pruneRun marks a run as pruned and removes what it has. Its tables go last: where they stand, something may be left.
 func (j *Journal) pruneRun(ctx context.Context, run string, p *Pruned) error {
-	write := func(work func(*tx) error) error {
-		return j.write(ctx, "prune run "+run, func(t *tx) error {
-			if err := j.checkLocks(t); err != nil {
-				return err
-			}
-			return work(t)
-		})
-	}
-	exec := func(statement string, args ...any) (n int64, err error) {
-		return n, write(func(t *tx) error {
-			n, err = t.exec(statement, args...)
-			return err
-		})
-	}
-	if _, err := exec(`UPDATE runs SET pruned_at = $2 WHERE id = $1 AND pruned_at = 0`, run, time.Now().UnixNano()); err != nil {
-		return err
-	}
 	for first, last := int64(-2), int64(-1); first < last; {
 		var orders int64
 		first = last
-		err := write(func(t *tx) (err error) {
-			last, orders, err = t.pruneOrders(run, first)
+		err := j.pruneWrite(ctx, run, func(t *tx) (err error) {
+			_, err = t.exec(`UPDATE runs SET pruned_at = $2 WHERE id = $1 AND pruned_at = 0`, run, time.Now().UnixNano())
+			if err == nil {
+				last, orders, err = t.pruneOrders(run, first)
+			}
 			return err
 		})
 		if err != nil {
@@ -107,15 +93,30 @@ func (j *Journal) pruneRun(ctx context.Context, run string, p *Pruned) error {
 	}
 	for _, table := range []chunkTable{tableRows, tableLeftOut} {
 		for n := int64(1); n > 0; {
-			var err error
-			if n, err = exec(`DELETE FROM `+string(table)+` WHERE run = $1
-				AND chunk < (SELECT MIN(chunk) FROM `+string(table)+` WHERE run = $1) + $2`, run, pruneChunks); err != nil {
+			err := j.pruneWrite(ctx, run, func(t *tx) (err error) {
+				n, err = t.exec(`DELETE FROM `+string(table)+` WHERE run = $1
+					AND chunk < (SELECT MIN(chunk) FROM `+string(table)+` WHERE run = $1) + $2`, run, pruneChunks)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}
 	}
-	_, err := exec(`UPDATE runs SET tables = '' WHERE id = $1`, run)
-	return err
+	return j.pruneWrite(ctx, run, func(t *tx) error {
+		_, err := t.exec(`UPDATE runs SET tables = '' WHERE id = $1`, run)
+		return err
+	})
+}
+
+// pruneWrite is one small transaction of Prune.
+func (j *Journal) pruneWrite(ctx context.Context, run string, work func(*tx) error) error {
+	return j.write(ctx, "prune run "+run, func(t *tx) error {
+		if err := j.checkLocks(t); err != nil {
+			return err
+		}
+		return work(t)
+	})
 }
 
 // pruneOrders prunes the next orders of a run after the place first, and gives the last one's place, first if there was none.

@@ -53,7 +53,7 @@ type Control struct {
 
 // BeginRun records a run as unfinished, whatever its ExitCode and Finished say, and as the newest, whatever its Started says.
 func (j *Journal) BeginRun(ctx context.Context, r Run) error {
-	texts, err := r.texts()
+	tables, control, err := r.texts()
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (j *Journal) BeginRun(ctx context.Context, r Run) error {
 				VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, (SELECT COALESCE(MAX(place), 0) + 1 FROM runs))
 				ON CONFLICT (place) DO NOTHING`,
 				r.ID, r.Account, r.Environment, r.Period, r.Flow, r.Version, nanos(r.Started),
-				texts.tables, texts.settings, texts.control, Unfinished)
+				tables, string(r.Settings), control, Unfinished)
 			if err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
 	if r.Finished.IsZero() {
 		r.ExitCode = Unfinished
 	}
-	texts, err := r.texts()
+	tables, control, err := r.texts()
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
 		n, err := t.exec(`UPDATE runs SET environment = $2, period = $3, flow = $4, program = $5,
 			finished_at = $6, tables = $7, settings = $8, control = $9, exit_code = $10 WHERE id = $1`,
 			r.ID, r.Environment, r.Period, r.Flow, r.Version, nanos(r.Finished),
-			texts.tables, texts.settings, texts.control, r.ExitCode)
+			tables, string(r.Settings), control, r.ExitCode)
 		if err != nil {
 			return err
 		}
@@ -103,19 +103,17 @@ func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
 	})
 }
 
-// runTexts are the parts of a run that are stored as JSON.
-type runTexts struct{ tables, settings, control string }
-
-func (r *Run) texts() (runTexts, error) {
-	tables, err := json.Marshal(r.Tables)
+// texts are the parts of a run that are stored as JSON, beside its settings.
+func (r *Run) texts() (tables, control string, err error) {
+	t, err := json.Marshal(r.Tables)
 	if err != nil {
-		return runTexts{}, fmt.Errorf("run %s: tables: %w", r.ID, err)
+		return "", "", fmt.Errorf("run %s: tables: %w", r.ID, err)
 	}
-	control, err := json.Marshal(r.Control)
+	c, err := json.Marshal(r.Control)
 	if err != nil {
-		return runTexts{}, fmt.Errorf("run %s: control totals: %w", r.ID, err)
+		return "", "", fmt.Errorf("run %s: control totals: %w", r.ID, err)
 	}
-	return runTexts{tables: string(tables), settings: string(r.Settings), control: string(control)}, nil
+	return string(t), string(c), nil
 }
 
 func (t *tx) putFiles(r Run) error {

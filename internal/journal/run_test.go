@@ -1,9 +1,11 @@
 package journal_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -163,5 +165,30 @@ func TestRowsSurviveAnyGrouping(t *testing.T) {
 			got = append(got, row)
 		}
 		require.Equal(t, want, got)
+	})
+}
+
+// Runs that several processes begin at once have a place each.
+func TestRunsBegunAtOnce(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, location string) {
+		const processes, each = 4, 10
+		var group sync.WaitGroup
+		for process := range processes {
+			j := open(t, location)
+			group.Go(func() {
+				for i := range each {
+					run := journal.Run{ID: fmt.Sprintf("%d-%d", process, i), Account: account, Files: []journal.File{{Name: "a"}}}
+					if err := j.BeginRun(context.WithoutCancel(t.Context()), run); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		runs, err := open(t, location).Runs(t.Context(), account, 99)
+		require.NoError(t, err)
+		require.Len(t, runs, processes*each)
+		require.Len(t, runs[7].Files, 1)
 	})
 }

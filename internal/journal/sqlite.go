@@ -29,25 +29,14 @@ func openSQLite(ctx context.Context, path string) (*Journal, error) {
 	if onNetwork(path) {
 		return nil, fmt.Errorf("journal %s: %w", path, ErrNetwork)
 	}
-	given := path
-	path, err := resolve(given)
+	resolved, err := resolve(path)
 	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", given, err)
+		return nil, fmt.Errorf("journal %s: %w", path, err)
 	}
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := createSQLite(ctx, path); err != nil {
-			return nil, fmt.Errorf("journal %s: cannot be created: %w", path, explainSQLite(err))
-		}
-		info, err = os.Stat(path)
-	}
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("journal: %w", err)
-	case info.IsDir():
-		return nil, fmt.Errorf("journal %s: %w: a folder is in the file's place: %s", path, ErrDamaged, restoreHint)
-	case info.Size() == 0:
-		return nil, fmt.Errorf("journal %s: %w: the file is empty: %s", path, ErrDamaged, restoreHint)
+	path = resolved
+	info, err := findSQLite(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: %w", path, err)
 	}
 	db, err := connectSQLite(ctx, path, withWAL, info.Size() <= checkBelow)
 	if cannotWrite(err) {
@@ -62,6 +51,26 @@ func openSQLite(ctx context.Context, path string) (*Journal, error) {
 	}
 	j.path, j.file = path, info
 	return j, nil
+}
+
+// findSQLite finds the file, or makes it.
+func findSQLite(ctx context.Context, path string) (os.FileInfo, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := createSQLite(ctx, path); err != nil {
+			return nil, fmt.Errorf("cannot be created: %w", explainSQLite(err))
+		}
+		info, err = os.Stat(path)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%w: a folder is in the file's place: %s", ErrDamaged, restoreHint)
+	case info.Size() == 0:
+		return nil, fmt.Errorf("%w: the file is empty: %s", ErrDamaged, restoreHint)
+	}
+	return info, nil
 }
 
 // resolve is the path without symbolic links, so that all names of a journal lead to the same lock files. The folder of a

@@ -20,8 +20,7 @@ type queryer interface {
 }
 
 // Snapshot gives look a view that does not change while others write, and ends it afterwards. Where the connection fails, look
-// is called again with another view. It must not write to the journal: on a network file system the one connection is its own
-// until it returns. While it runs, SQLite keeps its log and PostgreSQL old versions of rows.
+// is called again with another view. While it runs, SQLite keeps its log and PostgreSQL old versions of rows.
 func (j *Journal) Snapshot(ctx context.Context, look func(View) error) error {
 	for try := 1; ; try++ {
 		err := j.snapshot(ctx, look)
