@@ -22,7 +22,8 @@ addresses and exact requests. References, hashes, amounts, invoice numbers, date
 that nothing is invoiced twice. A run with an order that is in doubt, in conflict or registered stays whole until it is settled.
 
 There is no report of a pruned run any more: keep the reports for as long as bookkeeping law has you keep them. It asks nothing,
-can be interrupted, and goes on when it is run again. A file needs room for a second one while it is made smaller.`,
+can be interrupted, and goes on when it is run again. In the end a journal.db is made smaller, which takes as much room as it has
+in the temporary folder, and once more beside it.`,
 		Example: "  kravia-batch prune --account T12345678 --before 2026-01-01",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.prune(cmd.Context(), before) },

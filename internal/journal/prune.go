@@ -30,7 +30,7 @@ const settled = `(o.state = 'planned' OR o.step = '' AND o.state IN ('invoiced',
 // order that another run has which is not pruned.
 //
 // It takes the account's lock (error *LockedError) and works in small transactions; when it is interrupted, the next Prune goes
-// on. In the end SQLite rewrites its file, for which the disk must have room once more, and gives the space back.
+// on. In the end SQLite rewrites its file, which takes as much room once in the temporary folder and once beside the file.
 func (j *Journal) Prune(ctx context.Context, account string, before time.Time) (p Pruned, err error) {
 	release, err := j.Lock(ctx, account, Shard{}, thisProcess("prune"))
 	if err != nil {
@@ -150,10 +150,16 @@ func (j *Journal) shrink(ctx context.Context) error {
 	if j.path == "" {
 		return nil
 	}
-	for _, statement := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		if _, err := j.db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("what was pruned is gone, but the file is as large as before: %w", j.fail("rewrite the file", err))
-		}
+	var free int
+	err := j.db.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free)
+	if err == nil && free == 0 {
+		return nil
+	}
+	if err == nil {
+		_, err = j.db.ExecContext(ctx, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	if err != nil {
+		return fmt.Errorf("what was pruned is gone, but the file is as large as before: %w", j.fail("rewrite the file", err))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -241,11 +242,11 @@ func TestPruneWaitsForNobody(t *testing.T) {
 // stopAfter is a context that ends when it was asked so many times whether it has.
 type stopAfter struct {
 	context.Context //nolint:containedctx // it is one
-	left            int
+	left            atomic.Int64
 }
 
 func (c *stopAfter) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -266,7 +267,9 @@ func TestPruneGoesOn(t *testing.T) {
 		require.NoError(t, err)
 		cuts := 0
 		for left := 0; ; left++ {
-			_, err := j.Prune(&stopAfter{t.Context(), left}, account, cut2027)
+			ctx := &stopAfter{Context: t.Context()}
+			ctx.left.Store(int64(left))
+			_, err := j.Prune(ctx, account, cut2027)
 			if n, rowsErr := rowsOf(t, j, "OLD"); rowsErr != nil {
 				require.ErrorIs(t, rowsErr, journal.ErrPruned)
 			} else {
@@ -291,16 +294,17 @@ func TestPruneGoesOn(t *testing.T) {
 func TestPruneGivesSpaceBack(t *testing.T) {
 	t.Parallel()
 	location := t.TempDir() + "/journal.db"
-	j := open(t, location)
+	j, err := journal.Open(t.Context(), location)
+	require.NoError(t, err)
 	for i := range 20 {
 		run := fmt.Sprint("R", i)
 		begin(t, j, run)
 		finishRun(t, j, run, longAgo)
 	}
-	_, err := j.Prune(t.Context(), account, longAgo.AddDate(-1, 0, 0)) // moves the log into the file
-	require.NoError(t, err)
+	require.NoError(t, j.Close()) // all of it is in the file
 	before, err := os.Stat(location)
 	require.NoError(t, err)
+	j = open(t, location)
 	_, err = j.Prune(t.Context(), account, cut2027)
 	require.NoError(t, err)
 	after, err := os.Stat(location)
