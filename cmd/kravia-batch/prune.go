@@ -54,6 +54,9 @@ func (a *app) prune(ctx context.Context, before string) error {
 	ctx, cancel := a.untilStopped(ctx)
 	defer cancel()
 	pruned, err := j.Prune(ctx, account, day)
+	if err != nil && len(pruned.Runs) == 0 {
+		return a.cutOff(err)
+	}
 	return errors.Join(a.tellPruned(account, before, pruned), a.cutOff(err))
 }
 

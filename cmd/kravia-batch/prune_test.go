@@ -47,12 +47,13 @@ func TestPrune(t *testing.T) {
 
 	release, err := j.Lock(t.Context(), "T12345678", journal.Shard{}, journal.Holder{Run: "R9", PID: 4711})
 	require.NoError(t, err)
-	code, _, stderr := call(t, prune...)
+	code, stdout, stderr := call(t, prune...)
 	require.Equal(t, 7, code)
+	require.Empty(t, stdout)
 	require.Contains(t, stderr, "account T12345678 is locked by run R9")
 	require.NoError(t, release())
 
-	code, stdout, stderr := call(t, "prune", "--account", "T12345678", "--state", state, "--before", "2025-12-31")
+	code, stdout, stderr = call(t, "prune", "--account", "T12345678", "--state", state, "--before", "2025-12-31")
 	require.Zero(t, code, stderr)
 	require.Equal(t, "pruned 0 runs, and 0 orders of them\n", stdout)
 

@@ -64,7 +64,7 @@ type oldRun struct {
 func (j *Journal) oldRuns(ctx context.Context, account string, before time.Time) (runs []oldRun, err error) {
 	scan := func(scan func(...any) error) (r oldRun, err error) { return r, scan(&r.id, &r.begun, &r.open) }
 	// Under the lock no run is under way: one that has not finished was killed.
-	return runs, j.read(ctx, "find old runs", func() (err error) {
+	err = j.read(ctx, "find old runs", func() (err error) {
 		runs, err = selectAll(ctx, j.db, scan, `SELECT r.id, r.pruned_at <> 0, (SELECT COUNT(*) FROM run_orders ro
 			JOIN orders o ON o.id = ro.order_id WHERE ro.run = r.id AND NOT `+settled+`)
 			FROM runs r WHERE r.account = $1 AND (r.pruned_at <> 0 AND r.tables <> ''
@@ -72,6 +72,7 @@ func (j *Journal) oldRuns(ctx context.Context, account string, before time.Time)
 			ORDER BY r.place`, account, nanos(before))
 		return err
 	})
+	return runs, err
 }
 
 // pruneRun marks a run as pruned and removes what it has. Its tables go last: where they stand, something may be left.
