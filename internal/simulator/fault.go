@@ -16,13 +16,14 @@ const (
 	OpSessions     Operation = "sessions"     // GET /sessions
 	OpTransaction  Operation = "transaction"  // GET /transactions/{id}
 	OpTransactions Operation = "transactions" // GET /transactions
-	OpUpdate       Operation = "update"       // PUT /transactions/{id}
+	OpUpdate       Operation = "update"       // PUT /transactions/{id} and /sessions/{id}
 	OpCapture      Operation = "capture"
 	OpVoid         Operation = "void"
 	OpRefund       Operation = "refund"
 	OpFile         Operation = "file"     // GET /files/{id}
 	OpCheckout     Operation = "checkout" // GET /admin/checkout
 	OpProfile      Operation = "profile"  // GET /admin/session/profiles/{id}
+	OpSettlements  Operation = "settlements"
 )
 
 // Action is what a fault does to a call. "Commits" says that the call has its normal effect at the provider.

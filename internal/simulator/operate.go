@@ -84,6 +84,35 @@ func (p *Provider) updateTransaction(c *call) answer {
 	})
 }
 
+// updateSession changes the order of a session that is unpaid.
+func (p *Provider) updateSession(c *call) answer {
+	body, found := p.decode(c.body, "update session")
+	if found != nil {
+		return invalid(found)
+	}
+	order := members(body.get("order"))
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	s := p.books.session(c.request.PathValue("id"))
+	if s == nil {
+		return notFound("session")
+	}
+	amount, currency, reference := order.integer("amount"), order.text("currency"), order.text("merchant_reference")
+	if s.Transaction != "" || amount == nil || currency == nil || reference == nil {
+		refusal, _ := badState("the session is paid, or the order lacks its amount, currency or reference")
+		return refusal
+	}
+	changed := *s
+	changed.Order, changed.Amount, changed.Currency, changed.Reference = body.get("order"), *amount, *currency, *reference
+	if failure, done := p.commit(&changed, nil); !done {
+		return failure
+	}
+	return reply(http.StatusOK, p.sessionBody(&changed))
+}
+
+// settlements lists what was paid out to the merchant, which is never anything here.
+func (p *Provider) settlements(*call) answer { return reply(http.StatusOK, []any{}) }
+
 // change applies one operation to the transaction of the path and answers with the result.
 func (p *Provider) change(c *call, operate func(*transaction) (refusal answer, done bool)) answer {
 	p.books.mu.Lock()

@@ -16,6 +16,7 @@ func (p *Provider) routes() {
 		{"POST /v1/sessions-profile", OpCreate, p.createFromProfile},
 		{"GET /v1/sessions", OpSessions, p.listSessions},
 		{"GET /v1/sessions/{id}", OpSession, p.getSession},
+		{"PUT /v1/sessions/{id}", OpUpdate, p.updateSession},
 		{"POST /v1/sessions/{id}/pay", OpSessionPay, p.paySession},
 		{"POST /v1/sessions/{id}/cancel", OpCancel, p.cancelSession},
 		{"GET /v1/transactions", OpTransactions, p.listTransactions},
@@ -25,6 +26,7 @@ func (p *Provider) routes() {
 		{"POST /v1/transactions/{id}/void", OpVoid, p.void},
 		{"POST /v1/transactions/{id}/refund", OpRefund, p.refund},
 		{"GET /v1/files/{id}", OpFile, p.file},
+		{"GET /v1/accounts/{aid}/settlements", OpSettlements, p.settlements},
 		{"GET /v1/admin/checkout", OpCheckout, p.checkout},
 		{"GET /v1/admin/session/profiles/{id}", OpProfile, p.profile},
 	} {

@@ -41,7 +41,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 func (f *Fault) check() error {
 	operations := []Operation{
 		"", OpToken, OpPay, OpCreate, OpSessionPay, OpCancel, OpSession, OpSessions, OpTransaction, OpTransactions,
-		OpUpdate, OpCapture, OpVoid, OpRefund, OpFile, OpCheckout, OpProfile,
+		OpUpdate, OpCapture, OpVoid, OpRefund, OpFile, OpCheckout, OpProfile, OpSettlements,
 	}
 	if !slices.Contains(operations, f.Operation) {
 		return fmt.Errorf("simulator: fault with unknown operation %q", f.Operation)
