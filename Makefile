@@ -66,8 +66,8 @@ vuln:
 	3) exit 3 ;; \
 	*) echo "WARNING: vulnerabilities were NOT checked, see above" ;; esac
 
-samples: ## make samples/november.xlsx, samples/CODES.md, the pages' tables of columns and reports/samples anew
-	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage|ColumnTables)$$' -count=1 -update
+samples: ## make samples/november.xlsx, samples/CODES.md, the pages' tables and reports/samples anew
+	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage|ColumnTables|LifeOnThePage)$$' -count=1 -update
 	@$(MAKE) --no-print-directory picture
 
 # The first page of the sample's workbook, without the empty foot of the sheet of paper.
@@ -81,7 +81,7 @@ picture: ## make reports/samples/november.png anew, with LibreOffice and poppler
 torture: ## kill the program KILLS times, chosen by SEED, on both journals; then SCHEDULES schedules of faults
 	TEST_KILLS=$(KILLS) TEST_SEED=$(SEED) \
 		go test -count=1 -v -timeout 2h -run '^TestKilledAtManyPoints$$' ./internal/batch
-	go test -count=1 -timeout 2h -run '^TestAnyFaultsThenOneCleanRun$$' ./internal/dispatch -rapid.checks=$(SCHEDULES)
+	go test -count=1 -timeout 2h -run '^TestAnyFaultsThenCleanRuns$$' ./internal/dispatch -rapid.checks=$(SCHEDULES)
 
 bench: ## measure
 	go test -run '^$$' -bench . -benchmem ./internal/...

@@ -56,7 +56,7 @@ func newHostileWorld(t *testing.T) *hostileWorld {
 		"KRAVIA_BATCH_REPORTS": w.path("reports"), "KRAVIA_BATCH_RATE": "0", "KRAVIA_BATCH_LOG_FORMAT": "json", "KRAVIA_BATCH_LOG_LEVEL": "debug",
 		"KRAVIA_BATCH_ACCOUNT": "T12345678", "KRAVIA_BATCH_BASE_URL": w.server.URL + "/v1", "KRAVIA_BATCH_NOTIFY": w.hook.URL,
 		"KRAVIA_BATCH_TERMINATION_LOG": w.path("termination"), "KRAVIA_BATCH_METRICS_FILE": w.path("metrics"), "KRAVIA_BATCH_FORMAT": "xlsx,csv,json",
-		"KRAVIA_BATCH_MAX_FAILURES": "0", "KRAVIA_BATCH_LOOK_UP_WAITS": "1ms",
+		"KRAVIA_BATCH_MAX_FAILURES": "0", "KRAVIA_BATCH_RESEND_AFTER": "50ms",
 	}
 	w.csv, w.book = w.path("lines.csv"), w.path("book.xlsx")
 	w.write(t, w.csv, hostileLines(readable(poison), "A-1", "A-2", "A-3", "A-4", "B"+readable(poison)))

@@ -103,7 +103,8 @@ func TestLoweredCodes(t *testing.T) {
 	cases := lowered()
 	for _, info := range billing.Codes() {
 		column, ending, _ := strings.Cut(string(info.Code), ".")
-		if ending == "constant" || info.Code == "order.hidden" || info.Code == "row.first_row" { // see TestLoweredConstants, TestLoweredHiddenRow and TestLanguage
+		if ending == "constant" || info.Code == "order.hidden" || info.Code == "row.first_row" || info.Code == "order.parts_before" {
+			// see TestLoweredConstants, TestLoweredHiddenRow, TestLanguage and TestPartsBefore
 			require.True(t, info.Lowerable)
 			continue
 		}
@@ -153,6 +154,55 @@ func TestLoweredHiddenRow(t *testing.T) {
 	require.NoError(t, f.Save())
 	require.NoError(t, f.Close())
 	runLowered(t, "order.hidden", "input: {hidden_rows: skip}\n", []string{path}, []string{invoicedAsItIs})
+}
+
+// TestPartsBefore has an order refused that an earlier run sent in parts, or in one where it is to be sent in parts now, unless the
+// profile says that this is meant. The same order again is none of these.
+func TestPartsBefore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	profile, lines := filepath.Join(dir, "p.yaml"), filepath.Join(dir, "lines.csv")
+	invoice := func(severity, reference string, rows int, others ...string) (code int, said string) {
+		t.Helper()
+		header, _ := lineWith("")
+		table := [][]string{header}
+		for i := range rows {
+			_, line := lineWith(fmt.Sprintf("order_reference=%s|description=Time %d", reference, i))
+			table = append(table, line)
+		}
+		for _, other := range others {
+			_, line := lineWith("order_reference=" + other)
+			table = append(table, line)
+		}
+		file, err := os.Create(lines)
+		require.NoError(t, err)
+		require.NoError(t, csv.NewWriter(file).WriteAll(table))
+		require.NoError(t, file.Close())
+		require.NoError(t, os.WriteFile(profile, []byte("split_orders: true\n"+severity), 0o600))
+		code, stdout, stderr := call(t, "run", "--sandbox", "--rate", "0", "--state", dir, "--reports", filepath.Join(dir, "reports"), "--json", "--profile", profile, lines)
+		return code, stdout + stderr
+	}
+	refused := func(reference string, rows int, before string) {
+		t.Helper()
+		code, said := invoice("", reference, rows)
+		require.Equal(t, 3, code, said)
+		require.Contains(t, said, fmt.Sprintf("order %s was sent as %s by an earlier run, so that its lines would be billed twice", reference, before))
+	}
+	for range 2 {
+		code, said := invoice("", "A1", 101)
+		require.Zero(t, code, said)
+	}
+	refused("A1", 90, "A1-1")
+	for _, severity := range []string{"severity: {order.parts_before: off}\n", ""} {
+		code, said := invoice(severity, "A1", 90)
+		require.Zero(t, code, said)
+	}
+
+	for range 2 {
+		code, said := invoice("", "B1", 10, "B1-1")
+		require.Zero(t, code, said)
+	}
+	refused("B1", 101, "B1")
 }
 
 // TestLoweredConstants has a profile's constant put over cells that say otherwise, where the profile says that this is meant.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,6 +25,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
 
@@ -42,13 +46,15 @@ const (
 // TestScripts runs testdata/script, where each file is a session at a shell. Beside the commands of testscript there are
 //
 //	exits CODE PROGRAM [ARG…]          runs a program and asserts its exit code
-//	signals NAME CODE PROGRAM [ARG…]   the same, sending SIGINT, SIGTERM or SIGKILL once the provider works on a request of it; a killed program has code -1
+//	signals NAME CODE PROGRAM [ARG…]   the same, sending SIGINT, SIGTERM or SIGKILL once the provider works on a request of it that is no look into its lists; a killed program has code -1
 //	pays N                             asserts how many payment requests the provider got
 //	invoices N                         asserts how many live invoices there are, one for each reference at most
 //	arrives                            waits for the first payment request
 //	faults FILE                        makes the provider misbehave by a script of simulator faults
 //	awaits ADDRESS                     waits until something listens there
 //	post URL BODY                      sends JSON to a provider's control interface
+//	doubles FILE                       has another program, which asks for no guard, pay FILE's orders at the provider
+//	cancels REFERENCE                  cancels the newest live invoice of a reference at the provider
 //	one-run                            sets $RUN to the run in the summary that was printed last
 //
 // In each script $PROVIDER is a provider of its own, credentials are in the environment, $DUE and $DUE_NORDIC are a day in a month's
@@ -64,7 +70,7 @@ func TestScripts(t *testing.T) {
 		Setup:               func(env *testscript.Env) error { return setUp(env, root) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "signals": signals, "pays": pays, "invoices": invoices, "arrives": arrives, "faults": faults,
-			"awaits": awaits, "one-run": oneRun, "post": post,
+			"awaits": awaits, "one-run": oneRun, "post": post, "doubles": doubles, "cancels": cancels,
 		},
 	})
 }
@@ -151,6 +157,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	checkOutput(ts, ts.ReadFile("stdout")+ts.ReadFile("stderr"))
 }
 
+// working is how many requests the provider got that are more than a look into its lists.
+func working(ts *testscript.TestScript) (calls int) {
+	for operation, n := range providerOf(ts).Requests().Calls {
+		if !slices.Contains([]simulator.Operation{simulator.OpToken, simulator.OpCheckout, simulator.OpTransactions, simulator.OpSessions}, operation) {
+			calls += n
+		}
+	}
+	return calls
+}
+
 func checkExit(ts *testscript.TestScript, want int, err error) {
 	got := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -179,12 +195,12 @@ func signals(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(path, args[3:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &out, &diagnostics
-	for _, name := range []string{"HOME", "XDG_STATE_HOME", "DINTERO_CLIENT_ID", "DINTERO_CLIENT_SECRET", "KRAVIA_BATCH_RATE", "GORACE"} {
+	for _, name := range []string{"HOME", "XDG_STATE_HOME", "DINTERO_CLIENT_ID", "DINTERO_CLIENT_SECRET", "KRAVIA_BATCH_RATE", "KRAVIA_BATCH_RESEND_AFTER", "GORACE"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
-	before := len(providerOf(ts).Requests().Arrivals)
+	before := working(ts)
 	ts.Check(cmd.Start())
-	until(ts, "request", func() bool { return len(providerOf(ts).Requests().Arrivals) > before })
+	until(ts, "request", func() bool { return working(ts) > before })
 	ts.Check(cmd.Process.Signal(names[args[0]]))
 	err = cmd.Wait()
 	_, _ = ts.Stdout().Write(out.Bytes())         // into a buffer
@@ -254,6 +270,44 @@ func oneRun(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Fatalf("no run in the output")
 	}
 	ts.Setenv("RUN", found)
+}
+
+// client is another program with the scripts' credentials.
+func client(ts *testscript.TestScript) *dintero.Client {
+	c, err := dintero.New(dintero.Config{
+		BaseURL: ts.Getenv("PROVIDER"), Account: "T12345678", ClientID: scriptClient, Secret: scriptSecret, Pace: dispatch.NewPace(0, nil),
+	})
+	ts.Check(err)
+	return c
+}
+
+func doubles(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: doubles FILE")
+	}
+	ts.Check(ts.Exec("kravia-batch", "run", "--dry-run", "--json", args[0]))
+	var dry struct{ Requests []dryRequest }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &dry))
+	for _, request := range dry.Requests {
+		if answer := client(ts).Pay(context.Background(), request.Body, 0, dintero.Expect{}); answer.Meaning != dintero.MeansInvoiced {
+			ts.Fatalf("%s: %s", request.Reference, answer.Message)
+		}
+	}
+}
+
+func cancels(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: cancels REFERENCE")
+	}
+	invoices := providerOf(ts).Invoices()
+	slices.Reverse(invoices)
+	i := slices.IndexFunc(invoices, func(i simulator.Invoice) bool { return i.Live && i.Reference == args[0] })
+	if i < 0 {
+		ts.Fatalf("%s has no live invoice", args[0])
+	}
+	if answer := client(ts).Void(context.Background(), invoices[i].TransactionID); answer.Meaning != dintero.MeansVoided {
+		ts.Fatalf("%s: %s", args[0], answer.Message)
+	}
 }
 
 func post(ts *testscript.TestScript, _ bool, args []string) {

@@ -84,8 +84,8 @@ func (a *app) refreshCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "refresh",
 		Short: "Look up what is in doubt or registered, and write the report anew",
-		Long: `Refresh asks the provider about the orders of a run that are in doubt, in conflict or registered without a number, and with
---all about every live one: paid, part-paid, cancelled. It sends no payment.`,
+		Long: `Refresh asks the provider about the account's orders that are in doubt or in conflict and about those of the run that are
+registered without a number, with --all about every live one of the run: paid, part-paid, settled, cancelled. It sends no payment.`,
 		Example: "  kravia-batch refresh --account T12345678 --client-secret-file secret --all",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -160,7 +160,7 @@ func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, refer
 	}
 	live := 0
 	for _, o := range orders {
-		if !o.Outcome.State.Live() {
+		if !o.State.Live() {
 			continue // dispatch says why it is left alone
 		}
 		live++
@@ -168,7 +168,7 @@ func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, refer
 		if yes || !a.terminal {
 			customer = "" // nobody is asked, and a log is no place for names
 		}
-		fmt.Fprintf(a.stderr, "  %-35s %20s  %s  %s\n", o.Reference, o.Gross.Grouped(), o.Outcome.InvoiceNumber, customer)
+		fmt.Fprintf(a.stderr, "  %-35s %20s  %s  %s\n", o.Reference, o.Gross.Grouped(), o.InvoiceNumber, customer)
 	}
 	if live > 0 && !yes {
 		if err := a.confirm(fmt.Sprintf("Cancel %s at the provider?", plural(live, "invoice"))); err != nil {
@@ -242,9 +242,12 @@ func (a *app) underLock(ctx context.Context, j *journal.Journal, r journal.Run, 
 		return err
 	}
 	return work(client, dispatch.Config{
-		Account: account, Run: r.ID, Concurrency: a.settings.concurrency, Schedule: a.settings.lookUpWaits, Stop: a.stop, Logger: a.logger(),
+		Account: account, Run: r.ID, Concurrency: a.settings.concurrency, MaxFailures: refreshFailures, Stop: a.stop, Logger: a.logger(),
 	})
 }
+
+// refreshFailures is how many look-ups in a row may fail before a refresh gives up.
+const refreshFailures = 20
 
 func (a *app) runsCommand() *cobra.Command {
 	var limit int

@@ -151,6 +151,8 @@ type behind struct {
 }
 
 func (b behind) Write(text []byte) (int, error) {
-	b.bar.clear()
+	b.bar.mu.Lock() // so that the bar is not drawn at the same moment
+	defer b.bar.mu.Unlock()
+	b.bar.wipe()
 	return b.Writer.Write(text)
 }

@@ -22,7 +22,7 @@ func oldJournal(t *testing.T) (state string, j *journal.Journal) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, j.Close()) })
 	ended := time.Date(2025, 12, 31, 22, 59, 0, 0, time.UTC) // before midnight in Oslo
-	for run, state := range map[string]billing.State{"settled": billing.Rejected, "doubtful": billing.InDoubt} {
+	for run, event := range map[string]billing.Event{"settled": billing.EventDeclined, "doubtful": billing.EventLost} {
 		r := journal.Run{
 			ID: run, Account: "T12345678", Environment: "test", Started: ended.Add(-time.Hour), Finished: ended,
 			Control: journal.Control{Rows: 1, Orders: 1},
@@ -33,8 +33,11 @@ func oldJournal(t *testing.T) (state string, j *journal.Journal) {
 			Reference: run, Hash: "1:a", Customer: "Kari Nordmann", Gross: money.New(100, money.MustCurrency("NOK")), Body: []byte("{}"),
 		}})
 		require.NoError(t, err)
-		_, err = j.Settle(t.Context(), journal.Settlement{Account: "T12345678", Reference: run, Version: 1, Outcome: billing.Outcome{State: state}})
+		stored, err := j.Stored(t.Context(), "T12345678", []string{run})
 		require.NoError(t, err)
+		order := stored[run]
+		life := order.Next(billing.EventBegun, billing.Outcome{}, ended).Next(event, billing.Outcome{}, ended)
+		require.NoError(t, j.Settle(t.Context(), &order, nil, life))
 		require.NoError(t, j.UpdateRun(t.Context(), r))
 	}
 	return state, j

@@ -40,7 +40,7 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 	root.SetFlagErrorFunc(flagError)
 	a.settings.addCommon(root.PersistentFlags())
 	for _, cmd := range []*cobra.Command{
-		a.runCommand(), a.checkCommand(), a.planCommand(), a.approveCommand(), a.refreshCommand(), a.reportCommand(), a.voidCommand(), a.runsCommand(), a.pruneCommand(), a.journalCommand(), a.sandboxCommand(),
+		a.runCommand(), a.checkCommand(), a.planCommand(), a.approveCommand(), a.refreshCommand(), a.reportCommand(), a.voidCommand(), a.runsCommand(), a.doctorCommand(), a.pruneCommand(), a.journalCommand(), a.sandboxCommand(),
 		a.templateCommand(), a.profileCommand(), a.explainCommand(),
 	} {
 		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return a.load(cmd) }

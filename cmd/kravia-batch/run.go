@@ -28,7 +28,8 @@ func (a *app) runCommand() *cobra.Command {
 The registers of a profile, such as customers in a file of their own, are FILEs too, in any order. Inputs are never changed.
 
 Running it again is the resume: what is invoiced is not invoiced again, what is in doubt is looked up first, and a corrected file sends
-what was not sent before.
+what was not sent before. An order in doubt of which the provider shows nothing is sent once more when its last request is --resend-after
+old; the run waits for that unless --no-wait is given. What the files lack of what the account has in doubt is looked up, too, and named.
 
 Every flag can be set in the environment, --days-until-due as KRAVIA_BATCH_DAYS_UNTIL_DUE, or in the --config file. A flag goes
 before the environment and that before the file. A name that is no flag is refused.`,
@@ -225,11 +226,11 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 	}
 	return &batch.Settings{
 		Input: *input, Seller: seller, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(),
-		Flow: s.flow, Shard: shard, StopOnInvalid: s.onInvalid == "stop",
+		Flow: s.flow, Shard: shard, Limit: s.limit, StopOnInvalid: s.onInvalid == "stop",
 		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
 		Reports: s.reports, Formats: formats, Documents: s.documents, SignalCode: a.signalCode,
 		Dispatch: dispatch.Config{
-			Concurrency: s.concurrency, Guard: guard, Schedule: s.lookUpWaits, Limit: s.limit, MaxFailures: s.maxFailures,
+			Concurrency: s.concurrency, Guard: guard, ResendAfter: s.resendAfter, NoWait: s.noWait, MaxFailures: s.maxFailures,
 			Deadline: deadline,
 		},
 	}, nil

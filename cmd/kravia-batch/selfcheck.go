@@ -21,20 +21,14 @@ const minFree = 64 << 20
 // settings: running again does not mend it.
 func (a *app) selfCheck() error {
 	missing := []error{checkTimeZone()}
-	if !a.settings.sandbox && strings.HasPrefix(strings.ToLower(a.settings.baseURL), "https:") {
+	if a.encrypted() {
 		missing = append(missing, checkCertificates())
 	}
-	missing = append(missing, checkFolder("temporary", os.TempDir(), 0o750), checkFolder("reports", a.settings.reports, 0o750))
-	if a.settings.journal == "" || a.settings.sandbox {
-		dir, err := a.stateDir()
-		if err == nil {
-			err = checkFolder("state", dir, 0o700)
-		}
-		missing = append(missing, err)
+	folders, err := a.folders()
+	for _, f := range folders {
+		missing = append(missing, f.check())
 	}
-	if dir := a.settings.journal; dir != "" && !journal.Shared(dir) {
-		missing = append(missing, checkFolder("journal", dir, 0o700))
-	}
+	missing = append(missing, err)
 	var reasons []error
 	for _, err := range missing {
 		if err != nil {
@@ -45,6 +39,33 @@ func (a *app) selfCheck() error {
 		return &exitError{batch.ExitUsage, errors.Join(reasons...)}
 	}
 	return nil
+}
+
+// encrypted reports whether the provider is called by TLS.
+func (a *app) encrypted() bool {
+	return !a.settings.sandbox && strings.HasPrefix(strings.ToLower(a.settings.baseURL), "https:")
+}
+
+// folder is one that a run writes to, and the mode with which it is made.
+type folder struct {
+	name, dir string
+	mode      fs.FileMode
+}
+
+// folders are those of a run. The error is that one has no place.
+func (a *app) folders() (folders []folder, err error) {
+	folders = []folder{{"temporary", os.TempDir(), 0o750}, {"reports", a.settings.reports, 0o750}}
+	if a.settings.journal == "" || a.settings.sandbox {
+		if dir := a.statePath(); dir != "" {
+			folders = append(folders, folder{"state", dir, 0o700})
+		} else {
+			err = errNoHome()
+		}
+	}
+	if dir := a.settings.journal; dir != "" && !journal.Shared(dir) {
+		folders = append(folders, folder{"journal", dir, 0o700})
+	}
+	return folders, err
 }
 
 func checkTimeZone() error {
@@ -66,23 +87,29 @@ func checkCertificates() error {
 	return nil
 }
 
-// checkFolder makes the folder with the mode when it is missing, and finds out whether files can be written there.
-func checkFolder(name, dir string, mode fs.FileMode) error {
-	if err := os.MkdirAll(dir, mode); err != nil {
-		return fmt.Errorf("the %s folder cannot be made: %w", name, err)
+// check makes the folder when it is missing, and finds out whether files can be written there.
+func (f folder) check() error {
+	if err := os.MkdirAll(f.dir, f.mode); err != nil {
+		return fmt.Errorf("the %s folder cannot be made: %w", f.name, err)
 	}
+	_, err := checkWritable(f.name, f.dir)
+	return err
+}
+
+// checkWritable finds out whether files can be written to a folder, and how many bytes are free there.
+func checkWritable(name, dir string) (free uint64, err error) {
 	file, err := os.CreateTemp(dir, ".kravia-batch-check-*")
 	if err != nil {
-		return fmt.Errorf("the %s folder cannot be written: %w", name, err)
+		return 0, fmt.Errorf("the %s folder cannot be written: %w", name, err)
 	}
 	if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil {
-		return fmt.Errorf("the %s folder cannot be written: %w", name, err)
+		return 0, fmt.Errorf("the %s folder cannot be written: %w", name, err)
 	}
-	free, err := freeSpace(dir)
+	free, err = freeSpace(dir)
 	if err != nil {
-		return fmt.Errorf("the free space of the %s folder %s is not known: %w", name, dir, err)
+		return 0, fmt.Errorf("the free space of the %s folder %s is not known: %w", name, dir, err)
 	}
-	return checkSpace(name, dir, free)
+	return free, checkSpace(name, dir, free)
 }
 
 func checkSpace(name, dir string, free uint64) error {

@@ -35,7 +35,8 @@ type settings struct {
 	rate                 float64
 	concurrency          int
 	timeout              time.Duration
-	lookUpWaits          []time.Duration
+	resendAfter          time.Duration
+	noWait               bool
 	state, journal       string
 	shard                string
 	profile, period      string
@@ -79,7 +80,6 @@ func (s *settings) addProvider(f *pflag.FlagSet) {
 	f.Float64Var(&s.rate, "rate", 5, "requests per second, 0 for no limit")
 	f.IntVar(&s.concurrency, "concurrency", 8, "requests in flight")
 	f.DurationVar(&s.timeout, "timeout", dintero.DefaultTimeout, "longest wait for one answer")
-	f.DurationSliceVar(&s.lookUpWaits, "look-up-waits", dispatch.DefaultSchedule(), "waits before the look-ups of an order in doubt")
 }
 
 func (s *settings) addInput(f *pflag.FlagSet) {
@@ -114,6 +114,8 @@ func (s *settings) addDocuments(f *pflag.FlagSet) {
 
 func (s *settings) addSending(f *pflag.FlagSet) {
 	f.BoolVar(&s.dryRun, "dry-run", false, "do everything but the sending, and keep nothing")
+	f.BoolVar(&s.noWait, "no-wait", false, "end as soon as nothing can be done at once; what is in doubt stays for the next run")
+	f.DurationVar(&s.resendAfter, "resend-after", dispatch.DefaultResendAfter, "send an order in doubt, of which the provider shows nothing, once more this long after its last attempt (--sandbox: 1s)")
 	f.StringVar(&s.deadline, "deadline", "", "start no order after it: a duration such as 2h, or a time such as 2026-12-01T06:00:00Z")
 	f.IntVar(&s.limit, "limit", 0, "canary: send only the first N orders, 0 for all")
 	f.StringVar(&s.onInvalid, "on-invalid", "skip", "skip: send the orders without problems; stop: send nothing if any row is invalid")
@@ -169,6 +171,14 @@ func (a *app) load(cmd *cobra.Command) error {
 	}
 	if err := checkNumbers(cmd.Flags()); err != nil {
 		return err
+	}
+	if resend := cmd.Flags().Lookup("resend-after"); resend != nil {
+		if a.settings.sandbox && !resend.Changed { // it answers at once, and nothing is lost on the way
+			a.settings.resendAfter = time.Second
+		}
+		if err := a.settings.checkResend(); err != nil {
+			return err
+		}
 	}
 	return a.settings.check()
 }

@@ -140,8 +140,9 @@ func TestSecondSignal(t *testing.T) {
 	require.Zero(t, code, said)
 	require.NoError(t, provider.SetFaults([]simulator.Fault{{Operation: simulator.OpTransactions, Action: simulator.ActionHang, Delay: time.Second}}))
 	signals := make(chan os.Signal, 2)
+	before := provider.Requests().Calls[simulator.OpTransactions]
 	go func() {
-		for provider.Requests().Calls[simulator.OpTransactions] == 0 {
+		for provider.Requests().Calls[simulator.OpTransactions] == before {
 			time.Sleep(time.Millisecond)
 		}
 		signals <- os.Interrupt

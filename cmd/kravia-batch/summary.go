@@ -98,7 +98,7 @@ func advice(s *report.Summary) []string {
 	if n := s.Orders.Of(billing.FinalInDoubt); n > 0 {
 		lines = append(lines, plural(n, "order")+" in doubt: sent, but the answer is not known; `kravia-batch refresh` looks them up, running again does too")
 	}
-	if n := s.ProblemsOf(dispatch.CodeDeliver); n > 0 {
+	if n := s.ProblemsOf(billing.CodeDeliver); n > 0 {
 		lines = append(lines, "collection has not started for "+plural(n, "order")+": the invoices exist but are not captured; run the same command again, and if the report still says so, capture them at the provider")
 	}
 	registered := s.Orders.Of(billing.FinalRegistered)

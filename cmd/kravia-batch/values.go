@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/netip"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/report"
@@ -25,7 +24,7 @@ func misread(where string, flag *pflag.Flag, value string, err error) error {
 	}
 	kinds := map[string]string{
 		"int": "a whole number", "float64": "a number", "bool": "true or false", "duration": "a duration such as 30s or 5m",
-		"durationSlice": "a list of durations such as 2s,5s", "stringSlice": "a list such as a,b",
+		"stringSlice": "a list such as a,b",
 	}
 	return usage("%s %q is not %s", where, value, kinds[flag.Value.Type()])
 }
@@ -54,14 +53,11 @@ func checkNumbers(flags *pflag.FlagSet) error {
 	if wait, err := flags.GetDuration("timeout"); err == nil && wait <= 0 {
 		return usage("--timeout %s leaves no time for an answer: give one such as 60s", wait)
 	}
+	if wait, err := flags.GetDuration("resend-after"); err == nil && wait <= 0 {
+		return usage("--resend-after %s leaves no time for the answer to the request before: give one such as 10m", wait)
+	}
 	if wait, err := flags.GetDuration("latency"); err == nil && wait < 0 {
 		return usage("--latency %s is negative", wait)
-	}
-	waits, _ := flags.GetDurationSlice("look-up-waits")
-	for _, wait := range waits {
-		if wait <= 0 {
-			return usage("--look-up-waits %s is not a time to wait: give times above 0, such as 1s", wait)
-		}
 	}
 	return nil
 }
@@ -96,25 +92,21 @@ func (s *settings) checkAddresses() error {
 		if given.address == "" {
 			continue
 		}
-		u, err := url.Parse(given.address)
-		if err != nil || u.Scheme != "https" || u.Hostname() == "" {
-			return usage("--%s is not an https address such as https://www.example.com/kravia", given.flag)
-		}
-		if ofThisMachine(u.Hostname()) {
-			return usage("--%s is an address of this machine, which the provider cannot reach: give a public one", given.flag)
+		if err := dintero.CheckAddress(given.address); err != nil {
+			return usage("--%s is %w", given.flag, err)
 		}
 	}
 	return nil
 }
 
-func ofThisMachine(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	ip, err := netip.ParseAddr(host)
-	if err == nil {
-		ip = ip.Unmap()
-		return ip.IsLoopback() || ip.IsUnspecified()
+// checkResend refuses to repeat a request while the one before may still be on its way.
+func (s *settings) checkResend() error {
+	least := 2 * s.timeout
+	if s.resendAfter >= least || s.sandbox || dintero.OnLoopback(s.baseURL) {
+		return nil
 	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+	return usage("--resend-after %s is too short: an answer may take --timeout %s, so that it must be at least %s, or the same order could be invoiced twice",
+		s.resendAfter, s.timeout, least)
 }
 
 func (s *settings) formats() ([]report.Format, error) {

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"kraviabatch/internal/billing"
@@ -35,13 +36,14 @@ type Settings struct {
 	Version       string
 	Body          dintero.BodyOptions // Days is each order's own
 	Flow          string              // of dispatch
-	Dispatch      dispatch.Config     // Account, Run, Shard, Stop and Logger are filled in here
+	Dispatch      dispatch.Config     // Account, Run, Flow, Shard, Stop and Logger are filled in here
 	Shard         journal.Shard
 	StopOnInvalid bool // send nothing when any row is invalid
 	Reports       string
 	Formats       []report.Format
 	Documents     string           // folder for the invoices' documents, "" for none
 	Shown         []report.Setting // settings for the report's reader, no secrets
+	Limit         int              // only so many of the run's first orders are sent, 0 for all
 	Plan          *planfile.File   // what the run must do exactly; nil for whatever the input says
 	Signing       planfile.Signing
 	Seller        string           // whose name the report bears, "" for nobody's
@@ -93,6 +95,7 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 	if err := s.Journal.BeginRun(ctx, run); err != nil {
 		return result, err
 	}
+	s.Rules.Sent = s.sent(ctx)
 	totals, toSend, err := s.plan(ctx, run.ID, reading)
 	if err != nil {
 		return result, err
@@ -108,7 +111,7 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 	var counts dintero.Counts
 	held := s.StopOnInvalid && totals.InvalidRows > 0
 	switch {
-	case held || toSend == 0 && s.Documents == "":
+	case held:
 	case reading.stopped():
 		result.Reason = dispatch.Interrupted
 	default:
@@ -166,8 +169,38 @@ func (s *Settings) noteSeen(ctx context.Context, r *Reading, result *Result) {
 	}
 }
 
-// send hands the run's planned orders to dispatch.
-func (s *Settings) send(ctx context.Context, run string, orders int, result *Result) (dintero.Counts, error) {
+// sent tells what the journal has sent under a reference, by its content.
+func (s *Settings) sent(ctx context.Context) func(reference string) string {
+	return func(reference string) string {
+		stored, err := s.Journal.Stored(ctx, s.Account, []string{reference})
+		if err != nil {
+			return "" // planning will find the same error
+		}
+		o := stored[reference]
+		if _, replace := billing.Decide(o.State, true); replace {
+			return ""
+		}
+		return o.Hash
+	}
+}
+
+// send hands the run's planned orders, and what earlier runs left unclear, to dispatch.
+func (s *Settings) send(ctx context.Context, run string, toSend needs, result *Result) (dintero.Counts, error) {
+	if s.Limit > 0 {
+		held, err := s.Journal.Hold(ctx, run, s.Limit)
+		if err != nil {
+			return dintero.Counts{}, err
+		}
+		if held > 0 {
+			result.Reason = dispatch.LimitReached
+		}
+	}
+	cfg := s.Dispatch
+	cfg.Account, cfg.Run, cfg.Flow, cfg.Shard, cfg.Logger, cfg.Stop, cfg.Day = s.Account, run, s.Flow, s.Shard, s.logger().With("run", run), s.Stop, func(at time.Time) billing.Date { return dayOf(at, oslo()) }
+	cfg.Notice = func(text string) { result.Notices = append(result.Notices, text) }
+	if due, err := dispatch.Ready(ctx, s.Journal, cfg); err != nil || !due && s.Documents == "" {
+		return dintero.Counts{}, err
+	}
 	client, err := s.Connect()
 	if err != nil {
 		return dintero.Counts{}, err
@@ -182,13 +215,14 @@ func (s *Settings) send(ctx context.Context, run string, orders int, result *Res
 		}
 		return client.Requests(), fmt.Errorf("no call was made: %w", err)
 	}
+	result.Notices = append(result.Notices, s.askAccount(ctx, client, toSend)...)
 	if s.Planned != nil {
-		s.Planned(orders)
+		s.Planned(toSend.orders())
 	}
-	cfg := s.Dispatch
-	cfg.Account, cfg.Run, cfg.Shard, cfg.Logger = s.Account, run, s.Shard, s.logger().With("run", run)
-	cfg.Stop = s.Stop
-	result.Reason, err = dispatch.Run(ctx, s.Journal, client, cfg)
+	reason, err := dispatch.Run(ctx, s.Journal, client, cfg)
+	if reason != dispatch.Finished {
+		result.Reason = reason
+	}
 	if s.Documents != "" && err == nil && result.Reason != dispatch.Interrupted {
 		var documents Fetched
 		documents, err = Documents(ctx, s.Journal, client, cfg, journal.Run{ID: run}, s.Documents, s.Progress)
@@ -204,15 +238,17 @@ func (s *Settings) send(ctx context.Context, run string, orders int, result *Res
 func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, counts dintero.Counts, held bool, failure error) (*Result, error) {
 	ctx = context.WithoutCancel(ctx) // a report is written also after a signal
 	run.Finished = time.Now()
+	end := ending{reason: result.Reason, held: held, failure: failure, signal: s.SignalCode}
 	err := s.Journal.Snapshot(ctx, func(v journal.View) error {
-		return s.report(ctx, v, run, result, counts, held, failure)
+		return s.report(ctx, v, run, result, counts, &end)
 	})
 	if err != nil {
 		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run %s`", run.ID), err)
 	}
 	summary := result.Summary
 	if summary != nil {
-		run.ExitCode = exitCode(result.Reason, summary, failure, held, s.SignalCode)
+		end.failure = failure
+		run.ExitCode = end.code(summary)
 		summary.ExitCode = run.ExitCode
 	}
 	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run))
@@ -224,14 +260,20 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 }
 
 // report counts and writes the run as the view shows it; the summary is kept in the result as soon as there is one.
-func (s *Settings) report(ctx context.Context, v journal.View, run journal.Run, result *Result, counts dintero.Counts, held bool, failure error) error {
+func (s *Settings) report(ctx context.Context, v journal.View, run journal.Run, result *Result, counts dintero.Counts, end *ending) error {
+	var notices []string
+	var err error
+	if notices, end.unclear, err = unclear(ctx, v, run.Account, s.Shard, run.ID); err != nil {
+		return err
+	}
+	result.Notices = append(result.Notices, notices...)
 	rep := newSource(v, nil).report(ctx, []journal.Run{run})
 	rep.Control, _ = control([]journal.Run{run}) // one run's own sums
 	rep.Rows = s.Progress.reporting(rep.Control.Rows, rep.Rows)
 	rep.Requests = requests(counts)
 	rep.Run.Notices = result.Notices
 	rep.Run.StoppedBecause = because(result.Reason)
-	if held {
+	if end.held {
 		rep.Run.StoppedBecause = "some rows are invalid and the run was told to send nothing then"
 	}
 	summary, err := report.Reconcile(ctx, rep)
@@ -240,7 +282,9 @@ func (s *Settings) report(ctx context.Context, v journal.View, run journal.Run, 
 		return err
 	}
 	// Also when it does not balance: the report shows the difference.
-	summary.ExitCode = exitCode(result.Reason, summary, errors.Join(failure, err), held, s.SignalCode)
+	failed := *end
+	failed.failure = errors.Join(end.failure, err)
+	summary.ExitCode = failed.code(summary)
 	rep.Run.ExitCode = summary.ExitCode
 	_, writeErr := report.Write(ctx, rep, summary, s.Reports, s.Formats)
 	return errors.Join(err, writeErr)
@@ -253,14 +297,14 @@ func (s *Settings) logger() *slog.Logger {
 	return s.Logger
 }
 
-// oslo is the zone by whose days invoices are issued. Loading it is slow: it is done once for many rows.
-func oslo() *time.Location {
+// oslo is the zone by whose days invoices are issued. Loading it is slow.
+var oslo = sync.OnceValue(func() *time.Location { //nolint:gochecknoglobals // loaded once
 	zone, err := time.LoadLocation("Europe/Oslo")
 	if err != nil {
 		return time.Local // the command refuses to start then
 	}
 	return zone
-}
+})
 
 // dayOf is the day of a moment in a zone.
 func dayOf(moment time.Time, zone *time.Location) billing.Date {

@@ -4,22 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
-	"golang.org/x/sync/errgroup"
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
@@ -67,7 +63,7 @@ func (b *bench) settings(rate float64, paths ...string) *batch.Settings {
 				BaseURL: b.server.URL + "/v1", Account: "T12345678", ClientID: "id", Secret: "secret", Pace: dispatch.NewPace(rate, nil),
 			})
 		},
-		Dispatch: dispatch.Config{Concurrency: 16, Guard: dintero.StrictSuccess, Schedule: dispatch.DefaultSchedule()},
+		Dispatch: dispatch.Config{Concurrency: 16, Guard: dintero.StrictSuccess, ResendAfter: 100 * time.Millisecond},
 		Reports:  filepath.Join(b.dir, "reports"), Formats: []report.Format{report.CSV},
 	}
 }
@@ -324,87 +320,6 @@ func TestReportsFolderCannotBeWritten(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 9, summary.Rows.Of(billing.FinalInvoiced))
 	require.Len(t, lines(t, summary.Reports[0]), 10)
-}
-
-// BenchmarkOrders sends orders without a rate limit through the journal, and in the same run posts the same bodies with a bare
-// net/http client: the ratio is what durability, checks and reports cost.
-func BenchmarkOrders(b *testing.B) {
-	const n = 2000
-	records, _ := shuffled(n, 9)
-	var program, bare time.Duration
-	for b.Loop() {
-		w := setup(b, simulator.Options{})
-		path := filepath.Join(w.dir, "export.csv")
-		writeCSV(b, path, records)
-		s := w.settings(0, path)
-		s.Dispatch.Concurrency = 64
-		var sending time.Time
-		s.Planned = func(int) { sending = time.Now() }
-		_, err := batch.Run(b.Context(), s)
-		require.NoError(b, err)
-		program += time.Since(sending)
-		bare += postAll(b, w.provider.Requests().Pays)
-	}
-	rounds := float64(b.N)
-	b.ReportMetric(rounds*n/program.Seconds(), "orders/s")
-	b.ReportMetric(rounds*n/bare.Seconds(), "bare-orders/s")
-	b.ReportMetric(bare.Seconds()/program.Seconds(), "ratio")
-}
-
-// postAll posts the bodies to an empty provider with a bare client, 64 at a time.
-func postAll(b *testing.B, pays []simulator.PayCall) time.Duration {
-	b.Helper()
-	provider, err := simulator.New(simulator.Options{Account: "T12345678"})
-	require.NoError(b, err)
-	server := httptest.NewServer(provider)
-	defer server.Close()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	defer client.CloseIdleConnections()
-	token := bearer(b, client, server.URL)
-	start := time.Now()
-	var workers errgroup.Group
-	workers.SetLimit(64)
-	for _, pay := range pays {
-		workers.Go(func() error {
-			req, err := http.NewRequest(http.MethodPost, server.URL+"/v1/sessions/pay", strings.NewReader(pay.Body))
-			if err != nil {
-				return err
-			}
-			req.Header.Set("Authorization", "Bearer "+token)
-			req.Header.Set("Content-Type", "application/json")
-			req.Header.Set("Dintero-Feature-Toggles", pay.Toggles)
-			resp, err := client.Do(req)
-			if err != nil {
-				return err
-			}
-			var answer bytes.Buffer
-			_, err = answer.ReadFrom(resp.Body)
-			if resp.StatusCode != http.StatusOK {
-				return fmt.Errorf("HTTP %d: %s", resp.StatusCode, &answer)
-			}
-			_ = resp.Body.Close()
-			return err
-		})
-	}
-	require.NoError(b, workers.Wait())
-	return time.Since(start)
-}
-
-func bearer(b *testing.B, client *http.Client, base string) string {
-	b.Helper()
-	body := `{"grant_type":"client_credentials","audience":"https://api.dintero.com/v1/accounts/T12345678"}`
-	req, err := http.NewRequest(http.MethodPost, base+"/v1/accounts/T12345678/auth/token", strings.NewReader(body))
-	require.NoError(b, err)
-	req.SetBasicAuth("id", "secret")
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := client.Do(req)
-	require.NoError(b, err)
-	defer func() { _ = resp.Body.Close() }()
-	var token struct {
-		AccessToken string `json:"access_token"`
-	}
-	require.NoError(b, json.NewDecoder(resp.Body).Decode(&token))
-	return token.AccessToken
 }
 
 // The log tells the rows and codes of an order that cannot be sent, and nothing of what its cells hold.

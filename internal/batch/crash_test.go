@@ -2,7 +2,6 @@ package batch_test
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -84,33 +83,45 @@ func newWorld(t *testing.T, rows int, more ...string) *world {
 	path, err := binary()
 	require.NoError(t, err)
 	w := &world{t: t, dir: t.TempDir(), rows: rows, more: more, env: append(os.Environ(), "DINTERO_CLIENT_ID=id", "DINTERO_CLIENT_SECRET=canary-secret-1234")}
-	server := exec.Command(path, "sandbox", "--listen", "127.0.0.1:0")
-	out, err := server.StdoutPipe()
-	require.NoError(t, err)
-	server.Stderr = os.Stderr
-	require.NoError(t, server.Start())
-	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
-	line := make([]byte, 200)
-	n, err := out.Read(line)
-	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(line[:n]), "http://")
-	require.True(t, found, "the sandbox says where it listens: %s", line[:n])
-	host, _, _ := strings.Cut(rest, "/v1")
-	w.base = "http://" + host
+	t.Cleanup(w.serve(path))
 	w.file = filepath.Join(w.dir, "export.csv")
-	require.NoError(t, os.WriteFile(w.file, export(w.prefix, rows), 0o600))
+	amounts := make([]int, rows)
+	for i := range amounts {
+		amounts[i] = i + 1
+	}
+	w.export(amounts)
 	return w
 }
 
-// export is rows of orders with two lines each, the second line far from the first.
-func export(prefix string, rows int) []byte {
+// serve starts the simulator, which remembers what the one before it in the world knew, and gives what ends it.
+func (w *world) serve(program string) (end func()) {
+	server := exec.Command(program, "sandbox", "--listen", "127.0.0.1:0", "--keep", "--state", filepath.Join(w.dir, "provider"))
+	out, err := server.StdoutPipe()
+	require.NoError(w.t, err)
+	server.Stderr = os.Stderr
+	require.NoError(w.t, server.Start())
+	line := make([]byte, 200)
+	n, err := out.Read(line)
+	require.NoError(w.t, err)
+	_, rest, found := strings.Cut(string(line[:n]), "http://")
+	require.True(w.t, found, "the sandbox says where it listens: %s", line[:n])
+	host, _, _ := strings.Cut(rest, "/v1")
+	w.base = "http://" + host
+	return func() { _ = server.Process.Kill(); _ = server.Wait() }
+}
+
+// export writes the file: a row for each amount in whole kroner, orders with two lines each, the second line far from the first.
+func (w *world) export(amounts []int) {
 	var b bytes.Buffer
 	b.WriteString("order_reference,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat\n")
-	for i := range rows {
-		fmt.Fprintf(&b, "%sR-%04d,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", prefix, i%(rows/2), i, i+1)
+	for i, amount := range amounts {
+		fmt.Fprintf(&b, "%s,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", w.reference(i), i, amount)
 	}
-	return b.Bytes()
+	require.NoError(w.t, os.WriteFile(w.file, b.Bytes(), 0o600))
 }
+
+// reference is that of a row's order.
+func (w *world) reference(row int) string { return fmt.Sprintf("%sR-%04d", w.prefix, row%(w.rows/2)) }
 
 // script replaces the simulator's faults.
 func (w *world) script(faults []simulator.Fault) {
@@ -143,7 +154,7 @@ func (w *world) command(more ...string) *exec.Cmd {
 	cmd := exec.Command(path, append([]string{
 		"run", "--account", "T12345678", "--base-url", w.base + "/v1", "--state", filepath.Join(w.dir, "state"),
 		"--reports", filepath.Join(w.dir, "reports"), "--format", "csv,json", "--rate", "0", "--timeout", "400ms",
-		"--look-up-waits", "100ms,200ms,400ms,600ms", "--max-failures", "0", "--log-level", "error", w.file,
+		"--resend-after", "1500ms", "--max-failures", "0", "--log-level", "error", w.file,
 	}, slices.Concat(w.more, more)...)...)
 	cmd.Env = w.env
 	return cmd
@@ -208,98 +219,6 @@ func (w *world) settledIn(path string) {
 	}
 	for reference, sum := range sums {
 		require.Equal(w.t, live[reference].Amount, sum, reference)
-	}
-}
-
-// killWhen kills the process as soon as the condition holds, and a little later by chance.
-func killWhen(cmd *exec.Cmd, chance *rand.Rand, condition func() bool) (killed bool, err error) {
-	if err := cmd.Start(); err != nil {
-		return false, err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	for {
-		select {
-		case err := <-ended:
-			return false, err
-		case <-time.After(time.Millisecond):
-		}
-		if condition() {
-			time.Sleep(time.Duration(chance.IntN(12_000)) * time.Microsecond)
-			_ = cmd.Process.Kill()
-			err := <-ended
-			return exitCode(err) == -1, err
-		}
-	}
-}
-
-// TestKilledAtManyPoints kills the program count times at many points of its work, against a simulator that drops answers, commits slowly
-// and indexes late, then lets it finish. TEST_KILLS and TEST_SEED make it longer or repeat it.
-func TestKilledAtManyPoints(t *testing.T) {
-	t.Parallel()
-	kills, _ := strconv.Atoi(cmp.Or(os.Getenv("TEST_KILLS"), "12"))
-	seed, _ := strconv.ParseUint(cmp.Or(os.Getenv("TEST_SEED"), "1"), 10, 64)
-	onEngines(t, 160, func(t *testing.T, w *world) { tortured(t, w, kills, seed) })
-}
-
-func tortured(t *testing.T, w *world, kills int, seed uint64) {
-	t.Helper()
-	chance := rand.New(rand.NewPCG(seed, 2))
-	faults := []simulator.Fault{
-		{Operation: simulator.OpPay, Action: simulator.ActionDropAfter, Chance: 0.06},
-		{Operation: simulator.OpPay, Action: simulator.ActionDropBefore, Chance: 0.04},
-		{Operation: simulator.OpPay, Action: simulator.ActionHang, Delay: 700 * time.Millisecond, Chance: 0.04},
-		{Operation: simulator.OpPay, Action: simulator.ActionLateIndex, Delay: 300 * time.Millisecond, Chance: 0.1},
-		{Operation: simulator.OpPay, Action: simulator.ActionStatusAfterCommit, Status: 502, Chance: 0.04},
-		{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 20 * time.Millisecond},
-	}
-	w.script(faults)
-	done := 0
-	for done < kills {
-		condition := w.killPoint(chance)
-		killed, err := killWhen(w.command("--rate", "400", "--concurrency", "4"), chance, condition)
-		if killed {
-			done++
-			continue
-		}
-		// 1: a busy machine did not get a token within the short timeout, and nothing was sent.
-		require.Contains(t, []int{0, 1, 6}, exitCode(err), "kill %d", done)
-		if exitCode(err) == 0 { // everything is invoiced: other orders to go on with
-			w.settled()
-			w.renew()
-		}
-	}
-	w.script(nil)
-	time.Sleep(800 * time.Millisecond) // what hangs at the provider comes to its end
-	out, err := w.command("--timeout", "10s").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	w.settled()
-	t.Logf("survived %d kills with seed %d", done, seed)
-}
-
-// renew replaces the export by one with other references, for the same journal and provider.
-func (w *world) renew() {
-	w.prefix += "X"
-	require.NoError(w.t, os.WriteFile(w.file, export(w.prefix, w.rows), 0o600))
-}
-
-// killPoint is one of: around a payment's request and answer, while the report is written, at any time.
-func (w *world) killPoint(chance *rand.Rand) func() bool {
-	switch chance.IntN(4) {
-	case 0:
-		at := time.Now().Add(time.Duration(chance.IntN(300)) * time.Millisecond)
-		return func() bool { return time.Now().After(at) }
-	case 1:
-		before, _ := filepath.Glob(filepath.Join(w.dir, "reports", "*"))
-		hidden, _ := filepath.Glob(filepath.Join(w.dir, "reports", ".*"))
-		return func() bool {
-			now, _ := filepath.Glob(filepath.Join(w.dir, "reports", "*"))
-			temp, _ := filepath.Glob(filepath.Join(w.dir, "reports", ".*"))
-			return len(now)+len(temp) > len(before)+len(hidden)
-		}
-	default:
-		target := w.pays() + 1 + chance.IntN(25)
-		return func() bool { return w.pays() >= target }
 	}
 }
 
@@ -464,7 +383,7 @@ func TestVoidKilled(t *testing.T) {
 	chance := rand.New(rand.NewPCG(3, 3))
 	for range 4 {
 		at := time.Now().Add(time.Duration(60+chance.IntN(120)) * time.Millisecond)
-		_, _ = killWhen(void(), chance, func() bool { return time.Now().After(at) })
+		_, _ = endWhen(void(), syscall.SIGKILL, chance, func() bool { return time.Now().After(at) })
 	}
 	w.script(nil)
 	out, err := void().CombinedOutput()

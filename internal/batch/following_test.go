@@ -202,7 +202,7 @@ func TestPlanOfAnotherDayIsStale(t *testing.T) {
 	// Stopped after the first order on its own day, the plan cannot be resumed on the next: the second would be another request.
 	plan := s.Plan
 	s = on("2027-05-01")
-	s.Plan, s.Dispatch.Limit = plan, 1
+	s.Plan, s.Limit = plan, 1
 	result, err := batch.Run(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, batch.ExitStopped, result.Summary.ExitCode)

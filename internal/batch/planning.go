@@ -16,43 +16,61 @@ import (
 // planSize is how many orders, and how many rows, are written to the journal at once.
 const planSize = 500
 
-// plan writes every order with its exact request to the journal, then every row in input order. toSend is how many
-// orders the provider has still to be asked about. A stop does not end it: the report needs every row with its order.
-func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *Totals, toSend int, err error) {
+// plan writes every order with its exact request to the journal, then every row in input order. toSend are the orders that
+// the provider has still to be asked about. A stop does not end it: the report needs every row with its order.
+func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *Totals, toSend needs, err error) {
 	scratch, err := r.newScratch(s.TmpDir)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	r.rows = billing.NewRowStore(rowsOf(r.Files), scratch)
-	totals = &Totals{}
+	totals, toSend = &Totals{}, needs{}
 	var plans []journal.Plan
 	flush := func() error {
 		planned, err := s.Journal.Plan(ctx, run, plans)
-		for _, p := range planned {
-			if p.Verdict == billing.ToSend || p.Stored.Outcome.Code == dispatch.CodeDeliver {
-				toSend++
+		for i := range planned {
+			if planned[i].Verdict == billing.ToSend {
+				toSend.add(&plans[i])
 			}
 		}
 		plans = plans[:0]
 		return err
 	}
+	looks, err := s.looks(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	for g, err := range s.watched(r) {
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
-		if err := s.planGroup(r, totals, &g, &plans); err != nil {
-			return nil, 0, err
+		if err := s.planGroup(r, totals, &g, looks, &plans); err != nil {
+			return nil, nil, err
 		}
 		if len(plans) == planSize {
 			if err := flush(); err != nil {
-				return nil, 0, err
+				return nil, nil, err
 			}
 		}
 	}
 	if err := flush(); err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	return totals, toSend, s.storeRows(ctx, run, r.rows)
+}
+
+// looks is how many look-ups each new order needs before it is sent. In two steps no guard of the provider is documented. And a journal that
+// knows nothing of the account may stand in the place of one that was lost: what the provider has must be seen first, in two
+// steps once more after the time in which its lists may lag.
+func (s *Settings) looks(ctx context.Context) (looks int, err error) {
+	known, err := s.Journal.Known(ctx, s.Account)
+	if s.Flow != dispatch.OneStep {
+		looks++
+	}
+	if !known {
+		looks++
+	}
+	return looks, err
 }
 
 // watched are this process's groups, seen by Watch on their way; the rows of the others' are omitted from the reading's rows.
@@ -81,7 +99,7 @@ func (s *Settings) mine(reference string) bool {
 	return s.Shard.Count == 0 || journal.ShardOf(reference, s.Shard.Count) == s.Shard.Index
 }
 
-func (s *Settings) planGroup(r *Reading, totals *Totals, g *billing.Group, plans *[]journal.Plan) error {
+func (s *Settings) planGroup(r *Reading, totals *Totals, g *billing.Group, looks int, plans *[]journal.Plan) error {
 	if err := totals.Add(g); err != nil {
 		return err
 	}
@@ -90,6 +108,7 @@ func (s *Settings) planGroup(r *Reading, totals *Totals, g *billing.Group, plans
 		if err != nil {
 			return err
 		}
+		plan.Looks = looks
 		*plans = append(*plans, plan)
 	}
 	if g.Order == nil && s.Watch == nil && totals.InvalidOrders <= maxLogged {
@@ -133,15 +152,19 @@ func (s *Settings) planOrder(o *billing.Order) (journal.Plan, error) {
 	}
 	return journal.Plan{
 		Seq: o.First, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
-		Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysFrom(s.Rules.Today),
-		DueDate: o.DueDate, Rows: o.Rows, Flow: s.Flow, Body: body, CreateBody: create,
+		Organization: o.Address.OrganizationNumber, Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT,
+		DaysUntilDue: s.days(o),
+		AskedDue:     o.DueDate, Rows: o.Rows, Flow: s.Flow, Body: body, CreateBody: create,
 	}, nil
 }
+
+// days are the order's days until due from today. Only an order that was sent before may be past its due date; its request is not made.
+func (s *Settings) days(o *billing.Order) int { return max(0, o.DaysFrom(s.Rules.Today)) }
 
 // bodies are the order's exact requests: one, or in a two-step flow that of the payment and that of the session.
 func (s *Settings) bodies(o *billing.Order) (body, create []byte, err error) {
 	options := s.Body
-	options.Days, options.Period = o.DaysFrom(s.Rules.Today), s.Period
+	options.Days, options.Period = s.days(o), s.Period
 	if s.Flow == dispatch.OneStep {
 		body, err = dintero.OneStep(o, options)
 		return body, nil, err

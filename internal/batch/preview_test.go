@@ -49,7 +49,7 @@ func TestPlanControlTotalsAndStates(t *testing.T) {
 	b := setup(t, simulator.Options{})
 	input := b.export(t, 4)
 	limited := b.settings(0, input)
-	limited.Dispatch.Limit = 1
+	limited.Limit = 1
 	result, err := batch.Run(t.Context(), limited)
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Summary.Orders.Of(billing.FinalInvoiced))
@@ -94,7 +94,7 @@ func TestPlanThenRunSendsThoseBytes(t *testing.T) {
 		}
 		if rapid.Bool().Draw(rt, "earlier run") {
 			s := settings(rapid.SampledFrom([]string{"2026-10", "2026-11"}).Draw(rt, "earlier period"))
-			s.Dispatch.Limit = rapid.IntRange(1, 3).Draw(rt, "sent earlier")
+			s.Limit = rapid.IntRange(1, 3).Draw(rt, "sent earlier")
 			_, err := batch.Run(t.Context(), s)
 			require.NoError(rt, err)
 		}

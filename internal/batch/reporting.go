@@ -160,7 +160,7 @@ func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.R
 		outcome := outcomeIn(&o, s.today)
 		rows[i].Final, rows[i].Outcome, rows[i].Changed = billing.FinalOf(o.Verdict, &outcome), outcome, s.changes[row.Reference]
 		if o.Order.PlannedAt.Before(run.Started) && o.Order.Period != run.Period {
-			state := o.Order.Outcome.State
+			state := o.Order.State
 			if o.Verdict == billing.ToSend {
 				state = billing.Planned // by the earlier run, and what became of it since is this run's
 			}
@@ -172,16 +172,19 @@ func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.R
 
 // outcomeIn is what a run says of an order on a day: the stored outcome, or that it is another order than the run's.
 func outcomeIn(o *journal.RunOrder, today billing.Date) billing.Outcome {
+	if o.Verdict == billing.Mismatched && o.Hash == o.Order.Hash { // of a program that could not tell
+		o.Verdict = billing.Already
+	}
 	if o.Verdict != billing.Mismatched {
 		outcome := o.Order.Outcome
 		outcome.PaymentStatus = outcome.PaymentOn(today)
 		return outcome
 	}
 	return billing.Outcome{
-		State: billing.Conflict, TransactionID: o.Order.Outcome.TransactionID, InvoiceNumber: o.Order.Outcome.InvoiceNumber,
+		State: billing.Conflict, TransactionID: o.Order.TransactionID, InvoiceNumber: o.Order.InvoiceNumber,
 		Code: "order.conflict",
 		Message: fmt.Sprintf("the reference was used before for another content: %s to %s, now %s to %s; that order is %s",
-			o.Order.Gross.Grouped(), o.Order.Customer, o.Gross.Grouped(), o.Customer, o.Order.Outcome.State),
+			o.Order.Gross.Grouped(), o.Order.Customer, o.Gross.Grouped(), o.Customer, o.Order.State),
 		Hint: "give the order a new reference if it is to be invoiced as it stands now; otherwise correct the row",
 	}
 }
@@ -217,7 +220,7 @@ func (s *source) order(o *journal.RunOrder) report.Order {
 // todo is what is left to a person, "" for nothing.
 func todo(o *report.Order) string {
 	switch {
-	case o.Outcome.Code == dispatch.CodeDeliver:
+	case o.Outcome.Code == billing.CodeDeliver:
 		return o.Outcome.Hint
 	case o.Outcome.State.Live() && o.Channel == billing.ChannelMerchant:
 		return "send the invoice to the customer"
@@ -278,6 +281,11 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string) (*repo
 	if len(missing) > 0 {
 		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(missing, ", "))
 	}
+	notices, elsewhere, err := unclear(ctx, v, run.Account, journal.Shard{}, idsOf(runs)...)
+	if err != nil {
+		return nil, err
+	}
+	rep.Run.Notices = append(rep.Run.Notices, notices...)
 	reason := cmp.Or(w.Reason, dispatch.Finished)
 	rep.Run.StoppedBecause = because(reason)
 	summary, err := report.Reconcile(ctx, rep)
@@ -285,7 +293,8 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string) (*repo
 		return summary, err
 	}
 	code := func(failure error) int {
-		code := exitCode(reason, summary, failure, false, w.SignalCode)
+		end := ending{reason: reason, unclear: elsewhere, failure: failure, signal: w.SignalCode}
+		code := end.code(summary)
 		if len(missing) > 0 && (code == ExitDone || code == ExitIncomplete) {
 			return ExitStopped
 		}
@@ -296,6 +305,30 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string) (*repo
 	_, err = report.Write(ctx, rep, summary, w.Reports, w.Formats)
 	summary.ExitCode = code(errors.Join(w.Failure, err))
 	return summary, err
+}
+
+func idsOf(runs []journal.Run) (ids []string) {
+	for i := range runs {
+		ids = append(ids, runs[i].ID)
+	}
+	return ids
+}
+
+// maxNamed is how many unclear orders are named.
+const maxNamed = 10
+
+// unclear names the account's orders that are in doubt or in conflict and that none of the runs has. Their number is the second result.
+func unclear(ctx context.Context, v journal.View, account string, shard journal.Shard, runs ...string) (notices []string, number int, err error) {
+	orders, number, err := v.Unclear(ctx, account, shard, runs, maxNamed)
+	for i := range orders {
+		o := &orders[i]
+		notices = append(notices, fmt.Sprintf("order %s of run %s is %s (%s), and no valid row of this input is that order as it was sent; every run and refresh looks it up until that is settled",
+			o.Reference, o.Run, o.State, cmp.Or(o.Code, "its answer was lost")))
+	}
+	if number > len(orders) {
+		notices = append(notices, fmt.Sprintf("%d more orders of earlier runs are in doubt or in conflict", number-len(orders)))
+	}
+	return notices, number, err
 }
 
 // because is the reason for the report's reader, "" when nothing was left.
@@ -310,5 +343,5 @@ func because(reason dispatch.Reason) string {
 func RequestsOf(c *dintero.Client) report.Requests { return requests(c.Requests()) }
 
 func requests(c dintero.Counts) report.Requests {
-	return report.Requests{Token: c.Token, Pay: c.Pay, Lookup: c.LookUp, Other: c.Other}
+	return report.Requests{Token: c.Token, Account: c.Account, Pay: c.Pay, Lookup: c.LookUp, Other: c.Other}
 }

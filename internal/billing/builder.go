@@ -107,6 +107,7 @@ type builder struct {
 	alike        *spooled // the first record of another order whose reference folds to the same, nil for none
 	rows         []Row
 	bad          bool
+	past         bool // the due date has passed
 	other        *int // the first record whose prices are not those of the rules, -1 for none; nil until it is looked for
 	unlooked     bool // a register had no row for one of the records, so that cells are empty which may not be
 	order        Order
@@ -193,6 +194,7 @@ func (c *builder) run(missing string, size int) []Group {
 	c.checkLines(size)
 	c.checkCredit()
 	if c.bad {
+		c.checkPast(&c.order)
 		return c.refused()
 	}
 	return c.split()

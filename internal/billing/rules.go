@@ -36,6 +36,18 @@ type Rules struct {
 	DaysUntilDue int               // for orders that say neither days nor date
 	Channel      Channel           // for orders that don't say
 	Today        Date              // the day of the run, against which due dates are checked
+
+	// Sent gives the content, see [Order.Hash], of what an earlier run has sent under a reference, "" for nothing. It may be nil, and is
+	// called from many goroutines.
+	Sent func(reference string) string
+}
+
+// sent is Sent, where there is one.
+func (r *Rules) sent(reference string) string {
+	if r.Sent == nil {
+		return ""
+	}
+	return r.Sent(reference)
 }
 
 var templateField = regexp.MustCompile(`\{([a-z0-9_]*)\}`)

@@ -62,6 +62,9 @@ func (c *builder) checkParts(parts int) {
 			c.report(0, "order.part", c.reference, "reference", c.reference, "part", c.part(p))
 		}
 	}
+	if before := c.sentBefore(parts); before != "" {
+		c.report(0, "order.parts_before", c.reference, "reference", c.reference, "before", before)
+	}
 	at := strings.LastIndexByte(c.reference, '-')
 	if at < 0 {
 		return
@@ -72,11 +75,33 @@ func (c *builder) checkParts(parts int) {
 	}
 }
 
+// partsAsked is how many parts beyond its own an order is asked for.
+const partsAsked = 20
+
+// sentBefore is the reference under which an earlier run sent lines of the order that this one would send under another: the whole order, or
+// a part that it no longer has; "" for none.
+func (c *builder) sentBefore(parts int) string {
+	whole := c.rules.sent(c.reference) != ""
+	switch {
+	case whole && parts > 0:
+		return c.reference
+	case whole: // it is that order again, beside another one with the name of a part
+		return ""
+	}
+	for n := parts + 1; n <= parts+partsAsked && c.rules.Sent != nil; n++ {
+		if c.rules.sent(c.part(n)) != "" {
+			return c.part(n)
+		}
+	}
+	return ""
+}
+
 // finish sums the orders, checks their totals and marks their rows as valid. One bad part makes all bad.
 func (c *builder) finish(groups []Group) []Group {
 	first := 0
 	for _, group := range groups {
 		c.total(group.Order, first, len(group.Rows))
+		c.checkPast(group.Order)
 		first += len(group.Rows)
 	}
 	if c.bad {

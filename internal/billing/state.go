@@ -61,6 +61,7 @@ type Outcome struct {
 	DueDate       Date
 	InvoiceURL    string
 	PaymentStatus string // the provider's transaction status in our words: unpaid, part-paid, paid, voided, …
+	Settlement    string // of what was paid to the merchant: not settled, pending settlement, partially settled, settled; "" when not told
 	Code          Code   // why, when State is not Registered or Invoiced, or a warning beside them
 	Message       string
 	Hint          string
@@ -81,9 +82,6 @@ func (o *Outcome) PaymentOn(day Date) string {
 	}
 	return o.PaymentStatus
 }
-
-// CodeAdopted marks an outcome that was found at the provider and not made by this program's journal.
-const CodeAdopted Code = "order.adopted"
 
 // Final is the one state in which a row ends a run.
 type Final uint8

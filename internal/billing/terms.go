@@ -257,14 +257,22 @@ func (c *builder) readDueDate(cell orderCell) {
 	}
 	c.order.DueDate, c.order.DaysUntilDue = date, -1
 	days := c.order.DaysFrom(c.rules.Today)
-	if days >= 0 && days <= MaxDays {
+	switch {
+	case days < 0:
+		c.past = true // a problem only for an order that is still to be sent, see checkPast
+	case days > MaxDays:
+		c.report(cell.row, "due_date.range", cell.given, "date", string(date), "when", fmt.Sprintf("%d days after %s", days, c.rules.Today))
+	}
+}
+
+// checkPast refuses a due date that has passed, unless an earlier run has sent the order as it is.
+func (c *builder) checkPast(o *Order) {
+	if !c.past || !c.bad && c.rules.sent(o.Reference) == o.Hash() {
 		return
 	}
-	when := fmt.Sprintf("%d days after %s", days, c.rules.Today)
-	if days < 0 {
-		when = fmt.Sprintf("%d days before %s", -days, c.rules.Today)
-	}
-	c.report(cell.row, "due_date.range", cell.given, "date", string(date), "when", when)
+	cell := c.cells[ColDueDate]
+	c.report(cell.row, "due_date.range", cell.given, "date", string(o.DueDate), "when", fmt.Sprintf("%d days before %s", -o.DaysFrom(c.rules.Today), c.rules.Today))
+	c.past = false
 }
 
 // readChannel refuses a channel that a row gives to a grouped invoice; a default is no statement about grouped invoices.

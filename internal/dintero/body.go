@@ -2,9 +2,11 @@ package dintero
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
@@ -36,12 +38,17 @@ type paymentPart struct {
 }
 
 type sessionPart struct {
-	URL       urlPart           `json:"url,omitzero"`
-	Order     orderPart         `json:"order"`
-	Customer  customerPart      `json:"customer,omitzero"`
-	Config    *configPart       `json:"configuration,omitempty"`
-	ProfileID string            `json:"profile_id,omitempty"`
-	Metadata  map[string]string `json:"metadata,omitempty"`
+	URL       urlPart      `json:"url,omitzero"`
+	Order     orderPart    `json:"order"`
+	Customer  customerPart `json:"customer,omitzero"`
+	Config    *configPart  `json:"configuration,omitempty"`
+	ProfileID string       `json:"profile_id,omitempty"`
+	Metadata  metadataPart `json:"metadata"`
+}
+
+type metadataPart struct {
+	Content string `json:"ext_content"` // by which a transaction that is found is known again
+	Period  string `json:"ext_period,omitempty"`
 }
 
 type urlPart struct {
@@ -58,6 +65,7 @@ type orderPart struct {
 	Currency  string           `json:"currency"`
 	VAT       int64            `json:"vat_amount"`
 	Reference string           `json:"merchant_reference"`
+	Event     string           `json:"event_reference"` // ties the provider's settlement reports to the order
 	Items     []itemPart       `json:"items"`
 	Address   *billing.Address `json:"billing_address,omitempty"`
 }
@@ -112,17 +120,8 @@ func OneStep(order *billing.Order, o BodyOptions) ([]byte, error) {
 	}
 	body.Session.URL.Return = ""
 	body.Session.Order.Address = &order.Address
-	body.Payment.Channel = channelOf(order)
+	body.Payment.Channel = channelOf(order.Product, order.Channel)
 	return encode(body)
-}
-
-// channelOf is the order's channel, always said: left out, the account's own default would decide. Grouped invoices have no
-// choice of channel.
-func channelOf(order *billing.Order) billing.Channel {
-	if order.Product == billing.B2BGrouped {
-		return ""
-	}
-	return cmp.Or(order.Channel, billing.ChannelKravia)
 }
 
 // SessionBody is the body of [Client.CreateSession], with or without a profile. The customer need not prove their
@@ -131,7 +130,7 @@ func SessionBody(order *billing.Order, o BodyOptions) ([]byte, error) {
 	if err := checkDays(o.Days); err != nil {
 		return nil, err
 	}
-	product := &productType{Type: "payment_product_type", Enabled: true, Days: o.Days, Channel: channelOf(order)}
+	product := &productType{Type: "payment_product_type", Enabled: true, Days: o.Days, Channel: channelOf(order.Product, order.Channel)}
 	config := &configPart{Kravia: productPart{Type: "payment_type"}}
 	switch order.Product {
 	case billing.B2B:
@@ -162,9 +161,10 @@ func sessionOf(order *billing.Order, o BodyOptions) sessionPart {
 		URL: urlPart{Return: o.ReturnURL, Callback: o.CallbackURL},
 		Order: orderPart{
 			Amount: order.Gross.Minor(), Currency: order.Gross.Currency().Code(), VAT: order.VAT.Minor(), Reference: order.Reference,
-			Items: make([]itemPart, len(order.Lines)),
+			Event: order.Reference, Items: make([]itemPart, len(order.Lines)),
 		},
 		Customer: customerPart{ID: order.CustomerNumber},
+		Metadata: metadataPart{Content: order.Hash(), Period: o.Period},
 	}
 	for i, line := range order.Lines {
 		session.Order.Items[i] = itemPart{
@@ -172,10 +172,26 @@ func sessionOf(order *billing.Order, o BodyOptions) sessionPart {
 			LineID: line.ID, ID: line.ItemID,
 		}
 	}
-	if o.Period != "" {
-		session.Metadata = map[string]string{"ext_period": o.Period}
-	}
 	return session
+}
+
+// daysKey stands once in a body of [OneStep] or [SessionBody]: inside a text its quotes would be escaped.
+const daysKey = `"days_until_due":`
+
+// SetDays gives a body of [OneStep] or [SessionBody] other days until due. A body of [PayBody] has none and stays as it is.
+func SetDays(body []byte, days int) ([]byte, error) {
+	if err := checkDays(days); err != nil {
+		return nil, err
+	}
+	before, after, found := bytes.Cut(body, []byte(daysKey))
+	switch {
+	case found:
+		rest := bytes.TrimLeft(after, "0123456789")
+		return slices.Concat(before, strconv.AppendInt([]byte(daysKey), int64(days), 10), rest), nil
+	case bytes.HasPrefix(body, []byte(`{"payment_product_type":`)):
+		return body, nil
+	}
+	return nil, errors.New("the body has no days until due")
 }
 
 func checkDays(days int) error {

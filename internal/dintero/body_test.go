@@ -29,7 +29,7 @@ func person() *billing.Order {
 	return o
 }
 
-// The guide's bodies, with the channel that its examples leave to the account.
+// The guide's bodies, with the channel that its examples leave to the account and what we know our own invoices by.
 func TestOneStepEqualsTheGuide(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -39,12 +39,12 @@ func TestOneStepEqualsTheGuide(t *testing.T) {
 	}{
 		"b2b": {order(), 30, `{"payment":{"payment_product_type":"kravia.invoice_b2b","operation":"invoice_payment","days_until_due":30,"invoice_channel":"kravia"},` +
 			`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
-			`"merchant_reference":"inv-2026-001","items":[{"description":"Monthly subscription - Premium","quantity":1,"amount":29900,` +
-			`"vat":25,"line_id":"sub-001"}],"billing_address":` + guideAddressB2B + `}}}`},
+			`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Monthly subscription - Premium","quantity":1,"amount":29900,` +
+			`"vat":25,"line_id":"sub-001"}],"billing_address":` + guideAddressB2B + `},"metadata":{"ext_content":"` + order().Hash() + `"}}}`},
 		"b2c": {person(), 14, `{"payment":{"payment_product_type":"kravia.invoice_b2c","operation":"invoice_payment","days_until_due":14,"invoice_channel":"kravia"},` +
 			`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
-			`"merchant_reference":"inv-2026-001","items":[{"description":"Online subscription","quantity":1,"amount":29900,` +
-			`"vat":25,"line_id":"item-1"}],"billing_address":` + guideAddressB2C + `}}}`},
+			`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Online subscription","quantity":1,"amount":29900,` +
+			`"vat":25,"line_id":"item-1"}],"billing_address":` + guideAddressB2C + `},"metadata":{"ext_content":"` + person().Hash() + `"}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +67,7 @@ func TestOneStepAdditions(t *testing.T) {
 	require.NoError(t, err)
 	for _, part := range []string{
 		`"days_until_due":0,"invoice_channel":"merchant"`, `"session":{"order":`, `"quantity":2.5,`, `"vat":25.5,`,
-		`"line_id":"sub-001","id":"SKU-1"`, `"customer":{"customer_id":"10042"},"metadata":{"ext_period":"2026-10"}`,
+		`"line_id":"sub-001","id":"SKU-1"`, `"customer":{"customer_id":"10042"},"metadata":{"ext_content":"` + o.Hash() + `","ext_period":"2026-10"}`,
 		`"business_name":"Ola & Sønn <AS>"`,
 	} {
 		require.Contains(t, string(body), part)
@@ -93,9 +93,9 @@ func TestSessionBodyEqualsTheGuide(t *testing.T) {
 	body, err := dintero.SessionBody(consulting, dintero.BodyOptions{Days: 30, CallbackURL: "https://example.com/callback"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,`+
-		`"merchant_reference":"inv-2026-001","items":[{"description":"Consulting services","quantity":1,"amount":29900,"vat":25,`+
+		`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Consulting services","quantity":1,"amount":29900,"vat":25,`+
 		`"line_id":"item-1"}]},"configuration":{"kravia":{"type":"payment_type","invoice_b2b":{"type":"payment_product_type",`+
-		`"enabled":true,"days_until_due":30,"require_identity_verification":false,"invoice_channel":"kravia"}}}}`, string(body))
+		`"enabled":true,"days_until_due":30,"require_identity_verification":false,"invoice_channel":"kravia"}}},"metadata":{"ext_content":"`+consulting.Hash()+`"}}`, string(body))
 
 	body, err = dintero.SessionBody(person(), dintero.BodyOptions{
 		Days: 14, ReturnURL: "https://example.com/", ProfileID: "default", Period: "2026-10",
@@ -104,7 +104,7 @@ func TestSessionBodyEqualsTheGuide(t *testing.T) {
 	require.Contains(t, string(body), `{"url":{"return_url":"https://example.com/"},"order"`)
 	require.Contains(t, string(body), `"configuration":{"kravia":{"type":"payment_type","invoice_b2c":{"type":"payment_product_type",`+
 		`"enabled":true,"days_until_due":14,"require_identity_verification":false,"invoice_channel":"kravia"}}},"profile_id":"default",`+
-		`"metadata":{"ext_period":"2026-10"}}`)
+		`"metadata":{"ext_content":"`+person().Hash()+`","ext_period":"2026-10"}}`)
 
 	grouped := order()
 	grouped.Product, grouped.Channel = billing.B2BGrouped, ""
@@ -140,4 +140,41 @@ func TestBodiesRefuse(t *testing.T) {
 	require.ErrorContains(t, err, "unknown product")
 	_, err = dintero.PayBody(o)
 	require.ErrorContains(t, err, "unknown product")
+}
+
+func TestSetDays(t *testing.T) {
+	t.Parallel()
+	o := order()
+	o.Lines[0].Description = `says "days_until_due":7, and \"days_until_due\":8`
+	for _, build := range []func(days int) ([]byte, error){
+		func(days int) ([]byte, error) {
+			return dintero.OneStep(o, dintero.BodyOptions{Days: days, Period: "2026-10"})
+		},
+		func(days int) ([]byte, error) { return dintero.SessionBody(o, dintero.BodyOptions{Days: days}) },
+	} {
+		for _, days := range []int{0, 9, 365} {
+			planned, err := build(199)
+			require.NoError(t, err)
+			kept := string(planned)
+			want, err := build(days)
+			require.NoError(t, err)
+			got, err := dintero.SetDays(planned, days)
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+			require.Equal(t, kept, string(planned))
+		}
+		planned, err := build(30)
+		require.NoError(t, err)
+		for _, days := range []int{-1, 366} {
+			_, err = dintero.SetDays(planned, days)
+			require.ErrorContains(t, err, "between 0 and 365")
+		}
+	}
+	pay, err := dintero.PayBody(o)
+	require.NoError(t, err)
+	same, err := dintero.SetDays(pay, 5)
+	require.NoError(t, err)
+	require.Equal(t, string(pay), string(same))
+	_, err = dintero.SetDays([]byte(`{"payment":{}}`), 5)
+	require.EqualError(t, err, "the body has no days until due")
 }

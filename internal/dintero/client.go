@@ -1,13 +1,13 @@
 // Package dintero makes one call to the Dintero Checkout API and says what its answer means for the order behind it.
-// It hides URLs, wire types, token renewal, the meaning of statuses, Retry-After and secrets.
+// It hides URLs, JSON, token renewal, the meaning of statuses, Retry-After and secrets.
 //
 // One method is one HTTP request, plus a token when none is cached, plus one repeat after a 401, which means that
 // nothing was done. It never retries otherwise: the caller decides, by [Answer.Meaning]. [Client.PaySession] and
 // [Client.Document] may follow what the provider points them to.
 //
 // Which method for what: [OneStep] and [Client.Pay] register an invoice in one call; [SessionBody],
-// [Client.CreateSession], [PayBody] and [Client.PaySession] in two. [Client.TransactionsByReference] and
-// [Client.SessionsByReference] settle an order that is in doubt.
+// [Client.CreateSession], [PayBody] and [Client.PaySession] in two. [Client.TransactionsByReference],
+// [Client.SessionsByReference] and [Client.Same] settle an order that is in doubt.
 //
 // The rules come from the provider's public pages on merchant initiated payments and its payments specification.
 // Where editions disagree both are understood, and what is not documented counts as in doubt.
@@ -88,7 +88,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: base, account: cfg.Account, timeout: cmp.Or(cfg.Timeout, DefaultTimeout), version: cmp.Or(cfg.Version, "devel"),
-		pace: cfg.Pace, log: cfg.Logger, tokens: &tokens{clientID: cfg.ClientID, secret: cfg.Secret},
+		pace: cfg.Pace, log: cfg.Logger, tokens: &tokens{clientID: cfg.ClientID, secret: cfg.Secret, turn: make(chan struct{}, 1)},
 	}
 	if c.pace == nil {
 		c.pace = unpaced{}
@@ -143,26 +143,6 @@ func newTransport() *http.Transport {
 	}
 }
 
-// parseBase refuses any address to which a token must not go.
-func parseBase(text string) (*url.URL, error) {
-	base, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil {
-		return nil, errors.New("the base URL cannot be read") // the parser's error repeats the text, which may hold a password
-	}
-	switch {
-	case base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
-		return nil, errors.New("the base URL must be scheme, host and path only")
-	case base.Scheme == "https", base.Scheme == "http" && loopback(base.Hostname()):
-		return base, nil
-	}
-	return nil, errors.New("the base URL must be https, or http on loopback")
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
-}
-
 func validAccount(id string) bool {
 	return len(id) == accountLength && (id[0] == 'T' || id[0] == 'P') && strings.Trim(id[1:], "0123456789") == ""
 }
@@ -177,24 +157,27 @@ const (
 	countToken count = iota + 1
 	countPay
 	countLookUp
+	countAccount
 	countOther
 )
 
 // Counts is how many requests left, by kind. A repeat after a 401 counts again.
 type Counts struct {
-	Token  int // access tokens
-	Pay    int // one-step payments and payments of sessions
-	LookUp int // reads of transactions and sessions
-	Other  int // sessions created, captures, voids, documents
+	Token   int // access tokens
+	Pay     int // one-step payments and payments of sessions
+	LookUp  int // reads of transactions and sessions
+	Account int // questions about the account, see [Client.Checkout]
+	Other   int // sessions created and cancelled, captures, voids, documents
 }
 
 // Requests is how many requests this client has made so far.
 func (c *Client) Requests() Counts {
 	return Counts{
-		Token:  int(c.counts[countToken].Load()),
-		Pay:    int(c.counts[countPay].Load()),
-		LookUp: int(c.counts[countLookUp].Load()),
-		Other:  int(c.counts[countOther].Load()),
+		Token:   int(c.counts[countToken].Load()),
+		Pay:     int(c.counts[countPay].Load()),
+		LookUp:  int(c.counts[countLookUp].Load()),
+		Account: int(c.counts[countAccount].Load()),
+		Other:   int(c.counts[countOther].Load()),
 	}
 }
 

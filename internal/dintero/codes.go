@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"time"
+	"net/http"
 
 	"kraviabatch/internal/billing"
 )
@@ -12,10 +12,10 @@ import (
 // Codes of what a call came to. They stand in [Answer.Code], [Error.Code] and in the outcomes of [Transaction.Outcome].
 const (
 	CodeRejected     billing.Code = "provider.rejected"         // refused as it stands
-	CodeDuplicate    billing.Code = "provider.duplicate"        // refused because the merchant reference exists already
 	CodeConflict     billing.Code = "provider.conflict"         // at odds with the state at the provider
 	CodeDeclined     billing.Code = "provider.declined"         // answered, but the payment failed
 	CodeVerification billing.Code = "provider.verification"     // wants the customer to prove their identity
+	CodeGuard        billing.Code = "provider.guard_refused"    // does not take the check of the merchant reference here
 	CodeThrottled    billing.Code = "provider.throttled"        // too many requests
 	CodeUnavailable  billing.Code = "provider.unavailable"      // an error on the provider's side
 	CodeCredentials  billing.Code = "provider.credentials"      // token or scope refused
@@ -23,8 +23,10 @@ const (
 	CodeRedirect     billing.Code = "provider.redirect"         // pointed elsewhere, which is never followed
 	CodeAccepted     billing.Code = "provider.accepted"         // accepted, not finished yet
 	CodeNotFound     billing.Code = "provider.not_found"        // nothing with this id
+	CodeNotAvailable billing.Code = "provider.not_available"    // a route that this account, or this edition, does not have
 	CodeUnexpected   billing.Code = "provider.unexpected"       // a status code that is not documented
 	CodeUnreadable   billing.Code = "answer.unreadable"         // not the JSON that was promised, or essential fields missing
+	CodeUntold       billing.Code = "answer.incomplete"         // does not tell what it would be compared by
 	CodeTooLarge     billing.Code = "answer.too_large"          // longer than the limit
 	CodeStatus       billing.Code = "answer.status"             // undecided or unknown transaction status
 	CodeContradicted billing.Code = "answer.contradictory"      // parts of the answer deny each other
@@ -33,7 +35,9 @@ const (
 	CodeAmount       billing.Code = "answer.amount_mismatch"    // another amount than was sent
 	CodeCurrency     billing.Code = "answer.currency_mismatch"  // another currency than was sent
 	CodeProduct      billing.Code = "answer.product_mismatch"   // another product than was sent
-	CodeCustomer     billing.Code = "answer.customer_mismatch"  // another organization number
+	CodeChannel      billing.Code = "answer.channel_mismatch"   // another invoice channel than was sent
+	CodeContent      billing.Code = "answer.content_mismatch"   // made for another content than was sent
+	CodeCustomer     billing.Code = "answer.customer_mismatch"  // another organization or person
 	CodeEnvironment  billing.Code = "environment.mismatch"      // belongs to another account than the configured one
 	CodeUnreachable  billing.Code = "network.unreachable"       // no connection: name, route or refusal
 	CodeTLS          billing.Code = "network.tls"               // no trusted connection
@@ -42,22 +46,25 @@ const (
 	CodeCancelled    billing.Code = "call.cancelled"            // given up by us
 	CodeDocument     billing.Code = "document.refused"          // not a document, too large, or not from where it may come
 	CodeDueDate      billing.Code = "invoice.due_date"          // warning: due date is not invoice date + days
+	CodeIncomplete   billing.Code = "invoice.incomplete"        // warning: address or due date are not told
 )
 
 // ErrCredentials is wrapped by every error that says that the provider does not accept the credentials or their scope,
 // at the token or at the call itself. No further call can do better.
 var ErrCredentials = errors.New("the provider refused the credentials")
 
+// ErrNotAvailable is wrapped by every error that says that the provider does not answer such a question at all.
+var ErrNotAvailable = errors.New("the provider does not offer this")
+
 // Error is a call that gave no usable answer. Its text may be logged: it holds no secret and no word of the other side.
 type Error struct {
-	Operation  string // "pay", "token", "transactions", …
-	Code       billing.Code
-	Status     int           // of HTTP, 0 when there was no answer
-	Message    string        // in words of this program or the system
-	Words      string        // the other side's, masked, but may hold names: for journal and report, not for logs
-	RetryAfter time.Duration // as the provider asked, 0 if it did not
-	Unsent     bool          // certainly nothing was done: the request did not leave or was turned away unread
-	cause      error
+	Operation string // "pay", "token", "transactions", …
+	Code      billing.Code
+	Status    int    // of HTTP, 0 when there was no answer
+	Message   string // in words of this program or the system
+	Words     string // the other side's, masked, but may hold names: for journal and report, not for logs
+	Unsent    bool   // certainly nothing was done: the request did not leave or was turned away unread
+	cause     error
 }
 
 // Error names the operation, the code and the status. It leaves out what the other side said.
@@ -83,5 +90,40 @@ func Detail(err error) string {
 	return err.Error()
 }
 
-// Unwrap gives [ErrCredentials], or why the network failed.
+// Unwrap gives [ErrCredentials], [ErrNotAvailable], or why the network failed.
 func (e *Error) Unwrap() error { return e.cause }
+
+// refusal is the error for an answer outside 2xx.
+func refusal(operation string, r *reply) *Error {
+	e := &Error{Operation: operation, Status: r.status}
+	if w, err := decode[wire](r.body); err == nil {
+		e.Words = w.words()
+	}
+	switch s := r.status; {
+	case s == http.StatusUnauthorized, s == http.StatusForbidden:
+		e.Code, e.Message, e.cause, e.Unsent = CodeCredentials, checkCredentials, ErrCredentials, true
+	case s == http.StatusTooManyRequests:
+		e.Code, e.Unsent = CodeThrottled, true
+	case s == http.StatusConflict:
+		e.Code = CodeConflict
+	case s == http.StatusNotFound:
+		e.Code = CodeNotFound
+	case s >= 300 && s <= 399:
+		e.Code = CodeRedirect
+	case s >= 500:
+		e.Code = CodeUnavailable
+	case s == http.StatusBadRequest, s == http.StatusUnprocessableEntity, s == http.StatusPreconditionFailed:
+		e.Code = CodeRejected
+	default:
+		e.Code = CodeUnexpected
+	}
+	return e
+}
+
+// notAvailable is the error for a route that this provider does not have, or not for us.
+func notAvailable(failure *Error, message string) *Error {
+	return &Error{
+		Operation: failure.Operation, Code: CodeNotAvailable, Status: failure.Status, Message: message, Words: failure.Words,
+		cause: ErrNotAvailable,
+	}
+}

@@ -3,7 +3,6 @@ package dintero
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -50,13 +49,14 @@ func (c *Client) Document(ctx context.Context, address string, w io.Writer, limi
 			}
 			return nil
 		default:
-			var file struct {
-				URL text `json:"url"`
+			type place struct {
+				URL string `json:"url"`
 			}
-			if json.Unmarshal(r.body, &file) != nil || file.URL == "" {
+			file, err := decode[place](r.body)
+			if err != nil || file.URL == "" {
 				return refusedDocument("it is no PDF and names no place of one")
 			}
-			address = string(file.URL)
+			address = file.URL
 		}
 		bearer = false
 	}

@@ -3,16 +3,11 @@ package dintero
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -63,19 +58,19 @@ type call struct {
 	body      []byte // nil for none
 	guard     Guard
 	bearer    bool
+	once      bool  // a refused token is an answer, not a reason to get another
 	limit     int64 // of the answer, in bytes
 }
 
 // reply is an answer that arrived. When failure is set its body broke off.
 type reply struct {
-	status      int
-	contentType string
-	location    string
-	retryAfter  time.Duration
-	retryKnown  bool
-	body        []byte
-	failure     *Error
-	secrets     []string // what it must not tell again
+	status     int
+	location   string
+	date       string
+	retryAfter time.Duration
+	retryKnown bool
+	body       []byte
+	failure    *Error
 }
 
 // apiCall is a call below the base URL with a token.
@@ -95,17 +90,16 @@ func (c *Client) send(ctx context.Context, call call) (*reply, *Error) {
 	if !call.bearer {
 		return c.attempt(ctx, call, "")
 	}
-	token, failure := c.token(ctx)
+	token, failure := c.token(ctx, "")
 	if failure != nil {
 		return nil, failure
 	}
 	r, failure := c.attempt(ctx, call, token)
-	if failure != nil || r.status != http.StatusUnauthorized {
+	if failure != nil || r.status != http.StatusUnauthorized || call.once {
 		return r, failure
 	}
 	c.log.Warn("token refused, getting another", "operation", call.operation)
-	c.tokens.drop(token)
-	if token, failure = c.token(ctx); failure != nil {
+	if token, failure = c.token(ctx, token); failure != nil {
 		return nil, failure
 	}
 	return c.attempt(ctx, call, token)
@@ -123,7 +117,8 @@ func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, 
 		return nil, failure
 	}
 	c.counts[call.kind].Add(1)
-	r, failure := c.exchange(req, call.operation, call.limit, c.tokens.secretForms(token))
+	secrets := c.tokens.secretForms(token)
+	r, failure := c.exchange(req, call.operation, call.limit, secrets)
 	switch {
 	case failure != nil:
 		if ctx.Err() != nil {
@@ -135,7 +130,7 @@ func (c *Client) attempt(ctx context.Context, call call, token string) (*reply, 
 	default:
 		c.pace.Passed()
 	}
-	r.scrub()
+	r.scrub(secrets)
 	return r, nil
 }
 
@@ -151,7 +146,7 @@ func (c *Client) turn(ctx context.Context, operation string) *Error {
 	return cancelled(operation, err)
 }
 
-// request builds the HTTP request, which cannot be sent twice by the transport: its body cannot be had again.
+// request builds the HTTP request. GetBody is nil, so that the transport cannot send it twice.
 func (c *Client) request(ctx context.Context, call call, token string) (*http.Request, *Error) {
 	req, err := http.NewRequestWithContext(ctx, call.method, call.target, bytes.NewReader(call.body))
 	if err != nil {
@@ -180,8 +175,8 @@ func (c *Client) setHeaders(req *http.Request) {
 	req.Header.Set("Dintero-System-Version", c.version)
 }
 
-// exchange sends the request and reads the answer, which must not tell the secrets again. A failure is Unsent only on proof: the
-// transport looked for a connection and never got one.
+// exchange sends the request and reads the answer. A failure is Unsent only on proof: the transport looked for a connection
+// and never got one.
 func (c *Client) exchange(req *http.Request, operation string, limit int64, secrets []string) (*reply, *Error) {
 	var sought, got atomic.Bool
 	started := time.Now()
@@ -198,9 +193,7 @@ func (c *Client) exchange(req *http.Request, operation string, limit int64, secr
 		return nil, failure
 	}
 	defer func() { _ = resp.Body.Close() }()
-	r := &reply{
-		status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), location: resp.Header.Get("Location"), secrets: secrets,
-	}
+	r := &reply{status: resp.StatusCode, location: resp.Header.Get("Location"), date: resp.Header.Get("Date")}
 	r.retryAfter, r.retryKnown = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
@@ -216,63 +209,4 @@ func (c *Client) exchange(req *http.Request, operation string, limit int64, secr
 	}
 	c.log.Debug("call answered", "operation", operation, "status", r.status, "bytes", len(r.body), "took", time.Since(started))
 	return r, nil
-}
-
-// networkError names why there is no answer. Where the connection broke, the system's words may quote what the other side sent.
-func networkError(operation string, err error, secrets []string) *Error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // without the URL, whose query holds references
-	}
-	said := mask(hide(err.Error(), secrets))
-	failure := &Error{Operation: operation, Code: CodeBroken, cause: err}
-	var (
-		dial      *net.OpError
-		name      *net.DNSError
-		untrusted *tls.CertificateVerificationError
-		record    tls.RecordHeaderError
-		alert     tls.AlertError
-		authority x509.UnknownAuthorityError
-		timeout   net.Error
-	)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		failure.Code, failure.Message = CodeTimeout, "no answer in time"
-	case errors.Is(err, context.Canceled):
-		failure.Code, failure.Message = CodeCancelled, "given up"
-	case errors.As(err, &untrusted), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &authority):
-		failure.Code, failure.Message = CodeTLS, said
-	case errors.As(err, &name), errors.As(err, &dial) && dial.Op == "dial":
-		failure.Code, failure.Message = CodeUnreachable, said
-	case errors.As(err, &timeout) && timeout.Timeout():
-		failure.Code, failure.Message = CodeTimeout, said
-	default:
-		failure.Words = said
-	}
-	return failure
-}
-
-func cancelled(operation string, cause error) *Error {
-	return &Error{Operation: operation, Code: CodeCancelled, Message: "stopped before it was sent", Unsent: true, cause: cause}
-}
-
-// parseRetryAfter reads seconds or an HTTP date, as the wait from now on. known is false for anything else. It may be as
-// long as a duration can be; a date in the past is no wait.
-func parseRetryAfter(value string, now time.Time) (wait time.Duration, known bool) {
-	value = strings.TrimSpace(value)
-	if value == "" {
-		return 0, false
-	}
-	if strings.Trim(value, "0123456789") == "" {
-		const longest = int64(1<<63-1) / int64(time.Second)
-		seconds, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || seconds > longest {
-			seconds = longest
-		}
-		return time.Duration(seconds) * time.Second, true
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0, false
-	}
-	return max(0, at.Sub(now)), true
 }

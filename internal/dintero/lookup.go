@@ -3,12 +3,12 @@ package dintero
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,153 +26,211 @@ type Session struct {
 	Currency      string
 	TransactionID string // set once a transaction exists
 	CreatedAt     time.Time
-	Ended         bool // cancelled, declined or failed for good
+	ExpiresAt     time.Time
+	Content       string // [billing.Order.Hash] of the order that it was made for
+	Ended         bool   // cancelled, declined or failed for good
 }
 
-// InFlight reports whether the session may still become an invoice, or just has.
-func (s *Session) InFlight() bool { return s.TransactionID == "" && !s.Ended }
+// InFlight reports whether the session may still become an invoice, or just has. One that ran out cannot be paid, and
+// nothing else tells that it was given up.
+func (s *Session) InFlight(now time.Time) bool {
+	return s.TransactionID == "" && !s.Ended && (s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt))
+}
 
-func (w *wireSession) session() Session {
+func (w *wire) session() Session {
 	ended := slices.ContainsFunc(w.Events, func(e wireEvent) bool {
-		switch e.kind() {
-		case "CANCELLED", "DECLINED", "FAILED":
-			return true
-		}
-		return false
+		return slices.Contains([]string{"CANCELLED", "DECLINED", "FAILED"}, e.kind())
 	})
-	order := w.Order.value
 	return Session{
-		ID: string(w.ID), Reference: string(order.Reference), Amount: int64(order.Amount), Currency: string(order.Currency),
-		TransactionID: string(w.TransactionID), CreatedAt: parseTime(w.CreatedAt), Ended: ended || w.CancelledAt != "",
+		ID: strings.TrimSpace(w.ID), Reference: strings.TrimSpace(w.Order.Reference), Amount: w.Order.Amount,
+		Currency: capitals(w.Order.Currency), TransactionID: strings.TrimSpace(w.TransactionID),
+		CreatedAt: parseTime(w.CreatedAt), ExpiresAt: parseTime(w.ExpiresAt), Content: strings.TrimSpace(w.Metadata.Content),
+		Ended: ended || w.CancelledAt != "",
 	}
 }
 
 // Transaction reads one transaction by its id. Errors of all look-ups are [*Error], with [CodeNotFound] for an id that
 // the provider does not know.
 func (c *Client) Transaction(ctx context.Context, id string) (*Transaction, error) {
-	wire, failure := c.readTransaction(ctx, id)
+	w, failure := c.readTransaction(ctx, id)
 	if failure != nil {
 		return nil, failure
 	}
-	return wire.transaction(), nil
+	return w.transaction(), nil
+}
+
+func (c *Client) readTransaction(ctx context.Context, id string) (*wire, *Error) {
+	return c.readOne(ctx, "transaction", "transactions", id)
 }
 
 // Session reads one session by its id.
 func (c *Client) Session(ctx context.Context, id string) (*Session, error) {
-	const operation = "session"
-	r, failure := c.read(ctx, c.apiCall(operation, countLookUp, http.MethodGet, nil, nil, "sessions", id))
+	w, failure := c.readOne(ctx, "session", "sessions", id)
 	if failure != nil {
 		return nil, failure
 	}
-	var wire wireSession
-	if err := json.Unmarshal(r.body, &wire); err != nil || string(wire.ID) != id {
-		return nil, unreadable(operation, r)
+	return new(w.session()), nil
+}
+
+func (c *Client) readOne(ctx context.Context, operation, list, id string) (*wire, *Error) {
+	r, failure := c.read(ctx, c.apiCall(operation, countLookUp, http.MethodGet, nil, nil, list, id))
+	if failure != nil {
+		return nil, failure
 	}
-	session := wire.session()
-	return &session, nil
+	w, err := decode[wire](r.body)
+	switch {
+	case err != nil || w.ID == "":
+		return nil, unreadable(operation, r)
+	case w.ID != id:
+		return nil, &Error{
+			Operation: operation, Code: CodeOther, Status: r.status, Message: "the answer is about another " + operation,
+		}
+	}
+	return w, nil
 }
 
 // TransactionsByReference lists all transactions with exactly this merchant reference, failed ones too. That the list
 // is empty proves nothing for some time after a payment: the provider's index may lag.
 func (c *Client) TransactionsByReference(ctx context.Context, reference string) ([]Transaction, error) {
-	query := url.Values{"merchant_reference": {reference}}
-	var found []Transaction
-	err := c.pages(ctx, "transactions", query, func(element json.RawMessage) (id string, err error) {
-		t, err := ParseTransaction(element)
-		if err != nil {
-			return "", err
-		}
-		if t.Reference == reference {
-			found = append(found, *t)
-		}
-		return t.ID, nil
+	return c.transactions(ctx, url.Values{"merchant_reference": {reference}}, func(t *Transaction) bool {
+		return t.Reference == reference
 	})
-	if err != nil {
-		return nil, err
-	}
-	return found, nil
 }
 
-// SessionsByReference lists all sessions with exactly this merchant reference, under the caution of
-// [Client.TransactionsByReference]. The provider has only a search over several fields; the rest is left out here.
-func (c *Client) SessionsByReference(ctx context.Context, reference string) ([]Session, error) {
-	var found []Session
-	err := c.pages(ctx, "sessions", url.Values{"search": {reference}}, func(element json.RawMessage) (id string, err error) {
-		var wire wireSession
-		if err := json.Unmarshal(element, &wire); err != nil {
-			return "", errors.New("an element is no session")
-		}
-		if s := wire.session(); s.Reference == reference {
-			found = append(found, s)
-		}
-		return string(wire.ID), nil
+// SessionTransactions lists what a session was paid with, under the caution of [Client.TransactionsByReference].
+func (c *Client) SessionTransactions(ctx context.Context, sessionID string) ([]Transaction, error) {
+	return c.transactions(ctx, url.Values{"session_id": {sessionID}}, func(t *Transaction) bool {
+		return t.SessionID == sessionID || t.SessionID == ""
 	})
-	if err != nil {
-		return nil, err
+}
+
+func (c *Client) transactions(ctx context.Context, query url.Values, wanted func(*Transaction) bool) ([]Transaction, error) {
+	elements, failure := c.pages(ctx, "transactions", query)
+	if failure != nil {
+		return nil, failure
 	}
-	return found, nil
+	return chosen(elements, wanted), nil
+}
+
+func chosen(elements []*wire, wanted func(*Transaction) bool) []Transaction {
+	var found []Transaction
+	for _, w := range elements {
+		if t := w.transaction(); wanted(t) {
+			found = append(found, *t)
+		}
+	}
+	return found
 }
 
 // TransactionsByID reads up to PageSize transactions in one request. Ids that the provider does not know are missing
 // in the result, whose order is the provider's.
 func (c *Client) TransactionsByID(ctx context.Context, ids []string) ([]Transaction, error) {
-	const operation = "transactions"
 	if len(ids) == 0 || len(ids) > PageSize {
 		return nil, fmt.Errorf("%d ids in one look-up, it takes 1 to %d", len(ids), PageSize)
 	}
-	query := url.Values{"id": ids, "limit": {strconv.Itoa(PageSize)}}
-	r, failure := c.read(ctx, c.apiCall(operation, countLookUp, http.MethodGet, query, nil, operation))
+	elements, failure := c.page(ctx, "transactions", url.Values{"id": ids})
 	if failure != nil {
 		return nil, failure
 	}
-	elements, failure := decode(operation, r)
+	return chosen(elements, func(t *Transaction) bool { return slices.Contains(ids, t.ID) }), nil
+}
+
+// TransactionsAfter reads one page of all invoices of the account, whoever made them, from behind the id after on; from the
+// start for "". A page of less than PageSize is the last.
+func (c *Client) TransactionsAfter(ctx context.Context, after string) ([]Transaction, error) {
+	query := url.Values{"payment_product": {"kravia"}}
+	if after != "" {
+		query.Set("starting_after", after)
+	}
+	elements, failure := c.page(ctx, "transactions", query)
 	if failure != nil {
 		return nil, failure
 	}
-	var found []Transaction
-	for _, element := range elements {
-		t, err := ParseTransaction(element)
-		if err != nil {
-			return nil, unreadable(operation, r)
-		}
-		if slices.Contains(ids, t.ID) {
-			found = append(found, *t)
+	return chosen(elements, func(*Transaction) bool { return true }), nil
+}
+
+// SessionsByReference lists all sessions with exactly this merchant reference, under the caution of
+// [Client.TransactionsByReference]. The provider has only a search over several fields; the rest is left out here. No newer
+// specification has this list: its absence is [ErrNotAvailable].
+func (c *Client) SessionsByReference(ctx context.Context, reference string) ([]Session, error) {
+	const operation = "sessions"
+	elements, failure := c.pages(ctx, operation, url.Values{"search": {reference}})
+	switch {
+	case failure == nil:
+	case failure.Operation == operation && (failure.Status == http.StatusForbidden || failure.Status == http.StatusNotFound):
+		return nil, notAvailable(failure, "the list is in no newer specification")
+	default: // also a token that is refused
+		return nil, failure
+	}
+	var found []Session
+	for _, w := range elements {
+		if s := w.session(); s.Reference == reference {
+			found = append(found, s)
 		}
 	}
 	return found, nil
 }
 
-// pages walks through all pages of a list. take gives back the element's id, by which the next page is asked for. An
-// element it cannot read ends the walk: it might be the one that was looked for.
-func (c *Client) pages(
-	ctx context.Context, operation string, query url.Values, take func(json.RawMessage) (id string, err error),
-) error {
-	query.Set("limit", strconv.Itoa(PageSize))
+// pages reads all pages of a list, each by the id of the last element so far.
+func (c *Client) pages(ctx context.Context, operation string, query url.Values) ([]*wire, *Error) {
+	var all []*wire
 	seen := make(map[string]bool)
 	for range maxPages {
-		r, failure := c.read(ctx, c.apiCall(operation, countLookUp, http.MethodGet, query, nil, operation))
+		elements, failure := c.page(ctx, operation, query)
 		if failure != nil {
-			return failure
+			return nil, failure
 		}
-		elements, failure := decode(operation, r)
-		if failure != nil {
-			return failure
-		}
-		last := ""
-		for _, element := range elements {
-			id, err := take(element)
-			if err != nil || id == "" {
-				return unreadable(operation, r)
+		for _, w := range elements {
+			if seen[w.ID] {
+				return nil, &Error{Operation: operation, Code: CodeUnreadable, Status: http.StatusOK, Message: "the list repeats itself"}
 			}
-			if seen[id] {
-				return &Error{Operation: operation, Code: CodeUnreadable, Status: r.status, Message: "the list repeats itself"}
-			}
-			seen[id], last = true, id
+			seen[w.ID] = true
+			query.Set("starting_after", w.ID)
 		}
+		all = append(all, elements...)
 		if len(elements) < PageSize {
-			return nil
+			return all, nil
 		}
-		query.Set("starting_after", last)
 	}
-	return &Error{Operation: operation, Code: CodeTooLarge, Message: fmt.Sprintf("more than %d pages", maxPages)}
+	return nil, &Error{Operation: operation, Code: CodeTooLarge, Message: fmt.Sprintf("more than %d pages", maxPages)}
+}
+
+// page reads one page of a list. An element that cannot be read spoils it: it might be the one that was looked for.
+func (c *Client) page(ctx context.Context, operation string, query url.Values) ([]*wire, *Error) {
+	query.Set("limit", strconv.Itoa(PageSize))
+	r, failure := c.read(ctx, c.apiCall(operation, countLookUp, http.MethodGet, query, nil, operation))
+	if failure != nil {
+		return nil, failure
+	}
+	var bodies []json.RawMessage
+	if err := json.Unmarshal(r.body, &bodies); err != nil || bodies == nil {
+		return nil, unreadable(operation, r)
+	}
+	elements := make([]*wire, len(bodies))
+	for i, body := range bodies {
+		w, err := decode[wire](body)
+		if err != nil || w.ID == "" {
+			return nil, unreadable(operation, r)
+		}
+		elements[i] = w
+	}
+	return elements, nil
+}
+
+// read makes a call that must be answered 200 and in full.
+func (c *Client) read(ctx context.Context, call call) (*reply, *Error) {
+	r, failure := c.send(ctx, call)
+	switch {
+	case failure != nil:
+		return nil, failure
+	case r.status != http.StatusOK:
+		return nil, refusal(call.operation, r)
+	case r.failure != nil:
+		return nil, r.failure
+	}
+	return r, nil
+}
+
+func unreadable(operation string, r *reply) *Error {
+	return &Error{Operation: operation, Code: CodeUnreadable, Status: r.status, Message: "the answer is not what was asked for"}
 }

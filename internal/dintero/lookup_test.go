@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -82,6 +83,12 @@ func TestLookUpErrors(t *testing.T) {
 			require.Equal(t, test.status == http.StatusForbidden, isCredentials(err))
 			_, err = b.client.SessionsByReference(t.Context(), "R")
 			require.ErrorAs(t, err, &failure)
+			require.Equal(t, test.status, failure.Status)
+			if test.status == http.StatusForbidden || test.status == http.StatusNotFound {
+				require.ErrorIs(t, err, dintero.ErrNotAvailable)
+				require.False(t, isCredentials(err))
+				test.code = "provider.not_available"
+			}
 			require.Equal(t, test.code, string(failure.Code))
 		})
 	}
@@ -104,11 +111,14 @@ func TestLookUpStopsWhenTheFilterIsIgnored(t *testing.T) {
 
 func TestSessionsByReference(t *testing.T) {
 	t.Parallel()
+	now := time.Date(2026, 1, 15, 10, 0, 0, 0, time.UTC)
 	var query url.Values
 	b := setup(t, func(w http.ResponseWriter, r *http.Request) {
 		query = r.URL.Query()
 		_, _ = io.WriteString(w, `[
-			{"id":"s1","order":{"merchant_reference":"R","amount":29900,"currency":"NOK"},"transaction_id":"T1","created_at":"2026-01-15T10:30:00Z"},
+			{"id":"s1","order":{"merchant_reference":"R","amount":29900,"currency":"nok"},"transaction_id":"T1","created_at":"2026-01-15T10:30:00Z","metadata":{"ext_content":"1:ab"}},
+			{"id":"s7","order":{"merchant_reference":"R"},"expires_at":"2026-01-15T10:00:01Z"},
+			{"id":"s8","order":{"merchant_reference":"R"},"expires_at":"2026-01-15T10:00:00Z"},
 			{"id":"s2","order":{"merchant_reference":"R"},"events":[{"name":"INITIATED"},{"name":"PAY_FAILED"}]},
 			{"id":"s3","order":{"merchant_reference":"R"},"events":[{"name":"FAILED"}]},
 			{"id":"s4","order":{"merchant_reference":"R"},"cancelled_at":"2026-01-15T10:30:00Z"},
@@ -120,13 +130,16 @@ func TestSessionsByReference(t *testing.T) {
 	require.Equal(t, url.Values{"search": {"R"}, "limit": {"100"}}, query)
 	var got []string
 	for _, s := range found {
-		got = append(got, fmt.Sprintf("%s %s ended=%t in flight=%t", s.ID, s.TransactionID, s.Ended, s.InFlight()))
+		got = append(got, fmt.Sprintf("%s %s ended=%t in flight=%t", s.ID, s.TransactionID, s.Ended, s.InFlight(now)))
 	}
 	require.Equal(t, []string{
-		"s1 T1 ended=false in flight=false", "s2  ended=false in flight=true", "s3  ended=true in flight=false",
+		"s1 T1 ended=false in flight=false", "s7  ended=false in flight=true", "s8  ended=false in flight=false", "s2  ended=false in flight=true", "s3  ended=true in flight=false",
 		"s4  ended=true in flight=false",
 	}, got)
-	require.Equal(t, int64(29900), found[0].Amount)
+	require.Equal(t, dintero.Session{
+		ID: "s1", Reference: "R", Amount: 29900, Currency: "NOK", TransactionID: "T1", Content: "1:ab",
+		CreatedAt: time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC),
+	}, found[0])
 }
 
 func TestTransactionsByID(t *testing.T) {
@@ -162,4 +175,47 @@ func TestTransactionByID(t *testing.T) {
 	var failure *dintero.Error
 	require.ErrorAs(t, err, &failure)
 	require.Equal(t, dintero.CodeOther, failure.Code)
+}
+
+func TestSessionTransactions(t *testing.T) {
+	t.Parallel()
+	var query url.Values
+	b := setup(t, func(w http.ResponseWriter, r *http.Request) {
+		query = r.URL.Query()
+		_, _ = io.WriteString(w, `[{"id":"T1","session_id":"s1"},{"id":"T2","session_id":"s2"},{"id":"T3"}]`)
+	})
+	found, err := b.client.SessionTransactions(t.Context(), "s1")
+	require.NoError(t, err)
+	require.Equal(t, url.Values{"session_id": {"s1"}, "limit": {"100"}}, query)
+	require.Len(t, found, 2)
+	require.Equal(t, "T1", found[0].ID)
+	require.Equal(t, "T3", found[1].ID, "what does not tell its session may be of this one")
+}
+
+func TestTransactionsAfter(t *testing.T) {
+	t.Parallel()
+	var query url.Values
+	b := setup(t, func(w http.ResponseWriter, r *http.Request) {
+		query = r.URL.Query()
+		_, _ = io.WriteString(w, `[{"id":"T2","merchant_reference":"R2"},{"id":"T1","merchant_reference":"R1"}]`)
+	})
+	found, err := b.client.TransactionsAfter(t.Context(), "")
+	require.NoError(t, err)
+	require.Equal(t, url.Values{"payment_product": {"kravia"}, "limit": {"100"}}, query)
+	require.Len(t, found, 2)
+	require.Equal(t, "R1", found[1].Reference)
+	_, err = b.client.TransactionsAfter(t.Context(), "T1")
+	require.NoError(t, err)
+	require.Equal(t, url.Values{"payment_product": {"kravia"}, "limit": {"100"}, "starting_after": {"T1"}}, query)
+	require.Equal(t, dintero.Counts{Token: 1, LookUp: 2}, b.client.Requests())
+}
+
+// Credentials that give no token are refused for the list too.
+func TestSessionsWithoutToken(t *testing.T) {
+	t.Parallel()
+	p := &issuer{expires: "600"}
+	p.status.Store(http.StatusForbidden)
+	_, err := inProcessClient(t, p).SessionsByReference(t.Context(), "R")
+	require.ErrorIs(t, err, dintero.ErrCredentials)
+	require.NotErrorIs(t, err, dintero.ErrNotAvailable)
 }

@@ -75,7 +75,6 @@ func TestPayNetworkFaults(t *testing.T) {
 			require.Equal(t, test.meaning, a.Meaning, "%+v", a)
 			require.Equal(t, test.code, string(a.Code))
 			require.Equal(t, test.status, a.HTTPStatus)
-			require.True(t, a.LookUp)
 			require.NoError(t, a.Fatal)
 			require.EqualValues(t, 1, calls.Load(), "the transport must not send twice")
 		})
@@ -108,7 +107,7 @@ func TestPayUnreachable(t *testing.T) {
 		b.server.Close()
 		require.Eventually(t, func() bool { // the first calls may still meet the dying connection
 			a := b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
-			return a.Meaning == dintero.MeansNotSent && a.Code == dintero.CodeUnreachable && !a.LookUp && a.Fatal == nil
+			return a.Meaning == dintero.MeansNotSent && a.Code == dintero.CodeUnreachable && a.Fatal == nil
 		}, 5*time.Second, 10*time.Millisecond)
 	})
 	t.Run("refused at the token", func(t *testing.T) {
@@ -162,7 +161,6 @@ func TestPayErrorWithoutProofIsInDoubt(t *testing.T) {
 	require.NoError(t, err)
 	a := client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
 	require.Equal(t, dintero.MeansInDoubt, a.Meaning)
-	require.True(t, a.LookUp)
 }
 
 func response(status int, body string) *http.Response {

@@ -2,9 +2,9 @@ package dintero
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"kraviabatch/internal/money"
 )
@@ -12,41 +12,52 @@ import (
 // Pay registers an invoice by POST /sessions/pay with a body of [OneStep].
 func (c *Client) Pay(ctx context.Context, body []byte, guard Guard, want Expect) Answer {
 	const operation = "pay"
-	call := c.apiCall(operation, countPay, http.MethodPost, nil, body, "sessions", "pay")
+	r, failure := c.post(ctx, operation, countPay, guard, body, "sessions", "pay")
+	return c.judge(operation, r, failure, want)
+}
+
+func (c *Client) post(ctx context.Context, operation string, kind count, guard Guard, body []byte, path ...string) (*reply, *Error) {
+	call := c.apiCall(operation, kind, http.MethodPost, nil, body, path...)
 	call.guard = guard
-	r, failure := c.send(ctx, call)
-	if failure != nil {
-		return unanswered(failure)
-	}
-	return c.judge(operation, r, want)
+	return c.send(ctx, call)
 }
 
 // CreateSession opens a session with a body of [SessionBody], by POST /sessions or, with profile, /sessions-profile.
 // No session invoices anything before it is paid, so an answer in doubt leaves at most an unused session behind. The
-// provider documents no check of the merchant reference here.
-func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool) Answer {
+// provider documents no guard here: one that it refuses gets the code [CodeGuard]. The zero guard sends none.
+func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool, guard Guard) Answer {
 	const operation = "create"
 	path := "sessions"
 	if profile {
 		path = "sessions-profile"
 	}
-	r, failure := c.send(ctx, c.apiCall(operation, countOther, http.MethodPost, nil, body, path))
+	r, failure := c.post(ctx, operation, countOther, guard, body, path)
+	if a, done := unusable(operation, r, failure); done {
+		if a.Meaning == MeansRefused && a.HTTPStatus == http.StatusBadRequest && guard.refusedBy(a.Message) {
+			a.Code, a.Hint = CodeGuard, "the provider does not check the merchant reference here"
+		}
+		return a
+	}
+	w, err := decode[wire](r.body)
 	switch {
-	case failure != nil:
-		return unanswered(failure)
-	case r.status < 200 || r.status > 299:
-		return judgeRefusal(operation, r)
-	case r.failure != nil:
-		return inDoubt(r, r.failure.Code, r.failure.told())
-	}
-	wire, err := parseWire(r.body)
-	if err != nil || wire.ID == "" {
+	case r.status == http.StatusAccepted:
+		return inDoubt(r, CodeAccepted, notFinished)
+	case err != nil || w.ID == "":
 		return inDoubt(r, CodeUnreadable, "the answer lacks the session's id")
-	}
-	if id := string(wire.ID); foreign(id, c.account) {
+	case foreign(w.ID, c.account):
 		return inDoubt(r, CodeEnvironment, "the session is not of account "+c.account)
 	}
-	return Answer{Meaning: MeansOpened, SessionID: string(wire.ID), HTTPStatus: r.status}
+	return Answer{Meaning: MeansOpened, SessionID: w.ID, HTTPStatus: r.status}
+}
+
+// refusedBy reports whether a refusal speaks of the guard itself. One that names the guard because it found the reference
+// speaks of the reference too.
+func (g Guard) refusedBy(words string) bool {
+	if g == 0 {
+		return false
+	}
+	rest := strings.ReplaceAll(strings.ToLower(words), g.toggle(), "toggle")
+	return strings.Contains(rest, "toggle") && !strings.Contains(rest, "reference")
 }
 
 // PaySession pays a session with a body of [PayBody]. A session results in at most one transaction, so it may be paid
@@ -54,30 +65,15 @@ func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool) A
 // does not hold it; then session and transaction are read here, each as a request of its own.
 func (c *Client) PaySession(ctx context.Context, sessionID string, body []byte, want Expect) Answer {
 	const operation = "session pay"
-	r, failure := c.send(ctx, c.apiCall(operation, countPay, http.MethodPost, nil, body, "sessions", sessionID, "pay"))
-	if failure != nil {
-		a := unanswered(failure)
-		a.SessionID = sessionID
-		return a
+	r, failure := c.post(ctx, operation, countPay, 0, body, "sessions", sessionID, "pay")
+	a := c.judge(operation, r, failure, want)
+	if a.Code == CodeUnreadable && a.Transaction != nil {
+		a = c.followSession(ctx, sessionID, a, want)
 	}
-	a := c.judge(operation, r, want)
 	if a.SessionID == "" {
 		a.SessionID = sessionID
 	}
-	if a.Code != CodeUnreadable || r.failure != nil || r.status < 200 || r.status > 299 {
-		return a
-	}
-	wire, err := parseWire(r.body)
-	switch {
-	case err != nil:
-		return a
-	case wire.RedirectURL != "":
-		a.Meaning, a.Code = MeansRejected, CodeVerification
-		a.Message = "the provider wants the customer to prove their identity"
-		a.Hint = "send this order in one step, or have identity verification switched off for the product"
-		return a
-	}
-	return c.followSession(ctx, sessionID, a, want)
+	return a
 }
 
 // followSession finds the transaction of a paid session. If it cannot, the answer so far stands.
@@ -86,16 +82,43 @@ func (c *Client) followSession(ctx context.Context, sessionID string, sofar Answ
 	if err != nil || session.TransactionID == "" {
 		return sofar
 	}
-	wire, failure := c.readTransaction(ctx, session.TransactionID)
+	w, failure := c.readTransaction(ctx, session.TransactionID)
 	if failure != nil {
 		return sofar
 	}
-	a := c.judgeTransaction(wire, want)
-	a.HTTPStatus, a.Raw = sofar.HTTPStatus, sofar.Raw
-	if a.SessionID == "" {
-		a.SessionID = sessionID
+	a := c.judgeTransaction(w, want)
+	a.HTTPStatus = sofar.HTTPStatus
+	return a
+}
+
+// CancelSession cancels a session, and what it was paid with as long as that is unpaid. It has worked when the answer means
+// voided.
+func (c *Client) CancelSession(ctx context.Context, id string) Answer {
+	const operation = "cancel"
+	r, failure := c.post(ctx, operation, countOther, 0, nil, "sessions", id, operation)
+	a, done := unusable(operation, r, failure)
+	if !done {
+		a = judgeCancelled(r, id)
+	}
+	if a.SessionID = id; a.Meaning == MeansInDoubt {
+		a.Hint = "read the session again before anything else is done"
 	}
 	return a
+}
+
+func judgeCancelled(r *reply, id string) Answer {
+	w, err := decode[wire](r.body)
+	switch {
+	case r.status == http.StatusAccepted:
+		return inDoubt(r, CodeAccepted, notFinished)
+	case err != nil:
+		return inDoubt(r, CodeUnreadable, "the answer is no session")
+	case w.ID != id:
+		return inDoubt(r, CodeOther, "the answer is about another session")
+	case !w.session().Ended:
+		return inDoubt(r, CodeUnreadable, "the answer does not say that the session is cancelled")
+	}
+	return Answer{Meaning: MeansVoided, HTTPStatus: r.status}
 }
 
 // Capture starts collection of an invoice that the merchant delivers. It has worked when the answer means invoiced or
@@ -111,66 +134,13 @@ func (c *Client) Void(ctx context.Context, transactionID string) Answer {
 }
 
 func (c *Client) change(ctx context.Context, operation, transactionID string, body []byte) Answer {
-	call := c.apiCall(operation, countOther, http.MethodPost, nil, body, "transactions", transactionID, operation)
-	r, failure := c.send(ctx, call)
-	if failure != nil {
-		return unanswered(failure)
+	r, failure := c.post(ctx, operation, countOther, 0, body, "transactions", transactionID, operation)
+	a := c.judge(operation, r, failure, Expect{})
+	if t := a.Transaction; t != nil && t.ID != "" && t.ID != transactionID {
+		a.Meaning, a.Code, a.Message = MeansInDoubt, CodeOther, "the answer is about another transaction"
 	}
-	a := c.judge(operation, r, Expect{})
 	if a.Meaning == MeansInDoubt {
 		a.Hint = "read the transaction again before anything else is done"
 	}
-	switch {
-	case r.status == http.StatusAccepted:
-		a.Meaning, a.LookUp, a.Code, a.Message = MeansInDoubt, true, CodeAccepted, "accepted, not finished yet"
-	case a.Transaction != nil && a.Transaction.ID != "" && a.Transaction.ID != transactionID:
-		a.Meaning, a.LookUp, a.Code, a.Message = MeansInDoubt, true, CodeOther, "the answer is about another transaction"
-	}
 	return a
-}
-
-// readTransaction is GET /transactions/{id}.
-func (c *Client) readTransaction(ctx context.Context, id string) (*wireTransaction, *Error) {
-	const operation = "transaction"
-	r, failure := c.read(ctx, c.apiCall(operation, countLookUp, http.MethodGet, nil, nil, "transactions", id))
-	if failure != nil {
-		return nil, failure
-	}
-	wire, err := parseWire(r.body)
-	if err != nil || wire.ID == "" {
-		return nil, unreadable(operation, r)
-	}
-	if string(wire.ID) != id {
-		return nil, &Error{
-			Operation: operation, Code: CodeOther, Status: r.status, Message: "the answer is about another transaction",
-		}
-	}
-	return wire, nil
-}
-
-// read makes a call that must be answered 200 and in full.
-func (c *Client) read(ctx context.Context, call call) (*reply, *Error) {
-	r, failure := c.send(ctx, call)
-	switch {
-	case failure != nil:
-		return nil, failure
-	case r.status != http.StatusOK:
-		return nil, refusal(call.operation, r)
-	case r.failure != nil:
-		return nil, r.failure
-	}
-	return r, nil
-}
-
-func unreadable(operation string, r *reply) *Error {
-	return &Error{Operation: operation, Code: CodeUnreadable, Status: r.status, Message: "the answer is not what was asked for"}
-}
-
-// decode reads a list answer: an array, anything else is an error.
-func decode(operation string, r *reply) ([]json.RawMessage, *Error) {
-	var elements []json.RawMessage
-	if err := json.Unmarshal(r.body, &elements); err != nil || elements == nil {
-		return nil, unreadable(operation, r)
-	}
-	return elements, nil
 }

@@ -39,13 +39,14 @@ func TestCreateSession(t *testing.T) {
 		{"profile", true, map[string]string{"POST /sessions-profile": `200 {"id":"T12345678.s1"}`}, dintero.MeansOpened, "T12345678.s1", ""},
 		{"no id", false, map[string]string{"POST /sessions": `200 {}`}, dintero.MeansInDoubt, "", "answer.unreadable"},
 		{"other account", false, map[string]string{"POST /sessions": `200 {"id":"P12345678.s1"}`}, dintero.MeansInDoubt, "", "environment.mismatch"},
-		{"refused", false, map[string]string{"POST /sessions": `400 {"error":{"message":"no"}}`}, dintero.MeansRejected, "", "provider.rejected"},
+		{"refused", false, map[string]string{"POST /sessions": `400 {"error":{"message":"no"}}`}, dintero.MeansRefused, "", "provider.rejected"},
+		{"accepted", false, map[string]string{"POST /sessions": `202 {"id":"T12345678.s1"}`}, dintero.MeansInDoubt, "", "provider.accepted"},
 		{"down", false, map[string]string{"POST /sessions": `503 `}, dintero.MeansInDoubt, "", "provider.unavailable"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, routes(t, test.answers))
-			a := b.client.CreateSession(t.Context(), []byte(`{}`), test.profile)
+			a := b.client.CreateSession(t.Context(), []byte(`{}`), test.profile, 0)
 			require.Equal(t, test.meaning, a.Meaning)
 			require.Equal(t, test.session, a.SessionID)
 			require.Equal(t, test.code, string(a.Code))
@@ -70,10 +71,10 @@ func TestPaySession(t *testing.T) {
 		{"result, nothing said", `200 {}`, `200 {"id":"s1","transaction_id":"T12345678.3YkJX"}`, dintero.MeansInvoiced, "", 2},
 		{"result, no transaction yet", `200 {"success":true}`, `200 {"id":"s1"}`, dintero.MeansInDoubt, "answer.unreadable", 1},
 		{"result, look-up fails", `200 {"success":true}`, `503 `, dintero.MeansInDoubt, "answer.unreadable", 1},
-		{"rejected", `200 {"success":false,"error":"Rejected"}`, "", dintero.MeansRejected, "provider.declined", 0},
-		{"verification", `200 {"success":true,"redirect_url":"https://id.example.com"}`, "", dintero.MeansRejected, "provider.verification", 0},
+		{"rejected", `200 {"success":false,"error":"Rejected"}`, "", dintero.MeansRefused, "provider.declined", 0},
+		{"verification", `200 {"success":true,"redirect_url":"https://id.example.com"}`, "", dintero.MeansRefused, "provider.verification", 0},
 		{"no JSON", `200 <html>`, "", dintero.MeansInDoubt, "answer.unreadable", 0},
-		{"refused", `400 {"error":{"message":"expired"}}`, "", dintero.MeansRejected, "provider.rejected", 0},
+		{"refused", `400 {"error":{"message":"expired"}}`, "", dintero.MeansRefused, "provider.rejected", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -121,13 +122,13 @@ func TestCaptureAndVoid(t *testing.T) {
 		{"captured", false, `200 ` + captured, dintero.MeansInvoiced, ""},
 		{"capture accepted", false, `202 ` + captured, dintero.MeansInDoubt, "provider.accepted"},
 		{"capture of another", false, `200 ` + newerAnswer, dintero.MeansInDoubt, "answer.id_mismatch"},
-		{"capture refused", false, `400 {"error":{"message":"no"}}`, dintero.MeansRejected, "provider.rejected"},
+		{"capture refused", false, `400 {"error":{"message":"no"}}`, dintero.MeansRefused, "provider.rejected"},
 		{"capture in conflict", false, `409 {"error":{"message":"captured"}}`, dintero.MeansInDoubt, "provider.conflict"},
 		{"capture down", false, `503 `, dintero.MeansInDoubt, "provider.unavailable"},
 		{"voided", true, `200 ` + voided, dintero.MeansVoided, ""},
 		{"void accepted", true, `202 `, dintero.MeansInDoubt, "provider.accepted"},
-		{"void refused", true, `400 {"error":{"message":"paid"}}`, dintero.MeansRejected, "provider.rejected"},
-		{"void of nothing", true, `404 `, dintero.MeansRejected, "provider.not_found"},
+		{"void refused", true, `400 {"error":{"message":"paid"}}`, dintero.MeansRefused, "provider.rejected"},
+		{"void of nothing", true, `404 `, dintero.MeansRefused, "provider.rejected"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -150,6 +151,68 @@ func TestCaptureAndVoid(t *testing.T) {
 			if test.meaning == dintero.MeansInvoiced {
 				require.True(t, a.Transaction.Initiated())
 			}
+		})
+	}
+}
+
+// A guard is sent as it is asked for. Only a refusal that speaks of the guard, and of no reference, is about the guard.
+func TestCreateSessionWithGuard(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		guard  dintero.Guard
+		status int
+		says   string
+		code   string
+		header string
+	}{
+		{dintero.Strict, 400, "Dintero-Feature-Toggles: not allowed here", "provider.guard_refused", "strict-merchant-reference"},
+		{dintero.StrictSuccess, 400, "unknown value strict-success-merchant-reference", "provider.guard_refused", "strict-success-merchant-reference"},
+		{dintero.Strict, 400, "Unknown toggle", "provider.guard_refused", "strict-merchant-reference"},
+		{dintero.Strict, 400, "merchant_reference exists (strict-merchant-reference)", "provider.rejected", "strict-merchant-reference"},
+		{dintero.Strict, 400, "amount is missing", "provider.rejected", "strict-merchant-reference"},
+		{dintero.Strict, 422, "Unknown toggle", "provider.rejected", "strict-merchant-reference"},
+		{0, 400, "Unknown toggle", "provider.rejected", ""},
+	} {
+		var header string
+		b := setup(t, func(w http.ResponseWriter, r *http.Request) {
+			header = r.Header.Get("Dintero-Feature-Toggles")
+			w.WriteHeader(test.status)
+			_, _ = io.WriteString(w, `{"error":{"message":"`+test.says+`"}}`)
+		})
+		a := b.client.CreateSession(t.Context(), []byte(`{}`), false, test.guard)
+		require.Equal(t, dintero.MeansRefused, a.Meaning)
+		require.Equal(t, test.code, string(a.Code), test.says)
+		require.Equal(t, test.header, header)
+	}
+}
+
+func TestCancelSession(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, answer string
+		meaning      dintero.Meaning
+		code         string
+	}{
+		{"cancelled", `200 {"id":"s1","cancelled_at":"2026-01-15T10:30:00Z","order":{"amount":29900}}`, dintero.MeansVoided, ""},
+		{"cancelled by its events", `200 {"id":"s1","events":[{"name":"INITIATED"},{"name":"CANCELLED"}]}`, dintero.MeansVoided, ""},
+		{"not cancelled", `200 {"id":"s1"}`, dintero.MeansInDoubt, "answer.unreadable"},
+		{"another", `200 {"id":"s2","cancelled_at":"2026-01-15T10:30:00Z"}`, dintero.MeansInDoubt, "answer.id_mismatch"},
+		{"nothing said", `200 `, dintero.MeansInDoubt, "answer.unreadable"},
+		{"accepted", `202 {"id":"s1","cancelled_at":"2026-01-15T10:30:00Z"}`, dintero.MeansInDoubt, "provider.accepted"},
+		{"refused", `400 {"error":{"message":"paid"}}`, dintero.MeansRefused, "provider.rejected"},
+		{"unknown", `404 `, dintero.MeansRefused, "provider.rejected"},
+		{"down", `503 `, dintero.MeansInDoubt, "provider.unavailable"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, routes(t, map[string]string{"POST /sessions/s1/cancel": test.answer}))
+			a := b.client.CancelSession(t.Context(), "s1")
+			require.Equal(t, test.meaning, a.Meaning, "%+v", a)
+			require.Equal(t, test.code, string(a.Code))
+			require.Equal(t, "s1", a.SessionID)
+			require.Nil(t, a.Transaction)
+			require.Equal(t, test.code == "", a.Hint == "")
+			require.Equal(t, dintero.Counts{Token: 1, Other: 1}, b.client.Requests())
 		})
 	}
 }

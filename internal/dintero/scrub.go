@@ -56,12 +56,13 @@ func hide(words string, secrets []string) string {
 }
 
 // telling are the fields of an answer whose texts become words for people.
-var telling = regexp.MustCompile(`(?i)"(?:error|message|description|code|category|field|path)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\])`)
+var telling = regexp.MustCompile(`(?i)"(?:error|message|description|code|category|field|path|retry_after|` +
+	`(?:settlement_)?status|currency|payment_product_type|kravia:invoice_channel)"` + `\s*:\s*(?:"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\])`)
 
 // scrub takes secrets out of the body. A short one may stand in an id or amount by chance, which must stay: it is only taken
 // out of words.
-func (r *reply) scrub() {
-	for _, secret := range r.secrets {
+func (r *reply) scrub(secrets []string) {
+	for _, secret := range secrets {
 		switch {
 		case !bytes.Contains(r.body, []byte(secret)):
 		case len(secret) >= longSecret:

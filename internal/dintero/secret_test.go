@@ -79,7 +79,7 @@ func TestNothingPrivateLeavesTheClient(t *testing.T) {
 		a := b.client.Pay(t.Context(), []byte(`{"email":"kari@example.no"}`), dintero.StrictSuccess, expect())
 		_, err := b.client.Transaction(t.Context(), "T1")
 		_, listErr := b.client.TransactionsByReference(t.Context(), "R1")
-		text := fmt.Sprintf("%s\n%s\n%s\n%v\n%v\n%v\n%+v\n%#v", a.Message, a.Hint, a.Raw, a.Fatal, err, listErr, b.client, b.client) + b.log.String()
+		text := fmt.Sprintf("%s\n%s\n%s\n%v\n%v\n%v\n%+v\n%#v", a.Message, a.Hint, a.Code, a.Fatal, err, listErr, b.client, b.client) + b.log.String()
 		requireClean(t, text)
 		for _, private := range []string{"kari", "98765432", "987 65 432", "01019012345", "Nordmann", "Lillegata"} {
 			require.NotContains(t, strings.ToLower(text), strings.ToLower(private), answer.body)
@@ -140,12 +140,9 @@ func TestLongAnswersAreCutBetweenCharacters(t *testing.T) {
 			_, _ = io.WriteString(w, body)
 		})
 		a := b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
-		require.Equal(t, dintero.MeansRejected, a.Meaning)
+		require.Equal(t, dintero.MeansRefused, a.Meaning)
 		require.LessOrEqual(t, len(a.Message), 500)
-		require.LessOrEqual(t, len(a.Raw), 2048)
 		require.True(t, utf8.ValidString(a.Message), a.Message)
-		require.True(t, utf8.ValidString(a.Raw), a.Raw)
-		require.Contains(t, a.Raw, "bytes of text/plain")
 	}
 }
 
@@ -166,6 +163,9 @@ func TestCredentialsAreTakenOutOfAnswers(t *testing.T) {
 				for _, body := range []string{
 					`{"error":{"message":"bad: Basic ` + escaped + `"}}`, `{"Error":"` + escaped + `"}`, `{"details":[{"field":"` + escaped + `"}]}`,
 					`{"error":{"code":"E1","errors":[{"description":"` + escaped + `","path":["a","` + escaped + `"]}]}}`,
+					`{"id":"x","status":"` + escaped + `"}`, `{"id":"x","status":"CAPTURED","currency":"` + escaped + `"}`,
+					`{"id":"x","status":"CAPTURED","payment_product_type":"` + escaped + `"}`,
+					`{"id":"x","status":"CAPTURED","metadata":{"kravia:invoice_channel":"` + escaped + `"}}`,
 					`{"id":"` + escaped + `","events":[{"success":false,"error":{"message":"x ` + escaped + `"}}],"status":"FAILED"}`,
 				} {
 					withToken := []bool{true, false}
@@ -202,6 +202,9 @@ func requireUntold(t *testing.T, secret, body string, canaries []string, withTok
 	for _, withToken := range withToken {
 		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 			answer, status := body, http.StatusForbidden
+			if strings.HasPrefix(body, `{"id":"x"`) {
+				status = http.StatusOK
+			}
 			if strings.HasSuffix(r.URL.Path, "/auth/token") && withToken {
 				answer, status = `{"access_token":"`+canaryToken+`"}`, http.StatusOK
 			}
@@ -214,7 +217,12 @@ func requireUntold(t *testing.T, secret, body string, canaries []string, withTok
 		require.NoError(t, err)
 		a := client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect())
 		_, err = client.Transaction(t.Context(), "T1")
-		text := fmt.Sprintf("%s\n%s\n%v\n%s\n%s\n%s", a.Message, a.Raw, a.Fatal, dintero.Detail(a.Fatal), err, dintero.Detail(err)) + log.String()
+		text := fmt.Sprintf("%s\n%s\n%v\n%v\n", a.Message, a.Hint, a.Fatal, err) + log.String()
+		for _, failure := range []error{a.Fatal, err} {
+			if failure != nil {
+				text += dintero.Detail(failure)
+			}
+		}
 		for _, canary := range canaries {
 			require.NotContains(t, text, canary, body)
 		}
@@ -250,7 +258,6 @@ func TestErrorsHoldNoWordOfTheOtherSide(t *testing.T) {
 		const said = "Kari Nordmann, Lillegata 5�[31m�� is blocked"
 		require.Equal(t, said, a.Message)
 		require.Contains(t, dintero.Detail(err), said)
-		require.False(t, strings.ContainsFunc(a.Raw, billing.Hostile), "%q", a.Raw)
 	}
 	b := setup(t, func(w http.ResponseWriter, _ *http.Request) {
 		if connection, _, err := w.(http.Hijacker).Hijack(); err == nil {

@@ -126,7 +126,13 @@ func order() *billing.Order {
 }
 
 func expect() dintero.Expect {
-	return dintero.Expect{Reference: "inv-2026-001", Amount: nok(29900), Product: billing.B2B, OrganizationNumber: "123456789"}
+	return expectOf(order())
+}
+
+func expectOf(o *billing.Order) dintero.Expect {
+	return dintero.Expect{
+		Reference: o.Reference, Amount: o.Gross, Product: o.Product, Channel: o.Channel, Content: o.Hash(), Address: o.Address,
+	}
 }
 
 // guideAnswer is the answer of the provider's guide, which abbreviates the id and names no currency.
@@ -139,7 +145,7 @@ const guideAnswer = `{"id":"T12345","status":"CAPTURED","payment_product_type":"
 // newerAnswer is one of the newer edition, with a number in place of a text and fields that nobody knows.
 const newerAnswer = `{"id":"T12345678.3YkJX","status":"authorized","payment_product":"kravia","success":true,
  "payment_product_type":"kravia.invoice_b2b","amount":"29900","currency":"nok","merchant_reference":"inv-2026-001",
- "session_id":"T12345678.sess1","actions":[],"new_field":{"a":[1,2]},"billing_address":{"organization_number":"123 456 789"},
+ "session_id":"T12345678.sess1","actions":[],"settlement_status":"not_settled","new_field":{"a":[1,2]},"billing_address":{"organization_number":"123 456 789"},
  "metadata":{"kravia:invoice_number":4711,"ext_period":"2026-10"},
  "events":[{"event":"AUTHORIZE","success":true,"created_at":"2026-01-15T10:30:00Z","transaction_status":"AUTHORIZED",
    "metadata":{"kravia:invoice_date":"2026-01-15","kravia:invoice_due_date":"2026-02-14"}},

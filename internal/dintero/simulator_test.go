@@ -49,15 +49,16 @@ func TestSimulatedOneStep(t *testing.T) {
 		require.Equal(t, billing.Outcome{
 			State: billing.Invoiced, TransactionID: invoice.TransactionID, SessionID: invoice.SessionID, InvoiceNumber: invoice.Number,
 			InvoiceDate: billing.Date(invoice.InvoiceDate), DueDate: billing.Date(invoice.DueDate), InvoiceURL: invoice.URL, PaymentStatus: "unpaid",
+			Settlement: "not settled",
 		}, outcome)
 
 		again := client.Pay(t.Context(), oneStep(t, order()), dintero.StrictSuccess, expect())
-		require.Equal(t, dintero.CodeDuplicate, again.Code)
-		require.True(t, again.LookUp)
+		require.Equal(t, dintero.MeansRefused, again.Meaning)
+		require.Equal(t, dintero.CodeRejected, again.Code)
 		found, err := client.TransactionsByReference(t.Context(), "inv-2026-001")
 		require.NoError(t, err)
 		require.Len(t, found, 1)
-		code, _ := client.Verify(&found[0], expect())
+		code, _ := client.Same(&found[0], expect())
 		require.Empty(t, code)
 		sessions, err := client.SessionsByReference(t.Context(), "inv-2026-001")
 		require.NoError(t, err)
@@ -87,8 +88,7 @@ func TestSimulatedProducts(t *testing.T) {
 		{grouped, dintero.MeansRegistered, true},
 		{merchant, dintero.MeansInvoiced, false},
 	} {
-		want := dintero.Expect{Reference: test.order.Reference, Amount: test.order.Gross, Product: test.order.Product}
-		a := client.Pay(t.Context(), oneStep(t, test.order), dintero.Strict, want)
+		a := client.Pay(t.Context(), oneStep(t, test.order), dintero.Strict, expectOf(test.order))
 		require.Equal(t, test.meaning, a.Meaning, "%+v", a)
 		require.Equal(t, 1, provider.Live(test.order.Reference))
 		if !test.started {
@@ -113,7 +113,7 @@ func TestSimulatedTwoSteps(t *testing.T) {
 				Days: 30, Period: "2026-10", ReturnURL: "https://example.com/", ProfileID: profile,
 			})
 			require.NoError(t, err)
-			created := client.CreateSession(t.Context(), body, profile != "")
+			created := client.CreateSession(t.Context(), body, profile != "", 0)
 			require.Equal(t, dintero.MeansOpened, created.Meaning, "%+v", created)
 			require.Zero(t, provider.Live("inv-2026-001"))
 			body, err = dintero.PayBody(order())
@@ -131,7 +131,7 @@ func TestSimulatedTwoSteps(t *testing.T) {
 // Whatever goes wrong, the answer never promises more than the provider's own books hold.
 func TestSimulatedFaults(t *testing.T) {
 	t.Parallel()
-	const doubt, rejected, notSent = dintero.MeansInDoubt, dintero.MeansRejected, dintero.MeansNotSent
+	const doubt, declined, refused, notSent = dintero.MeansInDoubt, dintero.MeansDeclined, dintero.MeansRefused, dintero.MeansNotSent
 	for _, test := range []struct {
 		fault   simulator.Fault
 		meaning dintero.Meaning
@@ -145,7 +145,7 @@ func TestSimulatedFaults(t *testing.T) {
 		{simulator.Fault{Action: simulator.ActionDelay, Delay: 30 * time.Second}, dintero.MeansInvoiced, "", 1},
 		{simulator.Fault{Action: simulator.ActionDelay, Delay: 90 * time.Second}, doubt, dintero.CodeTimeout, 1},
 		{simulator.Fault{Action: simulator.ActionHang, Delay: 90 * time.Second}, doubt, dintero.CodeTimeout, 1},
-		{simulator.Fault{Action: simulator.ActionFailed, Body: "no credit"}, rejected, dintero.CodeDeclined, 0},
+		{simulator.Fault{Action: simulator.ActionFailed, Body: "no credit"}, declined, dintero.CodeDeclined, 0},
 		{simulator.Fault{Action: simulator.ActionUnknownStatus}, doubt, dintero.CodeStatus, 1},
 		{simulator.Fault{Action: simulator.ActionMissingFields}, doubt, dintero.CodeUnreadable, 1},
 		{simulator.Fault{Action: simulator.ActionExtraFields}, dintero.MeansInvoiced, "", 1},
@@ -158,7 +158,7 @@ func TestSimulatedFaults(t *testing.T) {
 		{simulator.Fault{Action: simulator.ActionUnauthorized, Times: 1}, dintero.MeansInvoiced, "", 1},
 		{simulator.Fault{Action: simulator.ActionUnauthorized}, notSent, dintero.CodeCredentials, 0},
 		{simulator.Fault{Action: simulator.ActionThrottle}, notSent, dintero.CodeThrottled, 0},
-		{simulator.Fault{Action: simulator.ActionDuplicate}, doubt, dintero.CodeDuplicate, 0},
+		{simulator.Fault{Action: simulator.ActionDuplicate}, refused, dintero.CodeRejected, 0},
 	} {
 		t.Run(string(test.fault.Action)+test.fault.Delay.String(), func(t *testing.T) {
 			t.Parallel()

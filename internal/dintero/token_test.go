@@ -150,6 +150,28 @@ func TestTokenSingleFlight(t *testing.T) {
 	})
 }
 
+// Those who waited for a renewal share its failure, whoever comes later asks again.
+func TestTokenFailureIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &issuer{expires: "14400", delay: time.Second}
+		p.status.Store(http.StatusInternalServerError)
+		client := inProcessClient(t, p)
+		var wg sync.WaitGroup
+		for range 64 {
+			wg.Go(func() {
+				if client.Authenticate(t.Context()) == nil {
+					t.Error("no token was to be had")
+				}
+			})
+		}
+		wg.Wait()
+		require.Equal(t, dintero.Counts{Token: 1}, client.Requests())
+		p.status.Store(0)
+		require.NoError(t, client.Authenticate(t.Context()))
+	})
+}
+
 func TestTokenDroppedOncePer401(t *testing.T) {
 	t.Parallel()
 	p := &issuer{expires: "14400"}

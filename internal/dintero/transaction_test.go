@@ -48,9 +48,11 @@ func TestTransactionStatuses(t *testing.T) {
 		{"AUTHORIZED", initiate, true, true, false, "unpaid", billing.Invoiced},
 		{"authorized", ``, true, true, false, "unpaid", billing.Invoiced},
 		{"CAPTURED", capture, true, true, false, "unpaid", billing.Invoiced},
-		{"CAPTURED", initiate, true, true, false, "unpaid", billing.Invoiced},
+		{"CAPTURED", initiate, true, true, false, "paid", billing.Invoiced},
 		{"CAPTURED", initiate + "," + capture, true, true, false, "paid", billing.Invoiced},
-		{"CAPTURED", initiate + `,{"event":"CAPTURE","success":false}`, true, true, false, "unpaid", billing.Invoiced},
+		{"CAPTURED", `{"event":"AUTHORIZE"},` + capture, true, true, false, "paid", billing.Invoiced},
+		{"CAPTURED", `{"event":"INITIATE_CAPTURE","success":false},` + capture, true, true, false, "unpaid", billing.Invoiced},
+		{"CAPTURED", ``, true, true, false, "unpaid", billing.Invoiced},
 		{"PARTIALLY_CAPTURED", initiate, true, true, false, "part-paid", billing.Invoiced},
 		{"PARTIALLY_REFUNDED", ``, true, true, false, "part-refunded", billing.Invoiced},
 		{"REFUNDED", ``, true, false, false, "refunded", billing.Voided},
@@ -119,6 +121,97 @@ func TestOutcomeWarnsOfTheDueDate(t *testing.T) {
 	require.Equal(t, dintero.CodeDueDate, o.Code)
 	require.Contains(t, o.Message, "2026-02-13")
 	require.Equal(t, billing.Date("2026-02-14"), o.DueDate, "as the provider says")
+}
+
+func TestOutcomeWarnsOfWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	const url, date, due = `"kravia:invoice_url":"https://h/f"`, `"kravia:invoice_date":"2026-01-15"`, `"kravia:invoice_due_date":"2026-02-14"`
+	for _, test := range []struct {
+		status, metadata string
+		days             int
+		code             billing.Code
+		says             string
+	}{
+		{"AUTHORIZED", url + "," + date + "," + due, 30, "", ""},
+		{"AUTHORIZED", url + "," + due, 30, "", ""},
+		{"AUTHORIZED", url, 30, "invoice.incomplete", "the provider does not name the due date"},
+		{"AUTHORIZED", due, 30, "invoice.incomplete", "the provider does not name the invoice's address"},
+		{"AUTHORIZED", date, -1, "invoice.incomplete", "the provider names neither the invoice's address nor its due date"},
+		{"AUTHORIZED", date + "," + due, 29, "invoice.due_date", "due 2026-02-14, but 29 days from the invoice date is 2026-02-13"},
+		{"AUTHORIZATION_VOIDED", date, 30, "", ""},
+	} {
+		o := parse(t, `{"id":"x","status":"`+test.status+`","metadata":{"kravia:invoice_number":"N1",`+test.metadata+`}}`).Outcome(test.days)
+		require.Equal(t, test.code, o.Code, test.metadata)
+		require.Equal(t, test.says, o.Message)
+		require.Equal(t, test.code == "invoice.incomplete", o.Hint == "refresh later")
+	}
+	require.Empty(t, parse(t, `{"id":"x","status":"AUTHORIZED"}`).Outcome(30).Code, "nothing is missing before there is a number")
+}
+
+func TestSettlement(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"NOT_SETTLED": "not settled", "pending_settlement": "pending settlement", "PARTIALLY_SETTLED": "partially settled",
+		"SETTLED": "settled", "": "",
+	} {
+		tr := parse(t, `{"id":"x","status":"CAPTURED","settlement_status":"`+given+`"}`)
+		require.Equal(t, strings.ToUpper(given), tr.SettlementStatus)
+		require.Equal(t, want, tr.Outcome(-1).Settlement)
+	}
+}
+
+// Nothing that may be paid is voided.
+func TestMayBePaid(t *testing.T) {
+	t.Parallel()
+	const authorize, initiate, capture = `{"event":"AUTHORIZE"}`, `{"event":"INITIATE_CAPTURE"}`, `{"event":"CAPTURE"}`
+	for _, test := range []struct {
+		status, settlement, events string
+		payment                    string
+		may                        bool
+	}{
+		{"AUTHORIZED", "", authorize, "unpaid", false},
+		{"AUTHORIZED", "NOT_SETTLED", authorize + "," + initiate, "unpaid", false},
+		{"AUTHORIZED", "SETTLED", authorize, "unpaid", true},
+		{"AUTHORIZED", "", authorize + "," + capture, "unpaid", true},
+		{"CAPTURED", "", capture, "unpaid", false},
+		{"CAPTURED", "NOT_SETTLED", capture, "unpaid", false},
+		{"CAPTURED", "PENDING_SETTLEMENT", capture, "paid", true},
+		{"CAPTURED", "", authorize + "," + capture, "paid", true},
+		{"CAPTURED", "", initiate + "," + capture, "paid", true},
+		{"CAPTURED", "", ``, "unpaid", true},
+		{"PARTIALLY_CAPTURED", "", capture, "part-paid", true},
+		{"PARTIALLY_REFUNDED", "", ``, "part-refunded", true},
+		{"ON_HOLD", "", ``, "undecided", true},
+	} {
+		tr := parse(t, `{"status":"`+test.status+`","settlement_status":"`+test.settlement+`","events":[`+test.events+`]}`)
+		require.Equal(t, test.payment, tr.PaymentStatus(), "%+v", test)
+		require.Equal(t, test.may, tr.MayBePaid(), "%+v", test)
+	}
+}
+
+// One value of an unexpected type changes nothing else of what is read.
+func TestLenientReadingIsTheSame(t *testing.T) {
+	t.Parallel()
+	plain := `{"id":" x ","status":"Authorized","payment_product_type":"kravia.invoice_b2c","amount":5,"currency":"nok","merchant_reference":" R ",
+		"session_id":"s","created_at":"2026-01-15T10:30:00Z","settlement_status":"settled","billing_address":{"first_name":"Kari","postal_code":"5003"},
+		"metadata":{"kravia:invoice_channel":"Kravia","ext_content":"1:ab","kravia:invoice_number":"N1"},
+		"events":[{"name":"CAPTURE","success":false,"error":{"code":"E1","message":"no","errors":[{"path":["a","b"],"description":"bad"}]}},{"event":"authorize","success":true}],
+		"success":true,"unknown":1}`
+	want := parse(t, plain)
+	require.Equal(t, billing.ChannelKravia, want.Channel)
+	require.Equal(t, "1:ab", want.Content)
+	require.Equal(t, "5003", want.Buyer.PostalCode)
+	require.Equal(t, "E1 no; a.b: bad", parse(t, strings.Replace(plain, "Authorized", "failed", 1)).Outcome(0).Message)
+	for _, change := range [][2]string{
+		{`"amount":5`, `"amount":"5"`},
+		{`"5003"`, `5003`},
+		{`"success":true,"unknown"`, `"success":"TRUE","unknown"`},
+		{`"unknown":1`, `"error":[5]`},
+		{`"unknown":1`, `"error":"word"`},
+	} {
+		require.Contains(t, plain, change[0])
+		require.Equal(t, want, parse(t, strings.Replace(plain, change[0], change[1], 1)), change[1])
+	}
 }
 
 func TestOutcomeOfAFailure(t *testing.T) {

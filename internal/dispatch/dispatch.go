@@ -1,16 +1,15 @@
-// Package dispatch takes a run's planned orders from the journal to the provider and back: it keeps the pace, limits
-// the workers, writes to the journal before and after every request, resolves what is in doubt, and knows when to stop.
+// Package dispatch takes orders from the journal to the provider and back. It is one bounded pool: take what is due, make the
+// call of its step, ask [billing.Life.Next] what the answer means, write that. It keeps the pace and knows when to stop;
+// when an order is sent, looked up or settled is the table's rule alone.
 //
-// The rules that keep an order from being invoiced twice:
+// What keeps the table's promises here:
 //   - an attempt is durable in the journal before its request leaves, its outcome after the answer;
-//   - only what certainly did not happen is sent again ([dintero.MeansNotSent]);
-//   - what is in doubt is looked up on a schedule; only when the whole schedule found nothing is it sent once more, under
-//     the guard that any session of the reference blocks;
-//   - a refusal is believed only after a look-up, for it may mean that the reference exists;
-//   - one reference has one request in flight at most.
+//   - one reference has one request in flight at most;
+//   - the provider's own guard goes with every request, and with a repeated one the guard that any session blocks.
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,11 +26,6 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// DefaultSchedule is how long to wait before each look-up of an order in doubt.
-func DefaultSchedule() []time.Duration {
-	return []time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second}
-}
-
 // Flows are the ways to register an invoice.
 const (
 	OneStep        = "one-step"         // POST /sessions/pay
@@ -39,21 +33,27 @@ const (
 	TwoStepProfile = "two-step-profile" // POST /sessions-profile, then /sessions/{id}/pay
 )
 
+// DefaultResendAfter is the age of an order's last request before it is sent once more.
+const DefaultResendAfter = 10 * time.Minute
+
 // Config says what to send and when to stop.
 type Config struct {
 	Account      string
 	Run          string
-	Shard        journal.Shard   // zero for all orders
-	Concurrency  int             // requests in flight, at least 1
-	Guard        dintero.Guard   // of first attempts
-	Schedule     []time.Duration // waits before the look-ups of an order in doubt
-	Limit        int             // at most so many orders are started, 0 for all
-	MaxFailures  int             // so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
-	Deadline     time.Time       // after it no order is started, zero for none
-	Stop         <-chan struct{} // closed: start nothing more and stop waiting, but let requests in flight end; the client's Pace has the same
+	Flow         string                       // of the run
+	Shard        journal.Shard                // zero for all orders
+	Concurrency  int                          // requests in flight, at least 1
+	Guard        dintero.Guard                // of first requests
+	ResendAfter  time.Duration                // see billing.Life
+	NoWait       bool                         // end as soon as nothing can be done at once
+	MaxFailures  int                          // so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
+	Deadline     time.Time                    // after it no order is started, zero for none
+	Stop         <-chan struct{}              // closed: begin nothing more, but let requests in flight end; the client's Pace has the same
+	Day          func(time.Time) billing.Date // by which invoices are dated
 	Logger       *slog.Logger
-	Settled      func(billing.State)   // told of every order that is done with, from many goroutines; may be nil
+	Settled      func(billing.State)   // told of every order of the run that is done with, from many goroutines; may be nil
 	DocumentDone func(done, total int) // told of every document, from many goroutines; may be nil
+	Notice       func(string)          // told what a person should know, at most once each; may be nil
 }
 
 // Reason is why a run ended.
@@ -73,60 +73,275 @@ const (
 
 // String is the reason in words, as in "stopped: the deadline passed".
 func (r Reason) String() string {
-	switch r {
-	case Finished:
-		return "finished"
-	case Interrupted:
-		return ErrStopped.Error()
-	case PastDeadline:
-		return "the deadline passed"
-	case TooManyFailures:
-		return "too many orders in a row failed"
-	case LimitReached:
-		return "the limit of orders was reached"
-	case CredentialsRefused:
-		return "the provider refused the credentials"
-	case JournalFailed:
-		return "the journal could not be read or written"
-	case Faulted:
-		return "a fault of the program"
+	words := [...]string{
+		Finished: "finished", Interrupted: ErrStopped.Error(), PastDeadline: "the deadline passed", TooManyFailures: "too many orders in a row failed",
+		LimitReached: "the limit of orders was reached", CredentialsRefused: "the provider refused the credentials",
+		JournalFailed: "the journal could not be read or written", Faulted: "a fault of the program",
 	}
-	return fmt.Sprintf("reason(%d)", uint8(r))
+	if r == 0 || int(r) >= len(words) {
+		return fmt.Sprintf("reason(%d)", uint8(r))
+	}
+	return words[r]
 }
 
-// pageSize is how many orders are held in memory at once, beside those in flight and in doubt.
-const pageSize = 200
+// quietWait is how long nothing is said while nothing can be done.
+const quietWait = 10 * time.Second
 
-// dispatcher is one Run in progress.
+// ahead is how many orders are taken for each that can be in flight: enough that reading them costs little, and few enough that a look-up
+// that becomes due does not wait for long.
+const ahead = 4
+
+// dispatcher is one Run, Refresh or Void in progress.
 type dispatcher struct {
 	Config
 	journal *journal.Journal
 	client  *dintero.Client
-	doubts  errgroup.Group
-	slots   chan struct{} // bounds look-ups in flight
+	work    journal.Work
+	changed func(reference string, before, after billing.Outcome) // told of every outcome that was written; may be nil
 
-	alarmed  sync.Map     // customers with two live invoices for one reference: nothing more is sent to them
-	failures atomic.Int64 // in a row
-	halt     chan struct{}
-	mu       sync.Mutex
-	reason   Reason
-	err      error
+	alarmed   sync.Map     // customers with two live invoices for one reference: nothing more is sent to them
+	unguarded atomic.Bool  // the provider does not take the guard with a session
+	failures  atomic.Int64 // in a row
+
+	mu     sync.Mutex
+	busy   map[string]bool // references in flight
+	reason Reason
+	err    error
+	freed  chan struct{} // a worker has ended
+	halt   chan struct{} // closed: do nothing more
+	shut   chan struct{} // closed: send nothing more
 }
 
-// Run sends the run's pending orders and returns when all of them are settled, or as far as they go. Everything known is
-// in the journal then. When ctx ends, requests in flight are given up and stay in doubt; close Config.Stop first to
-// let them end. The error is one that kept the run from going on: [dintero.ErrCredentials], or the journal's.
+// Run sends the run's orders and looks up what earlier runs of the account left unclear, until nothing more is due or as far as it goes.
+// Everything known is in the journal then. When ctx ends, requests in flight are given up and stay in doubt; close Config.Stop first
+// to let them end. The error is one that kept the run from going on: [dintero.ErrCredentials], or the journal's.
 func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config) (Reason, error) {
 	d := newDispatcher(j, c, cfg)
-	if err := d.feed(ctx); err != nil {
+	d.work = journal.Work{
+		Account: cfg.Account, Run: cfg.Run, Shard: cfg.Shard,
+		Steps: []billing.Step{billing.StepCapture, billing.StepAwait, billing.StepLookUp, billing.StepLookFirst, billing.StepSend},
+	}
+	err := d.survey(ctx)
+	if err == nil {
+		err = d.pool(ctx)
+	}
+	if err != nil {
 		d.fail(err)
 	}
 	return d.result()
 }
 
+// Ready takes up what earlier runs of the account left, and reports whether anything is to be done before the run's report. It makes no
+// call.
+func Ready(ctx context.Context, j *journal.Journal, cfg Config) (due bool, err error) {
+	if err := j.Resume(ctx, cfg.Account, cfg.Shard, time.Now()); err != nil {
+		return false, err
+	}
+	if err := j.Shelve(ctx, cfg.Account, cfg.Run, cfg.Shard); err != nil {
+		return false, err
+	}
+	next, err := j.NextDue(ctx, journal.Work{Account: cfg.Account, Run: cfg.Run, Shard: cfg.Shard, Steps: billing.Steps()}, nil)
+	return !next.IsZero(), err
+}
+
 func newDispatcher(j *journal.Journal, c *dintero.Client, cfg Config) *dispatcher {
+	cfg.ResendAfter = cmp.Or(cfg.ResendAfter, DefaultResendAfter)
 	return &dispatcher{
-		Config: cfg, journal: j, client: c, slots: make(chan struct{}, cfg.Concurrency), halt: make(chan struct{}), reason: Finished,
+		Config: cfg, journal: j, client: c, reason: Finished, busy: map[string]bool{},
+		freed: make(chan struct{}, 1), halt: make(chan struct{}), shut: make(chan struct{}),
+	}
+}
+
+// pool gives every order of which a step is due to a worker, until none is due any more.
+func (d *dispatcher) pool(ctx context.Context) error {
+	var workers errgroup.Group
+	workers.SetLimit(d.Concurrency)
+	defer func() { _ = workers.Wait() }() // workers keep their errors in d.err
+	for !d.stopped(ctx) {
+		page, err := d.take(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			o := &page[i]
+			if d.stopped(ctx) {
+				return nil
+			}
+			if closed(d.shut) && (o.Step == billing.StepSend || o.Step == billing.StepLookFirst) {
+				d.release(o.Reference)
+				continue
+			}
+			workers.Go(d.worker(func() {
+				defer d.release(o.Reference)
+				d.do(ctx, o)
+			}))
+		}
+		if len(page) == 0 {
+			if more, err := d.await(ctx); err != nil || !more {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// do does what is due for an order. What was looked up first is sent at once: the look-up would not be worth much later.
+func (d *dispatcher) do(ctx context.Context, o *journal.Order) {
+	first := o.Step == billing.StepLookFirst
+	d.step(ctx, o)
+	if first && o.Step == billing.StepSend && !closed(d.shut) && !d.stopped(ctx) {
+		d.step(ctx, o)
+	}
+}
+
+// step makes the call of an order's step, asks the table what becomes of the order, and writes that.
+func (d *dispatcher) step(ctx context.Context, o *journal.Order) {
+	o.ResendAfter, o.Wanted = d.ResendAfter, d.work.Run != "" && o.Run == d.work.Run && !closed(d.shut)
+	var h happened
+	switch o.Step {
+	case billing.StepSend:
+		h = d.send(ctx, o)
+	case billing.StepLookFirst, billing.StepLookUp:
+		h = d.lookUp(ctx, o)
+	case billing.StepAwait:
+		h = d.readAgain(ctx, o)
+	case billing.StepCapture:
+		h = d.capture(ctx, o)
+	}
+	if h.event != 0 {
+		d.write(ctx, o, h)
+	}
+}
+
+// happened is an event with what was told; event 0 leaves the order as it is.
+type happened struct {
+	event   billing.Event
+	told    billing.Outcome
+	attempt *journal.Attempt // that ended with it, nil for none
+}
+
+// write makes durable what became of an order, also when ctx is done: an answer must not be lost to an interrupt.
+func (d *dispatcher) write(ctx context.Context, o *journal.Order, h happened) {
+	before, to := o.Outcome, o.Next(h.event, h.told, time.Now())
+	if to.SessionID != o.SessionID && h.event != billing.EventUnpaid { // it may be another's
+		o.SessionHash = ""
+	}
+	if err := d.journal.Settle(context.WithoutCancel(ctx), o, h.attempt, to); err != nil {
+		d.fail(fmt.Errorf("order %s was answered, but the answer could not be kept: %w", o.Reference, err))
+		return
+	}
+	level := slog.LevelDebug
+	if !to.State.Live() && to.State != billing.Planned {
+		level = slog.LevelWarn
+	}
+	d.Logger.Log(ctx, level, "order settled", "order", o.Reference, "state", to.State.String(), "code", string(to.Code), "event", h.event.String(), "next", to.Step.String())
+	if d.changed != nil {
+		d.changed(o.Reference, before, o.Outcome)
+	}
+	if to.Parked() && o.Run == d.Run && d.Settled != nil {
+		d.Settled(to.State)
+	}
+	d.count(h.event, to.State)
+}
+
+// take is the next page of orders of which a step is due; they are busy until released.
+func (d *dispatcher) take(ctx context.Context) ([]journal.Order, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	page, err := d.journal.Due(ctx, d.due(), time.Now(), ahead*d.Concurrency, d.busy)
+	if err != nil {
+		return nil, unlessEnded(ctx, fmt.Errorf("read orders that are due: %w", err))
+	}
+	for i := range page {
+		d.busy[page[i].Reference] = true
+	}
+	return page, nil
+}
+
+// due is the work, without what must not be sent any more.
+func (d *dispatcher) due() journal.Work {
+	w := d.work
+	if n := len(w.Steps); closed(d.shut) && w.Steps[n-1] == billing.StepSend {
+		w.Steps = w.Steps[:n-2] // nor looked up before
+	}
+	return w
+}
+
+func (d *dispatcher) release(reference string) {
+	d.mu.Lock()
+	delete(d.busy, reference)
+	d.mu.Unlock()
+	select {
+	case d.freed <- struct{}{}:
+	default:
+	}
+}
+
+// await waits until a worker has ended or a step is due. more is false when there is nothing to wait for.
+func (d *dispatcher) await(ctx context.Context) (more bool, err error) {
+	d.mu.Lock()
+	working := len(d.busy) > 0
+	next, err := d.journal.NextDue(ctx, d.due(), d.busy)
+	d.mu.Unlock()
+	if err != nil {
+		return false, unlessEnded(ctx, fmt.Errorf("read when orders are due: %w", err))
+	}
+	if closed(d.shut) && next.After(time.Now().Add(billing.ScheduleLength())) {
+		next = time.Time{} // for a repetition that is not made any more
+	}
+	if !working && (next.IsZero() || d.NoWait && next.After(time.Now())) {
+		select {
+		case <-d.freed: // it ended after the page was read
+			return true, nil
+		default:
+			return false, nil
+		}
+	}
+	wait := time.Hour // a worker ends before
+	if !next.IsZero() {
+		wait = max(0, time.Until(next))
+	}
+	if left := time.Until(d.Deadline); left > 0 { // what it ends is not waited for
+		wait = min(wait, left+time.Millisecond)
+	}
+	if !working && wait > quietWait {
+		d.Logger.Info("waiting for the next look-up", "until", next.Local().Format(time.TimeOnly))
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-d.freed:
+	case <-d.halt:
+	case <-d.Stop:
+	case <-ctx.Done():
+	}
+	return true, nil
+}
+
+// unlessEnded is an error of reading, unless the context that ended is the reason.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// count stops the run when too many orders in a row came to nothing.
+func (d *dispatcher) count(e billing.Event, state billing.State) {
+	switch e { //nolint:exhaustive // the others say nothing of how well it goes
+	case billing.EventLive, billing.EventVoided, billing.EventDiffers, billing.EventSeveral:
+		d.failures.Store(0)
+	case billing.EventRefused, billing.EventLost, billing.EventDeclined, billing.EventLookFailed, billing.EventUnsent, billing.EventThrottled:
+		switch {
+		case (e == billing.EventUnsent || e == billing.EventThrottled) && state != billing.Failed:
+			return
+		case e == billing.EventLookFailed && state == billing.InDoubt && d.work.Run != "": // its request was counted
+			return
+		}
+		if n := d.failures.Add(1); d.MaxFailures > 0 && n >= int64(d.MaxFailures) {
+			d.sendNoMore(TooManyFailures)
+		}
 	}
 }
 
@@ -137,32 +352,44 @@ func (d *dispatcher) result() (Reason, error) {
 	return d.reason, d.err
 }
 
-// note keeps the first reason for not having taken up every order. Reaching the limit ends nothing that was started, so
-// that what ends it goes before.
+// note keeps the first reason for not having done everything.
 func (d *dispatcher) note(reason Reason) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.reason == Finished || d.reason == LimitReached {
+	if d.reason == Finished {
 		d.reason = reason
 	}
 }
 
-// stop keeps new orders from being started.
-func (d *dispatcher) stop(reason Reason, err error) {
+// sendNoMore keeps orders from being sent; what was sent is looked up to the end of its schedule. Where nothing is sent anyhow it stops.
+func (d *dispatcher) sendNoMore(reason Reason) {
 	d.note(reason)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.err == nil {
-		d.err = err
-	}
-	select {
-	case <-d.halt:
-	default:
-		close(d.halt)
+	d.closeOnce(d.shut)
+	if d.work.Run == "" {
+		d.closeOnce(d.halt)
 	}
 }
 
-// fail stops the run because of an error that no further order could escape: the provider's refusal of the credentials, the
+// stop keeps everything from being begun.
+func (d *dispatcher) stop(reason Reason, err error) {
+	d.note(reason)
+	d.mu.Lock()
+	if d.err == nil {
+		d.err = err
+	}
+	d.mu.Unlock()
+	d.closeOnce(d.halt)
+}
+
+func (d *dispatcher) closeOnce(c chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !closed(c) {
+		close(c)
+	}
+}
+
+// fail stops because of an error that no further order could escape: the provider's refusal of the credentials, the
 // journal's, or a fault of the program.
 func (d *dispatcher) fail(err error) {
 	reason := JournalFailed
@@ -185,74 +412,19 @@ func (d *dispatcher) worker(work func()) func() error {
 	}
 }
 
-// stopped reports whether nothing more is to be started, and keeps why.
+// stopped reports whether nothing more is to be begun, and keeps why. After the deadline only what was sent goes on.
 func (d *dispatcher) stopped(ctx context.Context) bool {
-	select {
-	case <-d.halt:
-		return true
-	case <-d.Stop:
-		d.stop(Interrupted, nil)
-		return true
-	case <-ctx.Done():
-		d.stop(Interrupted, nil)
-		return true
-	default:
+	if !d.Deadline.IsZero() && time.Now().After(d.Deadline) && !closed(d.shut) {
+		d.sendNoMore(PastDeadline)
 	}
-	if !d.Deadline.IsZero() && time.Now().After(d.Deadline) {
-		d.stop(PastDeadline, nil)
+	switch {
+	case closed(d.halt):
+		return true
+	case closed(d.Stop), ctx.Err() != nil:
+		d.stop(Interrupted, nil)
 		return true
 	}
 	return false
-}
-
-// feed gives every pending order to a worker, page by page, and waits for all of them.
-func (d *dispatcher) feed(ctx context.Context) error {
-	var workers errgroup.Group
-	workers.SetLimit(d.Concurrency)
-	err := d.pages(ctx, func(o journal.PendingOrder) {
-		switch o.Outcome.State {
-		case billing.Sending, billing.InDoubt:
-			d.later(func() { d.resolve(ctx, o.Order) })
-		case billing.Planned, billing.Registered, billing.Invoiced, billing.Rejected, billing.Failed, billing.Conflict, billing.Voided:
-			workers.Go(d.worker(func() { d.send(ctx, o.Order) }))
-		}
-	})
-	_ = workers.Wait() // workers keep their errors in d.err
-	_ = d.doubts.Wait()
-	if err != nil || d.stopped(ctx) {
-		return err
-	}
-	return d.deliver(ctx)
-}
-
-func (d *dispatcher) pages(ctx context.Context, each func(journal.PendingOrder)) error {
-	started := 0
-	for seq := -1; ; {
-		page, err := d.journal.Pending(ctx, d.Run, d.Shard, seq, pageSize)
-		if err != nil && ctx.Err() == nil {
-			return fmt.Errorf("read planned orders: %w", err)
-		}
-		for _, o := range page {
-			if d.stopped(ctx) {
-				return nil
-			}
-			if d.Limit > 0 && started == d.Limit {
-				d.note(LimitReached) // those that were started go on
-				return nil
-			}
-			started++
-			seq = o.Seq
-			each(o)
-		}
-		if len(page) == 0 {
-			return nil
-		}
-	}
-}
-
-// later runs work that mostly waits, beside the workers.
-func (d *dispatcher) later(work func()) {
-	d.doubts.Go(d.worker(work))
 }
 
 // gaveUp reports whether a stop, or the end of ctx, kept a call from being made or answered, and keeps that as the reason.
@@ -262,58 +434,4 @@ func (d *dispatcher) gaveUp(ctx context.Context, err error) bool {
 	}
 	d.note(Interrupted)
 	return true
-}
-
-// pause waits and reports whether to go on: it ends early when the run is to stop at once.
-func (d *dispatcher) pause(ctx context.Context, wait time.Duration) bool {
-	if sleep(ctx, d.Stop, wait) == nil {
-		return true
-	}
-	d.note(Interrupted)
-	return false
-}
-
-// settle writes what is known of an order, also when ctx is done: an answer must not be lost to an interrupt.
-func (d *dispatcher) settle(ctx context.Context, o *journal.Order, attempt int, outcome billing.Outcome, result journal.AttemptResult) bool {
-	if outcome.SessionID == "" {
-		outcome.SessionID = o.Outcome.SessionID
-	}
-	if outcome.TransactionID == "" {
-		outcome.TransactionID = o.Outcome.TransactionID
-	}
-	version, err := d.journal.Settle(context.WithoutCancel(ctx), journal.Settlement{
-		Account: d.Account, Reference: o.Reference, Version: o.Version, Attempt: attempt, Outcome: outcome, Result: result,
-	})
-	if err != nil {
-		d.fail(fmt.Errorf("order %s was answered, but the answer could not be kept: %w", o.Reference, err))
-		return false
-	}
-	o.Version, o.Outcome = version, outcome
-	level := slog.LevelDebug
-	if !outcome.State.Live() && outcome.State != billing.Planned {
-		level = slog.LevelWarn
-	}
-	d.Logger.Log(ctx, level, "order settled", "order", o.Reference, "state", outcome.State.String(), "code", string(outcome.Code))
-	return true
-}
-
-// done counts an order that is finished for this run, well or badly.
-func (d *dispatcher) done(state billing.State) {
-	if d.Settled != nil {
-		d.Settled(state)
-	}
-	d.count(state)
-}
-
-// count stops the run when too many orders in a row came to nothing.
-func (d *dispatcher) count(state billing.State) {
-	switch state {
-	case billing.Registered, billing.Invoiced, billing.Voided, billing.Conflict:
-		d.failures.Store(0)
-	case billing.Rejected, billing.Failed, billing.InDoubt:
-		if n := d.failures.Add(1); d.MaxFailures > 0 && n >= int64(d.MaxFailures) {
-			d.stop(TooManyFailures, nil)
-		}
-	case billing.Planned, billing.Sending:
-	}
 }

@@ -107,8 +107,8 @@ func TestFaults(t *testing.T) {
 			{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Status: 500, Times: 2},
 		}, billing.Invoiced, "", 1, 1},
 		{"400 for the data", pay(simulator.ActionStatus, status(400)), billing.Rejected, dintero.CodeRejected, 1, 0},
-		{"404", pay(simulator.ActionStatus, status(404)), billing.Rejected, dintero.CodeNotFound, 1, 0},
-		{"duplicate, but nothing there", pay(simulator.ActionDuplicate), billing.Invoiced, "", 2, 1},
+		{"404", pay(simulator.ActionStatus, status(404)), billing.Rejected, dintero.CodeRejected, 1, 0},
+		{"duplicate, but nothing there", pay(simulator.ActionDuplicate), billing.Rejected, dintero.CodeRejected, 1, 0},
 		{"wrong due date", pay(simulator.ActionWrongDueDate), billing.Invoiced, dintero.CodeDueDate, 1, 1},
 	}
 	for _, tt := range tests {
@@ -245,7 +245,7 @@ func TestTwoLiveInvoices(t *testing.T) {
 		for range 2 {
 			require.Equal(t, dintero.MeansInvoiced, c.Pay(t.Context(), body, 0, dintero.Expect{}).Meaning)
 		}
-		b.config.Concurrency = 1
+		b.config.Concurrency, b.extraLooks = 1, 1
 		other := func(o *billing.Order) { o.Address.BusinessName = "Fjord AS" }
 		run := b.plan(dispatch.OneStep, order("R-1"), order("R-2"), order("R-3", other))
 		_, err = b.send(run)
@@ -269,15 +269,14 @@ func TestSendingAtStartUpIsLookedUp(t *testing.T) {
 				b := setup(t, simulator.Options{})
 				defer b.close()
 				run := b.plan(dispatch.OneStep, order("R-1"))
-				pending, err := b.journal.Pending(t.Context(), run, journal.Shard{}, -1, 10)
+				due, err := b.journal.Due(t.Context(), journal.Work{Account: account, Run: run, Steps: billing.Steps()}, time.Now(), 10, nil)
 				require.NoError(t, err)
-				_, err = b.journal.Begin(t.Context(), journal.Attempt{
-					Account: account, Reference: "R-1", Run: run, Kind: "pay", Guard: "strict-success", To: billing.Sending,
-				}, pending[0].Version)
+				body := due[0].Body
+				_, err = b.journal.Begin(t.Context(), &due[0], journal.Attempt{Run: run, Kind: "pay"}, due[0].Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 				require.NoError(t, err)
 				pays := 1
 				if arrived {
-					answer := b.client(b.provider.Transport(), "secret").Pay(t.Context(), pending[0].Body, dintero.StrictSuccess, dintero.Expect{})
+					answer := b.client(b.provider.Transport(), "secret").Pay(t.Context(), body, dintero.StrictSuccess, dintero.Expect{})
 					require.Equal(t, dintero.MeansInvoiced, answer.Meaning)
 				}
 				run = b.plan(dispatch.OneStep, order("R-1"))
@@ -345,7 +344,6 @@ func TestWaysToStop(t *testing.T) {
 		reason dispatch.Reason
 		atMost int // pay calls
 	}{
-		{"limit", nil, func(c *dispatch.Config) { c.Limit = 3 }, dispatch.LimitReached, 3},
 		{"deadline", nil, func(c *dispatch.Config) { c.Deadline = time.Now().Add(10 * time.Second) }, dispatch.PastDeadline, 60},
 		{
 			"failures in a row",
@@ -389,7 +387,7 @@ func TestWaysToStop(t *testing.T) {
 				}
 				require.GreaterOrEqual(t, left, 200-tt.atMost)
 
-				b.config.Stop, b.config.Limit, b.config.Deadline, b.rate = nil, 0, time.Time{}, 0
+				b.config.Stop, b.config.Deadline, b.rate = nil, time.Time{}, 0
 				require.NoError(t, b.provider.SetFaults(nil))
 				again := b.plan(dispatch.OneStep, orders...)
 				reason, err = b.send(again)

@@ -42,7 +42,7 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg C
 	workers.SetLimit(cfg.Concurrency)
 	for name, o := range f.documents(ctx) {
 		workers.Go(f.worker(func() {
-			saved, err := save(name, func(w io.Writer) error { return c.Document(ctx, o.Outcome.InvoiceURL, w, maxDocument) })
+			saved, err := save(name, func(w io.Writer) error { return c.Document(ctx, o.InvoiceURL, w, maxDocument) })
 			f.took(ctx, o.Reference, saved, err)
 		}))
 	}
@@ -65,7 +65,7 @@ func (f *fetcher) documents(ctx context.Context) iter.Seq2[string, journal.Order
 				return
 			}
 			o := ro.Order
-			if ro.Verdict == billing.Mismatched || !o.Outcome.State.Live() || o.Outcome.InvoiceURL == "" || !f.mine(o.Reference) {
+			if ro.Verdict == billing.Mismatched || !o.State.Live() || o.InvoiceURL == "" || !f.mine(o.Reference) {
 				continue
 			}
 			name := documentName(&o)
@@ -126,7 +126,7 @@ func missing(err *dintero.Error) string {
 // documentName is the invoice number, or the reference where there is none, with nothing in it that means something to a
 // file system.
 func documentName(o *journal.Order) string {
-	name := o.Outcome.InvoiceNumber
+	name := o.InvoiceNumber
 	if name == "" {
 		name = o.Reference
 	}

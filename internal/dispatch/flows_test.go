@@ -86,7 +86,7 @@ func flowCase(t *testing.T, flow string, edit func(*billing.Order), channel bill
 	require.NotEmpty(t, got.InvoiceNumber)
 	require.NotEmpty(t, got.DueDate)
 	require.NotEmpty(t, got.InvoiceURL)
-	require.NotEqual(t, dispatch.CodeDeliver, got.Code, "collection has started")
+	require.NotEqual(t, billing.CodeDeliver, got.Code, "collection has started")
 	captures := 0
 	switch {
 	case o.Channel != billing.ChannelMerchant:

@@ -13,8 +13,10 @@ import (
 const (
 	defaultPause = 5 * time.Second  // when the provider does not say how long
 	maxPause     = 2 * time.Minute  // whatever the provider says
-	recoverEvery = 10 * time.Second // without a 429 before the next step back to the set rate
-	slowest      = 64               // the rate is never lowered below 1/slowest of the set one
+	lowerEvery   = 10 * time.Second // the rate is lowered by a third at most so often
+	recoverEvery = time.Second      // without a 429 before the next step back to the set rate
+	recoverSteps = 20               // from nothing to the set rate
+	slowest      = 16               // the rate is never lowered below 1/slowest of the set one
 	// spacing is kept above 1/rate, so that a late start followed by a punctual one stays within the rate in any second.
 	spacing = 1.015
 )
@@ -23,7 +25,7 @@ const (
 var ErrStopped = errors.New("interrupted by a signal")
 
 // Pace spaces the requests of all workers evenly and slows all of them after a 429: it honours the wait that the
-// provider asks for, halves the rate, and recovers step by step. It is the client's Pacer, and so the one gate through
+// provider asks for, lowers the rate, and recovers step by step. It is the client's Pacer, and so the one gate through
 // which every request leaves: when it is shut by a stop, none does.
 type Pace struct {
 	limiter *rate.Limiter
@@ -32,7 +34,8 @@ type Pace struct {
 
 	mu      sync.Mutex
 	until   time.Time // no request before
-	changed time.Time // when the rate was last changed
+	lowered time.Time // when the rate was last lowered
+	changed time.Time // when it was last changed, or would have been
 }
 
 // NewPace permits perSecond requests per second, evenly spaced; 0 is no limit. When stop is closed no further request may
@@ -77,12 +80,12 @@ func (p *Pace) Throttled(wait time.Duration, known bool) {
 	if until := now.Add(min(wait, maxPause)); until.After(p.until) {
 		p.until = until
 	}
-	// Requests that left before the first 429 was heard are answered alike: they count as one.
-	if p.set == rate.Inf || now.Sub(p.changed) < time.Second {
+	p.changed = p.until
+	if p.set == rate.Inf || now.Sub(p.lowered) < lowerEvery { // the pause alone does for a short one
 		return
 	}
-	p.changed = now
-	p.limiter.SetLimit(max(p.limiter.Limit()/2, p.set/slowest))
+	p.lowered = now
+	p.limiter.SetLimit(max(p.limiter.Limit()*2/3, p.set/slowest))
 }
 
 // Passed is told of every other answer.
@@ -92,7 +95,7 @@ func (p *Pace) Passed() {
 	now := time.Now()
 	if current := p.limiter.Limit(); current < p.set && now.Sub(p.changed) >= recoverEvery {
 		p.changed = now
-		p.limiter.SetLimit(min(current*1.5, p.set))
+		p.limiter.SetLimit(min(current+p.set/recoverSteps, p.set))
 	}
 }
 

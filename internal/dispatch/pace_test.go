@@ -46,7 +46,7 @@ func TestRateIsReachedAndNeverExceeded(t *testing.T) {
 	}
 }
 
-// One 429 slows every worker for the time that the provider asks, then to half the rate, and back step by step.
+// One 429 slows every worker for the time that the provider asks, then to two thirds of the rate, and back step by step.
 func TestThrottlingSlowsAllWorkersAndRecovers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestThrottlingSlowsAllWorkersAndRecovers(t *testing.T) {
 		wait()
 		require.InDelta(t, 30.9, starts[10].Seconds(), 0.1)
 		wait()
-		require.InDelta(t, 0.2, (starts[11] - starts[10]).Seconds(), 0.01, "half the rate, not a quarter")
+		require.InDelta(t, 0.15, (starts[11] - starts[10]).Seconds(), 0.01, "two thirds of the rate, once for the burst")
 		for range 600 {
 			pace.Passed()
 			wait()
@@ -93,5 +93,25 @@ func TestPaceIsShared(t *testing.T) {
 		}
 		require.NoError(t, workers.Wait())
 		require.InDelta(t, 4.97, time.Since(begin).Seconds(), 0.1)
+	})
+}
+
+// A provider that turns requests away for half a second in every four, and asks for one second each time, is used for most of the rest.
+func TestRegularThrottlingDoesNotStarve(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pace := dispatch.NewPace(25, nil)
+		begin := time.Now()
+		passed := 0
+		for time.Since(begin) < 150*time.Second {
+			require.NoError(t, pace.Wait(t.Context()))
+			if time.Since(begin)%(4*time.Second) < 500*time.Millisecond {
+				pace.Throttled(time.Second, true)
+				continue
+			}
+			pace.Passed()
+			passed++
+		}
+		require.Greater(t, passed, 150*25/3, "a third of the set rate at least")
 	})
 }

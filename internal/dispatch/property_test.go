@@ -1,6 +1,8 @@
 package dispatch_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,8 +16,8 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// faults draws a schedule of faults that a provider and a network can show. Slow commits stay within what the
-// look-up schedule waits for: beyond it no client without an idempotency key can be sure.
+// faults draws a schedule of faults that a provider and a network can show. A commit may come any time before a request is repeated:
+// beyond that no client without an idempotency key can be sure.
 func faults(t *rapid.T) []simulator.Fault {
 	paying := []simulator.Action{
 		simulator.ActionStatus, simulator.ActionStatusAfterCommit, simulator.ActionDropBefore, simulator.ActionDropAfter,
@@ -24,74 +26,190 @@ func faults(t *rapid.T) []simulator.Fault {
 		simulator.ActionWrongAmount, simulator.ActionNoNumber, simulator.ActionLateIndex, simulator.ActionUnauthorized,
 		simulator.ActionThrottle, simulator.ActionDuplicate,
 	}
-	reading := []simulator.Action{
-		simulator.ActionStatus, simulator.ActionDropBefore, simulator.ActionDelay, simulator.ActionHTML, simulator.ActionTruncated,
-		simulator.ActionUnauthorized, simulator.ActionThrottle,
+	other := []simulator.Action{
+		simulator.ActionStatus, simulator.ActionStatusAfterCommit, simulator.ActionDropBefore, simulator.ActionDropAfter, simulator.ActionDelay,
+		simulator.ActionHTML, simulator.ActionTruncated, simulator.ActionUnauthorized, simulator.ActionThrottle,
 	}
 	fault := rapid.Custom(func(t *rapid.T) simulator.Fault {
 		f := simulator.Fault{
-			Operation: rapid.SampledFrom([]simulator.Operation{simulator.OpPay, simulator.OpPay, simulator.OpPay, simulator.OpTransactions, simulator.OpSessions}).Draw(t, "operation"),
-			Skip:      rapid.IntRange(0, 6).Draw(t, "skip"),
-			Times:     rapid.IntRange(1, 4).Draw(t, "times"),
-			Delay:     time.Duration(rapid.IntRange(1, 60).Draw(t, "seconds")) * time.Second,
-			Status:    rapid.SampledFrom([]int{500, 502, 503, 504}).Draw(t, "status"),
+			Operation: rapid.SampledFrom([]simulator.Operation{
+				simulator.OpPay, simulator.OpPay, simulator.OpPay, simulator.OpSessionPay, simulator.OpSessionPay, simulator.OpCreate,
+				simulator.OpTransactions, simulator.OpSessions, simulator.OpTransaction, simulator.OpSession, simulator.OpCapture, simulator.OpCancel,
+			}).Draw(t, "operation"),
+			Skip:   rapid.IntRange(0, 6).Draw(t, "skip"),
+			Times:  rapid.IntRange(1, 4).Draw(t, "times"),
+			Delay:  time.Duration(rapid.SampledFrom([]int{1, 5, 20, 50, 80, 200, 540}).Draw(t, "seconds")) * time.Second,
+			Status: rapid.SampledFrom([]int{500, 502, 503, 504}).Draw(t, "status"),
 		}
-		if f.Operation == simulator.OpPay {
+		switch f.Operation { //nolint:exhaustive // the others read
+		case simulator.OpPay, simulator.OpSessionPay:
 			f.Action = rapid.SampledFrom(paying).Draw(t, "action")
-		} else {
-			f.Action = rapid.SampledFrom(reading).Draw(t, "action")
+		default:
+			f.Action = rapid.SampledFrom(other).Draw(t, "action")
+			f.Delay = min(f.Delay, 50*time.Second)
 		}
 		return f
 	})
 	return rapid.SliceOfN(fault, 0, 6).Draw(t, "faults")
 }
 
-// Whatever faults a run meets, one clean run later every order has exactly one live invoice, and the journal says of
-// each what the provider's ledger says.
-func TestAnyFaultsThenOneCleanRun(t *testing.T) {
+// history is what happens to one export, run after run.
+type history struct {
+	faults   []simulator.Fault
+	index    time.Duration // lag of the provider's lists
+	flow     string
+	merchant bool
+	strange  bool // another program has tried the first order's reference, and left a session open
+	rounds   []round
+}
+
+// round is one run of the export.
+type round struct {
+	stopped time.Duration // after which it is told to stop, 0 for never
+	killed  bool          // it dies instead, without another word to the journal
+	pause   time.Duration // before the next run, which may begin at once
+	correct int           // orders whose content changes before it
+}
+
+func histories(t *rapid.T) history {
+	return history{
+		faults: faults(t),
+		index:  time.Duration(rapid.IntRange(0, 15).Draw(t, "index seconds")) * time.Second,
+		flow:   rapid.SampledFrom([]string{dispatch.OneStep, dispatch.OneStep, dispatch.TwoStep}).Draw(t, "flow"),
+
+		merchant: rapid.Bool().Draw(t, "merchant"),
+		strange:  rapid.Bool().Draw(t, "strange"),
+		rounds: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) round {
+			return round{
+				stopped: time.Duration(rapid.IntRange(0, 90).Draw(t, "stopped after")) * time.Second,
+				killed:  rapid.Bool().Draw(t, "killed"),
+				pause:   time.Duration(rapid.SampledFrom([]int{0, 0, 1, 30, 120, 700}).Draw(t, "pause")) * time.Second,
+				correct: rapid.SampledFrom([]int{0, 0, 0, 1, 3}).Draw(t, "corrected"),
+			}
+		}), 1, 4).Draw(t, "rounds"),
+	}
+}
+
+const exported = 6
+
+// export is the orders of the history as the file has them after so many corrections.
+func (h *history) export(corrections int) []*billing.Order {
+	orders := many(exported)
+	for i, o := range orders {
+		if h.merchant {
+			o.Channel = billing.ChannelMerchant
+		}
+		if i < corrections {
+			o.Gross, o.Lines[0].Gross = nok(29900+100*int64(corrections)), nok(29900+100*int64(corrections))
+		}
+	}
+	return orders
+}
+
+// Whatever faults, kills, restarts and corrections a month meets, no order has two live invoices at any time, no row is lost, and a few
+// clean runs later the journal says of each order what the provider's ledger says.
+func TestAnyFaultsThenCleanRuns(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		script := faults(rt)
-		indexDelay := time.Duration(rapid.IntRange(0, 15).Draw(rt, "index seconds")) * time.Second
-		interrupt := time.Duration(rapid.IntRange(0, 90).Draw(rt, "interrupt after")) * time.Second
-		synctest.Test(t, func(t *testing.T) {
-			b := setup(t, simulator.Options{Faults: script, IndexDelay: indexDelay})
-			defer b.close()
-			b.rate, b.config.Concurrency, b.timeout = 5, 3, 45*time.Second
-			orders := many(6)
-			run := b.plan(dispatch.OneStep, orders...)
-			if interrupt > 0 {
-				stop := make(chan struct{})
-				b.config.Stop = stop
-				timer := time.AfterFunc(interrupt, func() { close(stop) })
-				defer timer.Stop()
-			}
-			if _, err := b.send(run); err != nil {
-				require.ErrorIs(t, err, dintero.ErrCredentials, "a second 401 stops a run")
-			}
-			for _, o := range orders {
-				require.LessOrEqual(t, b.provider.Live(o.Reference), 1, "%s after the faults", o.Reference)
-			}
-			b.config.Stop = nil
-			require.NoError(t, b.provider.SetFaults(nil))
-			time.Sleep(2 * time.Minute) // what hangs at the provider comes to its end
-			run = b.plan(dispatch.OneStep, orders...)
-			_, err := b.send(run)
-			require.NoError(t, err)
-			numbers := map[string]string{}
-			for _, invoice := range b.provider.Invoices() {
-				if invoice.Live {
-					numbers[invoice.Reference] = invoice.Number
-				}
-			}
-			for _, o := range orders {
-				require.Equal(t, 1, b.provider.Live(o.Reference), o.Reference)
-				got := b.outcome(run, o.Reference)
-				require.Contains(t, []billing.State{billing.Invoiced, billing.Registered}, got.State, "%s: %s %s", o.Reference, got.Code, got.Message)
-				if got.State == billing.Invoiced {
-					require.Equal(t, numbers[o.Reference], got.InvoiceNumber)
-				}
-			}
-		})
+		h := histories(rt)
+		synctest.Test(t, func(t *testing.T) { h.live(t) })
 	})
+}
+
+func (h *history) live(t *testing.T) {
+	b := setup(t, simulator.Options{IndexDelay: h.index, SessionLife: 5 * time.Minute})
+	defer b.close()
+	if h.strange {
+		b.fails(order("R-0001", amount(100)))
+		body, err := dintero.SessionBody(order("R-0001", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		b.foreign(body)
+		time.Sleep(time.Minute)
+	}
+	require.NoError(t, b.provider.SetFaults(h.faults))
+	b.rate, b.config.Concurrency, b.timeout = 5, 3, 45*time.Second
+	corrections := 0
+	for _, r := range h.rounds {
+		corrections = max(corrections, r.correct)
+		b.round(h.flow, r, h.export(corrections))
+		b.atMostOne(t)
+		time.Sleep(r.pause)
+	}
+	require.NoError(t, b.provider.SetFaults(nil))
+	var run string
+	for range 4 { // what was refused or declined is sent by the next run
+		b.atMostOne(t)
+		run = b.round(h.flow, round{}, h.export(corrections))
+		time.Sleep(11 * time.Minute)
+	}
+	ledger := map[string]simulator.Invoice{}
+	for _, invoice := range b.provider.Invoices() {
+		if invoice.Live {
+			require.NotContains(t, ledger, invoice.Reference, "two live invoices")
+			ledger[invoice.Reference] = invoice
+		}
+	}
+	for _, o := range h.export(corrections) {
+		orders, err := b.journal.OutcomesOf(context.Background(), run, []string{o.Reference})
+		require.NoError(t, err)
+		ro := orders[o.Reference]
+		got := ro.Order.Outcome
+		if ro.Verdict == billing.Mismatched && got.State == billing.InDoubt { // a request may have arrived with what the row no longer says
+			require.NotContains(t, ledger, o.Reference)
+			continue
+		}
+		require.Contains(t, []billing.State{billing.Invoiced, billing.Registered}, got.State, "%s: %s %s", o.Reference, got.Code, got.Message)
+		require.Equal(t, ledger[o.Reference].TransactionID, got.TransactionID)
+		require.Equal(t, ro.Order.Gross.Minor(), ledger[o.Reference].Amount, "the journal knows what was invoiced")
+		require.Equal(t, ro.Order.Hash == o.Hash(), ro.Verdict != billing.Mismatched, "another content is a conflict, the same is none")
+		require.NotEqual(t, billing.CodeDeliver, got.Code, "collection has started")
+		if got.State == billing.Invoiced {
+			require.Equal(t, ledger[o.Reference].Number, got.InvoiceNumber)
+		}
+	}
+}
+
+func (b *bundle) atMostOne(t *testing.T) {
+	for _, o := range many(exported) {
+		require.LessOrEqual(t, b.provider.Live(o.Reference), 1, "%s has two live invoices", o.Reference)
+	}
+}
+
+// round makes one run of the orders, and gives its id.
+func (b *bundle) round(flow string, r round, orders []*billing.Order) string {
+	run := b.plan(flow, orders...)
+	b.config.Stop = nil
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if r.stopped > 0 && r.killed {
+		timer := time.AfterFunc(r.stopped, func() {
+			_ = b.journal.Close()
+			cancel()
+		})
+		defer timer.Stop()
+	} else if r.stopped > 0 {
+		stop := make(chan struct{})
+		b.config.Stop = stop
+		timer := time.AfterFunc(r.stopped, func() { close(stop) })
+		defer timer.Stop()
+	}
+	_, _ = b.sendUntil(ctx, run) // a second 401 stops a run, and so does a journal that is gone
+	if r.killed {
+		b.reopen()
+	}
+	return run
+}
+
+// The same order over and over: a quick look at what the property covers, with its figures in the log.
+func TestHistoryWithoutFaults(t *testing.T) {
+	t.Parallel()
+	for _, flow := range []string{dispatch.OneStep, dispatch.TwoStep} {
+		t.Run(fmt.Sprint(flow), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := history{flow: flow, merchant: true, rounds: []round{{stopped: time.Second, killed: true}, {stopped: time.Second}, {correct: 3}}}
+				h.live(t)
+			})
+		})
+	}
 }

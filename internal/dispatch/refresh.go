@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,26 +15,35 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Refresh looks up the run's orders that are in doubt, in conflict or registered, and with all every live one. It makes no
-// payment. changes tells by reference what became different, such as "unpaid → paid"; reason is Finished when every order
-// was looked up.
+// Refresh looks up the account's orders that are in doubt or in conflict, and those of the run that are registered, with all every live
+// one. It makes no payment. changes tells by reference what became different, such as "unpaid → paid"; reason is Finished
+// when every order was looked up. The error is the last of the look-ups that failed.
 func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, all bool) (changes map[string]string, reason Reason, err error) {
+	cfg.NoWait = true
 	r := &refresher{dispatcher: newDispatcher(j, c, cfg), changes: map[string]string{}}
+	r.work = journal.Work{Account: cfg.Account, Shard: cfg.Shard, Steps: []billing.Step{billing.StepLookUp}}
+	r.changed = r.noteChange
 	if err := r.run(ctx, all); err != nil {
 		r.fail(err)
 	}
 	reason, err = r.result()
-	return r.changes, reason, errors.Join(err, r.troubles)
+	return r.changes, reason, errors.Join(err, r.trouble)
 }
 
 type refresher struct {
 	*dispatcher
 	refreshMu sync.Mutex
 	changes   map[string]string
-	troubles  error // look-ups that failed, each for itself
+	trouble   error // the last look-up that failed
 }
 
 func (r *refresher) run(ctx context.Context, all bool) error {
+	if err := r.journal.Resume(ctx, r.Account, r.Shard, time.Now()); err != nil {
+		return unlessEnded(ctx, err)
+	}
+	if err := r.pool(ctx); err != nil {
+		return err
+	}
 	var workers errgroup.Group
 	workers.SetLimit(r.Concurrency)
 	defer func() { _ = workers.Wait() }() // workers keep their errors in r
@@ -51,20 +61,11 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 			return fmt.Errorf("read orders to refresh: %w", err)
 		}
 		o := ro.Order
-		if ro.Verdict == billing.Mismatched || !r.mine(o.Reference) {
+		if ro.Verdict == billing.Mismatched || !r.mine(o.Reference) || !o.State.Live() || o.State == billing.Invoiced && !all && o.Step == 0 {
 			continue
 		}
-		switch o.Outcome.State {
-		case billing.Sending, billing.InDoubt, billing.Conflict:
-			workers.Go(r.worker(func() { r.byReference(ctx, o) }))
-		case billing.Registered, billing.Invoiced:
-			if o.Outcome.State == billing.Invoiced && !all {
-				continue
-			}
-			if page = append(page, o); len(page) == dintero.PageSize {
-				flush()
-			}
-		case billing.Planned, billing.Rejected, billing.Failed, billing.Voided:
+		if page = append(page, o); len(page) == dintero.PageSize {
+			flush()
 		}
 	}
 	if len(page) > 0 {
@@ -73,83 +74,79 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 	return nil
 }
 
-// byReference settles an unclear order by one look-up.
-func (r *refresher) byReference(ctx context.Context, o journal.Order) {
-	found, err := tried(ctx, r.dispatcher, func() (finding, error) { return r.find(ctx, &o) })
-	if err != nil {
-		r.trouble(ctx, err)
-		return
-	}
-	if outcome, ok := r.verdict(ctx, &o, found); ok {
-		r.update(ctx, o, outcome)
-	}
-}
-
 // byID reads up to a page of transactions in one call.
 func (r *refresher) byID(ctx context.Context, orders []journal.Order) {
+	if r.stopped(ctx) {
+		return
+	}
 	ids := make([]string, len(orders))
 	for i, o := range orders {
-		ids[i] = o.Outcome.TransactionID
+		ids[i] = o.TransactionID
 	}
-	transactions, err := tried(ctx, r.dispatcher, func() ([]dintero.Transaction, error) { return r.client.TransactionsByID(ctx, ids) })
-	if err != nil {
-		r.trouble(ctx, err)
+	transactions, err := r.transactions(ctx, ids)
+	switch {
+	case errors.Is(err, dintero.ErrCredentials):
+		r.fail(err)
+		return
+	case r.gaveUp(ctx, err):
+		return
+	case err != nil:
+		r.Logger.Warn("look-up failed", "error", err.Error())
+		r.refreshMu.Lock()
+		r.trouble = err
+		r.refreshMu.Unlock()
+		r.count(billing.EventLookFailed, 0)
 		return
 	}
 	byID := make(map[string]*dintero.Transaction, len(transactions))
 	for i := range transactions {
 		byID[transactions[i].ID] = &transactions[i]
 	}
-	for _, o := range orders {
-		t := byID[o.Outcome.TransactionID]
-		if t == nil || !r.matches(&o, t) {
-			r.Logger.Warn("the provider's list lacks an order that it has", "order", o.Reference)
+	for i := range orders {
+		o := &orders[i]
+		t := byID[o.TransactionID]
+		if t == nil {
+			r.Logger.Warn("the provider does not list a transaction that the journal has", "order", o.Reference)
 			continue
 		}
-		outcome := withSession(r.created(&o, t), o.Outcome.SessionID)
-		if outcome.Code == "" && o.Outcome.Code == billing.CodeAdopted {
-			outcome.Code, outcome.Message, outcome.Hint = o.Outcome.Code, o.Outcome.Message, o.Outcome.Hint
+		if h := r.shows(o, t); h.event != billing.EventLookFailed && news(o, h) {
+			r.write(ctx, o, h)
 		}
-		r.update(ctx, o, outcome)
 	}
+}
+
+// news reports whether an event tells what the journal does not have.
+func news(o *journal.Order, h happened) bool {
+	to := o.Next(h.event, h.told, time.Now())
+	to.UpdatedAt = o.UpdatedAt
+	return to.Outcome != o.Outcome
 }
 
 // lookUpTries is how often a look-up is made that nothing else will repeat.
 const lookUpTries = 3
 
-// tried repeats a look-up that failed: reading changes nothing.
-func tried[T any](ctx context.Context, d *dispatcher, lookUp func() (T, error)) (T, error) {
+// transactions repeats a look-up that failed: reading changes nothing.
+func (r *refresher) transactions(ctx context.Context, ids []string) (found []dintero.Transaction, err error) {
 	for try := 1; ; try++ {
-		found, err := lookUp()
-		if err == nil || try == lookUpTries || errors.Is(err, dintero.ErrCredentials) || errors.Is(err, ErrStopped) || !d.pause(ctx, firstBackoff<<try) {
+		found, err = r.client.TransactionsByID(ctx, ids)
+		if err == nil || try == lookUpTries || errors.Is(err, dintero.ErrCredentials) || errors.Is(err, ErrStopped) || sleep(ctx, r.Stop, time.Second<<try) != nil {
 			return found, err
 		}
 	}
 }
 
-// trouble stops at refused credentials; any other look-up that fails, or was not begun, leaves its orders as they are.
-func (r *refresher) trouble(ctx context.Context, err error) {
-	switch {
-	case errors.Is(err, dintero.ErrCredentials):
-		r.fail(err)
-	case !r.gaveUp(ctx, err):
-		r.Logger.Warn("look-up failed", "error", err.Error())
-		r.refreshMu.Lock()
-		defer r.refreshMu.Unlock()
-		r.troubles = errors.Join(r.troubles, err)
-	}
+// mine reports whether the order belongs to this process.
+func (d *dispatcher) mine(reference string) bool {
+	return d.Shard.Count == 0 || journal.ShardOf(reference, d.Shard.Count) == d.Shard.Index
 }
 
-// update settles an order whose outcome is not what the journal has.
-func (r *refresher) update(ctx context.Context, o journal.Order, outcome billing.Outcome) {
-	before := o.Outcome
-	outcome.UpdatedAt = before.UpdatedAt
-	if outcome == before || !r.settle(ctx, &o, 0, outcome, journal.AttemptResult{}) {
-		return
+// noteChange keeps what changed about an order.
+func (r *refresher) noteChange(reference string, before, after billing.Outcome) {
+	if text := difference(before, after); text != "" {
+		r.refreshMu.Lock()
+		defer r.refreshMu.Unlock()
+		r.changes[reference] = text
 	}
-	r.refreshMu.Lock()
-	defer r.refreshMu.Unlock()
-	r.changes[o.Reference] = difference(before, outcome)
 }
 
 // difference names what changed for a reader of the report.
@@ -165,6 +162,7 @@ func difference(before, after billing.Outcome) string {
 	}
 	note(before.State.String(), after.State.String())
 	note(before.PaymentStatus, after.PaymentStatus)
+	note(before.Settlement, after.Settlement)
 	note(before.InvoiceNumber, after.InvoiceNumber)
 	note(string(before.DueDate), string(after.DueDate))
 	return strings.Join(parts, ", ")

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -23,17 +24,22 @@ import (
 
 const account = "T12345678"
 
+var oslo, _ = time.LoadLocation("Europe/Oslo")
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // bundle is a real journal, a real client and the simulator behind it.
 type bundle struct {
-	t        testing.TB
-	journal  *journal.Journal
-	provider *simulator.Provider
-	runs     int
-	config   dispatch.Config
-	rate     float64
-	timeout  time.Duration
+	t          testing.TB
+	journal    *journal.Journal
+	path       string
+	provider   *simulator.Provider
+	runs       int
+	flow       string // of the run that was planned last
+	config     dispatch.Config
+	rate       float64
+	timeout    time.Duration
+	extraLooks int // of a new journal
 }
 
 func setup(tb testing.TB, options simulator.Options) *bundle {
@@ -41,12 +47,14 @@ func setup(tb testing.TB, options simulator.Options) *bundle {
 	options.Account = account
 	provider, err := simulator.New(options)
 	require.NoError(tb, err)
-	j, err := journal.Open(context.Background(), filepath.Join(memoryDir(tb), "journal.db"))
+	path := filepath.Join(memoryDir(tb), "journal.db")
+	j, err := journal.Open(context.Background(), path)
 	require.NoError(tb, err)
 	return &bundle{
-		t: tb, journal: j, provider: provider, timeout: time.Minute,
+		t: tb, journal: j, path: path, provider: provider, timeout: time.Minute,
 		config: dispatch.Config{
-			Account: account, Concurrency: 8, Guard: dintero.StrictSuccess, Schedule: dispatch.DefaultSchedule(), Logger: slog.New(slog.DiscardHandler),
+			Account: account, Concurrency: 8, Guard: dintero.StrictSuccess, Logger: slog.New(slog.DiscardHandler),
+			Day: func(at time.Time) billing.Date { return billing.Date(at.In(oslo).Format(time.DateOnly)) },
 		},
 	}
 }
@@ -58,8 +66,12 @@ func (b *bundle) close() {
 }
 
 func (b *bundle) client(transport http.RoundTripper, secret dintero.Secret) *dintero.Client {
+	return b.clientAt("http://localhost/v1", transport, secret)
+}
+
+func (b *bundle) clientAt(base string, transport http.RoundTripper, secret dintero.Secret) *dintero.Client {
 	c, err := dintero.New(dintero.Config{
-		HTTP: &http.Client{Transport: transport}, BaseURL: "http://localhost/v1", Account: account, ClientID: "id", Secret: secret,
+		HTTP: &http.Client{Transport: transport}, BaseURL: base, Account: account, ClientID: "id", Secret: secret,
 		Timeout: b.timeout, Pace: dispatch.NewPace(b.rate, b.config.Stop),
 	})
 	require.NoError(b.t, err)
@@ -88,6 +100,7 @@ func order(reference string, edit ...func(*billing.Order)) *billing.Order {
 // plan begins a run with the orders and gives its id.
 func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	b.runs++
+	b.flow = flow
 	id := fmt.Sprintf("run-%d", b.runs)
 	ctx := context.Background()
 	require.NoError(b.t, b.journal.BeginRun(ctx, journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: flow}))
@@ -96,7 +109,7 @@ func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 		options := dintero.BodyOptions{Days: o.DaysUntilDue, ReturnURL: "https://example.com/", ProfileID: "default"}
 		p := journal.Plan{
 			Seq: i, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Product: o.Product, Channel: o.Channel,
-			Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, Rows: 1, Flow: flow,
+			Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, AskedDue: o.DueDate, Rows: 1, Flow: flow, Looks: b.looks(flow),
 		}
 		var err error
 		switch flow {
@@ -122,11 +135,34 @@ func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	return id
 }
 
+// looks is what a run's plan asks for in a journal that knows the account.
+func (b *bundle) looks(flow string) int {
+	if flow == dispatch.OneStep {
+		return b.extraLooks
+	}
+	return 1 + b.extraLooks
+}
+
 // send runs the dispatcher over a planned run.
 func (b *bundle) send(run string) (dispatch.Reason, error) {
+	return b.sendUntil(context.Background(), run)
+}
+
+func (b *bundle) sendUntil(ctx context.Context, run string) (dispatch.Reason, error) {
 	cfg := b.config
-	cfg.Run = run
-	return dispatch.Run(context.Background(), b.journal, b.client(b.provider.Transport(), "secret"), cfg)
+	cfg.Run, cfg.Flow = run, b.flow
+	if due, err := dispatch.Ready(ctx, b.journal, cfg); err != nil || !due {
+		return dispatch.Finished, err
+	}
+	return dispatch.Run(ctx, b.journal, b.client(b.provider.Transport(), "secret"), cfg)
+}
+
+// reopen opens the journal that another process left.
+func (b *bundle) reopen() {
+	require.NoError(b.t, b.journal.Close())
+	j, err := journal.Open(context.Background(), b.path)
+	require.NoError(b.t, err)
+	b.journal = j
 }
 
 // outcome is what the journal has of an order.
@@ -155,4 +191,15 @@ func memoryDir(tb testing.TB) string {
 	}
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
+}
+
+// foreign opens a session as another program would: without this program's mark.
+func (b *bundle) foreign(body []byte) {
+	var session map[string]any
+	require.NoError(b.t, json.Unmarshal(body, &session))
+	delete(session, "metadata")
+	body, err := json.Marshal(session)
+	require.NoError(b.t, err)
+	answer := b.client(b.provider.Transport(), "secret").CreateSession(context.Background(), body, false, 0)
+	require.Equal(b.t, dintero.MeansOpened, answer.Meaning)
 }

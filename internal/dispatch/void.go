@@ -28,7 +28,7 @@ func Voidable(ctx context.Context, j *journal.Journal, run string, references []
 			continue
 		}
 		found[ro.Order.Reference] = true
-		switch ro.Order.Outcome.State {
+		switch ro.Order.State {
 		case billing.Registered, billing.Invoiced, billing.Sending, billing.InDoubt, billing.Conflict:
 			orders = append(orders, ro.Order)
 		case billing.Planned, billing.Rejected, billing.Failed, billing.Voided:
@@ -65,8 +65,8 @@ func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config
 		case d.stopped(ctx):
 			reason, _ := d.result()
 			results[i] = Voided{Reference: o.Reference, Message: notAttempted + reason.String()}
-		case !o.Outcome.State.Live():
-			results[i] = Voided{Reference: o.Reference, Message: "left alone: it is " + o.Outcome.State.String() + "; refresh the run first, and look at the report"}
+		case !o.State.Live():
+			results[i] = Voided{Reference: o.Reference, Message: "left alone: it is " + o.State.String() + "; refresh the run first, and look at the report"}
 		default:
 			workers.Go(d.worker(func() { results[i] = d.void(ctx, o) }))
 		}
@@ -80,26 +80,28 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	if done, result := d.seeVoid(ctx, &o, "was void already", notAttempted); done {
 		return result
 	}
-	attempt, ok := d.begin(ctx, &o, journal.Attempt{Kind: kindVoid})
+	attempt, ok := d.begin(ctx, &o, kindVoid, 0, o.Life)
 	if !ok {
 		return Voided{Reference: o.Reference, Message: notAttempted + "the journal could not be written"}
 	}
-	answer := d.client.Void(ctx, o.Outcome.TransactionID)
+	answer := d.client.Void(ctx, o.TransactionID)
+	attempt.HTTPStatus, attempt.Meaning, attempt.Detail = answer.HTTPStatus, answer.Meaning.String(), answer.Message
 	switch {
 	case answer.Fatal != nil:
 		d.fail(answer.Fatal)
 	case answer.Code == dintero.CodeCancelled:
-		d.note(Interrupted)
+		d.gaveUp(ctx, ErrStopped)
 	}
 	if answer.Meaning == dintero.MeansVoided && answer.Transaction != nil {
-		d.settle(ctx, &o, attempt, d.voidOutcome(&o, answer.Transaction), resultOf(answer))
+		d.write(ctx, &o, happened{event: billing.EventVoided, told: voided(&o, answer.Transaction), attempt: attempt})
 		return Voided{Reference: o.Reference, Done: true}
 	}
-	if !d.settle(ctx, &o, attempt, o.Outcome, resultOf(answer)) {
+	if err := d.journal.Settle(context.WithoutCancel(ctx), &o, attempt, o.Life); err != nil {
+		d.fail(fmt.Errorf("the attempt to void order %s could not be kept: %w", o.Reference, err))
 		return Voided{Reference: o.Reference, Message: "the journal could not be written"}
 	}
 	unknown := notAttempted
-	if answer.LookUp {
+	if answer.Meaning != dintero.MeansNotSent {
 		unknown = "asked for, but it is not known whether it was done: "
 	}
 	if done, result := d.seeVoid(ctx, &o, "", unknown); done {
@@ -112,7 +114,7 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 // where it is void, and begins with unknown where it cannot be read.
 func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unknown string) (done bool, result Voided) {
 	result = Voided{Reference: o.Reference}
-	t, err := d.client.Transaction(ctx, o.Outcome.TransactionID)
+	t, err := d.client.Transaction(ctx, o.TransactionID)
 	switch {
 	case errors.Is(err, dintero.ErrCredentials):
 		d.fail(err)
@@ -124,24 +126,23 @@ func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unk
 	case err != nil:
 		result.Message = unknown + err.Error()
 		return true, result
+	}
+	h := d.shows(o, t)
+	switch {
 	case t.Status == dintero.StatusVoided:
 		result.Done, result.Message = true, already
-		d.settle(ctx, o, 0, d.voidOutcome(o, t), journal.AttemptResult{})
+	case h.event == billing.EventLookFailed:
+		result.Message = "left alone: the provider shows another transaction, or has not decided yet"
 		return true, result
-	case t.PaymentStatus() != "unpaid":
+	case t.MayBePaid():
 		result.Message = "left alone: it is " + t.PaymentStatus()
-		d.settle(ctx, o, 0, withSession(d.created(o, t), o.Outcome.SessionID), journal.AttemptResult{})
-		return true, result
+	default:
+		return false, result
 	}
-	return false, result
-}
-
-func (d *dispatcher) voidOutcome(o *journal.Order, t *dintero.Transaction) billing.Outcome {
-	outcome := withSession(t.Outcome(o.DaysUntilDue), o.Outcome.SessionID)
-	outcome.State = billing.Voided
-	outcome.Code, outcome.Message = CodeVoided, "the invoice was cancelled"
-	outcome.Hint = "to invoice it anew, give the order a new reference"
-	return outcome
+	if news(o, h) {
+		d.write(ctx, o, h)
+	}
+	return true, result
 }
 
 // CodeVoided says that an order's invoice was cancelled.

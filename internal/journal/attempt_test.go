@@ -23,50 +23,66 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 		begin(t, j, "R1")
 		o := planOne(t, j, "R1", plan(0, "A", "a")).Stored
 
-		pay, err := j.Begin(t.Context(), journal.Attempt{
-			Account: account, Reference: "A", Run: "R1", Kind: "pay", Guard: "strict", To: billing.Sending,
-		}, o.Version)
+		sending := billing.Life{
+			Outcome: billing.Outcome{State: billing.Sending}, Step: billing.StepLookUp, Due: begun.Add(2 * time.Second), Tries: 1, Sent: 1, Resent: true,
+		}
+		o.DaysUntilDue = 9 // of a request made for the day
+		pay, err := j.Begin(t.Context(), &o, journal.Attempt{Run: "R1", Kind: "pay", Guard: "strict"}, sending)
 		require.NoError(t, err)
-		require.Equal(t, int64(2), pay.Version)
-		version, err := j.Settle(t.Context(), journal.Settlement{
-			Account: account, Reference: "A", Version: pay.Version, Outcome: billing.Outcome{State: billing.Sending, SessionID: "S1"},
-		})
+		require.Equal(t, 1, pay.Number)
+		require.WithinDuration(t, time.Now(), pay.Started, time.Minute)
+		require.Equal(t, o, storedOrder(t, j, "A"), "what Begin left is what is stored")
+		require.Equal(t, int64(2), o.Version)
+		require.Equal(t, 1, o.Attempts)
+		require.Equal(t, 9, o.DaysUntilDue)
+		require.Equal(t, pay.Started, o.FirstAttempt)
+		require.Equal(t, pay.Started, o.LastAttempt)
+		require.Equal(t, pay.Started, o.UpdatedAt, "its state changed")
+		sending.UpdatedAt, sending.LastAttempt = o.UpdatedAt, o.LastAttempt
+		require.Equal(t, sending, o.Life)
+		attempts, err := j.Attempts(t.Context(), account, "A")
 		require.NoError(t, err)
-		look, err := j.Begin(t.Context(), journal.Attempt{Account: account, Reference: "A", Run: "R1", Kind: "lookup"}, version)
+		require.Empty(t, attempts, "it has not been answered")
+
+		second, err := j.Begin(t.Context(), &o, journal.Attempt{Run: "R1", Kind: "capture"}, o.Life)
 		require.NoError(t, err)
-		found := find(t, j, "R1", "A")
-		require.Equal(t, billing.Sending, found.Outcome.State, "a look-up leaves the state")
-		require.Equal(t, "S1", found.Outcome.SessionID)
+		require.Equal(t, 2, second.Number)
+		require.Equal(t, o, storedOrder(t, j, "A"))
+		require.Equal(t, pay.Started, o.UpdatedAt, "its state did not")
+		require.Equal(t, pay.Started, o.FirstAttempt)
+		require.Equal(t, second.Started, o.LastAttempt)
 
 		outcome := billing.Outcome{
 			State: billing.Invoiced, TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22",
-			DueDate: "2026-12-06", InvoiceURL: "https://example.com/1001", PaymentStatus: "unpaid", Code: "c",
+			DueDate: "2026-12-06", InvoiceURL: "https://example.com/1001", PaymentStatus: "unpaid", Settlement: "not settled", Code: "c",
 			Message: "m\x00", Hint: "h",
 		}
-		version, err = j.Settle(t.Context(), journal.Settlement{
-			Account: account, Reference: "A", Version: look.Version, Attempt: look.Number, Outcome: outcome,
-			Result: journal.AttemptResult{HTTPStatus: 200, Meaning: "found", Detail: "d"},
-		})
+		o.SessionHash = "a"
+		second.HTTPStatus, second.Meaning, second.Detail = 200, "found", "d\x00"
+		require.NoError(t, j.Settle(t.Context(), &o, &second, billing.Life{
+			Outcome: outcome, Step: billing.StepCapture, Due: begun.Add(time.Second), Tries: 3, Looks: 2, Sent: 4, Refused: true, LastAttempt: o.LastAttempt,
+		}))
+		require.Equal(t, o, storedOrder(t, j, "A"), "what Settle left is what is stored")
+		require.Equal(t, int64(4), o.Version)
+		require.Equal(t, 2, o.Attempts)
+		require.Equal(t, "a", o.SessionHash)
+		require.WithinDuration(t, time.Now(), o.UpdatedAt, time.Minute)
+		outcome.UpdatedAt, outcome.Message = o.UpdatedAt, "m"
+		require.Equal(t, billing.Life{
+			Outcome: outcome, Step: billing.StepCapture, Due: begun.Add(time.Second), Tries: 3, Looks: 2, Sent: 4, Refused: true, LastAttempt: second.Started,
+		}, o.Life)
+		attempts, err = j.Attempts(t.Context(), account, "A")
 		require.NoError(t, err)
-		require.Equal(t, int64(5), version)
-		found = find(t, j, "R1", "A")
-		require.WithinDuration(t, time.Now(), found.Outcome.UpdatedAt, time.Minute)
-		outcome.UpdatedAt, outcome.Message = found.Outcome.UpdatedAt, "m"
-		require.Equal(t, outcome, found.Outcome)
-		require.Equal(t, int64(5), found.Version)
-		require.Equal(t, 2, found.Attempts)
-		require.True(t, found.LastAttempt.After(found.FirstAttempt))
+		require.Equal(t, []journal.Attempt{{
+			Number: 2, Run: "R1", Kind: "capture", Started: second.Started, Finished: o.UpdatedAt, HTTPStatus: 200, Meaning: "found", Detail: "d",
+		}}, attempts, "the first was never answered")
 
-		attempts, err := j.Attempts(t.Context(), account, "A")
+		outcome.State = billing.Voided
+		require.NoError(t, j.Settle(t.Context(), &o, nil, billing.Life{Outcome: outcome}))
+		require.Equal(t, billing.Voided, storedOrder(t, j, "A").State)
+		attempts, err = j.Attempts(t.Context(), account, "A")
 		require.NoError(t, err)
-		require.Len(t, attempts, 2)
-		require.Equal(t, 1, pay.Number)
-		require.Equal(t, 1, attempts[0].Number)
-		require.Equal(t, "pay", attempts[0].Kind)
-		require.Equal(t, "strict", attempts[0].Guard)
-		require.True(t, attempts[0].Finished.IsZero())
-		require.Equal(t, journal.AttemptResult{HTTPStatus: 200, Meaning: "found", Detail: "d"}, attempts[1].Result)
-		require.False(t, attempts[1].Finished.IsZero())
+		require.Len(t, attempts, 1, "a look-up is none")
 	})
 }
 
@@ -78,41 +94,34 @@ func find(t testing.TB, j *journal.Journal, run, reference string) journal.Order
 	return found[reference].Order
 }
 
-func TestStaleOrForeignWritesAreRefused(t *testing.T) {
+func TestStaleWritesAreRefused(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		a := planOne(t, j, "R1", plan(0, "A", "a")).Stored
 		b := planOne(t, j, "R1", plan(1, "B", "b")).Stored
-		attempt := journal.Attempt{Account: account, Reference: "A", Run: "R1", Kind: "pay", To: billing.Sending}
-		begun, err := j.Begin(t.Context(), attempt, a.Version)
-		require.NoError(t, err)
+		stale := a
+		attempt := sent(t, j, "R1", &a)
+		a.Body, a.CreateBody = nil, nil
 
-		_, err = j.Begin(t.Context(), attempt, a.Version)
+		was := stale
+		_, err := j.Begin(t.Context(), &stale, journal.Attempt{Run: "R1", Kind: "pay"}, stale.Life)
 		require.ErrorIs(t, err, journal.ErrTaken)
-		settlement := journal.Settlement{
-			Account: account, Reference: "A", Version: a.Version, Outcome: billing.Outcome{State: billing.Failed},
-		}
-		_, err = j.Settle(t.Context(), settlement)
-		require.ErrorIs(t, err, journal.ErrTaken)
-		settlement.Version, settlement.Outcome.State = begun.Version, 0
-		_, err = j.Settle(t.Context(), settlement)
-		require.Error(t, err, "an outcome has a state")
-		_, err = j.Settle(t.Context(), journal.Settlement{
-			Account: account, Reference: "B", Version: b.Version, Attempt: begun.Number,
-			Outcome: billing.Outcome{State: billing.Failed},
-		})
-		require.ErrorIs(t, err, journal.ErrNotFound, "the attempt is another order's")
-		attempt.Reference = "Z"
-		_, err = j.Begin(t.Context(), attempt, 1)
+		require.ErrorContains(t, err, "it has version 2 now")
+		require.ErrorIs(t, j.Settle(t.Context(), &stale, &attempt, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}), journal.ErrTaken)
+		require.Equal(t, was, stale, "what was refused changes nothing")
+		require.ErrorContains(t, j.Settle(t.Context(), &a, &attempt, billing.Life{}), "unknown order state")
+		unknown := journal.Order{Account: account, Reference: "Z", Version: 1}
+		_, err = j.Begin(t.Context(), &unknown, journal.Attempt{}, unknown.Life)
 		require.ErrorIs(t, err, journal.ErrNotFound)
+		require.ErrorIs(t, j.Settle(t.Context(), &unknown, nil, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}), journal.ErrNotFound)
 
-		require.Equal(t, billing.Sending, find(t, j, "R1", "A").Outcome.State)
+		require.Equal(t, a, find(t, j, "R1", "A"))
 		require.Equal(t, b.Version, find(t, j, "R1", "B").Version)
 		attempts, err := j.Attempts(t.Context(), account, "A")
 		require.NoError(t, err)
-		require.Len(t, attempts, 1)
+		require.Empty(t, attempts, "an answer for an order that was taken is not kept beside it")
 	})
 }
 
@@ -133,9 +142,8 @@ func TestOneOfManyBeginsWins(t *testing.T) {
 		for i := range orders * racers {
 			group.Go(func() {
 				o := planned[i%orders].Stored
-				_, err := journals[i%2].Begin(context.WithoutCancel(t.Context()), journal.Attempt{
-					Account: account, Reference: o.Reference, Run: "R1", Kind: "pay", To: billing.Sending,
-				}, o.Version)
+				_, err := journals[i%2].Begin(context.WithoutCancel(t.Context()), &o, journal.Attempt{Run: "R1", Kind: "pay"},
+					o.Next(billing.EventBegun, billing.Outcome{}, begun))
 				switch {
 				case err == nil:
 					won.Add(1)
@@ -150,9 +158,10 @@ func TestOneOfManyBeginsWins(t *testing.T) {
 		require.Equal(t, int64(orders), won.Load())
 		require.Equal(t, int64(orders*(racers-1)), taken.Load())
 		for i := range orders {
-			attempts, err := journals[0].Attempts(t.Context(), account, fmt.Sprintf("A%d", i))
-			require.NoError(t, err)
-			require.Len(t, attempts, 1)
+			o := storedOrder(t, journals[0], fmt.Sprintf("A%d", i))
+			require.Equal(t, 1, o.Attempts)
+			require.Equal(t, 1, o.Sent)
+			require.Equal(t, int64(2), o.Version)
 		}
 	})
 }
@@ -174,7 +183,7 @@ func TestSixtyFourWritersAtOnce(t *testing.T) {
 				for i := worker; i < len(planned); i += 64 {
 					o := planned[i].Stored
 					settle(t, j, "R1", o, billing.Outcome{State: billing.Invoiced, InvoiceNumber: o.Reference})
-					_, err := j.Begin(t.Context(), journal.Attempt{Account: account, Reference: o.Reference, Run: "R1"}, o.Version)
+					_, err := j.Begin(t.Context(), &o, journal.Attempt{Run: "R1"}, o.Life)
 					if !errors.Is(err, journal.ErrTaken) {
 						t.Error("a stale begin beside sound ones", err)
 					}
@@ -185,7 +194,7 @@ func TestSixtyFourWritersAtOnce(t *testing.T) {
 		n := 0
 		for order, err := range j.RunOrders(t.Context(), "R1") {
 			require.NoError(t, err)
-			require.Equal(t, order.Order.Reference, order.Order.Outcome.InvoiceNumber)
+			require.Equal(t, order.Order.Reference, order.Order.InvoiceNumber)
 			require.Equal(t, 1, order.Order.Attempts)
 			n++
 		}

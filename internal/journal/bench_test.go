@@ -38,6 +38,34 @@ func BenchmarkBeginSettle(b *testing.B) {
 	}
 }
 
+// BenchmarkDue is a page of 200 of the 20,000 orders that are due, beside as many that another run left unsent.
+func BenchmarkDue(b *testing.B) {
+	for name, location := range map[string]func() string{
+		"sqlite":   func() string { return filepath.Join(b.TempDir(), "journal.db") },
+		"postgres": func() string { return postgres.Database(b) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			j := open(b, location())
+			for _, run := range []string{"R0", "R1"} {
+				begin(b, j, run)
+				for first := 0; first < 20_000; first += 500 {
+					var plans []journal.Plan
+					for i := first; i < first+500; i++ {
+						plans = append(plans, plan(i, fmt.Sprint(run, "-", i), "a"))
+					}
+					_, err := j.Plan(b.Context(), run, plans)
+					require.NoError(b, err)
+				}
+			}
+			for b.Loop() {
+				due, err := j.Due(b.Context(), send("R1"), soon, 200, nil)
+				require.NoError(b, err)
+				require.Len(b, due, 200)
+			}
+		})
+	}
+}
+
 func planMany(b *testing.B, j *journal.Journal, n int) []journal.Order {
 	b.Helper()
 	var orders []journal.Order

@@ -39,7 +39,7 @@ type held struct {
 	leftOut  []billing.LeftOut
 	orders   []journal.RunOrder
 	bodies   []journal.Order
-	attempts [][]journal.AttemptRecord
+	attempts [][]journal.Attempt
 }
 
 func readAll(t *testing.T, j *journal.Journal) (h held) {

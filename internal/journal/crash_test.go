@@ -51,21 +51,17 @@ func childSends(ctx context.Context, j *journal.Journal) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range planned[1:] {
-		begun, err := j.Begin(ctx, journal.Attempt{
-			Account: account, Reference: o.Stored.Reference, Run: "R1", Kind: "pay", Guard: "strict", To: billing.Sending,
-		}, o.Stored.Version)
+	for i := range planned[1:] {
+		o := &planned[i+1].Stored
+		a, err := j.Begin(ctx, o, journal.Attempt{Run: "R1", Kind: "pay", Guard: "strict"}, o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 		if err != nil {
 			return err
 		}
-		if o.Stored.Reference == "B" {
+		if o.Reference == "B" {
 			continue
 		}
-		_, err = j.Settle(ctx, journal.Settlement{
-			Account: account, Reference: "C", Version: begun.Version, Attempt: begun.Number,
-			Outcome: billing.Outcome{State: billing.Invoiced, InvoiceNumber: "100"},
-		})
-		if err != nil {
+		told := billing.Outcome{State: billing.Invoiced, InvoiceNumber: "100"}
+		if err := j.Settle(ctx, o, &a, o.Next(billing.EventLive, told, time.Now())); err != nil {
 			return err
 		}
 	}
@@ -81,21 +77,27 @@ func TestKilledProcessLeavesWhatItWasTold(t *testing.T) {
 		require.Error(t, cmd.Wait())
 
 		j := open(t, location)
-		pending, err := j.Pending(t.Context(), "R1", journal.Shard{}, -1, 10)
+		work := journal.Work{Account: account, Run: "R1", Steps: billing.Steps()}
+		due, err := j.Due(t.Context(), work, billing.Never().Add(-1), 10, nil)
 		require.NoError(t, err)
-		require.Len(t, pending, 2)
-		require.Equal(t, "A", pending[0].Reference)
-		require.Equal(t, billing.Planned, pending[0].Outcome.State)
-		require.Equal(t, "B", pending[1].Reference)
-		require.Equal(t, billing.Sending, pending[1].Outcome.State)
-		require.JSONEq(t, `{"hash":"b"}`, string(pending[1].Body))
+		require.Len(t, due, 2)
+		require.Equal(t, "A", due[0].Reference)
+		require.Equal(t, billing.Planned, due[0].State)
+		require.Equal(t, billing.StepSend, due[0].Step)
+		require.Equal(t, "B", due[1].Reference)
+		require.Equal(t, billing.Sending, due[1].State)
+		require.Equal(t, billing.StepLookUp, due[1].Step)
+		require.Equal(t, 1, due[1].Sent)
+		require.Equal(t, 1, due[1].Attempts)
+		require.WithinDuration(t, time.Now(), due[1].LastAttempt, time.Minute)
+		require.JSONEq(t, `{"hash":"b"}`, string(due[1].Body))
 		attempts, err := j.Attempts(t.Context(), account, "B")
 		require.NoError(t, err)
-		require.Len(t, attempts, 1)
-		require.Zero(t, attempts[0].Finished)
-		found, err := j.OutcomesOf(t.Context(), "R1", []string{"C"})
+		require.Empty(t, attempts, "nothing is known of it but that it was made")
+		attempts, err = j.Attempts(t.Context(), account, "C")
 		require.NoError(t, err)
-		require.Equal(t, "100", found["C"].Order.Outcome.InvoiceNumber)
+		require.Len(t, attempts, 1)
+		require.Equal(t, "100", find(t, j, "R1", "C").InvoiceNumber)
 		run, err := j.FindRun(t.Context(), "R1")
 		require.NoError(t, err)
 		require.Equal(t, journal.Unfinished, run.ExitCode)

@@ -2,9 +2,9 @@
 // transactions, durability, locks and what a crash left behind.
 //
 // The order of use in a run: [Open], [Journal.Lock], [Journal.BeginRun], [Journal.AppendRows],
-// [Journal.AppendLeftOut] and [Journal.Plan] while the input is read; then for every order of
-// [Journal.Pending] a [Journal.Begin] before each request leaves and a [Journal.Settle] after its answer;
-// then [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders] for the report, and [Journal.UpdateRun].
+// [Journal.AppendLeftOut] and [Journal.Plan] while the input is read; then
+// [Journal.Resume], and for every order of [Journal.Due] a [Journal.Begin] before each payment request leaves and a [Journal.Settle]
+// after its answer; then [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders] for the report, and [Journal.UpdateRun].
 //
 // What returned without an error is on the disk. Two engines share the statements: SQLite in one
 // file (the default), and PostgreSQL where several processes share a journal.
@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strconv"
@@ -117,8 +118,26 @@ func Open(ctx context.Context, location string) (*Journal, error) {
 	return openSQLite(ctx, location)
 }
 
-// places are n placeholders after those numbered below first: "$2, $3, $4".
+// Found reports whether there is a journal at location. It makes none.
+func Found(ctx context.Context, location string) (bool, error) {
+	if Shared(location) {
+		return foundPostgres(ctx, location)
+	}
+	_, err := os.Stat(location)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("journal %s: %w", location, err)
+	}
+	return true, nil
+}
+
+// places are n placeholders after those numbered below first: "$2, $3, $4". For none they are a value that nothing equals.
 func (e engine) places(first, n int) string {
+	if n == 0 {
+		return "NULL"
+	}
 	if e.unnamed {
 		return strings.Repeat("?, ", n-1) + "?"
 	}

@@ -128,3 +128,25 @@ func readHolder(path string) Holder {
 	}
 	return h
 }
+
+// Held is a *LockedError when a run works on the account, or on a shard of it. It takes nothing and makes no file: a run that begins at
+// the same moment gets its lock.
+func (j *Journal) Held(ctx context.Context, account string) error {
+	if j.path == "" {
+		return j.heldPostgres(ctx, account)
+	}
+	path := j.path + "." + account + ".lock"
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return err
+	}
+	// Shared for a moment: Lock tries again where no holder stands beside the lock.
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	free, err := lock.TryRLock()
+	if err == nil && !free {
+		err = &LockedError{Account: account, Holder: readHolder(j.path + "." + account + ".holder")}
+	}
+	return errors.Join(err, lock.Close())
+}

@@ -135,6 +135,19 @@ func tryLock(ctx context.Context, conn *sql.Conn, account string, shard Shard) (
 	return others == 0, err
 }
 
+// heldPostgres looks for a lock of the account or of any shard of it.
+func (j *Journal) heldPostgres(ctx context.Context, account string) error {
+	class, _ := lockKeys(account, Shard{})
+	var locks int
+	err := j.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+		AND classid::bigint = $1 AND objsubid = 2`, class).Scan(&locks)
+	if err == nil && locks > 0 {
+		err = &LockedError{Account: account, Holder: j.holderOf(ctx, account, Shard{})}
+	}
+	return explainPostgres(err)
+}
+
 // putHolder records the new holder and deletes older tokens, so that a previous holder's Begin fails with ErrLockLost (fencing).
 func (j *Journal) putHolder(ctx context.Context, account string, shard Shard, h Holder, token string) error {
 	text, err := json.Marshal(h)

@@ -61,11 +61,17 @@ func open(t testing.TB, location string) *journal.Journal {
 func begin(t testing.TB, j *journal.Journal, run string) {
 	t.Helper()
 	require.NoError(t, j.BeginRun(t.Context(), journal.Run{
-		ID: run, Account: account, Environment: "test", Started: time.Unix(1_800_000_000, 0),
+		ID: run, Account: account, Environment: "test", Started: begun,
 	}))
 }
 
 const account = "T12345678"
+
+// When the runs of tests begin, and a time by which all their orders are due.
+var (
+	begun = time.Date(2027, 1, 15, 8, 0, 0, 0, time.UTC)
+	soon  = begun.Add(time.Second)
+)
 
 // plan is an order of 299.00 NOK whose content is named by hash.
 func plan(seq int, reference, hash string) journal.Plan {
@@ -85,19 +91,51 @@ func planOne(t testing.TB, j *journal.Journal, run string, p journal.Plan) journ
 	return planned[0]
 }
 
-// settle brings an order to a state as a dispatcher would.
-func settle(t testing.TB, j *journal.Journal, run string, o journal.Order, outcome billing.Outcome) int64 {
+// sent begins a payment request for an order, as a dispatcher would.
+func sent(t testing.TB, j *journal.Journal, run string, o *journal.Order) journal.Attempt {
 	t.Helper()
-	begun, err := j.Begin(t.Context(), journal.Attempt{
-		Account: o.Account, Reference: o.Reference, Run: run, Kind: "pay", To: billing.Sending,
-	}, o.Version)
+	a, err := j.Begin(t.Context(), o, journal.Attempt{Run: run, Kind: "pay"}, o.Next(billing.EventBegun, billing.Outcome{}, begun))
 	require.NoError(t, err)
-	version, err := j.Settle(t.Context(), journal.Settlement{
-		Account: o.Account, Reference: o.Reference, Version: begun.Version, Attempt: begun.Number, Outcome: outcome,
-		Result: journal.AttemptResult{HTTPStatus: 200, Meaning: "done"},
-	})
+	return a
+}
+
+// settle brings an order to a state after one request, as a dispatcher that has done what it could leaves it.
+func settle(t testing.TB, j *journal.Journal, run string, o journal.Order, outcome billing.Outcome) journal.Order {
+	t.Helper()
+	a := sent(t, j, run, &o)
+	a.HTTPStatus, a.Meaning = 200, "done"
+	require.NoError(t, j.Settle(t.Context(), &o, &a, parked(&o, outcome)))
+	return o
+}
+
+// parked is an order's life with an outcome after which a run does nothing more.
+func parked(o *journal.Order, outcome billing.Outcome) billing.Life {
+	l := o.Life
+	l.Outcome, l.Step, l.Due = outcome, 0, time.Time{}
+	switch outcome.State {
+	case billing.Sending, billing.InDoubt, billing.Conflict:
+		l.Step, l.Due = billing.StepLookUp, billing.Never()
+	case billing.Registered:
+		l.Step, l.Due = billing.StepAwait, billing.Never()
+	case billing.Planned, billing.Invoiced, billing.Rejected, billing.Failed, billing.Voided:
+	}
+	return l
+}
+
+// send is the work of sending a run's orders.
+func send(run string) journal.Work {
+	return journal.Work{Account: account, Run: run, Steps: []billing.Step{billing.StepSend}}
+}
+
+// dueNow is what is due soon after the runs began, by reference.
+func dueNow(t testing.TB, j *journal.Journal, w journal.Work) (references []string) {
+	t.Helper()
+	due, err := j.Due(t.Context(), w, soon, 99, nil)
 	require.NoError(t, err)
-	return version
+	for _, o := range due {
+		references = append(references, o.Reference)
+	}
+	return references
 }
 
 // postgres is the private server of this test binary.

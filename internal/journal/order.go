@@ -18,30 +18,28 @@ type Order struct {
 	Hash           string // of the content, see billing.Order.Hash
 	Customer       string // name
 	CustomerNumber string
+	Organization   string // number, "" for a person's
 	Product        billing.Product
 	Channel        billing.Channel
 	Gross          money.Amount
 	VAT            money.Amount
-	DaysUntilDue   int          // as sent
-	DueDate        billing.Date // asked for, "" if days were; the invoice's own is in Outcome
+	DaysUntilDue   int          // of the request that was last made
+	AskedDue       billing.Date // the due date that the row asks for, "" if days were
 	Flow           string
 	Period         string // of the run that planned it as it is here, YYYY-MM or ""
 	Body           []byte // exact pay request; nil from RunOrders and OutcomesOf
 	CreateBody     []byte // exact session request of a two-step flow, else nil; nil from RunOrders and OutcomesOf
 	PlannedAt      time.Time
 
-	Outcome billing.Outcome
-	Version int64 // of every change; a write names the version it saw
+	billing.Life        // Wanted and ResendAfter are not kept
+	Run          string // the newest run whose file holds it with this content, so that it may be sent
+	SessionHash  string // content that the session in SessionID was made for, "" where this journal did not make it
 
-	Attempts     int // requests of any kind, over all runs
+	Version      int64 // of every change; a write names the version it saw
+	Attempts     int   // requests of any kind, over all runs
 	FirstAttempt time.Time
-	LastAttempt  time.Time
-}
 
-// PendingOrder is an order that a run has to send, or to look up.
-type PendingOrder struct {
-	Seq int // its place in the run
-	Order
+	id int64
 }
 
 // RunOrder is an order as one run has it. The fields of its own are what the run's input said, which
@@ -61,37 +59,37 @@ type RunOrder struct {
 
 // ShardOf is the shard, 0 to n-1, that an order belongs to when n processes share the work: FNV-1a of
 // the reference, modulo n.
-func ShardOf(reference string, n int) int { return int(spread(reference) % int64(n)) }
+func ShardOf(reference string, n int) int { return int(bucket(reference) % int64(n)) }
 
-func spread(reference string) int64 {
+func bucket(reference string) int64 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(reference)) // never fails
 	return int64(h.Sum32())
 }
 
 // orderColumns are those of orders AS o, in the order of orderScan.
-const orderColumns = `o.id, o.account, o.reference, o.hash, o.customer, o.customer_number, o.product, o.channel,
+const orderColumns = `o.id, o.account, o.reference, o.hash, o.customer, o.customer_number, o.organization_number, o.product, o.channel,
 	o.currency, o.gross, o.vat, o.days_until_due, o.requested_due_date, o.flow, o.period, o.planned_at, o.state,
 	o.transaction_id, o.session_id, o.invoice_number, o.invoice_date, o.due_date, o.invoice_url, o.payment_status,
-	o.code, o.message, o.hint, o.updated_at, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at`
+	o.settlement, o.code, o.message, o.hint, o.updated_at, o.step, o.due_at, o.tries, o.looks, o.sent, o.refused, o.resent,
+	o.run, o.session_hash, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at`
 
 // orderScan takes one row of orderColumns.
 type orderScan struct {
 	Order
-	id                                    int64
-	currency, state                       string
-	gross, vat                            int64
-	plannedAt, updatedAt, firstAt, lastAt int64
+	currency, state, step                        string
+	gross, vat, refused, resent                  int64
+	plannedAt, updatedAt, dueAt, firstAt, lastAt int64
 }
 
 func (s *orderScan) columns() []any {
 	out := &s.Outcome
 	return []any{
-		&s.id, &s.Account, &s.Reference, &s.Hash, &s.Customer, &s.CustomerNumber, &s.Product, &s.Channel,
-		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.DueDate, &s.Flow, &s.Period, &s.plannedAt, &s.state,
+		&s.id, &s.Account, &s.Reference, &s.Hash, &s.Customer, &s.CustomerNumber, &s.Organization, &s.Product, &s.Channel,
+		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.AskedDue, &s.Flow, &s.Period, &s.plannedAt, &s.state,
 		&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceDate, &out.DueDate, &out.InvoiceURL,
-		&out.PaymentStatus, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.Version, &s.Attempts, &s.firstAt,
-		&s.lastAt,
+		&out.PaymentStatus, &out.Settlement, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.step, &s.dueAt, &s.Tries,
+		&s.Looks, &s.Sent, &s.refused, &s.resent, &s.Run, &s.SessionHash, &s.Version, &s.Attempts, &s.firstAt, &s.lastAt,
 	}
 }
 
@@ -101,12 +99,17 @@ func (s *orderScan) order() (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
 	}
-	s.Outcome.State, err = billing.ParseState(s.state)
+	s.State, err = billing.ParseState(s.state)
 	if err != nil {
 		return Order{}, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
 	}
+	if s.Step, err = billing.ParseStep(s.step); err != nil {
+		return Order{}, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
+	}
+	s.Grouped, s.Refused, s.Resent = s.Product == billing.B2BGrouped, s.refused != 0, s.resent != 0
+	s.Due = fromNanos(s.dueAt)
 	s.Gross, s.VAT = money.New(s.gross, currency), money.New(s.vat, currency)
-	s.PlannedAt, s.Outcome.UpdatedAt = fromNanos(s.plannedAt), fromNanos(s.updatedAt)
+	s.PlannedAt, s.UpdatedAt = fromNanos(s.plannedAt), fromNanos(s.updatedAt)
 	s.FirstAttempt, s.LastAttempt = fromNanos(s.firstAt), fromNanos(s.lastAt)
 	return s.Order, nil
 }
@@ -118,49 +121,21 @@ func parseCurrency(code string) (money.Currency, error) {
 	return money.ParseCurrency(code)
 }
 
-// Pending is the next orders of the run that are to be sent or looked up, at most limit of them after
-// the place seq (-1 for the first), in the run's order: those it planned as ToSend whose state is
-// Planned, Sending or InDoubt. The shard's zero value takes all.
-func (j *Journal) Pending(ctx context.Context, run string, shard Shard, seq, limit int) ([]PendingOrder, error) {
-	var pending []PendingOrder
-	err := j.read(ctx, "read pending orders of run "+run, func() (err error) {
-		pending, err = selectAll(ctx, j.db, scanPending, `SELECT ro.seq, b.body, b.create_body, `+orderColumns+`
-			FROM run_orders ro JOIN orders o ON o.id = ro.order_id JOIN order_bodies b ON b.order_id = o.id
-			WHERE ro.run = $1 AND ro.seq > $2 AND ro.verdict = $3 AND o.state IN ($4, $5, $6)
-			AND o.spread % $7 = $8 ORDER BY ro.seq LIMIT $9`,
-			run, seq, int64(billing.ToSend), billing.Planned.String(), billing.Sending.String(), billing.InDoubt.String(),
-			max(shard.Count, 1), shard.Index, limit)
-		return err
-	})
-	return pending, err
-}
-
-func scanPending(scan func(...any) error) (p PendingOrder, err error) {
-	var s orderScan
-	var body, createBody []byte
-	if err := scan(append([]any{&p.Seq, &body, &createBody}, s.columns()...)...); err != nil {
-		return p, err
-	}
-	p.Order, err = s.order()
-	p.Body, p.CreateBody = body, createBody
-	return p, err
-}
-
-// Stored finds an account's orders by their references, some hundred at once, whatever run they are of. Only those in doubt
-// have their bodies, for they alone are sent again as they are. References that the account does not have are left out.
+// Stored finds an account's orders by their references, some hundred at once, with their bodies, whatever run they are of.
+// References that the account does not have are left out.
 func (j *Journal) Stored(ctx context.Context, account string, references []string) (map[string]Order, error) {
 	if len(references) == 0 {
 		return map[string]Order{}, nil
 	}
-	args := []any{account, billing.Sending.String(), billing.InDoubt.String()}
+	args := []any{account}
 	for _, r := range references {
 		args = append(args, r)
 	}
-	var orders []PendingOrder
+	var orders []Order
 	err := j.read(ctx, "read stored orders", func() (err error) {
-		orders, err = selectAll(ctx, j.db, scanPending, `SELECT 0, b.body, b.create_body, `+orderColumns+`
-			FROM orders o LEFT JOIN order_bodies b ON b.order_id = o.id AND o.state IN ($2, $3)
-			WHERE o.account = $1 AND o.reference IN (`+j.engine.places(4, len(references))+`)`, args...)
+		orders, err = selectAll(ctx, j.db, scanWithBodies, `SELECT b.body, b.create_body, `+orderColumns+`
+			FROM orders o JOIN order_bodies b ON b.order_id = o.id
+			WHERE o.account = $1 AND o.reference IN (`+j.engine.places(2, len(references))+`)`, args...)
 		return err
 	})
 	if err != nil {
@@ -168,9 +143,20 @@ func (j *Journal) Stored(ctx context.Context, account string, references []strin
 	}
 	found := make(map[string]Order, len(orders))
 	for _, o := range orders {
-		found[o.Reference] = o.Order
+		found[o.Reference] = o
 	}
 	return found, nil
+}
+
+func scanWithBodies(scan func(...any) error) (o Order, err error) {
+	var s orderScan
+	var body, createBody []byte
+	if err := scan(append([]any{&body, &createBody}, s.columns()...)...); err != nil {
+		return o, err
+	}
+	o, err = s.order()
+	o.Body, o.CreateBody = body, createBody
+	return o, err
 }
 
 // pageOrders is how many orders RunOrders reads at a time.

@@ -21,14 +21,16 @@ type Plan struct {
 	Hash           string // billing.Order.Hash
 	Customer       string // name
 	CustomerNumber string
+	Organization   string // number, "" for a person's
 	Product        billing.Product
 	Channel        billing.Channel
 	Gross          money.Amount
 	VAT            money.Amount
-	DaysUntilDue   int          // as sent
-	DueDate        billing.Date // asked for, "" if days were
+	DaysUntilDue   int          // counted from the day of planning
+	AskedDue       billing.Date // the due date that the row asks for, "" if days were
 	Rows           int
 	Flow           string
+	Looks          int    // look-ups to be made before the first request
 	Body           []byte // exact pay request
 	CreateBody     []byte // exact session request in a two-step flow, else nil
 }
@@ -42,11 +44,8 @@ type Planned struct {
 // planChunk is how many plans share one statement.
 const planChunk = 100
 
-// Plan records the orders of a run, in one transaction, and decides for each by what is stored under
-// its reference in the run's account:
-//
-//   - nothing: it is stored as planned: ToSend;
-//   - anything else: what [billing.Decide] says. Where it has the stored order replaced, the plan is stored in its place.
+// Plan records the orders of a run, in one transaction, and decides for each by what is stored under its reference in the run's
+// account, see [billing.Decide]. What is to be sent becomes due now, in the order of Seq.
 //
 // Planning a reference twice in one run is an error, and so is a run that was not begun (ErrNotFound).
 func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned, error) {
@@ -58,8 +57,10 @@ func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned
 		if err := j.checkLocks(t); err != nil {
 			return err
 		}
-		p := planner{tx: t, engine: j.engine, run: run, now: time.Now()}
-		err := t.get(`SELECT account, period FROM runs WHERE id = $1`, []any{run}, &p.account, &p.period)
+		var started int64
+		p := planner{tx: t, engine: j.engine, run: run}
+		err := t.get(`SELECT account, period, started_at FROM runs WHERE id = $1`, []any{run}, &p.account, &p.period, &started)
+		p.started, p.now = fromNanos(started), time.Now().Round(0).UTC()
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}
@@ -95,6 +96,9 @@ func checkPlans(plans []Plan) error {
 	return nil
 }
 
+// planAhead is how long before its start a run's orders are due: all of them are, in the order of their places, a nanosecond apart.
+const planAhead = time.Hour
+
 // planner works in one transaction.
 type planner struct {
 	*tx
@@ -102,6 +106,7 @@ type planner struct {
 	run     string
 	account string
 	period  string
+	started time.Time
 	now     time.Time
 	ids     []int64 // of the orders of the chunk
 }
@@ -145,16 +150,21 @@ func (p *planner) round(plans []Plan, planned []Planned, try []int) (left []int,
 		if s.linked {
 			return nil, fmt.Errorf("order %s is planned twice in run %s", plan.Reference, p.run)
 		}
-		verdict, replace := billing.Decide(s.Outcome.State, s.Hash == plan.Hash)
-		if replace {
-			won, err := p.replace(&s, plan)
-			if err != nil {
-				return nil, err
-			}
-			if !won {
-				left = append(left, i)
-				continue
-			}
+		verdict, replace := billing.Decide(s.State, s.Hash == plan.Hash)
+		won := true
+		switch {
+		case replace:
+			won, err = p.replace(&s.Order, plan)
+		case verdict == billing.ToSend:
+			s.Run = p.run
+			_, err = p.exec(`UPDATE orders SET run = $2 WHERE id = $1`, s.id, p.run)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !won {
+			left = append(left, i)
+			continue
 		}
 		p.ids[i] = s.id
 		planned[i] = Planned{Verdict: verdict, Stored: s.Order}
@@ -166,7 +176,6 @@ func (p *planner) round(plans []Plan, planned []Planned, try []int) (left []int,
 // storedOrder is an order as it was found.
 type storedOrder struct {
 	Order
-	id     int64
 	linked bool // to this run
 }
 
@@ -195,43 +204,52 @@ func scanStored(scan func(...any) error) (s storedOrder, err error) {
 	if err := scan(append([]any{&s.linked, &body, &createBody}, o.columns()...)...); err != nil {
 		return s, err
 	}
-	s.id = o.id
 	s.Order, err = o.order()
 	s.Body, s.CreateBody = body, createBody
 	return s, err
 }
 
-// fresh is the plan as an order that was never sent.
-func (p *planner) fresh(plan *Plan) Order {
-	return Order{
-		Account: p.account, Reference: plan.Reference, Hash: plan.Hash, Customer: clean(plan.Customer),
-		CustomerNumber: clean(plan.CustomerNumber), Product: plan.Product, Channel: plan.Channel,
-		Gross: plan.Gross, VAT: money.New(plan.VAT.Minor(), plan.Gross.Currency()),
-		DaysUntilDue: plan.DaysUntilDue, DueDate: plan.DueDate, Flow: plan.Flow, Period: p.period,
-		Body: plan.Body, CreateBody: plan.CreateBody, PlannedAt: p.now.Round(0).UTC(),
-		Outcome: billing.Outcome{State: billing.Planned, UpdatedAt: p.now.Round(0).UTC()}, Version: 1,
+// order is the plan as an order in the place of what is stored, which is the zero Order where nothing is.
+func (p *planner) order(plan *Plan, stored *Order) Order {
+	o := *stored
+	o.Account, o.Reference, o.Hash, o.Customer, o.CustomerNumber = p.account, plan.Reference, plan.Hash, clean(plan.Customer), clean(plan.CustomerNumber)
+	o.Organization, o.Product, o.Channel, o.Gross, o.VAT = plan.Organization, plan.Product, plan.Channel, plan.Gross, money.New(plan.VAT.Minor(), plan.Gross.Currency())
+	o.DaysUntilDue, o.AskedDue, o.Flow, o.Period, o.Run = plan.DaysUntilDue, plan.AskedDue, plan.Flow, p.period, p.run
+	o.Body, o.CreateBody, o.PlannedAt = plan.Body, plan.CreateBody, p.now
+	o.Version++
+	switch {
+	case o.State != billing.Planned || o.Step != billing.StepLookFirst:
+		o.Looks = max(o.Looks, plan.Looks)
+	case plan.Looks > 0: // the look-ups that were made count
+		o.Looks = min(o.Looks, plan.Looks)
 	}
+	o.Grouped = o.Product == billing.B2BGrouped
+	if latest := p.started.Add(billing.ScheduleLength()); o.Due.After(latest) { // by a clock that was ahead
+		o.Due = latest
+	}
+	o.Life = o.Next(billing.EventPlanned, billing.Outcome{}, p.started.Add(time.Duration(plan.Seq)-planAhead))
+	o.UpdatedAt = p.now
+	return o
 }
 
-// replace puts the plan's content in the place of a stored order of which nothing exists at the
-// provider. Its attempts are kept. won is false if another process changed the order.
-func (p *planner) replace(s *storedOrder, plan *Plan) (won bool, err error) {
-	o := p.fresh(plan)
+// replace puts the plan's content in the place of a stored order of which nothing exists at the provider. Its attempts and its
+// session are kept. won is false if another process changed the order.
+func (p *planner) replace(stored *Order, plan *Plan) (won bool, err error) {
+	o := p.order(plan, stored)
 	n, err := p.exec(`UPDATE orders SET hash = $3, customer = $4, customer_number = $5, product = $6, channel = $7,
 		currency = $8, gross = $9, vat = $10, days_until_due = $11, requested_due_date = $12, flow = $13,
-		planned_at = $14, state = $15, transaction_id = '', session_id = '', invoice_number = '', invoice_date = '',
-		due_date = '', invoice_url = '', payment_status = '', code = '', message = '', hint = '', updated_at = $14,
-		period = $16, version = version + 1 WHERE id = $1 AND version = $2`,
-		s.id, s.Version, o.Hash, o.Customer, o.CustomerNumber, string(o.Product), string(o.Channel),
-		o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue, string(o.DueDate), o.Flow,
-		nanos(o.PlannedAt), o.Outcome.State.String(), o.Period)
+		planned_at = $14, state = $15, transaction_id = '', invoice_number = '', invoice_date = '',
+		due_date = '', invoice_url = '', payment_status = '', settlement = '', code = '', message = '', hint = '', updated_at = $14,
+		period = $16, run = $17, step = $18, due_at = $19, tries = 0, looks = $20, refused = 0, resent = 0, sent = 0, organization_number = $21,
+		version = version + 1 WHERE id = $1 AND version = $2`,
+		o.id, stored.Version, o.Hash, o.Customer, o.CustomerNumber, string(o.Product), string(o.Channel),
+		o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue, string(o.AskedDue), o.Flow,
+		nanos(o.PlannedAt), o.State.String(), o.Period, o.Run, o.Step.String(), nanos(o.Due), o.Looks, o.Organization)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	o.Version, o.Attempts, o.FirstAttempt = s.Version+1, s.Attempts, s.FirstAttempt
-	o.LastAttempt = s.LastAttempt
-	s.Order = o
-	_, err = p.exec(`UPDATE order_bodies SET body = $2, create_body = $3 WHERE order_id = $1`, s.id, o.Body, o.CreateBody)
+	*stored = o
+	_, err = p.exec(`UPDATE order_bodies SET body = $2, create_body = $3 WHERE order_id = $1`, o.id, o.Body, o.CreateBody)
 	return err == nil, err
 }
 
@@ -242,11 +260,12 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 	}
 	orders, bodies := values{engine: p.engine}, values{engine: p.engine}
 	for _, i := range fresh {
-		o := p.fresh(&plans[i])
+		o := p.order(&plans[i], &Order{})
 		planned[i] = Planned{Verdict: billing.ToSend, Stored: o}
-		orders.add(o.Account, o.Reference, spread(o.Reference), o.Hash, o.Customer, o.CustomerNumber, string(o.Product),
+		orders.add(o.Account, o.Reference, bucket(o.Reference), o.Hash, o.Customer, o.CustomerNumber, string(o.Product),
 			string(o.Channel), o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue,
-			string(o.DueDate), o.Flow, nanos(o.PlannedAt), o.Outcome.State.String(), nanos(o.PlannedAt), o.Version, o.Period)
+			string(o.AskedDue), o.Flow, nanos(o.PlannedAt), o.State.String(), nanos(o.PlannedAt), o.Version, o.Period,
+			o.Run, o.Step.String(), nanos(o.Due), o.Looks, o.Organization)
 	}
 	type stored struct {
 		id        int64
@@ -255,7 +274,7 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 	scan := func(scan func(...any) error) (s stored, err error) { return s, scan(&s.id, &s.reference) }
 	inserted, err := selectAll(p.ctx, p.sql, scan, `INSERT INTO orders (account, reference, spread, hash, customer,
 		customer_number, product, channel, currency, gross, vat, days_until_due, requested_due_date, flow, planned_at,
-		state, updated_at, version, period) VALUES `+orders.text()+
+		state, updated_at, version, period, run, step, due_at, looks, organization_number) VALUES `+orders.text()+
 		` ON CONFLICT (account, reference) DO NOTHING RETURNING id, reference`, orders.args...)
 	if err != nil {
 		return nil, err
@@ -270,7 +289,7 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 			lost = append(lost, i)
 			continue
 		}
-		p.ids[i] = id
+		p.ids[i], planned[i].Stored.id = id, id
 		bodies.add(id, plans[i].Body, plans[i].CreateBody)
 	}
 	if len(ids) == 0 {

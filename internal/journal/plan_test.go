@@ -3,6 +3,7 @@ package journal_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,7 +38,7 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 		{billing.Rejected, "new", billing.ToSend, billing.Planned, "new"},
 		{billing.Failed, "new", billing.ToSend, billing.Planned, "new"},
 		{billing.Conflict, "new", billing.Mismatched, billing.Conflict, "old"},
-		{billing.Voided, "new", billing.Mismatched, billing.Voided, "old"},
+		{billing.Voided, "new", billing.Already, billing.Voided, "old"},
 	}
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
@@ -53,12 +54,11 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 
 			second := planOne(t, j, "R2", plan(i, reference, test.hash))
 			require.Equal(t, test.verdict, second.Verdict, reference)
-			require.Equal(t, test.state, second.Stored.Outcome.State, reference)
+			require.Equal(t, test.state, second.Stored.State, reference)
 			require.Equal(t, test.content, second.Stored.Hash, reference)
 			require.JSONEq(t, `{"hash":"`+test.content+`"}`, string(second.Stored.Body), reference)
 			if test.state == billing.Planned {
-				require.Empty(t, second.Stored.Outcome.SessionID, "what is sent anew has no session")
-				require.Empty(t, second.Stored.Outcome.Code)
+				require.Empty(t, second.Stored.Code)
 			}
 			found, err := j.OutcomesOf(t.Context(), "R2", []string{reference})
 			require.NoError(t, err)
@@ -73,21 +73,129 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 	})
 }
 
-func TestPlanKeepsAttemptsWhenContentIsReplaced(t *testing.T) {
+// What was not sent, or came to nothing, makes way for what a run plans: it keeps its requests and its session, and gets all else new.
+func TestPlanReplaces(t *testing.T) {
 	t.Parallel()
+	old := billing.Outcome{
+		TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22", DueDate: "2026-12-06", InvoiceURL: "https://example.com/1",
+		PaymentStatus: "unpaid", Settlement: "settled", Code: "c", Message: "m", Hint: "h",
+	}
+	tests := []struct {
+		name  string
+		state billing.State
+		stood billing.Step
+		due   time.Duration // of that step, since the runs began
+		hash  string        // planned anew; it was "old"
+		had   int           // looks that were left
+		looks int           // planned anew
+		step  billing.Step
+		left  int           // looks then
+		put   time.Duration // when it is due then, since the runs began; 0 by its place
+	}{
+		{name: "planned, same", state: billing.Planned, hash: "old", step: billing.StepSend},
+		{name: "planned, other", state: billing.Planned, hash: "new", step: billing.StepSend},
+		{name: "rejected, same", state: billing.Rejected, hash: "old", step: billing.StepSend},
+		{name: "rejected, other", state: billing.Rejected, hash: "new", step: billing.StepSend},
+		{name: "failed, same", state: billing.Failed, hash: "old", step: billing.StepSend},
+		{name: "failed, other", state: billing.Failed, hash: "new", step: billing.StepSend},
+		{name: "put off", state: billing.Planned, stood: billing.StepSend, due: time.Minute, hash: "old", step: billing.StepSend},
+		{name: "to be looked up", state: billing.Failed, hash: "new", looks: 1, step: billing.StepLookFirst, left: 1},
+		{name: "to be looked up twice", state: billing.Planned, hash: "old", had: 1, looks: 2, step: billing.StepLookFirst, left: 2},
+		{name: "still to be looked up", state: billing.Failed, hash: "new", had: 1, step: billing.StepLookFirst, left: 1},
+		{name: "put aside before its look-ups", state: billing.Planned, hash: "old", had: 2, step: billing.StepLookFirst, left: 2},
+		{name: "sent before, to be looked up", state: billing.Planned, stood: billing.StepSend, hash: "old", looks: 1, step: billing.StepLookFirst, left: 1},
+		{name: "looked up once of twice", state: billing.Planned, stood: billing.StepLookFirst, due: -2 * time.Hour, hash: "old", had: 1, looks: 2, step: billing.StepLookFirst, left: 1},
+		{name: "looked up once, due later", state: billing.Planned, stood: billing.StepLookFirst, due: time.Minute, hash: "new", had: 1, looks: 2, step: billing.StepLookFirst, left: 1, put: time.Minute},
+		{name: "looked up once, none asked", state: billing.Planned, stood: billing.StepLookFirst, due: time.Minute, hash: "old", had: 1, step: billing.StepLookFirst, left: 1, put: time.Minute},
+	}
+	onEngines(t, func(t *testing.T, location string) {
+		j := open(t, location)
+		begin(t, j, "R1")
+		require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: "R2", Account: account, Period: "2026-12", Started: soon}))
+		for i, test := range tests {
+			before := planOne(t, j, "R1", plan(i, test.name, "old")).Stored
+			attempt := sent(t, j, "R1", &before)
+			outcome := old
+			outcome.State = test.state
+			before.SessionHash = "old"
+			l := billing.Life{Outcome: outcome, Step: test.stood, Tries: 4, Looks: test.had, Sent: 1, Refused: true, Resent: true, LastAttempt: before.LastAttempt}
+			if test.stood != 0 {
+				l.Due = begun.Add(test.due)
+			}
+			require.NoError(t, j.Settle(t.Context(), &before, &attempt, l))
+
+			replaced := planOne(t, j, "R2", journal.Plan{
+				Seq: i, Reference: test.name, Hash: test.hash, Customer: "Åse\x00", CustomerNumber: "43", Organization: "974760673",
+				Product: billing.B2BGrouped, Channel: billing.ChannelMerchant, Gross: money.New(100, money.MustCurrency("SEK")), VAT: money.New(20, money.MustCurrency("SEK")),
+				DaysUntilDue: 30, AskedDue: "2027-02-28", Rows: 1, Flow: "two-step", Looks: test.looks, Body: []byte("body"), CreateBody: []byte("session"),
+			})
+			require.Equal(t, billing.ToSend, replaced.Verdict)
+			got := replaced.Stored
+			require.Equal(t, got, storedOrder(t, j, test.name), "what Plan returned is what is stored")
+			require.WithinDuration(t, time.Now(), got.PlannedAt, time.Minute)
+			require.Equal(t, got.PlannedAt, got.UpdatedAt)
+
+			want := before // of which the id stays
+			want.Hash, want.Customer, want.CustomerNumber, want.Organization = test.hash, "Åse", "43", "974760673"
+			want.Product, want.Channel, want.Gross, want.VAT = billing.B2BGrouped, billing.ChannelMerchant, money.New(100, money.MustCurrency("SEK")), money.New(20, money.MustCurrency("SEK"))
+			want.DaysUntilDue, want.AskedDue, want.Flow, want.Period, want.Run = 30, "2027-02-28", "two-step", "2026-12", "R2"
+			want.Body, want.CreateBody, want.PlannedAt = []byte("body"), []byte("session"), got.PlannedAt
+			want.Version = 4
+			want.Life = billing.Life{
+				Outcome: billing.Outcome{State: billing.Planned, SessionID: "S1", UpdatedAt: got.UpdatedAt},
+				Step:    test.step, Due: soon.Add(time.Duration(i) - time.Hour), Looks: test.left, Sent: 0, LastAttempt: attempt.Started, Grouped: true,
+			}
+			if test.put != 0 {
+				want.Due = begun.Add(test.put)
+			}
+			require.Equal(t, want, got)
+			require.Equal(t, 1, got.Attempts)
+			require.Equal(t, attempt.Started, got.FirstAttempt)
+			require.Equal(t, "old", got.SessionHash)
+			_, err := j.Begin(t.Context(), &before, journal.Attempt{Run: "R1"}, before.Life)
+			require.ErrorIs(t, err, journal.ErrTaken, "who saw the replaced content must not send it")
+			attempts, err := j.Attempts(t.Context(), account, test.name)
+			require.NoError(t, err)
+			require.Len(t, attempts, 1)
+		}
+	})
+}
+
+// What may exist at the provider stays as it is, but that the run that holds it as it was sent may send it again.
+func TestPlanLeavesWhatMayExist(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		state billing.State
+		hash  string
+		run   string // that may send it then
+	}{
+		{billing.Sending, "old", "R2"},
+		{billing.InDoubt, "old", "R2"},
+		{billing.Sending, "new", "R1"},
+		{billing.InDoubt, "new", "R1"},
+		{billing.Registered, "old", "R1"},
+		{billing.Invoiced, "new", "R1"},
+		{billing.Conflict, "old", "R1"},
+		{billing.Conflict, "new", "R1"},
+		{billing.Voided, "old", "R1"},
+		{billing.Voided, "new", "R1"},
+	}
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		begin(t, j, "R2")
-		first := planOne(t, j, "R1", plan(0, "A", "old"))
-		version := settle(t, j, "R1", first.Stored, billing.Outcome{State: billing.Rejected})
-
-		second := planOne(t, j, "R2", plan(0, "A", "new")).Stored
-		require.Equal(t, version+1, second.Version)
-		require.Equal(t, 1, second.Attempts)
-		require.False(t, second.FirstAttempt.IsZero())
-		_, err := j.Begin(t.Context(), journal.Attempt{Account: account, Reference: "A", Run: "R1"}, version)
-		require.ErrorIs(t, err, journal.ErrTaken, "who saw the replaced content must not send it")
+		for i, test := range tests {
+			before := settle(t, j, "R1", planOne(t, j, "R1", plan(i, fmt.Sprint("A", i), "old")).Stored, billing.Outcome{State: test.state, SessionID: "S1", Message: "m"})
+			p := plan(i, before.Reference, test.hash)
+			p.Body, p.DaysUntilDue, p.Flow, p.Looks = []byte("body"), 30, "two-step", 2
+			got := planOne(t, j, "R2", p).Stored
+			require.Equal(t, got, storedOrder(t, j, before.Reference), "what Plan returned is what is stored")
+			want := before
+			want.Run = test.run
+			require.Equal(t, want, got, "%s %s", test.state, test.hash)
+			_, err := j.Begin(t.Context(), &before, journal.Attempt{Run: "R1"}, before.Life)
+			require.NoError(t, err, "nothing of it changed")
+		}
 	})
 }
 
@@ -99,15 +207,20 @@ func TestPlanKeepsEveryField(t *testing.T) {
 		p := journal.Plan{
 			Seq: 7, Reference: "A.b_c-1", Hash: "1:ff", Customer: "Åse\x00 \xff AS", CustomerNumber: "0042",
 			Product: billing.B2BGrouped, Gross: money.New(1, money.MustCurrency("JPY")), DaysUntilDue: 365,
-			DueDate: "2027-02-28", Rows: 3, Flow: "two-step", Body: []byte(`{"p":1}`), CreateBody: []byte(`{"s":1}`),
+			AskedDue: "2027-02-28", Organization: "974760673", Looks: 1, Rows: 3, Flow: "two-step", Body: []byte(`{"p":1}`), CreateBody: []byte(`{"s":1}`),
 		}
 		planned := planOne(t, j, "R1", p)
-		pending, err := j.Pending(t.Context(), "R1", journal.Shard{}, 6, 1)
+		work := journal.Work{Account: account, Run: "R1", Steps: []billing.Step{billing.StepLookFirst}}
+		due, err := j.Due(t.Context(), work, begun.Add(7), 1, nil)
 		require.NoError(t, err)
-		require.Len(t, pending, 1)
-		got := pending[0]
-		require.Equal(t, planned.Stored, got.Order)
-		require.Equal(t, 7, got.Seq)
+		require.Len(t, due, 1)
+		got := due[0]
+		require.Equal(t, planned.Stored, got)
+		require.Equal(t, begun.Add(7-time.Hour), got.Due, "by its place in the run")
+		require.Equal(t, 1, got.Looks)
+		require.True(t, got.Grouped)
+		require.Equal(t, "R1", got.Run)
+		require.Equal(t, "974760673", got.Organization)
 		require.Equal(t, "Åse \uFFFD AS", got.Customer)
 		require.Equal(t, "0042", got.CustomerNumber)
 		require.Equal(t, billing.B2BGrouped, got.Product)
@@ -115,15 +228,21 @@ func TestPlanKeepsEveryField(t *testing.T) {
 		require.Equal(t, money.New(1, money.MustCurrency("JPY")), got.Gross)
 		require.Equal(t, money.New(0, money.MustCurrency("JPY")), got.VAT)
 		require.Equal(t, 365, got.DaysUntilDue)
-		require.Equal(t, billing.Date("2027-02-28"), got.DueDate)
+		require.Equal(t, billing.Date("2027-02-28"), got.AskedDue)
+		require.Empty(t, got.DueDate, "the provider has not told one")
 		require.Equal(t, "two-step", got.Flow)
 		require.Equal(t, `{"p":1}`, string(got.Body))
 		require.Equal(t, `{"s":1}`, string(got.CreateBody))
 		require.Equal(t, int64(1), got.Version)
 		require.Zero(t, got.Attempts)
-		none, err := j.Pending(t.Context(), "R1", journal.Shard{}, 7, 1)
-		require.NoError(t, err)
-		require.Empty(t, none)
+		run := 0
+		for order, err := range j.RunOrders(t.Context(), "R1") {
+			require.NoError(t, err)
+			require.Equal(t, 7, order.Seq)
+			require.Equal(t, 3, order.Rows)
+			run++
+		}
+		require.Equal(t, 1, run)
 	})
 }
 
@@ -146,9 +265,7 @@ func TestPlanRefusesWhatTheCallerGotWrong(t *testing.T) {
 		_, err = j.Plan(t.Context(), "R1", []journal.Plan{two})
 		require.ErrorContains(t, err, "VAT in SEK")
 
-		pending, err := j.Pending(t.Context(), "R1", journal.Shard{}, -1, 10)
-		require.NoError(t, err)
-		require.Len(t, pending, 1, "a refused call leaves nothing")
+		require.Equal(t, []string{"B"}, dueNow(t, j, send("R1")), "a refused call leaves nothing")
 	})
 }
 
@@ -178,19 +295,16 @@ func TestPlanOfManyKeepsOrder(t *testing.T) {
 
 		count := 0
 		for shard := range 3 {
-			seq := -1
-			for {
-				page, err := j.Pending(t.Context(), "R1", journal.Shard{Index: shard, Count: 3}, seq, 100)
-				require.NoError(t, err)
-				for _, order := range page {
-					require.Equal(t, shard, journal.ShardOf(order.Reference, 3))
-					require.Greater(t, order.Seq, seq)
-					seq = order.Seq
-					count++
-				}
-				if len(page) < 100 {
-					break
-				}
+			work := send("R1")
+			work.Shard = journal.Shard{Index: shard, Count: 3}
+			due, err := j.Due(t.Context(), work, soon, n, nil)
+			require.NoError(t, err)
+			last := begun.Add(-time.Hour - 1)
+			for _, order := range due {
+				require.Equal(t, shard, journal.ShardOf(order.Reference, 3))
+				require.True(t, order.Due.After(last), "in the run's order")
+				last = order.Due
+				count++
 			}
 		}
 		require.Equal(t, n, count, "every order is in one shard")

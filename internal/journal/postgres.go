@@ -23,9 +23,38 @@ const transactionLimit = time.Minute
 
 func openPostgres(ctx context.Context, location string) (*Journal, error) {
 	name := maskPassword(location)
-	config, err := parsePostgres(location)
+	db, err := connectPostgres(location)
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", name, err)
+	}
+	if err := migrate(ctx, db, postgresSchema()); err != nil {
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", name, explainPostgres(err)), db.Close())
+	}
+	j, err := start(db, postgresEngine(), name) //nolint:contextcheck // the writer outlives the caller's context
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return j, nil
+}
+
+// foundPostgres reports whether the database holds a journal.
+func foundPostgres(ctx context.Context, location string) (found bool, err error) {
+	db, err := connectPostgres(location)
+	if err == nil {
+		err = db.QueryRowContext(ctx, `SELECT to_regclass('journal_schema') IS NOT NULL`).Scan(&found)
+		err = errors.Join(explainPostgres(err), db.Close())
+	}
+	if err != nil {
+		return false, fmt.Errorf("journal %s: %w", maskPassword(location), err)
+	}
+	return found, nil
+}
+
+// connectPostgres makes no connection yet.
+func connectPostgres(location string) (*sql.DB, error) {
+	config, err := parsePostgres(location)
+	if err != nil {
+		return nil, err
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 15 * time.Second
@@ -36,14 +65,7 @@ func openPostgres(ctx context.Context, location string) (*Journal, error) {
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	if err := migrate(ctx, db, postgresSchema()); err != nil {
-		return nil, errors.Join(fmt.Errorf("journal %s: %w", name, explainPostgres(err)), db.Close())
-	}
-	j, err := start(db, postgresEngine(), name) //nolint:contextcheck // the writer outlives the caller's context
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return j, nil
+	return db, nil
 }
 
 // parsePostgres reads a URL and the certificates that it names.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -94,26 +95,30 @@ func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
 	begin(t, first, "R1")
 	a := planOne(t, first, "R1", plan(0, "A", "a")).Stored
 	b := planOne(t, first, "R1", plan(1, "B", "b")).Stored
-	begun, err := first.Begin(t.Context(), journal.Attempt{Account: account, Reference: "A", Run: "R1", To: billing.Sending}, a.Version)
-	require.NoError(t, err)
+	attempt := sent(t, first, "R1", &a)
 
 	cut(t, location)
-	b2, err := first.Begin(t.Context(), journal.Attempt{Account: account, Reference: "B", Run: "R1"}, b.Version)
+	_, err = first.Begin(t.Context(), &b, journal.Attempt{Run: "R1"}, b.Life)
 	require.NoError(t, err, "nobody took the lock over")
 	other, err := second.Lock(t.Context(), account, journal.Shard{}, journal.Holder{Run: "R2"})
 	require.NoError(t, err)
 
-	_, err = first.Begin(t.Context(), journal.Attempt{Account: account, Reference: "B", Run: "R1"}, b2.Version)
+	was := b
+	_, err = first.Begin(t.Context(), &b, journal.Attempt{Run: "R1"}, b.Life)
+	require.ErrorIs(t, err, journal.ErrLockLost)
+	require.Equal(t, was, b)
+	require.ErrorIs(t, first.Resume(t.Context(), account, journal.Shard{}, soon), journal.ErrLockLost)
+	require.ErrorIs(t, first.Looked(t.Context(), "T12345678", "R1", journal.Shard{}, soon), journal.ErrLockLost)
+	require.ErrorIs(t, first.Shelve(t.Context(), account, "R2", journal.Shard{}), journal.ErrLockLost)
+	require.Equal(t, billing.StepSend, storedOrder(t, first, "B").Step, "nothing was written")
+	_, err = first.Hold(t.Context(), "R1", 1)
 	require.ErrorIs(t, err, journal.ErrLockLost)
 	_, err = first.Plan(t.Context(), "R1", []journal.Plan{plan(2, "C", "c")})
 	require.ErrorIs(t, err, journal.ErrLockLost)
-	_, err = first.Settle(t.Context(), journal.Settlement{
-		Account: account, Reference: "A", Version: begun.Version, Attempt: begun.Number,
-		Outcome: billing.Outcome{State: billing.Invoiced},
-	})
+	err = first.Settle(t.Context(), &a, &attempt, parked(&a, billing.Outcome{State: billing.Invoiced}))
 	require.NoError(t, err, "an answer that came is not thrown away")
 	require.NoError(t, release())
-	_, err = second.Begin(t.Context(), journal.Attempt{Account: account, Reference: "B", Run: "R1"}, b2.Version)
+	_, err = second.Begin(t.Context(), &b, journal.Attempt{Run: "R1"}, b.Life)
 	require.NoError(t, err, "the late release of the first left the second's lock")
 	require.NoError(t, other())
 }
@@ -137,14 +142,13 @@ func TestLostConnectionsLoseNoWrite(t *testing.T) {
 		default:
 		}
 		reference := fmt.Sprintf("A%d", i)
-		_, err := j.Plan(t.Context(), "R1", []journal.Plan{plan(i, reference, "a")})
+		planned, err := j.Plan(t.Context(), "R1", []journal.Plan{plan(i, reference, "a")})
 		if err != nil {
 			require.ErrorIs(t, err, journal.ErrUnknown)
 			continue
 		}
-		begun, err := j.Begin(t.Context(), journal.Attempt{
-			Account: account, Reference: reference, Run: "R1", Kind: "pay", To: billing.Sending,
-		}, 1)
+		o := planned[0].Stored
+		_, err = j.Begin(t.Context(), &o, journal.Attempt{Run: "R1", Kind: "pay"}, o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 		known := err == nil
 		if !known {
 			require.ErrorIs(t, err, journal.ErrUnknown)
@@ -152,8 +156,8 @@ func TestLostConnectionsLoseNoWrite(t *testing.T) {
 		counts[known]++
 		order := find(t, j, "R1", reference)
 		if known {
-			require.Equal(t, begun.Version, order.Version)
-			require.Equal(t, billing.Sending, order.Outcome.State)
+			require.Equal(t, o.Version, order.Version)
+			require.Equal(t, billing.Sending, order.State)
 			require.Equal(t, 1, order.Attempts)
 		}
 	}
@@ -216,7 +220,7 @@ func TestShardsPlanTheSameOrdersAtOnce(t *testing.T) {
 		n := 0
 		for order, err := range j.RunOrders(ctx, fmt.Sprintf("R%d", worker)) {
 			require.NoError(t, err)
-			require.Equal(t, billing.Planned, order.Order.Outcome.State)
+			require.Equal(t, int64(4), order.Order.Version, "each of the runs has planned it once")
 			n++
 		}
 		require.Equal(t, 1000, n)
@@ -239,4 +243,55 @@ func TestSnapshotIsLookedAtAgain(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 2, looks)
+}
+
+// An order that another process changes while it is planned is decided about by what it is then.
+func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		change  string
+		verdict billing.Verdict
+		state   billing.State
+		hash    string
+		version int64
+	}{
+		{"sent", `state = 'sending', step = 'look up'`, billing.Mismatched, billing.Sending, "old", 2},
+		{"rejected", `state = 'rejected', step = ''`, billing.ToSend, billing.Planned, "new", 3},
+	}
+	location := postgres.Database(t)
+	j := open(t, location)
+	begin(t, j, "R1")
+	begin(t, j, "R2")
+	for i, test := range tests {
+		planOne(t, j, "R1", plan(i, test.name, "old"))
+		other, err := pgx.Connect(t.Context(), location)
+		require.NoError(t, err)
+		tx, err := other.Begin(t.Context())
+		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), `UPDATE orders SET version = version + 1, `+test.change+` WHERE reference = $1`, test.name)
+		require.NoError(t, err)
+		done := make(chan journal.Planned)
+		go func() {
+			planned, err := j.Plan(context.WithoutCancel(t.Context()), "R2", []journal.Plan{plan(i, test.name, "new")})
+			if err != nil || len(planned) != 1 {
+				t.Error(err)
+				planned = make([]journal.Planned, 1)
+			}
+			done <- planned[0]
+		}()
+		require.Eventually(t, func() bool {
+			var waiting bool
+			err := tx.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)`).Scan(&waiting)
+			return err == nil && waiting
+		}, 10*time.Second, 10*time.Millisecond)
+		require.NoError(t, tx.Commit(t.Context()))
+		require.NoError(t, other.Close(t.Context()))
+		got := <-done
+		require.Equal(t, test.verdict, got.Verdict, test.name)
+		require.Equal(t, test.state, got.Stored.State)
+		require.Equal(t, test.hash, got.Stored.Hash)
+		require.Equal(t, test.version, got.Stored.Version)
+		require.Equal(t, got.Stored, storedOrder(t, j, test.name))
+	}
 }

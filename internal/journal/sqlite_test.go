@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -194,6 +195,40 @@ func TestSymbolicLinksGiveOneLock(t *testing.T) {
 	left, err := os.ReadDir(third)
 	require.NoError(t, err)
 	require.Len(t, left, 1, "no companions beside a name that is a link")
+}
+
+// What is due is found among all orders of an account by an index, in its order.
+func TestDueUsesTheIndex(t *testing.T) {
+	t.Parallel()
+	_, j := newFile(t)
+	work := Work{Account: "T1", Run: "R1"}
+	scan := func(scan func(...any) error) (detail string, err error) {
+		var ignored any
+		return detail, scan(&ignored, &ignored, &ignored, &detail)
+	}
+	for _, what := range []string{"o.reference, o.due_at", orderColumns} {
+		plan, err := selectAll(t.Context(), j.db, scan, `EXPLAIN QUERY PLAN SELECT `+what+` FROM orders o WHERE `+mine+` ORDER BY o.due_at, o.id LIMIT $7`,
+			append(work.args(billing.StepSend, time.Now()), 1)...)
+		require.NoError(t, err)
+		require.Equal(t, []string{"SEARCH o USING INDEX orders_due (account=? AND step=? AND due_at<?)"}, plan, "and nothing is sorted")
+	}
+	require.NoError(t, j.Shelve(t.Context(), work.Account, work.Run, work.Shard))
+	plan, err := selectAll(t.Context(), j.db, scan, `EXPLAIN QUERY PLAN `+shelving(t, j), work.Account, 1, 0, work.Run)
+	require.NoError(t, err)
+	require.Equal(t, []string{"SEARCH orders USING INDEX orders_due (account=? AND step=?)"}, plan)
+}
+
+// shelving is the statement of Shelve, which was called; no other has its words.
+func shelving(t *testing.T, j *Journal) (statement string) {
+	t.Helper()
+	for text := range j.prepared {
+		if strings.Contains(text, "run <> $4") {
+			require.Empty(t, statement)
+			statement = text
+		}
+	}
+	require.Contains(t, statement, "UPDATE orders SET")
+	return statement
 }
 
 // A file that is deleted while it is written to would take what is recorded with it.

@@ -23,12 +23,12 @@ func look(t *testing.T, v journal.View, run string, references ...string) (l loo
 	l = looked{inOrder: map[string]billing.State{}, byReference: map[string]billing.State{}}
 	for o, err := range v.RunOrders(t.Context(), run) {
 		require.NoError(t, err)
-		l.inOrder[o.Order.Reference] = o.Order.Outcome.State
+		l.inOrder[o.Order.Reference] = o.Order.State
 	}
 	orders, err := v.OutcomesOf(t.Context(), run, references)
 	require.NoError(t, err)
 	for reference, o := range orders {
-		l.byReference[reference] = o.Order.Outcome.State
+		l.byReference[reference] = o.Order.State
 	}
 	for _, err := range v.Rows(t.Context(), run) {
 		require.NoError(t, err)

@@ -44,7 +44,7 @@ func (d *Draft) CompareWith(run *journal.Run, orders iter.Seq2[journal.RunOrder,
 		if err != nil {
 			return err
 		}
-		if o.Verdict == billing.Mismatched || !o.Order.Outcome.State.Live() {
+		if o.Verdict == billing.Mismatched || !o.Order.State.Live() {
 			continue
 		}
 		c.add(o.CustomerNumber, o.Customer, o.Gross, false)

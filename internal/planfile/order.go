@@ -61,12 +61,12 @@ func NewOrder(p *journal.Plan) Made {
 // Meet applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is sent again with the
 // request that it was stored with. replaced is true where it is as if nothing were stored; otherwise [Made.Settle] is to follow.
 func (m *Made) Meet(stored *journal.Order, period string, first billing.Place) (verdict billing.Verdict, replaced bool) {
-	verdict, replaced = billing.Decide(stored.Outcome.State, stored.Hash == m.Content)
+	verdict, replaced = billing.Decide(stored.State, stored.Hash == m.Content)
 	if replaced {
 		return verdict, true
 	}
 	if stored.Period != period {
-		m.Earlier = &Earlier{stored.Outcome.State, stored.Period, first}
+		m.Earlier = &Earlier{stored.State, stored.Period, first}
 	}
 	if m.Send = verdict == billing.ToSend; m.Send {
 		m.requests(stored.Body, stored.CreateBody)

@@ -305,10 +305,10 @@ func TestMeet(t *testing.T) {
 		{billing.InDoubt, other, false, billing.Mismatched, false, false},
 		{billing.Invoiced, same, false, billing.Already, false, false},
 		{billing.Conflict, same, false, billing.Already, false, false},
-		{billing.Voided, other, false, billing.Mismatched, false, false},
+		{billing.Voided, other, false, billing.Already, false, false},
 	} {
 		o := order(0)
-		stored := journal.Order{Hash: test.content, Period: "2026-10", DaysUntilDue: 3, Body: []byte("stored"), Outcome: billing.Outcome{State: test.state}}
+		stored := journal.Order{Hash: test.content, Period: "2026-10", DaysUntilDue: 3, Body: []byte("stored"), Life: billing.Life{Outcome: billing.Outcome{State: test.state}}}
 		verdict, replaced := o.Meet(&stored, "2026-11", billing.Place{File: "a.csv", Row: 2})
 		require.Equal(t, test.verdict, verdict, test.state)
 		require.Equal(t, test.replaced, replaced, test.state)

@@ -106,7 +106,7 @@ func outcomeOf(final billing.Final, order int) billing.Outcome {
 	issued := billing.Outcome{
 		State: billing.Invoiced, TransactionID: fmt.Sprintf("P12345678.%06d", order), SessionID: "5c1a", InvoiceNumber: fmt.Sprint(100200 + order),
 		InvoiceDate: "2026-11-22", DueDate: "2026-12-06", InvoiceURL: fmt.Sprintf("https://example.test/invoices/%d.pdf", order),
-		PaymentStatus: "unpaid",
+		PaymentStatus: "unpaid", Settlement: "partially settled",
 	}
 	switch final {
 	case billing.FinalInvoiced, billing.FinalAlreadyInvoiced:

@@ -92,10 +92,11 @@ type Control struct {
 
 // Requests counts HTTP requests by purpose.
 type Requests struct {
-	Token  int `json:"token"`
-	Pay    int `json:"pay"`
-	Lookup int `json:"lookup"`
-	Other  int `json:"other"`
+	Token   int `json:"token"`
+	Account int `json:"account,omitempty"` // what the account is set up for
+	Pay     int `json:"pay"`
+	Lookup  int `json:"lookup"`
+	Other   int `json:"other"`
 }
 
 // Row is one input row and where it ended.

@@ -140,6 +140,7 @@ func orderColumns(location *time.Location) []orderColumn {
 		{"days_until_due", kindNumber, func(o *Order) string { return strconv.Itoa(o.DaysUntilDue) }},
 		{"expected", kindDate, func(o *Order) string { return string(o.Expected) }},
 		{"payment_status", kindText, func(o *Order) string { return o.Outcome.PaymentStatus }},
+		{"settlement", kindText, func(o *Order) string { return o.Outcome.Settlement }},
 		{"invoice_url", kindLink, func(o *Order) string { return o.Outcome.InvoiceURL }},
 		{"product", kindText, func(o *Order) string { return string(o.Product) }},
 		{"invoice_channel", kindText, func(o *Order) string { return string(o.Channel) }},

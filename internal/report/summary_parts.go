@@ -216,7 +216,8 @@ func (w *summarySheet) provenance() {
 	if w.book.report.Preview == nil { // a plan has made no request and has not ended
 		pairs = append(pairs,
 			Setting{"Exit code", strconv.Itoa(w.s.ExitCode)},
-			Setting{"Requests", fmt.Sprintf("%d token, %d pay, %d look-up, %d other", requests.Token, requests.Pay, requests.Lookup, requests.Other)})
+			Setting{"Requests", fmt.Sprintf("%d token, %d account, %d pay, %d look-up, %d other",
+				requests.Token, requests.Account, requests.Pay, requests.Lookup, requests.Other)})
 	}
 	w.pairs(pairs)
 	if len(run.Settings) > 0 {

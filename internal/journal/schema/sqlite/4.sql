@@ -10,14 +10,14 @@ UPDATE runs SET place = numbered.place
 DROP INDEX runs_by_start;
 CREATE UNIQUE INDEX runs_by_place ON runs (place);
 
--- step: what is due next for the order, '' for nothing, and due_at is when.
--- tries: of the step so far. sent: requests that may have reached the provider and ask for an invoice.
--- refused: of those, how many the provider refused. resent: how many the last run sent again.
--- run: the last one that sent it. session_hash: the content that the stored session was made for.
--- settlement: what the provider told of the money so far.
+-- step, due_at: what is to be done for the order next, and when; '' for nothing. tries, looks, sent, refused, resent: see billing.Life.
+-- run: the newest run whose file holds the order with its stored content, so that it may be sent.
+-- session_hash: the content that the stored session was made for, '' where this journal did not make it.
+-- settlement: whether the provider has settled with the merchant, in words.
 ALTER TABLE orders ADD COLUMN step TEXT NOT NULL DEFAULT '';
 ALTER TABLE orders ADD COLUMN due_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE orders ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE orders ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE orders ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE orders ADD COLUMN resent INTEGER NOT NULL DEFAULT 0;
@@ -32,6 +32,7 @@ UPDATE orders SET
     WHERE a.order_id = orders.id AND a.kind IN ('pay', 'pay session') AND a.meaning <> 'not sent'),
   session_hash = CASE WHEN session_id <> '' AND EXISTS
     (SELECT 1 FROM attempts a WHERE a.order_id = orders.id AND a.kind = 'create session') THEN hash ELSE '' END,
-  step = CASE WHEN state IN ('sending', 'in doubt') THEN 'look up'
-    WHEN state IN ('registered', 'invoiced') AND code = 'delivery.not_captured' THEN 'capture' ELSE '' END;
-CREATE INDEX orders_due ON orders (account, due_at) WHERE step <> '';
+  step = CASE WHEN state IN ('sending', 'in doubt', 'conflict') THEN 'look up'
+    WHEN state IN ('registered', 'invoiced') AND code = 'delivery.not_captured' THEN 'capture'
+    WHEN state = 'registered' AND product <> 'kravia.invoice_b2b_grouped' THEN 'await' ELSE '' END;
+CREATE INDEX orders_due ON orders (account, step, due_at) WHERE step <> '';

@@ -1,0 +1,158 @@
+package dintero
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Expect is what the order's transaction must say. Empty fields are not compared.
+type Expect struct {
+	Reference string
+	Amount    money.Amount
+	Product   billing.Product
+	Channel   billing.Channel
+	Content   string // [billing.Order.Hash]
+	Address   billing.Address
+}
+
+// Verify compares the answer to our own request with what was ordered. What it says must agree, what it leaves out is
+// accepted. It gives the code of the first difference and a sentence, or "" twice.
+func (c *Client) Verify(t *Transaction, want Expect) (code billing.Code, message string) {
+	currency, channel := want.Amount.Currency().Code(), channelOf(want.Product, want.Channel)
+	switch {
+	case foreign(t.ID, c.account) || foreign(t.SessionID, c.account):
+		return CodeEnvironment, fmt.Sprintf("the transaction %s is not of account %s", cut(t.ID, maxWord), c.account)
+	case differs(t.Reference, want.Reference):
+		return CodeReference, fmt.Sprintf("the merchant reference is %q instead of %q", cut(t.Reference, maxWord), want.Reference)
+	case t.Amount != 0 && want.Amount.Minor() != 0 && t.Amount != want.Amount.Minor():
+		return CodeAmount, fmt.Sprintf("the amount is %d minor units instead of %d", t.Amount, want.Amount.Minor())
+	case differs(t.Currency, currency):
+		return CodeCurrency, fmt.Sprintf("the currency is %q instead of %s", cut(t.Currency, maxWord), currency)
+	case differs(t.Product, want.Product):
+		return CodeProduct, fmt.Sprintf("the product is %q instead of %s", cut(string(t.Product), maxWord), want.Product)
+	case differs(t.Channel, channel):
+		return CodeChannel, fmt.Sprintf("the invoice channel is %q instead of %s", cut(string(t.Channel), maxWord), channel)
+	case differs(t.Content, want.Content):
+		return CodeContent, "it was made for an order with the same reference and other content"
+	case differs(organization(&t.Buyer, want.Address.Country), organization(&want.Address, want.Address.Country)):
+		return CodeCustomer, "the organization number is another one"
+	}
+	return "", ""
+}
+
+// differs compares two values of which either may be missing.
+func differs[S ~string](told, want S) bool { return told != "" && want != "" && told != want }
+
+// Same compares a transaction that was found with the order that it may be of. Beside what [Client.Verify] compares, the
+// transaction must tell what it is about and for whom: what does not tell is a conflict, not a match.
+func (c *Client) Same(t *Transaction, want Expect) (code billing.Code, message string) {
+	if code, message = c.Verify(t, want); code != "" {
+		return code, message
+	}
+	switch {
+	case t.Amount == 0:
+		return untold("amount")
+	case t.Currency == "":
+		return untold("currency")
+	case t.Product == "":
+		return untold("product")
+	case t.Reference == "" && want.Reference != "":
+		return untold("merchant reference")
+	case t.Content != "" && t.Content == want.Content:
+		return "", ""
+	case want.Product == billing.B2C:
+		return samePerson(&t.Buyer, &want.Address)
+	case t.Buyer.OrganizationNumber == "" || want.Address.OrganizationNumber == "":
+		return untold("organization number")
+	}
+	return "", ""
+}
+
+func untold(what string) (billing.Code, string) {
+	return CodeUntold, "the transaction cannot be compared with the order without its " + what
+}
+
+// samePerson compares what both addresses have. The postal code and the telephone number alone are of too many people.
+func samePerson(theirs, ours *billing.Address) (billing.Code, string) {
+	told := false
+	for _, field := range []struct {
+		name         string
+		theirs, ours string
+		telling      bool
+	}{
+		{"name", plainName(theirs), plainName(ours), true},
+		{"e-mail address", strings.ToLower(keep(theirs.Email, printable)), strings.ToLower(keep(ours.Email, printable)), true},
+		{"telephone number", telephone(theirs), telephone(ours), false},
+		{"postal code", alphanumeric(theirs.PostalCode), alphanumeric(ours.PostalCode), false},
+	} {
+		if differs(field.theirs, field.ours) {
+			return CodeCustomer, "the customer's " + field.name + " is another one"
+		}
+		told = told || field.telling && field.theirs != "" && field.ours != ""
+	}
+	if !told {
+		return untold("customer's name or e-mail address")
+	}
+	return "", ""
+}
+
+func plainName(a *billing.Address) string {
+	return strings.ToLower(strings.Join(strings.Fields(a.FirstName+" "+a.LastName), " "))
+}
+
+// telephone writes the sign before the country's number as +.
+func telephone(a *billing.Address) string {
+	number := keep(a.PhoneNumber, func(r rune) bool { return r == '+' || unicode.IsDigit(r) })
+	if rest, international := strings.CutPrefix(number, "00"); international {
+		return "+" + rest
+	}
+	return number
+}
+
+// organization is the organization number without separators and without the century that Swedish registers put before it.
+func organization(a *billing.Address, country string) string {
+	number := alphanumeric(a.OrganizationNumber)
+	if country == "SE" && len(number) == 12 && slices.Contains([]string{"16", "18", "19", "20"}, number[:2]) {
+		return number[2:]
+	}
+	return number
+}
+
+func alphanumeric(s string) string {
+	return strings.ToUpper(keep(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }))
+}
+
+func printable(r rune) bool { return !unicode.IsSpace(r) }
+
+func keep(s string, wanted func(rune) bool) string {
+	return strings.Map(func(r rune) rune {
+		if wanted(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// channelOf is the order's channel, always said: left out, the account's own default would decide. Grouped invoices have
+// no choice of channel.
+func channelOf(product billing.Product, channel billing.Channel) billing.Channel {
+	switch product {
+	case billing.B2B, billing.B2C:
+		return cmp.Or(channel, billing.ChannelKravia)
+	case billing.B2BGrouped:
+	}
+	return ""
+}
+
+// foreign reports whether an id names another account. Only ids of the full form "T12345678.…" are judged: the
+// provider's examples abbreviate.
+func foreign(id, account string) bool {
+	return len(id) > accountLength && id[accountLength] == '.' && validAccount(id[:accountLength]) &&
+		id[:accountLength] != account
+}

@@ -1,0 +1,296 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/journal"
+)
+
+// Codes of outcomes that a look-up gives.
+const (
+	// CodeDuplicated is the alarm: more than one live invoice for one merchant reference.
+	CodeDuplicated billing.Code = "duplicate.invoices"
+	// CodeForeign is a session under the reference that this journal did not make and that can still be paid.
+	CodeForeign billing.Code = "session.foreign"
+)
+
+// clockSkew is how far the provider's clock and ours may be apart.
+const clockSkew = 5 * time.Minute
+
+// finding is what the provider holds of a merchant reference.
+type finding struct {
+	live    []dintero.Transaction
+	voided  []dintero.Transaction
+	failed  []dintero.Transaction
+	spent   int    // of those, what this program's own requests came to
+	ended   int    // sessions without a transaction of which nothing comes
+	session string // of the order's own, which can still be paid
+	foreign bool   // there is another program's session that can still be paid
+	pending bool   // something is under way there
+}
+
+// lookUp asks the provider what it has of an order.
+func (d *dispatcher) lookUp(ctx context.Context, o *journal.Order) happened {
+	found, err := d.find(ctx, o)
+	switch {
+	case errors.Is(err, dintero.ErrCredentials):
+		d.fail(err)
+		return happened{}
+	case d.gaveUp(ctx, err):
+		return happened{}
+	case err != nil:
+		return happened{event: billing.EventLookFailed, told: billing.Outcome{
+			Code: dintero.CodeUnavailable, Message: "the look-up did not succeed: " + dintero.Detail(err), Hint: hintUnclear,
+		}}
+	}
+	return d.verdict(o, &found)
+}
+
+const hintUnclear = "refresh later; it is not sent again before a look-up has settled it"
+
+// verdict says what a finding means for the order as an event.
+func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
+	switch {
+	case len(f.live) > 1:
+		return happened{event: billing.EventSeveral, told: d.alarm(o, f.live)}
+	case len(f.live) == 1:
+		return d.one(o, &f.live[0])
+	case len(f.voided) > 0 && !f.pending && (f.spent >= o.Sent || time.Since(o.LastAttempt) >= d.ResendAfter):
+		return happened{event: billing.EventVoided, told: voided(o, &f.voided[0])}
+	case f.pending, len(f.voided) > 0: // beside a cancelled one a request may be under way
+		return happened{event: billing.EventPending, told: billing.Outcome{
+			Code: dintero.CodeStatus, Message: "the provider has not decided yet", Hint: hintUnclear,
+		}}
+	case len(f.failed) > 0 && f.spent >= o.Sent && !f.foreign:
+		return happened{event: billing.EventDeclined, told: f.failed[0].Outcome(o.DaysUntilDue)}
+	case f.foreign:
+		return happened{event: billing.EventForeign, told: billing.Outcome{
+			Code: CodeForeign, Message: "the provider has a session under this reference that was not made by this program and can still be paid",
+			Hint: "cancel the session at the provider, or give the order another reference",
+		}}
+	case f.session != "":
+		if f.session != o.SessionID && d.date(o) == nil {
+			o.SessionHash = sessionHash(o)
+		}
+		return happened{event: billing.EventUnpaid, told: billing.Outcome{SessionID: f.session}}
+	case len(f.failed)+f.ended > 0:
+		return happened{event: billing.EventSpent, told: d.spent(o, f)}
+	}
+	return happened{event: billing.EventNothing}
+}
+
+// one compares the one live transaction with the order. What came of the order's own session needs to tell less.
+func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
+	compare := d.client.Same
+	if o.SessionID != "" && t.SessionID == o.SessionID && o.Sent > 0 {
+		compare = d.client.Verify
+	}
+	want := expect(o)
+	want.Address = addressOf(o)
+	if code, message := compare(t, want); code != "" {
+		return happened{event: billing.EventDiffers, told: billing.Outcome{
+			TransactionID: t.ID, SessionID: t.SessionID, InvoiceNumber: t.InvoiceNumber, Code: code,
+			Message: "the provider has this reference with other content: " + message,
+			Hint:    "compare the invoice with the order; give one of them another reference",
+		}}
+	}
+	return happened{event: billing.EventLive, told: created(o, t, "")}
+}
+
+// addressOf is whom the order's request is for.
+func addressOf(o *journal.Order) billing.Address {
+	var body struct {
+		Address billing.Address `json:"billing_address"` // two-step
+		Session struct {
+			Order struct {
+				Address billing.Address `json:"billing_address"` // one-step
+			} `json:"order"`
+		} `json:"session"`
+	}
+	_ = json.Unmarshal(o.Body, &body) // our own JSON; without it there is nothing to compare
+	if o.Flow == OneStep {
+		return body.Session.Order.Address
+	}
+	return body.Address
+}
+
+// spent says why nothing came of an order of which only failed attempts are there.
+func (d *dispatcher) spent(o *journal.Order, f *finding) billing.Outcome {
+	switch {
+	case !o.Refused && len(f.failed) > 0:
+		return f.failed[0].Outcome(o.DaysUntilDue)
+	case !o.Refused:
+		return billing.Outcome{Code: dintero.CodeDeclined, Message: "the provider has no invoice, and a session under this reference of which nothing came", Hint: "run again"}
+	case d.Guard != dintero.Strict:
+		return billing.Outcome{} // as the refusal says
+	}
+	return billing.Outcome{
+		Code: o.Code, Message: "the reference was used by an attempt that failed, and the strict guard refuses it for good: " + o.Message,
+		Hint: "run again with --duplicate-guard strict-success, or give the order a new reference",
+	}
+}
+
+func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing.Outcome {
+	d.alarmed.Store(customerOf(o), true)
+	d.Logger.Error("more than one live invoice for one reference", "order", o.Reference, "count", len(live))
+	ids := make([]string, len(live))
+	for i, t := range live {
+		ids[i] = strings.TrimSpace(t.ID + " " + t.InvoiceNumber)
+	}
+	return billing.Outcome{
+		TransactionID: live[0].ID, SessionID: live[0].SessionID, InvoiceNumber: live[0].InvoiceNumber,
+		Code: CodeDuplicated, Message: fmt.Sprintf("the provider has %d live invoices for this reference: %s", len(live), strings.Join(ids, ", ")),
+		Hint: "cancel all but one at the provider, then refresh",
+	}
+}
+
+// find asks the provider for everything it has under the order's reference: among the transactions, then among the sessions.
+func (d *dispatcher) find(ctx context.Context, o *journal.Order) (finding, error) {
+	var f finding
+	transactions, err := d.client.TransactionsByReference(ctx, o.Reference)
+	if err != nil {
+		return finding{}, fmt.Errorf("look up order %s: %w", o.Reference, err)
+	}
+	for _, t := range transactions {
+		f.add(o, t)
+	}
+	if len(f.live) > 0 {
+		return f, nil
+	}
+	if err := d.findSessions(ctx, o, &f); err != nil {
+		return finding{}, fmt.Errorf("look up order %s: %w", o.Reference, err)
+	}
+	return f, nil
+}
+
+// findSessions adds what the sessions of the reference lead to beyond the transactions known.
+func (d *dispatcher) findSessions(ctx context.Context, o *journal.Order, f *finding) error {
+	sessions, err := d.client.SessionsByReference(ctx, o.Reference)
+	if err != nil && !errors.Is(err, dintero.ErrNotAvailable) {
+		return err
+	}
+	if id := o.SessionID; id != "" && !slices.ContainsFunc(sessions, func(s dintero.Session) bool { return s.ID == id }) {
+		session, err := d.client.Session(ctx, id)
+		unknown, refused := errors.AsType[*dintero.Error](err)
+		switch {
+		case refused && unknown.Code == dintero.CodeNotFound:
+		case err != nil:
+			return err
+		case session.Reference == o.Reference:
+			sessions = append(sessions, *session)
+		}
+	}
+	for i := range sessions {
+		s := &sessions[i]
+		if s.TransactionID == "" {
+			f.addSession(o, s)
+			continue
+		}
+		if f.knows(s.TransactionID) {
+			continue
+		}
+		t, err := d.client.Transaction(ctx, s.TransactionID)
+		if err != nil {
+			return err
+		}
+		if t.Reference == o.Reference {
+			f.add(o, *t)
+		}
+	}
+	return nil
+}
+
+// addSession adds a session without a transaction. This program marks its sessions with the content that they are for.
+func (f *finding) addSession(o *journal.Order, s *dintero.Session) {
+	own := s.Content != "" || s.ID == o.SessionID
+	switch {
+	case !s.InFlight(time.Now()):
+		if own || o.Flow == OneStep {
+			f.ended++
+		}
+	case o.Flow == OneStep: // it is under way where it is of the order's request; an older one, and a shop's, block nothing
+		since := s.CreatedAt.IsZero() || s.CreatedAt.After(o.PlannedAt.Add(-clockSkew))
+		two := s.ID == o.SessionID && o.SessionHash != "" // of two steps that this journal began
+		if own && !two && (o.Sent > 0 && since || o.Sent == 0 && o.FirstAttempt.IsZero()) {
+			f.pending = true
+		} else {
+			f.ended++
+		}
+	case s.Content == o.Hash, s.ID == o.SessionID && (o.State != billing.Planned || o.SessionHash == sessionHash(o)):
+		f.session = s.ID
+	case !own:
+		f.foreign = true
+	}
+}
+
+func (f *finding) add(o *journal.Order, t dintero.Transaction) {
+	switch {
+	case t.Live():
+		f.live = append(f.live, t)
+	case t.Created():
+		f.voided = append(f.voided, t)
+		f.account(o, &t)
+	case t.Failed():
+		f.failed = append(f.failed, t)
+		f.account(o, &t)
+	default:
+		f.pending = true
+	}
+}
+
+// account counts a transaction that one of the order's requests came to: it has this program's mark, and is not older than the plan that
+// was sent. Another's attempt says nothing of the requests.
+func (f *finding) account(o *journal.Order, t *dintero.Transaction) {
+	if t.Content != "" && t.CreatedAt.After(o.PlannedAt.Add(clockSkew)) {
+		f.spent++
+	}
+}
+
+func (f *finding) knows(id string) bool {
+	return slices.ContainsFunc(slices.Concat(f.live, f.voided, f.failed), func(t dintero.Transaction) bool { return t.ID == id })
+}
+
+// readAgain reads the transaction of an order that lacked something.
+func (d *dispatcher) readAgain(ctx context.Context, o *journal.Order) happened {
+	h, _ := d.read(ctx, o)
+	return h
+}
+
+// read reads the order's transaction, as far as it is the order's.
+func (d *dispatcher) read(ctx context.Context, o *journal.Order) (happened, *dintero.Transaction) {
+	t, err := d.client.Transaction(ctx, o.TransactionID)
+	switch {
+	case errors.Is(err, dintero.ErrCredentials):
+		d.fail(err)
+		return happened{}, nil
+	case d.gaveUp(ctx, err):
+		return happened{}, nil
+	case err != nil:
+		return happened{event: billing.EventLookFailed}, nil
+	}
+	return d.shows(o, t), t
+}
+
+// shows says what a known transaction of the order shows now.
+func (d *dispatcher) shows(o *journal.Order, t *dintero.Transaction) happened {
+	code, _ := d.client.Verify(t, expect(o))
+	switch {
+	case code != "":
+		return happened{event: billing.EventLookFailed}
+	case t.Live():
+		return happened{event: billing.EventLive, told: created(o, t, "")}
+	case t.Created():
+		return happened{event: billing.EventVoided, told: voided(o, t)}
+	case t.Failed():
+		return happened{event: billing.EventDeclined, told: t.Outcome(o.DaysUntilDue)}
+	}
+	return happened{event: billing.EventLookFailed}
+}

@@ -1,0 +1,95 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/journal"
+)
+
+// surveyFrom is how many orders must wait for their first look-up before the provider's whole list is read for them.
+const surveyFrom = 10
+
+// survey reads all that the provider has of the account, in pages, in the place of a look-up for each order that a new journal knows
+// nothing of. It gives up, and leaves them to their look-ups, when there are more pages than orders. In two steps it does
+// nothing: sessions are found by reference alone.
+func (d *dispatcher) survey(ctx context.Context) error {
+	if d.Flow != OneStep {
+		return nil
+	}
+	waiting, err := d.journal.Unlooked(ctx, d.Account, d.Run, d.Shard)
+	if err != nil || waiting < surveyFrom || d.stopped(ctx) {
+		return unlessEnded(ctx, err)
+	}
+	found := map[string]*surveyedOrder{}
+	last := ""
+	for range waiting {
+		page, err := d.client.TransactionsAfter(ctx, last)
+		switch {
+		case errors.Is(err, dintero.ErrCredentials):
+			return err
+		case err != nil: // the look-ups will tell
+			d.gaveUp(ctx, err)
+			return nil
+		}
+		if err := d.match(ctx, page, found); err != nil {
+			return err
+		}
+		if len(page) < dintero.PageSize {
+			return d.surveyed(ctx, found)
+		}
+		last = page[len(page)-1].ID
+	}
+	return nil
+}
+
+// surveyedOrder is an order that waits for its first look-up, and what the provider's list has of it.
+type surveyedOrder struct {
+	order journal.Order
+	finding
+}
+
+// match adds a page of the list to the orders that it is about; of others nothing is kept.
+func (d *dispatcher) match(ctx context.Context, page []dintero.Transaction, found map[string]*surveyedOrder) error {
+	var references []string
+	for _, t := range page {
+		if found[t.Reference] == nil && t.Reference != "" {
+			references = append(references, t.Reference)
+		}
+	}
+	stored, err := d.journal.Stored(ctx, d.Account, references)
+	if err != nil {
+		return unlessEnded(ctx, fmt.Errorf("read orders that the provider has: %w", err))
+	}
+	for reference, o := range stored {
+		if o.Run == d.Run && o.Step == billing.StepLookFirst && o.Flow == OneStep {
+			found[reference] = &surveyedOrder{order: o}
+		}
+	}
+	for _, t := range page {
+		if of := found[t.Reference]; of != nil && !of.knows(t.ID) {
+			of.add(&of.order, t)
+		}
+	}
+	return nil
+}
+
+// surveyed settles the orders that were found, and lets the others be sent.
+func (d *dispatcher) surveyed(ctx context.Context, found map[string]*surveyedOrder) error {
+	var workers errgroup.Group
+	workers.SetLimit(d.Concurrency)
+	for _, of := range found {
+		workers.Go(d.worker(func() { d.write(ctx, &of.order, d.verdict(&of.order, &of.finding)) }))
+	}
+	_ = workers.Wait() // workers keep their errors in d.err
+	if d.stopped(ctx) {
+		return nil
+	}
+	return d.journal.Looked(ctx, d.Account, d.Run, d.Shard, time.Now())
+}

@@ -1,0 +1,194 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/simulator"
+)
+
+// A session that was made for another content is never paid: the order is invoiced as it stands now, or not at all.
+func TestTwoStepPaysItsOwnContentAlone(t *testing.T) {
+	days := func(o *billing.Order) { o.DaysUntilDue = 60 }
+	text := func(o *billing.Order) { o.Lines[0].Description = "Something else" }
+	vat := func(o *billing.Order) {
+		o.VAT, o.Lines[0].VAT, o.Lines[0].Rate = nok(3900), nok(3900), 1500
+	}
+	channel := func(o *billing.Order) { o.Channel = billing.ChannelMerchant }
+	for name, edit := range map[string]func(*billing.Order){"amount": amount(19900), "days": days, "text": text, "vat": vat, "channel": channel} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, simulator.Options{Faults: []simulator.Fault{
+				{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
+			}}, func(t *testing.T, b *bundle) {
+				run, _ := b.run(dispatch.TwoStep, order("R-1"))
+				require.Equal(t, billing.Rejected, b.outcome(run, "R-1").State)
+				corrected := order("R-1", edit)
+				again, _ := b.run(dispatch.TwoStep, corrected)
+				got := b.outcome(again, "R-1")
+				require.Equal(t, billing.Invoiced, got.State, "%s %s", got.Code, got.Message)
+				live := b.live("R-1")
+				require.Len(t, live, 1)
+				require.Equal(t, corrected.Gross.Minor(), live[0].Amount)
+				require.Equal(t, string(corrected.Channel), live[0].Channel)
+				calls := b.provider.Requests().Calls
+				require.Equal(t, 2, calls[simulator.OpCreate])
+				require.Equal(t, 1, calls[simulator.OpCancel], "the session of the old content is given up")
+			})
+		})
+	}
+}
+
+// A session for the same content is paid, not made again.
+func TestTwoStepPaysItsSessionAgain(t *testing.T) {
+	inTime(t, simulator.Options{Faults: []simulator.Fault{
+		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		b.run(dispatch.TwoStep, order("R-1"))
+		run, _ := b.run(dispatch.TwoStep, order("R-1"))
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+		require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpCreate])
+	})
+}
+
+// A payment that never arrived is made again of the same session when the schedule is over: it cannot make a second invoice.
+func TestTwoStepLostPayment(t *testing.T) {
+	inTime(t, simulator.Options{Faults: []simulator.Fault{
+		{Operation: simulator.OpSessionPay, Action: simulator.ActionDropBefore, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		begin := time.Now()
+		run, _ := b.run(dispatch.TwoStep, order("R-1"))
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+		require.Less(t, time.Since(begin), 2*time.Minute)
+		require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpCreate])
+	})
+}
+
+// Another program's open session under the reference is a conflict before anything is made or paid; when it has ended it is in nobody's way.
+func TestTwoStepForeignSession(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
+		shop := order("R-1", amount(999999))
+		shop.Reference = "R-1"
+		body, err := dintero.SessionBody(shop, dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		b.foreign(body)
+		run, _ := b.run(dispatch.TwoStep, order("R-1"))
+		got := b.outcome(run, "R-1")
+		require.Equal(t, billing.Conflict, got.State)
+		require.Equal(t, dispatch.CodeForeign, got.Code)
+		calls := b.provider.Requests().Calls
+		require.Zero(t, calls[simulator.OpSessionPay])
+		require.Equal(t, 1, calls[simulator.OpCreate], "the shop's")
+		require.Empty(t, b.live("R-1"))
+	})
+}
+
+// A session that has ended is never a reason to stay rejected.
+func TestTwoStepExpiredSession(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: time.Hour, Faults: []simulator.Fault{
+		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		b.run(dispatch.TwoStep, order("R-1"))
+		time.Sleep(2 * time.Hour)
+		run, _ := b.run(dispatch.TwoStep, order("R-1"))
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+		require.Equal(t, 2, b.provider.Requests().Calls[simulator.OpCreate])
+	})
+}
+
+// A session of another day would give the invoice of an order with a due date another one: it is given up for a new one.
+func TestTwoStepSessionOfAnotherDay(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: 100 * time.Hour, Faults: []simulator.Fault{
+		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		due := time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly)
+		asks := func(days int) *billing.Order {
+			return order("R-1", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), days })
+		}
+		b.run(dispatch.TwoStep, asks(30))
+		time.Sleep(48 * time.Hour)
+		b.run(dispatch.TwoStep, asks(28))
+		live := b.live("R-1")
+		require.Len(t, live, 1)
+		require.Equal(t, due, live[0].DueDate)
+		calls := b.provider.Requests().Calls
+		require.Equal(t, 2, calls[simulator.OpCreate])
+		require.Equal(t, 1, calls[simulator.OpCancel])
+	})
+}
+
+// The answer to a creation is lost: the session is known by its mark, and paid.
+func TestTwoStepLostCreation(t *testing.T) {
+	for _, guard := range []dintero.Guard{dintero.StrictSuccess, dintero.Strict} {
+		t.Run(guard.String(), func(t *testing.T) {
+			inTime(t, simulator.Options{CreateGuard: simulator.GuardHonoured, Faults: []simulator.Fault{
+				{Operation: simulator.OpCreate, Action: simulator.ActionDropAfter, Times: 1},
+			}}, func(t *testing.T, b *bundle) {
+				b.config.Guard = guard
+				run, _ := b.run(dispatch.TwoStep, order("R-1"))
+				got := b.outcome(run, "R-1")
+				require.Equal(t, billing.Invoiced, got.State, "%s %s", got.Code, got.Message)
+				require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpCreate])
+			})
+		})
+	}
+}
+
+// The guard goes with the creation; a provider that does not take it there is asked without it, which is said once.
+func TestTwoStepGuard(t *testing.T) {
+	for name, tt := range map[string]struct {
+		guard   simulator.Guard
+		notices int
+	}{"ignored": {simulator.GuardIgnored, 0}, "honoured": {simulator.GuardHonoured, 0}, "refused": {simulator.GuardRefused, 1}} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, simulator.Options{CreateGuard: tt.guard}, func(t *testing.T, b *bundle) {
+				var notices []string
+				b.config.Notice = func(text string) { notices = append(notices, text) }
+				b.config.Concurrency = 1
+				run, _ := b.run(dispatch.TwoStep, many(3)...)
+				for _, o := range many(3) {
+					require.Equal(t, billing.Invoiced, b.outcome(run, o.Reference).State)
+					require.Len(t, b.live(o.Reference), 1)
+				}
+				require.Len(t, notices, tt.notices)
+			})
+		})
+	}
+}
+
+// The list of sessions is in no newer specification: without it the journal's session and the transactions must do.
+func TestWithoutTheListOfSessions(t *testing.T) {
+	for _, flow := range []string{dispatch.OneStep, dispatch.TwoStep} {
+		t.Run(flow, func(t *testing.T) {
+			inTime(t, simulator.Options{NoSessionList: true, Faults: []simulator.Fault{
+				{Operation: simulator.OpPay, Action: simulator.ActionDropAfter, Times: 1},
+				{Operation: simulator.OpSessionPay, Action: simulator.ActionDropAfter, Times: 1},
+			}}, func(t *testing.T, b *bundle) {
+				run, _ := b.run(flow, order("R-1"))
+				require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+				require.Len(t, b.live("R-1"), 1)
+			})
+		})
+	}
+}
+
+// In one step a shop's open session is in nobody's way: a refusal of the data stays a refusal.
+func TestOneStepForeignSession(t *testing.T) {
+	inTime(t, simulator.Options{Faults: []simulator.Fault{
+		{Operation: simulator.OpPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		shop := order("R-1", amount(999999))
+		body, err := dintero.SessionBody(shop, dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		b.foreign(body)
+		time.Sleep(time.Hour)
+		run, _ := b.run(dispatch.OneStep, order("R-1"))
+		require.Equal(t, billing.Rejected, b.outcome(run, "R-1").State)
+		again, _ := b.run(dispatch.OneStep, order("R-1", amount(19900)))
+		require.Equal(t, billing.Invoiced, b.outcome(again, "R-1").State)
+	})
+}

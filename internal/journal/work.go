@@ -1,0 +1,222 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"kraviabatch/internal/billing"
+)
+
+// Work says which orders are taken.
+type Work struct {
+	Account string
+	Run     string         // of which orders may be sent, "" for none
+	Shard   Shard          // the zero value takes all
+	Steps   []billing.Step // those that are done, the first goes before the others
+}
+
+// mine is the condition on orders AS o by which work is taken, with its parameters from $1 to $6. It is worded for the index:
+// SQLite uses it where its own condition is repeated, and PostgreSQL, which takes an equality with a sum for rare, where the shard is none.
+const mine = `o.account = $1 AND o.step <> '' AND o.step = $2 AND o.due_at <= $3 AND abs(o.spread % $4 - $5) < 1
+	AND (o.run = $6 OR o.step NOT IN ('send', 'look first'))`
+
+func (w *Work) args(step billing.Step, until time.Time) []any {
+	return []any{w.Account, step.String(), nanos(until), max(w.Shard.Count, 1), w.Shard.Index, w.Run}
+}
+
+// Due is the orders of which a step is due now, with their bodies, at most limit of them: by step in the work's order, then by the
+// time since when they are due. Orders for which skip reports true are passed over.
+func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, skip map[string]bool) ([]Order, error) {
+	var due []Order
+	for _, step := range w.Steps {
+		left := limit - len(due)
+		if left <= 0 {
+			break
+		}
+		var page []Order
+		err := j.read(ctx, "read orders that are due", func() (err error) {
+			page, err = selectAll(ctx, j.db, scanWithBodies, `SELECT b.body, b.create_body, `+orderColumns+`
+				FROM orders o JOIN order_bodies b ON b.order_id = o.id WHERE `+mine+` ORDER BY o.due_at, o.id LIMIT $7`,
+				append(w.args(step, now), left+len(skip))...)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range page {
+			if !skip[o.Reference] && len(due) < limit {
+				due = append(due, o)
+			}
+		}
+	}
+	return due, nil
+}
+
+// NextDue is when the next step of the work is due, zero when none is; what is left to the next run does not count.
+func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (next time.Time, err error) {
+	for _, step := range w.Steps {
+		err := j.read(ctx, "read when orders are due", func() error {
+			rows, err := j.db.QueryContext(ctx, `SELECT o.reference, o.due_at FROM orders o WHERE `+mine+` ORDER BY o.due_at LIMIT $7`,
+				append(w.args(step, billing.Never().Add(-1)), len(skip)+1)...)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = rows.Close() }() // Err below tells what went wrong
+			for rows.Next() {
+				var reference string
+				var at int64
+				if err := rows.Scan(&reference, &at); err != nil {
+					return err
+				}
+				if due := fromNanos(at); !skip[reference] && (next.IsZero() || due.Before(next)) {
+					next = due
+				}
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			return time.Time{}, err
+		}
+	}
+	return next, nil
+}
+
+// Resume makes due now what earlier runs of the account left unclear, uncollected or incomplete, see [billing.EventResumed]. An order that
+// was never sent is left to a run whose file holds it.
+func (j *Journal) Resume(ctx context.Context, account string, shard Shard, now time.Time) error {
+	const left = `account = $1 AND spread % $2 = $3 AND step <> '' AND state <> 'planned'`
+	args := []any{account, max(shard.Count, 1), shard.Index}
+	return j.rewrite(ctx, "take up orders of account "+account, left, args, billing.InDoubt, billing.EventResumed, now)
+}
+
+// Shelve makes nothing due of what other runs planned and did not send: their files do not count now.
+func (j *Journal) Shelve(ctx context.Context, account, run string, shard Shard) error {
+	return j.write(ctx, "put unsent orders aside", func(t *tx) error {
+		if err := j.checkLocks(t); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE orders SET version = version + 1, step = '', due_at = 0 WHERE account = $1 AND spread % $2 = $3
+			AND step <> '' AND step IN ('send', 'look first') AND state = 'planned' AND run <> $4`, account, max(shard.Count, 1), shard.Index, run)
+		return err
+	})
+}
+
+// Looked lets the run's orders that a new journal knew nothing of be sent, after a look-up that showed none of them.
+func (j *Journal) Looked(ctx context.Context, account, run string, shard Shard, now time.Time) error {
+	return j.rewrite(ctx, "let the orders of run "+run+" be sent", unlooked, []any{account, max(shard.Count, 1), shard.Index, run}, billing.Planned, billing.EventNothing, now)
+}
+
+const unlooked = `account = $1 AND spread % $2 = $3 AND run = $4 AND step = 'look first' AND step <> ''`
+
+// Unlooked is how many of the run's orders wait for a look-up before they are sent.
+func (j *Journal) Unlooked(ctx context.Context, account, run string, shard Shard) (number int, err error) {
+	err = j.read(ctx, "count orders to look up", func() error {
+		return j.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM orders WHERE `+unlooked, account, max(shard.Count, 1), shard.Index, run).Scan(&number)
+	})
+	return number, err
+}
+
+// Hold leaves all but the run's first orders unsent, counted by their places in it, and tells how many.
+func (j *Journal) Hold(ctx context.Context, run string, first int) (held int64, err error) {
+	err = j.write(ctx, "hold orders of run "+run, func(t *tx) (err error) {
+		if err := j.checkLocks(t); err != nil {
+			return err
+		}
+		held, err = t.exec(`UPDATE orders SET version = version + 1, step = '', due_at = 0 WHERE run = $1 AND state = 'planned' AND step <> ''
+			AND id NOT IN (SELECT ro.order_id FROM run_orders ro JOIN orders p ON p.id = ro.order_id
+			WHERE ro.run = $1 AND p.state = 'planned' AND p.step <> '' ORDER BY ro.seq LIMIT $2)`,
+			run, first)
+		return err
+	})
+	return held, err
+}
+
+// rewrite has the same event happen to many orders at once: it is asked once for all that stand alike. Those that are to be sent keep
+// their order.
+func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, state billing.State, e billing.Event, now time.Time) error {
+	type standing struct {
+		step         string
+		tries, looks int
+		refused      int64
+	}
+	scan := func(scan func(...any) error) (s standing, err error) {
+		return s, scan(&s.step, &s.tries, &s.looks, &s.refused)
+	}
+	return j.write(ctx, doing, func(t *tx) error {
+		if err := j.checkLocks(t); err != nil {
+			return err
+		}
+		// The fewest looks first: what has one look less then is not met again.
+		alike, err := selectAll(t.ctx, t.sql, scan, `SELECT DISTINCT step, tries, looks, refused FROM orders WHERE `+which+
+			` ORDER BY looks, step, tries, refused`, args...)
+		if err != nil {
+			return err
+		}
+		for _, s := range alike {
+			l := billing.Life{Outcome: billing.Outcome{State: state}, Tries: s.tries, Looks: s.looks, Refused: s.refused != 0}
+			if l.Step, err = billing.ParseStep(s.step); err != nil {
+				return err
+			}
+			next := l.Next(e, billing.Outcome{}, now)
+			due := `due_at`
+			if next.Step != billing.StepSend {
+				due = strconv.FormatInt(nanos(next.Due), 10)
+			}
+			n := len(args)
+			err := t.execOnce(fmt.Sprintf(`UPDATE orders SET version = version + 1, step = $%d, due_at = %s, tries = $%d, looks = $%d, resent = 0
+				WHERE %s AND step = $%d AND tries = $%d AND looks = $%d AND refused = $%d`, n+1, due, n+2, n+3, which, n+4, n+5, n+6, n+7),
+				append(args[:n:n], next.Step.String(), next.Tries, next.Looks, s.step, s.tries, s.looks, s.refused)...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Known reports whether the journal has ever tried or learned anything of the account's orders; if not it may be a new one in the place
+// of one that was lost.
+func (j *Journal) Known(ctx context.Context, account string) (known bool, err error) {
+	err = j.read(ctx, "look for earlier orders", func() error {
+		var one int
+		err := j.db.QueryRowContext(ctx, `SELECT 1 FROM orders WHERE account = $1 AND (attempts > 0 OR state <> 'planned') LIMIT 1`, account).Scan(&one)
+		known = err == nil
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return known, err
+}
+
+// Unclear is the account's orders that are in doubt or in conflict and that none of the runs holds with the content that is unclear: their
+// number, and at most limit of them.
+func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []string, limit int) (orders []Order, number int, err error) {
+	args := []any{account, max(shard.Count, 1), shard.Index, int64(billing.Mismatched)}
+	for _, run := range runs {
+		args = append(args, run)
+	}
+	unclear := `FROM orders o WHERE o.account = $1 AND o.step <> '' AND o.step IN ('look up', 'send') AND o.state <> 'planned' AND o.spread % $2 = $3
+		AND NOT EXISTS (SELECT 1 FROM run_orders ro WHERE ro.order_id = o.id AND ro.verdict <> $4
+		AND ro.run IN (` + v.journal.engine.places(5, len(runs)) + `))`
+	err = v.read(ctx, "read unclear orders", func() (err error) {
+		if err := v.from.QueryRowContext(ctx, `SELECT COUNT(*) `+unclear, args...).Scan(&number); err != nil {
+			return err
+		}
+		orders, err = selectAll(ctx, v.from, scanOrder, `SELECT `+orderColumns+` `+unclear+` ORDER BY o.id LIMIT `+strconv.Itoa(limit), args...)
+		return err
+	})
+	return orders, number, err
+}
+
+func scanOrder(scan func(...any) error) (Order, error) {
+	var s orderScan
+	if err := scan(s.columns()...); err != nil {
+		return Order{}, err
+	}
+	return s.order()
+}
