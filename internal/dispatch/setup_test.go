@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -26,7 +27,14 @@ const account = "T12345678"
 
 var oslo, _ = time.LoadLocation("Europe/Oslo")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// A history takes seconds under the race detector: -rapid.checks asks for more of them than these.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		_ = checks.Value.Set("40") // a number, which it takes
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // bundle is a real journal, a real client and the simulator behind it.
 type bundle struct {
