@@ -68,9 +68,6 @@ func (r *Reading) addRegister(path string, opened *intake.Register) error {
 	return nil
 }
 
-// Registers are the registers that were opened, until Close.
-func (r *Reading) Registers() []*intake.Register { return r.registers }
-
 // registerFiles are the registers as files of a run.
 func (r *Reading) registerFiles() []journal.File {
 	files := make([]journal.File, len(r.registers))

@@ -42,7 +42,7 @@ func TestLifecycle(t *testing.T) {
 		})
 	}
 	require.NoError(t, lines.Err())
-	for _, e := range billing.Events() {
+	for e := billing.EventPlanned; e <= billing.EventNoCapture; e++ {
 		require.True(t, seen[e], "no row for the event %q", e)
 	}
 }
@@ -63,7 +63,7 @@ func words(l *billing.Life) string {
 func parseEvent(t *testing.T, text string) (billing.Event, billing.Outcome) {
 	t.Helper()
 	told := billing.Outcome{State: billing.Invoiced}
-	for _, e := range billing.Events() {
+	for e := billing.EventPlanned; e <= billing.EventNoCapture; e++ {
 		if text == e.String() {
 			return e, told
 		}

@@ -97,13 +97,6 @@ func (c *Client) TransactionsByReference(ctx context.Context, reference string) 
 	})
 }
 
-// SessionTransactions lists what a session was paid with, under the caution of [Client.TransactionsByReference].
-func (c *Client) SessionTransactions(ctx context.Context, sessionID string) ([]Transaction, error) {
-	return c.transactions(ctx, url.Values{"session_id": {sessionID}}, func(t *Transaction) bool {
-		return t.SessionID == sessionID || t.SessionID == ""
-	})
-}
-
 func (c *Client) transactions(ctx context.Context, query url.Values, wanted func(*Transaction) bool) ([]Transaction, error) {
 	elements, failure := c.pages(ctx, "transactions", query)
 	if failure != nil {

@@ -177,21 +177,6 @@ func TestTransactionByID(t *testing.T) {
 	require.Equal(t, dintero.CodeOther, failure.Code)
 }
 
-func TestSessionTransactions(t *testing.T) {
-	t.Parallel()
-	var query url.Values
-	b := setup(t, func(w http.ResponseWriter, r *http.Request) {
-		query = r.URL.Query()
-		_, _ = io.WriteString(w, `[{"id":"T1","session_id":"s1"},{"id":"T2","session_id":"s2"},{"id":"T3"}]`)
-	})
-	found, err := b.client.SessionTransactions(t.Context(), "s1")
-	require.NoError(t, err)
-	require.Equal(t, url.Values{"session_id": {"s1"}, "limit": {"100"}}, query)
-	require.Len(t, found, 2)
-	require.Equal(t, "T1", found[0].ID)
-	require.Equal(t, "T3", found[1].ID, "what does not tell its session may be of this one")
-}
-
 func TestTransactionsAfter(t *testing.T) {
 	t.Parallel()
 	var query url.Values

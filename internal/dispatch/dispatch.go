@@ -5,7 +5,8 @@
 // What keeps the table's promises here:
 //   - an attempt is durable in the journal before its request leaves, its outcome after the answer;
 //   - one reference has one request in flight at most;
-//   - the provider's own guard goes with every request, and with a repeated one the guard that any session blocks.
+//   - the provider's own guard goes with every request: in one step with a repeated one the guard that any session blocks, in two steps
+//     with the session, of which at most one invoice can come.
 package dispatch
 
 import (

@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,18 +18,6 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-func unmarked(t *testing.T, body []byte) []byte {
-	var m map[string]any
-	require.NoError(t, json.Unmarshal(body, &m))
-	delete(m, "metadata")
-	if s, ok := m["session"].(map[string]any); ok {
-		delete(s, "metadata")
-	}
-	body, err := json.Marshal(m)
-	require.NoError(t, err)
-	return body
-}
-
 // An answer that names another program's session does not make it the order's: it is never paid.
 func TestSessionNamedByDoubt(t *testing.T) {
 	for _, status := range []int{409, 500} {
@@ -40,12 +27,12 @@ func TestSessionNamedByDoubt(t *testing.T) {
 					body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
 					require.NoError(t, err)
 					run := b.plan(dispatch.TwoStep, order("R-1"))
-					answer := b.client(b.provider.Transport(), "secret").CreateSession(t.Context(), unmarked(t, body), false, 0)
+					shop := b.foreign(body)
 					require.NoError(t, b.provider.SetFaults([]simulator.Fault{
 						{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
 						{
 							Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: status, Times: 1,
-							Body: fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, answer.SessionID),
+							Body: naming(shop),
 						},
 					}))
 					_, err = b.send(run)
@@ -73,7 +60,7 @@ func TestAdoptionBySessionOfDoubt(t *testing.T) {
 		require.NotNil(t, answer.Transaction, answer.Message)
 		require.NoError(t, b.provider.SetFaults([]simulator.Fault{{
 			Operation: simulator.OpPay, Action: simulator.ActionStatus, Status: 409, Times: 1,
-			Body: fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, answer.SessionID),
+			Body: naming(answer.SessionID),
 		}}))
 		run, _ := b.run(dispatch.OneStep, order("R-1", b2c))
 		require.Equal(t, billing.Conflict, b.outcome(run, "R-1").State, "Kari's invoice is taken for Ola's")

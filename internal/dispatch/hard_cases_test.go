@@ -2,8 +2,6 @@ package dispatch_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -167,18 +165,13 @@ func TestSessionNamedByARefusal(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
 		require.NoError(t, err)
-		var session map[string]any
-		require.NoError(t, json.Unmarshal(body, &session))
-		delete(session, "metadata")
-		body, err = json.Marshal(session)
-		require.NoError(t, err)
 		run := b.plan(dispatch.TwoStep, order("R-1"))
-		answer := b.client(b.provider.Transport(), "secret").CreateSession(t.Context(), body, false, 0)
+		shop := b.foreign(body)
 		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
 			{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
 			{
 				Operation: simulator.OpSessionPay, Action: simulator.ActionDuplicate, Times: 1,
-				Body: fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, answer.SessionID),
+				Body: naming(shop),
 			},
 		}))
 		_, err = b.send(run)
@@ -198,17 +191,12 @@ func TestAdoptionBySessionOfARefusal(t *testing.T) {
 		kari := order("R-1", b2c, func(o *billing.Order) { o.Address.FirstName, o.Address.Email = "Kari", "kari@nordmann.no" })
 		body, err := dintero.OneStep(kari, dintero.BodyOptions{Days: 14})
 		require.NoError(t, err)
-		var request map[string]any
-		require.NoError(t, json.Unmarshal(body, &request))
-		delete(request["session"].(map[string]any), "metadata")
-		body, err = json.Marshal(request)
-		require.NoError(t, err)
-		answer := b.client(b.provider.Transport(), "secret").Pay(t.Context(), body, 0, dintero.Expect{})
+		answer := b.client(b.provider.Transport(), "secret").Pay(t.Context(), unmarked(t, body), 0, dintero.Expect{})
 		require.NotNil(t, answer.Transaction, answer.Message)
 		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
 			{
 				Operation: simulator.OpPay, Action: simulator.ActionDuplicate, Times: 1,
-				Body: fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, answer.SessionID),
+				Body: naming(answer.SessionID),
 			},
 		}))
 		run, _ := b.run(dispatch.OneStep, order("R-1", b2c))
@@ -362,25 +350,20 @@ func TestForeignSessionIsNotCancelled(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
 		require.NoError(t, err)
-		var session map[string]any
-		require.NoError(t, json.Unmarshal(body, &session))
-		delete(session, "metadata")
-		body, err = json.Marshal(session)
-		require.NoError(t, err)
 		run := b.plan(dispatch.TwoStep, order("R-1"))
 		c := b.client(b.provider.Transport(), "secret")
-		answer := c.CreateSession(t.Context(), body, false, 0)
+		shop := b.foreign(body)
 		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
 			{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
 			{
 				Operation: simulator.OpSessionPay, Action: simulator.ActionDuplicate, Times: 1,
-				Body: fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, answer.SessionID),
+				Body: naming(shop),
 			},
 		}))
 		_, err = b.send(run)
 		require.NoError(t, err)
 		b.run(dispatch.TwoStep, order("R-1", amount(19900)))
-		s, err := c.Session(t.Context(), answer.SessionID)
+		s, err := c.Session(t.Context(), shop)
 		require.NoError(t, err)
 		require.False(t, s.Ended, "the other program's session was cancelled")
 	})

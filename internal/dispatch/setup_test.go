@@ -201,13 +201,28 @@ func memoryDir(tb testing.TB) string {
 	return dir
 }
 
-// foreign opens a session as another program would: without this program's mark.
-func (b *bundle) foreign(body []byte) {
-	var session map[string]any
-	require.NoError(b.t, json.Unmarshal(body, &session))
-	delete(session, "metadata")
-	body, err := json.Marshal(session)
-	require.NoError(b.t, err)
-	answer := b.client(b.provider.Transport(), "secret").CreateSession(context.Background(), body, false, 0)
+// foreign opens a session as another program would, and gives its id.
+func (b *bundle) foreign(body []byte) (id string) {
+	answer := b.client(b.provider.Transport(), "secret").CreateSession(context.Background(), unmarked(b.t, body), false, 0)
 	require.Equal(b.t, dintero.MeansOpened, answer.Meaning)
+	return answer.SessionID
+}
+
+// unmarked is a request as another program would make it: without this program's mark.
+func unmarked(tb testing.TB, body []byte) []byte {
+	tb.Helper()
+	var request map[string]any
+	require.NoError(tb, json.Unmarshal(body, &request))
+	delete(request, "metadata")
+	if session, ok := request["session"].(map[string]any); ok {
+		delete(session, "metadata")
+	}
+	body, err := json.Marshal(request)
+	require.NoError(tb, err)
+	return body
+}
+
+// naming is a refusal that names a session.
+func naming(id string) string {
+	return fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, id)
 }
