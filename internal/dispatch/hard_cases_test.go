@@ -399,3 +399,24 @@ func TestRegisteredThenFailed(t *testing.T) {
 		require.NotContains(t, []billing.State{billing.Registered, billing.Invoiced}, b.outcome(run, "R-1").State, "the provider says FAILED")
 	})
 }
+
+// Another program's attempt that fails while the order's own request is in flight accounts for nothing either.
+func TestFailureOfOthersMeanwhile(t *testing.T) {
+	inTime(t, simulator.Options{Faults: []simulator.Fault{
+		{Operation: simulator.OpPay, Action: simulator.ActionHang, Delay: 9 * time.Minute, Times: 1},
+		{Operation: simulator.OpPay, Action: simulator.ActionFailed, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		b.config.NoWait = true
+		b.run(dispatch.OneStep, order("R-1"))
+		time.Sleep(6 * time.Minute)
+		body, err := dintero.OneStep(order("R-1", amount(100)), dintero.BodyOptions{Days: 14})
+		require.NoError(t, err)
+		answer := b.client(b.provider.Transport(), "secret").Pay(t.Context(), unmarked(t, body), 0, dintero.Expect{})
+		require.Equal(t, dintero.MeansDeclined, answer.Meaning)
+		run, _ := b.run(dispatch.OneStep, order("R-1"))
+		require.Equal(t, billing.InDoubt, b.outcome(run, "R-1").State, "its request is in flight")
+		time.Sleep(5 * time.Minute)
+		run, _ = b.run(dispatch.OneStep, order("R-1"))
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+	})
+}
