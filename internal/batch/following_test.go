@@ -182,35 +182,41 @@ func TestPlanOfAnotherDayIsStale(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
 	input := b.export(t, 2)
+	zone, err := time.LoadLocation("Europe/Oslo")
+	require.NoError(t, err)
+	in := func(days int) billing.Date { // orders are dated by the real day when they are sent
+		return billing.Date(time.Now().In(zone).AddDate(0, 0, days).Format(time.DateOnly))
+	}
+	day, next, due := in(0), in(1), string(in(31))
 	replaceIn(t, input, "vat\n", "vat,due_date\n")
-	replaceIn(t, input, "25\n", "25,2027-06-01\n")
-	replaceIn(t, input, "15\n", "15,2027-06-01\n")
-	replaceIn(t, input, "12\n", "12,2027-06-01\n")
+	replaceIn(t, input, "25\n", "25,"+due+"\n")
+	replaceIn(t, input, "15\n", "15,"+due+"\n")
+	replaceIn(t, input, "12\n", "12,"+due+"\n")
 	on := func(day billing.Date) *batch.Settings {
 		s := b.settings(0, input)
 		s.Rules.Today = day
 		return s
 	}
-	path := b.planned(t, on("2027-05-01"))
-	s := on("2027-05-02")
+	path := b.planned(t, on(day))
+	s := on(next)
 	s.Plan = b.following(t, path, input).Plan
 	require.Equal(t, 31, ordersOf(t, s.Plan)[0].DaysUntilDue)
-	_, err := batch.Run(t.Context(), s)
+	_, err = batch.Run(t.Context(), s)
 	require.ErrorIs(t, err, planfile.ErrRefused)
-	require.ErrorContains(t, err, "would be sent with another request than planned; it was made for 2027-05-01")
+	require.ErrorContains(t, err, "would be sent with another request than planned; it was made for "+string(day))
 
 	// Stopped after the first order on its own day, the plan cannot be resumed on the next: the second would be another request.
 	plan := s.Plan
-	s = on("2027-05-01")
+	s = on(day)
 	s.Plan, s.Limit = plan, 1
 	result, err := batch.Run(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, batch.ExitStopped, result.Summary.ExitCode)
-	s = on("2027-05-02")
+	s = on(next)
 	s.Plan = plan
 	_, err = batch.Run(t.Context(), s)
 	require.ErrorIs(t, err, planfile.ErrRefused)
-	s = on("2027-05-01")
+	s = on(day)
 	s.Plan = plan
 	result, err = batch.Run(t.Context(), s)
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNotEmpty says that a journal holds runs already, so that no other can be copied into it.
-var ErrNotEmpty = errors.New("it holds runs already, and only an empty journal takes a copy")
+var ErrNotEmpty = errors.New("it holds runs already, and only an empty journal takes a copy: give a place where there is none yet")
 
 // copyRows is how many rows share one statement and one transaction of Copy.
 const copyRows = 100
