@@ -2,10 +2,12 @@ package dintero
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
@@ -96,86 +98,89 @@ type wireError struct {
 	} `json:"retry_policy"`
 }
 
-// errNoObject is every reading error: the parser's own may quote personal data.
-var errNoObject = errors.New("no complete JSON object")
+// errUnreadable is every reading error: the parser's own may quote personal data.
+var errUnreadable = errors.New("no complete JSON object")
 
-// decode reads a JSON object. The provider renames and drops fields between editions and writes numbers as texts and the
-// other way round, so what does not fit its type is read once more, field by field.
+// decode reads a JSON object, or a list for a slice, and understands of it what it can: the provider renames and drops fields between
+// editions, and writes numbers as texts and the other way round. What does not fit its type stays empty.
 func decode[T any](data []byte) (*T, error) {
-	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
-		return nil, errNoObject
+	trimmed := bytes.TrimLeft(data, " \t\r\n")
+	if len(trimmed) == 0 || jsontext.Kind(trimmed[0]) != opening(reflect.TypeFor[T]()) {
+		return nil, errUnreadable
 	}
-	plain := new(T)
-	if json.Unmarshal(data, plain) == nil {
-		return plain, nil
+	plain := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	to := new(T)
+	if json.Unmarshal(data, to, plain) == nil {
+		return to, nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var value any
-	if !json.Valid(data) || decoder.Decode(&value) != nil {
-		return nil, errNoObject
+	to = new(T)
+	if json.Unmarshal(data, to, plain, json.WithUnmarshalers(json.UnmarshalFromFunc(readLeniently))) == nil {
+		return to, nil
 	}
-	lenient := new(T)
-	fill(reflect.ValueOf(lenient).Elem(), value)
-	return lenient, nil
+	return nil, errUnreadable
 }
 
-// fill sets what it understands of a JSON value. The rest stays empty.
-func fill(to reflect.Value, value any) {
-	switch field := to.Addr().Interface().(type) {
+// opening is how a value of a type begins that has members or elements.
+func opening(t reflect.Type) jsontext.Kind {
+	if t.Kind() == reflect.Slice {
+		return jsontext.KindBeginArray
+	}
+	return jsontext.KindBeginObject
+}
+
+// readLeniently reads one value of any type of this package. errors.ErrUnsupported leaves it to the parser.
+func readLeniently(from *jsontext.Decoder, to any) error {
+	kind := from.PeekKind()
+	switch field := to.(type) {
 	case *string:
-		*field = text(value)
+		if kind == jsontext.KindString {
+			return errors.ErrUnsupported
+		}
+		word, err := scalar(from)
+		*field = word
+		return err
 	case *int64:
-		*field = whole(value)
+		word, err := scalar(from)
+		*field = whole(word)
+		return err
 	case **bool:
-		if word := strings.ToLower(text(value)); word == "true" || word == "false" {
+		word, err := scalar(from)
+		if word = strings.ToLower(word); word == "true" || word == "false" {
 			*field = new(word == "true")
 		}
+		return err
 	case *wireError:
-		field.Message = text(value) // an error may be one word
-		fillFields(to, value)
-	default:
-		elements, _ := value.([]any)
-		if to.Kind() != reflect.Slice {
-			fillFields(to, value)
-			return
-		}
-		for _, element := range elements {
-			to.Set(reflect.Append(to, reflect.Zero(to.Type().Elem())))
-			fill(to.Index(to.Len()-1), element)
+		if kind == jsontext.KindString { // one word
+			word, err := scalar(from)
+			field.Message = word
+			return err
 		}
 	}
-}
-
-func fillFields(to reflect.Value, value any) {
-	object, _ := value.(map[string]any)
-	for i := range to.NumField() {
-		name, _, _ := strings.Cut(to.Type().Field(i).Tag.Get("json"), ",")
-		if inner, found := object[name]; found {
-			fill(to.Field(i), inner)
-		}
+	if kind == opening(reflect.TypeOf(to).Elem()) {
+		return errors.ErrUnsupported
 	}
+	return from.SkipValue()
 }
 
-// text is a string, or a number or boolean as its literal; "" for anything else.
-func text(value any) string {
-	switch v := value.(type) {
-	case string:
-		return strings.TrimSpace(v)
-	case json.Number:
-		return v.String()
-	case bool:
-		if v {
-			return "true"
-		}
-		return "false"
+// scalar reads a string, or a number or boolean as its literal; "" for anything else.
+func scalar(from *jsontext.Decoder) (string, error) {
+	kind := from.PeekKind()
+	value, err := from.ReadValue()
+	switch {
+	case err != nil:
+		return "", err
+	case kind == jsontext.KindString:
+		word, _ := jsontext.AppendUnquote(nil, value) // an error is of its encoding
+		return strings.TrimSpace(string(word)), nil
+	case kind == jsontext.KindNumber, kind == jsontext.KindTrue, kind == jsontext.KindFalse:
+		return string(value), nil
 	}
-	return ""
+	return "", nil
 }
 
-// whole is a whole number, also as a string or as 299.00; 0 for anything else.
-func whole(value any) int64 {
-	d, err := money.ParseDecimal(text(value), money.Dot)
+// whole is a whole number, also one such as 299.00; 0 for anything else.
+func whole(word string) int64 {
+	d, err := money.ParseDecimal(word, money.Dot)
 	if err != nil {
 		return 0
 	}

@@ -2,7 +2,6 @@ package dintero
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -195,19 +194,11 @@ func (c *Client) page(ctx context.Context, operation string, query url.Values) (
 	if failure != nil {
 		return nil, failure
 	}
-	var bodies []json.RawMessage
-	if err := json.Unmarshal(r.body, &bodies); err != nil || bodies == nil {
+	elements, err := decode[[]*wire](r.body)
+	if err != nil || slices.ContainsFunc(*elements, func(w *wire) bool { return w == nil || w.ID == "" }) {
 		return nil, unreadable(operation, r)
 	}
-	elements := make([]*wire, len(bodies))
-	for i, body := range bodies {
-		w, err := decode[wire](body)
-		if err != nil || w.ID == "" {
-			return nil, unreadable(operation, r)
-		}
-		elements[i] = w
-	}
-	return elements, nil
+	return *elements, nil
 }
 
 // read makes a call that must be answered 200 and in full.
