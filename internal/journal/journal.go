@@ -55,9 +55,8 @@ type Journal struct {
 	path string      // of the SQLite file, "" for PostgreSQL
 	file os.FileInfo // of it when it was opened
 
-	// Of the writer alone.
-	prepared map[string]*sql.Stmt
-	looked   time.Time // when the file was last seen in its place
+	prepared statements
+	looked   time.Time // when the writer last saw the file in its place
 
 	requests chan *request
 	closing  chan struct{}
@@ -164,7 +163,7 @@ func start(db *sql.DB, e engine, name string) (*Journal, error) {
 	j := &Journal{
 		db: db, engine: e, name: name,
 		requests: make(chan *request), closing: make(chan struct{}), stopped: make(chan struct{}),
-		encoder: encoder, decoder: decoder, prepared: map[string]*sql.Stmt{},
+		encoder: encoder, decoder: decoder, prepared: statements{db: db, kept: map[string]*sql.Stmt{}},
 	}
 	j.View = View{journal: j, from: db}
 	j.close = sync.OnceValue(func() error {

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"sync"
 )
 
 // View reads runs with their rows and orders: in a [Journal] the newest at each read, in a [Journal.Snapshot] all as they were
@@ -15,7 +16,7 @@ type View struct {
 
 // queryer is the database, or a transaction of it.
 type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	querier
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
@@ -46,4 +47,39 @@ func (v View) read(ctx context.Context, doing string, run func() error) error {
 		return v.journal.fail(doing, run())
 	}
 	return v.journal.read(ctx, doing, run)
+}
+
+// querier asks for rows.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// statements are those of fixed texts, each prepared once.
+type statements struct {
+	db   *sql.DB
+	mu   sync.Mutex
+	kept map[string]*sql.Stmt
+}
+
+func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stmt := s.kept[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = s.db.PrepareContext(ctx, query); err != nil {
+			return nil, err
+		}
+		s.kept[query] = stmt
+	}
+	return stmt, nil
+}
+
+// QueryContext asks by a statement that stays prepared.
+func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.get(ctx, query) //nolint:sqlclosecheck // kept for the next time
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
 }

@@ -39,7 +39,7 @@ func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, ski
 		}
 		var page []Order
 		err := j.read(ctx, "read orders that are due", func() (err error) {
-			page, err = selectAll(ctx, j.db, scanWithBodies, `SELECT b.body, b.create_body, `+orderColumns+`
+			page, err = selectAll(ctx, &j.prepared, scanWithBodies, `SELECT b.body, b.create_body, `+orderColumns+`
 				FROM orders o JOIN order_bodies b ON b.order_id = o.id WHERE `+mine+` ORDER BY o.due_at, o.id LIMIT $7`,
 				append(w.args(step, now), left+len(skip))...)
 			return err
@@ -60,7 +60,7 @@ func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, ski
 func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (next time.Time, err error) {
 	for _, step := range w.Steps {
 		err := j.read(ctx, "read when orders are due", func() error {
-			rows, err := j.db.QueryContext(ctx, `SELECT o.reference, o.due_at FROM orders o WHERE `+mine+` ORDER BY o.due_at LIMIT $7`,
+			rows, err := j.prepared.QueryContext(ctx, `SELECT o.reference, o.due_at FROM orders o WHERE `+mine+` ORDER BY o.due_at LIMIT $7`,
 				append(w.args(step, billing.Never().Add(-1)), len(skip)+1)...)
 			if err != nil {
 				return err

@@ -15,6 +15,9 @@ import (
 // maxGroup is how many waiting writes share one transaction, and with it one sync of the disk.
 const maxGroup = 1024
 
+// yields is how often in a row the writer lets others go before it takes no more of them into a transaction.
+const yields = 4
+
 // maxTries is how often a transaction is tried that certainly did not happen.
 const maxTries = 5
 
@@ -40,13 +43,9 @@ type tx struct {
 
 // prepared is the statement in the transaction. It stays prepared for the next ones.
 func (t *tx) prepared(query string) (*sql.Stmt, error) {
-	stmt := t.journal.prepared[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = t.journal.db.PrepareContext(t.ctx, query); err != nil {
-			return nil, err
-		}
-		t.journal.prepared[query] = stmt
+	stmt, err := t.journal.prepared.get(t.ctx, query)
+	if err != nil {
+		return nil, err
 	}
 	return t.sql.StmtContext(t.ctx, stmt), nil
 }
@@ -114,13 +113,13 @@ func (j *Journal) writeLoop() {
 // gather adds the requests that wait already.
 func (j *Journal) gather(group []*request) []*request {
 	// Workers whose writes were just committed can queue their next ones: larger groups, fewer syncs of the disk.
-	runtime.Gosched()
-	for len(group) < maxGroup {
+	for idle := 0; len(group) < maxGroup && idle < yields; {
 		select {
 		case r := <-j.requests:
-			group = append(group, r)
+			group, idle = append(group, r), 0
 		default:
-			return group
+			runtime.Gosched()
+			idle++
 		}
 	}
 	return group
