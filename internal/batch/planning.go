@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
@@ -59,18 +60,21 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 	return totals, toSend, s.storeRows(ctx, run, r.rows)
 }
 
-// looks is how many look-ups each new order needs before it is sent. In two steps no guard of the provider is documented. And a journal that
-// knows nothing of the account may stand in the place of one that was lost: what the provider has must be seen first, in two
-// steps once more after the time in which its lists may lag.
+// newJournal is the age below which a journal may stand in the place of one that was lost: by then a month's files were sent with it.
+const newJournal = 35 * 24 * time.Hour
+
+// looks is how many look-ups each new order needs before it is sent. A new journal does not know what was invoiced or voided before, so
+// the provider is asked. In two steps, where no guard of the provider is documented, it always is; and once more, after the time
+// in which its lists may lag, where the journal knows nothing at all.
 func (s *Settings) looks(ctx context.Context) (looks int, err error) {
-	known, err := s.Journal.Known(ctx, s.Account)
-	if s.Flow != dispatch.OneStep {
-		looks++
+	since, err := s.Journal.KnownSince(ctx, s.Account)
+	switch {
+	case s.Flow != dispatch.OneStep && since.IsZero():
+		return 2, err
+	case s.Flow != dispatch.OneStep, since.IsZero(), time.Since(since) < newJournal:
+		return 1, err
 	}
-	if !known {
-		looks++
-	}
-	return looks, err
+	return 0, err
 }
 
 // watched are this process's groups, seen by Watch on their way; the rows of the others' are omitted from the reading's rows.

@@ -237,9 +237,9 @@ func TestNoWaitTwoStepsNewJournal(t *testing.T) {
 		b.config.NoWait, b.extraLooks = true, 1
 		var run string
 		for range 4 {
-			known, err := b.journal.Known(t.Context(), account)
+			known, err := b.journal.KnownSince(t.Context(), account)
 			require.NoError(t, err)
-			require.False(t, known)
+			require.Zero(t, known)
 			run, _ = b.run(dispatch.TwoStep, order("R-1"))
 			time.Sleep(10 * time.Minute)
 			if b.outcome(run, "R-1").State == billing.Invoiced {

@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -9,7 +10,7 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-func TestKnown(t *testing.T) {
+func TestKnownSince(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -23,9 +24,12 @@ func TestKnown(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		known := func(account string, want bool) {
-			got, err := j.Known(t.Context(), account)
+			since, err := j.KnownSince(t.Context(), account)
 			require.NoError(t, err)
-			require.Equal(t, want, got)
+			require.Equal(t, want, !since.IsZero())
+			if want {
+				require.WithinDuration(t, time.Now(), since, time.Minute, "when it was planned")
+			}
 		}
 		known(account, false)
 		begin(t, j, "R1")

@@ -178,19 +178,20 @@ func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, 
 	})
 }
 
-// Known reports whether the journal has ever tried or learned anything of the account's orders; if not it may be a new one in the place
-// of one that was lost.
-func (j *Journal) Known(ctx context.Context, account string) (known bool, err error) {
+// KnownSince is since when the journal has known anything of the account's orders beyond their plans, zero for never: a new one may
+// stand in the place of one that was lost.
+func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Time, err error) {
 	err = j.read(ctx, "look for earlier orders", func() error {
-		var one int
-		err := j.db.QueryRowContext(ctx, `SELECT 1 FROM orders WHERE account = $1 AND (attempts > 0 OR state <> 'planned') LIMIT 1`, account).Scan(&one)
-		known = err == nil
+		var at int64
+		err := j.db.QueryRowContext(ctx, `SELECT planned_at FROM orders WHERE account = $1 AND (attempts > 0 OR state <> 'planned') ORDER BY id LIMIT 1`,
+			account).Scan(&at)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
+		since = fromNanos(at)
 		return err
 	})
-	return known, err
+	return since, err
 }
 
 // Unclear is the account's orders that are in doubt or in conflict and that none of the runs holds with the content that is unclear: their
