@@ -3,7 +3,9 @@ package batch_test
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -126,6 +128,9 @@ func (c *campaign) renew() {
 	if c.stop != nil {
 		c.stop() // what hangs there never commits
 	}
+	if c.tally["files"] > 1 {
+		c.age([]time.Duration{0, 40 * 24 * time.Hour}[c.chance.IntN(2)])
+	}
 	path, err := binary()
 	require.NoError(c.t, err)
 	c.stop = c.serve(path) // its log of requests begins anew
@@ -150,6 +155,27 @@ func (c *campaign) renew() {
 		{Operation: simulator.OpCapture, Action: simulator.ActionDropBefore, Chance: 0.05},
 		{Operation: simulator.OpCapture, Action: simulator.ActionLateEvent, Delay: 300 * time.Millisecond, Chance: 0.1},
 	})
+}
+
+// age makes the journal as old as that: the runs of a new one look every order up before it is sent.
+func (c *campaign) age(age time.Duration) {
+	driver, location := "sqlite", c.location()
+	if journal.Shared(location) {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, location)
+	require.NoError(c.t, err)
+	_, err = db.ExecContext(c.t.Context(), `UPDATE orders SET planned_at = $1 WHERE id = (SELECT MIN(id) FROM orders)`, time.Now().Add(-age).UnixNano())
+	require.NoError(c.t, errors.Join(err, db.Close()))
+	c.tally[fmt.Sprintf("journal of %.0f days", age.Hours()/24)]++
+}
+
+// location is where the journal is.
+func (c *campaign) location() string {
+	if len(c.more) > 0 {
+		return c.more[1]
+	}
+	return filepath.Join(c.dir, "state", "journal.db")
 }
 
 // correct changes, by chance, the content of an order that may have been under way when the last run was killed.
@@ -211,11 +237,7 @@ func (c *campaign) atMostOne() { c.live() }
 
 // story is what the journal has of an order, for the message of a failure.
 func (c *campaign) story(reference string) string {
-	location := filepath.Join(c.dir, "state", "journal.db")
-	if len(c.more) > 0 {
-		location = c.more[1]
-	}
-	j, err := journal.Open(context.Background(), location)
+	j, err := journal.Open(context.Background(), c.location())
 	if err != nil {
 		return err.Error()
 	}
