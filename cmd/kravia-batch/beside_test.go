@@ -57,12 +57,12 @@ func TestSummaryTellsWhatIsInNoTotal(t *testing.T) {
 		"left out by the profile: 3 rows, 4 500.00, 1 without an amount\ncredits to make by hand: 1 order, -350.00 NOK\n")
 
 	out.Reset()
-	printTotals(&out, &batch.Totals{Rows: 1, InvalidRows: 1, InvalidOrders: 1, Credits: s.Credits}, s.LeftOut)
+	printTotals(&out, &batch.Totals{Control: journal.Control{Rows: 1, InvalidRows: 1, InvalidOrders: 1}, Credits: s.Credits}, s.LeftOut)
 	require.Equal(t, "1 row in 1 order; 1 row in 1 order cannot be sent\n"+
 		"left out by the profile: 3 rows, 4 500.00, 1 without an amount\ncredits to make by hand: 1 order, -350.00 NOK\n", out.String())
 
 	out.Reset()
-	printTotals(&out, &batch.Totals{Rows: 1, Orders: 1}, nil)
+	printTotals(&out, &batch.Totals{Control: journal.Control{Rows: 1, Orders: 1}}, nil)
 	require.Equal(t, "1 row in 1 order; 0 rows in 0 orders cannot be sent\n", out.String())
 }
 

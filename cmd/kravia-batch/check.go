@@ -48,15 +48,15 @@ func (a *app) check(ctx context.Context, args []string) error {
 		return err
 	}
 	defer reading.Close()
-	if err := reading.Expected(input); err != nil {
+	if err := reading.Expected(); err != nil {
 		return err
 	}
 	problems := a.problemList()
-	totals, err := batch.Count(problems.watch(reading.KeepProblems(input, reading.Groups())))
+	totals, err := batch.Count(problems.watch(reading.KeepProblems(reading.Groups())))
 	if err != nil {
 		return err
 	}
-	corrections := a.corrections(ctx, reading, input, totals)
+	corrections := a.corrections(ctx, reading, totals)
 	return a.printReading(reading, totals, problems, corrections, nil)
 }
 
@@ -211,9 +211,7 @@ func plural(n int, word string) string {
 func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
 	fmt.Fprintf(w, "%s in %s; %s in %s cannot be sent\n", plural(t.Rows, "row"), plural(t.Orders+t.InvalidOrders, "order"),
 		plural(t.InvalidRows, "row"), plural(t.InvalidOrders, "order"))
-	slices.SortFunc(t.VAT, func(x, y batch.VATTotal) int {
-		return cmp.Or(cmp.Compare(x.Gross.Currency().Code(), y.Gross.Currency().Code()), cmp.Compare(y.Rate, x.Rate))
-	})
+	t.SortVAT()
 	for _, v := range t.VAT {
 		net, _ := v.Gross.Sub(v.VAT)
 		fmt.Fprintf(w, "  VAT %6s %%  net %18s  VAT %16s  gross %18s\n", v.Rate, net.Grouped(), v.VAT.Grouped(), v.Gross.Grouped())

@@ -13,11 +13,11 @@ const noReports = "off"
 
 // corrections gives the files with errors back for correction. The problems are listed all the same, so that a workbook
 // that cannot be written is only noted.
-func (a *app) corrections(ctx context.Context, r *batch.Reading, in *batch.Input, t *batch.Totals) []string {
+func (a *app) corrections(ctx context.Context, r *batch.Reading, t *batch.Totals) []string {
 	if t.InvalidRows == 0 || a.settings.reports == noReports {
 		return nil
 	}
-	paths, err := r.Corrections(ctx, in, a.settings.reports)
+	paths, err := r.Corrections(ctx, a.settings.reports)
 	if err != nil {
 		fmt.Fprintln(a.stderr, "kravia-batch: note:", err)
 	}

@@ -112,7 +112,6 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 		return err
 	}
 	defer reading.Close()
-	input.Paths = lines // of which one is left, else it would have been refused
 	e, err := a.explainRow(ctx, input, reading, row)
 	if err != nil {
 		return err
@@ -130,7 +129,7 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 		return nil, err
 	}
 	if record == nil {
-		return explainPassed(ctx, input, reading, row, last)
+		return explainPassed(ctx, reading, row, last)
 	}
 	group, i, err := groupOf(reading, row)
 	if err != nil {
@@ -139,7 +138,7 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 	e := &explanation{
 		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{}, Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
 	}
-	made, err := reading.MadeCells(ctx, input, row)
+	made, err := reading.MadeCells(ctx, row)
 	if err != nil {
 		return nil, err
 	}

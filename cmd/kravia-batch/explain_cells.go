@@ -34,19 +34,15 @@ func recordOf(reading *batch.Reading, row int) (found *billing.Record, last int,
 	return nil, last, nil
 }
 
-// explainPassed tells why a row is no record. Standard input cannot be read again for that.
-func explainPassed(ctx context.Context, input *batch.Input, reading *batch.Reading, row, last int) (*explanation, error) {
+// explainPassed tells why a row is no record.
+func explainPassed(ctx context.Context, reading *batch.Reading, row, last int) (*explanation, error) {
 	table := reading.Tables()[0]
-	nothing := usage("row %d of %s is no line; the last one is in row %d", row, table.File, last)
-	if slices.Contains(input.Paths, intake.Stdin) {
-		return nil, nothing
-	}
-	why, cells, err := reading.Passed(ctx, input, row)
+	why, cells, err := reading.Passed(ctx, row)
 	if err != nil {
 		return nil, err
 	}
 	if why == "" {
-		return nil, nothing
+		return nil, usage("row %d of %s is no line; the last one is in row %d", row, table.File, last)
 	}
 	e := &explanation{
 		Version: 1, Place: billing.Place{File: table.File, Sheet: table.Sheet, Row: row}, Passed: why, Cells: []explainedCell{},

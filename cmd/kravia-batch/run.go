@@ -289,7 +289,7 @@ func (a *app) dryRun(ctx context.Context, settings *batch.Settings) error {
 		return err
 	}
 	defer reading.Close()
-	if err := reading.Expected(&settings.Input); err != nil {
+	if err := reading.Expected(); err != nil {
 		return err
 	}
 	if settings.Journal, settings.Account, err = a.existingJournal(ctx); err != nil {

@@ -12,7 +12,6 @@ import (
 	"iter"
 	"log/slog"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -82,7 +81,7 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 
 // run does with an input that was read what Run does.
 func (s *Settings) run(ctx context.Context, id string, started time.Time, reading *Reading) (*Result, error) {
-	if err := reading.Expected(&s.Input); err != nil {
+	if err := reading.Expected(); err != nil {
 		return nil, err
 	}
 	if err := s.follow(ctx, reading); err != nil {
@@ -100,7 +99,7 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 	if err != nil {
 		return result, err
 	}
-	run.Tables, run.Control = reading.Tables(), totals.control()
+	run.Tables, run.Control = reading.Tables(), totals.Control
 	if run.Control.LeftOut, err = s.storeLeftOut(ctx, run.ID, reading); err != nil {
 		return result, err
 	}
@@ -108,7 +107,7 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 		return result, err
 	}
 
-	var counts dintero.Counts
+	var requests report.Requests
 	held := s.StopOnInvalid && totals.InvalidRows > 0
 	switch {
 	case held:
@@ -116,14 +115,14 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 		result.Reason = dispatch.Interrupted
 	default:
 		err = fault.Run(func() (err error) {
-			counts, err = s.send(ctx, run.ID, toSend, result)
+			requests, err = s.send(ctx, run.ID, toSend, result)
 			return err
 		})
 		if _, faulted := errors.AsType[*fault.Error](err); faulted {
 			result.Reason = dispatch.Faulted
 		}
 	}
-	result, err = s.finish(ctx, run, result, counts, held, err)
+	result, err = s.finish(ctx, run, result, requests, held, err)
 	if totals.InvalidRows > 0 {
 		s.correct(ctx, reading, result)
 	}
@@ -141,11 +140,7 @@ func (s *Settings) lock(ctx context.Context, run string, now time.Time) (func() 
 }
 
 func (s *Settings) newRun(id string, now time.Time, r *Reading) journal.Run {
-	visible := s.shown()
-	if s.Shard.Count > 0 {
-		visible = append(slices.Clone(visible), report.Setting{Name: shardSetting, Value: fmt.Sprintf("%d/%d", s.Shard.Index, s.Shard.Count)})
-	}
-	shown, _ := json.Marshal(visible) // strings only
+	shown, _ := json.Marshal(s.shown()) // strings only
 	return journal.Run{
 		ID: id, Account: s.Account, Environment: string(s.Environment), Period: s.Period, Flow: s.Flow,
 		Started: now, Version: s.Version, Files: r.Files, Settings: shown, ExitCode: journal.Unfinished,
@@ -185,35 +180,35 @@ func (s *Settings) sent(ctx context.Context) func(reference string) string {
 }
 
 // send hands the run's planned orders, and what earlier runs left unclear, to dispatch.
-func (s *Settings) send(ctx context.Context, run string, toSend needs, result *Result) (dintero.Counts, error) {
+func (s *Settings) send(ctx context.Context, run string, toSend needs, result *Result) (report.Requests, error) {
 	if s.Limit > 0 {
 		held, err := s.Journal.Hold(ctx, run, s.Limit)
 		if err != nil {
-			return dintero.Counts{}, err
+			return report.Requests{}, err
 		}
 		if held > 0 {
 			result.Reason = dispatch.LimitReached
 		}
 	}
 	cfg := s.Dispatch
-	cfg.Account, cfg.Run, cfg.Flow, cfg.Shard, cfg.Logger, cfg.Stop, cfg.Day = s.Account, run, s.Flow, s.Shard, s.logger().With("run", run), s.Stop, func(at time.Time) billing.Date { return dayOf(at, oslo()) }
+	cfg.Account, cfg.Run, cfg.Flow, cfg.Shard, cfg.Logger, cfg.Stop, cfg.Day = s.Account, run, s.Flow, s.Shard, s.logger().With("run", run), s.Stop, dayOf
 	cfg.Notice = func(text string) { result.Notices = append(result.Notices, text) }
 	if due, err := dispatch.Ready(ctx, s.Journal, cfg); err != nil || !due && s.Documents == "" {
-		return dintero.Counts{}, err
+		return report.Requests{}, err
 	}
 	client, err := s.Connect()
 	if err != nil {
-		return dintero.Counts{}, err
+		return report.Requests{}, err
 	}
 	if err := client.Authenticate(ctx); err != nil {
 		switch {
 		case errors.Is(err, dispatch.ErrStopped), errors.Is(err, context.Canceled):
 			result.Reason = dispatch.Interrupted
-			return client.Requests(), nil
+			return RequestsOf(client), nil
 		case errors.Is(err, dintero.ErrCredentials):
 			result.Reason = dispatch.CredentialsRefused
 		}
-		return client.Requests(), fmt.Errorf("no call was made: %w", err)
+		return RequestsOf(client), fmt.Errorf("no call was made: %w", err)
 	}
 	result.Notices = append(result.Notices, s.askAccount(ctx, client, toSend)...)
 	if s.Planned != nil {
@@ -231,63 +226,32 @@ func (s *Settings) send(ctx context.Context, run string, toSend needs, result *R
 			result.Reason = documents.Reason
 		}
 	}
-	return client.Requests(), err
+	return RequestsOf(client), err
 }
 
 // finish writes the report and closes the run in the journal, whatever happened before.
-func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, counts dintero.Counts, held bool, failure error) (*Result, error) {
+func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, requests report.Requests, held bool, failure error) (*Result, error) {
 	ctx = context.WithoutCancel(ctx) // a report is written also after a signal
 	run.Finished = time.Now()
-	end := ending{reason: result.Reason, held: held, failure: failure, signal: s.SignalCode}
+	w := Rewriting{
+		Requests: requests, Reason: result.Reason, Failure: failure, SignalCode: s.SignalCode, Notices: result.Notices, Reports: s.Reports,
+		Formats: s.Formats, Progress: s.Progress, shard: s.Shard, held: held,
+	}
 	err := s.Journal.Snapshot(ctx, func(v journal.View) error {
-		return s.report(ctx, v, run, result, counts, &end)
+		summary, err := w.write(ctx, v, run.ID, []journal.Run{run})
+		if summary != nil {
+			result.Summary, result.Notices, run.ExitCode = summary, summary.Run().Notices, summary.ExitCode
+		}
+		return err
 	})
 	if err != nil {
 		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run %s`", run.ID), err)
 	}
-	summary := result.Summary
-	if summary != nil {
-		end.failure = failure
-		run.ExitCode = end.code(summary)
-		summary.ExitCode = run.ExitCode
-	}
-	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run))
-	failure = errors.Join(failure, s.whole(ctx, run, result))
-	if summary != nil && failure != nil && summary.ExitCode == ExitDone {
+	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run), s.whole(ctx, run, result))
+	if summary := result.Summary; summary != nil && failure != nil && summary.ExitCode == ExitDone {
 		summary.ExitCode = ExitCodeOf(failure)
 	}
 	return result, failure
-}
-
-// report counts and writes the run as the view shows it; the summary is kept in the result as soon as there is one.
-func (s *Settings) report(ctx context.Context, v journal.View, run journal.Run, result *Result, counts dintero.Counts, end *ending) error {
-	var notices []string
-	var err error
-	if notices, end.unclear, err = unclear(ctx, v, run.Account, s.Shard, run.ID); err != nil {
-		return err
-	}
-	result.Notices = append(result.Notices, notices...)
-	rep := newSource(v, nil).report(ctx, []journal.Run{run})
-	rep.Control, _ = control([]journal.Run{run}) // one run's own sums
-	rep.Rows = s.Progress.reporting(rep.Control.Rows, rep.Rows)
-	rep.Requests = requests(counts)
-	rep.Run.Notices = result.Notices
-	rep.Run.StoppedBecause = because(result.Reason)
-	if end.held {
-		rep.Run.StoppedBecause = "some rows are invalid and the run was told to send nothing then"
-	}
-	summary, err := report.Reconcile(ctx, rep)
-	result.Summary = summary
-	if summary == nil {
-		return err
-	}
-	// Also when it does not balance: the report shows the difference.
-	failed := *end
-	failed.failure = errors.Join(end.failure, err)
-	summary.ExitCode = failed.code(summary)
-	rep.Run.ExitCode = summary.ExitCode
-	_, writeErr := report.Write(ctx, rep, summary, s.Reports, s.Formats)
-	return errors.Join(err, writeErr)
 }
 
 func (s *Settings) logger() *slog.Logger {
@@ -306,7 +270,7 @@ var oslo = sync.OnceValue(func() *time.Location { //nolint:gochecknoglobals // l
 	return zone
 })
 
-// dayOf is the day of a moment in a zone.
-func dayOf(moment time.Time, zone *time.Location) billing.Date {
-	return billing.Date(moment.In(zone).Format(time.DateOnly))
+// dayOf is the day of a moment by which invoices are issued.
+func dayOf(moment time.Time) billing.Date {
+	return billing.Date(moment.In(oslo()).Format(time.DateOnly))
 }

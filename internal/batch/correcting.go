@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -36,29 +37,15 @@ func notBoth(paths []string) error {
 }
 
 // KeepProblems passes groups on and keeps their rows that have problems, for Corrections. A run keeps all of its rows by itself.
-func (r *Reading) KeepProblems(in *Input, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
-	return func(yield func(billing.Group, error) bool) {
-		scratch, err := r.newScratch(in.TmpDir)
-		if err != nil {
-			yield(billing.Group{}, err)
-			return
-		}
-		r.rows = billing.NewRowStore(rowsOf(r.Files), scratch)
-		for g, err := range groups {
-			for i := range g.Rows {
-				switch row := &g.Rows[i]; {
-				case err != nil:
-				case len(row.Problems) > 0:
-					err = r.rows.Put(row)
-				default:
-					err = r.rows.Omit(row)
-				}
+func (r *Reading) KeepProblems(groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
+	return seen(groups, func(g *billing.Group) error {
+		return eachRow(g, func(row *billing.Row) error {
+			if len(row.Problems) > 0 {
+				return r.rows.Put(row)
 			}
-			if !yield(g, err) || err != nil {
-				return
-			}
-		}
-	}
+			return r.rows.Omit(row)
+		})
+	})
 }
 
 // errNoCorrections tells why no corrections workbook is written: it has the lines alone, from which the profile could not read them again.
@@ -67,7 +54,7 @@ var errNoCorrections = errors.New("no corrections workbook is written, because t
 
 // Corrections writes a corrections workbook into dir for every file that has a row with an error, and gives the paths.
 // It comes after KeepProblems or the plan of a run. A workbook that cannot be written does not keep the others back.
-func (r *Reading) Corrections(ctx context.Context, in *Input, dir string) ([]string, error) {
+func (r *Reading) Corrections(ctx context.Context, dir string) ([]string, error) {
 	wrong := map[int]bool{}
 	for row, err := range r.rows.All() {
 		if err != nil {
@@ -77,7 +64,7 @@ func (r *Reading) Corrections(ctx context.Context, in *Input, dir string) ([]str
 			wrong[row.Table] = wrong[row.Table] || p.Severity == billing.Error
 		}
 	}
-	if len(wrong) > 0 && !in.Profile.RowsStandAlone() {
+	if len(wrong) > 0 && !r.input.Profile.RowsStandAlone() {
 		return nil, errNoCorrections
 	}
 	var paths []string
@@ -89,9 +76,9 @@ func (r *Reading) Corrections(ctx context.Context, in *Input, dir string) ([]str
 		c := &report.Corrections{
 			Table: table, Lines: func() iter.Seq2[report.Checked, error] { return r.checked(i) },
 		}
-		if in.Profile != nil {
-			from := &in.Profile.Input
-			c.Sheet, c.HeaderRow, c.Footer = sheetOf(from, table), from.HeaderRow, from.SkipFooter
+		if r.input.Profile != nil {
+			from := &r.input.Profile.Input
+			c.Sheet, c.HeaderRow, c.Footer = cmp.Or(table.Sheet, from.Sheet), from.HeaderRow, from.SkipFooter
 		}
 		path, err := report.WriteCorrections(ctx, c, dir)
 		if path != "" {
@@ -108,19 +95,11 @@ func (s *Settings) correct(ctx context.Context, r *Reading, result *Result) {
 	if result.Summary == nil || s.Shard.Count > 0 || !slices.Contains(s.Formats, report.XLSX) {
 		return
 	}
-	paths, err := r.Corrections(ctx, &s.Input, s.Reports)
+	paths, err := r.Corrections(ctx, s.Reports)
 	if err != nil {
 		result.Notices = append(result.Notices, err.Error())
 	}
 	result.Summary.Reports = append(result.Summary.Reports, paths...)
-}
-
-// sheetOf names the sheet of a text file as the profile would look for it.
-func sheetOf(from *intake.Input, table billing.Table) string {
-	if table.Sheet != "" {
-		return table.Sheet
-	}
-	return from.Sheet
 }
 
 // checked puts a table's records beside what was found in their rows.
@@ -143,9 +122,4 @@ func (r *Reading) checked(table int) iter.Seq2[report.Checked, error] {
 			}
 		}
 	}
-}
-
-// Records gives the records of a table, an index of Tables, as they were read, with the profile's constants put in.
-func (r *Reading) Records(table int) iter.Seq2[billing.Record, error] {
-	return r.grouper.Records(table)
 }

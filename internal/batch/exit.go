@@ -51,39 +51,31 @@ func ExitCodeOf(err error) int {
 	return ExitError
 }
 
-// ending is what the exit code of a run depends on beside its rows.
-type ending struct {
-	reason  dispatch.Reason
-	held    bool // some rows are invalid and the run was told to send nothing then
-	unclear int  // orders of the account in doubt or in conflict that the run does not have
-	failure error
-	signal  func() int // exit code of the signal that came, 0 for none; may be nil
-}
-
-// code is the exit code. When several hold, the first of these counts: a fault of the program or an error with a code of its own, a
+// code is the exit code of work that failed so, beside which so many orders of the account are in doubt or in conflict elsewhere. When
+// several hold, the first of these counts: a fault of the program or an error with a code of its own, a
 // signal, doubt, an unexpected error, an early stop, rows that were not sent or invoices whose collection has not started.
-func (e *ending) code(s *report.Summary) int {
+func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 	rows := func(finals ...billing.Final) (n int) {
 		for _, f := range finals {
 			n += s.Rows.Of(f)
 		}
 		return n
 	}
-	_, faulted := errors.AsType[*fault.Error](e.failure)
+	_, faulted := errors.AsType[*fault.Error](failure)
 	uncollected := s.ProblemsOf(billing.CodeDeliver) > 0
-	code := ExitCodeOf(e.failure)
+	code := ExitCodeOf(failure)
 	switch {
 	case faulted, code != ExitDone && code != ExitError:
 		return code
-	case e.reason == dispatch.Interrupted && e.signal != nil && e.signal() != 0:
-		return e.signal()
-	case rows(billing.FinalInDoubt, billing.FinalConflict) > 0, e.unclear > 0:
+	case w.Reason == dispatch.Interrupted && w.SignalCode != nil && w.SignalCode() != 0:
+		return w.SignalCode()
+	case rows(billing.FinalInDoubt, billing.FinalConflict) > 0, elsewhere > 0:
 		return ExitDoubt
 	case code == ExitError:
 		return code
-	case e.held:
+	case w.held:
 		return ExitIncomplete
-	case rows(billing.FinalNotAttempted) > 0, uncollected && e.reason != dispatch.Finished:
+	case rows(billing.FinalNotAttempted) > 0, uncollected && w.stopped(), len(w.missing) > 0:
 		return ExitStopped
 	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0, uncollected:
 		return ExitIncomplete

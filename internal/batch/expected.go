@@ -19,8 +19,9 @@ type ExpectedTotal struct {
 }
 
 // Expected compares the input with its control totals, before anything is planned. All differences are told at once.
-func (r *Reading) Expected(in *Input) error {
+func (r *Reading) Expected() error {
 	var differences []string
+	in := r.input
 	if read := rowsOf(r.Files); in.ExpectRows >= 0 && read != in.ExpectRows {
 		differences = append(differences, fmt.Sprintf("%d rows were expected and %d were read", in.ExpectRows, read))
 	}

@@ -9,13 +9,12 @@ import (
 )
 
 // LeaveOut has a reading as if the profile had left a row of its newest table out.
-func (r *Reading) LeaveOut(row billing.LeftOut) error { return r.leaveOut("", row) }
+func (r *Reading) LeaveOut(row billing.LeftOut) error { return r.leaveOut(row) }
 
 // AddRegister has a reading as if a register had been among its inputs.
 func (r *Reading) AddRegister(path string, of *intake.Register) error {
-	r.Files = linesOf(r.Files)
 	err := r.addRegister(path, of)
-	r.Files = append(r.Files, r.registerFiles()...)
+	r.Files = append(r.Files, r.given[len(r.given)-1].File)
 	return err
 }
 

@@ -34,7 +34,7 @@ func (s *Settings) follow(ctx context.Context, r *Reading) error {
 		return err
 	}
 	totals := &Totals{}
-	return s.Plan.SameOrders(s.intended(ctx, counted(totals, r.Groups())), func() (int, int) { return totals.Rows, totals.InvalidRows })
+	return s.Plan.SameOrders(s.intended(ctx, seen(r.Groups(), totals.Add)), &totals.Control)
 }
 
 // runs are all runs of the account, the newest first.
@@ -51,88 +51,59 @@ func (s *Settings) planSettings() planfile.Settings {
 	}
 }
 
-// shown are the settings for the reader of the report and for the journal, with the seller and the plan among them.
+// sellerSetting names the seller among the settings of a run.
+const sellerSetting = "seller"
+
+// shown are the settings for the reader of the report and for the journal, with the seller, the plan and the shard among them.
 func (s *Settings) shown() []report.Setting {
-	shown, p := slices.Clone(s.Shown), s.Plan
+	shown := slices.Clone(s.Shown)
+	show := func(name, format string, args ...any) {
+		shown = append(shown, report.Setting{Name: name, Value: fmt.Sprintf(format, args...)})
+	}
 	if s.Seller != "" {
-		shown = append(shown, report.Setting{Name: sellerSetting, Value: s.Seller})
+		show(sellerSetting, "%s", s.Seller)
 	}
-	if p == nil {
-		return shown
+	if p := s.Plan; p != nil {
+		show(planfile.SettingName, "%s", p.SHA256)
+		show("planned by", "%s, %s", p.By, p.Made.Format(time.RFC3339))
+		for _, a := range p.Approvals {
+			show("approved by", "%s, %s", a.By, a.Time.Format(time.RFC3339))
+		}
 	}
-	shown = append(shown, report.Setting{Name: planfile.SettingName, Value: p.SHA256},
-		report.Setting{Name: "planned by", Value: fmt.Sprintf("%s, %s", p.By, p.Made.Format(time.RFC3339))})
-	for i := range p.Approvals {
-		a := &p.Approvals[i]
-		shown = append(shown, report.Setting{Name: "approved by", Value: fmt.Sprintf("%s, %s", a.By, a.Time.Format(time.RFC3339))})
+	if s.Shard.Count > 0 {
+		show(shardSetting, "%d/%d", s.Shard.Index, s.Shard.Count)
 	}
 	return shown
 }
 
 // intended gives each order as a run would take it up now, with the hash of the bytes that it would send. Nothing is written.
 func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group, error]) iter.Seq2[planfile.Made, error] {
-	return func(yield func(planfile.Made, error) bool) {
-		var chunk []journal.Plan
-		var places []billing.Place
-		flush := func() bool {
-			orders, err := s.intend(ctx, chunk, places)
-			if err != nil {
-				return yield(planfile.Made{}, err) && false
-			}
-			for i := range orders {
-				if !yield(orders[i], nil) {
-					return false
-				}
-			}
-			chunk, places = chunk[:0], places[:0]
-			return true
-		}
-		for g, err := range groups {
-			var plan journal.Plan
-			if err == nil && g.Order != nil {
-				plan, err = s.planOrder(g.Order)
-			}
-			if err != nil {
-				yield(planfile.Made{}, err)
-				return
-			}
-			if g.Order == nil {
-				continue
-			}
-			places = append(places, g.Rows[0].Place)
-			if chunk = append(chunk, plan); len(chunk) == planSize && !flush() {
-				return
-			}
-		}
-		flush()
-	}
+	made := mapped(only(groups, hasOrder), func(g *billing.Group) (planfile.Made, error) {
+		plan, err := s.planOrder(g)
+		return planfile.NewOrder(&plan, g.Rows[0].Place), err
+	})
+	return inChunks(made, func(orders []planfile.Made) ([]planfile.Made, error) { return s.meet(ctx, orders) })
 }
 
-// intend looks up what the journal has of the plans' orders, whose first rows stand in these places; without a journal nothing was
-// sent before.
-func (s *Settings) intend(ctx context.Context, plans []journal.Plan, places []billing.Place) ([]planfile.Made, error) {
-	var stored map[string]journal.Order
-	if s.Journal != nil {
-		references := make([]string, len(plans))
-		for i := range plans {
-			references[i] = plans[i].Reference
+// meet notes what the journal has of orders; without a journal nothing was sent before.
+func (s *Settings) meet(ctx context.Context, orders []planfile.Made) ([]planfile.Made, error) {
+	if s.Journal == nil {
+		return orders, nil
+	}
+	references := make([]string, len(orders))
+	for i := range orders {
+		references[i] = orders[i].Reference
+	}
+	stored, err := s.Journal.Stored(ctx, s.Account, references)
+	for i := range orders {
+		o := &orders[i]
+		found, ok := stored[o.Reference]
+		if !ok {
+			continue
 		}
-		var err error
-		if stored, err = s.Journal.Stored(ctx, s.Account, references); err != nil {
-			return nil, err
+		if verdict, replaced := o.Meet(&found, s.Period); !replaced {
+			o.Settle(standing(&journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: found}, s.Rules.Today))
 		}
 	}
-	orders := make([]planfile.Made, len(plans))
-	for i := range plans {
-		o := planfile.NewOrder(&plans[i])
-		if found, ok := stored[o.Reference]; ok {
-			if verdict, replaced := o.Meet(&found, s.Period, places[i]); !replaced {
-				now := journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: found}
-				outcome := outcomeIn(&now, s.Rules.Today)
-				o.Settle(billing.FinalOf(verdict, &outcome), outcome)
-			}
-		}
-		orders[i] = o
-	}
-	return orders, nil
+	return orders, err
 }

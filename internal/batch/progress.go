@@ -29,8 +29,9 @@ func (p Progress) tell(stage Stage, done, total int) {
 }
 
 // reporting tells of every row of a report as it is written.
-func (p Progress) reporting(total int, rows func() iter.Seq2[report.Row, error]) func() iter.Seq2[report.Row, error] {
-	return func() iter.Seq2[report.Row, error] {
-		return numbered(rows(), func(_ *report.Row, n int) { p.tell(StageReport, n+1, total) })
+func (p Progress) reporting(rep *report.Report) {
+	rows := rep.Rows
+	rep.Rows = func() iter.Seq2[report.Row, error] {
+		return numbered(rows(), func(_ *report.Row, n int) { p.tell(StageReport, n+1, rep.Control.Rows) })
 	}
 }

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
+	"kraviabatch/internal/report"
 )
 
 // Input says what is read, and by which rules.
@@ -36,20 +38,21 @@ type Reading struct {
 	Files     []journal.File       // those of lines, then the registers
 	Columns   [][]intake.ColumnUse // of each of Files: how its columns were understood
 	Notices   []string
-	grouper   *billing.Grouper
-	rows      *billing.RowStore
-	left      *leavings // nil while nothing was left out
-	registers []*intake.Register
+	input     *Input
+	lines     []string // paths of the files of lines
 	given     []given
+	registers []*intake.Register
+	grouper   *billing.Grouper
+	rows      *billing.RowStore              // filled by whoever goes through the groups and needs it
+	left      *billing.Tape[billing.LeftOut] // what the profile leaves out, which may be as much as the lines
+	leftOut   report.LeftOut                 // its sum
 	scratch   []*os.File
-	told      Progress
-	stop      <-chan struct{}
 }
 
 // Read reads every input file, or none: an error of one, an [*intake.Error], refuses all. Error: [dispatch.ErrStopped].
 func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if in.Rules.Today == "" {
-		in.Rules.Today = dayOf(time.Now(), oslo())
+		in.Rules.Today = dayOf(time.Now())
 	}
 	if err := in.Rules.Lint(); err != nil {
 		return nil, &intake.Error{File: "profile", Code: "profile.rules", Message: err.Error(), Hint: "correct the profile or the setting"}
@@ -59,38 +62,41 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 	}
 	ctx, cancel := dispatch.Until(ctx, in.Stop)
 	defer cancel()
-	r := &Reading{Notices: slices.Clone(in.Notices), told: in.Progress, stop: in.Stop}
-	if err := r.read(ctx, in); err != nil {
+	r := &Reading{Notices: slices.Clone(in.Notices), input: in}
+	if err := r.read(ctx); err != nil {
 		r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *Reading) read(ctx context.Context, in *Input) error {
-	lines, registers, err := byKind(in.Paths, in.Profile.RegisterOf)
-	if err != nil {
+func (r *Reading) read(ctx context.Context) (err error) {
+	var registers []register
+	if r.lines, registers, err = byKind(r.input.Paths, r.input.Profile.RegisterOf); err != nil {
 		return err
 	}
-	records, err := r.newScratch(in.TmpDir)
-	if err != nil {
-		return err
+	var scratch [3]*os.File
+	for i := range scratch {
+		if scratch[i], err = r.newScratch(); err != nil {
+			return err
+		}
 	}
-	r.grouper = billing.NewGrouper(in.Rules, records)
+	r.grouper, r.left = billing.NewGrouper(r.input.Rules, scratch[0]), billing.NewTape[billing.LeftOut](scratch[1])
 	for _, of := range registers {
-		if err := r.unlessStopped(r.openRegister(ctx, in, of)); err != nil {
+		if err := r.unlessStopped(r.readRegister(ctx, of)); err != nil {
 			return err
 		}
 	}
-	for _, path := range lines {
-		if err := r.unlessStopped(r.readFile(ctx, in, path)); err != nil {
+	for _, path := range r.lines {
+		if err := r.unlessStopped(r.readFile(ctx, path)); err != nil {
 			return err
 		}
 	}
-	r.Files = append(r.Files, r.registerFiles()...)
-	for _, of := range r.registers {
-		r.Columns = append(r.Columns, of.Columns)
+	slices.SortStableFunc(r.given, func(a, b given) int { return cmp.Compare(a.Register, b.Register) }) // lines first
+	for _, g := range r.given {
+		r.Files, r.Columns = append(r.Files, g.File), append(r.Columns, g.columns)
 	}
+	r.rows = billing.NewRowStore(rowsOf(r.Files), scratch[2])
 	return r.checkTwice()
 }
 
@@ -120,20 +126,22 @@ func errWhileReading() error {
 }
 
 // options are those by which every input is opened.
-func (r *Reading) options(in *Input) intake.Options {
+func (r *Reading) options() intake.Options {
+	in := r.input
 	return intake.Options{
-		Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger, Today: in.Rules.Today, Counted: func(n int) { r.told.tell(StageReading, n, 0) },
-		Registers: r.registers, LeftOut: func(row billing.LeftOut) error { return r.leaveOut(in.TmpDir, row) },
+		Profile: in.Profile, Stdin: in.Stdin, TmpDir: in.TmpDir, Logger: in.Logger, Today: in.Rules.Today,
+		Counted: func(n int) { in.Progress.tell(StageReading, n, 0) }, Registers: r.registers, LeftOut: r.leaveOut,
 	}
 }
 
-func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
-	file, err := intake.Open(ctx, path, r.options(in))
+func (r *Reading) readFile(ctx context.Context, path string) error {
+	file, err := intake.Open(ctx, path, r.options())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }() // read only
-	if err := r.meet(path, file.SHA256, ""); err != nil {
+	err = r.meet(given{path, journal.File{Name: file.Name, SHA256: file.SHA256, Rows: file.Rows}, file.Columns}, file.Notices)
+	if err != nil {
 		return err
 	}
 	for _, table := range file.Tables {
@@ -142,57 +150,60 @@ func (r *Reading) readFile(ctx context.Context, in *Input, path string) error {
 	r.grouper.Grow(file.Rows)
 	read := 0
 	for rec, err := range file.Records(ctx) {
+		if err == nil {
+			err = r.grouper.Add(rec)
+		}
 		if err != nil {
 			return err
 		}
-		if err := r.grouper.Add(rec); err != nil {
-			return err
-		}
 		read++
-		r.told.tell(StageReading, read, file.Rows)
+		r.input.Progress.tell(StageReading, read, file.Rows)
 	}
 	if read != file.Rows {
 		return &intake.Error{File: file.Name, Code: "file.changed", Message: fmt.Sprintf("%d rows were counted and %d were read", file.Rows, read), Hint: "wait until the file is complete, then run again"}
 	}
-	r.Files = append(r.Files, journal.File{Name: file.Name, SHA256: file.SHA256, Rows: file.Rows})
-	r.Columns = append(r.Columns, file.Columns)
-	for _, notice := range file.Notices {
-		r.Notices = append(r.Notices, file.Name+": "+notice)
-	}
 	return nil
 }
 
-// Passed tells why a row of the first file of lines is no record, and what its cells show, see [intake.File.Passed].
-func (r *Reading) Passed(ctx context.Context, in *Input, row int) (why string, cells []string, err error) {
-	lines, _, err := byKind(in.Paths, in.Profile.RegisterOf)
-	if err != nil {
-		return "", nil, err
-	}
-	file, err := intake.Open(ctx, lines[0], r.options(in))
-	if err != nil {
-		return "", nil, err
-	}
-	defer func() { _ = file.Close() }() // read only
-	return file.Passed(ctx, row)
+// Passed tells why a row of the first file of lines is no record, and what its cells show, see [intake.File.Passed]. Standard input
+// cannot be read again for that.
+func (r *Reading) Passed(ctx context.Context, row int) (why string, cells []string, err error) {
+	err = r.again(ctx, func(file *intake.File) error {
+		why, cells, err = file.Passed(ctx, row)
+		return err
+	})
+	return why, cells, err
 }
 
-// MadeCells are the cells that the profile makes of a row of the first file of lines, see [intake.File.MadeCells].
-func (r *Reading) MadeCells(ctx context.Context, in *Input, row int) ([]intake.Made, error) {
-	lines, _, err := byKind(in.Paths, in.Profile.RegisterOf)
-	if err != nil || len(r.Tables()[0].Made) == 0 || lines[0] == intake.Stdin {
-		return nil, err
+// MadeCells are the cells that the profile makes of a row of the first file of lines, see [intake.File.MadeCells]. None are known of
+// standard input.
+func (r *Reading) MadeCells(ctx context.Context, row int) (cells []intake.Made, err error) {
+	if len(r.Tables()[0].Made) == 0 {
+		return nil, nil
 	}
-	file, err := intake.Open(ctx, lines[0], r.options(in))
+	err = r.again(ctx, func(file *intake.File) error {
+		cells, err = file.MadeCells(ctx, row)
+		return err
+	})
+	return cells, err
+}
+
+// again opens the first file of lines once more, unless it is standard input.
+func (r *Reading) again(ctx context.Context, look func(*intake.File) error) error {
+	if r.lines[0] == intake.Stdin {
+		return nil
+	}
+	file, err := intake.Open(ctx, r.lines[0], r.options())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = file.Close() }() // read only
-	return file.MadeCells(ctx, row)
+	return look(file)
 }
 
 // newScratch is a working file that is gone when the process is: it is deleted while it is open.
-func (r *Reading) newScratch(dir string) (*os.File, error) {
-	f, err := os.CreateTemp(dir, "kravia-batch-*")
+func (r *Reading) newScratch() (*os.File, error) {
+	f, err := os.CreateTemp(r.input.TmpDir, "kravia-batch-*")
 	if err != nil {
 		return nil, fmt.Errorf("make working file: %w", err)
 	}
@@ -214,38 +225,31 @@ func (r *Reading) Close() {
 // Tables are the sheets and files that were read.
 func (r *Reading) Tables() []billing.Table { return r.grouper.Tables() }
 
+// Records gives the records of a table, an index of Tables, as they were read, with the profile's constants put in.
+func (r *Reading) Records(table int) iter.Seq2[billing.Record, error] {
+	return r.grouper.Records(table)
+}
+
 // Groups gives the orders and the rows of each; it can be called again. It ends early with [dispatch.ErrStopped].
 func (r *Reading) Groups() iter.Seq2[billing.Group, error] {
-	return func(yield func(billing.Group, error) bool) {
-		for g, err := range r.all() {
-			if r.stopped() {
-				yield(billing.Group{}, errWhileReading())
-				return
-			}
-			if !yield(g, err) {
-				return
-			}
-		}
-	}
+	return seen(r.all(), func(*billing.Group) error { return r.unlessStopped(nil) })
 }
 
 // all gives the groups to their end, also after a stop. They hold every row that was read, once, or the end is [ErrLostRows].
 func (r *Reading) all() iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
 		done, total := 0, rowsOf(r.Files)
-		for g, err := range everyRow(r.Files, r.grouper.Groups()) {
+		seen(everyRow(r.Files, r.grouper.Groups()), func(g *billing.Group) error {
 			done += len(g.Rows)
-			r.told.tell(StageChecking, done, total)
-			if !yield(g, err) {
-				return
-			}
-		}
+			r.input.Progress.tell(StageChecking, done, total)
+			return nil
+		})(yield)
 	}
 }
 
 func (r *Reading) stopped() bool {
 	select {
-	case <-r.stop:
+	case <-r.input.Stop:
 		return true
 	default:
 		return false

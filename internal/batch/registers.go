@@ -48,64 +48,56 @@ func byKind(paths []string, registerOf func(path string) string) (lines []string
 	}
 }
 
-// openRegister opens a register, which is given to every file of lines that is opened after it.
-func (r *Reading) openRegister(ctx context.Context, in *Input, of register) error {
-	opened, err := intake.OpenRegister(ctx, of.path, of.name, r.options(in))
+// given is an input that was opened, with how its columns were understood.
+type given struct {
+	path string
+	journal.File
+	columns []intake.ColumnUse
+}
+
+// kind says for people what an input is read as.
+func (g given) kind() string {
+	if g.Register == "" {
+		return "lines"
+	}
+	return "register " + g.Register
+}
+
+// meet takes an input that was opened, with its notices. It refuses one with the bytes of another.
+func (r *Reading) meet(second given, notices []string) error {
+	for _, first := range r.given {
+		switch {
+		case first.SHA256 != second.SHA256:
+		case first.Register == "" && second.Register == "":
+			return intake.Twice(first.path, second.path)
+		default:
+			return &intake.Error{
+				File: filepath.Base(second.path), Code: "file.twice",
+				Message: fmt.Sprintf("%s and %s have the same content, and one is read as %s, the other as %s",
+					first.path, second.path, first.kind(), second.kind()),
+				Hint: "give each its own file",
+			}
+		}
+	}
+	r.given = append(r.given, second)
+	for _, notice := range notices {
+		r.Notices = append(r.Notices, second.Name+": "+notice)
+	}
+	return nil
+}
+
+// readRegister opens a register, which is given to every file of lines that is opened after it.
+func (r *Reading) readRegister(ctx context.Context, of register) error {
+	opened, err := intake.OpenRegister(ctx, of.path, of.name, r.options())
 	if err != nil {
 		return err
 	}
 	return r.addRegister(of.path, opened)
 }
 
-func (r *Reading) addRegister(path string, opened *intake.Register) error {
-	r.registers = append(r.registers, opened)
-	if err := r.meet(path, opened.SHA256, opened.Name); err != nil {
-		return err
-	}
-	for _, notice := range opened.Notices {
-		r.Notices = append(r.Notices, opened.File+": "+notice)
-	}
-	return nil
-}
-
-// registerFiles are the registers as files of a run.
-func (r *Reading) registerFiles() []journal.File {
-	files := make([]journal.File, len(r.registers))
-	for i, of := range r.registers {
-		files[i] = journal.File{Name: of.File, SHA256: of.SHA256, Rows: of.Rows, Register: of.Name}
-	}
-	return files
-}
-
-// given is an input that was opened.
-type given struct{ path, sha256, register string }
-
-// kind says for people what an input is read as.
-func (g given) kind() string {
-	if g.register == "" {
-		return "lines"
-	}
-	return "register " + g.register
-}
-
-// meet refuses an input with the bytes of another one.
-func (r *Reading) meet(path, sha256, register string) error {
-	second := given{path, sha256, register}
-	i := slices.IndexFunc(r.given, func(first given) bool { return first.sha256 == sha256 })
-	if i < 0 {
-		r.given = append(r.given, second)
-		return nil
-	}
-	first := r.given[i]
-	if first.register == "" && register == "" {
-		return intake.Twice(first.path, path)
-	}
-	return &intake.Error{
-		File: filepath.Base(path), Code: "file.twice",
-		Message: fmt.Sprintf("%s and %s have the same content, and one is read as %s, the other as %s",
-			first.path, path, first.kind(), second.kind()),
-		Hint: "give each its own file",
-	}
+func (r *Reading) addRegister(path string, of *intake.Register) error {
+	r.registers = append(r.registers, of)
+	return r.meet(given{path, journal.File{Name: of.File, SHA256: of.SHA256, Rows: of.Rows, Register: of.Name}, of.Columns}, of.Notices)
 }
 
 // linesOf are the files that hold lines.

@@ -65,6 +65,10 @@ func TestRegistersAreToldFromLines(t *testing.T) {
 	}
 }
 
+func opened(path, sha256, register string) given {
+	return given{path: path, File: journal.File{SHA256: sha256, Register: register}}
+}
+
 func TestSameContentIsRefusedWhateverItIsReadAs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -72,27 +76,27 @@ func TestSameContentIsRefusedWhateverItIsReadAs(t *testing.T) {
 		want          string
 	}{
 		{
-			given{"a.csv", "aa", ""},
-			given{"in/b.csv", "aa", ""},
+			opened("a.csv", "aa", ""),
+			opened("in/b.csv", "aa", ""),
 			"b.csv: file.twice: a.csv and in/b.csv have the same content, so that every line would be billed twice (give one of them)",
 		},
 		{
-			given{"kunder.csv", "aa", "customers"},
-			given{"in/b.csv", "aa", ""},
+			opened("kunder.csv", "aa", "customers"),
+			opened("in/b.csv", "aa", ""),
 			"b.csv: file.twice: kunder.csv and in/b.csv have the same content, and one is read as register customers, " +
 				"the other as lines (give each its own file)",
 		},
 		{
-			given{"kunder.csv", "aa", "customers"},
-			given{"varer.csv", "aa", "items"},
+			opened("kunder.csv", "aa", "customers"),
+			opened("varer.csv", "aa", "items"),
 			"varer.csv: file.twice: kunder.csv and varer.csv have the same content, and one is read as register customers, " +
 				"the other as register items (give each its own file)",
 		},
-		{given{"kunder.csv", "aa", "customers"}, given{"varer.csv", "bb", "items"}, ""},
+		{opened("kunder.csv", "aa", "customers"), opened("varer.csv", "bb", "items"), ""},
 	} {
 		r := &Reading{}
-		require.NoError(t, r.meet(tt.first.path, tt.first.sha256, tt.first.register))
-		err := r.meet(tt.second.path, tt.second.sha256, tt.second.register)
+		require.NoError(t, r.meet(tt.first, nil))
+		err := r.meet(tt.second, nil)
 		if tt.want == "" {
 			require.NoError(t, err)
 			continue

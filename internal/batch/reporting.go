@@ -22,22 +22,19 @@ import (
 type source struct {
 	journal.View
 	changes map[string]string // by reference, from a refresh
-	zone    *time.Location    // where invoices are dated
 	today   billing.Date
-}
-
-func newSource(v journal.View, changes map[string]string) *source {
-	zone := oslo()
-	return &source{View: v, changes: changes, zone: zone, today: dayOf(time.Now(), zone)}
 }
 
 // report is a report of a run, or of all shards of one, that streams from the journal.
 func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report {
 	run := runs[0]
-	rows := make([]iter.Seq2[report.Row, error], len(runs))
-	orders := make([]iter.Seq2[report.Order, error], len(runs))
-	for i, r := range runs {
-		rows[i], orders[i] = s.rows(ctx, &r), s.orders(ctx, r.ID)
+	var rows []iter.Seq2[report.Row, error]
+	var orders []iter.Seq2[report.Order, error]
+	var leftOut []iter.Seq2[billing.LeftOut, error]
+	for _, r := range runs {
+		rows = append(rows, inChunks(s.Rows(ctx, r.ID), func(chunk []billing.Row) ([]report.Row, error) { return s.joined(ctx, &r, chunk) }))
+		orders = append(orders, mapped(s.RunOrders(ctx, r.ID), s.order))
+		leftOut = append(leftOut, s.LeftOut(ctx, r.ID))
 		if r.Finished.After(run.Finished) {
 			run.Finished = r.Finished
 		}
@@ -49,91 +46,39 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 		},
 		Tables: run.Tables,
 		Rows: func() iter.Seq2[report.Row, error] {
-			return numbered(merged(rows, func(a, b *report.Row) bool { return a.Ordinal < b.Ordinal }), func(row *report.Row, n int) { row.Ordinal = n })
+			inOrder := merged(rows, func(a, b *report.Row) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+			return numbered(inOrder, func(row *report.Row, n int) { row.Ordinal = n })
 		},
 		Orders: func() iter.Seq2[report.Order, error] {
-			return numbered(merged(orders, func(a, b *report.Order) bool { return a.Seq < b.Seq }), func(o *report.Order, n int) { o.Seq = n + 1 })
+			inOrder := merged(orders, func(a, b *report.Order) int { return cmp.Compare(a.Seq, b.Seq) })
+			return numbered(inOrder, func(o *report.Order, n int) { o.Seq = n + 1 })
+		},
+		LeftOut: func() iter.Seq2[billing.LeftOut, error] {
+			return merged(leftOut, func(a, b *billing.LeftOut) int {
+				return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Row, b.Row))
+			})
 		},
 	}
-	_ = json.Unmarshal(run.Settings, &rep.Run.Settings) // what newRun wrote
-	rep.Run.Settings = slices.DeleteFunc(rep.Run.Settings, func(shown report.Setting) bool {
+	for _, shown := range settingsOf(&run) {
 		if shown.Name == sellerSetting {
 			rep.Run.Seller = shown.Value
+		} else {
+			rep.Run.Settings = append(rep.Run.Settings, shown)
 		}
-		return shown.Name == sellerSetting
-	})
-	for _, f := range run.Files {
-		rep.Run.Files = append(rep.Run.Files, report.File{Name: f.Name, SHA256: f.SHA256, Rows: f.Rows, Register: f.Register})
 	}
-	rep.LeftOut = s.leftOut(ctx, runs)
+	for _, f := range run.Files {
+		rep.Run.Files = append(rep.Run.Files, report.File(f))
+	}
 	return rep
 }
 
-// sellerSetting names the seller among the settings of a run.
-const sellerSetting = "seller"
-
-// leftOut gives what the profile left out in the runs, in input order; nil for nothing.
-func (s *source) leftOut(ctx context.Context, runs []journal.Run) func() iter.Seq2[billing.LeftOut, error] {
-	var rows []iter.Seq2[billing.LeftOut, error]
-	for i := range runs {
-		if runs[i].Control.LeftOut > 0 {
-			rows = append(rows, s.LeftOut(ctx, runs[i].ID))
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return func() iter.Seq2[billing.LeftOut, error] {
-		return merged(rows, func(a, b *billing.LeftOut) bool {
-			return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Row, b.Row)) < 0
-		})
-	}
+// settingsOf are the settings that a run was recorded with.
+func settingsOf(run *journal.Run) (shown []report.Setting) {
+	_ = json.Unmarshal(run.Settings, &shown) // what newRun wrote
+	return shown
 }
 
-// numbered gives every element its place in the sequence: a shard's rows and orders are not all of the input's.
-func numbered[T any](sequence iter.Seq2[T, error], set func(*T, int)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		n := 0
-		for v, err := range sequence {
-			set(&v, n)
-			n++
-			if !yield(v, err) {
-				return
-			}
-		}
-	}
-}
-
-// rows puts each stored row beside the outcome of its order.
-func (s *source) rows(ctx context.Context, run *journal.Run) iter.Seq2[report.Row, error] {
-	return func(yield func(report.Row, error) bool) {
-		var chunk []billing.Row
-		flush := func() bool {
-			rows, err := s.joined(ctx, run, chunk)
-			if err != nil {
-				return yield(report.Row{}, err) && false
-			}
-			for _, row := range rows {
-				if !yield(row, nil) {
-					return false
-				}
-			}
-			chunk = chunk[:0]
-			return true
-		}
-		for row, err := range s.Rows(ctx, run.ID) {
-			if err != nil {
-				yield(report.Row{}, err)
-				return
-			}
-			if chunk = append(chunk, row); len(chunk) == planSize && !flush() {
-				return
-			}
-		}
-		flush()
-	}
-}
-
+// joined puts each stored row beside the outcome of its order.
 func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.Row) ([]report.Row, error) {
 	references := make([]string, 0, len(chunk))
 	seen := make(map[string]bool, len(chunk))
@@ -157,8 +102,8 @@ func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.R
 		if !ok {
 			return nil, fmt.Errorf("row %d of %s: its order %s is not in run %s", row.Row, row.File, row.Reference, run.ID)
 		}
-		outcome := outcomeIn(&o, s.today)
-		rows[i].Final, rows[i].Outcome, rows[i].Changed = billing.FinalOf(o.Verdict, &outcome), outcome, s.changes[row.Reference]
+		rows[i].Final, rows[i].Outcome = standing(&o, s.today)
+		rows[i].Changed = s.changes[row.Reference]
 		if o.Order.PlannedAt.Before(run.Started) && o.Order.Period != run.Period {
 			state := o.Order.State
 			if o.Verdict == billing.ToSend {
@@ -170,51 +115,37 @@ func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.R
 	return rows, nil
 }
 
-// outcomeIn is what a run says of an order on a day: the stored outcome, or that it is another order than the run's.
-func outcomeIn(o *journal.RunOrder, today billing.Date) billing.Outcome {
+// standing is where an order stands in a run on a day: as it is stored, or as another order than the run's.
+func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.Outcome) {
 	if o.Verdict == billing.Mismatched && o.Hash == o.Order.Hash { // of a program that could not tell
 		o.Verdict = billing.Already
 	}
-	if o.Verdict != billing.Mismatched {
-		outcome := o.Order.Outcome
-		outcome.PaymentStatus = outcome.PaymentOn(today)
-		return outcome
-	}
-	return billing.Outcome{
-		State: billing.Conflict, TransactionID: o.Order.TransactionID, InvoiceNumber: o.Order.InvoiceNumber,
-		Code: "order.conflict",
-		Message: fmt.Sprintf("the reference was used before for another content: %s to %s, now %s to %s; that order is %s",
-			o.Order.Gross.Grouped(), o.Order.Customer, o.Gross.Grouped(), o.Customer, o.Order.State),
-		Hint: "give the order a new reference if it is to be invoiced as it stands now; otherwise correct the row",
-	}
-}
-
-func (s *source) orders(ctx context.Context, run string) iter.Seq2[report.Order, error] {
-	return func(yield func(report.Order, error) bool) {
-		for o, err := range s.RunOrders(ctx, run) {
-			if err != nil {
-				yield(report.Order{}, err)
-				return
-			}
-			if !yield(s.order(&o), nil) {
-				return
-			}
+	outcome := o.Order.Outcome
+	outcome.PaymentStatus = outcome.PaymentOn(today)
+	if o.Verdict == billing.Mismatched {
+		outcome = billing.Outcome{
+			State: billing.Conflict, TransactionID: o.Order.TransactionID, InvoiceNumber: o.Order.InvoiceNumber,
+			Code: "order.conflict",
+			Message: fmt.Sprintf("the reference was used before for another content: %s to %s, now %s to %s; that order is %s",
+				o.Order.Gross.Grouped(), o.Order.Customer, o.Gross.Grouped(), o.Customer, o.Order.State),
+			Hint: "give the order a new reference if it is to be invoiced as it stands now; otherwise correct the row",
 		}
 	}
+	return billing.FinalOf(o.Verdict, &outcome), outcome
 }
 
-func (s *source) order(o *journal.RunOrder) report.Order {
-	outcome := outcomeIn(o, s.today)
+func (s *source) order(o *journal.RunOrder) (report.Order, error) {
+	final, outcome := standing(o, s.today)
 	order := report.Order{
 		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Order.Channel, Rows: o.Rows,
-		Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.Order.DaysUntilDue, Final: billing.FinalOf(o.Verdict, &outcome), Outcome: outcome,
+		Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.Order.DaysUntilDue, Final: final, Outcome: outcome,
 		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt,
 	}
 	if outcome.State == billing.Registered && o.Product == billing.B2BGrouped {
-		order.Expected = billing.GroupedIssue(dayOf(o.Order.FirstAttempt, s.zone))
+		order.Expected = billing.GroupedIssue(dayOf(o.Order.FirstAttempt))
 	}
 	order.Todo = todo(&order)
-	return order
+	return order, nil
 }
 
 // todo is what is left to a person, "" for nothing.
@@ -230,7 +161,7 @@ func todo(o *report.Order) string {
 	return o.Outcome.Hint
 }
 
-// Rewriting says how a run's report is made anew, after which work.
+// Rewriting says how a run's report is made, after which work.
 type Rewriting struct {
 	Changes    map[string]string // by reference, from a refresh; may be nil
 	Requests   report.Requests
@@ -240,86 +171,87 @@ type Rewriting struct {
 	Notices    []string
 	Reports    string
 	Formats    []report.Format
-	Progress   Progress // may be nil
+	Progress   Progress      // may be nil
+	shard      journal.Shard // that the report is of, zero for the whole
+	missing    []string      // shards that the report lacks
+	held       bool          // some rows are invalid and the run was told to send nothing then
 }
 
 // Rewrite makes a run's report anew from the journal, without a call; for a shard's run, the report over all shards that
 // read the same files. A run under way is shown as it is at one moment. The summary's exit code is that of the work.
 func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (summary *report.Summary, err error) {
-	err = j.Snapshot(ctx, func(v journal.View) (err error) {
-		summary, err = w.write(ctx, v, id)
+	err = j.Snapshot(ctx, func(v journal.View) error {
+		run, err := v.FindRun(ctx, id)
+		if err != nil {
+			return err
+		}
+		if unread(&run) {
+			return fmt.Errorf("run %s has no report: it has not finished reading its input, or was stopped before it had; it sent nothing", id)
+		}
+		var runs []journal.Run
+		if runs, w.missing, err = sisters(ctx, v, run); err != nil {
+			return err
+		}
+		if runs[0].Finished.IsZero() {
+			runs[0].Finished = time.Now()
+		}
+		if len(runs) > 1 {
+			id += "-whole"
+		}
+		summary, err = w.write(ctx, v, id, runs)
 		return err
 	})
 	return summary, err
 }
 
-func (w *Rewriting) write(ctx context.Context, v journal.View, id string) (*report.Summary, error) {
-	run, err := v.FindRun(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if unread(&run) {
-		return nil, fmt.Errorf("run %s has no report: it has not finished reading its input, or was stopped before it had; it sent nothing", id)
-	}
-	runs, missing, err := sisters(ctx, v, run)
-	if err != nil {
-		return nil, err
-	}
-	if runs[0].Finished.IsZero() {
-		runs[0].Finished = time.Now()
-	}
-	rep := newSource(v, w.Changes).report(ctx, runs)
+// write counts runs as the view shows them and writes their report, also when it does not balance: it shows the difference. The
+// summary is there as soon as they are counted.
+func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs []journal.Run) (summary *report.Summary, err error) {
+	rep := (&source{v, w.Changes, dayOf(time.Now())}).report(ctx, runs)
 	if rep.Control, err = control(runs); err != nil {
 		return nil, err
 	}
-	rep.Requests = w.Requests
-	rep.Rows = w.Progress.reporting(rep.Control.Rows, rep.Rows)
-	rep.Run.Notices = slices.Clone(w.Notices)
-	if len(runs) > 1 {
-		rep.Run.ID = run.ID + "-whole"
-	}
-	if len(missing) > 0 {
-		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(missing, ", "))
-	}
-	notices, elsewhere, err := unclear(ctx, v, run.Account, journal.Shard{}, idsOf(runs)...)
+	unclear, elsewhere, err := w.unclear(ctx, v, runs)
 	if err != nil {
 		return nil, err
 	}
-	rep.Run.Notices = append(rep.Run.Notices, notices...)
-	reason := cmp.Or(w.Reason, dispatch.Finished)
-	rep.Run.StoppedBecause = because(reason)
-	summary, err := report.Reconcile(ctx, rep)
-	if err != nil {
-		return summary, err
+	w.Progress.reporting(rep)
+	rep.Requests, rep.Run.ID, rep.Run.Notices = w.Requests, id, slices.Clone(w.Notices)
+	if len(w.missing) > 0 {
+		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(w.missing, ", "))
 	}
-	code := func(failure error) int {
-		end := ending{reason: reason, unclear: elsewhere, failure: failure, signal: w.SignalCode}
-		code := end.code(summary)
-		if len(missing) > 0 && (code == ExitDone || code == ExitIncomplete) {
-			return ExitStopped
-		}
-		return code
+	rep.Run.Notices = append(rep.Run.Notices, unclear...)
+	switch {
+	case w.held:
+		rep.Run.StoppedBecause = "some rows are invalid and the run was told to send nothing then"
+	case w.stopped():
+		rep.Run.StoppedBecause = w.Reason.String()
 	}
-	summary.ExitCode = code(w.Failure)
-	rep.Run.ExitCode = summary.ExitCode
-	_, err = report.Write(ctx, rep, summary, w.Reports, w.Formats)
-	summary.ExitCode = code(errors.Join(w.Failure, err))
+	summary, err = report.Reconcile(ctx, rep)
+	if summary == nil {
+		return nil, err
+	}
+	rep.Run.ExitCode = w.code(summary, errors.Join(w.Failure, err), elsewhere)
+	summary.ExitCode = rep.Run.ExitCode
+	_, writeErr := report.Write(ctx, rep, summary, w.Reports, w.Formats)
+	err = errors.Join(err, writeErr)
+	summary.ExitCode = w.code(summary, errors.Join(w.Failure, err), elsewhere)
 	return summary, err
 }
 
-func idsOf(runs []journal.Run) (ids []string) {
-	for i := range runs {
-		ids = append(ids, runs[i].ID)
-	}
-	return ids
-}
+// stopped reports whether the work ended early.
+func (w *Rewriting) stopped() bool { return w.Reason != 0 && w.Reason != dispatch.Finished }
 
 // maxNamed is how many unclear orders are named.
 const maxNamed = 10
 
 // unclear names the account's orders that are in doubt or in conflict and that none of the runs has. Their number is the second result.
-func unclear(ctx context.Context, v journal.View, account string, shard journal.Shard, runs ...string) (notices []string, number int, err error) {
-	orders, number, err := v.Unclear(ctx, account, shard, runs, maxNamed)
+func (w *Rewriting) unclear(ctx context.Context, v journal.View, runs []journal.Run) (notices []string, number int, err error) {
+	var ids []string
+	for i := range runs {
+		ids = append(ids, runs[i].ID)
+	}
+	orders, number, err := v.Unclear(ctx, runs[0].Account, w.shard, ids, maxNamed)
 	for i := range orders {
 		o := &orders[i]
 		notices = append(notices, fmt.Sprintf("order %s of run %s is %s (%s), and no valid row of this input is that order as it was sent; every run and refresh looks it up until that is settled",
@@ -331,17 +263,8 @@ func unclear(ctx context.Context, v journal.View, account string, shard journal.
 	return notices, number, err
 }
 
-// because is the reason for the report's reader, "" when nothing was left.
-func because(reason dispatch.Reason) string {
-	if reason == dispatch.Finished {
-		return ""
-	}
-	return reason.String()
-}
-
 // RequestsOf is how many requests a client has made.
-func RequestsOf(c *dintero.Client) report.Requests { return requests(c.Requests()) }
-
-func requests(c dintero.Counts) report.Requests {
-	return report.Requests{Token: c.Token, Account: c.Account, Pay: c.Pay, Lookup: c.LookUp, Other: c.Other}
+func RequestsOf(c *dintero.Client) report.Requests {
+	n := c.Requests()
+	return report.Requests{Token: n.Token, Account: n.Account, Pay: n.Pay, Lookup: n.LookUp, Other: n.Other}
 }

@@ -2,14 +2,11 @@ package batch
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
 	"kraviabatch/internal/journal"
-	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
 )
 
@@ -18,9 +15,7 @@ const shardSetting = "shard"
 
 // shardOfRun is the shard that a run took, zero for the whole.
 func shardOfRun(r *journal.Run) (shard journal.Shard) {
-	var shown []report.Setting
-	_ = json.Unmarshal(r.Settings, &shown) // what newRun wrote
-	for _, s := range shown {
+	for _, s := range settingsOf(r) {
 		if s.Name == shardSetting {
 			_, _ = fmt.Sscanf(s.Value, "%d/%d", &shard.Index, &shard.Count) // what newRun wrote
 		}
@@ -70,65 +65,20 @@ func sameFiles(a, b *journal.Run) bool {
 // control is what the runs read. Runs that took the whole input together have as many rows as were counted where the files were
 // read; a part of the shards has its share of them.
 func control(runs []journal.Run) (c report.Control, err error) {
-	var sums []money.Amount
 	for _, r := range runs {
 		c.Rows += r.Control.Rows
 		c.InvalidOrders += r.Control.InvalidOrders
 		c.LeftOut += r.Control.LeftOut
 		for _, a := range r.Control.Money {
-			if err := AddTo(&sums, a); err != nil {
+			if err := AddTo(&c.Money, a); err != nil {
 				return c, err
 			}
 		}
 	}
-	c.Money = sums
 	if len(runs) == max(1, shardOfRun(&runs[0]).Count) {
 		c.Rows = rowsOf(runs[0].Files)
 	}
 	return c, nil
-}
-
-// merged gives the elements of several ordered sequences in their common order.
-func merged[T any](sequences []iter.Seq2[T, error], before func(a, b *T) bool) iter.Seq2[T, error] {
-	if len(sequences) == 1 {
-		return sequences[0]
-	}
-	return func(yield func(T, error) bool) {
-		heads := make([]*T, len(sequences))
-		next := make([]func() (T, error, bool), len(sequences))
-		advance := func(i int) error {
-			v, err, ok := next[i]()
-			heads[i] = nil
-			if ok {
-				heads[i] = &v
-			}
-			return err
-		}
-		for i, s := range sequences {
-			pull, stop := iter.Pull2(s)
-			defer stop()
-			next[i] = pull
-			if err := advance(i); err != nil {
-				yield(*new(T), err)
-				return
-			}
-		}
-		for {
-			first := -1
-			for i, head := range heads {
-				if head != nil && (first < 0 || before(head, heads[first])) {
-					first = i
-				}
-			}
-			if first < 0 || !yield(*heads[first], nil) {
-				return
-			}
-			if err := advance(first); err != nil {
-				yield(*new(T), err)
-				return
-			}
-		}
-	}
 }
 
 // whole writes the report over all shards when this run was the last of them to finish.

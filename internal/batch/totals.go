@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -11,33 +12,18 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// Totals are counts and sums over groups.
+// Totals are counts and sums over groups. Money is of all rows whose amount could be read.
 type Totals struct {
-	Rows          int
-	InvalidRows   int
-	Orders        int
-	InvalidOrders int
-	Money         []money.Amount  // gross of all rows that could be read, by currency
-	VAT           []VATTotal      // of valid rows
-	Credits       *report.Credits // orders among InvalidOrders that a person must credit, nil for none
-	Problems      map[billing.Severity]int
-}
-
-// VATTotal is one currency's and rate's share of the valid rows.
-type VATTotal struct {
-	Rate  money.Rate
-	Gross money.Amount
-	VAT   money.Amount
+	journal.Control
+	VAT     []billing.VATTotal // of valid rows; without OnSum
+	Credits *report.Credits    // orders among InvalidOrders that a person must credit, nil for none
 }
 
 // Count goes through all groups.
 func Count(groups iter.Seq2[billing.Group, error]) (*Totals, error) {
 	t := &Totals{}
-	for g, err := range groups {
+	for _, err := range seen(groups, t.Add) {
 		if err != nil {
-			return nil, err
-		}
-		if err := t.Add(&g); err != nil {
 			return nil, err
 		}
 	}
@@ -58,12 +44,6 @@ func (t *Totals) Add(g *billing.Group) error {
 	}
 	for i := range g.Rows {
 		row := &g.Rows[i]
-		for _, p := range row.Problems {
-			if t.Problems == nil {
-				t.Problems = map[billing.Severity]int{}
-			}
-			t.Problems[p.Severity]++
-		}
 		if row.Amount == nil {
 			continue
 		}
@@ -75,20 +55,6 @@ func (t *Totals) Add(g *billing.Group) error {
 		}
 	}
 	return nil
-}
-
-// counted adds the groups up as they pass.
-func counted(totals *Totals, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
-	return func(yield func(billing.Group, error) bool) {
-		for g, err := range groups {
-			if err == nil {
-				err = totals.Add(&g)
-			}
-			if !yield(g, err) {
-				return
-			}
-		}
-	}
 }
 
 // addCredit counts a group that is a credit.
@@ -145,18 +111,21 @@ func (t *Totals) Held() []money.Amount {
 }
 
 func (t *Totals) addVAT(row *billing.Row) {
-	i := slices.IndexFunc(t.VAT, func(v VATTotal) bool { return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency() })
+	i := slices.IndexFunc(t.VAT, func(v billing.VATTotal) bool {
+		return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency()
+	})
 	if i < 0 {
-		t.VAT = append(t.VAT, VATTotal{Rate: row.Rate})
-		i = len(t.VAT) - 1
+		i = len(t.VAT)
+		t.VAT = append(t.VAT, billing.VATTotal{Rate: row.Rate})
 	}
 	// The sum over all rows fits, see Add; a part of it does too unless signs differ beyond reason.
 	t.VAT[i].Gross, _ = t.VAT[i].Gross.Add(*row.Amount)
 	t.VAT[i].VAT, _ = t.VAT[i].VAT.Add(*row.VATAmount)
 }
 
-func (t *Totals) control() journal.Control {
-	return journal.Control{
-		Rows: t.Rows, InvalidRows: t.InvalidRows, Orders: t.Orders, InvalidOrders: t.InvalidOrders, Money: t.Money,
-	}
+// SortVAT brings VAT into the order of reports: by currency, the highest rate first.
+func (t *Totals) SortVAT() {
+	slices.SortFunc(t.VAT, func(a, b billing.VATTotal) int {
+		return cmp.Or(cmp.Compare(a.Gross.Currency().Code(), b.Gross.Currency().Code()), cmp.Compare(b.Rate, a.Rate))
+	})
 }

@@ -72,9 +72,9 @@ func (f *File) SameInputs(files []journal.File) error {
 	return nil
 }
 
-// SameOrders walks the plan's orders beside those that would be made now, and refuses a difference. Numbers of rows are known when
-// the orders have passed.
-func (f *File) SameOrders(now iter.Seq2[Made, error], rows func() (all, invalid int)) error {
+// SameOrders walks the plan's orders beside those that would be made now, and refuses a difference. The totals of what was read
+// now need be complete only when the orders have passed.
+func (f *File) SameOrders(now iter.Seq2[Made, error], read *journal.Control) error {
 	next, stop := iter.Pull2(f.Orders())
 	defer stop()
 	n := 0
@@ -99,9 +99,9 @@ func (f *File) SameOrders(now iter.Seq2[Made, error], rows func() (all, invalid 
 		return err
 	}
 	c := &f.Control
-	if all, invalid := rows(); more || all != c.Rows || invalid != c.InvalidRows {
+	if more || read.Rows != c.Rows || read.InvalidRows != c.InvalidRows {
 		return refuse("the plan is stale: it has %d orders and %d of %d rows are invalid, now there are %d orders and %d of %d rows are invalid",
-			c.Orders, c.InvalidRows, c.Rows, n, invalid, all)
+			c.Orders, c.InvalidRows, c.Rows, n, read.InvalidRows, read.Rows)
 	}
 	return nil
 }

@@ -55,8 +55,8 @@ func (h *Head) seal() (string, error) {
 	return hashOf(text), err
 }
 
-// write writes a file from its head, the lines of its orders, and its approvals.
-func write(to io.Writer, head *Head, orders iter.Seq2[json.RawMessage, error], approvals []Approval) error {
+// write writes a file from its head, its orders or their lines, and its approvals.
+func write[T any](to io.Writer, head *Head, orders iter.Seq2[T, error], approvals []Approval) error {
 	out := bufio.NewWriter(to)
 	text, err := head.form()
 	if err != nil {

@@ -87,6 +87,6 @@ func TestPlanOfManyOrdersTakesLittleMemory(t *testing.T) {
 	require.Less(t, highest(func() {
 		f, err := planfile.Open(path)
 		require.NoError(t, err)
-		require.NoError(t, f.SameOrders(each, func() (int, int) { return 2 * orders, 0 }))
+		require.NoError(t, f.SameOrders(each, &journal.Control{Rows: 2 * orders}))
 	}), uint64(limit), "followed")
 }

@@ -27,46 +27,44 @@ type Order struct {
 	Session        string          `json:"session_request_sha256,omitempty"` // of a two-step flow
 }
 
-// Made is an order as it was made, with what its file does not hold.
+// Made is an order as it was made, with what its file does not hold: what the journal makes of it.
 type Made struct {
 	Order
-	Found
-}
-
-// Found is what the journal makes of an order.
-type Found struct {
+	First   billing.Place // of its rows
 	Final   billing.Final
-	Outcome billing.Outcome // at the provider, of an order that an earlier run has
-	Earlier *Earlier        // where an earlier run has it for another period, else nil
+	Outcome billing.Outcome `json:",omitzero"`  // at the provider, of an order that an earlier run has
+	Earlier *Earlier        `json:",omitempty"` // where an earlier run has it for another period, else nil
 }
 
 // Earlier is an order as an earlier run has it, for that run's period.
 type Earlier struct {
 	State  billing.State
-	Period string        // YYYY-MM or ""
-	First  billing.Place // of the order's rows now
+	Period string // YYYY-MM or ""
 }
 
-// NewOrder is an order that no earlier run has.
-func NewOrder(p *journal.Plan) Made {
-	o := Order{
-		Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer), Product: p.Product, Channel: p.Channel,
-		DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross, VAT: money.New(p.VAT.Minor(), p.Gross.Currency()), Content: p.Hash,
-		State: billing.FinalNotAttempted.String(), Send: true,
+// NewOrder is an order that no earlier run has. The first of its rows stands in a place.
+func NewOrder(p *journal.Plan, first billing.Place) Made {
+	m := Made{
+		Order: Order{
+			Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer), Product: p.Product, Channel: p.Channel,
+			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross, VAT: money.New(p.VAT.Minor(), p.Gross.Currency()), Content: p.Hash,
+			State: billing.FinalNotAttempted.String(), Send: true,
+		},
+		First: first, Final: billing.FinalNotAttempted,
 	}
-	o.requests(p.Body, p.CreateBody)
-	return Made{Order: o, Found: Found{Final: billing.FinalNotAttempted}}
+	m.requests(p.Body, p.CreateBody)
+	return m
 }
 
 // Meet applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is sent again with the
 // request that it was stored with. replaced is true where it is as if nothing were stored; otherwise [Made.Settle] is to follow.
-func (m *Made) Meet(stored *journal.Order, period string, first billing.Place) (verdict billing.Verdict, replaced bool) {
+func (m *Made) Meet(stored *journal.Order, period string) (verdict billing.Verdict, replaced bool) {
 	verdict, replaced = billing.Decide(stored.State, stored.Hash == m.Content)
 	if replaced {
 		return verdict, true
 	}
 	if stored.Period != period {
-		m.Earlier = &Earlier{stored.State, stored.Period, first}
+		m.Earlier = &Earlier{stored.State, stored.Period}
 	}
 	if m.Send = verdict == billing.ToSend; m.Send {
 		m.requests(stored.Body, stored.CreateBody)
