@@ -108,18 +108,15 @@ func (r *Reading) checked(table int) iter.Seq2[report.Checked, error] {
 		next, stop := iter.Pull2(r.rows.All())
 		defer stop()
 		row, err, more := next()
-		for rec, recErr := range r.grouper.Records(table) {
-			for err == nil && recErr == nil && more && (row.Table < table || row.Table == table && row.Row < rec.Row) {
+		mapped(r.grouper.Records(table), func(rec *billing.Record) (report.Checked, error) {
+			for err == nil && more && (row.Table < table || row.Table == table && row.Row < rec.Row) {
 				row, err, more = next()
 			}
-			line := report.Checked{Record: rec}
+			line := report.Checked{Record: *rec}
 			if more && row.Table == table && row.Row == rec.Row {
 				line.Found = row.Problems
 			}
-			err := errors.Join(recErr, err)
-			if !yield(line, err) || err != nil {
-				return
-			}
-		}
+			return line, err
+		})(yield)
 	}
 }

@@ -103,7 +103,7 @@ func (r *Reading) read(ctx context.Context) (err error) {
 // unlessStopped is an error of reading, or that it was stopped.
 func (r *Reading) unlessStopped(err error) error {
 	if r.stopped() {
-		return errWhileReading()
+		return fmt.Errorf("%w while the input was being read; nothing was sent", dispatch.ErrStopped)
 	}
 	return err
 }
@@ -119,10 +119,6 @@ func (r *Reading) checkTwice() error {
 		Message: fmt.Sprintf("the line is also in row %d of %s, so that it would be billed twice", first.Row, first.File),
 		Hint:    "give one of the files, or take the line out of one of them",
 	}
-}
-
-func errWhileReading() error {
-	return fmt.Errorf("%w while the input was being read; nothing was sent", dispatch.ErrStopped)
 }
 
 // options are those by which every input is opened.

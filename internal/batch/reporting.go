@@ -151,14 +151,12 @@ func (s *source) order(o *journal.RunOrder) (report.Order, error) {
 // todo is what is left to a person, "" for nothing.
 func todo(o *report.Order) string {
 	switch {
-	case o.Outcome.Code == billing.CodeDeliver:
+	case o.Outcome.Code == billing.CodeDeliver, !o.Outcome.State.Live():
 		return o.Outcome.Hint
-	case o.Outcome.State.Live() && o.Channel == billing.ChannelMerchant:
+	case o.Channel == billing.ChannelMerchant:
 		return "send the invoice to the customer"
-	case o.Outcome.State.Live():
-		return ""
 	}
-	return o.Outcome.Hint
+	return ""
 }
 
 // Rewriting says how a run's report is made, after which work.

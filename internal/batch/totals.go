@@ -42,18 +42,29 @@ func (t *Totals) Add(g *billing.Group) error {
 			return err
 		}
 	}
-	for i := range g.Rows {
-		row := &g.Rows[i]
-		if row.Amount == nil {
-			continue
-		}
-		if err := AddTo(&t.Money, *row.Amount); err != nil {
-			return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
-		}
-		if row.Valid {
-			t.addVAT(row)
-		}
+	return eachRow(g, t.addRow)
+}
+
+func (t *Totals) addRow(row *billing.Row) error {
+	if row.Amount == nil {
+		return nil
 	}
+	if err := AddTo(&t.Money, *row.Amount); err != nil {
+		return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
+	}
+	if !row.Valid {
+		return nil
+	}
+	i := slices.IndexFunc(t.VAT, func(v billing.VATTotal) bool {
+		return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency()
+	})
+	if i < 0 {
+		i = len(t.VAT)
+		t.VAT = append(t.VAT, billing.VATTotal{Rate: row.Rate})
+	}
+	// The sum over all rows fits; a part of it does too unless signs differ beyond reason.
+	t.VAT[i].Gross, _ = t.VAT[i].Gross.Add(*row.Amount)
+	t.VAT[i].VAT, _ = t.VAT[i].VAT.Add(*row.VATAmount)
 	return nil
 }
 
@@ -66,12 +77,7 @@ func (t *Totals) addCredit(g *billing.Group) error {
 		t.Credits = &report.Credits{}
 	}
 	t.Credits.Orders++
-	for i := range g.Rows {
-		if err := t.Credits.AddRow(&g.Rows[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return eachRow(g, t.Credits.AddRow)
 }
 
 // AddTo sums an amount into its currency's place.
@@ -90,7 +96,7 @@ func AddTo(sums *[]money.Amount, a money.Amount) error {
 func (t *Totals) Valid() []money.Amount {
 	var sums []money.Amount
 	for _, v := range t.VAT {
-		_ = AddTo(&sums, v.Gross) // the sum of all rows fits, see addVAT
+		_ = AddTo(&sums, v.Gross) // the sum of all rows fits, see addRow
 	}
 	return sums
 }
@@ -108,19 +114,6 @@ func (t *Totals) Held() []money.Amount {
 		}
 	}
 	return held
-}
-
-func (t *Totals) addVAT(row *billing.Row) {
-	i := slices.IndexFunc(t.VAT, func(v billing.VATTotal) bool {
-		return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency()
-	})
-	if i < 0 {
-		i = len(t.VAT)
-		t.VAT = append(t.VAT, billing.VATTotal{Rate: row.Rate})
-	}
-	// The sum over all rows fits, see Add; a part of it does too unless signs differ beyond reason.
-	t.VAT[i].Gross, _ = t.VAT[i].Gross.Add(*row.Amount)
-	t.VAT[i].VAT, _ = t.VAT[i].VAT.Add(*row.VATAmount)
 }
 
 // SortVAT brings VAT into the order of reports: by currency, the highest rate first.

@@ -164,34 +164,39 @@ func knownVersion(line string) error {
 	return nil
 }
 
-// list reads entries, with their line feeds, up to the end of their list.
-func (r *reader) list(end string, each func(entry []byte) error) error {
-	for prefix := firstEntry; ; prefix = nextEntry {
-		line, err := r.line()
-		if err != nil || string(line) == end {
-			return err
-		}
-		entry, ok := bytes.CutPrefix(line, []byte(prefix))
-		if !ok {
-			return errForm
-		}
-		if err := each(entry); err != nil {
-			return err
+// list gives entries, with their line feeds, up to the end of their list. An error is the last thing yielded.
+func (r *reader) list(end string) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for prefix := firstEntry; ; prefix = nextEntry {
+			line, err := r.line()
+			if err == nil && string(line) == end {
+				return
+			}
+			entry, ok := bytes.CutPrefix(line, []byte(prefix))
+			if err == nil && !ok {
+				err = errForm
+			}
+			if !yield(entry, err) || err != nil {
+				return
+			}
 		}
 	}
 }
 
-// orders reads the lines of the orders, which must have the head's hash.
-func (r *reader) orders(h *Head, each func(line []byte) error) error {
-	sum := sha256.New()
-	err := r.list(ordersEnd, func(line []byte) error {
-		_, _ = sum.Write(line) // never fails
-		return each(line)
-	})
-	if err == nil && hex.EncodeToString(sum.Sum(nil)) != h.OrdersSHA256 {
-		err = errForm
+// orders gives the lines of the orders, which must have the head's hash, each good until the next.
+func (r *reader) orders(h *Head) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		sum := sha256.New()
+		for line, err := range r.list(ordersEnd) {
+			_, _ = sum.Write(line) // never fails
+			if !yield(line, err) || err != nil {
+				return
+			}
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != h.OrdersSHA256 {
+			yield(nil, errForm)
+		}
 	}
-	return err
 }
 
 // expect reads a line that must be the one given.
@@ -208,25 +213,24 @@ func (r *reader) approvals(h *Head) (approvals []Approval, err error) {
 	if err := r.expect(approvalsBegin); err != nil {
 		return nil, err
 	}
-	err = r.list(approvalsEnd, func(line []byte) error {
+	for line, err := range r.list(approvalsEnd) {
+		if err != nil {
+			return nil, err
+		}
 		var a Approval
 		if json.Unmarshal(line, &a) != nil {
-			return errForm
+			return nil, errForm
 		}
 		again, err := encode(&a, "")
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case !bytes.Equal(again, line):
-			return errForm
+			return nil, errForm
 		case a.Plan != h.SHA256 || a.Seal != a.seal():
-			return refusal(fmt.Sprintf("the approval by %q was edited or belongs to another plan", a.By))
+			return nil, refusal(fmt.Sprintf("the approval by %q was edited or belongs to another plan", a.By))
 		}
 		approvals = append(approvals, a)
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	if err := r.expect(fileEnd); err != nil {
 		return nil, err

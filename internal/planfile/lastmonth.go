@@ -18,36 +18,28 @@ const maxListed = 10_000
 
 // customer tells customers apart: by their number, or by their name where they have none. Every currency counts by itself.
 type customer struct {
-	currency money.Currency
-	id       string
-	named    bool
-}
-
-// balance is what a customer is billed, then and now, in minor units.
-type balance struct {
-	name        string // as it is called today
-	before, now int64
+	currency     money.Currency
+	number, name string // one of them
 }
 
 // comparison adds up what customers are billed in a plan and were in an earlier run. It takes memory by customers.
 type comparison struct {
 	run       *journal.Run
 	percent   int
-	customers map[customer]balance
+	customers map[customer]*billing.CustomerChange
 }
 
 // CompareWith has the orders that follow compared with those of an earlier run, customer by customer; one whose total differs by
 // more than percent counts as changed.
 func (d *Draft) CompareWith(run *journal.Run, orders iter.Seq2[journal.RunOrder, error], percent int) error {
-	c := &comparison{run: run, percent: percent, customers: map[customer]balance{}}
+	c := &comparison{run: run, percent: percent, customers: map[customer]*billing.CustomerChange{}}
 	for o, err := range orders {
 		if err != nil {
 			return err
 		}
-		if o.Verdict == billing.Mismatched || !o.Order.State.Live() {
-			continue
+		if o.Verdict != billing.Mismatched && o.Order.State.Live() {
+			c.add(o.CustomerNumber, o.Customer, o.Gross, false)
 		}
-		c.add(o.CustomerNumber, o.Customer, o.Gross, false)
 	}
 	d.month = c
 	return nil
@@ -55,20 +47,23 @@ func (d *Draft) CompareWith(run *journal.Run, orders iter.Seq2[journal.RunOrder,
 
 func (c *comparison) add(number, name string, gross money.Amount, now bool) {
 	number, name = plain(number), plain(name)
-	key := customer{gross.Currency(), number, false}
+	key := customer{currency: gross.Currency(), number: number}
 	if number == "" {
-		key.id, key.named = strings.ToLower(strings.Join(strings.Fields(name), " ")), true
+		key.name = strings.ToLower(strings.Join(strings.Fields(name), " "))
 	}
-	b, known := c.customers[key]
-	if now || !known {
-		b.name = name
+	sums := c.customers[key]
+	if sums == nil {
+		none := money.New(0, key.currency)
+		sums = &billing.CustomerChange{Number: number, Customer: name, Before: none, Now: none}
+		c.customers[key] = sums
 	}
+	// Neither sum overflows: an order has at most 2^31 minor units.
 	if now {
-		b.now += gross.Minor() // an order has at most 2^31 minor units
+		sums.Customer = name // as it is called today
+		sums.Now, _ = sums.Now.Add(gross)
 	} else {
-		b.before += gross.Minor()
+		sums.Before, _ = sums.Before.Add(gross)
 	}
-	c.customers[key] = b
 }
 
 // LastMonthOf is the run to compare a plan with, of an account's runs with the newest first: the newest finished one of another period.
@@ -92,26 +87,23 @@ func (h *Head) LastMonthOf(runs []journal.Run) *journal.Run {
 // result sorts the customers into new, gone and changed ones, the largest difference first.
 func (c *comparison) result() (*billing.LastMonth, error) {
 	m := &billing.LastMonth{Run: c.run.ID, Period: c.run.Period, Started: c.run.Started, ChangePercent: c.percent}
-	for key, b := range c.customers {
-		change := billing.CustomerChange{Customer: b.name, Before: money.New(b.before, key.currency), Now: money.New(b.now, key.currency)}
-		if !key.named {
-			change.Number = key.id
-		}
+	groups := []*billing.CustomerGroup{&m.All, &m.New, &m.Gone, &m.Changed}
+	for _, change := range c.customers {
 		var err error
 		switch {
-		case b.before == 0:
-			err = m.New.Add(&change)
-		case b.now == 0:
-			err = m.Gone.Add(&change)
+		case change.Before.Minor() == 0:
+			err = m.New.Add(change)
+		case change.Now.Minor() == 0:
+			err = m.Gone.Add(change)
 		case moved(change.Before, change.Now, c.percent):
-			err = m.Changed.Add(&change)
+			err = m.Changed.Add(change)
 		default:
 			m.Same++
 		}
 		if err == nil {
-			err = m.All.Sum(&change)
+			err = m.All.Sum(change)
 		}
-		for _, g := range []*billing.CustomerGroup{&m.New, &m.Gone, &m.Changed} {
+		for _, g := range groups {
 			if len(g.List) == 2*maxListed {
 				shorten(g)
 			}
@@ -120,29 +112,20 @@ func (c *comparison) result() (*billing.LastMonth, error) {
 			return nil, fmt.Errorf("compare with run %s: %w", c.run.ID, err)
 		}
 	}
-	for _, g := range []*billing.CustomerGroup{&m.New, &m.Gone, &m.Changed} {
+	for _, g := range groups {
 		shorten(g)
-		sortMoney(g.Money)
+		slices.SortFunc(g.Money, func(a, b billing.Shift) int { return cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()) })
 	}
-	sortMoney(m.All.Money)
 	return m, nil
 }
 
 // shorten keeps the largest differences.
 func shorten(g *billing.CustomerGroup) {
-	slices.SortFunc(g.List, byDifference)
-	g.Cut(maxListed)
-}
-
-func sortMoney(sums []billing.Shift) {
-	slices.SortFunc(sums, func(a, b billing.Shift) int {
-		return cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code())
+	slices.SortFunc(g.List, func(a, b billing.CustomerChange) int {
+		return cmp.Or(cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()), cmp.Compare(distance(b.Before, b.Now), distance(a.Before, a.Now)),
+			cmp.Compare(a.Number, b.Number), cmp.Compare(a.Customer, b.Customer))
 	})
-}
-
-func byDifference(a, b billing.CustomerChange) int {
-	return cmp.Or(cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()), cmp.Compare(distance(b.Before, b.Now), distance(a.Before, a.Now)),
-		cmp.Compare(a.Number, b.Number), cmp.Compare(a.Customer, b.Customer))
+	g.Cut(maxListed)
 }
 
 // distance is how far two sums of orders, which are never negative, lie apart in minor units.

@@ -40,15 +40,14 @@ func open(path string) (*File, error) {
 		return nil, err
 	}
 	f.first = r.at
-	if err := r.orders(&f.Head, func([]byte) error { return nil }); err != nil {
-		return nil, err
+	for _, err := range r.orders(&f.Head) {
+		if err != nil {
+			return nil, err
+		}
 	}
 	f.Approvals, err = r.approvals(&f.Head)
 	return f, err
 }
-
-// errEnough ends reading early.
-var errEnough = errors.New("enough")
 
 // Orders gives the plan's orders as they were added; it can be called again. An error is the last thing yielded: the file
 // was changed since [Open], or cannot be read.
@@ -75,16 +74,17 @@ func (f *File) lines() iter.Seq2[json.RawMessage, error] {
 			return
 		}
 		defer func() { _ = in.Close() }() // read only
-		if _, err = in.Seek(f.first, io.SeekStart); err == nil {
-			err = newReader(in).orders(&f.Head, func(line []byte) error {
-				if !yield(line, nil) {
-					return errEnough
-				}
-				return nil
-			})
+		if _, err := in.Seek(f.first, io.SeekStart); err != nil {
+			yield(nil, err)
+			return
 		}
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(nil, fmt.Errorf("%s: %w", f.path, err))
+		for line, err := range newReader(in).orders(&f.Head) {
+			if err != nil {
+				err = fmt.Errorf("%s: %w", f.path, err)
+			}
+			if !yield(line, err) || err != nil {
+				return
+			}
 		}
 	}
 }
