@@ -138,9 +138,15 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 	e := &explanation{
 		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{}, Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
 	}
-	made, err := reading.MadeCells(ctx, row)
-	if err != nil {
-		return nil, err
+	var made []intake.Made
+	if len(reading.Tables()[0].Made) > 0 {
+		err = reading.Again(ctx, func(file *intake.File) (err error) {
+			made, err = file.MadeCells(ctx, row)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	e.Cells = explainCells(reading, made, record, input.Rules)
 	if own := record.Get(billing.ColOrderReference); strings.TrimSpace(own) == "" && group.Reference != "" {

@@ -37,7 +37,12 @@ func recordOf(reading *batch.Reading, row int) (found *billing.Record, last int,
 // explainPassed tells why a row is no record.
 func explainPassed(ctx context.Context, reading *batch.Reading, row, last int) (*explanation, error) {
 	table := reading.Tables()[0]
-	why, cells, err := reading.Passed(ctx, row)
+	var why string
+	var cells []string
+	err := reading.Again(ctx, func(file *intake.File) (err error) {
+		why, cells, err = file.Passed(ctx, row)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

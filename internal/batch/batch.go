@@ -12,13 +12,13 @@ import (
 	"iter"
 	"log/slog"
 	"os"
-	"sync"
 	"time"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/fault"
+	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
@@ -191,7 +191,8 @@ func (s *Settings) send(ctx context.Context, run string, toSend needs, result *R
 		}
 	}
 	cfg := s.Dispatch
-	cfg.Account, cfg.Run, cfg.Flow, cfg.Shard, cfg.Logger, cfg.Stop, cfg.Day = s.Account, run, s.Flow, s.Shard, s.logger().With("run", run), s.Stop, dayOf
+	cfg.Account, cfg.Run, cfg.Flow, cfg.Shard, cfg.Stop, cfg.Day = s.Account, run, s.Flow, s.Shard, s.Stop, intake.DayOf
+	cfg.Logger = s.logger().With("run", run)
 	cfg.Notice = func(text string) { result.Notices = append(result.Notices, text) }
 	if due, err := dispatch.Ready(ctx, s.Journal, cfg); err != nil || !due && s.Documents == "" {
 		return report.Requests{}, err
@@ -230,7 +231,9 @@ func (s *Settings) send(ctx context.Context, run string, toSend needs, result *R
 }
 
 // finish writes the report and closes the run in the journal, whatever happened before.
-func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, requests report.Requests, held bool, failure error) (*Result, error) {
+func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, requests report.Requests, held bool,
+	failure error,
+) (*Result, error) {
 	ctx = context.WithoutCancel(ctx) // a report is written also after a signal
 	run.Finished = time.Now()
 	w := Rewriting{
@@ -259,18 +262,4 @@ func (s *Settings) logger() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return s.Logger
-}
-
-// oslo is the zone by whose days invoices are issued. Loading it is slow.
-var oslo = sync.OnceValue(func() *time.Location { //nolint:gochecknoglobals // loaded once
-	zone, err := time.LoadLocation("Europe/Oslo")
-	if err != nil {
-		return time.Local // the command refuses to start then
-	}
-	return zone
-})
-
-// dayOf is the day of a moment by which invoices are issued.
-func dayOf(moment time.Time) billing.Date {
-	return billing.Date(moment.In(oslo()).Format(time.DateOnly))
 }

@@ -50,11 +50,9 @@ func compareTotals(expected []ExpectedTotal, sums []money.Amount) (differences [
 			want.Currency = sums[0].Currency()
 		}
 		got := money.New(0, want.Currency)
-		for i, sum := range left {
-			if sum.Currency() == want.Currency {
-				got, left = sum, slices.Delete(left, i, i+1)
-				break
-			}
+		if i := slices.IndexFunc(left, func(sum money.Amount) bool { return sum.Currency() == want.Currency }); i >= 0 {
+			got = left[i]
+			left = slices.Delete(left, i, i+1)
 		}
 		amount, exact, err := want.Number.Amount(want.Currency)
 		words := amount.Grouped()

@@ -26,7 +26,7 @@ func (s *Settings) follow(ctx context.Context, r *Reading) error {
 	if err := s.Plan.SameInputs(r.Files); err != nil {
 		return err
 	}
-	runs, err := s.runs(ctx)
+	runs, err := s.Journal.Runs(ctx, s.Account, math.MaxInt32)
 	if err != nil {
 		return err
 	}
@@ -35,11 +35,6 @@ func (s *Settings) follow(ctx context.Context, r *Reading) error {
 	}
 	totals := &Totals{}
 	return s.Plan.SameOrders(s.intended(ctx, seen(r.Groups(), totals.Add)), &totals.Control)
-}
-
-// runs are all runs of the account, the newest first.
-func (s *Settings) runs(ctx context.Context) ([]journal.Run, error) {
-	return s.Journal.Runs(ctx, s.Account, math.MaxInt32)
 }
 
 // planSettings are the run's settings that decide what is sent.

@@ -62,6 +62,21 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 
 func hasOrder(g *billing.Group) bool { return g.Order != nil }
 
+// storeLeftOut writes to the journal what the profile left out, for a shard its share by reference, and gives its number.
+func (s *Settings) storeLeftOut(ctx context.Context, run string, r *Reading) (stored int, err error) {
+	mine := only(r.left.All(), func(row *billing.LeftOut) bool { return s.mine(row.Reference) })
+	for chunk, err := range chunks(mine) {
+		if err == nil {
+			err = s.Journal.AppendLeftOut(ctx, run, chunk)
+		}
+		if err != nil {
+			return stored, err
+		}
+		stored += len(chunk)
+	}
+	return stored, nil
+}
+
 // newJournal is the age below which a journal may stand in the place of one that was lost: by then a month's files were sent with it.
 const newJournal = 35 * 24 * time.Hour
 

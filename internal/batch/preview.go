@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,7 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.runs(ctx)
+	runs, err := s.Journal.Runs(ctx, s.Account, math.MaxInt32)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ type Reading struct {
 // Read reads every input file, or none: an error of one, an [*intake.Error], refuses all. Error: [dispatch.ErrStopped].
 func Read(ctx context.Context, in *Input) (*Reading, error) {
 	if in.Rules.Today == "" {
-		in.Rules.Today = dayOf(time.Now())
+		in.Rules.Today = intake.DayOf(time.Now())
 	}
 	if err := in.Rules.Lint(); err != nil {
 		return nil, &intake.Error{File: "profile", Code: "profile.rules", Message: err.Error(), Hint: "correct the profile or the setting"}
@@ -161,31 +161,23 @@ func (r *Reading) readFile(ctx context.Context, path string) error {
 	return nil
 }
 
-// Passed tells why a row of the first file of lines is no record, and what its cells show, see [intake.File.Passed]. Standard input
-// cannot be read again for that.
-func (r *Reading) Passed(ctx context.Context, row int) (why string, cells []string, err error) {
-	err = r.again(ctx, func(file *intake.File) error {
-		why, cells, err = file.Passed(ctx, row)
-		return err
-	})
-	return why, cells, err
+// leaveOut keeps a row of the newest table that the profile leaves out.
+func (r *Reading) leaveOut(row billing.LeftOut) error {
+	row.Table = len(r.Tables()) - 1
+	r.leftOut.Add(&row)
+	return r.left.Put(&row)
 }
 
-// MadeCells are the cells that the profile makes of a row of the first file of lines, see [intake.File.MadeCells]. None are known of
-// standard input.
-func (r *Reading) MadeCells(ctx context.Context, row int) (cells []intake.Made, err error) {
-	if len(r.Tables()[0].Made) == 0 {
-		return nil, nil
+// LeftOut counts the rows that the profile left out, nil for none.
+func (r *Reading) LeftOut() *report.LeftOut {
+	if r.leftOut.Rows == 0 {
+		return nil
 	}
-	err = r.again(ctx, func(file *intake.File) error {
-		cells, err = file.MadeCells(ctx, row)
-		return err
-	})
-	return cells, err
+	return &r.leftOut
 }
 
-// again opens the first file of lines once more, unless it is standard input.
-func (r *Reading) again(ctx context.Context, look func(*intake.File) error) error {
+// Again opens the first file of lines once more and shows it to look. Standard input cannot be read again, and is not shown.
+func (r *Reading) Again(ctx context.Context, look func(*intake.File) error) error {
 	if r.lines[0] == intake.Stdin {
 		return nil
 	}

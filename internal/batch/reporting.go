@@ -14,6 +14,7 @@ import (
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/intake"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/report"
 )
@@ -80,15 +81,14 @@ func settingsOf(run *journal.Run) (shown []report.Setting) {
 
 // joined puts each stored row beside the outcome of its order.
 func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.Row) ([]report.Row, error) {
-	references := make([]string, 0, len(chunk))
-	seen := make(map[string]bool, len(chunk))
-	for _, row := range chunk {
-		if row.Valid && !seen[row.Reference] {
-			seen[row.Reference] = true
-			references = append(references, row.Reference)
+	var references []string
+	for i := range chunk {
+		if chunk[i].Valid {
+			references = append(references, chunk[i].Reference)
 		}
 	}
-	orders, err := s.OutcomesOf(ctx, run.ID, references)
+	slices.Sort(references)
+	orders, err := s.OutcomesOf(ctx, run.ID, slices.Compact(references))
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *source) order(o *journal.RunOrder) (report.Order, error) {
 		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt,
 	}
 	if outcome.State == billing.Registered && o.Product == billing.B2BGrouped {
-		order.Expected = billing.GroupedIssue(dayOf(o.Order.FirstAttempt))
+		order.Expected = billing.GroupedIssue(intake.DayOf(o.Order.FirstAttempt))
 	}
 	order.Todo = todo(&order)
 	return order, nil
@@ -205,7 +205,7 @@ func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (s
 // write counts runs as the view shows them and writes their report, also when it does not balance: it shows the difference. The
 // summary is there as soon as they are counted.
 func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs []journal.Run) (summary *report.Summary, err error) {
-	rep := (&source{v, w.Changes, dayOf(time.Now())}).report(ctx, runs)
+	rep := (&source{v, w.Changes, intake.DayOf(time.Now())}).report(ctx, runs)
 	if rep.Control, err = control(runs); err != nil {
 		return nil, err
 	}

@@ -103,11 +103,12 @@ func (t *Totals) Valid() []money.Amount {
 
 // Held is the gross of the other rows, as far as it could be read, by currency; currencies without any are left out.
 func (t *Totals) Held() []money.Amount {
-	valid := t.Valid()
 	var held []money.Amount
 	for _, sum := range t.Money {
-		if i := slices.IndexFunc(valid, func(v money.Amount) bool { return v.Currency() == sum.Currency() }); i >= 0 {
-			sum, _ = sum.Sub(valid[i])
+		for _, v := range t.VAT {
+			if v.Gross.Currency() == sum.Currency() {
+				sum, _ = sum.Sub(v.Gross) // which is a part of it
+			}
 		}
 		if sum.Minor() != 0 {
 			held = append(held, sum)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kraviabatch/internal/billing"
 )
 
 // dateOrder is the order of day and month in dates such as 03/04/2026.
@@ -147,6 +149,11 @@ var norway = sync.OnceValue(func() *time.Location { //nolint:gochecknoglobals //
 	}
 	return zone
 })
+
+// DayOf is the day of a moment by which invoices are issued.
+func DayOf(moment time.Time) billing.Date {
+	return billing.Date(moment.In(norway()).Format(time.DateOnly))
+}
 
 // isTime accepts hh:mm, hh:mm:ss and fractions, with AM or PM; the date stands as written.
 func isTime(value string) bool {

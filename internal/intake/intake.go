@@ -202,7 +202,7 @@ func newFile(path string, options Options) *File {
 		Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted, today: options.Today, options: options,
 	}
 	if f.today == "" {
-		f.today = billing.Date(time.Now().In(norway()).Format(time.DateOnly))
+		f.today = DayOf(time.Now())
 	}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
