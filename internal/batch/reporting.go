@@ -194,9 +194,9 @@ func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (s
 			runs[0].Finished = time.Now()
 		}
 		if len(runs) > 1 {
-			id += "-whole"
+			run.ID += "-whole"
 		}
-		summary, err = w.write(ctx, v, id, runs)
+		summary, err = w.write(ctx, v, run.ID, runs)
 		return err
 	})
 	return summary, err
