@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -231,8 +230,7 @@ func (a *app) underLock(ctx context.Context, j *journal.Journal, r journal.Run, 
 		return err
 	}
 	defer closeProvider()
-	host, _ := os.Hostname() // only for the message of the one who has to wait
-	release, err := j.Lock(ctx, account, journal.Shard{}, journal.Holder{Host: host, PID: os.Getpid(), Run: r.ID, Since: time.Now()})
+	release, err := j.Lock(ctx, account, journal.Shard{}, journal.ThisProcess(r.ID))
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"os"
 	"time"
 
 	"kraviabatch/internal/billing"
@@ -65,9 +64,9 @@ type Result struct {
 func Run(ctx context.Context, s *Settings) (*Result, error) {
 	started := time.Now()
 	id := NewRunID(started)
-	release, err := s.lock(ctx, id, started)
+	release, err := s.Journal.Lock(ctx, s.Account, s.Shard, journal.ThisProcess(id))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("no call was made: %w", err)
 	}
 	defer func() { _ = release() }() // falls with the process at the latest
 
@@ -127,16 +126,6 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 		s.correct(ctx, reading, result)
 	}
 	return result, err
-}
-
-// lock keeps a second run of the account away.
-func (s *Settings) lock(ctx context.Context, run string, now time.Time) (func() error, error) {
-	host, _ := os.Hostname() // only for the message of the one who has to wait
-	release, err := s.Journal.Lock(ctx, s.Account, s.Shard, journal.Holder{Host: host, PID: os.Getpid(), Run: run, Since: now})
-	if err != nil {
-		return nil, fmt.Errorf("no call was made: %w", err)
-	}
-	return release, nil
 }
 
 func (s *Settings) newRun(id string, now time.Time, r *Reading) journal.Run {

@@ -64,7 +64,7 @@ func hasOrder(g *billing.Group) bool { return g.Order != nil }
 
 // storeLeftOut writes to the journal what the profile left out, for a shard its share by reference, and gives its number.
 func (s *Settings) storeLeftOut(ctx context.Context, run string, r *Reading) (stored int, err error) {
-	mine := only(r.left.All(), func(row *billing.LeftOut) bool { return s.mine(row.Reference) })
+	mine := only(r.left.All(), func(row *billing.LeftOut) bool { return s.Shard.Has(row.Reference) })
 	for chunk, err := range chunks(mine) {
 		if err == nil {
 			err = s.Journal.AppendLeftOut(ctx, run, chunk)
@@ -109,12 +109,8 @@ func (s *Settings) watched(r *Reading) iter.Seq2[billing.Group, error] {
 	return s.Watch(mine)
 }
 
-// mine reports whether this process takes the order.
-func (s *Settings) mine(reference string) bool {
-	return s.Shard.Count == 0 || journal.ShardOf(reference, s.Shard.Count) == s.Shard.Index
-}
-
-func (s *Settings) takes(g *billing.Group) bool { return s.mine(g.Reference) }
+// takes reports whether this process takes the order.
+func (s *Settings) takes(g *billing.Group) bool { return s.Shard.Has(g.Reference) }
 
 // maxLogged is how many invalid orders, and how many rows of each, are logged; the report has all.
 const maxLogged = 50

@@ -61,7 +61,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 			return fmt.Errorf("read orders to refresh: %w", err)
 		}
 		o := ro.Order
-		if ro.Verdict == billing.Mismatched || !r.mine(o.Reference) || !o.State.Live() || o.State == billing.Invoiced && !all && o.Step == 0 {
+		if ro.Verdict == billing.Mismatched || !r.Shard.Has(o.Reference) || !o.State.Live() || o.State == billing.Invoiced && !all && o.Step == 0 {
 			continue
 		}
 		if page = append(page, o); len(page) == dintero.PageSize {
@@ -133,11 +133,6 @@ func (r *refresher) transactions(ctx context.Context, ids []string) (found []din
 			return found, err
 		}
 	}
-}
-
-// mine reports whether the order belongs to this process.
-func (d *dispatcher) mine(reference string) bool {
-	return d.Shard.Count == 0 || journal.ShardOf(reference, d.Shard.Count) == d.Shard.Index
 }
 
 // noteChange keeps what changed about an order.

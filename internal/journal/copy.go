@@ -87,7 +87,7 @@ func (j *Journal) lockAll(ctx context.Context) (release func() error, err error)
 	}
 	j.db.SetMaxOpenConns(connections + len(accounts)) // a lock in PostgreSQL keeps a connection
 	for _, account := range accounts {
-		one, err := j.Lock(ctx, account, Shard{}, thisProcess("journal copy"))
+		one, err := j.Lock(ctx, account, Shard{}, ThisProcess("journal copy"))
 		if err != nil {
 			return release, err
 		}

@@ -27,6 +27,12 @@ type Holder struct {
 	Since time.Time `json:"since"`
 }
 
+// ThisProcess is the holder of a lock for a run, or for other work.
+func ThisProcess(run string) Holder {
+	host, _ := os.Hostname() // only for the message of the one who has to wait
+	return Holder{Host: host, PID: os.Getpid(), Run: run, Since: time.Now()}
+}
+
 // LockedError says that another run works on the account. Holder is zero where it is not known.
 type LockedError struct {
 	Account string

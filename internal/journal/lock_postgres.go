@@ -30,12 +30,7 @@ func (l *locks) add(token string) {
 func (l *locks) remove(token string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, held := range l.tokens {
-		if held == token {
-			l.tokens = append(l.tokens[:i:i], l.tokens[i+1:]...)
-			return
-		}
-	}
+	l.tokens = slices.DeleteFunc(slices.Clone(l.tokens), func(held string) bool { return held == token })
 }
 
 func (l *locks) all() []string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -32,7 +31,7 @@ const settled = `(o.state = 'planned' OR o.step = '' AND o.state IN ('invoiced',
 // It takes the account's lock (error *LockedError) and works in small transactions; when it is interrupted, the next Prune goes
 // on. In the end SQLite rewrites its file, which takes as much room once in the temporary folder and once beside the file.
 func (j *Journal) Prune(ctx context.Context, account string, before time.Time) (p Pruned, err error) {
-	release, err := j.Lock(ctx, account, Shard{}, thisProcess("prune"))
+	release, err := j.Lock(ctx, account, Shard{}, ThisProcess("prune"))
 	if err != nil {
 		return p, err
 	}
@@ -163,10 +162,4 @@ func (j *Journal) shrink(ctx context.Context) error {
 		return fmt.Errorf("what was pruned is gone, but the file is as large as before: %w", j.fail("rewrite the file", err))
 	}
 	return nil
-}
-
-// thisProcess is the holder of a lock for work that is no run.
-func thisProcess(work string) Holder {
-	host, _ := os.Hostname() // only for the message of the one who has to wait
-	return Holder{Host: host, PID: os.Getpid(), Run: work, Since: time.Now()}
 }
