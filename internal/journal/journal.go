@@ -163,7 +163,7 @@ func start(db *sql.DB, e engine, name string) (*Journal, error) {
 	j := &Journal{
 		db: db, engine: e, name: name,
 		requests: make(chan *request), closing: make(chan struct{}), stopped: make(chan struct{}),
-		encoder: encoder, decoder: decoder, prepared: statements{db: db, kept: map[string]*sql.Stmt{}},
+		encoder: encoder, decoder: decoder, prepared: statements{db: db},
 	}
 	j.View = View{journal: j, from: db}
 	j.close = sync.OnceValue(func() error {

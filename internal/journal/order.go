@@ -62,7 +62,9 @@ type RunOrder struct {
 func ShardOf(reference string, n int) int { return int(bucket(reference) % int64(n)) }
 
 // Has reports whether an order belongs to the shard.
-func (s Shard) Has(reference string) bool { return s.Count == 0 || ShardOf(reference, s.Count) == s.Index }
+func (s Shard) Has(reference string) bool {
+	return s.Count == 0 || ShardOf(reference, s.Count) == s.Index
+}
 
 func bucket(reference string) int64 {
 	h := fnv.New32a()

@@ -221,8 +221,8 @@ func TestDueUsesTheIndex(t *testing.T) {
 // shelving is the statement of Shelve, which was called; no other has its words.
 func shelving(t *testing.T, j *Journal) (statement string) {
 	t.Helper()
-	for text := range j.prepared.kept {
-		if strings.Contains(text, "run <> $4") {
+	for kept := range j.prepared.kept.Range {
+		if text, _ := kept.(string); strings.Contains(text, "run <> $4") {
 			require.Empty(t, statement)
 			statement = text
 		}

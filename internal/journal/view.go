@@ -57,22 +57,23 @@ type querier interface {
 // statements are those of fixed texts, each prepared once.
 type statements struct {
 	db   *sql.DB
-	mu   sync.Mutex
-	kept map[string]*sql.Stmt
+	kept sync.Map // *sql.Stmt by text
 }
 
+// get prepares a statement without keeping others waiting: a connection may hang.
 func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	stmt := s.kept[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = s.db.PrepareContext(ctx, query); err != nil {
-			return nil, err
-		}
-		s.kept[query] = stmt
+	if kept, found := s.kept.Load(query); found {
+		return kept.(*sql.Stmt), nil //nolint:forcetypeassert // of one type
 	}
-	return stmt, nil
+	stmt, err := s.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	kept, found := s.kept.LoadOrStore(query, stmt)
+	if found {
+		_ = stmt.Close() //nolint:sqlclosecheck // another was faster
+	}
+	return kept.(*sql.Stmt), nil //nolint:forcetypeassert // of one type
 }
 
 // QueryContext asks by a statement that stays prepared.
