@@ -3,17 +3,67 @@ package dispatch_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
+
+// The orders of one grouped invoice have one document, which is asked for once.
+func TestDocumentOfSeveralOrders(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{Files: simulator.FilesPDF})
+	defer b.close()
+	run := b.plan(dispatch.OneStep, grouped(8)...)
+	require.Equal(t, 8, b.sendFast(run))
+	_, err := b.provider.Issue(time.Now().AddDate(0, 2, 0))
+	require.NoError(t, err)
+	cfg := b.config
+	cfg.Run = run
+	c := b.client(b.provider.Transport(), "secret")
+	_, _, err = dispatch.Refresh(t.Context(), b.journal, c, cfg, false)
+	require.NoError(t, err)
+	numbers := map[string]bool{}
+	for _, o := range many(8) {
+		numbers[b.outcome(run, o.Reference).InvoiceNumber] = true
+	}
+	require.Len(t, numbers, 1, "one invoice for all")
+	fetched, err := dispatch.Documents(t.Context(), b.journal, c, cfg, func(_ string, write func(io.Writer) error) (bool, error) {
+		return true, write(io.Discard)
+	})
+	require.NoError(t, err)
+	require.Equal(t, dispatch.Fetched{Saved: 1, Reason: dispatch.Finished}, fetched)
+	require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpFile])
+}
+
+// A folder that cannot be written is no matter of one document.
+func TestDocumentsCannotBeSaved(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	defer b.close()
+	run := b.plan(dispatch.OneStep, many(3)...)
+	b.sendFast(run)
+	full := errors.New("no space left on device")
+	cfg := b.config
+	cfg.Run = run
+	cfg.Concurrency = 1
+	tries := 0
+	fetched, err := dispatch.Documents(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, func(string, func(io.Writer) error) (bool, error) {
+		tries++
+		return false, full
+	})
+	require.ErrorIs(t, err, full)
+	require.Equal(t, dispatch.Fetched{Reason: dispatch.Finished}, fetched, "neither a signal nor the journal, and none is missing at the provider")
+	require.Less(t, tries, 3)
+}
 
 // Every kind of answer that the provider may give for a document leads to the PDF, fetched once.
 func TestDocuments(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -22,6 +23,125 @@ import (
 	"kraviabatch/internal/money"
 	"kraviabatch/internal/simulator"
 )
+
+// fails leaves a failed transaction under the reference, as a web shop's or an earlier journal's attempt does.
+func (b *bundle) fails(o *billing.Order) {
+	require.NoError(b.t, b.provider.SetFaults([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionFailed, Times: 1}}))
+	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: 14})
+	require.NoError(b.t, err)
+	b.client(b.provider.Transport(), "secret").Pay(b.t.(*testing.T).Context(), body, 0, dintero.Expect{})
+}
+
+// products edit an order into each product.
+func products() map[billing.Product]func(*billing.Order) {
+	return map[billing.Product]func(*billing.Order){
+		billing.B2B:        func(*billing.Order) {},
+		billing.B2BGrouped: func(o *billing.Order) { o.Product, o.Channel = billing.B2BGrouped, "" },
+		billing.B2C: func(o *billing.Order) {
+			o.Product, o.Address.BusinessName, o.Address.OrganizationNumber = billing.B2C, "", ""
+		},
+	}
+}
+
+// refresh looks the run up and gives the first order's outcome.
+func (b *bundle) refresh(t *testing.T, run string, all bool) billing.Outcome {
+	t.Helper()
+	cfg := b.config
+	cfg.Run = run
+	_, _, err := dispatch.Refresh(context.Background(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, all)
+	require.NoError(t, err)
+	return b.outcome(run, "R-1")
+}
+
+// inTime runs a test in virtual time against a provider.
+func inTime(t *testing.T, options simulator.Options, test func(t *testing.T, b *bundle)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, options)
+		defer b.close()
+		test(t, b)
+	})
+}
+
+// run plans the orders and sends them.
+func (b *bundle) run(flow string, orders ...*billing.Order) (run string, reason dispatch.Reason) {
+	run = b.plan(flow, orders...)
+	reason, err := b.send(run)
+	require.NoError(b.t, err)
+	return run, reason
+}
+
+// live is the live invoices of a reference.
+func (b *bundle) live(reference string) (live []simulator.Invoice) {
+	for _, invoice := range b.provider.Invoices() {
+		if invoice.Live && invoice.Reference == reference {
+			live = append(live, invoice)
+		}
+	}
+	return live
+}
+
+// amount gives an order another amount.
+func amount(minor int64) func(*billing.Order) {
+	return func(o *billing.Order) { o.Gross, o.Lines[0].Gross = nok(minor), nok(minor) }
+}
+
+// calls is how many requests of any kind the provider got.
+func (b *bundle) calls() (n int) {
+	for _, calls := range b.provider.Requests().Calls {
+		n += calls
+	}
+	return n
+}
+
+// stopAfter closes the run's stop after a while. then tells when, and how many requests the provider had got by then.
+func (b *bundle) stopAfter(wait time.Duration) (then func() (at time.Time, calls int)) {
+	stop := make(chan struct{})
+	var at time.Time
+	var calls int
+	time.AfterFunc(wait, func() {
+		at, calls = time.Now(), b.calls()
+		close(stop)
+	})
+	b.config.Stop = stop
+	return func() (time.Time, int) { return at, calls }
+}
+
+func grouped(n int) []*billing.Order {
+	orders := many(n)
+	for _, o := range orders {
+		products()[billing.B2BGrouped](o)
+	}
+	return orders
+}
+
+func merchants(n int) []*billing.Order {
+	orders := many(n)
+	for _, o := range orders {
+		o.Channel = billing.ChannelMerchant
+	}
+	return orders
+}
+
+// sendFast sends a run without a pace and without a stop, and gives the number of requests it made beside the token's.
+func (b *bundle) sendFast(run string) int {
+	cfg, rate := b.config, b.rate
+	defer func() { b.config, b.rate = cfg, rate }()
+	b.config.Stop, b.rate = nil, 0
+	before := b.calls()
+	_, err := b.send(run)
+	require.NoError(b.t, err)
+	return b.calls() - before - 1
+}
+
+// round is one run of the export.
+type round struct {
+	stopped time.Duration // after which it is told to stop, 0 for never
+	killed  bool          // it dies instead, without another word to the journal
+	pause   time.Duration // before the next run, which may begin at once
+	correct int           // orders whose content changes before it
+}
 
 const account = "T12345678"
 

@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -16,25 +15,51 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// calls is how many requests of any kind the provider got.
-func (b *bundle) calls() (n int) {
-	for _, calls := range b.provider.Requests().Calls {
-		n += calls
-	}
-	return n
+// A second signal gives up requests in flight; what they became is found by the next run.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, simulator.Options{Latency: 20 * time.Second})
+		defer b.close()
+		orders := many(4)
+		run := b.plan(dispatch.OneStep, orders...)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, cancel)
+		cfg := b.config
+		cfg.Run = run
+		reason, err := dispatch.Run(ctx, b.journal, b.client(b.provider.Transport(), "secret"), cfg)
+		require.NoError(t, err)
+		require.Equal(t, dispatch.Interrupted, reason)
+		for _, o := range orders {
+			require.Equal(t, billing.InDoubt, b.outcome(run, o.Reference).State)
+		}
+		run = b.plan(dispatch.OneStep, orders...)
+		_, err = b.send(run)
+		require.NoError(t, err)
+		for _, o := range orders {
+			require.Equal(t, billing.Invoiced, b.outcome(run, o.Reference).State)
+			require.Equal(t, 1, b.provider.Live(o.Reference))
+		}
+		require.Equal(t, 4, b.provider.Requests().Calls[simulator.OpPay])
+	})
 }
 
-// stopAfter closes the run's stop after a while. then tells when, and how many requests the provider had got by then.
-func (b *bundle) stopAfter(wait time.Duration) (then func() (at time.Time, calls int)) {
-	stop := make(chan struct{})
-	var at time.Time
-	var calls int
-	time.AfterFunc(wait, func() {
-		at, calls = time.Now(), b.calls()
-		close(stop)
+// A stop with hundreds in doubt ends within the calls in flight, and makes no further one.
+func TestStopWithHundredsInDoubt(t *testing.T) {
+	inTime(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDropBefore}}}, func(t *testing.T, b *bundle) {
+		b.config.NoWait, b.config.MaxFailures = true, 0
+		run, _ := b.run(dispatch.OneStep, many(300)...)
+		require.Equal(t, billing.InDoubt, b.outcome(run, "R-0300").State)
+		b.config.NoWait, b.rate = false, 5
+		again := b.plan(dispatch.OneStep, many(300)...)
+		then := b.stopAfter(10 * time.Second)
+		reason, err := b.send(again)
+		require.NoError(t, err)
+		require.Equal(t, dispatch.Interrupted, reason)
+		at, calls := then()
+		require.Equal(t, calls, b.calls())
+		require.Zero(t, time.Since(at))
 	})
-	b.config.Stop = stop
-	return func() (time.Time, int) { return at, calls }
 }
 
 // stopping is work that a stop interrupts while most of it waits for its turn.
@@ -51,22 +76,6 @@ type stopping struct {
 
 func runIt(b *bundle, c *dintero.Client, cfg dispatch.Config) (dispatch.Reason, error) {
 	return dispatch.Run(context.Background(), b.journal, c, cfg)
-}
-
-func grouped(n int) []*billing.Order {
-	orders := many(n)
-	for _, o := range orders {
-		products()[billing.B2BGrouped](o)
-	}
-	return orders
-}
-
-func merchants(n int) []*billing.Order {
-	orders := many(n)
-	for _, o := range orders {
-		o.Channel = billing.ChannelMerchant
-	}
-	return orders
 }
 
 func stoppings() []stopping {
@@ -124,17 +133,6 @@ func stoppings() []stopping {
 			},
 		},
 	}
-}
-
-// sendFast sends a run without a pace and without a stop, and gives the number of requests it made beside the token's.
-func (b *bundle) sendFast(run string) int {
-	cfg, rate := b.config, b.rate
-	defer func() { b.config, b.rate = cfg, rate }()
-	b.config.Stop, b.rate = nil, 0
-	before := b.calls()
-	_, err := b.send(run)
-	require.NoError(b.t, err)
-	return b.calls() - before - 1
 }
 
 // After a stop nothing leaves any more, also of what was waiting for its turn already. What had left is awaited, and an order
@@ -250,81 +248,6 @@ func TestStopBeforeTheLastAttempt(t *testing.T) {
 		require.Equal(t, billing.InDoubt, got.State)
 		require.Equal(t, dintero.CodeBroken, got.Code, "as it was before")
 	})
-}
-
-// An order that was named but cannot be cancelled, since nobody knows what became of it, is left alone and said so.
-func TestVoidLeavesWhatIsUnclear(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{Faults: []simulator.Fault{
-			{Operation: simulator.OpPay, Action: simulator.ActionDropBefore, Times: 1},
-			{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Status: 500},
-		}})
-		defer b.close()
-		run := b.plan(dispatch.OneStep, order("R-1"))
-		_, err := b.send(run)
-		require.NoError(t, err)
-		require.Equal(t, billing.InDoubt, b.outcome(run, "R-1").State)
-		orders, err := dispatch.Voidable(t.Context(), b.journal, run, []string{"R-1"})
-		require.NoError(t, err)
-		require.Len(t, orders, 1)
-		before := b.calls()
-		cfg := b.config
-		cfg.Run = run
-		results, reason, err := dispatch.Void(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, orders)
-		require.NoError(t, err)
-		require.Equal(t, dispatch.Finished, reason)
-		require.Equal(t, []dispatch.Voided{{Reference: "R-1", Message: "left alone: it is in doubt; refresh the run first, and look at the report"}}, results)
-		require.Equal(t, before, b.calls())
-	})
-}
-
-// The orders of one grouped invoice have one document, which is asked for once.
-func TestDocumentOfSeveralOrders(t *testing.T) {
-	t.Parallel()
-	b := setup(t, simulator.Options{Files: simulator.FilesPDF})
-	defer b.close()
-	run := b.plan(dispatch.OneStep, grouped(8)...)
-	require.Equal(t, 8, b.sendFast(run))
-	_, err := b.provider.Issue(time.Now().AddDate(0, 2, 0))
-	require.NoError(t, err)
-	cfg := b.config
-	cfg.Run = run
-	c := b.client(b.provider.Transport(), "secret")
-	_, _, err = dispatch.Refresh(t.Context(), b.journal, c, cfg, false)
-	require.NoError(t, err)
-	numbers := map[string]bool{}
-	for _, o := range many(8) {
-		numbers[b.outcome(run, o.Reference).InvoiceNumber] = true
-	}
-	require.Len(t, numbers, 1, "one invoice for all")
-	fetched, err := dispatch.Documents(t.Context(), b.journal, c, cfg, func(_ string, write func(io.Writer) error) (bool, error) {
-		return true, write(io.Discard)
-	})
-	require.NoError(t, err)
-	require.Equal(t, dispatch.Fetched{Saved: 1, Reason: dispatch.Finished}, fetched)
-	require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpFile])
-}
-
-// A folder that cannot be written is no matter of one document.
-func TestDocumentsCannotBeSaved(t *testing.T) {
-	t.Parallel()
-	b := setup(t, simulator.Options{})
-	defer b.close()
-	run := b.plan(dispatch.OneStep, many(3)...)
-	b.sendFast(run)
-	full := errors.New("no space left on device")
-	cfg := b.config
-	cfg.Run = run
-	cfg.Concurrency = 1
-	tries := 0
-	fetched, err := dispatch.Documents(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, func(string, func(io.Writer) error) (bool, error) {
-		tries++
-		return false, full
-	})
-	require.ErrorIs(t, err, full)
-	require.Equal(t, dispatch.Fetched{Reason: dispatch.Finished}, fetched, "neither a signal nor the journal, and none is missing at the provider")
-	require.Less(t, tries, 3)
 }
 
 // A stop ends the wait for a token at once: no order hangs on it.

@@ -1,7 +1,9 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +13,199 @@ import (
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
+
+// An order whose payment is in flight must not get another session because the first cannot be read or has run out meanwhile.
+func TestNoSecondSessionWhileInFlight(t *testing.T) {
+	for name, session := range map[string]simulator.Fault{
+		"not found": {Operation: simulator.OpSession, Action: simulator.ActionStatus, Status: 404},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, simulator.Options{Faults: []simulator.Fault{
+				{Operation: simulator.OpSessionPay, Action: simulator.ActionHang, Delay: 200 * time.Second, Times: 1}, session,
+			}}, func(t *testing.T, b *bundle) {
+				b.run(dispatch.TwoStep, order("R-1"))
+				time.Sleep(10 * time.Minute)
+				require.Equal(t, 1, b.provider.Live("R-1"), "two live invoices")
+			})
+		})
+	}
+}
+
+// A session that was made on another day has another day's due date: it is not paid as it is.
+func TestSessionOfAnotherDay(t *testing.T) {
+	inTime(t, simulator.Options{Faults: []simulator.Fault{
+		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		due := time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly)
+		dated := func(days int) *billing.Order {
+			return order("R-1", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), days })
+		}
+		b.run(dispatch.TwoStep, dated(30))
+		time.Sleep(23*time.Hour + 59*time.Minute)
+		run := b.plan(dispatch.TwoStep, dated(30)) // same Hash as the product's, which has -1 where the due date says it
+		_, err := b.send(run)
+		require.NoError(t, err)
+		require.Len(t, b.live("R-1"), 1)
+		require.Equal(t, due, b.live("R-1")[0].DueDate)
+	})
+}
+
+// The session that a refusal names is not the order's: it is never paid.
+func TestSessionNamedByARefusal(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		run := b.plan(dispatch.TwoStep, order("R-1"))
+		shop := b.foreign(body)
+		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
+			{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
+			{
+				Operation: simulator.OpSessionPay, Action: simulator.ActionDuplicate, Times: 1,
+				Body: naming(shop),
+			},
+		}))
+		_, err = b.send(run)
+		require.NoError(t, err)
+		again, _ := b.run(dispatch.TwoStep, order("R-1"))
+		require.NotEmpty(t, b.outcome(again, "R-1").State)
+		for _, live := range b.live("R-1") {
+			require.Equal(t, int64(29900), live.Amount, "another program's session was paid")
+		}
+	})
+}
+
+// A declined order in two steps is sent once more by the next run, which ends.
+func TestDeclinedSessionAgain(t *testing.T) {
+	inTime(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpSessionPay, Action: simulator.ActionFailed, Times: 1}}}, func(t *testing.T, b *bundle) {
+		run, _ := b.run(dispatch.TwoStep, order("R-1"))
+		require.Equal(t, billing.Rejected, b.outcome(run, "R-1").State)
+		again := b.plan(dispatch.TwoStep, order("R-1"))
+		b.stopAfter(time.Hour)
+		reason, err := b.send(again)
+		require.NoError(t, err)
+		require.Equal(t, dispatch.Finished, reason, "still at it after an hour, %d calls", b.calls())
+		require.Equal(t, billing.Invoiced, b.outcome(again, "R-1").State)
+	})
+}
+
+// A session of another program that can still be paid is in the way also beside a failed transaction.
+func TestForeignSessionBesideAFailedTransaction(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		b.fails(order("R-1"))
+		require.NoError(t, b.provider.SetFaults(nil))
+		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		b.foreign(body)
+		run, _ := b.run(dispatch.TwoStep, order("R-1"))
+		require.Equal(t, billing.Conflict, b.outcome(run, "R-1").State)
+		require.Empty(t, b.live("R-1"))
+	})
+}
+
+// A conflict with a session that can be paid ends with that session: the hint says to cancel it.
+func TestForeignConflictEnds(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
+		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		b.foreign(body)
+		run, _ := b.run(dispatch.TwoStep, order("R-1"))
+		require.Equal(t, billing.Conflict, b.outcome(run, "R-1").State)
+		time.Sleep(2 * time.Hour)
+		b.run(dispatch.TwoStep, order("R-1"))
+		run, _ = b.run(dispatch.TwoStep, order("R-1"))
+		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State, "in conflict for ever with a session that is over")
+	})
+}
+
+// The session that a refusal names is another program's: it is not cancelled either.
+func TestForeignSessionIsNotCancelled(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		run := b.plan(dispatch.TwoStep, order("R-1"))
+		c := b.client(b.provider.Transport(), "secret")
+		shop := b.foreign(body)
+		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
+			{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
+			{
+				Operation: simulator.OpSessionPay, Action: simulator.ActionDuplicate, Times: 1,
+				Body: naming(shop),
+			},
+		}))
+		_, err = b.send(run)
+		require.NoError(t, err)
+		b.run(dispatch.TwoStep, order("R-1", amount(19900)))
+		s, err := c.Session(t.Context(), shop)
+		require.NoError(t, err)
+		require.False(t, s.Ended, "the other program's session was cancelled")
+	})
+}
+
+// An answer that names another program's session does not make it the order's: it is never paid.
+func TestSessionNamedByDoubt(t *testing.T) {
+	for _, status := range []int{409, 500} {
+		for _, list := range []bool{true, false} {
+			t.Run(fmt.Sprint(status, list), func(t *testing.T) {
+				inTime(t, simulator.Options{NoSessionList: !list}, func(t *testing.T, b *bundle) {
+					body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+					require.NoError(t, err)
+					run := b.plan(dispatch.TwoStep, order("R-1"))
+					shop := b.foreign(body)
+					require.NoError(t, b.provider.SetFaults([]simulator.Fault{
+						{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
+						{
+							Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: status, Times: 1,
+							Body: naming(shop),
+						},
+					}))
+					_, err = b.send(run)
+					require.NoError(t, err)
+					for _, live := range b.live("R-1") {
+						require.Equal(t, int64(29900), live.Amount, "another program's session was paid")
+					}
+					if !list { // else it is in the way
+						require.Len(t, b.live("R-1"), 1)
+					}
+				})
+			})
+		}
+	}
+}
+
+// An order in doubt across midnight is not paid by the session of the day before, which would give it another due date.
+func TestInDoubtAcrossMidnight(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: 100 * time.Hour, Faults: []simulator.Fault{
+		{Operation: simulator.OpSessionPay, Action: simulator.ActionDropBefore, Times: 1},
+	}}, func(t *testing.T, b *bundle) {
+		due := time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly)
+		o := func() *billing.Order {
+			return order("R-1", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), 30 })
+		}
+		b.config.NoWait = true
+		b.run(dispatch.TwoStep, o())
+		b.config.NoWait = false
+		time.Sleep(48 * time.Hour)
+		run, _ := b.run(dispatch.TwoStep, o())
+		t.Log(b.outcome(run, "R-1").Code, b.outcome(run, "R-1").Message)
+		require.Len(t, b.live("R-1"), 1)
+		require.Equal(t, due, b.live("R-1")[0].DueDate)
+	})
+}
+
+// A pay answer that is a payment result is followed to the session and its transaction.
+func TestPaymentResultIsFollowed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, simulator.Options{PaymentResult: true})
+		defer b.close()
+		run := b.plan(dispatch.TwoStep, order("R-1", products()[billing.B2C]))
+		_, err := b.send(run)
+		require.NoError(t, err)
+		got := b.outcome(run, "R-1")
+		require.Equal(t, billing.Invoiced, got.State)
+		require.NotEmpty(t, got.InvoiceNumber)
+	})
+}
 
 // A session that was made for another content is never paid: the order is invoiced as it stands now, or not at all.
 func TestTwoStepPaysItsOwnContentAlone(t *testing.T) {
@@ -158,39 +353,6 @@ func TestTwoStepGuard(t *testing.T) {
 			})
 		})
 	}
-}
-
-// The list of sessions is in no newer specification: without it the journal's session and the transactions must do.
-func TestWithoutTheListOfSessions(t *testing.T) {
-	for _, flow := range []string{dispatch.OneStep, dispatch.TwoStep} {
-		t.Run(flow, func(t *testing.T) {
-			inTime(t, simulator.Options{NoSessionList: true, Faults: []simulator.Fault{
-				{Operation: simulator.OpPay, Action: simulator.ActionDropAfter, Times: 1},
-				{Operation: simulator.OpSessionPay, Action: simulator.ActionDropAfter, Times: 1},
-			}}, func(t *testing.T, b *bundle) {
-				run, _ := b.run(flow, order("R-1"))
-				require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
-				require.Len(t, b.live("R-1"), 1)
-			})
-		})
-	}
-}
-
-// In one step a shop's open session is in nobody's way: a refusal of the data stays a refusal.
-func TestOneStepForeignSession(t *testing.T) {
-	inTime(t, simulator.Options{Faults: []simulator.Fault{
-		{Operation: simulator.OpPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		shop := order("R-1", amount(999999))
-		body, err := dintero.SessionBody(shop, dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		b.foreign(body)
-		time.Sleep(time.Hour)
-		run, _ := b.run(dispatch.OneStep, order("R-1"))
-		require.Equal(t, billing.Rejected, b.outcome(run, "R-1").State)
-		again, _ := b.run(dispatch.OneStep, order("R-1", amount(19900)))
-		require.Equal(t, billing.Invoiced, b.outcome(again, "R-1").State)
-	})
 }
 
 // A lost payment beside an older failed transaction ends invoiced where the provider honours the guard with sessions.

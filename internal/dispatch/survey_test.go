@@ -1,0 +1,89 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
+	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/simulator"
+)
+
+// Two steps, ten orders or more: the survey must not stand in the place of the look-up of an order.
+func TestSurveyLeavesTwoStepsAlone(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		b.run(dispatch.OneStep, order("R-0001"))
+		other := setup(t, simulator.Options{})
+		require.NoError(t, other.provider.Close())
+		other.provider = b.provider
+		defer func() { require.NoError(t, other.journal.Close()) }()
+		other.run(dispatch.OneStep, order("OLD"))
+		run, _ := other.run(dispatch.TwoStep, many(12)...)
+		require.Equal(t, 1, b.provider.Live("R-0001"), "two live invoices: the look-up before the first request was not made")
+		require.Equal(t, billing.CodeAdopted, other.outcome(run, "R-0001").Code)
+	})
+}
+
+// The same with another program's open session: a conflict before anything is made or paid.
+func TestSurveyForeignSession(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		b.run(dispatch.OneStep, order("OLD"))
+		body, err := dintero.SessionBody(order("R-0001", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+		require.NoError(t, err)
+		b.foreign(body)
+		run, _ := b.run(dispatch.TwoStep, many(12)...)
+		require.Equal(t, billing.Conflict, b.outcome(run, "R-0001").State)
+		require.Empty(t, b.live("R-0001"))
+	})
+}
+
+// A new journal in the place of one that was lost sees first what the provider has: what was void stays void, and nothing is sent twice,
+// however many orders there are and though the lists lag in two steps.
+func TestLostJournalKeepsWhatIs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		flow   string
+		orders int
+		lag    time.Duration
+	}{
+		"one by one": {dispatch.OneStep, 5, 0}, "all at once": {dispatch.OneStep, 350, 0},
+		"two steps": {dispatch.TwoStep, 5, 0}, "two steps, lists lag": {dispatch.TwoStep, 5, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, simulator.Options{IndexDelay: tt.lag}, func(t *testing.T, b *bundle) {
+				orders := many(tt.orders)
+				run, _ := b.run(tt.flow, orders...)
+				if tt.lag == 0 {
+					stored, err := dispatch.Voidable(t.Context(), b.journal, run, []string{"R-0002"})
+					require.NoError(t, err)
+					_, _, err = dispatch.Void(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), b.config, stored)
+					require.NoError(t, err)
+				}
+				before := b.provider.Requests().Calls
+				lost := setup(t, simulator.Options{})
+				require.NoError(t, lost.provider.Close())
+				lost.provider, lost.extraLooks = b.provider, 1
+				again, reason := lost.run(tt.flow, append(many(tt.orders), order("NEW-1"))...)
+				require.Equal(t, dispatch.Finished, reason)
+				for _, o := range orders {
+					got := lost.outcome(again, o.Reference)
+					if tt.lag == 0 && o.Reference == "R-0002" {
+						require.Equal(t, billing.Voided, got.State)
+						continue
+					}
+					require.Equal(t, billing.CodeAdopted, got.Code, o.Reference)
+					require.Len(t, b.live(o.Reference), 1)
+				}
+				require.Equal(t, billing.Invoiced, lost.outcome(again, "NEW-1").State)
+				after := b.provider.Requests().Calls
+				require.Equal(t, 1, after[simulator.OpPay]+after[simulator.OpSessionPay]-before[simulator.OpPay]-before[simulator.OpSessionPay], "the new order alone")
+				if tt.orders > 100 {
+					require.LessOrEqual(t, after[simulator.OpTransactions]-before[simulator.OpTransactions], 5, "pages of a hundred")
+				}
+				require.NoError(t, lost.journal.Close())
+			})
+		})
+	}
+}
