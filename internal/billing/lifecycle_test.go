@@ -230,6 +230,16 @@ func TestLifecycleGivesUp(t *testing.T) {
 	}
 }
 
+// A last request that a wrong clock put far into the future is waited for no longer than --resend-after, and once.
+func TestLifecycleClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	l := billing.Life{Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp, Tries: 5, Sent: 1, Wanted: true, ResendAfter: 10 * time.Minute}
+	l.LastAttempt = lifecycleNow.AddDate(1, 0, 0)
+	l = l.Next(billing.EventNothing, billing.Outcome{}, lifecycleNow)
+	require.Equal(t, lifecycleNow.Add(10*time.Minute), l.Due)
+	require.Equal(t, billing.StepSend, l.Next(billing.EventNothing, billing.Outcome{}, l.Due).Step)
+}
+
 // possible are the events that the step of an order can lead to.
 func possible(l *billing.Life) []billing.Event {
 	looks := []billing.Event{
