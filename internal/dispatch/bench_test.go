@@ -16,7 +16,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"kraviabatch/internal/dispatch"
-	"kraviabatch/internal/journal"
 	"kraviabatch/internal/simulator"
 )
 
@@ -27,24 +26,21 @@ func BenchmarkSend(b *testing.B) {
 	var program, bare spent
 	for b.Loop() {
 		w := setup(b, simulator.Options{})
-		require.NoError(b, w.journal.Close())
-		j, err := journal.Open(b.Context(), filepath.Join(b.TempDir(), "journal.db")) // on the disk
-		require.NoError(b, err)
-		w.journal, w.config.Concurrency = j, inFlight
+		w.path, w.config.Concurrency = filepath.Join(b.TempDir(), "journal.db"), inFlight // on the disk
+		w.reopen()
 		server := httptest.NewServer(w.provider)
 		run := w.plan(dispatch.OneStep, many(n)...)
-		c := w.clientAt(server.URL+"/v1", &http.Transport{MaxIdleConnsPerHost: inFlight}, "secret")
+		w.transport = &http.Transport{MaxIdleConnsPerHost: inFlight}
+		c := w.clientAt(server.URL + "/v1")
 		require.NoError(b, c.Authenticate(b.Context()))
-		cfg := w.config
-		cfg.Run, cfg.Flow = run, dispatch.OneStep
 		start := now()
-		_, err = dispatch.Run(context.Background(), w.journal, c, cfg)
+		_, err := dispatch.Run(context.Background(), w.journal, c, w.configOf(run))
 		program.add(start)
 		require.NoError(b, err)
 		pays := w.provider.Requests().Pays
 		require.Len(b, pays, n)
 		server.Close()
-		w.close()
+		require.NoError(b, w.journal.Close())
 		bare.add(postAll(b, pays, inFlight))
 	}
 	rounds := float64(b.N)

@@ -2,103 +2,51 @@ package dispatch_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
 
+// A slow commit that the guard cannot see yet, with an index that lags: the schedule outlasts both.
+func TestSlowCommitAndLateIndex(t *testing.T) {
+	options := with(hangs(simulator.OpPay, 70*time.Second))
+	options.IndexDelay = 10 * time.Second
+	inTime(t, options, func(t *testing.T, b *bundle) {
+		require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, order("R-1")).State)
+		require.Equal(t, 1, b.provider.Live("R-1"))
+		require.Equal(t, 1, b.count(simulator.OpPay))
+	})
+}
+
 // The look-up before a first request is made right before it, not before those of all other orders.
 func TestLookUpIsFreshWhenSent(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-		b.run(dispatch.OneStep, order("OLD"))
-		require.NoError(t, b.provider.SetFaults([]simulator.Fault{ // no survey
-			{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Status: 500, Times: 1},
-		}))
 		b.rate = 5
 		run := b.plan(dispatch.TwoStep, many(100)...)
-		c := b.client(b.provider.Transport(), "secret")
-		body, err := dintero.OneStep(order("R-0100"), dintero.BodyOptions{Days: 14})
+		time.AfterFunc(50*time.Second, func() { b.pays(order("R-0100")) })
+		_, err := b.send(run)
 		require.NoError(t, err)
-		time.AfterFunc(50*time.Second, func() { c.Pay(t.Context(), body, 0, dintero.Expect{}) })
-		_, err = b.send(run)
-		require.NoError(t, err)
+		require.Equal(t, billing.CodeAdopted, b.outcome(run, "R-0100").Code)
 		require.Equal(t, 1, b.provider.Live("R-0100"), "two live invoices: it was looked up half a minute before it was sent")
 	})
 }
 
-// The same in one step.
-func TestSpentAndCorrected(t *testing.T) {
-	inTime(t, simulator.Options{Faults: []simulator.Fault{
-		{Operation: simulator.OpPay, Action: simulator.ActionDropBefore, Times: 1},
-		{Operation: simulator.OpPay, Action: simulator.ActionFailed, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		run, _ := b.run(dispatch.OneStep, order("R-1"))
-		t.Log(b.outcome(run, "R-1").State, b.outcome(run, "R-1").Code, b.outcome(run, "R-1").Message, b.outcome(run, "R-1").Hint)
-		for range 4 {
-			time.Sleep(24 * time.Hour)
-			b.run(dispatch.OneStep, order("R-1", amount(19900)))
-		}
-		stored, err := b.journal.Stored(t.Context(), account, []string{"R-1"})
-		require.NoError(t, err)
-		require.Equal(t, billing.Invoiced, stored["R-1"].State, "in doubt for ever: the row was corrected")
-	})
-}
-
-// A conflict whose transaction failed in the end is over.
-func TestConflictThatFailed(t *testing.T) {
-	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	for _, sent := range []int{0, 1} {
-		l := billing.Life{Outcome: billing.Outcome{State: billing.Conflict, TransactionID: "T"}, Step: billing.StepLookUp, Sent: sent, Wanted: true, LastAttempt: now.AddDate(0, 0, -9)}
-		got := l.Next(billing.EventDeclined, billing.Outcome{TransactionID: "T"}, now)
-		assert.NotEqual(t, billing.Conflict, got.State, "sent %d: in conflict for ever, every run ends with 6", sent)
-	}
-}
-
-// An order of which nothing was sent, in doubt because of what was pending there, and corrected since, is concluded.
-func TestNeverSentInDoubtForEver(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
-		// an own session, of a journal that was lost, under the reference
-		body, err := dintero.SessionBody(order("R-1"), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		b.client(b.provider.Transport(), "secret").CreateSession(t.Context(), body, false, 0)
-		b.extraLooks = 1
-		run, _ := b.run(dispatch.OneStep, order("R-1"))
-		t.Log(b.outcome(run, "R-1").State)
-		b.extraLooks = 0
-		for range 4 {
-			time.Sleep(24 * time.Hour)
-			b.run(dispatch.OneStep, order("R-1", amount(19900)))
-		}
-		stored, err := b.journal.Stored(t.Context(), account, []string{"R-1"})
-		require.NoError(t, err)
-		t.Log(stored["R-1"].State, stored["R-1"].Sent)
-		require.Equal(t, billing.Invoiced, stored["R-1"].State, "in doubt for ever, though nothing was ever sent")
-	})
-}
-
-// A slow commit that the guard cannot see yet, with an index that lags: the schedule outlasts both.
-func TestSlowCommitAndLateIndex(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{
-			IndexDelay: 10 * time.Second,
-			Faults:     []simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionHang, Delay: 70 * time.Second, Times: 1}},
+// The list of sessions is in no newer specification: without it the journal's session and the transactions must do.
+func TestWithoutTheListOfSessions(t *testing.T) {
+	for flow, pay := range map[string]simulator.Operation{dispatch.OneStep: simulator.OpPay, dispatch.TwoStep: simulator.OpSessionPay} {
+		t.Run(flow, func(t *testing.T) {
+			options := with(once(pay, simulator.ActionDropAfter))
+			options.NoSessionList = true
+			inTime(t, options, func(t *testing.T, b *bundle) {
+				require.Equal(t, billing.Invoiced, b.sends(flow, order("R-1")).State)
+				require.Len(t, b.live("R-1"), 1)
+			})
 		})
-		defer b.close()
-		run := b.plan(dispatch.OneStep, order("R-1"))
-		_, err := b.send(run)
-		require.NoError(t, err)
-		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
-		require.Equal(t, 1, b.provider.Live("R-1"))
-		require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpPay])
-	})
+	}
 }
 
 // An invoice of which the address or the due date is not told is read again, and said when it stays so.
@@ -109,16 +57,16 @@ func TestIncompleteInvoice(t *testing.T) {
 	}{"told later": {2, ""}, "never told": {0, billing.CodeIncomplete}} {
 		t.Run(name, func(t *testing.T) {
 			missing := []string{"events"}
-			inTime(t, simulator.Options{Faults: []simulator.Fault{
-				{Operation: simulator.OpPay, Action: simulator.ActionMissingFields, Fields: missing, Times: 1},
-				{Operation: simulator.OpTransaction, Action: simulator.ActionMissingFields, Fields: missing, Times: tt.times},
-			}}, func(t *testing.T, b *bundle) {
+			inTime(t, with(
+				simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionMissingFields, Fields: missing, Times: 1},
+				simulator.Fault{Operation: simulator.OpTransaction, Action: simulator.ActionMissingFields, Fields: missing, Times: tt.times},
+			), func(t *testing.T, b *bundle) {
 				run, _ := b.run(dispatch.OneStep, order("R-1"))
 				got := b.outcome(run, "R-1")
 				require.Equal(t, billing.Invoiced, got.State)
 				require.Equal(t, tt.code, got.Code)
 				require.Equal(t, tt.code == "", got.DueDate != "")
-				require.NoError(t, b.provider.SetFaults(nil))
+				b.faults()
 				b.run(dispatch.OneStep, order("R-2"))
 				require.NotEmpty(t, b.outcome(run, "R-1").DueDate, "the next run asks again")
 			})
@@ -126,17 +74,62 @@ func TestIncompleteInvoice(t *testing.T) {
 	}
 }
 
-// The list of sessions is in no newer specification: without it the journal's session and the transactions must do.
-func TestWithoutTheListOfSessions(t *testing.T) {
-	for _, flow := range []string{dispatch.OneStep, dispatch.TwoStep} {
-		t.Run(flow, func(t *testing.T) {
-			inTime(t, simulator.Options{NoSessionList: true, Faults: []simulator.Fault{
-				{Operation: simulator.OpPay, Action: simulator.ActionDropAfter, Times: 1},
-				{Operation: simulator.OpSessionPay, Action: simulator.ActionDropAfter, Times: 1},
-			}}, func(t *testing.T, b *bundle) {
-				run, _ := b.run(flow, order("R-1"))
-				require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+// No order stays in doubt, or in conflict, for ever with what has ended at the provider: a run a day invoices it, as it stands in the file then.
+func TestDoubtEnds(t *testing.T) {
+	t.Parallel()
+	const forEver = 10000 * time.Hour
+	lost := func(operation simulator.Operation) []simulator.Fault {
+		return []simulator.Fault{once(operation, simulator.ActionDropBefore)}
+	}
+	for name, tt := range map[string]struct {
+		flow    string
+		options simulator.Options // but for faults
+		before  func(b *bundle)
+		faults  []simulator.Fault
+		atOnce  bool // the first run does not wait
+		looks   int  // of it
+		later   int64
+	}{
+		"a second attempt failed, then corrected": {
+			flow: dispatch.OneStep, faults: append(lost(simulator.OpPay), once(simulator.OpPay, simulator.ActionFailed)), later: 19900,
+		},
+		"the session ran out, then corrected": {
+			flow: dispatch.TwoStep, options: simulator.Options{SessionLife: time.Hour}, faults: lost(simulator.OpSessionPay), atOnce: true, later: 19900,
+		},
+		"nothing was sent because of a lost journal's session, then corrected": {
+			flow: dispatch.OneStep, options: simulator.Options{SessionLife: time.Hour}, looks: 1, later: 19900,
+			before: func(b *bundle) { b.opens(order("R-1")) },
+		},
+		"a failed attempt that the guard for sessions sees": {
+			flow: dispatch.TwoStep, options: simulator.Options{SessionLife: forEver, CreateGuard: simulator.GuardHonoured},
+			before: func(b *bundle) { b.fails(order("R-1")) }, faults: lost(simulator.OpSessionPay), atOnce: true, later: 29900,
+		},
+		"a shop's open session, for which the strict guard refuses a repetition": {
+			flow: dispatch.OneStep, options: simulator.Options{SessionLife: forEver},
+			before: func(b *bundle) { b.shopOpens("R-1") }, faults: lost(simulator.OpPay), later: 29900,
+		},
+		"a shop's session that ran out": {
+			flow: dispatch.OneStep, options: simulator.Options{SessionLife: time.Minute},
+			before: func(b *bundle) { b.shopOpens("R-1") }, faults: lost(simulator.OpPay), later: 29900,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, tt.options, func(t *testing.T, b *bundle) {
+				if tt.before != nil {
+					tt.before(b)
+					time.Sleep(time.Minute)
+				}
+				b.faults(tt.faults...)
+				b.config.NoWait, b.extraLooks = tt.atOnce, tt.looks
+				b.sends(tt.flow, order("R-1"))
+				b.config.NoWait, b.extraLooks = false, 0
+				for range 4 {
+					time.Sleep(24 * time.Hour)
+					b.sends(tt.flow, order("R-1", amount(tt.later)))
+				}
+				require.Equal(t, billing.Invoiced, b.stored().State)
 				require.Len(t, b.live("R-1"), 1)
+				require.Equal(t, tt.later, b.live("R-1")[0].Amount)
 			})
 		})
 	}

@@ -11,7 +11,6 @@ import (
 	"pgregory.net/rapid"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
@@ -110,15 +109,12 @@ func TestAnyFaultsThenCleanRuns(t *testing.T) {
 
 func (h *history) live(t *testing.T) {
 	b := setup(t, simulator.Options{IndexDelay: h.index, SessionLife: 5 * time.Minute})
-	defer b.close()
 	if h.strange {
 		b.fails(order("R-0001", amount(100)))
-		body, err := dintero.SessionBody(order("R-0001", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		b.foreign(body)
+		b.shopOpens("R-0001")
 		time.Sleep(time.Minute)
 	}
-	require.NoError(t, b.provider.SetFaults(h.faults))
+	b.faults(h.faults...)
 	b.rate, b.config.Concurrency, b.timeout = 5, 3, 45*time.Second
 	corrections := 0
 	for _, r := range h.rounds {
@@ -127,7 +123,7 @@ func (h *history) live(t *testing.T) {
 		b.atMostOne(t)
 		time.Sleep(r.pause)
 	}
-	require.NoError(t, b.provider.SetFaults(nil))
+	b.faults()
 	var run string
 	for range 4 { // what was refused or declined is sent by the next run
 		b.atMostOne(t)
@@ -165,31 +161,6 @@ func (b *bundle) atMostOne(t *testing.T) {
 	for _, o := range many(exported) {
 		require.LessOrEqual(t, b.provider.Live(o.Reference), 1, "%s has two live invoices", o.Reference)
 	}
-}
-
-// round makes one run of the orders, and gives its id.
-func (b *bundle) round(flow string, r round, orders []*billing.Order) string {
-	run := b.plan(flow, orders...)
-	b.config.Stop = nil
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	if r.stopped > 0 && r.killed {
-		timer := time.AfterFunc(r.stopped, func() {
-			_ = b.journal.Close()
-			cancel()
-		})
-		defer timer.Stop()
-	} else if r.stopped > 0 {
-		stop := make(chan struct{})
-		b.config.Stop = stop
-		timer := time.AfterFunc(r.stopped, func() { close(stop) })
-		defer timer.Stop()
-	}
-	_, _ = b.sendUntil(ctx, run) // a second 401 stops a run, and so does a journal that is gone
-	if r.killed {
-		b.reopen()
-	}
-	return run
 }
 
 // The same order over and over: a quick look at what the property covers, with its figures in the log.

@@ -31,12 +31,9 @@ func TestRateIsReachedAndNeverExceeded(t *testing.T) {
 	for _, rate := range []float64{1, 5, 40, 200} {
 		synctest.Test(t, func(t *testing.T) {
 			b := setup(t, simulator.Options{Latency: 150 * time.Millisecond})
-			defer b.close()
 			b.rate, b.config.Concurrency = rate, 64
 			orders := many(int(4*rate) + 20)
-			run := b.plan(dispatch.OneStep, orders...)
-			_, err := b.send(run)
-			require.NoError(t, err)
+			b.run(dispatch.OneStep, orders...)
 			arrivals := b.provider.Requests().Arrivals
 			require.Len(t, arrivals, len(orders))
 			require.LessOrEqual(t, busiest(arrivals), int(rate))

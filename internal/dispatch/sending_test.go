@@ -3,7 +3,6 @@ package dispatch_test
 import (
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -15,10 +14,7 @@ import (
 )
 
 func TestEveryOrderIsSentOnce(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{})
-		defer b.close()
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		orders := many(500)
 		run := b.plan(dispatch.OneStep, orders...)
 		settled := make(chan billing.State, len(orders))
@@ -42,10 +38,8 @@ func TestEveryOrderIsSentOnce(t *testing.T) {
 			require.NotEmpty(t, got.InvoiceURL)
 		}
 
-		again := b.plan(dispatch.OneStep, orders...)
-		_, err = b.send(again)
-		require.NoError(t, err)
-		require.Equal(t, 500, b.provider.Requests().Calls[simulator.OpPay], "nothing is sent a second time")
+		b.run(dispatch.OneStep, orders...)
+		require.Equal(t, 500, b.count(simulator.OpPay), "nothing is sent a second time")
 	})
 }
 
@@ -109,23 +103,19 @@ func TestFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := setup(t, simulator.Options{Faults: tt.faults})
-				defer b.close()
-				o := order("R-1")
-				run := b.plan(dispatch.OneStep, o)
-				_, err := b.send(run)
-				require.NoError(t, err)
-				got := b.outcome(run, "R-1")
+			inTime(t, with(tt.faults...), func(t *testing.T, b *bundle) {
+				got := b.sends(dispatch.OneStep, order("R-1"))
 				require.Equal(t, tt.want, got.State, "%s %s", got.Code, got.Message)
 				require.Equal(t, tt.code, got.Code, got.Message)
-				require.Equal(t, tt.pays, b.provider.Requests().Calls[simulator.OpPay])
+				require.Equal(t, tt.pays, b.count(simulator.OpPay))
 				require.Equal(t, tt.live, b.provider.Live("R-1"))
 				if got.State == billing.Invoiced {
 					require.NotEmpty(t, got.InvoiceNumber)
 					require.NotEmpty(t, got.DueDate)
 				}
+				b.faults()
+				b.sends(dispatch.OneStep, order("R-1"))
+				require.Equal(t, 1, b.provider.Live("R-1"), "after a clean run")
 			})
 		})
 	}
@@ -133,39 +123,26 @@ func TestFaults(t *testing.T) {
 
 // One order that is refused does not keep the others from being invoiced.
 func TestOneRefusalStopsNobody(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{Faults: []simulator.Fault{
-			{Operation: simulator.OpPay, Reference: "R-0002", Action: simulator.ActionStatus, Status: 400},
-		}})
-		defer b.close()
-		run := b.plan(dispatch.OneStep, many(3)...)
-		_, err := b.send(run)
-		require.NoError(t, err)
+	inTime(t, with(simulator.Fault{
+		Operation: simulator.OpPay, Reference: "R-0002", Action: simulator.ActionStatus, Status: 400,
+	}), func(t *testing.T, b *bundle) {
+		run, _ := b.run(dispatch.OneStep, many(3)...)
 		require.Equal(t, billing.Invoiced, b.outcome(run, "R-0001").State)
 		require.Equal(t, billing.Rejected, b.outcome(run, "R-0002").State)
 		require.Equal(t, billing.Invoiced, b.outcome(run, "R-0003").State)
 	})
 }
 
-// unreachable is a network without the provider; the trace tells that no connection was made.
+// Where no connection is made the order stays planned.
 func TestUnreachableProvider(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
-	defer b.close()
 	run := b.plan(dispatch.OneStep, order("R-1"))
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	c, err := dintero.New(dintero.Config{
-		HTTP: &http.Client{Transport: transport}, BaseURL: "http://127.0.0.1:1/v1", Account: account, ClientID: "id", Secret: "secret",
-	})
-	require.NoError(t, err)
-	cfg := b.config
-	cfg.Run, cfg.Stop = run, nil
-	stop := make(chan struct{})
-	cfg.Stop = stop
-	time.AfterFunc(2*time.Second, func() { close(stop) })
-	reason, err := dispatch.Run(t.Context(), b.journal, c, cfg)
+	b.transport = transport
+	b.stopAfter(2 * time.Second)
+	reason, err := dispatch.Run(t.Context(), b.journal, b.clientAt("http://127.0.0.1:1/v1"), b.configOf(run))
 	require.NoError(t, err)
 	require.Equal(t, dispatch.Interrupted, reason)
 	require.Equal(t, billing.Planned, b.outcome(run, "R-1").State, "certainly nothing was sent")
@@ -174,28 +151,22 @@ func TestUnreachableProvider(t *testing.T) {
 // An order that asks for a due date is dated on the day it is sent, also when it was planned on another, and across midnight.
 func TestDueDateCountsFromTheDayOfSending(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-		due := time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly)
-		o := order("R-1", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), 30 })
-		run := b.plan(dispatch.OneStep, o)
-		time.Sleep(10 * 24 * time.Hour)
-		_, err := b.send(run)
-		require.NoError(t, err)
+		edit, due := dueIn(30)
+		in := func(days int) func(*billing.Order) { return func(o *billing.Order) { edit(o); o.DaysUntilDue = days } }
+		later := func(flow, reference string, days, wait int) billing.Outcome {
+			run := b.plan(flow, order(reference, in(days)))
+			time.Sleep(time.Duration(wait) * 24 * time.Hour)
+			_, err := b.send(run)
+			require.NoError(t, err)
+			return b.outcome(run, reference)
+		}
+		require.Empty(t, later(dispatch.OneStep, "R-1", 30, 10).Code)
 		require.Equal(t, due, b.live("R-1")[0].DueDate)
-		require.Empty(t, b.outcome(run, "R-1").Code)
-
-		late := b.plan(dispatch.TwoStep, order("R-2", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), 20 }))
-		time.Sleep(15 * 24 * time.Hour)
-		_, err = b.send(late)
-		require.NoError(t, err)
+		require.Empty(t, later(dispatch.TwoStep, "R-2", 20, 15).Code)
 		require.Equal(t, due, b.live("R-2")[0].DueDate)
-
-		past := b.plan(dispatch.OneStep, order("R-3", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), 5 }))
-		time.Sleep(6 * 24 * time.Hour)
-		_, err = b.send(past)
-		require.NoError(t, err)
-		got := b.outcome(past, "R-3")
-		require.Equal(t, billing.Failed, got.State)
-		require.Equal(t, dispatch.CodeDuePassed, got.Code)
+		past := later(dispatch.OneStep, "R-3", 5, 6)
+		require.Equal(t, billing.Failed, past.State)
+		require.Equal(t, dispatch.CodeDuePassed, past.Code)
 		require.Empty(t, b.live("R-3"))
 	})
 }

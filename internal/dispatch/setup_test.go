@@ -1,10 +1,12 @@
 package dispatch_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -23,125 +25,6 @@ import (
 	"kraviabatch/internal/money"
 	"kraviabatch/internal/simulator"
 )
-
-// fails leaves a failed transaction under the reference, as a web shop's or an earlier journal's attempt does.
-func (b *bundle) fails(o *billing.Order) {
-	require.NoError(b.t, b.provider.SetFaults([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionFailed, Times: 1}}))
-	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: 14})
-	require.NoError(b.t, err)
-	b.client(b.provider.Transport(), "secret").Pay(b.t.(*testing.T).Context(), body, 0, dintero.Expect{})
-}
-
-// products edit an order into each product.
-func products() map[billing.Product]func(*billing.Order) {
-	return map[billing.Product]func(*billing.Order){
-		billing.B2B:        func(*billing.Order) {},
-		billing.B2BGrouped: func(o *billing.Order) { o.Product, o.Channel = billing.B2BGrouped, "" },
-		billing.B2C: func(o *billing.Order) {
-			o.Product, o.Address.BusinessName, o.Address.OrganizationNumber = billing.B2C, "", ""
-		},
-	}
-}
-
-// refresh looks the run up and gives the first order's outcome.
-func (b *bundle) refresh(t *testing.T, run string, all bool) billing.Outcome {
-	t.Helper()
-	cfg := b.config
-	cfg.Run = run
-	_, _, err := dispatch.Refresh(context.Background(), b.journal, b.client(b.provider.Transport(), "secret"), cfg, all)
-	require.NoError(t, err)
-	return b.outcome(run, "R-1")
-}
-
-// inTime runs a test in virtual time against a provider.
-func inTime(t *testing.T, options simulator.Options, test func(t *testing.T, b *bundle)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, options)
-		defer b.close()
-		test(t, b)
-	})
-}
-
-// run plans the orders and sends them.
-func (b *bundle) run(flow string, orders ...*billing.Order) (run string, reason dispatch.Reason) {
-	run = b.plan(flow, orders...)
-	reason, err := b.send(run)
-	require.NoError(b.t, err)
-	return run, reason
-}
-
-// live is the live invoices of a reference.
-func (b *bundle) live(reference string) (live []simulator.Invoice) {
-	for _, invoice := range b.provider.Invoices() {
-		if invoice.Live && invoice.Reference == reference {
-			live = append(live, invoice)
-		}
-	}
-	return live
-}
-
-// amount gives an order another amount.
-func amount(minor int64) func(*billing.Order) {
-	return func(o *billing.Order) { o.Gross, o.Lines[0].Gross = nok(minor), nok(minor) }
-}
-
-// calls is how many requests of any kind the provider got.
-func (b *bundle) calls() (n int) {
-	for _, calls := range b.provider.Requests().Calls {
-		n += calls
-	}
-	return n
-}
-
-// stopAfter closes the run's stop after a while. then tells when, and how many requests the provider had got by then.
-func (b *bundle) stopAfter(wait time.Duration) (then func() (at time.Time, calls int)) {
-	stop := make(chan struct{})
-	var at time.Time
-	var calls int
-	time.AfterFunc(wait, func() {
-		at, calls = time.Now(), b.calls()
-		close(stop)
-	})
-	b.config.Stop = stop
-	return func() (time.Time, int) { return at, calls }
-}
-
-func grouped(n int) []*billing.Order {
-	orders := many(n)
-	for _, o := range orders {
-		products()[billing.B2BGrouped](o)
-	}
-	return orders
-}
-
-func merchants(n int) []*billing.Order {
-	orders := many(n)
-	for _, o := range orders {
-		o.Channel = billing.ChannelMerchant
-	}
-	return orders
-}
-
-// sendFast sends a run without a pace and without a stop, and gives the number of requests it made beside the token's.
-func (b *bundle) sendFast(run string) int {
-	cfg, rate := b.config, b.rate
-	defer func() { b.config, b.rate = cfg, rate }()
-	b.config.Stop, b.rate = nil, 0
-	before := b.calls()
-	_, err := b.send(run)
-	require.NoError(b.t, err)
-	return b.calls() - before - 1
-}
-
-// round is one run of the export.
-type round struct {
-	stopped time.Duration // after which it is told to stop, 0 for never
-	killed  bool          // it dies instead, without another word to the journal
-	pause   time.Duration // before the next run, which may begin at once
-	correct int           // orders whose content changes before it
-}
 
 const account = "T12345678"
 
@@ -162,49 +45,88 @@ type bundle struct {
 	journal    *journal.Journal
 	path       string
 	provider   *simulator.Provider
-	runs       int
-	flow       string // of the run that was planned last
-	config     dispatch.Config
-	rate       float64
+	transport  http.RoundTripper // to the provider
+	secret     dintero.Secret
 	timeout    time.Duration
-	extraLooks int // of a new journal
+	rate       float64
+	config     dispatch.Config
+	extraLooks int    // of a new journal
+	runs       int    // that were planned
+	flow       string // of the last of them
 }
 
+// inTime runs a test in virtual time.
+func inTime(t *testing.T, options simulator.Options, test func(t *testing.T, b *bundle)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { test(t, setup(t, options)) })
+}
+
+// setup is a new journal and a provider, until the test ends.
 func setup(tb testing.TB, options simulator.Options) *bundle {
 	tb.Helper()
 	options.Account = account
 	provider, err := simulator.New(options)
 	require.NoError(tb, err)
-	path := filepath.Join(memoryDir(tb), "journal.db")
-	j, err := journal.Open(context.Background(), path)
-	require.NoError(tb, err)
-	return &bundle{
-		t: tb, journal: j, path: path, provider: provider, timeout: time.Minute,
+	b := &bundle{
+		t: tb, path: filepath.Join(memoryDir(tb), "journal.db"), provider: provider, transport: provider.Transport(), secret: "secret", timeout: time.Minute,
 		config: dispatch.Config{
 			Account: account, Concurrency: 8, Guard: dintero.StrictSuccess, Logger: slog.New(slog.DiscardHandler),
 			Day: func(at time.Time) billing.Date { return billing.Date(at.In(oslo).Format(time.DateOnly)) },
 		},
 	}
+	b.open()
+	tb.Cleanup(func() {
+		require.NoError(tb, b.journal.Close())
+		require.NoError(tb, provider.Close())
+	})
+	return b
 }
 
-// close ends everything that setup started; inside a bubble of virtual time it must come before the end.
-func (b *bundle) close() {
+func (b *bundle) open() {
+	j, err := journal.Open(context.Background(), b.path)
+	require.NoError(b.t, err)
+	b.journal = j
+}
+
+// reopen opens the journal that another process left.
+func (b *bundle) reopen() {
 	require.NoError(b.t, b.journal.Close())
-	require.NoError(b.t, b.provider.Close())
+	b.open()
 }
 
-func (b *bundle) client(transport http.RoundTripper, secret dintero.Secret) *dintero.Client {
-	return b.clientAt("http://localhost/v1", transport, secret)
+// lost is a new journal, in the place of one that was lost, for the same provider. It looks so often before it sends an order.
+func (b *bundle) lost(looks int) *bundle {
+	l := setup(b.t, simulator.Options{})
+	require.NoError(b.t, l.provider.Close())
+	l.provider, l.transport, l.extraLooks = b.provider, b.transport, looks
+	return l
 }
 
-func (b *bundle) clientAt(base string, transport http.RoundTripper, secret dintero.Secret) *dintero.Client {
+// memoryDir is a folder in memory where the system has one: durability is the journal's to test, and thousands of schedules
+// would wait for the disk.
+func memoryDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "kravia-batch-test-*") //nolint:usetesting // TempDir is on the disk
+	if err != nil {
+		return tb.TempDir()
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func (b *bundle) client() *dintero.Client { return b.clientAt("http://localhost/v1") }
+
+func (b *bundle) clientAt(base string) *dintero.Client {
 	c, err := dintero.New(dintero.Config{
-		HTTP: &http.Client{Transport: transport}, BaseURL: base, Account: account, ClientID: "id", Secret: secret,
+		HTTP: &http.Client{Transport: b.transport}, BaseURL: base, Account: account, ClientID: "id", Secret: b.secret,
 		Timeout: b.timeout, Pace: dispatch.NewPace(b.rate, b.config.Stop),
 	})
 	require.NoError(b.t, err)
 	return c
 }
+
+// Orders.
 
 func nok(minor int64) money.Amount { return money.New(minor, money.MustCurrency("NOK")) }
 
@@ -225,6 +147,153 @@ func order(reference string, edit ...func(*billing.Order)) *billing.Order {
 	return o
 }
 
+// many is the orders R-0001 and on.
+func many(n int, edit ...func(*billing.Order)) []*billing.Order {
+	orders := make([]*billing.Order, n)
+	for i := range orders {
+		orders[i] = order(fmt.Sprintf("R-%04d", i+1), edit...)
+	}
+	return orders
+}
+
+// amount gives an order another amount.
+func amount(minor int64) func(*billing.Order) {
+	return func(o *billing.Order) { o.Gross, o.Lines[0].Gross = nok(minor), nok(minor) }
+}
+
+// dueIn gives an order a due date that is so many days away today.
+func dueIn(days int) (edit func(*billing.Order), date string) {
+	date = time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly)
+	return func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(date), days }, date
+}
+
+func delivered(o *billing.Order) { o.Channel = billing.ChannelMerchant }
+
+func grouped(o *billing.Order) { o.Product, o.Channel = billing.B2BGrouped, "" }
+
+func person(o *billing.Order) {
+	o.Product, o.Address.BusinessName, o.Address.OrganizationNumber = billing.B2C, "", ""
+}
+
+func kari(o *billing.Order) {
+	person(o)
+	o.Address.FirstName, o.Address.Email = "Kari", "kari@nordmann.no"
+}
+
+// Faults.
+
+// with is a provider that shows the faults.
+func with(faults ...simulator.Fault) simulator.Options { return simulator.Options{Faults: faults} }
+
+func (b *bundle) faults(faults ...simulator.Fault) {
+	require.NoError(b.t, b.provider.SetFaults(faults))
+}
+
+func once(operation simulator.Operation, action simulator.Action) simulator.Fault {
+	return simulator.Fault{Operation: operation, Action: action, Times: 1}
+}
+
+// refuses answers once with a status, and does nothing.
+func refuses(operation simulator.Operation, status int) simulator.Fault {
+	return simulator.Fault{Operation: operation, Action: simulator.ActionStatus, Status: status, Times: 1}
+}
+
+// hangs commits so much later, once, and never answers.
+func hangs(operation simulator.Operation, delay time.Duration) simulator.Fault {
+	return simulator.Fault{Operation: operation, Action: simulator.ActionHang, Delay: delay, Times: 1}
+}
+
+// rewriting changes the provider's answers on their way.
+type rewriting struct {
+	http.RoundTripper
+	change func(r *http.Request, body []byte) []byte
+}
+
+func (w rewriting) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	body = w.change(r, body)
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp.Header.Del("Content-Length")
+	return resp, err
+}
+
+// naming is an answer that names a session.
+func naming(id string) string {
+	return fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, id)
+}
+
+// Others.
+
+// pays has the order invoiced in one step without the journal, as an earlier journal of this program did.
+func (b *bundle) pays(o *billing.Order) dintero.Answer {
+	return b.pay(b.oneStep(o))
+}
+
+// shopPays has the order invoiced by another program.
+func (b *bundle) shopPays(o *billing.Order) dintero.Answer {
+	return b.pay(unmarked(b.t, b.oneStep(o)))
+}
+
+func (b *bundle) pay(body []byte) dintero.Answer {
+	answer := b.client().Pay(context.Background(), body, 0, dintero.Expect{})
+	require.NotNil(b.t, answer.Transaction, answer.Message)
+	return answer
+}
+
+// fails leaves a failed transaction under the reference, as an earlier journal's attempt does.
+func (b *bundle) fails(o *billing.Order) {
+	b.faults(once(simulator.OpPay, simulator.ActionFailed))
+	b.pays(o)
+	b.faults()
+}
+
+func (b *bundle) oneStep(o *billing.Order) []byte {
+	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: 14})
+	require.NoError(b.t, err)
+	return body
+}
+
+// opens opens a session for the order without the journal, as an earlier journal of this program did, and gives its id.
+func (b *bundle) opens(o *billing.Order) (id string) { return b.openSession(b.twoStep(o)) }
+
+// shopOpens opens a session under the reference as another program does, for another amount.
+func (b *bundle) shopOpens(reference string) (id string) {
+	return b.openSession(unmarked(b.t, b.twoStep(order(reference, amount(999999)))))
+}
+
+func (b *bundle) openSession(body []byte) (id string) {
+	answer := b.client().CreateSession(context.Background(), body, false, 0)
+	require.Equal(b.t, dintero.MeansOpened, answer.Meaning)
+	return answer.SessionID
+}
+
+func (b *bundle) twoStep(o *billing.Order) []byte {
+	body, err := dintero.SessionBody(o, dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+	require.NoError(b.t, err)
+	return body
+}
+
+// unmarked is a request as another program would make it: without this program's mark.
+func unmarked(tb testing.TB, body []byte) []byte {
+	tb.Helper()
+	var request map[string]any
+	require.NoError(tb, json.Unmarshal(body, &request))
+	delete(request, "metadata")
+	if session, ok := request["session"].(map[string]any); ok {
+		delete(session, "metadata")
+	}
+	body, err := json.Marshal(request)
+	require.NoError(tb, err)
+	return body
+}
+
+// Runs.
+
 // plan begins a run with the orders and gives its id.
 func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	b.runs++
@@ -236,8 +305,8 @@ func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	for i, o := range orders {
 		options := dintero.BodyOptions{Days: o.DaysUntilDue, ReturnURL: "https://example.com/", ProfileID: "default"}
 		p := journal.Plan{
-			Seq: i, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Product: o.Product, Channel: o.Channel,
-			Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, AskedDue: o.DueDate, Rows: 1, Flow: flow, Looks: b.looks(flow),
+			Seq: i, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Organization: o.Address.OrganizationNumber,
+			Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, AskedDue: o.DueDate, Rows: 1, Flow: flow, Looks: b.looks(flow),
 		}
 		var err error
 		switch flow {
@@ -271,27 +340,128 @@ func (b *bundle) looks(flow string) int {
 	return 1 + b.extraLooks
 }
 
+// configOf is the config for a run.
+func (b *bundle) configOf(run string) dispatch.Config {
+	cfg := b.config
+	cfg.Run, cfg.Flow = run, b.flow
+	return cfg
+}
+
 // send runs the dispatcher over a planned run.
 func (b *bundle) send(run string) (dispatch.Reason, error) {
 	return b.sendUntil(context.Background(), run)
 }
 
 func (b *bundle) sendUntil(ctx context.Context, run string) (dispatch.Reason, error) {
-	cfg := b.config
-	cfg.Run, cfg.Flow = run, b.flow
+	cfg := b.configOf(run)
 	if due, err := dispatch.Ready(ctx, b.journal, cfg); err != nil || !due {
 		return dispatch.Finished, err
 	}
-	return dispatch.Run(ctx, b.journal, b.client(b.provider.Transport(), "secret"), cfg)
+	return dispatch.Run(ctx, b.journal, b.client(), cfg)
 }
 
-// reopen opens the journal that another process left.
-func (b *bundle) reopen() {
-	require.NoError(b.t, b.journal.Close())
-	j, err := journal.Open(context.Background(), b.path)
+// run plans the orders and sends them.
+func (b *bundle) run(flow string, orders ...*billing.Order) (run string, reason dispatch.Reason) {
+	run = b.plan(flow, orders...)
+	reason, err := b.send(run)
 	require.NoError(b.t, err)
-	b.journal = j
+	return run, reason
 }
+
+// sends makes a run of one order, and gives what became of it.
+func (b *bundle) sends(flow string, o *billing.Order) billing.Outcome {
+	run, _ := b.run(flow, o)
+	return b.outcome(run, o.Reference)
+}
+
+// sendsAtOnce is sends with --no-wait.
+func (b *bundle) sendsAtOnce(flow string, o *billing.Order) billing.Outcome {
+	b.config.NoWait = true
+	defer func() { b.config.NoWait = false }()
+	return b.sends(flow, o)
+}
+
+// sendFast sends a run without a pace and without a stop, and gives the number of requests it made beside the token's.
+func (b *bundle) sendFast(run string) int {
+	cfg, rate := b.config, b.rate
+	defer func() { b.config, b.rate = cfg, rate }()
+	b.config.Stop, b.rate = nil, 0
+	before := b.calls()
+	_, err := b.send(run)
+	require.NoError(b.t, err)
+	return b.calls() - before - 1
+}
+
+// stopAfter closes the run's stop after a while. then tells when, and how many requests the provider had got by then.
+func (b *bundle) stopAfter(wait time.Duration) (then func() (at time.Time, calls int)) {
+	stop := make(chan struct{})
+	var at time.Time
+	var calls int
+	time.AfterFunc(wait, func() {
+		at, calls = time.Now(), b.calls()
+		close(stop)
+	})
+	b.config.Stop = stop
+	return func() (time.Time, int) { return at, calls }
+}
+
+// round is one run of the export.
+type round struct {
+	stopped time.Duration // after which it is told to stop, 0 for never
+	killed  bool          // it dies instead, without another word to the journal
+	pause   time.Duration // before the next run, which may begin at once
+	correct int           // orders whose content changes before it
+}
+
+// round makes one run of the orders, and gives its id.
+func (b *bundle) round(flow string, r round, orders []*billing.Order) string {
+	run := b.plan(flow, orders...)
+	b.config.Stop = nil
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if r.stopped > 0 && r.killed {
+		timer := time.AfterFunc(r.stopped, func() {
+			_ = b.journal.Close()
+			cancel()
+		})
+		defer timer.Stop()
+	} else if r.stopped > 0 {
+		stop := make(chan struct{})
+		b.config.Stop = stop
+		timer := time.AfterFunc(r.stopped, func() { close(stop) })
+		defer timer.Stop()
+	}
+	_, _ = b.sendUntil(ctx, run) // a second 401 stops a run, and so does a journal that is gone
+	if r.killed {
+		b.reopen()
+	}
+	return run
+}
+
+// refresh looks a run up, with all every live invoice of it.
+func (b *bundle) refresh(run string, all bool) (changes map[string]string, reason dispatch.Reason, err error) {
+	return dispatch.Refresh(context.Background(), b.journal, b.client(), b.configOf(run), all)
+}
+
+// void cancels what the run has of the references, of all without any.
+func (b *bundle) void(run string, references ...string) ([]dispatch.Voided, dispatch.Reason) {
+	orders, err := dispatch.Voidable(context.Background(), b.journal, run, references)
+	require.NoError(b.t, err)
+	results, reason, err := dispatch.Void(context.Background(), b.journal, b.client(), b.configOf(run), orders)
+	require.NoError(b.t, err)
+	return results, reason
+}
+
+// documents fetches the documents of a run, and throws them away.
+func (b *bundle) documents(run string) dispatch.Fetched {
+	fetched, err := dispatch.Documents(context.Background(), b.journal, b.client(), b.configOf(run), func(_ string, write func(io.Writer) error) (bool, error) {
+		return true, write(io.Discard)
+	})
+	require.NoError(b.t, err)
+	return fetched
+}
+
+// What came of them.
 
 // outcome is what the journal has of an order.
 func (b *bundle) outcome(run, reference string) billing.Outcome {
@@ -301,48 +471,32 @@ func (b *bundle) outcome(run, reference string) billing.Outcome {
 	return orders[reference].Order.Outcome
 }
 
-func many(n int) []*billing.Order {
-	orders := make([]*billing.Order, n)
-	for i := range orders {
-		orders[i] = order(fmt.Sprintf("R-%04d", i+1))
+// stored is what the journal has of R-1, whichever run sent it.
+func (b *bundle) stored() journal.Order {
+	stored, err := b.journal.Stored(context.Background(), account, []string{"R-1"})
+	require.NoError(b.t, err)
+	return stored["R-1"]
+}
+
+// live is the live invoices of a reference.
+func (b *bundle) live(reference string) (live []simulator.Invoice) {
+	for _, invoice := range b.provider.Invoices() {
+		if invoice.Live && invoice.Reference == reference {
+			live = append(live, invoice)
+		}
 	}
-	return orders
+	return live
 }
 
-// memoryDir is a folder in memory where the system has one: durability is the journal's to test, and thousands of schedules
-// would wait for the disk.
-func memoryDir(tb testing.TB) string {
-	tb.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "kravia-batch-test-*") //nolint:usetesting // TempDir is on the disk
-	if err != nil {
-		return tb.TempDir()
+// count is how many requests of an operation the provider got.
+func (b *bundle) count(operation simulator.Operation) int {
+	return b.provider.Requests().Calls[operation]
+}
+
+// calls is how many requests of any kind the provider got.
+func (b *bundle) calls() (n int) {
+	for _, calls := range b.provider.Requests().Calls {
+		n += calls
 	}
-	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
-
-// foreign opens a session as another program would, and gives its id.
-func (b *bundle) foreign(body []byte) (id string) {
-	answer := b.client(b.provider.Transport(), "secret").CreateSession(context.Background(), unmarked(b.t, body), false, 0)
-	require.Equal(b.t, dintero.MeansOpened, answer.Meaning)
-	return answer.SessionID
-}
-
-// unmarked is a request as another program would make it: without this program's mark.
-func unmarked(tb testing.TB, body []byte) []byte {
-	tb.Helper()
-	var request map[string]any
-	require.NoError(tb, json.Unmarshal(body, &request))
-	delete(request, "metadata")
-	if session, ok := request["session"].(map[string]any); ok {
-		delete(session, "metadata")
-	}
-	body, err := json.Marshal(request)
-	require.NoError(tb, err)
-	return body
-}
-
-// naming is a refusal that names a session.
-func naming(id string) string {
-	return fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, id)
+	return n
 }

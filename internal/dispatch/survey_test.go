@@ -7,38 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
-
-// Two steps, ten orders or more: the survey must not stand in the place of the look-up of an order.
-func TestSurveyLeavesTwoStepsAlone(t *testing.T) {
-	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-		b.run(dispatch.OneStep, order("R-0001"))
-		other := setup(t, simulator.Options{})
-		require.NoError(t, other.provider.Close())
-		other.provider = b.provider
-		defer func() { require.NoError(t, other.journal.Close()) }()
-		other.run(dispatch.OneStep, order("OLD"))
-		run, _ := other.run(dispatch.TwoStep, many(12)...)
-		require.Equal(t, 1, b.provider.Live("R-0001"), "two live invoices: the look-up before the first request was not made")
-		require.Equal(t, billing.CodeAdopted, other.outcome(run, "R-0001").Code)
-	})
-}
-
-// The same with another program's open session: a conflict before anything is made or paid.
-func TestSurveyForeignSession(t *testing.T) {
-	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-		b.run(dispatch.OneStep, order("OLD"))
-		body, err := dintero.SessionBody(order("R-0001", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		b.foreign(body)
-		run, _ := b.run(dispatch.TwoStep, many(12)...)
-		require.Equal(t, billing.Conflict, b.outcome(run, "R-0001").State)
-		require.Empty(t, b.live("R-0001"))
-	})
-}
 
 // A new journal in the place of one that was lost sees first what the provider has: what was void stays void, and nothing is sent twice,
 // however many orders there are and though the lists lag in two steps.
@@ -56,15 +27,10 @@ func TestLostJournalKeepsWhatIs(t *testing.T) {
 				orders := many(tt.orders)
 				run, _ := b.run(tt.flow, orders...)
 				if tt.lag == 0 {
-					stored, err := dispatch.Voidable(t.Context(), b.journal, run, []string{"R-0002"})
-					require.NoError(t, err)
-					_, _, err = dispatch.Void(t.Context(), b.journal, b.client(b.provider.Transport(), "secret"), b.config, stored)
-					require.NoError(t, err)
+					b.void(run, "R-0002")
 				}
 				before := b.provider.Requests().Calls
-				lost := setup(t, simulator.Options{})
-				require.NoError(t, lost.provider.Close())
-				lost.provider, lost.extraLooks = b.provider, 1
+				lost := b.lost(1)
 				again, reason := lost.run(tt.flow, append(many(tt.orders), order("NEW-1"))...)
 				require.Equal(t, dispatch.Finished, reason)
 				for _, o := range orders {
@@ -82,8 +48,20 @@ func TestLostJournalKeepsWhatIs(t *testing.T) {
 				if tt.orders > 100 {
 					require.LessOrEqual(t, after[simulator.OpTransactions]-before[simulator.OpTransactions], 5, "pages of a hundred")
 				}
-				require.NoError(t, lost.journal.Close())
 			})
 		})
 	}
+}
+
+// Two steps, ten orders or more: the survey must not stand in the place of the look-up of an order.
+func TestSurveyLeavesTwoStepsAlone(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		b.pays(order("R-0001"))
+		b.shopOpens("R-0002")
+		run, _ := b.run(dispatch.TwoStep, many(12)...)
+		require.Equal(t, 1, b.provider.Live("R-0001"), "two live invoices: the look-up before the first request was not made")
+		require.Equal(t, billing.CodeAdopted, b.outcome(run, "R-0001").Code)
+		require.Equal(t, billing.Conflict, b.outcome(run, "R-0002").State, "before anything is made or paid")
+		require.Empty(t, b.live("R-0002"))
+	})
 }

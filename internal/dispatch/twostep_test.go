@@ -3,7 +3,6 @@ package dispatch_test
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -14,305 +13,67 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// An order whose payment is in flight must not get another session because the first cannot be read or has run out meanwhile.
-func TestNoSecondSessionWhileInFlight(t *testing.T) {
-	for name, session := range map[string]simulator.Fault{
-		"not found": {Operation: simulator.OpSession, Action: simulator.ActionStatus, Status: 404},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inTime(t, simulator.Options{Faults: []simulator.Fault{
-				{Operation: simulator.OpSessionPay, Action: simulator.ActionHang, Delay: 200 * time.Second, Times: 1}, session,
-			}}, func(t *testing.T, b *bundle) {
-				b.run(dispatch.TwoStep, order("R-1"))
-				time.Sleep(10 * time.Minute)
-				require.Equal(t, 1, b.provider.Live("R-1"), "two live invoices")
-			})
-		})
-	}
-}
-
-// A session that was made on another day has another day's due date: it is not paid as it is.
-func TestSessionOfAnotherDay(t *testing.T) {
-	inTime(t, simulator.Options{Faults: []simulator.Fault{
-		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		due := time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly)
-		dated := func(days int) *billing.Order {
-			return order("R-1", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), days })
-		}
-		b.run(dispatch.TwoStep, dated(30))
-		time.Sleep(23*time.Hour + 59*time.Minute)
-		run := b.plan(dispatch.TwoStep, dated(30)) // same Hash as the product's, which has -1 where the due date says it
-		_, err := b.send(run)
-		require.NoError(t, err)
-		require.Len(t, b.live("R-1"), 1)
-		require.Equal(t, due, b.live("R-1")[0].DueDate)
-	})
-}
-
-// The session that a refusal names is not the order's: it is never paid.
-func TestSessionNamedByARefusal(t *testing.T) {
-	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		run := b.plan(dispatch.TwoStep, order("R-1"))
-		shop := b.foreign(body)
-		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
-			{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
-			{
-				Operation: simulator.OpSessionPay, Action: simulator.ActionDuplicate, Times: 1,
-				Body: naming(shop),
-			},
-		}))
-		_, err = b.send(run)
-		require.NoError(t, err)
-		again, _ := b.run(dispatch.TwoStep, order("R-1"))
-		require.NotEmpty(t, b.outcome(again, "R-1").State)
-		for _, live := range b.live("R-1") {
-			require.Equal(t, int64(29900), live.Amount, "another program's session was paid")
-		}
-	})
-}
-
-// A declined order in two steps is sent once more by the next run, which ends.
-func TestDeclinedSessionAgain(t *testing.T) {
-	inTime(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpSessionPay, Action: simulator.ActionFailed, Times: 1}}}, func(t *testing.T, b *bundle) {
-		run, _ := b.run(dispatch.TwoStep, order("R-1"))
-		require.Equal(t, billing.Rejected, b.outcome(run, "R-1").State)
-		again := b.plan(dispatch.TwoStep, order("R-1"))
-		b.stopAfter(time.Hour)
-		reason, err := b.send(again)
-		require.NoError(t, err)
-		require.Equal(t, dispatch.Finished, reason, "still at it after an hour, %d calls", b.calls())
-		require.Equal(t, billing.Invoiced, b.outcome(again, "R-1").State)
-	})
-}
-
-// A session of another program that can still be paid is in the way also beside a failed transaction.
-func TestForeignSessionBesideAFailedTransaction(t *testing.T) {
-	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-		b.fails(order("R-1"))
-		require.NoError(t, b.provider.SetFaults(nil))
-		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		b.foreign(body)
-		run, _ := b.run(dispatch.TwoStep, order("R-1"))
-		require.Equal(t, billing.Conflict, b.outcome(run, "R-1").State)
-		require.Empty(t, b.live("R-1"))
-	})
-}
-
-// A conflict with a session that can be paid ends with that session: the hint says to cancel it.
-func TestForeignConflictEnds(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
-		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		b.foreign(body)
-		run, _ := b.run(dispatch.TwoStep, order("R-1"))
-		require.Equal(t, billing.Conflict, b.outcome(run, "R-1").State)
-		time.Sleep(2 * time.Hour)
-		b.run(dispatch.TwoStep, order("R-1"))
-		run, _ = b.run(dispatch.TwoStep, order("R-1"))
-		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State, "in conflict for ever with a session that is over")
-	})
-}
-
-// The session that a refusal names is another program's: it is not cancelled either.
-func TestForeignSessionIsNotCancelled(t *testing.T) {
-	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-		body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		run := b.plan(dispatch.TwoStep, order("R-1"))
-		c := b.client(b.provider.Transport(), "secret")
-		shop := b.foreign(body)
-		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
-			{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
-			{
-				Operation: simulator.OpSessionPay, Action: simulator.ActionDuplicate, Times: 1,
-				Body: naming(shop),
-			},
-		}))
-		_, err = b.send(run)
-		require.NoError(t, err)
-		b.run(dispatch.TwoStep, order("R-1", amount(19900)))
-		s, err := c.Session(t.Context(), shop)
-		require.NoError(t, err)
-		require.False(t, s.Ended, "the other program's session was cancelled")
-	})
-}
-
-// An answer that names another program's session does not make it the order's: it is never paid.
-func TestSessionNamedByDoubt(t *testing.T) {
-	for _, status := range []int{409, 500} {
-		for _, list := range []bool{true, false} {
-			t.Run(fmt.Sprint(status, list), func(t *testing.T) {
-				inTime(t, simulator.Options{NoSessionList: !list}, func(t *testing.T, b *bundle) {
-					body, err := dintero.SessionBody(order("R-1", amount(999999)), dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-					require.NoError(t, err)
-					run := b.plan(dispatch.TwoStep, order("R-1"))
-					shop := b.foreign(body)
-					require.NoError(t, b.provider.SetFaults([]simulator.Fault{
-						{Operation: simulator.OpSessions, Action: simulator.ActionStatus, Status: 404, Times: 1}, // not listed yet
-						{
-							Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: status, Times: 1,
-							Body: naming(shop),
-						},
-					}))
-					_, err = b.send(run)
-					require.NoError(t, err)
-					for _, live := range b.live("R-1") {
-						require.Equal(t, int64(29900), live.Amount, "another program's session was paid")
-					}
-					if !list { // else it is in the way
-						require.Len(t, b.live("R-1"), 1)
-					}
-				})
-			})
-		}
-	}
-}
-
-// An order in doubt across midnight is not paid by the session of the day before, which would give it another due date.
-func TestInDoubtAcrossMidnight(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: 100 * time.Hour, Faults: []simulator.Fault{
-		{Operation: simulator.OpSessionPay, Action: simulator.ActionDropBefore, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		due := time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly)
-		o := func() *billing.Order {
-			return order("R-1", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), 30 })
-		}
-		b.config.NoWait = true
-		b.run(dispatch.TwoStep, o())
-		b.config.NoWait = false
-		time.Sleep(48 * time.Hour)
-		run, _ := b.run(dispatch.TwoStep, o())
-		t.Log(b.outcome(run, "R-1").Code, b.outcome(run, "R-1").Message)
-		require.Len(t, b.live("R-1"), 1)
-		require.Equal(t, due, b.live("R-1")[0].DueDate)
-	})
-}
-
-// A pay answer that is a payment result is followed to the session and its transaction.
-func TestPaymentResultIsFollowed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{PaymentResult: true})
-		defer b.close()
-		run := b.plan(dispatch.TwoStep, order("R-1", products()[billing.B2C]))
-		_, err := b.send(run)
-		require.NoError(t, err)
-		got := b.outcome(run, "R-1")
-		require.Equal(t, billing.Invoiced, got.State)
-		require.NotEmpty(t, got.InvoiceNumber)
-	})
-}
-
 // A session that was made for another content is never paid: the order is invoiced as it stands now, or not at all.
 func TestTwoStepPaysItsOwnContentAlone(t *testing.T) {
-	days := func(o *billing.Order) { o.DaysUntilDue = 60 }
-	text := func(o *billing.Order) { o.Lines[0].Description = "Something else" }
-	vat := func(o *billing.Order) {
-		o.VAT, o.Lines[0].VAT, o.Lines[0].Rate = nok(3900), nok(3900), 1500
-	}
-	channel := func(o *billing.Order) { o.Channel = billing.ChannelMerchant }
-	for name, edit := range map[string]func(*billing.Order){"amount": amount(19900), "days": days, "text": text, "vat": vat, "channel": channel} {
+	for name, edit := range map[string]func(*billing.Order){
+		"amount":  amount(19900),
+		"days":    func(o *billing.Order) { o.DaysUntilDue = 60 },
+		"text":    func(o *billing.Order) { o.Lines[0].Description = "Something else" },
+		"vat":     func(o *billing.Order) { o.VAT, o.Lines[0].VAT, o.Lines[0].Rate = nok(3900), nok(3900), 1500 },
+		"channel": delivered,
+	} {
 		t.Run(name, func(t *testing.T) {
-			inTime(t, simulator.Options{Faults: []simulator.Fault{
-				{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
-			}}, func(t *testing.T, b *bundle) {
-				run, _ := b.run(dispatch.TwoStep, order("R-1"))
-				require.Equal(t, billing.Rejected, b.outcome(run, "R-1").State)
+			inTime(t, with(refuses(simulator.OpSessionPay, 400)), func(t *testing.T, b *bundle) {
+				require.Equal(t, billing.Rejected, b.sends(dispatch.TwoStep, order("R-1")).State)
 				corrected := order("R-1", edit)
-				again, _ := b.run(dispatch.TwoStep, corrected)
-				got := b.outcome(again, "R-1")
+				got := b.sends(dispatch.TwoStep, corrected)
 				require.Equal(t, billing.Invoiced, got.State, "%s %s", got.Code, got.Message)
 				live := b.live("R-1")
 				require.Len(t, live, 1)
 				require.Equal(t, corrected.Gross.Minor(), live[0].Amount)
 				require.Equal(t, string(corrected.Channel), live[0].Channel)
-				calls := b.provider.Requests().Calls
-				require.Equal(t, 2, calls[simulator.OpCreate])
-				require.Equal(t, 1, calls[simulator.OpCancel], "the session of the old content is given up")
+				require.Equal(t, 2, b.count(simulator.OpCreate))
+				require.Equal(t, 1, b.count(simulator.OpCancel), "the session of the old content is given up")
 			})
 		})
 	}
 }
 
-// A session for the same content is paid, not made again.
-func TestTwoStepPaysItsSessionAgain(t *testing.T) {
-	inTime(t, simulator.Options{Faults: []simulator.Fault{
-		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		b.run(dispatch.TwoStep, order("R-1"))
-		run, _ := b.run(dispatch.TwoStep, order("R-1"))
-		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
-		require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpCreate])
-	})
+// What was rejected is invoiced by the next run: by the session that was made for the same content while that can be paid, else by a new one.
+func TestTwoStepAgain(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault   simulator.Fault
+		wait    time.Duration
+		creates int
+	}{
+		"refused":              {refuses(simulator.OpSessionPay, 400), 0, 1},
+		"refused, and ran out": {refuses(simulator.OpSessionPay, 400), 2 * time.Hour, 2},
+		"declined":             {once(simulator.OpSessionPay, simulator.ActionFailed), 0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options := with(tt.fault)
+			options.SessionLife = time.Hour
+			inTime(t, options, func(t *testing.T, b *bundle) {
+				require.Equal(t, billing.Rejected, b.sends(dispatch.TwoStep, order("R-1")).State)
+				time.Sleep(tt.wait)
+				b.stopAfter(time.Hour)
+				run, reason := b.run(dispatch.TwoStep, order("R-1"))
+				require.Equal(t, dispatch.Finished, reason, "still at it after an hour, %d calls", b.calls())
+				require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+				require.Equal(t, tt.creates, b.count(simulator.OpCreate))
+				require.Len(t, b.live("R-1"), 1)
+			})
+		})
+	}
 }
 
 // A payment that never arrived is made again of the same session when the schedule is over: it cannot make a second invoice.
 func TestTwoStepLostPayment(t *testing.T) {
-	inTime(t, simulator.Options{Faults: []simulator.Fault{
-		{Operation: simulator.OpSessionPay, Action: simulator.ActionDropBefore, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
+	inTime(t, with(once(simulator.OpSessionPay, simulator.ActionDropBefore)), func(t *testing.T, b *bundle) {
 		begin := time.Now()
-		run, _ := b.run(dispatch.TwoStep, order("R-1"))
-		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
+		require.Equal(t, billing.Invoiced, b.sends(dispatch.TwoStep, order("R-1")).State)
 		require.Less(t, time.Since(begin), 2*time.Minute)
-		require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpCreate])
-	})
-}
-
-// Another program's open session under the reference is a conflict before anything is made or paid; when it has ended it is in nobody's way.
-func TestTwoStepForeignSession(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
-		shop := order("R-1", amount(999999))
-		shop.Reference = "R-1"
-		body, err := dintero.SessionBody(shop, dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
-		require.NoError(t, err)
-		b.foreign(body)
-		run, _ := b.run(dispatch.TwoStep, order("R-1"))
-		got := b.outcome(run, "R-1")
-		require.Equal(t, billing.Conflict, got.State)
-		require.Equal(t, dispatch.CodeForeign, got.Code)
-		calls := b.provider.Requests().Calls
-		require.Zero(t, calls[simulator.OpSessionPay])
-		require.Equal(t, 1, calls[simulator.OpCreate], "the shop's")
-		require.Empty(t, b.live("R-1"))
-	})
-}
-
-// A session that has ended is never a reason to stay rejected.
-func TestTwoStepExpiredSession(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: time.Hour, Faults: []simulator.Fault{
-		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		b.run(dispatch.TwoStep, order("R-1"))
-		time.Sleep(2 * time.Hour)
-		run, _ := b.run(dispatch.TwoStep, order("R-1"))
-		require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
-		require.Equal(t, 2, b.provider.Requests().Calls[simulator.OpCreate])
-	})
-}
-
-// A session of another day would give the invoice of an order with a due date another one: it is given up for a new one.
-func TestTwoStepSessionOfAnotherDay(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: 100 * time.Hour, Faults: []simulator.Fault{
-		{Operation: simulator.OpSessionPay, Action: simulator.ActionStatus, Status: 400, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		due := time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly)
-		asks := func(days int) *billing.Order {
-			return order("R-1", func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(due), days })
-		}
-		b.run(dispatch.TwoStep, asks(30))
-		time.Sleep(48 * time.Hour)
-		b.run(dispatch.TwoStep, asks(28))
-		live := b.live("R-1")
-		require.Len(t, live, 1)
-		require.Equal(t, due, live[0].DueDate)
-		calls := b.provider.Requests().Calls
-		require.Equal(t, 2, calls[simulator.OpCreate])
-		require.Equal(t, 1, calls[simulator.OpCancel])
+		require.Equal(t, 1, b.count(simulator.OpCreate))
 	})
 }
 
@@ -320,14 +81,13 @@ func TestTwoStepSessionOfAnotherDay(t *testing.T) {
 func TestTwoStepLostCreation(t *testing.T) {
 	for _, guard := range []dintero.Guard{dintero.StrictSuccess, dintero.Strict} {
 		t.Run(guard.String(), func(t *testing.T) {
-			inTime(t, simulator.Options{CreateGuard: simulator.GuardHonoured, Faults: []simulator.Fault{
-				{Operation: simulator.OpCreate, Action: simulator.ActionDropAfter, Times: 1},
-			}}, func(t *testing.T, b *bundle) {
+			options := with(once(simulator.OpCreate, simulator.ActionDropAfter))
+			options.CreateGuard = simulator.GuardHonoured
+			inTime(t, options, func(t *testing.T, b *bundle) {
 				b.config.Guard = guard
-				run, _ := b.run(dispatch.TwoStep, order("R-1"))
-				got := b.outcome(run, "R-1")
+				got := b.sends(dispatch.TwoStep, order("R-1"))
 				require.Equal(t, billing.Invoiced, got.State, "%s %s", got.Code, got.Message)
-				require.Equal(t, 1, b.provider.Requests().Calls[simulator.OpCreate])
+				require.Equal(t, 1, b.count(simulator.OpCreate))
 			})
 		})
 	}
@@ -355,41 +115,112 @@ func TestTwoStepGuard(t *testing.T) {
 	}
 }
 
-// A lost payment beside an older failed transaction ends invoiced where the provider honours the guard with sessions.
-func TestCreateRefusedForeign(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: 10000 * time.Hour, CreateGuard: simulator.GuardHonoured}, func(t *testing.T, b *bundle) {
-		b.fails(order("R-1"))
-		require.NoError(t, b.provider.SetFaults([]simulator.Fault{
-			{Operation: simulator.OpSessionPay, Action: simulator.ActionDropBefore, Times: 1},
-		}))
-		b.config.NoWait = true
-		b.run(dispatch.TwoStep, order("R-1"))
-		b.config.NoWait = false
-		for range 3 {
-			time.Sleep(24 * time.Hour)
-			run, _ := b.run(dispatch.TwoStep, order("R-1"))
-			t.Log(b.outcome(run, "R-1").State, b.outcome(run, "R-1").Message)
-		}
-		stored, err := b.journal.Stored(t.Context(), account, []string{"R-1"})
-		require.NoError(t, err)
-		require.Equal(t, billing.Invoiced, stored["R-1"].State)
+// A pay answer that is a payment result is followed to the session and its transaction.
+func TestPaymentResultIsFollowed(t *testing.T) {
+	inTime(t, simulator.Options{PaymentResult: true}, func(t *testing.T, b *bundle) {
+		got := b.sends(dispatch.TwoStep, order("R-1", person))
+		require.Equal(t, billing.Invoiced, got.State)
+		require.NotEmpty(t, got.InvoiceNumber)
 	})
 }
 
-// An order in doubt whose session has run out, and whose row was corrected since, is concluded.
-func TestExpiredSessionAndCorrected(t *testing.T) {
-	inTime(t, simulator.Options{SessionLife: time.Hour, Faults: []simulator.Fault{
-		{Operation: simulator.OpSessionPay, Action: simulator.ActionDropBefore, Times: 1},
-	}}, func(t *testing.T, b *bundle) {
-		b.config.NoWait = true
-		b.run(dispatch.TwoStep, order("R-1"))
-		b.config.NoWait = false
-		for range 3 {
-			time.Sleep(24 * time.Hour)
-			b.run(dispatch.TwoStep, order("R-1", amount(19900)))
-		}
-		stored, err := b.journal.Stored(t.Context(), account, []string{"R-1"})
-		require.NoError(t, err)
-		require.Equal(t, billing.Invoiced, stored["R-1"].State, "its session ended unpaid: nothing can come of it")
+// An order whose payment is in flight must not get another session because the first cannot be read meanwhile.
+func TestNoSecondSessionWhileInFlight(t *testing.T) {
+	inTime(t, with(
+		hangs(simulator.OpSessionPay, 200*time.Second), simulator.Fault{Operation: simulator.OpSession, Action: simulator.ActionStatus, Status: 404},
+	), func(t *testing.T, b *bundle) {
+		b.sends(dispatch.TwoStep, order("R-1"))
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, 1, b.provider.Live("R-1"), "two live invoices")
 	})
+}
+
+// A session of another day would give the invoice of an order with a due date another one: it is given up for a new one.
+func TestSessionOfAnotherDay(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault  simulator.Fault
+		atOnce bool // the first run does not wait
+		wait   time.Duration
+		days   int // that the second run's plan has
+	}{
+		"refused, the next day":               {refuses(simulator.OpSessionPay, 400), false, 23*time.Hour + 59*time.Minute, 30},
+		"refused, planned for the second day": {refuses(simulator.OpSessionPay, 400), false, 48 * time.Hour, 28},
+		"in doubt across midnight":            {once(simulator.OpSessionPay, simulator.ActionDropBefore), true, 48 * time.Hour, 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options := with(tt.fault)
+			options.SessionLife = 100 * time.Hour
+			inTime(t, options, func(t *testing.T, b *bundle) {
+				edit, due := dueIn(30)
+				b.config.NoWait = tt.atOnce
+				b.sends(dispatch.TwoStep, order("R-1", edit))
+				b.config.NoWait = false
+				time.Sleep(tt.wait)
+				b.sends(dispatch.TwoStep, order("R-1", edit, func(o *billing.Order) { o.DaysUntilDue = tt.days }))
+				live := b.live("R-1")
+				require.Len(t, live, 1)
+				require.Equal(t, due, live[0].DueDate)
+				require.Equal(t, 2, b.count(simulator.OpCreate))
+				require.Equal(t, 1, b.count(simulator.OpCancel))
+			})
+		})
+	}
+}
+
+// Another program's open session under the reference is a conflict before anything is made or paid, also beside a failed transaction; when it has
+// ended it is in nobody's way.
+func TestTwoStepForeignSession(t *testing.T) {
+	for name, before := range map[string]func(b *bundle){
+		"alone":                       func(*bundle) {},
+		"beside a failed transaction": func(b *bundle) { b.fails(order("R-1")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
+				before(b)
+				b.shopOpens("R-1")
+				got := b.sends(dispatch.TwoStep, order("R-1"))
+				require.Equal(t, billing.Conflict, got.State)
+				require.Equal(t, dispatch.CodeForeign, got.Code)
+				require.Zero(t, b.count(simulator.OpSessionPay))
+				require.Equal(t, 1, b.count(simulator.OpCreate), "the shop's")
+				require.Empty(t, b.live("R-1"))
+				time.Sleep(2 * time.Hour)
+				b.sends(dispatch.TwoStep, order("R-1"))
+				require.Equal(t, billing.Invoiced, b.sends(dispatch.TwoStep, order("R-1")).State, "in conflict for ever with a session that is over")
+			})
+		})
+	}
+}
+
+// An answer that names another program's session does not make it the order's: it is never paid, and not cancelled either.
+func TestSessionNamedByAnAnswer(t *testing.T) {
+	for name, answer := range map[string]simulator.Fault{
+		"refused": once(simulator.OpSessionPay, simulator.ActionDuplicate),
+		"409":     refuses(simulator.OpSessionPay, 409), "500": refuses(simulator.OpSessionPay, 500),
+	} {
+		for _, list := range []bool{true, false} {
+			for next, minor := range map[string]int64{"the same": 29900, "corrected": 19900} {
+				t.Run(fmt.Sprint(name, list, next), func(t *testing.T) {
+					inTime(t, simulator.Options{NoSessionList: !list}, func(t *testing.T, b *bundle) {
+						run := b.plan(dispatch.TwoStep, order("R-1"))
+						shop := b.shopOpens("R-1")
+						answer.Body = naming(shop)
+						b.faults(refuses(simulator.OpSessions, 404), answer) // not listed yet
+						_, err := b.send(run)
+						require.NoError(t, err)
+						if !list && name != "refused" { // else it is in the way
+							require.Len(t, b.live("R-1"), 1)
+						}
+						b.sends(dispatch.TwoStep, order("R-1", amount(minor)))
+						for _, live := range b.live("R-1") {
+							require.NotEqual(t, int64(999999), live.Amount, "another program's session was paid")
+						}
+						s, err := b.client().Session(t.Context(), shop)
+						require.NoError(t, err)
+						require.False(t, s.Ended, "the other program's session was cancelled")
+					})
+				})
+			}
+		}
+	}
 }
