@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
@@ -223,4 +224,44 @@ func TestSessionNamedByAnAnswer(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An order that takes another program's failed attempt for its own end has the session of that attempt then, and no longer the one that it was
+// itself made: what is corrected gives up neither.
+func TestFailedSessionOfOthersIsNotCancelled(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
+		b.faults(once(simulator.OpPay, simulator.ActionFailed))
+		shop := b.shopPays(order("R-1")).SessionID
+		b.faults(once(simulator.OpSessionPay, simulator.ActionDropBefore))
+		b.sendsAtOnce(dispatch.TwoStep, order("R-1"))
+		time.Sleep(24 * time.Hour) // its own session has run out
+		got := b.sends(dispatch.TwoStep, order("R-1", amount(19900)))
+		require.Equal(t, billing.Rejected, got.State)
+		require.Equal(t, shop, got.SessionID)
+		require.Equal(t, billing.Invoiced, b.sends(dispatch.TwoStep, order("R-1", amount(19900))).State)
+		require.Zero(t, b.count(simulator.OpCancel), "another program's session was to be cancelled")
+	})
+}
+
+// In one step an order takes the session that its answer tells, in the place of the one that two steps had: while the customer can still pay
+// there it is not sent again, and its content is not that of the other session.
+func TestSessionOfOneStepIsNotThatOfTwo(t *testing.T) {
+	inTime(t, with(refuses(simulator.OpSessionPay, 400)), func(t *testing.T, b *bundle) {
+		require.Equal(t, billing.Rejected, b.sends(dispatch.TwoStep, order("R-1")).State)
+		time.Sleep(time.Hour)
+		corrected := order("R-1", amount(10100))
+		session := b.opens(corrected) // by the request that is answered with it
+		b.faults(simulator.Fault{
+			Operation: simulator.OpPay, Action: simulator.ActionStatus, Status: 200, Times: 1,
+			Body: fmt.Sprintf(`{"session_id":%q,"redirect_url":"https://example.com/prove-who-you-are"}`, session),
+		})
+		assert.Equal(t, billing.InDoubt, b.sends(dispatch.OneStep, corrected).State)
+		b.sends(dispatch.TwoStep, order("R-1"))
+		body, err := dintero.PayBody(corrected)
+		require.NoError(t, err)
+		b.client().PaySession(t.Context(), session, body, dintero.Expect{}) // the customer proves it
+		require.Len(t, b.live("R-1"), 1)
+		require.Equal(t, session, b.live("R-1")[0].SessionID)
+		require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, corrected).State)
+	})
 }
