@@ -79,23 +79,18 @@ func TestGuardsAfterAFailure(t *testing.T) {
 
 // In one step an open session that is not of the order's request is in nobody's way: a refusal of the data stays a refusal.
 func TestRefusedBesideAnOpenSession(t *testing.T) {
-	for name, open := range map[string]func(b *bundle){
-		"a shop's": func(b *bundle) {
-			b.shopOpens("R-1")
-			time.Sleep(time.Hour)
-		},
-		"of two steps, an hour ago": func(b *bundle) {
-			b.sends(dispatch.TwoStep, order("R-1"))
-			time.Sleep(time.Hour)
-		},
-		"of two steps, a minute ago": func(b *bundle) {
-			b.sends(dispatch.TwoStep, order("R-1"))
-			time.Sleep(time.Minute)
-		},
+	for name, tt := range map[string]struct {
+		open func(b *bundle)
+		wait time.Duration
+	}{
+		"a shop's":               {func(b *bundle) { b.shopOpens("R-1") }, time.Minute},
+		"of a lost journal, old": {func(b *bundle) { b.opens(order("R-1")) }, time.Hour},
+		"of two steps":           {func(b *bundle) { b.sends(dispatch.TwoStep, order("R-1")) }, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, with(refuses(simulator.OpSessionPay, 400), refuses(simulator.OpPay, 400)), func(t *testing.T, b *bundle) {
-				open(b)
+				tt.open(b)
+				time.Sleep(tt.wait)
 				require.Equal(t, billing.Rejected, b.sends(dispatch.OneStep, order("R-1", amount(10100))).State)
 				require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, order("R-1", amount(10200))).State)
 			})
