@@ -96,6 +96,11 @@ func TestDoubtEnds(t *testing.T) {
 		"the session ran out, then corrected": {
 			flow: dispatch.TwoStep, options: simulator.Options{SessionLife: time.Hour}, faults: lost(simulator.OpSessionPay), atOnce: true, later: 19900,
 		},
+		"a session that the provider has no more": {
+			flow: dispatch.TwoStep, options: simulator.Options{NoSessionList: true}, later: 29900, faults: append(lost(simulator.OpSessionPay),
+				simulator.Fault{Operation: simulator.OpSession, Action: simulator.ActionStatus, Status: 404},
+				simulator.Fault{Operation: simulator.OpCancel, Action: simulator.ActionStatus, Status: 404}),
+		},
 		"nothing was sent because of a lost journal's session, then corrected": {
 			flow: dispatch.OneStep, options: simulator.Options{SessionLife: time.Hour}, looks: 1, later: 19900,
 			before: func(b *bundle) { b.opens(order("R-1")) },
