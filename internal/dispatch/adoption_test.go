@@ -116,6 +116,39 @@ func TestAdoptionBySessionOfAnAnswer(t *testing.T) {
 	}
 }
 
+// What was found to be another person's invoice stays that, however often it is looked up.
+func TestConflictStaysOne(t *testing.T) {
+	untold := simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"billing_address", "metadata"}}
+	for name, tt := range map[string]struct {
+		there  func(*billing.Order)
+		twice  bool // and one is cancelled
+		faults []simulator.Fault
+	}{
+		"another person's": {there: kari}, "two of another person": {there: kari, twice: true}, "nobody is told": {there: person, faults: []simulator.Fault{untold}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, with(tt.faults...), func(t *testing.T, b *bundle) {
+				first := b.shopPays(order("R-1", tt.there)).Transaction.ID
+				if tt.twice {
+					b.shopPays(order("R-1", tt.there))
+				}
+				run, _ := b.run(dispatch.OneStep, order("R-1", person))
+				require.Equal(t, billing.Conflict, b.stored().State)
+				if tt.twice {
+					require.Equal(t, dintero.MeansVoided, b.client().Void(t.Context(), first).Meaning)
+				}
+				for range 2 {
+					_, _, err := b.refresh(run, false)
+					require.NoError(t, err)
+					require.Equal(t, billing.Conflict, b.stored().State)
+					require.Equal(t, billing.Conflict, b.sends(dispatch.OneStep, order("R-1", person)).State)
+				}
+				require.Empty(t, b.stored().SessionID, "of another program")
+			})
+		})
+	}
+}
+
 // Two live invoices for one reference are an alarm, not a success.
 func TestTwoLiveInvoices(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {

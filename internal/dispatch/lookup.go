@@ -70,7 +70,7 @@ func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
 			Code: dintero.CodeStatus, Message: "the provider has not decided yet", Hint: hintUnclear,
 		}}
 	case len(f.failed) > 0 && f.spent >= o.Sent && !f.foreign:
-		return happened{event: billing.EventDeclined, told: f.failed[0].Outcome(o.DaysUntilDue)}
+		return happened{event: billing.EventDeclined, told: f.failure(o)}
 	case f.foreign:
 		return happened{event: billing.EventForeign, told: billing.Outcome{
 			Code: CodeForeign, Message: "the provider has a session under this reference that was not made by this program and can still be paid",
@@ -87,17 +87,18 @@ func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
 	return happened{event: billing.EventNothing}
 }
 
-// one compares the one live transaction with the order. What came of the order's own session needs to tell less.
+// one compares the one live transaction with the order. What came of the order's own session needs to tell less; of a conflict it does
+// not, for earlier versions kept the other's session with it.
 func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 	compare := d.client.Same
-	if o.SessionID != "" && t.SessionID == o.SessionID && o.Sent > 0 {
+	if o.SessionID != "" && t.SessionID == o.SessionID && o.Sent > 0 && o.State != billing.Conflict {
 		compare = d.client.Verify
 	}
 	want := expect(o)
 	want.Address = addressOf(o)
 	if code, message := compare(t, want); code != "" {
 		return happened{event: billing.EventDiffers, told: billing.Outcome{
-			TransactionID: t.ID, SessionID: t.SessionID, InvoiceNumber: t.InvoiceNumber, Code: code,
+			TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code,
 			Message: "the provider has this reference with other content: " + message,
 			Hint:    "compare the invoice with the order; give one of them another reference",
 		}}
@@ -126,7 +127,7 @@ func addressOf(o *journal.Order) billing.Address {
 func (d *dispatcher) spent(o *journal.Order, f *finding) billing.Outcome {
 	switch {
 	case !o.Refused && len(f.failed) > 0:
-		return f.failed[0].Outcome(o.DaysUntilDue)
+		return f.failure(o)
 	case !o.Refused:
 		return billing.Outcome{Code: dintero.CodeDeclined, Message: "the provider has no invoice, and a session under this reference of which nothing came", Hint: "run again"}
 	case d.Guard != dintero.Strict:
@@ -138,6 +139,21 @@ func (d *dispatcher) spent(o *journal.Order, f *finding) billing.Outcome {
 	}
 }
 
+// failure is why nothing came of the order's own attempt, or of another's where there is no other.
+func (f *finding) failure(o *journal.Order) billing.Outcome {
+	own := slices.IndexFunc(f.failed, func(t dintero.Transaction) bool { return t.Content != "" })
+	return ownOutcome(o, &f.failed[max(0, own)])
+}
+
+// ownOutcome is what a transaction means for the order. Without this program's mark its session may be another program's.
+func ownOutcome(o *journal.Order, t *dintero.Transaction) billing.Outcome {
+	outcome := t.Outcome(o.DaysUntilDue)
+	if t.Content == "" {
+		outcome.SessionID = ""
+	}
+	return outcome
+}
+
 func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing.Outcome {
 	d.alarmed.Store(customerOf(o), true)
 	d.Logger.Error("more than one live invoice for one reference", "order", o.Reference, "count", len(live))
@@ -146,9 +162,9 @@ func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing
 		ids[i] = strings.TrimSpace(t.ID + " " + t.InvoiceNumber)
 	}
 	return billing.Outcome{
-		TransactionID: live[0].ID, SessionID: live[0].SessionID, InvoiceNumber: live[0].InvoiceNumber,
-		Code: CodeDuplicated, Message: fmt.Sprintf("the provider has %d live invoices for this reference: %s", len(live), strings.Join(ids, ", ")),
-		Hint: "cancel all but one at the provider, then refresh",
+		TransactionID: live[0].ID, InvoiceNumber: live[0].InvoiceNumber, Code: CodeDuplicated,
+		Message: fmt.Sprintf("the provider has %d live invoices for this reference: %s", len(live), strings.Join(ids, ", ")),
+		Hint:    "cancel all but one at the provider, then refresh",
 	}
 }
 

@@ -62,9 +62,9 @@ func TestNoWait(t *testing.T) {
 func TestNoWaitTwoStepsNewJournal(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		b.config.NoWait, b.extraLooks = true, 1
-		known, err := b.journal.Known(t.Context(), account)
+		known, err := b.journal.KnownSince(t.Context(), account)
 		require.NoError(t, err)
-		require.False(t, known)
+		require.Zero(t, known)
 		require.Equal(t, billing.Planned, b.sends(dispatch.TwoStep, order("R-1")).State)
 		time.Sleep(10 * time.Minute)
 		require.Equal(t, billing.Invoiced, b.sends(dispatch.TwoStep, order("R-1")).State)

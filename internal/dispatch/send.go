@@ -159,7 +159,7 @@ func created(o *journal.Order, t *dintero.Transaction, session string) billing.O
 
 // voided is the outcome of an order whose invoice was cancelled.
 func voided(o *journal.Order, t *dintero.Transaction) billing.Outcome {
-	outcome := t.Outcome(o.DaysUntilDue)
+	outcome := ownOutcome(o, t)
 	outcome.Code, outcome.Message = CodeVoided, "the invoice was cancelled"
 	outcome.Hint = "to invoice it anew, give the order a new reference"
 	return outcome
