@@ -155,27 +155,34 @@ func newDispatcher(j *journal.Journal, c *dintero.Client, cfg Config) *dispatche
 
 // pool gives every order of which a step is due to a worker, until none is due any more.
 func (d *dispatcher) pool(ctx context.Context) error {
+	orders := make(chan *journal.Order)
 	var workers errgroup.Group
-	workers.SetLimit(d.Concurrency)
-	defer func() { _ = workers.Wait() }() // workers keep their errors in d.err
+	for range d.Concurrency {
+		workers.Go(d.worker(func() {
+			for o := range orders {
+				d.do(ctx, o)
+			}
+		}))
+	}
+	defer func() {
+		close(orders)
+		_ = workers.Wait() // workers keep their errors in d.err
+	}()
 	for !d.stopped(ctx) {
 		page, err := d.take(ctx)
 		if err != nil {
 			return err
 		}
 		for i := range page {
-			o := &page[i]
+			select {
+			case orders <- &page[i]:
+			case <-d.halt:
+			case <-d.Stop:
+			case <-ctx.Done():
+			}
 			if d.stopped(ctx) {
 				return nil
 			}
-			if closed(d.shut) && (o.Step == billing.StepSend || o.Step == billing.StepLookFirst) {
-				d.release(o.Reference)
-				continue
-			}
-			workers.Go(d.worker(func() {
-				defer d.release(o.Reference)
-				d.do(ctx, o)
-			}))
 		}
 		if len(page) == 0 {
 			if more, err := d.await(ctx); err != nil || !more {
@@ -188,7 +195,11 @@ func (d *dispatcher) pool(ctx context.Context) error {
 
 // do does what is due for an order. What was looked up first is sent at once: the look-up would not be worth much later.
 func (d *dispatcher) do(ctx context.Context, o *journal.Order) {
+	defer d.release(o.Reference)
 	first := o.Step == billing.StepLookFirst
+	if (first || o.Step == billing.StepSend) && closed(d.shut) {
+		return
+	}
 	d.step(ctx, o)
 	if first && o.Step == billing.StepSend && !closed(d.shut) && !d.stopped(ctx) {
 		d.step(ctx, o)
