@@ -59,7 +59,7 @@ func (a answer) write(w http.ResponseWriter) {
 	_, _ = w.Write(a.body) // the client may be gone; what was done stays done
 }
 
-// serve is the way of every API request: counted, slowed, throttled, authenticated, then handled under its fault.
+// serve is the way of every API request: counted, slowed, authenticated, then handled under its fault.
 func (p *Provider) serve(operation Operation, handle func(*call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := readAll(http.MaxBytesReader(w, r.Body, requestLimit), r.ContentLength)
@@ -71,11 +71,7 @@ func (p *Provider) serve(operation Operation, handle func(*call) answer) http.Ha
 		p.seen.add(operation, c, p.options.ForgetRequests)
 		if operation != OpToken {
 			pause(p.options.Latency)
-			if wait := p.gate.enter(time.Now()); wait > 0 {
-				throttled(wait).write(w)
-				return
-			}
-			if operation != OpFile && !p.tokens.good(bearer(r), time.Now()) {
+			if operation != OpFile && !p.authorized(r) {
 				unauthorized().write(w)
 				return
 			}

@@ -16,14 +16,11 @@ const (
 	OpSessions     Operation = "sessions"     // GET /sessions
 	OpTransaction  Operation = "transaction"  // GET /transactions/{id}
 	OpTransactions Operation = "transactions" // GET /transactions
-	OpUpdate       Operation = "update"       // PUT /transactions/{id} and /sessions/{id}
 	OpCapture      Operation = "capture"
 	OpVoid         Operation = "void"
-	OpRefund       Operation = "refund"
 	OpFile         Operation = "file"     // GET /files/{id}
 	OpCheckout     Operation = "checkout" // GET /admin/checkout
 	OpProfile      Operation = "profile"  // GET /admin/session/profiles/{id}
-	OpSettlements  Operation = "settlements"
 )
 
 // Action is what a fault does to a call. "Commits" says that the call has its normal effect at the provider.
@@ -43,8 +40,8 @@ const (
 	// ActionHang passes the duplicate guard, commits only after Delay, and never answers: the connection is cut then. What
 	// has nothing to commit hangs as long.
 	ActionHang Action = "hang"
-	// ActionSlowCommit is a CommitDelay of Delay for this call. Commits after the delay and answers. Payments, creations,
-	// captures and voids only.
+	// ActionSlowCommit passes the duplicate guard, commits after Delay and answers. Others cannot see the order meanwhile.
+	// Payments, creations, captures and voids only.
 	ActionSlowCommit Action = "slow_commit"
 	// ActionFailed answers 200 with a FAILED transaction, Body being the reason in its event. Commits a session and a
 	// transaction that are not live. Payments only.
@@ -87,7 +84,7 @@ const (
 )
 
 // Fault makes calls go wrong. Of a script the first fault that matches and is not used up applies; a call meets at most
-// one. Requests that fail authentication or the rate limit meet none.
+// one. Requests that fail authentication meet none.
 type Fault struct {
 	Operation Operation `json:"operation,omitempty"` // empty: any but OpToken, OpCheckout and OpProfile
 	Reference string    `json:"reference,omitempty"` // exact merchant reference; empty: any

@@ -67,52 +67,6 @@ func (p *Provider) voided(t *transaction) (answer, bool) {
 	return answer{}, true
 }
 
-// refund is documented for other products.
-func (p *Provider) refund(*call) answer {
-	return refuse(http.StatusBadRequest, "NOT_SUPPORTED", "refund is not supported for kravia")
-}
-
-// updateTransaction changes the second reference, the only field that can be changed.
-func (p *Provider) updateTransaction(c *call) answer {
-	body, found := p.decode(c.body, "update")
-	if found != nil {
-		return invalid(found)
-	}
-	return p.change(c, func(t *transaction) (answer, bool) {
-		t.Reference2, t.Updated = text(body.text("merchant_reference_2")), moment()
-		return answer{}, true
-	})
-}
-
-// updateSession changes the order of a session that is unpaid.
-func (p *Provider) updateSession(c *call) answer {
-	body, found := p.decode(c.body, "update session")
-	if found != nil {
-		return invalid(found)
-	}
-	order := members(body.get("order"))
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
-	s := p.books.session(c.request.PathValue("id"))
-	if s == nil {
-		return notFound("session")
-	}
-	amount, currency, reference := order.integer("amount"), order.text("currency"), order.text("merchant_reference")
-	if s.Transaction != "" || amount == nil || currency == nil || reference == nil {
-		refusal, _ := badState("the session is paid, or the order lacks its amount, currency or reference")
-		return refusal
-	}
-	changed := *s
-	changed.Order, changed.Amount, changed.Currency, changed.Reference = body.get("order"), *amount, *currency, *reference
-	if failure, done := p.commit(&changed, nil); !done {
-		return failure
-	}
-	return reply(http.StatusOK, p.sessionBody(&changed))
-}
-
-// settlements lists what was paid out to the merchant, which is never anything here.
-func (p *Provider) settlements(*call) answer { return reply(http.StatusOK, []any{}) }
-
 // change applies one operation to the transaction of the path and answers with the result.
 func (p *Provider) change(c *call, operate func(*transaction) (refusal answer, done bool)) answer {
 	p.books.mu.Lock()

@@ -41,7 +41,7 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 func (f *Fault) check() error {
 	operations := []Operation{
 		"", OpToken, OpPay, OpCreate, OpSessionPay, OpCancel, OpSession, OpSessions, OpTransaction, OpTransactions,
-		OpUpdate, OpCapture, OpVoid, OpRefund, OpFile, OpCheckout, OpProfile, OpSettlements,
+		OpCapture, OpVoid, OpFile, OpCheckout, OpProfile,
 	}
 	if !slices.Contains(operations, f.Operation) {
 		return fmt.Errorf("simulator: fault with unknown operation %q", f.Operation)
@@ -78,10 +78,6 @@ type step struct {
 	Fault
 	matched int
 	applied int
-}
-
-func (s *script) seed(seed uint64) {
-	s.random = rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // G404: faults are to be repeatable
 }
 
 func (s *script) replace(faults []Fault) error {

@@ -29,7 +29,7 @@ func (p *Provider) commitDelay(c *call) time.Duration {
 	if c.fault.Action == ActionSlowCommit || c.fault.Action == ActionHang {
 		return c.fault.Delay
 	}
-	return p.options.CommitDelay
+	return 0
 }
 
 // unlockedFor lets others at the books for d. The caller holds books.mu and holds it again afterwards.

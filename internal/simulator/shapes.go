@@ -21,8 +21,6 @@ func documented() map[string]string {
 		"payConfiguration": "auto_capture:flag pre_authorization:flag",
 		"create":           session + " profile_id configuration:{configuration",
 		"sessionPay":       "payment_product_type billing_address:{address",
-		"update":           "merchant_reference_2",
-		"update session":   session + " remove_lock:flag",
 		"url":              "callback_url return_url merchant_terms_url",
 		"customer":         "customer_id email phone_number tokens:any gift_cards:any",
 		"configuration": "kravia:{kravia auto_capture:flag pre_authorization:flag channel publish:any active_payment_types:any" +

@@ -8,7 +8,7 @@
 //
 //   - The look-up lists can lag behind ([Options.IndexDelay]), look-ups by id cannot. The list of sessions, which only
 //     an old specification has, can be missing ([Options.NoSessionList]).
-//   - The duplicate guard and the commit can be apart ([Options.CommitDelay]); two calls may then both pass.
+//   - The duplicate guard and the commit can be apart ([ActionSlowCommit]); two calls may then both pass.
 //   - Duplicate guards work on POST /sessions/pay; what the calls that make a session do with them is an option.
 //   - Bodies and queries may have everything that the documentation names; other names are refused, so that a typo shows.
 //     The text and code of the duplicate refusal are not documented; a client may not rely on the ones used here.
@@ -36,6 +36,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -97,18 +98,12 @@ type Options struct {
 	CreateGuard   Guard
 	// PaymentResult makes a two-step pay answer with a payment result instead of a transaction.
 	PaymentResult bool
-	TokenTTL      time.Duration // life of a token; default 4h
 	Latency       time.Duration // added to every call but the token's
-	RatePerSecond int           // calls allowed per second, bursts of one second; more is answered 429; 0 = no limit
 	// IndexDelay is how long after its commit a transaction or session is missing in lists.
 	IndexDelay time.Duration
-	// CommitDelay is the time between the duplicate guard and the commit. The guard cannot see the order meanwhile. With
-	// 0 both are one atomic step. Creations, captures and voids are as slow.
-	CommitDelay time.Duration
 	// StateFile is an append-only log of JSON lines that New replays; "" keeps nothing. One process may use it at a time.
 	StateFile string
 	Faults    []Fault
-	Seed      uint64 // of the faults' Chance
 	// ForgetRequests keeps only the counts of calls, not their times and bodies: for long rehearsals.
 	ForgetRequests bool
 }
@@ -121,8 +116,7 @@ type Provider struct {
 	shapes  shapes
 	books   books
 	script  script
-	gate    gate
-	tokens  tokens
+	tokens  sync.Map // bearer tokens, and when each ends; a restart forgets them all
 	seen    requestLog
 
 	closing sync.Mutex
@@ -133,7 +127,6 @@ type Provider struct {
 // New makes a provider, with the state found in Options.StateFile. The caller must Close it.
 func New(options Options) (*Provider, error) {
 	options.Account = cmp.Or(options.Account, "T12345678")
-	options.TokenTTL = cmp.Or(options.TokenTTL, 4*time.Hour)
 	options.SessionLife = cmp.Or(options.SessionLife, 24*time.Hour)
 	if (options.ClientID == "") != (options.ClientSecret == "") {
 		return nil, errors.New("simulator: ClientID and ClientSecret must be given together")
@@ -143,10 +136,8 @@ func New(options Options) (*Provider, error) {
 		return nil, fmt.Errorf("simulator: time zone of invoice dates: %w", err)
 	}
 	p := &Provider{options: options, oslo: oslo, shapes: readShapes()}
-	p.gate.perSecond = options.RatePerSecond
-	p.tokens.live = map[string]time.Time{}
 	p.seen.calls = map[Operation]int{}
-	p.script.seed(options.Seed)
+	p.script.random = rand.New(rand.NewPCG(0, 0)) //nolint:gosec // G404: faults are to be repeatable
 	if err := p.script.replace(options.Faults); err != nil {
 		return nil, err
 	}

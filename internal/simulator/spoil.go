@@ -24,7 +24,7 @@ func (p *Provider) underFault(c *call, handle func(*call) answer) answer {
 	case ActionDuplicate:
 		return c.finish(f.duplicate())
 	case ActionUnauthorized:
-		p.tokens.forget(bearer(c.request))
+		p.tokens.Delete(bearer(c.request))
 		return unauthorized()
 	case ActionDelay:
 		pause(f.Delay)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"runtime/debug"
 	"strconv"
 )
 
@@ -19,9 +18,7 @@ func (p *Provider) Transport() http.RoundTripper {
 	return transport{p}
 }
 
-type transport struct {
-	handler http.Handler
-}
+type transport struct{ provider *Provider }
 
 // RoundTrip implements [http.RoundTripper].
 func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -36,18 +33,15 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.WroteRequest != nil {
 		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
-	w := &response{header: http.Header{}, ended: make(chan struct{})}
-	go w.run(t.handler, served)
+	w := &response{ctx: ctx, header: http.Header{}, ended: make(chan struct{})}
+	go w.run(t.provider, served)
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-w.ended:
 	}
-	switch {
-	case w.defect != "":
-		panic(w.defect) // here, where the client's side may catch it
-	case w.end != nil && w.status == 0:
-		return nil, errCut
+	if w.end != nil && w.status == 0 {
+		return nil, fmt.Errorf("simulator: connection reset after the request was sent: %w", w.end)
 	}
 	return &http.Response{
 		Status:     fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
@@ -55,7 +49,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        w.header,
 		ContentLength: w.length,
-		Body:          &responseBody{ctx: ctx, rest: w.body, end: w.end},
+		Body:          w,
 		Request:       request,
 	}, nil
 }
@@ -81,83 +75,56 @@ func arriving(request *http.Request) (*http.Request, error) {
 	return served, nil
 }
 
-// errCut is what a client sees when the provider ends the connection instead of answering.
-var errCut = fmt.Errorf("simulator: connection reset after the request was sent: %w", io.ErrUnexpectedEOF)
-
-// response is the server's side of one exchange. Its fields are for the client once ended is closed.
+// response is the server's side of one exchange, and then the body that the client reads.
 type response struct {
+	ctx    context.Context //nolint:containedctx // the body lives as long as its request
 	header http.Header
 	status int   // 0 before anything is answered
-	length int64 // announced; -1 when not
-	body   []byte
-	end    error  // what the client meets behind the body; nil is a whole answer
-	defect string // what the handler panicked with, and where
+	length int64 // announced
+	body   bytes.Buffer
+	end    error // what the client meets behind the body; nil is a whole answer
 	ended  chan struct{}
 }
 
-// run lets the handler answer. Only [http.ErrAbortHandler] is a cut connection; any other panic is a defect.
-func (w *response) run(handler http.Handler, request *http.Request) {
+// run lets the handler answer. [http.ErrAbortHandler] is a cut connection.
+func (w *response) run(provider *Provider, request *http.Request) {
 	defer close(w.ended)
 	defer func() {
-		if reason := recover(); reason != nil {
+		if reason := recover(); reason == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http has it
 			w.end = io.ErrUnexpectedEOF
-			if err, _ := reason.(error); !errors.Is(err, http.ErrAbortHandler) {
-				w.defect = fmt.Sprintf("simulator: %v\n\n%s", reason, debug.Stack())
-			}
+		} else if reason != nil {
+			panic(reason)
 		}
 	}()
-	handler.ServeHTTP(w, request)
-	w.WriteHeader(http.StatusOK)
+	provider.ServeHTTP(w, request)
 }
 
 // Header implements [http.ResponseWriter].
 func (w *response) Header() http.Header { return w.header }
 
-// WriteHeader implements [http.ResponseWriter]; only the first call counts.
+// WriteHeader implements [http.ResponseWriter]. Every answer announces its length.
 func (w *response) WriteHeader(status int) {
-	if w.status != 0 {
-		return
-	}
-	w.status, w.length = status, -1
-	if length, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil {
-		w.length = length
-	}
+	w.status = status
+	w.length, _ = strconv.ParseInt(w.header.Get("Content-Length"), 10, 64)
 }
 
 // Write implements [http.ResponseWriter].
-func (w *response) Write(data []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	w.body = append(w.body, data...)
-	return len(data), nil
-}
+func (w *response) Write(data []byte) (int, error) { return w.body.Write(data) }
 
 // Flush implements [http.Flusher]; nothing is held back.
 func (w *response) Flush() {}
 
-// responseBody gives the answer out as long as the request's context allows.
-type responseBody struct {
-	ctx  context.Context //nolint:containedctx // the body lives as long as its request
-	rest []byte
-	end  error
-}
-
-// Read implements [io.Reader].
-func (b *responseBody) Read(into []byte) (int, error) {
-	switch {
-	case b.ctx.Err() != nil:
-		return 0, b.ctx.Err()
-	case len(b.rest) == 0 && b.end == nil:
-		return 0, io.EOF
-	case len(b.rest) == 0:
-		return 0, b.end
+// Read implements [io.Reader], as long as the request's context allows.
+func (w *response) Read(into []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
 	}
-	n := copy(into, b.rest)
-	b.rest = b.rest[n:]
-	return n, nil
+	n, err := w.body.Read(into)
+	if err != nil && w.end != nil {
+		err = w.end
+	}
+	return n, err
 }
 
 // Close implements [io.Closer].
-func (b *responseBody) Close() error {
-	b.rest, b.end = nil, http.ErrBodyReadAfterClose
-	return nil
-}
+func (w *response) Close() error { return nil }

@@ -118,32 +118,6 @@ func TestOverTheNetwork(t *testing.T) {
 	}
 }
 
-func TestRateLimit(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{RatePerSecond: 5})
-		burst := func() (admitted int) {
-			for range 20 {
-				a := b.get("/transactions")
-				if a.status == http.StatusOK {
-					admitted++
-					continue
-				}
-				require.Equal(t, http.StatusTooManyRequests, a.status)
-				require.Equal(t, "1", a.header.Get("Retry-After"))
-			}
-			return admitted
-		}
-		require.Equal(t, 5, burst())
-		time.Sleep(400 * time.Millisecond)
-		require.Equal(t, 2, burst())
-		time.Sleep(time.Minute)
-		require.Equal(t, 5, burst())
-		b.login()
-		require.Len(t, b.provider.Requests().Arrivals, 60)
-	})
-}
-
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
