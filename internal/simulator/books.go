@@ -1,97 +1,74 @@
 package simulator
 
 import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// books hold all sessions and transactions with their indexes, and write the state file.
+// books hold all sessions and transactions, and write the state file.
 type books struct {
-	account string
-
 	mu           sync.Mutex
 	log          *os.File
 	logged       int64 // length of the good part of log
 	numbers      int   // invoice numbers given
-	sessions     []*session
-	transactions []*transaction
-	sessionByID  map[string]int
-	txByID       map[string]int
-	sessionByRef map[string][]int // by lower-case reference, of both kinds
-	txByRef      map[string][]int
-	txByWord     map[string][]int // by the other texts that search finds
-	txByFile     map[string]int   // the first of a grouped invoice
+	sessions     shelf[*session]
+	transactions shelf[*transaction]
 }
 
-func (b *books) apply(change entry) {
-	b.numbers = change.Numbers
-	if s := change.Session; s != nil {
-		if s.N > len(b.sessions) {
-			b.sessions = append(b.sessions, s)
-			b.sessionByID[s.ID] = s.N
-		}
-		index(b.sessionByRef, s.N, s.Reference, s.Reference2)
-		b.sessions[s.N-1] = s
+// shelf holds records in the order of their creation. Positions count from 1.
+type shelf[T any] struct {
+	all    []T
+	byID   map[string]int
+	byWord map[string][]int // in order, by the lower-case texts that lists are asked for
+}
+
+// put adds the n-th record, or replaces it.
+func (s *shelf[T]) put(record T, n int, id string, words ...string) {
+	if s.byID == nil {
+		s.byID, s.byWord = map[string]int{}, map[string][]int{}
 	}
-	if t := change.Transaction; t != nil {
-		if t.N > len(b.transactions) {
-			b.transactions = append(b.transactions, t)
-			b.txByID[t.ID] = t.N
-			index(b.txByWord, t.N, t.Words...)
-		}
-		index(b.txByRef, t.N, t.Reference, t.Reference2)
-		b.transactions[t.N-1] = t
-		if _, known := b.txByFile[t.File]; t.File != "" && !known {
-			b.txByFile[t.File] = t.N
+	if n > len(s.all) {
+		s.all = append(s.all, record)
+		s.byID[id] = n
+	}
+	s.all[n-1] = record
+	for _, word := range append(words, id) {
+		key := strings.ToLower(word)
+		if at, known := slices.BinarySearch(s.byWord[key], n); key != "" && !known {
+			s.byWord[key] = slices.Insert(s.byWord[key], at, n)
 		}
 	}
 }
 
-// index adds n to the positions of each text; they stay in order.
-func index(positions map[string][]int, n int, texts ...string) {
-	for _, text := range texts {
-		key := strings.ToLower(text)
-		if at, known := slices.BinarySearch(positions[key], n); key != "" && !known {
-			positions[key] = slices.Insert(positions[key], at, n)
-		}
+// get finds by id; the zero T when unknown. The caller holds books.mu, here and below.
+func (s *shelf[T]) get(id string) (record T) {
+	if n := s.byID[id]; n > 0 {
+		record = s.all[n-1]
 	}
+	return record
 }
 
-// name numbers a new session and gives it its id. The caller holds b.mu.
-func (b *books) name(s *session) {
-	s.N = len(b.sessions) + 1
-	s.ID = b.account + "." + opaque(1, s.N)
-}
-
-// nameTransaction numbers a new transaction and gives it its id. The caller holds b.mu.
-func (b *books) nameTransaction(t *transaction) {
-	t.N = len(b.transactions) + 1
-	t.ID = b.account + "." + opaque(2, t.N)
-}
-
-// session finds by id; nil when unknown. The caller holds b.mu.
-func (b *books) session(id string) *session {
-	if n := b.sessionByID[id]; n > 0 {
-		return b.sessions[n-1]
+// find gives the records that have one of the words, whatever its case, in order.
+func (s *shelf[T]) find(words ...string) []int {
+	var found []int
+	for _, word := range words {
+		found = append(found, s.byWord[strings.ToLower(word)]...)
 	}
-	return nil
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
-// transaction finds by id; nil when unknown. The caller holds b.mu.
-func (b *books) transaction(id string) *transaction {
-	if n := b.txByID[id]; n > 0 {
-		return b.transactions[n-1]
-	}
-	return nil
-}
-
-// taken is the duplicate guard: whether any session, or any once authorized session, has the reference. The caller
-// holds b.mu.
+// taken is the duplicate guard: whether any session, or any once authorized session, has the reference.
 func (b *books) taken(reference string, authorizedOnly bool) bool {
-	return slices.ContainsFunc(b.sessionByRef[strings.ToLower(reference)], func(n int) bool {
-		s := b.sessions[n-1]
+	return slices.ContainsFunc(b.sessions.find(reference), func(n int) bool {
+		s := b.sessions.all[n-1]
 		return s.Reference == reference && (s.Authorized || !authorizedOnly)
 	})
 }
@@ -100,13 +77,106 @@ func (b *books) taken(reference string, authorizedOnly bool) bool {
 func (b *books) referenceOf(id string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if s := b.session(id); s != nil {
+	if s := b.sessions.get(id); s != nil {
 		return s.Reference
 	}
-	if n := max(b.txByID[id], b.txByFile[id]); n > 0 {
-		return b.transactions[n-1].Reference
+	if t := b.transactions.get(id); t != nil {
+		return t.Reference
+	}
+	if t := b.filed(id); t != nil {
+		return t.Reference
 	}
 	return ""
+}
+
+// filed is the first transaction with an invoice document, nil when there is none.
+func (b *books) filed(file string) *transaction {
+	for _, n := range b.transactions.find(file) {
+		if t := b.transactions.all[n-1]; t.File == file {
+			return t
+		}
+	}
+	return nil
+}
+
+// entry is one line of the state file: what one committed event left behind, and the last invoice number given.
+type entry struct {
+	Session     *session     `json:"session,omitempty"`
+	Transaction *transaction `json:"transaction,omitempty"`
+	Numbers     int          `json:"numbers"`
+}
+
+// open reads the state file and keeps it open for appending. A torn last line, left by a kill, is cut off.
+func (b *books) open(path string) error {
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("simulator: state: %w", err)
+	}
+	if err := b.replay(file); err != nil {
+		return errors.Join(fmt.Errorf("simulator: state %s: %w", path, err), file.Close())
+	}
+	b.log = file
+	return nil
+}
+
+func (b *books) replay(file *os.File) error {
+	reader := bufio.NewReaderSize(file, 1<<16)
+	for line := 1; ; line++ {
+		data, err := reader.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return file.Truncate(b.logged)
+		}
+		if err != nil {
+			return err
+		}
+		var read entry
+		if err := json.Unmarshal(data, &read); err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+		if s := read.Session; s != nil && s.CreatedAt.IsZero() {
+			return fmt.Errorf("line %d: another version wrote it; remove the file", line)
+		}
+		b.logged += int64(len(data))
+		b.apply(read)
+	}
+}
+
+func (b *books) apply(change entry) {
+	b.numbers = change.Numbers
+	if s := change.Session; s != nil {
+		b.sessions.put(s, s.N, s.ID, s.TransactionID, s.Reference, s.Reference2, s.Buyer)
+	}
+	if t := change.Transaction; t != nil {
+		b.transactions.put(t, t.N, t.ID, append([]string{t.SessionID, t.File, t.Reference, t.Reference2}, t.Words...)...)
+	}
+}
+
+// commit makes a change durable and then visible.
+func (b *books) commit(s *session, t *transaction) error {
+	change := entry{Session: s, Transaction: t, Numbers: b.numbers}
+	if b.log != nil {
+		line := append(raw(change), '\n')
+		if _, err := b.log.Write(line); err != nil {
+			return errors.Join(fmt.Errorf("simulator: state: %w", err), b.log.Truncate(b.logged))
+		}
+		b.logged += int64(len(line))
+	}
+	b.apply(change)
+	return nil
+}
+
+func (b *books) close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.log == nil {
+		return nil
+	}
+	file := b.log
+	b.log = nil
+	return file.Close()
 }
 
 // opaque turns the n-th thing of a kind into an id without visible order: the same in every run, and unique because

@@ -35,12 +35,22 @@ type answer struct {
 	half   bool // announce the whole body, send half of it, then end the connection
 }
 
-func reply(status int, body any) answer {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error())
-	}
-	return answer{status: status, body: encoded}
+func reply(body any) answer { return answer{status: http.StatusOK, body: raw(body)} }
+
+// refuse is a refusal in the documented shape of errors.
+func refuse(status int, code, message string) answer {
+	return answer{status: status, body: raw(map[string]any{"error": map[string]any{"code": code, "message": message}})}
+}
+
+func badRequest(code, message string) answer { return refuse(http.StatusBadRequest, code, message) }
+
+func notFound(what string) answer { return refuse(http.StatusNotFound, "NOT FOUND", what+" not found") }
+
+// invalid is the refusal of a request that breaks the schema.
+func invalid(found violations) answer {
+	return answer{status: http.StatusBadRequest, body: raw(map[string]any{"error": map[string]any{
+		"code": "INVALID_REQUEST_PARAMETER", "message": "Validation errors", "errors": found,
+	}})}
 }
 
 func (a answer) write(w http.ResponseWriter) {
@@ -64,7 +74,7 @@ func (p *Provider) serve(operation Operation, handle func(*call) answer) http.Ha
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := readAll(http.MaxBytesReader(w, r.Body, requestLimit), r.ContentLength)
 		if err != nil {
-			refuse(http.StatusBadRequest, "BAD_REQUEST", "the request body cannot be read").write(w)
+			badRequest("BAD_REQUEST", "the request body cannot be read").write(w)
 			return
 		}
 		c := &call{operation: operation, request: r, body: body, at: moment()}

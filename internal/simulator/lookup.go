@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,50 +14,27 @@ const (
 	maxPage     = 100
 )
 
-func (p *Provider) getTransaction(c *call) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
-	n := p.books.txByID[c.request.PathValue("id")]
-	if n == 0 {
-		return notFound("transaction")
-	}
-	t := p.ripe(n)
-	s := p.books.session(t.Session)
-	body := p.transactionBody(t, s)
-	if slices.Contains(c.request.URL.Query()["includes"], "session") {
-		body.Session = p.sessionBody(s)
-	}
-	return reply(http.StatusOK, body)
-}
-
-func (p *Provider) getSession(c *call) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
-	s := p.books.session(c.request.PathValue("id"))
-	if s == nil {
-		return notFound("session")
-	}
-	if n := p.books.txByID[s.Transaction]; n > 0 {
-		p.ripe(n)
-		s = p.books.session(s.ID)
-	}
-	return reply(http.StatusOK, p.sessionBody(s))
-}
+// The documented filters of the lists.
+const (
+	transactionFilters = " merchant_reference merchant_reference_2 session_id id search status payment_product" +
+		" payment_product_type store_id currency amount amount.gte amount.lte created_at.gte created_at.lte captured_at.gte" +
+		" captured_at.lte refunded_at.gte refunded_at.lte customer_id payout_destination_id payout_correlation_id" +
+		" payment_operation card_brand token_id terminal_id channel includes "
+	sessionFilters = " search id transaction_id store_id created_at.gte created_at.lte "
+)
 
 // query is a checked list query.
 type query struct {
 	url.Values
 
-	limit   int
-	after   string // id of the last element of the page before
-	times   map[string]time.Time
-	amounts map[string]int64
+	limit  int
+	bounds map[string]int64 // of the amount and, in microseconds, of times
 }
 
-// readQuery checks that the query has no other keys than the known ones, and reads its paging, times and amounts.
-func readQuery(values url.Values, known string) (query, []violation) {
-	var check checker
-	q := query{values, defaultPage, values.Get("starting_after"), map[string]time.Time{}, map[string]int64{}}
+// readQuery checks that the query has no other keys than the known ones, and reads its page size and bounds.
+func readQuery(values url.Values, known string) (*query, violations) {
+	var found violations
+	q := &query{values, defaultPage, map[string]int64{}}
 	for key := range values {
 		var err error
 		value := values.Get(key)
@@ -66,21 +42,23 @@ func readQuery(values url.Values, known string) (query, []violation) {
 		case key == "starting_after":
 		case key == "limit":
 			if q.limit, err = strconv.Atoi(value); err != nil || q.limit < 1 || q.limit > maxPage {
-				check.add("", key, "MAXIMUM", "limit must be 1 to %d", maxPage)
+				found.add(violates("MAXIMUM", "limit must be 1 to %d", maxPage), key)
 			}
 		case !strings.Contains(known, " "+key+" "):
-			check.add("", key, "OBJECT_ADDITIONAL_PROPERTIES", "unknown query parameter %q", key)
+			found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "unknown query parameter %q", key), key)
 		case name == "amount":
-			if q.amounts[key], err = strconv.ParseInt(value, 10, 64); err != nil {
-				check.add("", key, "INVALID_TYPE", "%s is not a number", key)
+			if q.bounds[key], err = strconv.ParseInt(value, 10, 64); err != nil {
+				found.add(violates("INVALID_TYPE", "%s is not a number", key), key)
 			}
 		case name != key:
-			if q.times[key], err = readTime(value); err != nil {
-				check.add("", key, "INVALID_FORMAT", "%s is not an ISO 8601 time", key)
+			at, err := readTime(value)
+			if err != nil {
+				found.add(violates("INVALID_FORMAT", "%s is not an ISO 8601 time", key), key)
 			}
+			q.bounds[key] = at.UnixMicro()
 		}
 	}
-	return q, check.found
+	return q, found
 }
 
 // readTime reads an ISO 8601 time or day; UTC is assumed where no zone is given.
@@ -93,57 +71,126 @@ func readTime(value string) (at time.Time, err error) {
 	return at, err
 }
 
-// during says whether the time is within the bounds that the query sets for it. The zero time is within none.
-func (q *query) during(name string, at time.Time) bool {
-	from, bounded := q.times[name+".gte"]
-	to, limited := q.times[name+".lte"]
-	if at.IsZero() {
-		return !bounded && !limited
-	}
-	return !at.Before(from) && (!limited || !at.After(to))
-}
-
-// costs says whether the amount is within the bounds that the query sets.
-func (q *query) costs(amount int64) bool {
-	for key, bound := range q.amounts {
-		if key == "amount" && amount != bound || key == "amount.gte" && amount < bound || key == "amount.lte" && amount > bound {
+// within says whether the value satisfies the bounds that the query sets under the name.
+func (q *query) within(name string, value int64) bool {
+	for key, bound := range q.bounds {
+		if key == name && value != bound || key == name+".gte" && value < bound || key == name+".lte" && value > bound {
 			return false
 		}
 	}
 	return true
 }
 
-// before is the position in front of which the page begins; known is false when the query names an unknown one.
-func (q *query) before(byID map[string]int) (position int, known bool) {
-	if q.after == "" {
-		return len(byID) + 1, true
+// during is within for a time. The zero time satisfies no bound.
+func (q *query) during(name string, at time.Time) bool {
+	if at.IsZero() {
+		return !q.Has(name+".gte") && !q.Has(name+".lte")
 	}
-	position, known = byID[q.after]
-	return position, known
+	return q.within(name, at.UnixMicro())
 }
 
-// page collects what render gives for the elements before the given one, newest first, until the page is full. Unknown
-// positions are 0 and left out; all walks every element.
-func page[T any](q *query, positions []int, all bool, before int, render func(n int) (T, bool)) answer {
-	list := []T{}
-	next := func(n int) bool {
-		if n > 0 && n < before {
-			if element, ok := render(n); ok {
-				list = append(list, element)
-			}
-		}
-		return len(list) < q.limit
-	}
-	if all {
-		for n := before - 1; n > 0 && next(n); n-- {
-		}
-		return reply(http.StatusOK, list)
-	}
-	slices.Sort(positions)
-	for _, n := range slices.Backward(slices.Compact(positions)) {
-		if !next(n) {
-			break
+// among says whether each filter that the query sets has the element's value among its own.
+func (q *query) among(values map[string]string) bool {
+	for key, value := range values {
+		if q.Has(key) && !slices.Contains(q.Values[key], value) {
+			return false
 		}
 	}
-	return reply(http.StatusOK, list)
+	return true
+}
+
+// searches says whether the text that is searched for, if one is, is among the texts, whatever its case.
+func (q *query) searches(texts ...string) bool {
+	return !q.Has("search") || slices.ContainsFunc(texts, func(text string) bool { return strings.EqualFold(text, q.Get("search")) })
+}
+
+// list answers a bare array, newest first: what render makes of the elements, nothing of those that it leaves out. The
+// first of the words that the query has narrows the search down. The caller holds books.mu.
+func list[T any](q *query, from *shelf[T], words []string, render func(T) any) answer {
+	before := len(from.all) + 1
+	if q.Has("starting_after") {
+		if before = from.byID[q.Get("starting_after")]; before == 0 {
+			return badRequest("INVALID_REQUEST_PARAMETER", "starting_after is unknown")
+		}
+	}
+	position, count := func(i int) int { return i + 1 }, len(from.all)
+	if i := slices.IndexFunc(words, q.Has); i >= 0 {
+		found := from.find(q.Values[words[i]]...)
+		position, count = func(i int) int { return found[i] }, len(found)
+	}
+	elements := []any{}
+	for i := count - 1; i >= 0 && len(elements) < q.limit; i-- {
+		n := position(i)
+		if n >= before {
+			continue
+		}
+		if element := render(from.all[n-1]); element != nil {
+			elements = append(elements, element)
+		}
+	}
+	return reply(elements)
+}
+
+// listTransactions lists with filters that are exact but for search, which ignores case and matches the transaction id,
+// the session id, either reference, the e-mail address, the phone number or the name.
+func (p *Provider) listTransactions(c *call) answer {
+	q, found := readQuery(c.request.URL.Query(), transactionFilters)
+	if found != nil {
+		return invalid(found)
+	}
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	words := []string{"id", "session_id", "merchant_reference", "merchant_reference_2", "search"}
+	return list(q, &p.books.transactions, words, func(t *transaction) any {
+		if moment().Before(t.Visible) {
+			return nil
+		}
+		t = p.ripe(t)
+		s := p.books.sessions.get(t.SessionID)
+		if !t.matches(q, s) {
+			return nil
+		}
+		return p.answerTransaction(t, s)
+	})
+}
+
+// matches applies all filters of a query.
+func (t *transaction) matches(q *query, s *session) bool {
+	return q.among(map[string]string{
+		"merchant_reference": t.Reference, "merchant_reference_2": t.Reference2, "session_id": t.SessionID, "id": t.ID,
+		"status": t.Status, "payment_product": "kravia", "payment_product_type": t.Product, "currency": t.Currency,
+		"channel": "ecommerce", "customer_id": members(s.Customer).text("customer_id"), "store_id": s.store(),
+		// Invoices have none of these.
+		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "", "payout_correlation_id": "",
+	}) && q.within("amount", t.Amount) && q.during("created_at", t.CreatedAt) && q.during("captured_at", t.captured()) &&
+		q.during("refunded_at", time.Time{}) && q.searches(append([]string{t.ID, t.SessionID, t.Reference, t.Reference2}, t.Words...)...)
+}
+
+// store is the id of the store that the order names; stores have any shape.
+func (s *session) store() string {
+	id := members(members(s.Order).get("store")).get("id")
+	if id == nil || id[0] != '"' {
+		return ""
+	}
+	return string(unquote(id))
+}
+
+// listSessions lists without a filter by reference; search ignores case and matches either reference or the name.
+func (p *Provider) listSessions(c *call) answer {
+	if p.options.NoSessionList {
+		return notFound("GET /v1/sessions")
+	}
+	q, found := readQuery(c.request.URL.Query(), sessionFilters)
+	if found != nil {
+		return invalid(found)
+	}
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	return list(q, &p.books.sessions, []string{"id", "transaction_id", "search"}, func(s *session) any {
+		if moment().Before(s.Visible) || !q.during("created_at", s.CreatedAt) || !q.searches(s.Reference, s.Reference2, s.Buyer) ||
+			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": s.store()}) {
+			return nil
+		}
+		return p.answerSession(s)
+	})
 }

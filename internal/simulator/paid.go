@@ -48,15 +48,15 @@ func (p *Provider) receive(t *transaction, amount int64, now time.Time) {
 	if t.Paid == t.Amount {
 		status = statusCaptured
 	}
-	t.add(event{Kind: eventCapture, Status: status, Amount: amount, At: now})
+	p.note(t, eventCapture, status, amount, now)
 }
 
 // MarkPaid records that the customer paid amount minor units on the live invoice of a reference.
 func (p *Provider) MarkPaid(reference string, amount int64) error {
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
-	for _, n := range slices.Backward(p.books.txByRef[strings.ToLower(reference)]) {
-		t := *p.ripe(n)
+	for _, n := range slices.Backward(p.books.transactions.find(reference)) {
+		t := *p.ripe(p.books.transactions.all[n-1])
 		if t.Reference != reference || !t.live() || t.Status == statusOnHold {
 			continue
 		}
@@ -72,13 +72,12 @@ func (p *Provider) MarkPaid(reference string, amount int64) error {
 // Issue issues the waiting invoices, which are the grouped ones and those of ActionNoNumber, and says how many
 // transactions got a number. Purchases by the same business name, organization number, country, customer reference and
 // currency share one. Their status does not change.
-func (p *Provider) Issue(now time.Time) (int, error) {
+func (p *Provider) Issue(now time.Time) (issued int, err error) {
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
-	issued := 0
 	groups := map[string]*transaction{}
-	for n := range p.books.transactions {
-		t := *p.ripe(n + 1)
+	for _, found := range p.books.transactions.all {
+		t := *p.ripe(found)
 		if t.Number != "" || !t.live() || t.Status == statusOnHold {
 			continue
 		}
@@ -86,12 +85,10 @@ func (p *Provider) Issue(now time.Time) (int, error) {
 			t.Number, t.File, t.InvoiceDate = first.Number, first.File, first.InvoiceDate
 			t.DueDate = now.In(p.oslo).AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 		} else {
-			p.books.numbers++
 			p.number(&t, now)
 			groups[t.Group] = &t
 		}
-		t.Late = false
-		t.Updated = moment()
+		t.Late, t.UpdatedAt = false, moment()
 		if err := p.books.commit(nil, &t); err != nil {
 			return issued, err
 		}

@@ -6,96 +6,84 @@ import (
 	"time"
 )
 
-// sent is what a session was made of, as it came in. A two-step payment adds its billing address to the order.
-type sent struct {
-	URL           json.RawMessage `json:"url,omitempty"`
-	Customer      json.RawMessage `json:"customer,omitempty"`
-	Order         json.RawMessage `json:"order"`
-	Configuration json.RawMessage `json:"configuration,omitempty"`
-	Metadata      json.RawMessage `json:"metadata,omitempty"`
+// sessionBody is a session as it is kept and as look-ups answer it: what it was made of, as it came in, and what became
+// of it. A two-step payment adds its billing address to the order.
+type sessionBody struct {
+	ID            string            `json:"id"`
+	TransactionID string            `json:"transaction_id,omitempty"`
+	URL           json.RawMessage   `json:"url,omitempty"`
+	Customer      json.RawMessage   `json:"customer,omitempty"`
+	Order         json.RawMessage   `json:"order"`
+	Configuration json.RawMessage   `json:"configuration,omitempty"`
+	Metadata      json.RawMessage   `json:"metadata,omitempty"`
+	CreatedAt     time.Time         `json:"created_at"`
+	UpdatedAt     time.Time         `json:"updated_at"`
+	ExpiresAt     time.Time         `json:"expires_at"`
+	CancelledAt   time.Time         `json:"cancelled_at,omitzero"`
+	SystemHeaders map[string]string `json:"initiating_system_request_headers,omitempty"` // documented ones: who called
+	Events        []sessionEvent    `json:"events"`                                      // oldest first
 }
 
-// ordered are the parts of an order that its transaction shows.
-type ordered struct {
-	Items           json.RawMessage `json:"items"`
-	BillingAddress  json.RawMessage `json:"billing_address,omitempty"`
-	ShippingAddress json.RawMessage `json:"shipping_address,omitempty"`
-	Store           json.RawMessage `json:"store,omitempty"`
-	EventReference  json.RawMessage `json:"event_reference,omitempty"`
-}
-
-// sentBy is what a decoded body, or a part of one, says of a session.
-func sentBy(parts object) sent {
-	return sent{parts.get("url"), parts.get("customer"), parts.get("order"), parts.get("configuration"), parts.get("metadata")}
-}
-
-// ordered takes the order apart.
-func (s *sent) ordered() ordered {
-	parts := members(s.Order)
-	return ordered{parts.get("items"), parts.get("billing_address"), parts.get("shipping_address"), parts.get("store"), parts.get("event_reference")}
+type sessionEvent struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"created_at"`
+	RequestID string    `json:"request_id"`
 }
 
 // session and transaction are immutable once they are in the books: a change puts a changed copy in their place.
 type session struct {
-	sent
+	sessionBody
 
-	N           int             `json:"n"` // position in the order of creation, from 1
-	ID          string          `json:"id"`
-	Reference   string          `json:"reference"`
-	Reference2  string          `json:"reference_2,omitempty"`
-	Amount      int64           `json:"amount"`
-	Currency    string          `json:"currency"`
-	Callback    string          `json:"callback,omitempty"`
-	Profile     bool            `json:"profile,omitempty"` // made from a profile
-	Headers     json.RawMessage `json:"headers,omitempty"` // who called: the documented system headers
-	Created     time.Time       `json:"created"`
-	Updated     time.Time       `json:"updated"`
-	Visible     time.Time       `json:"visible"` // in lists from then on
-	Expires     time.Time       `json:"expires"`
-	Cancelled   time.Time       `json:"cancelled,omitzero"`
-	Transaction string          `json:"transaction,omitempty"`
-	Authorized  bool            `json:"authorized,omitempty"` // was successfully authorized once
-	Events      []sessionEvent  `json:"events"`
-}
-
-type sessionEvent struct {
-	Name string    `json:"name"`
-	At   time.Time `json:"at"`
+	N          int       `json:"n"` // position in the order of creation, from 1
+	Reference  string    `json:"reference"`
+	Reference2 string    `json:"reference_2,omitempty"`
+	Buyer      string    `json:"buyer,omitempty"`
+	Amount     int64     `json:"amount"`
+	Currency   string    `json:"currency"`
+	Profile    bool      `json:"profile,omitempty"`    // made from a profile
+	Visible    time.Time `json:"visible"`              // in lists from then on
+	Authorized bool      `json:"authorized,omitempty"` // was successfully authorized once
 }
 
 // add notes an event, leaving the events of other copies alone.
 func (s *session) add(at time.Time, names ...string) {
-	events := slices.Clip(s.Events)
+	s.Events, s.UpdatedAt = slices.Clip(s.Events), at
 	for _, name := range names {
-		events = append(events, sessionEvent{name, at})
+		i := len(s.Events)
+		s.Events = append(s.Events, sessionEvent{s.ID + "-" + opaque(5, i), name, at, opaque(8, s.N<<8+i)})
 	}
-	s.Events, s.Updated = events, at
 }
 
 // configured says whether the session itself says something of Kravia.
-func (s *session) configured() bool {
-	return members(s.Configuration).get("kravia") != nil
+func (s *session) configured() bool { return members(s.Configuration).get("kravia") != nil }
+
+// transactionBody is what is kept of a transaction as look-ups answer it. Amounts are minor units.
+type transactionBody struct {
+	ID         string    `json:"id"`
+	Status     string    `json:"status"`
+	Product    string    `json:"payment_product_type"`
+	Amount     int64     `json:"amount"`
+	Currency   string    `json:"currency"`
+	Reference  string    `json:"merchant_reference"`
+	Reference2 string    `json:"merchant_reference_2,omitempty"`
+	SessionID  string    `json:"session_id"`
+	CreatedAt  time.Time `json:"created_at"`
+	UpdatedAt  time.Time `json:"updated_at"`
+	Events     []event   `json:"events"`
 }
 
 type transaction struct {
-	N           int       `json:"n"` // position in the order of creation, from 1
-	ID          string    `json:"id"`
-	Session     string    `json:"session"`
-	Reference   string    `json:"reference"`
-	Reference2  string    `json:"reference_2,omitempty"`
-	Words       []string  `json:"words,omitempty"` // what search finds it by beside its references
-	Amount      int64     `json:"amount"`
+	transactionBody
+
+	N           int       `json:"n"`                   // position in the order of creation, from 1
+	Words       []string  `json:"words,omitempty"`     // what search finds it by beside its references
 	Collected   int64     `json:"collected,omitempty"` // captured: how much of it the collection has been started for
 	Paid        int64     `json:"paid,omitempty"`
 	Coming      []int64   `json:"coming,omitempty"` // payments that come once the invoice is out, in percent
-	Currency    string    `json:"currency"`
-	Product     string    `json:"product"`
 	Channel     string    `json:"channel,omitempty"`
 	Days        int64     `json:"days"`
-	Status      string    `json:"status"`
-	Group       string    `json:"group,omitempty"` // grouped purchases of one group share an invoice
-	Created     time.Time `json:"created"`
-	Updated     time.Time `json:"updated"`
+	Group       string    `json:"group,omitempty"`  // grouped purchases of one group share an invoice
 	Visible     time.Time `json:"visible"`          // in lists from then on
 	Held        time.Time `json:"held,omitzero"`    // ON_HOLD until then; zero: for ever
 	Late        bool      `json:"late,omitempty"`   // its number waits for Issue, as a grouped one's does
@@ -105,30 +93,73 @@ type transaction struct {
 	File        string    `json:"file,omitempty"`
 	InvoiceDate string    `json:"invoice_date,omitempty"`
 	DueDate     string    `json:"due_date,omitempty"`
-	Events      []event   `json:"events"`
 }
 
+// event carries its kind as "name" under ModelCaptured and as "event" under ModelAuthorized.
 type event struct {
-	Kind   string    `json:"kind"`
-	Status string    `json:"status"` // of the transaction after it
-	Amount int64     `json:"amount"`
-	At     time.Time `json:"at"`
-	Shown  time.Time `json:"shown,omitzero"`   // in answers from then on
-	Dated  bool      `json:"dated,omitempty"`  // shows the invoice's number and dates
-	Reason string    `json:"reason,omitempty"` // of a failure
+	ID             string            `json:"id"`
+	Name           string            `json:"name,omitempty"`
+	Event          string            `json:"event,omitempty"`
+	Status         string            `json:"transaction_status"` // after it
+	Success        bool              `json:"success"`
+	Amount         int64             `json:"amount"`
+	CreatedAt      time.Time         `json:"created_at"`
+	RequestID      string            `json:"request_id"`
+	EventReference json.RawMessage   `json:"event_reference,omitempty"` // in answers only, as the metadata
+	Metadata       map[string]string `json:"metadata,omitempty"`
+	Error          *eventError       `json:"error,omitempty"`
+	Settlements    *settlements      `json:"settlements,omitempty"`
+
+	Shown time.Time `json:"shown,omitzero"`  // in answers from then on; not in them, as what follows
+	Dated bool      `json:"dated,omitempty"` // shows the invoice's number and dates
 }
 
-// add notes an event, leaving the events of other copies alone.
-func (t *transaction) add(e event) {
-	t.Status = e.Status
-	t.Updated = e.At
+type eventError struct {
+	Code        string      `json:"code"`
+	Message     string      `json:"message"`
+	RetryPolicy retryPolicy `json:"retry_policy"`
+}
+
+type retryPolicy struct {
+	RetryCodes []string `json:"retry_codes"`
+}
+
+// settlements says with which payout the money of a captured payment went to the merchant; here it goes at once, and
+// without a fee.
+type settlements struct {
+	Events []settlement `json:"events"`
+	Status string       `json:"settlement_status"`
+}
+
+type settlement struct {
+	ID        string `json:"settlement_id"`
+	Reference string `json:"provider_reference"`
+	Amount    int64  `json:"amount"`
+	Capture   int64  `json:"capture"`
+	Fee       int64  `json:"fee"`
+}
+
+// note adds an event, leaving the events of other copies alone.
+func (p *Provider) note(t *transaction, kind, status string, amount int64, at time.Time) *event {
+	i := len(t.Events)
+	e := event{
+		ID: t.ID + "-" + opaque(4, i), Status: status, Success: true, Amount: amount, CreatedAt: at, RequestID: opaque(6, t.N<<8+i),
+	}
+	if p.options.Model == ModelCaptured {
+		e.Name = kind
+	} else {
+		e.Event = kind
+		if kind == eventCapture {
+			e.Settlements = &settlements{[]settlement{{opaque(7, t.N<<8+i), t.Number, amount, amount, 0}}, "SETTLED"}
+		}
+	}
+	t.Status, t.UpdatedAt = status, at
 	t.Events = append(slices.Clip(t.Events), e)
+	return &t.Events[i]
 }
 
 // live says whether a customer owes this: created, and neither failed nor voided.
-func (t *transaction) live() bool {
-	return t.Status != statusFailed && t.Status != statusVoided
-}
+func (t *transaction) live() bool { return t.Status != statusFailed && t.Status != statusVoided }
 
 // url is where the invoice document is described; "" before the invoice is issued.
 func (t *transaction) url() string {
@@ -139,15 +170,13 @@ func (t *transaction) url() string {
 }
 
 // issued says whether the invoice has a number that shows.
-func (t *transaction) issued(now time.Time) bool {
-	return t.Number != "" && !now.Before(t.Numbered)
-}
+func (t *transaction) issued(now time.Time) bool { return t.Number != "" && !now.Before(t.Numbered) }
 
 // captured is when the first money was captured; zero before.
 func (t *transaction) captured() time.Time {
 	for _, e := range t.Events {
-		if e.Kind == eventCapture {
-			return e.At
+		if e.Name == eventCapture || e.Event == eventCapture {
+			return e.CreatedAt
 		}
 	}
 	return time.Time{}

@@ -3,42 +3,29 @@ package simulator
 import (
 	"encoding/json"
 	"net/http"
-	"time"
+	"slices"
 )
 
 func (p *Provider) create(c *call) answer            { return p.createSession(c, false) }
 func (p *Provider) createFromProfile(c *call) answer { return p.createSession(c, true) }
 
-// createToggles reads the toggles of a call that makes a session, where no duplicate guard is documented.
-func (p *Provider) createToggles(check *checker, header http.Header) (asked toggles, amounts bool) {
-	allowed := []string{toggleAmounts, toggleStrict, toggleSuccess}
-	if p.options.CreateGuard == GuardRefused {
-		allowed = allowed[:1]
-	}
-	asked = check.toggles(header, allowed...)
-	for _, toggle := range asked {
-		amounts = amounts || toggle == toggleAmounts
-	}
-	if p.options.CreateGuard == GuardIgnored {
-		asked = nil
-	}
-	return asked, amounts
-}
-
-// createSession makes a session to be paid later.
+// createSession makes a session to be paid later. What it does with the toggles of the duplicate guard is an option.
 func (p *Provider) createSession(c *call, fromProfile bool) answer {
-	body, found := p.decode(c.body, "create")
+	body, found := p.decode(c.body, "{create")
 	if found != nil {
 		return invalid(found)
 	}
-	var check checker
-	order := check.createBody(body, fromProfile, p.options.Model)
-	asked, amounts := p.createToggles(&check, c.request.Header)
-	if amounts && check.found == nil {
-		check.sum("order", order)
+	toggles := []string{toggleAmounts, toggleStrict, toggleSuccess}
+	if p.options.CreateGuard == GuardRefused {
+		toggles = toggles[:1]
 	}
-	if check.found != nil {
-		return invalid(check.found)
+	asked, found := readToggles(c.request.Header, toggles...)
+	found.add(checkCreate(body, fromProfile, p.options.Model))
+	if slices.Contains(asked, toggleAmounts) {
+		found.add(checkSum(members(body.get("order"))))
+	}
+	if found != nil {
+		return invalid(found)
 	}
 	s := p.newSession(c, body)
 	if s.Profile = fromProfile; fromProfile {
@@ -47,61 +34,58 @@ func (p *Provider) createSession(c *call, fromProfile bool) answer {
 
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
-	if p.taken(asked, s.Reference) {
+	if p.options.CreateGuard == GuardHonoured && p.taken(asked, s.Reference) {
 		return duplicate(takenText)
 	}
-	p.unlockedFor(p.commitDelay(c))
-	s.Visible = p.visible(c, moment())
-	p.books.name(s)
-	if failure, done := p.commit(s, nil); !done {
-		return failure
-	}
-	created := struct {
-		ID      string       `json:"id"`
-		URL     string       `json:"url"`
-		Session *sessionBody `json:"session,omitempty"`
-	}{ID: s.ID, URL: c.base() + "/v1/view/" + s.ID}
+	p.unlockedWhileSlow(c)
+	p.place(c, s)
+	created := map[string]any{"id": s.ID, "url": c.base() + "/v1/view/" + s.ID}
 	if c.request.URL.Query().Get("include_session") == "true" {
-		created.Session = p.sessionBody(s)
+		created["session"] = p.answerSession(s)
 	}
-	return reply(http.StatusOK, created)
+	return p.commit(s, nil, created)
 }
 
-// paySession is the second step. A session never gets a second transaction: paying again answers with the first.
+// paySession is the second step. A session never gets a second transaction: paying again answers with the first. A
+// profile that the session does not override enables every product without identity verification.
 func (p *Provider) paySession(c *call) answer {
-	body, found := p.decode(c.body, "sessionPay")
+	body, found := p.decode(c.body, "{sessionPay")
 	if found != nil {
 		return invalid(found)
 	}
-	product := text(body.text("payment_product_type"))
-	var check checker
-	check.product("", body.text("payment_product_type"))
-	check.address("billing_address", body.get("billing_address"), product)
-	if check.found != nil {
-		return invalid(check.found)
+	product := body.text("payment_product_type")
+	found.add(checkAddress(body.get("billing_address"), product), "billing_address")
+	if found != nil {
+		return invalid(found)
 	}
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
-	p.unlockedFor(p.commitDelay(c))
-	s := p.books.session(c.request.PathValue("id"))
+	p.unlockedWhileSlow(c)
+	s := p.books.sessions.get(c.request.PathValue("id"))
 	if s == nil {
 		return notFound("session")
 	}
-	if s.Transaction != "" {
-		return p.payAnswer(reply(http.StatusOK, p.paidBody(p.ripe(p.books.txByID[s.Transaction]), s)))
+	if t := p.ripe(p.books.transactions.get(s.TransactionID)); t != nil {
+		return p.payResult(reply(p.answerPaid(t, s)))
 	}
 	settings := settingsOf(s.Configuration, product)
-	if refusal, refused := p.unpayable(s, product, settings); refused {
-		return refusal
+	profileDecides := s.Profile && !s.configured()
+	verify := settings.get("require_identity_verification") == nil || settings.flag("require_identity_verification")
+	switch {
+	case !s.CancelledAt.IsZero():
+		return badRequest("SESSION_CANCELLED", "the session is cancelled")
+	case !moment().Before(s.ExpiresAt):
+		return badRequest("SESSION_EXPIRED", "the session has expired")
+	case !profileDecides && !settings.flag("enabled"):
+		return notEnabled(product, "in the session")
+	case !p.offers(product):
+		return notEnabled(product, "for the account")
+	case !profileDecides && verify:
+		return reply(paymentResult{Success: true, Actions: []action{}, RedirectURL: "https://identity.invalid/verify/" + s.ID})
 	}
 	changed := *s
 	changed.Order = members(s.Order).with("billing_address", body.get("billing_address"))
-	t := p.newTransaction(c, &changed, product)
-	t.Days, t.Channel = defaultDays, p.channel(product, settings.text("invoice_channel"))
-	if days := settings.integer("days_until_due"); days != nil {
-		t.Days = *days
-	}
-	return p.payAnswer(p.settle(c, &changed, t))
+	return p.payResult(p.settle(c, &changed, product, settings))
 }
 
 // paymentResult is the other documented answer to a two-step pay.
@@ -112,46 +96,40 @@ type paymentResult struct {
 	Error       string   `json:"error,omitempty"`
 }
 
-// unpayable is the answer when a session cannot be paid with the product, or only by the customer in person. A profile
-// that the session does not override enables every product without identity verification.
-func (p *Provider) unpayable(s *session, product string, settings object) (answer, bool) {
-	profileDecides := s.Profile && !s.configured()
-	enabled, _ := settings.flag("enabled")
-	verify, given := settings.flag("require_identity_verification")
-	switch {
-	case !s.Cancelled.IsZero():
-		return refuse(http.StatusBadRequest, "SESSION_CANCELLED", "the session is cancelled"), true
-	case s.expired(moment()):
-		return refuse(http.StatusBadRequest, "SESSION_EXPIRED", "the session has expired"), true
-	case !profileDecides && !enabled:
-		return notEnabled(product, "in the session"), true
-	case !p.offers(product):
-		return notEnabled(product, "for the account"), true
-	case !profileDecides && (verify || !given):
-		return reply(http.StatusOK, paymentResult{
-			Success: true, Actions: []action{}, RedirectURL: "https://identity.invalid/verify/" + s.ID,
-		}), true
-	}
-	return answer{}, false
-}
-
-// expired says whether the session can no longer be paid.
-func (s *session) expired(now time.Time) bool {
-	return !now.Before(s.Expires)
-}
-
-// payAnswer turns the answer to a two-step pay into a payment result where that is configured.
-func (p *Provider) payAnswer(a answer) answer {
+// payResult turns the answer to a two-step pay into a payment result where that is configured.
+func (p *Provider) payResult(a answer) answer {
 	if !p.options.PaymentResult || a.status != http.StatusOK {
 		return a
 	}
-	var result paymentResult
-	if err := json.Unmarshal(a.body, &result); err != nil {
-		return a
+	var paid paymentResult
+	_ = json.Unmarshal(a.body, &paid)
+	if !paid.Success {
+		paid.Error = "Rejected"
 	}
-	result.RedirectURL = ""
-	if !result.Success {
-		result.Error = "Rejected"
+	return reply(paid)
+}
+
+// cancelSession cancels a session that is unpaid, or voids what it was paid with.
+func (p *Provider) cancelSession(c *call) answer {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	s := p.books.sessions.get(c.request.PathValue("id"))
+	if s == nil {
+		return notFound("session")
 	}
-	return reply(http.StatusOK, result)
+	if !s.CancelledAt.IsZero() {
+		return badRequest("INVALID_STATUS", "the session is already cancelled")
+	}
+	t := p.ripe(p.books.transactions.get(s.TransactionID))
+	if t != nil {
+		voided := *t
+		if code, message := p.voided(&voided); code != "" {
+			return badRequest(code, message)
+		}
+		t = &voided
+	}
+	cancelled := *p.books.sessions.get(s.ID)
+	cancelled.CancelledAt = moment()
+	cancelled.add(cancelled.CancelledAt, "CANCELLED")
+	return p.commit(&cancelled, t, p.answerSession(&cancelled))
 }

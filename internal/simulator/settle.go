@@ -1,8 +1,10 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -24,21 +26,14 @@ const (
 	eventVoid            = "VOID"
 )
 
-// commitDelay is how long a call stays invisible between its checks and its commit.
-func (p *Provider) commitDelay(c *call) time.Duration {
-	if c.fault.Action == ActionSlowCommit || c.fault.Action == ActionHang {
-		return c.fault.Delay
-	}
-	return 0
-}
-
-// unlockedFor lets others at the books for d. The caller holds books.mu and holds it again afterwards.
-func (p *Provider) unlockedFor(d time.Duration) {
-	if d <= 0 {
+// unlockedWhileSlow lets others at the books while a slow call stays invisible between its checks and its commit. The
+// caller holds books.mu and holds it again afterwards.
+func (p *Provider) unlockedWhileSlow(c *call) {
+	if c.fault.Delay == 0 || c.fault.Action != ActionSlowCommit && c.fault.Action != ActionHang {
 		return
 	}
 	p.books.mu.Unlock()
-	pause(d)
+	pause(c.fault.Delay)
 	p.books.mu.Lock()
 }
 
@@ -50,28 +45,29 @@ func (p *Provider) visible(c *call, now time.Time) time.Time {
 	return now.Add(p.options.IndexDelay)
 }
 
-// commit makes a change durable, and answers only when that fails. The caller holds books.mu.
-func (p *Provider) commit(s *session, t *transaction) (failure answer, done bool) {
+// commit makes a change durable and gives the answer, another one when that fails. The caller holds books.mu, here and
+// below.
+func (p *Provider) commit(s *session, t *transaction, body any) answer {
 	if err := p.books.commit(s, t); err != nil {
-		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error()), false
+		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error())
 	}
-	return answer{}, true
+	return reply(body)
 }
 
-// settle decides what becomes of a new transaction, commits it with its session, and answers with it. The caller holds
-// books.mu.
-func (p *Provider) settle(c *call, s *session, t *transaction) answer {
-	p.books.nameTransaction(t)
-	now := moment()
-	t.Created, t.Updated, t.Visible = now, now, p.visible(c, now)
-	t.Session, s.Transaction = s.ID, t.ID
+// settle pays a session on the terms given: it decides what becomes of its transaction, commits both, and answers with it.
+func (p *Provider) settle(c *call, s *session, product string, terms object) answer {
+	t, now := p.newTransaction(c, s, product), moment()
+	t.Channel, t.Days = p.channel(product, terms.text("invoice_channel")), defaultDays
+	if terms.get("days_until_due") != nil {
+		t.Days = terms.integer("days_until_due")
+	}
+	t.CreatedAt, t.UpdatedAt, t.Visible = now, now, p.visible(c, now)
+	s.TransactionID = t.ID
 	switch c.fault.Action { //nolint:exhaustive // the others change the answer, not what is committed
 	case ActionFailed:
-		reason := c.fault.Body
-		if reason == "" {
-			reason = "credit check refused"
-		}
-		t.add(event{Kind: eventAuthorize, Status: statusFailed, At: now, Reason: reason})
+		failed := p.note(t, eventAuthorize, statusFailed, 0, now)
+		failed.Success = false
+		failed.Error = &eventError{"rejected", cmp.Or(c.fault.Body, "credit check refused"), retryPolicy{[]string{"DO_NOT_RETRY"}}}
 		s.add(now, "PAY_FAILED")
 	case ActionOnHold:
 		t.Status = statusOnHold
@@ -86,10 +82,7 @@ func (p *Provider) settle(c *call, s *session, t *transaction) answer {
 	default:
 		p.authorize(s, t, now)
 	}
-	if failure, done := p.commit(s, t); !done {
-		return failure
-	}
-	return reply(http.StatusOK, p.paidBody(t, s))
+	return p.commit(s, t, p.answerPaid(t, s))
 }
 
 // authorize registers the invoice: its status and events under the model in use, and its number unless that comes
@@ -100,23 +93,23 @@ func (p *Provider) authorize(s *session, t *transaction, now time.Time) {
 		t.Collected = t.Amount
 	}
 	if p.options.Model == ModelCaptured && t.Collected > 0 {
-		t.add(event{Kind: eventCapture, Status: statusCaptured, Amount: t.Amount, At: now, Dated: true})
+		p.note(t, eventCapture, statusCaptured, t.Amount, now).Dated = true
 	} else {
-		t.add(event{Kind: eventAuthorize, Status: statusAuthorized, Amount: t.Amount, At: now, Dated: true})
+		p.note(t, eventAuthorize, statusAuthorized, t.Amount, now).Dated = true
 		if t.Collected > 0 && !grouped {
-			t.add(event{Kind: eventInitiateCapture, Status: statusAuthorized, Amount: t.Amount, At: now, Dated: true})
+			p.note(t, eventInitiateCapture, statusAuthorized, t.Amount, now).Dated = true
 		}
 	}
 	if !grouped && !t.Late {
-		p.books.numbers++
 		p.number(t, now)
 	}
 	s.Authorized = true
 	s.add(now, "AUTHORIZED", "COMPLETED")
 }
 
-// number gives the invoice of t the newest number, its document and its dates. The caller holds books.mu.
+// number gives the invoice of t the next number, its document and its dates.
 func (p *Provider) number(t *transaction, now time.Time) {
+	p.books.numbers++
 	day := now.In(p.oslo)
 	t.Number = fmt.Sprintf("INV-%d-%04d", day.Year(), p.books.numbers)
 	t.File = "f-" + opaque(3, p.books.numbers)
@@ -124,18 +117,18 @@ func (p *Provider) number(t *transaction, now time.Time) {
 	t.DueDate = day.AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 }
 
-// ripe is the n-th transaction as it is now: one whose hold has ended is authorized first, and payments that were to come
-// have come. The caller holds books.mu.
-func (p *Provider) ripe(n int) *transaction {
-	t, now := p.books.transactions[n-1], moment()
-	if t.Status == statusOnHold && !t.Held.IsZero() && !now.Before(t.Held) {
-		ripened, s := *t, *p.books.session(t.Session)
+// ripe is the transaction as it is now: one whose hold has ended is authorized first, and payments that were to come have
+// come. It is nil for nil.
+func (p *Provider) ripe(t *transaction) *transaction {
+	now := moment()
+	if t != nil && t.Status == statusOnHold && !t.Held.IsZero() && !now.Before(t.Held) {
+		ripened, s := *t, *p.books.sessions.get(t.SessionID)
 		p.authorize(&s, &ripened, t.Held)
 		if p.books.commit(&s, &ripened) == nil { // else it stays on hold, and the next look tries again
 			t = &ripened
 		}
 	}
-	if len(t.Coming) > 0 && t.live() && t.Status != statusOnHold && t.issued(now) && t.Collected > 0 {
+	if t != nil && len(t.Coming) > 0 && t.live() && t.Status != statusOnHold && t.issued(now) && t.Collected > 0 {
 		paid := *t
 		p.receiveComing(&paid, now)
 		if p.books.commit(nil, &paid) == nil {
@@ -143,4 +136,76 @@ func (p *Provider) ripe(n int) *transaction {
 		}
 	}
 	return t
+}
+
+// capture starts the collection of an invoice that the merchant delivers, or of a part of it. One that Kravia delivers
+// is captured from the start.
+func (p *Provider) capture(c *call) answer {
+	body, found := p.decode(c.body, "{capture")
+	if found != nil {
+		return invalid(found)
+	}
+	for key, value := range members(body.get("metadata")).all() {
+		if !strings.HasPrefix(key, "ext_") || value[0] != '"' {
+			found.add(violates("PATTERN", "metadata keys start with ext_ and values are texts, not so %q", key), "metadata", key)
+		}
+	}
+	if found != nil {
+		return invalid(found)
+	}
+	amount := body.integer("amount")
+	return p.change(c, func(t *transaction) (code, message string) {
+		switch {
+		case !t.live() || t.Status == statusOnHold:
+			return "INVALID_STATUS", "a transaction that is " + t.Status + " cannot be captured"
+		case t.Collected == t.Amount:
+			return "ALREADY_CAPTURED", "the transaction is already captured"
+		case amount <= 0 || amount > t.Amount-t.Collected:
+			return "INVALID_AMOUNT", "amount is not within the authorized amount"
+		}
+		t.Collected += amount
+		kind, status, now := eventInitiateCapture, t.Status, moment()
+		if p.options.Model == ModelCaptured {
+			kind, status = eventCapture, statusCaptured
+			if t.Collected < t.Amount {
+				status = statusPartiallyCaptured
+			}
+		}
+		captured := p.note(t, kind, status, amount, now)
+		if captured.Dated = true; c.fault.Action == ActionLateEvent {
+			captured.Shown = now.Add(c.fault.Delay)
+		}
+		return "", ""
+	})
+}
+
+// void cancels an invoice on which nothing has been paid.
+func (p *Provider) void(c *call) answer { return p.change(c, p.voided) }
+
+func (p *Provider) voided(t *transaction) (code, message string) {
+	switch {
+	case !t.live():
+		return "INVALID_STATUS", "a transaction that is " + t.Status + " cannot be voided"
+	case t.Paid > 0:
+		return "INVALID_STATUS", "a paid transaction cannot be voided"
+	}
+	p.note(t, eventVoid, statusVoided, t.Amount, moment())
+	return "", ""
+}
+
+// change applies one operation to the transaction of the path and answers with the result, or with the operation's
+// reason against it.
+func (p *Provider) change(c *call, operate func(*transaction) (code, message string)) answer {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	id := c.request.PathValue("id")
+	if p.books.transactions.get(id) == nil {
+		return notFound("transaction")
+	}
+	p.unlockedWhileSlow(c)
+	changed := *p.ripe(p.books.transactions.get(id))
+	if code, message := operate(&changed); code != "" {
+		return badRequest(code, message)
+	}
+	return p.commit(nil, &changed, p.answerTransaction(&changed, p.books.sessions.get(changed.SessionID)))
 }

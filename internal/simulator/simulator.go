@@ -113,7 +113,7 @@ type Provider struct {
 	options Options
 	oslo    *time.Location
 	mux     *http.ServeMux
-	shapes  shapes
+	schema  *schema
 	books   books
 	script  script
 	tokens  sync.Map // bearer tokens, and when each ends; a restart forgets them all
@@ -135,13 +135,13 @@ func New(options Options) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulator: time zone of invoice dates: %w", err)
 	}
-	p := &Provider{options: options, oslo: oslo, shapes: readShapes()}
+	p := &Provider{options: options, oslo: oslo, schema: readSchema()}
 	p.seen.calls = map[Operation]int{}
 	p.script.random = rand.New(rand.NewPCG(0, 0)) //nolint:gosec // G404: faults are to be repeatable
 	if err := p.script.replace(options.Faults); err != nil {
 		return nil, err
 	}
-	if err := p.books.open(options.Account, options.StateFile); err != nil {
+	if err := p.books.open(options.StateFile); err != nil {
 		return nil, err
 	}
 	p.routes()

@@ -126,7 +126,7 @@ func (a answer) edit(change func(map[string]any)) answer {
 			change(object)
 		}
 	}
-	return reply(a.status, whole)
+	return reply(whole)
 }
 
 func (f *Fault) omit(object map[string]any) {

@@ -1,19 +1,20 @@
 package simulator
 
 import (
-	"fmt"
-	"math"
+	"encoding/json"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits of the documented contract.
 const (
-	maxReference    = 35 // characters of merchant_reference when Kravia is used
-	maxItems        = 100
-	maxDaysUntilDue = 365
-	defaultDays     = 14
+	maxReference = 35 // characters of merchant_reference when Kravia is used
+	maxItems     = 100
+	defaultDays  = 14
 )
 
 // The products of Kravia.
@@ -29,148 +30,62 @@ const (
 	channelMerchant = "merchant"
 )
 
-// checker collects all violations of one request. Its methods take the place as a path and a name below it.
-type checker struct {
-	found []violation
-}
-
-func (c *checker) add(path, name, code, format string, args ...any) {
-	place := strings.FieldsFunc(path+"."+name, func(r rune) bool { return r == '.' })
-	c.found = append(c.found, violation{Code: code, Message: fmt.Sprintf(format, args...), Path: place})
-}
-
-func (c *checker) missing(path, name string) {
-	c.add(path, name, "OBJECT_MISSING_REQUIRED_PROPERTY", "missing required property: %s", name)
-}
-
-// required reports whether the text is there; it complains if it is missing or empty.
-func (c *checker) required(path, name string, value *string) bool {
-	switch {
-	case value == nil:
-		c.missing(path, name)
-		return false
-	case strings.TrimSpace(*value) == "":
-		c.add(path, name, "MIN_LENGTH", "%s is empty", name)
-		return false
+// checkPay finds what a one-step body of the right shape says wrong.
+func checkPay(body object) (found violations) {
+	payment, session := members(body.get("payment")), members(body.get("session"))
+	product := payment.text("payment_product_type")
+	if product == productGrouped && payment.get("invoice_channel") != nil {
+		found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "invoice_channel is not supported for %s", product), "payment", "invoice_channel")
 	}
-	return true
+	found.add(checkSession(session), "session")
+	address := members(session.get("order")).get("billing_address")
+	found.add(checkAddress(address, product), "session", "order", "billing_address")
+	return found
 }
 
-func (c *checker) oneOf(path, name string, value *string, allowed ...string) {
-	if c.required(path, name, value) && !slices.Contains(allowed, *value) {
-		c.add(path, name, "ENUM_MISMATCH", "no enum match for %q: %s is one of %s", *value, name, strings.Join(allowed, ", "))
-	}
-}
-
-func (c *checker) int32(path, name string, value *int64) bool {
-	switch {
-	case value == nil:
-		c.missing(path, name)
-		return false
-	case *value < math.MinInt32 || *value > math.MaxInt32:
-		c.add(path, name, "INVALID_FORMAT", "%s does not fit 32 bits", name)
-		return false
-	}
-	return true
-}
-
-func (c *checker) days(path string, days *int64) {
-	switch {
-	case days == nil:
-		c.missing(path, "days_until_due")
-	case *days < 0 || *days > maxDaysUntilDue:
-		c.add(path, "days_until_due", "MAXIMUM", "days_until_due must be 0 to %d", maxDaysUntilDue)
-	}
-}
-
-func (c *checker) product(path string, product *string) {
-	c.oneOf(path, "payment_product_type", product, productB2B, productGrouped, productB2C)
-}
-
-// channel checks an optional invoice channel, which grouped invoices do not have.
-func (c *checker) channel(path, product string, channel *string) {
-	if channel == nil {
-		return
-	}
-	c.oneOf(path, "invoice_channel", channel, channelKravia, channelMerchant)
-	if product == productGrouped {
-		c.add(path, "invoice_channel", "OBJECT_ADDITIONAL_PROPERTIES", "invoice_channel is not supported for %s", productGrouped)
-	}
-}
-
-// payBody checks the one-step body. The parts the caller relies on are present when nothing is found.
-func (c *checker) payBody(body object) {
-	for _, name := range []string{"payment", "session"} {
-		if body.get(name) == nil {
-			c.missing("", name)
-		}
-	}
-	if c.found != nil {
-		return
-	}
-	pay, session := members(body.get("payment")), members(body.get("session"))
-	product := pay.text("payment_product_type")
-	c.product("payment", product)
-	c.oneOf("payment", "operation", pay.text("operation"), "invoice_payment")
-	c.days("payment", pay.integer("days_until_due"))
-	c.channel("payment", text(product), pay.text("invoice_channel"))
-	if order := c.sessionBody("session", session); order.parts != nil {
-		c.address("session.order.billing_address", order.get("billing_address"), text(product))
-	}
-}
-
-// createBody checks a two-step session; one made from a profile may leave the configuration to it. The older edition
+// checkCreate checks a two-step session; one made from a profile may leave the configuration to it. The older edition
 // shows sessions without a return_url.
-func (c *checker) createBody(body object, fromProfile bool, model Model) (order object) {
-	order = c.sessionBody("", body)
+func checkCreate(body object, fromProfile bool, model Model) violations {
+	found := checkSession(body)
 	if model != ModelCaptured {
-		c.required("url", "return_url", members(body.get("url")).text("return_url"))
+		found.add(members(body.get("url")).missing("return_url"), "url")
 	}
-	profile := body.text("profile_id")
 	switch {
 	case fromProfile:
-		c.required("", "profile_id", profile)
-	case profile != nil:
-		c.add("", "profile_id", "OBJECT_ADDITIONAL_PROPERTIES", "profile_id belongs to /sessions-profile")
-	case body.get("configuration") == nil:
-		c.missing("", "configuration")
+		found.add(body.missing("profile_id"))
+	case body.get("profile_id") != nil:
+		found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "profile_id belongs to /sessions-profile"), "profile_id")
+	default:
+		found.add(body.missing("configuration"))
 	}
-	for _, product := range []string{productB2B, productGrouped, productB2C} {
-		settings, path := settingsOf(body.get("configuration"), product), "configuration."+product
-		c.channel(path, product, settings.text("invoice_channel"))
-		if days := settings.integer("days_until_due"); days != nil {
-			c.days(path, days)
-		}
-		if schedule := settings.get("invoice_schedule"); schedule != nil {
-			c.oneOf(path+".invoice_schedule", "interval", members(schedule).text("interval"), "monthly", "quarterly")
-		}
-	}
-	return order
+	return found
 }
 
-// sessionBody checks what both ways to make a session have in common, and finds the order in it.
-func (c *checker) sessionBody(path string, session object) object {
-	under := func(name string) string { return strings.TrimPrefix(path+"."+name, ".") }
-	url := members(session.get("url"))
-	c.webAddress(under("url"), "callback_url", url.text("callback_url"))
-	c.webAddress(under("url"), "return_url", url.text("return_url"))
-	c.phone(under("customer"), members(session.get("customer")).text("phone_number"))
-	if expires := session.text("expires_at"); expires != nil && !readExpiry(*expires).After(time.Now()) {
-		c.add(path, "expires_at", "INVALID_FORMAT", "expires_at has passed")
+// checkSession checks what both ways to make a session have in common.
+func checkSession(session object) (found violations) {
+	for name, value := range members(session.get("url")).all() {
+		if !reachable(string(unquote(value))) {
+			found.add(violates("PATTERN", "%s is not a web address that can be reached", name), "url", name)
+		}
 	}
-	c.metadata(under("metadata"), members(session.get("metadata")))
-	if session.get("order") == nil {
-		c.missing(path, "order")
-		return object{}
+	if expires := session.get("expires_at"); expires != nil && !readExpiry(expires).After(time.Now()) {
+		found.add(violates("INVALID_FORMAT", "expires_at has passed"), "expires_at")
 	}
-	order := members(session.get("order"))
-	c.order(under("order"), order)
-	return order
+	found.add(checkMetadata(members(session.get("metadata"))), "metadata")
+	found.add(checkOrder(members(session.get("order"))), "order")
+	return found
+}
+
+// reachable says whether the provider can call the address.
+func reachable(address string) bool {
+	parsed, err := url.Parse(address)
+	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") &&
+		!slices.Contains([]string{"", "localhost", "127.0.0.1"}, parsed.Hostname())
 }
 
 // readExpiry reads a time that was checked before.
-func readExpiry(value string) time.Time {
-	at, _ := time.Parse(time.RFC3339, value)
+func readExpiry(value json.RawMessage) (at time.Time) {
+	_ = json.Unmarshal(value, &at)
 	return at.UTC()
 }
 
@@ -178,26 +93,64 @@ func readExpiry(value string) time.Time {
 const reserved = " dintero merchant session event payout gateway bambora collector instabank klarna kravia netaxept payex" +
 	" santander swish vipps "
 
-func (c *checker) metadata(path string, metadata object) {
+func checkMetadata(metadata object) (found violations) {
 	for key, value := range metadata.all() {
 		if name, _, _ := strings.Cut(key, ":"); strings.Contains(reserved, " "+name+" ") {
-			c.add(path, key, "PATTERN", "the metadata key %q is reserved", key)
+			found.add(violates("PATTERN", "the metadata key %q is reserved", key), key)
 		}
 		if strings.ContainsRune("{[tfn", rune(value[0])) {
-			c.add(path, key, "INVALID_TYPE", "metadata values are text or numbers")
+			found.add(violates("INVALID_TYPE", "metadata values are text or numbers"), key)
 		}
 	}
+	return found
 }
 
-// webAddress checks an optional address, which the provider must be able to reach.
-func (c *checker) webAddress(path, name string, url *string) {
-	if url == nil {
-		return
+func checkOrder(order object) (found violations) {
+	if n := utf8.RuneCountInString(order.text("merchant_reference")); n > maxReference {
+		found.add(violates("MAX_LENGTH", "merchant_reference has %d characters, at most %d are allowed", n, maxReference), "merchant_reference")
 	}
-	scheme, rest, _ := strings.Cut(*url, "://")
-	host, _, _ := strings.Cut(rest, "/")
-	host, _, _ = strings.Cut(host, ":")
-	if scheme != "https" && scheme != "http" || host == "" || host == "localhost" || host == "127.0.0.1" {
-		c.add(path, name, "PATTERN", "%s is not a web address that can be reached", name)
+	if order.integer("amount") <= 0 {
+		found.add(violates("MINIMUM", "amount must be positive"), "amount")
 	}
+	items := parts(order.get("items"))
+	if len(items) == 0 || len(items) > maxItems {
+		found.add(violates("ARRAY_LENGTH", "an order has 1 to %d items, not %d", maxItems, len(items)), "items")
+	}
+	lines := make(map[string]bool, len(items))
+	for i, item := range items {
+		id := members(item).text("line_id")
+		if lines[id] {
+			found.add(violates("ARRAY_UNIQUE", "line_id %q is used twice", id), "items", strconv.Itoa(i), "line_id")
+		}
+		lines[id] = true
+	}
+	return found
+}
+
+// checkSum checks what strict-session-amounts asks for.
+func checkSum(order object) (found violations) {
+	sum := int64(0)
+	for _, line := range append(parts(order.get("items")), order.get("shipping_option")) {
+		sum += members(line).integer("amount")
+	}
+	if amount := order.integer("amount"); amount != sum && (!order.flag("partial_payment") || amount > sum) {
+		found.add(violates("AMOUNT_MISMATCH", "amount %d is not the sum of the items, %d", amount, sum), "order", "amount")
+	}
+	return found
+}
+
+// checkAddress checks the fields that every documented example carries. Which of them the provider insists on has been
+// loosened since; only the phone number is optional here.
+func checkAddress(text json.RawMessage, product string) (found violations) {
+	if text == nil {
+		return violates("OBJECT_MISSING_REQUIRED_PROPERTY", "missing required property: billing_address")
+	}
+	address := members(text)
+	found.add(address.missing("first_name", "last_name", "email", "address_line", "postal_code", "postal_place", "country"))
+	if product != productB2C {
+		found.add(address.missing("business_name", "organization_number"))
+	} else if address.get("business_name") != nil || address.get("organization_number") != nil {
+		found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "business_name and organization_number are not allowed for %s", product))
+	}
+	return found
 }

@@ -1,0 +1,205 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// documented are the members of the request bodies, with every field that the documentation names. A member is a text,
+// or else name:kind with the kinds int, number, flag, time, any, {shape for an object, [shape for a list of objects, and
+// those that have a pattern. An exclamation mark is behind what must be there. What is any, or a member of a free object,
+// may be sent without being looked at here.
+func documented() map[string]string {
+	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free" +
+		" checkboxes:any express:any merchant:any"
+	const product = "type enabled:flag days_until_due:days require_identity_verification:flag invoice_schedule:{schedule"
+	const item = " id description vat_amount:int type:itemType groups:any unit_volume:number unit_weight:number" +
+		" unit_dimensional_weight:number thumbnail_url discount_lines:any eligible_for_discount:flag is_changed:flag" +
+		" vat:percentage store:any splits:any fee_split:any emd:any"
+	return map[string]string{
+		"token":            "grant_type:grant! audience",
+		"pay":              "session:{paySession! payment:{payment!",
+		"payment":          "payment_product_type:product! operation:operation! days_until_due:days! invoice_channel:channel",
+		"paySession":       session + " configuration:{payConfiguration",
+		"payConfiguration": "auto_capture:flag pre_authorization:flag",
+		"create":           session + " profile_id configuration:{configuration",
+		"sessionPay":       "payment_product_type:product! billing_address:{address!",
+		"url":              "callback_url return_url merchant_terms_url",
+		"customer":         "customer_id email phone_number:phone tokens:any gift_cards:any",
+		"configuration": "kravia:{kravia auto_capture:flag pre_authorization:flag channel publish:any active_payment_types:any" +
+			" default_payment_type allow_express_wallet_payment:flag allow_different_billing_shipping_address:any" +
+			" discounts:any theme:any countries:any default_customer_type merchant:any payout:any" +
+			" bambora:any dintero:any dintero_psp:any instabank:any netaxept:any payex:any vipps:any collector:any klarna:any" +
+			" two:any santander:any seitatech:any swish:any",
+		"kravia":   "type invoice_b2b:{product invoice_b2b_grouped:{grouped invoice_b2c:{product",
+		"product":  product + " invoice_channel:channel",
+		"grouped":  product,
+		"schedule": "interval:interval!",
+		"order": "amount:int! currency:currency! vat_amount:int merchant_reference! merchant_reference_2 event_reference" +
+			" partial_payment:flag items:[item! billing_address:{address shipping_address:{address shipping_option:{free store:{free" +
+			" discount_lines:any discount_codes:any gift_cards:any payout_destination_id",
+		"item": "line_id! quantity:number! amount:int!" + item,
+		"address": "first_name last_name business_name organization_number:organization organization_type email:email" +
+			" phone_number:phone address_line address_line_2 co_address postal_code postal_place country:country" +
+			" latitude:number longitude:number comment customer_reference cost_center",
+		"capture":  "amount:int! capture_reference final_capture:flag items:[captured metadata:{free",
+		"captured": "line_id quantity:number amount:int" + item,
+	}
+}
+
+// patterns are what the JSON of some kinds looks like.
+func patterns() map[string]string {
+	return map[string]string{
+		"grant":        `"client_credentials"`,
+		"operation":    `"invoice_payment"`,
+		"product":      `"kravia\.invoice_(b2b|b2b_grouped|b2c)"`,
+		"channel":      `"(kravia|merchant)"`,
+		"interval":     `"(monthly|quarterly)"`,
+		"itemType":     `"(physical|digital|service|gift_card|shipping|surcharge)"`,
+		"days":         `\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`,
+		"percentage":   `\d{1,2}(\.\d{1,2})?|100(\.00?)?`,
+		"currency":     `"[A-Z]{3}"`,
+		"country":      `"[A-Z]{2}"`,
+		"phone":        `"\+?\d{5,15}"`,
+		"email":        `"[^@]*@.*"`,
+		"organization": `"[\d-]+"`,
+	}
+}
+
+// schema knows the shapes of bodies.
+type schema struct {
+	kinds    map[string]map[string]string // of the members, by shape and name
+	needed   map[string][]string          // names, by shape
+	patterns map[string]*regexp.Regexp
+}
+
+func readSchema() *schema {
+	s := &schema{map[string]map[string]string{}, map[string][]string{}, map[string]*regexp.Regexp{}}
+	for shape, members := range documented() {
+		s.kinds[shape] = map[string]string{}
+		for member := range strings.FieldsSeq(members) {
+			member, needed := strings.CutSuffix(member, "!")
+			name, kind, _ := strings.Cut(member, ":")
+			if s.kinds[shape][name] = kind; needed {
+				s.needed[shape] = append(s.needed[shape], name)
+			}
+		}
+	}
+	for kind, pattern := range patterns() {
+		s.patterns[kind] = regexp.MustCompile("^(" + pattern + ")$")
+	}
+	return s
+}
+
+// violation is one finding about a body, with the path of names and indexes to the place.
+type violation struct {
+	Code        string   `json:"code"`
+	Message     string   `json:"message"`
+	Path        []string `json:"path"`
+	Description string   `json:"description"`
+}
+
+type violations []violation
+
+// add adds the findings of a part that stands at the path.
+func (v *violations) add(part violations, path ...string) {
+	for _, found := range part {
+		found.Path = slices.Concat(path, found.Path)
+		*v = append(*v, found)
+	}
+}
+
+// violates is one finding about the whole of a part.
+func violates(code, format string, args ...any) violations {
+	message := fmt.Sprintf(format, args...)
+	return violations{{Code: code, Message: message, Path: []string{}, Description: message}}
+}
+
+// decode takes a body apart and refuses what is not JSON, undocumented members, wrong kinds, explicit nulls and gaps.
+func (p *Provider) decode(body []byte, kind string) (object, violations) {
+	if !json.Valid(body) {
+		return nil, violates("INVALID_BODY", "the body is not JSON")
+	}
+	body = bytes.TrimSpace(body)
+	return members(body), p.schema.check(body, kind)
+}
+
+// check looks at a value of a kind.
+func (s *schema) check(value json.RawMessage, kind string) violations {
+	first := value[0]
+	right := false
+	switch {
+	case first == 'n':
+		return violates("INVALID_TYPE", "null is not a value; leave the field out")
+	case kind == "any":
+		return nil
+	case kind == "":
+		right = first == '"'
+	case kind == "int":
+		_, err := strconv.ParseInt(string(value), 10, 32)
+		right = err == nil
+	case kind == "number":
+		right = first == '-' || first >= '0' && first <= '9'
+	case kind == "flag":
+		right = first == 't' || first == 'f'
+	case kind == "time":
+		right = first == '"' && json.Unmarshal(value, &time.Time{}) == nil
+	case kind[0] == '{' && first == '{':
+		return s.object(value, kind[1:])
+	case kind[0] == '[' && first == '[':
+		return s.list(value, kind[1:])
+	case s.patterns[kind] != nil:
+		if !s.patterns[kind].Match(value) {
+			return violates("PATTERN", "%s does not match %s", value, strings.Trim(patterns()[kind], `"`))
+		}
+		return nil
+	}
+	if !right {
+		return violates("INVALID_TYPE", "the value is of the wrong type")
+	}
+	return nil
+}
+
+func (s *schema) list(text json.RawMessage, shape string) (found violations) {
+	for i, element := range parts(text) {
+		if wrong := s.check(element, "{"+shape); wrong != nil {
+			found.add(wrong, strconv.Itoa(i))
+		}
+	}
+	return found
+}
+
+func (s *schema) object(text json.RawMessage, shape string) (found violations) {
+	if shape == "free" {
+		return nil
+	}
+	parts := members(text)
+	for i := 0; i < len(parts); i += 2 {
+		name := unquote(parts[i])
+		if kind, known := s.kinds[shape][string(name)]; !known {
+			found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", name), string(name))
+		} else if wrong := s.check(parts[i+1], kind); wrong != nil {
+			found.add(wrong, string(name))
+		}
+	}
+	found.add(parts.missing(s.needed[shape]...))
+	return found
+}
+
+// missing complains of the names that have no value, or an empty text.
+func (o object) missing(names ...string) (found violations) {
+	for _, name := range names {
+		if value := o.get(name); value == nil {
+			found.add(violates("OBJECT_MISSING_REQUIRED_PROPERTY", "missing required property: %s", name), name)
+		} else if value[0] == '"' && len(bytes.TrimSpace(unquote(value))) == 0 {
+			found.add(violates("MIN_LENGTH", "%s is empty", name), name)
+		}
+	}
+	return found
+}
