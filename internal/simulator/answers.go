@@ -11,14 +11,18 @@ type transactionAnswer struct {
 	transactionBody
 	ordered
 
-	PaymentProduct   string            `json:"payment_product"`
-	Channel          string            `json:"channel"`
-	SettlementStatus string            `json:"settlement_status"`
-	URL              map[string]string `json:"url,omitempty"`
-	Customer         json.RawMessage   `json:"customer,omitempty"`
-	Metadata         map[string]any    `json:"metadata"`
-	SystemHeaders    map[string]string `json:"initiating_system_request_headers,omitempty"`
-	Session          *sessionBody      `json:"session,omitempty"`
+	PaymentProduct   string          `json:"payment_product"`
+	Channel          string          `json:"channel"`
+	SettlementStatus string          `json:"settlement_status"`
+	URL              *callbackURL    `json:"url,omitempty"`
+	Customer         json.RawMessage `json:"customer,omitempty"`
+	Metadata         map[string]any  `json:"metadata"`
+	SystemHeaders    json.RawMessage `json:"initiating_system_request_headers,omitempty"`
+	Session          *sessionBody    `json:"session,omitempty"`
+}
+
+type callbackURL struct {
+	CallbackURL json.RawMessage `json:"callback_url"`
 }
 
 // ordered are the parts of an order that its transaction shows.
@@ -63,7 +67,7 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 		Customer: s.Customer, Metadata: make(map[string]any, 4), SystemHeaders: s.SystemHeaders,
 	}
 	if callback := members(s.URL).get("callback_url"); callback != nil {
-		a.URL = map[string]string{"callback_url": string(unquote(callback))}
+		a.URL = &callbackURL{callback}
 	}
 	for key, value := range members(s.Metadata).all() {
 		a.Metadata[key] = value

@@ -26,7 +26,7 @@ type books struct {
 type shelf[T any] struct {
 	all    []T
 	byID   map[string]int
-	byWord map[string][]int // in order, by the lower-case texts that lists are asked for
+	byWord map[string][]int // in order, by the other texts that lists are asked for, in lower case
 }
 
 // put adds the n-th record, or replaces it.
@@ -39,7 +39,7 @@ func (s *shelf[T]) put(record T, n int, id string, words ...string) {
 		s.byID[id] = n
 	}
 	s.all[n-1] = record
-	for _, word := range append(words, id) {
+	for _, word := range words {
 		key := strings.ToLower(word)
 		if at, known := slices.BinarySearch(s.byWord[key], n); key != "" && !known {
 			s.byWord[key] = slices.Insert(s.byWord[key], at, n)
@@ -55,11 +55,14 @@ func (s *shelf[T]) get(id string) (record T) {
 	return record
 }
 
-// find gives the records that have one of the words, whatever its case, in order.
+// find gives the records that have one of the words, whatever its case, or that id, in order.
 func (s *shelf[T]) find(words ...string) []int {
 	var found []int
 	for _, word := range words {
 		found = append(found, s.byWord[strings.ToLower(word)]...)
+		if n := s.byID[word]; n > 0 {
+			found = append(found, n)
+		}
 	}
 	slices.Sort(found)
 	return slices.Compact(found)

@@ -9,19 +9,19 @@ import (
 // sessionBody is a session as it is kept and as look-ups answer it: what it was made of, as it came in, and what became
 // of it. A two-step payment adds its billing address to the order.
 type sessionBody struct {
-	ID            string            `json:"id"`
-	TransactionID string            `json:"transaction_id,omitempty"`
-	URL           json.RawMessage   `json:"url,omitempty"`
-	Customer      json.RawMessage   `json:"customer,omitempty"`
-	Order         json.RawMessage   `json:"order"`
-	Configuration json.RawMessage   `json:"configuration,omitempty"`
-	Metadata      json.RawMessage   `json:"metadata,omitempty"`
-	CreatedAt     time.Time         `json:"created_at"`
-	UpdatedAt     time.Time         `json:"updated_at"`
-	ExpiresAt     time.Time         `json:"expires_at"`
-	CancelledAt   time.Time         `json:"cancelled_at,omitzero"`
-	SystemHeaders map[string]string `json:"initiating_system_request_headers,omitempty"` // documented ones: who called
-	Events        []sessionEvent    `json:"events"`                                      // oldest first
+	ID            string          `json:"id"`
+	TransactionID string          `json:"transaction_id,omitempty"`
+	URL           json.RawMessage `json:"url,omitempty"`
+	Customer      json.RawMessage `json:"customer,omitempty"`
+	Order         json.RawMessage `json:"order"`
+	Configuration json.RawMessage `json:"configuration,omitempty"`
+	Metadata      json.RawMessage `json:"metadata,omitempty"`
+	CreatedAt     time.Time       `json:"created_at"`
+	UpdatedAt     time.Time       `json:"updated_at"`
+	ExpiresAt     time.Time       `json:"expires_at"`
+	CancelledAt   time.Time       `json:"cancelled_at,omitzero"`
+	SystemHeaders json.RawMessage `json:"initiating_system_request_headers,omitempty"` // documented ones: who called
+	Events        []sessionEvent  `json:"events"`                                      // oldest first
 }
 
 type sessionEvent struct {

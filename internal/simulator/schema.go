@@ -124,7 +124,7 @@ func violates(code, format string, args ...any) violations {
 // decode takes a body apart and refuses what is not JSON, undocumented members, wrong kinds, explicit nulls and gaps.
 func (p *Provider) decode(body []byte, kind string) (object, violations) {
 	if !json.Valid(body) {
-		return nil, violates("INVALID_BODY", "the body is not JSON")
+		return object{}, violates("INVALID_BODY", "the body is not JSON")
 	}
 	body = bytes.TrimSpace(body)
 	return members(body), p.schema.check(body, kind)
@@ -167,8 +167,9 @@ func (s *schema) check(value json.RawMessage, kind string) violations {
 }
 
 func (s *schema) list(text json.RawMessage, shape string) (found violations) {
-	for i, element := range parts(text) {
-		if wrong := s.check(element, "{"+shape); wrong != nil {
+	elements := split(text)
+	for i := range elements.count() {
+		if wrong := s.check(elements.at(i), "{"+shape); wrong != nil {
 			found.add(wrong, strconv.Itoa(i))
 		}
 	}
@@ -179,16 +180,16 @@ func (s *schema) object(text json.RawMessage, shape string) (found violations) {
 	if shape == "free" {
 		return nil
 	}
-	parts := members(text)
-	for i := 0; i < len(parts); i += 2 {
-		name := unquote(parts[i])
+	object := members(text)
+	for i := 0; i < object.count(); i += 2 {
+		name := unquote(object.at(i))
 		if kind, known := s.kinds[shape][string(name)]; !known {
 			found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", name), string(name))
-		} else if wrong := s.check(parts[i+1], kind); wrong != nil {
+		} else if wrong := s.check(object.at(i+1), kind); wrong != nil {
 			found.add(wrong, string(name))
 		}
 	}
-	found.add(parts.missing(s.needed[shape]...))
+	found.add(object.missing(s.needed[shape]...))
 	return found
 }
 

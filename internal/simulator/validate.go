@@ -112,13 +112,13 @@ func checkOrder(order object) (found violations) {
 	if order.integer("amount") <= 0 {
 		found.add(violates("MINIMUM", "amount must be positive"), "amount")
 	}
-	items := parts(order.get("items"))
-	if len(items) == 0 || len(items) > maxItems {
-		found.add(violates("ARRAY_LENGTH", "an order has 1 to %d items, not %d", maxItems, len(items)), "items")
+	items := split(order.get("items"))
+	if n := items.count(); n == 0 || n > maxItems {
+		found.add(violates("ARRAY_LENGTH", "an order has 1 to %d items, not %d", maxItems, n), "items")
 	}
-	lines := make(map[string]bool, len(items))
-	for i, item := range items {
-		id := members(item).text("line_id")
+	lines := make(map[string]bool, items.count())
+	for i := range items.count() {
+		id := members(items.at(i)).text("line_id")
 		if lines[id] {
 			found.add(violates("ARRAY_UNIQUE", "line_id %q is used twice", id), "items", strconv.Itoa(i), "line_id")
 		}
@@ -129,9 +129,10 @@ func checkOrder(order object) (found violations) {
 
 // checkSum checks what strict-session-amounts asks for.
 func checkSum(order object) (found violations) {
-	sum := int64(0)
-	for _, line := range append(parts(order.get("items")), order.get("shipping_option")) {
-		sum += members(line).integer("amount")
+	sum := members(order.get("shipping_option")).integer("amount")
+	items := split(order.get("items"))
+	for i := range items.count() {
+		sum += members(items.at(i)).integer("amount")
 	}
 	if amount := order.integer("amount"); amount != sum && (!order.flag("partial_payment") || amount > sum) {
 		found.add(violates("AMOUNT_MISMATCH", "amount %d is not the sum of the items, %d", amount, sum), "order", "amount")
