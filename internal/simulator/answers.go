@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 )
 
@@ -14,15 +13,8 @@ type transactionAnswer struct {
 	PaymentProduct   string          `json:"payment_product"`
 	Channel          string          `json:"channel"`
 	SettlementStatus string          `json:"settlement_status"`
-	URL              *callbackURL    `json:"url,omitempty"`
 	Customer         json.RawMessage `json:"customer,omitempty"`
 	Metadata         map[string]any  `json:"metadata"`
-	SystemHeaders    json.RawMessage `json:"initiating_system_request_headers,omitempty"`
-	Session          *sessionBody    `json:"session,omitempty"`
-}
-
-type callbackURL struct {
-	CallbackURL json.RawMessage `json:"callback_url"`
 }
 
 // ordered are the parts of an order that its transaction shows.
@@ -64,17 +56,10 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 		transactionBody: t.transactionBody,
 		ordered:         ordered{order.get("items"), order.get("billing_address"), order.get("shipping_address"), order.get("store")},
 		PaymentProduct:  "kravia", Channel: "ecommerce", SettlementStatus: p.settlementStatus(t),
-		Customer: s.Customer, Metadata: make(map[string]any, 4), SystemHeaders: s.SystemHeaders,
-	}
-	if callback := members(s.URL).get("callback_url"); callback != nil {
-		a.URL = &callbackURL{callback}
+		Customer: s.Customer, Metadata: make(map[string]any, 4),
 	}
 	for key, value := range members(s.Metadata).all() {
 		a.Metadata[key] = value
-	}
-	reference := order.get("event_reference")
-	if reference != nil {
-		a.Metadata["event_reference"] = reference
 	}
 	if t.Channel != "" {
 		a.Metadata[metaChannel] = t.Channel
@@ -91,7 +76,7 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 		if e.Dated && issued {
 			e.Metadata = map[string]string{metaNumber: t.Number, metaDate: t.InvoiceDate, metaDue: t.DueDate}
 		}
-		e.EventReference, e.Shown, e.Dated = reference, time.Time{}, false
+		e.Shown, e.Dated = time.Time{}, false
 		a.Events = append(a.Events, e)
 	}
 	return a
@@ -138,12 +123,7 @@ func (p *Provider) getTransaction(c *call) answer {
 	if t == nil {
 		return notFound("transaction")
 	}
-	s := p.books.sessions.get(t.SessionID)
-	body := p.answerTransaction(t, s)
-	if slices.Contains(c.request.URL.Query()["includes"], "session") {
-		body.Session = p.answerSession(s)
-	}
-	return reply(body)
+	return reply(p.answerTransaction(t, p.books.sessions.get(t.SessionID)))
 }
 
 func (p *Provider) getSession(c *call) answer {

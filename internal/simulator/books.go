@@ -83,11 +83,8 @@ func (b *books) referenceOf(id string) string {
 	if s := b.sessions.get(id); s != nil {
 		return s.Reference
 	}
-	if t := b.transactions.get(id); t != nil {
-		return t.Reference
-	}
-	if t := b.filed(id); t != nil {
-		return t.Reference
+	if found := b.transactions.find(id); len(found) > 0 {
+		return b.transactions.all[found[0]-1].Reference
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -78,7 +79,7 @@ func (p *Provider) serve(operation Operation, handle func(*call) answer) http.Ha
 			return
 		}
 		c := &call{operation: operation, request: r, body: body, at: moment()}
-		p.seen.add(operation, c, p.options.ForgetRequests)
+		p.seen.add(c, p.options.ForgetRequests)
 		if operation != OpToken {
 			pause(p.options.Latency)
 			if operation != OpFile && !p.authorized(r) {
@@ -86,7 +87,7 @@ func (p *Provider) serve(operation Operation, handle func(*call) answer) http.Ha
 				return
 			}
 		}
-		c.fault = p.script.next(operation, func() string { return p.referenceOf(operation, c) })
+		c.fault = p.script.next(operation, func() string { return p.referenceOf(c) })
 		p.underFault(c, handle).write(w)
 	}
 }
@@ -100,8 +101,8 @@ func readAll(from io.Reader, size int64) ([]byte, error) {
 }
 
 // referenceOf is the merchant reference a call is about, or "" when it names none.
-func (p *Provider) referenceOf(operation Operation, c *call) string {
-	if operation == OpPay || operation == OpCreate {
+func (p *Provider) referenceOf(c *call) string {
+	if c.operation == OpPay || c.operation == OpCreate {
 		type order struct {
 			Reference string `json:"merchant_reference"`
 		}
@@ -132,12 +133,5 @@ func (c *call) finish(a answer) answer {
 
 // base is scheme and host as the client used them, for URLs in answers.
 func (c *call) base() string {
-	scheme := c.request.URL.Scheme
-	if scheme == "" {
-		scheme = "http"
-		if c.request.TLS != nil {
-			scheme = "https"
-		}
-	}
-	return (&url.URL{Scheme: scheme, Host: c.request.Host}).String()
+	return (&url.URL{Scheme: cmp.Or(c.request.URL.Scheme, "http"), Host: c.request.Host}).String()
 }

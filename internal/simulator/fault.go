@@ -1,6 +1,15 @@
 package simulator
 
-import "time"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
 
 // Operation names one kind of API call, in faults and counts.
 type Operation string
@@ -26,61 +35,53 @@ const (
 // Action is what a fault does to a call. "Commits" says that the call has its normal effect at the provider.
 type Action string
 
+// Those that answer instead of the provider, and do not commit.
 const (
-	// ActionStatus answers Status (default 500) with Body and Header. Does not commit.
-	ActionStatus Action = "status"
-	// ActionStatusAfterCommit commits, then answers Status (default 500) with Body and Header.
-	ActionStatusAfterCommit Action = "status_after_commit"
-	// ActionDropBefore cuts the connection. Does not commit.
-	ActionDropBefore Action = "drop_before"
-	// ActionDropAfter commits, then cuts the connection.
-	ActionDropAfter Action = "drop_after"
-	// ActionDelay waits Delay, then goes on as if nothing had happened. Commits after the delay.
+	ActionStatus       Action = "status"        // Status (default 500) with Body and Header
+	ActionRedirect     Action = "redirect"      // Status (default 307) to Header["Location"]
+	ActionThrottle     Action = "throttle"      // 429 with Header as given, so with or without Retry-After
+	ActionUnauthorized Action = "unauthorized"  // 401, and the token is forgotten
+	ActionDropBefore   Action = "drop_before"   // cuts the connection
+	ActionDuplicate    Action = "duplicate_400" // 400 as the guard would; Body is its message, or the whole answer if a JSON object
+)
+
+// Those that commit, and spoil the answer. Look-ups tell the truth.
+const (
+	ActionStatusAfterCommit Action = "status_after_commit" // Status (default 500) with Body and Header
+	ActionDropAfter         Action = "drop_after"          // cuts the connection
+	ActionHTML              Action = "html"                // Status (default 200) with a web page
+	ActionTruncated         Action = "truncated"           // the headers of the whole answer and half of its body
+	ActionHuge              Action = "huge"                // 20 MB of JSON
+	ActionUnknownStatus     Action = "unknown_status"      // a status that is not documented
+	ActionMissingFields     Action = "missing_fields"      // without Fields (default id, status, metadata, events)
+	ActionExtraFields       Action = "extra_fields"        // with undocumented fields, metadata and events
+	ActionWrongAmount       Action = "wrong_amount"        // 100 minor units more
+	ActionWrongDueDate      Action = "wrong_due_date"      // 2099-12-31
+)
+
+// Those that change when and what is committed. All but ActionDelay and ActionHang are for payments only, or for what they
+// name.
+const (
+	// ActionDelay waits Delay, then goes on as if nothing had happened.
 	ActionDelay Action = "delay"
 	// ActionHang passes the duplicate guard, commits only after Delay, and never answers: the connection is cut then. What
 	// has nothing to commit hangs as long.
 	ActionHang Action = "hang"
 	// ActionSlowCommit passes the duplicate guard, commits after Delay and answers. Others cannot see the order meanwhile.
-	// Payments, creations, captures and voids only.
+	// Creations, captures and voids too.
 	ActionSlowCommit Action = "slow_commit"
 	// ActionFailed answers 200 with a FAILED transaction, Body being the reason in its event. Commits a session and a
-	// transaction that are not live. Payments only.
+	// transaction that are not live.
 	ActionFailed Action = "failed"
-	// ActionUnknownStatus commits, and this one answer carries a status that is not documented. Look-ups tell the truth.
-	ActionUnknownStatus Action = "unknown_status"
 	// ActionOnHold commits a live transaction that is ON_HOLD without a number and authorized after Delay; with no Delay,
-	// never. The strict-success guard does not see it until then. Payments only.
+	// never. The strict-success guard does not see it until then.
 	ActionOnHold Action = "on_hold"
-	// ActionMissingFields commits and leaves Fields (default id, status, metadata, events) out of the answer.
-	ActionMissingFields Action = "missing_fields"
-	// ActionExtraFields commits and adds undocumented fields, metadata and events to the answer.
-	ActionExtraFields Action = "extra_fields"
-	// ActionHTML commits, then answers Status (default 200) with a web page.
-	ActionHTML Action = "html"
-	// ActionTruncated commits, then sends the headers of the whole answer and half of its body.
-	ActionTruncated Action = "truncated"
-	// ActionHuge commits, then answers with 20 MB of JSON.
-	ActionHuge Action = "huge"
-	// ActionRedirect answers Status (default 307) to Header["Location"]. Does not commit.
-	ActionRedirect Action = "redirect"
-	// ActionWrongAmount commits the right amount, but the answer says 100 minor units more.
-	ActionWrongAmount Action = "wrong_amount"
-	// ActionWrongDueDate commits the right due date, but the answer says 2099-12-31.
-	ActionWrongDueDate Action = "wrong_due_date"
-	// ActionNoNumber commits, and the invoice number, URL and dates show only after Delay; with no Delay, after Issue.
-	// Payments only.
+	// ActionNoNumber hides the invoice number, URL and dates for Delay; with no Delay, until Issue.
 	ActionNoNumber Action = "no_number"
-	// ActionLateIndex is an IndexDelay of Delay for this call. Commits. Payments and creations only.
+	// ActionLateIndex is an IndexDelay of Delay for this call. Creations too.
 	ActionLateIndex Action = "late_index"
 	// ActionLateEvent commits a capture whose event is in answers only after Delay. Captures only.
 	ActionLateEvent Action = "late_event"
-	// ActionUnauthorized answers 401 and forgets the token. Does not commit.
-	ActionUnauthorized Action = "unauthorized"
-	// ActionThrottle answers 429 with Header as given, so with or without Retry-After. Does not commit.
-	ActionThrottle Action = "throttle"
-	// ActionDuplicate answers 400 as the duplicate guard would, with Body as its message, or as the whole answer when it is
-	// a JSON object. Does not commit.
-	ActionDuplicate Action = "duplicate_400"
 )
 
 // Fault makes calls go wrong. Of a script the first fault that matches and is not used up applies; a call meets at most
@@ -98,4 +99,104 @@ type Fault struct {
 	Body   string            `json:"body,omitempty"`
 	Delay  time.Duration     `json:"delay,omitempty"` // in JSON nanoseconds, or text such as "1.5s"
 	Fields []string          `json:"fields,omitempty"`
+}
+
+// UnmarshalJSON refuses unknown fields, and reads Delay from text as well as from a number of nanoseconds.
+func (f *Fault) UnmarshalJSON(data []byte) error {
+	type plain Fault
+	read := struct {
+		*plain
+		Delay json.RawMessage `json:"delay"`
+	}{(*plain)(f), json.RawMessage("0")}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&read); err != nil {
+		return fmt.Errorf("fault: %w", err)
+	}
+	delay, isText := strings.CutPrefix(string(read.Delay), `"`)
+	if delay = strings.TrimSuffix(delay, `"`); !isText {
+		delay += "ns"
+	}
+	var err error
+	if f.Delay, err = time.ParseDuration(delay); err != nil {
+		return fmt.Errorf("fault: delay: %w", err)
+	}
+	return nil
+}
+
+// The names that a fault may have.
+const (
+	operations = "token pay create session_pay cancel session sessions transaction transactions capture void file checkout profile"
+	actions    = "status status_after_commit drop_before drop_after delay hang slow_commit failed unknown_status on_hold" +
+		" missing_fields extra_fields html truncated huge redirect wrong_amount wrong_due_date no_number late_index late_event" +
+		" unauthorized throttle duplicate_400"
+)
+
+// check finds the mistakes that would make a fault silently do nothing.
+func (f *Fault) check() error {
+	switch {
+	case f.Operation != "" && !slices.Contains(strings.Fields(operations), string(f.Operation)):
+		return fmt.Errorf("simulator: fault with unknown operation %q", f.Operation)
+	case !slices.Contains(strings.Fields(actions), string(f.Action)):
+		return fmt.Errorf("simulator: fault with unknown action %q", f.Action)
+	case f.Action == ActionRedirect && f.Header["Location"] == "":
+		return fmt.Errorf("simulator: fault %q needs the header Location", f.Action)
+	case f.Chance < 0 || f.Chance > 1 || f.Skip < 0 || f.Times < 0 || f.Delay < 0:
+		return fmt.Errorf("simulator: fault %q with a number out of range", f.Action)
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return fmt.Errorf("simulator: fault %q with status %d", f.Action, f.Status)
+	}
+	return nil
+}
+
+// script is the list of faults with what is left of each.
+type script struct {
+	mu     sync.Mutex
+	random *rand.Rand
+	steps  []step
+}
+
+type step struct {
+	Fault
+	matched int
+	applied int
+}
+
+// SetFaults replaces the fault script. Calls under way keep the fault that they met.
+func (p *Provider) SetFaults(faults []Fault) error {
+	steps := make([]step, len(faults))
+	for i, fault := range faults {
+		if err := fault.check(); err != nil {
+			return err
+		}
+		steps[i].Fault = fault
+	}
+	p.script.mu.Lock()
+	defer p.script.mu.Unlock()
+	p.script.steps = steps
+	return nil
+}
+
+// next is the fault for one call, or a Fault with no Action. The reference is asked for only when a fault names one.
+func (s *script) next(operation Operation, reference func() string) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	aside := operation == OpToken || operation == OpCheckout || operation == OpProfile // none of an order's
+	for i := range s.steps {
+		step := &s.steps[i]
+		if step.Operation != operation && (step.Operation != "" || aside) ||
+			step.Times > 0 && step.applied == step.Times || step.Reference != "" && step.Reference != reference() {
+			continue
+		}
+		step.matched++
+		if step.matched <= step.Skip {
+			continue
+		}
+		if step.Chance > 0 && s.random.Float64() >= step.Chance {
+			continue
+		}
+		step.applied++
+		return step.Fault
+	}
+	return Fault{}
 }

@@ -51,7 +51,7 @@ func split(text json.RawMessage) pieces {
 					end--
 				}
 				if start < end {
-					bounds = append(bounds, int32(start), int32(end)) //nolint:gosec // G115: a body is small
+					bounds = append(bounds, int32(start), int32(end))
 				}
 				start = at + 1
 			}

@@ -1,10 +1,10 @@
 package simulator
 
 import (
-	"maps"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -57,47 +57,91 @@ func (p *Provider) Live(reference string) (live int) {
 	return live
 }
 
-// Counts says what was called since the provider started.
-type Counts struct {
-	Calls    map[Operation]int `json:"calls"`
-	Arrivals []time.Time       `json:"arrivals"` // of every call but the token's, in order
-	Pays     []PayCall         `json:"pays"`     // one-step pays only
+// coming are the payments, in percent of the amount, that an alias in the billing address announces; none for other
+// e-mail addresses.
+func coming(email string) []int64 {
+	switch strings.ToLower(email) {
+	case "paid@example.com":
+		return []int64{100}
+	case "half-paid@example.com":
+		return []int64{50}
+	case "paid-in-three@example.com":
+		return []int64{50, 30, 20}
+	case "part-paid-in-two@example.com":
+		return []int64{30, 30}
+	}
+	return nil
 }
 
-// PayCall is one POST /sessions/pay as it came in, whatever became of it.
-type PayCall struct {
-	At      time.Time `json:"at"`
-	Toggles string    `json:"toggles"` // the Dintero-Feature-Toggles header
-	Body    string    `json:"body"`
+// receiveComing records the announced payments; the last of a fully paid invoice is what is open.
+func (p *Provider) receiveComing(t *transaction, now time.Time) {
+	paid := int64(0)
+	for _, percent := range t.Coming {
+		paid += percent
+		p.receive(t, t.Amount*paid/100-t.Paid, now)
+	}
+	t.Coming = nil
 }
 
-// requestLog collects Counts.
-type requestLog struct {
-	mu       sync.Mutex
-	calls    map[Operation]int
-	arrivals []time.Time
-	pays     []PayCall
-}
-
-func (l *requestLog) add(operation Operation, c *call, countOnly bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.calls[operation]++
-	if countOnly || operation == OpToken {
+// receive records a payment: under ModelAuthorized with a CAPTURE event, and CAPTURED when all is paid. ModelCaptured has
+// no way to show it.
+func (p *Provider) receive(t *transaction, amount int64, now time.Time) {
+	if amount <= 0 {
 		return
 	}
-	now := time.Now() // under the lock, and not rounded: pace is measured with it
-	l.arrivals = append(l.arrivals, now)
-	if operation == OpPay {
-		toggles := strings.Join(c.request.Header.Values("Dintero-Feature-Toggles"), ",")
-		l.pays = append(l.pays, PayCall{At: now, Toggles: toggles, Body: string(c.body)})
+	t.Paid += amount
+	if p.options.Model == ModelCaptured {
+		return
 	}
+	status := statusPartiallyCaptured
+	if t.Paid == t.Amount {
+		status = statusCaptured
+	}
+	p.note(t, eventCapture, status, amount, now)
 }
 
-// Requests says what was called so far. Calls that were refused or cut off count too.
-func (p *Provider) Requests() Counts {
-	l := &p.seen
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return Counts{Calls: maps.Clone(l.calls), Arrivals: slices.Clone(l.arrivals), Pays: slices.Clone(l.pays)}
+// MarkPaid records that the customer paid amount minor units on the live invoice of a reference.
+func (p *Provider) MarkPaid(reference string, amount int64) error {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	for _, n := range slices.Backward(p.books.transactions.find(reference)) {
+		t := *p.ripe(p.books.transactions.all[n-1])
+		if t.Reference != reference || !t.live() || t.Status == statusOnHold {
+			continue
+		}
+		if amount <= 0 || amount > t.Amount-t.Paid {
+			return fmt.Errorf("simulator: payment of %d on %s, where %d is open", amount, reference, t.Amount-t.Paid)
+		}
+		p.receive(&t, amount, moment())
+		return p.books.commit(nil, &t)
+	}
+	return errors.New("simulator: payment on " + reference + ", which has no live invoice")
+}
+
+// Issue issues the waiting invoices, which are the grouped ones and those of ActionNoNumber, and says how many
+// transactions got a number. Purchases by the same business name, organization number, country, customer reference and
+// currency share one. Their status does not change.
+func (p *Provider) Issue(now time.Time) (issued int, err error) {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	groups := map[string]*transaction{}
+	for _, found := range p.books.transactions.all {
+		t := *p.ripe(found)
+		if t.Number != "" || !t.live() || t.Status == statusOnHold {
+			continue
+		}
+		if first := groups[t.Group]; first != nil && t.Group != "" {
+			t.Number, t.File, t.InvoiceDate = first.Number, first.File, first.InvoiceDate
+			t.DueDate = now.In(p.oslo).AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
+		} else {
+			p.number(&t, now)
+			groups[t.Group] = &t
+		}
+		t.Late, t.UpdatedAt = false, moment()
+		if err := p.books.commit(nil, &t); err != nil {
+			return issued, err
+		}
+		issued++
+	}
+	return issued, nil
 }

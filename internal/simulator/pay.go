@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -82,7 +81,7 @@ func (p *Provider) newSession(c *call, body object) *session {
 		sessionBody: sessionBody{
 			URL: body.get("url"), Customer: body.get("customer"), Order: body.get("order"),
 			Configuration: body.get("configuration"), Metadata: body.get("metadata"),
-			SystemHeaders: systemHeaders(c.request.Header), CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife),
+			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife),
 		},
 		Reference:  order.text("merchant_reference"),
 		Reference2: order.text("merchant_reference_2"),
@@ -93,22 +92,6 @@ func (p *Provider) newSession(c *call, body object) *session {
 		s.ExpiresAt = readExpiry(expires)
 	}
 	return s
-}
-
-// systemHeaders are the documented headers that tell which program called, as a JSON object; nil when there are none.
-func systemHeaders(header http.Header) json.RawMessage {
-	found := map[string]string{}
-	for _, name := range []string{
-		"Dintero-System-Name", "Dintero-System-Version", "Dintero-System-Plugin-Name", "Dintero-System-Plugin-Version", "User-Agent",
-	} {
-		if value := header.Get(name); value != "" {
-			found[strings.ToLower(name)] = value
-		}
-	}
-	if len(found) == 0 {
-		return nil
-	}
-	return raw(found)
 }
 
 // place numbers a new session and gives it its id. The caller holds books.mu.

@@ -20,15 +20,13 @@ type sessionBody struct {
 	UpdatedAt     time.Time       `json:"updated_at"`
 	ExpiresAt     time.Time       `json:"expires_at"`
 	CancelledAt   time.Time       `json:"cancelled_at,omitzero"`
-	SystemHeaders json.RawMessage `json:"initiating_system_request_headers,omitempty"` // documented ones: who called
-	Events        []sessionEvent  `json:"events"`                                      // oldest first
+	Events        []sessionEvent  `json:"events"` // oldest first
 }
 
 type sessionEvent struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
-	RequestID string    `json:"request_id"`
 }
 
 // session and transaction are immutable once they are in the books: a change puts a changed copy in their place.
@@ -51,7 +49,7 @@ func (s *session) add(at time.Time, names ...string) {
 	s.Events, s.UpdatedAt = slices.Clip(s.Events), at
 	for _, name := range names {
 		i := len(s.Events)
-		s.Events = append(s.Events, sessionEvent{s.ID + "-" + opaque(5, i), name, at, opaque(8, s.N<<8+i)})
+		s.Events = append(s.Events, sessionEvent{s.ID + "-" + opaque(5, i), name, at})
 	}
 }
 
@@ -97,61 +95,28 @@ type transaction struct {
 
 // event carries its kind as "name" under ModelCaptured and as "event" under ModelAuthorized.
 type event struct {
-	ID             string            `json:"id"`
-	Name           string            `json:"name,omitempty"`
-	Event          string            `json:"event,omitempty"`
-	Status         string            `json:"transaction_status"` // after it
-	Success        bool              `json:"success"`
-	Amount         int64             `json:"amount"`
-	CreatedAt      time.Time         `json:"created_at"`
-	RequestID      string            `json:"request_id"`
-	EventReference json.RawMessage   `json:"event_reference,omitempty"` // in answers only, as the metadata
-	Metadata       map[string]string `json:"metadata,omitempty"`
-	Error          *eventError       `json:"error,omitempty"`
-	Settlements    *settlements      `json:"settlements,omitempty"`
+	ID        string            `json:"id"`
+	Name      string            `json:"name,omitempty"`
+	Event     string            `json:"event,omitempty"`
+	Status    string            `json:"transaction_status"` // after it
+	Success   bool              `json:"success"`
+	Amount    int64             `json:"amount"`
+	CreatedAt time.Time         `json:"created_at"`
+	Metadata  map[string]string `json:"metadata,omitempty"` // in answers only
+	Error     json.RawMessage   `json:"error,omitempty"`
 
 	Shown time.Time `json:"shown,omitzero"`  // in answers from then on; not in them, as what follows
 	Dated bool      `json:"dated,omitempty"` // shows the invoice's number and dates
 }
 
-type eventError struct {
-	Code        string      `json:"code"`
-	Message     string      `json:"message"`
-	RetryPolicy retryPolicy `json:"retry_policy"`
-}
-
-type retryPolicy struct {
-	RetryCodes []string `json:"retry_codes"`
-}
-
-// settlements says with which payout the money of a captured payment went to the merchant; here it goes at once, and
-// without a fee.
-type settlements struct {
-	Events []settlement `json:"events"`
-	Status string       `json:"settlement_status"`
-}
-
-type settlement struct {
-	ID        string `json:"settlement_id"`
-	Reference string `json:"provider_reference"`
-	Amount    int64  `json:"amount"`
-	Capture   int64  `json:"capture"`
-	Fee       int64  `json:"fee"`
-}
-
 // note adds an event, leaving the events of other copies alone.
 func (p *Provider) note(t *transaction, kind, status string, amount int64, at time.Time) *event {
 	i := len(t.Events)
-	e := event{
-		ID: t.ID + "-" + opaque(4, i), Status: status, Success: true, Amount: amount, CreatedAt: at, RequestID: opaque(6, t.N<<8+i),
-	}
+	e := event{ID: t.ID + "-" + opaque(4, i), Status: status, Success: true, Amount: amount, CreatedAt: at}
 	if p.options.Model == ModelCaptured {
 		e.Name = kind
 	} else {
 		e.Event = kind
-		if kind == eventCapture {
-			e.Settlements = &settlements{[]settlement{{opaque(7, t.N<<8+i), t.Number, amount, amount, 0}}, "SETTLED"}
-		}
 	}
 	t.Status, t.UpdatedAt = status, at
 	t.Events = append(slices.Clip(t.Events), e)

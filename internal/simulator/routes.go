@@ -3,7 +3,11 @@ package simulator
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -102,4 +106,46 @@ func command[T any](do func(T) (any, error)) http.HandlerFunc {
 		}
 		reply(result).write(w)
 	}
+}
+
+// Counts says what was called since the provider started.
+type Counts struct {
+	Calls    map[Operation]int `json:"calls"`
+	Arrivals []time.Time       `json:"arrivals"` // of every call but the token's, in order
+	Pays     []PayCall         `json:"pays"`     // one-step pays only
+}
+
+// PayCall is one POST /sessions/pay as it came in, whatever became of it.
+type PayCall struct {
+	At      time.Time `json:"at"`
+	Toggles string    `json:"toggles"` // the Dintero-Feature-Toggles header
+	Body    string    `json:"body"`
+}
+
+// requestLog collects Counts.
+type requestLog struct {
+	mu sync.Mutex
+	Counts
+}
+
+func (l *requestLog) add(c *call, countOnly bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.Calls[c.operation]++
+	if countOnly || c.operation == OpToken {
+		return
+	}
+	now := time.Now() // under the lock, and not rounded: pace is measured with it
+	l.Arrivals = append(l.Arrivals, now)
+	if c.operation == OpPay {
+		toggles := strings.Join(c.request.Header.Values("Dintero-Feature-Toggles"), ",")
+		l.Pays = append(l.Pays, PayCall{At: now, Toggles: toggles, Body: string(c.body)})
+	}
+}
+
+// Requests says what was called so far. Calls that were refused or cut off count too.
+func (p *Provider) Requests() Counts {
+	p.seen.mu.Lock()
+	defer p.seen.mu.Unlock()
+	return Counts{maps.Clone(p.seen.Calls), slices.Clone(p.seen.Arrivals), slices.Clone(p.seen.Pays)}
 }

@@ -180,10 +180,10 @@ func (s *schema) object(text json.RawMessage, shape string) (found violations) {
 	if shape == "free" {
 		return nil
 	}
-	object := members(text)
+	object, kinds := members(text), s.kinds[shape]
 	for i := 0; i < object.count(); i += 2 {
 		name := unquote(object.at(i))
-		if kind, known := s.kinds[shape][string(name)]; !known {
+		if kind, known := kinds[string(name)]; !known {
 			found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", name), string(name))
 		} else if wrong := s.check(object.at(i+1), kind); wrong != nil {
 			found.add(wrong, string(name))

@@ -39,11 +39,7 @@ func (p *Provider) createSession(c *call, fromProfile bool) answer {
 	}
 	p.unlockedWhileSlow(c)
 	p.place(c, s)
-	created := map[string]any{"id": s.ID, "url": c.base() + "/v1/view/" + s.ID}
-	if c.request.URL.Query().Get("include_session") == "true" {
-		created["session"] = p.answerSession(s)
-	}
-	return p.commit(s, nil, created)
+	return p.commit(s, nil, map[string]any{"id": s.ID, "url": c.base() + "/v1/view/" + s.ID})
 }
 
 // paySession is the second step. A session never gets a second transaction: paying again answers with the first. A

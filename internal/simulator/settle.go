@@ -67,7 +67,10 @@ func (p *Provider) settle(c *call, s *session, product string, terms object) ans
 	case ActionFailed:
 		failed := p.note(t, eventAuthorize, statusFailed, 0, now)
 		failed.Success = false
-		failed.Error = &eventError{"rejected", cmp.Or(c.fault.Body, "credit check refused"), retryPolicy{[]string{"DO_NOT_RETRY"}}}
+		failed.Error = raw(map[string]any{
+			"code": "rejected", "message": cmp.Or(c.fault.Body, "credit check refused"),
+			"retry_policy": map[string]any{"retry_codes": []string{"DO_NOT_RETRY"}},
+		})
 		s.add(now, "PAY_FAILED")
 	case ActionOnHold:
 		t.Status = statusOnHold

@@ -45,23 +45,19 @@ import (
 // Model is the edition of the documentation that answers follow.
 type Model int
 
+// The newer edition, and the older one.
 const (
-	// ModelAuthorized is the newer edition: a created invoice is AUTHORIZED with an INITIATE_CAPTURE event, CAPTURED means
-	// paid, and events are told apart by "event".
-	ModelAuthorized Model = iota
-	// ModelCaptured is the older edition: a created invoice is CAPTURED, and events are told apart by "name".
-	ModelCaptured
+	ModelAuthorized Model = iota // an invoice is AUTHORIZED with an INITIATE_CAPTURE "event", and CAPTURED means paid
+	ModelCaptured                // an invoice is CAPTURED from the start, and events are told apart by "name"
 )
 
 // FileMode is how GET /files/{id} answers.
 type FileMode int
 
+// With a description that holds a temporary URL, with the document itself, or with 302 to the temporary URL.
 const (
-	// FilesJSON answers with a description that holds a temporary URL.
 	FilesJSON FileMode = iota
-	// FilesPDF answers with the document itself.
 	FilesPDF
-	// FilesRedirect answers 302 to the temporary URL.
 	FilesRedirect
 )
 
@@ -69,43 +65,33 @@ const (
 // documented for POST /sessions/pay only.
 type Guard int
 
+// They make the session whatever the toggles say, answer 400 as POST /sessions/pay does, or answer 400 because the toggle
+// is not one of this endpoint.
 const (
-	// GuardIgnored makes the session whatever the toggles say.
 	GuardIgnored Guard = iota
-	// GuardHonoured answers 400 as POST /sessions/pay does.
 	GuardHonoured
-	// GuardRefused answers 400 because the toggle is not one of this endpoint.
 	GuardRefused
 )
 
 // Options configures a [Provider]. The zero value is a fast, healthy provider that forgets everything when it ends.
 type Options struct {
-	Account      string // account id; default T12345678
-	ClientID     string // with ClientSecret the only accepted pair; both empty: any non-empty pair
-	ClientSecret string
-	Model        Model
-	Files        FileMode
-	// DefaultChannel is the account's own invoice channel, for orders that name none; default kravia.
-	DefaultChannel string
-	// Disabled are the product types that the account does not have, such as kravia.invoice_b2c.
-	Disabled []string
-	// NoAdmin answers 403 to questions about the account: the client lacks the scope.
-	NoAdmin bool
-	// SessionLife is how long a session can be paid that sets no end of its own; default 24h.
-	SessionLife time.Duration
-	// NoSessionList answers 404 to the list of sessions.
-	NoSessionList bool
-	CreateGuard   Guard
-	// PaymentResult makes a two-step pay answer with a payment result instead of a transaction.
-	PaymentResult bool
-	Latency       time.Duration // added to every call but the token's
-	// IndexDelay is how long after its commit a transaction or session is missing in lists.
-	IndexDelay time.Duration
-	// StateFile is an append-only log of JSON lines that New replays; "" keeps nothing. One process may use it at a time.
-	StateFile string
-	Faults    []Fault
-	// ForgetRequests keeps only the counts of calls, not their times and bodies: for long rehearsals.
-	ForgetRequests bool
+	Account        string // account id; default T12345678
+	ClientID       string // with ClientSecret the only accepted pair; both empty: any non-empty pair
+	ClientSecret   string
+	Model          Model
+	Files          FileMode
+	DefaultChannel string        // of orders that name none; default kravia
+	Disabled       []string      // product types that the account does not have, such as kravia.invoice_b2c
+	NoAdmin        bool          // answers 403 to questions about the account: the client lacks the scope
+	SessionLife    time.Duration // how long a session can be paid that sets no end of its own; default 24h
+	NoSessionList  bool          // answers 404 to the list of sessions
+	CreateGuard    Guard
+	PaymentResult  bool          // a two-step pay answers with a payment result instead of a transaction
+	Latency        time.Duration // added to every call but the token's
+	IndexDelay     time.Duration // how long after its commit a transaction or session is missing in lists
+	StateFile      string        // an append-only log of JSON lines that New replays, for one process at a time; "" keeps nothing
+	Faults         []Fault
+	ForgetRequests bool // keeps only the counts of calls, not their times and bodies: for long rehearsals
 }
 
 // Provider is the simulated provider. It is safe for concurrent use.
@@ -136,9 +122,9 @@ func New(options Options) (*Provider, error) {
 		return nil, fmt.Errorf("simulator: time zone of invoice dates: %w", err)
 	}
 	p := &Provider{options: options, oslo: oslo, schema: readSchema()}
-	p.seen.calls = map[Operation]int{}
+	p.seen.Calls = map[Operation]int{}
 	p.script.random = rand.New(rand.NewPCG(0, 0)) //nolint:gosec // G404: faults are to be repeatable
-	if err := p.script.replace(options.Faults); err != nil {
+	if err := p.SetFaults(options.Faults); err != nil {
 		return nil, err
 	}
 	if err := p.books.open(options.StateFile); err != nil {

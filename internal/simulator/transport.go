@@ -67,8 +67,6 @@ func arriving(request *http.Request) (*http.Request, error) {
 	served := request.WithContext(context.WithoutCancel(request.Context()))
 	served.Body = io.NopCloser(bytes.NewReader(body))
 	served.ContentLength = int64(len(body))
-	served.RequestURI = request.URL.RequestURI()
-	served.RemoteAddr = "in-process"
 	if served.Host == "" {
 		served.Host = request.URL.Host
 	}
