@@ -83,38 +83,28 @@ func (p *Provider) checkout(*call) answer {
 	})
 }
 
-// profile answers for a payment profile. Every id is one, and all are alike.
+// profile answers for a payment profile. Every id is one, and all let pay with every product of the account without
+// identity verification.
 func (p *Provider) profile(c *call) answer {
 	if p.options.NoAdmin {
 		return forbidden()
 	}
+	settings := func(product, more string, is any) map[string]any {
+		return map[string]any{
+			"type": "payment_product_type", "enabled": p.offers(product), "days_until_due": defaultDays,
+			"require_identity_verification": false, more: is,
+		}
+	}
 	return reply(map[string]any{
 		"id": c.request.PathValue("id"), "name": c.request.PathValue("id"),
-		"created_at":    time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-		"configuration": p.profileConfiguration(),
+		"created_at": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		"configuration": map[string]any{"kravia": map[string]any{
+			"type":                "payment_type",
+			"invoice_b2b":         settings(productB2B, "invoice_channel", p.channel(productB2B, "")),
+			"invoice_b2c":         settings(productB2C, "invoice_channel", p.channel(productB2C, "")),
+			"invoice_b2b_grouped": settings(productGrouped, "invoice_schedule", map[string]string{"interval": "monthly"}),
+		}},
 	})
-}
-
-func (p *Provider) profileConfiguration() map[string]any {
-	return p.enabling(defaultDays, p.channel(productB2B, ""), productB2B, productGrouped, productB2C)
-}
-
-// enabling is the configuration in which the products can be paid without identity verification.
-func (p *Provider) enabling(days int64, channel string, products ...string) map[string]any {
-	kravia := map[string]any{"type": "payment_type"}
-	for _, product := range products {
-		settings := map[string]any{
-			"type": "payment_product_type", "enabled": p.offers(product), "days_until_due": days,
-			"require_identity_verification": false,
-		}
-		if product == productGrouped {
-			settings["invoice_schedule"] = map[string]string{"interval": "monthly"}
-		} else {
-			settings["invoice_channel"] = channel
-		}
-		kravia[strings.TrimPrefix(product, "kravia.")] = settings
-	}
-	return map[string]any{"kravia": kravia}
 }
 
 // settingsOf is the part of a configuration about one product, empty where there is none.
@@ -123,9 +113,7 @@ func settingsOf(configuration json.RawMessage, product string) object {
 }
 
 // offers says whether the account has the product.
-func (p *Provider) offers(product string) bool {
-	return !slices.Contains(p.options.Disabled, product)
-}
+func (p *Provider) offers(product string) bool { return !slices.Contains(p.options.Disabled, product) }
 
 // channel is who delivers: as asked for, else the account's default, else Kravia. Grouped invoices have no channel.
 func (p *Provider) channel(product, asked string) string {

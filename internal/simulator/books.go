@@ -89,16 +89,6 @@ func (b *books) referenceOf(id string) string {
 	return ""
 }
 
-// filed is the first transaction with an invoice document, nil when there is none.
-func (b *books) filed(file string) *transaction {
-	for _, n := range b.transactions.find(file) {
-		if t := b.transactions.all[n-1]; t.File == file {
-			return t
-		}
-	}
-	return nil
-}
-
 // entry is one line of the state file: what one committed event left behind, and the last invoice number given.
 type entry struct {
 	Session     *session     `json:"session,omitempty"`

@@ -17,8 +17,8 @@ const (
 // file answers for an invoice document, without asking for a token: the documentation shows none.
 func (p *Provider) file(c *call) answer {
 	id := c.request.PathValue("id")
-	number, found := p.numberOf(id)
-	if !found {
+	number := p.numberOf(id)
+	if number == "" {
 		return notFound("file")
 	}
 	expires := c.at.Add(temporaryLife)
@@ -35,27 +35,29 @@ func (p *Provider) file(c *call) answer {
 	})
 }
 
-// numberOf is the invoice number on a document.
-func (p *Provider) numberOf(file string) (number string, found bool) {
+// numberOf is the invoice number on a document, "" when there is none.
+func (p *Provider) numberOf(file string) string {
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
-	if t := p.books.filed(file); t != nil {
-		return t.Number, true
+	for _, n := range p.books.transactions.find(file) {
+		if t := p.books.transactions.all[n-1]; t.File == file {
+			return t.Number
+		}
 	}
-	return "", false
+	return ""
 }
 
 // temporaryFile serves a document for a while to anyone with its URL, and refuses callers that send their bearer token
 // to a foreign host.
 func (p *Provider) temporaryFile(w http.ResponseWriter, r *http.Request) {
-	number, found := p.numberOf(strings.TrimSuffix(r.PathValue("id"), ".pdf"))
+	number := p.numberOf(strings.TrimSuffix(r.PathValue("id"), ".pdf"))
 	expires, err := strconv.ParseInt(r.URL.Query().Get("expires"), 10, 64)
 	switch {
 	case r.Header.Get("Authorization") != "":
 		badRequest("INVALID_REQUEST", "only one way to authenticate is allowed").write(w)
 	case err != nil || !time.Now().Before(time.Unix(expires, 0)):
 		refuse(http.StatusForbidden, "ACCESS_DENIED", "the link has expired").write(w)
-	case !found:
+	case number == "":
 		notFound("file").write(w)
 	default:
 		document(number).write(w)

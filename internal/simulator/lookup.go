@@ -191,6 +191,6 @@ func (p *Provider) listSessions(c *call) answer {
 			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": s.store()}) {
 			return nil
 		}
-		return p.answerSession(s)
+		return s.sessionBody
 	})
 }

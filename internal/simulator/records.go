@@ -146,3 +146,110 @@ func (t *transaction) captured() time.Time {
 	}
 	return time.Time{}
 }
+
+// transactionAnswer is a transaction as look-ups answer it.
+type transactionAnswer struct {
+	transactionBody
+
+	PaymentProduct   string          `json:"payment_product"`
+	Channel          string          `json:"channel"`
+	SettlementStatus string          `json:"settlement_status"`
+	Items            json.RawMessage `json:"items"`
+	BillingAddress   json.RawMessage `json:"billing_address,omitempty"`
+	Metadata         map[string]any  `json:"metadata"`
+}
+
+// paidAnswer is a transaction as pay calls answer it.
+type paidAnswer struct {
+	*transactionAnswer
+
+	Success bool     `json:"success"`
+	Actions []action `json:"actions"`
+}
+
+// action is what a payment came to, in the words of its processor.
+type action struct {
+	Source string `json:"source"`
+	Code   string `json:"code"`
+	Type   string `json:"type"` // success or error
+}
+
+// The keys of invoice metadata.
+const (
+	metaNumber  = "kravia:invoice_number"
+	metaURL     = "kravia:invoice_url"
+	metaChannel = "kravia:invoice_channel"
+	metaDate    = "kravia:invoice_date"
+	metaDue     = "kravia:invoice_due_date"
+)
+
+// answerTransaction renders t, hiding an invoice number and events whose time to show has not come.
+func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAnswer {
+	now, order := moment(), members(s.Order)
+	a := &transactionAnswer{
+		transactionBody: t.transactionBody, Items: order.get("items"), BillingAddress: order.get("billing_address"),
+		PaymentProduct: "kravia", Channel: "ecommerce", SettlementStatus: p.settlementStatus(t), Metadata: map[string]any{},
+	}
+	for key, value := range members(s.Metadata).all() {
+		a.Metadata[key] = value
+	}
+	if t.Channel != "" {
+		a.Metadata[metaChannel] = t.Channel
+	}
+	issued := t.issued(now)
+	if issued {
+		a.Metadata[metaNumber], a.Metadata[metaURL] = t.Number, t.url()
+	}
+	a.Events = make([]event, 0, len(t.Events))
+	for _, e := range t.Events {
+		if now.Before(e.Shown) {
+			continue
+		}
+		if e.Dated && issued {
+			e.Metadata = map[string]string{metaNumber: t.Number, metaDate: t.InvoiceDate, metaDue: t.DueDate}
+		}
+		e.Shown, e.Dated = time.Time{}, false
+		a.Events = append(a.Events, e)
+	}
+	return a
+}
+
+// settlementStatus tells how much of t has been paid out. Only the newer edition shows it.
+func (p *Provider) settlementStatus(t *transaction) string {
+	switch {
+	case t.Paid == 0 || p.options.Model == ModelCaptured:
+		return "NOT_SETTLED"
+	case t.Paid < t.Amount:
+		return "PARTIALLY_SETTLED"
+	}
+	return "SETTLED"
+}
+
+func (p *Provider) answerPaid(t *transaction, s *session) *paidAnswer {
+	outcome := action{"kravia", t.Status, "success"}
+	if t.Status == statusFailed {
+		outcome.Type = "error"
+	}
+	return &paidAnswer{p.answerTransaction(t, s), t.Status != statusFailed, []action{outcome}}
+}
+
+func (p *Provider) getTransaction(c *call) answer {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	t := p.ripe(p.books.transactions.get(c.request.PathValue("id")))
+	if t == nil {
+		return notFound("transaction")
+	}
+	return reply(p.answerTransaction(t, p.books.sessions.get(t.SessionID)))
+}
+
+func (p *Provider) getSession(c *call) answer {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	s := p.books.sessions.get(c.request.PathValue("id"))
+	if s == nil {
+		return notFound("session")
+	}
+	p.ripe(p.books.transactions.get(s.TransactionID))
+	return reply(p.books.sessions.get(s.ID).sessionBody)
+}

@@ -28,9 +28,7 @@ func (p *Provider) createSession(c *call, fromProfile bool) answer {
 		return invalid(found)
 	}
 	s := p.newSession(c, body)
-	if s.Profile = fromProfile; fromProfile {
-		s.Metadata = members(s.Metadata).with("session:profile_id", body.get("profile_id"))
-	}
+	s.Profile = fromProfile
 
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()
@@ -127,5 +125,5 @@ func (p *Provider) cancelSession(c *call) answer {
 	cancelled := *p.books.sessions.get(s.ID)
 	cancelled.CancelledAt = moment()
 	cancelled.add(cancelled.CancelledAt, "CANCELLED")
-	return p.commit(&cancelled, t, p.answerSession(&cancelled))
+	return p.commit(&cancelled, t, cancelled.sessionBody)
 }

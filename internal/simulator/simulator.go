@@ -159,13 +159,10 @@ func (p *Provider) Close() error {
 
 // pause waits for d. It does not look at any request's context, because the far side of a network does not either.
 func pause(d time.Duration) {
-	if d <= 0 {
-		return
+	if d > 0 {
+		<-time.After(d)
 	}
-	<-time.NewTimer(d).C
 }
 
 // moment is the present as answers and the log carry it.
-func moment() time.Time {
-	return time.Now().UTC().Truncate(time.Millisecond)
-}
+func moment() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,22 +15,23 @@ import (
 // Transport calls the provider inside the process, without sockets, and so works under virtual time. It behaves as a
 // network does: when the request's context ends the client gets the context's error while the provider works on to the
 // end, and a connection that the provider cuts is an error after the request was sent.
-func (p *Provider) Transport() http.RoundTripper {
-	return transport{p}
-}
+func (p *Provider) Transport() http.RoundTripper { return transport{p} }
 
 type transport struct{ provider *Provider }
 
 // RoundTrip implements [http.RoundTripper].
 func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
-	served, err := arriving(request)
-	if err != nil {
-		return nil, err
+	served := request.WithContext(context.WithoutCancel(ctx)) // as a server sees it
+	served.Host = cmp.Or(request.Host, request.URL.Host)
+	var body bytes.Buffer
+	if request.Body != nil {
+		_, err := body.ReadFrom(request.Body)
+		if err := errors.Join(err, request.Body.Close(), ctx.Err()); err != nil {
+			return nil, err
+		}
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+	served.Body, served.ContentLength = io.NopCloser(&body), int64(body.Len())
 	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.WroteRequest != nil {
 		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
@@ -43,42 +45,22 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if w.end != nil && w.status == 0 {
 		return nil, fmt.Errorf("simulator: connection reset after the request was sent: %w", w.end)
 	}
+	length, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64)
+	if err != nil {
+		length = -1
+	}
 	return &http.Response{
-		Status:     fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
-		StatusCode: w.status,
-		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        w.header,
-		ContentLength: w.length,
-		Body:          w,
-		Request:       request,
+		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, ContentLength: length, Body: w, Request: request,
 	}, nil
-}
-
-// arriving is the request as a server sees it: its body read, its context no longer the client's.
-func arriving(request *http.Request) (*http.Request, error) {
-	var body []byte
-	if request.Body != nil {
-		var err error
-		body, err = readAll(request.Body, request.ContentLength)
-		if err := errors.Join(err, request.Body.Close()); err != nil {
-			return nil, err
-		}
-	}
-	served := request.WithContext(context.WithoutCancel(request.Context()))
-	served.Body = io.NopCloser(bytes.NewReader(body))
-	served.ContentLength = int64(len(body))
-	if served.Host == "" {
-		served.Host = request.URL.Host
-	}
-	return served, nil
 }
 
 // response is the server's side of one exchange, and then the body that the client reads.
 type response struct {
 	ctx    context.Context //nolint:containedctx // the body lives as long as its request
 	header http.Header
-	status int   // 0 before anything is answered
-	length int64 // announced
+	status int // 0 before anything is answered
 	body   bytes.Buffer
 	end    error // what the client meets behind the body; nil is a whole answer
 	ended  chan struct{}
@@ -100,11 +82,8 @@ func (w *response) run(provider *Provider, request *http.Request) {
 // Header implements [http.ResponseWriter].
 func (w *response) Header() http.Header { return w.header }
 
-// WriteHeader implements [http.ResponseWriter]. Every answer announces its length.
-func (w *response) WriteHeader(status int) {
-	w.status = status
-	w.length, _ = strconv.ParseInt(w.header.Get("Content-Length"), 10, 64)
-}
+// WriteHeader implements [http.ResponseWriter].
+func (w *response) WriteHeader(status int) { w.status = status }
 
 // Write implements [http.ResponseWriter].
 func (w *response) Write(data []byte) (int, error) { return w.body.Write(data) }
