@@ -68,18 +68,18 @@ func (s *shelf[T]) find(words ...string) []int {
 	return slices.Compact(found)
 }
 
-// taken is the duplicate guard: whether any session, or any once authorized session, has the reference.
-func (b *books) taken(reference string, authorizedOnly bool) bool {
-	return slices.ContainsFunc(b.sessions.find(reference), func(n int) bool {
-		s := b.sessions.all[n-1]
-		return s.Reference == reference && (s.Authorized || !authorizedOnly)
-	})
+// numberOf is the number of the invoice with a document, "" when there is none.
+func (b *books) numberOf(file string) string {
+	for _, n := range b.transactions.find(file) {
+		if t := b.transactions.all[n-1]; t.File == file {
+			return t.Number
+		}
+	}
+	return ""
 }
 
 // referenceOf is the reference of the session, transaction or file with an id, "" when there is none.
 func (b *books) referenceOf(id string) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	if s := b.sessions.get(id); s != nil {
 		return s.Reference
 	}

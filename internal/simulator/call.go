@@ -113,6 +113,8 @@ func (p *Provider) referenceOf(c *call) string {
 		_ = json.Unmarshal(c.body, &request)
 		return request.Order.Reference + request.Session.Order.Reference // a body has one or the other
 	}
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
 	if id := c.request.PathValue("id"); id != "" {
 		return p.books.referenceOf(id)
 	}

@@ -17,7 +17,7 @@ const (
 // file answers for an invoice document, without asking for a token: the documentation shows none.
 func (p *Provider) file(c *call) answer {
 	id := c.request.PathValue("id")
-	number := p.numberOf(id)
+	number := p.books.numberOf(id)
 	if number == "" {
 		return notFound("file")
 	}
@@ -35,22 +35,12 @@ func (p *Provider) file(c *call) answer {
 	})
 }
 
-// numberOf is the invoice number on a document, "" when there is none.
-func (p *Provider) numberOf(file string) string {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
-	for _, n := range p.books.transactions.find(file) {
-		if t := p.books.transactions.all[n-1]; t.File == file {
-			return t.Number
-		}
-	}
-	return ""
-}
-
 // temporaryFile serves a document for a while to anyone with its URL, and refuses callers that send their bearer token
 // to a foreign host.
 func (p *Provider) temporaryFile(w http.ResponseWriter, r *http.Request) {
-	number := p.numberOf(strings.TrimSuffix(r.PathValue("id"), ".pdf"))
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	number := p.books.numberOf(strings.TrimSuffix(r.PathValue("id"), ".pdf"))
 	expires, err := strconv.ParseInt(r.URL.Query().Get("expires"), 10, 64)
 	switch {
 	case r.Header.Get("Authorization") != "":

@@ -88,10 +88,10 @@ func (o object) get(name string) json.RawMessage {
 	return nil
 }
 
-// text is the text of a name, "" when there is none. The kind was checked before, here and below.
+// text is the text of a name, "" when there is none.
 func (o object) text(name string) string {
 	value := o.get(name)
-	if value == nil {
+	if value == nil || value[0] != '"' {
 		return ""
 	}
 	return string(unquote(value))

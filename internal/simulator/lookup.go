@@ -71,22 +71,15 @@ func readTime(value string) (at time.Time, err error) {
 	return at, err
 }
 
-// within says whether the value satisfies the bounds that the query sets under the name.
-func (q *query) within(name string, value int64) bool {
+// within says whether the value satisfies the bounds that the query sets under the name. An unknown one satisfies none.
+func (q *query) within(name string, value int64, known bool) bool {
 	for key, bound := range q.bounds {
-		if key == name && value != bound || key == name+".gte" && value < bound || key == name+".lte" && value > bound {
+		of, side, _ := strings.Cut(key, ".")
+		if of == name && (!known || side == "" && value != bound || side == "gte" && value < bound || side == "lte" && value > bound) {
 			return false
 		}
 	}
 	return true
-}
-
-// during is within for a time. The zero time satisfies no bound.
-func (q *query) during(name string, at time.Time) bool {
-	if at.IsZero() {
-		return !q.Has(name+".gte") && !q.Has(name+".lte")
-	}
-	return q.within(name, at.UnixMicro())
 }
 
 // among says whether each filter that the query sets has the element's value among its own.
@@ -138,8 +131,6 @@ func (p *Provider) listTransactions(c *call) answer {
 	if found != nil {
 		return invalid(found)
 	}
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	words := []string{"id", "session_id", "merchant_reference", "merchant_reference_2", "search"}
 	return list(q, &p.books.transactions, words, func(t *transaction) any {
 		if moment().Before(t.Visible) {
@@ -156,23 +147,16 @@ func (p *Provider) listTransactions(c *call) answer {
 
 // matches applies all filters of a query.
 func (t *transaction) matches(q *query, s *session) bool {
+	captured := t.captured()
 	return q.among(map[string]string{
 		"merchant_reference": t.Reference, "merchant_reference_2": t.Reference2, "session_id": t.SessionID, "id": t.ID,
 		"status": t.Status, "payment_product": "kravia", "payment_product_type": t.Product, "currency": t.Currency,
-		"channel": "ecommerce", "customer_id": members(s.Customer).text("customer_id"), "store_id": s.store(),
+		"channel": "ecommerce", "customer_id": members(s.Customer).text("customer_id"), "store_id": members(members(s.Order).get("store")).text("id"),
 		// Invoices have none of these.
 		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "", "payout_correlation_id": "",
-	}) && q.within("amount", t.Amount) && q.during("created_at", t.CreatedAt) && q.during("captured_at", t.captured()) &&
-		q.during("refunded_at", time.Time{}) && q.searches(append([]string{t.ID, t.SessionID, t.Reference, t.Reference2}, t.Words...)...)
-}
-
-// store is the id of the store that the order names; stores have any shape.
-func (s *session) store() string {
-	id := members(members(s.Order).get("store")).get("id")
-	if id == nil || id[0] != '"' {
-		return ""
-	}
-	return string(unquote(id))
+	}) && q.within("amount", t.Amount, true) && q.within("created_at", t.CreatedAt.UnixMicro(), true) &&
+		q.within("captured_at", captured.UnixMicro(), !captured.IsZero()) && q.within("refunded_at", 0, false) &&
+		q.searches(append([]string{t.ID, t.SessionID, t.Reference, t.Reference2}, t.Words...)...)
 }
 
 // listSessions lists without a filter by reference; search ignores case and matches either reference or the name.
@@ -184,11 +168,9 @@ func (p *Provider) listSessions(c *call) answer {
 	if found != nil {
 		return invalid(found)
 	}
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	return list(q, &p.books.sessions, []string{"id", "transaction_id", "search"}, func(s *session) any {
-		if moment().Before(s.Visible) || !q.during("created_at", s.CreatedAt) || !q.searches(s.Reference, s.Reference2, s.Buyer) ||
-			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": s.store()}) {
+		if moment().Before(s.Visible) || !q.within("created_at", s.CreatedAt.UnixMicro(), true) || !q.searches(s.Reference, s.Reference2, s.Buyer) ||
+			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": members(members(s.Order).get("store")).text("id")}) {
 			return nil
 		}
 		return s.sessionBody

@@ -30,22 +30,21 @@ func readToggles(header http.Header, allowed ...string) (asked []string, found v
 	return asked, found
 }
 
-// taken is the duplicate check that the toggles ask for. A voided invoice still counts as a success. The caller holds
-// books.mu.
+// taken is the duplicate guard that the toggles ask for: whether any session, or any once authorized session, has the
+// reference. A voided invoice still counts as a success.
 func (p *Provider) taken(asked []string, reference string) bool {
-	return slices.Contains(asked, toggleStrict) && p.books.taken(reference, false) ||
-		slices.Contains(asked, toggleSuccess) && p.books.taken(reference, true)
+	return slices.ContainsFunc(p.books.sessions.find(reference), func(n int) bool {
+		s := p.books.sessions.all[n-1]
+		return s.Reference == reference &&
+			(slices.Contains(asked, toggleStrict) || s.Authorized && slices.Contains(asked, toggleSuccess))
+	})
 }
 
 // pay creates a session and its invoice in one step.
 func (p *Provider) pay(c *call) answer {
-	body, found := p.decode(c.body, "{pay")
-	if found != nil {
-		return invalid(found)
-	}
-	asked, found := readToggles(c.request.Header, toggleStrict, toggleSuccess)
-	found.add(checkPay(body))
-	if found != nil {
+	body, found := p.decode(c.body, "{pay", checkPay)
+	asked, wrong := readToggles(c.request.Header, toggleStrict, toggleSuccess)
+	if found.add(wrong); found != nil {
 		return invalid(found)
 	}
 	payment := members(body.get("payment"))
@@ -55,8 +54,6 @@ func (p *Provider) pay(c *call) answer {
 	}
 	s := p.newSession(c, members(body.get("session")))
 
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	if p.taken(asked, s.Reference) {
 		return duplicate(takenText)
 	}

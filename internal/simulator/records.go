@@ -234,8 +234,6 @@ func (p *Provider) answerPaid(t *transaction, s *session) *paidAnswer {
 }
 
 func (p *Provider) getTransaction(c *call) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	t := p.ripe(p.books.transactions.get(c.request.PathValue("id")))
 	if t == nil {
 		return notFound("transaction")
@@ -244,8 +242,6 @@ func (p *Provider) getTransaction(c *call) answer {
 }
 
 func (p *Provider) getSession(c *call) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	s := p.books.sessions.get(c.request.PathValue("id"))
 	if s == nil {
 		return notFound("session")

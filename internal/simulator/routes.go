@@ -22,7 +22,7 @@ func (p *Provider) routes() {
 		{"POST /v1/accounts/{aid}/auth/token", OpToken, p.token},
 		{"POST /v1/sessions/pay", OpPay, p.pay},
 		{"POST /v1/sessions", OpCreate, p.create},
-		{"POST /v1/sessions-profile", OpCreate, p.createFromProfile},
+		{"POST /v1/sessions-profile", OpCreate, p.create},
 		{"GET /v1/sessions", OpSessions, p.listSessions},
 		{"GET /v1/sessions/{id}", OpSession, p.getSession},
 		{"POST /v1/sessions/{id}/pay", OpSessionPay, p.paySession},

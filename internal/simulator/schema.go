@@ -121,13 +121,18 @@ func violates(code, format string, args ...any) violations {
 	return violations{{Code: code, Message: message, Path: []string{}, Description: message}}
 }
 
-// decode takes a body apart and refuses what is not JSON, undocumented members, wrong kinds, explicit nulls and gaps.
-func (p *Provider) decode(body []byte, kind string) (object, violations) {
+// decode takes a body apart and refuses what is not JSON, undocumented members, wrong kinds, explicit nulls and gaps; then
+// what the check finds in a body of the right shape.
+func (p *Provider) decode(body []byte, kind string, check func(object) violations) (object, violations) {
 	if !json.Valid(body) {
 		return object{}, violates("INVALID_BODY", "the body is not JSON")
 	}
 	body = bytes.TrimSpace(body)
-	return members(body), p.schema.check(body, kind)
+	if found := p.schema.check(body, kind); found != nil {
+		return object{}, found
+	}
+	decoded := members(body)
+	return decoded, check(decoded)
 }
 
 // check looks at a value of a kind.

@@ -4,34 +4,30 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 )
 
-func (p *Provider) create(c *call) answer            { return p.createSession(c, false) }
-func (p *Provider) createFromProfile(c *call) answer { return p.createSession(c, true) }
-
-// createSession makes a session to be paid later. What it does with the toggles of the duplicate guard is an option.
-func (p *Provider) createSession(c *call, fromProfile bool) answer {
-	body, found := p.decode(c.body, "{create")
-	if found != nil {
-		return invalid(found)
-	}
+// create makes a session to be paid later. What it does with the toggles of the duplicate guard is an option.
+func (p *Provider) create(c *call) answer {
 	toggles := []string{toggleAmounts, toggleStrict, toggleSuccess}
 	if p.options.CreateGuard == GuardRefused {
 		toggles = toggles[:1]
 	}
-	asked, found := readToggles(c.request.Header, toggles...)
-	found.add(checkCreate(body, fromProfile, p.options.Model))
-	if slices.Contains(asked, toggleAmounts) {
-		found.add(checkSum(members(body.get("order"))))
-	}
-	if found != nil {
+	asked, wrong := readToggles(c.request.Header, toggles...)
+	fromProfile := strings.HasSuffix(c.request.URL.Path, "-profile")
+	body, found := p.decode(c.body, "{create", func(body object) violations {
+		found := checkCreate(body, fromProfile, p.options.Model)
+		if slices.Contains(asked, toggleAmounts) {
+			found.add(checkSum(members(body.get("order"))))
+		}
+		return found
+	})
+	if found.add(wrong); found != nil {
 		return invalid(found)
 	}
 	s := p.newSession(c, body)
 	s.Profile = fromProfile
 
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	if p.options.CreateGuard == GuardHonoured && p.taken(asked, s.Reference) {
 		return duplicate(takenText)
 	}
@@ -43,17 +39,11 @@ func (p *Provider) createSession(c *call, fromProfile bool) answer {
 // paySession is the second step. A session never gets a second transaction: paying again answers with the first. A
 // profile that the session does not override enables every product without identity verification.
 func (p *Provider) paySession(c *call) answer {
-	body, found := p.decode(c.body, "{sessionPay")
+	body, found := p.decode(c.body, "{sessionPay", checkSessionPay)
 	if found != nil {
 		return invalid(found)
 	}
 	product := body.text("payment_product_type")
-	found.add(checkAddress(body.get("billing_address"), product), "billing_address")
-	if found != nil {
-		return invalid(found)
-	}
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	p.unlockedWhileSlow(c)
 	s := p.books.sessions.get(c.request.PathValue("id"))
 	if s == nil {
@@ -105,8 +95,6 @@ func (p *Provider) payResult(a answer) answer {
 
 // cancelSession cancels a session that is unpaid, or voids what it was paid with.
 func (p *Provider) cancelSession(c *call) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	s := p.books.sessions.get(c.request.PathValue("id"))
 	if s == nil {
 		return notFound("session")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -144,15 +143,7 @@ func (p *Provider) ripe(t *transaction) *transaction {
 // capture starts the collection of an invoice that the merchant delivers, or of a part of it. One that Kravia delivers
 // is captured from the start.
 func (p *Provider) capture(c *call) answer {
-	body, found := p.decode(c.body, "{capture")
-	if found != nil {
-		return invalid(found)
-	}
-	for key, value := range members(body.get("metadata")).all() {
-		if !strings.HasPrefix(key, "ext_") || value[0] != '"' {
-			found.add(violates("PATTERN", "metadata keys start with ext_ and values are texts, not so %q", key), "metadata", key)
-		}
-	}
+	body, found := p.decode(c.body, "{capture", checkCapture)
 	if found != nil {
 		return invalid(found)
 	}
@@ -199,8 +190,6 @@ func (p *Provider) voided(t *transaction) (code, message string) {
 // change applies one operation to the transaction of the path and answers with the result, or with the operation's
 // reason against it.
 func (p *Provider) change(c *call, operate func(*transaction) (code, message string)) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	id := c.request.PathValue("id")
 	if p.books.transactions.get(id) == nil {
 		return notFound("transaction")

@@ -35,11 +35,18 @@ func (p *Provider) underFault(c *call, handle func(*call) answer) answer {
 		c.at = moment()
 	}
 	started := time.Now()
-	a := c.finish(handle(c))
+	a := p.locked(c, handle)
 	if f.Action == ActionHang {
 		pause(f.Delay - time.Since(started)) // what has no commit to delay
 	}
 	return f.spoil(a)
+}
+
+// locked lets no other call at the books.
+func (p *Provider) locked(c *call, handle func(*call) answer) answer {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	return c.finish(handle(c))
 }
 
 // answer is what a fault says instead of the handler.

@@ -43,6 +43,20 @@ func checkPay(body object) (found violations) {
 	return found
 }
 
+func checkSessionPay(body object) (found violations) {
+	found.add(checkAddress(body.get("billing_address"), body.text("payment_product_type")), "billing_address")
+	return found
+}
+
+func checkCapture(body object) (found violations) {
+	for key, value := range members(body.get("metadata")).all() {
+		if !strings.HasPrefix(key, "ext_") || value[0] != '"' {
+			found.add(violates("PATTERN", "metadata keys start with ext_ and values are texts, not so %q", key), "metadata", key)
+		}
+	}
+	return found
+}
+
 // checkCreate checks a two-step session; one made from a profile may leave the configuration to it. The older edition
 // shows sessions without a return_url.
 func checkCreate(body object, fromProfile bool, model Model) violations {
@@ -143,9 +157,6 @@ func checkSum(order object) (found violations) {
 // checkAddress checks the fields that every documented example carries. Which of them the provider insists on has been
 // loosened since; only the phone number is optional here.
 func checkAddress(text json.RawMessage, product string) (found violations) {
-	if text == nil {
-		return violates("OBJECT_MISSING_REQUIRED_PROPERTY", "missing required property: billing_address")
-	}
 	address := members(text)
 	found.add(address.missing("first_name", "last_name", "email", "address_line", "postal_code", "postal_place", "country"))
 	if product != productB2C {
