@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -73,7 +74,7 @@ func (a answer) write(w http.ResponseWriter) {
 // serve is the way of every API request: counted, slowed, authenticated, then handled under its fault.
 func (p *Provider) serve(operation Operation, handle func(*call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := readAll(http.MaxBytesReader(w, r.Body, requestLimit), r.ContentLength)
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, requestLimit))
 		if err != nil {
 			badRequest("BAD_REQUEST", "the request body cannot be read").write(w)
 			return
@@ -92,12 +93,43 @@ func (p *Provider) serve(operation Operation, handle func(*call) answer) http.Ha
 	}
 }
 
-// readAll reads to the end; size is the length that is announced, if one is.
-func readAll(from io.Reader, size int64) ([]byte, error) {
-	var read bytes.Buffer
-	read.Grow(int(max(0, min(size, requestLimit))) + bytes.MinRead)
-	_, err := read.ReadFrom(from)
-	return read.Bytes(), err
+// underFault runs the handler unless the call's fault forbids it, and spoils the answer if the fault says so.
+func (p *Provider) underFault(c *call, handle func(*call) answer) answer {
+	f := c.fault
+	switch f.Action { //nolint:exhaustive // the others let the call through
+	case ActionStatus:
+		return f.answer(http.StatusInternalServerError)
+	case ActionRedirect:
+		return f.answer(http.StatusTemporaryRedirect)
+	case ActionThrottle:
+		return f.answer(http.StatusTooManyRequests)
+	case ActionDropBefore:
+		return answer{cut: true}
+	case ActionUnauthorized:
+		p.tokens.Delete(bearer(c.request))
+		return unauthorized()
+	case ActionDuplicate:
+		if strings.HasPrefix(f.Body, "{") {
+			return c.finish(f.answer(http.StatusBadRequest))
+		}
+		return c.finish(duplicate(cmp.Or(f.Body, takenText)))
+	case ActionDelay:
+		pause(f.Delay)
+		c.at = moment()
+	}
+	started := time.Now()
+	a := p.locked(c, handle)
+	if f.Action == ActionHang {
+		pause(f.Delay - time.Since(started)) // what has no commit to delay
+	}
+	return f.spoil(a)
+}
+
+// locked lets no other call at the books.
+func (p *Provider) locked(c *call, handle func(*call) answer) answer {
+	p.books.mu.Lock()
+	defer p.books.mu.Unlock()
+	return c.finish(handle(c))
 }
 
 // referenceOf is the merchant reference a call is about, or "" when it names none.

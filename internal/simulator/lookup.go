@@ -151,13 +151,16 @@ func (t *transaction) matches(q *query, s *session) bool {
 	return q.among(map[string]string{
 		"merchant_reference": t.Reference, "merchant_reference_2": t.Reference2, "session_id": t.SessionID, "id": t.ID,
 		"status": t.Status, "payment_product": "kravia", "payment_product_type": t.Product, "currency": t.Currency,
-		"channel": "ecommerce", "customer_id": members(s.Customer).text("customer_id"), "store_id": members(members(s.Order).get("store")).text("id"),
+		"channel": "ecommerce", "customer_id": members(s.Customer).text("customer_id"), "store_id": s.store(),
 		// Invoices have none of these.
-		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "", "payout_correlation_id": "",
+		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "",
+		"payout_correlation_id": "",
 	}) && q.within("amount", t.Amount, true) && q.within("created_at", t.CreatedAt.UnixMicro(), true) &&
 		q.within("captured_at", captured.UnixMicro(), !captured.IsZero()) && q.within("refunded_at", 0, false) &&
 		q.searches(append([]string{t.ID, t.SessionID, t.Reference, t.Reference2}, t.Words...)...)
 }
+
+func (s *session) store() string { return members(members(s.Order).get("store")).text("id") }
 
 // listSessions lists without a filter by reference; search ignores case and matches either reference or the name.
 func (p *Provider) listSessions(c *call) answer {
@@ -169,8 +172,9 @@ func (p *Provider) listSessions(c *call) answer {
 		return invalid(found)
 	}
 	return list(q, &p.books.sessions, []string{"id", "transaction_id", "search"}, func(s *session) any {
-		if moment().Before(s.Visible) || !q.within("created_at", s.CreatedAt.UnixMicro(), true) || !q.searches(s.Reference, s.Reference2, s.Buyer) ||
-			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": members(members(s.Order).get("store")).text("id")}) {
+		if moment().Before(s.Visible) || !q.within("created_at", s.CreatedAt.UnixMicro(), true) ||
+			!q.searches(s.Reference, s.Reference2, s.Buyer) ||
+			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": s.store()}) {
 			return nil
 		}
 		return s.sessionBody

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,13 +32,18 @@ func readToggles(header http.Header, allowed ...string) (asked []string, found v
 }
 
 // taken is the duplicate guard that the toggles ask for: whether any session, or any once authorized session, has the
-// reference. A voided invoice still counts as a success.
-func (p *Provider) taken(asked []string, reference string) bool {
-	return slices.ContainsFunc(p.books.sessions.find(reference), func(n int) bool {
+// reference. A voided invoice still counts as a success. A slow call stays invisible to others for a while thereafter.
+func (p *Provider) taken(c *call, asked []string, body object) bool {
+	reference := members(body.get("order")).text("merchant_reference")
+	for _, n := range p.books.sessions.find(reference) {
 		s := p.books.sessions.all[n-1]
-		return s.Reference == reference &&
-			(slices.Contains(asked, toggleStrict) || s.Authorized && slices.Contains(asked, toggleSuccess))
-	})
+		if s.Reference == reference &&
+			(slices.Contains(asked, toggleStrict) || s.Authorized && slices.Contains(asked, toggleSuccess)) {
+			return true
+		}
+	}
+	p.unlockedWhileSlow(c)
+	return false
 }
 
 // pay creates a session and its invoice in one step.
@@ -52,14 +58,11 @@ func (p *Provider) pay(c *call) answer {
 	if !p.offers(product) {
 		return notEnabled(product, "for the account")
 	}
-	s := p.newSession(c, members(body.get("session")))
-
-	if p.taken(asked, s.Reference) {
+	session := members(body.get("session"))
+	if p.taken(c, asked, session) {
 		return duplicate(takenText)
 	}
-	p.unlockedWhileSlow(c)
-	p.place(c, s)
-	return p.settle(c, s, product, payment)
+	return p.settle(c, p.newSession(c, session), product, payment)
 }
 
 const takenText = "merchant_reference already exists"
@@ -71,15 +74,18 @@ func notEnabled(product, where string) answer {
 	return badRequest("INVALID_PAYMENT_PRODUCT_TYPE", product+" is not enabled "+where)
 }
 
-// newSession is a session without a place in the books, made of a checked body.
+// newSession is the next session, made of a checked body.
 func (p *Provider) newSession(c *call, body object) *session {
-	order := members(body.get("order"))
+	order, n := members(body.get("order")), len(p.books.sessions.all)+1
 	s := &session{
 		sessionBody: sessionBody{
+			ID:  p.options.Account + "." + opaque(1, n),
 			URL: body.get("url"), Customer: body.get("customer"), Order: body.get("order"),
 			Configuration: body.get("configuration"), Metadata: body.get("metadata"),
 			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife),
 		},
+		N:          n,
+		Visible:    p.visible(c, moment()),
 		Reference:  order.text("merchant_reference"),
 		Reference2: order.text("merchant_reference_2"),
 		Amount:     order.integer("amount"),
@@ -88,18 +94,11 @@ func (p *Provider) newSession(c *call, body object) *session {
 	if expires := body.get("expires_at"); expires != nil {
 		s.ExpiresAt = readExpiry(expires)
 	}
+	s.add(c.at, "INITIATED")
 	return s
 }
 
-// place numbers a new session and gives it its id. The caller holds books.mu.
-func (p *Provider) place(c *call, s *session) {
-	s.N = len(p.books.sessions.all) + 1
-	s.ID = p.options.Account + "." + opaque(1, s.N)
-	s.Visible = p.visible(c, moment())
-	s.add(c.at, "INITIATED")
-}
-
-// newTransaction is the next transaction, billed to the address in the order of s. The caller holds books.mu.
+// newTransaction is the next transaction, billed to the address in the order of s.
 func (p *Provider) newTransaction(c *call, s *session, product string) *transaction {
 	billed := members(members(s.Order).get("billing_address"))
 	s.Buyer = billed.text("first_name") + " " + billed.text("last_name")
@@ -121,4 +120,113 @@ func (p *Provider) newTransaction(c *call, s *session, product string) *transact
 		t.Group += s.Currency
 	}
 	return t
+}
+
+// create makes a session to be paid later. What it does with the toggles of the duplicate guard is an option.
+func (p *Provider) create(c *call) answer {
+	toggles := []string{toggleAmounts, toggleStrict, toggleSuccess}
+	if p.options.CreateGuard == GuardRefused {
+		toggles = toggles[:1]
+	}
+	asked, wrong := readToggles(c.request.Header, toggles...)
+	fromProfile := strings.HasSuffix(c.request.URL.Path, "-profile")
+	body, found := p.decode(c.body, "{create", func(body object) violations {
+		found := checkCreate(body, fromProfile, p.options.Model)
+		if slices.Contains(asked, toggleAmounts) {
+			found.add(checkSum(members(body.get("order"))))
+		}
+		return found
+	})
+	if found.add(wrong); found != nil {
+		return invalid(found)
+	}
+	if p.options.CreateGuard == GuardIgnored {
+		asked = nil
+	}
+	if p.taken(c, asked, body) {
+		return duplicate(takenText)
+	}
+	s := p.newSession(c, body)
+	s.Profile = fromProfile
+	return p.commit(s, nil, map[string]any{"id": s.ID, "url": c.base() + "/v1/view/" + s.ID})
+}
+
+// paySession is the second step. A session never gets a second transaction: paying again answers with the first. A
+// profile that the session does not override enables every product without identity verification.
+func (p *Provider) paySession(c *call) answer {
+	body, found := p.decode(c.body, "{sessionPay", checkSessionPay)
+	if found != nil {
+		return invalid(found)
+	}
+	product := body.text("payment_product_type")
+	p.unlockedWhileSlow(c)
+	s := p.books.sessions.get(c.request.PathValue("id"))
+	if s == nil {
+		return notFound("session")
+	}
+	if t := p.ripe(p.books.transactions.get(s.TransactionID)); t != nil {
+		return p.payResult(reply(p.answerPaid(t, s)))
+	}
+	settings := settingsOf(s.Configuration, product)
+	profileDecides := s.Profile && !s.configured()
+	verify := settings.get("require_identity_verification") == nil || settings.flag("require_identity_verification")
+	switch {
+	case !s.CancelledAt.IsZero():
+		return badRequest("SESSION_CANCELLED", "the session is cancelled")
+	case !moment().Before(s.ExpiresAt):
+		return badRequest("SESSION_EXPIRED", "the session has expired")
+	case !profileDecides && !settings.flag("enabled"):
+		return notEnabled(product, "in the session")
+	case !p.offers(product):
+		return notEnabled(product, "for the account")
+	case !profileDecides && verify:
+		return reply(paymentResult{Success: true, Actions: []action{}, RedirectURL: "https://identity.invalid/verify/" + s.ID})
+	}
+	changed := *s
+	changed.Order = members(s.Order).with("billing_address", body.get("billing_address"))
+	return p.payResult(p.settle(c, &changed, product, settings))
+}
+
+// paymentResult is the other documented answer to a two-step pay.
+type paymentResult struct {
+	Success     bool     `json:"success"`
+	Actions     []action `json:"actions"`
+	RedirectURL string   `json:"redirect_url,omitempty"`
+	Error       string   `json:"error,omitempty"`
+}
+
+// payResult turns the answer to a two-step pay into a payment result where that is configured.
+func (p *Provider) payResult(a answer) answer {
+	if !p.options.PaymentResult || a.status != http.StatusOK {
+		return a
+	}
+	var paid paymentResult
+	_ = json.Unmarshal(a.body, &paid)
+	if !paid.Success {
+		paid.Error = "Rejected"
+	}
+	return reply(paid)
+}
+
+// cancelSession cancels a session that is unpaid, or voids what it was paid with.
+func (p *Provider) cancelSession(c *call) answer {
+	s := p.books.sessions.get(c.request.PathValue("id"))
+	if s == nil {
+		return notFound("session")
+	}
+	if !s.CancelledAt.IsZero() {
+		return badRequest("INVALID_STATUS", "the session is already cancelled")
+	}
+	t := p.ripe(p.books.transactions.get(s.TransactionID))
+	if t != nil {
+		voided := *t
+		if code, message := p.voided(&voided); code != "" {
+			return badRequest(code, message)
+		}
+		t = &voided
+	}
+	cancelled := *p.books.sessions.get(s.ID)
+	cancelled.CancelledAt = moment()
+	cancelled.add(cancelled.CancelledAt, "CANCELLED")
+	return p.commit(&cancelled, t, cancelled.sessionBody)
 }

@@ -69,21 +69,18 @@ func (p *Provider) controlRoutes() {
 	p.mux.HandleFunc("POST /_simulator/faults", command(func(faults []Fault) (any, error) {
 		return map[string]int{"faults": len(faults)}, p.SetFaults(faults)
 	}))
-	p.mux.HandleFunc("POST /_simulator/issue", command(func(order struct {
-		Now time.Time `json:"now"`
-	},
-	) (any, error) {
+	p.mux.HandleFunc("POST /_simulator/issue", command(func(order struct{ Now time.Time }) (any, error) {
 		if order.Now.IsZero() {
 			order.Now = moment()
 		}
 		issued, err := p.Issue(order.Now)
 		return map[string]int{"issued": issued}, err
 	}))
-	p.mux.HandleFunc("POST /_simulator/paid", command(func(order struct {
-		Reference string `json:"reference"`
-		Amount    int64  `json:"amount"`
-	},
-	) (any, error) {
+	type payment struct {
+		Reference string
+		Amount    int64
+	}
+	p.mux.HandleFunc("POST /_simulator/paid", command(func(order payment) (any, error) {
 		return map[string]int64{"paid": order.Amount}, p.MarkPaid(order.Reference, order.Amount)
 	}))
 }

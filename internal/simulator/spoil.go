@@ -7,47 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 )
-
-// underFault runs the handler unless the call's fault forbids it, and spoils the answer if the fault says so.
-func (p *Provider) underFault(c *call, handle func(*call) answer) answer {
-	f := c.fault
-	switch f.Action { //nolint:exhaustive // the others let the call through
-	case ActionStatus:
-		return f.answer(http.StatusInternalServerError)
-	case ActionRedirect:
-		return f.answer(http.StatusTemporaryRedirect)
-	case ActionThrottle:
-		return f.answer(http.StatusTooManyRequests)
-	case ActionDropBefore:
-		return answer{cut: true}
-	case ActionUnauthorized:
-		p.tokens.Delete(bearer(c.request))
-		return unauthorized()
-	case ActionDuplicate:
-		if strings.HasPrefix(f.Body, "{") {
-			return c.finish(f.answer(http.StatusBadRequest))
-		}
-		return c.finish(duplicate(cmp.Or(f.Body, takenText)))
-	case ActionDelay:
-		pause(f.Delay)
-		c.at = moment()
-	}
-	started := time.Now()
-	a := p.locked(c, handle)
-	if f.Action == ActionHang {
-		pause(f.Delay - time.Since(started)) // what has no commit to delay
-	}
-	return f.spoil(a)
-}
-
-// locked lets no other call at the books.
-func (p *Provider) locked(c *call, handle func(*call) answer) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
-	return c.finish(handle(c))
-}
 
 // answer is what a fault says instead of the handler.
 func (f *Fault) answer(status int) answer {
