@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -74,12 +73,13 @@ func (a answer) write(w http.ResponseWriter) {
 // serve is the way of every API request: counted, slowed, authenticated, then handled under its fault.
 func (p *Provider) serve(operation Operation, handle func(*call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, requestLimit))
-		if err != nil {
+		var body bytes.Buffer
+		body.Grow(int(min(max(r.ContentLength, 0), requestLimit)) + bytes.MinRead)
+		if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, requestLimit)); err != nil {
 			badRequest("BAD_REQUEST", "the request body cannot be read").write(w)
 			return
 		}
-		c := &call{operation: operation, request: r, body: body, at: moment()}
+		c := &call{operation: operation, request: r, body: body.Bytes(), at: moment()}
 		p.seen.add(c, p.options.ForgetRequests)
 		if operation != OpToken {
 			pause(p.options.Latency)

@@ -26,6 +26,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	served.Host = cmp.Or(request.Host, request.URL.Host)
 	var body bytes.Buffer
 	if request.Body != nil {
+		body.Grow(int(max(request.ContentLength, 0)) + bytes.MinRead)
 		_, err := body.ReadFrom(request.Body)
 		if err := errors.Join(err, request.Body.Close(), ctx.Err()); err != nil {
 			return nil, err
