@@ -125,7 +125,7 @@ func (p *Provider) underFault(c *call, handle func(*call) answer) answer {
 	return f.spoil(a)
 }
 
-// locked lets no other call at the books.
+// locked lets no other call at the books: handlers and what they call have them to themselves.
 func (p *Provider) locked(c *call, handle func(*call) answer) answer {
 	p.books.mu.Lock()
 	defer p.books.mu.Unlock()

@@ -98,8 +98,12 @@ func (q *query) searches(texts ...string) bool {
 }
 
 // list answers a bare array, newest first: what render makes of the elements, nothing of those that it leaves out. The
-// first of the words that the query has narrows the search down. The caller holds books.mu.
-func list[T any](q *query, from *shelf[T], words []string, render func(T) any) answer {
+// first of the words that the query has narrows the search down.
+func list[T any](c *call, filters string, from *shelf[T], words []string, render func(*query, T) any) answer {
+	q, found := readQuery(c.request.URL.Query(), filters)
+	if found != nil {
+		return invalid(found)
+	}
 	before := len(from.all) + 1
 	if q.Has("starting_after") {
 		if before = from.byID[q.Get("starting_after")]; before == 0 {
@@ -117,7 +121,7 @@ func list[T any](q *query, from *shelf[T], words []string, render func(T) any) a
 		if n >= before {
 			continue
 		}
-		if element := render(from.all[n-1]); element != nil {
+		if element := render(q, from.all[n-1]); element != nil {
 			elements = append(elements, element)
 		}
 	}
@@ -127,12 +131,8 @@ func list[T any](q *query, from *shelf[T], words []string, render func(T) any) a
 // listTransactions lists with filters that are exact but for search, which ignores case and matches the transaction id,
 // the session id, either reference, the e-mail address, the phone number or the name.
 func (p *Provider) listTransactions(c *call) answer {
-	q, found := readQuery(c.request.URL.Query(), transactionFilters)
-	if found != nil {
-		return invalid(found)
-	}
 	words := []string{"id", "session_id", "merchant_reference", "merchant_reference_2", "search"}
-	return list(q, &p.books.transactions, words, func(t *transaction) any {
+	return list(c, transactionFilters, &p.books.transactions, words, func(q *query, t *transaction) any {
 		if moment().Before(t.Visible) {
 			return nil
 		}
@@ -167,11 +167,7 @@ func (p *Provider) listSessions(c *call) answer {
 	if p.options.NoSessionList {
 		return notFound("GET /v1/sessions")
 	}
-	q, found := readQuery(c.request.URL.Query(), sessionFilters)
-	if found != nil {
-		return invalid(found)
-	}
-	return list(q, &p.books.sessions, []string{"id", "transaction_id", "search"}, func(s *session) any {
+	return list(c, sessionFilters, &p.books.sessions, []string{"id", "transaction_id", "search"}, func(q *query, s *session) any {
 		if moment().Before(s.Visible) || !q.within("created_at", s.CreatedAt.UnixMicro(), true) ||
 			!q.searches(s.Reference, s.Reference2, s.Buyer) ||
 			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": s.store()}) {

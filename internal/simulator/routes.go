@@ -38,19 +38,16 @@ func (p *Provider) routes() {
 		p.mux.HandleFunc(route.pattern, p.serve(route.operation, route.handle))
 	}
 	p.mux.HandleFunc("GET "+temporaryPath+"{id}", p.temporaryFile)
-	p.mux.HandleFunc(elsewhere, p.unknown)
+	p.mux.HandleFunc("/", p.unknown)
 	p.controlRoutes()
 }
-
-// elsewhere is the pattern of everything that has no route.
-const elsewhere = "/"
 
 // unknown answers 405 where another method has a route, and else 404.
 func (p *Provider) unknown(w http.ResponseWriter, r *http.Request) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		other := *r
 		other.Method = method
-		if _, pattern := p.mux.Handler(&other); pattern != elsewhere {
+		if _, pattern := p.mux.Handler(&other); pattern != "/" {
 			refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", r.Method+" is not allowed here").write(w)
 			return
 		}

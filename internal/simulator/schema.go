@@ -136,7 +136,7 @@ func (p *Provider) decode(body []byte, kind string, check func(object) violation
 }
 
 // check looks at a value of a kind.
-func (s *schema) check(value json.RawMessage, kind string) violations {
+func (s *schema) check(value json.RawMessage, kind string) (found violations) {
 	first := value[0]
 	right := false
 	switch {
@@ -158,7 +158,13 @@ func (s *schema) check(value json.RawMessage, kind string) violations {
 	case kind[0] == '{' && first == '{':
 		return s.object(value, kind[1:])
 	case kind[0] == '[' && first == '[':
-		return s.list(value, kind[1:])
+		elements := split(value)
+		for i := range elements.count() {
+			if wrong := s.check(elements.at(i), "{"+kind[1:]); wrong != nil {
+				found.add(wrong, strconv.Itoa(i))
+			}
+		}
+		return found
 	case s.patterns[kind] != nil:
 		if !s.patterns[kind].Match(value) {
 			return violates("PATTERN", "%s does not match %s", value, strings.Trim(patterns()[kind], `"`))
@@ -169,16 +175,6 @@ func (s *schema) check(value json.RawMessage, kind string) violations {
 		return violates("INVALID_TYPE", "the value is of the wrong type")
 	}
 	return nil
-}
-
-func (s *schema) list(text json.RawMessage, shape string) (found violations) {
-	elements := split(text)
-	for i := range elements.count() {
-		if wrong := s.check(elements.at(i), "{"+shape); wrong != nil {
-			found.add(wrong, strconv.Itoa(i))
-		}
-	}
-	return found
 }
 
 func (s *schema) object(text json.RawMessage, shape string) (found violations) {

@@ -25,8 +25,8 @@ const (
 	eventVoid            = "VOID"
 )
 
-// unlockedWhileSlow lets others at the books while a slow call stays invisible between its checks and its commit. The
-// caller holds books.mu and holds it again afterwards.
+// unlockedWhileSlow lets others at the books while a slow call stays invisible between its checks and its commit. Like
+// all of a call's work it runs with books.mu held.
 func (p *Provider) unlockedWhileSlow(c *call) {
 	if c.fault.Delay == 0 || c.fault.Action != ActionSlowCommit && c.fault.Action != ActionHang {
 		return
@@ -44,8 +44,7 @@ func (p *Provider) visible(c *call, now time.Time) time.Time {
 	return now.Add(p.options.IndexDelay)
 }
 
-// commit makes a change durable and gives the answer, another one when that fails. The caller holds books.mu, here and
-// below.
+// commit makes a change durable and gives the answer, another one when that fails.
 func (p *Provider) commit(s *session, t *transaction, body any) answer {
 	if err := p.books.commit(s, t); err != nil {
 		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error())

@@ -89,9 +89,6 @@ func (w *response) WriteHeader(status int) { w.status = status }
 // Write implements [http.ResponseWriter].
 func (w *response) Write(data []byte) (int, error) { return w.body.Write(data) }
 
-// Flush implements [http.Flusher]; nothing is held back.
-func (w *response) Flush() {}
-
 // Read implements [io.Reader], as long as the request's context allows.
 func (w *response) Read(into []byte) (int, error) {
 	if err := w.ctx.Err(); err != nil {
