@@ -92,22 +92,8 @@ func (p *Provider) profile(c *call) answer {
 	if p.options.NoAdmin {
 		return forbidden()
 	}
-	settings := func(product, more string, is any) map[string]any {
-		return map[string]any{
-			"type": "payment_product_type", "enabled": p.offers(product), "days_until_due": defaultDays,
-			"require_identity_verification": false, more: is,
-		}
-	}
-	return reply(map[string]any{
-		"id": c.request.PathValue("id"), "name": c.request.PathValue("id"),
-		"created_at": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-		"configuration": map[string]any{"kravia": map[string]any{
-			"type":                "payment_type",
-			"invoice_b2b":         settings(productB2B, "invoice_channel", p.channel(productB2B, "")),
-			"invoice_b2c":         settings(productB2C, "invoice_channel", p.channel(productB2C, "")),
-			"invoice_b2b_grouped": settings(productGrouped, "invoice_schedule", map[string]string{"interval": "monthly"}),
-		}},
-	})
+	id := c.request.PathValue("id")
+	return reply(map[string]any{"id": id, "name": id, "created_at": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
 }
 
 // settingsOf is the part of a configuration about one product, empty where there is none.
@@ -156,8 +142,8 @@ func (p *Provider) file(c *call) answer {
 // to a foreign host.
 func (p *Provider) temporaryFile(w http.ResponseWriter, r *http.Request) {
 	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
 	number := p.books.numberOf(strings.TrimSuffix(r.PathValue("id"), ".pdf"))
+	p.books.mu.Unlock()
 	expires, err := strconv.ParseInt(r.URL.Query().Get("expires"), 10, 64)
 	switch {
 	case r.Header.Get("Authorization") != "":
