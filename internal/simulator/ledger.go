@@ -39,7 +39,7 @@ func (p *Provider) Invoices() []Invoice {
 			Reference: t.Reference, TransactionID: t.ID, SessionID: t.SessionID,
 			Amount: t.Amount, Paid: t.Paid, Currency: t.Currency, Product: t.Product, Channel: t.Channel,
 			Status: t.Status, Live: t.live(),
-			Number: t.Number, InvoiceDate: t.InvoiceDate, DueDate: t.DueDate, URL: t.url(), Created: t.CreatedAt,
+			Number: t.Number, InvoiceDate: t.InvoiceDate, DueDate: t.DueDate, URL: t.URL, Created: t.CreatedAt,
 		}
 	}
 	return ledger
@@ -131,7 +131,7 @@ func (p *Provider) Issue(now time.Time) (issued int, err error) {
 			continue
 		}
 		if first := groups[t.Group]; first != nil && t.Group != "" {
-			t.Number, t.File, t.InvoiceDate = first.Number, first.File, first.InvoiceDate
+			t.Number, t.File, t.URL, t.InvoiceDate = first.Number, first.File, first.URL, first.InvoiceDate
 			t.DueDate = now.In(p.oslo).AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 		} else {
 			p.number(&t, now)

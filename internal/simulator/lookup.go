@@ -147,7 +147,6 @@ func (p *Provider) listTransactions(c *call) answer {
 
 // matches applies all filters of a query.
 func (t *transaction) matches(q *query, s *session) bool {
-	captured := t.captured()
 	return q.among(map[string]string{
 		"merchant_reference": t.Reference, "merchant_reference_2": t.Reference2, "session_id": t.SessionID, "id": t.ID,
 		"status": t.Status, "payment_product": "kravia", "payment_product_type": t.Product, "currency": t.Currency,
@@ -156,7 +155,7 @@ func (t *transaction) matches(q *query, s *session) bool {
 		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "",
 		"payout_correlation_id": "",
 	}) && q.within("amount", t.Amount, true) && q.within("created_at", t.CreatedAt.UnixMicro(), true) &&
-		q.within("captured_at", captured.UnixMicro(), !captured.IsZero()) && q.within("refunded_at", 0, false) &&
+		q.within("captured_at", t.CapturedAt.UnixMicro(), !t.CapturedAt.IsZero()) && q.within("refunded_at", 0, false) &&
 		q.searches(append([]string{t.ID, t.SessionID, t.Reference, t.Reference2}, t.Words...)...)
 }
 

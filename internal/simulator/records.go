@@ -78,7 +78,8 @@ type transaction struct {
 	Words       []string  `json:"words,omitempty"`     // what search finds it by beside its references
 	Collected   int64     `json:"collected,omitempty"` // captured: how much of it the collection has been started for
 	Paid        int64     `json:"paid,omitempty"`
-	Coming      []int64   `json:"coming,omitempty"` // payments that come once the invoice is out, in percent
+	CapturedAt  time.Time `json:"captured_at,omitzero"` // of the first money
+	Coming      []int64   `json:"coming,omitempty"`     // payments that come once the invoice is out, in percent
 	Channel     string    `json:"channel,omitempty"`
 	Days        int64     `json:"days"`
 	Group       string    `json:"group,omitempty"`  // grouped purchases of one group share an invoice
@@ -89,6 +90,7 @@ type transaction struct {
 	Base        string    `json:"base"`             // scheme and host of its URLs
 	Number      string    `json:"number,omitempty"` // invoice number
 	File        string    `json:"file,omitempty"`
+	URL         string    `json:"url,omitempty"` // where the document is described
 	InvoiceDate string    `json:"invoice_date,omitempty"`
 	DueDate     string    `json:"due_date,omitempty"`
 }
@@ -118,6 +120,9 @@ func (p *Provider) note(t *transaction, kind, status string, amount int64, at ti
 	} else {
 		e.Event = kind
 	}
+	if kind == eventCapture && t.CapturedAt.IsZero() {
+		t.CapturedAt = at
+	}
 	t.Status, t.UpdatedAt = status, at
 	t.Events = append(slices.Clip(t.Events), e)
 	return &t.Events[i]
@@ -126,26 +131,8 @@ func (p *Provider) note(t *transaction, kind, status string, amount int64, at ti
 // live says whether a customer owes this: created, and neither failed nor voided.
 func (t *transaction) live() bool { return t.Status != statusFailed && t.Status != statusVoided }
 
-// url is where the invoice document is described; "" before the invoice is issued.
-func (t *transaction) url() string {
-	if t.File == "" {
-		return ""
-	}
-	return t.Base + "/v1/files/" + t.File
-}
-
 // issued says whether the invoice has a number that shows.
 func (t *transaction) issued(now time.Time) bool { return t.Number != "" && !now.Before(t.Numbered) }
-
-// captured is when the first money was captured; zero before.
-func (t *transaction) captured() time.Time {
-	for _, e := range t.Events {
-		if e.Name == eventCapture || e.Event == eventCapture {
-			return e.CreatedAt
-		}
-	}
-	return time.Time{}
-}
 
 // transactionAnswer is a transaction as look-ups answer it.
 type transactionAnswer struct {
@@ -198,7 +185,7 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 	}
 	issued := t.issued(now)
 	if issued {
-		a.Metadata[metaNumber], a.Metadata[metaURL] = t.Number, t.url()
+		a.Metadata[metaNumber], a.Metadata[metaURL] = t.Number, t.URL
 	}
 	a.Events = make([]event, 0, len(t.Events))
 	for _, e := range t.Events {

@@ -114,6 +114,7 @@ func (p *Provider) number(t *transaction, now time.Time) {
 	day := now.In(p.oslo)
 	t.Number = fmt.Sprintf("INV-%d-%04d", day.Year(), p.books.numbers)
 	t.File = "f-" + opaque(3, p.books.numbers)
+	t.URL = t.Base + "/v1/files/" + t.File
 	t.InvoiceDate = day.Format(time.DateOnly)
 	t.DueDate = day.AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 }
