@@ -167,7 +167,7 @@ func (s *schema) check(value json.RawMessage, kind string) (found violations) {
 		return found
 	case s.patterns[kind] != nil:
 		if !s.patterns[kind].Match(value) {
-			return violates("PATTERN", "%s does not match %s", value, strings.Trim(patterns()[kind], `"`))
+			return violates("PATTERN", "the value does not match %s", strings.Trim(patterns()[kind], `"`))
 		}
 		return nil
 	}
