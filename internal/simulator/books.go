@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -177,5 +176,11 @@ func opaque(kind uint64, number int) string {
 	x ^= x >> 31
 	x *= 0x9e3779b97f4a7c15
 	x ^= x >> 29
-	return strconv.FormatUint(x, 36)
+	const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	id := make([]byte, 11)
+	for i := range id {
+		id[i] = base58[x%uint64(len(base58))]
+		x /= uint64(len(base58))
+	}
+	return string(id)
 }

@@ -39,8 +39,8 @@ func TestPayAnswersWithTheInvoice(t *testing.T) {
 			require.Equal(t, "kravia.invoice_b2b", paid["payment_product_type"])
 			require.Equal(t, "inv-1", paid["merchant_reference"])
 			require.InDelta(t, 29900, paid["amount"], 0)
-			require.Regexp(t, `^T12345678\.[0-9a-z]{8,13}$`, paid["id"])
-			require.Regexp(t, `^T12345678\.[0-9a-z]{8,13}$`, paid["session_id"])
+			require.Regexp(t, `^T12345678\.[1-9A-Za-z]{11}$`, paid["id"])
+			require.Regexp(t, `^T12345678\.[1-9A-Za-z]{11}$`, paid["session_id"])
 			require.Equal(t, "INV-2000-0001", dig(t, paid, "metadata", "kravia:invoice_number"))
 			require.Regexp(t, `^http://simulator/v1/files/f-`, dig(t, paid, "metadata", "kravia:invoice_url"))
 			var kinds []string
