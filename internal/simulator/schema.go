@@ -53,34 +53,43 @@ func documented() map[string]string {
 	}
 }
 
-// patterns are what the JSON of some kinds looks like.
-func patterns() map[string]string {
-	return map[string]string{
-		"grant":        `"client_credentials"`,
-		"operation":    `"invoice_payment"`,
-		"product":      `"kravia\.invoice_(b2b|b2b_grouped|b2c)"`,
-		"channel":      `"(kravia|merchant)"`,
-		"interval":     `"(monthly|quarterly)"`,
-		"itemType":     `"(physical|digital|service|gift_card|shipping|surcharge)"`,
-		"days":         `\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`,
-		"percentage":   `\d{1,2}(\.\d{1,2})?|100(\.00?)?`,
-		"currency":     `"[A-Z]{3}"`,
-		"country":      `"[A-Z]{2}"`,
-		"phone":        `"\+?\d{5,15}"`,
-		"email":        `"[^@]*@.*"`,
-		"organization": `"[\d-]+"`,
+// pattern is what the JSON of a kind looks like, and what is said of a value that does not.
+type pattern struct {
+	matches *regexp.Regexp
+	says    string
+}
+
+func patterns() map[string]pattern {
+	read := map[string]pattern{}
+	for kind, is := range map[string][2]string{
+		"grant":        {`"client_credentials"`, "must be client_credentials"},
+		"operation":    {`"invoice_payment"`, "must be invoice_payment"},
+		"product":      {`"kravia\.invoice_(b2b|b2b_grouped|b2c)"`, "is no product of Kravia"},
+		"channel":      {`"(kravia|merchant)"`, "must be kravia or merchant"},
+		"interval":     {`"(monthly|quarterly)"`, "must be monthly or quarterly"},
+		"itemType":     {`"(physical|digital|service|gift_card|shipping|surcharge)"`, "is no type of an item"},
+		"days":         {`\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`, "must be 0 to 365"},
+		"percentage":   {`\d{1,2}(\.\d{1,2})?|100(\.00?)?`, "is a percentage of 0 to 100 with at most two decimals"},
+		"currency":     {`"[A-Z]{3}"`, "is three capital letters"},
+		"country":      {`"[A-Z]{2}"`, "is two capital letters"},
+		"phone":        {`"\+?\d{5,15}"`, `does not match ^\+?\d{5,15}$`},
+		"email":        {`"[^@]*@.*"`, "is not an e-mail address"},
+		"organization": {`"[\d-]+"`, "has digits only"},
+	} {
+		read[kind] = pattern{regexp.MustCompile("^(" + is[0] + ")$"), is[1]}
 	}
+	return read
 }
 
 // schema knows the shapes of bodies.
 type schema struct {
 	kinds    map[string]map[string]string // of the members, by shape and name
 	needed   map[string][]string          // names, by shape
-	patterns map[string]*regexp.Regexp
+	patterns map[string]pattern
 }
 
 func readSchema() *schema {
-	s := &schema{map[string]map[string]string{}, map[string][]string{}, map[string]*regexp.Regexp{}}
+	s := &schema{map[string]map[string]string{}, map[string][]string{}, patterns()}
 	for shape, members := range documented() {
 		s.kinds[shape] = map[string]string{}
 		for member := range strings.FieldsSeq(members) {
@@ -90,9 +99,6 @@ func readSchema() *schema {
 				s.needed[shape] = append(s.needed[shape], name)
 			}
 		}
-	}
-	for kind, pattern := range patterns() {
-		s.patterns[kind] = regexp.MustCompile("^(" + pattern + ")$")
 	}
 	return s
 }
@@ -128,7 +134,7 @@ func (p *Provider) decode(body []byte, kind string, check func(object) violation
 		return object{}, violates("INVALID_BODY", "the body is not JSON")
 	}
 	body = bytes.TrimSpace(body)
-	if found := p.schema.check(body, kind); found != nil {
+	if found := p.schema.check([]byte("the body"), body, kind); found != nil {
 		return object{}, found
 	}
 	decoded := members(body)
@@ -136,7 +142,7 @@ func (p *Provider) decode(body []byte, kind string, check func(object) violation
 }
 
 // check looks at a value of a kind.
-func (s *schema) check(value json.RawMessage, kind string) (found violations) {
+func (s *schema) check(name []byte, value json.RawMessage, kind string) (found violations) {
 	first := value[0]
 	right := false
 	switch {
@@ -160,19 +166,19 @@ func (s *schema) check(value json.RawMessage, kind string) (found violations) {
 	case kind[0] == '[' && first == '[':
 		elements := split(value)
 		for i := range elements.count() {
-			if wrong := s.check(elements.at(i), "{"+kind[1:]); wrong != nil {
+			if wrong := s.check(name, elements.at(i), "{"+kind[1:]); wrong != nil {
 				found.add(wrong, strconv.Itoa(i))
 			}
 		}
 		return found
-	case s.patterns[kind] != nil:
-		if !s.patterns[kind].Match(value) {
-			return violates("PATTERN", "the value does not match %s", strings.Trim(patterns()[kind], `"`))
+	case s.patterns[kind].matches != nil:
+		if !s.patterns[kind].matches.Match(value) {
+			return violates("PATTERN", "%s %s", name, s.patterns[kind].says)
 		}
 		return nil
 	}
 	if !right {
-		return violates("INVALID_TYPE", "the value is of the wrong type")
+		return violates("INVALID_TYPE", "%s is of the wrong type", name)
 	}
 	return nil
 }
@@ -186,7 +192,7 @@ func (s *schema) object(text json.RawMessage, shape string) (found violations) {
 		name := unquote(object.at(i))
 		if kind, known := kinds[string(name)]; !known {
 			found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", name), string(name))
-		} else if wrong := s.check(object.at(i+1), kind); wrong != nil {
+		} else if wrong := s.check(name, object.at(i+1), kind); wrong != nil {
 			found.add(wrong, string(name))
 		}
 	}
