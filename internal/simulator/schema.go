@@ -55,28 +55,28 @@ func documented() map[string]string {
 
 // pattern is what the JSON of a kind looks like, and what is said of a value that does not.
 type pattern struct {
-	matches *regexp.Regexp
-	says    string
+	matches    *regexp.Regexp
+	says, code string
 }
 
 func patterns() map[string]pattern {
 	read := map[string]pattern{}
-	for kind, is := range map[string][2]string{
-		"grant":        {`"client_credentials"`, "must be client_credentials"},
-		"operation":    {`"invoice_payment"`, "must be invoice_payment"},
-		"product":      {`"kravia\.invoice_(b2b|b2b_grouped|b2c)"`, "is no product of Kravia"},
-		"channel":      {`"(kravia|merchant)"`, "must be kravia or merchant"},
-		"interval":     {`"(monthly|quarterly)"`, "must be monthly or quarterly"},
-		"itemType":     {`"(physical|digital|service|gift_card|shipping|surcharge)"`, "is no type of an item"},
-		"days":         {`\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`, "must be 0 to 365"},
-		"percentage":   {`\d{1,2}(\.\d{1,2})?|100(\.00?)?`, "is a percentage of 0 to 100 with at most two decimals"},
-		"currency":     {`"[A-Z]{3}"`, "is three capital letters"},
-		"country":      {`"[A-Z]{2}"`, "is two capital letters"},
-		"phone":        {`"\+?\d{5,15}"`, `does not match ^\+?\d{5,15}$`},
-		"email":        {`"[^@]*@.*"`, "is not an e-mail address"},
-		"organization": {`"[\d-]+"`, "has digits only"},
+	for kind, is := range map[string][3]string{
+		"grant":        {`"client_credentials"`, "must be client_credentials", "ENUM_MISMATCH"},
+		"operation":    {`"invoice_payment"`, "must be invoice_payment", "ENUM_MISMATCH"},
+		"product":      {`"kravia\.invoice_(b2b|b2b_grouped|b2c)"`, "is no product of Kravia", "ENUM_MISMATCH"},
+		"channel":      {`"(kravia|merchant)"`, "must be kravia or merchant", "ENUM_MISMATCH"},
+		"interval":     {`"(monthly|quarterly)"`, "must be monthly or quarterly", "ENUM_MISMATCH"},
+		"itemType":     {`"(physical|digital|service|gift_card|shipping|surcharge)"`, "is no type of an item", "ENUM_MISMATCH"},
+		"days":         {`\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`, "must be 0 to 365", "MAXIMUM"},
+		"percentage":   {`\d{1,2}(\.\d{1,2})?|100(\.00?)?`, "is a percentage of 0 to 100 with at most two decimals", "INVALID_FORMAT"},
+		"currency":     {`"[A-Z]{3}"`, "is three capital letters", "PATTERN"},
+		"country":      {`"[A-Z]{2}"`, "is two capital letters", "PATTERN"},
+		"phone":        {`"\+?\d{5,15}"`, `does not match ^\+?\d{5,15}$`, "PATTERN"},
+		"email":        {`"[^@]*@.*"`, "is not an e-mail address", "INVALID_FORMAT"},
+		"organization": {`"[\d-]+"`, "has digits only", "PATTERN"},
 	} {
-		read[kind] = pattern{regexp.MustCompile("^(" + is[0] + ")$"), is[1]}
+		read[kind] = pattern{regexp.MustCompile("^(" + is[0] + ")$"), is[1], is[2]}
 	}
 	return read
 }
@@ -172,8 +172,8 @@ func (s *schema) check(name []byte, value json.RawMessage, kind string) (found v
 		}
 		return found
 	case s.patterns[kind].matches != nil:
-		if !s.patterns[kind].matches.Match(value) {
-			return violates("PATTERN", "%s %s", name, s.patterns[kind].says)
+		if is := s.patterns[kind]; !is.matches.Match(value) {
+			return violates(is.code, "%s %s", name, is.says)
 		}
 		return nil
 	}
