@@ -86,14 +86,38 @@ func (p *Provider) checkout(*call) answer {
 	})
 }
 
-// profile answers for a payment profile. Every id is one, and all let pay with every product of the account without
-// identity verification.
+// profile answers for a payment profile. Every id is one, and all are alike.
 func (p *Provider) profile(c *call) answer {
 	if p.options.NoAdmin {
 		return forbidden()
 	}
 	id := c.request.PathValue("id")
-	return reply(map[string]any{"id": id, "name": id, "created_at": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	return reply(map[string]any{
+		"id": id, "name": id, "created_at": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		"configuration": map[string]any{"kravia": p.profileSettings()},
+	})
+}
+
+// profileSettings are what every profile says of Kravia.
+func (p *Provider) profileSettings() map[string]any {
+	return p.enabling(defaultDays, p.channel(productB2B, ""), productB2B, productGrouped, productB2C)
+}
+
+// enabling is the part of a configuration with which the products can be paid without identity verification.
+func (p *Provider) enabling(days int64, channel string, products ...string) map[string]any {
+	kravia := map[string]any{"type": "payment_type"}
+	for _, product := range products {
+		settings := map[string]any{
+			"type": "payment_product_type", "enabled": p.offers(product), "days_until_due": days, "require_identity_verification": false,
+		}
+		if product == productGrouped {
+			settings["invoice_schedule"] = map[string]string{"interval": "monthly"}
+		} else {
+			settings["invoice_channel"] = channel
+		}
+		kravia[strings.TrimPrefix(product, "kravia.")] = settings
+	}
+	return kravia
 }
 
 // settingsOf is the part of a configuration about one product, empty where there is none.

@@ -18,7 +18,11 @@ func TestCheckoutOfTheAccount(t *testing.T) {
 			{"type":"kravia.invoice_b2b_grouped","currencies":["NOK","SEK","EUR"],"details":{}}]},
 		"gateways":{"kravia":{"url":"https://kravia.invalid","merchant_id":1,"supported_invoice_channels":["kravia","merchant"]}}}`,
 		b.get("/admin/checkout").text)
-	require.Equal(t, "default", b.get("/admin/session/profiles/default").object()["id"])
+	profile := b.get("/admin/session/profiles/default").object()
+	require.Equal(t, "default", profile["id"])
+	require.Equal(t, "merchant", dig(t, profile, "configuration", "kravia", "invoice_b2b", "invoice_channel"))
+	require.Equal(t, "monthly", dig(t, profile, "configuration", "kravia", "invoice_b2b_grouped", "invoice_schedule", "interval"))
+	require.Equal(t, false, dig(t, profile, "configuration", "kravia", "invoice_b2c", "enabled"))
 
 	healthy := setup(t, simulator.Options{})
 	require.Equal(t, "kravia", dig(t, healthy.get("/admin/checkout").object(), "configuration", "payment_options", 0, "details", "invoice_channel"))

@@ -76,21 +76,18 @@ func notEnabled(product, where string) answer {
 
 // newSession is the next session, made of a checked body.
 func (p *Provider) newSession(c *call, body object) *session {
-	order, n := members(body.get("order")), len(p.books.sessions.all)+1
+	n := len(p.books.sessions.all) + 1
 	s := &session{
 		sessionBody: sessionBody{
 			ID:  p.options.Account + "." + opaque(1, n),
-			URL: body.get("url"), Customer: body.get("customer"), Order: body.get("order"),
+			URL: body.get("url"), Customer: body.get("customer"),
 			Configuration: body.get("configuration"), Metadata: body.get("metadata"),
 			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife),
 		},
-		N:          n,
-		Visible:    p.visible(c, moment()),
-		Reference:  order.text("merchant_reference"),
-		Reference2: order.text("merchant_reference_2"),
-		Amount:     order.integer("amount"),
-		Currency:   order.text("currency"),
+		N:       n,
+		Visible: p.visible(c, moment()),
 	}
+	s.setOrder(body.get("order"))
 	if expires := body.get("expires_at"); expires != nil {
 		s.ExpiresAt = readExpiry(expires)
 	}
@@ -147,8 +144,15 @@ func (p *Provider) create(c *call) answer {
 		return duplicate(takenText)
 	}
 	s := p.newSession(c, body)
-	s.Profile = fromProfile
-	return p.commit(s, nil, map[string]any{"id": s.ID, "url": c.base() + "/v1/view/" + s.ID})
+	if fromProfile {
+		s.Metadata = members(s.Metadata).with("session:profile_id", body.get("profile_id"))
+		s.configure(p.profileSettings())
+	}
+	created := map[string]any{"id": s.ID, "url": c.base() + "/v1/view/" + s.ID}
+	if c.request.URL.Query().Get("include_session") == "true" {
+		created["session"] = s.sessionBody
+	}
+	return p.commit(s, nil, created)
 }
 
 // paySession is the second step. A session never gets a second transaction: paying again answers with the first. A
@@ -168,18 +172,17 @@ func (p *Provider) paySession(c *call) answer {
 		return p.payResult(reply(p.answerPaid(t, s)))
 	}
 	settings := settingsOf(s.Configuration, product)
-	profileDecides := s.Profile && !s.configured()
 	verify := settings.get("require_identity_verification") == nil || settings.flag("require_identity_verification")
 	switch {
 	case !s.CancelledAt.IsZero():
 		return badRequest("SESSION_CANCELLED", "the session is cancelled")
 	case !moment().Before(s.ExpiresAt):
 		return badRequest("SESSION_EXPIRED", "the session has expired")
-	case !profileDecides && !settings.flag("enabled"):
-		return notEnabled(product, "in the session")
 	case !p.offers(product):
 		return notEnabled(product, "for the account")
-	case !profileDecides && verify:
+	case !settings.flag("enabled"):
+		return notEnabled(product, "in the session")
+	case verify:
 		return reply(paymentResult{Success: true, Actions: []action{}, RedirectURL: "https://identity.invalid/verify/" + s.ID})
 	}
 	changed := *s

@@ -39,7 +39,6 @@ type session struct {
 	Buyer      string    `json:"buyer,omitempty"`
 	Amount     int64     `json:"amount"`
 	Currency   string    `json:"currency"`
-	Profile    bool      `json:"profile,omitempty"`    // made from a profile
 	Visible    time.Time `json:"visible"`              // in lists from then on
 	Authorized bool      `json:"authorized,omitempty"` // was successfully authorized once
 }
@@ -53,8 +52,19 @@ func (s *session) add(at time.Time, names ...string) {
 	}
 }
 
-// configured says whether the session itself says something of Kravia.
-func (s *session) configured() bool { return members(s.Configuration).get("kravia") != nil }
+// configure adds what the session says of Kravia, unless it says something itself.
+func (s *session) configure(kravia map[string]any) {
+	if configuration := members(s.Configuration); configuration.get("kravia") == nil {
+		s.Configuration = configuration.with("kravia", raw(kravia))
+	}
+}
+
+// setOrder gives the session its order, and what is looked at of it.
+func (s *session) setOrder(text json.RawMessage) {
+	order := members(text)
+	s.Order, s.Amount, s.Currency = text, order.integer("amount"), order.text("currency")
+	s.Reference, s.Reference2 = order.text("merchant_reference"), order.text("merchant_reference_2")
+}
 
 // transactionBody is what is kept of a transaction as look-ups answer it. Amounts are minor units.
 type transactionBody struct {

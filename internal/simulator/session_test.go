@@ -33,7 +33,7 @@ func TestSessionIsAnsweredAsItWasMade(t *testing.T) {
 		made := b.get("/sessions/" + id)
 		require.Equal(t, map[string]any{"return_url": "https://example.com/back", "callback_url": "https://example.com/callback"}, made.object()["url"])
 		require.Equal(t, map[string]any{"customer_id": "K1"}, made.object()["customer"])
-		require.Equal(t, map[string]any{"ext_row": 3.0}, made.object()["metadata"])
+		require.Equal(t, map[string]any{"ext_row": 3.0, "session:profile_id": "default"}, made.object()["metadata"])
 		require.InDelta(t, 5980, dig(t, made.object(), "order", "vat_amount"), 0)
 		require.Equal(t, "kravia.invoice_b2b", dig(t, made.object(), "configuration", "default_payment_type"))
 		require.Equal(t, "2000-01-01T00:00:00Z", made.object()["updated_at"])

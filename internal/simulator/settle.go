@@ -59,6 +59,7 @@ func (p *Provider) settle(c *call, s *session, product string, terms object) ans
 	if terms.get("days_until_due") != nil {
 		t.Days = terms.integer("days_until_due")
 	}
+	s.configure(p.enabling(t.Days, t.Channel, product))
 	t.CreatedAt, t.UpdatedAt, t.Visible = now, now, p.visible(c, now)
 	s.TransactionID = t.ID
 	switch c.fault.Action { //nolint:exhaustive // the others change the answer, not what is committed
