@@ -108,9 +108,21 @@ func TestTransactionIsAnsweredWithWhatWasSent(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
 	order := strings.Replace(orderB2B("a"), `{"session":{`, `{"session":{"customer":{"customer_id":"K1"},"metadata":{"batch":"7"},`, 1)
-	order = strings.Replace(order, `"currency"`, `"store":{"id":"s1"},"currency"`, 1)
+	order = strings.Replace(order, `"currency"`, `"event_reference":"payout 7","store":{"id":"s1"},"shipping_address":{"postal_place":"Oslo"},"currency"`, 1)
 	order = strings.Replace(order, `"country"`, `"latitude":59.90,"country"`, 1)
-	paid := b.do(http.MethodPost, "/sessions/pay", order).object()
+	paid := b.do(http.MethodPost, "/sessions/pay", order, "Dintero-System-Version", "1.2", "User-Agent", "test/1").object()
+	for name, want := range map[string]any{
+		"url":                               map[string]any{"callback_url": "https://example.com/callback"},
+		"customer":                          map[string]any{"customer_id": "K1"},
+		"store":                             map[string]any{"id": "s1"},
+		"shipping_address":                  map[string]any{"postal_place": "Oslo"},
+		"initiating_system_request_headers": map[string]any{"dintero-system-version": "1.2", "user-agent": "test/1"},
+	} {
+		require.Equal(t, want, paid[name], name)
+	}
+	require.Equal(t, "payout 7", dig(t, paid, "metadata", "event_reference"))
+	require.Equal(t, "payout 7", dig(t, paid, "events", 0, "event_reference"))
+	require.Len(t, dig(t, paid, "events", 0, "request_id"), 11)
 	require.InDelta(t, 59.9, dig(t, paid, "billing_address", "latitude"), 0)
 	require.Equal(t, "7", dig(t, paid, "metadata", "batch"))
 	require.Equal(t, "NOT_SETTLED", paid["settlement_status"])

@@ -40,6 +40,9 @@ func TestBuyersPayByTheirAddress(t *testing.T) {
 		for _, e := range now["events"].([]any) {
 			if dig(t, e, "event") == "CAPTURE" || dig(t, e, "name") == "CAPTURE" {
 				got = append(got, dig(t, e, "amount").(float64))
+				if test.model == simulator.ModelAuthorized {
+					require.InDelta(t, dig(t, e, "amount"), dig(t, e, "settlements", "events", 0, "capture"), 0)
+				}
 			}
 		}
 		require.Equal(t, test.want, got, test.email)

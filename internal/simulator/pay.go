@@ -82,7 +82,7 @@ func (p *Provider) newSession(c *call, body object) *session {
 			ID:  p.options.Account + "." + opaque(1, n),
 			URL: body.get("url"), Customer: body.get("customer"),
 			Configuration: body.get("configuration"), Metadata: body.get("metadata"),
-			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife),
+			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife), SystemHeaders: readSystemHeaders(c.request.Header),
 		},
 		N:       n,
 		Visible: p.visible(c, moment()),

@@ -32,7 +32,9 @@ func TestPayAnswersWithTheInvoice(t *testing.T) {
 		} {
 			b := setup(t, simulator.Options{Model: test.model})
 			paid := b.do(http.MethodPost, "/sessions/pay",
-				body("inv-1", addressB2B, `"payment_product_type":"kravia.invoice_b2b","days_until_due":30`+test.payment)).object()
+				body("inv-1", addressB2B, `"payment_product_type":"kravia.invoice_b2b","days_until_due":30`+test.payment),
+				"Dintero-System-Name", "kravia-batch").object()
+			require.Equal(t, "kravia-batch", dig(t, paid, "initiating_system_request_headers", "dintero-system-name"))
 			require.Equal(t, test.status, paid["status"], test.name)
 			require.Equal(t, true, paid["success"])
 			require.Equal(t, []any{map[string]any{"source": "kravia", "code": test.status, "type": "success"}}, paid["actions"])

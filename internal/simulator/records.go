@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -21,12 +22,29 @@ type sessionBody struct {
 	ExpiresAt     time.Time       `json:"expires_at"`
 	CancelledAt   time.Time       `json:"cancelled_at,omitzero"`
 	Events        []sessionEvent  `json:"events"` // oldest first
+	SystemHeaders systemHeaders   `json:"initiating_system_request_headers,omitempty"`
+}
+
+// systemHeaders are the documented headers that tell which program called, by their names in lower case.
+type systemHeaders map[string]string
+
+func readSystemHeaders(header http.Header) systemHeaders {
+	found := systemHeaders{}
+	for _, name := range []string{
+		"dintero-system-name", "dintero-system-version", "dintero-system-plugin-name", "dintero-system-plugin-version", "user-agent",
+	} {
+		if value := header.Get(name); value != "" {
+			found[name] = value
+		}
+	}
+	return found
 }
 
 type sessionEvent struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
+	RequestID string    `json:"request_id"`
 }
 
 // session and transaction are immutable once they are in the books: a change puts a changed copy in their place.
@@ -48,7 +66,7 @@ func (s *session) add(at time.Time, names ...string) {
 	s.Events, s.UpdatedAt = slices.Clip(s.Events), at
 	for _, name := range names {
 		i := len(s.Events)
-		s.Events = append(s.Events, sessionEvent{s.ID + "-" + opaque(5, i), name, at})
+		s.Events = append(s.Events, sessionEvent{s.ID + "-" + opaque(5, i), name, at, opaque(8, s.N<<8+i)})
 	}
 }
 
@@ -114,8 +132,11 @@ type event struct {
 	Success   bool              `json:"success"`
 	Amount    int64             `json:"amount"`
 	CreatedAt time.Time         `json:"created_at"`
-	Metadata  map[string]string `json:"metadata,omitempty"` // in answers only
+	RequestID string            `json:"request_id"`
+	Reference string            `json:"event_reference,omitempty"` // in answers only, as the next
+	Metadata  map[string]string `json:"metadata,omitempty"`
 	Error     json.RawMessage   `json:"error,omitempty"`
+	Payouts   json.RawMessage   `json:"settlements,omitempty"` // of a payment
 
 	Shown time.Time `json:"shown,omitzero"`  // in answers from then on; not in them, as what follows
 	Dated bool      `json:"dated,omitempty"` // shows the invoice's number and dates
@@ -124,11 +145,16 @@ type event struct {
 // note adds an event, leaving the events of other copies alone.
 func (p *Provider) note(t *transaction, kind, status string, amount int64, at time.Time) *event {
 	i := len(t.Events)
-	e := event{ID: t.ID + "-" + opaque(4, i), Status: status, Success: true, Amount: amount, CreatedAt: at}
+	e := event{ID: t.ID + "-" + opaque(4, i), Status: status, Success: true, Amount: amount, CreatedAt: at, RequestID: opaque(6, t.N<<8+i)}
 	if p.options.Model == ModelCaptured {
 		e.Name = kind
 	} else {
 		e.Event = kind
+	}
+	if e.Event == eventCapture { // the money goes to the merchant at once, and without a fee
+		e.Payouts = raw(map[string]any{"settlement_status": "SETTLED", "events": []any{map[string]any{
+			"settlement_id": opaque(7, t.N<<8+i), "provider_reference": t.Number, "amount": amount, "capture": amount, "fee": 0,
+		}}})
 	}
 	if kind == eventCapture && t.CapturedAt.IsZero() {
 		t.CapturedAt = at
@@ -151,9 +177,15 @@ type transactionAnswer struct {
 	PaymentProduct   string          `json:"payment_product"`
 	Channel          string          `json:"channel"`
 	SettlementStatus string          `json:"settlement_status"`
+	URL              map[string]any  `json:"url,omitempty"`
+	Customer         json.RawMessage `json:"customer,omitempty"`
 	Items            json.RawMessage `json:"items"`
 	BillingAddress   json.RawMessage `json:"billing_address,omitempty"`
+	ShippingAddress  json.RawMessage `json:"shipping_address,omitempty"`
+	Store            json.RawMessage `json:"store,omitempty"`
 	Metadata         map[string]any  `json:"metadata"`
+	SystemHeaders    systemHeaders   `json:"initiating_system_request_headers,omitempty"`
+	Session          *sessionBody    `json:"session,omitempty"`
 }
 
 // paidAnswer is a transaction as pay calls answer it.
@@ -185,10 +217,18 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 	now, order := moment(), members(s.Order)
 	a := &transactionAnswer{
 		transactionBody: t.transactionBody, Items: order.get("items"), BillingAddress: order.get("billing_address"),
+		ShippingAddress: order.get("shipping_address"), Store: order.get("store"), Customer: s.Customer, SystemHeaders: s.SystemHeaders,
 		PaymentProduct: "kravia", Channel: "ecommerce", SettlementStatus: p.settlementStatus(t), Metadata: map[string]any{},
+	}
+	if callback := members(s.URL).get("callback_url"); callback != nil {
+		a.URL = map[string]any{"callback_url": callback}
 	}
 	for key, value := range members(s.Metadata).all() {
 		a.Metadata[key] = value
+	}
+	reference := order.text("event_reference")
+	if reference != "" {
+		a.Metadata["event_reference"] = reference
 	}
 	if t.Channel != "" {
 		a.Metadata[metaChannel] = t.Channel
@@ -205,7 +245,7 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 		if e.Dated && issued {
 			e.Metadata = map[string]string{metaNumber: t.Number, metaDate: t.InvoiceDate, metaDue: t.DueDate}
 		}
-		e.Shown, e.Dated = time.Time{}, false
+		e.Reference, e.Shown, e.Dated = reference, time.Time{}, false
 		a.Events = append(a.Events, e)
 	}
 	return a
@@ -235,7 +275,12 @@ func (p *Provider) getTransaction(c *call) answer {
 	if t == nil {
 		return notFound("transaction")
 	}
-	return reply(p.answerTransaction(t, p.books.sessions.get(t.SessionID)))
+	s := p.books.sessions.get(t.SessionID)
+	a := p.answerTransaction(t, s)
+	if slices.Contains(c.request.URL.Query()["includes"], "session") {
+		a.Session = &s.sessionBody
+	}
+	return reply(a)
 }
 
 func (p *Provider) getSession(c *call) answer {

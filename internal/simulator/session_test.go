@@ -42,13 +42,18 @@ func TestSessionIsAnsweredAsItWasMade(t *testing.T) {
 		require.NotContains(t, made.object()["order"], "billing_address")
 
 		time.Sleep(time.Second)
-		require.Equal(t, http.StatusOK, b.do(http.MethodPost, "/sessions/"+id+"/pay", paymentOfSession).status)
+		paid := b.do(http.MethodPost, "/sessions/"+id+"/pay", paymentOfSession).object()
+		require.Equal(t, map[string]any{"callback_url": "https://example.com/callback"}, paid["url"])
+		require.Equal(t, map[string]any{"customer_id": "K1"}, paid["customer"])
 		now := b.get("/sessions/" + id).object()
 		require.Equal(t, "2000-01-01T00:00:01Z", now["updated_at"])
 		require.Equal(t, "Nordmann AS", dig(t, now, "order", "billing_address", "business_name"))
 		for i, name := range []string{"INITIATED", "AUTHORIZED", "COMPLETED"} {
 			require.Equal(t, name, dig(t, now, "events", i, "name"))
+			require.Len(t, dig(t, now, "events", i, "request_id"), 11)
 		}
+		with := b.get("/transactions/" + paid["id"].(string) + "?includes=session").object()
+		require.Equal(t, now, with["session"])
 	})
 }
 
