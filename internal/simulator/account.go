@@ -120,6 +120,9 @@ func (p *Provider) enabling(days int64, channel string, products ...string) map[
 	return kravia
 }
 
+// settlements lists the payouts to the merchant's bank account, of which there is none here.
+func (p *Provider) settlements(*call) answer { return reply([]any{}) }
+
 // settingsOf is the part of a configuration about one product, empty where there is none.
 func settingsOf(configuration json.RawMessage, product string) object {
 	return members(members(members(configuration).get("kravia")).get(strings.TrimPrefix(product, "kravia.")))

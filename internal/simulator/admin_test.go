@@ -92,9 +92,12 @@ func TestUnknownRoutes(t *testing.T) {
 		status             int
 	}{
 		{http.MethodGet, "/nothing", "NOT FOUND", 404},
-		{http.MethodPost, "/transactions/" + id + "/refund", "NOT FOUND", 404},
+		{http.MethodPost, "/transactions/" + id + "/refund", "NOT_SUPPORTED", 400},
+		{http.MethodPut, "/transactions/nothing", "NOT FOUND", 404},
+		{http.MethodPut, "/transactions/" + id + "/void", "METHOD_NOT_ALLOWED", 405},
 		{http.MethodDelete, "/transactions/" + id, "METHOD_NOT_ALLOWED", 405},
 		{http.MethodGet, "/sessions-profile", "METHOD_NOT_ALLOWED", 405},
+		{http.MethodPost, "/accounts/T12345678/settlements", "METHOD_NOT_ALLOWED", 405},
 	} {
 		a := b.do(test.method, test.path, "{}")
 		require.Equal(t, test.status, a.status, test.path)
@@ -102,6 +105,15 @@ func TestUnknownRoutes(t *testing.T) {
 		require.Equal(t, test.code, dig(t, a.object(), "error", "code"))
 		require.NotContains(t, a.object(), "success")
 	}
+	require.Empty(t, b.get("/accounts/T12345678/settlements").list())
+}
+
+func TestSecondReferenceIsUpdated(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	changed := b.do(http.MethodPut, "/transactions/"+b.pay("a")["id"].(string), `{"merchant_reference_2":"later"}`)
+	require.Equal(t, "later", changed.object()["merchant_reference_2"])
+	require.Equal(t, []string{"a"}, b.get("/transactions?merchant_reference_2=later").references())
 }
 
 func TestTransactionIsAnsweredWithWhatWasSent(t *testing.T) {

@@ -27,11 +27,14 @@ const (
 	OpSessions     Operation = "sessions"     // GET /sessions
 	OpTransaction  Operation = "transaction"  // GET /transactions/{id}
 	OpTransactions Operation = "transactions" // GET /transactions
+	OpUpdate       Operation = "update"       // PUT /sessions/{id} and /transactions/{id}
 	OpCapture      Operation = "capture"
 	OpVoid         Operation = "void"
-	OpFile         Operation = "file"     // GET /files/{id}
-	OpCheckout     Operation = "checkout" // GET /admin/checkout
-	OpProfile      Operation = "profile"  // GET /admin/session/profiles/{id}
+	OpRefund       Operation = "refund"
+	OpFile         Operation = "file"        // GET /files/{id}
+	OpSettlements  Operation = "settlements" // GET /accounts/{aid}/settlements
+	OpCheckout     Operation = "checkout"    // GET /admin/checkout
+	OpProfile      Operation = "profile"     // GET /admin/session/profiles/{id}
 )
 
 // Action is what a fault does to a call. "Commits" says that the call has its normal effect at the provider.
@@ -128,8 +131,9 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 
 // The names that a fault may have.
 const (
-	operations = "token pay create session_pay cancel session sessions transaction transactions capture void file checkout profile"
-	actions    = "status status_after_commit drop_before drop_after delay hang slow_commit failed unknown_status on_hold" +
+	operations = "token pay create session_pay cancel session sessions transaction transactions update capture void refund" +
+		" file settlements checkout profile"
+	actions = "status status_after_commit drop_before drop_after delay hang slow_commit failed unknown_status on_hold" +
 		" missing_fields extra_fields html truncated huge redirect wrong_amount wrong_due_date no_number late_index late_event" +
 		" unauthorized throttle duplicate_400"
 )

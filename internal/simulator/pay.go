@@ -155,8 +155,33 @@ func (p *Provider) create(c *call) answer {
 	return p.commit(s, nil, created)
 }
 
-// paySession is the second step. A session never gets a second transaction: paying again answers with the first. A
-// profile that the session does not override enables every product without identity verification.
+// updateSession replaces parts of the order of a session that is unpaid.
+func (p *Provider) updateSession(c *call) answer {
+	body, found := p.decode(c.body, "{updateSession", func(object) violations { return nil })
+	if found != nil {
+		return invalid(found)
+	}
+	s := p.books.sessions.get(c.request.PathValue("id"))
+	if s == nil {
+		return notFound("session")
+	}
+	if s.TransactionID != "" {
+		return badRequest("INVALID_STATUS", "a paid session cannot be changed")
+	}
+	changed := *s
+	for name, value := range members(body.get("order")).all() {
+		changed.Order = members(changed.Order).with(name, value)
+	}
+	found.add(checkOrder(members(changed.Order)), "order")
+	if found != nil {
+		return invalid(found)
+	}
+	changed.setOrder(changed.Order)
+	changed.UpdatedAt = moment()
+	return p.commit(&changed, nil, changed.sessionBody)
+}
+
+// paySession is the second step. A session never gets a second transaction: paying again answers with the first.
 func (p *Provider) paySession(c *call) answer {
 	body, found := p.decode(c.body, "{sessionPay", checkSessionPay)
 	if found != nil {

@@ -25,13 +25,17 @@ func (p *Provider) routes() {
 		{"POST /v1/sessions-profile", OpCreate, p.create},
 		{"GET /v1/sessions", OpSessions, p.listSessions},
 		{"GET /v1/sessions/{id}", OpSession, p.getSession},
+		{"PUT /v1/sessions/{id}", OpUpdate, p.updateSession},
 		{"POST /v1/sessions/{id}/pay", OpSessionPay, p.paySession},
 		{"POST /v1/sessions/{id}/cancel", OpCancel, p.cancelSession},
 		{"GET /v1/transactions", OpTransactions, p.listTransactions},
 		{"GET /v1/transactions/{id}", OpTransaction, p.getTransaction},
+		{"PUT /v1/transactions/{id}", OpUpdate, p.updateTransaction},
 		{"POST /v1/transactions/{id}/capture", OpCapture, p.capture},
 		{"POST /v1/transactions/{id}/void", OpVoid, p.void},
+		{"POST /v1/transactions/{id}/refund", OpRefund, p.refund},
 		{"GET /v1/files/{id}", OpFile, p.file},
+		{"GET /v1/accounts/{aid}/settlements", OpSettlements, p.settlements},
 		{"GET /v1/admin/checkout", OpCheckout, p.checkout},
 		{"GET /v1/admin/session/profiles/{id}", OpProfile, p.profile},
 	} {
@@ -44,7 +48,7 @@ func (p *Provider) routes() {
 
 // unknown answers 405 where another method has a route, and else 404.
 func (p *Provider) unknown(w http.ResponseWriter, r *http.Request) {
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
 		other := *r
 		other.Method = method
 		if _, pattern := p.mux.Handler(&other); pattern != "/" {

@@ -18,6 +18,9 @@ import (
 func documented() map[string]string {
 	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free" +
 		" checkboxes:any express:any merchant:any"
+	const order = " vat_amount:int merchant_reference_2 event_reference partial_payment:flag billing_address:{address" +
+		" shipping_address:{address shipping_option:{free store:{free discount_lines:any discount_codes:any gift_cards:any" +
+		" payout_destination_id"
 	const product = "type enabled:flag days_until_due:days require_identity_verification:flag invoice_schedule:{schedule"
 	const item = " id description vat_amount:int type:itemType groups:any unit_volume:number unit_weight:number" +
 		" unit_dimensional_weight:number thumbnail_url discount_lines:any eligible_for_discount:flag is_changed:flag" +
@@ -37,14 +40,15 @@ func documented() map[string]string {
 			" discounts:any theme:any countries:any default_customer_type merchant:any payout:any" +
 			" bambora:any dintero:any dintero_psp:any instabank:any netaxept:any payex:any vipps:any collector:any klarna:any" +
 			" two:any santander:any seitatech:any swish:any",
-		"kravia":   "type invoice_b2b:{product invoice_b2b_grouped:{grouped invoice_b2c:{product",
-		"product":  product + " invoice_channel:channel",
-		"grouped":  product,
-		"schedule": "interval:interval!",
-		"order": "amount:int! currency:currency! vat_amount:int merchant_reference! merchant_reference_2 event_reference" +
-			" partial_payment:flag items:[item! billing_address:{address shipping_address:{address shipping_option:{free store:{free" +
-			" discount_lines:any discount_codes:any gift_cards:any payout_destination_id",
-		"item": "line_id! quantity:number! amount:int!" + item,
+		"kravia":            "type invoice_b2b:{product invoice_b2b_grouped:{grouped invoice_b2c:{product",
+		"product":           product + " invoice_channel:channel",
+		"grouped":           product,
+		"schedule":          "interval:interval!",
+		"order":             "amount:int! currency:currency! merchant_reference! items:[item!" + order,
+		"updateSession":     "order:{orderUpdate! express:any remove_lock:flag",
+		"orderUpdate":       "amount:int currency:currency merchant_reference items:[item" + order,
+		"updateTransaction": "merchant_reference_2",
+		"item":              "line_id! quantity:number! amount:int!" + item,
 		"address": "first_name last_name business_name organization_number:organization organization_type email:email" +
 			" phone_number:phone address_line address_line_2 co_address postal_code postal_place country:country" +
 			" latitude:number longitude:number comment customer_reference cost_center",

@@ -57,6 +57,76 @@ func TestSessionIsAnsweredAsItWasMade(t *testing.T) {
 	})
 }
 
+func TestSessionHasAConfigurationOfKravia(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	create := func(query, from, to string) any {
+		of := strings.Replace(sessionB2B("a", `"profile_id":"default",`), from, to, 1)
+		return b.do(http.MethodPost, "/sessions-profile"+query, of).object()
+	}
+	settings := func(days float64) map[string]any {
+		return map[string]any{
+			"type": "payment_product_type", "enabled": true, "days_until_due": days, "require_identity_verification": false,
+			"invoice_channel": "kravia",
+		}
+	}
+	grouped := settings(14)
+	grouped["invoice_schedule"] = map[string]any{"interval": "monthly"}
+	delete(grouped, "invoice_channel")
+	for _, test := range []struct {
+		name string
+		of   any
+		path []any
+		want any
+	}{
+		{
+			"of its payment", b.get("/sessions/" + b.pay("a")["session_id"].(string)).object(), []any{"configuration", "kravia"},
+			map[string]any{"type": "payment_type", "invoice_b2b": settings(30)},
+		},
+		{
+			"of its profile", create("?include_session=true", `"kravia":{`, `"dintero":{`), []any{"session", "configuration", "kravia"},
+			map[string]any{
+				"type": "payment_type", "invoice_b2b": settings(14), "invoice_b2c": settings(14), "invoice_b2b_grouped": grouped,
+			},
+		},
+		{
+			"of its own", create("?include_session=true", `30`, `31`),
+			[]any{"session", "configuration", "kravia", "invoice_b2b", "days_until_due"}, 31.0,
+		},
+		{"what is beside it stays", create("?include_session=true", `"kravia":{`, `"dintero":{`), []any{"session", "configuration", "channel"}, "ecommerce"},
+		{"not asked for", create("", ``, ``), []any{"session"}, nil},
+	} {
+		require.Equal(t, test.want, dig(t, test.of, test.path...), test.name)
+	}
+}
+
+// Parts of the order of an unpaid session can be replaced; a paid one's cannot.
+func TestSessionIsUpdated(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	made := b.do(http.MethodPost, "/sessions", sessionB2B("a", "")).object()["id"].(string)
+	const update = `{"order":{"amount":200,"currency":"SEK","merchant_reference":"b"},"remove_lock":true}`
+	for _, test := range []struct {
+		name, id, body string
+		want           int
+	}{
+		{"unpaid", made, update, 200},
+		{"paid", b.pay("c")["session_id"].(string), update, 400},
+		{"unknown", "none", update, 404},
+		{"without an order", made, `{}`, 400},
+		{"with an order that no session can have", made, `{"order":{"items":[]}}`, 400},
+	} {
+		changed := b.do(http.MethodPut, "/sessions/"+test.id, test.body)
+		require.Equal(t, test.want, changed.status, "%s: %s", test.name, changed.text)
+	}
+	session := b.get("/sessions/" + made).object()
+	require.Equal(t, "b", dig(t, session, "order", "merchant_reference"))
+	require.InDelta(t, 5980, dig(t, session, "order", "vat_amount"), 0)
+	paid := b.do(http.MethodPost, "/sessions/"+made+"/pay", paymentOfSession).object()
+	require.InDelta(t, 200, paid["amount"], 0)
+	require.Equal(t, "SEK", paid["currency"])
+}
+
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

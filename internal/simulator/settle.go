@@ -188,6 +188,23 @@ func (p *Provider) voided(t *transaction) (code, message string) {
 	return "", ""
 }
 
+// refund is documented for other products.
+func (p *Provider) refund(*call) answer {
+	return badRequest("NOT_SUPPORTED", "refund is not supported for kravia")
+}
+
+// updateTransaction changes the second reference, the only field that can be changed.
+func (p *Provider) updateTransaction(c *call) answer {
+	body, found := p.decode(c.body, "{updateTransaction", func(object) violations { return nil })
+	if found != nil {
+		return invalid(found)
+	}
+	return p.change(c, func(t *transaction) (code, message string) {
+		t.Reference2, t.UpdatedAt = body.text("merchant_reference_2"), moment()
+		return "", ""
+	})
+}
+
 // change applies one operation to the transaction of the path and answers with the result, or with the operation's
 // reason against it.
 func (p *Provider) change(c *call, operate func(*transaction) (code, message string)) answer {
