@@ -22,7 +22,7 @@ func (p *Provider) token(c *call) answer {
 	if !ok || !p.admits(id, secret) {
 		return refuse(http.StatusUnauthorized, "UNAUTHORIZED", "invalid client credentials")
 	}
-	body, found := p.decode(c.body, "{token", func(object) violations { return nil })
+	body, found := p.decode(c.body, "{token", unchecked)
 	if found != nil {
 		return invalid(found)
 	}

@@ -157,8 +157,9 @@ func (p *Provider) create(c *call) answer {
 
 // updateSession replaces parts of the order of a session that is unpaid.
 func (p *Provider) updateSession(c *call) answer {
-	body, found := p.decode(c.body, "{updateSession", func(object) violations { return nil })
-	if found != nil {
+	asked, wrong := readToggles(c.request.Header, toggleAmounts)
+	body, found := p.decode(c.body, "{updateSession", unchecked)
+	if found.add(wrong); found != nil {
 		return invalid(found)
 	}
 	s := p.books.sessions.get(c.request.PathValue("id"))
@@ -172,7 +173,11 @@ func (p *Provider) updateSession(c *call) answer {
 	for name, value := range members(body.get("order")).all() {
 		changed.Order = members(changed.Order).with(name, value)
 	}
-	found.add(checkOrder(members(changed.Order)), "order")
+	order := members(changed.Order)
+	found.add(checkOrder(order), "order")
+	if slices.Contains(asked, toggleAmounts) {
+		found.add(checkSum(order))
+	}
 	if found != nil {
 		return invalid(found)
 	}

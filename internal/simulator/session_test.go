@@ -73,28 +73,22 @@ func TestSessionHasAConfigurationOfKravia(t *testing.T) {
 	grouped := settings(14)
 	grouped["invoice_schedule"] = map[string]any{"interval": "monthly"}
 	delete(grouped, "invoice_channel")
+	const query, own, none = "?include_session=true", `"kravia":{`, `"dintero":{`
+	ofPayment := map[string]any{"type": "payment_type", "invoice_b2b": settings(30)}
+	ofProfile := map[string]any{
+		"type": "payment_type", "invoice_b2b": settings(14), "invoice_b2c": settings(14), "invoice_b2b_grouped": grouped,
+	}
 	for _, test := range []struct {
 		name string
 		of   any
 		path []any
 		want any
 	}{
-		{
-			"of its payment", b.get("/sessions/" + b.pay("a")["session_id"].(string)).object(), []any{"configuration", "kravia"},
-			map[string]any{"type": "payment_type", "invoice_b2b": settings(30)},
-		},
-		{
-			"of its profile", create("?include_session=true", `"kravia":{`, `"dintero":{`), []any{"session", "configuration", "kravia"},
-			map[string]any{
-				"type": "payment_type", "invoice_b2b": settings(14), "invoice_b2c": settings(14), "invoice_b2b_grouped": grouped,
-			},
-		},
-		{
-			"of its own", create("?include_session=true", `30`, `31`),
-			[]any{"session", "configuration", "kravia", "invoice_b2b", "days_until_due"}, 31.0,
-		},
-		{"what is beside it stays", create("?include_session=true", `"kravia":{`, `"dintero":{`), []any{"session", "configuration", "channel"}, "ecommerce"},
-		{"not asked for", create("", ``, ``), []any{"session"}, nil},
+		{"of its payment", b.get("/sessions/" + b.pay("a")["session_id"].(string)).object(), []any{"configuration", "kravia"}, ofPayment},
+		{"of its profile", create(query, own, none), []any{"session", "configuration", "kravia"}, ofProfile},
+		{"beside what it says", create(query, own, none), []any{"session", "configuration", "channel"}, "ecommerce"},
+		{"of its own", create(query, "30", "31"), []any{"session", "configuration", "kravia", "invoice_b2b", "days_until_due"}, 31.0},
+		{"not asked for", create("", "", ""), []any{"session"}, nil},
 	} {
 		require.Equal(t, test.want, dig(t, test.of, test.path...), test.name)
 	}
@@ -107,23 +101,26 @@ func TestSessionIsUpdated(t *testing.T) {
 	made := b.do(http.MethodPost, "/sessions", sessionB2B("a", "")).object()["id"].(string)
 	const update = `{"order":{"amount":200,"currency":"SEK","merchant_reference":"b"},"remove_lock":true}`
 	for _, test := range []struct {
-		name, id, body string
-		want           int
+		name, id, body, toggle string
+		want                   int
 	}{
-		{"unpaid", made, update, 200},
-		{"paid", b.pay("c")["session_id"].(string), update, 400},
-		{"unknown", "none", update, 404},
-		{"without an order", made, `{}`, 400},
-		{"with an order that no session can have", made, `{"order":{"items":[]}}`, 400},
+		{"unpaid", made, update, "", 200},
+		{"paid", b.pay("c")["session_id"].(string), update, "", 400},
+		{"unknown", "none", update, "", 404},
+		{"without an order", made, `{}`, "", 400},
+		{"with an order that no session can have", made, `{"order":{"items":[]}}`, "", 400},
+		{"with an amount that is not the sum", made, update, "strict-session-amounts", 400},
+		{"with an amount that is the sum", made, `{"order":{"amount":29900}}`, "strict-session-amounts", 200},
+		{"with a toggle of another endpoint", made, update, strict, 400},
 	} {
-		changed := b.do(http.MethodPut, "/sessions/"+test.id, test.body)
+		changed := b.do(http.MethodPut, "/sessions/"+test.id, test.body, "Dintero-Feature-Toggles", test.toggle)
 		require.Equal(t, test.want, changed.status, "%s: %s", test.name, changed.text)
 	}
 	session := b.get("/sessions/" + made).object()
 	require.Equal(t, "b", dig(t, session, "order", "merchant_reference"))
 	require.InDelta(t, 5980, dig(t, session, "order", "vat_amount"), 0)
 	paid := b.do(http.MethodPost, "/sessions/"+made+"/pay", paymentOfSession).object()
-	require.InDelta(t, 200, paid["amount"], 0)
+	require.InDelta(t, 29900, paid["amount"], 0)
 	require.Equal(t, "SEK", paid["currency"])
 }
 

@@ -195,7 +195,7 @@ func (p *Provider) refund(*call) answer {
 
 // updateTransaction changes the second reference, the only field that can be changed.
 func (p *Provider) updateTransaction(c *call) answer {
-	body, found := p.decode(c.body, "{updateTransaction", func(object) violations { return nil })
+	body, found := p.decode(c.body, "{updateTransaction", unchecked)
 	if found != nil {
 		return invalid(found)
 	}

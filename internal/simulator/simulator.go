@@ -1,5 +1,5 @@
 // Package simulator is the provider's side of the Dintero Checkout and Kravia contract as an [http.Handler]: tokens,
-// one-step and two-step payments, look-ups, capture, void, invoice files, what a client may ask about its account, and
+// one-step and two-step payments, look-ups, updates, capture, void, invoice files, what a client may ask about its account, and
 // scripted faults. It is used by tests and rehearsals, knows nothing of the rest of the program and moves no money.
 //
 // The base URL is {scheme}://{host}/v1. Amounts are integers in minor units; times in answers are UTC, invoice dates are
