@@ -16,6 +16,19 @@ const (
 	paymentB2C     = `"payment_product_type":"kravia.invoice_b2c","days_until_due":14`
 )
 
+func TestComplaintsHaveCodes(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simulator.Options{})
+	for payment, want := range map[string]string{
+		strings.Replace(paymentB2B, "b2b", "b2x", 1): "ENUM_MISMATCH",
+		strings.Replace(paymentB2B, "30", "366", 1):  "MAXIMUM",
+		paymentB2B + `,"invoice_channel":"email"`:    "ENUM_MISMATCH",
+	} {
+		refused := b.do(http.MethodPost, "/sessions/pay", body("a", addressB2B, payment)).object()
+		require.Equal(t, want, dig(t, refused, "error", "errors", 0, "code"), payment)
+	}
+}
+
 // Each case changes one thing in a body that is accepted; want is the path of the finding, "" when it stays accepted.
 func TestPayBodyIsChecked(t *testing.T) {
 	t.Parallel()
