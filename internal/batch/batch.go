@@ -161,7 +161,7 @@ func (s *Settings) sent(ctx context.Context) func(reference string) string {
 			return "" // planning will find the same error
 		}
 		o := stored[reference]
-		if _, replace := billing.Decide(o.State, true); replace {
+		if _, replace := billing.Decide(o.Life, true); replace {
 			return ""
 		}
 		return o.Hash

@@ -82,11 +82,11 @@ const newJournal = 35 * 24 * time.Hour
 
 // looks is how many look-ups each new order needs before it is sent. A new journal does not know what was invoiced or voided before, so
 // the provider is asked. In two steps, where no guard of the provider is documented, it always is; and once more, after the time
-// in which its lists may lag, where the journal knows nothing at all.
+// in which its lists may lag, where the journal knew nothing at all until just now.
 func (s *Settings) looks(ctx context.Context) (looks int, err error) {
 	since, err := s.Journal.KnownSince(ctx, s.Account)
 	switch {
-	case s.Flow != dispatch.OneStep && since.IsZero():
+	case s.Flow != dispatch.OneStep && (since.IsZero() || time.Since(since) < billing.ScheduleLength()):
 		return 2, err
 	case s.Flow != dispatch.OneStep, since.IsZero(), time.Since(since) < newJournal:
 		return 1, err

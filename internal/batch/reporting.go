@@ -122,6 +122,9 @@ func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.O
 	}
 	outcome := o.Order.Outcome
 	outcome.PaymentStatus = outcome.PaymentOn(today)
+	if outcome.State == billing.InDoubt { // what a refusal advises counts when it is believed
+		outcome.Hint = billing.HintInDoubt
+	}
 	if o.Verdict == billing.Mismatched {
 		outcome = billing.Outcome{
 			State: billing.Conflict, TransactionID: o.Order.TransactionID, InvoiceNumber: o.Order.InvoiceNumber,

@@ -3,6 +3,7 @@ package billing
 import (
 	"cmp"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -57,25 +58,38 @@ const (
 	CodeIncomplete Code = "invoice.incomplete"
 )
 
-// Decide says what a run does with an order that the journal has already under its reference, by the state it is in and by
+// HintInDoubt is the advice for an order that is in doubt.
+const HintInDoubt = "refresh later; it is not sent again before a look-up has settled it"
+
+// Decide says what a run does with an order that the journal has already under its reference, by where it stands and by
 // whether the content is the same. With replace the stored order makes way for the run's: nothing of it exists.
-func Decide(stored State, sameContent bool) (verdict Verdict, replace bool) {
-	switch stored {
+func Decide(stored Life, sameContent bool) (verdict Verdict, replace bool) {
+	switch stored.State {
 	case Planned, Failed, Rejected:
 		return ToSend, true
 	case Voided:
 		return Already, false
+	case Conflict:
+		if !sameContent && stored.nothingMade() {
+			return ToSend, true // after another look-up
+		}
+		if sameContent {
+			return Already, false
+		}
 	case Sending, InDoubt:
 		if sameContent {
 			return ToSend, false
 		}
-	case Registered, Invoiced, Conflict:
+	case Registered, Invoiced:
 		if sameContent {
 			return Already, false
 		}
 	}
 	return Mismatched, false
 }
+
+// nothingMade reports whether no request can have made anything: none left, or the only one was refused.
+func (l Life) nothingMade() bool { return l.Sent == 0 || l.Sent == 1 && l.Refused }
 
 // Next is what becomes of an order when an event happens: the one rule by which an order is sent, looked up and settled. told
 // is what the provider told with the event, its State left out where the event says it.
@@ -133,6 +147,9 @@ func (l Life) MayCapture(now time.Time) bool {
 func (l Life) planned(now time.Time) Life {
 	if l.State == Planned && l.Step == StepLookFirst && l.Due.After(now) {
 		now = l.Due // of the second look-up
+	}
+	if l.State == Conflict { // something was in the way
+		l.Looks = max(l.Looks, 1)
 	}
 	l.Outcome = Outcome{State: Planned, SessionID: l.SessionID}
 	l.Refused, l.Resent, l.Tries, l.Sent = false, false, 0, 0 // whatever was sent before is accounted for
@@ -197,12 +214,13 @@ func (l Life) unsent(e Event, told Outcome, now time.Time) Life {
 // live settles an order that the provider has, in the state that told says.
 func (l Life) live(told Outcome, now time.Time) Life {
 	found := l.Sent == 0 || l.Refused || l.Code == CodeAdopted
-	if found && told.Code == "" {
-		told.Code, told.Message, told.Hint = CodeAdopted, "the provider had this invoice already; this run created nothing", "nothing to do"
+	if found && told.Code != CodeDeliver && told.Code != CodeIncomplete {
+		told.Code, told.Hint = CodeAdopted, cmp.Or(told.Hint, "nothing to do")
+		told.Message = strings.TrimSuffix("the provider had this invoice already; this run created nothing; "+told.Message, "; ")
 	}
 	before := l
 	l = l.with(told, told.State)
-	l.Refused, l.Resent = false, false
+	l.Refused, l.Resent = found && l.Sent > 0 && told.Code != CodeAdopted, false // until it is said
 	switch {
 	case told.Code == CodeDeliver:
 		l.Tries = 0
@@ -239,10 +257,11 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 		return l
 	case l.State == Planned:
 		return l.lookedFirst(e, told, now)
+	case l.State == Conflict && l.nothingMade() && (e == EventSpent || e == EventDeclined || e == EventUnpaid || e == EventNothing && l.TransactionID == ""):
+		l.TransactionID = "" // another's
+		return l.with(Outcome{Code: l.Code, Message: "what was in the way at the provider is gone; nothing was created", Hint: "run again"}, Failed).done()
 	case l.State == Conflict && e == EventDeclined:
 		return l.with(told, Rejected).done()
-	case l.State == Conflict && l.Sent == 0 && l.TransactionID == "" && e != EventForeign && e != EventPending && e != EventLookFailed:
-		return l.with(Outcome{Code: l.Code, Message: "what was in the way at the provider is gone; nothing was created", Hint: "run again"}, Failed).done()
 	case l.State == Conflict:
 		return l.done()
 	case e == EventDeclined && !l.Refused:
@@ -264,7 +283,7 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	case e == EventSpent && l.Sent > 0 && l.old(now): // the guard of a repeated request would refuse it
 		return l.with(told, Rejected).done()
 	case !open && l.Sent == 0 && !l.Wanted:
-		return l.with(Outcome{Code: l.Code, Message: "nothing was sent, and the provider has nothing any more", Hint: "nothing to do"}, Failed).done()
+		return l.with(Outcome{Code: l.Code, Message: "nothing was sent, and the provider has nothing any more", Hint: "run again if it is still to be invoiced"}, Failed).done()
 	case !open && l.Wanted && !l.Resent:
 		l.State, l.Tries = InDoubt, 0
 		if l.Sent == 0 {
@@ -311,7 +330,7 @@ func (l Life) refused(e Event, told Outcome, now time.Time) Life {
 		}
 		return l.due(StepLookUp, now.Add(l.shortened(refusalWait)))
 	}
-	if l.Tries++; l.Tries < refusalLooks {
+	if l.Tries++; l.Tries < refusalLooks || now.Sub(l.LastAttempt) < l.shortened(refusalWait) {
 		return l.due(StepLookUp, now.Add(l.shortened(refusalWait)))
 	}
 	if told.Code == "" || e == EventDeclined {

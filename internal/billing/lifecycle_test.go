@@ -167,12 +167,22 @@ func TestDecide(t *testing.T) {
 		{billing.Conflict, billing.Already, billing.Mismatched, false},
 		{billing.Voided, billing.Already, billing.Already, false},
 	} {
-		verdict, replace := billing.Decide(row.state, true)
+		verdict, replace := billing.Decide(billing.Life{Outcome: billing.Outcome{State: row.state}, Sent: 1}, true)
 		require.Equal(t, row.same, verdict, row.state)
 		require.Equal(t, row.replaced, replace, row.state)
-		verdict, replace = billing.Decide(row.state, false)
+		verdict, replace = billing.Decide(billing.Life{Outcome: billing.Outcome{State: row.state}, Sent: 1}, false)
 		require.Equal(t, row.other, verdict, row.state)
 		require.Equal(t, row.replaced, replace, row.state)
+	}
+	for _, nothing := range []billing.Life{{}, {Sent: 1, Refused: true}} {
+		nothing.State = billing.Conflict
+		verdict, replace := billing.Decide(nothing, false)
+		require.Equal(t, billing.ToSend, verdict, "nothing can have been made of it")
+		require.True(t, replace)
+		require.Equal(t, 1, nothing.Next(billing.EventPlanned, billing.Outcome{}, time.Now()).Looks, "and what is there is looked at again")
+		verdict, replace = billing.Decide(nothing, true)
+		require.Equal(t, billing.Already, verdict)
+		require.False(t, replace)
 	}
 }
 

@@ -91,17 +91,16 @@ func (c *Client) readOne(ctx context.Context, operation, list, id string) (*wire
 // TransactionsByReference lists all transactions with exactly this merchant reference, failed ones too. That the list
 // is empty proves nothing for some time after a payment: the provider's index may lag.
 func (c *Client) TransactionsByReference(ctx context.Context, reference string) ([]Transaction, error) {
-	return c.transactions(ctx, url.Values{"merchant_reference": {reference}}, func(t *Transaction) bool {
-		return t.Reference == reference
-	})
-}
-
-func (c *Client) transactions(ctx context.Context, query url.Values, wanted func(*Transaction) bool) ([]Transaction, error) {
-	elements, failure := c.pages(ctx, "transactions", query)
+	const operation = "transactions"
+	elements, failure := c.pages(ctx, operation, url.Values{"merchant_reference": {reference}})
 	if failure != nil {
 		return nil, failure
 	}
-	return chosen(elements, wanted), nil
+	found := chosen(elements, func(t *Transaction) bool { return t.Reference == reference || t.Reference == "" })
+	if slices.ContainsFunc(found, func(t Transaction) bool { return t.Reference == "" }) { // it may be what was asked for
+		return nil, &Error{Operation: operation, Code: CodeUnreadable, Status: http.StatusOK, Message: "a transaction does not tell its merchant reference"}
+	}
+	return found, nil
 }
 
 func chosen(elements []*wire, wanted func(*Transaction) bool) []Transaction {
@@ -145,22 +144,35 @@ func (c *Client) TransactionsAfter(ctx context.Context, after string) ([]Transac
 // [Client.TransactionsByReference]. The provider has only a search over several fields; the rest is left out here. No newer
 // specification has this list: its absence is [ErrNotAvailable].
 func (c *Client) SessionsByReference(ctx context.Context, reference string) ([]Session, error) {
-	const operation = "sessions"
-	elements, failure := c.pages(ctx, operation, url.Values{"search": {reference}})
+	elements, failure := c.pages(ctx, sessionList, url.Values{"search": {reference}})
+	sessions, err := sessionsOf(elements, failure)
+	return slices.DeleteFunc(sessions, func(s Session) bool { return s.Reference != reference }), err
+}
+
+// SessionsAfter reads one page of all sessions of the account, as [Client.TransactionsAfter] reads transactions.
+func (c *Client) SessionsAfter(ctx context.Context, after string) ([]Session, error) {
+	query := url.Values{}
+	if after != "" {
+		query.Set("starting_after", after)
+	}
+	return sessionsOf(c.page(ctx, sessionList, query))
+}
+
+const sessionList = "sessions"
+
+func sessionsOf(elements []*wire, failure *Error) ([]Session, error) {
 	switch {
 	case failure == nil:
-	case failure.Operation == operation && (failure.Status == http.StatusForbidden || failure.Status == http.StatusNotFound):
+	case failure.Operation == sessionList && (failure.Status == http.StatusForbidden || failure.Status == http.StatusNotFound):
 		return nil, notAvailable(failure, "the list is in no newer specification")
 	default: // also a token that is refused
 		return nil, failure
 	}
-	var found []Session
-	for _, w := range elements {
-		if s := w.session(); s.Reference == reference {
-			found = append(found, s)
-		}
+	sessions := make([]Session, len(elements))
+	for i, w := range elements {
+		sessions[i] = w.session()
 	}
-	return found, nil
+	return sessions, nil
 }
 
 // pages reads all pages of a list, each by the id of the last element so far.

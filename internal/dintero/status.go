@@ -36,14 +36,14 @@ func parseStatus(word string) Status {
 
 // PaymentStatus is one of unpaid, part-paid, paid, part-refunded, refunded, voided, failed, undecided.
 //
-// CAPTURED has two meanings. In the older edition it only says that the invoice exists, in the newer one that it is paid.
-// An account on the older edition shows "unpaid" also after payment, until the payment is settled.
+// CAPTURED has two meanings. In the older edition it only says that the invoice exists, or that the merchant has started its collection,
+// in the newer one that it is paid. An account on the older edition shows "unpaid" also after payment, until the payment is settled.
 func (t *Transaction) PaymentStatus() string {
 	switch t.Status {
 	case StatusAuthorized:
 		return "unpaid"
 	case StatusCaptured:
-		if t.has("AUTHORIZE") || t.has("INITIATE_CAPTURE") || t.settled() {
+		if t.has("AUTHORIZE") && t.Channel != billing.ChannelMerchant || t.has("INITIATE_CAPTURE") || t.settled() {
 			return "paid"
 		}
 		return "unpaid"
@@ -64,7 +64,7 @@ func (t *Transaction) PaymentStatus() string {
 // MayBePaid reports whether anything but plainly unpaid is told. What may be paid must not be voided.
 func (t *Transaction) MayBePaid() bool {
 	captured := t.has("CAPTURE")
-	return t.PaymentStatus() != "unpaid" || t.settled() || captured != (t.Status == StatusCaptured)
+	return t.PaymentStatus() != "unpaid" || t.settled() || captured != (t.Status == StatusCaptured) || captured && t.has("AUTHORIZE")
 }
 
 // settled reports whether the provider speaks of money: settlement follows payment.
@@ -85,8 +85,10 @@ func (t *Transaction) Created() bool {
 // Failed reports whether the payment came to nothing. What is neither Created nor Failed is undecided.
 func (t *Transaction) Failed() bool { return t.Status == StatusFailed || t.Status == StatusDeclined }
 
-// Initiated reports whether collection has started: a successful INITIATE_CAPTURE or CAPTURE event.
-func (t *Transaction) Initiated() bool { return t.has("INITIATE_CAPTURE") || t.has("CAPTURE") }
+// Initiated reports whether collection has started: a successful INITIATE_CAPTURE or CAPTURE event, or CAPTURED itself.
+func (t *Transaction) Initiated() bool {
+	return t.has("INITIATE_CAPTURE") || t.has("CAPTURE") || t.Status == StatusCaptured || t.Status == StatusPartiallyCaptured
+}
 
 func (t *Transaction) has(kind string) bool {
 	for i := range t.events {

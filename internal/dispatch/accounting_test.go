@@ -90,3 +90,22 @@ func TestProviderClockAhead(t *testing.T) {
 }
 
 var createdAt = regexp.MustCompile(`"created_at":"([^"]+)"`)
+
+// Another program's invoice with the same content does not account for the order's own request, which is in flight: two live invoices are an alarm.
+func TestShopPaysWhileInFlight(t *testing.T) {
+	for flow, operation := range map[string]simulator.Operation{dispatch.OneStep: simulator.OpPay, dispatch.TwoStep: simulator.OpSessionPay} {
+		t.Run(flow, func(t *testing.T) {
+			inTime(t, with(hangs(operation, 5*time.Minute)), func(t *testing.T, b *bundle) {
+				time.AfterFunc(30*time.Second, func() { b.shopPays(order("R-1")) })
+				b.sends(flow, order("R-1"))
+				time.Sleep(time.Hour)
+				run, _ := b.run(flow, order("R-1"))
+				_, _, err := b.refresh(run, true)
+				require.NoError(t, err)
+				require.Len(t, b.live("R-1"), 2)
+				got := b.stored()
+				require.Equal(t, dispatch.CodeDuplicated, got.Code, "%s %s: nobody learns of the second invoice", got.State, got.Message)
+			})
+		})
+	}
+}

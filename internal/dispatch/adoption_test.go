@@ -1,14 +1,17 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/journal"
 	"kraviabatch/internal/simulator"
 )
 
@@ -185,6 +188,158 @@ func TestAlarmHeals(t *testing.T) {
 				require.Equal(t, billing.Invoiced, got.State, got.Message)
 				require.Equal(t, second, got.TransactionID)
 				require.Equal(t, 1, b.count(simulator.OpPay)-2, "nothing was sent after the refused request")
+			})
+		})
+	}
+}
+
+// An invoice that was there before is "already invoiced", also where it was found after a refusal and is delivered by the merchant, where its due
+// date was counted from another day, and where it is not this program's.
+func TestAdoptedIsSaid(t *testing.T) {
+	t.Run("refused, and delivered by the merchant", func(t *testing.T) {
+		inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+			b.pays(order("R-1", delivered))
+			got := b.sends(dispatch.OneStep, order("R-1", delivered))
+			require.Equal(t, billing.Invoiced, got.State)
+			require.Equal(t, billing.CodeAdopted, got.Code, "this run created nothing")
+		})
+	})
+	t.Run("due date, two days later", func(t *testing.T) {
+		inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+			due := billing.Date(time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly))
+			asked := func(o *billing.Order) { o.DueDate, o.DaysUntilDue = due, -1 } // as billing makes it
+			b.sendsAsPlanned(order("R-1", asked))
+			time.Sleep(48 * time.Hour)
+			l := b.lost(1)
+			l.sendsAsPlanned(order("R-1", asked))
+			got := l.stored()
+			require.Equal(t, billing.Invoiced, got.State)
+			require.Equal(t, due, got.DueDate, "as asked for")
+			require.Equal(t, billing.CodeAdopted, got.Code, got.Message)
+		})
+	})
+	t.Run("a real warning", func(t *testing.T) {
+		inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+			b.shopPays(order("R-1")) // in 14 days
+			b.extraLooks = 1
+			got := b.sends(dispatch.OneStep, order("R-1", func(o *billing.Order) { o.DaysUntilDue = 60 }))
+			require.Equal(t, billing.Invoiced, got.State)
+			require.Equal(t, billing.FinalAlreadyInvoiced, billing.FinalOf(billing.ToSend, &got), "this run created nothing: %s %s", got.Code, got.Message)
+		})
+	})
+	t.Run("a shop's while in doubt", func(t *testing.T) {
+		inTime(t, with(once(simulator.OpPay, simulator.ActionDropBefore)), func(t *testing.T, b *bundle) {
+			time.AfterFunc(3*time.Second, func() { b.shopPays(order("R-1")) })
+			got := b.sends(dispatch.OneStep, order("R-1"))
+			require.Equal(t, billing.Invoiced, got.State)
+			require.Equal(t, billing.CodeAdopted, got.Code, "another program's")
+		})
+	})
+}
+
+// sendsAsPlanned makes a run of one order in one step whose days until due are counted as batch.Settings.planOrder counts them.
+func (b *bundle) sendsAsPlanned(o *billing.Order) {
+	b.runs++
+	b.flow = dispatch.OneStep
+	id := fmt.Sprintf("run-%d", b.runs)
+	ctx := b.t.Context()
+	require.NoError(b.t, b.journal.BeginRun(ctx, journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: b.flow}))
+	days := max(0, o.DaysFrom(b.config.Day(time.Now())))
+	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: days})
+	require.NoError(b.t, err)
+	_, err = b.journal.Plan(ctx, id, []journal.Plan{{
+		Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Organization: o.Address.OrganizationNumber, Product: o.Product,
+		Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: days, AskedDue: o.DueDate, Rows: 1, Flow: b.flow, Looks: b.looks(b.flow), Body: body,
+	}})
+	require.NoError(b.t, err)
+	_, err = b.send(id)
+	require.NoError(b.t, err)
+}
+
+// Another person's cancelled invoice is not the order's.
+func TestCancelledInvoiceOfAnother(t *testing.T) {
+	for _, flow := range []string{dispatch.OneStep, dispatch.TwoStep} {
+		t.Run(flow+" before", func(t *testing.T) {
+			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+				kariPaid := b.shopPays(order("R-1", kari, amount(77700))).Transaction
+				b.client().Void(t.Context(), kariPaid.ID)
+				got := b.sends(flow, order("R-1", person))
+				assert.NotEqual(t, kariPaid.InvoiceNumber, got.InvoiceNumber, "Kari's invoice stands in Ola's row")
+				assert.NotEqual(t, billing.Voided, got.State, "%s: the order was never created", got.Message)
+			})
+		})
+		t.Run(flow+" conflict first", func(t *testing.T) {
+			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+				b.extraLooks = 1
+				kariPaid := b.shopPays(order("R-1", kari, amount(77700))).Transaction
+				require.Equal(t, billing.Conflict, b.sends(flow, order("R-1", person)).State)
+				b.client().Void(t.Context(), kariPaid.ID) // as the hint says: gives one of them another reference
+				for range 3 {
+					time.Sleep(24 * time.Hour)
+					b.sends(flow, order("R-1", person))
+				}
+				got := b.stored()
+				assert.NotEqual(t, kariPaid.InvoiceNumber, got.InvoiceNumber, "Kari's invoice stands in Ola's row")
+				assert.NotEqual(t, billing.Voided, got.State, "%s: the order was never created", got.Message)
+				t.Log(got.State, got.Code, got.Message, got.Hint, len(b.live("R-1")))
+			})
+		})
+	}
+}
+
+// A file that was wrong is corrected to what the provider has: nothing is in conflict any more.
+func TestConflictIsCorrectedInTheFile(t *testing.T) {
+	for looks, name := range []string{"refused", "looked up first"} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+				b.sends(dispatch.OneStep, order("R-1"))
+				l := b.lost(looks)
+				got := l.sends(dispatch.OneStep, order("R-1", amount(30000))) // a typing error
+				require.Equal(t, billing.Conflict, got.State)
+				t.Log(got.Message, "|", got.Hint)
+				for range 3 {
+					time.Sleep(24 * time.Hour)
+					l.sends(dispatch.OneStep, order("R-1")) // corrected
+				}
+				require.Equal(t, billing.Invoiced, l.stored().State, "in conflict for ever with its own invoice")
+			})
+		})
+	}
+}
+
+// What cannot be compared may well be the order's own invoice: nobody is told to invoice it under another reference.
+func TestUntoldIsNotOtherContent(t *testing.T) {
+	untold := simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"billing_address", "metadata"}}
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		b.sends(dispatch.OneStep, order("R-1"))
+		b.faults(untold)
+		got := b.lost(1).sends(dispatch.OneStep, order("R-1"))
+		require.Equal(t, dintero.CodeUntold, got.Code)
+		assert.NotContains(t, got.Message, "with other content")
+		assert.NotContains(t, got.Hint, "another reference")
+	})
+}
+
+// Who does as the hint says, and gives the order another reference, is done with the conflict: nothing of the order exists under the old one.
+func TestConflictLeftByTheFile(t *testing.T) {
+	for looks, name := range []string{"refused", "looked up first"} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+				b.shopPays(order("R-1", kari))
+				b.extraLooks = looks
+				got := b.sends(dispatch.OneStep, order("R-1", person))
+				require.Equal(t, billing.Conflict, got.State)
+				require.Contains(t, got.Hint, "give one of them another reference")
+				require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, order("R-1-b", person)).State)
+				for range 3 {
+					time.Sleep(24 * time.Hour)
+					run, _ := b.run(dispatch.OneStep, order("R-1-b", person))
+					_, _, err := b.refresh(run, true)
+					require.NoError(t, err)
+				}
+				_, unclear, err := b.journal.Unclear(t.Context(), account, journal.Shard{}, []string{fmt.Sprintf("run-%d", b.runs)}, 10)
+				require.NoError(t, err)
+				require.Zero(t, unclear, "every run and refresh of the account ends with exit code 6, for ever")
 			})
 		})
 	}

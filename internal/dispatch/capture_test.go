@@ -1,9 +1,12 @@
 package dispatch_test
 
 import (
+	"bytes"
+	"net/http"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
@@ -34,5 +37,42 @@ func TestCaptureRefused(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		require.Empty(t, b.sends(dispatch.OneStep, order("R-1", delivered)).Code, "the next run asks again")
 		require.Equal(t, 2, b.count(simulator.OpCapture))
+	})
+}
+
+// In the older edition CAPTURED is said of an invoice whose collection has started, though the events are not told.
+func TestCapturedWithoutEvents(t *testing.T) {
+	inTime(t, simulator.Options{Model: simulator.ModelCaptured}, func(t *testing.T, b *bundle) {
+		b.transport = rewriting{b.transport, func(r *http.Request, body []byte) []byte {
+			return bytes.ReplaceAll(body, []byte(`"events"`), []byte(`"no_events"`))
+		}}
+		got := b.sends(dispatch.OneStep, order("R-1", delivered))
+		require.NotEqual(t, billing.CodeDeliver, got.Code, got.Message)
+	})
+}
+
+// A refresh starts no collection, and nobody is told so.
+func TestRefreshDoesNotCollect(t *testing.T) {
+	inTime(t, with(refuses(simulator.OpCapture, 503)), func(t *testing.T, b *bundle) {
+		b.config.NoWait = true
+		run, _ := b.run(dispatch.OneStep, order("R-1", delivered))
+		captures := b.count(simulator.OpCapture)
+		_, _, err := b.refresh(run, true)
+		require.NoError(t, err)
+		require.Equal(t, captures, b.count(simulator.OpCapture))
+		got := b.outcome(run, "R-1")
+		require.Equal(t, billing.CodeDeliver, got.Code)
+		require.Equal(t, "run again", got.Hint)
+	})
+}
+
+// In the older edition the collection that this program has just started shows as CAPTURED, after AUTHORIZED: nobody has paid anything.
+func TestCollectedIsNotPaid(t *testing.T) {
+	inTime(t, simulator.Options{Model: simulator.ModelCaptured}, func(t *testing.T, b *bundle) {
+		run, _ := b.run(dispatch.OneStep, order("R-1", delivered))
+		assert.NotEqual(t, "paid", b.outcome(run, "R-1").PaymentStatus)
+		require.Zero(t, b.live("R-1")[0].Paid)
+		results, _ := b.void(run)
+		assert.NotEqual(t, "left alone: it is paid", results[0].Message)
 	})
 }

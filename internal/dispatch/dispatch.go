@@ -135,7 +135,7 @@ func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config)
 // Ready takes up what earlier runs of the account left, and reports whether anything is to be done before the run's report. It makes no
 // call.
 func Ready(ctx context.Context, j *journal.Journal, cfg Config) (due bool, err error) {
-	if err := j.Resume(ctx, cfg.Account, cfg.Shard, time.Now()); err != nil {
+	if err := j.Resume(ctx, cfg.Account, cfg.Shard, time.Now(), cmp.Or(cfg.ResendAfter, DefaultResendAfter)); err != nil {
 		return false, err
 	}
 	if err := j.Shelve(ctx, cfg.Account, cfg.Run, cfg.Shard); err != nil {

@@ -80,3 +80,16 @@ func flowCase(t *testing.T, b *bundle, flow string, o *billing.Order, operation 
 	}
 	require.Equal(t, captures, b.count(simulator.OpCapture))
 }
+
+// What the guard refused in one step, and the lists do not show yet, is not sent in two steps, where there is no guard.
+func TestRefusedThenTwoSteps(t *testing.T) {
+	inTime(t, simulator.Options{IndexDelay: 15 * time.Second}, func(t *testing.T, b *bundle) {
+		b.sends(dispatch.OneStep, order("R-1"))
+		l := b.lost(1)
+		t.Log(l.sends(dispatch.OneStep, order("R-1")))
+		l.extraLooks = 0 // the journal knows the account
+		l.sends(dispatch.TwoStep, order("R-1"))
+		time.Sleep(time.Minute)
+		require.Len(t, b.live("R-1"), 1, "two live invoices")
+	})
+}

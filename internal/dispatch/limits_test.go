@@ -177,3 +177,15 @@ func TestDeadlineWaits(t *testing.T) {
 		require.Less(t, time.Since(begin), 4*time.Minute, "it waits ten minutes for a repetition that it must not make")
 	})
 }
+
+// A run that ends early tells nobody that there is nothing to do for an order of its file that was never sent.
+func TestEndedEarlyIsNotNothingToDo(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: 30 * time.Second}, func(t *testing.T, b *bundle) {
+		b.opens(order("R-1"))
+		b.extraLooks = 1
+		b.config.Deadline = time.Now().Add(10 * time.Second)
+		got := b.sends(dispatch.OneStep, order("R-1"))
+		t.Log(got.State, got.Message, got.Hint)
+		require.NotEqual(t, "nothing to do", got.Hint, "it is in the file, and not invoiced")
+	})
+}

@@ -48,27 +48,33 @@ func (d *dispatcher) lookUp(ctx context.Context, o *journal.Order) happened {
 		return happened{}
 	case err != nil:
 		return happened{event: billing.EventLookFailed, told: billing.Outcome{
-			Code: dintero.CodeUnavailable, Message: "the look-up did not succeed: " + dintero.Detail(err), Hint: hintUnclear,
+			Code: dintero.CodeUnavailable, Message: "the look-up did not succeed: " + dintero.Detail(err), Hint: billing.HintInDoubt,
 		}}
 	}
 	return d.verdict(o, &found)
 }
 
-const hintUnclear = "refresh later; it is not sent again before a look-up has settled it"
-
 // verdict says what a finding means for the order as an event.
 func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
+	young := o.Sent > 0 && !o.Refused && time.Since(o.LastAttempt) < d.ResendAfter
+	f.voided = slices.DeleteFunc(f.voided, func(t dintero.Transaction) bool {
+		if !d.others(o, &t) {
+			return false
+		}
+		f.ended++ // nothing comes of it
+		return true
+	})
 	switch {
 	case len(f.live) > 1:
 		return happened{event: billing.EventSeveral, told: d.alarm(o, f.live)}
+	case len(f.live) == 1 && young && !own(o, &f.live[0]): // the order's own may come yet
+		return undecided()
 	case len(f.live) == 1:
 		return d.one(o, &f.live[0])
 	case len(f.voided) > 0 && !f.pending && (f.spent >= o.Sent || time.Since(o.LastAttempt) >= d.ResendAfter):
 		return happened{event: billing.EventVoided, told: voided(o, &f.voided[0])}
 	case f.pending, len(f.voided) > 0: // beside a cancelled one a request may be under way
-		return happened{event: billing.EventPending, told: billing.Outcome{
-			Code: dintero.CodeStatus, Message: "the provider has not decided yet", Hint: hintUnclear,
-		}}
+		return undecided()
 	case len(f.failed) > 0 && f.spent >= o.Sent && !f.foreign:
 		return happened{event: billing.EventDeclined, told: f.failure(o)}
 	case f.foreign:
@@ -81,10 +87,36 @@ func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
 			o.SessionHash = sessionHash(o)
 		}
 		return happened{event: billing.EventUnpaid, told: billing.Outcome{SessionID: f.session}}
-	case len(f.failed)+f.ended > 0:
+	case len(f.failed)+f.ended > 0, o.Flow == OneStep && o.Sent > 1 && o.Code == dintero.CodeRejected && !o.Resent && !young:
+		// What the strict guard refused the repetition for need not be listed.
 		return happened{event: billing.EventSpent, told: d.spent(o, f)}
 	}
 	return happened{event: billing.EventNothing}
+}
+
+func undecided() happened {
+	return happened{event: billing.EventPending, told: billing.Outcome{Code: dintero.CodeStatus, Message: "the provider has not decided yet", Hint: billing.HintInDoubt}}
+}
+
+// own reports whether a transaction has this program's mark, or came of the order's session.
+func own(o *journal.Order, t *dintero.Transaction) bool {
+	return t.Content != "" || o.SessionID != "" && t.SessionID == o.SessionID
+}
+
+// others reports whether a transaction is plainly of another program and of another order.
+func (d *dispatcher) others(o *journal.Order, t *dintero.Transaction) bool {
+	if own(o, t) {
+		return false
+	}
+	code, _ := d.client.Same(t, d.wants(o))
+	return code != "" && code != dintero.CodeUntold
+}
+
+// wants is what a transaction that is found must say to be the order's.
+func (d *dispatcher) wants(o *journal.Order) dintero.Expect {
+	want := expect(o)
+	want.Address = addressOf(o)
+	return want
 }
 
 // one compares the one live transaction with the order. What came of the order's own session needs to tell less; of a conflict it does
@@ -94,16 +126,23 @@ func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 	if o.SessionID != "" && t.SessionID == o.SessionID && o.Sent > 0 && o.State != billing.Conflict {
 		compare = d.client.Verify
 	}
-	want := expect(o)
-	want.Address = addressOf(o)
-	if code, message := compare(t, want); code != "" {
-		return happened{event: billing.EventDiffers, told: billing.Outcome{
-			TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code,
-			Message: "the provider has this reference with other content: " + message,
-			Hint:    "compare the invoice with the order; give one of them another reference",
-		}}
+	code, message := compare(t, d.wants(o))
+	if code == "" {
+		told := created(o, t, "")
+		if !own(o, t) && told.Code == "" {
+			told.Code, told.Message, told.Hint = billing.CodeAdopted, "another program made this invoice; this run created nothing", "nothing to do"
+		}
+		return happened{event: billing.EventLive, told: told}
 	}
-	return happened{event: billing.EventLive, told: created(o, t, "")}
+	told := billing.Outcome{
+		TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code, Message: "the provider has this reference with other content: " + message,
+		Hint: "compare the invoice with the order; correct the order, or give one of them another reference",
+	}
+	if code == dintero.CodeUntold {
+		told.Message = "the provider has an invoice under this reference, and does not tell enough to know whether it is the order's: " + message
+		told.Hint = "look at the invoice at the provider before anything else is done about the order"
+	}
+	return happened{event: billing.EventDiffers, told: told}
 }
 
 // addressOf is whom the order's request is for.

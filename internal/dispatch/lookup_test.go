@@ -139,3 +139,30 @@ func TestDoubtEnds(t *testing.T) {
 		})
 	}
 }
+
+// A list that does not tell the reference, by which it was asked, is not an empty one.
+func TestReferenceUntold(t *testing.T) {
+	inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
+		b.sends(dispatch.TwoStep, order("R-1"))
+		b.faults(simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"merchant_reference"}})
+		b.lost(1).sends(dispatch.TwoStep, order("R-1"))
+		require.Len(t, b.live("R-1"), 1, "two live invoices")
+	})
+}
+
+// Without the list of sessions, which no newer specification has, a session of others is seen by the strict guard alone: no order stays in doubt for
+// ever with it. (TestDoubtEnds has the same with the list.)
+func TestDoubtEndsWithoutSessionList(t *testing.T) {
+	inTime(t, simulator.Options{SessionLife: time.Minute, NoSessionList: true}, func(t *testing.T, b *bundle) {
+		b.shopOpens("R-1") // and it is given up
+		time.Sleep(time.Hour)
+		b.faults(once(simulator.OpPay, simulator.ActionDropBefore))
+		b.sends(dispatch.OneStep, order("R-1"))
+		for range 10 {
+			time.Sleep(24 * time.Hour)
+			b.sends(dispatch.OneStep, order("R-1"))
+		}
+		got := b.stored()
+		require.Equal(t, billing.Invoiced, got.State, "%s (%s), after %d requests", got.Message, got.Hint, got.Sent)
+	})
+}

@@ -38,7 +38,7 @@ type refresher struct {
 }
 
 func (r *refresher) run(ctx context.Context, all bool) error {
-	if err := r.journal.Resume(ctx, r.Account, r.Shard, time.Now()); err != nil {
+	if err := r.journal.Resume(ctx, r.Account, r.Shard, time.Now(), r.ResendAfter); err != nil {
 		return unlessEnded(ctx, err)
 	}
 	if err := r.pool(ctx); err != nil {

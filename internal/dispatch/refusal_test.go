@@ -97,3 +97,14 @@ func TestRefusedBesideAnOpenSession(t *testing.T) {
 		})
 	}
 }
+
+// The two look-ups that a refusal needs are 10 seconds apart, also when a run or refresh begins between them.
+func TestRefusalIsNotBelievedTooSoon(t *testing.T) {
+	inTime(t, simulator.Options{IndexDelay: 8 * time.Second}, func(t *testing.T, b *bundle) {
+		b.sends(dispatch.OneStep, order("R-1"))
+		l := b.lost(0)
+		require.Equal(t, billing.InDoubt, l.sendsAtOnce(dispatch.OneStep, order("R-1")).State)
+		got := l.sendsAtOnce(dispatch.OneStep, order("R-1"))
+		require.NotEqual(t, billing.Rejected, got.State, "%s (%s), though it is invoiced, and no 10 s passed", got.Message, got.Hint)
+	})
+}

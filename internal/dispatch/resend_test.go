@@ -1,9 +1,11 @@
 package dispatch_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
@@ -68,5 +70,30 @@ func TestNoWaitTwoStepsNewJournal(t *testing.T) {
 		require.Equal(t, billing.Planned, b.sends(dispatch.TwoStep, order("R-1")).State)
 		time.Sleep(10 * time.Minute)
 		require.Equal(t, billing.Invoiced, b.sends(dispatch.TwoStep, order("R-1")).State)
+	})
+}
+
+// The age of a request counts from when it left, and not from when it began to wait for its turn: a run that is killed behind a 429 must not make
+// the next one repeat it too early.
+func TestAgeOfARequestThatWaited(t *testing.T) {
+	inTime(t, with(
+		simulator.Fault{Operation: simulator.OpPay, Reference: "R-0", Action: simulator.ActionThrottle, Header: map[string]string{"Retry-After": "120"}, Times: 1},
+		simulator.Fault{Operation: simulator.OpPay, Reference: "R-1", Action: simulator.ActionHang, Delay: 540 * time.Second, Times: 1},
+	), func(t *testing.T, b *bundle) {
+		b.rate, b.config.Concurrency = 5, 1
+		b.round(dispatch.OneStep, round{stopped: 125 * time.Second, killed: true}, []*billing.Order{order("R-0"), order("R-1")})
+		b.sends(dispatch.OneStep, order("R-1"))
+		time.Sleep(20 * time.Minute)
+		var pays []time.Time
+		for _, p := range b.provider.Requests().Pays {
+			if strings.Contains(p.Body, `"R-1"`) {
+				pays = append(pays, p.At)
+			}
+		}
+		t.Log(pays)
+		assert.Equal(t, 1, b.provider.Live("R-1"), "two live invoices")
+		if len(pays) > 1 {
+			require.GreaterOrEqual(t, pays[1].Sub(pays[0]), 10*time.Minute)
+		}
 	})
 }

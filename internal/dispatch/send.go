@@ -122,6 +122,9 @@ func (d *dispatcher) judge(o *journal.Order, a *journal.Attempt, answer dintero.
 	case dintero.MeansRefused:
 		h.event = billing.EventRefused
 	case dintero.MeansNotSent:
+		if o.Flow != OneStep { // by then the look-up before it is old, and no guard goes with a session's payment
+			o.Looks = 1
+		}
 		h.event = d.unsent(answer)
 		h.told.Hint = "nothing was created; run again"
 	case dintero.MeansInDoubt, dintero.MeansOpened:
@@ -147,12 +150,16 @@ func (d *dispatcher) unsent(answer dintero.Answer) billing.Event {
 
 // created is the outcome of an order that the provider has.
 func created(o *journal.Order, t *dintero.Transaction, session string) billing.Outcome {
-	outcome := t.Outcome(o.DaysUntilDue)
+	days := o.DaysUntilDue
+	if o.AskedDue != "" && t.DueDate == o.AskedDue { // whatever the day on which it was made
+		days = -1
+	}
+	outcome := t.Outcome(days)
 	outcome.SessionID = cmp.Or(outcome.SessionID, session)
 	if outcome.State.Live() && o.Channel == billing.ChannelMerchant && !t.Initiated() {
 		outcome.Code = billing.CodeDeliver
 		outcome.Message = "collection has not started: the transaction is not captured yet"
-		outcome.Hint = "run again or refresh"
+		outcome.Hint = "run again"
 	}
 	return outcome
 }

@@ -28,53 +28,87 @@ func (d *dispatcher) survey(ctx context.Context) error {
 		return unlessEnded(ctx, err)
 	}
 	found := map[string]*surveyedOrder{}
-	last := ""
-	for range waiting {
-		page, err := d.client.TransactionsAfter(ctx, last)
+	for _, read := range []func(context.Context, string, map[string]*surveyedOrder) (string, error){d.readTransactions, d.readSessions} {
+		last, err := read(ctx, "", found)
+		for ; err == nil && last != ""; waiting-- {
+			if waiting == 0 {
+				return nil
+			}
+			last, err = read(ctx, last, found)
+		}
+		_, provider := errors.AsType[*dintero.Error](err)
 		switch {
-		case errors.Is(err, dintero.ErrCredentials):
-			return err
-		case err != nil: // the look-ups will tell
+		case err == nil, errors.Is(err, dintero.ErrNotAvailable):
+		case errors.Is(err, dintero.ErrCredentials), !provider:
+			return unlessEnded(ctx, err)
+		default: // the look-ups will tell
 			d.gaveUp(ctx, err)
 			return nil
 		}
-		if err := d.match(ctx, page, found); err != nil {
-			return err
-		}
-		if len(page) < dintero.PageSize {
-			return d.surveyed(ctx, found)
-		}
-		last = page[len(page)-1].ID
 	}
-	return nil
+	return d.surveyed(ctx, found)
 }
 
-// surveyedOrder is an order that waits for its first look-up, and what the provider's list has of it.
+// surveyedOrder is an order that waits for its first look-up, and what the provider's lists have of it.
 type surveyedOrder struct {
 	order journal.Order
 	finding
 }
 
-// match adds a page of the list to the orders that it is about; of others nothing is kept.
-func (d *dispatcher) match(ctx context.Context, page []dintero.Transaction, found map[string]*surveyedOrder) error {
+// readTransactions reads a page of transactions behind an id, and gives its last id, "" at the end of the list.
+func (d *dispatcher) readTransactions(ctx context.Context, after string, found map[string]*surveyedOrder) (last string, err error) {
+	page, err := d.client.TransactionsAfter(ctx, after)
+	if err != nil {
+		return "", err
+	}
+	err = match(ctx, d, page, found, func(t *dintero.Transaction) string { return t.Reference }, func(of *surveyedOrder, t *dintero.Transaction) {
+		if !of.knows(t.ID) {
+			of.add(&of.order, *t)
+		}
+	})
+	if len(page) == dintero.PageSize {
+		last = page[len(page)-1].ID
+	}
+	return last, err
+}
+
+// readSessions reads a page of sessions in the same way. What came of them is among the transactions.
+func (d *dispatcher) readSessions(ctx context.Context, after string, found map[string]*surveyedOrder) (last string, err error) {
+	page, err := d.client.SessionsAfter(ctx, after)
+	if err != nil {
+		return "", err
+	}
+	err = match(ctx, d, page, found, func(s *dintero.Session) string { return s.Reference }, func(of *surveyedOrder, s *dintero.Session) {
+		if s.TransactionID == "" {
+			of.addSession(&of.order, s)
+		}
+	})
+	if len(page) == dintero.PageSize {
+		last = page[len(page)-1].ID
+	}
+	return last, err
+}
+
+// match adds a page of a list to the orders that it is about; of others nothing is kept.
+func match[T any](ctx context.Context, d *dispatcher, page []T, found map[string]*surveyedOrder, reference func(*T) string, add func(*surveyedOrder, *T)) error {
 	var references []string
-	for _, t := range page {
-		if found[t.Reference] == nil && t.Reference != "" {
-			references = append(references, t.Reference)
+	for i := range page {
+		if r := reference(&page[i]); found[r] == nil && r != "" {
+			references = append(references, r)
 		}
 	}
 	stored, err := d.journal.Stored(ctx, d.Account, references)
 	if err != nil {
-		return unlessEnded(ctx, fmt.Errorf("read orders that the provider has: %w", err))
+		return fmt.Errorf("read orders that the provider has: %w", err)
 	}
 	for reference, o := range stored {
 		if o.Run == d.Run && o.Step == billing.StepLookFirst && o.Flow == OneStep {
 			found[reference] = &surveyedOrder{order: o}
 		}
 	}
-	for _, t := range page {
-		if of := found[t.Reference]; of != nil && !of.knows(t.ID) {
-			of.add(&of.order, t)
+	for i := range page {
+		if of := found[reference(&page[i])]; of != nil {
+			add(of, &page[i])
 		}
 	}
 	return nil

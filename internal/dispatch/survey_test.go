@@ -1,12 +1,14 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
@@ -64,4 +66,23 @@ func TestSurveyLeavesTwoStepsAlone(t *testing.T) {
 		require.Equal(t, billing.Conflict, b.outcome(run, "R-0002").State, "before anything is made or paid")
 		require.Empty(t, b.live("R-0002"))
 	})
+}
+
+// A lost journal's session that the customer can still pay keeps an order from being sent, also where the provider's whole list is read in the
+// place of the look-ups.
+func TestSurveySeesSessions(t *testing.T) {
+	for _, orders := range []int{1, 10} { // 10 are as many as are surveyed
+		t.Run(fmt.Sprint(orders, " orders"), func(t *testing.T) {
+			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+				session := b.opens(order("R-0001")) // as a one-step request leaves it that is answered with "prove who you are"
+				b.extraLooks = 1
+				b.config.NoWait = true
+				b.run(dispatch.OneStep, many(orders)...)
+				body, err := dintero.PayBody(order("R-0001"))
+				require.NoError(t, err)
+				b.client().PaySession(t.Context(), session, body, dintero.Expect{}) // the customer proves it
+				require.Len(t, b.live("R-0001"), 1, "two live invoices")
+			})
+		})
+	}
 }

@@ -263,3 +263,64 @@ func TestSessionOfOneStepIsNotThatOfTwo(t *testing.T) {
 		require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, corrected).State)
 	})
 }
+
+// In two steps a journal that knows nothing looks twice before it sends: an interrupted first run does not make that one look.
+func TestSecondLookIsNotForgotten(t *testing.T) {
+	t.Run("interrupted", func(t *testing.T) {
+		inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
+			b.sends(dispatch.TwoStep, order("R-1"))
+			b.faults(simulator.Fault{Operation: simulator.OpSessionPay, Action: simulator.ActionHang, Delay: 30 * time.Second, Times: 1})
+			b.round(dispatch.TwoStep, round{stopped: time.Second, killed: true}, []*billing.Order{order("R-2")})
+			l := b.lost(1) // the volume is gone, and the job begins again
+			l.rate, l.config.Concurrency = 2, 1
+			l.round(dispatch.TwoStep, round{stopped: 700 * time.Millisecond}, []*billing.Order{order("R-1"), order("R-2")})
+			known, err := l.journal.KnownSince(t.Context(), account)
+			require.NoError(t, err)
+			require.NotZero(t, known, "so the next run plans one look, see batch.Settings.looks")
+			l.extraLooks, l.config.Stop = 0, nil
+			l.run(dispatch.TwoStep, order("R-1"), order("R-2"))
+			time.Sleep(10 * time.Minute)
+			require.LessOrEqual(t, b.provider.Live("R-2"), 1, "two live invoices")
+		})
+	})
+	t.Run("planned in one step", func(t *testing.T) {
+		inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
+			b.faults(simulator.Fault{Operation: simulator.OpSessionPay, Action: simulator.ActionHang, Delay: 30 * time.Second, Times: 1})
+			b.round(dispatch.TwoStep, round{stopped: time.Second, killed: true}, []*billing.Order{order("R-2")})
+			l := b.lost(1)
+			l.plan(dispatch.OneStep, order("R-2")) // stopped before any call
+			known, err := l.journal.KnownSince(t.Context(), account)
+			require.NoError(t, err)
+			require.Zero(t, known, "so the next run plans two looks in two steps")
+			l.run(dispatch.TwoStep, order("R-2"))
+			time.Sleep(10 * time.Minute)
+			require.LessOrEqual(t, b.provider.Live("R-2"), 1, "two live invoices")
+		})
+	})
+}
+
+// An order that was never sent is not rejected for what another program's customer failed at.
+func TestNotRejectedForAnother(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		shop := b.shopOpens("R-1")
+		require.Equal(t, dispatch.CodeForeign, b.sends(dispatch.TwoStep, order("R-1")).Code)
+		b.faults(once(simulator.OpSessionPay, simulator.ActionFailed))
+		body, err := dintero.PayBody(order("R-1"))
+		require.NoError(t, err)
+		b.client().PaySession(t.Context(), shop, body, dintero.Expect{})
+		got := b.sends(dispatch.TwoStep, order("R-1"))
+		t.Log(got.State, got.Message, got.Hint)
+		require.Equal(t, billing.Failed, got.State, "%s: this is about somebody else", got.Message)
+	})
+}
+
+// In two steps the look-up before the first request is fresh when the payment leaves, also when it was turned away for a while.
+func TestLookIsFreshAfterThrottling(t *testing.T) {
+	inTime(t, with(simulator.Fault{
+		Operation: simulator.OpSessionPay, Action: simulator.ActionThrottle, Header: map[string]string{"Retry-After": "120"}, Times: 5,
+	}), func(t *testing.T, b *bundle) {
+		time.AfterFunc(30*time.Second, func() { b.pays(order("R-1")) })
+		b.sends(dispatch.TwoStep, order("R-1"))
+		require.Len(t, b.live("R-1"), 1, "two live invoices: it was looked up ten minutes before it was paid")
+	})
+}

@@ -80,7 +80,9 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	if done, result := d.seeVoid(ctx, &o, "was void already", notAttempted); done {
 		return result
 	}
-	attempt, ok := d.begin(ctx, &o, kindVoid, 0, o.Life)
+	before, asked := o.Life, o.Life
+	asked.Step, asked.Due = billing.StepAwait, billing.Never() // the next run or refresh reads it, should no more be learned here
+	attempt, ok := d.begin(ctx, &o, kindVoid, 0, asked)
 	if !ok {
 		return Voided{Reference: o.Reference, Message: notAttempted + "the journal could not be written"}
 	}
@@ -96,7 +98,11 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 		d.write(ctx, &o, happened{event: billing.EventVoided, told: voided(&o, answer.Transaction), attempt: attempt})
 		return Voided{Reference: o.Reference, Done: true}
 	}
-	if err := d.journal.Settle(context.WithoutCancel(ctx), &o, attempt, o.Life); err != nil {
+	asked = o.Life
+	if answer.Meaning != dintero.MeansInDoubt {
+		asked = before
+	}
+	if err := d.journal.Settle(context.WithoutCancel(ctx), &o, attempt, asked); err != nil {
 		d.fail(fmt.Errorf("the attempt to void order %s could not be kept: %w", o.Reference, err))
 		return Voided{Reference: o.Reference, Message: "the journal could not be written"}
 	}
@@ -106,6 +112,9 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	}
 	if done, result := d.seeVoid(ctx, &o, "", unknown); done {
 		return result
+	}
+	if answer.Meaning == dintero.MeansInDoubt {
+		return Voided{Reference: o.Reference, Message: unknown + "refresh the run later"}
 	}
 	return Voided{Reference: o.Reference, Message: fmt.Sprintf("the provider did not cancel it: %s (HTTP %d)", cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)}
 }
@@ -134,6 +143,8 @@ func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unk
 	case h.event == billing.EventLookFailed:
 		result.Message = "left alone: the provider shows another transaction, or has not decided yet"
 		return true, result
+	case t.MayBePaid() && t.PaymentStatus() == "unpaid":
+		result.Message = "left alone: the provider does not tell whether it is paid"
 	case t.MayBePaid():
 		result.Message = "left alone: it is " + t.PaymentStatus()
 	default:

@@ -1,11 +1,16 @@
 package dispatch_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
@@ -52,4 +57,72 @@ func TestVoidLeavesWhatIsUnclear(t *testing.T) {
 		require.Equal(t, []dispatch.Voided{{Reference: "R-1", Message: "left alone: it is in doubt; refresh the run first, and look at the report"}}, results)
 		require.Equal(t, before, b.calls())
 	})
+}
+
+// A cancellation that was asked for and of which it is not known whether it was done: the order is not "already invoiced" in the next run.
+func TestVoidUnknown(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		run, _ := b.run(dispatch.OneStep, order("R-1"))
+		b.faults(once(simulator.OpVoid, simulator.ActionDropAfter), simulator.Fault{Operation: simulator.OpTransaction, Action: simulator.ActionStatus, Skip: 1, Times: 5})
+		results, _ := b.void(run, "R-1")
+		require.Contains(t, results[0].Message, "not known whether it was done")
+		b.faults()
+		time.Sleep(time.Hour)
+		_, _, err := b.refresh(run, false)
+		require.NoError(t, err)
+		again, _ := b.run(dispatch.OneStep, order("R-1"))
+		require.Empty(t, b.live("R-1"))
+		require.Equal(t, billing.Voided, b.outcome(again, "R-1").State, "reported as already invoiced")
+	})
+}
+
+// Killed in the middle of a cancellation.
+func TestVoidKilled(t *testing.T) {
+	inTime(t, with(hangs(simulator.OpVoid, 2*time.Second)), func(t *testing.T, b *bundle) {
+		run, _ := b.run(dispatch.OneStep, order("R-1"))
+		orders, err := dispatch.Voidable(t.Context(), b.journal, run, nil)
+		require.NoError(t, err)
+		time.AfterFunc(time.Second, func() { _ = b.journal.Close() })
+		_, _, _ = dispatch.Void(t.Context(), b.journal, b.client(), b.configOf(run), orders)
+		b.reopen()
+		again, _ := b.run(dispatch.OneStep, order("R-1"))
+		require.Empty(t, b.live("R-1"))
+		require.Equal(t, billing.Voided, b.outcome(again, "R-1").State, "reported as already invoiced")
+	})
+}
+
+// A cancellation that was accepted and is done later is not said to have been refused.
+func TestVoidAccepted(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		run, _ := b.run(dispatch.OneStep, order("R-1"))
+		transport := b.transport
+		b.transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(r.URL.Path, "/void") {
+				return transport.RoundTrip(r)
+			}
+			time.AfterFunc(5*time.Second, func() { b.bare(transport).Void(t.Context(), b.stored().TransactionID) })
+			_ = r.Body.Close()
+			return &http.Response{StatusCode: 202, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+		})
+		results, _ := b.void(run, "R-1")
+		assert.NotContains(t, results[0].Message, "did not cancel it")
+		t.Log(results[0].Message)
+		b.transport = transport
+		time.Sleep(time.Hour)
+		again, _ := b.run(dispatch.OneStep, order("R-1"))
+		require.Empty(t, b.live("R-1"))
+		require.Equal(t, billing.Voided, b.outcome(again, "R-1").State, "reported as already invoiced")
+	})
+}
+
+type roundTripper func(r *http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// bare is a client with another transport.
+func (b *bundle) bare(transport http.RoundTripper) *dintero.Client {
+	kept := b.transport
+	defer func() { b.transport = kept }()
+	b.transport = transport
+	return b.client()
 }

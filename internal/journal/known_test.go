@@ -119,7 +119,7 @@ func TestUnclear(t *testing.T) {
 		require.NoError(t, j.Snapshot(t.Context(), func(v journal.View) error {
 			before, _, err := v.Unclear(t.Context(), account, journal.Shard{}, []string{"R2"}, 99)
 			require.NoError(t, err)
-			require.NoError(t, j.Resume(t.Context(), account, journal.Shard{}, begun))
+			require.NoError(t, j.Resume(t.Context(), account, journal.Shard{}, begun, 0))
 			after, _, err := v.Unclear(t.Context(), account, journal.Shard{}, []string{"R2"}, 99)
 			require.NoError(t, err)
 			require.Equal(t, before, after, "a snapshot shows what was")

@@ -212,7 +212,7 @@ func testVersion3(t *testing.T, location string) {
 func testVersion3Resumed(t *testing.T, j *Journal) {
 	t.Helper()
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
-	require.NoError(t, j.Resume(t.Context(), "T1", Shard{}, now))
+	require.NoError(t, j.Resume(t.Context(), "T1", Shard{}, now, 0))
 	work := Work{Account: "T1", Run: "C", Steps: billing.Steps()}
 	next, err := j.NextDue(t.Context(), work, nil)
 	require.NoError(t, err)

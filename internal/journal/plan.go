@@ -150,7 +150,7 @@ func (p *planner) round(plans []Plan, planned []Planned, try []int) (left []int,
 		if s.linked {
 			return nil, fmt.Errorf("order %s is planned twice in run %s", plan.Reference, p.run)
 		}
-		verdict, replace := billing.Decide(s.State, s.Hash == plan.Hash)
+		verdict, replace := billing.Decide(s.Life, s.Hash == plan.Hash)
 		won := true
 		switch {
 		case replace:
@@ -217,11 +217,12 @@ func (p *planner) order(plan *Plan, stored *Order) Order {
 	o.DaysUntilDue, o.AskedDue, o.Flow, o.Period, o.Run = plan.DaysUntilDue, plan.AskedDue, plan.Flow, p.period, p.run
 	o.Body, o.CreateBody, o.PlannedAt = plan.Body, plan.CreateBody, p.now
 	o.Version++
-	switch {
-	case o.State != billing.Planned || o.Step != billing.StepLookFirst:
+	looked := stored.State == billing.Planned && stored.Step == billing.StepLookFirst && stored.Due.After(stored.PlannedAt)
+	if !looked { // else what was seen counts
 		o.Looks = max(o.Looks, plan.Looks)
-	case plan.Looks > 0: // the look-ups that were made count
-		o.Looks = min(o.Looks, plan.Looks)
+	}
+	if stored.State == billing.Rejected && stored.Flow != plan.Flow { // what the other flow's guard refused need not be listed yet
+		o.Looks = max(o.Looks, 2)
 	}
 	o.Grouped = o.Product == billing.B2BGrouped
 	if latest := p.started.Add(billing.ScheduleLength()); o.Due.After(latest) { // by a clock that was ahead

@@ -94,8 +94,8 @@ func TestPlanReplaces(t *testing.T) {
 	}{
 		{name: "planned, same", state: billing.Planned, hash: "old", step: billing.StepSend},
 		{name: "planned, other", state: billing.Planned, hash: "new", step: billing.StepSend},
-		{name: "rejected, same", state: billing.Rejected, hash: "old", step: billing.StepSend},
-		{name: "rejected, other", state: billing.Rejected, hash: "new", step: billing.StepSend},
+		{name: "rejected, same", state: billing.Rejected, hash: "old", step: billing.StepLookFirst, left: 2},
+		{name: "rejected, other", state: billing.Rejected, hash: "new", step: billing.StepLookFirst, left: 2},
 		{name: "failed, same", state: billing.Failed, hash: "old", step: billing.StepSend},
 		{name: "failed, other", state: billing.Failed, hash: "new", step: billing.StepSend},
 		{name: "put off", state: billing.Planned, stood: billing.StepSend, due: time.Minute, hash: "old", step: billing.StepSend},

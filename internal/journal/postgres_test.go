@@ -107,7 +107,7 @@ func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
 	_, err = first.Begin(t.Context(), &b, journal.Attempt{Run: "R1"}, b.Life)
 	require.ErrorIs(t, err, journal.ErrLockLost)
 	require.Equal(t, was, b)
-	require.ErrorIs(t, first.Resume(t.Context(), account, journal.Shard{}, soon), journal.ErrLockLost)
+	require.ErrorIs(t, first.Resume(t.Context(), account, journal.Shard{}, soon, 0), journal.ErrLockLost)
 	require.ErrorIs(t, first.Looked(t.Context(), "T12345678", "R1", journal.Shard{}, soon), journal.ErrLockLost)
 	require.ErrorIs(t, first.Shelve(t.Context(), account, "R2", journal.Shard{}), journal.ErrLockLost)
 	require.Equal(t, billing.StepSend, storedOrder(t, first, "B").Step, "nothing was written")

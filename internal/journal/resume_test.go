@@ -43,7 +43,7 @@ func TestResume(t *testing.T) {
 			require.NoError(t, j.Settle(t.Context(), &before[i], nil, lives[i]))
 		}
 		now := begun.Add(time.Hour)
-		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{}, now))
+		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{}, now, 0))
 		after, err := j.Stored(t.Context(), account, referencesOf(plans))
 		require.NoError(t, err)
 		changed := 0
@@ -115,7 +115,7 @@ func TestResumeOfWhatWasParked(t *testing.T) {
 			untouched = append(untouched, standing(t, j, "R1", plan(2*i+1, inShard(others, test.reference), "a"), test.before),
 				standing(t, j, "R2", plan(i, inShard(own, test.reference), "a"), test.before))
 		}
-		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{Index: own, Count: 2}, now))
+		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{Index: own, Count: 2}, now, 0))
 		for i, test := range tests {
 			got := storedOrder(t, j, mine[i].Reference)
 			require.Equal(t, mine[i].Version+test.version, got.Version, test.reference)

@@ -86,10 +86,22 @@ func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (ne
 }
 
 // Resume makes due now what earlier runs of the account left unclear, uncollected or incomplete, see [billing.EventResumed]. An order that
-// was never sent is left to a run whose file holds it.
-func (j *Journal) Resume(ctx context.Context, account string, shard Shard, now time.Time) error {
+// was never sent is left to a run whose file holds it. A request that was under way when its process ended may have waited for its turn
+// since it began: its age counts from now, or from so long after its beginning as waited says.
+func (j *Journal) Resume(ctx context.Context, account string, shard Shard, now time.Time, waited time.Duration) error {
 	const left = `account = $1 AND spread % $2 = $3 AND step <> '' AND state <> 'planned'`
 	args := []any{account, max(shard.Count, 1), shard.Index}
+	err := j.write(ctx, "take up requests of account "+account, func(t *tx) error {
+		if err := j.checkLocks(t); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE orders SET last_attempt_at = CASE WHEN last_attempt_at + $4 < $5 THEN last_attempt_at + $4 ELSE $5 END
+			WHERE `+left+` AND step = 'look up' AND state = 'sending' AND last_attempt_at < $5`, append(args, int64(waited), nanos(now))...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return j.rewrite(ctx, "take up orders of account "+account, left, args, billing.InDoubt, billing.EventResumed, now)
 }
 
@@ -195,13 +207,15 @@ func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Ti
 }
 
 // Unclear is the account's orders that are in doubt or in conflict and that none of the runs holds with the content that is unclear: their
-// number, and at most limit of them.
+// number, and at most limit of them. A conflict of which nothing can have been made is not among them, unless it is an alarm: whom no
+// file holds any more has another reference.
 func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []string, limit int) (orders []Order, number int, err error) {
 	args := []any{account, max(shard.Count, 1), shard.Index, int64(billing.Mismatched)}
 	for _, run := range runs {
 		args = append(args, run)
 	}
 	unclear := `FROM orders o WHERE o.account = $1 AND o.step <> '' AND o.step IN ('look up', 'send') AND o.state <> 'planned' AND o.spread % $2 = $3
+		AND NOT (o.state = 'conflict' AND o.code <> 'duplicate.invoices' AND (o.sent = 0 OR o.sent = 1 AND o.refused = 1))
 		AND NOT EXISTS (SELECT 1 FROM run_orders ro WHERE ro.order_id = o.id AND ro.verdict <> $4
 		AND ro.run IN (` + v.journal.engine.places(5, len(runs)) + `))`
 	err = v.read(ctx, "read unclear orders", func() (err error) {

@@ -59,7 +59,7 @@ func NewOrder(p *journal.Plan, first billing.Place) Made {
 // Meet applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is sent again with the
 // request that it was stored with. replaced is true where it is as if nothing were stored; otherwise [Made.Settle] is to follow.
 func (m *Made) Meet(stored *journal.Order, period string) (verdict billing.Verdict, replaced bool) {
-	verdict, replaced = billing.Decide(stored.State, stored.Hash == m.Content)
+	verdict, replaced = billing.Decide(stored.Life, stored.Hash == m.Content)
 	if replaced {
 		return verdict, true
 	}
