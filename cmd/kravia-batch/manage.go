@@ -74,6 +74,9 @@ func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, w 
 	}
 	w.Reports, w.SignalCode, w.Progress, w.Reason = a.settings.reports, a.signalCode, a.progress(), cmp.Or(w.Reason, dispatch.Finished)
 	summary, err := batch.Rewrite(ctx, j, r.ID, w)
+	if summary != nil { // the report's say what ends it with 6 or 8
+		w.Notices = summary.Run().Notices
+	}
 	return a.conclude(&batch.Result{Run: r.ID, Summary: summary, Reason: w.Reason, Notices: w.Notices}, errors.Join(w.Failure, err))
 }
 
