@@ -113,10 +113,11 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	if done, result := d.seeVoid(ctx, &o, "", unknown); done {
 		return result
 	}
+	why := fmt.Sprintf("%s (HTTP %d)", cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)
 	if answer.Meaning == dintero.MeansInDoubt {
-		return Voided{Reference: o.Reference, Message: unknown + "refresh the run later"}
+		return Voided{Reference: o.Reference, Message: unknown + why + "; refresh the run later"}
 	}
-	return Voided{Reference: o.Reference, Message: fmt.Sprintf("the provider did not cancel it: %s (HTTP %d)", cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)}
+	return Voided{Reference: o.Reference, Message: "the provider did not cancel it: " + why}
 }
 
 // seeVoid reads the transaction; done reports that there is nothing to cancel, or nothing that may be. The message is already
