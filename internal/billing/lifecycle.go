@@ -262,7 +262,7 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 		return l.with(Outcome{Code: l.Code, Message: "what was in the way at the provider is gone; nothing was created", Hint: "run again"}, Failed).done()
 	case l.State == Conflict && e == EventDeclined:
 		return l.with(told, Rejected).done()
-	case l.State == Conflict:
+	case l.State == Conflict && (e != EventSpent || !l.old(now)): // else what was in the way is gone, and of its own requests something may still show
 		return l.done()
 	case e == EventDeclined && !l.Refused:
 		return l.with(told, Rejected).done()
