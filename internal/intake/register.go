@@ -374,7 +374,8 @@ func (r *Register) where() string {
 	return r.File
 }
 
-// near words the key that may be meant. Looking for it reads the register, so that it is done for the first missing keys only.
+// near words the key that may be meant, unless several are as near. Looking for it reads the register, so that it is done for the first
+// missing keys only.
 func (r *Register) near(key string) (string, error) {
 	const most = 20
 	if r.missing++; r.missing > most {
@@ -390,8 +391,14 @@ func (r *Register) near(key string) (string, error) {
 		other := keyOf(&cells[0])
 		d := distance([]rune(folded), []rune(normalise(strings.TrimLeft(other, "0"))))
 		const short, slips = 4, 2 // a slip in a short key makes another one; names may have words in common
-		if shortest := min(len(key), len(other)); d < best && (d == 0 || shortest >= short && d <= min(slips, shortest/3)) {
+		if shortest := min(len(key), len(other)); d != 0 && (shortest < short || d > min(slips, shortest/3)) {
+			continue
+		}
+		switch {
+		case d < best:
 			best, nearest = d, other
+		case d == best && other != nearest:
+			nearest = ""
 		}
 	}
 	if nearest == "" {
