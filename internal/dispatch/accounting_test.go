@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -108,4 +109,20 @@ func TestShopPaysWhileInFlight(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A provider that tells no marks has its own invoices taken for the order's as soon as they show.
+func TestProviderWithoutMarks(t *testing.T) {
+	inTime(t, with(simulator.Fault{Operation: simulator.OpPay, Reference: "R-2", Action: simulator.ActionDropAfter, Times: 1}), func(t *testing.T, b *bundle) {
+		b.transport = rewriting{b.transport, func(_ *http.Request, body []byte) []byte {
+			return bytes.ReplaceAll(body, []byte(`"ext_content"`), []byte(`"ext_other"`))
+		}}
+		b.config.Concurrency = 1
+		start := time.Now()
+		run, _ := b.run(dispatch.OneStep, order("R-1"), order("R-2"))
+		require.Less(t, time.Since(start), 10*time.Second)
+		got := b.outcome(run, "R-2")
+		require.Equal(t, billing.Invoiced, got.State)
+		require.Empty(t, got.Code, "this run made it")
+	})
 }

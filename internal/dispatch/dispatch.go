@@ -102,6 +102,7 @@ type dispatcher struct {
 
 	alarmed   sync.Map     // customers with two live invoices for one reference: nothing more is sent to them
 	unguarded atomic.Bool  // the provider does not take the guard with a session
+	unmarked  atomic.Bool  // its transactions do not tell this program's mark
 	failures  atomic.Int64 // in a row
 
 	mu     sync.Mutex

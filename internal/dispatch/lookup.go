@@ -67,7 +67,7 @@ func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
 	switch {
 	case len(f.live) > 1:
 		return happened{event: billing.EventSeveral, told: d.alarm(o, f.live)}
-	case len(f.live) == 1 && young && !own(o, &f.live[0]): // the order's own may come yet
+	case len(f.live) == 1 && young && !d.own(o, &f.live[0]): // the order's own may come yet
 		return undecided()
 	case len(f.live) == 1:
 		return d.one(o, &f.live[0])
@@ -98,14 +98,14 @@ func undecided() happened {
 	return happened{event: billing.EventPending, told: billing.Outcome{Code: dintero.CodeStatus, Message: "the provider has not decided yet", Hint: billing.HintInDoubt}}
 }
 
-// own reports whether a transaction has this program's mark, or came of the order's session.
-func own(o *journal.Order, t *dintero.Transaction) bool {
-	return t.Content != "" || o.SessionID != "" && t.SessionID == o.SessionID
+// own reports whether a transaction has this program's mark, or came of the order's session. Where the provider tells no marks it may be.
+func (d *dispatcher) own(o *journal.Order, t *dintero.Transaction) bool {
+	return t.Content != "" || o.SessionID != "" && t.SessionID == o.SessionID || d.unmarked.Load()
 }
 
 // others reports whether a transaction is plainly of another program and of another order.
 func (d *dispatcher) others(o *journal.Order, t *dintero.Transaction) bool {
-	if own(o, t) {
+	if d.own(o, t) {
 		return false
 	}
 	code, _ := d.client.Same(t, d.wants(o))
@@ -129,7 +129,7 @@ func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 	code, message := compare(t, d.wants(o))
 	if code == "" {
 		told := created(o, t, "")
-		if !own(o, t) && told.Code == "" {
+		if !d.own(o, t) && told.Code == "" {
 			told.Code, told.Message, told.Hint = billing.CodeAdopted, "another program made this invoice; this run created nothing", "nothing to do"
 		}
 		return happened{event: billing.EventLive, told: told}

@@ -111,6 +111,9 @@ func (d *dispatcher) judge(o *journal.Order, a *journal.Attempt, answer dintero.
 	}
 	switch answer.Meaning {
 	case dintero.MeansInvoiced, dintero.MeansRegistered:
+		if answer.Transaction.Content == "" {
+			d.unmarked.Store(true)
+		}
 		h.event, h.told = billing.EventLive, created(o, answer.Transaction, answer.SessionID)
 	case dintero.MeansVoided:
 		h.event, h.told = billing.EventVoided, voided(o, answer.Transaction)
