@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gofrs/flock"
 
 	"kraviabatch/internal/atomicfile"
 )
@@ -52,13 +55,21 @@ func SamePerson(a, b string) bool {
 	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 
-// Approve adds an approval to the plan's file, which is replaced whole. A plan that was edited is refused with [ErrRefused], an
-// impossible name and a second approval by the same one with [ErrName].
-func Approve(path, by string, now time.Time) (*File, error) {
-	by, err := checkName(by)
+// Approve adds an approval to the plan's file, which is replaced whole; one that is added at the same time waits. A plan that was edited
+// is refused with [ErrRefused], an impossible name and a second approval by the same one with [ErrName].
+func Approve(path, by string, now time.Time) (_ *File, err error) {
+	by, err = checkName(by)
 	if err != nil {
 		return nil, err
 	}
+	release, err := hold(path)
+	if err != nil {
+		if _, err := Open(path); err != nil { // says more of it
+			return nil, err
+		}
+		return nil, fmt.Errorf("lock the plan: %w", err)
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	f, err := Open(path)
 	if err != nil {
 		return nil, err
@@ -76,6 +87,26 @@ func Approve(path, by string, now time.Time) (*File, error) {
 		return nil, fmt.Errorf("write the approval: %w", err)
 	}
 	return f, nil
+}
+
+// hold locks a file that is replaced under its lock: who waited for an older file of the name waits once more.
+func hold(path string) (release func() error, err error) {
+	for {
+		lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+		if err := lock.Lock(); err != nil {
+			return nil, err
+		}
+		held, err := lock.Stat()
+		if err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+		if now, err := os.Stat(path); err != nil || os.SameFile(held, now) {
+			return lock.Close, err
+		}
+		if err := lock.Close(); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // Signing is what a run asks of its plan's approvals.

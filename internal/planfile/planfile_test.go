@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
@@ -312,4 +314,21 @@ func TestMeet(t *testing.T) {
 		require.Equal(t, test.stored, o.Request != fresh.Request && o.DaysUntilDue == 3, test.state)
 		require.Equal(t, test.replaced, o.Earlier == nil, test.state)
 	}
+}
+
+// No approval is lost when several are given at the same time.
+func TestApprovalsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	path := written(t, draft(t, 2, "2026-11"))
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			_, err := planfile.Approve(path, fmt.Sprint("Person ", i), noon)
+			assert.NoError(t, err)
+		})
+	}
+	group.Wait()
+	f, err := planfile.Open(path)
+	require.NoError(t, err)
+	require.Len(t, f.Approvals, 8)
 }
