@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/simulator"
 )
@@ -95,12 +94,12 @@ func TestVoidKilled(t *testing.T) {
 func TestVoidAccepted(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		run, _ := b.run(dispatch.OneStep, order("R-1"))
-		transport := b.transport
+		transport, later, id := b.transport, b.client(), b.stored().TransactionID
 		b.transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 			if !strings.HasSuffix(r.URL.Path, "/void") {
 				return transport.RoundTrip(r)
 			}
-			time.AfterFunc(5*time.Second, func() { b.bare(transport).Void(t.Context(), b.stored().TransactionID) })
+			time.AfterFunc(5*time.Second, func() { later.Void(t.Context(), id) })
 			_ = r.Body.Close()
 			return &http.Response{StatusCode: 202, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 		})
@@ -118,11 +117,3 @@ func TestVoidAccepted(t *testing.T) {
 type roundTripper func(r *http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// bare is a client with another transport.
-func (b *bundle) bare(transport http.RoundTripper) *dintero.Client {
-	kept := b.transport
-	defer func() { b.transport = kept }()
-	b.transport = transport
-	return b.client()
-}
