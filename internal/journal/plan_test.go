@@ -104,11 +104,13 @@ func TestPlanReplaces(t *testing.T) {
 		{name: "still to be looked up", state: billing.Failed, hash: "new", had: 1, step: billing.StepLookFirst, left: 1},
 		{name: "put aside before its look-ups", state: billing.Planned, hash: "old", had: 2, step: billing.StepLookFirst, left: 2},
 		{name: "sent before, to be looked up", state: billing.Planned, stood: billing.StepSend, hash: "old", looks: 1, step: billing.StepLookFirst, left: 1},
-		{name: "looked up once of twice", state: billing.Planned, stood: billing.StepLookFirst, due: -2 * time.Hour, hash: "old", had: 1, looks: 2, step: billing.StepLookFirst, left: 1},
-		{name: "looked up once, due later", state: billing.Planned, stood: billing.StepLookFirst, due: time.Minute, hash: "new", had: 1, looks: 2, step: billing.StepLookFirst, left: 1, put: time.Minute},
-		{name: "looked up once, none asked", state: billing.Planned, stood: billing.StepLookFirst, due: time.Minute, hash: "old", had: 1, step: billing.StepLookFirst, left: 1, put: time.Minute},
+		{name: "looked up once of twice", state: billing.Planned, stood: billing.StepLookFirst, due: time.Hour, hash: "old", had: 1, looks: 2, step: billing.StepLookFirst, left: 1},
+		{name: "looked up once, due later", state: billing.Planned, stood: billing.StepLookFirst, due: 210 * time.Minute, hash: "new", had: 1, looks: 2, step: billing.StepLookFirst, left: 1, put: 210 * time.Minute},
+		{name: "looked up once, none asked", state: billing.Planned, stood: billing.StepLookFirst, due: 210 * time.Minute, hash: "old", had: 1, step: billing.StepLookFirst, left: 1, put: 210 * time.Minute},
 	}
 	onEngines(t, func(t *testing.T, location string) {
+		begun := time.Now().Round(0).UTC()
+		soon := begun.Add(4 * time.Hour) // and what it plans is due an hour before
 		j := open(t, location)
 		begin(t, j, "R1")
 		require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: "R2", Account: account, Period: "2026-12", Started: soon}))
