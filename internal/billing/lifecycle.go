@@ -3,7 +3,6 @@ package billing
 import (
 	"cmp"
 	"math"
-	"strings"
 	"time"
 )
 
@@ -56,6 +55,8 @@ const (
 	CodeDeliver Code = "delivery.not_captured"
 	// CodeIncomplete marks an invoice of which the provider has not told the address or the due date.
 	CodeIncomplete Code = "invoice.incomplete"
+	// CodeDuplicated is the alarm: more than one live invoice for one merchant reference.
+	CodeDuplicated Code = "duplicate.invoices"
 )
 
 // HintInDoubt is the advice for an order that is in doubt.
@@ -70,11 +71,11 @@ func Decide(stored Life, sameContent bool) (verdict Verdict, replace bool) {
 	case Voided:
 		return Already, false
 	case Conflict:
-		if !sameContent && stored.nothingMade() {
-			return ToSend, true // after another look-up
-		}
-		if sameContent {
+		switch {
+		case sameContent:
 			return Already, false
+		case stored.NothingMade():
+			return ToSend, true // after another look-up
 		}
 	case Sending, InDoubt:
 		if sameContent {
@@ -88,8 +89,8 @@ func Decide(stored Life, sameContent bool) (verdict Verdict, replace bool) {
 	return Mismatched, false
 }
 
-// nothingMade reports whether no request can have made anything: none left, or the only one was refused.
-func (l Life) nothingMade() bool { return l.Sent == 0 || l.Sent == 1 && l.Refused }
+// NothingMade reports whether no request can have made anything: none left, or the only one was refused.
+func (l Life) NothingMade() bool { return l.Sent == 0 || l.Sent == 1 && l.Refused }
 
 // Next is what becomes of an order when an event happens: the one rule by which an order is sent, looked up and settled. told
 // is what the provider told with the event, its State left out where the event says it.
@@ -121,7 +122,9 @@ func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 		}
 		return l.wait(now) // also where a repeated request was refused, perhaps because the one before it arrived after all
 	case EventLive:
-		return l.live(told, now)
+		return l.live(told, l.Sent == 0 || l.Refused || l.Code == CodeAdopted, now)
+	case EventAdopted:
+		return l.live(told, true, now)
 	case EventDiffers, EventSeveral:
 		return l.with(told, Conflict).done()
 	case EventVoided:
@@ -211,16 +214,19 @@ func (l Life) unsent(e Event, told Outcome, now time.Time) Life {
 	return l.with(Outcome{SessionID: told.SessionID}, Planned).first(now.Add(wait))
 }
 
-// live settles an order that the provider has, in the state that told says.
-func (l Life) live(told Outcome, now time.Time) Life {
-	found := l.Sent == 0 || l.Refused || l.Code == CodeAdopted
-	if found && told.Code != CodeDeliver && told.Code != CodeIncomplete {
-		told.Code, told.Hint = CodeAdopted, cmp.Or(told.Hint, "nothing to do")
-		told.Message = strings.TrimSuffix("the provider had this invoice already; this run created nothing; "+told.Message, "; ")
+// live settles an order that the provider has, in the state that told says. found is whether none of the order's requests made it.
+func (l Life) live(told Outcome, found bool, now time.Time) Life {
+	unfinished := told.Code == CodeDeliver || told.Code == CodeIncomplete
+	if found && !unfinished {
+		message := "the provider had this invoice already; this run created nothing"
+		if told.Message != "" {
+			message += "; " + told.Message
+		}
+		told.Code, told.Message, told.Hint = CodeAdopted, message, cmp.Or(told.Hint, "nothing to do")
 	}
 	before := l
 	l = l.with(told, told.State)
-	l.Refused, l.Resent = found && l.Sent > 0 && told.Code != CodeAdopted, false // until it is said
+	l.Refused, l.Resent = found && unfinished, false // so that it is adopted when it is finished
 	switch {
 	case told.Code == CodeDeliver:
 		l.Tries = 0
@@ -257,7 +263,7 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 		return l
 	case l.State == Planned:
 		return l.lookedFirst(e, told, now)
-	case l.State == Conflict && l.nothingMade() && (e == EventSpent || e == EventDeclined || e == EventUnpaid || e == EventNothing && l.TransactionID == ""):
+	case l.State == Conflict && l.NothingMade() && (e == EventSpent || e == EventDeclined || e == EventUnpaid || e == EventNothing && l.TransactionID == ""):
 		l.TransactionID = "" // another's
 		return l.with(Outcome{Code: l.Code, Message: "what was in the way at the provider is gone; nothing was created", Hint: "run again"}, Failed).done()
 	case l.State == Conflict && e == EventDeclined:

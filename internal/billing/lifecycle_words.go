@@ -55,6 +55,7 @@ const (
 	EventRefused                     // the request was refused, whatever the words
 	EventLost                        // the answer is not known
 	EventLive                        // one live transaction, and everything it tells agrees
+	EventAdopted                     // the same, but another program made it
 	EventDiffers                     // one live transaction, and something differs or is not told
 	EventSeveral                     // two or more live transactions
 	EventForeign                     // nothing but another program's session that can still be paid
@@ -75,7 +76,7 @@ func (e Event) String() string {
 	words := [...]string{
 		EventPlanned: "planned", EventResumed: "a run or refresh begins", EventBegun: "request about to leave", EventUnsent: "certainly not sent",
 		EventThrottled: "turned away: too many requests", EventWithdrawn: "request not made", EventHeld: "customer held", EventUnsendable: "cannot be sent today",
-		EventRefused: "refused", EventLost: "answer unknown", EventLive: "one live, agrees", EventDiffers: "one live, differs or does not tell",
+		EventRefused: "refused", EventLost: "answer unknown", EventLive: "one live, agrees", EventAdopted: "one live of another program, agrees", EventDiffers: "one live, differs or does not tell",
 		EventSeveral: "two or more live", EventForeign: "another program's open session", EventDeclined: "only failed, all accounted for",
 		EventVoided: "cancelled", EventPending: "pending", EventUnpaid: "own session, unpaid", EventSpent: "only failed, not all accounted for",
 		EventNothing: "nothing", EventLookFailed: "look-up failed", EventCapturing: "capture about to leave", EventUncaptured: "not captured as far as seen",

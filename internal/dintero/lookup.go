@@ -91,14 +91,19 @@ func (c *Client) readOne(ctx context.Context, operation, list, id string) (*wire
 // TransactionsByReference lists all transactions with exactly this merchant reference, failed ones too. That the list
 // is empty proves nothing for some time after a payment: the provider's index may lag.
 func (c *Client) TransactionsByReference(ctx context.Context, reference string) ([]Transaction, error) {
-	const operation = "transactions"
-	elements, failure := c.pages(ctx, operation, url.Values{"merchant_reference": {reference}})
+	elements, failure := c.pages(ctx, "transactions", url.Values{"merchant_reference": {reference}})
 	if failure != nil {
 		return nil, failure
 	}
-	found := chosen(elements, func(t *Transaction) bool { return t.Reference == reference || t.Reference == "" })
-	if slices.ContainsFunc(found, func(t Transaction) bool { return t.Reference == "" }) { // it may be what was asked for
-		return nil, &Error{Operation: operation, Code: CodeUnreadable, Status: http.StatusOK, Message: "a transaction does not tell its merchant reference"}
+	return referenced(chosen(elements, func(t *Transaction) bool { return t.Reference == reference || t.Reference == "" }))
+}
+
+// referenced refuses a list with a transaction that does not tell its reference: it may be any.
+func referenced(found []Transaction) ([]Transaction, error) {
+	if slices.ContainsFunc(found, func(t Transaction) bool { return t.Reference == "" }) {
+		return nil, &Error{
+			Operation: "transactions", Code: CodeUnreadable, Status: http.StatusOK, Message: "a transaction does not tell its merchant reference",
+		}
 	}
 	return found, nil
 }
@@ -137,7 +142,7 @@ func (c *Client) TransactionsAfter(ctx context.Context, after string) ([]Transac
 	if failure != nil {
 		return nil, failure
 	}
-	return chosen(elements, func(*Transaction) bool { return true }), nil
+	return referenced(chosen(elements, func(*Transaction) bool { return true }))
 }
 
 // SessionsByReference lists all sessions with exactly this merchant reference, under the caution of

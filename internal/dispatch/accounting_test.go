@@ -105,7 +105,7 @@ func TestShopPaysWhileInFlight(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, b.live("R-1"), 2)
 				got := b.stored()
-				require.Equal(t, dispatch.CodeDuplicated, got.Code, "%s %s: nobody learns of the second invoice", got.State, got.Message)
+				require.Equal(t, billing.CodeDuplicated, got.Code, "%s %s: nobody learns of the second invoice", got.State, got.Message)
 			})
 		})
 	}

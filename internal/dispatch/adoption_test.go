@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,7 +164,7 @@ func TestTwoLiveInvoices(t *testing.T) {
 		run, _ := b.run(dispatch.OneStep, order("R-1"), order("R-2"), order("R-3", other))
 		got := b.outcome(run, "R-1")
 		require.Equal(t, billing.Conflict, got.State)
-		require.Equal(t, dispatch.CodeDuplicated, got.Code)
+		require.Equal(t, billing.CodeDuplicated, got.Code)
 		require.Contains(t, got.Message, "2 live invoices")
 		require.Equal(t, billing.Planned, b.outcome(run, "R-2").State, "nothing more is sent to that customer")
 		require.Equal(t, billing.Invoiced, b.outcome(run, "R-3").State)
@@ -179,9 +180,9 @@ func TestAlarmHeals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 				first, second := b.pays(order("R-1")).Transaction.ID, b.pays(order("R-1")).Transaction.ID
-				require.Equal(t, dispatch.CodeDuplicated, b.sends(dispatch.OneStep, order("R-1")).Code)
+				require.Equal(t, billing.CodeDuplicated, b.sends(dispatch.OneStep, order("R-1")).Code)
 				again, _ := b.run(dispatch.OneStep, order("R-1"))
-				require.Equal(t, dispatch.CodeDuplicated, b.outcome(again, "R-1").Code, "the same file once more is no other content")
+				require.Equal(t, billing.CodeDuplicated, b.outcome(again, "R-1").Code, "the same file once more is no other content")
 				require.Equal(t, dintero.MeansVoided, b.client().Void(t.Context(), first).Meaning)
 				require.NoError(t, heal(b, again))
 				got := b.stored()
@@ -225,6 +226,7 @@ func TestAdoptedIsSaid(t *testing.T) {
 			got := b.sends(dispatch.OneStep, order("R-1", func(o *billing.Order) { o.DaysUntilDue = 60 }))
 			require.Equal(t, billing.Invoiced, got.State)
 			require.Equal(t, billing.FinalAlreadyInvoiced, billing.FinalOf(billing.ToSend, &got), "this run created nothing: %s %s", got.Code, got.Message)
+			require.Contains(t, got.Message, "created nothing; due ")
 		})
 	})
 	t.Run("a shop's while in doubt", func(t *testing.T) {
@@ -233,6 +235,7 @@ func TestAdoptedIsSaid(t *testing.T) {
 			got := b.sends(dispatch.OneStep, order("R-1"))
 			require.Equal(t, billing.Invoiced, got.State)
 			require.Equal(t, billing.CodeAdopted, got.Code, "another program's")
+			require.Equal(t, 1, strings.Count(got.Message, "created nothing"), got.Message)
 		})
 	})
 }

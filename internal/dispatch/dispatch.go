@@ -343,7 +343,7 @@ func unlessEnded(ctx context.Context, err error) error {
 // count stops the run when too many orders in a row came to nothing.
 func (d *dispatcher) count(e billing.Event, state billing.State) {
 	switch e { //nolint:exhaustive // the others say nothing of how well it goes
-	case billing.EventLive, billing.EventVoided, billing.EventDiffers, billing.EventSeveral:
+	case billing.EventLive, billing.EventAdopted, billing.EventVoided, billing.EventDiffers, billing.EventSeveral:
 		d.failures.Store(0)
 	case billing.EventRefused, billing.EventLost, billing.EventDeclined, billing.EventLookFailed, billing.EventUnsent, billing.EventThrottled:
 		switch {
@@ -438,6 +438,15 @@ func (d *dispatcher) stopped(ctx context.Context) bool {
 		return true
 	}
 	return false
+}
+
+// over reports whether a call's error ends the work: the credentials are refused, or it was given up.
+func (d *dispatcher) over(ctx context.Context, err error) bool {
+	if errors.Is(err, dintero.ErrCredentials) {
+		d.fail(err)
+		return true
+	}
+	return d.gaveUp(ctx, err)
 }
 
 // gaveUp reports whether a stop, or the end of ctx, kept a call from being made or answered, and keeps that as the reason.

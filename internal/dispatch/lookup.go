@@ -16,8 +16,6 @@ import (
 
 // Codes of outcomes that a look-up gives.
 const (
-	// CodeDuplicated is the alarm: more than one live invoice for one merchant reference.
-	CodeDuplicated billing.Code = "duplicate.invoices"
 	// CodeForeign is a session under the reference that this journal did not make and that can still be paid.
 	CodeForeign billing.Code = "session.foreign"
 )
@@ -41,10 +39,7 @@ type finding struct {
 func (d *dispatcher) lookUp(ctx context.Context, o *journal.Order) happened {
 	found, err := d.find(ctx, o)
 	switch {
-	case errors.Is(err, dintero.ErrCredentials):
-		d.fail(err)
-		return happened{}
-	case d.gaveUp(ctx, err):
+	case d.over(ctx, err):
 		return happened{}
 	case err != nil:
 		return happened{event: billing.EventLookFailed, told: billing.Outcome{
@@ -56,7 +51,7 @@ func (d *dispatcher) lookUp(ctx context.Context, o *journal.Order) happened {
 
 // verdict says what a finding means for the order as an event.
 func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
-	young := o.Sent > 0 && !o.Refused && time.Since(o.LastAttempt) < d.ResendAfter
+	young := time.Since(o.LastAttempt) < d.ResendAfter // a request may be under way
 	f.voided = slices.DeleteFunc(f.voided, func(t dintero.Transaction) bool {
 		if !d.others(o, &t) {
 			return false
@@ -67,11 +62,11 @@ func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
 	switch {
 	case len(f.live) > 1:
 		return happened{event: billing.EventSeveral, told: d.alarm(o, f.live)}
-	case len(f.live) == 1 && young && !d.own(o, &f.live[0]): // the order's own may come yet
+	case len(f.live) == 1 && young && o.Sent > 0 && !o.Refused && !d.own(o, &f.live[0]): // the order's own may come yet
 		return undecided()
 	case len(f.live) == 1:
 		return d.one(o, &f.live[0])
-	case len(f.voided) > 0 && !f.pending && (f.spent >= o.Sent || time.Since(o.LastAttempt) >= d.ResendAfter):
+	case len(f.voided) > 0 && !f.pending && (f.spent >= o.Sent || !young):
 		return happened{event: billing.EventVoided, told: voided(o, &f.voided[0])}
 	case f.pending, len(f.voided) > 0: // beside a cancelled one a request may be under way
 		return undecided()
@@ -128,11 +123,11 @@ func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 	}
 	code, message := compare(t, d.wants(o))
 	if code == "" {
-		told := created(o, t, "")
-		if !d.own(o, t) && told.Code == "" {
-			told.Code, told.Message, told.Hint = billing.CodeAdopted, "another program made this invoice; this run created nothing", "nothing to do"
+		event := billing.EventLive
+		if !d.own(o, t) {
+			event = billing.EventAdopted
 		}
-		return happened{event: billing.EventLive, told: told}
+		return happened{event: event, told: created(o, t, "")}
 	}
 	told := billing.Outcome{
 		TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code, Message: "the provider has this reference with other content: " + message,
@@ -181,11 +176,11 @@ func (d *dispatcher) spent(o *journal.Order, f *finding) billing.Outcome {
 // failure is why nothing came of the order's own attempt, or of another's where there is no other.
 func (f *finding) failure(o *journal.Order) billing.Outcome {
 	own := slices.IndexFunc(f.failed, func(t dintero.Transaction) bool { return t.Content != "" })
-	return ownOutcome(o, &f.failed[max(0, own)])
+	return outcomeOf(o, &f.failed[max(0, own)])
 }
 
-// ownOutcome is what a transaction means for the order. Without this program's mark its session may be another program's.
-func ownOutcome(o *journal.Order, t *dintero.Transaction) billing.Outcome {
+// outcomeOf is what a transaction means for the order. Without this program's mark its session may be another program's.
+func outcomeOf(o *journal.Order, t *dintero.Transaction) billing.Outcome {
 	outcome := t.Outcome(o.DaysUntilDue)
 	if t.Content == "" {
 		outcome.SessionID = ""
@@ -201,7 +196,7 @@ func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing
 		ids[i] = strings.TrimSpace(t.ID + " " + t.InvoiceNumber)
 	}
 	return billing.Outcome{
-		TransactionID: live[0].ID, InvoiceNumber: live[0].InvoiceNumber, Code: CodeDuplicated,
+		TransactionID: live[0].ID, InvoiceNumber: live[0].InvoiceNumber, Code: billing.CodeDuplicated,
 		Message: fmt.Sprintf("the provider has %d live invoices for this reference: %s", len(live), strings.Join(ids, ", ")),
 		Hint:    "cancel all but one at the provider, then refresh",
 	}
@@ -323,10 +318,7 @@ func (d *dispatcher) readAgain(ctx context.Context, o *journal.Order) happened {
 func (d *dispatcher) read(ctx context.Context, o *journal.Order) (happened, *dintero.Transaction) {
 	t, err := d.client.Transaction(ctx, o.TransactionID)
 	switch {
-	case errors.Is(err, dintero.ErrCredentials):
-		d.fail(err)
-		return happened{}, nil
-	case d.gaveUp(ctx, err):
+	case d.over(ctx, err):
 		return happened{}, nil
 	case err != nil:
 		return happened{event: billing.EventLookFailed}, nil

@@ -140,13 +140,25 @@ func TestDoubtEnds(t *testing.T) {
 	}
 }
 
-// A list that does not tell the reference, by which it was asked, is not an empty one.
+// A list that does not tell the reference, by which it was asked or by which orders are found in all of it, is not an empty one.
 func TestReferenceUntold(t *testing.T) {
-	inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
-		b.sends(dispatch.TwoStep, order("R-1"))
-		b.faults(simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"merchant_reference"}})
-		b.lost(1).sends(dispatch.TwoStep, order("R-1"))
-		require.Len(t, b.live("R-1"), 1, "two live invoices")
+	untold := simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"merchant_reference"}}
+	t.Run("asked by it", func(t *testing.T) {
+		inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
+			b.sends(dispatch.TwoStep, order("R-1"))
+			b.faults(untold)
+			b.lost(1).sends(dispatch.TwoStep, order("R-1"))
+			require.Len(t, b.live("R-1"), 1, "two live invoices")
+		})
+	})
+	t.Run("all read", func(t *testing.T) {
+		inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+			b.run(dispatch.OneStep, many(10)...)
+			b.faults(untold)
+			l := b.lost(1)
+			l.run(dispatch.OneStep, many(10)...)
+			require.Equal(t, 10, b.count(simulator.OpPay), "nothing is sent that was not seen to be absent")
+		})
 	})
 }
 

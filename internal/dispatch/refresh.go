@@ -85,10 +85,7 @@ func (r *refresher) byID(ctx context.Context, orders []journal.Order) {
 	}
 	transactions, err := r.transactions(ctx, ids)
 	switch {
-	case errors.Is(err, dintero.ErrCredentials):
-		r.fail(err)
-		return
-	case r.gaveUp(ctx, err):
+	case r.over(ctx, err):
 		return
 	case err != nil:
 		r.Logger.Warn("look-up failed", "error", err.Error())

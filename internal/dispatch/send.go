@@ -169,7 +169,7 @@ func created(o *journal.Order, t *dintero.Transaction, session string) billing.O
 
 // voided is the outcome of an order whose invoice was cancelled.
 func voided(o *journal.Order, t *dintero.Transaction) billing.Outcome {
-	outcome := ownOutcome(o, t)
+	outcome := outcomeOf(o, t)
 	outcome.Code, outcome.Message = CodeVoided, "the invoice was cancelled"
 	outcome.Hint = "to invoice it anew, give the order a new reference"
 	return outcome
@@ -236,11 +236,7 @@ func (d *dispatcher) dated(o *journal.Order, s *dintero.Session) bool {
 
 // unread is for an order that is not sent because something of it could not be read.
 func (d *dispatcher) unread(ctx context.Context, err error) happened {
-	switch {
-	case errors.Is(err, dintero.ErrCredentials):
-		d.fail(err)
-		return happened{}
-	case d.gaveUp(ctx, err):
+	if d.over(ctx, err) {
 		return happened{}
 	}
 	return happened{event: billing.EventUnsent, told: billing.Outcome{

@@ -28,22 +28,26 @@ func (d *dispatcher) survey(ctx context.Context) error {
 		return unlessEnded(ctx, err)
 	}
 	found := map[string]*surveyedOrder{}
-	for _, read := range []func(context.Context, string, map[string]*surveyedOrder) (string, error){d.readTransactions, d.readSessions} {
-		last, err := read(ctx, "", found)
-		for ; err == nil && last != ""; waiting-- {
-			if waiting == 0 {
+	for _, list := range []func(context.Context, string) ([]entry, error){d.transactionsAfter, d.sessionsAfter} {
+		for last, more := "", true; more; waiting-- {
+			if waiting < 0 {
 				return nil
 			}
-			last, err = read(ctx, last, found)
-		}
-		_, provider := errors.AsType[*dintero.Error](err)
-		switch {
-		case err == nil, errors.Is(err, dintero.ErrNotAvailable):
-		case errors.Is(err, dintero.ErrCredentials), !provider:
-			return unlessEnded(ctx, err)
-		default: // the look-ups will tell
-			d.gaveUp(ctx, err)
-			return nil
+			page, err := list(ctx, last)
+			switch {
+			case errors.Is(err, dintero.ErrNotAvailable):
+			case errors.Is(err, dintero.ErrCredentials):
+				return err
+			case err != nil: // the look-ups will tell
+				d.gaveUp(ctx, err)
+				return nil
+			}
+			if err := d.match(ctx, page, found); err != nil {
+				return err
+			}
+			if more = len(page) == dintero.PageSize; more {
+				last = page[len(page)-1].id
+			}
 		}
 	}
 	return d.surveyed(ctx, found)
@@ -55,60 +59,58 @@ type surveyedOrder struct {
 	finding
 }
 
-// readTransactions reads a page of transactions behind an id, and gives its last id, "" at the end of the list.
-func (d *dispatcher) readTransactions(ctx context.Context, after string, found map[string]*surveyedOrder) (last string, err error) {
-	page, err := d.client.TransactionsAfter(ctx, after)
-	if err != nil {
-		return "", err
-	}
-	err = match(ctx, d, page, found, func(t *dintero.Transaction) string { return t.Reference }, func(of *surveyedOrder, t *dintero.Transaction) {
-		if !of.knows(t.ID) {
-			of.add(&of.order, *t)
-		}
-	})
-	if len(page) == dintero.PageSize {
-		last = page[len(page)-1].ID
-	}
-	return last, err
+// entry is an element of one of the provider's lists.
+type entry struct {
+	id, reference string
+	add           func(*surveyedOrder)
 }
 
-// readSessions reads a page of sessions in the same way. What came of them is among the transactions.
-func (d *dispatcher) readSessions(ctx context.Context, after string, found map[string]*surveyedOrder) (last string, err error) {
-	page, err := d.client.SessionsAfter(ctx, after)
-	if err != nil {
-		return "", err
+func (d *dispatcher) transactionsAfter(ctx context.Context, last string) (page []entry, err error) {
+	transactions, err := d.client.TransactionsAfter(ctx, last)
+	for _, t := range transactions {
+		page = append(page, entry{t.ID, t.Reference, func(of *surveyedOrder) {
+			if !of.knows(t.ID) {
+				of.add(&of.order, t)
+			}
+		}})
 	}
-	err = match(ctx, d, page, found, func(s *dintero.Session) string { return s.Reference }, func(of *surveyedOrder, s *dintero.Session) {
-		if s.TransactionID == "" {
-			of.addSession(&of.order, s)
-		}
-	})
-	if len(page) == dintero.PageSize {
-		last = page[len(page)-1].ID
+	return page, err
+}
+
+// sessionsAfter gives sessions in the same way. What came of them is among the transactions.
+func (d *dispatcher) sessionsAfter(ctx context.Context, last string) (page []entry, err error) {
+	sessions, err := d.client.SessionsAfter(ctx, last)
+	for i := range sessions {
+		s := &sessions[i]
+		page = append(page, entry{s.ID, s.Reference, func(of *surveyedOrder) {
+			if s.TransactionID == "" {
+				of.addSession(&of.order, s)
+			}
+		}})
 	}
-	return last, err
+	return page, err
 }
 
 // match adds a page of a list to the orders that it is about; of others nothing is kept.
-func match[T any](ctx context.Context, d *dispatcher, page []T, found map[string]*surveyedOrder, reference func(*T) string, add func(*surveyedOrder, *T)) error {
+func (d *dispatcher) match(ctx context.Context, page []entry, found map[string]*surveyedOrder) error {
 	var references []string
-	for i := range page {
-		if r := reference(&page[i]); found[r] == nil && r != "" {
-			references = append(references, r)
+	for _, e := range page {
+		if found[e.reference] == nil && e.reference != "" {
+			references = append(references, e.reference)
 		}
 	}
 	stored, err := d.journal.Stored(ctx, d.Account, references)
 	if err != nil {
-		return fmt.Errorf("read orders that the provider has: %w", err)
+		return unlessEnded(ctx, fmt.Errorf("read orders that the provider has: %w", err))
 	}
 	for reference, o := range stored {
 		if o.Run == d.Run && o.Step == billing.StepLookFirst && o.Flow == OneStep {
 			found[reference] = &surveyedOrder{order: o}
 		}
 	}
-	for i := range page {
-		if of := found[reference(&page[i])]; of != nil {
-			add(of, &page[i])
+	for _, e := range page {
+		if of := found[e.reference]; of != nil {
+			e.add(of)
 		}
 	}
 	return nil

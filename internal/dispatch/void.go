@@ -98,11 +98,11 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 		d.write(ctx, &o, happened{event: billing.EventVoided, told: voided(&o, answer.Transaction), attempt: attempt})
 		return Voided{Reference: o.Reference, Done: true}
 	}
-	asked = o.Life
-	if answer.Meaning != dintero.MeansInDoubt {
-		asked = before
+	now := before
+	if answer.Meaning == dintero.MeansInDoubt {
+		now = o.Life
 	}
-	if err := d.journal.Settle(context.WithoutCancel(ctx), &o, attempt, asked); err != nil {
+	if err := d.journal.Settle(context.WithoutCancel(ctx), &o, attempt, now); err != nil {
 		d.fail(fmt.Errorf("the attempt to void order %s could not be kept: %w", o.Reference, err))
 		return Voided{Reference: o.Reference, Message: "the journal could not be written"}
 	}

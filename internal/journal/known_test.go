@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -125,5 +126,36 @@ func TestUnclear(t *testing.T) {
 			require.Equal(t, before, after, "a snapshot shows what was")
 			return nil
 		}))
+	})
+}
+
+// Whether a conflict counts as unclear is asked of the database in the words of the table.
+func TestUnclearAsTheTableSays(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, location string) {
+		j := open(t, location)
+		begin(t, j, "R1")
+		var want []string
+		i := 0
+		for _, code := range []billing.Code{"c", billing.CodeDuplicated} {
+			for sent := range 3 {
+				for _, refused := range []bool{false, true} {
+					l := billing.Life{Outcome: billing.Outcome{State: billing.Conflict, Code: code}, Step: billing.StepLookUp, Due: billing.Never(), Sent: sent, Refused: refused}
+					reference := fmt.Sprint(code, sent, refused)
+					standing(t, j, "R1", plan(i, reference, "a"), l)
+					if i++; code == billing.CodeDuplicated || !l.NothingMade() {
+						want = append(want, reference)
+					}
+				}
+			}
+		}
+		orders, number, err := j.Unclear(t.Context(), account, journal.Shard{}, nil, 100)
+		require.NoError(t, err)
+		require.Equal(t, len(want), number)
+		var got []string
+		for _, o := range orders {
+			got = append(got, o.Reference)
+		}
+		require.Equal(t, want, got)
 	})
 }

@@ -219,7 +219,7 @@ func scanRun(scan func(...any) error) (Run, error) {
 }
 
 // selectAll reads all rows of a query. It holds no connection when it returns.
-func selectAll[T any](ctx context.Context, q querier, scan func(func(...any) error) (T, error), query string,
+func selectAll[T any](ctx context.Context, q rowReader, scan func(func(...any) error) (T, error), query string,
 	args ...any,
 ) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)

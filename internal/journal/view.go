@@ -16,7 +16,7 @@ type View struct {
 
 // queryer is the database, or a transaction of it.
 type queryer interface {
-	querier
+	rowReader
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
@@ -49,8 +49,8 @@ func (v View) read(ctx context.Context, doing string, run func() error) error {
 	return v.journal.read(ctx, doing, run)
 }
 
-// querier asks for rows.
-type querier interface {
+// rowReader asks for rows by a fixed or a changing text.
+type rowReader interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 

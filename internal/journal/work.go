@@ -207,15 +207,15 @@ func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Ti
 }
 
 // Unclear is the account's orders that are in doubt or in conflict and that none of the runs holds with the content that is unclear: their
-// number, and at most limit of them. A conflict of which nothing can have been made is not among them, unless it is an alarm: whom no
-// file holds any more has another reference.
+// number, and at most limit of them. A conflict is not among them of which nothing can have been made, see [billing.Life.NothingMade],
+// unless it is an alarm: it is another's invoice alone.
 func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []string, limit int) (orders []Order, number int, err error) {
 	args := []any{account, max(shard.Count, 1), shard.Index, int64(billing.Mismatched)}
 	for _, run := range runs {
 		args = append(args, run)
 	}
 	unclear := `FROM orders o WHERE o.account = $1 AND o.step <> '' AND o.step IN ('look up', 'send') AND o.state <> 'planned' AND o.spread % $2 = $3
-		AND NOT (o.state = 'conflict' AND o.code <> 'duplicate.invoices' AND (o.sent = 0 OR o.sent = 1 AND o.refused = 1))
+		AND NOT (o.state = 'conflict' AND o.code <> '` + string(billing.CodeDuplicated) + `' AND (o.sent = 0 OR o.sent = 1 AND o.refused = 1))
 		AND NOT EXISTS (SELECT 1 FROM run_orders ro WHERE ro.order_id = o.id AND ro.verdict <> $4
 		AND ro.run IN (` + v.journal.engine.places(5, len(runs)) + `))`
 	err = v.read(ctx, "read unclear orders", func() (err error) {
