@@ -22,18 +22,16 @@ import (
 func besideSummary(t *testing.T) *report.Summary {
 	t.Helper()
 	amount := money.New(-35000, money.MustCurrency("NOK"))
-	row := report.Row{Final: billing.FinalInvalid, Row: billing.Row{
+	row := billing.Row{
 		Place: billing.Place{File: "lines.csv", Row: 2}, Reference: "K-1", Amount: &amount,
 		Problems: []billing.Problem{{Code: billing.CodeOrderCredit, Severity: billing.Error, Message: "a credit", Hint: "make it by hand"}},
-	}}
+	}
 	left := []billing.LeftOut{{Amount: "4000"}, {Amount: "500"}, {}}
-	s, err := report.Reconcile(t.Context(), &report.Report{
+	s, err := report.Write(t.Context(), &report.Report{
 		Run:     report.RunInfo{ID: "20261122-130405-ab12", Environment: report.Sandbox, Account: "T00000000"},
 		Control: report.Control{Rows: 1, InvalidOrders: 1, LeftOut: 3, Money: []money.Amount{amount}},
-		Rows: func() iter.Seq2[report.Row, error] {
-			return func(yield func(report.Row, error) bool) { yield(row, nil) }
-		},
-		Orders: func() iter.Seq2[report.Order, error] { return func(func(report.Order, error) bool) {} },
+		Rows:    func(yield func(billing.Row, error) bool) { yield(row, nil) },
+		Orders:  func(func(report.Order, error) bool) {},
 		LeftOut: func() iter.Seq2[billing.LeftOut, error] {
 			return func(yield func(billing.LeftOut, error) bool) {
 				for _, row := range left {
@@ -43,7 +41,7 @@ func besideSummary(t *testing.T) *report.Summary {
 				}
 			}
 		},
-	})
+	}, "", nil, func(*report.Summary, error) int { return 0 })
 	require.NoError(t, err)
 	return s
 }

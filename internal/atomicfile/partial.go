@@ -49,9 +49,12 @@ func stillNamed(root *os.Root, name string, f *os.File) bool {
 	return err == nil && os.SameFile(named, opened)
 }
 
-// PrivateFolder makes a folder in dir, which must exist, for working files that hold personal data; only the owner gets
+// PrivateFolder makes a folder in dir, which is made when missing, for working files that hold personal data; only the owner gets
 // access. remove takes it away with all that it holds; what a killed process leaves is taken by [Sweep].
 func PrivateFolder(dir string) (path string, remove func() error, err error) {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return "", nil, fmt.Errorf("temporary folder: %w", err)
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", nil, fmt.Errorf("temporary folder: %w", err)

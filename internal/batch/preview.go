@@ -106,8 +106,8 @@ func (p *Planning) preview() (*report.Report, error) {
 		Tables:  p.reading.Tables(),
 		Control: report.Control{Rows: rowsOf(p.reading.Files), InvalidOrders: control.InvalidOrders, LeftOut: p.reading.leftOut.Rows, Money: control.Money},
 		LeftOut: p.reading.left.All,
-		Rows:    func() iter.Seq2[report.Row, error] { return mapped(p.placed(), p.previewRow) },
-		Orders:  p.previewOrders,
+		Rows:    p.reading.rows.All(),
+		Orders:  mapped(p.Plan.Orders(), p.previewOrder),
 		Preview: &report.Preview{
 			Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums, VAT: p.Totals.VAT,
 		},
@@ -119,63 +119,12 @@ func (p *Planning) preview() (*report.Report, error) {
 	return rep, err
 }
 
-// placed is a row with the order that it is part of, nil for none.
-type placed struct {
-	billing.Row
-	order *planfile.Made
-	left  int // rows of the order that have not passed, this one among them
-}
-
-// placed gives every row with its order. An order is held from its first row until its rows have passed.
-func (p *Planning) placed() iter.Seq2[placed, error] {
-	return func(yield func(placed, error) bool) {
-		next, stop := iter.Pull2(p.Plan.Orders())
-		defer stop()
-		held := map[string]*placed{}
-		mapped(p.reading.rows.All(), func(r *billing.Row) (placed, error) {
-			if !r.Valid {
-				return placed{Row: *r}, nil
-			}
-			for held[r.Reference] == nil {
-				o, err, more := next()
-				if err == nil && !more {
-					err = fmt.Errorf("row %d of %s: its order %s is not in the plan", r.Row, r.File, r.Reference)
-				}
-				if err != nil {
-					return placed{}, err
-				}
-				held[o.Reference] = &placed{order: &o, left: o.Rows}
-			}
-			of := held[r.Reference]
-			row := placed{*r, of.order, of.left}
-			if of.left--; of.left == 0 {
-				delete(held, r.Reference)
-			}
-			return row, nil
-		})(yield)
-	}
-}
-
-func (p *Planning) previewRow(row *placed) (report.Row, error) {
-	out := report.Row{Row: row.Row, Final: billing.FinalInvalid}
-	if o := row.order; o != nil {
-		out.Final, out.Outcome = o.Final, o.Outcome
-		out.Problems = append(out.Problems, o.Problems(row.Place, p.Plan.Settings.Period)...)
-	}
-	return out, nil
-}
-
-// previewOrders gives the orders in the order of their first rows, which is not that of the plan where orders are split.
-func (p *Planning) previewOrders() iter.Seq2[report.Order, error] {
-	firsts := only(p.placed(), func(row *placed) bool { return row.order != nil && row.left == row.order.Rows })
-	orders := mapped(firsts, func(row *placed) (report.Order, error) {
-		o := row.order
-		return report.Order{
-			Reference: o.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Channel, Rows: o.Rows, Gross: o.Gross,
-			VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, Final: o.Final, Outcome: o.Outcome, Todo: o.Outcome.Hint,
-		}, nil
-	})
-	return numbered(orders, func(o *report.Order, n int) { o.Seq = n + 1 })
+func (p *Planning) previewOrder(o *planfile.Made) (report.Order, error) {
+	return report.Order{
+		Reference: o.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Channel, Rows: o.Rows, Gross: o.Gross, VAT: o.VAT,
+		DaysUntilDue: o.DaysUntilDue, Final: o.Final, Outcome: o.Outcome, Todo: o.Outcome.Hint,
+		Remarks: o.Problems(billing.Place{}, p.Plan.Settings.Period),
+	}, nil
 }
 
 // Problems are those that the journal makes, one for an order, at its first row. An error is the last thing yielded.

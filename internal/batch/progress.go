@@ -1,15 +1,14 @@
 package batch
 
 import (
-	"iter"
-
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/report"
 )
 
 // Stage is a part of a run that takes its time.
 type Stage string
 
-// The stages, in the order in which a run goes through them; checking and reporting go over the rows more than once.
+// The stages, in the order in which a run goes through them; checking goes over the rows more than once.
 const (
 	StageReading   Stage = "reading"   // rows
 	StageChecking  Stage = "checking"  // rows, grouped into orders
@@ -30,8 +29,5 @@ func (p Progress) tell(stage Stage, done, total int) {
 
 // reporting tells of every row of a report as it is written.
 func (p Progress) reporting(rep *report.Report) {
-	rows := rep.Rows
-	rep.Rows = func() iter.Seq2[report.Row, error] {
-		return numbered(rows(), func(_ *report.Row, n int) { p.tell(StageReport, n+1, rep.Control.Rows) })
-	}
+	rep.Rows = numbered(rep.Rows, func(_ *billing.Row, n int) { p.tell(StageReport, n+1, rep.Control.Rows) })
 }

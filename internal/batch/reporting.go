@@ -29,12 +29,12 @@ type source struct {
 // report is a report of a run, or of all shards of one, that streams from the journal.
 func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report {
 	run := runs[0]
-	var rows []iter.Seq2[report.Row, error]
+	var rows []iter.Seq2[billing.Row, error]
 	var orders []iter.Seq2[report.Order, error]
 	var leftOut []iter.Seq2[billing.LeftOut, error]
 	for _, r := range runs {
-		rows = append(rows, inChunks(s.Rows(ctx, r.ID), func(chunk []billing.Row) ([]report.Row, error) { return s.joined(ctx, &r, chunk) }))
-		orders = append(orders, mapped(s.RunOrders(ctx, r.ID), s.order))
+		rows = append(rows, s.Rows(ctx, r.ID))
+		orders = append(orders, mapped(s.RunOrders(ctx, r.ID), func(o *journal.RunOrder) (report.Order, error) { return s.order(&r, o), nil }))
 		leftOut = append(leftOut, s.LeftOut(ctx, r.ID))
 		if r.Finished.After(run.Finished) {
 			run.Finished = r.Finished
@@ -46,14 +46,10 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 			Version: run.Version, Started: run.Started, Finished: run.Finished,
 		},
 		Tables: run.Tables,
-		Rows: func() iter.Seq2[report.Row, error] {
-			inOrder := merged(rows, func(a, b *report.Row) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
-			return numbered(inOrder, func(row *report.Row, n int) { row.Ordinal = n })
-		},
-		Orders: func() iter.Seq2[report.Order, error] {
-			inOrder := merged(orders, func(a, b *report.Order) int { return cmp.Compare(a.Seq, b.Seq) })
-			return numbered(inOrder, func(o *report.Order, n int) { o.Seq = n + 1 })
-		},
+		Rows: numbered(merged(rows, func(a, b *billing.Row) int { return cmp.Compare(a.Ordinal, b.Ordinal) }),
+			func(row *billing.Row, n int) { row.Ordinal = n }),
+		Orders:  merged(orders, func(a, b *report.Order) int { return cmp.Compare(a.Seq, b.Seq) }),
+		Changed: len(s.changes) > 0,
 		LeftOut: func() iter.Seq2[billing.LeftOut, error] {
 			return merged(leftOut, func(a, b *billing.LeftOut) int {
 				return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Row, b.Row))
@@ -79,42 +75,6 @@ func settingsOf(run *journal.Run) (shown []report.Setting) {
 	return shown
 }
 
-// joined puts each stored row beside the outcome of its order.
-func (s *source) joined(ctx context.Context, run *journal.Run, chunk []billing.Row) ([]report.Row, error) {
-	var references []string
-	for i := range chunk {
-		if chunk[i].Valid {
-			references = append(references, chunk[i].Reference)
-		}
-	}
-	slices.Sort(references)
-	orders, err := s.OutcomesOf(ctx, run.ID, slices.Compact(references))
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]report.Row, len(chunk))
-	for i, row := range chunk {
-		rows[i] = report.Row{Row: row, Final: billing.FinalInvalid}
-		if !row.Valid {
-			continue
-		}
-		o, ok := orders[row.Reference]
-		if !ok {
-			return nil, fmt.Errorf("row %d of %s: its order %s is not in run %s", row.Row, row.File, row.Reference, run.ID)
-		}
-		rows[i].Final, rows[i].Outcome = standing(&o, s.today)
-		rows[i].Changed = s.changes[row.Reference]
-		if o.Order.PlannedAt.Before(run.Started) && o.Order.Period != run.Period {
-			state := o.Order.State
-			if o.Verdict == billing.ToSend {
-				state = billing.Planned // by the earlier run, and what became of it since is this run's
-			}
-			rows[i].Problems = append(rows[i].Problems, billing.OtherPeriod(row.Place, row.Reference, state, o.Order.Period, run.Period))
-		}
-	}
-	return rows, nil
-}
-
 // standing is where an order stands in a run on a day: as it is stored, or as another order than the run's.
 func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.Outcome) {
 	if o.Verdict == billing.Mismatched && o.Hash == o.Order.Hash { // of a program that could not tell
@@ -137,18 +97,26 @@ func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.O
 	return billing.FinalOf(o.Verdict, &outcome), outcome
 }
 
-func (s *source) order(o *journal.RunOrder) (report.Order, error) {
+// order is an order as the report of a run shows it.
+func (s *source) order(run *journal.Run, o *journal.RunOrder) report.Order {
 	final, outcome := standing(o, s.today)
 	order := report.Order{
 		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Order.Channel, Rows: o.Rows,
 		Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.Order.DaysUntilDue, Final: final, Outcome: outcome,
-		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt,
+		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt, Changed: s.changes[o.Order.Reference],
 	}
 	if outcome.State == billing.Registered && o.Product == billing.B2BGrouped {
 		order.Expected = billing.GroupedIssue(intake.DayOf(o.Order.FirstAttempt))
 	}
 	order.Todo = todo(&order)
-	return order, nil
+	if o.Order.PlannedAt.Before(run.Started) && o.Order.Period != run.Period {
+		state := o.Order.State
+		if o.Verdict == billing.ToSend {
+			state = billing.Planned // by the earlier run, and what became of it since is this run's
+		}
+		order.Remarks = []billing.Problem{billing.OtherPeriod(billing.Place{}, order.Reference, state, o.Order.Period, run.Period)}
+	}
+	return order
 }
 
 // todo is what is left to a person, "" for nothing.
@@ -228,15 +196,11 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs [
 	case w.stopped():
 		rep.Run.StoppedBecause = w.Reason.String()
 	}
-	summary, err = report.Reconcile(ctx, rep)
-	if summary == nil {
-		return nil, err
+	code := func(s *report.Summary, err error) int { return w.code(s, errors.Join(w.Failure, err), elsewhere) }
+	summary, err = report.Write(ctx, rep, w.Reports, w.Formats, code)
+	if summary != nil {
+		summary.ExitCode = code(summary, err)
 	}
-	rep.Run.ExitCode = w.code(summary, errors.Join(w.Failure, err), elsewhere)
-	summary.ExitCode = rep.Run.ExitCode
-	_, writeErr := report.Write(ctx, rep, summary, w.Reports, w.Formats)
-	err = errors.Join(err, writeErr)
-	summary.ExitCode = w.code(summary, errors.Join(w.Failure, err), elsewhere)
 	return summary, err
 }
 

@@ -3,11 +3,13 @@ package report
 import (
 	"encoding/csv"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"kraviabatch/internal/billing"
 )
@@ -118,33 +120,34 @@ func TestFit(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		in   string
-		want any
-	}{
-		{"12.50", 12.5},
-		{"-0.05", -0.05},
-		{"7", int64(7)},
-		{"999999999999999", int64(999999999999999)},
-		{"1234567890123456", nil},
-		{"12,5", nil},
-		{"abc", nil},
-		{"", nil},
-		{"1e5", nil},
-		{".5", nil},
+	for in, want := range map[string]string{
+		"12.50": "12.5", "-0.05": "-0.05", "7": "7", "007": "7", "-00.50": "-0.5", "0.00": "0", "-0": "0", "100": "100", "0.000000000000001": "0.000000000000001",
+		"999999999999999": "999999999999999", "1234567890123456": "", "0.1234567890123456": "", "12,5": "", "abc": "", "": "", "-": "", "1e5": "", ".5": "",
+	} {
+		require.Equal(t, want, number(in), "%q", in)
 	}
-	for _, test := range tests {
-		require.Equal(t, test.want, number(test.in), "%q", test.in)
-	}
+}
+
+// A workbook's number is the text's, to the digit, as a program reads it that has binary numbers.
+func TestNumberIsTheSame(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`-?[0-9]{1,9}(\.[0-9]{1,6})?`).Draw(t, "text")
+		n, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err)
+		require.Equal(t, strings.TrimPrefix(strconv.FormatFloat(n, 'f', -1, 64), "-"), strings.TrimPrefix(number(text), "-"))
+		require.Equal(t, n < 0, strings.HasPrefix(number(text), "-"))
+	})
 }
 
 func TestSerial(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, int64(46348), serial("2026-11-22", "2006-01-02"))
-	require.InDelta(t, 46348.5, serial("2026-11-22 12:00:00", timeLayout), 1e-9)
-	require.Nil(t, serial("22.11.2026", "2006-01-02"))
-	require.Nil(t, serial("", "2006-01-02"))
-	require.Nil(t, serial("1899-01-01", "2006-01-02"))
+	require.Equal(t, "46348", serial("2026-11-22", "2006-01-02"))
+	require.Equal(t, "46348.5", serial("2026-11-22 12:00:00", timeLayout))
+	require.Equal(t, "46348.0000115740", serial("2026-11-22 00:00:01", timeLayout)+"0", "a second")
+	for _, text := range []string{"22.11.2026", "", "1899-01-01", "1960-01-01"} {
+		require.Empty(t, serial(text, "2006-01-02"), text)
+	}
 }
 
 func TestOwnColumns(t *testing.T) {

@@ -2,8 +2,8 @@ package report
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
+	"errors"
 	"strings"
 	"testing"
 
@@ -15,14 +15,16 @@ import (
 
 // listsOf are the texts of the last three fixed columns of a CSV report with one row, split where readers split them.
 func listsOf(t require.TestingT, row Row) (codes, problems, hints []string) {
-	r := &Report{Rows: sequence([]Row{row}), Orders: sequence[Order](nil)}
-	s, err := newShape(r)
+	s, err := newShape(&Report{})
 	require.NoError(t, err)
 	var file bytes.Buffer
-	require.NoError(t, writeCSV(context.Background(), r, &Summary{shape: s}, &file))
+	out, err := newCSV(&s, &file)
+	require.NoError(t, err)
+	l := newLine(&row)
+	require.NoError(t, errors.Join(out.add(&l, nil), out.end()))
 	table, err := csv.NewReader(&file).ReadAll()
 	require.NoError(t, err)
-	cell := func(name string) []string { return strings.Split(table[1][columnOf(name)-1], "; ") }
+	cell := func(name string) []string { return strings.Split(table[1][columnOf(s.fixed, name)-1], "; ") }
 	return cell("problem_code"), cell("problem"), cell("hint")
 }
 

@@ -76,9 +76,8 @@ func WriteCorrections(ctx context.Context, c *Corrections, dir string) (string, 
 			return err
 		}
 		defer func() { err = errors.Join(err, remove()) }()
-		f := excelize.NewFile(excelize.Options{TmpDir: private})
-		defer func() { err = errors.Join(err, f.Close()) }()
-		b := &book{f: f, styles: map[look]int{}, report: &Report{Run: RunInfo{ID: base}}}
+		b := newBook(&Report{Run: RunInfo{ID: base}}, private)
+		defer func() { err = errors.Join(err, b.close()) }()
 		s := &correctionSheet{Corrections: c, book: b}
 		if err := s.write(ctx); err != nil {
 			return err
@@ -187,14 +186,8 @@ func (s *correctionSheet) start() error {
 		name = sheetLines
 	}
 	f := s.book.f
-	if err := f.SetSheetName("Sheet1", name); err != nil {
-		return err
-	}
 	recalculate := true // cells that could not be read are formulas without a result
 	if err := f.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &recalculate}); err != nil {
-		return err
-	}
-	if err := s.book.layout(name, "landscape", fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil {
 		return err
 	}
 	var err error
@@ -202,29 +195,16 @@ func (s *correctionSheet) start() error {
 		return err
 	}
 	for i := range s.Table.Header {
-		id, err := s.book.style(look{kind: s.kind(i), tone: toneNone})
-		if err == nil {
-			err = s.sheet.w.SetColStyle(i+1, i+1, id)
-		}
-		if err != nil {
-			return err
-		}
+		err = errors.Join(err, f.SetColStyle(name, colName(i+1), s.book.style(look{kind: s.kind(i), tone: toneNone})))
 	}
 	if s.header <= frozenRows {
-		top := ref(1, s.header+1)
-		err = s.sheet.w.SetPanes(&excelize.Panes{
-			Freeze: true, YSplit: s.header, TopLeftCell: top, ActivePane: "bottomLeft",
-			Selection: []excelize.Selection{{SQRef: top, ActiveCell: top, Pane: "bottomLeft"}},
-		})
-		if err != nil {
-			return err
-		}
+		err = errors.Join(err, s.book.freeze(name, s.header))
 	}
-	return s.headerRow()
+	return errors.Join(err, s.headerRow())
 }
 
 func (s *correctionSheet) headerRow() error {
-	cells := make([]any, len(s.widths))
+	cells := make([]cell, len(s.widths))
 	for i := range cells {
 		text := ProblemsColumn
 		if i < len(s.Table.Header) {
@@ -240,7 +220,7 @@ func (s *correctionSheet) headerRow() error {
 		cells[i] = cell
 	}
 	s.sheet.row = s.header - 1
-	return s.sheet.add(cells, excelize.RowOpts{Height: 22})
+	return s.sheet.add(cells, 22)
 }
 
 // kind is how the column's cells are formatted.
@@ -272,9 +252,9 @@ func kindOfColumn(c billing.Column) kind {
 func (s *correctionSheet) end() error {
 	last := max(s.sheet.row, s.header+1)
 	for range s.Footer {
-		cell, err := s.plain("this row is passed over when the file is read, as the profile's skip_footer says: keep it last", kindText, toneMuted)
+		note, err := s.plain("this row is passed over when the file is read, as the profile's skip_footer says: keep it last", kindText, toneMuted)
 		if err == nil {
-			err = s.sheet.add([]any{cell})
+			err = s.sheet.add([]cell{note}, 0)
 		}
 		if err != nil {
 			return err
@@ -287,16 +267,18 @@ func (s *correctionSheet) end() error {
 	if err := s.book.filter(s.sheet.name, area); err != nil {
 		return err
 	}
-	return s.sheet.w.Flush()
+	if err := s.book.layout(s.sheet.name, "landscape", fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil { // after the filter, which undoes it
+		return err
+	}
+	return s.book.end(s.sheet)
 }
 
 // plain is text exactly as given; only what XML has no place for is replaced.
-func (s *correctionSheet) plain(text string, k kind, t tone) (excelize.Cell, error) {
+func (s *correctionSheet) plain(text string, k kind, t tone) (cell, error) {
 	if len(text) > maxCell && len(fit(text)) != len(clean(text)) {
-		return excelize.Cell{}, fmt.Errorf("%w: a cell is longer than %d characters", ErrNoSheet, maxCell)
+		return cell{}, fmt.Errorf("%w: a cell is longer than %d characters", ErrNoSheet, maxCell)
 	}
-	id, err := s.book.style(look{kind: k, tone: t})
-	return excelize.Cell{StyleID: id, Value: text}, err
+	return cell{form: formText, text: text, style: s.book.style(look{kind: k, tone: t})}, nil
 }
 
 func (s *correctionSheet) readMe() error {
@@ -304,13 +286,10 @@ func (s *correctionSheet) readMe() error {
 	if strings.EqualFold(name, s.sheet.name) {
 		name += " first"
 	}
-	if _, err := s.book.f.NewSheet(name); err != nil {
-		return err
-	}
-	if err := s.book.layout(name, "portrait", ""); err != nil {
-		return err
-	}
 	w, err := s.book.open(name, []int{readMeWidth})
+	if err == nil {
+		err = s.book.layout(name, "portrait", "")
+	}
 	if err != nil {
 		return err
 	}
@@ -326,13 +305,13 @@ func (s *correctionSheet) readMe() error {
 	if err != nil {
 		return err
 	}
-	if err := w.add([]any{title}, excelize.RowOpts{Height: 34}); err != nil {
+	if err := w.add([]cell{title}, 34); err != nil {
 		return err
 	}
 	for i, text := range lines {
-		cell, err := s.plain(fmt.Sprintf("%d.  %s", i+1, text), kindProse, toneNone)
+		line, err := s.plain(fmt.Sprintf("%d.  %s", i+1, text), kindProse, toneNone)
 		if err == nil {
-			err = w.add([]any{cell}, excelize.RowOpts{Height: float64(lineHigh*linesIn(text, readMeWidth) + 8)})
+			err = w.add([]cell{line}, lineHigh*linesIn(text, readMeWidth)+8)
 		}
 		if err != nil {
 			return err
@@ -342,7 +321,7 @@ func (s *correctionSheet) readMe() error {
 	err = s.book.f.SetDocProps(&excelize.DocProperties{
 		Title: "Corrections " + fit(filepath.Base(s.Table.File)), Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: now, Modified: now,
 	})
-	return errors.Join(err, w.w.Flush())
+	return errors.Join(err, s.book.end(w))
 }
 
 func (s *correctionSheet) withoutComment() string {

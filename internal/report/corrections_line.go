@@ -30,32 +30,32 @@ func (s *correctionSheet) line(l *Checked) error {
 			bad[at] = append(bad[at], p)
 		}
 	}
-	cells := make([]any, len(s.widths))
+	cells := make([]cell, len(s.widths))
 	for i := range s.Table.Header {
 		if i == s.problems {
 			continue
 		}
-		cell, err := s.cell(l, i, bad[i])
+		c, err := s.cell(l, i, bad[i])
 		if err != nil {
 			return err
 		}
-		if cell.Value != nil || cell.Formula != "" || len(bad[i]) > 0 {
-			cells[i] = cell
+		if c.form != formBlank || c.formula != "" || len(bad[i]) > 0 {
+			cells[i] = c
 		}
 		if err := s.comment(bad[i], ref(i+1, row)); err != nil {
 			return err
 		}
 	}
 	if len(l.Found) == 0 {
-		return s.sheet.add(cells)
+		return s.sheet.add(cells, 0)
 	}
 	text := problemText(l.Found)
-	cell, err := s.plain(text, kindProse, s.count(l.Found))
+	found, err := s.plain(text, kindProse, s.count(l.Found))
 	if err != nil {
 		return err
 	}
-	cells[s.problems] = cell
-	return s.sheet.add(cells, excelize.RowOpts{Height: float64(lineHigh * linesIn(text, s.widths[s.problems]))})
+	cells[s.problems] = found
+	return s.sheet.add(cells, lineHigh*linesIn(text, s.widths[s.problems]))
 }
 
 // fallbackColumn is the column that a file may have in place of another one, zero for none.
@@ -137,29 +137,25 @@ func (s *correctionSheet) comment(found []billing.Problem, at string) error {
 }
 
 // cell is a record's cell as the file had it.
-func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (excelize.Cell, error) {
+func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (cell, error) {
 	text := ""
 	if i < len(l.Cells) {
 		text = l.Cells[i]
 	}
-	k := s.kind(i)
-	id, err := s.book.style(look{kind: k, tone: worst(found)})
-	if err != nil {
-		return excelize.Cell{}, err
-	}
-	c := s.known(i)
+	k, c := s.kind(i), s.known(i)
+	blank := cell{form: formBlank, style: s.book.style(look{kind: k, tone: worst(found)})}
 	unread := slices.ContainsFunc(l.Problems, func(p billing.Problem) bool {
 		return p.Column == c.String() && p.Severity == billing.Error && p.Code != billing.ConstantCode(c)
 	})
 	switch {
 	case unread && s.Table.Sheet != "" && needsErrorFormula(l.Problems, c):
-		return excelize.Cell{StyleID: id, Formula: "NA()"}, nil
+		blank.formula = "NA()"
+		return blank, nil
 	case text == "":
-		return excelize.Cell{StyleID: id}, nil
+		return blank, nil
 	case !unread && s.Table.Sheet != "" && c != 0:
-		if value := typed(l.Own(c), c); value != nil {
-			id, err := s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)})
-			return excelize.Cell{StyleID: id, Value: value}, err
+		if value := typed(l.Own(c), c); value != "" {
+			return cell{form: formNumber, text: value, style: s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)})}, nil
 		}
 	}
 	return s.plain(text, k, worst(found))
@@ -175,9 +171,9 @@ func (l *Checked) currency(c billing.Column) string {
 	return ""
 }
 
-// typed is the number or the date that a workbook's cell was read as, nil for text. Text in its place could be
+// typed is the number or the date that a workbook's cell was read as, "" for text. Text in its place could be
 // read otherwise: 1.234 is another number where a comma is the decimal mark.
-func typed(text string, c billing.Column) any {
+func typed(text string, c billing.Column) string {
 	switch c.Kind() {
 	case billing.Number, billing.Money, billing.Percent:
 		if d, err := money.ParseDecimal(text, money.Dot); err == nil && d.String() == text {
@@ -187,7 +183,7 @@ func typed(text string, c billing.Column) any {
 		return serial(text, time.DateOnly)
 	case billing.Text, billing.Choice, billing.Identifier:
 	}
-	return nil
+	return ""
 }
 
 // needsErrorFormula reports whether a problem would disappear if the cell were written as text, because the importer recognises it

@@ -25,7 +25,7 @@ func problem(severity billing.Severity, column, code string) billing.Problem {
 func someLines(lines []Checked) *Corrections {
 	return &Corrections{
 		Table: billing.Table{File: "lines.csv", Header: []string{"description", "amount", "own"}, Known: []billing.Column{billing.ColDescription, billing.ColAmount, 0}},
-		Lines: func() iter.Seq2[Checked, error] { return sequence(lines)() },
+		Lines: func() iter.Seq2[Checked, error] { return again(lines)() },
 	}
 }
 
@@ -195,7 +195,7 @@ func TestCorrectionsAreReadAsTheFile(t *testing.T) {
 		if want == nil {
 			t.Skip("refused as a whole")
 		}
-		c := &Corrections{Table: table, Lines: sequence(want)}
+		c := &Corrections{Table: table, Lines: again(want)}
 		made, err := WriteCorrections(context.Background(), c, dir)
 		require.NoError(t, err)
 		_, got := readAll(t, made)

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -63,39 +64,48 @@ func (c *Credits) MarshalJSON() ([]byte, error) {
 	}{c.Orders, sums})
 }
 
-// credit is an order that is a credit.
+// credit is the rows of an invalid order, which may be a credit.
 type credit struct {
-	at     int // place of the row that says so, among all rows
-	rows   int
-	amount money.Amount
-	mixed  bool // its rows are of several currencies
+	reference string
+	customer  string
+	hint      string // "" where none of its rows says that it is a credit
+	said      place  // of the row that does, on the sheet Rows
+	rows      int
+	sums      Credits
+	err       error // of adding up
 }
 
-// noteCredit keeps the order of a row that says that it is a credit.
-func (c *counter) noteCredit(r *Row) {
-	if r.Final != billing.FinalInvalid || !IsCredit(&r.Row) {
+// addInvalid keeps the sums of invalid orders: one row of an order says what all of its rows belong to.
+func (c *counter) addInvalid(r *Row, at place) {
+	if r.Final != billing.FinalInvalid {
 		return
 	}
 	key := maphash.String(c.seed, r.Reference)
-	if _, known := c.creditOf[key]; known {
+	order := c.invalid[key]
+	if order == nil {
+		order = &credit{}
+		c.invalid[key] = order
+	}
+	order.rows++
+	order.err = errors.Join(order.err, order.sums.AddRow(&r.Row))
+	i := slices.IndexFunc(r.Problems, func(p billing.Problem) bool { return p.Code == billing.CodeOrderCredit })
+	if i < 0 || order.hint != "" {
 		return
 	}
-	c.creditOf[key] = len(c.shape.credits)
-	c.shape.credits = append(c.shape.credits, credit{at: c.Rows.Total() - 1})
+	order.reference, order.customer, order.hint, order.said = r.Reference, r.Customer, r.Problems[i].Hint, at
+	c.shape.credits = append(c.shape.credits, order)
 }
 
-// countCredits goes through the rows once more, for one row of an order says what all of its rows belong to.
-func (c *counter) countCredits(ctx context.Context) error {
+// countCredits adds up the orders that are credits.
+func (c *counter) countCredits() error {
 	if len(c.shape.credits) == 0 {
 		return nil
 	}
 	c.Credits = &Credits{Orders: len(c.shape.credits)}
-	for row, err := range c.report.Rows() {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			err = c.addCredit(&row)
+	for _, order := range c.shape.credits {
+		err := order.err
+		for i := range order.sums.Money {
+			err = errors.Join(err, c.Credits.AddRow(&billing.Row{Amount: &order.sums.Money[i]}))
 		}
 		if err != nil {
 			return fmt.Errorf("reconcile credits: %w", err)
@@ -104,87 +114,47 @@ func (c *counter) countCredits(ctx context.Context) error {
 	return nil
 }
 
-func (c *counter) addCredit(r *Row) error {
-	i, known := c.creditOf[maphash.String(c.seed, r.Reference)]
-	if !known || r.Final != billing.FinalInvalid {
-		return nil
-	}
-	order := &c.shape.credits[i]
-	order.rows++
-	if r.Amount != nil && !order.mixed {
-		sum, err := order.amount.Add(*r.Amount)
-		order.amount, order.mixed = sum, err != nil
-	}
-	return c.Credits.AddRow(&r.Row)
-}
-
 // sheetCredits lists the credits to make by hand; a report without any has no such sheet.
 const sheetCredits = "Credits"
-
-func (b *book) creditSheets() []string {
-	if b.summary.Credits == nil {
-		return nil
-	}
-	return b.pageNames(sheetCredits, len(b.summary.shape.credits))
-}
 
 func (b *book) writeCredits(ctx context.Context) error {
 	if b.summary.Credits == nil {
 		return nil
 	}
-	p := &pages{
-		book: b, names: b.creditSheets(), widths: []int{24, 44, 9, 20, 11, 74, 16},
-		columns: []column{
-			{referenceColumn, kindText},
-			{"customer", kindProse},
-			{"rows", kindNumber},
-			{"amount", kindAmount},
-			{"currency", kindText},
-			{"what to do", kindProse},
-			{"go to", kindJump},
-		},
+	l, err := b.list(sheetCredits, []column{
+		{referenceColumn, kindText},
+		{"customer", kindProse},
+		{"rows", kindNumber},
+		{"amount", kindAmount},
+		{"currency", kindText},
+		{"what to do", kindProse},
+		{"go to", kindJump},
+	}, []int{24, 44, 9, 20, 11, 74, 16})
+	for _, c := range b.summary.shape.credits {
+		if err == nil {
+			err = l.addCredit(c)
+		}
 	}
-	if err := p.start(); err != nil {
+	if err != nil {
 		return fmt.Errorf("sheet %s: %w", sheetCredits, err)
 	}
-	left := b.summary.shape.credits
-	n := 0
-	for row, err := range b.report.Rows() {
-		if err == nil && n%checkEvery == 0 {
-			err = ctx.Err()
-		}
-		if err == nil && len(left) > 0 && left[0].at == n {
-			err = b.addCredit(p, &row, &left[0])
-			left = left[1:]
-		}
-		if err != nil {
-			return fmt.Errorf("sheet %s: %w", sheetCredits, err)
-		}
-		if n++; len(left) == 0 {
-			break
-		}
-	}
-	return p.end()
+	return l.lay(ctx)
 }
 
-// addCredit writes an order of which r is the row that says what it is.
-func (b *book) addCredit(p *pages, r *Row, c *credit) error {
-	if err := p.next(); err != nil {
+func (l *list) addCredit(c *credit) error {
+	if _, err := l.next(); err != nil {
 		return err
 	}
-	amount, currency := c.amount.String(), c.amount.Currency()
-	if c.mixed {
-		amount, currency = "", money.Currency{}
-	}
-	hint := r.Problems[slices.IndexFunc(r.Problems, func(p billing.Problem) bool { return p.Code == billing.CodeOrderCredit })].Hint
-	for i, text := range []string{r.Reference, r.Customer, strconv.Itoa(c.rows), amount, currency.Code(), hint} {
-		if err := p.put(text, p.columns[i].kind, toneNone, currency.Digits()); err != nil {
-			return err
+	var sum money.Amount // none where the rows are of several currencies
+	amount := ""
+	if len(c.sums.Money) <= 1 {
+		for _, sum = range c.sums.Money {
 		}
+		amount = sum.String()
 	}
-	name, row := b.place(b.rows, c.at)
-	if err := p.jump(name, row, toneNone); err != nil {
-		return err
+	for i, text := range []string{c.reference, c.customer, strconv.Itoa(c.rows), amount, sum.Currency().Code(), c.hint} {
+		l.put(text, l.columns[i].kind, toneNone, sum.Currency().Digits())
 	}
-	return p.add()
+	l.jump(c.said, toneNone)
+	return l.add()
 }

@@ -17,7 +17,7 @@ const creditHint = "put it on the order that it reduces, or make it with the pro
 func crediting(t *testing.T, plans []plan, say map[string]int) *Report {
 	t.Helper()
 	seen := map[string]int{}
-	return spoil(t, makeReport(plans), func(rows []Row) []Row {
+	return spoil(t, makeReport(plans), func(rows []billing.Row) []billing.Row {
 		for i := range rows {
 			row := &rows[i]
 			n, is := say[row.Reference]
@@ -41,7 +41,7 @@ func TestCreditsAreListed(t *testing.T) {
 		{billing.FinalInvalid, []int64{5000, 5000, -15000}, "NOK"},
 		{billing.FinalInvalid, []int64{-700}, "JPY"},
 	}, map[string]int{"ORD-0001": 0, "ORD-0004": 1, "ORD-0005": 0})
-	r = spoil(t, r, func(rows []Row) []Row { // rows of an order need not be adjacent
+	r = spoil(t, r, func(rows []billing.Row) []billing.Row { // rows of an order need not be adjacent
 		rows[1], rows[7] = rows[7], rows[1]
 		for i := range rows {
 			rows[i].Ordinal = i
@@ -56,7 +56,7 @@ func TestCreditsAreListed(t *testing.T) {
 	require.Contains(t, string(data),
 		`"credits":{"orders":3,"money":[{"currency":"JPY","total":-700},{"currency":"NOK","total":-45000}]},"balanced":true`)
 
-	_, f := written(t, r, s, maxRowsPerSheet)
+	_, f := written(t, r)
 	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Credits"}, f.GetSheetList())
 	rows, err := f.GetRows("Credits")
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestNoCredits(t *testing.T) {
 	r := makeReport(everyState())
 	s := reconciled(t, r)
 	require.Nil(t, s.Credits)
-	_, f := written(t, r, s, maxRowsPerSheet)
+	_, f := written(t, r)
 	require.NotContains(t, f.GetSheetList(), "Credits")
 }
 
@@ -86,7 +86,7 @@ func TestCreditOfRowsThatDoNotAddUp(t *testing.T) {
 	r := crediting(t, []plan{{billing.FinalInvalid, []int64{-50000, 10000, 5}, "NOK"}}, map[string]int{"ORD-0001": 0})
 	euro := money.New(10000, money.MustCurrency("EUR"))
 	r.Control.Money = []money.Amount{money.New(-50000, money.MustCurrency("NOK")), euro}
-	r = spoil(t, r, func(rows []Row) []Row {
+	r = spoil(t, r, func(rows []billing.Row) []billing.Row {
 		rows[1].Amount, rows[2].Amount, rows[2].VATAmount = &euro, nil, nil
 		vat := money.New(0, euro.Currency())
 		rows[1].VATAmount = &vat
@@ -94,7 +94,7 @@ func TestCreditOfRowsThatDoNotAddUp(t *testing.T) {
 	})
 	s := reconciled(t, r)
 	require.Equal(t, "1 order, 100.00 EUR and -500.00 NOK", s.Credits.String())
-	_, f := written(t, r, s, maxRowsPerSheet)
+	_, f := written(t, r)
 	rows, err := f.GetRows("Credits")
 	require.NoError(t, err)
 	require.Equal(t, []string{"ORD-0001", "Fjord & Fjell AS", "3", "", "", creditHint, "Rows 2"}, rows[1])
@@ -105,7 +105,8 @@ func TestCreditsGoOnInAnotherSheet(t *testing.T) {
 	r := crediting(t, []plan{
 		{billing.FinalInvalid, []int64{-1}, "NOK"}, {billing.FinalInvalid, []int64{-2}, "NOK"}, {billing.FinalInvalid, []int64{-3}, "NOK"},
 	}, map[string]int{"ORD-0001": 0, "ORD-0002": 0, "ORD-0003": 0})
-	_, f := written(t, r, reconciled(t, r), 2)
+	r.rowsPerSheet = 2
+	_, f := written(t, r)
 	require.Equal(t, []string{"Summary", "Rows", "Rows 2", "Orders", "VAT", "Problems", "Problems 2", "Credits", "Credits 2"},
 		f.GetSheetList())
 	require.Equal(t, "ORD-0003", shown(t, f, "Credits 2", "A2"))

@@ -2,7 +2,7 @@ package report
 
 import (
 	"bufio"
-	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -13,43 +13,46 @@ import (
 // csvBatch is how many rows are handed to the encoder at once.
 const csvBatch = 512
 
-// writeCSV writes all rows: UTF-8 without a byte order mark, RFC 4180 with CR LF (also for line breaks in a
+// csvFile takes all rows: UTF-8 without a byte order mark, RFC 4180 with CR LF (also for line breaks in a
 // cell), ISO dates, amounts with a dot and the currency's digits. Excel, LibreOffice and Python read it alike. A cell with a
 // semicolon or a tab is quoted like one with a comma. Where a row has several problems, the cells problem_code, problem and hint list
 // them in one order, with "; " between two, which stands within none of them.
-func writeCSV(ctx context.Context, r *Report, s *Summary, w io.Writer) error {
-	out := &widened{out: bufio.NewWriter(w), more: [][]string{s.shape.ownHeader()}}
-	if err := gocsv.MarshalCSV([]line{}, out); err != nil {
-		return fmt.Errorf("header: %w", err)
-	}
-	lines := make([]line, 0, csvBatch)
-	out.more = make([][]string, csvBatch)
-	flush := func() error {
-		out.next = 0
-		err := gocsv.MarshalCSVWithoutHeaders(lines, out)
-		lines = lines[:0]
-		return err
-	}
-	for row, err := range r.Rows() {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		out.more[len(lines)] = s.shape.ownCells(&row, out.more[len(lines)])
-		lines = append(lines, newLine(&row))
-		if len(lines) == csvBatch {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := flush(); err != nil {
-		return err
-	}
-	return out.out.Flush()
+type csvFile struct {
+	out   widened
+	lines []line
 }
+
+func newCSV(s *shape, w io.Writer) (*csvFile, error) {
+	c := &csvFile{out: widened{out: bufio.NewWriter(w), more: [][]string{s.ownHeader()}}}
+	if err := gocsv.MarshalCSV([]line{}, &c.out); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	c.out.more = nil
+	return c, nil
+}
+
+// add takes a row and the cells of the input's own columns.
+func (c *csvFile) add(l *line, own []string) error {
+	n := len(c.lines)
+	if n == len(c.out.more) {
+		c.out.more = append(c.out.more, nil)
+	}
+	c.out.more[n], c.lines = append(c.out.more[n][:0], own...), append(c.lines, *l)
+	if n+1 < csvBatch {
+		return nil
+	}
+	return c.encode()
+}
+
+func (c *csvFile) encode() error {
+	c.out.next = 0
+	err := gocsv.MarshalCSVWithoutHeaders(c.lines, &c.out)
+	c.lines = c.lines[:0]
+	return err
+}
+
+// end writes what is left.
+func (c *csvFile) end() error { return errors.Join(c.encode(), c.out.out.Flush()) }
 
 // widened appends to each record of gocsv the cells of the input's own columns, and guards them all.
 type widened struct {
@@ -80,7 +83,7 @@ func quoted(text string) string {
 	return `"` + strings.ReplaceAll(strings.ReplaceAll(text, `"`, `""`), "\n", "\r\n") + `"`
 }
 
-// Flush implements gocsv.CSVWriter; the last flush is writeCSV's.
+// Flush implements gocsv.CSVWriter; the last flush is the file's.
 func (w *widened) Flush() {}
 
 // Error implements gocsv.CSVWriter: Write tells.

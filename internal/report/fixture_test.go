@@ -1,6 +1,8 @@
 package report
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -18,16 +20,19 @@ import (
 	"kraviabatch/internal/money"
 )
 
-func sequence[T any](all []T) func() iter.Seq2[T, error] {
-	return func() iter.Seq2[T, error] {
-		return func(yield func(T, error) bool) {
-			for _, v := range all {
-				if !yield(v, nil) {
-					return
-				}
+func sequence[T any](all []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range all {
+			if !yield(v, nil) {
+				return
 			}
 		}
 	}
+}
+
+// again gives a sequence as often as it is asked for.
+func again[T any](all []T) func() iter.Seq2[T, error] {
+	return func() iter.Seq2[T, error] { return sequence(all) }
 }
 
 // plan is one order of a made-up batch.
@@ -53,7 +58,7 @@ func makeReport(plans []plan) *Report {
 		}},
 		Requests: Requests{Token: 1, Pay: 12, Lookup: 2},
 	}
-	var rows []Row
+	var rows []billing.Row
 	var orders []Order
 	control := make(map[string]int64)
 	for i, p := range plans {
@@ -66,7 +71,7 @@ func makeReport(plans []plan) *Report {
 			r.Control.InvalidOrders++
 			continue
 		}
-		orders = append(orders, makeOrder(orderRows, len(orders)+1))
+		orders = append(orders, makeOrder(p.final, i, orderRows))
 	}
 	r.Control.Rows = len(rows)
 	r.Run.Files[0].Rows = len(rows)
@@ -77,20 +82,19 @@ func makeReport(plans []plan) *Report {
 	return r
 }
 
-func makeRows(p plan, order, ordinal int) []Row {
-	var rows []Row
+func makeRows(p plan, order, ordinal int) []billing.Row {
+	var rows []billing.Row
 	reference := fmt.Sprintf("ORD-%04d", order+1)
 	for i, minor := range p.amounts {
 		amount := money.New(minor, money.MustCurrency(p.currency))
 		vat := money.Rate(2500).InGross(amount)
-		row := Row{Final: p.final, Row: billing.Row{
+		row := billing.Row{
 			Place: billing.Place{File: "lines.csv", Row: ordinal + i + 2}, Ordinal: ordinal + i, Reference: reference,
 			LineID: fmt.Sprint(i + 1), Customer: "Fjord & Fjell AS", Description: "Serviceavtale november", Quantity: "1",
 			Amount: &amount, VAT: "25", VATAmount: &vat, Currency: p.currency, Rate: 2500, Country: "NO",
 			Valid: p.final != billing.FinalInvalid,
 			Cells: []string{reference, amount.String(), "Salg Øst", "ring +4799999999"},
-		}}
-		row.Outcome = outcomeOf(p.final, order)
+		}
 		if p.final == billing.FinalInvalid {
 			row.Problems = []billing.Problem{{
 				Code: "postal_code.missing", Severity: billing.Error, Place: row.Place, Column: "postal_code",
@@ -129,11 +133,11 @@ func outcomeOf(final billing.Final, order int) billing.Outcome {
 	return billing.Outcome{}
 }
 
-func makeOrder(rows []Row, seq int) Order {
+func makeOrder(final billing.Final, order int, rows []billing.Row) Order {
 	first := rows[0]
 	o := Order{
-		Seq: seq, Reference: first.Reference, Customer: first.Customer, Product: billing.B2B, Channel: billing.ChannelKravia,
-		Rows: len(rows), DaysUntilDue: 14, Final: first.Final, Outcome: first.Outcome, Attempts: 1,
+		Reference: first.Reference, Customer: first.Customer, Product: billing.B2B, Channel: billing.ChannelKravia,
+		Rows: len(rows), DaysUntilDue: 14, Final: final, Outcome: outcomeOf(final, order), Attempts: 1,
 		FirstAttempt: time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC), LastAttempt: time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC),
 	}
 	for _, row := range rows {
@@ -152,21 +156,45 @@ func everyState() []plan {
 	return append(plans, plan{billing.FinalInvoiced, []int64{10001, 333}, "EUR"}, plan{billing.FinalInvoiced, []int64{9_999_999}, "NOK"})
 }
 
-func reconciled(t *testing.T, r *Report) *Summary {
-	t.Helper()
-	s, err := Reconcile(t.Context(), r)
+// gathered is a report that was read, for these formats.
+func gathered(t require.TestingT, dir string, r *Report, formats ...Format) *making {
+	m, err := gather(context.Background(), r, dir, formats)
+	require.NoError(t, err)
+	return m
+}
+
+// reconciled counts a report that balances.
+func reconciled(t require.TestingT, r *Report) *Summary {
+	s, err := reconcile(r)
 	require.NoError(t, err)
 	return s
 }
 
-// written makes the workbook in a fresh folder and opens it.
-func written(t *testing.T, r *Report, s *Summary, rowsPerSheet int) (string, *excelize.File) {
+// reconcile counts a report.
+func reconcile(r *Report) (*Summary, error) {
+	return Write(context.Background(), r, "", nil, noCode)
+}
+
+func noCode(*Summary, error) int { return 0 }
+
+// written makes the workbook of a report, balanced or not, in a fresh folder and opens it.
+func written(t *testing.T, r *Report) (string, *excelize.File) {
+	t.Helper()
+	return writtenWith(t, r, func(*making) {})
+}
+
+// writtenWith is written of a report that is changed when it has been read.
+func writtenWith(t *testing.T, r *Report, change func(*making)) (string, *excelize.File) {
 	t.Helper()
 	dir := t.TempDir()
-	path, err := atomicfile.Create(dir, "report.xlsx", func(w io.Writer) error {
-		return writeWorkbook(t.Context(), r, s, w, bookOptions{tempParent: dir, rowsPerSheet: rowsPerSheet})
-	})
+	m := gathered(t, dir, r, XLSX)
+	_, err := m.finish()
+	var imbalance *ImbalanceError
+	require.True(t, err == nil || errors.As(err, &imbalance), err)
+	change(m)
+	path, err := atomicfile.Create(dir, "report.xlsx", func(w io.Writer) error { return m.write(t.Context(), XLSX, w) })
 	require.NoError(t, err)
+	require.NoError(t, m.close())
 	f, err := excelize.OpenFile(path)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, f.Close()) })

@@ -19,8 +19,6 @@ const sheetLeftOut = "Left out"
 type leftOutShape struct {
 	columns []column // the fixed ones, then the input's own
 	own     own
-	widths  []int
-	bytes   int64 // of all its rows in the workbook, about
 
 	texts, buffer []string // reused
 }
@@ -39,9 +37,6 @@ func newLeftOutShape(tables []billing.Table) leftOutShape {
 	s.own = ownColumns(tables, s.columns)
 	for _, name := range s.own.names {
 		s.columns = append(s.columns, column{name, kindText})
-	}
-	for _, c := range s.columns {
-		s.widths = append(s.widths, headerWidth(c.name))
 	}
 	return s
 }
@@ -63,26 +58,20 @@ func (s *leftOutShape) cells(row *billing.LeftOut) (cells []string, digits int) 
 	return s.texts, digits
 }
 
-func (s *leftOutShape) add(row *billing.LeftOut) {
-	cells, _ := s.cells(row)
-	for i, text := range cells {
-		widen(&s.widths[i], text, s.columns[i].kind)
-		s.bytes += int64(len(text) + cellBytes)
-	}
-}
-
-// countLeftOut adds up the rows that the profile left out and holds their number against the control's.
-func (c *counter) countLeftOut(ctx context.Context) error {
+// countLeftOut adds up the rows that the profile left out, lists them in a workbook, nil for none, and holds their number against the control's.
+func (c *counter) countLeftOut(ctx context.Context, b *book) error {
 	total := &LeftOut{}
 	for row, err := range c.report.leftOut() {
-		if err == nil && total.Rows%checkEvery == 0 {
+		if err == nil {
 			err = ctx.Err()
 		}
-		if err != nil {
-			return fmt.Errorf("reconcile rows left out: %w", err)
+		if err == nil {
+			total.Add(&row)
+			err = b.addLeftOut(&c.shape.leftOut, &row)
 		}
-		total.Add(&row)
-		c.shape.leftOut.add(&row)
+		if err != nil {
+			return fmt.Errorf("rows left out: %w", err)
+		}
 	}
 	if in := c.report.Control.LeftOut; in != total.Rows {
 		c.differ("rows left out", strconv.Itoa(in), strconv.Itoa(total.Rows))
@@ -93,50 +82,24 @@ func (c *counter) countLeftOut(ctx context.Context) error {
 	return nil
 }
 
-// leftOutSheets are the names of the sheets with rows that were left out, none for a report without any.
-func (b *book) leftOutSheets() []string {
-	if b.summary.LeftOut == nil {
+func (b *book) addLeftOut(s *leftOutShape, row *billing.LeftOut) (err error) {
+	if b == nil {
 		return nil
 	}
-	return b.pageNames(sheetLeftOut, b.summary.LeftOut.Rows)
-}
-
-func (b *book) writeLeftOut(ctx context.Context) error {
-	if b.summary.LeftOut == nil {
-		return nil
+	if b.leftOut == nil {
+		b.leftOut, err = b.list(sheetLeftOut, s.columns, nil)
 	}
-	s := &b.summary.shape.leftOut
-	p := &pages{book: b, names: b.leftOutSheets(), columns: s.columns, widths: s.widths}
-	if err := p.start(); err != nil {
-		return fmt.Errorf("sheet %s: %w", sheetLeftOut, err)
+	if err == nil {
+		_, err = b.leftOut.next()
 	}
-	n := 0
-	for row, err := range b.report.leftOut() {
-		if err == nil && n%checkEvery == 0 {
-			err = ctx.Err()
-		}
-		if err == nil {
-			err = addLeftOut(p, s, &row)
-		}
-		if err != nil {
-			return fmt.Errorf("sheet %s: %w", sheetLeftOut, err)
-		}
-		n++
-	}
-	return p.end()
-}
-
-func addLeftOut(p *pages, s *leftOutShape, row *billing.LeftOut) error {
-	if err := p.next(); err != nil {
+	if err != nil {
 		return err
 	}
 	cells, digits := s.cells(row)
 	for i, text := range cells {
-		if err := p.put(text, s.columns[i].kind, toneNone, digits); err != nil {
-			return err
-		}
+		b.leftOut.put(text, s.columns[i].kind, toneNone, digits)
 	}
-	return p.add()
+	return b.leftOut.add()
 }
 
 // writeJSON writes the summary and, after all else of it, every row that the profile left out, one on a line.

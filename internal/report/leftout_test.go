@@ -19,7 +19,7 @@ import (
 // leavingOut is a report of one invoiced order of which the profile left rows out.
 func leavingOut(rows ...billing.LeftOut) *Report {
 	r := makeReport([]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}})
-	r.Control.LeftOut, r.LeftOut = len(rows), sequence(rows)
+	r.Control.LeftOut, r.LeftOut = len(rows), again(rows)
 	return r
 }
 
@@ -96,14 +96,14 @@ func TestLostLeftOutDoesNotBalance(t *testing.T) {
 	t.Parallel()
 	r := leavingOut(leftOutRow(3, "1", ""))
 	r.Control.LeftOut = 2
-	s, err := Reconcile(t.Context(), r)
+	s, err := reconcile(r)
 	require.EqualError(t, err, "the report does not balance: rows left out: in 2, out 1")
 	require.False(t, s.Balanced)
 	broken := errors.New("disk gone")
 	r.LeftOut = func() iter.Seq2[billing.LeftOut, error] {
 		return func(yield func(billing.LeftOut, error) bool) { yield(billing.LeftOut{}, broken) }
 	}
-	_, err = Reconcile(t.Context(), r)
+	_, err = reconcile(r)
 	require.ErrorIs(t, err, broken)
 }
 
@@ -113,7 +113,7 @@ func TestSheetLeftOut(t *testing.T) {
 		leftOutRow(3, "4000.5", "NOK", "U-7", "4000,50", "Salg Øst", "@SUM(1)"),
 		leftOutRow(4, "1200", "JPY", "U-7"), leftOutRow(5, "0.125", ""), leftOutRow(6, "=1+1", "kroner"), leftOutRow(7, "", ""))
 	r.Tables[0].Header[2], r.Tables[0].Known[2] = "quantity", billing.ColQuantity // which sheet Rows has among its first columns
-	_, f := written(t, r, reconciled(t, r), maxRowsPerSheet)
+	_, f := written(t, r)
 	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out"}, f.GetSheetList())
 	rows, err := f.GetRows("Left out")
 	require.NoError(t, err)
@@ -152,7 +152,8 @@ func TestLeftOutGoesOnInAnotherSheet(t *testing.T) {
 		rows = append(rows, leftOutRow(i+3, "1", ""))
 	}
 	r := leavingOut(rows...)
-	_, f := written(t, r, reconciled(t, r), 10)
+	r.rowsPerSheet = 10
+	_, f := written(t, r)
 	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Left out 2", "Left out 3"}, f.GetSheetList())
 	require.Equal(t, "27", shown(t, f, "Left out 3", "C6"))
 	require.Empty(t, shown(t, f, "Left out 3", "C7"))
@@ -162,8 +163,8 @@ func TestLeftOutGoesOnInAnotherSheet(t *testing.T) {
 func TestEveryRowLeftOut(t *testing.T) {
 	t.Parallel()
 	r := makeReport(nil)
-	r.Control.LeftOut, r.LeftOut = 1, sequence([]billing.LeftOut{leftOutRow(2, "1", "")})
-	_, f := written(t, r, reconciled(t, r), maxRowsPerSheet)
+	r.Control.LeftOut, r.LeftOut = 1, again([]billing.LeftOut{leftOutRow(2, "1", "")})
+	_, f := written(t, r)
 	require.Equal(t, "Nothing to do: the profile leaves out every row.", shown(t, f, "Summary", "A5"))
 }
 
@@ -171,7 +172,7 @@ func TestLeftOutInTheJSONReport(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	r := leavingOut(leftOutRow(3, "4000.50", "NOK", "U-7", "4000,50", "", "<b>\x1b[1m"), leftOutRow(4, "", ""))
-	_, err := Write(t.Context(), r, reconciled(t, r), dir, []Format{JSON, CSV})
+	_, err := Write(t.Context(), r, dir, []Format{JSON, CSV}, noCode)
 	require.NoError(t, err)
 	data, err := os.ReadFile(filepath.Join(dir, "lines_20261122-130405-ab12.json"))
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -24,26 +25,19 @@ type Preview struct {
 }
 
 // WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file, and gives its path.
-func WritePreview(ctx context.Context, r *Report, dir, name string) (string, error) {
-	s, err := Reconcile(ctx, r)
+func WritePreview(ctx context.Context, r *Report, dir, name string) (path string, err error) {
+	m, err := gather(ctx, r, dir, []Format{XLSX})
 	if err != nil {
 		return "", err
 	}
-	atomicfile.Sweep(dir)
-	return atomicfile.Create(dir, name, func(w io.Writer) error {
-		return writeWorkbook(ctx, r, s, w, s.bookOptions(dir))
-	})
+	defer func() { err = errors.Join(err, m.close()) }()
+	if _, err := m.finish(); err != nil {
+		return "", err
+	}
+	return atomicfile.Create(dir, name, func(w io.Writer) error { return m.write(ctx, XLSX, w) })
 }
 
 const sheetLastMonth = "Last month"
-
-// lastMonthSheets is the sheet that only a preview has.
-func (b *book) lastMonthSheets() []string {
-	if b.report.Preview == nil {
-		return nil
-	}
-	return b.pageNames(sheetLastMonth, b.report.Preview.differences())
-}
 
 func (p *Preview) differences() int {
 	if p.LastMonth == nil {
@@ -61,41 +55,34 @@ func (b *book) writeLastMonth(ctx context.Context) error {
 	if b.report.Preview == nil {
 		return nil
 	}
-	p := &pages{
-		book: b, names: b.lastMonthSheets(), widths: []int{14, 20, 44, 11, 22, 22, 22, 14},
-		columns: []column{
-			{"difference", kindText},
-			{"customer_number", kindText},
-			{"customer", kindProse},
-			{"currency", kindText},
-			{"before", kindAmount},
-			{"now", kindAmount},
-			{"change", kindAmount},
-			{"percent", kindNumber},
-		},
-	}
-	err := p.start()
+	l, err := b.list(sheetLastMonth, []column{
+		{"difference", kindText},
+		{"customer_number", kindText},
+		{"customer", kindProse},
+		{"currency", kindText},
+		{"before", kindAmount},
+		{"now", kindAmount},
+		{"change", kindAmount},
+		{"percent", kindNumber},
+	}, []int{14, 20, 44, 11, 22, 22, 22, 14})
 	if err == nil && b.report.Preview.differences() == 0 {
 		words := "No customer is new, gone or changed"
 		if b.report.Preview.LastMonth == nil {
 			words = "There is no earlier run to compare with"
 		}
-		p.cells = append(p.cells, words)
-		err = p.add()
+		l.cells = append(l.cells, cell{form: formText, text: words})
+		err = l.add()
 	}
 	if m := b.report.Preview.LastMonth; m != nil && err == nil {
-		err = b.addChanges(ctx, p, m)
-	}
-	if err == nil {
-		err = p.end()
+		err = l.addChanges(ctx, m)
 	}
 	if err != nil {
 		return fmt.Errorf("sheet %s: %w", sheetLastMonth, err)
 	}
-	return nil
+	return l.lay(ctx)
 }
 
-func (b *book) addChanges(ctx context.Context, p *pages, m *billing.LastMonth) error {
+func (l *list) addChanges(ctx context.Context, m *billing.LastMonth) error {
 	for _, part := range []struct {
 		word string
 		tone tone
@@ -105,12 +92,13 @@ func (b *book) addChanges(ctx context.Context, p *pages, m *billing.LastMonth) e
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := addChange(p, part.word, part.tone, &part.of.List[i]); err != nil {
+			if err := l.addChange(part.word, part.tone, &part.of.List[i]); err != nil {
 				return err
 			}
 		}
 		if more := part.of.Customers - len(part.of.List); more > 0 {
-			if err := addMore(p, part.word, part.tone, more); err != nil {
+			words := fmt.Sprintf("and %s with smaller differences", counted(more, "customer"))
+			if err := l.addTexts(part.tone, 0, part.word, "", words); err != nil {
 				return err
 			}
 		}
@@ -118,40 +106,25 @@ func (b *book) addChanges(ctx context.Context, p *pages, m *billing.LastMonth) e
 	return nil
 }
 
-// addMore says that a list goes on.
-func addMore(p *pages, word string, t tone, more int) error {
-	err := p.next()
-	for i, text := range []string{word, "", fmt.Sprintf("and %s with smaller differences", counted(more, "customer"))} {
-		if err == nil {
-			err = p.put(text, p.columns[i].kind, t, 0)
-			t = toneNone
-		}
-	}
-	if err != nil {
+// addTexts adds a row whose first cell has a tone.
+func (l *list) addTexts(t tone, digits int, texts ...string) error {
+	if _, err := l.next(); err != nil {
 		return err
 	}
-	return p.add()
+	for i, text := range texts {
+		l.put(text, l.columns[i].kind, t, digits)
+		t = toneNone
+	}
+	return l.add()
 }
 
-func addChange(p *pages, word string, t tone, c *billing.CustomerChange) error {
-	if err := p.next(); err != nil {
-		return err
-	}
+func (l *list) addChange(word string, t tone, c *billing.CustomerChange) error {
 	change, err := c.Now.Sub(c.Before)
 	if err != nil {
 		return err
 	}
-	texts := []string{word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(), percent(c.Before, c.Now)}
-	for i, text := range texts {
-		cellTone := toneNone
-		if i == 0 {
-			cellTone = t
-		}
-		if err := p.put(text, p.columns[i].kind, cellTone, c.Now.Currency().Digits()); err != nil {
-			return err
-		}
-	}
-	return p.add()
+	return l.addTexts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(),
+		percent(c.Before, c.Now))
 }
 
 // percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it says nothing.

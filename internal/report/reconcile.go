@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -31,60 +30,18 @@ func (e *ImbalanceError) Error() string {
 	return "the report does not balance: " + strings.Join(parts, "; ")
 }
 
-// Reconcile counts the report, orders first and then rows, and proves it: as many rows out as in, every row exactly once and
+// counter counts a report as its rows pass and proves it: as many rows out as in, every row exactly once and
 // with a final state, for each currency as much money out as in, in each state the same rows and money
-// by order as by row, and as many rows left out as were read. When that fails the error is an *ImbalanceError, and the summary is
-// complete but not Balanced.
-func Reconcile(ctx context.Context, r *Report) (*Summary, error) {
-	c, err := newCounter(r)
-	if err != nil {
-		return nil, err
-	}
-	for order, err := range r.Orders() {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			err = c.addOrder(&order)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reconcile orders: %w", err)
-		}
-	}
-	for row, err := range r.Rows() {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			err = c.addRow(&row)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reconcile rows: %w", err)
-		}
-	}
-	if err := c.countCredits(ctx); err != nil {
-		return nil, err
-	}
-	if err := c.countLeftOut(ctx); err != nil {
-		return nil, err
-	}
-	if n := len(c.shape.firstRows); n < len(c.orders) {
-		c.differ(fmt.Sprintf("order %d", n+1), "one row or more", "no row, or its first row is out of order")
-	}
-	return c.finish()
-}
-
-// counter holds the sums of a pass.
+// by order as by row, and as many rows left out as were read.
 type counter struct {
 	*Summary
 	report      *Report
 	seed        maphash.Seed
-	orders      []uint64 // hashes of the references, in order; shape.firstRows has as many as were seen
 	byOrder     [finals + 1]int
 	moneyOrders map[money.Currency]*Money
 	money       map[money.Currency]*Money
 	vat         map[vatKey]*VATTotal
-	creditOf    map[uint64]int // by the hash of a reference: index in shape.credits
+	invalid     map[uint64]*credit // invalid rows by the hash of their reference
 	misplaced   bool
 }
 
@@ -107,7 +64,7 @@ func newCounter(r *Report) (*counter, error) {
 		moneyOrders: make(map[money.Currency]*Money),
 		money:       make(map[money.Currency]*Money),
 		vat:         make(map[vatKey]*VATTotal),
-		creditOf:    make(map[uint64]int),
+		invalid:     make(map[uint64]*credit),
 	}
 	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
 	return c, nil
@@ -121,46 +78,45 @@ func (c *counter) addOrder(order *Order) error {
 	if order.Final < 1 || int(order.Final) > finals {
 		return fmt.Errorf("order %s has no final state", order.Reference)
 	}
-	c.orders = append(c.orders, maphash.String(c.seed, order.Reference))
 	c.Orders.add(order.Final, 1)
 	c.byOrder[order.Final] += order.Rows
 	c.shape.orderRows += order.Rows
-	c.shape.addOrder(order)
 	if err := moneyOf(c.moneyOrders, order.Gross.Currency()).add(order.Final, order.Gross); err != nil {
 		return fmt.Errorf("sum of orders: %w", err)
 	}
 	return nil
 }
 
-// isFirst reports whether a row is the first one of the next order.
-func (c *counter) isFirst(r *Row) bool {
-	n := len(c.shape.firstRows)
-	return n < len(c.orders) && c.orders[n] == maphash.String(c.seed, r.Reference)
+// lost counts an order that has no row.
+func (c *counter) lost(order *Order) error {
+	c.differ("order "+order.Reference, "one row or more", "no row")
+	return c.addOrder(order)
 }
 
-func (c *counter) addRow(r *Row) error {
+// addRow counts a row, and gives what is listed of it as a problem.
+func (c *counter) addRow(r *Row) ([]billing.Problem, error) {
 	if r.Final < 1 || int(r.Final) > finals {
-		return fmt.Errorf("%s row %d has no final state", r.File, r.Place.Row)
+		return nil, fmt.Errorf("%s row %d has no final state", r.File, r.Place.Row)
 	}
 	if r.Ordinal != c.Rows.Total() && !c.misplaced {
 		c.misplaced = true
 		c.differ("place of a row in the input", strconv.Itoa(c.Rows.Total()), strconv.Itoa(r.Ordinal))
 	}
 	c.Rows.add(r.Final, 1)
-	c.shape.addRow(r)
-	first := c.isFirst(r)
-	if first {
-		c.shape.firstRows = append(c.shape.firstRows, int32(r.Ordinal)) //nolint:gosec // G115: an input has fewer rows
+	found := findings(r)
+	c.problems(found)
+	if r.order != nil {
+		if err := c.addOrder(r.order); err != nil {
+			return nil, err
+		}
 	}
-	c.problems(r, first)
-	c.noteCredit(r)
 	if r.Amount == nil {
-		return nil
+		return found, nil
 	}
 	if err := moneyOf(c.money, r.Amount.Currency()).add(r.Final, *r.Amount); err != nil {
-		return fmt.Errorf("sum of rows: %w", err)
+		return nil, fmt.Errorf("sum of rows: %w", err)
 	}
-	return c.addVAT(r)
+	return found, c.addVAT(r)
 }
 
 func moneyOf(all map[money.Currency]*Money, currency money.Currency) *Money {
@@ -192,18 +148,18 @@ func (c *counter) addVAT(r *Row) (err error) {
 	return nil
 }
 
-// problems counts a row's findings, and once for each order, at its first row, what became of it.
-func (c *counter) problems(r *Row, first bool) {
-	for _, f := range findings(r, first) {
+// problems counts what was found in a row.
+func (c *counter) problems(found []billing.Problem) {
+	for _, f := range found {
 		c.ProblemsTotal++
 		g := c.shape.groups.Add(&f)
 		if len(c.Problems) < MaxProblems || g.Count == len(g.First) {
 			c.Problems = append(c.Problems, f)
-			c.shape.problemRows = append(c.shape.problemRows, r.Ordinal)
 		}
 	}
 }
 
+// finish compares all that was counted. Where something differs the error is an *ImbalanceError, and the summary is complete but not Balanced.
 func (c *counter) finish() (*Summary, error) {
 	for _, control := range c.report.Control.Money {
 		m := moneyOf(c.money, control.Currency())
@@ -222,6 +178,9 @@ func (c *counter) finish() (*Summary, error) {
 	slices.SortFunc(c.Money, func(a, b Money) int { return cmp.Compare(a.Currency.Code(), b.Currency.Code()) })
 	c.sortVAT()
 	c.sortGroups()
+	if err := c.countCredits(); err != nil {
+		return nil, err
+	}
 	for _, m := range c.Money {
 		c.shape.orderMoney = append(c.shape.orderMoney, moneyOf(c.moneyOrders, m.Currency).Out())
 	}

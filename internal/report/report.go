@@ -2,9 +2,9 @@
 // workbook, a CSV file and a JSON summary. It hides what "reconciled" means, the control totals, the
 // layouts, the guard against formulas in foreign text, and how a file is written whole or not at all.
 //
-// The way through it: [Reconcile] reads a [Report] once and proves that rows in are rows out and money
-// in is money out, to the minor unit; [Write] then writes the files. Both stream, so that the number
-// of rows is limited by the disk and not by memory.
+// The way through it: [Write] reads the rows and orders of a [Report] once, beside each other. Every row goes to the counter, which proves
+// that rows in are rows out and money in is money out, to the minor unit, and to every file that is asked for; the files get
+// their names when all is counted. Nothing holds all rows, so that their number is limited by the disk and not by memory.
 package report
 
 import (
@@ -21,15 +21,18 @@ type Report struct {
 	Tables   []billing.Table
 	Control  Control
 	Requests Requests
-	// Rows gives all rows in input order, Ordinal 0, 1, 2, …; it is iterated several times, never while Orders is.
-	Rows func() iter.Seq2[Row, error]
-	// Orders gives all orders that have rows without errors, in the order of their first rows; it is
-	// iterated several times.
-	Orders func() iter.Seq2[Order, error]
+	// Rows gives all rows in input order, Ordinal 0, 1, 2, …; a valid one has an order.
+	Rows iter.Seq2[billing.Row, error]
+	// Orders gives all orders that have rows without errors, each no later than its first row asks for it, best in the order of
+	// first rows. It is read while Rows is.
+	Orders  iter.Seq2[Order, error]
+	Changed bool // some order may have Changed
 	// LeftOut gives the rows that the profile left out, in input order; it is iterated several times. Nil for none.
 	LeftOut func() iter.Seq2[billing.LeftOut, error]
 	// Preview is set in the report of a plan, see [WritePreview].
 	Preview *Preview
+
+	rowsPerSheet int // 0 for as many as a sheet takes
 }
 
 // leftOut is LeftOut, also where that is nil.
@@ -99,17 +102,9 @@ type Requests struct {
 	Other   int `json:"other"`
 }
 
-// Row is one input row and where it ended.
-type Row struct {
-	billing.Row
-	Final   billing.Final
-	Outcome billing.Outcome // of its order; zero for an invalid row
-	Changed string          // what a later look at the provider found different, usually ""
-}
-
 // Order is one order and where it ended.
 type Order struct {
-	Seq          int // from 1, in the order of first rows
+	Seq          int // from 1, in the order of first rows; set by the report
 	Reference    string
 	Customer     string
 	Product      billing.Product
@@ -121,8 +116,10 @@ type Order struct {
 	Final        billing.Final
 	Outcome      billing.Outcome
 	Attempts     int
-	FirstAttempt time.Time    // zero if nothing was sent
-	LastAttempt  time.Time    // zero if nothing was sent
-	Expected     billing.Date // when a grouped invoice is expected, else ""
-	Todo         string       // what a person must still do, "" for nothing
+	FirstAttempt time.Time         // zero if nothing was sent
+	LastAttempt  time.Time         // zero if nothing was sent
+	Expected     billing.Date      // when a grouped invoice is expected, else ""
+	Todo         string            // what a person must still do, "" for nothing
+	Changed      string            // what a later look at the provider found different, usually ""
+	Remarks      []billing.Problem // said at each of its rows; their places are the rows'
 }

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 	_ "time/tzdata"
-	"unicode/utf8"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
@@ -17,83 +16,27 @@ const zone = "Europe/Oslo"
 // timeLayout is how a time stands in a cell before it becomes a number.
 const timeLayout = "2006-01-02 15:04:05"
 
-// shape is what the pass of Reconcile learned about the layout: a streamed sheet must know its columns'
-// widths before its first row.
+// shape is the layout of a report, and what its pass learns beside the summary.
 type shape struct {
 	fixed        []column
 	own          own
-	changed      bool // some row has Changed
-	rowWidths    []int
-	orderWidths  []int
+	changed      bool // Report.Changed
 	orderColumns []orderColumn
-	firstRows    []int32 // ordinal of the first row of each order
 	groups       billing.ProblemGroups
-	problemRows  []int          // ordinal of the row of each of Summary.Problems
-	rowBytes     int64          // of all rows in the workbook, about
 	orderRows    int            // rows of all orders
 	orderMoney   []money.Amount // of all orders, beside Summary.Money
-	credits      []credit       // in the order of the rows that say so
+	credits      []*credit      // in the order of the rows that say so
 	leftOut      leftOutShape
 	location     *time.Location
-
-	ownBuffer []string
 }
 
 func newShape(r *Report) (shape, error) {
 	location, err := time.LoadLocation(zone)
-	if err != nil {
-		return shape{}, err
-	}
-	s := shape{fixed: fixedColumns(), location: location, orderColumns: orderColumns(location), leftOut: newLeftOutShape(r.Tables)}
-	s.own = ownColumns(r.Tables, s.fixed)
-	for _, c := range s.fixed {
-		s.rowWidths = append(s.rowWidths, headerWidth(c.name))
-	}
-	for _, name := range s.own.names {
-		s.rowWidths = append(s.rowWidths, headerWidth(name))
-	}
-	s.rowWidths = append(s.rowWidths, headerWidth(changedColumn))
-	for _, c := range s.orderColumns {
-		s.orderWidths = append(s.orderWidths, headerWidth(c.name))
-	}
-	return s, nil
-}
-
-// headerWidth leaves room for the filter's button.
-func headerWidth(name string) int { return min(utf8.RuneCountInString(name)+4, kindHeader.maxWidth()) }
-
-// addRow widens the columns for a row.
-func (s *shape) addRow(r *Row) {
-	l := newLine(r)
-	for i, c := range s.fixed {
-		text := l.cell(i)
-		widen(&s.rowWidths[i], text, c.kind)
-		s.rowBytes += int64(len(text) + cellBytes)
-	}
-	s.changed = s.changed || r.Changed != ""
-	s.ownBuffer = s.ownCells(r, s.ownBuffer)
-	for i, text := range s.ownBuffer {
-		widen(&s.rowWidths[len(s.fixed)+i], text, kindText)
-		s.rowBytes += int64(len(text) + cellBytes)
-	}
-}
-
-func (s *shape) addOrder(o *Order) {
-	for i, c := range s.orderColumns {
-		widen(&s.orderWidths[i], c.text(o), c.kind)
-	}
-}
-
-// padding is the room beside a text, also when the reader's font is a little wider.
-const padding = 3
-
-// widen makes a column as wide as its text needs, in characters, up to what its kind may have.
-func widen(width *int, text string, k kind) {
-	n := utf8.RuneCountInString(text)
-	if k == kindAmount {
-		n += n/3 + 1 // thousands apart
-	}
-	*width = max(*width, min(n+padding, k.maxWidth()))
+	fixed := fixedColumns()
+	return shape{
+		fixed: fixed, own: ownColumns(r.Tables, fixed), changed: r.Changed, location: location, orderColumns: orderColumns(location),
+		leftOut: newLeftOutShape(r.Tables),
+	}, err
 }
 
 // ownHeader is the names of the columns after the fixed ones.
@@ -160,8 +103,8 @@ func localTime(t time.Time, location *time.Location) string {
 }
 
 // findings is a row's own problems and, at the first row of an order, what became of the order.
-func findings(r *Row, first bool) []billing.Problem {
-	if !first || (r.Outcome.Code == "" && r.Outcome.Message == "") {
+func findings(r *Row) []billing.Problem {
+	if r.order == nil || (r.Outcome.Code == "" && r.Outcome.Message == "") {
 		return r.Problems
 	}
 	severity := billing.Error

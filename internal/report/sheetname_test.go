@@ -63,7 +63,8 @@ func TestCorrectionsOfSheetsWithOddNames(t *testing.T) {
 func TestDefinedNamesReferToSheets(t *testing.T) {
 	t.Parallel()
 	r := makeReport(everyState())
-	path, f := written(t, r, reconciled(t, r), 10)
+	r.rowsPerSheet = 10
+	path, f := written(t, r)
 	known := f.GetSheetList()
 	names := definedNames(t, path)
 	require.NotEmpty(t, names)

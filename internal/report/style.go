@@ -1,7 +1,7 @@
 package report
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 	"time"
 
@@ -28,6 +28,7 @@ const (
 	kindHeading
 	kindBanner
 	kindLabel // bold text
+	kinds     = iota + 1
 )
 
 func kindOf(tag string) kind {
@@ -75,6 +76,7 @@ const (
 	toneLive
 	toneHeader
 	toneTotal
+	tones = iota
 )
 
 // colours gives a tone's fill and text, "" for the default.
@@ -129,17 +131,25 @@ type look struct {
 	currency string // word or sign behind a number, "" for none
 }
 
+// maxDigits is the most decimals that a currency has.
+const maxDigits = 4
+
 // style is the workbook's style for a look, made when first asked for.
-func (b *book) style(l look) (int, error) {
-	if id, ok := b.styles[l]; ok {
-		return id, nil
+func (b *book) style(l look) (id int) {
+	common := l.currency == "" && l.digits <= maxDigits
+	if common && b.common[l.kind][l.tone][l.digits] != 0 {
+		return b.common[l.kind][l.tone][l.digits]
 	}
-	id, err := b.f.NewStyle(l.style())
-	if err != nil {
-		return 0, err
+	id, known := b.styles[l]
+	if !known && b.err == nil {
+		if id, b.err = b.f.NewStyle(l.style()); b.err == nil {
+			b.styles[l] = id
+		}
 	}
-	b.styles[l] = id
-	return id, nil
+	if common {
+		b.common[l.kind][l.tone][l.digits] = id
+	}
+	return id
 }
 
 func (l look) style() *excelize.Style {
@@ -226,51 +236,54 @@ const (
 const maxFormulaText = 255
 
 // cell is a text as a typed cell. Text that is not of the kind stays text, so that nothing is lost.
-func (b *book) cell(text string, k kind, t tone, digits int) (excelize.Cell, error) {
-	c := excelize.Cell{}
+func (b *book) cell(text string, k kind, t tone, digits int) cell {
+	c := cell{form: formNumber}
 	switch k {
 	case kindNumber, kindAmount:
-		c.Value = number(text)
+		c.text = number(text)
 	case kindDate:
-		c.Value = serial(text, time.DateOnly)
+		c.text = serial(text, time.DateOnly)
 	case kindTime:
-		c.Value = serial(text, timeLayout)
+		c.text = serial(text, timeLayout)
 	case kindLink:
 		if isURL(text) {
-			c.Formula = `HYPERLINK("` + strings.ReplaceAll(text, `"`, "%22") + `")`
-			c.Value = fit(text)
+			c.formula = `HYPERLINK("` + strings.ReplaceAll(text, `"`, "%22") + `")`
 		} else {
 			k = kindText
 		}
 	case kindText, kindProse, kindJump, kindHeader, kindNumberHeader, kindTitle, kindHeading, kindBanner, kindLabel:
 	}
-	if c.Value == nil {
-		c.Value = fit(text)
+	if c.text == "" {
+		c.form, c.text = formText, fit(text)
 	}
-	id, err := b.style(look{kind: k, tone: t, digits: digits})
-	c.StyleID = id
-	return c, err
+	c.style = b.style(look{kind: k, tone: t, digits: digits})
+	return c
 }
 
-// number is a number for a cell, or nil for text. A workbook's numbers are binary by their format, so text with
-// more digits than those keep is no number.
-func number(text string) any {
-	whole, fraction, found := strings.Cut(text, ".")
-	if !isNumber(text) || strings.Contains(text, ",") || len(strings.TrimLeft(whole+fraction, "-0")) > exactDigits {
-		return nil
+// number is a decimal as a workbook's number stands in its file, or "" for text that is none. A workbook's numbers are binary by
+// their format, so text with more digits than those keep is no number.
+func number(text string) string {
+	if !isNumber(text) || strings.Contains(text, ",") {
+		return ""
 	}
-	if !found {
-		n, err := strconv.ParseInt(whole, 10, 64)
-		if err != nil {
-			return nil
-		}
-		return n
+	digits, negative := strings.CutPrefix(text, "-")
+	whole, fraction, _ := strings.Cut(strings.TrimLeft(digits, "0"), ".")
+	fraction = strings.TrimRight(fraction, "0")
+	switch {
+	case len(strings.TrimLeft(whole+fraction, "0")) > exactDigits:
+		return ""
+	case whole == "" && fraction == "":
+		return "0"
+	case whole == "":
+		whole = "0"
 	}
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return nil
+	if negative {
+		whole = "-" + whole
 	}
-	return n
+	if fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
 }
 
 const (
@@ -279,20 +292,15 @@ const (
 	oldestSerial = 61 // days before 1900-03-01 are counted differently by different programs
 )
 
-// serial is a date or time as the day number that workbooks count in, or nil for text.
-func serial(text, layout string) any {
+// serial is a date or time as the day number that workbooks count in, or "" for text that is none.
+func serial(text, layout string) string {
 	t, err := time.Parse(layout, text)
-	if err != nil {
-		return nil
-	}
 	days := t.Unix()/daySeconds + unixSerial
-	if days < oldestSerial || t.Unix() < 0 {
-		return nil
+	if err != nil || days < oldestSerial || t.Unix() < 0 {
+		return ""
 	}
-	if rest := t.Unix() % daySeconds; rest != 0 {
-		return float64(days) + float64(rest)/daySeconds
-	}
-	return days
+	const parts = 10_000_000_000 // of a day: a workbook's number keeps no more behind the five digits of the days
+	return number(fmt.Sprintf("%d.%010d", days, t.Unix()%daySeconds*parts/daySeconds))
 }
 
 func isURL(text string) bool {

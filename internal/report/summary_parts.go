@@ -43,36 +43,14 @@ func (w *summarySheet) redUnlessZero() {
 	})
 }
 
-// overRows is a formula over columns of all sheets with rows, in which each %s is a column's range.
-func (b *book) overRows(formula string, columns ...string) string {
-	numbers := make([]int, len(columns))
-	for i, name := range columns {
-		numbers[i] = columnOf(name)
-	}
-	return b.over(b.rows, b.summary.Rows.Total(), formula, numbers)
-}
-
-// overOrders is overRows for the sheets with orders.
-func (b *book) overOrders(formula string, columns ...string) string {
-	numbers := make([]int, len(columns))
-	for i, name := range columns {
-		for j, c := range b.summary.shape.orderColumns {
-			if c.name == name {
-				numbers[i] = j + 1
-			}
-		}
-	}
-	return b.over(b.orders, b.listedOrders(), formula, numbers)
-}
-
-// over adds up a formula's values on each sheet of a list with so many lines.
-func (b *book) over(sheets []string, lines int, formula string, columns []int) string {
-	parts := make([]string, len(sheets))
-	for i, name := range sheets {
-		last := min(lines-i*b.rowsPerSheet, b.rowsPerSheet) + 1
+// over adds up a formula's values on each sheet of a list, in which each %s is a column's range.
+func over(l *list, formula string, columns ...string) string {
+	parts := make([]string, len(l.pages))
+	for i, page := range l.pages {
 		ranges := make([]any, len(columns))
-		for j, col := range columns {
-			ranges[j] = fmt.Sprintf("%s!$%s$2:$%s$%d", quotedSheet(name), colName(col), colName(col), max(last, 2))
+		for j, name := range columns {
+			col := colName(columnOf(l.columns, name))
+			ranges[j] = fmt.Sprintf("%s!$%s$2:$%s$%d", quotedSheet(l.pageName(i+1)), col, col, max(page.row, 2))
 		}
 		parts[i] = fmt.Sprintf(formula, ranges...)
 	}
@@ -122,12 +100,12 @@ func (w *summarySheet) orderCheck() {
 	}
 	w.add(lineHigh)
 	w.text("Sheet Orders", kindProse, toneNone)
-	b, sh := w.book, &w.s.shape
-	w.formula(b.overOrders("SUM(%s)", "rows"), strconv.Itoa(sh.orderRows), number)
+	orders, sh := w.book.orders, &w.s.shape
+	w.formula(over(orders, "SUM(%s)", "rows"), strconv.Itoa(sh.orderRows), number)
 	w.text("", kindText, toneNone)
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		sum := b.overOrders(`SUMIFS(%s,%s,"`+m.Currency.Code()+`")`, "amount", "currency")
+		sum := over(orders, `SUMIFS(%s,%s,"`+m.Currency.Code()+`")`, "amount", "currency")
 		w.formula(rounded(sum, m.Currency), sh.orderMoney[i].String(), look{kind: kindAmount, tone: toneNone, digits: m.Currency.Digits()})
 	}
 	w.add(lineHigh)

@@ -39,7 +39,7 @@ type summarySheet struct {
 	width  int // of all columns, in characters
 	widths []int
 	err    error
-	cells  []any
+	cells  []cell
 	label  string // text of the first cell of the row
 	// Rows of the table of states and of VAT, for charts.
 	firstState, firstVAT int
@@ -56,10 +56,10 @@ func (b *book) writeSummary(context.Context) error {
 		}
 	}
 	widths = append(widths, wordsWidth)
-	if err := errors.Join(b.layout(sheetSummary, "portrait", ""), b.hideGrid(sheetSummary)); err != nil {
-		return fmt.Errorf("sheet Summary: %w", err)
-	}
 	sheet, err := b.open(sheetSummary, widths)
+	if err == nil {
+		err = errors.Join(b.layout(sheetSummary, "portrait", ""), b.hideGrid(sheetSummary))
+	}
 	if err != nil {
 		return fmt.Errorf("sheet Summary: %w", err)
 	}
@@ -85,7 +85,7 @@ func (b *book) writeSummary(context.Context) error {
 	w.groups()
 	w.provenance()
 	if w.err == nil {
-		w.err = sheet.w.Flush()
+		w.err = b.end(sheet)
 	}
 	if w.err != nil {
 		return fmt.Errorf("sheet Summary: %w", w.err)
@@ -101,29 +101,19 @@ func (b *book) hideGrid(name string) error {
 func (w *summarySheet) text(text string, k kind, t tone) { w.value(text, look{kind: k, tone: t}) }
 
 func (w *summarySheet) value(text string, l look) {
-	if w.err != nil {
-		return
-	}
 	if len(w.cells) == 0 {
 		w.label = text
 	}
-	var c excelize.Cell
-	c, w.err = w.book.cell(text, l.kind, l.tone, l.digits)
-	w.cells = append(w.cells, c)
+	w.cells = append(w.cells, w.book.cell(text, l.kind, l.tone, l.digits))
 }
 
 func (w *summarySheet) formula(formula, value string, l look) {
-	if w.err != nil {
-		return
-	}
-	var c excelize.Cell
-	c, w.err = w.book.formula(formula, value, l)
-	w.cells = append(w.cells, c)
+	w.cells = append(w.cells, w.book.formula(formula, value, l))
 }
 
-func (w *summarySheet) add(height float64) {
+func (w *summarySheet) add(height int) {
 	if w.err == nil {
-		w.err = w.sheet.add(w.cells, excelize.RowOpts{Height: height})
+		w.err = w.sheet.add(w.cells, height)
 	}
 	w.cells = w.cells[:0]
 }
@@ -152,9 +142,9 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 	for len(w.cells) < w.last {
 		w.text("", k, t)
 	}
-	w.add(float64(min(lines*lineHeight, maxHeight)))
+	w.add(min(lines*lineHeight, maxHeight))
 	if w.err == nil {
-		w.err = w.sheet.w.MergeCell(ref(first, w.sheet.row), ref(w.last, w.sheet.row))
+		w.err = w.book.f.MergeCell(sheetSummary, ref(first, w.sheet.row), ref(w.last, w.sheet.row))
 	}
 }
 
@@ -244,16 +234,16 @@ func (w *summarySheet) state(f billing.Final) {
 	label := "$A" + strconv.Itoa(w.sheet.row+1)
 	w.text(f.String(), kindText, t)
 	b := w.book
-	count := b.overRows("COUNTIFS(%s,"+label+")", "state")
+	count := over(b.rows, "COUNTIFS(%s,"+label+")", "state")
 	w.formula(count, strconv.Itoa(w.s.Rows.Of(f)), look{kind: kindNumber, tone: t})
-	orders := b.overOrders("COUNTIFS(%s,"+label+")", "state")
+	orders := over(b.orders, "COUNTIFS(%s,"+label+")", "state")
 	if f == billing.FinalInvalid {
 		orders += "+" + strconv.Itoa(b.report.Control.InvalidOrders)
 	}
 	w.formula(orders, strconv.Itoa(w.s.Orders.Of(f)), look{kind: kindNumber, tone: t})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		sum := b.overRows(`SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency")
+		sum := over(b.rows, `SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency")
 		w.formula(rounded(sum, m.Currency), m.Of(f).String(), look{kind: kindAmount, tone: t, digits: m.Currency.Digits()})
 	}
 	w.text(words, kindProse, t)

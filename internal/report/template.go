@@ -37,9 +37,9 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 		return fmt.Errorf("there is no template as %s", format)
 	case XLSX:
 	}
-	f := excelize.NewFile()
-	defer func() { err = errors.Join(err, f.Close()) }()
-	t := &template{book: &book{f: f, styles: map[look]int{}, report: &Report{Run: RunInfo{ID: "kravia-batch"}}}}
+	t := &template{book: newBook(&Report{Run: RunInfo{ID: "kravia-batch"}}, "")}
+	f := t.book.f
+	defer func() { err = errors.Join(err, t.book.close()) }()
 	for _, sheet := range []string{sheetExample, sheetColumns, sheetChoices} {
 		if _, err := f.NewSheet(sheet); err != nil {
 			return err
@@ -75,17 +75,18 @@ type template struct{ book *book }
 
 // put writes a typed cell.
 func (t *template) put(sheet string, col, row int, text string, k kind, fill tone) error {
-	cell, err := t.book.cell(text, k, fill, 0)
-	if err != nil {
-		return err
-	}
+	c, f := t.book.cell(text, k, fill, 0), t.book.f
 	at := ref(col, row)
+	set := f.SetCellStr
+	if c.form == formNumber {
+		set = f.SetCellDefault
+	}
 	if text != "" {
-		if err := t.book.f.SetCellValue(sheet, at, cell.Value); err != nil {
+		if err := set(sheet, at, c.text); err != nil {
 			return err
 		}
 	}
-	return t.book.f.SetCellStyle(sheet, at, at, cell.StyleID)
+	return errors.Join(t.book.err, f.SetCellStyle(sheet, at, at, c.style))
 }
 
 // choices are the lists behind the drop-downs. Numbers are numbers, so that they have the reader's decimal mark.
@@ -149,10 +150,7 @@ func (t *template) line(col int, column billing.Column) error {
 	if err != nil {
 		return err
 	}
-	id, err := t.book.style(look{kind: kindOfColumn(column), tone: toneNone})
-	if err != nil {
-		return err
-	}
+	id := t.book.style(look{kind: kindOfColumn(column), tone: toneNone})
 	name := colName(col)
 	width := float64(max(len(c.Name), len(c.Example)) + 2*padding)
 	if column == billing.ColDescription {
@@ -201,7 +199,7 @@ func (t *template) example() error {
 		}
 	}
 	return errors.Join(err, f.SetColWidth(sheetExample, "A", "A", 24), f.SetColWidth(sheetExample, "B", "E", 34),
-		t.freeze(sheetExample, 4))
+		t.book.freeze(sheetExample, 4))
 }
 
 // columns describes every column that the importer knows.
@@ -237,13 +235,5 @@ func (t *template) columns() error {
 		}
 		err = errors.Join(err, f.SetRowHeight(sheetColumns, i+5, float64(lineHigh*lines)))
 	}
-	return errors.Join(err, t.freeze(sheetColumns, 4))
-}
-
-func (t *template) freeze(sheet string, rows int) error {
-	top := ref(1, rows+1)
-	return t.book.f.SetPanes(sheet, &excelize.Panes{
-		Freeze: true, YSplit: rows, TopLeftCell: top, ActivePane: "bottomLeft",
-		Selection: []excelize.Selection{{SQRef: top, ActiveCell: top, Pane: "bottomLeft"}},
-	})
+	return errors.Join(err, t.book.freeze(sheetColumns, 4))
 }

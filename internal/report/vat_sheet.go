@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/xuri/excelize/v2"
-
 	"kraviabatch/internal/money"
 )
 
@@ -20,17 +18,17 @@ const (
 )
 
 // formula is a live formula with the value that it gives.
-func (b *book) formula(formula, value string, l look) (excelize.Cell, error) {
-	c, err := b.cell(value, l.kind, l.tone, l.digits)
-	c.Formula = formula
-	return c, err
+func (b *book) formula(formula, value string, l look) cell {
+	c := b.cell(value, l.kind, l.tone, l.digits)
+	c.formula = formula
+	return c
 }
 
 func (b *book) writeVAT(context.Context) error {
-	if err := b.layout(sheetVAT, "landscape", ""); err != nil {
-		return fmt.Errorf("sheet VAT: %w", err)
-	}
 	s, err := b.open(sheetVAT, []int{12, 12, 10, 20, 20, 20, 16, 20})
+	if err == nil {
+		err = b.layout(sheetVAT, "landscape", "")
+	}
 	if err != nil {
 		return fmt.Errorf("sheet VAT: %w", err)
 	}
@@ -43,7 +41,7 @@ func (b *book) writeVAT(context.Context) error {
 	v.note("", kindLabel)
 	v.block("Not invoiced: all other rows whose VAT could be computed", false)
 	if v.err == nil {
-		v.err = s.w.Flush()
+		v.err = b.end(s)
 	}
 	if v.err != nil {
 		return fmt.Errorf("sheet VAT: %w", v.err)
@@ -56,30 +54,20 @@ type vatSheet struct {
 	book  *book
 	sheet *sheet
 	err   error
-	cells []any
+	cells []cell
 }
 
 func (v *vatSheet) text(text string, l look) {
-	if v.err != nil {
-		return
-	}
-	var c excelize.Cell
-	c, v.err = v.book.cell(text, l.kind, l.tone, l.digits)
-	v.cells = append(v.cells, c)
+	v.cells = append(v.cells, v.book.cell(text, l.kind, l.tone, l.digits))
 }
 
 func (v *vatSheet) formula(formula, value string, l look) {
-	if v.err != nil {
-		return
-	}
-	var c excelize.Cell
-	c, v.err = v.book.formula(formula, value, l)
-	v.cells = append(v.cells, c)
+	v.cells = append(v.cells, v.book.formula(formula, value, l))
 }
 
 func (v *vatSheet) add() {
 	if v.err == nil {
-		v.err = v.sheet.add(v.cells)
+		v.err = v.sheet.add(v.cells, 0)
 	}
 	v.cells = v.cells[:0]
 }
@@ -89,7 +77,7 @@ func (v *vatSheet) note(text string, k kind) {
 	v.text(text, look{kind: k, tone: toneNone})
 	v.add()
 	if v.err == nil {
-		v.err = v.sheet.w.MergeCell(ref(1, v.sheet.row), ref(vatGross, v.sheet.row))
+		v.err = v.book.f.MergeCell(sheetVAT, ref(1, v.sheet.row), ref(vatGross, v.sheet.row))
 	}
 }
 

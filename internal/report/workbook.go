@@ -1,19 +1,18 @@
 package report
 
 import (
-	"archive/zip"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"os"
 	"strconv"
 	"time"
 
-	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 
-	"kraviabatch/internal/atomicfile"
+	"kraviabatch/internal/billing"
 )
 
 // Names of the sheets; the lists get "Rows 2", "Rows 3" … when one sheet is full.
@@ -25,159 +24,164 @@ const (
 	sheetProblems = "Problems"
 )
 
+// book is a workbook being written. Rows go to its sheets as they come; all else of the package is excelize's.
+type book struct {
+	f      *excelize.File
+	folder string // for working files
+	report *Report
+	err    error // the first of making a style
+	styles map[look]int
+	common [kinds][tones][maxDigits + 1]int // of styles those without a currency
+	sheets []*sheet                         // all that were begun
+	parts  map[string]*sheet                // those that are in the workbook, by part
+
+	summary      *Summary // once all is counted
+	orderColumns []orderColumn
+	rows         *list
+	orders       *list
+	leftOut      *list // nil for none
+	problems     *billing.Tape[listedProblem]
+}
+
+// newBook begins a workbook whose working files lie in a folder, because they hold personal data.
+func newBook(r *Report, folder string) *book {
+	return &book{
+		f: excelize.NewFile(excelize.Options{TmpDir: folder}), folder: folder, report: r,
+		styles: map[look]int{}, parts: map[string]*sheet{},
+	}
+}
+
 // maxRowsPerSheet is how many rows a sheet takes beside its header.
 const maxRowsPerSheet = 1_048_575
 
 // A sheet of 4 GiB and more needs a form of ZIP that Excel is strict about, so that a wide list is divided earlier.
-const (
-	maxSheetBytes = 3 << 30
-	cellBytes     = 70 // of a cell beside its text
-)
+const maxSheetBytes = 3 << 30
 
-// compression is a third faster than the default and hardly bigger.
-const compression = 5
-
-// bookOptions are where the workbook's temporary files go and when a list goes on in another sheet.
-type bookOptions struct {
-	tempParent   string
-	rowsPerSheet int
+// full reports whether a sheet takes no further row.
+func (b *book) full(s *sheet) bool {
+	return s.row > cmp.Or(b.report.rowsPerSheet, maxRowsPerSheet) || s.out.bytes > maxSheetBytes
 }
 
-// bookOptions are those of a workbook in a folder.
-func (s *Summary) bookOptions(dir string) bookOptions {
-	most := rowsFor(s.Rows.Total(), s.shape.rowBytes)
-	if s.LeftOut != nil {
-		most = min(most, rowsFor(s.LeftOut.Rows, s.shape.leftOut.bytes))
+// close lets go of the working files.
+func (b *book) close() error {
+	err := b.f.Close()
+	for _, s := range b.sheets {
+		err = errors.Join(err, s.out.close())
 	}
-	return bookOptions{dir, most}
+	return err
 }
 
-// rowsFor is how many rows a sheet may have when rows of them have so many bytes in all.
-func rowsFor(rows int, bytes int64) int {
-	if bytes <= maxSheetBytes {
-		return maxRowsPerSheet
+// begin opens what the rows go to.
+func (b *book) begin(s *shape) error {
+	columns := s.fixed
+	for _, name := range s.ownHeader() {
+		columns = append(columns, column{name, kindText})
 	}
-	return min(int(int64(rows)*maxSheetBytes/bytes), maxRowsPerSheet)
-}
-
-// book is a workbook being written.
-type book struct {
-	bookOptions
-	f        *excelize.File
-	report   *Report
-	summary  *Summary
-	styles   map[look]int
-	rows     []string // sheet names
-	orders   []string
-	problems []string
-}
-
-// writeWorkbook writes the workbook to w. Streamed sheets lie in a private folder meanwhile, because they hold
-// personal data; it is beside the report, because the usual place for temporary files is often memory.
-func writeWorkbook(ctx context.Context, r *Report, s *Summary, w io.Writer, o bookOptions) (err error) {
-	private, remove, err := atomicfile.PrivateFolder(o.tempParent)
+	rows, err := b.list(sheetRows, columns, nil)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, remove()) }()
-	f := excelize.NewFile(excelize.Options{TmpDir: private})
-	defer func() { err = errors.Join(err, f.Close()) }()
-	b := &book{bookOptions: o, f: f, report: r, summary: s, styles: make(map[look]int)}
-	if err := b.prepare(); err != nil {
-		return fmt.Errorf("prepare workbook: %w", err)
+	columns = nil
+	for _, c := range s.orderColumns {
+		columns = append(columns, column{c.name, c.kind})
 	}
+	orders, err := b.list(sheetOrders, append(columns, column{"first_row", kindJump}), nil)
+	if err != nil {
+		return err
+	}
+	orders.widths[len(columns)] = jumpWidth
+	file, err := os.CreateTemp(b.folder, "problems-*")
+	b.rows, b.orders, b.orderColumns, b.problems = rows, orders, s.orderColumns, billing.NewTape[listedProblem](file)
+	return err
+}
+
+// jumpWidth is the width of the column first_row.
+const jumpWidth = 16
+
+// write makes all that the rows do not go to as they come, and writes the workbook.
+func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
+	b.summary = s
 	for _, write := range []func(context.Context) error{
-		b.writeRows, b.writeOrders, b.writeVAT, b.writeProblems, b.writeCredits, b.writeLeftOut, b.writeLastMonth, b.writeSummary,
+		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writeProblems, b.writeCredits, b.leftOut.lay, b.writeLastMonth,
 	} {
 		if err := write(ctx); err != nil {
 			return err
 		}
 	}
-	return b.save(w)
-}
-
-// prepare makes all sheets in their order, and the document's properties.
-func (b *book) prepare() error {
-	if err := b.f.SetSheetName("Sheet1", sheetSummary); err != nil {
-		return err
-	}
-	b.rows = b.pageNames(sheetRows, b.summary.Rows.Total())
-	b.orders = b.pageNames(sheetOrders, b.listedOrders())
-	b.problems = b.pageNames(sheetProblems, b.summary.ProblemsTotal)
-	names := append(append([]string{}, b.rows...), b.orders...)
-	for _, name := range slices.Concat(names, []string{sheetVAT}, b.problems, b.creditSheets(), b.leftOutSheets(), b.lastMonthSheets()) {
-		if _, err := b.f.NewSheet(name); err != nil {
-			return err
-		}
-	}
 	run := &b.report.Run
-	if err := b.f.SetAppProps(&excelize.AppProperties{Application: "kravia-batch"}); err != nil {
-		return err
-	}
-	return b.f.SetDocProps(&excelize.DocProperties{
+	finished := run.Finished.UTC().Format(time.RFC3339)
+	err := errors.Join(b.f.SetAppProps(&excelize.AppProperties{Application: "kravia-batch"}), b.f.SetDocProps(&excelize.DocProperties{
 		Title:   "Reconciliation " + fit(run.ID),
 		Subject: "Kravia invoices, " + string(run.Environment),
-		Creator: "kravia-batch", LastModifiedBy: "kravia-batch",
-		Created: run.Finished.UTC().Format(time.RFC3339), Modified: run.Finished.UTC().Format(time.RFC3339),
-	})
-}
-
-// listedOrders is how many orders Report.Orders gives.
-func (b *book) listedOrders() int { return b.summary.Orders.Total() - b.report.Control.InvalidOrders }
-
-func (b *book) pageNames(name string, lines int) []string {
-	names := []string{name}
-	for n := 2; (n-1)*b.rowsPerSheet < lines; n++ {
-		names = append(names, name+" "+strconv.Itoa(n))
+		Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: finished, Modified: finished,
+	}))
+	if err != nil {
+		return err
 	}
-	return names
+	return b.save(w)
 }
 
 // save writes past excelize's own buffer, which would hold the whole compressed file in memory.
 func (b *book) save(w io.Writer) error {
-	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter {
-		z := zip.NewWriter(w)
-		z.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
-			return flate.NewWriter(out, compression)
-		})
-		return z
-	})
+	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return newPacker(w, b.parts) })
 	if _, err := b.f.WriteToBuffer(); err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
 	return nil
 }
 
-// sheet is one streamed sheet.
-type sheet struct {
-	name string
-	w    *excelize.StreamWriter
-	row  int // the last one written
-}
-
-func (b *book) open(name string, widths []int) (*sheet, error) {
-	w, err := b.f.NewStreamWriter(name)
+// sheet begins the rows of a sheet.
+func (b *book) sheet() (*sheet, error) {
+	out, err := newStream(b.folder)
 	if err != nil {
 		return nil, err
 	}
-	for i, width := range widths {
-		if err := w.SetColWidth(i+1, i+1, float64(width)); err != nil {
-			return nil, err
-		}
-	}
-	return &sheet{name: name, w: w}, nil
+	s := &sheet{out: out}
+	b.sheets = append(b.sheets, s)
+	return s, nil
 }
 
-// add writes the next row.
-func (s *sheet) add(cells []any, opts ...excelize.RowOpts) error {
-	s.row++
-	return s.w.SetRow("A"+strconv.Itoa(s.row), cells, opts...)
+// place makes the next sheet of the workbook, with columns of these widths.
+func (b *book) place(s *sheet, name string, widths []int) (err error) {
+	s.name = name
+	if len(b.parts) == 0 {
+		err = b.f.SetSheetName("Sheet1", name)
+	} else {
+		_, err = b.f.NewSheet(name)
+	}
+	b.parts["xl/worksheets/sheet"+strconv.Itoa(len(b.parts)+1)+".xml"] = s
+	for i, width := range widths {
+		err = errors.Join(err, b.f.SetColWidth(name, colName(i+1), colName(i+1), float64(width)))
+	}
+	return err
+}
+
+// open begins the next sheet of the workbook.
+func (b *book) open(name string, widths []int) (*sheet, error) {
+	s, err := b.sheet()
+	if err == nil {
+		err = b.place(s, name, widths)
+	}
+	return s, err
+}
+
+// end finishes a sheet whose rows are all there.
+func (b *book) end(s *sheet) error {
+	err := errors.Join(b.err, s.out.end(), b.f.SetSheetDimension(s.name, "A1:"+ref(max(s.columns, 1), max(s.row, 1))))
+	for _, l := range s.links {
+		err = errors.Join(err, b.f.SetCellHyperLink(s.name, l.from, fmt.Sprintf("%s!B%d", quotedSheet(l.to.Sheet), l.to.Row), "Location"))
+	}
+	return err
 }
 
 // ref is a cell's name: ref(3, 7) is C7.
 func ref(col, row int) string { return colName(col) + strconv.Itoa(row) }
 
 func colName(col int) string {
+	if col <= 'Z'-'A'+1 {
+		const names = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		return names[col-1 : col]
+	}
 	name := ""
 	for ; col > 0; col = (col - 1) / 26 {
 		name = string(rune('A'+(col-1)%26)) + name

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,36 +51,179 @@ func ParseFormat(text string) (Format, error) {
 	return 0, fmt.Errorf("report format %q is not one of xlsx, csv, json", text)
 }
 
-// Write writes the report into dir in each format, JSON last, and gives the paths, which are also added to
-// s.Reports: the JSON file lists those written before it. s is what Reconcile made of r, balanced or not.
-// When one format fails the others are still written, and the error tells of all that failed.
-func Write(ctx context.Context, r *Report, s *Summary, dir string, formats []Format) ([]string, error) {
+// Write counts a report and writes it into dir in each format, JSON last. exit gives the exit code that the report shows, of the
+// summary and of its imbalance. The summary's Reports are the paths of the files: the JSON file lists those written before it.
+//
+// A report that does not balance is written too and shows what differs; the error is an [*ImbalanceError] then. When one format fails
+// the others are still written, and the error tells of all that failed. When the report cannot be read there is neither
+// file nor summary.
+func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (*Summary, error) {
 	formats = slices.Compact(slices.Sorted(slices.Values(formats)))
-	name := fileName(&r.Run)
+	m, err := gather(ctx, r, dir, formats)
+	if err != nil {
+		return nil, err
+	}
+	s, imbalance := m.finish()
+	if s != nil {
+		s.ExitCode = exit(s, imbalance)
+		imbalance = errors.Join(imbalance, m.publish(ctx, dir, fileName(&r.Run), formats))
+	}
+	return s, errors.Join(imbalance, m.close())
+}
+
+// making is a report whose rows have been read, or are being.
+type making struct {
+	*counter
+	book   *book            // nil without a workbook
+	csv    *csvFile         // nil without a CSV file
+	file   *os.File         // of csv
+	failed map[Format]error // what each format that takes rows failed with
+	remove func() error     // of the working files
+}
+
+// gather reads a report once, and has every row counted and taken by what is to be written. Close it.
+func gather(ctx context.Context, r *Report, dir string, formats []Format) (*making, error) {
+	folder, remove, err := workingFolder(dir, formats)
+	if err != nil {
+		return nil, err
+	}
+	m := &making{failed: map[Format]error{}, remove: remove}
+	if m.counter, err = newCounter(r); err == nil {
+		m.open(folder, formats)
+		err = m.read(ctx, folder)
+	}
+	if err != nil {
+		return nil, errors.Join(err, m.close())
+	}
+	return m, nil
+}
+
+// close gives the working files up.
+func (m *making) close() (err error) {
+	if m.book != nil {
+		err = m.book.close()
+	}
+	if m.file != nil {
+		err = errors.Join(err, m.file.Close())
+	}
+	return errors.Join(err, m.remove())
+}
+
+// workingFolder is a private folder beside the report, because the usual place for temporary files is often memory. Without a report it
+// is that place.
+func workingFolder(dir string, formats []Format) (folder string, remove func() error, err error) {
+	if len(formats) == 0 {
+		return "", func() error { return nil }, nil
+	}
 	atomicfile.Sweep(dir)
-	var paths []string
+	if folder, remove, err = atomicfile.PrivateFolder(dir); err != nil { // each format tells of it when its file is made
+		folder, remove, err = atomicfile.PrivateFolder(os.TempDir())
+	}
+	return folder, remove, err
+}
+
+// open begins what takes rows.
+func (m *making) open(folder string, formats []Format) {
+	if slices.Contains(formats, XLSX) {
+		m.book = newBook(m.report, folder)
+		m.failed[XLSX] = m.book.begin(&m.shape)
+	}
+	if slices.Contains(formats, CSV) {
+		if m.file, m.failed[CSV] = os.CreateTemp(folder, "csv-*"); m.failed[CSV] == nil {
+			m.csv, m.failed[CSV] = newCSV(&m.shape, m.file)
+		}
+	}
+}
+
+func (m *making) read(ctx context.Context, folder string) error {
+	var own []string
+	err := join(m.report, folder, func(row *Row) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		found, err := m.addRow(row)
+		if err != nil {
+			return err
+		}
+		own = m.add(row, found, own)
+		return nil
+	}, func(order *Order) error {
+		if m.takes(XLSX) {
+			_, m.failed[XLSX] = m.book.addOrder(order, place{})
+		}
+		return m.lost(order)
+	})
+	if err != nil {
+		return fmt.Errorf("reconcile: %w", err)
+	}
+	var book *book
+	if m.takes(XLSX) {
+		book = m.book
+	}
+	return m.countLeftOut(ctx, book)
+}
+
+// takes reports whether a format takes rows: one that failed does not.
+func (m *making) takes(f Format) bool {
+	err, asked := m.failed[f]
+	return asked && err == nil
+}
+
+// add gives a row, and the problems that were found in it, to what is to be written. own is used again.
+func (m *making) add(row *Row, found []billing.Problem, own []string) []string {
+	var at place
+	if len(m.failed) > 0 {
+		own = m.shape.ownCells(row, own)
+		l := newLine(row)
+		if m.takes(XLSX) {
+			at, m.failed[XLSX] = m.book.addRow(row, &l, own)
+			for _, p := range found {
+				m.failed[XLSX] = errors.Join(m.failed[XLSX], m.book.problems.Put(&listedProblem{p, at}))
+			}
+		}
+		if m.takes(CSV) {
+			m.failed[CSV] = m.csv.add(&l, own)
+		}
+	}
+	m.addInvalid(row, at)
+	return own
+}
+
+// publish gives the files their names.
+func (m *making) publish(ctx context.Context, dir, name string, formats []Format) error {
 	var failed []error
 	for _, format := range formats {
-		path, err := atomicfile.Create(dir, name+"."+format.String(), func(w io.Writer) error {
-			switch format {
-			case XLSX:
-				return writeWorkbook(ctx, r, s, w, s.bookOptions(dir))
-			case CSV:
-				return writeCSV(ctx, r, s, w)
-			case JSON:
-				return writeJSON(ctx, r, s, w)
-			}
-			return fmt.Errorf("unknown %s", format)
-		})
+		path, err := atomicfile.Create(dir, name+"."+format.String(), func(w io.Writer) error { return m.write(ctx, format, w) })
 		if path != "" {
-			paths = append(paths, path)
-			s.Reports = append(s.Reports, path)
+			m.Reports = append(m.Reports, path)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s report: %w", format, err))
 		}
 	}
-	return paths, errors.Join(failed...)
+	return errors.Join(failed...)
+}
+
+func (m *making) write(ctx context.Context, format Format, w io.Writer) error {
+	if err := m.failed[format]; err != nil {
+		return err
+	}
+	switch format {
+	case XLSX:
+		return m.book.write(ctx, m.Summary, w)
+	case CSV:
+		err := m.csv.end()
+		if err == nil {
+			_, err = m.file.Seek(0, io.SeekStart)
+		}
+		if err == nil {
+			_, err = io.Copy(w, m.file)
+		}
+		return err
+	case JSON:
+		return writeJSON(ctx, m.report, m.Summary, w)
+	}
+	return fmt.Errorf("unknown %s", format)
 }
 
 // WriteJSON writes a value for people and programs: indented, and no character of a text steers a terminal.

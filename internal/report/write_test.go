@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,15 +59,14 @@ func TestWriteAllFormatsTwice(t *testing.T) {
 	dir := t.TempDir()
 	r := makeReport(everyState())
 	for _, suffix := range []string{"", "-2"} {
-		s := reconciled(t, r)
-		paths, err := Write(t.Context(), r, s, dir, []Format{JSON, CSV, XLSX, CSV})
+		s, err := Write(t.Context(), r, dir, []Format{JSON, CSV, XLSX, CSV}, func(*Summary, error) int { return 3 })
 		require.NoError(t, err)
 		stem := filepath.Join(dir, "lines_20261122-130405-ab12"+suffix)
-		require.Equal(t, []string{stem + ".xlsx", stem + ".csv", stem + ".json"}, paths)
-		require.Equal(t, paths, s.Reports)
+		require.Equal(t, []string{stem + ".xlsx", stem + ".csv", stem + ".json"}, s.Reports)
 		data, err := os.ReadFile(stem + ".json")
 		require.NoError(t, err)
 		require.Contains(t, string(data), stem+".csv")
+		require.Contains(t, string(data), `"exit_code": 3`)
 	}
 	require.Len(t, namesIn(t, dir), 6)
 }
@@ -77,39 +75,49 @@ func TestWriteLeavesNothingOnError(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("journal gone")
 	r := makeReport(everyState())
-	s := reconciled(t, r)
 	good := r.Rows
-	r.Rows = func() iter.Seq2[Row, error] {
-		return func(yield func(Row, error) bool) {
-			n := 0
-			for row := range good() { // made in memory, no error
-				if n++; n == 20 {
-					yield(Row{}, broken)
-					return
-				}
-				if !yield(row, nil) {
-					return
-				}
+	r.Rows = func(yield func(billing.Row, error) bool) {
+		n := 0
+		for row := range good { // made in memory, no error
+			if n++; n == 20 {
+				yield(billing.Row{}, broken)
+				return
+			}
+			if !yield(row, nil) {
+				return
 			}
 		}
 	}
 	dir := t.TempDir()
-	paths, err := Write(t.Context(), r, s, dir, []Format{XLSX, CSV, JSON})
+	s, err := Write(t.Context(), r, dir, []Format{XLSX, CSV, JSON}, noCode)
 	require.ErrorIs(t, err, broken)
-	require.ErrorContains(t, err, "xlsx report")
-	require.ErrorContains(t, err, "csv report")
-	require.Equal(t, []string{filepath.Join(dir, "lines_20261122-130405-ab12.json")}, paths)
-	require.Equal(t, []string{"lines_20261122-130405-ab12.json"}, namesIn(t, dir))
+	require.Nil(t, s)
+	require.Empty(t, namesIn(t, dir))
+}
+
+// A format that cannot be written does not keep the others back.
+func TestWriteOtherFormatsBesideAFailure(t *testing.T) {
+	t.Parallel()
+	for _, failing := range []Format{XLSX, CSV} {
+		dir := t.TempDir()
+		m := gathered(t, dir, makeReport(everyState()), XLSX, CSV)
+		_, err := m.finish()
+		require.NoError(t, err)
+		m.failed[failing] = errors.New("disk full")
+		require.EqualError(t, m.publish(t.Context(), dir, "r", []Format{XLSX, CSV, JSON}), failing.String()+" report: write r."+failing.String()+": disk full")
+		require.NoError(t, m.close())
+		require.Len(t, namesIn(t, dir), 2)
+		require.NotContains(t, namesIn(t, dir), "r."+failing.String())
+	}
 }
 
 func TestWriteStopsWithContext(t *testing.T) {
 	t.Parallel()
 	r := makeReport(everyState())
-	s := reconciled(t, r)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := t.TempDir()
-	_, err := Write(ctx, r, s, dir, []Format{XLSX, CSV})
+	_, err := Write(ctx, r, dir, []Format{XLSX, CSV}, noCode)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, namesIn(t, dir))
 }
@@ -117,7 +125,9 @@ func TestWriteStopsWithContext(t *testing.T) {
 func csvOf(t *testing.T, r *Report) (string, [][]string) {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, writeCSV(t.Context(), r, reconciled(t, r), &b))
+	m := gathered(t, t.TempDir(), r, CSV)
+	require.NoError(t, m.write(t.Context(), CSV, &b))
+	require.NoError(t, m.close())
 	text := b.String()
 	records, err := csv.NewReader(&b).ReadAll()
 	require.NoError(t, err)
@@ -144,7 +154,7 @@ func TestCSV(t *testing.T) {
 
 func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
 	t.Parallel()
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, 2*csvBatch+7), "JPY"}}), func(rows []Row) []Row {
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, 2*csvBatch+7), "JPY"}}), func(rows []billing.Row) []billing.Row {
 		for i := range rows {
 			rows[i].Cells[3] = fmt.Sprint("note ", i)
 		}
@@ -160,13 +170,14 @@ func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
 
 func TestCSVJoinsProblemsAndGuards(t *testing.T) {
 	t.Parallel()
-	r := spoil(t, makeReport([]plan{{billing.FinalRejected, []int64{100}, "NOK"}}), func(rows []Row) []Row {
+	r := spoil(t, makeReport([]plan{{billing.FinalRejected, []int64{100}, "NOK"}}), func(rows []billing.Row) []billing.Row {
 		rows[0].Problems = []billing.Problem{{Code: "phone.odd", Severity: billing.Warning, Message: "Odd number", Hint: "Check it"}}
 		rows[0].Description = "=cmd|' /C calc'!A0"
-		rows[0].Changed = "now paid"
 		rows[0].Cells = []string{"ORD-0001", "1,00", "@x", "a\n\"b\""}
 		return rows
 	})
+	r = spoilOrders(t, r, func(orders []Order) []Order { orders[0].Changed = "now paid"; return orders })
+	r.Changed = true
 	_, records := csvOf(t, r)
 	require.Equal(t, []string{
 		"phone.odd; provider.rejected", "Odd number; The provider refused the address", "Check it; Correct the address and run again",
@@ -179,7 +190,7 @@ func TestCSVJoinsProblemsAndGuards(t *testing.T) {
 func TestCSVOfUnreadableAmount(t *testing.T) {
 	t.Parallel()
 	r := makeReport([]plan{{billing.FinalInvalid, []int64{0}, "NOK"}})
-	r = spoil(t, r, func(rows []Row) []Row {
+	r = spoil(t, r, func(rows []billing.Row) []billing.Row {
 		rows[0].Amount, rows[0].VATAmount, rows[0].AmountText = nil, nil, "-ca 5"
 		return rows
 	})
@@ -194,7 +205,7 @@ func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
 		"=1+1", " =1+1", "x;=2+2", "x; =2+2", "=1;=2", `x;"=3+3`, `x;""=3+3`, `";"=3+3`, "x\t=4+4", "x\n=5+5", "x\r=5+5", "x;\n=5+5", "x;", ";;=6",
 		"x;+7-7", "x;-7+7", "x;@SUM(1)", "=cmd|' /C calc'!A0", "x;=cmd|' /C calc'!A0;y", `a,b;=8,";=9"`, "\u2028=10", "x;\u202e=11", "-12,5",
 	}
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}), func(rows []Row) []Row {
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}), func(rows []billing.Row) []billing.Row {
 		for i, text := range hostile {
 			rows[i].File, rows[i].Sheet, rows[i].Customer, rows[i].Description = text, text, text, text
 			rows[i].Cells[3] = text
@@ -228,7 +239,7 @@ func TestWriteSweeps(t *testing.T) {
 	left := filepath.Join(dir, ".kravia-batch-LEFT.tmp")
 	require.NoError(t, os.WriteFile(left, []byte("Kari Nordmann"), 0o600))
 	r := makeReport(everyState())
-	_, err := Write(t.Context(), r, reconciled(t, r), dir, []Format{CSV})
+	_, err := Write(t.Context(), r, dir, []Format{CSV}, noCode)
 	require.NoError(t, err)
 	require.NoFileExists(t, left)
 }

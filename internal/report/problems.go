@@ -1,0 +1,108 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"kraviabatch/internal/billing"
+)
+
+// listedProblem is a problem for the sheet Problems.
+type listedProblem struct {
+	billing.Problem
+	At place // on the sheet Rows
+}
+
+// problemColumns are the columns of the sheet Problems.
+func problemColumns() []column {
+	return []column{
+		{"severity", kindText},
+		{"code", kindText},
+		{"count", kindNumber},
+		{"what to do", kindProse},
+		{"file", kindText},
+		{"sheet", kindText},
+		{"row", kindNumber},
+		{"column", kindText},
+		{"value", kindProse},
+		{"what is wrong", kindProse},
+		{"go to", kindJump},
+	}
+}
+
+func (b *book) writeProblems(ctx context.Context) error {
+	l, err := b.list(sheetProblems, problemColumns(), []int{12, 34, 9, 50, 28, 14, 8, 20, 24, 50, 14})
+	if err == nil && b.summary.ProblemsTotal == 0 {
+		l.cells = append(l.cells, cell{form: formText, text: "No problems were found"})
+		err = l.add()
+	}
+	listed := b.problems.All()
+	if b.summary.ProblemsTotal == len(b.summary.Problems) {
+		listed = b.grouped(listed)
+	}
+	for p, of := range listed {
+		if err == nil {
+			err = of
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = l.addProblem(&p)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("sheet %s: %w", sheetProblems, err)
+	}
+	return l.lay(ctx)
+}
+
+// grouped gives problems by what to do, the most frequent first. Problems that are too many to sort stand in input order; the filter
+// groups them.
+func (b *book) grouped(listed iter.Seq2[listedProblem, error]) iter.Seq2[listedProblem, error] {
+	return func(yield func(listedProblem, error) bool) {
+		of := map[*billing.ProblemGroup][]listedProblem{}
+		for p, err := range listed {
+			if err != nil {
+				yield(p, err)
+				return
+			}
+			g := b.summary.shape.groups.Of(&p.Problem)
+			of[g] = append(of[g], p)
+		}
+		for _, g := range b.summary.Groups {
+			for _, p := range of[g] {
+				if !yield(p, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (l *list) addProblem(p *listedProblem) error {
+	if _, err := l.next(); err != nil {
+		return err
+	}
+	t := toneProblem
+	if p.Severity != billing.Error {
+		t = toneWarning
+	}
+	texts := []string{
+		p.Severity.String(), string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), p.Hint, p.File, p.Sheet, fmt.Sprint(p.Row),
+		p.Column, p.Value, p.Message,
+	}
+	for i, text := range texts {
+		tone := toneNone
+		if i < 2 {
+			tone = t
+		}
+		l.put(text, l.columns[i].kind, tone, 0)
+	}
+	l.jump(p.At, toneNone)
+	return l.add()
+}

@@ -1,0 +1,305 @@
+package report
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"errors"
+	"hash"
+	"hash/crc32"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// cell is one cell as the sheet's part of a workbook holds it.
+type cell struct {
+	text    string // or the value of the formula
+	formula string
+	form    form
+	style   int
+}
+
+// form is what a cell's text is.
+type form uint8
+
+const (
+	formNone   form = iota // no cell at all
+	formText               // text
+	formNumber             // a number as numberText and serial give it
+	formBlank              // a style and nothing else, or a formula without a value
+)
+
+// sheet takes the rows of a sheet, which lie compressed in a working file until [book.save] puts them into the workbook.
+type sheet struct {
+	name    string // once the sheet is in the workbook
+	row     int    // the last one written
+	columns int    // of the widest row
+	links   []link // of cells, to be made when the sheet is in the workbook
+	out     *stream
+	buffer  []byte
+}
+
+// link leads from one cell to another of the workbook.
+type link struct {
+	from string
+	to   place
+}
+
+// add writes the next row. Its height is in points, 0 for the usual one.
+func (s *sheet) add(cells []cell, height int) error {
+	s.row++
+	s.columns = max(s.columns, len(cells))
+	row := strconv.Itoa(s.row)
+	b := append(s.buffer[:0], `<row r="`...)
+	b = append(append(b, row...), '"')
+	if height > 0 {
+		b = append(strconv.AppendInt(append(b, ` ht="`...), int64(height), 10), `" customHeight="1"`...)
+	}
+	b = append(b, '>')
+	for i := range cells {
+		if c := &cells[i]; c.form != formNone {
+			b = c.appendTo(append(append(append(b, `<c r="`...), colName(i+1)...), row...))
+		}
+	}
+	b = append(b, `</row>`...)
+	s.buffer = b
+	_, err := s.out.Write(b)
+	return err
+}
+
+// appendTo writes the cell behind its name.
+func (c *cell) appendTo(b []byte) []byte {
+	b = append(b, '"')
+	if c.style != 0 {
+		b = append(strconv.AppendInt(append(b, ` s="`...), int64(c.style), 10), '"')
+	}
+	switch {
+	case c.formula != "":
+		if c.form != formNumber {
+			b = append(b, ` t="str"`...)
+		}
+		b = append(appendEscaped(append(b, `><f>`...), c.formula), `</f>`...)
+	case c.form == formText:
+		b = append(b, ` t="inlineStr"><is><t`...)
+		if edged(c.text) {
+			b = append(b, ` xml:space="preserve"`...)
+		}
+		return append(appendEscaped(append(b, '>'), escapeUnderscore(c.text)), `</t></is></c>`...)
+	default:
+		b = append(b, '>')
+	}
+	if c.form != formBlank && c.text != "" {
+		b = append(appendEscaped(append(b, `<v>`...), c.text), `</v>`...)
+	}
+	return append(b, `</c>`...)
+}
+
+// edged reports whether XML would lose a space at an end of a text.
+func edged(text string) bool {
+	const spaces = " \t\r\n"
+	return text != "" && (strings.IndexByte(spaces, text[0]) >= 0 || strings.IndexByte(spaces, text[len(text)-1]) >= 0)
+}
+
+// likeEscape is what a workbook's reader takes for the number of a character.
+var likeEscape = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
+
+// escapeUnderscore keeps text that looks like an escaped character, such as _x000D_, from being read as one.
+func escapeUnderscore(text string) string {
+	if !strings.Contains(text, "_x") {
+		return text
+	}
+	return likeEscape.ReplaceAllString(text, "_x005F$0")
+}
+
+// appendEscaped appends text for XML. What XML has no place for becomes U+FFFD.
+func appendEscaped(b []byte, text string) []byte {
+	for _, r := range text {
+		switch {
+		case r == '&':
+			b = append(b, "&amp;"...)
+		case r == '<':
+			b = append(b, "&lt;"...)
+		case r == '>':
+			b = append(b, "&gt;"...)
+		case r == '"':
+			b = append(b, "&#34;"...)
+		case r == '\r':
+			b = append(b, "&#xD;"...)
+		case r < ' ' && r != '\n' && r != '\t', r == 0xfffe, r == 0xffff:
+			b = utf8.AppendRune(b, utf8.RuneError)
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return b
+}
+
+// stream is text on its way into a working file. Another goroutine compresses it.
+type stream struct {
+	bytes int64 // that were written
+	in    *bufio.Writer
+	pipe  *io.PipeWriter
+	done  chan error // told once, when all is in the file
+	file  *os.File
+	sum   hash.Hash32
+}
+
+const (
+	streamBuffer = 128 << 10
+	// compression is a third faster than the default and hardly bigger.
+	compression = 5
+)
+
+// newStream begins a stream in a folder.
+func newStream(folder string) (*stream, error) {
+	file, err := os.CreateTemp(folder, "sheet-*")
+	if err != nil {
+		return nil, err
+	}
+	out, err := flate.NewWriter(file, compression)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	from, to := io.Pipe()
+	s := &stream{in: bufio.NewWriterSize(to, streamBuffer), pipe: to, done: make(chan error, 1), file: file, sum: crc32.NewIEEE()}
+	go func() {
+		_, err := io.CopyBuffer(io.MultiWriter(out, s.sum), from, make([]byte, streamBuffer))
+		if err == nil {
+			err = out.Flush() // other compressed text can follow
+		}
+		_ = from.CloseWithError(err) // the writer learns of it
+		s.done <- err
+	}()
+	return s, nil
+}
+
+// Write implements io.Writer.
+func (s *stream) Write(text []byte) (int, error) {
+	s.bytes += int64(len(text))
+	return s.in.Write(text)
+}
+
+// end waits until all is in the file, and turns back to its beginning.
+func (s *stream) end() error {
+	err := errors.Join(s.in.Flush(), s.pipe.Close(), <-s.done)
+	if err == nil {
+		_, err = s.file.Seek(0, io.SeekStart)
+	}
+	return err
+}
+
+// close gives up the working file.
+func (s *stream) close() error {
+	_ = s.pipe.Close() // which ends the goroutine where end has not
+	return s.file.Close()
+}
+
+// packer is the workbook's archive. It puts the rows of streamed sheets into their parts, as they lie in the working files.
+type packer struct {
+	*zip.Writer
+	sheets map[string]*sheet // by part
+	part   string
+}
+
+func newPacker(w io.Writer, sheets map[string]*sheet) *packer {
+	z := zip.NewWriter(w)
+	z.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, compression) })
+	return &packer{Writer: z, sheets: sheets}
+}
+
+// Create implements excelize.ZipWriter.
+func (p *packer) Create(part string) (io.Writer, error) {
+	if p.sheets[part] == nil {
+		return p.Writer.Create(part)
+	}
+	p.part = part
+	return p, nil
+}
+
+var errNoSheetData = errors.New("the part of the sheet has no place for rows")
+
+// Write takes a streamed sheet's part, whole and without rows, and writes it with them. What is before and after the rows is
+// compressed by itself, so that the three are one compressed text.
+func (p *packer) Write(part []byte) (int, error) {
+	rows := p.sheets[p.part].out
+	head, tail, found := bytes.Cut(part, []byte("<sheetData"))
+	if i := bytes.Index(tail, []byte("</sheetData>")); i >= 0 {
+		tail = tail[i+len("</sheetData>"):]
+	} else {
+		_, tail, found = bytes.Cut(tail, []byte("/>"))
+	}
+	if !found {
+		return 0, errNoSheetData
+	}
+	head, tail = append(slices.Clip(head), "<sheetData>"...), append([]byte("</sheetData>"), tail...)
+	before, err := deflated(head, (*flate.Writer).Flush)
+	if err != nil {
+		return 0, err
+	}
+	after, err := deflated(tail, (*flate.Writer).Close)
+	if err != nil {
+		return 0, err
+	}
+	info, err := rows.file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	sum := crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes)
+	out, err := p.CreateRaw(&zip.FileHeader{
+		Name: p.part, Method: zip.Deflate, CRC32: crcOf(sum, crc32.ChecksumIEEE(tail), int64(len(tail))),
+		CompressedSize64:   uint64(int64(len(before)+len(after)) + info.Size()), //nolint:gosec // G115: sizes
+		UncompressedSize64: uint64(int64(len(head)+len(tail)) + rows.bytes),     //nolint:gosec // G115: sizes
+	})
+	if err != nil {
+		return 0, err
+	}
+	_, err = io.Copy(out, io.MultiReader(bytes.NewReader(before), rows.file, bytes.NewReader(after)))
+	return len(part), err
+}
+
+// deflated is a text compressed by itself, ended by end.
+func deflated(text []byte, end func(*flate.Writer) error) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, compression)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = end(w)
+	}
+	return out.Bytes(), err
+}
+
+// crcOf is the checksum of two texts one after the other, of their checksums and the length of the second: the first's is multiplied
+// by x to the power of the second's bits, as polynomials modulo that of the checksum (RFC 1952, section 8), whose bits stand in reverse.
+func crcOf(first, second uint32, length int64) uint32 {
+	const one, x = 1 << 31, 1 << 30
+	power, factor := uint32(one), uint32(x)
+	for bits := length * 8; bits > 0; bits >>= 1 {
+		if bits&1 != 0 {
+			power = timesCRC(power, factor)
+		}
+		factor = timesCRC(factor, factor)
+	}
+	return timesCRC(first, power) ^ second
+}
+
+func timesCRC(a, b uint32) (product uint32) {
+	for ; a != 0; a <<= 1 {
+		if a&(1<<31) != 0 {
+			product ^= b
+		}
+		carry := b & 1
+		if b >>= 1; carry != 0 {
+			b ^= crc32.IEEE
+		}
+	}
+	return product
+}
