@@ -48,7 +48,7 @@ type held struct {
 func join(r *Report, folder string, see func(*Row) error, lost func(*Order) error) (err error) {
 	next, stop := iter.Pull2(r.Orders)
 	defer stop()
-	j := &joiner{next: next, held: map[string]*held{}, shelf: shelf{folder: folder}}
+	j := &joiner{next: next, held: map[string]*held{}, shelf: shelf{folder: folder, limit: shelfMemory}}
 	defer func() { err = errors.Join(err, j.shelf.close()) }()
 	for of, err := range r.Rows {
 		row := Row{Row: of, Final: billing.FinalInvalid}
@@ -190,6 +190,7 @@ const shelfMemory = 16 << 20
 // shelf keeps byte strings: the newest in memory, the others in a working file.
 type shelf struct {
 	folder string
+	limit  int // of bytes in memory, about
 	file   *os.File
 	filed  int64
 	newest []byte
@@ -197,7 +198,7 @@ type shelf struct {
 
 // put keeps data and gives its place.
 func (s *shelf) put(data []byte) (at int64, err error) {
-	if len(s.newest) > shelfMemory {
+	if len(s.newest) > s.limit {
 		if s.file == nil {
 			if s.file, err = os.CreateTemp(s.folder, "kravia-batch-*"); err != nil {
 				return 0, err

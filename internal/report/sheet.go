@@ -9,7 +9,6 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,8 +56,8 @@ func (s *sheet) add(cells []cell, height int) error {
 	s.row++
 	s.columns = max(s.columns, len(cells))
 	row := strconv.Itoa(s.row)
-	b := append(s.buffer[:0], `<row r="`...)
-	b = append(append(b, row...), '"')
+	b := s.buffer[:0]
+	b = append(append(append(b, `<row r="`...), row...), '"')
 	if height > 0 {
 		b = append(strconv.AppendInt(append(b, ` ht="`...), int64(height), 10), `" customHeight="1"`...)
 	}
@@ -107,15 +106,25 @@ func edged(text string) bool {
 	return text != "" && (strings.IndexByte(spaces, text[0]) >= 0 || strings.IndexByte(spaces, text[len(text)-1]) >= 0)
 }
 
-// likeEscape is what a workbook's reader takes for the number of a character.
-var likeEscape = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
-
-// escapeUnderscore keeps text that looks like an escaped character, such as _x000D_, from being read as one.
+// escapeUnderscore keeps text that looks like an escaped character, such as _x000D_, from being read as one: each underscore that
+// begins such a text is written as one itself.
 func escapeUnderscore(text string) string {
 	if !strings.Contains(text, "_x") {
 		return text
 	}
-	return likeEscape.ReplaceAllString(text, "_x005F$0")
+	var out strings.Builder
+	for i := range len(text) {
+		out.WriteByte(text[i])
+		if likeEscape(text[i:]) {
+			out.WriteString("x005F_")
+		}
+	}
+	return out.String()
+}
+
+// likeEscape reports whether a text begins like _x000D_.
+func likeEscape(text string) bool {
+	return len(text) > 6 && text[:2] == "_x" && text[6] == '_' && strings.Trim(text[2:6], "0123456789abcdefABCDEF") == ""
 }
 
 // appendEscaped appends text for XML. What XML has no place for becomes U+FFFD.

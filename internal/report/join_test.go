@@ -1,0 +1,136 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"kraviabatch/internal/billing"
+)
+
+// scattered is a report of orders with so many rows each, whose rows stand in any order: of is the order of each row.
+func scattered(rows []int, of []int) *Report {
+	var all []billing.Row
+	var orders []Order
+	seen := map[int]bool{}
+	for i, n := range of {
+		all = append(all, billing.Row{Place: billing.Place{File: "lines.csv", Row: i + 2}, Ordinal: i, Reference: fmt.Sprint("R-", n), Valid: true})
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		o := Order{
+			Reference: fmt.Sprint("R-", n), Rows: rows[n], Final: billing.FinalInvoiced, Changed: fmt.Sprint("changed ", n),
+			Outcome: billing.Outcome{
+				TransactionID: fmt.Sprint("T-", n), SessionID: "S", InvoiceNumber: fmt.Sprint(n), InvoiceDate: "2026-11-26", DueDate: "2026-12-10",
+				InvoiceURL: "https://x", PaymentStatus: "unpaid", Code: "a.b", Message: strings.Repeat("m", n), Hint: "h",
+			},
+		}
+		if n%2 == 1 {
+			o.Remarks = []billing.Problem{{Code: "c.d", Severity: billing.Warning, Column: "x", Value: fmt.Sprint(n), Message: "said", Hint: "of each row"}}
+		}
+		orders = append(orders, o)
+	}
+	return &Report{Rows: sequence(all), Orders: sequence(orders)}
+}
+
+// However the rows of orders stand among each other, each has what became of its own, and the first of each has the order.
+func TestRowsAreJoinedToTheirOrders(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		rows := rapid.SliceOfN(rapid.IntRange(1, 5), 1, 20).Draw(t, "rows")
+		var of []int
+		for n, count := range rows {
+			for range count {
+				of = append(of, n)
+			}
+		}
+		of = rapid.Permutation(of).Draw(t, "of")
+		seen, left := map[int]bool{}, 0
+		err := join(scattered(rows, of), "", func(row *Row) error {
+			n := of[row.Ordinal]
+			require.Equal(t, fmt.Sprint("T-", n), row.Outcome.TransactionID)
+			require.Equal(t, strings.Repeat("m", n), row.Outcome.Message)
+			require.Equal(t, fmt.Sprint("changed ", n), row.Changed)
+			require.Equal(t, billing.FinalInvoiced, row.Final)
+			require.Len(t, row.Problems, n%2)
+			for _, p := range row.Problems {
+				require.Equal(t, billing.Problem{
+					Code: "c.d", Severity: billing.Warning, Place: row.Place, Column: "x", Value: fmt.Sprint(n), Message: "said", Hint: "of each row",
+				}, p)
+			}
+			require.Equal(t, seen[n], row.order == nil)
+			if row.order != nil {
+				seen[n] = true
+				require.Equal(t, len(seen), row.order.Seq)
+				row.listed = place{"Orders", n + 1}
+			} else {
+				require.Equal(t, place{"Orders", n + 1}, row.listed)
+			}
+			left++
+			return nil
+		}, func(*Order) error { return errors.New("no order was lost") })
+		require.NoError(t, err)
+		require.Len(t, of, left)
+	})
+}
+
+// The orders may stand in another order than their first rows.
+func TestOrdersThatComeEarly(t *testing.T) {
+	t.Parallel()
+	r := scattered([]int{2, 1, 1}, []int{0, 1, 2, 0})
+	orders := collect(t, r.Orders)
+	r.Orders = sequence([]Order{orders[2], orders[1], orders[0]})
+	var seqs []int
+	require.NoError(t, join(r, "", func(row *Row) error {
+		if row.order != nil {
+			seqs = append(seqs, row.order.Seq)
+		}
+		require.NotEmpty(t, row.Outcome.TransactionID)
+		return nil
+	}, func(*Order) error { return errors.New("no order was lost") }))
+	require.Equal(t, []int{1, 2, 3}, seqs)
+}
+
+func TestRowWithoutOrder(t *testing.T) {
+	t.Parallel()
+	for _, rows := range [][]int{{1, 1}, {1}} {
+		r := scattered([]int{1, 1}, []int{0, 1, 0}) // a row more than the order has
+		if len(rows) == 1 {
+			r = scattered([]int{1, 1}, []int{0, 1})
+			r.Orders = sequence(collect(t, r.Orders)[:1])
+		}
+		_, err := reconcile(r)
+		require.ErrorContains(t, err, "in the run, or has fewer rows there")
+	}
+}
+
+// What is kept comes back, from memory and from the file.
+func TestShelf(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		s := &shelf{folder: folder, limit: 64}
+		var kept []string
+		var places []int64
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			if len(kept) == 0 || rapid.Bool().Draw(t, "put") {
+				text := rapid.StringN(0, 20, 40).Draw(t, "text")
+				at, err := s.put([]byte(text))
+				require.NoError(t, err)
+				kept, places = append(kept, text), append(places, at)
+				continue
+			}
+			i := rapid.IntRange(0, len(kept)-1).Draw(t, "which")
+			got, err := s.get(places[i], len(kept[i]))
+			require.NoError(t, err)
+			require.Equal(t, kept[i], string(got))
+		}
+		require.NoError(t, s.close())
+	})
+	require.Empty(t, namesIn(t, folder))
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"encoding/json"
+	"hash/crc32"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
+	"kraviabatch/internal/billing"
+)
+
+func TestChecksumOfTwoTexts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		first, second := rapid.SliceOf(rapid.Byte()).Draw(t, "first"), rapid.SliceOf(rapid.Byte()).Draw(t, "second")
+		require.Equal(t, crc32.ChecksumIEEE(append(first, second...)),
+			crcOf(crc32.ChecksumIEEE(first), crc32.ChecksumIEEE(second), int64(len(second))))
+	})
+}
+
+// Whatever a text holds, a reader that takes _xHHHH_ for a character gets the text back.
+func TestUnderscoresAreEscaped(t *testing.T) {
+	t.Parallel()
+	escape := regexp.MustCompile(`_x([0-9a-fA-F]{4})_`)
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`(_x005F_|_x000D_|_x|_|x|00|5F|Å){0,12}`).Draw(t, "text")
+		require.Equal(t, text, escape.ReplaceAllStringFunc(escapeUnderscore(text), func(found string) string {
+			n, err := strconv.ParseUint(found[2:6], 16, 16)
+			require.NoError(t, err)
+			return string(rune(n))
+		}))
+	})
+}
+
+// oddTexts are texts that a writer of sheets may spoil.
+func oddTexts() []string {
+	return []string{
+		"Ærlig & Sønn", "a<b>c", `"quoted" 'twice'`, " spaces ", "two\nlines", "\n", "tab\tbed", "_xzzzz_", "😀 語", "1e5", "007", "=1+1",
+		"]]>", "&amp;", "\u00a0",
+	}
+}
+
+// The sheets that this package writes are read alike by others: text as text, numbers as numbers.
+func TestSheetsAreReadByOthers(t *testing.T) {
+	t.Parallel()
+	texts := oddTexts()
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(texts)), "NOK"}}), func(rows []billing.Row) []billing.Row {
+		for i, text := range texts {
+			rows[i].Cells[3] = text
+		}
+		return rows
+	})
+	path, ours := written(t, r)
+	for name, f := range map[string]*excelize.File{"excelize": ours, "LibreOffice": throughOffice(t, path)} {
+		for i, text := range texts {
+			require.Equal(t, text, raw(t, f, "Rows", ref(26, i+2)), name)
+			require.Equal(t, "25", raw(t, f, "Rows", ref(10, i+2)), name)
+		}
+	}
+	if exec.Command("python3", "-c", "import openpyxl").Run() != nil {
+		t.Skip("openpyxl is not installed: nothing is read with it")
+	}
+	const script = `import json, openpyxl, sys
+sheet = openpyxl.load_workbook(sys.argv[1])["Rows"]
+lines = openpyxl.load_workbook(sys.argv[1], read_only=True)["Rows"]
+print(json.dumps({"size": sheet.dimensions, "texts": [row[25].value for row in list(sheet)[1:]], "rates": [row[9].value for row in list(sheet)[1:]],
+  "streamed": [row[25] for row in list(lines.values)[1:]]}))`
+	output, err := exec.CommandContext(t.Context(), "python3", "-c", script, filepath.Clean(path)).Output()
+	require.NoError(t, err)
+	var got struct {
+		Size            string
+		Texts, Streamed []string
+		Rates           []int
+	}
+	require.NoError(t, json.Unmarshal(output, &got))
+	require.Equal(t, "A1:"+ref(26, len(texts)+1), got.Size)
+	require.Equal(t, texts, got.Texts)
+	require.Equal(t, texts, got.Streamed)
+	for _, rate := range got.Rates {
+		require.Equal(t, 25, rate)
+	}
+}
