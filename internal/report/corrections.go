@@ -82,7 +82,7 @@ func WriteCorrections(ctx context.Context, c *Corrections, dir string) (string, 
 		if err := s.write(ctx); err != nil {
 			return err
 		}
-		return b.save(w)
+		return b.save(w, "Corrections "+base, "", time.Now())
 	})
 	if err != nil {
 		return path, fmt.Errorf("corrections of %s: %w", base, err)
@@ -286,10 +286,7 @@ func (s *correctionSheet) readMe() error {
 	if strings.EqualFold(name, s.sheet.name) {
 		name += " first"
 	}
-	w, err := s.book.open(name, []int{readMeWidth})
-	if err == nil {
-		err = s.book.layout(name, "portrait", "")
-	}
+	p, err := s.book.page(name, "portrait", []int{readMeWidth})
 	if err != nil {
 		return err
 	}
@@ -301,27 +298,13 @@ func (s *correctionSheet) readMe() error {
 		"Correct the cells, save, and give this workbook to kravia-batch in place of the old file, never together with it, and with the same profile if you use one. Orders that were invoiced before are not invoiced again.",
 		"Do not change headers or move the list. Columns of numbers such as organization number, postal code and phone number are text, so that zeros in front stay.",
 	}
-	title, err := s.plain("How to correct this file", kindTitle, toneNone)
-	if err != nil {
-		return err
-	}
-	if err := w.add([]cell{title}, 34); err != nil {
-		return err
-	}
+	p.text("How to correct this file", kindTitle, toneNone)
+	p.add(34)
 	for i, text := range lines {
-		line, err := s.plain(fmt.Sprintf("%d.  %s", i+1, text), kindProse, toneNone)
-		if err == nil {
-			err = w.add([]cell{line}, lineHigh*linesIn(text, readMeWidth)+8)
-		}
-		if err != nil {
-			return err
-		}
+		p.text(fmt.Sprintf("%d.  %s", i+1, text), kindProse, toneNone)
+		p.add(lineHigh*linesIn(text, readMeWidth) + 8)
 	}
-	now := time.Now().UTC().Format(time.RFC3339)
-	err = s.book.f.SetDocProps(&excelize.DocProperties{
-		Title: "Corrections " + fit(filepath.Base(s.Table.File)), Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: now, Modified: now,
-	})
-	return errors.Join(err, s.book.end(w))
+	return p.end()
 }
 
 func (s *correctionSheet) withoutComment() string {

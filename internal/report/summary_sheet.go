@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -30,17 +29,13 @@ const maxHeight = 409
 // maxGroups is how many kinds of problem the summary sheet names.
 const maxGroups = 12
 
-// summarySheet writes the first sheet from the top down; after the first error it does nothing.
+// summarySheet writes the first sheet.
 type summarySheet struct {
-	book   *book
+	page
 	s      *Summary
-	sheet  *sheet
 	last   int // last column, the one with words
 	width  int // of all columns, in characters
 	widths []int
-	err    error
-	cells  []cell
-	label  string // text of the first cell of the row
 	// Rows of the table of states and of VAT, for charts.
 	firstState, firstVAT int
 }
@@ -56,14 +51,13 @@ func (b *book) writeSummary(context.Context) error {
 		}
 	}
 	widths = append(widths, wordsWidth)
-	sheet, err := b.open(sheetSummary, widths)
-	if err == nil {
-		err = errors.Join(b.layout(sheetSummary, "portrait", ""), b.hideGrid(sheetSummary))
-	}
+	p, err := b.page(sheetSummary, "portrait", widths)
 	if err != nil {
-		return fmt.Errorf("sheet Summary: %w", err)
+		return err
 	}
-	w := &summarySheet{book: b, s: b.summary, sheet: sheet, last: len(widths), widths: widths}
+	no := false
+	p.err = b.f.SetSheetView(sheetSummary, 0, &excelize.ViewOptions{ShowGridLines: &no})
+	w := &summarySheet{page: p, s: b.summary, last: len(widths), widths: widths}
 	for _, width := range widths {
 		w.width += width
 	}
@@ -84,38 +78,7 @@ func (b *book) writeSummary(context.Context) error {
 	}
 	w.groups()
 	w.provenance()
-	if w.err == nil {
-		w.err = b.end(sheet)
-	}
-	if w.err != nil {
-		return fmt.Errorf("sheet Summary: %w", w.err)
-	}
-	return nil
-}
-
-func (b *book) hideGrid(name string) error {
-	no := false
-	return b.f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no})
-}
-
-func (w *summarySheet) text(text string, k kind, t tone) { w.value(text, look{kind: k, tone: t}) }
-
-func (w *summarySheet) value(text string, l look) {
-	if len(w.cells) == 0 {
-		w.label = text
-	}
-	w.cells = append(w.cells, w.book.cell(text, l.kind, l.tone, l.digits))
-}
-
-func (w *summarySheet) formula(formula, value string, l look) {
-	w.cells = append(w.cells, w.book.formula(formula, value, l))
-}
-
-func (w *summarySheet) add(height int) {
-	if w.err == nil {
-		w.err = w.sheet.add(w.cells, height)
-	}
-	w.cells = w.cells[:0]
+	return w.end()
 }
 
 // wide ends the row with one text from its next cell to the last column, high enough to be read whole.
@@ -136,16 +99,14 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 	}
 	lines := utf8.RuneCountInString(text)/room + 1
 	if first > 1 {
-		lines = max(lines, utf8.RuneCountInString(w.label)/(labelWidth*9/10)+1)
+		lines = max(lines, utf8.RuneCountInString(w.cells[0].text)/(labelWidth*9/10)+1)
 	}
 	w.text(text, k, t)
 	for len(w.cells) < w.last {
 		w.text("", k, t)
 	}
 	w.add(min(lines*lineHeight, maxHeight))
-	if w.err == nil {
-		w.err = w.book.f.MergeCell(sheetSummary, ref(first, w.sheet.row), ref(w.last, w.sheet.row))
-	}
+	w.merge(first, w.last)
 }
 
 func (w *summarySheet) gap() { w.add(8) }

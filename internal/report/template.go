@@ -50,14 +50,7 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 			return err
 		}
 	}
-	now := time.Now().UTC().Format(time.RFC3339)
-	err = f.SetDocProps(&excelize.DocProperties{
-		Title: "Lines to invoice", Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: now, Modified: now,
-	})
-	if err != nil {
-		return err
-	}
-	return t.book.save(w)
+	return t.book.save(w, "Lines to invoice", "", time.Now())
 }
 
 // exampleTitles name the example lines: two lines of one order, a private person, and a grouped invoice.

@@ -17,22 +17,12 @@ const (
 	vatGross = 8
 )
 
-// formula is a live formula with the value that it gives.
-func (b *book) formula(formula, value string, l look) cell {
-	c := b.cell(value, l.kind, l.tone, l.digits)
-	c.formula = formula
-	return c
-}
-
 func (b *book) writeVAT(context.Context) error {
-	s, err := b.open(sheetVAT, []int{12, 12, 10, 20, 20, 20, 16, 20})
-	if err == nil {
-		err = b.layout(sheetVAT, "landscape", "")
-	}
+	p, err := b.page(sheetVAT, "landscape", []int{12, 12, 10, 20, 20, 20, 16, 20})
 	if err != nil {
-		return fmt.Errorf("sheet VAT: %w", err)
+		return err
 	}
-	v := &vatSheet{book: b, sheet: s}
+	v := &vatSheet{p}
 	v.note("VAT by rate", kindTitle)
 	v.note("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is rounded once, for comparison.",
 		kindLabel)
@@ -40,56 +30,28 @@ func (b *book) writeVAT(context.Context) error {
 	v.block("Invoiced: rows that are invoiced, already invoiced or registered", true)
 	v.note("", kindLabel)
 	v.block("Not invoiced: all other rows whose VAT could be computed", false)
-	if v.err == nil {
-		v.err = b.end(s)
-	}
-	if v.err != nil {
-		return fmt.Errorf("sheet VAT: %w", v.err)
-	}
-	return nil
+	return v.end()
 }
 
-// vatSheet writes the sheet VAT; after the first error it does nothing.
-type vatSheet struct {
-	book  *book
-	sheet *sheet
-	err   error
-	cells []cell
-}
-
-func (v *vatSheet) text(text string, l look) {
-	v.cells = append(v.cells, v.book.cell(text, l.kind, l.tone, l.digits))
-}
-
-func (v *vatSheet) formula(formula, value string, l look) {
-	v.cells = append(v.cells, v.book.formula(formula, value, l))
-}
-
-func (v *vatSheet) add() {
-	if v.err == nil {
-		v.err = v.sheet.add(v.cells, 0)
-	}
-	v.cells = v.cells[:0]
-}
+// vatSheet writes the sheet VAT.
+type vatSheet struct{ page }
 
 // note is one line of words over the whole width.
 func (v *vatSheet) note(text string, k kind) {
-	v.text(text, look{kind: k, tone: toneNone})
-	v.add()
-	if v.err == nil {
-		v.err = v.book.f.MergeCell(sheetVAT, ref(1, v.sheet.row), ref(vatGross, v.sheet.row))
-	}
+	v.text(text, k, toneNone)
+	v.add(0)
+	v.merge(1, vatGross)
 }
 
 // block is the table of the invoiced rows or of the others, with a total for each currency.
 func (v *vatSheet) block(title string, invoiced bool) {
 	v.note(title, kindHeading)
-	v.text("Currency", look{kind: kindHeader, tone: toneHeader})
-	v.text("Country", look{kind: kindHeader, tone: toneHeader})
+	v.text("Currency", kindHeader, toneHeader)
+	v.text("Country", kindHeader, toneHeader)
 	for _, name := range []string{"Rate %", "Net", "VAT, sum of lines", "VAT on the sum", "Difference", "Gross"} {
-		v.text(name, look{kind: kindNumberHeader, tone: toneHeader})
+		v.text(name, kindNumberHeader, toneHeader)
 	}
-	v.add()
+	v.add(0)
 	first := v.sheet.row + 1
 	var totals []VATTotal
 	for _, t := range v.book.summary.VAT {
@@ -122,30 +84,30 @@ func (v *vatSheet) sum(total, t *VATTotal) {
 func (v *vatSheet) line(t *VATTotal) {
 	amount := look{kind: kindAmount, tone: toneNone, digits: t.Currency.Digits()}
 	row := v.sheet.row + 1
-	v.text(t.Currency.Code(), look{kind: kindText, tone: toneNone})
-	v.text(t.Country, look{kind: kindText, tone: toneNone})
-	v.text(t.Rate.String(), look{kind: kindNumber, tone: toneNone})
+	v.text(t.Currency.Code(), kindText, toneNone)
+	v.text(t.Country, kindText, toneNone)
+	v.text(t.Rate.String(), kindNumber, toneNone)
 	v.formula(rounded(ref(vatGross, row)+"-"+ref(vatLines, row), t.Currency), v.minus(t.Gross, t.VAT), amount)
-	v.text(t.VAT.String(), amount)
-	v.text(t.OnSum.String(), amount)
+	v.value(t.VAT.String(), amount)
+	v.value(t.OnSum.String(), amount)
 	v.formula(rounded(ref(vatLines, row)+"-"+ref(vatOnSum, row), t.Currency), v.minus(t.VAT, t.OnSum), amount)
-	v.text(t.Gross.String(), amount)
-	v.add()
+	v.value(t.Gross.String(), amount)
+	v.add(0)
 }
 
 func (v *vatSheet) total(t *VATTotal, first, last int) {
 	amount := look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()}
 	row := strconv.Itoa(v.sheet.row + 1)
-	v.text(t.Currency.Code(), look{kind: kindText, tone: toneTotal})
-	v.text("Total", look{kind: kindText, tone: toneTotal})
-	v.text("", look{kind: kindText, tone: toneTotal})
+	v.text(t.Currency.Code(), kindText, toneTotal)
+	v.text("Total", kindText, toneTotal)
+	v.text("", kindText, toneTotal)
 	values := []string{v.minus(t.Gross, t.VAT), t.VAT.String(), t.OnSum.String(), v.minus(t.VAT, t.OnSum), t.Gross.String()}
 	for i, value := range values {
 		name := colName(vatNet + i)
 		sum := fmt.Sprintf("SUMIFS(%s%d:%s%d,A%d:A%d,A%s)", name, first, name, last, first, last, row)
 		v.formula(rounded(sum, t.Currency), value, amount)
 	}
-	v.add()
+	v.add(0)
 }
 
 func (v *vatSheet) minus(a, b money.Amount) string {

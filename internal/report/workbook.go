@@ -109,20 +109,18 @@ func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 		}
 	}
 	run := &b.report.Run
-	finished := run.Finished.UTC().Format(time.RFC3339)
+	return b.save(w, "Reconciliation "+run.ID, "Kravia invoices, "+string(run.Environment), run.Finished)
+}
+
+// save writes past excelize's own buffer, which would hold the whole compressed file in memory.
+func (b *book) save(w io.Writer, title, subject string, made time.Time) error {
+	at := made.UTC().Format(time.RFC3339)
 	err := errors.Join(b.f.SetAppProps(&excelize.AppProperties{Application: "kravia-batch"}), b.f.SetDocProps(&excelize.DocProperties{
-		Title:   "Reconciliation " + fit(run.ID),
-		Subject: "Kravia invoices, " + string(run.Environment),
-		Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: finished, Modified: finished,
+		Title: fit(title), Subject: subject, Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: at, Modified: at,
 	}))
 	if err != nil {
 		return err
 	}
-	return b.save(w)
-}
-
-// save writes past excelize's own buffer, which would hold the whole compressed file in memory.
-func (b *book) save(w io.Writer) error {
 	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return newPacker(w, b.parts) })
 	if _, err := b.f.WriteToBuffer(); err != nil {
 		return fmt.Errorf("write workbook: %w", err)
