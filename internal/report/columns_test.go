@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -17,11 +18,10 @@ import (
 func listsOf(t require.TestingT, row Row) (codes, problems, hints []string) {
 	s, err := newShape(&Report{})
 	require.NoError(t, err)
+	out, l := newCSV(&s, ""), newLine(&row)
+	out.add(&l, nil)
 	var file bytes.Buffer
-	out, err := newCSV(&s, &file)
-	require.NoError(t, err)
-	l := newLine(&row)
-	require.NoError(t, errors.Join(out.add(&l, nil), out.end()))
+	require.NoError(t, errors.Join(out.write(&file), out.file.Close(), os.Remove(out.file.Name())))
 	table, err := csv.NewReader(&file).ReadAll()
 	require.NoError(t, err)
 	cell := func(name string) []string { return strings.Split(table[1][columnOf(s.fixed, name)-1], "; ") }

@@ -21,9 +21,9 @@ type Credits struct {
 }
 
 // IsCredit reports whether a row says that its order is a credit.
-func IsCredit(row *billing.Row) bool {
-	return slices.ContainsFunc(row.Problems, func(p billing.Problem) bool { return p.Code == billing.CodeOrderCredit })
-}
+func IsCredit(row *billing.Row) bool { return slices.ContainsFunc(row.Problems, isCredit) }
+
+func isCredit(p billing.Problem) bool { return p.Code == billing.CodeOrderCredit }
 
 // AddRow adds the amount of a row of one of the orders.
 func (c *Credits) AddRow(row *billing.Row) error {
@@ -64,54 +64,36 @@ func (c *Credits) MarshalJSON() ([]byte, error) {
 	}{c.Orders, sums})
 }
 
-// credit is the rows of an invalid order, which may be a credit.
+// credit is an order that is a credit.
 type credit struct {
 	reference string
 	customer  string
-	hint      string // "" where none of its rows says that it is a credit
-	said      place  // of the row that does, on the sheet Rows
+	hint      string
+	said      place // of the row that says so, on the sheet Rows
 	rows      int
-	sums      Credits
-	err       error // of adding up
+	sums      Credits // its own
 }
 
-// addInvalid keeps the sums of invalid orders: one row of an order says what all of its rows belong to.
-func (c *counter) addInvalid(r *Row, at place) {
+// addCredit counts a row of an order that is a credit, which the order's first row says.
+func (c *counter) addCredit(r *Row, at place) error {
 	if r.Final != billing.FinalInvalid {
-		return
-	}
-	key := maphash.String(c.seed, r.Reference)
-	order := c.invalid[key]
-	if order == nil {
-		order = &credit{}
-		c.invalid[key] = order
-	}
-	order.rows++
-	order.err = errors.Join(order.err, order.sums.AddRow(&r.Row))
-	i := slices.IndexFunc(r.Problems, func(p billing.Problem) bool { return p.Code == billing.CodeOrderCredit })
-	if i < 0 || order.hint != "" {
-		return
-	}
-	order.reference, order.customer, order.hint, order.said = r.Reference, r.Customer, r.Problems[i].Hint, at
-	c.shape.credits = append(c.shape.credits, order)
-}
-
-// countCredits adds up the orders that are credits.
-func (c *counter) countCredits() error {
-	if len(c.shape.credits) == 0 {
 		return nil
 	}
-	c.Credits = &Credits{Orders: len(c.shape.credits)}
-	for _, order := range c.shape.credits {
-		err := order.err
-		for i := range order.sums.Money {
-			err = errors.Join(err, c.Credits.AddRow(&billing.Row{Amount: &order.sums.Money[i]}))
+	key := maphash.String(c.seed, r.Reference)
+	order := c.creditOf[key]
+	if i := slices.IndexFunc(r.Problems, isCredit); order == nil && i >= 0 {
+		order = &credit{reference: r.Reference, customer: r.Customer, hint: r.Problems[i].Hint, said: at}
+		c.creditOf[key], c.shape.credits = order, append(c.shape.credits, order)
+		if c.Credits == nil {
+			c.Credits = &Credits{}
 		}
-		if err != nil {
-			return fmt.Errorf("reconcile credits: %w", err)
-		}
+		c.Credits.Orders++
 	}
-	return nil
+	if order == nil {
+		return nil
+	}
+	order.rows++
+	return errors.Join(order.sums.AddRow(&r.Row), c.Credits.AddRow(&r.Row))
 }
 
 // sheetCredits lists the credits to make by hand; a report without any has no such sheet.
@@ -121,7 +103,7 @@ func (b *book) writeCredits(ctx context.Context) error {
 	if b.summary.Credits == nil {
 		return nil
 	}
-	l, err := b.list(sheetCredits, []column{
+	l := b.list(sheetCredits, []column{
 		{referenceColumn, kindText},
 		{"customer", kindProse},
 		{"rows", kindNumber},
@@ -131,30 +113,17 @@ func (b *book) writeCredits(ctx context.Context) error {
 		{"go to", kindJump},
 	}, []int{24, 44, 9, 20, 11, 74, 16})
 	for _, c := range b.summary.shape.credits {
-		if err == nil {
-			err = l.addCredit(c)
+		var sum money.Amount // none where the rows are of several currencies
+		amount := ""
+		if len(c.sums.Money) <= 1 {
+			for _, sum = range c.sums.Money {
+			}
+			amount = sum.String()
 		}
-	}
-	if err != nil {
-		return fmt.Errorf("sheet %s: %w", sheetCredits, err)
+		l.next()
+		l.texts(toneNone, sum.Currency().Digits(), c.reference, c.customer, strconv.Itoa(c.rows), amount, sum.Currency().Code(), c.hint)
+		l.jump(c.said, toneNone)
+		l.add()
 	}
 	return l.lay(ctx)
-}
-
-func (l *list) addCredit(c *credit) error {
-	if _, err := l.next(); err != nil {
-		return err
-	}
-	var sum money.Amount // none where the rows are of several currencies
-	amount := ""
-	if len(c.sums.Money) <= 1 {
-		for _, sum = range c.sums.Money {
-		}
-		amount = sum.String()
-	}
-	for i, text := range []string{c.reference, c.customer, strconv.Itoa(c.rows), amount, sum.Currency().Code(), c.hint} {
-		l.put(text, l.columns[i].kind, toneNone, sum.Currency().Digits())
-	}
-	l.jump(c.said, toneNone)
-	return l.add()
 }

@@ -13,7 +13,7 @@ import (
 
 const creditHint = "put it on the order that it reduces, or make it with the provider"
 
-// crediting is a report in which the orders with these numbers, from 0, are credits; of the n-th it is row say[n] that says so.
+// crediting is a report in which the orders with these numbers, from 0, are credits; of the n-th it is row say[n] that says so, usually the first.
 func crediting(t *testing.T, plans []plan, say map[string]int) *Report {
 	t.Helper()
 	seen := map[string]int{}
@@ -40,7 +40,7 @@ func TestCreditsAreListed(t *testing.T) {
 		{billing.FinalInvalid, []int64{100}, "NOK"},
 		{billing.FinalInvalid, []int64{5000, 5000, -15000}, "NOK"},
 		{billing.FinalInvalid, []int64{-700}, "JPY"},
-	}, map[string]int{"ORD-0001": 0, "ORD-0004": 1, "ORD-0005": 0})
+	}, map[string]int{"ORD-0001": 0, "ORD-0004": 0, "ORD-0005": 0})
 	r = spoil(t, r, func(rows []billing.Row) []billing.Row { // rows of an order need not be adjacent
 		rows[1], rows[7] = rows[7], rows[1]
 		for i := range rows {
@@ -63,7 +63,7 @@ func TestCreditsAreListed(t *testing.T) {
 	require.Equal(t, [][]string{
 		{"order_reference", "customer", "rows", "amount", "currency", "what to do", "go to"},
 		{"ORD-0001", "Fjord & Fjell AS", "2", "-400.00", "NOK", creditHint, "Rows 2"},
-		{"ORD-0004", "Fjord & Fjell AS", "3", "-50.00", "NOK", creditHint, "Rows 7"},
+		{"ORD-0004", "Fjord & Fjell AS", "3", "-50.00", "NOK", creditHint, "Rows 6"},
 		{"ORD-0005", "Fjord & Fjell AS", "1", "-700", "JPY", creditHint, "Rows 3"},
 	}, slices.Concat(rows[:2], rows[3:], rows[2:3]))
 	require.Equal(t, "-400", raw(t, f, "Credits", "D2"), "a number")

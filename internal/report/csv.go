@@ -2,9 +2,8 @@ package report
 
 import (
 	"bufio"
-	"errors"
-	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/gocarina/gocsv"
@@ -18,41 +17,57 @@ const csvBatch = 512
 // semicolon or a tab is quoted like one with a comma. Where a row has several problems, the cells problem_code, problem and hint list
 // them in one order, with "; " between two, which stands within none of them.
 type csvFile struct {
+	file  *os.File // where the rows lie meanwhile
 	out   widened
 	lines []line
+	err   error // the first; after it nothing is done
 }
 
-func newCSV(s *shape, w io.Writer) (*csvFile, error) {
-	c := &csvFile{out: widened{out: bufio.NewWriter(w), more: [][]string{s.ownHeader()}}}
-	if err := gocsv.MarshalCSV([]line{}, &c.out); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
+func newCSV(s *shape, folder string) *csvFile {
+	c := &csvFile{}
+	if c.file, c.err = os.CreateTemp(folder, "csv-*"); c.err != nil {
+		return c
 	}
+	c.out = widened{out: bufio.NewWriter(c.file), more: [][]string{s.ownHeader()}}
+	c.err = gocsv.MarshalCSV([]line{}, &c.out)
 	c.out.more = nil
-	return c, nil
+	return c
 }
 
 // add takes a row and the cells of the input's own columns.
-func (c *csvFile) add(l *line, own []string) error {
+func (c *csvFile) add(l *line, own []string) {
 	n := len(c.lines)
 	if n == len(c.out.more) {
 		c.out.more = append(c.out.more, nil)
 	}
 	c.out.more[n], c.lines = append(c.out.more[n][:0], own...), append(c.lines, *l)
-	if n+1 < csvBatch {
-		return nil
+	if n+1 == csvBatch {
+		c.encode()
 	}
-	return c.encode()
 }
 
-func (c *csvFile) encode() error {
-	c.out.next = 0
-	err := gocsv.MarshalCSVWithoutHeaders(c.lines, &c.out)
+func (c *csvFile) encode() {
+	if c.err == nil {
+		c.out.next = 0
+		c.err = gocsv.MarshalCSVWithoutHeaders(c.lines, &c.out)
+	}
 	c.lines = c.lines[:0]
+}
+
+// write copies the file to w.
+func (c *csvFile) write(w io.Writer) error {
+	if c.encode(); c.err != nil {
+		return c.err
+	}
+	if err := c.out.out.Flush(); err != nil {
+		return err
+	}
+	if _, err := c.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.Copy(w, c.file)
 	return err
 }
-
-// end writes what is left.
-func (c *csvFile) end() error { return errors.Join(c.encode(), c.out.out.Flush()) }
 
 // widened appends to each record of gocsv the cells of the input's own columns, and guards them all.
 type widened struct {

@@ -1,8 +1,7 @@
 package report
 
 import (
-	"cmp"
-	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -27,29 +26,42 @@ type Row struct {
 // joiner puts rows beside their orders. Both come in the order of first rows, so that of an order only what its later rows need is
 // kept, and that until the last of them has passed.
 type joiner struct {
-	next  func() (Order, error, bool)
-	held  map[string]*held
-	shelf shelf
-	seq   int // of the last order
+	next func() (Order, error, bool)
+	held map[string]*held
+	most int // orders in memory; of more, what is needed lies in a working file
+	file *os.File
+	size int64
+	seq  int // of the last order
 }
 
 // held is an order of which rows are still to come.
 type held struct {
-	order  *Order // until its first row comes
+	order  *Order // nil where it lies in the file
+	seen   bool   // its first row has passed
 	final  billing.Final
 	left   int   // rows
-	at     int64 // of what its later rows need, on the shelf
+	at     int64 // in the file
 	size   int
 	listed place
 }
 
+// later is what the later rows of an order need.
+type later struct {
+	Outcome billing.Outcome
+	Changed string
+	Remarks []billing.Problem
+}
+
+// maxHeld is how many orders lie in memory until their last rows have passed: some tens of MiB.
+const maxHeld = 20_000
+
 // join gives see every row with what became of its order, and lost every order that no row came for. What is kept meanwhile lies in the
 // folder where it is much.
-func join(r *Report, folder string, see func(*Row) error, lost func(*Order) error) (err error) {
+func join(r *Report, folder string, most int, see func(*Row) error, lost func(*Order) error) (err error) {
 	next, stop := iter.Pull2(r.Orders)
 	defer stop()
-	j := &joiner{next: next, held: map[string]*held{}, shelf: shelf{folder: folder, limit: shelfMemory}}
-	defer func() { err = errors.Join(err, j.shelf.close()) }()
+	j := &joiner{next: next, held: map[string]*held{}, most: most}
+	defer func() { err = errors.Join(err, j.close()) }()
 	for of, err := range r.Rows {
 		row := Row{Row: of, Final: billing.FinalInvalid}
 		if err == nil && of.Valid {
@@ -59,7 +71,7 @@ func join(r *Report, folder string, see func(*Row) error, lost func(*Order) erro
 			err = see(&row)
 		}
 		if err == nil && of.Valid {
-			err = j.keep(&row)
+			err = j.keep(&row, folder)
 		}
 		if err != nil {
 			return err
@@ -72,8 +84,11 @@ func join(r *Report, folder string, see func(*Row) error, lost func(*Order) erro
 func (j *joiner) settle(row *Row) error {
 	for j.held[row.Reference] == nil {
 		order, err, more := j.next()
-		if err == nil && !more {
+		switch {
+		case err == nil && !more:
 			err = fmt.Errorf("row %d of %s: its order %s is not in the run, or has fewer rows there", row.Place.Row, row.File, row.Reference)
+		case err == nil && j.held[order.Reference] != nil:
+			err = fmt.Errorf("order %s is in the run twice", order.Reference)
 		}
 		if err != nil {
 			return err
@@ -82,37 +97,67 @@ func (j *joiner) settle(row *Row) error {
 	}
 	h := j.held[row.Reference]
 	row.Final, row.listed = h.final, h.listed
-	if h.order == nil {
-		data, err := j.shelf.get(h.at, h.size)
-		unpack(data, row)
-		return err
+	of, err := j.laterOf(h)
+	row.Outcome, row.Changed = of.Outcome, of.Changed
+	for _, p := range of.Remarks {
+		p.Place = row.Place
+		row.Problems = append(row.Problems, p)
 	}
-	j.seq++
-	h.order.Seq = j.seq
-	row.order, row.Outcome, row.Changed = h.order, h.order.Outcome, h.order.Changed
-	row.remark(h.order.Remarks)
-	return nil
-}
-
-// keep keeps what the next row of the same order needs.
-func (j *joiner) keep(row *Row) (err error) {
-	h := j.held[row.Reference]
-	if h.left--; h.left <= 0 {
-		delete(j.held, row.Reference)
-		return nil
-	}
-	if h.order != nil {
-		data := pack(h.order)
-		h.order, h.listed, h.size = nil, row.listed, len(data)
-		h.at, err = j.shelf.put(data)
+	if !h.seen {
+		j.seq++
+		h.order.Seq, h.seen, row.order = j.seq, true, h.order
 	}
 	return err
 }
 
+func (j *joiner) laterOf(h *held) (of later, err error) {
+	if h.order != nil {
+		return later{h.order.Outcome, h.order.Changed, h.order.Remarks}, nil
+	}
+	data := make([]byte, h.size)
+	if _, err := j.file.ReadAt(data, h.at); err != nil {
+		return of, err
+	}
+	return of, json.Unmarshal(data, &of)
+}
+
+// keep keeps what the next row of the same order needs.
+func (j *joiner) keep(row *Row, folder string) (err error) {
+	h := j.held[row.Reference]
+	h.listed = row.listed
+	if h.left--; h.left <= 0 {
+		delete(j.held, row.Reference)
+		return nil
+	}
+	if h.order == nil || len(j.held) <= j.most {
+		return nil
+	}
+	if j.file == nil {
+		if j.file, err = os.CreateTemp(folder, "kravia-batch-*"); err != nil {
+			return err
+		}
+		_ = os.Remove(j.file.Name()) // where the system lets it go while it is open
+	}
+	data, err := json.Marshal(later{h.order.Outcome, h.order.Changed, h.order.Remarks})
+	if err == nil {
+		_, err = j.file.Write(data)
+	}
+	h.order, h.at, h.size = nil, j.size, len(data)
+	j.size += int64(len(data))
+	return err
+}
+
+func (j *joiner) close() error {
+	if j.file == nil {
+		return nil
+	}
+	return j.file.Close()
+}
+
 // rest gives the orders that no row came for.
 func (j *joiner) rest(lost func(*Order) error) error {
-	for _, h := range slices.SortedFunc(maps.Values(j.held), func(a, b *held) int { return cmp.Compare(a.reference(), b.reference()) }) {
-		if h.order != nil {
+	for _, reference := range slices.Sorted(maps.Keys(j.held)) {
+		if h := j.held[reference]; !h.seen {
 			if err := lost(h.order); err != nil {
 				return err
 			}
@@ -127,110 +172,4 @@ func (j *joiner) rest(lost func(*Order) error) error {
 			return err
 		}
 	}
-}
-
-func (h *held) reference() string {
-	if h.order == nil {
-		return ""
-	}
-	return h.order.Reference
-}
-
-// remark adds what is said of an order at each of its rows.
-func (r *Row) remark(remarks []billing.Problem) {
-	for _, p := range remarks {
-		p.Place = r.Place
-		r.Problems = append(r.Problems, p)
-	}
-}
-
-// pack is what the later rows of an order need.
-func pack(o *Order) (data []byte) {
-	put := func(texts ...string) {
-		for _, text := range texts {
-			data = append(binary.AppendUvarint(data, uint64(len(text))), text...)
-		}
-	}
-	of := &o.Outcome
-	put(of.TransactionID, of.SessionID, of.InvoiceNumber, string(of.InvoiceDate), string(of.DueDate), of.InvoiceURL, of.PaymentStatus,
-		string(of.Code), of.Message, of.Hint, o.Changed)
-	for i := range o.Remarks {
-		p := &o.Remarks[i]
-		put(string(p.Code), p.Severity.String(), p.Column, p.Value, p.Message, p.Hint)
-	}
-	return data
-}
-
-// unpack gives a row what pack made of its order. One string holds all texts.
-func unpack(data []byte, row *Row) {
-	text := string(data)
-	get := func() (part string) {
-		n, size := binary.Uvarint(data)
-		part = text[size : size+int(n)] //nolint:gosec // G115: of pack
-		data, text = data[size+len(part):], text[size+len(part):]
-		return part
-	}
-	if text == "" {
-		return
-	}
-	of := &row.Outcome
-	of.TransactionID, of.SessionID, of.InvoiceNumber, of.InvoiceDate, of.DueDate = get(), get(), get(), billing.Date(get()), billing.Date(get())
-	of.InvoiceURL, of.PaymentStatus, of.Code, of.Message, of.Hint, row.Changed = get(), get(), billing.Code(get()), get(), get(), get()
-	for text != "" {
-		p := billing.Problem{Code: billing.Code(get())}
-		_ = p.Severity.UnmarshalText([]byte(get())) // as it was written
-		p.Column, p.Value, p.Message, p.Hint = get(), get(), get(), get()
-		row.remark([]billing.Problem{p})
-	}
-}
-
-// shelfMemory is up to how much of a shelf lies in memory.
-const shelfMemory = 16 << 20
-
-// shelf keeps byte strings: the newest in memory, the others in a working file.
-type shelf struct {
-	folder string
-	limit  int // of bytes in memory, about
-	file   *os.File
-	filed  int64
-	newest []byte
-}
-
-// put keeps data and gives its place.
-func (s *shelf) put(data []byte) (at int64, err error) {
-	if len(s.newest) > s.limit {
-		if s.file == nil {
-			if s.file, err = os.CreateTemp(s.folder, "kravia-batch-*"); err != nil {
-				return 0, err
-			}
-			_ = os.Remove(s.file.Name()) // where the system lets it go while it is open
-		}
-		if _, err := s.file.Write(s.newest); err != nil {
-			return 0, err
-		}
-		s.filed += int64(len(s.newest))
-		s.newest = s.newest[:0]
-	}
-	at = s.filed + int64(len(s.newest))
-	s.newest = append(s.newest, data...)
-	return at, nil
-}
-
-// get reads what was put at a place.
-func (s *shelf) get(at int64, size int) ([]byte, error) {
-	if at >= s.filed {
-		return s.newest[at-s.filed : at-s.filed+int64(size)], nil
-	}
-	data := make([]byte, size)
-	if _, err := s.file.ReadAt(data, at); err != nil {
-		return nil, err
-	}
-	return data, nil
-}
-
-func (s *shelf) close() error {
-	if s.file == nil {
-		return nil
-	}
-	return s.file.Close()
 }

@@ -41,6 +41,7 @@ func scattered(rows []int, of []int) *Report {
 // However the rows of orders stand among each other, each has what became of its own, and the first of each has the order.
 func TestRowsAreJoinedToTheirOrders(t *testing.T) {
 	t.Parallel()
+	folder := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.SliceOfN(rapid.IntRange(1, 5), 1, 20).Draw(t, "rows")
 		var of []int
@@ -51,7 +52,7 @@ func TestRowsAreJoinedToTheirOrders(t *testing.T) {
 		}
 		of = rapid.Permutation(of).Draw(t, "of")
 		seen, left := map[int]bool{}, 0
-		err := join(scattered(rows, of), "", func(row *Row) error {
+		err := join(scattered(rows, of), folder, rapid.IntRange(0, 3).Draw(t, "most"), func(row *Row) error {
 			n := of[row.Ordinal]
 			require.Equal(t, fmt.Sprint("T-", n), row.Outcome.TransactionID)
 			require.Equal(t, strings.Repeat("m", n), row.Outcome.Message)
@@ -77,6 +78,7 @@ func TestRowsAreJoinedToTheirOrders(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, of, left)
 	})
+	require.Empty(t, namesIn(t, folder))
 }
 
 // The orders may stand in another order than their first rows.
@@ -86,7 +88,7 @@ func TestOrdersThatComeEarly(t *testing.T) {
 	orders := collect(t, r.Orders)
 	r.Orders = sequence([]Order{orders[2], orders[1], orders[0]})
 	var seqs []int
-	require.NoError(t, join(r, "", func(row *Row) error {
+	require.NoError(t, join(r, "", maxHeld, func(row *Row) error {
 		if row.order != nil {
 			seqs = append(seqs, row.order.Seq)
 		}
@@ -109,28 +111,11 @@ func TestRowWithoutOrder(t *testing.T) {
 	}
 }
 
-// What is kept comes back, from memory and from the file.
-func TestShelf(t *testing.T) {
+func TestOrderTwice(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	rapid.Check(t, func(t *rapid.T) {
-		s := &shelf{folder: folder, limit: 64}
-		var kept []string
-		var places []int64
-		for range rapid.IntRange(1, 60).Draw(t, "steps") {
-			if len(kept) == 0 || rapid.Bool().Draw(t, "put") {
-				text := rapid.StringN(0, 20, 40).Draw(t, "text")
-				at, err := s.put([]byte(text))
-				require.NoError(t, err)
-				kept, places = append(kept, text), append(places, at)
-				continue
-			}
-			i := rapid.IntRange(0, len(kept)-1).Draw(t, "which")
-			got, err := s.get(places[i], len(kept[i]))
-			require.NoError(t, err)
-			require.Equal(t, kept[i], string(got))
-		}
-		require.NoError(t, s.close())
-	})
-	require.Empty(t, namesIn(t, folder))
+	r := scattered([]int{1, 1}, []int{0, 1})
+	orders := collect(t, r.Orders)
+	r.Orders = sequence([]Order{orders[1], orders[1], orders[0]})
+	_, err := reconcile(r)
+	require.ErrorContains(t, err, "order R-1 is in the run twice")
 }

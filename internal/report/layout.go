@@ -8,8 +8,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// layout is the print set-up: A4, one page wide, titles repeated, pages numbered. A streamed sheet takes it only
-// before it is opened.
+// layout is the print set-up: A4, one page wide, titles repeated, pages numbered.
 func (b *book) layout(name, orientation, titles string) error {
 	a4, wide, high, fitToPage := 9, 1, 0, true
 	if err := b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fitToPage}); err != nil {

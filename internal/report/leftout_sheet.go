@@ -58,20 +58,18 @@ func (s *leftOutShape) cells(row *billing.LeftOut) (cells []string, digits int) 
 	return s.texts, digits
 }
 
-// countLeftOut adds up the rows that the profile left out, lists them in a workbook, nil for none, and holds their number against the control's.
-func (c *counter) countLeftOut(ctx context.Context, b *book) error {
+// countLeftOut adds up the rows that the profile left out, shows them to see, and holds their number against the control's.
+func (c *counter) countLeftOut(ctx context.Context, see func(*billing.LeftOut)) error {
 	total := &LeftOut{}
 	for row, err := range c.report.leftOut() {
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err == nil {
-			total.Add(&row)
-			err = b.addLeftOut(&c.shape.leftOut, &row)
-		}
 		if err != nil {
 			return fmt.Errorf("rows left out: %w", err)
 		}
+		total.Add(&row)
+		see(&row)
 	}
 	if in := c.report.Control.LeftOut; in != total.Rows {
 		c.differ("rows left out", strconv.Itoa(in), strconv.Itoa(total.Rows))
@@ -82,24 +80,14 @@ func (c *counter) countLeftOut(ctx context.Context, b *book) error {
 	return nil
 }
 
-func (b *book) addLeftOut(s *leftOutShape, row *billing.LeftOut) (err error) {
-	if b == nil {
-		return nil
-	}
+func (b *book) addLeftOut(s *leftOutShape, row *billing.LeftOut) {
 	if b.leftOut == nil {
-		b.leftOut, err = b.list(sheetLeftOut, s.columns, nil)
+		b.leftOut = b.list(sheetLeftOut, s.columns, nil)
 	}
-	if err == nil {
-		_, err = b.leftOut.next()
-	}
-	if err != nil {
-		return err
-	}
+	b.leftOut.next()
 	cells, digits := s.cells(row)
-	for i, text := range cells {
-		b.leftOut.put(text, s.columns[i].kind, toneNone, digits)
-	}
-	return b.leftOut.add()
+	b.leftOut.texts(toneNone, digits, cells...)
+	b.leftOut.add()
 }
 
 // writeJSON writes the summary and, after all else of it, every row that the profile left out, one on a line.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,15 +12,14 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// list is rows under a header that go on in another sheet when one is full.
+// list is rows under a header that go on in another sheet when one is full; after the first error it does nothing.
 type list struct {
-	book    *book
+	page    // the last sheet
 	name    string
 	columns []column
 	widths  []int
 	grows   bool // the columns are as wide as their texts need
 	pages   []*sheet
-	cells   []cell
 	lines   int // of the highest cell of the row being put together
 }
 
@@ -30,46 +30,49 @@ type place struct {
 }
 
 // list begins a list, with columns as wide as their texts need where widths is nil.
-func (b *book) list(name string, columns []column, widths []int) (*list, error) {
-	l := &list{book: b, name: name, columns: columns, widths: widths, grows: widths == nil}
+func (b *book) list(name string, columns []column, widths []int) *list {
+	l := &list{page: page{book: b}, name: name, columns: columns, widths: widths, grows: widths == nil}
 	if l.grows {
-		for _, c := range columns {
-			l.widths = append(l.widths, headerWidth(c.name))
+		for _, c := range columns { // with room for the filter's button
+			l.widths = append(l.widths, min(utf8.RuneCountInString(c.name)+4, kindHeader.maxWidth()))
 		}
 	}
-	return l, l.start()
+	l.start()
+	return l
 }
 
-// headerWidth leaves room for the filter's button.
-func headerWidth(name string) int { return min(utf8.RuneCountInString(name)+4, kindHeader.maxWidth()) }
-
 // start begins the next sheet with its header.
-func (l *list) start() error {
-	s, err := l.book.sheet()
-	if err != nil {
-		return err
+func (l *list) start() {
+	if l.sheet != nil {
+		l.err = l.sheet.out.end()
 	}
-	l.pages = append(l.pages, s)
-	header := make([]cell, len(l.columns))
-	for i, c := range l.columns {
+	if l.err == nil {
+		l.sheet, l.err = l.book.sheet()
+	}
+	if l.err != nil {
+		return
+	}
+	l.pages = append(l.pages, l.sheet)
+	for _, c := range l.columns {
 		k := kindHeader
 		if c.kind == kindNumber || c.kind == kindAmount {
 			k = kindNumberHeader
 		}
-		header[i] = l.book.cell(c.name, k, toneHeader, 0)
+		l.text(c.name, k, toneHeader)
 	}
-	return s.add(header, 22)
+	l.page.add(22)
 }
 
 // next makes room for one more row, and tells its place.
-func (l *list) next() (at place, err error) {
-	if l.book.full(l.page()) {
-		err = l.start()
+func (l *list) next() place {
+	if l.err == nil && l.book.full(l.sheet) {
+		l.start()
 	}
-	return place{l.pageName(len(l.pages)), l.page().row + 1}, err
+	if l.err != nil {
+		return place{}
+	}
+	return place{l.pageName(len(l.pages)), l.sheet.row + 1}
 }
-
-func (l *list) page() *sheet { return l.pages[len(l.pages)-1] }
 
 // pageName is the name of the n-th sheet, from 1.
 func (l *list) pageName(n int) string {
@@ -99,27 +102,39 @@ func (l *list) put(text string, k kind, t tone, digits int) {
 		}
 		l.lines = max(l.lines, linesIn(text, width))
 	}
-	l.cells = append(l.cells, l.book.cell(text, k, t, digits))
+	l.value(text, look{kind: k, tone: t, digits: digits})
+}
+
+// texts are the next cells of the row, of which the first one has a tone.
+func (l *list) texts(t tone, digits int, texts ...string) {
+	for _, text := range texts {
+		l.put(text, l.columns[len(l.cells)].kind, t, digits)
+		t = toneNone
+	}
 }
 
 // jump is a cell that leads to another one of the workbook.
 func (l *list) jump(to place, t tone) {
 	text := to.Sheet + " " + strconv.Itoa(to.Row)
-	l.cells = append(l.cells, cell{
-		form: formText, text: text, style: l.book.style(look{kind: kindJump, tone: t}),
-		formula: `HYPERLINK("#` + quotedSheet(to.Sheet) + `!A` + strconv.Itoa(to.Row) + `","` + text + `")`,
-	})
+	l.formula(`HYPERLINK("#`+quotedSheet(to.Sheet)+`!A`+strconv.Itoa(to.Row)+`","`+text+`")`, text, look{kind: kindJump, tone: t})
 }
 
 // add writes the row that was put together, high enough for its longest cell: not every program does that itself.
-func (l *list) add() error {
+func (l *list) add() {
 	height := 0
 	if l.lines > 1 {
 		height = l.lines * lineHigh
 	}
-	err := l.page().add(l.cells, height)
-	l.cells, l.lines = l.cells[:0], 0
-	return err
+	l.page.add(height)
+	l.lines = 0
+}
+
+// ifEmpty writes a row of words where there is none.
+func (l *list) ifEmpty(words string) {
+	if l.err == nil && len(l.pages) == 1 && l.sheet.row == 1 {
+		l.cells = append(l.cells, cell{form: formText, text: words})
+		l.add()
+	}
 }
 
 // lay puts the list's sheets into the workbook, each with its frozen, repeated and filtered header. A list that is nil has none.
@@ -128,9 +143,12 @@ func (l *list) lay(context.Context) error {
 		return nil
 	}
 	for i, s := range l.pages {
-		if err := l.layPage(s, l.pageName(i+1)); err != nil {
-			return fmt.Errorf("sheet %s: %w", l.pageName(i+1), err)
+		if l.err == nil {
+			l.err = l.layPage(s, l.pageName(i+1))
 		}
+	}
+	if l.err != nil {
+		return fmt.Errorf("sheet %s: %w", l.name, l.err)
 	}
 	return nil
 }
@@ -146,16 +164,9 @@ func (l *list) layPage(s *sheet, name string) error {
 	if err := b.layout(name, "landscape", "$1:$1"); err != nil { // after the filter, which undoes it
 		return err
 	}
-	err := b.f.SetDefinedName(&excelize.DefinedName{
+	return errors.Join(b.freeze(name, 1), b.end(s), b.f.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("%s!$A$1:$%s$%d", quotedSheet(name), colName(l.printed()), max(s.row, 2)), Scope: name,
-	})
-	if err != nil {
-		return err
-	}
-	if err := b.freeze(name, 1); err != nil {
-		return err
-	}
-	return b.end(s)
+	}))
 }
 
 // paperWidth is how many characters fit on a landscape page in a size that can be read.
@@ -221,51 +232,39 @@ func columnOf(columns []column, name string) int {
 }
 
 // addRow writes a row and, where it is the first of its order, the order. It tells the row's place.
-func (b *book) addRow(r *Row, l *line, own []string) (at place, err error) {
-	if at, err = b.rows.next(); err != nil {
-		return at, err
-	}
-	links := b.report.Control.Rows <= maxLinks
+func (b *book) addRow(r *Row, l *line, own []string) place {
+	at := b.rows.next()
+	links := b.report.Control.Rows <= maxLinks && b.rows.err == nil
 	if r.order != nil {
-		listed, err := b.addOrder(r.order, at)
-		if err != nil {
-			return at, fmt.Errorf("sheet %s: %w", sheetOrders, err)
-		}
-		if links {
-			r.listed = listed
-		}
+		r.listed = b.addOrder(r.order, at)
 	}
-	links = links && r.listed != (place{})
 	t := b.toneOf(r.Final, l.ProblemCode != "")
 	digits := digitsOf(r.Amount)
-	for i := range len(b.rows.columns) - len(own) {
-		k := b.rows.columns[i].kind
-		if links && b.rows.columns[i].name == referenceColumn {
+	for i, c := range b.rows.columns[:len(b.rows.columns)-len(own)] {
+		k := c.kind
+		if links && r.listed.Row != 0 && c.name == referenceColumn {
 			k = kindJump
-			b.rows.page().links = append(b.rows.page().links, link{ref(i+1, at.Row), r.listed})
+			b.rows.sheet.links = append(b.rows.sheet.links, link{ref(i+1, at.Row), r.listed})
 		}
 		b.rows.put(l.cell(i), k, t, digits)
 	}
 	for _, text := range own {
 		b.rows.put(text, kindText, t, 0)
 	}
-	if err := b.rows.add(); err != nil {
-		return at, fmt.Errorf("sheet %s: %w", sheetRows, err)
-	}
-	return at, nil
+	b.rows.add()
+	return at
 }
 
 // addOrder writes an order and tells its place. first is its first row, zero for none.
-func (b *book) addOrder(o *Order, first place) (at place, err error) {
-	if at, err = b.orders.next(); err != nil {
-		return at, err
-	}
+func (b *book) addOrder(o *Order, first place) place {
+	at := b.orders.next()
 	t := b.toneOf(o.Final, o.Outcome.Code != "")
 	for _, c := range b.orderColumns {
 		b.orders.put(c.text(o), c.kind, t, o.Gross.Currency().Digits())
 	}
-	if first != (place{}) {
+	if first.Row != 0 {
 		b.orders.jump(first, t)
 	}
-	return at, b.orders.add()
+	b.orders.add()
+	return at
 }

@@ -27,11 +27,11 @@ type Preview struct {
 // WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file, and gives its path.
 func WritePreview(ctx context.Context, r *Report, dir, name string) (path string, err error) {
 	m, err := gather(ctx, r, dir, []Format{XLSX})
-	if err != nil {
-		return "", err
-	}
 	defer func() { err = errors.Join(err, m.close()) }()
-	if _, err := m.finish(); err != nil {
+	if err == nil {
+		_, err = m.finish()
+	}
+	if err != nil {
 		return "", err
 	}
 	return atomicfile.Create(dir, name, func(w io.Writer) error { return m.write(ctx, XLSX, w) })
@@ -39,23 +39,12 @@ func WritePreview(ctx context.Context, r *Report, dir, name string) (path string
 
 const sheetLastMonth = "Last month"
 
-func (p *Preview) differences() int {
-	if p.LastMonth == nil {
-		return 0
-	}
-	rows := 0
-	for _, g := range []*billing.CustomerGroup{&p.LastMonth.New, &p.LastMonth.Gone, &p.LastMonth.Changed} {
-		rows += min(g.Customers, len(g.List)+1)
-	}
-	return rows
-}
-
 // writeLastMonth lists the customers that differ: new, gone, changed.
 func (b *book) writeLastMonth(ctx context.Context) error {
 	if b.report.Preview == nil {
 		return nil
 	}
-	l, err := b.list(sheetLastMonth, []column{
+	l := b.list(sheetLastMonth, []column{
 		{"difference", kindText},
 		{"customer_number", kindText},
 		{"customer", kindProse},
@@ -65,66 +54,36 @@ func (b *book) writeLastMonth(ctx context.Context) error {
 		{"change", kindAmount},
 		{"percent", kindNumber},
 	}, []int{14, 20, 44, 11, 22, 22, 22, 14})
-	if err == nil && b.report.Preview.differences() == 0 {
-		words := "No customer is new, gone or changed"
-		if b.report.Preview.LastMonth == nil {
-			words = "There is no earlier run to compare with"
-		}
-		l.cells = append(l.cells, cell{form: formText, text: words})
-		err = l.add()
+	m := b.report.Preview.LastMonth
+	if m == nil {
+		l.ifEmpty("There is no earlier run to compare with")
+		m = &billing.LastMonth{}
 	}
-	if m := b.report.Preview.LastMonth; m != nil && err == nil {
-		err = l.addChanges(ctx, m)
-	}
-	if err != nil {
-		return fmt.Errorf("sheet %s: %w", sheetLastMonth, err)
-	}
+	l.addChanges("new", toneGood, &m.New)
+	l.addChanges("gone", toneProblem, &m.Gone)
+	l.addChanges("changed", toneWarning, &m.Changed)
+	l.ifEmpty("No customer is new, gone or changed")
 	return l.lay(ctx)
 }
 
-func (l *list) addChanges(ctx context.Context, m *billing.LastMonth) error {
-	for _, part := range []struct {
-		word string
-		tone tone
-		of   *billing.CustomerGroup
-	}{{"new", toneGood, &m.New}, {"gone", toneProblem, &m.Gone}, {"changed", toneWarning, &m.Changed}} {
-		for i := range part.of.List {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := l.addChange(part.word, part.tone, &part.of.List[i]); err != nil {
-				return err
-			}
+// addChanges lists a group of customers, and says where its list goes on.
+func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
+	for i := range of.List {
+		c := &of.List[i]
+		change, err := c.Now.Sub(c.Before)
+		if err != nil && l.err == nil {
+			l.err = err
 		}
-		if more := part.of.Customers - len(part.of.List); more > 0 {
-			words := fmt.Sprintf("and %s with smaller differences", counted(more, "customer"))
-			if err := l.addTexts(part.tone, 0, part.word, "", words); err != nil {
-				return err
-			}
-		}
+		l.next()
+		l.texts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(),
+			percent(c.Before, c.Now))
+		l.add()
 	}
-	return nil
-}
-
-// addTexts adds a row whose first cell has a tone.
-func (l *list) addTexts(t tone, digits int, texts ...string) error {
-	if _, err := l.next(); err != nil {
-		return err
+	if more := of.Customers - len(of.List); more > 0 {
+		l.next()
+		l.texts(t, 0, word, "", fmt.Sprintf("and %s with smaller differences", counted(more, "customer")))
+		l.add()
 	}
-	for i, text := range texts {
-		l.put(text, l.columns[i].kind, t, digits)
-		t = toneNone
-	}
-	return l.add()
-}
-
-func (l *list) addChange(word string, t tone, c *billing.CustomerChange) error {
-	change, err := c.Now.Sub(c.Before)
-	if err != nil {
-		return err
-	}
-	return l.addTexts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(),
-		percent(c.Before, c.Now))
 }
 
 // percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it says nothing.

@@ -32,32 +32,21 @@ func problemColumns() []column {
 }
 
 func (b *book) writeProblems(ctx context.Context) error {
-	l, err := b.list(sheetProblems, problemColumns(), []int{12, 34, 9, 50, 28, 14, 8, 20, 24, 50, 14})
-	if err == nil && b.summary.ProblemsTotal == 0 {
-		l.cells = append(l.cells, cell{form: formText, text: "No problems were found"})
-		err = l.add()
-	}
+	l := b.list(sheetProblems, problemColumns(), []int{12, 34, 9, 50, 28, 14, 8, 20, 24, 50, 14})
 	listed := b.problems.All()
 	if b.summary.ProblemsTotal == len(b.summary.Problems) {
 		listed = b.grouped(listed)
 	}
-	for p, of := range listed {
-		if err == nil {
-			err = of
-		}
+	for p, err := range listed {
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err == nil {
-			err = l.addProblem(&p)
-		}
 		if err != nil {
-			break
+			return fmt.Errorf("sheet %s: %w", sheetProblems, err)
 		}
+		l.addProblem(&p)
 	}
-	if err != nil {
-		return fmt.Errorf("sheet %s: %w", sheetProblems, err)
-	}
+	l.ifEmpty("No problems were found")
 	return l.lay(ctx)
 }
 
@@ -84,25 +73,15 @@ func (b *book) grouped(listed iter.Seq2[listedProblem, error]) iter.Seq2[listedP
 	}
 }
 
-func (l *list) addProblem(p *listedProblem) error {
-	if _, err := l.next(); err != nil {
-		return err
-	}
+func (l *list) addProblem(p *listedProblem) {
+	l.next()
 	t := toneProblem
 	if p.Severity != billing.Error {
 		t = toneWarning
 	}
-	texts := []string{
-		p.Severity.String(), string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), p.Hint, p.File, p.Sheet, fmt.Sprint(p.Row),
-		p.Column, p.Value, p.Message,
-	}
-	for i, text := range texts {
-		tone := toneNone
-		if i < 2 {
-			tone = t
-		}
-		l.put(text, l.columns[i].kind, tone, 0)
-	}
+	l.texts(t, 0, p.Severity.String())
+	l.texts(t, 0, string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), p.Hint, p.File, p.Sheet, fmt.Sprint(p.Row),
+		p.Column, p.Value, p.Message)
 	l.jump(p.At, toneNone)
-	return l.add()
+	l.add()
 }

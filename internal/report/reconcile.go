@@ -41,7 +41,7 @@ type counter struct {
 	moneyOrders map[money.Currency]*Money
 	money       map[money.Currency]*Money
 	vat         map[vatKey]*VATTotal
-	invalid     map[uint64]*credit // invalid rows by the hash of their reference
+	creditOf    map[uint64]*credit // by the hash of the reference
 	misplaced   bool
 }
 
@@ -64,7 +64,7 @@ func newCounter(r *Report) (*counter, error) {
 		moneyOrders: make(map[money.Currency]*Money),
 		money:       make(map[money.Currency]*Money),
 		vat:         make(map[vatKey]*VATTotal),
-		invalid:     make(map[uint64]*credit),
+		creditOf:    make(map[uint64]*credit),
 	}
 	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
 	return c, nil
@@ -178,9 +178,6 @@ func (c *counter) finish() (*Summary, error) {
 	slices.SortFunc(c.Money, func(a, b Money) int { return cmp.Compare(a.Currency.Code(), b.Currency.Code()) })
 	c.sortVAT()
 	c.sortGroups()
-	if err := c.countCredits(); err != nil {
-		return nil, err
-	}
 	for _, m := range c.Money {
 		c.shape.orderMoney = append(c.shape.orderMoney, moneyOf(c.moneyOrders, m.Currency).Out())
 	}

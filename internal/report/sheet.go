@@ -35,7 +35,7 @@ const (
 	formBlank              // a style and nothing else, or a formula without a value
 )
 
-// sheet takes the rows of a sheet, which lie compressed in a working file until [book.save] puts them into the workbook.
+// sheet is the rows of a sheet, which lie compressed in a working file until [book.save] puts them into the workbook.
 type sheet struct {
 	name    string // once the sheet is in the workbook
 	row     int    // the last one written
@@ -87,7 +87,7 @@ func (c *cell) appendTo(b []byte) []byte {
 		b = append(appendEscaped(append(b, `><f>`...), c.formula), `</f>`...)
 	case c.form == formText:
 		b = append(b, ` t="inlineStr"><is><t`...)
-		if edged(c.text) {
+		if strings.TrimSpace(c.text) != c.text {
 			b = append(b, ` xml:space="preserve"`...)
 		}
 		return append(appendEscaped(append(b, '>'), escapeUnderscore(c.text)), `</t></is></c>`...)
@@ -98,12 +98,6 @@ func (c *cell) appendTo(b []byte) []byte {
 		b = append(appendEscaped(append(b, `<v>`...), c.text), `</v>`...)
 	}
 	return append(b, `</c>`...)
-}
-
-// edged reports whether XML would lose a space at an end of a text.
-func edged(text string) bool {
-	const spaces = " \t\r\n"
-	return text != "" && (strings.IndexByte(spaces, text[0]) >= 0 || strings.IndexByte(spaces, text[len(text)-1]) >= 0)
 }
 
 // escapeUnderscore keeps text that looks like an escaped character, such as _x000D_, from being read as one: each underscore that
@@ -155,7 +149,8 @@ type stream struct {
 	bytes int64 // that were written
 	in    *bufio.Writer
 	pipe  *io.PipeWriter
-	done  chan error // told once, when all is in the file
+	done  chan struct{} // closed when err tells of the file
+	err   error
 	file  *os.File
 	sum   hash.Hash32
 }
@@ -177,14 +172,13 @@ func newStream(folder string) (*stream, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	from, to := io.Pipe()
-	s := &stream{in: bufio.NewWriterSize(to, streamBuffer), pipe: to, done: make(chan error, 1), file: file, sum: crc32.NewIEEE()}
+	s := &stream{in: bufio.NewWriterSize(to, streamBuffer), pipe: to, done: make(chan struct{}), file: file, sum: crc32.NewIEEE()}
 	go func() {
-		_, err := io.CopyBuffer(io.MultiWriter(out, s.sum), from, make([]byte, streamBuffer))
-		if err == nil {
-			err = out.Flush() // other compressed text can follow
+		defer close(s.done)
+		if _, s.err = io.CopyBuffer(io.MultiWriter(out, s.sum), from, make([]byte, streamBuffer)); s.err == nil {
+			s.err = out.Flush() // other compressed text can follow
 		}
-		_ = from.CloseWithError(err) // the writer learns of it
-		s.done <- err
+		_ = from.CloseWithError(s.err) // the writer learns of it
 	}()
 	return s, nil
 }
@@ -195,22 +189,29 @@ func (s *stream) Write(text []byte) (int, error) {
 	return s.in.Write(text)
 }
 
-// end waits until all is in the file, and turns back to its beginning.
+// end waits until all is in the file. It can be called again.
 func (s *stream) end() error {
-	err := errors.Join(s.in.Flush(), s.pipe.Close(), <-s.done)
-	if err == nil {
-		_, err = s.file.Seek(0, io.SeekStart)
+	if s.in == nil {
+		return s.err
 	}
-	return err
+	err := s.in.Flush()
+	_ = s.pipe.Close() // always nil
+	<-s.done
+	s.in = nil // and its buffer
+	if s.err == nil {
+		s.err = err
+	}
+	return s.err
 }
 
 // close gives up the working file.
 func (s *stream) close() error {
 	_ = s.pipe.Close() // which ends the goroutine where end has not
+	<-s.done
 	return s.file.Close()
 }
 
-// packer is the workbook's archive. It puts the rows of streamed sheets into their parts, as they lie in the working files.
+// packer is the workbook's archive. It puts the rows of sheets into their parts, as they lie in the working files.
 type packer struct {
 	*zip.Writer
 	sheets map[string]*sheet // by part
@@ -234,7 +235,7 @@ func (p *packer) Create(part string) (io.Writer, error) {
 
 var errNoSheetData = errors.New("the part of the sheet has no place for rows")
 
-// Write takes a streamed sheet's part, whole and without rows, and writes it with them. What is before and after the rows is
+// Write takes a sheet's part, whole and without rows, and writes it with them. What is before and after the rows is
 // compressed by itself, so that the three are one compressed text.
 func (p *packer) Write(part []byte) (int, error) {
 	rows := p.sheets[p.part].out
@@ -247,6 +248,7 @@ func (p *packer) Write(part []byte) (int, error) {
 	if !found {
 		return 0, errNoSheetData
 	}
+	head = bytes.Replace(head, []byte(` filterMode="true"`), nil, 1) // excelize has every filter hide rows
 	head, tail = append(slices.Clip(head), "<sheetData>"...), append([]byte("</sheetData>"), tail...)
 	before, err := deflated(head, (*flate.Writer).Flush)
 	if err != nil {
@@ -260,16 +262,17 @@ func (p *packer) Write(part []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	sum := crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes)
+	const version = 20 // of the format, as archive/zip writes it of other parts: readers refuse an unknown one
 	out, err := p.CreateRaw(&zip.FileHeader{
-		Name: p.part, Method: zip.Deflate, CRC32: crcOf(sum, crc32.ChecksumIEEE(tail), int64(len(tail))),
+		Name: p.part, Method: zip.Deflate, CreatorVersion: version, ReaderVersion: version,
+		CRC32:              crc32.Update(crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes), crc32.IEEETable, tail),
 		CompressedSize64:   uint64(int64(len(before)+len(after)) + info.Size()), //nolint:gosec // G115: sizes
 		UncompressedSize64: uint64(int64(len(head)+len(tail)) + rows.bytes),     //nolint:gosec // G115: sizes
 	})
 	if err != nil {
 		return 0, err
 	}
-	_, err = io.Copy(out, io.MultiReader(bytes.NewReader(before), rows.file, bytes.NewReader(after)))
+	_, err = io.Copy(out, io.MultiReader(bytes.NewReader(before), io.NewSectionReader(rows.file, 0, info.Size()), bytes.NewReader(after)))
 	return len(part), err
 }
 
@@ -286,29 +289,13 @@ func deflated(text []byte, end func(*flate.Writer) error) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// crcOf is the checksum of two texts one after the other, of their checksums and the length of the second: the first's is multiplied
-// by x to the power of the second's bits, as polynomials modulo that of the checksum (RFC 1952, section 8), whose bits stand in reverse.
+// crcOf is the checksum of two texts one after the other, of their checksums and the length of the second: a checksum is linear, so that
+// the first text followed by zeros, and zeros alone, tell how much of the second's comes from before it.
 func crcOf(first, second uint32, length int64) uint32 {
-	const one, x = 1 << 31, 1 << 30
-	power, factor := uint32(one), uint32(x)
-	for bits := length * 8; bits > 0; bits >>= 1 {
-		if bits&1 != 0 {
-			power = timesCRC(power, factor)
-		}
-		factor = timesCRC(factor, factor)
+	zeros, none := make([]byte, streamBuffer), uint32(0)
+	for ; length > 0; length -= int64(len(zeros)) {
+		zeros = zeros[:min(length, int64(len(zeros)))]
+		first, none = crc32.Update(first, crc32.IEEETable, zeros), crc32.Update(none, crc32.IEEETable, zeros)
 	}
-	return timesCRC(first, power) ^ second
-}
-
-func timesCRC(a, b uint32) (product uint32) {
-	for ; a != 0; a <<= 1 {
-		if a&(1<<31) != 0 {
-			product ^= b
-		}
-		carry := b & 1
-		if b >>= 1; carry != 0 {
-			b ^= crc32.IEEE
-		}
-	}
-	return product
+	return first ^ none ^ second
 }

@@ -1,12 +1,16 @@
 package report
 
 import (
+	"archive/zip"
 	"encoding/json"
+	"errors"
 	"hash/crc32"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +41,28 @@ func TestUnderscoresAreEscaped(t *testing.T) {
 			return string(rune(n))
 		}))
 	})
+}
+
+// The archive's entries are of the version that every reader knows, and no list says that a filter hides rows of it.
+func TestPartsOfSheets(t *testing.T) {
+	t.Parallel()
+	path, _ := written(t, makeReport(everyState()))
+	archive, err := zip.OpenReader(path)
+	require.NoError(t, err)
+	sheets := 0
+	for _, part := range archive.File {
+		require.Equal(t, uint16(20), part.ReaderVersion, part.Name)
+		in, err := part.Open()
+		require.NoError(t, err)
+		text, err := io.ReadAll(in)
+		require.NoError(t, errors.Join(err, in.Close()), part.Name)
+		require.NotContains(t, string(text), "filterMode", part.Name)
+		if strings.HasPrefix(part.Name, "xl/worksheets/sheet") {
+			sheets++
+		}
+	}
+	require.Equal(t, 5, sheets)
+	require.NoError(t, archive.Close())
 }
 
 // oddTexts are texts that a writer of sheets may spoil.

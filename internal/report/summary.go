@@ -101,7 +101,7 @@ type Summary struct {
 	LeftOut       *LeftOut // by the profile, nil for nothing
 	Credits       *Credits // to make by hand, nil for none
 	Reports       []string // paths; Write adds to them
-	ExitCode      int      // RunInfo.ExitCode; set it after Reconcile when the counts decide it
+	ExitCode      int      // set by Write
 
 	run      RunInfo
 	requests Requests

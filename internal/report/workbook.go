@@ -41,6 +41,7 @@ type book struct {
 	orders       *list
 	leftOut      *list // nil for none
 	problems     *billing.Tape[listedProblem]
+	found        *os.File // of problems
 }
 
 // newBook begins a workbook whose working files lie in a folder, because they hold personal data.
@@ -65,6 +66,9 @@ func (b *book) full(s *sheet) bool {
 // close lets go of the working files.
 func (b *book) close() error {
 	err := b.f.Close()
+	if b.found != nil {
+		err = errors.Join(err, b.found.Close())
+	}
 	for _, s := range b.sheets {
 		err = errors.Join(err, s.out.close())
 	}
@@ -72,27 +76,32 @@ func (b *book) close() error {
 }
 
 // begin opens what the rows go to.
-func (b *book) begin(s *shape) error {
+func (b *book) begin(s *shape) {
 	columns := s.fixed
 	for _, name := range s.ownHeader() {
 		columns = append(columns, column{name, kindText})
 	}
-	rows, err := b.list(sheetRows, columns, nil)
-	if err != nil {
-		return err
-	}
+	b.rows, b.orderColumns = b.list(sheetRows, columns, nil), s.orderColumns
 	columns = nil
 	for _, c := range s.orderColumns {
 		columns = append(columns, column{c.name, c.kind})
 	}
-	orders, err := b.list(sheetOrders, append(columns, column{"first_row", kindJump}), nil)
-	if err != nil {
-		return err
+	b.orders = b.list(sheetOrders, append(columns, column{"first_row", kindJump}), nil)
+	b.orders.widths[len(columns)] = jumpWidth
+	var err error
+	if b.found, err = os.CreateTemp(b.folder, "problems-*"); err != nil {
+		b.rows.err = errors.Join(b.rows.err, err)
 	}
-	orders.widths[len(columns)] = jumpWidth
-	file, err := os.CreateTemp(b.folder, "problems-*")
-	b.rows, b.orders, b.orderColumns, b.problems = rows, orders, s.orderColumns, billing.NewTape[listedProblem](file)
-	return err
+	b.problems = billing.NewTape[listedProblem](b.found)
+}
+
+// addProblems keeps what was found in a row for the sheet Problems.
+func (b *book) addProblems(found []billing.Problem, at place) {
+	for _, p := range found {
+		if b.rows.err == nil {
+			b.rows.err = b.problems.Put(&listedProblem{p, at})
+		}
+	}
 }
 
 // jumpWidth is the width of the column first_row.
@@ -101,6 +110,9 @@ const jumpWidth = 16
 // write makes all that the rows do not go to as they come, and writes the workbook.
 func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 	b.summary = s
+	if err := cmp.Or(b.rows.err, b.orders.err); err != nil {
+		return err
+	}
 	for _, write := range []func(context.Context) error{
 		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writeProblems, b.writeCredits, b.leftOut.lay, b.writeLastMonth,
 	} {

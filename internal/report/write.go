@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,45 +56,62 @@ func ParseFormat(text string) (Format, error) {
 // A report that does not balance is written too and shows what differs; the error is an [*ImbalanceError] then. When one format fails
 // the others are still written, and the error tells of all that failed. When the report cannot be read there is neither
 // file nor summary.
-func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (*Summary, error) {
+func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (s *Summary, err error) {
 	formats = slices.Compact(slices.Sorted(slices.Values(formats)))
 	m, err := gather(ctx, r, dir, formats)
+	defer func() { err = errors.Join(err, m.close()) }()
 	if err != nil {
 		return nil, err
 	}
-	s, imbalance := m.finish()
+	s, err = m.finish()
 	if s != nil {
-		s.ExitCode = exit(s, imbalance)
-		imbalance = errors.Join(imbalance, m.publish(ctx, dir, fileName(&r.Run), formats))
+		s.ExitCode = exit(s, err)
+		err = errors.Join(err, m.publish(ctx, dir, fileName(&r.Run), formats))
 	}
-	return s, errors.Join(imbalance, m.close())
+	return s, err
 }
 
 // making is a report whose rows have been read, or are being.
 type making struct {
 	*counter
-	book   *book            // nil without a workbook
-	csv    *csvFile         // nil without a CSV file
-	file   *os.File         // of csv
-	failed map[Format]error // what each format that takes rows failed with
-	remove func() error     // of the working files
+	book   *book        // nil without a workbook
+	csv    *csvFile     // nil without a CSV file
+	remove func() error // of the working files
+	err    error        // there is no place for working files
 }
 
-// gather reads a report once, and has every row counted and taken by what is to be written. Close it.
-func gather(ctx context.Context, r *Report, dir string, formats []Format) (*making, error) {
-	folder, remove, err := workingFolder(dir, formats)
+// gather reads a report once, and has every row counted and taken by what is to be written. Close it, also after an error.
+func gather(ctx context.Context, r *Report, dir string, formats []Format) (m *making, err error) {
+	m = &making{remove: func() error { return nil }}
+	if m.counter, err = newCounter(r); err != nil {
+		return m, err
+	}
+	if len(formats) > 0 {
+		atomicfile.Sweep(dir)
+	}
+	folder := ""
+	if book, csv := slices.Contains(formats, XLSX), slices.Contains(formats, CSV); book || csv {
+		folder, err = m.open(dir, book, csv)
+	}
+	m.err = err // the report is still counted
+	return m, m.read(ctx, folder)
+}
+
+// open begins what takes rows, in a private folder beside the report, because the usual place for temporary files is often memory.
+func (m *making) open(dir string, book, csv bool) (folder string, err error) {
+	folder, remove, err := atomicfile.PrivateFolder(dir)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	m := &making{failed: map[Format]error{}, remove: remove}
-	if m.counter, err = newCounter(r); err == nil {
-		m.open(folder, formats)
-		err = m.read(ctx, folder)
+	m.remove = remove
+	if book {
+		m.book = newBook(m.report, folder)
+		m.book.begin(&m.shape)
 	}
-	if err != nil {
-		return nil, errors.Join(err, m.close())
+	if csv {
+		m.csv = newCSV(&m.shape, folder)
 	}
-	return m, nil
+	return folder, nil
 }
 
 // close gives the working files up.
@@ -103,90 +119,55 @@ func (m *making) close() (err error) {
 	if m.book != nil {
 		err = m.book.close()
 	}
-	if m.file != nil {
-		err = errors.Join(err, m.file.Close())
+	if m.csv != nil && m.csv.file != nil {
+		err = errors.Join(err, m.csv.file.Close())
 	}
 	return errors.Join(err, m.remove())
 }
 
-// workingFolder is a private folder beside the report, because the usual place for temporary files is often memory. Without a report it
-// is that place.
-func workingFolder(dir string, formats []Format) (folder string, remove func() error, err error) {
-	if len(formats) == 0 {
-		return "", func() error { return nil }, nil
-	}
-	atomicfile.Sweep(dir)
-	if folder, remove, err = atomicfile.PrivateFolder(dir); err != nil { // each format tells of it when its file is made
-		folder, remove, err = atomicfile.PrivateFolder(os.TempDir())
-	}
-	return folder, remove, err
-}
-
-// open begins what takes rows.
-func (m *making) open(folder string, formats []Format) {
-	if slices.Contains(formats, XLSX) {
-		m.book = newBook(m.report, folder)
-		m.failed[XLSX] = m.book.begin(&m.shape)
-	}
-	if slices.Contains(formats, CSV) {
-		if m.file, m.failed[CSV] = os.CreateTemp(folder, "csv-*"); m.failed[CSV] == nil {
-			m.csv, m.failed[CSV] = newCSV(&m.shape, m.file)
-		}
-	}
-}
-
 func (m *making) read(ctx context.Context, folder string) error {
 	var own []string
-	err := join(m.report, folder, func(row *Row) error {
+	err := join(m.report, folder, maxHeld, func(row *Row) (err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		found, err := m.addRow(row)
-		if err != nil {
-			return err
-		}
-		own = m.add(row, found, own)
-		return nil
+		own, err = m.add(row, own)
+		return err
 	}, func(order *Order) error {
-		if m.takes(XLSX) {
-			_, m.failed[XLSX] = m.book.addOrder(order, place{})
+		if m.book != nil {
+			m.book.addOrder(order, place{})
 		}
 		return m.lost(order)
 	})
 	if err != nil {
 		return fmt.Errorf("reconcile: %w", err)
 	}
-	var book *book
-	if m.takes(XLSX) {
-		book = m.book
+	return m.countLeftOut(ctx, func(row *billing.LeftOut) {
+		if m.book != nil {
+			m.book.addLeftOut(&m.shape.leftOut, row)
+		}
+	})
+}
+
+// add gives a row to all that takes rows. own is used again.
+func (m *making) add(row *Row, own []string) ([]string, error) {
+	found, err := m.addRow(row)
+	if err != nil {
+		return own, err
 	}
-	return m.countLeftOut(ctx, book)
-}
-
-// takes reports whether a format takes rows: one that failed does not.
-func (m *making) takes(f Format) bool {
-	err, asked := m.failed[f]
-	return asked && err == nil
-}
-
-// add gives a row, and the problems that were found in it, to what is to be written. own is used again.
-func (m *making) add(row *Row, found []billing.Problem, own []string) []string {
 	var at place
-	if len(m.failed) > 0 {
+	if m.book != nil || m.csv != nil {
 		own = m.shape.ownCells(row, own)
 		l := newLine(row)
-		if m.takes(XLSX) {
-			at, m.failed[XLSX] = m.book.addRow(row, &l, own)
-			for _, p := range found {
-				m.failed[XLSX] = errors.Join(m.failed[XLSX], m.book.problems.Put(&listedProblem{p, at}))
-			}
+		if m.book != nil {
+			at = m.book.addRow(row, &l, own)
+			m.book.addProblems(found, at)
 		}
-		if m.takes(CSV) {
-			m.failed[CSV] = m.csv.add(&l, own)
+		if m.csv != nil {
+			m.csv.add(&l, own)
 		}
 	}
-	m.addInvalid(row, at)
-	return own
+	return own, m.addCredit(row, at)
 }
 
 // publish gives the files their names.
@@ -205,23 +186,15 @@ func (m *making) publish(ctx context.Context, dir, name string, formats []Format
 }
 
 func (m *making) write(ctx context.Context, format Format, w io.Writer) error {
-	if err := m.failed[format]; err != nil {
-		return err
-	}
-	switch format {
-	case XLSX:
-		return m.book.write(ctx, m.Summary, w)
-	case CSV:
-		err := m.csv.end()
-		if err == nil {
-			_, err = m.file.Seek(0, io.SeekStart)
-		}
-		if err == nil {
-			_, err = io.Copy(w, m.file)
-		}
-		return err
-	case JSON:
+	switch {
+	case format == JSON:
 		return writeJSON(ctx, m.report, m.Summary, w)
+	case m.err != nil:
+		return m.err
+	case format == XLSX:
+		return m.book.write(ctx, m.Summary, w)
+	case format == CSV:
+		return m.csv.write(w)
 	}
 	return fmt.Errorf("unknown %s", format)
 }

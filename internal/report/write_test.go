@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,7 +104,11 @@ func TestWriteOtherFormatsBesideAFailure(t *testing.T) {
 		m := gathered(t, dir, makeReport(everyState()), XLSX, CSV)
 		_, err := m.finish()
 		require.NoError(t, err)
-		m.failed[failing] = errors.New("disk full")
+		if failing == XLSX {
+			m.book.rows.err = errors.New("disk full")
+		} else {
+			m.csv.err = errors.New("disk full")
+		}
 		require.EqualError(t, m.publish(t.Context(), dir, "r", []Format{XLSX, CSV, JSON}), failing.String()+" report: write r."+failing.String()+": disk full")
 		require.NoError(t, m.close())
 		require.Len(t, namesIn(t, dir), 2)
@@ -230,6 +235,38 @@ func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
 	for _, separator := range []string{"44", "59", "9"} {
 		require.Empty(t, found(path, separator), separator)
 	}
+}
+
+// What goes wrong in the workbook alone keeps nothing else back, wherever it happens, and a report that was told of is there.
+func TestWorkbookFailsWhileRowsLeftOutAreRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := leavingOut(leftOutRow(3, "1", ""))
+	rows := r.LeftOut
+	r.LeftOut = func() iter.Seq2[billing.LeftOut, error] {
+		for _, name := range namesIn(t, dir) {
+			require.NoError(t, os.RemoveAll(filepath.Join(dir, name)))
+		}
+		r.LeftOut = rows
+		return rows()
+	}
+	s, err := Write(t.Context(), r, dir, []Format{XLSX, CSV, JSON}, noCode)
+	require.ErrorContains(t, err, "xlsx report")
+	require.NotNil(t, s)
+	require.Len(t, s.Reports, 2)
+}
+
+// A folder that cannot be written does not keep the summary back.
+func TestWriteIntoNoFolder(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(dir, nil, 0o600))
+	s, err := Write(t.Context(), makeReport(everyState()), dir, []Format{XLSX, CSV, JSON}, noCode)
+	for _, f := range []string{"xlsx", "csv", "json"} {
+		require.ErrorContains(t, err, f+" report: make folder")
+	}
+	require.True(t, s.Balanced)
+	require.Empty(t, s.Reports)
 }
 
 // A report removes what a killed process left beside it.
