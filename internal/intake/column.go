@@ -99,15 +99,15 @@ func (c *column) observeDay(row int, value *cell) {
 type reading struct {
 	value    string
 	currency money.CurrencyWord   // in the cell or its number format
-	problem  billing.Problem      // without a code: none
+	problem  *billing.Problem     // nil for none
 	others   []money.CurrencyWord // that stood with the numbers of a formula
 }
 
 // problem is the reading of a cell that is not read as it should be. It stays as a reader of the file sees it.
 func (c *column) problem(value *cell, suffix string, words ...string) reading {
 	shows := value.Text()
-	words = append(words, "shown", shows)
-	return reading{value: shows, problem: billing.NewProblem(billing.Code(c.known.String()+"."+suffix), shown(strings.TrimSpace(shows)), words...)}
+	p := billing.NewProblem(billing.Code(c.known.String()+"."+suffix), shown(strings.TrimSpace(shows)), append(words, "shown", shows)...)
+	return reading{value: shows, problem: &p}
 }
 
 // read turns a cell of a known column into what its record holds. A cell that it cannot read stays as it is.
@@ -245,7 +245,7 @@ func (c *column) fitsWords(words string) bool {
 
 // currencies are what an amount's cell, its header and the list as a whole say, each of which must fit the order's currency.
 func (c *column) currencies(r *reading, ofList money.CurrencyWord) []money.CurrencyWord {
-	if r.value == "" || c.known.Kind() != billing.Money {
+	if r.value == "" || c.known.Kind() != billing.Money || r.currency == "" && c.unit.currency == "" && ofList == "" {
 		return nil
 	}
 	return slices.DeleteFunc([]money.CurrencyWord{r.currency, c.unit.currency, ofList}, func(w money.CurrencyWord) bool { return w == "" })
@@ -309,6 +309,7 @@ func (c *column) readIdentifier(value *cell) reading {
 	case xlsx.Text:
 		id := unquoted(value.Value)
 		switch {
+		case strings.Trim(id, "0123456789") == "":
 		case isScientific(id):
 			return c.problem(value, "scientific")
 		case isWholeDecimal(id):
@@ -351,8 +352,11 @@ func isWholeDecimal(value string) bool {
 // isMonthText recognises what spreadsheets make of an identifier that looked like a date to them, such as 10-1: 10.jan, Jan-26.
 func isMonthText(value string) bool {
 	value = strings.TrimSpace(value)
+	if len(value) > len("sept. 2026") {
+		return false
+	}
 	month := strings.Trim(value, "0123456789.- ")
-	if len(month) < 3 || len(month) > 4 || len(value) > len("sept. 2026") {
+	if len(month) < 3 || len(month) > 4 {
 		return false
 	}
 	switch strings.ToLower(month) {

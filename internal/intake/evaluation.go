@@ -208,7 +208,7 @@ func (e *evaluation) date(of *argument, text, form string) (string, error) {
 		}
 	}
 	r := c.readDay(value)
-	if r.problem.Code != "" {
+	if r.problem != nil {
 		return "", &valueError{r.problem.Message, r.problem.Hint}
 	}
 	if !isISO(r.value) {

@@ -26,6 +26,7 @@ type row struct {
 	number int  // as a spreadsheet shows it
 	line   int  // physical line where it begins, CSV only
 	open   bool // the file ends without a line end behind it, CSV only
+	broken bool // a cell may have several lines, CSV only
 	hidden bool
 	cells  []cell
 
@@ -71,7 +72,7 @@ func blankCells(cells []cell) bool {
 
 // copyFrom makes r an independent copy of other.
 func (r *row) copyFrom(other *row) {
-	r.number, r.line, r.open, r.hidden = other.number, other.line, other.open, other.hidden
+	r.number, r.line, r.open, r.broken, r.hidden = other.number, other.line, other.open, other.broken, other.hidden
 	r.cells, r.made = append(r.cells[:0], other.cells...), append(r.made[:0], other.made...)
 	r.role, r.problem = other.role, other.problem
 }

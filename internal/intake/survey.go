@@ -34,8 +34,8 @@ func (f *File) survey(ctx context.Context, p *Profile) error {
 		return refuse(codeNotFound, "the file cannot be read", "check it").because(err)
 	}
 	f.Size, f.ModTime = info.Size(), info.ModTime()
-	scan := &bytesScan{}
-	if f.SHA256, err = f.hash(ctx, scan); err != nil {
+	scan, err := f.scan(ctx)
+	if err != nil {
 		return err
 	}
 	f.headers, f.profile = newHeaderIndex(p), p
@@ -103,15 +103,22 @@ func inSheet(err error, sheet string) error {
 	return err
 }
 
-// hash is the hex SHA-256 of the file's bytes; scan sees them too.
-func (f *File) hash(ctx context.Context, scan *bytesScan) (string, error) {
+// scan reads the file for what its bytes tell, and notes their hash.
+func (f *File) scan(ctx context.Context) (scan *bytesScan, err error) {
+	scan = &bytesScan{}
+	f.SHA256, err = f.hash(ctx, scan)
+	scan.finish()
+	return scan, err
+}
+
+// hash is the hex SHA-256 of the file's bytes; also sees them too.
+func (f *File) hash(ctx context.Context, also ...io.Writer) (string, error) {
 	sum := sha256.New()
 	in := withContext(ctx, io.NewSectionReader(f.handle, 0, f.Size))
-	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(sum, scan)}, in, make([]byte, readBlock))
+	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(append(also, sum)...)}, in, make([]byte, readBlock))
 	if err != nil {
 		return "", refuse(codeNotFound, "the file cannot be read to its end", "copy it to a local disk").because(err)
 	}
-	scan.finish()
 	if n != f.Size {
 		return "", changed()
 	}
@@ -246,7 +253,7 @@ func (f *File) checkRow(r *row, p *Profile) error {
 		if value.Value == "" || !c.numeric() {
 			continue
 		}
-		if value.Kind == xlsx.Text && len(f.headers.byName[normalise(value.Value)]) > 0 && f.secondHeader(r) {
+		if value.Kind == xlsx.Text && f.headers.names(value.Value) && f.secondHeader(r) {
 			return refuse(codeHeader, fmt.Sprintf("row %d is a second header, so that the rows below it may be another list", r.number),
 				"put each list into a file of its own, or remove the row if the columns are the same").at(r.number, c.text, value.Value)
 		}
@@ -268,7 +275,7 @@ func (f *File) secondHeader(r *row) bool {
 	for i := range r.cells {
 		if text := strings.TrimSpace(r.cells[i].Value); text != "" {
 			filled++
-			if len(f.headers.byName[normalise(text)]) > 0 {
+			if f.headers.names(text) {
 				names++
 			}
 		}
