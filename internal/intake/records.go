@@ -24,13 +24,21 @@ func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 	return func(yield func(billing.Record, error) bool) {
 		d, err := f.decoder(ctx)
 		count := 0
-		for err == nil {
-			var batch []billing.Record
-			batch, err = d.batch(ctx)
-			for i := range batch {
-				count++
-				if !yield(batch[i], nil) {
-					return
+		if err == nil {
+			defer d.filter.stop()
+			next, stop := ahead(func(batch *[]billing.Record) error { return d.batch(ctx, batch) })
+			defer stop()
+			for err == nil {
+				var batch *[]billing.Record
+				if batch, err = next(); ctx.Err() != nil {
+					err = ctx.Err()
+					break
+				}
+				for i := range *batch {
+					count++
+					if !yield((*batch)[i], nil) {
+						return
+					}
 				}
 			}
 		}
@@ -104,8 +112,8 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 }
 
 // batch gives the next records. Beside the last ones, which may be none, it gives io.EOF or what kept more from being read.
-func (d *decoder) batch(ctx context.Context) ([]billing.Record, error) {
-	d.records = d.records[:0]
+func (d *decoder) batch(ctx context.Context, batch *[]billing.Record) error {
+	d.records = (*batch)[:0]
 	var end error
 	for end == nil && len(d.records) < batchRows {
 		var r *row
@@ -114,12 +122,13 @@ func (d *decoder) batch(ctx context.Context) ([]billing.Record, error) {
 		}
 	}
 	if err := gocsv.UnmarshalDecoder(d, &d.entries); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range d.records {
 		d.records[i].Values = d.entries[i].Values
 	}
-	return d.records, end
+	*batch = d.records
+	return end
 }
 
 // GetCSVRows is the batch under its header.

@@ -172,13 +172,14 @@ func (f *File) locate() {
 	l.description, l.reference, l.prices = l.index(billing.ColDescription), l.index(billing.ColOrderReference), l.index(billing.ColPrices)
 }
 
-// filter gives the table's rows that can be records.
+// filter gives the table's rows that can be records, which are read ahead. Its stop must be called.
 func (f *File) filter() (*recordFilter, error) {
-	in, err := f.rows()
+	in, err := f.source.rows()
 	if err != nil {
 		return nil, err
 	}
-	return &recordFilter{in: in, header: f.Tables[0].Header, layout: &f.layout}, nil
+	in, stop := readAhead(in)
+	return &recordFilter{in: f.derived(in), stop: stop, header: f.Tables[0].Header, layout: &f.layout}, nil
 }
 
 // observe is the pass over all rows that gathers what the columns tell. It gives the rows that say that they are sums.
@@ -187,6 +188,7 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 	if err != nil {
 		return nil, err
 	}
+	defer in.stop()
 	if made, ok := in.in.(*madeRows); ok {
 		made.surveying = true
 	}
