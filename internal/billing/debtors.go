@@ -67,17 +67,17 @@ func (g *Grouper) groupsOf(from *reader, run int) ([]Group, error) {
 	key := uint64(run) //nolint:gosec // G115: an index
 	start, _ := slices.BinarySearchFunc(g.index, key, func(p position, key uint64) int { return cmp.Compare(p.key, key) })
 	same := g.run(start)
-	records, err := g.load(from, same[:min(len(same), maxOrderRows)])
+	records, err := g.load(from, same[:min(len(same), maxOrderRows)], nil)
 	if err != nil {
 		return nil, err
 	}
-	return g.batch.assemble(records, len(same)), nil
+	return g.batch.assemble(&builder{}, records, len(same)), nil
 }
 
 // compareDebtor adds the problems of a group whose customer is written otherwise in the first group of the business.
 func (b *batchContext) compareDebtor(g, first *Group) {
 	place := first.Rows[0].from("")
-	c := &builder{batchContext: b, reference: g.Reference, rows: g.Rows}
+	c := &builder{batchContext: b, reference: g.Reference, rows: g.Rows, order: &Order{}}
 	for _, spelling := range []struct {
 		column      Column
 		first, here string

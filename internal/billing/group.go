@@ -160,15 +160,16 @@ func (g *Grouper) portions() iter.Seq[*portion] {
 
 // check makes the groups of portions as they come.
 func (g *Grouper) check(work <-chan *portion) {
-	from := g.spool.newReader()
+	from, c := g.spool.newReader(), &builder{}
+	var records []spooled // of one part at a time
 	for p := range work {
 		p.err = fault.Run(func() error {
 			for _, part := range p.parts {
-				records, err := g.load(&from, part.positions)
-				if err != nil {
+				var err error
+				if records, err = g.load(&from, part.positions, records[:0]); err != nil {
 					return err
 				}
-				for _, group := range g.batch.assemble(records, part.size) {
+				for _, group := range g.batch.assemble(c, records, part.size) {
 					group.run = part.run
 					p.groups = append(p.groups, group)
 				}
@@ -226,16 +227,16 @@ func (g *Grouper) sort() {
 	g.sorted = true
 }
 
-// load reads records from the grouper's spool.
-func (g *Grouper) load(from *reader, positions []position) ([]spooled, error) {
-	records := make([]spooled, len(positions))
-	for i, p := range positions {
+// load reads records from the grouper's spool and adds them to a list.
+func (g *Grouper) load(from *reader, positions []position, records []spooled) ([]spooled, error) {
+	for _, p := range positions {
 		data, err := from.get(p.at)
 		if err != nil {
-			return nil, err
+			return records, err
 		}
-		if records[i], err = g.decode(data); err != nil {
-			return nil, err
+		records = append(records, spooled{})
+		if err := g.decode(data, &records[len(records)-1]); err != nil {
+			return records, err
 		}
 	}
 	return records, nil

@@ -22,7 +22,8 @@ func (g *Grouper) Records(table int) iter.Seq2[Record, error] {
 			if of != uint64(table) { //nolint:gosec // G115: an index
 				continue
 			}
-			rec, err := g.decode(data)
+			var rec spooled
+			err = g.decode(data, &rec)
 			if !yield(rec.Record, err) || err != nil {
 				return
 			}

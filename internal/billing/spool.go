@@ -204,12 +204,12 @@ type spooled struct {
 
 var errSpool = errors.New("working file is damaged")
 
-// decode gives a record back with its place. Its cells share one string.
-func (g *Grouper) decode(data []byte) (rec spooled, err error) {
+// decode gives an empty record what appendRecord wrote, and its place. Its cells share one string.
+func (g *Grouper) decode(data []byte, rec *spooled) error {
 	d := decoder{text: string(data)}
 	rec.table, rec.ordinal, rec.Row = d.number(), d.number(), d.number()
 	if uint(rec.table) >= uint(len(g.batch.tables)) {
-		return rec, errSpool
+		return errSpool
 	}
 	table := &g.batch.tables[rec.table]
 	rec.File, rec.Sheet = table.File, table.Sheet
@@ -232,9 +232,9 @@ func (g *Grouper) decode(data []byte) (rec spooled, err error) {
 		rec.Problems = append(rec.Problems, p)
 	}
 	if d.bad {
-		return rec, errSpool
+		return errSpool
 	}
-	return rec, nil
+	return nil
 }
 
 type decoder struct {

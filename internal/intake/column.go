@@ -41,7 +41,7 @@ func (c *column) numeric() bool {
 }
 
 // hasNumbers reports whether the cells of a known column are numbers.
-func hasNumbers(c billing.Column) bool { return isNumeric(c.Kind()) }
+func hasNumbers(c billing.Column) bool { return c.Numeric() }
 
 func isNumeric(kind billing.Kind) bool {
 	return kind == billing.Number || kind == billing.Money || kind == billing.Percent
@@ -82,7 +82,7 @@ func (c *column) observeDay(row int, value *cell) {
 	case value.Kind == xlsx.Date && ok && date[8:] <= "12" && date[5:7] != date[8:]:
 		c.real.note(row, date)
 	}
-	if value.Kind != xlsx.Text || value.Value == "" || isISO(value.Value) {
+	if value.Kind != xlsx.Text || value.Value == "" || billing.IsDay(value.Value) {
 		return
 	}
 	d, ok := splitDate(value.Value)
@@ -264,7 +264,7 @@ func (c *column) readDay(value *cell) reading {
 		return c.problem(value, "time")
 	case xlsx.Text, xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
-	if isISO(value.Value) {
+	if billing.IsDay(value.Value) {
 		return reading{value: value.Value}
 	}
 	d, ok := splitDate(value.Value)
@@ -309,7 +309,7 @@ func (c *column) readIdentifier(value *cell) reading {
 	case xlsx.Text:
 		id := unquoted(value.Value)
 		switch {
-		case strings.Trim(id, "0123456789") == "":
+		case digitsAndSigns(id):
 		case isScientific(id):
 			return c.problem(value, "scientific")
 		case isWholeDecimal(id):
@@ -331,9 +331,22 @@ func unquoted(text string) string {
 	return text
 }
 
+// digitsAndSigns reports what most identifiers are, which no program has made anything of.
+func digitsAndSigns(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c < '0' || c > '9') && c != '+' && c != '-' && c != ' ' {
+			return false
+		}
+	}
+	return true
+}
+
 // isScientific recognises what programs make of long numbers: 4.79E+10, 4.79E10. A sign or a decimal mark is part of it, so that
 // item numbers such as 1E5 stay.
 func isScientific(value string) bool {
+	if strings.IndexByte(value, 'E') < 0 && strings.IndexByte(value, 'e') < 0 {
+		return false
+	}
 	mantissa, exponent, found := strings.Cut(strings.ToUpper(strings.TrimSpace(value)), "E")
 	exponent, signed := strings.CutPrefix(exponent, "+")
 	if !found || mantissa == "" || exponent == "" || strings.Trim(exponent, "0123456789") != "" {
@@ -345,7 +358,11 @@ func isScientific(value string) bool {
 
 // isWholeDecimal recognises what programs make of a number that was read as a decimal: 1001.0.
 func isWholeDecimal(value string) bool {
-	whole, fraction, found := strings.Cut(strings.ReplaceAll(strings.TrimSpace(value), ",", "."), ".")
+	value = strings.TrimSpace(value)
+	if !strings.HasSuffix(value, "0") {
+		return false
+	}
+	whole, fraction, found := strings.Cut(strings.ReplaceAll(value, ",", "."), ".")
 	return found && len(whole) > 2 && (fraction == "0" || fraction == "00") && strings.Trim(whole, "0123456789") == ""
 }
 

@@ -211,7 +211,7 @@ func (e *evaluation) date(of *argument, text, form string) (string, error) {
 	if r.problem != nil {
 		return "", &valueError{r.problem.Message, r.problem.Hint}
 	}
-	if !isISO(r.value) {
+	if !billing.IsDay(r.value) {
 		return "", &valueError{fmt.Sprintf("%q is no date", shown(value.Text())), "write a date such as 2026-02-28"}
 	}
 	return r.value, nil
