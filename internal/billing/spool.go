@@ -18,7 +18,7 @@ type Scratch interface {
 
 const (
 	blockBytes = 256 << 10
-	heldBlocks = 128 // before they are written: the records of a usual file stay in memory
+	heldBlocks = 96 // before they are written: the records of a usual file stay in memory
 )
 
 // spool appends byte strings to working storage and gives them back by position. It begins in memory; of what is more than heldBlocks

@@ -71,14 +71,15 @@ func (e *entry) UnmarshalCSVWithFields(column, value string) error {
 
 // decoder gives gocsv the rows of any table, a batch at a time, with the known columns' numbers as header.
 type decoder struct {
-	file    *File
-	filter  *recordFilter
-	layout  *layout
-	place   billing.Place
-	known   []int            // indexes of known columns
-	rows    [][]string       // cells of the known columns: the header, and the batch
-	records []billing.Record // of the batch, without those cells
-	entries []entry
+	file     *File
+	filter   *recordFilter
+	layout   *layout
+	place    billing.Place
+	known    []int            // indexes of known columns
+	quantity int              // index of the quantity, -1 for none
+	rows     [][]string       // cells of the known columns: the header, and the batch
+	records  []billing.Record // of the batch, without those cells
+	entries  []entry
 }
 
 func (f *File) decoder(ctx context.Context) (*decoder, error) {
@@ -100,7 +101,7 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 		in.leftOut = func(r *row) error { return f.options.LeftOut(f.asLeftOut(r)) }
 	}
 	table := f.Tables[0]
-	d := &decoder{file: f, filter: in, layout: &f.layout, place: billing.Place{File: f.Name, Sheet: table.Sheet}}
+	d := &decoder{file: f, filter: in, layout: &f.layout, quantity: f.layout.index(billing.ColQuantity), place: billing.Place{File: f.Name, Sheet: table.Sheet}}
 	var header []string
 	for i, c := range f.layout.all() {
 		if c.known != 0 {
@@ -148,12 +149,16 @@ func (d *decoder) next(ctx context.Context) (*row, error) {
 
 // take adds a record to the batch.
 func (d *decoder) take(r *row) {
-	rec := billing.Record{Place: d.place, Cells: make([]string, len(d.layout.columns))}
+	at := 1 + len(d.records)
+	if d.records = d.records[:min(at, cap(d.records))]; len(d.records) < at {
+		d.records = append(d.records, billing.Record{})
+	}
+	rec := &d.records[at-1]
+	rec.Place, rec.Cells, rec.Currencies, rec.Problems = d.place, make([]string, len(d.layout.columns)), nil, nil
 	rec.Row = r.number
 	for i := range r.cells {
 		rec.Cells[i] = d.layout.columns[i].repeat(&r.cells[i])
 	}
-	at := 1 + len(d.records)
 	if at == len(d.rows) {
 		d.rows = append(d.rows, make([]string, len(d.known)))
 	}
@@ -162,7 +167,7 @@ func (d *decoder) take(r *row) {
 		said := d.layout.read(r, column)
 		d.rows[at][i] = said.value
 		if said.problem != nil {
-			addProblem(&rec, *said.problem)
+			addProblem(rec, *said.problem)
 		}
 		for _, word := range append(c.currencies(&said, d.layout.currency), said.others...) {
 			rec.Currencies = append(rec.Currencies, billing.Said{Column: c.known, Word: word})
@@ -171,27 +176,25 @@ func (d *decoder) take(r *row) {
 	if d.layout.reference >= 0 && len(d.layout.hidden) > 0 {
 		reference := strings.TrimSpace(r.cellAt(d.layout.reference).Text())
 		if row, ok := d.layout.hidden[reference]; ok {
-			addProblem(&rec, billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
+			addProblem(rec, billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
 		}
 	}
 	if r.problem.Code != "" {
-		addProblem(&rec, r.problem)
+		addProblem(rec, r.problem)
 	}
-	if d.file.unquantified(r) {
-		addProblem(&rec, billing.NewProblem("quantity.missing", ""))
+	if d.file.unquantified(r, d.quantity) {
+		addProblem(rec, billing.NewProblem("quantity.missing", ""))
 	}
 	if total, ok := d.layout.falseTotals[r.number]; ok {
-		addProblem(&rec, billing.NewProblem("row.total", total.says, "why", total.why))
+		addProblem(rec, billing.NewProblem("row.total", total.says, "why", total.why))
 	}
-	d.records = append(d.records, rec)
 }
 
-// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has quantities and the row has none. It
-// may be a text, which would be billed.
-func (f *File) unquantified(r *row) bool {
+// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has quantities, in column at, and the
+// row has none. It may be a text, which would be billed.
+func (f *File) unquantified(r *row, at int) bool {
 	p := f.profile
 	given := func(c billing.Column) bool { return p.constants()[c] != "" || p.defaults()[c] != "" }
-	at := f.layout.index(billing.ColQuantity)
 	if at < 0 || given(billing.ColQuantity) || !saysNothing(r.cellAt(at)) || at >= madeBase && r.made[at-madeBase].problem.Code != "" {
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/xlsx"
@@ -62,12 +63,16 @@ func each(ctx context.Context, in rowReader, take func(*row) error) error {
 func (r *row) blank() bool { return blankCells(r.cells) }
 
 func blankCells(cells []cell) bool {
-	for _, c := range cells {
-		if c.Value != "" && strings.TrimSpace(c.Value) != "" || c.Kind == xlsx.NoValue {
+	for i := range cells {
+		if !isBlank(cells[i].Value) || cells[i].Kind == xlsx.NoValue {
 			return false
 		}
 	}
 	return true
+}
+
+func isBlank(text string) bool {
+	return text == "" || (text[0] <= ' ' || text[0] >= utf8.RuneSelf) && strings.TrimSpace(text) == ""
 }
 
 // copyFrom makes r an independent copy of other.

@@ -89,7 +89,7 @@ func (f *recordFilter) checkWidth(r *row) error {
 		}
 		split := f.layout.comma && f.layout.columns[i].numeric()
 		switch {
-		case in.figure != nil && in.word != nil && !split, strings.TrimSpace(c.Value) == "":
+		case in.figure != nil && in.word != nil && !split, isBlank(c.Value):
 		case figure(c.Value):
 			f.note(r, &in.figure)
 			if split {
@@ -238,6 +238,15 @@ func figure(value string) bool {
 	return figureText.MatchString(value)
 }
 
+// isCurrency reports a code or kr, in any case.
 func isCurrency(word string) bool {
-	return slices.ContainsFunc([]string{"kr", "nok", "sek", "dkk", "eur", "usd", "gbp", "chf"}, func(name string) bool { return strings.EqualFold(word, name) })
+	small := []byte(word)
+	for i := range small {
+		small[i] |= 0x20
+	}
+	switch string(small) {
+	case "kr", "nok", "sek", "dkk", "eur", "usd", "gbp", "chf":
+		return true
+	}
+	return false
 }
