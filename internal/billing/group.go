@@ -23,7 +23,7 @@ type Group struct {
 
 // Grouper gathers records and gives back orders. Of each record it keeps 24 bytes in memory, more while the index grows without
 // Grow; and about 40 of each business with grouped invoices, and of each order where orders are split. The records themselves are
-// in the scratch storage.
+// in the scratch storage once they take more than 24 MiB.
 type Grouper struct {
 	batch   batchContext
 	spool   *spool
