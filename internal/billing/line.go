@@ -35,6 +35,7 @@ func (c *builder) lines() {
 	if n := len(c.records); n > 1 && len(taken) < n { // else each has an id of its own
 		c.duplicates()
 	}
+	c.order.Lines = make([]Line, 0, len(c.records))
 	number, texts := 0, 0 // texts is how many rows before the first line have text alone
 	for i := range c.records {
 		n := len(c.order.Lines)
