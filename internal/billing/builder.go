@@ -99,7 +99,7 @@ func (b *batchContext) doubtCode(rec *Record, reference, missing string) Code {
 	return "order_reference.missing"
 }
 
-// builder makes one order of its records.
+// builder makes one order of its records. It is made anew for each in the same memory; what it gives away is not in it.
 type builder struct {
 	*batchContext
 	reference    string
@@ -110,7 +110,7 @@ type builder struct {
 	past         bool // the due date has passed
 	other        *int // the first record whose prices are not those of the rules, -1 for none; nil until it is looked for
 	unlooked     bool // a register had no row for one of the records, so that cells are empty which may not be
-	order        Order
+	order        *Order
 	taxed        []lineReader // where VAT is rounded by rate: the lines whose VAT could be computed
 	cells        [endOfColumns]orderCell
 	home         country // of the order's country, zero if unknown
@@ -120,24 +120,26 @@ type builder struct {
 }
 
 // assemble makes the groups of records that share a hash: usually one. size is how many records share it in the whole batch.
-// Records without a reference belong to nobody.
-func (b *batchContext) assemble(records []spooled, size int) []Group {
+// Records without a reference belong to nobody. c is used for each; nothing of it is kept.
+func (b *batchContext) assemble(c *builder, records []spooled, size int) []Group {
 	reference := func(rec *spooled) string {
 		reference, _ := b.rules.referenceOf(&rec.Record)
 		return reference
 	}
-	first := reference(&records[0])
-	if slices.ContainsFunc(records, func(rec spooled) bool { return reference(&rec) != first }) {
+	alike := func(list []spooled) (n int) { // how many at its beginning have the same reference
+		first := reference(&list[0])
+		for n = 1; n < len(list) && reference(&list[n]) == first; n++ {
+		}
+		return n
+	}
+	if alike(records) < len(records) {
 		slices.SortStableFunc(records, func(a, b spooled) int { return cmp.Compare(reference(&a), reference(&b)) })
 	}
 	var groups []Group
 	for rest := records; len(rest) > 0; {
 		of, missing := b.rules.referenceOf(&rest[0].Record)
-		end := slices.IndexFunc(rest, func(rec spooled) bool { return reference(&rec) != of })
-		if end < 0 {
-			end = len(rest)
-		}
-		c := &builder{batchContext: b, reference: of, records: rest[:end:end]}
+		end := alike(rest)
+		*c = builder{batchContext: b, reference: of, records: rest[:end:end], order: &Order{}}
 		rest = rest[end:]
 		if of != "" && end < len(records) {
 			at := slices.IndexFunc(records, func(rec spooled) bool {
@@ -194,7 +196,7 @@ func (c *builder) run(missing string, size int) []Group {
 	c.checkLines(size)
 	c.checkCredit()
 	if c.bad {
-		c.checkPast(&c.order)
+		c.checkPast(c.order)
 		return c.refused()
 	}
 	return c.split()

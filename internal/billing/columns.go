@@ -87,6 +87,7 @@ var columnsCSV string
 var (
 	columnInfos   = readColumns()
 	columnsByName = indexColumns()
+	numbers       = numericColumns()
 )
 
 func readColumns() [endOfColumns]ColumnInfo {
@@ -103,6 +104,13 @@ func readColumns() [endOfColumns]ColumnInfo {
 		}
 	}
 	return infos
+}
+
+func numericColumns() (numeric [endOfColumns]bool) {
+	for c, info := range columnInfos {
+		numeric[c] = info.Kind == Number || info.Kind == Money || info.Kind == Percent
+	}
+	return numeric
 }
 
 // list takes a cell of several values apart.
@@ -153,6 +161,9 @@ func (c Column) String() string { return columnInfos[c].Name }
 
 // Kind is what the column's cells hold, "" for the input's own.
 func (c Column) Kind() Kind { return columnInfos[c].Kind }
+
+// Numeric reports whether the column's cells are numbers. It is asked of every cell.
+func (c Column) Numeric() bool { return numbers[c] }
 
 // MarshalText writes String.
 func (c Column) MarshalText() ([]byte, error) { return []byte(c.String()), nil }

@@ -90,7 +90,7 @@ func (b *batchContext) agrees(c *constant, own, country string) bool {
 		currency, err := money.ParseCurrency(c.value)
 		return err == nil && word.Fits(currency)
 	}
-	reader := &builder{batchContext: b}
+	reader := &builder{batchContext: b, order: &Order{}}
 	reader.order.Address.Country = CountryCode(clean(country))
 	reader.home = countries[reader.order.Address.Country]
 	said, ok := reader.normal(c.column, own)

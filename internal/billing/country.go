@@ -11,6 +11,8 @@ import (
 type country struct {
 	currency      string
 	calling       int32                    // of phone numbers
+	mobile        int                      // digits of a mobile number
+	mobiles       []string                 // how most of them begin
 	postal        int                      // digits of a postal code
 	postalLetters []string                 // that stand before postal codes beside the ISO code
 	orgDigits     int                      // digits of an organization number
@@ -24,17 +26,17 @@ type country struct {
 // countries of the product's users. Postal codes as commonly published; numbers by the registers' rules.
 var countries = map[string]country{ //nolint:gochecknoglobals // fixed table
 	"NO": {
-		currency: "NOK", calling: 47, postal: 4, postalLetters: []string{"N"}, supported: true,
+		currency: "NOK", calling: 47, mobile: 8, mobiles: []string{"40", "41", "45", "46", "47", "48", "9"}, postal: 4, postalLetters: []string{"N"}, supported: true,
 		orgDigits: 9, checkDigit: mod11(3, 2, 7, 6, 5, 4, 3, 2),
 		names: []string{"norge", "noreg", "norway", "norja"}, parts: []string{"SJ"},
 	},
 	"SE": {
-		currency: "SEK", calling: 46, postal: 5, postalLetters: []string{"S"}, supported: true,
+		currency: "SEK", calling: 46, mobile: 9, mobiles: []string{"70", "72", "73", "76", "79"}, postal: 5, postalLetters: []string{"S"}, supported: true,
 		orgDigits: 10, longNumbers: true, checkDigit: luhn,
 		names: []string{"sverige", "sweden", "ruotsi"},
 	},
 	"FI": {
-		currency: "EUR", calling: 358, postal: 5, postalLetters: []string{"FIN", "AX"}, supported: true,
+		currency: "EUR", calling: 358, mobile: 9, mobiles: []string{"40", "44", "45", "50"}, postal: 5, postalLetters: []string{"FIN", "AX"}, supported: true,
 		orgDigits: 8, checkDigit: mod11(7, 9, 10, 5, 8, 4, 2),
 		names: []string{"finland", "suomi", "åland"}, parts: []string{"AX"},
 	},

@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"bufio"
 	"cmp"
 	"slices"
 	"strconv"
@@ -12,7 +11,7 @@ import (
 // the records when another order differs.
 type debtors struct {
 	grouper *Grouper
-	records *spool            // a reader of its own
+	records reader
 	first   map[uint64]debtor // by the hash of country and organization number
 }
 
@@ -24,7 +23,7 @@ type debtor struct {
 
 // newDebtors must come when all records are in the spool.
 func newDebtors(g *Grouper) *debtors {
-	return &debtors{grouper: g, records: &spool{scratch: g.spool.scratch, buffer: &bufio.Writer{}}, first: map[uint64]debtor{}}
+	return &debtors{grouper: g, records: g.spool.newReader(), first: map[uint64]debtor{}}
 }
 
 // debtor is the address that a grouped invoice's grouping follows from, nil for other products.
@@ -51,7 +50,7 @@ func (d *debtors) compare(g *Group) error {
 	if !ok || before.written == written {
 		return nil
 	}
-	groups, err := d.grouper.groupsOf(d.records, before.run)
+	groups, err := d.grouper.groupsOf(&d.records, before.run)
 	i := slices.IndexFunc(groups, func(first Group) bool {
 		b := first.debtor
 		return b != nil && b.Country == a.Country && b.OrganizationNumber == a.OrganizationNumber
@@ -64,21 +63,21 @@ func (d *debtors) compare(g *Group) error {
 }
 
 // groupsOf makes the groups of a run again.
-func (g *Grouper) groupsOf(from *spool, run int) ([]Group, error) {
+func (g *Grouper) groupsOf(from *reader, run int) ([]Group, error) {
 	key := uint64(run) //nolint:gosec // G115: an index
 	start, _ := slices.BinarySearchFunc(g.index, key, func(p position, key uint64) int { return cmp.Compare(p.key, key) })
 	same := g.run(start)
-	records, err := g.load(from, same[:min(len(same), maxOrderRows)])
+	records, err := g.load(from, same[:min(len(same), maxOrderRows)], nil)
 	if err != nil {
 		return nil, err
 	}
-	return g.batch.assemble(records, len(same)), nil
+	return g.batch.assemble(&builder{}, records, len(same)), nil
 }
 
 // compareDebtor adds the problems of a group whose customer is written otherwise in the first group of the business.
 func (b *batchContext) compareDebtor(g, first *Group) {
 	place := first.Rows[0].from("")
-	c := &builder{batchContext: b, reference: g.Reference, rows: g.Rows}
+	c := &builder{batchContext: b, reference: g.Reference, rows: g.Rows, order: &Order{}}
 	for _, spelling := range []struct {
 		column      Column
 		first, here string

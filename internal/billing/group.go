@@ -23,7 +23,7 @@ type Group struct {
 
 // Grouper gathers records and gives back orders. Of each record it keeps 24 bytes in memory, more while the index grows without
 // Grow; and about 40 of each business with grouped invoices, and of each order where orders are split. The records themselves are
-// in the scratch storage.
+// in the scratch storage once they take more than 24 MiB.
 type Grouper struct {
 	batch   batchContext
 	spool   *spool
@@ -67,7 +67,7 @@ func (g *Grouper) Add(rec Record) error {
 	if reference != "" {
 		key = g.batch.key(reference)
 	}
-	g.encoded = appendRecord(g.encoded[:0], &rec, len(g.batch.tables)-1, ordinal)
+	g.encoded = g.appendRecord(g.encoded[:0], &rec, ordinal)
 	at, err := g.spool.put(g.encoded)
 	if err != nil {
 		return err
@@ -80,31 +80,38 @@ func (g *Grouper) Add(rec Record) error {
 // exactly one row of one group. No record may be added afterwards. It can be called again.
 func (g *Grouper) Groups() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
-		stop := make(chan struct{})
-		work := make(chan *portion)
-		ordered := make(chan *portion, portionsAhead)
 		var workers sync.WaitGroup
-		workers.Go(func() { g.loadAll(work, ordered, stop) })
-		for range runtime.GOMAXPROCS(0) {
-			workers.Go(func() {
-				for p := range work {
-					p.check(&g.batch)
-				}
-			})
-		}
 		defer workers.Wait()
-		defer close(stop)
+		most := runtime.GOMAXPROCS(0) + portionsAhead
+		work := make(chan *portion, most) // has room for all that are under way
+		defer close(work)
+		for range runtime.GOMAXPROCS(0) {
+			workers.Go(func() { g.check(work) })
+		}
 		seen := newDebtors(g)
-		for p := range ordered {
+		give := func(p *portion) bool {
 			<-p.checked
 			for _, group := range p.groups {
 				err := seen.compare(&group)
 				if !yield(group, err) || err != nil {
-					return
+					return false
 				}
 			}
-			if p.err != nil {
-				yield(Group{}, p.err)
+			return p.err == nil || yield(Group{}, p.err) && false
+		}
+		var ahead []*portion
+		for p := range g.portions() {
+			work <- p
+			if ahead = append(ahead, p); len(ahead) < most {
+				continue
+			}
+			if !give(ahead[0]) {
+				return
+			}
+			ahead = ahead[1:]
+		}
+		for _, p := range ahead {
+			if !give(p) {
 				return
 			}
 		}
@@ -113,75 +120,63 @@ func (g *Grouper) Groups() iter.Seq2[Group, error] {
 
 const (
 	portionRecords = 512 // checked at a time by one worker
-	portionsAhead  = 4
+	portionsAhead  = 2   // of the workers
 )
 
 // portion is some runs of records on their way through the checks.
 type portion struct {
-	runs    []loaded
-	records int
-	err     error // of loading what comes after runs
+	parts   []part
 	groups  []Group
+	err     error         // what ended the checks after groups
 	checked chan struct{} // closed when groups are there
 }
 
-// loaded is the records of one hash, or as many of them as are held at once.
-type loaded struct {
-	records []spooled
-	run     int // see Group
-	size    int // how many there are in all
+// part is the records of one hash, or as many of them as are held at once.
+type part struct {
+	positions []position
+	run       int // see Group
+	size      int // how many there are in all
 }
 
-func (p *portion) check(batch *batchContext) {
-	defer close(p.checked)
-	failed := fault.Run(func() error {
-		for _, l := range p.runs {
-			for _, group := range batch.assemble(l.records, l.size) {
-				group.run = l.run
-				p.groups = append(p.groups, group)
-			}
-		}
-		return nil
-	})
-	p.runs, p.err = nil, errors.Join(failed, p.err)
-}
-
-// loadAll reads the records of every run and hands them on in portions, in order.
-func (g *Grouper) loadAll(work, ordered chan<- *portion, stop <-chan struct{}) {
-	defer close(work)
-	defer close(ordered)
-	p := &portion{checked: make(chan struct{})}
-	flush := func() bool {
-		for _, to := range []chan<- *portion{ordered, work} {
-			select {
-			case to <- p:
-			case <-stop:
-				return false
-			}
-		}
-		p = &portion{checked: make(chan struct{})}
-		return true
-	}
-	stopped := false
-	failed := fault.Run(func() error {
+// portions are the records of every run, in order.
+func (g *Grouper) portions() iter.Seq[*portion] {
+	return func(yield func(*portion) bool) {
+		p, records := &portion{checked: make(chan struct{})}, 0
 		for same := range g.runs() {
-			for chunk := range slices.Chunk(same, maxOrderRows) {
-				records, err := g.load(g.spool, chunk)
-				if err != nil {
+			for positions := range slices.Chunk(same, maxOrderRows) {
+				p.parts = append(p.parts, part{positions, same[0].ordinal, len(same)})
+				if records += len(positions); records < portionRecords {
+					continue
+				}
+				if !yield(p) {
+					return
+				}
+				p, records = &portion{checked: make(chan struct{})}, 0
+			}
+		}
+		yield(p)
+	}
+}
+
+// check makes the groups of portions as they come.
+func (g *Grouper) check(work <-chan *portion) {
+	from, c := g.spool.newReader(), &builder{}
+	var records []spooled // of one part at a time
+	for p := range work {
+		p.err = fault.Run(func() error {
+			for _, part := range p.parts {
+				var err error
+				if records, err = g.load(&from, part.positions, records[:0]); err != nil {
 					return err
 				}
-				p.runs = append(p.runs, loaded{records, same[0].ordinal, len(same)})
-				if p.records += len(records); p.records >= portionRecords && !flush() {
-					stopped = true
-					return nil
+				for _, group := range g.batch.assemble(c, records, part.size) {
+					group.run = part.run
+					p.groups = append(p.groups, group)
 				}
 			}
-		}
-		return nil
-	})
-	if !stopped {
-		p.err = failed
-		flush()
+			return nil
+		})
+		close(p.checked)
 	}
 }
 
@@ -215,7 +210,10 @@ func (g *Grouper) sort() {
 		return
 	}
 	byKey := func(a, b position) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.ordinal, b.ordinal))
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return a.ordinal - b.ordinal
 	}
 	slices.SortFunc(g.index, byKey)
 	for start := 0; start < len(g.index); {
@@ -229,31 +227,17 @@ func (g *Grouper) sort() {
 	g.sorted = true
 }
 
-// load reads records from the grouper's spool, or another reader of it.
-func (g *Grouper) load(from *spool, positions []position) ([]spooled, error) {
-	records := make([]spooled, len(positions))
-	for i, p := range positions {
+// load reads records from the grouper's spool and adds them to a list.
+func (g *Grouper) load(from *reader, positions []position, records []spooled) ([]spooled, error) {
+	for _, p := range positions {
 		data, err := from.get(p.at)
 		if err != nil {
-			return nil, err
+			return records, err
 		}
-		if records[i], err = g.decode(data); err != nil {
-			return nil, err
+		records = append(records, spooled{})
+		if err := g.decode(data, &records[len(records)-1]); err != nil {
+			return records, err
 		}
 	}
 	return records, nil
-}
-
-// decode gives a record back with its place.
-func (g *Grouper) decode(data []byte) (spooled, error) {
-	rec, err := decodeRecord(data)
-	if err != nil {
-		return rec, err
-	}
-	t := g.batch.tables[rec.table]
-	rec.File, rec.Sheet = t.File, t.Sheet
-	for i := range rec.Problems {
-		rec.Problems[i].Place = rec.Place
-	}
-	return rec, nil
 }

@@ -25,7 +25,7 @@ func KnownCountry(text string) (code string, ok bool) {
 func OrganizationHomes(text string) []string {
 	var homes []string
 	for _, code := range Homes() {
-		c := &builder{home: countries[code]}
+		c := &builder{home: countries[code], order: &Order{}}
 		c.order.Address.Country = code
 		if number, _, ok := c.organization(strings.TrimSpace(text)); ok && c.home.checkDigit(number) {
 			homes = append(homes, code)

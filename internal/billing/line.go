@@ -32,7 +32,10 @@ func (l *lineReader) value(column Column) string {
 // part of the line before it, or of the first line.
 func (c *builder) lines() {
 	taken := c.lineIDs()
-	c.duplicates()
+	if n := len(c.records); n > 1 && len(taken) < n { // else each has an id of its own
+		c.duplicates()
+	}
+	c.order.Lines = make([]Line, 0, len(c.records))
 	number, texts := 0, 0 // texts is how many rows before the first line have text alone
 	for i := range c.records {
 		n := len(c.order.Lines)
@@ -112,9 +115,6 @@ func (c *builder) addText(i int, line *Line, where string) {
 
 // duplicates warns of rows that say exactly the same.
 func (c *builder) duplicates() {
-	if len(c.records) == 1 {
-		return
-	}
 	seed := maphash.MakeSeed()
 	seen := make(map[uint64]int, len(c.records))
 	for i := range c.records {

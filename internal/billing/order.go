@@ -20,10 +20,30 @@ func ParseDate(text string) (Date, error) {
 	if text == "" {
 		return "", nil
 	}
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
+	if !IsDay(text) {
 		return "", fmt.Errorf("%q is not a date as YYYY-MM-DD", text)
 	}
 	return Date(text), nil
+}
+
+// IsDay reports whether a text is a day as YYYY-MM-DD. It does what package time would, for a part of the cost.
+func IsDay(text string) bool {
+	if len(text) != len(time.DateOnly) || text[4] != '-' || text[7] != '-' {
+		return false
+	}
+	number := func(part string) (n int) {
+		for i := range len(part) {
+			if part[i] < '0' || part[i] > '9' {
+				return -1
+			}
+			n = 10*n + int(part[i]-'0')
+		}
+		return n
+	}
+	year, month, day := number(text[:4]), number(text[5:7]), number(text[8:])
+	const shortest = 28 // days of a month
+	return year >= 0 && month >= 1 && month <= 12 && day >= 1 &&
+		(day <= shortest || time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() == day)
 }
 
 // Time is midnight UTC of the day, and the zero time for "".

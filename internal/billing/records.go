@@ -10,18 +10,20 @@ import (
 // be called before and after Groups, and again.
 func (g *Grouper) Records(table int) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
+		from := g.spool.newReader()
 		for at := int64(0); at < g.spool.size; {
-			data, err := g.spool.get(at)
+			data, err := from.get(at)
 			if err != nil {
 				yield(Record{}, err)
 				return
 			}
-			at += int64(4 + len(data))
+			at = from.next
 			of, _ := binary.Uvarint(data)
 			if of != uint64(table) { //nolint:gosec // G115: an index
 				continue
 			}
-			rec, err := g.decode(data)
+			var rec spooled
+			err = g.decode(data, &rec)
 			if !yield(rec.Record, err) || err != nil {
 				return
 			}

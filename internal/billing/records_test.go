@@ -2,6 +2,7 @@ package billing
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,11 +16,13 @@ func TestRecordsComeBackByTable(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, scratch.Close()) })
 	g := NewGrouper(&Rules{Constants: map[Column]string{ColCurrency: "SEK"}}, scratch)
-	for _, table := range []Table{{File: "a.csv"}, {File: "b.xlsx", Sheet: "Lines"}} {
+	g.spool.held = 1
+	long := strings.Repeat("x", blockBytes/2)
+	for _, table := range []Table{{File: "a.csv", Known: []Column{0, ColAmount, ColDescription}}, {File: "b.xlsx", Sheet: "Lines"}} {
 		g.AddTable(table)
 		for row := 2; row < 5; row++ {
 			rec := Record{
-				Place: Place{Row: row}, Cells: []string{"same", "1,50"}, Currencies: []Said{{ColAmount, "kr"}},
+				Place: Place{Row: row}, Cells: []string{"same", "1,50", long}, Currencies: []Said{{ColAmount, "kr"}},
 				Problems: []Problem{{Code: "amount.date", Severity: Error, Column: "amount"}},
 			}
 			rec.Set(ColOrderReference, "same")
@@ -30,7 +33,8 @@ func TestRecordsComeBackByTable(t *testing.T) {
 	records := func(table int) (places []Place) {
 		for rec, err := range g.Records(table) {
 			require.NoError(t, err)
-			require.Equal(t, []string{"same", "1,50"}, rec.Cells)
+			require.Equal(t, []string{"same", "1,50", long}, rec.Cells)
+			require.Empty(t, rec.Values[ColDescription])
 			require.Equal(t, "1.5", rec.Values[ColAmount])
 			require.Equal(t, "SEK", rec.Values[ColCurrency])
 			require.Equal(t, []Said{{ColAmount, "kr"}}, rec.Currencies)

@@ -33,7 +33,7 @@ func (c *builder) split() []Group {
 	parts := partsOf(len(lines))
 	c.checkParts(parts)
 	if parts == 0 {
-		return c.finish([]Group{{Reference: c.reference, Rows: c.rows, Order: &c.order, debtor: c.debtor()}})
+		return c.finish([]Group{{Reference: c.reference, Rows: c.rows, Order: c.order, debtor: c.debtor()}})
 	}
 	groups := make([]Group, parts)
 	for p := range parts {
@@ -42,7 +42,7 @@ func (c *builder) split() []Group {
 		if to < len(lines) {
 			end = lines[to].row
 		}
-		part := c.order
+		part := *c.order
 		part.Reference = c.part(p + 1)
 		part.Lines = lines[from:to]
 		groups[p] = Group{Reference: part.Reference, Rows: c.rows[first:end], Order: &part, debtor: c.debtor()}

@@ -1,11 +1,11 @@
 package billing
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"kraviabatch/internal/money"
 )
@@ -16,27 +16,36 @@ type Scratch interface {
 	io.ReaderAt
 }
 
-// spool appends byte strings to scratch storage and gives them back by position.
+const (
+	blockBytes = 256 << 10
+	heldBlocks = 96 // before they are written: the records of a usual file stay in memory
+)
+
+// spool appends byte strings to working storage and gives them back by position. It begins in memory; of what is more than heldBlocks
+// only the last block is there, and the rest in the scratch storage.
 type spool struct {
+	reader
 	scratch Scratch
-	buffer  *bufio.Writer
+	blocks  [][]byte // what is not in the scratch storage yet; each is full but for the last
+	held    int      // how many blocks there may be
+	written int64    // bytes in the scratch storage
 	size    int64
-	read    []byte
 }
 
 func newSpool(scratch Scratch) *spool {
-	return &spool{scratch: scratch, buffer: bufio.NewWriterSize(scratch, 1<<18)}
+	s := &spool{scratch: scratch, held: heldBlocks}
+	s.reader = s.newReader()
+	return s
 }
 
 // put appends data and returns where it stands.
 func (s *spool) put(data []byte) (int64, error) {
-	var head [4]byte
+	var head [lengthBytes]byte
 	binary.LittleEndian.PutUint32(head[:], uint32(len(data))) //nolint:gosec // G115: a row is far below 4 GiB
 	at := s.size
-	s.size += int64(len(head) + len(data))
-	_, err := s.buffer.Write(head[:])
+	err := s.write(head[:])
 	if err == nil {
-		_, err = s.buffer.Write(data)
+		err = s.write(data)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("write working file: %w", err)
@@ -44,47 +53,122 @@ func (s *spool) put(data []byte) (int64, error) {
 	return at, nil
 }
 
-// firstRead is how much one read takes, which covers a usual row.
-const firstRead = 2048
-
-// get reads what put wrote at a position; the result is valid until the next get.
-func (s *spool) get(at int64) ([]byte, error) {
-	if s.buffer.Buffered() > 0 {
-		if err := s.buffer.Flush(); err != nil {
-			return nil, fmt.Errorf("write working file: %w", err)
+func (s *spool) write(data []byte) error {
+	for len(data) > 0 {
+		last := len(s.blocks) - 1
+		if last < 0 || len(s.blocks[last]) == blockBytes {
+			if err := s.addBlock(); err != nil {
+				return err
+			}
+			continue
 		}
+		n := min(len(data), blockBytes-len(s.blocks[last]))
+		s.blocks[last] = append(s.blocks[last], data[:n]...)
+		s.size += int64(n)
+		data = data[n:]
 	}
-	if s.read == nil {
-		s.read = make([]byte, firstRead)
-	}
-	n, err := s.scratch.ReadAt(s.read, at)
-	if n < 4 {
-		return nil, fmt.Errorf("read working file: %w", err)
-	}
-	end := 4 + int(binary.LittleEndian.Uint32(s.read))
-	if end > n {
-		if end > len(s.read) {
-			s.read = append(s.read[:n], make([]byte, end-n)...)
-		}
-		if _, err = s.scratch.ReadAt(s.read[n:end], at+int64(n)); err != nil {
-			return nil, fmt.Errorf("read working file: %w", err)
-		}
-	}
-	return s.read[4:end], nil
+	return nil
 }
 
-// appendRecord encodes a record compactly; decodeRecord reads it.
-func appendRecord(data []byte, rec *Record, table, ordinal int) []byte {
+// addBlock makes room, by writing what is held if that is enough.
+func (s *spool) addBlock() error {
+	if len(s.blocks) < s.held {
+		s.blocks = append(s.blocks, make([]byte, 0, blockBytes))
+		return nil
+	}
+	for _, block := range s.blocks {
+		if _, err := s.scratch.Write(block); err != nil {
+			return err
+		}
+		s.written += blockBytes
+	}
+	s.blocks, s.held = [][]byte{s.blocks[0][:0]}, 1
+	return nil
+}
+
+// ReadAt reads what was put, from the scratch storage and from memory. Many may read at once while nobody puts.
+func (s *spool) ReadAt(data []byte, at int64) (n int, err error) {
+	if stored := min(int64(len(data)), s.written-at); stored > 0 {
+		if n, err = s.scratch.ReadAt(data[:stored], at); int64(n) < stored {
+			return n, err
+		}
+	}
+	for n < len(data) {
+		from := at + int64(n) - s.written
+		if from >= s.size-s.written {
+			return n, io.EOF
+		}
+		n += copy(data[n:], s.blocks[from/blockBytes][from%blockBytes:])
+	}
+	return n, nil
+}
+
+// newReader is a reader that goes its own way.
+func (s *spool) newReader() reader { return reader{from: s} }
+
+// reader gives back what was put into a spool. It reads ahead where it is asked for one after the other.
+type reader struct {
+	from  io.ReaderAt
+	text  []byte // what was read last
+	start int64  // where it stands
+	next  int64  // behind what was given last
+}
+
+const (
+	lengthBytes = 4
+	readBytes   = 512 // at least, which covers a usual row
+	aheadBytes  = 64 << 10
+)
+
+// get reads what put wrote at a position; the result is valid until the next get.
+func (r *reader) get(at int64) ([]byte, error) {
+	text, err := r.read(at, lengthBytes)
+	if err == nil {
+		text, err = r.read(at, lengthBytes+int(binary.LittleEndian.Uint32(text)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read working file: %w", err)
+	}
+	r.next = at + int64(len(text))
+	return text[lengthBytes:], nil
+}
+
+// read gives the n bytes at a position.
+func (r *reader) read(at int64, n int) ([]byte, error) {
+	if offset := at - r.start; offset >= 0 && offset+int64(n) <= int64(len(r.text)) {
+		return r.text[offset : offset+int64(n)], nil
+	}
+	size := max(n, readBytes)
+	if at == r.next {
+		size = max(n, aheadBytes)
+	}
+	r.text = slices.Grow(r.text[:0], size)[:size]
+	got, err := r.from.ReadAt(r.text, at)
+	r.start, r.text = at, r.text[:got]
+	if got < n {
+		return nil, err
+	}
+	return r.text[:n], nil
+}
+
+// appendRecord encodes a record compactly; decode reads it. The values that are cells of the table are not written again.
+func (g *Grouper) appendRecord(data []byte, rec *Record, ordinal int) []byte {
+	table := len(g.batch.tables) - 1
 	data = binary.AppendUvarint(data, uint64(table))   //nolint:gosec // G115: an index
 	data = binary.AppendUvarint(data, uint64(ordinal)) //nolint:gosec // G115: an index
 	data = binary.AppendUvarint(data, uint64(rec.Row)) //nolint:gosec // G115: a row number
-	for _, cell := range rec.Values[1:] {
-		data = appendText(data, cell)
-	}
 	data = binary.AppendUvarint(data, uint64(len(rec.Cells)))
-	for _, cell := range rec.Cells {
+	var values [endOfColumns]string
+	for i, cell := range rec.Cells {
 		data = appendText(data, cell)
+		values[g.batch.columnOf(table, i)] = cell
 	}
+	for c := Column(1); c < endOfColumns; c++ {
+		if rec.Values[c] != values[c] {
+			data = appendText(append(data, byte(c)), rec.Values[c])
+		}
+	}
+	data = append(data, 0)
 	data = binary.AppendUvarint(data, uint64(len(rec.Currencies)))
 	for _, said := range rec.Currencies {
 		data = appendText(append(data, byte(said.Column)), string(said.Word))
@@ -97,6 +181,14 @@ func appendRecord(data []byte, rec *Record, table, ordinal int) []byte {
 		}
 	}
 	return data
+}
+
+// columnOf is what a cell of a table is read as, 0 for the input's own.
+func (b *batchContext) columnOf(table, cell int) Column {
+	if known := b.tables[table].Known; cell < len(known) {
+		return known[cell]
+	}
+	return 0
 }
 
 func appendText(data []byte, text string) []byte {
@@ -112,31 +204,37 @@ type spooled struct {
 
 var errSpool = errors.New("working file is damaged")
 
-// decodeRecord shares one string among all cells.
-func decodeRecord(data []byte) (spooled, error) {
+// decode gives an empty record what appendRecord wrote, and its place. Its cells share one string.
+func (g *Grouper) decode(data []byte, rec *spooled) error {
 	d := decoder{text: string(data)}
-	var rec spooled
 	rec.table, rec.ordinal, rec.Row = d.number(), d.number(), d.number()
-	for i := range rec.Values[1:] {
-		rec.Values[i+1] = d.string()
+	if uint(rec.table) >= uint(len(g.batch.tables)) {
+		return errSpool
 	}
+	table := &g.batch.tables[rec.table]
+	rec.File, rec.Sheet = table.File, table.Sheet
 	rec.Cells = make([]string, d.count())
 	for i := range rec.Cells {
 		rec.Cells[i] = d.string()
+		rec.Values[g.batch.columnOf(rec.table, i)] = rec.Cells[i]
+	}
+	rec.Values[0] = ""
+	for c := d.number(); c > 0 && c < int(endOfColumns); c = d.number() {
+		rec.Values[c] = d.string()
 	}
 	for range d.count() {
 		column := Column(d.number()) //nolint:gosec // G115: written by appendRecord
 		rec.Currencies = append(rec.Currencies, Said{column, money.CurrencyWord(d.string())})
 	}
 	for range d.count() {
-		p := Problem{Severity: Severity(d.number())} //nolint:gosec // G115: written by appendRecord
+		p := Problem{Place: rec.Place, Severity: Severity(d.number())} //nolint:gosec // G115: written by appendRecord
 		p.Code, p.Column, p.Value, p.Message, p.Hint = Code(d.string()), d.string(), d.string(), d.string(), d.string()
 		rec.Problems = append(rec.Problems, p)
 	}
 	if d.bad {
-		return rec, errSpool
+		return errSpool
 	}
-	return rec, nil
+	return nil
 }
 
 type decoder struct {

@@ -28,7 +28,7 @@ func (c *builder) terms() {
 			c.combine(column)
 		}
 	}
-	o := &c.order
+	o := c.order
 	o.Reference = c.reference
 	o.CustomerNumber = c.cells[ColCustomerNumber].value
 	c.readCurrency()

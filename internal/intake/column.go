@@ -41,7 +41,7 @@ func (c *column) numeric() bool {
 }
 
 // hasNumbers reports whether the cells of a known column are numbers.
-func hasNumbers(c billing.Column) bool { return isNumeric(c.Kind()) }
+func hasNumbers(c billing.Column) bool { return c.Numeric() }
 
 func isNumeric(kind billing.Kind) bool {
 	return kind == billing.Number || kind == billing.Money || kind == billing.Percent
@@ -82,7 +82,7 @@ func (c *column) observeDay(row int, value *cell) {
 	case value.Kind == xlsx.Date && ok && date[8:] <= "12" && date[5:7] != date[8:]:
 		c.real.note(row, date)
 	}
-	if value.Kind != xlsx.Text || value.Value == "" || isISO(value.Value) {
+	if value.Kind != xlsx.Text || value.Value == "" || billing.IsDay(value.Value) {
 		return
 	}
 	d, ok := splitDate(value.Value)
@@ -99,15 +99,15 @@ func (c *column) observeDay(row int, value *cell) {
 type reading struct {
 	value    string
 	currency money.CurrencyWord   // in the cell or its number format
-	problem  billing.Problem      // without a code: none
+	problem  *billing.Problem     // nil for none
 	others   []money.CurrencyWord // that stood with the numbers of a formula
 }
 
 // problem is the reading of a cell that is not read as it should be. It stays as a reader of the file sees it.
 func (c *column) problem(value *cell, suffix string, words ...string) reading {
 	shows := value.Text()
-	words = append(words, "shown", shows)
-	return reading{value: shows, problem: billing.NewProblem(billing.Code(c.known.String()+"."+suffix), shown(strings.TrimSpace(shows)), words...)}
+	p := billing.NewProblem(billing.Code(c.known.String()+"."+suffix), shown(strings.TrimSpace(shows)), append(words, "shown", shows)...)
+	return reading{value: shows, problem: &p}
 }
 
 // read turns a cell of a known column into what its record holds. A cell that it cannot read stays as it is.
@@ -245,7 +245,7 @@ func (c *column) fitsWords(words string) bool {
 
 // currencies are what an amount's cell, its header and the list as a whole say, each of which must fit the order's currency.
 func (c *column) currencies(r *reading, ofList money.CurrencyWord) []money.CurrencyWord {
-	if r.value == "" || c.known.Kind() != billing.Money {
+	if r.value == "" || c.known.Kind() != billing.Money || r.currency == "" && c.unit.currency == "" && ofList == "" {
 		return nil
 	}
 	return slices.DeleteFunc([]money.CurrencyWord{r.currency, c.unit.currency, ofList}, func(w money.CurrencyWord) bool { return w == "" })
@@ -264,7 +264,7 @@ func (c *column) readDay(value *cell) reading {
 		return c.problem(value, "time")
 	case xlsx.Text, xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
-	if isISO(value.Value) {
+	if billing.IsDay(value.Value) {
 		return reading{value: value.Value}
 	}
 	d, ok := splitDate(value.Value)
@@ -309,6 +309,7 @@ func (c *column) readIdentifier(value *cell) reading {
 	case xlsx.Text:
 		id := unquoted(value.Value)
 		switch {
+		case digitsAndSigns(id):
 		case isScientific(id):
 			return c.problem(value, "scientific")
 		case isWholeDecimal(id):
@@ -330,9 +331,22 @@ func unquoted(text string) string {
 	return text
 }
 
+// digitsAndSigns reports what most identifiers are, which no program has made anything of.
+func digitsAndSigns(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c < '0' || c > '9') && c != '+' && c != '-' && c != ' ' {
+			return false
+		}
+	}
+	return true
+}
+
 // isScientific recognises what programs make of long numbers: 4.79E+10, 4.79E10. A sign or a decimal mark is part of it, so that
 // item numbers such as 1E5 stay.
 func isScientific(value string) bool {
+	if strings.IndexByte(value, 'E') < 0 && strings.IndexByte(value, 'e') < 0 {
+		return false
+	}
 	mantissa, exponent, found := strings.Cut(strings.ToUpper(strings.TrimSpace(value)), "E")
 	exponent, signed := strings.CutPrefix(exponent, "+")
 	if !found || mantissa == "" || exponent == "" || strings.Trim(exponent, "0123456789") != "" {
@@ -344,15 +358,22 @@ func isScientific(value string) bool {
 
 // isWholeDecimal recognises what programs make of a number that was read as a decimal: 1001.0.
 func isWholeDecimal(value string) bool {
-	whole, fraction, found := strings.Cut(strings.ReplaceAll(strings.TrimSpace(value), ",", "."), ".")
+	value = strings.TrimSpace(value)
+	if !strings.HasSuffix(value, "0") {
+		return false
+	}
+	whole, fraction, found := strings.Cut(strings.ReplaceAll(value, ",", "."), ".")
 	return found && len(whole) > 2 && (fraction == "0" || fraction == "00") && strings.Trim(whole, "0123456789") == ""
 }
 
 // isMonthText recognises what spreadsheets make of an identifier that looked like a date to them, such as 10-1: 10.jan, Jan-26.
 func isMonthText(value string) bool {
 	value = strings.TrimSpace(value)
+	if len(value) > len("sept. 2026") {
+		return false
+	}
 	month := strings.Trim(value, "0123456789.- ")
-	if len(month) < 3 || len(month) > 4 || len(value) > len("sept. 2026") {
+	if len(month) < 3 || len(month) > 4 {
 		return false
 	}
 	switch strings.ToLower(month) {

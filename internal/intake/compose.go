@@ -328,8 +328,16 @@ func (c *column) settle(p *Profile) (err error) {
 // rows gives the table's rows from the one after the header on, with the cells that the profile makes.
 func (f *File) rows() (rowReader, error) {
 	in, err := f.source.rows()
-	if err != nil || f.derivation == nil {
-		return in, err
+	if err != nil {
+		return nil, err
 	}
-	return f.derivation.rows(in), nil
+	return f.derived(in), nil
+}
+
+// derived adds the cells that the profile makes.
+func (f *File) derived(in rowReader) rowReader {
+	if f.derivation == nil {
+		return in
+	}
+	return f.derivation.rows(in)
 }

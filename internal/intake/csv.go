@@ -63,7 +63,7 @@ func (s *csvSource) records() (*csvRows, error) {
 	in := csv.NewReader(bufio.NewReaderSize(guard, readBlock))
 	in.Comma, in.ReuseRecord = s.delimiter, true
 	in.FieldsPerRecord = -1 // counted against the header, with a better message
-	return &csvRows{in: in, guard: guard, offset: above, number: above}, nil
+	return &csvRows{in: in, guard: guard, returns: s.returns, offset: above, number: above}, nil
 }
 
 func skipLine(in *bufio.Reader) error {
@@ -99,12 +99,13 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 // csvRows reads records and knows their true places: the row that a spreadsheet shows, where a cell
 // with line breaks is one row and an empty line is one too, and the physical line.
 type csvRows struct {
-	in     *csv.Reader
-	guard  *recordGuard
-	offset int // physical lines before the first record
-	last   int // line where the record before ended, counted from the first record
-	number int
-	row    row
+	in      *csv.Reader
+	guard   *recordGuard
+	returns bool // see dialect
+	offset  int  // physical lines before the first record
+	last    int  // line where the record before ended, counted from the first record
+	number  int
+	row     row
 }
 
 func (r *csvRows) next() (*row, error) {
@@ -118,7 +119,7 @@ func (r *csvRows) next() (*row, error) {
 	end += strings.Count(record[len(record)-1], "\n")
 	r.number += first - r.last
 	r.last = end
-	r.row.number, r.row.line = r.number, first+r.offset
+	r.row.number, r.row.line, r.row.broken = r.number, first+r.offset, end > first || r.returns
 	r.row.open = r.guard.delivered == r.guard.mark && r.guard.last != '\n'
 	if len(record) > maxColumns {
 		return nil, refuse(codeCSVLimit, fmt.Sprintf("line %d has %d cells, more than %d", r.row.line, len(record), maxColumns),

@@ -201,15 +201,6 @@ func (d dateParts) iso(order dateOrder) (string, bool) {
 	return t.Format(time.DateOnly), true
 }
 
-// isISO is the fast way for the form that most exports have.
-func isISO(value string) bool {
-	if len(value) != len(time.DateOnly) || value[4] != '-' || value[7] != '-' {
-		return false
-	}
-	_, err := time.Parse(time.DateOnly, value)
-	return err == nil
-}
-
 // twoDays are the days that a date can be, where it does not tell by itself which number is the month.
 func twoDays(text string) (first, second string, open bool) {
 	d, ok := splitDate(text)

@@ -43,8 +43,10 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 	case bytes.IndexByte(head, 0) >= 0:
 		return nil, nil, refuse(codeNUL, "the text read as "+c.String()+" holds NUL characters", "check the encoding")
 	}
-	if err := d.prove(file, scan.size, p.charset() != 0); err != nil {
-		return nil, nil, err
+	if scan.odd {
+		if err := d.prove(file, scan.size, p.charset() != 0); err != nil {
+			return nil, nil, err
+		}
 	}
 	if c == charsetWindows1252 && p.charset() == 0 {
 		notices = append(notices, "read as windows-1252, because it is not UTF-8 and has no byte order mark")

@@ -20,8 +20,8 @@ func (f *File) draftTables(ctx context.Context) ([]*draftTable, error) {
 		return nil, refuse(codeNotFound, "the file cannot be read", "check it").because(err)
 	}
 	f.Size = info.Size()
-	scan := &bytesScan{}
-	if _, err := f.hash(ctx, scan); err != nil {
+	scan, err := f.scan(ctx)
+	if err != nil {
 		return nil, err
 	}
 	head := make([]byte, formatHead)

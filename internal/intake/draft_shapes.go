@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 )
 
@@ -27,7 +28,7 @@ func looksLikePhone(text string) bool {
 			return false
 		}
 	}
-	return digits >= 7 && digits <= 15 && !isISO(text)
+	return digits >= 7 && digits <= 15 && !billing.IsDay(text)
 }
 
 // looksLikeHours reports a clock text of hours and minutes, perhaps with seconds: 7:30, 37:30:00.

@@ -208,10 +208,10 @@ func (e *evaluation) date(of *argument, text, form string) (string, error) {
 		}
 	}
 	r := c.readDay(value)
-	if r.problem.Code != "" {
+	if r.problem != nil {
 		return "", &valueError{r.problem.Message, r.problem.Hint}
 	}
-	if !isISO(r.value) {
+	if !billing.IsDay(r.value) {
 		return "", &valueError{fmt.Sprintf("%q is no date", shown(value.Text())), "write a date such as 2026-02-28"}
 	}
 	return r.value, nil

@@ -10,6 +10,7 @@ import (
 // rows that sum up others are passed over.
 type recordFilter struct {
 	in            rowReader
+	stop          func() // ends the reading ahead
 	header        []string
 	layout        *layout
 	widths        widths

@@ -132,7 +132,7 @@ func (c *comparisons) Visit(node *ast.Node) {
 // isDay reports a day that is written in a formula.
 func isDay(n ast.Node) bool {
 	text, ok := n.(*ast.StringNode)
-	return ok && isISO(text.Value)
+	return ok && billing.IsDay(text.Value)
 }
 
 // joins reports whether a formula is cells and texts with + between them, and nothing else.

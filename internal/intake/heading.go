@@ -149,6 +149,7 @@ func indexOf(list, part []string) int {
 type headerIndex struct {
 	profile *Profile
 	byName  map[string][]synonym // normalised header → what it can stand for
+	figures bool                 // a name is without letters, such as 2026
 	filled  map[billing.Column]bool
 	needs   []need // what the profile names, with normalised headers
 }
@@ -204,9 +205,25 @@ func newHeaderIndex(p *Profile) *headerIndex {
 
 func (n *headerIndex) add(header string, s synonym) {
 	key := normalise(header)
+	n.figures = n.figures || !hasLetter(key)
 	if !slices.ContainsFunc(n.byName[key], func(other synonym) bool { return other.column == s.column }) {
 		n.byName[key] = append(n.byName[key], s)
 	}
+}
+
+// names reports whether a text is the name of a column. Most that it is asked about are numbers.
+func (n *headerIndex) names(text string) bool {
+	return (n.figures || hasLetter(text)) && len(n.byName[normalise(text)]) > 0
+}
+
+// hasLetter reports a text that is not of ASCII digits and signs alone.
+func hasLetter(text string) bool {
+	for i := range len(text) {
+		if isLetter(text[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // read tells what a header cell says.

@@ -27,7 +27,8 @@ type Options struct {
 	Logger  *slog.Logger // nil: no log
 	Counted func(n int)  // told of every record that the survey finds; may be nil
 	Today   billing.Date // the day whose VAT rates count for rows without a delivery date, "" for today in Norway
-	// LeftOut takes every row that the profile leaves out, in input order, whenever Records streams. Its Table is zero. May be nil.
+	// LeftOut takes every row that the profile leaves out, in input order, whenever Records streams, while the records are taken. Its Table
+	// is zero. May be nil.
 	LeftOut   func(billing.LeftOut) error
 	Registers []*Register // those of the profile that are files of their own
 }

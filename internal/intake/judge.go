@@ -31,6 +31,7 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 	if err != nil {
 		return err
 	}
+	defer in.stop()
 	err = each(ctx, in, func(r *row) error {
 		return j.row(r)
 	})
@@ -55,6 +56,7 @@ func (f *File) recount(ctx context.Context, decided bool) error {
 	if err != nil {
 		return err
 	}
+	defer in.stop()
 	f.Rows = 0
 	err = each(ctx, in, func(r *row) error {
 		f.Rows++

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"iter"
-	"slices"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
@@ -31,11 +30,17 @@ type falseTotal struct{ says, why string }
 
 // index is where a known column stands, -1 if nowhere. From madeBase on it is a made column.
 func (l *layout) index(c billing.Column) int {
-	known := func(have column) bool { return have.known == c }
-	if i := slices.IndexFunc(l.made, known); i >= 0 {
-		return madeBase + i
+	for i := range l.made {
+		if l.made[i].known == c {
+			return madeBase + i
+		}
 	}
-	return slices.IndexFunc(l.columns, known)
+	for i := range l.columns {
+		if l.columns[i].known == c {
+			return i
+		}
+	}
+	return -1
 }
 
 // all are the table's columns and the made ones, with their indexes.
@@ -80,7 +85,7 @@ func (l *layout) read(r *row, i int) reading {
 	}
 	c, m := &l.made[i-madeBase], &r.made[i-madeBase]
 	if m.problem.Code != "" {
-		return reading{value: m.cell.Value, problem: m.problem}
+		return reading{value: m.cell.Value, problem: &m.problem}
 	}
 	said := c.read(&m.cell)
 	said.others = m.currencies

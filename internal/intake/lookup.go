@@ -53,7 +53,7 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	case j.by.Expression != nil:
 		m, err := t.value(r, &making{known: billing.ColItemID, target: billing.Identifier, from: j.by, key: true})
 		if said, bad := (&column{known: billing.ColItemID}).told(&m.cell); bad && m.problem.Code == "" {
-			m.problem = said.problem
+			m.problem = *said.problem
 		}
 		if m.problem.Code != "" && err == nil {
 			return "", unreadKey(j, &m.problem)
@@ -68,8 +68,8 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	}
 	j := &t.joins[i]
 	said := t.table.read(r, j.col)
-	if said.problem.Code != "" {
-		return "", unreadKey(j, &said.problem)
+	if said.problem != nil {
+		return "", unreadKey(j, said.problem)
 	}
 	own := strings.TrimSpace(said.value)
 	if !j.followsOrder() || r.role == aHead || len(t.identity) == 0 {

@@ -86,7 +86,7 @@ func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 	probe := column{known: of.known}
 	for _, c := range cells {
 		if r, bad := probe.told(c); bad && (of.from.formula == nil || !mendable(r.problem.Code)) {
-			return made{cell: cell{Value: r.value, Kind: xlsx.Text}, problem: r.problem}
+			return made{cell: cell{Value: r.value, Kind: xlsx.Text}, problem: *r.problem}
 		}
 	}
 	if of.from.formula == nil || of.from.formula.joins {
@@ -156,8 +156,8 @@ func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err err
 	switch {
 	case isNumeric(of.target):
 		r := c.readNumber(whole)
-		if r.problem.Code != "" {
-			return m, &problemError{r.problem}
+		if r.problem != nil {
+			return m, &problemError{*r.problem}
 		}
 		if _, err := money.ParseDecimal(strings.TrimSuffix(r.value, "%"), money.Dot); err != nil {
 			return m, &valueError{fmt.Sprintf("%q is no number", shown(whole.Text())), "correct the cell"}
@@ -171,8 +171,8 @@ func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err err
 		return made{cell: cell{Kind: xlsx.Number, Value: r.value}}, nil
 	case of.target == billing.Day:
 		r := c.readDay(whole)
-		if r.problem.Code != "" {
-			return m, &problemError{r.problem}
+		if r.problem != nil {
+			return m, &problemError{*r.problem}
 		}
 		return made{cell: cell{Kind: xlsx.Text, Value: r.value}}, nil
 	}

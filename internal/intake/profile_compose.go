@@ -254,7 +254,7 @@ func (l *linter) value(n ast.Node, c billing.Column) string {
 			bad = "is no number"
 		}
 	case billing.Day:
-		if !isISO(text) && text != "" {
+		if !billing.IsDay(text) && text != "" {
 			bad = "is no date such as 2026-01-31"
 		}
 	case billing.Choice:

@@ -43,10 +43,10 @@ func (d dialect) prove(file *os.File, size int64, declared bool) error {
 	return nil
 }
 
-// plain reports printable ASCII.
-func plain(line []byte) bool {
-	for _, b := range line {
-		if b < ' ' && b != '\t' && b != '\r' || b >= 0x7f {
+// plain reports printable ASCII, tabs and line ends.
+func plain(text []byte) bool {
+	for _, b := range text {
+		if b < ' ' && b != '\t' && b != '\r' && b != '\n' || b >= 0x7f {
 			return false
 		}
 	}

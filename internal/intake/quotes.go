@@ -12,7 +12,7 @@ const doubleQuotes = `close the cell with a quote, and double the quotes inside 
 // of several lines that is meant so has the same form, so what decides is whether its lines are records of this table: as many
 // cells as the header, and numbers exactly where the row itself has them.
 func (f *recordFilter) checkUnclosedQuote(r *row, delimiter string) error {
-	if !f.layout.strictWidth {
+	if !f.layout.strictWidth || !r.broken {
 		return nil
 	}
 	for i, c := range r.cells {

@@ -24,13 +24,21 @@ func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 	return func(yield func(billing.Record, error) bool) {
 		d, err := f.decoder(ctx)
 		count := 0
-		for err == nil {
-			var batch []entry
-			batch, err = d.batch(ctx)
-			for i := range batch {
-				count++
-				if !yield(batch[i].Record, nil) {
-					return
+		if err == nil {
+			defer d.filter.stop()
+			next, stop := ahead(func(batch *[]billing.Record) error { return d.batch(ctx, batch) })
+			defer stop()
+			for err == nil {
+				var batch *[]billing.Record
+				if batch, err = next(); ctx.Err() != nil {
+					err = ctx.Err()
+					break
+				}
+				for i := range *batch {
+					count++
+					if !yield((*batch)[i], nil) {
+						return
+					}
 				}
 			}
 		}
@@ -46,45 +54,39 @@ func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 	}
 }
 
-// entry is what gocsv decodes a row into. It is a value type with a hook for all fields, because
-// gocsv's own conversion would change numbers and reflect on every cell.
+// entry is what gocsv decodes a row into. It has a hook for all fields, because gocsv's own conversion would change numbers and reflect
+// on every cell; and it is small, because gocsv makes two of each.
 type entry struct {
-	billing.Record
+	*billing.Record
 }
 
-// UnmarshalCSVWithFields takes one cell of a known column.
+// UnmarshalCSVWithFields takes one cell of a known column, whose number is the header.
 func (e *entry) UnmarshalCSVWithFields(column, value string) error {
-	if c, ok := billing.ColumnByName(column); ok {
-		e.Set(c, value)
+	if e.Record == nil {
+		e.Record = &billing.Record{}
 	}
+	e.Set(billing.Column(column[0]), value)
 	return nil
 }
 
-// extra is what belongs to a record beside its known cells.
-type extra struct {
-	place      billing.Place
-	cells      []string
-	currencies []billing.Said
-	problems   []billing.Problem
-}
-
-// decoder gives gocsv the rows of any table, a batch at a time, with the known columns' names as header.
+// decoder gives gocsv the rows of any table, a batch at a time, with the known columns' numbers as header.
 type decoder struct {
-	file    *File
-	filter  *recordFilter
-	layout  *layout
-	place   billing.Place
-	known   []int      // indexes of known columns
-	rows    [][]string // cells of the known columns: the header, and the batch
-	extras  []extra    // of the batch
-	entries []entry
+	file     *File
+	filter   *recordFilter
+	layout   *layout
+	place    billing.Place
+	known    []int            // indexes of known columns
+	quantity int              // index of the quantity, -1 for none
+	rows     [][]string       // cells of the known columns: the header, and the batch
+	records  []billing.Record // of the batch, without those cells
+	entries  []entry
 }
 
 func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	if err := f.unchanged(); err != nil {
 		return nil, err
 	}
-	sum, err := f.hash(ctx, &bytesScan{})
+	sum, err := f.hash(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +101,11 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 		in.leftOut = func(r *row) error { return f.options.LeftOut(f.asLeftOut(r)) }
 	}
 	table := f.Tables[0]
-	d := &decoder{file: f, filter: in, layout: &f.layout, place: billing.Place{File: f.Name, Sheet: table.Sheet}}
+	d := &decoder{file: f, filter: in, layout: &f.layout, quantity: f.layout.index(billing.ColQuantity), place: billing.Place{File: f.Name, Sheet: table.Sheet}}
 	var header []string
 	for i, c := range f.layout.all() {
 		if c.known != 0 {
-			d.known, header = append(d.known, i), append(header, c.known.String())
+			d.known, header = append(d.known, i), append(header, string(rune(c.known)))
 		}
 	}
 	d.rows = [][]string{header}
@@ -111,27 +113,27 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 }
 
 // batch gives the next records. Beside the last ones, which may be none, it gives io.EOF or what kept more from being read.
-func (d *decoder) batch(ctx context.Context) ([]entry, error) {
-	d.extras = d.extras[:0]
+func (d *decoder) batch(ctx context.Context, batch *[]billing.Record) error {
+	d.records = (*batch)[:0]
 	var end error
-	for end == nil && len(d.extras) < batchRows {
+	for end == nil && len(d.records) < batchRows {
 		var r *row
 		if r, end = d.next(ctx); end == nil {
 			d.take(r)
 		}
 	}
 	if err := gocsv.UnmarshalDecoder(d, &d.entries); err != nil {
-		return nil, err
+		return err
 	}
-	batch := d.entries[:len(d.extras)]
-	for i, x := range d.extras {
-		batch[i].Place, batch[i].Cells, batch[i].Currencies, batch[i].Problems = x.place, x.cells, x.currencies, x.problems
+	for i := range d.records {
+		d.records[i].Values = d.entries[i].Values
 	}
-	return batch, end
+	*batch = d.records
+	return end
 }
 
 // GetCSVRows is the batch under its header.
-func (d *decoder) GetCSVRows() ([][]string, error) { return d.rows[:1+len(d.extras)], nil }
+func (d *decoder) GetCSVRows() ([][]string, error) { return d.rows[:1+len(d.records)], nil }
 
 // next is the row of the next record. The rows behind the last one are read too, since they may be damaged.
 func (d *decoder) next(ctx context.Context) (*row, error) {
@@ -147,12 +149,16 @@ func (d *decoder) next(ctx context.Context) (*row, error) {
 
 // take adds a record to the batch.
 func (d *decoder) take(r *row) {
-	x := extra{place: d.place, cells: make([]string, len(d.layout.columns))}
-	x.place.Row = r.number
-	for i := range r.cells {
-		x.cells[i] = d.layout.columns[i].repeat(&r.cells[i])
+	at := 1 + len(d.records)
+	if d.records = d.records[:min(at, cap(d.records))]; len(d.records) < at {
+		d.records = append(d.records, billing.Record{})
 	}
-	at := 1 + len(d.extras)
+	rec := &d.records[at-1]
+	rec.Place, rec.Cells, rec.Currencies, rec.Problems = d.place, make([]string, len(d.layout.columns)), nil, nil
+	rec.Row = r.number
+	for i := range r.cells {
+		rec.Cells[i] = d.layout.columns[i].repeat(&r.cells[i])
+	}
 	if at == len(d.rows) {
 		d.rows = append(d.rows, make([]string, len(d.known)))
 	}
@@ -160,37 +166,35 @@ func (d *decoder) take(r *row) {
 		c := d.layout.column(column)
 		said := d.layout.read(r, column)
 		d.rows[at][i] = said.value
-		if said.problem.Code != "" {
-			x.add(said.problem)
+		if said.problem != nil {
+			addProblem(rec, *said.problem)
 		}
 		for _, word := range append(c.currencies(&said, d.layout.currency), said.others...) {
-			x.currencies = append(x.currencies, billing.Said{Column: c.known, Word: word})
+			rec.Currencies = append(rec.Currencies, billing.Said{Column: c.known, Word: word})
 		}
 	}
 	if d.layout.reference >= 0 && len(d.layout.hidden) > 0 {
 		reference := strings.TrimSpace(r.cellAt(d.layout.reference).Text())
 		if row, ok := d.layout.hidden[reference]; ok {
-			x.add(billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
+			addProblem(rec, billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
 		}
 	}
 	if r.problem.Code != "" {
-		x.add(r.problem)
+		addProblem(rec, r.problem)
 	}
-	if d.file.unquantified(r) {
-		x.add(billing.NewProblem("quantity.missing", ""))
+	if d.file.unquantified(r, d.quantity) {
+		addProblem(rec, billing.NewProblem("quantity.missing", ""))
 	}
 	if total, ok := d.layout.falseTotals[r.number]; ok {
-		x.add(billing.NewProblem("row.total", total.says, "why", total.why))
+		addProblem(rec, billing.NewProblem("row.total", total.says, "why", total.why))
 	}
-	d.extras = append(d.extras, x)
 }
 
-// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has quantities and the row has none. It
-// may be a text, which would be billed.
-func (f *File) unquantified(r *row) bool {
+// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has quantities, in column at, and the
+// row has none. It may be a text, which would be billed.
+func (f *File) unquantified(r *row, at int) bool {
 	p := f.profile
 	given := func(c billing.Column) bool { return p.constants()[c] != "" || p.defaults()[c] != "" }
-	at := f.layout.index(billing.ColQuantity)
 	if at < 0 || given(billing.ColQuantity) || !saysNothing(r.cellAt(at)) || at >= madeBase && r.made[at-madeBase].problem.Code != "" {
 		return false
 	}
@@ -216,12 +220,12 @@ func (f *File) unquantified(r *row) bool {
 	return priced
 }
 
-// add takes a problem, one that several cells have from a register once.
-func (x *extra) add(p billing.Problem) {
-	p.Place = x.place
+// addProblem adds a problem to its record, one that several cells have from a register once.
+func addProblem(rec *billing.Record, p billing.Problem) {
+	p.Place = rec.Place
 	again := func(other billing.Problem) bool { return other.Code == p.Code && other.Message == p.Message }
-	if p.Column == "" && slices.ContainsFunc(x.problems, again) {
+	if p.Column == "" && slices.ContainsFunc(rec.Problems, again) {
 		return
 	}
-	x.problems = append(x.problems, p)
+	rec.Problems = append(rec.Problems, p)
 }

@@ -182,6 +182,7 @@ func (r *Register) read(ctx context.Context, f *File, own, lines *Profile) error
 	if err != nil {
 		return err
 	}
+	defer in.stop()
 	keep, rows := r.keeper(at), 0
 	err = each(ctx, in, func(row *row) error {
 		rows++

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/xlsx"
@@ -26,6 +27,7 @@ type row struct {
 	number int  // as a spreadsheet shows it
 	line   int  // physical line where it begins, CSV only
 	open   bool // the file ends without a line end behind it, CSV only
+	broken bool // a cell may have several lines, CSV only
 	hidden bool
 	cells  []cell
 
@@ -61,17 +63,21 @@ func each(ctx context.Context, in rowReader, take func(*row) error) error {
 func (r *row) blank() bool { return blankCells(r.cells) }
 
 func blankCells(cells []cell) bool {
-	for _, c := range cells {
-		if c.Value != "" && strings.TrimSpace(c.Value) != "" || c.Kind == xlsx.NoValue {
+	for i := range cells {
+		if !isBlank(cells[i].Value) || cells[i].Kind == xlsx.NoValue {
 			return false
 		}
 	}
 	return true
 }
 
+func isBlank(text string) bool {
+	return text == "" || (text[0] <= ' ' || text[0] >= utf8.RuneSelf) && strings.TrimSpace(text) == ""
+}
+
 // copyFrom makes r an independent copy of other.
 func (r *row) copyFrom(other *row) {
-	r.number, r.line, r.open, r.hidden = other.number, other.line, other.open, other.hidden
+	r.number, r.line, r.open, r.broken, r.hidden = other.number, other.line, other.open, other.broken, other.hidden
 	r.cells, r.made = append(r.cells[:0], other.cells...), append(r.made[:0], other.made...)
 	r.role, r.problem = other.role, other.problem
 }

@@ -24,6 +24,7 @@ type bytesScan struct {
 	innerMarks  int      // byte order marks after the first
 	torn        bool     // holds U+FFFD
 	returns     bool     // may have a CR without LF
+	odd         bool     // has bytes beside printable ASCII, tabs and line ends
 	size        int64    // bytes up to the end mark
 	marked      bool     // a DOS end mark was passed over
 
@@ -61,9 +62,18 @@ func unfinished(text []byte) int {
 
 // take notes what is in text, which begins and ends between characters.
 func (s *bytesScan) take(text []byte) {
+	s.returns = s.returns || bytes.Count(text, []byte("\r")) > bytes.Count(text, []byte("\r\n"))
+	if s.odd = s.odd || !plain(text); s.odd {
+		s.takeOdd(text)
+	}
+	s.line += bytes.Count(text, []byte{'\n'})
+	s.read += int64(len(text))
+}
+
+// takeOdd notes what only odd bytes tell. Before the first of them there is nothing to note.
+func (s *bytesScan) takeOdd(text []byte) {
 	s.innerMarks += bytes.Count(text, []byte(byteOrderMark))
 	s.torn = s.torn || bytes.Contains(text, []byte(lostCharacter))
-	s.returns = s.returns || bytes.Count(text, []byte("\r")) > bytes.Count(text, []byte("\r\n"))
 	if s.invalidLine == 0 {
 		s.checkUTF8(text)
 	}
@@ -84,8 +94,6 @@ func (s *bytesScan) take(text []byte) {
 	if at := bytes.IndexByte(text[padding:], endMark); at >= 0 && s.markAt < 0 {
 		s.markAt = s.read + int64(padding+at)
 	}
-	s.line += bytes.Count(text, []byte{'\n'})
-	s.read += int64(len(text))
 }
 
 func (s *bytesScan) checkUTF8(text []byte) {

@@ -34,8 +34,8 @@ func (f *File) survey(ctx context.Context, p *Profile) error {
 		return refuse(codeNotFound, "the file cannot be read", "check it").because(err)
 	}
 	f.Size, f.ModTime = info.Size(), info.ModTime()
-	scan := &bytesScan{}
-	if f.SHA256, err = f.hash(ctx, scan); err != nil {
+	scan, err := f.scan(ctx)
+	if err != nil {
 		return err
 	}
 	f.headers, f.profile = newHeaderIndex(p), p
@@ -103,15 +103,22 @@ func inSheet(err error, sheet string) error {
 	return err
 }
 
-// hash is the hex SHA-256 of the file's bytes; scan sees them too.
-func (f *File) hash(ctx context.Context, scan *bytesScan) (string, error) {
+// scan reads the file for what its bytes tell, and notes their hash.
+func (f *File) scan(ctx context.Context) (scan *bytesScan, err error) {
+	scan = &bytesScan{}
+	f.SHA256, err = f.hash(ctx, scan)
+	scan.finish()
+	return scan, err
+}
+
+// hash is the hex SHA-256 of the file's bytes; also sees them too.
+func (f *File) hash(ctx context.Context, also ...io.Writer) (string, error) {
 	sum := sha256.New()
 	in := withContext(ctx, io.NewSectionReader(f.handle, 0, f.Size))
-	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(sum, scan)}, in, make([]byte, readBlock))
+	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(append(also, sum)...)}, in, make([]byte, readBlock))
 	if err != nil {
 		return "", refuse(codeNotFound, "the file cannot be read to its end", "copy it to a local disk").because(err)
 	}
-	scan.finish()
 	if n != f.Size {
 		return "", changed()
 	}
@@ -165,13 +172,14 @@ func (f *File) locate() {
 	l.description, l.reference, l.prices = l.index(billing.ColDescription), l.index(billing.ColOrderReference), l.index(billing.ColPrices)
 }
 
-// filter gives the table's rows that can be records.
+// filter gives the table's rows that can be records, which are read ahead. Its stop must be called.
 func (f *File) filter() (*recordFilter, error) {
-	in, err := f.rows()
+	in, err := f.source.rows()
 	if err != nil {
 		return nil, err
 	}
-	return &recordFilter{in: in, header: f.Tables[0].Header, layout: &f.layout}, nil
+	in, stop := readAhead(in)
+	return &recordFilter{in: f.derived(in), stop: stop, header: f.Tables[0].Header, layout: &f.layout}, nil
 }
 
 // observe is the pass over all rows that gathers what the columns tell. It gives the rows that say that they are sums.
@@ -180,6 +188,7 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 	if err != nil {
 		return nil, err
 	}
+	defer in.stop()
 	if made, ok := in.in.(*madeRows); ok {
 		made.surveying = true
 	}
@@ -246,7 +255,7 @@ func (f *File) checkRow(r *row, p *Profile) error {
 		if value.Value == "" || !c.numeric() {
 			continue
 		}
-		if value.Kind == xlsx.Text && len(f.headers.byName[normalise(value.Value)]) > 0 && f.secondHeader(r) {
+		if value.Kind == xlsx.Text && f.headers.names(value.Value) && f.secondHeader(r) {
 			return refuse(codeHeader, fmt.Sprintf("row %d is a second header, so that the rows below it may be another list", r.number),
 				"put each list into a file of its own, or remove the row if the columns are the same").at(r.number, c.text, value.Value)
 		}
@@ -268,7 +277,7 @@ func (f *File) secondHeader(r *row) bool {
 	for i := range r.cells {
 		if text := strings.TrimSpace(r.cells[i].Value); text != "" {
 			filled++
-			if len(f.headers.byName[normalise(text)]) > 0 {
+			if f.headers.names(text) {
 				names++
 			}
 		}

@@ -80,14 +80,16 @@ func (c *column) suspicious(value *cell) (reading, bool) {
 			return c.problem(value, "apostrophe"), true
 		}
 	}
-	beyond, null := false, strings.IndexByte("([<{", first) >= 0
+	beyond, null := false, false
 	for i := range len(text) {
 		switch looks[text[i]] {
 		case 0:
 		case lookBeyond:
 			beyond = true
 		case lookNull:
-			null = null || i == 0 || !isLetter(text[i-1])
+			null = null || (i == 0 || !isLetter(text[i-1])) && beginsNull(text[i:])
+		case lookBracket:
+			null = null || i == 0
 		}
 	}
 	if null && c.isNull(text) {
@@ -103,8 +105,9 @@ func (c *column) suspicious(value *cell) (reading, bool) {
 type look uint8
 
 const (
-	lookBeyond look = iota + 1 // a character that no keyboard has a key for, or an entity
-	lookNull                   // the first letter of a program's word for nothing
+	lookBeyond  look = iota + 1 // a character that no keyboard has a key for, or an entity
+	lookNull                    // the first letter of a program's word for nothing
+	lookBracket                 // what such a word may stand behind, alone in its text
 )
 
 //nolint:gochecknoglobals // a fixed table
@@ -119,7 +122,18 @@ func lookTable() (table [256]look) {
 	for _, b := range "nNuU" {
 		table[b] = lookNull
 	}
+	for _, b := range `([<{\` {
+		table[b] = lookBracket
+	}
 	return table
+}
+
+// beginsNull reports a text that begins as one of nullTexts or nullWords does.
+func beginsNull(text string) bool {
+	const least = 3
+	return len(text) >= least && slices.ContainsFunc([]string{"nul", "nan", "nat", "nil", "non", "n/a", "und"}, func(begin string) bool {
+		return strings.EqualFold(text[:least], begin)
+	})
 }
 
 func isLetter(b byte) bool { return b|' ' >= 'a' && b|' ' <= 'z' || b >= utf8.RuneSelf }

@@ -87,11 +87,12 @@ func (f *recordFilter) checkWidth(r *row) error {
 		if whole {
 			in = &w.columns[i].whole
 		}
+		split := f.layout.comma && f.layout.columns[i].numeric()
 		switch {
-		case in.figure != nil && in.word != nil && !f.layout.comma, strings.TrimSpace(c.Value) == "":
+		case in.figure != nil && in.word != nil && !split, isBlank(c.Value):
 		case figure(c.Value):
 			f.note(r, &in.figure)
-			if f.layout.comma {
+			if split {
 				f.noteDecimals(r, c.Value, &w.columns[i])
 			}
 		default:
@@ -111,8 +112,10 @@ func (f *recordFilter) note(r *row, first **Error) {
 
 // noteDecimals notes what a number tells about decimals: 1250.50 has some, 00 and 05 may be those of the cell before.
 func (f *recordFilter) noteDecimals(r *row, value string, c *columnShape) {
-	mark := strings.LastIndexAny(value, ".,")
-	c.decimals = c.decimals || mark >= 0 && mark != len(value)-len(".000")
+	if !c.decimals {
+		mark := strings.LastIndexAny(value, ".,")
+		c.decimals = mark >= 0 && mark != len(value)-len(".000")
+	}
 	if len(value) > 1 && value[0] == '0' && strings.Trim(value, "0123456789") == "" {
 		f.note(r, &c.zeros)
 	}
@@ -205,6 +208,7 @@ func (f *recordFilter) cut(r *row) *row {
 
 const currencies = `(?i:kr|nok|sek|dkk|eur|usd|gbp|chf)`
 
+// figureText judges the texts that have characters beyond ASCII.
 var figureText = regexp.MustCompile(`^` + currencies + `?\PL*\p{Nd}\PL*$|^\PL*\p{Nd}\PL*` + currencies + `$`)
 
 // figure reports a number, an amount with its currency, a date, a phone number: digits and signs.
@@ -221,8 +225,28 @@ func figure(value string) bool {
 		}
 	}
 	const shortest, longest = 2, 3 // letters of a currency
-	if digits == 0 || letters == 0 && ascii || letters > 0 && (letters < shortest || letters > longest) {
-		return letters == 0 && digits > 0
+	switch {
+	case digits == 0:
+		return false
+	case letters == 0 && ascii:
+		return true
+	case letters > 0 && (letters < shortest || letters > longest):
+		return false
+	case ascii:
+		return isCurrency(value[:letters]) || isCurrency(value[len(value)-letters:])
 	}
 	return figureText.MatchString(value)
+}
+
+// isCurrency reports a code or kr, in any case.
+func isCurrency(word string) bool {
+	small := []byte(word)
+	for i := range small {
+		small[i] |= 0x20
+	}
+	switch string(small) {
+	case "kr", "nok", "sek", "dkk", "eur", "usd", "gbp", "chf":
+		return true
+	}
+	return false
 }

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
-	"strings"
 )
 
 // MaxDigits is how many significant digits a number may have; more is an error, never a rounded value.
@@ -161,19 +161,18 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 
 // fixed is coef / 10^scale with all of the scale's decimals.
 func fixed(coef int64, scale int) string {
-	text := strconv.FormatInt(coef, 10)
+	text := strconv.AppendInt(make([]byte, 0, 48), coef, 10)
 	if scale == 0 {
-		return text
+		return string(text)
 	}
-	digits, negative := strings.CutPrefix(text, "-")
-	if missing := scale + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
+	first := 0
+	if coef < 0 {
+		first = 1
 	}
-	text = digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-	if negative {
-		return "-" + text
+	for len(text)-first <= scale {
+		text = slices.Insert(text, first, '0')
 	}
-	return text
+	return string(slices.Insert(text, len(text)-scale, '.'))
 }
 
 // fit is coef / 10^scale, or ErrOverflow where that has more than MaxDigits digits or decimals.
