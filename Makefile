@@ -10,15 +10,18 @@ FUZZ    := 10s
 KILLS     := 200
 SEED      := 1
 SCHEDULES := 5000
+ROWS      := 100000
+PAIRS     := 5
+PYTHON    := python3
 # The race detector needs a C compiler.
 CC_FOUND := $(shell command -v cc || command -v gcc || command -v clang)
 RACE     := $(if $(CC_FOUND),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test days check fmt lint vet vuln tidy samples picture torture bench fuzz docs clean go
+.PHONY: help run build test days check fmt lint vet vuln tidy samples picture torture bench growth microbench fuzz docs clean go
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: build ## rehearse samples/november.xlsx in the sandbox; again, and nothing is invoiced twice
 	@$(PROGRAM) run --sandbox --state reports/.sandbox --reports reports --rate 50 --log-level warn samples/november.xlsx
@@ -83,7 +86,16 @@ torture: ## kill the program KILLS times, chosen by SEED, on both journals; then
 		go test -count=1 -v -timeout 2h -run '^TestKilledAtManyPoints$$' ./internal/batch
 	go test -count=1 -timeout 2h -run '^TestAnyFaultsThenCleanRuns$$' ./internal/dispatch -rapid.checks=$(SCHEDULES)
 
-bench: ## measure
+# Without openpyxl and XlsxWriter in PYTHON its programs are left out.
+bench: build ## cost beside peers: time and memory of whole processes, PAIRS of them, with ROWS rows
+	@go build -o $(BIN)/bench ./internal/bench
+	@$(BIN)/bench -program $(PROGRAM) -rows $(ROWS) -pairs $(PAIRS) -python $(PYTHON)
+
+growth: build ## cost of ROWS rows, and of ten times as many
+	@go build -o $(BIN)/bench ./internal/bench
+	@$(BIN)/bench -program $(PROGRAM) -rows $(ROWS) -pairs 1 -growth
+
+microbench: ## cost of single functions
 	go test -run '^$$' -bench . -benchmem ./internal/...
 
 fuzz: ## every fuzz test for a short while, FUZZ=1m for longer

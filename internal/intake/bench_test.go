@@ -13,7 +13,6 @@ import (
 
 	"github.com/gocarina/gocsv"
 	"github.com/stretchr/testify/require"
-	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/intake"
 )
@@ -143,56 +142,6 @@ func BenchmarkGocsv(b *testing.B) {
 		require.Equal(b, benchRows, count)
 		require.NoError(b, file.Close())
 	}
-}
-
-// BenchmarkXLSX is Open and Records over 100,000 rows, to be compared with BenchmarkExcelize.
-func BenchmarkXLSX(b *testing.B) {
-	path := exportXLSX(b, 100_000)
-	for b.Loop() {
-		b.ReportMetric(peak(func() { require.Equal(b, 100_000, drain(b, path)) }), "peak-MiB")
-	}
-}
-
-// BenchmarkExcelize is one pass of excelize's raw row iterator over the same file.
-func BenchmarkExcelize(b *testing.B) {
-	path := exportXLSX(b, 100_000)
-	for b.Loop() {
-		book, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true, TmpDir: b.TempDir()})
-		require.NoError(b, err)
-		rows, err := book.Rows("Sheet1")
-		require.NoError(b, err)
-		for rows.Next() {
-			_, err := rows.Columns()
-			require.NoError(b, err)
-		}
-		require.NoError(b, rows.Close())
-		require.NoError(b, book.Close())
-	}
-}
-
-func exportXLSX(tb testing.TB, rows int) string {
-	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "export.xlsx")
-	book := excelize.NewFile()
-	w, err := book.NewStreamWriter("Sheet1")
-	require.NoError(tb, err)
-	for i := range rows + 1 {
-		line := exportHeader()
-		if i > 0 {
-			line = exportLine(i - 1)
-		}
-		cells := make([]any, len(line))
-		for j, v := range line {
-			cells[j] = v
-		}
-		cell, err := excelize.CoordinatesToCellName(1, i+1)
-		require.NoError(tb, err)
-		require.NoError(tb, w.SetRow(cell, cells))
-	}
-	require.NoError(tb, w.Flush())
-	require.NoError(tb, book.SaveAs(path))
-	require.NoError(tb, book.Close())
-	return path
 }
 
 // TestMemoryStaysFlat is not parallel, since it measures the whole heap. It holds the heap of a reading to a bound that does not depend on the rows.

@@ -83,22 +83,3 @@ func BenchmarkText(b *testing.B) {
 		require.NotZero(b, size)
 	}
 }
-
-// BenchmarkExcelize is one pass of excelize's raw row iterator over the same file.
-func BenchmarkExcelize(b *testing.B) {
-	data := export(b, 20_000)
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: true})
-		require.NoError(b, err)
-		rows, err := book.Rows("Sheet1")
-		require.NoError(b, err)
-		for rows.Next() {
-			_, err := rows.Columns()
-			require.NoError(b, err)
-		}
-		require.NoError(b, rows.Close())
-		require.NoError(b, book.Close())
-	}
-}

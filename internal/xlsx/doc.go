@@ -29,7 +29,7 @@
 // # What is refused
 //
 // An archive with two parts of one name, a checksum that is wrong, or a part that is missing, longer than announced, or packed like
-// a bomb; document types; encodings but those two; tags that do not match; rows or cells out of order, below row 1,048,576 or beyond
+// a bomb; document types; encodings but those two; tags that are malformed or do not match; rows or cells out of order, below row 1,048,576 or beyond
 // column 1024; two values in one cell; unknown elements where rows, cells and values stand, and alternatives there
 // (AlternateContent), of which another program would show another; shared texts, styles and types of cells that do not exist;
 // numbers that are none; logical values but 0, 1, false and true; more than 100,000 merged areas; workbooks with a password, and the

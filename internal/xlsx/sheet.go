@@ -181,6 +181,11 @@ func (r *Rows) readCell(t *xmlToken) error {
 	}
 	begin, formula, in := len(r.text), false, "" // the element that the value stands in
 	for {
+		if in == "" {
+			if value, ok := r.xml.verbatim("v"); ok {
+				in, r.text = "v", append(r.text, value...)
+			}
+		}
 		t, ok, err := r.xml.child("beside the value of a cell")
 		switch {
 		case err != nil:

@@ -1,6 +1,7 @@
 package xlsx_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -158,6 +159,12 @@ func TestSheetsRefused(t *testing.T) {
 		"no number":                 {inRow(`<c><v>1,5</v></c>`), xlsx.Damaged, `the number "1,5"`},
 		"power of ten beyond":       {inRow(`<c><v>1E401</v></c>`), xlsx.Damaged, `the number "1E401"`},
 		"attribute without quotes":  {inRow(`<c><f x=1>2</f><v>2</v></c>`), xlsx.Damaged, "an attribute that is not name="},
+		"attribute without value":   {inRow(`<c r="A1" nowrap t="n"><v>2</v></c>`), xlsx.Damaged, "an attribute that is not name="},
+		"slash among attributes":    {inRow(`<c r="A1" / t="n"><v>2</v></c>`), xlsx.Damaged, "an attribute that is not name="},
+		"tag inside a tag":          {inRow(`<c r="A1" <v>2</v></c>`), xlsx.Damaged, "a tag inside a tag"},
+		"space before a name":       {inRow("<c>< v>2</v></c>"), xlsx.Damaged, "a tag without a proper name"},
+		"space before an end's":     {inRow("<c></ c>"), xlsx.Damaged, "</> closes <c>"},
+		"declaration cut":           {`<?xml version="1.0?><worksheet><sheetData/></worksheet>`, xlsx.Damaged, "an attribute that is not name="},
 		"infinity":                  {inRow(`<c><v>INF</v></c>`), xlsx.Damaged, `the number "INF"`},
 		"neither true nor false":    {inRow(`<c t="b"><v>yes</v></c>`), xlsx.Damaged, `the logical value "yes"`},
 		"unknown type":              {inRow(`<c t="x"><v>1</v></c>`), xlsx.Damaged, `cell type "x"`},
@@ -192,4 +199,31 @@ func TestSheetsRefused(t *testing.T) {
 			requireRefused(t, err, tc.kind, tc.says, "part xl/worksheets/sheet1.xml")
 		})
 	}
+}
+
+// long is a sheet part of several buffers. Its rows have other lengths each, so that every kind of tag and text is cut
+// somewhere by the end of a buffer.
+func long(rows int) (sheet string, want []string) {
+	var b strings.Builder
+	for i := range rows {
+		text := strings.Repeat("æ", i%7) + strings.Repeat("x", i%301)
+		fmt.Fprintf(&b, `<row r="%d" ><c r="A%[1]d" t="str"><v>%s</v></c ><c  t='s'><v>0</v></c><c/><c><f>1+1</f><v xml:space="x">%[1]d</v></c></row>`, i+1, text)
+		want = append(want, fmt.Sprintf("%d text:%s text:a text: number:%[1]d", i+1, text))
+	}
+	return inSheet(b.String()), want
+}
+
+func TestManyRows(t *testing.T) {
+	t.Parallel()
+	sheet, want := long(5000)
+	got, err := read(archived(t, parts(sheet)))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func TestDamageBehindManyRows(t *testing.T) {
+	t.Parallel()
+	sheet, _ := long(5000)
+	_, err := read(archived(t, parts(strings.Replace(sheet, "</sheetData>", `<row r="5001"><c><v>x</v></c></row></sheetData>`, 1))))
+	requireRefused(t, err, xlsx.Damaged, "row 5001", `the number "x"`)
 }

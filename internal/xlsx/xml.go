@@ -15,6 +15,7 @@ const (
 	maxXMLToken   = 2 << 20 // bytes of one tag or one text: a cell has at most 32,767 characters
 	maxXMLDepth   = 64
 	byteOrderMark = "\ufeff"
+	noAttribute   = `an attribute that is not name="value"`
 )
 
 // tokenKind is what stands at one place of an XML part.
@@ -146,7 +147,7 @@ func (s *xmlScanner) find(delimiter string) (int, error) {
 
 // next is the next tag or text. Comments and processing instructions are passed over. io.EOF comes only after every tag was closed.
 func (s *xmlScanner) next() (*xmlToken, error) {
-	s.token = xmlToken{}
+	s.token.kind, s.token.cdata = 0, false
 	if s.pending {
 		s.pending = false
 		s.pop()
@@ -211,7 +212,7 @@ func (s *xmlScanner) finish() error {
 	return err
 }
 
-func blank(text []byte) bool { return len(trimSpace(text)) == 0 }
+func blank(text []byte) bool { return spaceEnd(text, 0) == len(text) }
 
 func (s *xmlScanner) characters() error {
 	n, err := s.find("<")
@@ -233,27 +234,29 @@ func (s *xmlScanner) characters() error {
 
 // tag reads what begins with <. What leaves the token without a kind was passed over.
 func (s *xmlScanner) tag() error {
-	whole, err := s.tagBytes()
-	if err != nil {
-		return err
-	}
-	switch whole[1] {
-	case '!':
-		return s.declaration()
-	case '?':
-		return s.instruction()
-	case '/':
-		name := trimSpace(whole[1 : len(whole)-1])[1:]
-		if len(s.open) == 0 {
-			return s.damaged("</%s> closes nothing", shorten(name))
+	for {
+		if ahead := s.buf[s.pos:s.end]; len(ahead) > 1 {
+			read := s.start
+			switch ahead[1] {
+			case '!':
+				return s.declaration()
+			case '?':
+				return s.instruction()
+			case '/':
+				read = s.close
+			}
+			if n, err := read(ahead); n > 0 || err != nil {
+				s.pos += n
+				return err
+			}
 		}
-		if open := s.pop(); !bytes.Equal(open, name) {
-			return s.damaged("</%s> closes <%s>", shorten(name), shorten(open))
+		if s.eof {
+			return s.damaged("it ends inside a tag")
 		}
-		s.token.kind = endTag
-		return nil
+		if err := s.fill(); err != nil {
+			return err
+		}
 	}
-	return s.start(whole)
 }
 
 // declaration passes comments over, reads CDATA, and refuses everything else that begins with <!.
@@ -284,8 +287,13 @@ func (s *xmlScanner) instruction() error {
 	if err != nil || s.transcoded || !bytes.HasPrefix(data, []byte("<?xml")) || len(data) < 6 || data[5] > ' ' {
 		return err
 	}
-	if err := s.attributes(data[len("<?xml") : len(data)-len("?>")]); err != nil {
+	data[len(data)-len("?>")] = '>' // as a tag ends
+	end, _, err := s.attributes(data, len("<?xml"))
+	if err != nil {
 		return err
+	}
+	if end != len(data)-1 {
+		return s.damaged(noAttribute)
 	}
 	for _, a := range s.token.attrs {
 		if string(a.name) != "encoding" {
@@ -300,33 +308,47 @@ func (s *xmlScanner) instruction() error {
 	return nil
 }
 
-func (s *xmlScanner) start(whole []byte) error {
-	inside, alone := bytes.CutSuffix(whole[1:len(whole)-1], []byte{'/'})
-	name := inside
-	for i, c := range inside {
-		if c <= ' ' {
-			name = inside[:i]
-			break
-		}
+// start reads a start tag, or one that is its own end, and gives its length; 0 if it is not whole yet.
+func (s *xmlScanner) start(ahead []byte) (n int, err error) {
+	end := nameEnd(ahead, 1)
+	name := ahead[1:end]
+	if len(name) == 0 || end < len(ahead) && !utf8.Valid(name) {
+		return 0, s.damaged("a tag without a proper name")
 	}
+	n, alone, err := s.attributes(ahead, end)
 	switch {
-	case len(name) == 0 || bytes.ContainsAny(name, "<&\"'=/") || !utf8.Valid(name):
-		return s.damaged("a tag without a proper name")
+	case n == 0 || err != nil:
+		return 0, err
 	case len(s.open) == 0 && s.rooted:
-		return s.damaged("a second document begins")
+		return 0, s.damaged("a second document begins")
 	case len(s.open) >= maxXMLDepth:
-		return s.damaged("tags are nested deeper than %d", maxXMLDepth)
+		return 0, s.damaged("tags are nested deeper than %d", maxXMLDepth)
 	}
 	s.names = append(s.names, name...)
 	s.open = append(s.open, openTag{name: len(name), bindings: len(s.bindings)})
-	if err := s.attributes(inside[len(name):]); err != nil {
-		return err
-	}
 	if err := s.enter(name); err != nil {
-		return err
+		return 0, err
 	}
 	s.token.kind, s.pending, s.rooted = startTag, alone, true
-	return nil
+	return n, nil
+}
+
+// close reads an end tag, and gives its length; 0 if it is not whole yet.
+func (s *xmlScanner) close(ahead []byte) (n int, err error) {
+	end := nameEnd(ahead, len("</"))
+	n = spaceEnd(ahead, end)
+	name := ahead[len("</"):end]
+	switch {
+	case n == len(ahead):
+		return 0, nil
+	case len(s.open) == 0:
+		return 0, s.damaged("</%s> closes nothing", shorten(name))
+	}
+	if open := s.pop(); !bytes.Equal(open, name) || ahead[n] != '>' {
+		return 0, s.damaged("</%s> closes <%s>", shorten(name), shorten(open))
+	}
+	s.token.kind = endTag
+	return n + 1, nil
 }
 
 // pop closes the last open tag.
@@ -336,38 +358,6 @@ func (s *xmlScanner) pop() (name []byte) {
 	name, s.names = s.names[rest:], s.names[:rest]
 	s.bindings, s.open = s.bindings[:s.open[last].bindings], s.open[:last]
 	return name
-}
-
-// tagBytes is the tag up to its >, which may also stand inside quotes. For <! and <? it reads only
-// that far and leaves the place as it is.
-func (s *xmlScanner) tagBytes() ([]byte, error) {
-	var quote byte
-	for i := 1; ; {
-		ahead := s.buf[s.pos:s.end]
-		for ; i < len(ahead); i++ {
-			switch c := ahead[i]; {
-			case quote != 0:
-				if c == quote {
-					quote = 0
-				}
-			case c == '"' || c == '\'':
-				quote = c
-			case i == 1 && (c == '!' || c == '?'):
-				return ahead[:2], nil
-			case c == '<':
-				return nil, s.damaged("a tag inside a tag")
-			case c == '>' && i > 1:
-				s.pos += i + 1
-				return ahead[:i+1], nil
-			}
-		}
-		if s.eof {
-			return nil, s.damaged("it ends inside a tag")
-		}
-		if err := s.fill(); err != nil {
-			return nil, err
-		}
-	}
 }
 
 // skip passes everything up to and with an ending.
