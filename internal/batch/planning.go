@@ -49,15 +49,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 			}
 		}
 	}
-	for rows, err := range chunks(r.rows.All()) {
-		if err == nil {
-			err = s.Journal.AppendRows(ctx, run, rows)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	return totals, toSend, nil
+	return totals, toSend, s.Journal.AppendRows(ctx, run, r.rows.Encoded())
 }
 
 func hasOrder(g *billing.Group) bool { return g.Order != nil }
@@ -65,16 +57,7 @@ func hasOrder(g *billing.Group) bool { return g.Order != nil }
 // storeLeftOut writes to the journal what the profile left out, for a shard its share by reference, and gives its number.
 func (s *Settings) storeLeftOut(ctx context.Context, run string, r *Reading) (stored int, err error) {
 	mine := only(r.left.All(), func(row *billing.LeftOut) bool { return s.Shard.Has(row.Reference) })
-	for chunk, err := range chunks(mine) {
-		if err == nil {
-			err = s.Journal.AppendLeftOut(ctx, run, chunk)
-		}
-		if err != nil {
-			return stored, err
-		}
-		stored += len(chunk)
-	}
-	return stored, nil
+	return s.Journal.AppendLeftOut(ctx, run, mine)
 }
 
 // newJournal is the age below which a journal may stand in the place of one that was lost: by then a month's files were sent with it.
