@@ -121,9 +121,9 @@ func (s *Settings) logInvalid(g *billing.Group) {
 // the session. Only an order that was sent before may be past its due date; its request is not made.
 func (s *Settings) planOrder(g *billing.Group) (p journal.Plan, err error) {
 	o, options := g.Order, s.Body
-	options.Days, options.Period = max(0, o.DaysFrom(s.Rules.Today)), s.Period
+	options.Days, options.Period, options.Content = max(0, o.DaysFrom(s.Rules.Today)), s.Period, o.Hash()
 	p = journal.Plan{
-		Seq: o.First, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
+		Seq: o.First, Reference: o.Reference, Hash: options.Content, Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
 		Organization: o.Address.OrganizationNumber, Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT,
 		DaysUntilDue: options.Days, AskedDue: o.DueDate, Rows: o.Rows, Flow: s.Flow,
 	}
