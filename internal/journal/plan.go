@@ -184,7 +184,7 @@ func (p *planner) stored(plans []Plan, try []int) (map[string]storedOrder, error
 	for _, i := range try {
 		args = append(args, plans[i].Reference)
 	}
-	found, err := selectAll(p.ctx, p.sql, scanStored, `SELECT ro.seq IS NOT NULL, b.body, b.create_body, `+
+	found, err := selectAll(p.ctx, p.sql, scanStored(), `SELECT ro.seq IS NOT NULL, b.body, b.create_body, `+
 		orderColumns+` FROM orders o JOIN order_bodies b ON b.order_id = o.id
 		LEFT JOIN run_orders ro ON ro.order_id = o.id AND ro.run = $1
 		WHERE o.account = $2 AND o.reference IN (`+p.engine.places(3, len(try))+`)`, args...)
@@ -198,15 +198,14 @@ func (p *planner) stored(plans []Plan, try []int) (map[string]storedOrder, error
 	return byReference, nil
 }
 
-func scanStored(scan func(...any) error) (s storedOrder, err error) {
-	var o orderScan
-	var body, createBody []byte
-	if err := scan(append([]any{&s.linked, &body, &createBody}, o.columns()...)...); err != nil {
+func scanStored() func(func(...any) error) (storedOrder, error) {
+	var linked bool
+	with := scanWithBodies()
+	return func(scan func(...any) error) (s storedOrder, err error) {
+		s.Order, err = with(func(columns ...any) error { return scan(append([]any{&linked}, columns...)...) })
+		s.linked = linked
 		return s, err
 	}
-	s.Order, err = o.order()
-	s.Body, s.CreateBody = body, createBody
-	return s, err
 }
 
 // order is the plan as an order in the place of what is stored, which is the zero Order where nothing is.
