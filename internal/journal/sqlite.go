@@ -127,7 +127,7 @@ func createSQLite(ctx context.Context, path string) error {
 const (
 	alone   = "mode=rw&_txlock=immediate" // without WAL, closing leaves the one file
 	withWAL = alone + "&_pragma=journal_mode(WAL)"
-	always  = "&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)" // pages
+	always  = "&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)"
 )
 
 // readOnly opens a file for reading where nothing can be written, not even the shared memory that a WAL needs.
