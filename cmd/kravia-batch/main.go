@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -20,11 +21,23 @@ import (
 )
 
 func main() {
+	useMemory(os.Getenv)
 	first := make(chan os.Signal, 2)
 	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), os.Args[1:], &environment{
 		getenv: os.Getenv, environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stderr), signals: first,
 	}))
+}
+
+// useMemory has the collector work less than by default while there is room in the smallest container of the documentation (512 MiB),
+// unless the Go runtime's own variables say otherwise.
+func useMemory(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	if getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(200 << 20)
+	}
 }
 
 // environment is the world as a command sees it.
