@@ -6,11 +6,13 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/fault"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/planfile"
 )
@@ -32,7 +34,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		}
 		return eachRow(g, r.rows.Put)
 	})
-	for plans, err := range chunks(mapped(only(groups, hasOrder), s.planOrder)) {
+	for plans, err := range ahead(chunks(mapped(only(groups, hasOrder), s.planOrder))) {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -50,6 +52,41 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		}
 	}
 	return totals, toSend, s.Journal.AppendRows(ctx, run, r.rows.Encoded())
+}
+
+// ahead gives chunks while a goroutine makes the next one. It has ended when the sequence has.
+func ahead[T any](sequence iter.Seq2[[]T, error]) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		var failed error
+		made, stop := make(chan []T), make(chan struct{})
+		var maker sync.WaitGroup
+		maker.Go(func() {
+			defer close(made)
+			failed = fault.Run(func() error {
+				for chunk, err := range sequence {
+					if err != nil {
+						return err
+					}
+					select {
+					case made <- slices.Clone(chunk):
+					case <-stop:
+						return nil
+					}
+				}
+				return nil
+			})
+		})
+		defer maker.Wait()
+		defer close(stop)
+		for chunk := range made {
+			if !yield(chunk, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(nil, failed)
+		}
+	}
 }
 
 func hasOrder(g *billing.Group) bool { return g.Order != nil }
