@@ -70,7 +70,7 @@ func TestDamagedRowIsSaid(t *testing.T) {
 			ON CONFLICT (run, chunk) DO UPDATE SET body = excluded.body`, j.encoder.EncodeAll([]byte(damaged), nil))
 		require.NoError(t, err)
 		var last error
-		for _, last = range j.Rows(t.Context(), "R1") { //nolint:revive // the last error counts
+		for _, last = range j.Rows(t.Context(), "R1") {
 		}
 		require.ErrorIs(t, last, ErrDamaged, damaged)
 		require.ErrorContains(t, last, filepath.Base(path))
