@@ -3,6 +3,7 @@ package journal
 import (
 	"iter"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,4 +76,28 @@ func TestDamagedRowIsSaid(t *testing.T) {
 		require.ErrorIs(t, last, ErrDamaged, damaged)
 		require.ErrorContains(t, last, filepath.Base(path))
 	}
+}
+
+// Many rows in one call come back in order from several chunks, and so does a row that is longer than a chunk.
+func TestRowsOfSeveralChunks(t *testing.T) {
+	t.Parallel()
+	_, j := newFile(t)
+	require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R1"}))
+	rows := make([]billing.Row, 700)
+	for i := range rows {
+		rows[i] = billing.Row{Ordinal: i, Description: strings.Repeat("x", 4000)}
+	}
+	rows[300].Description = strings.Repeat("y", chunkSize+1)
+	require.NoError(t, j.AppendRows(t.Context(), "R1", Encoded(rows...)))
+	n := 0
+	for row, err := range j.Rows(t.Context(), "R1") {
+		require.NoError(t, err)
+		require.Equal(t, rows[n], row)
+		n++
+	}
+	require.Len(t, rows, n)
+	var chunks, counted int
+	require.NoError(t, j.db.QueryRowContext(t.Context(), "SELECT COUNT(*), SUM(row_count) FROM run_rows").Scan(&chunks, &counted))
+	require.Equal(t, 5, chunks, "two before the long one, itself, and two after it")
+	require.Equal(t, len(rows), counted)
 }
