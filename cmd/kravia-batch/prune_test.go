@@ -28,7 +28,9 @@ func oldJournal(t *testing.T) (state string, j *journal.Journal) {
 			Control: journal.Control{Rows: 1, Orders: 1},
 		}
 		require.NoError(t, j.BeginRun(t.Context(), r))
-		require.NoError(t, j.AppendRows(t.Context(), run, []billing.Row{{Customer: "Kari Nordmann", Reference: run, Valid: true}}))
+		require.NoError(t, j.AppendRows(t.Context(), run, func(yield func([]byte, error) bool) {
+			yield(billing.AppendRow(nil, &billing.Row{Customer: "Kari Nordmann", Reference: run, Valid: true}), nil)
+		}))
 		_, err := j.Plan(t.Context(), run, []journal.Plan{{
 			Reference: run, Hash: "1:a", Customer: "Kari Nordmann", Gross: money.New(100, money.MustCurrency("NOK")), Body: []byte("{}"),
 		}})

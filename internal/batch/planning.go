@@ -6,11 +6,13 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/fault"
 	"kraviabatch/internal/journal"
 	"kraviabatch/internal/planfile"
 )
@@ -32,7 +34,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		}
 		return eachRow(g, r.rows.Put)
 	})
-	for plans, err := range chunks(mapped(only(groups, hasOrder), s.planOrder)) {
+	for plans, err := range ahead(chunks(mapped(only(groups, hasOrder), s.planOrder))) {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -49,15 +51,42 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 			}
 		}
 	}
-	for rows, err := range chunks(r.rows.All()) {
-		if err == nil {
-			err = s.Journal.AppendRows(ctx, run, rows)
+	return totals, toSend, s.Journal.AppendRows(ctx, run, r.rows.Encoded())
+}
+
+// ahead gives chunks while a goroutine makes the next one. It has ended when the sequence has.
+func ahead[T any](sequence iter.Seq2[[]T, error]) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		var failed error
+		made, stop := make(chan []T), make(chan struct{})
+		var maker sync.WaitGroup
+		maker.Go(func() {
+			defer close(made)
+			failed = fault.Run(func() error {
+				for chunk, err := range sequence {
+					if err != nil {
+						return err
+					}
+					select {
+					case made <- slices.Clone(chunk):
+					case <-stop:
+						return nil
+					}
+				}
+				return nil
+			})
+		})
+		defer maker.Wait()
+		defer close(stop)
+		for chunk := range made {
+			if !yield(chunk, nil) {
+				return
+			}
 		}
-		if err != nil {
-			return nil, nil, err
+		if failed != nil {
+			yield(nil, failed)
 		}
 	}
-	return totals, toSend, nil
 }
 
 func hasOrder(g *billing.Group) bool { return g.Order != nil }
@@ -65,16 +94,7 @@ func hasOrder(g *billing.Group) bool { return g.Order != nil }
 // storeLeftOut writes to the journal what the profile left out, for a shard its share by reference, and gives its number.
 func (s *Settings) storeLeftOut(ctx context.Context, run string, r *Reading) (stored int, err error) {
 	mine := only(r.left.All(), func(row *billing.LeftOut) bool { return s.Shard.Has(row.Reference) })
-	for chunk, err := range chunks(mine) {
-		if err == nil {
-			err = s.Journal.AppendLeftOut(ctx, run, chunk)
-		}
-		if err != nil {
-			return stored, err
-		}
-		stored += len(chunk)
-	}
-	return stored, nil
+	return s.Journal.AppendLeftOut(ctx, run, mine)
 }
 
 // newJournal is the age below which a journal may stand in the place of one that was lost: by then a month's files were sent with it.
@@ -138,9 +158,9 @@ func (s *Settings) logInvalid(g *billing.Group) {
 // the session. Only an order that was sent before may be past its due date; its request is not made.
 func (s *Settings) planOrder(g *billing.Group) (p journal.Plan, err error) {
 	o, options := g.Order, s.Body
-	options.Days, options.Period = max(0, o.DaysFrom(s.Rules.Today)), s.Period
+	options.Days, options.Period, options.Content = max(0, o.DaysFrom(s.Rules.Today)), s.Period, o.Hash()
 	p = journal.Plan{
-		Seq: o.First, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
+		Seq: o.First, Reference: o.Reference, Hash: options.Content, Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
 		Organization: o.Address.OrganizationNumber, Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT,
 		DaysUntilDue: options.Days, AskedDue: o.DueDate, Rows: o.Rows, Flow: s.Flow,
 	}

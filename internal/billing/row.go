@@ -2,8 +2,8 @@ package billing
 
 import "kraviabatch/internal/money"
 
-// Row is one checked record: what the report shows of it, whether its order was sent or not. It is
-// kept as JSON in the journal, so that a report can be made again without the file.
+// Row is one checked record: what the report shows of it, whether its order was sent or not. The journal keeps it, as
+// [AppendRow] encodes it, so that a report can be made again without the file. Older journals hold it as JSON.
 type Row struct {
 	Place
 	Ordinal     int           `json:"ordinal"`             // position among all rows of the batch, from 0

@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"encoding/json"
 	"fmt"
 	"iter"
 )
@@ -9,8 +8,9 @@ import (
 // RowStore takes the rows of an input in the order of their groups and gives them back in input order. Every row is either put or
 // omitted, each once: a row that was neither is lost, and reading the store fails.
 type RowStore struct {
-	spool *spool
-	at    []int64 // by ordinal: position in the spool shifted by one, omitted, or 0 for a hole
+	spool   *spool
+	at      []int64 // by ordinal: position in the spool shifted by one, omitted, or 0 for a hole
+	encoded []byte
 }
 
 // omitted marks a row that the store is not to keep.
@@ -26,11 +26,8 @@ func (s *RowStore) Put(row *Row) error {
 	if err := s.free(row); err != nil {
 		return err
 	}
-	data, err := json.Marshal(row)
-	if err != nil {
-		return fmt.Errorf("store row: %w", err)
-	}
-	at, err := s.spool.put(data)
+	s.encoded = AppendRow(s.encoded[:0], row)
+	at, err := s.spool.put(s.encoded)
 	if err != nil {
 		return err
 	}
@@ -60,20 +57,30 @@ func (s *RowStore) free(row *Row) error {
 // All gives the rows that were put, in input order. A row that was neither put nor omitted is an error, which ends it.
 func (s *RowStore) All() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
+		for data, err := range s.Encoded() {
+			var row Row
+			if err == nil {
+				row, _, err = DecodeRow(data)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Encoded gives the rows as [AppendRow] wrote them, otherwise as All. Each is good until the next.
+func (s *RowStore) Encoded() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
 		for ordinal, shifted := range s.at {
 			switch shifted {
 			case omitted:
 				continue
 			case 0:
-				yield(Row{}, fmt.Errorf("input row number %d of %d was lost after it was read", ordinal+1, len(s.at)))
+				yield(nil, fmt.Errorf("input row number %d of %d was lost after it was read", ordinal+1, len(s.at)))
 				return
 			}
-			var row Row
-			data, err := s.spool.get(shifted - 1)
-			if err == nil {
-				err = json.Unmarshal(data, &row)
-			}
-			if !yield(row, err) || err != nil {
+			if data, err := s.spool.get(shifted - 1); !yield(data, err) || err != nil {
 				return
 			}
 		}

@@ -2,29 +2,33 @@ package billing
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
 	"math"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Tape keeps values in scratch storage, as JSON, and gives them back in the order in which they were put.
 type Tape[T any] struct {
 	scratch Scratch
 	out     *bufio.Writer
+	encoder *jsontext.Encoder
 	values  int
 }
 
 // NewTape makes a tape on scratch storage, which must be empty.
 func NewTape[T any](scratch Scratch) *Tape[T] {
-	return &Tape[T]{scratch: scratch, out: bufio.NewWriterSize(scratch, 1<<16)}
+	out := bufio.NewWriterSize(scratch, 1<<16)
+	return &Tape[T]{scratch: scratch, out: out, encoder: jsontext.NewEncoder(out, jsontext.AllowInvalidUTF8(true))}
 }
 
 // Put takes the next value.
 func (t *Tape[T]) Put(value *T) error {
 	t.values++
-	if err := json.NewEncoder(t.out).Encode(value); err != nil {
+	if err := json.MarshalEncode(t.encoder, value); err != nil {
 		return fmt.Errorf("write working file: %w", err)
 	}
 	return nil
@@ -37,10 +41,10 @@ func (t *Tape[T]) All() iter.Seq2[T, error] {
 			yield(*new(T), fmt.Errorf("write working file: %w", err))
 			return
 		}
-		decoder := json.NewDecoder(io.NewSectionReader(t.scratch, 0, math.MaxInt64))
+		decoder := jsontext.NewDecoder(io.NewSectionReader(t.scratch, 0, math.MaxInt64), jsontext.AllowInvalidUTF8(true))
 		for range t.values {
 			var value T
-			err := decoder.Decode(&value)
+			err := json.UnmarshalDecode(decoder, &value)
 			if err != nil {
 				err = fmt.Errorf("read working file: %w", err)
 			}

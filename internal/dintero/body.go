@@ -18,6 +18,7 @@ const operationInvoice = "invoice_payment"
 
 // BodyOptions is what request bodies hold beside the order.
 type BodyOptions struct {
+	Content     string // [billing.Order.Hash] of the order, by which its transaction is known again
 	Days        int    // until due, 0-365, counted from the day of sending
 	Period      string // YYYY-MM, kept as metadata; "" for none
 	CallbackURL string // "" for none
@@ -47,7 +48,7 @@ type sessionPart struct {
 }
 
 type metadataPart struct {
-	Content string `json:"ext_content"` // by which a transaction that is found is known again
+	Content string `json:"ext_content"`
 	Period  string `json:"ext_period,omitempty"`
 }
 
@@ -108,7 +109,7 @@ type payBody struct {
 // OneStep is the body of [Client.Pay]. The same order and options give the same bytes, with the fields in the order of
 // the provider's guide.
 func OneStep(order *billing.Order, o BodyOptions) ([]byte, error) {
-	if err := checkDays(o.Days); err != nil {
+	if err := o.check(); err != nil {
 		return nil, err
 	}
 	if err := checkProduct(order.Product); err != nil {
@@ -127,7 +128,7 @@ func OneStep(order *billing.Order, o BodyOptions) ([]byte, error) {
 // SessionBody is the body of [Client.CreateSession], with or without a profile. The customer need not prove their
 // identity: nobody is there to do it. Terms of the order override the profile's.
 func SessionBody(order *billing.Order, o BodyOptions) ([]byte, error) {
-	if err := checkDays(o.Days); err != nil {
+	if err := o.check(); err != nil {
 		return nil, err
 	}
 	product := &productType{Type: "payment_product_type", Enabled: true, Days: o.Days, Channel: channelOf(order.Product, order.Channel)}
@@ -164,7 +165,7 @@ func sessionOf(order *billing.Order, o BodyOptions) sessionPart {
 			Event: order.Reference, Items: make([]itemPart, len(order.Lines)),
 		},
 		Customer: customerPart{ID: order.CustomerNumber},
-		Metadata: metadataPart{Content: order.Hash(), Period: o.Period},
+		Metadata: metadataPart{Content: o.Content, Period: o.Period},
 	}
 	for i, line := range order.Lines {
 		session.Order.Items[i] = itemPart{
@@ -192,6 +193,13 @@ func SetDays(body []byte, days int) ([]byte, error) {
 		return body, nil
 	}
 	return nil, errors.New("the body has no days until due")
+}
+
+func (o *BodyOptions) check() error {
+	if o.Content == "" {
+		return errors.New("the body has no content hash, so that its order would not be known again")
+	}
+	return checkDays(o.Days)
 }
 
 func checkDays(days int) error {

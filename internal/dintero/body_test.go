@@ -49,7 +49,7 @@ func TestOneStepEqualsTheGuide(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body, err := dintero.OneStep(test.order, dintero.BodyOptions{
-				Days: test.days, CallbackURL: "https://example.com/callback", ReturnURL: "https://example.com/unused",
+				Content: test.order.Hash(), Days: test.days, CallbackURL: "https://example.com/callback", ReturnURL: "https://example.com/unused",
 			})
 			require.NoError(t, err)
 			require.Equal(t, test.want, string(body))
@@ -63,7 +63,7 @@ func TestOneStepAdditions(t *testing.T) {
 	o.Channel, o.CustomerNumber = billing.ChannelMerchant, "10042"
 	o.Address.BusinessName = "Ola & Sønn <AS>"
 	o.Lines[0].Quantity, o.Lines[0].Rate, o.Lines[0].ItemID = money.NewDecimal(25, 1), 2550, "SKU-1"
-	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: 0, Period: "2026-10"})
+	body, err := dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: 0, Period: "2026-10"})
 	require.NoError(t, err)
 	for _, part := range []string{
 		`"days_until_due":0,"invoice_channel":"merchant"`, `"session":{"order":`, `"quantity":2.5,`, `"vat":25.5,`,
@@ -74,12 +74,12 @@ func TestOneStepAdditions(t *testing.T) {
 	}
 
 	o.Channel = ""
-	body, err = dintero.OneStep(o, dintero.BodyOptions{})
+	body, err = dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash()})
 	require.NoError(t, err)
 	require.Contains(t, string(body), `"invoice_channel":"kravia"`)
 
 	o.Product = billing.B2BGrouped
-	body, err = dintero.OneStep(o, dintero.BodyOptions{Days: 0})
+	body, err = dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: 0})
 	require.NoError(t, err)
 	require.NotContains(t, string(body), "invoice_channel")
 	require.NotContains(t, string(body), "ext_period")
@@ -90,7 +90,7 @@ func TestSessionBodyEqualsTheGuide(t *testing.T) {
 	consulting := order()
 	consulting.Lines[0].ID, consulting.Lines[0].Description = "item-1", "Consulting services"
 	consulting.Channel = "" // the default is spelled out in sessions
-	body, err := dintero.SessionBody(consulting, dintero.BodyOptions{Days: 30, CallbackURL: "https://example.com/callback"})
+	body, err := dintero.SessionBody(consulting, dintero.BodyOptions{Content: consulting.Hash(), Days: 30, CallbackURL: "https://example.com/callback"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,`+
 		`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Consulting services","quantity":1,"amount":29900,"vat":25,`+
@@ -98,7 +98,7 @@ func TestSessionBodyEqualsTheGuide(t *testing.T) {
 		`"enabled":true,"days_until_due":30,"require_identity_verification":false,"invoice_channel":"kravia"}}},"metadata":{"ext_content":"`+consulting.Hash()+`"}}`, string(body))
 
 	body, err = dintero.SessionBody(person(), dintero.BodyOptions{
-		Days: 14, ReturnURL: "https://example.com/", ProfileID: "default", Period: "2026-10",
+		Content: person().Hash(), Days: 14, ReturnURL: "https://example.com/", ProfileID: "default", Period: "2026-10",
 	})
 	require.NoError(t, err)
 	require.Contains(t, string(body), `{"url":{"return_url":"https://example.com/"},"order"`)
@@ -108,7 +108,7 @@ func TestSessionBodyEqualsTheGuide(t *testing.T) {
 
 	grouped := order()
 	grouped.Product, grouped.Channel = billing.B2BGrouped, ""
-	body, err = dintero.SessionBody(grouped, dintero.BodyOptions{Days: 14})
+	body, err = dintero.SessionBody(grouped, dintero.BodyOptions{Content: grouped.Hash(), Days: 14})
 	require.NoError(t, err)
 	require.Contains(t, string(body), `"invoice_b2b_grouped":{"type":"payment_product_type","enabled":true,"days_until_due":14,`+
 		`"require_identity_verification":false}`)
@@ -127,16 +127,18 @@ func TestPayBodyEqualsTheGuide(t *testing.T) {
 func TestBodiesRefuse(t *testing.T) {
 	t.Parallel()
 	for _, days := range []int{-1, 366} {
-		_, err := dintero.OneStep(order(), dintero.BodyOptions{Days: days})
+		_, err := dintero.OneStep(order(), dintero.BodyOptions{Content: order().Hash(), Days: days})
 		require.ErrorContains(t, err, "between 0 and 365")
-		_, err = dintero.SessionBody(order(), dintero.BodyOptions{Days: days})
+		_, err = dintero.SessionBody(order(), dintero.BodyOptions{Content: order().Hash(), Days: days})
 		require.ErrorContains(t, err, "between 0 and 365")
 	}
+	_, err := dintero.OneStep(order(), dintero.BodyOptions{})
+	require.ErrorContains(t, err, "no content hash")
 	o := order()
 	o.Product = "kravia.invoice"
-	_, err := dintero.OneStep(o, dintero.BodyOptions{})
+	_, err = dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash()})
 	require.ErrorContains(t, err, "unknown product")
-	_, err = dintero.SessionBody(o, dintero.BodyOptions{})
+	_, err = dintero.SessionBody(o, dintero.BodyOptions{Content: o.Hash()})
 	require.ErrorContains(t, err, "unknown product")
 	_, err = dintero.PayBody(o)
 	require.ErrorContains(t, err, "unknown product")
@@ -148,9 +150,11 @@ func TestSetDays(t *testing.T) {
 	o.Lines[0].Description = `says "days_until_due":7, and \"days_until_due\":8`
 	for _, build := range []func(days int) ([]byte, error){
 		func(days int) ([]byte, error) {
-			return dintero.OneStep(o, dintero.BodyOptions{Days: days, Period: "2026-10"})
+			return dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: days, Period: "2026-10"})
 		},
-		func(days int) ([]byte, error) { return dintero.SessionBody(o, dintero.BodyOptions{Days: days}) },
+		func(days int) ([]byte, error) {
+			return dintero.SessionBody(o, dintero.BodyOptions{Content: o.Hash(), Days: days})
+		},
 	} {
 		for _, days := range []int{0, 9, 365} {
 			planned, err := build(199)

@@ -31,7 +31,7 @@ func simulated(t *testing.T, o simulator.Options) (*dintero.Client, *simulator.P
 
 func oneStep(t *testing.T, o *billing.Order) []byte {
 	t.Helper()
-	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: 30, Period: "2026-10", CallbackURL: "https://example.com/callback"})
+	body, err := dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: 30, Period: "2026-10", CallbackURL: "https://example.com/callback"})
 	require.NoError(t, err)
 	return body
 }
@@ -110,7 +110,7 @@ func TestSimulatedTwoSteps(t *testing.T) {
 		for _, profile := range []string{"", "default"} {
 			client, provider := simulated(t, simulator.Options{PaymentResult: result})
 			body, err := dintero.SessionBody(order(), dintero.BodyOptions{
-				Days: 30, Period: "2026-10", ReturnURL: "https://example.com/", ProfileID: profile,
+				Content: order().Hash(), Days: 30, Period: "2026-10", ReturnURL: "https://example.com/", ProfileID: profile,
 			})
 			require.NoError(t, err)
 			created := client.CreateSession(t.Context(), body, profile != "", 0)

@@ -248,7 +248,7 @@ func (b *bundle) sendsAsPlanned(o *billing.Order) {
 	ctx := b.t.Context()
 	require.NoError(b.t, b.journal.BeginRun(ctx, journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: b.flow}))
 	days := max(0, o.DaysFrom(b.config.Day(time.Now())))
-	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: days})
+	body, err := dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: days})
 	require.NoError(b.t, err)
 	_, err = b.journal.Plan(ctx, id, []journal.Plan{{
 		Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Organization: o.Address.OrganizationNumber, Product: o.Product,

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -156,7 +157,7 @@ func newDispatcher(j *journal.Journal, c *dintero.Client, cfg Config) *dispatche
 
 // pool gives every order of which a step is due to a worker, until none is due any more.
 func (d *dispatcher) pool(ctx context.Context) error {
-	orders := make(chan *journal.Order)
+	orders := make(chan *journal.Order, d.Concurrency) // workers go on while the next are read
 	var workers errgroup.Group
 	for range d.Concurrency {
 		workers.Go(d.worker(func() {
@@ -198,7 +199,7 @@ func (d *dispatcher) pool(ctx context.Context) error {
 func (d *dispatcher) do(ctx context.Context, o *journal.Order) {
 	defer d.release(o.Reference)
 	first := o.Step == billing.StepLookFirst
-	if (first || o.Step == billing.StepSend) && closed(d.shut) {
+	if d.stopped(ctx) || (first || o.Step == billing.StepSend) && closed(d.shut) {
 		return
 	}
 	d.step(ctx, o)
@@ -259,16 +260,23 @@ func (d *dispatcher) write(ctx context.Context, o *journal.Order, h happened) {
 
 // take is the next page of orders of which a step is due; they are busy until released.
 func (d *dispatcher) take(ctx context.Context) ([]journal.Order, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	page, err := d.journal.Due(ctx, d.due(), time.Now(), ahead*d.Concurrency, d.busy)
+	page, err := d.journal.Due(ctx, d.due(), time.Now(), ahead*d.Concurrency, d.underWay())
 	if err != nil {
 		return nil, unlessEnded(ctx, fmt.Errorf("read orders that are due: %w", err))
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for i := range page {
 		d.busy[page[i].Reference] = true
 	}
 	return page, nil
+}
+
+// underWay are the references in flight, for a read that keeps no worker waiting. One that is released meanwhile is read the next time.
+func (d *dispatcher) underWay() map[string]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.busy)
 }
 
 // due is the work, without what must not be sent any more.
@@ -292,10 +300,9 @@ func (d *dispatcher) release(reference string) {
 
 // await waits until a worker has ended or a step is due. more is false when there is nothing to wait for.
 func (d *dispatcher) await(ctx context.Context) (more bool, err error) {
-	d.mu.Lock()
-	working := len(d.busy) > 0
-	next, err := d.journal.NextDue(ctx, d.due(), d.busy)
-	d.mu.Unlock()
+	busy := d.underWay()
+	working := len(busy) > 0
+	next, err := d.journal.NextDue(ctx, d.due(), busy)
 	if err != nil {
 		return false, unlessEnded(ctx, fmt.Errorf("read when orders are due: %w", err))
 	}

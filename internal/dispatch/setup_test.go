@@ -253,7 +253,7 @@ func (b *bundle) fails(o *billing.Order) {
 }
 
 func (b *bundle) oneStep(o *billing.Order) []byte {
-	body, err := dintero.OneStep(o, dintero.BodyOptions{Days: 14})
+	body, err := dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: 14})
 	require.NoError(b.t, err)
 	return body
 }
@@ -273,7 +273,7 @@ func (b *bundle) openSession(body []byte) (id string) {
 }
 
 func (b *bundle) twoStep(o *billing.Order) []byte {
-	body, err := dintero.SessionBody(o, dintero.BodyOptions{Days: 14, ReturnURL: "https://example.com/"})
+	body, err := dintero.SessionBody(o, dintero.BodyOptions{Content: o.Hash(), Days: 14, ReturnURL: "https://example.com/"})
 	require.NoError(b.t, err)
 	return body
 }
@@ -303,7 +303,7 @@ func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	require.NoError(b.t, b.journal.BeginRun(ctx, journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: flow}))
 	plans := make([]journal.Plan, len(orders))
 	for i, o := range orders {
-		options := dintero.BodyOptions{Days: o.DaysUntilDue, ReturnURL: "https://example.com/", ProfileID: "default"}
+		options := dintero.BodyOptions{Content: o.Hash(), Days: o.DaysUntilDue, ReturnURL: "https://example.com/", ProfileID: "default"}
 		p := journal.Plan{
 			Seq: i, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Organization: o.Address.OrganizationNumber,
 			Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, AskedDue: o.DueDate, Rows: 1, Flow: flow, Looks: b.looks(flow),

@@ -225,7 +225,7 @@ func TestVirtualTime(t *testing.T) {
 		j, err := journal.Open(t.Context(), location)
 		require.NoError(t, err)
 		begin(t, j, "R1")
-		require.NoError(t, j.AppendRows(t.Context(), "R1", []billing.Row{{Ordinal: 1}}))
+		require.NoError(t, j.AppendRows(t.Context(), "R1", journal.Encoded(billing.Row{Ordinal: 1})))
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {

@@ -130,7 +130,7 @@ func appendMany(b *testing.B, j *journal.Journal, n int) {
 		rows[i] = row(i)
 	}
 	for first := 0; first < n; first += len(rows) {
-		require.NoError(b, j.AppendRows(b.Context(), "R1", rows[:min(len(rows), n-first)]))
+		require.NoError(b, j.AppendRows(b.Context(), "R1", journal.Encoded(rows[:min(len(rows), n-first)]...)))
 	}
 }
 

@@ -18,6 +18,13 @@ func leftOut(i int) billing.LeftOut {
 	}
 }
 
+func appendLeftOut(t *testing.T, j *journal.Journal, run string, rows ...billing.LeftOut) {
+	t.Helper()
+	stored, err := j.AppendLeftOut(t.Context(), run, journal.Sequence(rows...))
+	require.NoError(t, err)
+	require.Len(t, rows, stored)
+}
+
 // What the profile left out comes back as it was and in order, and has nothing to do with the rows or with another run.
 func TestLeftOutComesBackInOrder(t *testing.T) {
 	t.Parallel()
@@ -25,15 +32,15 @@ func TestLeftOutComesBackInOrder(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		begin(t, j, "R2")
-		require.NoError(t, j.AppendRows(t.Context(), "R1", []billing.Row{row(0)}))
-		require.NoError(t, j.AppendLeftOut(t.Context(), "R2", []billing.LeftOut{leftOut(7)}))
+		require.NoError(t, j.AppendRows(t.Context(), "R1", journal.Encoded(row(0))))
+		appendLeftOut(t, j, "R2", leftOut(7))
 		const want = 1_700
 		for first := 0; first < want; first += 850 {
 			rows := make([]billing.LeftOut, 850)
 			for i := range rows {
 				rows[i] = leftOut(first + i)
 			}
-			require.NoError(t, j.AppendLeftOut(t.Context(), "R1", rows))
+			appendLeftOut(t, j, "R1", rows...)
 		}
 		n := 0
 		for got, err := range j.LeftOut(t.Context(), "R1") {
@@ -53,7 +60,8 @@ func TestLeftOutComesBackInOrder(t *testing.T) {
 			rows++
 		}
 		require.Equal(t, 1, rows)
-		require.Error(t, j.AppendLeftOut(t.Context(), "R9", []billing.LeftOut{leftOut(0)}), "a run that was not begun")
+		_, err := j.AppendLeftOut(t.Context(), "R9", journal.Sequence(leftOut(0)))
+		require.Error(t, err, "a run that was not begun")
 		require.NoError(t, j.Snapshot(t.Context(), func(v journal.View) error {
 			for got, err := range v.LeftOut(t.Context(), "R2") {
 				require.NoError(t, err)

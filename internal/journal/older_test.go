@@ -77,7 +77,8 @@ func testVersion1(t *testing.T, location string) {
 		require.NoError(t, err)
 		require.Fail(t, "nothing was left out", row)
 	}
-	require.NoError(t, j.AppendLeftOut(t.Context(), "OCT", []billing.LeftOut{{Table: 1}}))
+	_, err = j.AppendLeftOut(t.Context(), "OCT", Sequence(billing.LeftOut{Table: 1}))
+	require.NoError(t, err)
 }
 
 // What is due is found among all orders of an account by an index, in its order, whatever PostgreSQL knows of the table.

@@ -79,7 +79,7 @@ const orderColumns = `o.id, o.account, o.reference, o.hash, o.customer, o.custom
 	o.settlement, o.code, o.message, o.hint, o.updated_at, o.step, o.due_at, o.tries, o.looks, o.sent, o.refused, o.resent,
 	o.run, o.session_hash, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at`
 
-// orderScan takes one row of orderColumns.
+// orderScan takes rows of orderColumns, one after another: each sets all that an earlier one set.
 type orderScan struct {
 	Order
 	currency, state, step                        string
@@ -138,7 +138,7 @@ func (j *Journal) Stored(ctx context.Context, account string, references []strin
 	}
 	var orders []Order
 	err := j.read(ctx, "read stored orders", func() (err error) {
-		orders, err = selectAll(ctx, j.db, scanWithBodies, `SELECT b.body, b.create_body, `+orderColumns+`
+		orders, err = selectAll(ctx, j.db, scanWithBodies(), `SELECT b.body, b.create_body, `+orderColumns+`
 			FROM orders o JOIN order_bodies b ON b.order_id = o.id
 			WHERE o.account = $1 AND o.reference IN (`+j.engine.places(2, len(references))+`)`, args...)
 		return err
@@ -153,19 +153,23 @@ func (j *Journal) Stored(ctx context.Context, account string, references []strin
 	return found, nil
 }
 
-func scanWithBodies(scan func(...any) error) (o Order, err error) {
+// scanWithBodies makes a scan of rows of an order's bodies and orderColumns.
+func scanWithBodies() func(func(...any) error) (Order, error) {
 	var s orderScan
 	var body, createBody []byte
-	if err := scan(append([]any{&body, &createBody}, s.columns()...)...); err != nil {
+	columns := append([]any{&body, &createBody}, s.columns()...)
+	return func(scan func(...any) error) (o Order, err error) {
+		if err := scan(columns...); err != nil {
+			return o, err
+		}
+		o, err = s.order()
+		o.Body, o.CreateBody = body, createBody
 		return o, err
 	}
-	o, err = s.order()
-	o.Body, o.CreateBody = body, createBody
-	return o, err
 }
 
 // pageOrders is how many orders RunOrders reads at a time.
-const pageOrders = 1000
+const pageOrders = 200
 
 const runOrderColumns = `ro.seq, ro.verdict, ro.hash, ro.customer, ro.customer_number, ro.product, ro.currency,
 	ro.gross, ro.vat, ro.row_count, ` + orderColumns + ` FROM run_orders ro JOIN orders o ON o.id = ro.order_id`
@@ -174,9 +178,10 @@ const runOrderColumns = `ro.seq, ro.verdict, ro.hash, ro.customer, ro.customer_n
 // yielded. Between the orders writes may go on, and of the newest view later orders show them.
 func (v View) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder, error] {
 	return func(yield func(RunOrder, error) bool) {
-		seq := -1
+		seq, page := -1, make([]RunOrder, 0, pageOrders)
 		for {
-			page, err := v.selectRunOrders(ctx, `SELECT `+runOrderColumns+`
+			var err error
+			page, err = v.selectRunOrders(ctx, page, `SELECT `+runOrderColumns+`
 				WHERE ro.run = $1 AND ro.seq > $2 ORDER BY ro.seq LIMIT $3`, run, seq, pageOrders)
 			if err != nil {
 				yield(RunOrder{}, err)
@@ -206,7 +211,7 @@ func (v View) OutcomesOf(ctx context.Context, run string, references []string) (
 	for _, r := range references {
 		args = append(args, r)
 	}
-	orders, err := v.selectRunOrders(ctx, `SELECT `+runOrderColumns+` JOIN runs r ON r.id = ro.run
+	orders, err := v.selectRunOrders(ctx, nil, `SELECT `+runOrderColumns+` JOIN runs r ON r.id = ro.run
 		WHERE r.id = $1 AND o.account = r.account AND o.reference IN (`+v.journal.engine.places(2, len(references))+`)`, args...)
 	if err != nil {
 		return nil, err
@@ -218,31 +223,34 @@ func (v View) OutcomesOf(ctx context.Context, run string, references []string) (
 	return found, nil
 }
 
-func (v View) selectRunOrders(ctx context.Context, query string, args ...any) ([]RunOrder, error) {
-	var orders []RunOrder
-	err := v.read(ctx, "read orders of a run", func() (err error) {
-		orders, err = selectAll(ctx, v.from, scanRunOrder, query, args...)
+func (v View) selectRunOrders(ctx context.Context, room []RunOrder, query string, args ...any) (orders []RunOrder, err error) {
+	err = v.read(ctx, "read orders of a run", func() (err error) {
+		orders, err = selectInto(ctx, v.from, room, scanRunOrder(), query, args...)
 		return err
 	})
 	return orders, err
 }
 
-func scanRunOrder(scan func(...any) error) (r RunOrder, err error) {
+// scanRunOrder makes a scan of rows of runOrderColumns.
+func scanRunOrder() func(func(...any) error) (RunOrder, error) {
+	var r RunOrder
 	var s orderScan
 	var verdict, gross, vat int64
 	var code string
-	err = scan(append([]any{
+	columns := append([]any{
 		&r.Seq, &verdict, &r.Hash, &r.Customer, &r.CustomerNumber, &r.Product, &code, &gross, &vat, &r.Rows,
-	}, s.columns()...)...)
-	if err != nil {
+	}, s.columns()...)
+	return func(scan func(...any) error) (RunOrder, error) {
+		if err := scan(columns...); err != nil {
+			return r, err
+		}
+		currency, err := parseCurrency(code)
+		if err != nil {
+			return r, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
+		}
+		r.Verdict = billing.Verdict(verdict) //nolint:gosec // G115: written from a Verdict
+		r.Gross, r.VAT = money.New(gross, currency), money.New(vat, currency)
+		r.Order, err = s.order()
 		return r, err
 	}
-	currency, err := parseCurrency(code)
-	if err != nil {
-		return r, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
-	}
-	r.Verdict = billing.Verdict(verdict) //nolint:gosec // G115: written from a Verdict
-	r.Gross, r.VAT = money.New(gross, currency), money.New(vat, currency)
-	r.Order, err = s.order()
-	return r, err
 }

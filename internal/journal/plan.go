@@ -111,6 +111,17 @@ type planner struct {
 	ids     []int64 // of the orders of the chunk
 }
 
+// about is who takes a statement about so many plans: those about a whole chunk come again and again, and stay prepared.
+func (p *planner) about(plans int) interface {
+	rowReader
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+} {
+	if plans == planChunk {
+		return p.tx
+	}
+	return p.sql
+}
+
 // plan decides for some plans. Another process may store the same references at the same time, so
 // what was not won is looked at again.
 func (p *planner) plan(plans []Plan, planned []Planned) error {
@@ -184,7 +195,7 @@ func (p *planner) stored(plans []Plan, try []int) (map[string]storedOrder, error
 	for _, i := range try {
 		args = append(args, plans[i].Reference)
 	}
-	found, err := selectAll(p.ctx, p.sql, scanStored, `SELECT ro.seq IS NOT NULL, b.body, b.create_body, `+
+	found, err := selectAll(p.ctx, p.about(len(try)), scanStored(), `SELECT ro.seq IS NOT NULL, b.body, b.create_body, `+
 		orderColumns+` FROM orders o JOIN order_bodies b ON b.order_id = o.id
 		LEFT JOIN run_orders ro ON ro.order_id = o.id AND ro.run = $1
 		WHERE o.account = $2 AND o.reference IN (`+p.engine.places(3, len(try))+`)`, args...)
@@ -198,15 +209,14 @@ func (p *planner) stored(plans []Plan, try []int) (map[string]storedOrder, error
 	return byReference, nil
 }
 
-func scanStored(scan func(...any) error) (s storedOrder, err error) {
-	var o orderScan
-	var body, createBody []byte
-	if err := scan(append([]any{&s.linked, &body, &createBody}, o.columns()...)...); err != nil {
+func scanStored() func(func(...any) error) (storedOrder, error) {
+	var linked bool
+	with := scanWithBodies()
+	return func(scan func(...any) error) (s storedOrder, err error) {
+		s.Order, err = with(func(columns ...any) error { return scan(append([]any{&linked}, columns...)...) })
+		s.linked = linked
 		return s, err
 	}
-	s.Order, err = o.order()
-	s.Body, s.CreateBody = body, createBody
-	return s, err
 }
 
 // order is the plan as an order in the place of what is stored, which is the zero Order where nothing is.
@@ -273,7 +283,7 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 		reference string
 	}
 	scan := func(scan func(...any) error) (s stored, err error) { return s, scan(&s.id, &s.reference) }
-	inserted, err := selectAll(p.ctx, p.sql, scan, `INSERT INTO orders (account, reference, spread, hash, customer,
+	inserted, err := selectAll(p.ctx, p.about(len(fresh)), scan, `INSERT INTO orders (account, reference, spread, hash, customer,
 		customer_number, product, channel, currency, gross, vat, days_until_due, requested_due_date, flow, planned_at,
 		state, updated_at, version, period, run, step, due_at, looks, organization_number) VALUES `+orders.text()+
 		` ON CONFLICT (account, reference) DO NOTHING RETURNING id, reference`, orders.args...)
@@ -296,7 +306,8 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 	if len(ids) == 0 {
 		return lost, nil
 	}
-	return lost, p.execOnce(`INSERT INTO order_bodies (order_id, body, create_body) VALUES `+bodies.text(), bodies.args...)
+	_, err = p.about(len(ids)).ExecContext(p.ctx, `INSERT INTO order_bodies (order_id, body, create_body) VALUES `+bodies.text(), bodies.args...)
+	return lost, err
 }
 
 // link notes what the run made of each order, for its report.
@@ -308,8 +319,9 @@ func (p *planner) link(plans []Plan, planned []Planned) error {
 			clean(plan.CustomerNumber), string(plan.Product), plan.Gross.Currency().Code(), plan.Gross.Minor(),
 			plan.VAT.Minor(), plan.Rows)
 	}
-	return p.execOnce(`INSERT INTO run_orders (run, seq, order_id, verdict, hash, customer,
+	_, err := p.about(len(plans)).ExecContext(p.ctx, `INSERT INTO run_orders (run, seq, order_id, verdict, hash, customer,
 		customer_number, product, currency, gross, vat, row_count) VALUES `+links.text(), links.args...)
+	return err
 }
 
 // values are the tuples of an INSERT with many rows.

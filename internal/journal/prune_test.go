@@ -29,8 +29,8 @@ func finishRun(t *testing.T, j *journal.Journal, run string, at time.Time) {
 	for i := range rows {
 		rows[i] = row(i)
 	}
-	require.NoError(t, j.AppendRows(t.Context(), run, rows))
-	require.NoError(t, j.AppendLeftOut(t.Context(), run, []billing.LeftOut{leftOut(0)}))
+	require.NoError(t, j.AppendRows(t.Context(), run, journal.Encoded(rows...)))
+	appendLeftOut(t, j, run, leftOut(0))
 	r, err := j.FindRun(t.Context(), run)
 	require.NoError(t, err)
 	r.Finished, r.ExitCode, r.Tables = at, 0, []billing.Table{{File: "november.csv"}}

@@ -8,22 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"kraviabatch/internal/billing"
 )
 
-// chunkRows is how many rows are compressed together; reading holds that many in memory.
-const chunkRows = 500
+// chunkSize is how many bytes of rows are compressed and stored together, in one transaction; reading holds that many in memory.
+const chunkSize = 1 << 20
 
-// chunk is some rows as they are stored.
-type chunk struct {
-	rows int
-	body []byte
-}
-
-// chunkTable is a table that holds rows of runs in chunks.
+// chunkTable is a table that holds rows of runs in chunks: encoded rows one after another, compressed.
 type chunkTable string
 
 const (
@@ -33,78 +26,98 @@ const (
 
 // words name its rows for people.
 func (t chunkTable) words() string {
-	if t == tableLeftOut {
-		return "rows left out"
-	}
-	return "rows"
+	return map[chunkTable]string{tableRows: "rows", tableLeftOut: "rows left out"}[t]
 }
 
-// AppendRows adds rows to those of the run, in one transaction. Some hundred rows a call store best.
-func (j *Journal) AppendRows(ctx context.Context, run string, rows []billing.Row) error {
-	return appendChunks(ctx, j, tableRows, run, rows)
+// AppendRows adds rows, as [billing.AppendRow] encodes them, to those of the run. When it fails, some of them may be stored.
+func (j *Journal) AppendRows(ctx context.Context, run string, rows iter.Seq2[[]byte, error]) error {
+	_, err := j.appendChunks(ctx, tableRows, run, rows)
+	return err
 }
 
-// AppendLeftOut adds rows to those that the profile left out in the run, as AppendRows does.
-func (j *Journal) AppendLeftOut(ctx context.Context, run string, rows []billing.LeftOut) error {
-	return appendChunks(ctx, j, tableLeftOut, run, rows)
-}
-
-func appendChunks[T any](ctx context.Context, j *Journal, table chunkTable, run string, rows []T) error {
-	var chunks []chunk
-	for part := range slices.Chunk(rows, chunkRows) {
-		var lines bytes.Buffer
-		encoder := json.NewEncoder(&lines)
-		for i := range part {
-			if err := encoder.Encode(&part[i]); err != nil {
-				return fmt.Errorf("journal: %s of run %s: %w", table.words(), run, err)
+// AppendLeftOut adds rows to those that the profile left out in the run, as AppendRows does, and gives their number.
+func (j *Journal) AppendLeftOut(ctx context.Context, run string, rows iter.Seq2[billing.LeftOut, error]) (stored int, err error) {
+	return j.appendChunks(ctx, tableLeftOut, run, func(yield func([]byte, error) bool) {
+		for row, err := range rows {
+			var line []byte
+			if err == nil {
+				line, err = json.Marshal(&row)
+			}
+			if !yield(append(line, '\n'), err) {
+				return
 			}
 		}
-		chunks = append(chunks, chunk{rows: len(part), body: j.encoder.EncodeAll(lines.Bytes(), nil)})
-	}
-	return j.write(ctx, "append "+table.words()+" of run "+run, func(t *tx) error {
-		var next int64
-		err := t.get(`SELECT COALESCE(MAX(chunk), -1) + 1 FROM `+string(table)+` WHERE run = $1`, []any{run}, &next)
-		if err != nil {
-			return err
-		}
-		for i, c := range chunks {
-			_, err := t.exec(`INSERT INTO `+string(table)+` (run, chunk, row_count, body) VALUES ($1, $2, $3, $4)`,
-				run, next+int64(i), c.rows, c.body)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
 	})
+}
+
+func (j *Journal) appendChunks(ctx context.Context, table chunkTable, run string, rows iter.Seq2[[]byte, error]) (stored int, err error) {
+	var chunk []byte
+	count := 0
+	flush := func() error {
+		body := j.encoder.EncodeAll(chunk, nil)
+		err := j.write(ctx, "append "+table.words()+" of run "+run, func(t *tx) error {
+			_, err := t.exec(`INSERT INTO `+string(table)+` (run, chunk, row_count, body)
+				VALUES ($1, (SELECT COALESCE(MAX(chunk), -1) + 1 FROM `+string(table)+` WHERE run = $1), $2, $3)`, run, count, body)
+			return err
+		})
+		stored += count
+		chunk, count = chunk[:0], 0
+		return err
+	}
+	for row, err := range rows {
+		if err == nil && len(chunk)+len(row) > chunkSize && count > 0 {
+			err = flush()
+		}
+		if err != nil {
+			return stored, err
+		}
+		chunk, count = append(chunk, row...), count+1
+	}
+	if count > 0 {
+		err = flush()
+	}
+	return stored, err
 }
 
 // Rows are the rows of a run in the order they were appended. An error is the last thing yielded; it is ErrPruned where the
 // rows were removed. Between the rows writes may go on.
 func (v View) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error] {
-	return readChunks[billing.Row](ctx, v, tableRows, run)
+	return readChunks(ctx, v, tableRows, run, func(data []byte) (billing.Row, []byte, error) {
+		if data[0] == '{' { // of a journal of an older version
+			return decodeLine[billing.Row](data)
+		}
+		return billing.DecodeRow(data)
+	})
 }
 
 // LeftOut are the rows that the profile left out in a run, as Rows gives its rows.
 func (v View) LeftOut(ctx context.Context, run string) iter.Seq2[billing.LeftOut, error] {
-	return readChunks[billing.LeftOut](ctx, v, tableLeftOut, run)
+	return readChunks(ctx, v, tableLeftOut, run, decodeLine[billing.LeftOut])
 }
 
-func readChunks[T any](ctx context.Context, v View, table chunkTable, run string) iter.Seq2[T, error] {
+// decodeLine reads a value from a line of JSON, and gives the lines that follow.
+func decodeLine[T any](data []byte) (value T, rest []byte, err error) {
+	line, rest, _ := bytes.Cut(data, []byte("\n"))
+	return value, rest, json.Unmarshal(line, &value)
+}
+
+func readChunks[T any](ctx context.Context, v View, table chunkTable, run string, decode func([]byte) (T, []byte, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for n := int64(0); ; n++ {
-			rows, err := readChunk[T](ctx, v, table, run, n)
-			if err != nil {
+		var chunk []byte
+		var err error
+		for n := 0; ; n++ {
+			if chunk, err = v.readChunk(ctx, chunk[:0], table, run, n); err != nil {
 				yield(*new(T), err)
+			}
+			if err != nil || len(chunk) == 0 {
 				return
 			}
-			if rows == nil {
-				if err := v.checkPruned(ctx, run); err != nil {
-					yield(*new(T), err)
+			for i, rest := 0, chunk; len(rest) > 0; i++ {
+				var row T
+				if row, rest, err = decode(rest); err != nil {
+					err = v.journal.fail("read "+table.words()+" of run "+run, fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
 				}
-				return
-			}
-			for _, row := range rows {
-				if !yield(row, nil) {
+				if !yield(row, err) || err != nil {
 					return
 				}
 			}
@@ -112,46 +125,30 @@ func readChunks[T any](ctx context.Context, v View, table chunkTable, run string
 	}
 }
 
-// checkPruned tells the end of a run's rows from rows that were removed. Prune removes the first chunk first.
-func (v View) checkPruned(ctx context.Context, run string) error {
-	var at int64
-	err := v.read(ctx, "read run "+run, func() error {
-		return v.from.QueryRowContext(ctx, `SELECT pruned_at FROM runs WHERE id = $1`, run).Scan(&at)
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err == nil && at != 0 {
-		err = v.journal.fail("read the rows of run "+run, fmt.Errorf("%w on %s", ErrPruned, fromNanos(at).Format(time.DateOnly)))
-	}
-	return err
-}
-
-// readChunk is the n-th chunk of a run, nil after the last.
-func readChunk[T any](ctx context.Context, v View, table chunkTable, run string, n int64) ([]T, error) {
-	var count int
+// readChunk puts the n-th chunk of a run into a buffer; it is empty after the last. The end of a run's rows is told from rows that
+// were removed: Prune removes the first chunk first.
+func (v View) readChunk(ctx context.Context, buffer []byte, table chunkTable, run string, n int) ([]byte, error) {
 	var body []byte
+	var pruned int64
 	doing := "read " + table.words() + " of run " + run
 	err := v.read(ctx, doing, func() error {
-		return v.from.QueryRowContext(ctx, `SELECT row_count, body FROM `+string(table)+` WHERE run = $1 AND chunk = $2`, run, n).
-			Scan(&count, &body)
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	lines, err := v.journal.decoder.DecodeAll(body, nil)
-	if err != nil {
-		return nil, v.journal.fail(doing, fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err))
-	}
-	decoder := json.NewDecoder(bytes.NewReader(lines))
-	rows := make([]T, count)
-	for i := range rows {
-		if err := decoder.Decode(&rows[i]); err != nil {
-			return nil, v.journal.fail(doing, fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
+		err := v.from.QueryRowContext(ctx, `SELECT body FROM `+string(table)+` WHERE run = $1 AND chunk = $2`, run, n).Scan(&body)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = v.from.QueryRowContext(ctx, `SELECT pruned_at FROM runs WHERE id = $1`, run).Scan(&pruned)
 		}
+		return err
+	})
+	switch {
+	case errors.Is(err, sql.ErrNoRows), err == nil && body == nil && pruned == 0:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case body == nil:
+		return nil, v.journal.fail(doing, fmt.Errorf("%w on %s", ErrPruned, fromNanos(pruned).Format(time.DateOnly)))
 	}
-	return rows, nil
+	chunk, err := v.journal.decoder.DecodeAll(body, buffer)
+	if err != nil {
+		err = v.journal.fail(doing, fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err))
+	}
+	return chunk, err
 }

@@ -222,12 +222,19 @@ func scanRun(scan func(...any) error) (Run, error) {
 func selectAll[T any](ctx context.Context, q rowReader, scan func(func(...any) error) (T, error), query string,
 	args ...any,
 ) ([]T, error) {
+	return selectInto(ctx, q, nil, scan, query, args...)
+}
+
+// selectInto is selectAll into the room of a list: orders are large, and a list that grows copies them.
+func selectInto[T any](ctx context.Context, q rowReader, all []T, scan func(func(...any) error) (T, error), query string,
+	args ...any,
+) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // Err below tells what went wrong
-	var all []T
+	all = all[:0]
 	for rows.Next() {
 		one, err := scan(rows.Scan)
 		if err != nil {

@@ -120,14 +120,14 @@ func TestRowsComeBackInOrder(t *testing.T) {
 			for i := range rows {
 				rows[i] = row(first + i)
 			}
-			require.NoError(t, j.AppendRows(t.Context(), "R1", rows))
+			require.NoError(t, j.AppendRows(t.Context(), "R1", journal.Encoded(rows...)))
 		}
 		n := 0
 		for got, err := range j.Rows(t.Context(), "R1") {
 			require.NoError(t, err)
 			if n%997 == 0 {
 				require.Equal(t, row(n), got)
-				require.NoError(t, j.AppendRows(t.Context(), "R2", []billing.Row{got}), "a write amid a read")
+				require.NoError(t, j.AppendRows(t.Context(), "R2", journal.Encoded(got)), "a write amid a read")
 			}
 			require.Equal(t, n, got.Ordinal)
 			n++
@@ -138,7 +138,7 @@ func TestRowsComeBackInOrder(t *testing.T) {
 			require.Zero(t, got.Ordinal)
 			break
 		}
-		require.Error(t, j.AppendRows(t.Context(), "R9", []billing.Row{row(0)}), "a run that was not begun")
+		require.Error(t, j.AppendRows(t.Context(), "R9", journal.Encoded(row(0))), "a run that was not begun")
 	})
 }
 
@@ -156,7 +156,7 @@ func TestRowsSurviveAnyGrouping(t *testing.T) {
 			for i := range rows {
 				rows[i] = billing.Row{Ordinal: len(want) + i, Description: rapid.String().Draw(r, "text")}
 			}
-			require.NoError(t, j.AppendRows(t.Context(), run, rows))
+			require.NoError(t, j.AppendRows(t.Context(), run, journal.Encoded(rows...)))
 			want = append(want, rows...)
 		}
 		var got []billing.Row

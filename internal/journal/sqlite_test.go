@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -97,7 +98,7 @@ func TestUnsoundFilesAreRefusedAndKept(t *testing.T) {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			return text
-		}, ErrNewer, "schema has version 99, this program knows 4: use the newer kravia-batch"},
+		}, ErrNewer, "schema has version 99, this program knows 5: use the newer kravia-batch"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -159,7 +160,7 @@ func TestOlderSchemaIsMigrated(t *testing.T) {
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	require.ErrorContains(t, migrate(t.Context(), db, broken), "migrate from schema version 4")
+	require.ErrorContains(t, migrate(t.Context(), db, broken), "migrate from schema version 5")
 	require.NoError(t, migrate(t.Context(), db, newer), "the broken one left nothing behind")
 	var operator string
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT operator FROM runs WHERE id = 'R1'").Scan(&operator))
@@ -282,11 +283,13 @@ func TestFullOrReadOnlyDiskIsSaid(t *testing.T) {
 		{"PRAGMA max_page_count = 1", "the disk is full, nothing was recorded"},
 		{"PRAGMA query_only = 1", "read-only, nothing was recorded"},
 	}
+	random := make([]byte, 1<<16) // what a page with room cannot take
+	_, _ = rand.Read(random)      // never fails
 	for _, test := range tests {
 		path, j := newFile(t)
 		require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R1"}))
 		onEveryConnection(t, j, test.pragma)
-		err := j.AppendRows(t.Context(), "R1", make([]billing.Row, 500*200))
+		err := j.AppendRows(t.Context(), "R1", Encoded(billing.Row{Description: string(random)}))
 		require.ErrorContains(t, err, test.words)
 		require.ErrorContains(t, err, path)
 		for row, err := range j.Rows(t.Context(), "R1") {
@@ -300,7 +303,7 @@ func TestDamageAmidWorkIsSaid(t *testing.T) {
 	t.Parallel()
 	path, j := newFile(t)
 	require.NoError(t, j.BeginRun(t.Context(), Run{ID: "R1"}))
-	require.NoError(t, j.AppendRows(t.Context(), "R1", make([]billing.Row, 10)))
+	require.NoError(t, j.AppendRows(t.Context(), "R1", Encoded(make([]billing.Row, 10)...)))
 	_, err := j.db.ExecContext(t.Context(), "UPDATE run_rows SET body = x'00'")
 	require.NoError(t, err)
 	for _, err := range j.Rows(t.Context(), "R1") {

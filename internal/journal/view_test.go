@@ -47,7 +47,7 @@ func TestSnapshot(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "run")
 		first := planOne(t, j, "run", plan(0, "A", "a"))
-		require.NoError(t, j.AppendRows(t.Context(), "run", make([]billing.Row, 2)))
+		require.NoError(t, j.AppendRows(t.Context(), "run", journal.Encoded(make([]billing.Row, 2)...)))
 		before := looked{
 			inOrder: map[string]billing.State{"A": billing.Planned}, byReference: map[string]billing.State{"A": billing.Planned}, rows: 2,
 		}
@@ -59,7 +59,7 @@ func TestSnapshot(t *testing.T) {
 			require.Equal(t, before, look(t, v, "run", "A", "B"))
 			settle(t, j, "run", first.Stored, billing.Outcome{State: billing.Invoiced})
 			planOne(t, j, "run", plan(1, "B", "b"))
-			require.NoError(t, j.AppendRows(t.Context(), "run", make([]billing.Row, 3)))
+			require.NoError(t, j.AppendRows(t.Context(), "run", journal.Encoded(make([]billing.Row, 3)...)))
 			require.NoError(t, j.UpdateRun(t.Context(), journal.Run{
 				ID: "run", Environment: "test", Started: time.Unix(1_800_000_000, 0), Control: journal.Control{Rows: 5},
 			}))

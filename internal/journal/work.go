@@ -28,18 +28,17 @@ func (w *Work) args(step billing.Step, until time.Time) []any {
 	return []any{w.Account, step.String(), nanos(until), max(w.Shard.Count, 1), w.Shard.Index, w.Run}
 }
 
-// Due is the orders of which a step is due now, with their bodies, at most limit of them: by step in the work's order, then by the
+// Due is the orders of which a step is due now, with their bodies, about limit of them: by step in the work's order, then by the
 // time since when they are due. Orders for which skip reports true are passed over.
 func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, skip map[string]bool) ([]Order, error) {
-	var due []Order
+	due, page := make([]Order, 0, limit), make([]Order, 0, limit)
 	for _, step := range w.Steps {
 		left := limit - len(due)
 		if left <= 0 {
 			break
 		}
-		var page []Order
 		err := j.read(ctx, "read orders that are due", func() (err error) {
-			page, err = selectAll(ctx, &j.prepared, scanWithBodies, `SELECT b.body, b.create_body, `+orderColumns+`
+			page, err = selectInto(ctx, &j.prepared, page, scanWithBodies(), `SELECT b.body, b.create_body, `+orderColumns+`
 				FROM orders o JOIN order_bodies b ON b.order_id = o.id WHERE `+mine+` ORDER BY o.due_at, o.id LIMIT $7`,
 				append(w.args(step, now), left+len(skip))...)
 			return err
@@ -47,9 +46,9 @@ func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, ski
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range page {
-			if !skip[o.Reference] && len(due) < limit {
-				due = append(due, o)
+		for i := range page {
+			if !skip[page[i].Reference] {
+				due = append(due, page[i])
 			}
 		}
 	}
@@ -222,16 +221,20 @@ func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []s
 		if err := v.from.QueryRowContext(ctx, `SELECT COUNT(*) `+unclear, args...).Scan(&number); err != nil {
 			return err
 		}
-		orders, err = selectAll(ctx, v.from, scanOrder, `SELECT `+orderColumns+` `+unclear+` ORDER BY o.id LIMIT `+strconv.Itoa(limit), args...)
+		orders, err = selectAll(ctx, v.from, scanOrder(), `SELECT `+orderColumns+` `+unclear+` ORDER BY o.id LIMIT `+strconv.Itoa(limit), args...)
 		return err
 	})
 	return orders, number, err
 }
 
-func scanOrder(scan func(...any) error) (Order, error) {
+// scanOrder makes a scan of rows of orderColumns.
+func scanOrder() func(func(...any) error) (Order, error) {
 	var s orderScan
-	if err := scan(s.columns()...); err != nil {
-		return Order{}, err
+	columns := s.columns()
+	return func(scan func(...any) error) (Order, error) {
+		if err := scan(columns...); err != nil {
+			return Order{}, err
+		}
+		return s.order()
 	}
-	return s.order()
 }

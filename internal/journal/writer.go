@@ -50,13 +50,27 @@ func (t *tx) prepared(query string) (*sql.Stmt, error) {
 	return t.sql.StmtContext(t.ctx, stmt), nil
 }
 
-// exec runs a statement and tells how many rows it changed.
-func (t *tx) exec(query string, args ...any) (int64, error) {
+// ExecContext runs a statement that stays prepared.
+func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	stmt, err := t.prepared(query) //nolint:sqlclosecheck // kept for the next transaction
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	result, err := stmt.ExecContext(t.ctx, args...)
+	return stmt.ExecContext(ctx, args...)
+}
+
+// QueryContext asks by a statement that stays prepared.
+func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := t.prepared(query) //nolint:sqlclosecheck // kept for the next transaction
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	result, err := t.ExecContext(t.ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}

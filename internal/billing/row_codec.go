@@ -1,0 +1,124 @@
+package billing
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"kraviabatch/internal/money"
+)
+
+// rowVersion is the first byte of an encoded row. Rows of older journals are JSON and begin with a brace.
+const rowVersion = 1
+
+// rowHead is the version and the length of what follows, in four bytes.
+const rowHead = 5
+
+var errRow = errors.New("no row in a form that this version knows")
+
+// AppendRow encodes a row behind data, in a compact form that tells where it ends. An empty list comes back as nil.
+func AppendRow(data []byte, row *Row) []byte {
+	data = append(data, rowVersion, 0, 0, 0, 0)
+	start := len(data)
+	data = appendPlace(data, &row.Place)
+	for _, n := range []int{row.Ordinal, row.Table, int(row.Rate)} {
+		data = binary.AppendUvarint(data, uint64(n)) //nolint:gosec // G115: comes back as it was
+	}
+	for _, text := range row.texts() {
+		data = appendText(data, *text)
+	}
+	data = appendAmount(appendAmount(data, row.Amount), row.VATAmount)
+	data = append(data, bit(row.Valid))
+	data = binary.AppendUvarint(data, uint64(len(row.Cells)))
+	for _, cell := range row.Cells {
+		data = appendText(data, cell)
+	}
+	data = binary.AppendUvarint(data, uint64(len(row.Problems)))
+	for i := range row.Problems {
+		p := &row.Problems[i]
+		data = appendPlace(binary.AppendUvarint(data, uint64(p.Severity)), &p.Place)
+		for _, text := range []string{string(p.Code), p.Column, p.Value, p.Message, p.Hint} {
+			data = appendText(data, text)
+		}
+	}
+	binary.LittleEndian.PutUint32(data[start-4:], uint32(len(data)-start)) //nolint:gosec // G115: a row is far below 4 GiB
+	return data
+}
+
+// DecodeRow reads the row that data begins with, and gives what follows it. The row's texts share one string.
+func DecodeRow(data []byte) (row Row, rest []byte, err error) {
+	if len(data) < rowHead || data[0] != rowVersion {
+		return row, nil, errRow
+	}
+	end := rowHead + uint64(binary.LittleEndian.Uint32(data[1:]))
+	if end > uint64(len(data)) {
+		return row, nil, errRow
+	}
+	d := decoder{text: string(data[rowHead:end])}
+	row.Place = d.place()
+	row.Ordinal, row.Table, row.Rate = d.number(), d.number(), money.Rate(d.number()) //nolint:gosec // G115: written by AppendRow
+	for _, text := range row.texts() {
+		*text = d.string()
+	}
+	row.Amount, row.VATAmount = d.amount(), d.amount()
+	row.Valid = d.number() != 0
+	if n := d.count(); n > 0 {
+		row.Cells = make([]string, n)
+	}
+	for i := range row.Cells {
+		row.Cells[i] = d.string()
+	}
+	for n := d.count(); n > 0 && !d.bad; n-- {
+		p := Problem{Severity: Severity(d.number()), Place: d.place()} //nolint:gosec // G115: written by AppendRow
+		p.Code, p.Column, p.Value, p.Message, p.Hint = Code(d.string()), d.string(), d.string(), d.string(), d.string()
+		row.Problems = append(row.Problems, p)
+	}
+	if d.bad || d.text != "" {
+		return Row{}, nil, errRow
+	}
+	return row, data[end:], nil
+}
+
+// texts are the row's texts in the order in which they are encoded.
+func (r *Row) texts() [9]*string {
+	return [...]*string{
+		&r.Reference, &r.LineID, &r.Customer, &r.Description, &r.Quantity, &r.AmountText, &r.VAT, &r.Currency, &r.Country,
+	}
+}
+
+func appendPlace(data []byte, p *Place) []byte {
+	data = appendText(appendText(data, p.File), p.Sheet)
+	return binary.AppendUvarint(data, uint64(p.Row)) //nolint:gosec // G115: a row number
+}
+
+func (d *decoder) place() Place { return Place{File: d.string(), Sheet: d.string(), Row: d.number()} }
+
+func appendAmount(data []byte, a *money.Amount) []byte {
+	if a == nil {
+		return append(data, 0)
+	}
+	data = appendText(append(data, 1), a.Currency().Code())
+	return binary.AppendUvarint(data, uint64(a.Minor())) //nolint:gosec // G115: comes back as it was
+}
+
+// amount is nil where there is none.
+func (d *decoder) amount() *money.Amount {
+	if d.number() == 0 {
+		return nil
+	}
+	var currency money.Currency
+	if code := d.string(); code != "" {
+		var err error
+		if currency, err = money.ParseCurrency(code); err != nil {
+			d.bad = true
+		}
+	}
+	amount := money.New(int64(d.number()), currency)
+	return &amount
+}
+
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
