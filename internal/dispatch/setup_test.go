@@ -465,10 +465,19 @@ func (b *bundle) documents(run string) dispatch.Fetched {
 
 // outcome is what the journal has of an order.
 func (b *bundle) outcome(run, reference string) billing.Outcome {
-	orders, err := b.journal.OutcomesOf(context.Background(), run, []string{reference})
-	require.NoError(b.t, err)
-	require.Contains(b.t, orders, reference)
-	return orders[reference].Order.Outcome
+	return b.orderOf(run, reference).Order.Outcome
+}
+
+// orderOf is an order as a run has it.
+func (b *bundle) orderOf(run, reference string) journal.RunOrder {
+	for o, err := range b.journal.RunOrders(context.Background(), run) {
+		require.NoError(b.t, err)
+		if o.Order.Reference == reference {
+			return o
+		}
+	}
+	require.Fail(b.t, "the run has no order "+reference)
+	return journal.RunOrder{}
 }
 
 // stored is what the journal has of R-1, whichever run sent it.

@@ -88,8 +88,7 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 
 func find(t testing.TB, j *journal.Journal, run, reference string) journal.Order {
 	t.Helper()
-	found, err := j.OutcomesOf(t.Context(), run, []string{reference})
-	require.NoError(t, err)
+	found := ordersOf(t, j.View, run)
 	require.Contains(t, found, reference)
 	return found[reference].Order
 }

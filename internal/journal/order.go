@@ -27,8 +27,8 @@ type Order struct {
 	AskedDue       billing.Date // the due date that the row asks for, "" if days were
 	Flow           string
 	Period         string // of the run that planned it as it is here, YYYY-MM or ""
-	Body           []byte // exact pay request; nil from RunOrders and OutcomesOf
-	CreateBody     []byte // exact session request of a two-step flow, else nil; nil from RunOrders and OutcomesOf
+	Body           []byte // exact pay request; nil from RunOrders
+	CreateBody     []byte // exact session request of a two-step flow, else nil; nil from RunOrders
 	PlannedAt      time.Time
 
 	billing.Life        // Wanted and ResendAfter are not kept
@@ -171,18 +171,18 @@ func scanWithBodies() func(func(...any) error) (Order, error) {
 // pageOrders is how many orders RunOrders reads at a time.
 const pageOrders = 200
 
-const runOrderColumns = `ro.seq, ro.verdict, ro.hash, ro.customer, ro.customer_number, ro.product, ro.currency,
-	ro.gross, ro.vat, ro.row_count, ` + orderColumns + ` FROM run_orders ro JOIN orders o ON o.id = ro.order_id`
-
 // RunOrders are the orders of a run in its order, without their bodies. An error is the last thing
 // yielded. Between the orders writes may go on, and of the newest view later orders show them.
 func (v View) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder, error] {
 	return func(yield func(RunOrder, error) bool) {
 		seq, page := -1, make([]RunOrder, 0, pageOrders)
 		for {
-			var err error
-			page, err = v.selectRunOrders(ctx, page, `SELECT `+runOrderColumns+`
-				WHERE ro.run = $1 AND ro.seq > $2 ORDER BY ro.seq LIMIT $3`, run, seq, pageOrders)
+			err := v.read(ctx, "read orders of a run", func() (err error) {
+				page, err = selectInto(ctx, v.from, page, scanRunOrder(), `SELECT ro.seq, ro.verdict, ro.hash, ro.customer, ro.customer_number, ro.product,
+					ro.currency, ro.gross, ro.vat, ro.row_count, `+orderColumns+` FROM run_orders ro JOIN orders o ON o.id = ro.order_id
+					WHERE ro.run = $1 AND ro.seq > $2 ORDER BY ro.seq LIMIT $3`, run, seq, pageOrders)
+				return err
+			})
 			if err != nil {
 				yield(RunOrder{}, err)
 				return
@@ -200,38 +200,7 @@ func (v View) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder, err
 	}
 }
 
-// OutcomesOf finds orders of a run by their references, some hundred at once, without their bodies.
-// References that the run does not have are left out.
-func (v View) OutcomesOf(ctx context.Context, run string, references []string) (map[string]RunOrder, error) {
-	if len(references) == 0 {
-		return map[string]RunOrder{}, nil
-	}
-	args := make([]any, 0, len(references)+1)
-	args = append(args, run)
-	for _, r := range references {
-		args = append(args, r)
-	}
-	orders, err := v.selectRunOrders(ctx, nil, `SELECT `+runOrderColumns+` JOIN runs r ON r.id = ro.run
-		WHERE r.id = $1 AND o.account = r.account AND o.reference IN (`+v.journal.engine.places(2, len(references))+`)`, args...)
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[string]RunOrder, len(orders))
-	for _, order := range orders {
-		found[order.Order.Reference] = order
-	}
-	return found, nil
-}
-
-func (v View) selectRunOrders(ctx context.Context, room []RunOrder, query string, args ...any) (orders []RunOrder, err error) {
-	err = v.read(ctx, "read orders of a run", func() (err error) {
-		orders, err = selectInto(ctx, v.from, room, scanRunOrder(), query, args...)
-		return err
-	})
-	return orders, err
-}
-
-// scanRunOrder makes a scan of rows of runOrderColumns.
+// scanRunOrder makes a scan of the rows of RunOrders.
 func scanRunOrder() func(func(...any) error) (RunOrder, error) {
 	var r RunOrder
 	var s orderScan

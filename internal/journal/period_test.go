@@ -41,9 +41,7 @@ func TestPeriodOfAnOrder(t *testing.T) {
 			stored, err := j.Stored(t.Context(), account, []string{tt.reference})
 			require.NoError(t, err)
 			require.Equal(t, tt.want, stored[tt.reference].Period, tt.reference)
-			of, err := j.OutcomesOf(t.Context(), "NOV", []string{tt.reference})
-			require.NoError(t, err)
-			require.Equal(t, tt.want, of[tt.reference].Order.Period, tt.reference)
+			require.Equal(t, tt.want, ordersOf(t, j.View, "NOV")[tt.reference].Order.Period, tt.reference)
 		}
 	})
 }

@@ -60,9 +60,7 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 			if test.state == billing.Planned {
 				require.Empty(t, second.Stored.Code)
 			}
-			found, err := j.OutcomesOf(t.Context(), "R2", []string{reference})
-			require.NoError(t, err)
-			got := found[reference]
+			got := ordersOf(t, j.View, "R2")[reference]
 			require.Equal(t, test.hash, got.Hash, "the run keeps its own copy")
 			require.Equal(t, "Fjord "+test.hash, got.Customer)
 			require.Equal(t, test.verdict, got.Verdict)
