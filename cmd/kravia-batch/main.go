@@ -29,8 +29,8 @@ func main() {
 	}))
 }
 
-// collectLess has the collector run half as often as by default, unless GOGC says otherwise: less than 256 MiB are taken for a
-// million rows all the same. There is no limit beside it: the sandbox keeps what it is told, and would do nothing but collect.
+// collectLess has the collector run half as often as by default, unless GOGC says otherwise. There is no limit beside it: the sandbox
+// keeps what it is told, and would do nothing but collect.
 func collectLess(getenv func(string) string) {
 	if getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
