@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -21,20 +20,11 @@ import (
 )
 
 func main() {
-	collectLess(os.Getenv)
 	first := make(chan os.Signal, 2)
 	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), os.Args[1:], &environment{
 		getenv: os.Getenv, environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stderr), signals: first,
 	}))
-}
-
-// collectLess has the collector run half as often as by default, unless GOGC says otherwise. There is no limit beside it: the sandbox
-// keeps what it is told, and would do nothing but collect.
-func collectLess(getenv func(string) string) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
-	}
 }
 
 // environment is the world as a command sees it.

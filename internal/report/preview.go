@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,16 +151,7 @@ func (w *summarySheet) planVAT(p *Preview) {
 	w.header(2, 4, "Rate", "Net", "VAT", "Gross")
 	for i := range p.VAT {
 		v := &p.VAT[i]
-		if w.err != nil {
-			return
-		}
-		var net money.Amount
-		net, w.err = v.Gross.Sub(v.VAT)
-		w.text(v.Rate.String()+" % "+v.Gross.Currency().Code(), kindText, toneNone)
-		for _, a := range []money.Amount{net, v.VAT, v.Gross} {
-			w.value(a.String(), look{kind: kindAmount, tone: toneNone, digits: v.Gross.Currency().Digits()})
-		}
-		w.add(lineHigh)
+		w.vatLine(v.Rate.String()+" % "+v.Gross.Currency().Code(), v)
 	}
 }
 
@@ -176,18 +168,15 @@ func (b *book) toneOf(f billing.Final, warned bool) tone {
 
 // planned is who does what about orders of a plan, in the words of a preview.
 func planned(f billing.Final) string {
-	switch f {
-	case billing.FinalNotAttempted:
-		return "Will be sent when the plan is run"
-	case billing.FinalInDoubt:
-		return "An earlier run sent them and knows no answer: looked up first when the plan is run"
-	case billing.FinalInvalid:
-		return "Will not be sent: see sheet Problems"
-	case billing.FinalInvoiced, billing.FinalAlreadyInvoiced, billing.FinalRegistered, billing.FinalVoided:
-		return "Will not be sent: an earlier run did"
-	case billing.FinalConflict:
-		return "Will not be sent: the reference is in use with other content"
-	case billing.FinalRejected, billing.FinalFailed:
-	}
-	return todo(f)
+	const done = "Will not be sent: an earlier run did"
+	return cmp.Or([finals + 1]string{
+		billing.FinalNotAttempted:    "Will be sent when the plan is run",
+		billing.FinalInDoubt:         "An earlier run sent them and knows no answer: looked up first when the plan is run",
+		billing.FinalInvalid:         "Will not be sent: see sheet Problems",
+		billing.FinalInvoiced:        done,
+		billing.FinalAlreadyInvoiced: done,
+		billing.FinalRegistered:      done,
+		billing.FinalVoided:          done,
+		billing.FinalConflict:        "Will not be sent: the reference is in use with other content",
+	}[f], todo(f))
 }

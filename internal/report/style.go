@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -32,31 +33,17 @@ const (
 )
 
 func kindOf(tag string) kind {
-	switch tag {
-	case "prose":
-		return kindProse
-	case "number":
-		return kindNumber
-	case "amount":
-		return kindAmount
-	case "date":
-		return kindDate
-	case "link":
-		return kindLink
-	}
-	return kindText
+	tags := map[string]kind{"prose": kindProse, "number": kindNumber, "amount": kindAmount, "date": kindDate, "link": kindLink}
+	return cmp.Or(tags[tag], kindText)
 }
 
 // maxWidth is the widest column, in characters; longer prose is wrapped, and amounts always fit.
 func (k kind) maxWidth() int {
-	switch k {
-	case kindProse:
+	if k == kindProse {
 		return 44
-	case kindLink:
+	}
+	if k == kindLink {
 		return 34
-	case kindDate, kindTime, kindNumber, kindAmount, kindText, kindJump, kindHeader, kindNumberHeader, kindTitle,
-		kindHeading, kindBanner, kindLabel:
-		return 40
 	}
 	return 40
 }
@@ -81,31 +68,12 @@ const (
 
 // colours gives a tone's fill and text, "" for the default.
 func (t tone) colours() (fill, text string) {
-	switch t {
-	case toneNone:
-		return "", ""
-	case toneProblem:
-		return "F2A9A0", ""
-	case toneAttention:
-		return "FCD98A", ""
-	case toneWarning:
-		return "FFF6D6", ""
-	case toneGood:
-		return "C9E8C9", ""
-	case toneMuted:
-		return "", "8A8A8A"
-	case toneSandbox:
-		return "5B7083", "FFFFFF"
-	case toneTest:
-		return "F5C518", "1F1F1F"
-	case toneLive:
-		return "B3261E", "FFFFFF"
-	case toneHeader:
-		return "24405C", "FFFFFF"
-	case toneTotal:
-		return "E7ECF1", ""
-	}
-	return "", ""
+	of := [tones][2]string{
+		toneProblem: {"F2A9A0"}, toneAttention: {"FCD98A"}, toneWarning: {"FFF6D6"}, toneGood: {"C9E8C9"}, toneMuted: {"", "8A8A8A"},
+		toneSandbox: {"5B7083", "FFFFFF"}, toneTest: {"F5C518", "1F1F1F"}, toneLive: {"B3261E", "FFFFFF"}, toneHeader: {"24405C", "FFFFFF"},
+		toneTotal: {"E7ECF1"},
+	}[t]
+	return of[0], of[1]
 }
 
 // toneOf is the fill of a row or order in the lists.

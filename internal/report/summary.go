@@ -175,12 +175,5 @@ func pointers(all []Money) []*Money {
 
 // live reports whether a state means that there is an invoice or the promise of one.
 func live(f billing.Final) bool {
-	switch f {
-	case billing.FinalInvoiced, billing.FinalAlreadyInvoiced, billing.FinalRegistered:
-		return true
-	case billing.FinalRejected, billing.FinalFailed, billing.FinalInDoubt, billing.FinalConflict, billing.FinalInvalid,
-		billing.FinalNotAttempted, billing.FinalVoided:
-		return false
-	}
-	return false
+	return f == billing.FinalInvoiced || f == billing.FinalAlreadyInvoiced || f == billing.FinalRegistered
 }

@@ -128,21 +128,24 @@ func (w *summarySheet) vat() {
 	w.firstVAT = w.sheet.row + 1
 	for i := range w.s.VAT {
 		t := &w.s.VAT[i]
-		if !t.Invoiced || w.err != nil {
-			continue
+		if t.Invoiced {
+			w.vatLine(strings.TrimSpace(t.Country+" "+t.Rate.String()+" % "+t.Currency.Code()), &t.VATTotal)
 		}
-		var net money.Amount
-		net, w.err = t.Gross.Sub(t.VAT)
-		amount := look{kind: kindAmount, tone: toneNone, digits: t.Currency.Digits()}
-		w.text(strings.TrimSpace(t.Country+" "+t.Rate.String()+" % "+t.Currency.Code()), kindText, toneNone)
-		for _, a := range []money.Amount{net, t.VAT, t.Gross} {
-			w.value(a.String(), amount)
-		}
-		w.add(lineHigh)
 	}
 	if w.sheet.row < w.firstVAT {
 		w.wide("Nothing was invoiced", kindProse, toneNone)
 	}
+}
+
+// vatLine is a row of a table of VAT.
+func (w *summarySheet) vatLine(label string, of *billing.VATTotal) {
+	net, err := of.Gross.Sub(of.VAT)
+	w.err = cmp.Or(w.err, err)
+	w.text(label, kindText, toneNone)
+	for _, a := range []money.Amount{net, of.VAT, of.Gross} {
+		w.value(a.String(), look{kind: kindAmount, tone: toneNone, digits: of.Gross.Currency().Digits()})
+	}
+	w.add(lineHigh)
 }
 
 // groups is the kinds of problem, those with most rows first.

@@ -121,27 +121,16 @@ func counted(n int, word string) string {
 
 // todo is who must do what about rows in a state.
 func todo(f billing.Final) string {
-	switch f {
-	case billing.FinalInvoiced:
-		return "Nothing"
-	case billing.FinalAlreadyInvoiced:
-		return "Nothing: an earlier run invoiced them, they were not sent again"
-	case billing.FinalRegistered:
-		return "Operator: run refresh later to get the invoice numbers"
-	case billing.FinalRejected:
-		return "Accounting: correct what the provider refused, run the file again"
-	case billing.FinalFailed:
-		return "Operator: run the file again, nothing was created"
-	case billing.FinalInDoubt:
-		return "Operator: run refresh. Do not invoice by hand before it is settled"
-	case billing.FinalConflict:
-		return "Accounting: the reference is in use with other content, decide which is right"
-	case billing.FinalInvalid:
-		return "Accounting: correct the rows as sheet Problems says, run the file again"
-	case billing.FinalNotAttempted:
-		return "Operator: run the file again, these were not sent"
-	case billing.FinalVoided:
-		return "Nothing: cancelled after they were created"
-	}
-	return ""
+	return [finals + 1]string{
+		billing.FinalInvoiced:        "Nothing",
+		billing.FinalAlreadyInvoiced: "Nothing: an earlier run invoiced them, they were not sent again",
+		billing.FinalRegistered:      "Operator: run refresh later to get the invoice numbers",
+		billing.FinalRejected:        "Accounting: correct what the provider refused, run the file again",
+		billing.FinalFailed:          "Operator: run the file again, nothing was created",
+		billing.FinalInDoubt:         "Operator: run refresh. Do not invoice by hand before it is settled",
+		billing.FinalConflict:        "Accounting: the reference is in use with other content, decide which is right",
+		billing.FinalInvalid:         "Accounting: correct the rows as sheet Problems says, run the file again",
+		billing.FinalNotAttempted:    "Operator: run the file again, these were not sent",
+		billing.FinalVoided:          "Nothing: cancelled after they were created",
+	}[f]
 }
