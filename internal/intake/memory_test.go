@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gocarina/gocsv"
 	"github.com/stretchr/testify/require"
 
 	"kraviabatch/internal/intake"
@@ -90,58 +89,6 @@ func peak(work func()) float64 {
 	close(stop)
 	<-stopped
 	return float64(most.Load()) / (1 << 20)
-}
-
-const benchRows = 1_000_000
-
-// BenchmarkCSV is Open and Records over a million rows, to be compared with BenchmarkGocsv.
-func BenchmarkCSV(b *testing.B) {
-	path := exportCSV(b, benchRows)
-	for b.Loop() {
-		b.ReportMetric(peak(func() { require.Equal(b, benchRows, drain(b, path)) }), "peak-MiB")
-	}
-}
-
-// BenchmarkGocsv is what gocsv alone takes for the same file into a struct of strings, unchecked.
-func BenchmarkGocsv(b *testing.B) {
-	type line struct {
-		A string `csv:"order_reference"`
-		B string `csv:"customer_number"`
-		C string `csv:"first_name"`
-		D string `csv:"last_name"`
-		E string `csv:"business_name"`
-		F string `csv:"address_line"`
-		G string `csv:"postal_code"`
-		H string `csv:"postal_place"`
-		I string `csv:"country"`
-		J string `csv:"email"`
-		K string `csv:"phone_number"`
-		L string `csv:"organization_number"`
-		M string `csv:"description"`
-		N string `csv:"item_id"`
-		O string `csv:"quantity"`
-		P string `csv:"unit_price"`
-		Q string `csv:"amount"`
-		R string `csv:"vat"`
-		S string `csv:"discount_percent"`
-		T string `csv:"currency"`
-		U string `csv:"due_date"`
-		V string `csv:"delivery_date"`
-	}
-	path := exportCSV(b, benchRows)
-	for b.Loop() {
-		file, err := os.Open(path)
-		require.NoError(b, err)
-		lines, count := make(chan line), 0
-		ended := make(chan error, 1)
-		go func() { ended <- gocsv.UnmarshalToChan(file, lines) }()
-		for range lines {
-			count++
-		}
-		require.NoError(b, <-ended)
-		require.Equal(b, benchRows, count)
-		require.NoError(b, file.Close())
-	}
 }
 
 // TestMemoryStaysFlat is not parallel, since it measures the whole heap. It holds the heap of a reading to a bound that does not depend on the rows.
