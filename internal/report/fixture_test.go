@@ -158,8 +158,9 @@ func everyState() []plan {
 
 // gathered is a report that was read, for these formats.
 func gathered(t require.TestingT, dir string, r *Report, formats ...Format) *making {
-	m, err := gather(context.Background(), r, dir, formats)
+	m, err := begin(r, dir, formats)
 	require.NoError(t, err)
+	require.NoError(t, m.read(context.Background()))
 	return m
 }
 

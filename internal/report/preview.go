@@ -27,12 +27,15 @@ type Preview struct {
 
 // WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file, and gives its path.
 func WritePreview(ctx context.Context, r *Report, dir, name string) (path string, err error) {
-	m, err := gather(ctx, r, dir, []Format{XLSX})
-	defer func() { err = errors.Join(err, m.close()) }()
-	if err == nil {
-		_, err = m.finish()
-	}
+	m, err := begin(r, dir, []Format{XLSX})
 	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	if err := m.read(ctx); err != nil {
+		return "", err
+	}
+	if _, err := m.finish(); err != nil {
 		return "", err
 	}
 	return atomicfile.Create(dir, name, func(w io.Writer) error { return m.write(ctx, XLSX, w) })

@@ -54,9 +54,12 @@ func ParseFormat(text string) (Format, error) {
 // file nor summary.
 func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (s *Summary, err error) {
 	formats = slices.Compact(slices.Sorted(slices.Values(formats)))
-	m, err := gather(ctx, r, dir, formats)
-	defer func() { err = errors.Join(err, m.close()) }()
+	m, err := begin(r, dir, formats)
 	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	if err := m.read(ctx); err != nil {
 		return nil, err
 	}
 	s, err = m.finish()
@@ -67,39 +70,35 @@ func Write(ctx context.Context, r *Report, dir string, formats []Format, exit fu
 	return s, err
 }
 
-// making is a report whose rows have been read, or are being.
+// making is a report whose rows are read, or have been.
 type making struct {
 	*counter
 	book   *book        // nil without a workbook
 	csv    *csvFile     // nil without a CSV file
-	remove func() error // of the working files
-	err    error        // there is no place for working files
+	folder string       // for working files: private and beside the report, because the usual place for them is often memory
+	remove func() error // of the folder
+	err    error        // there is no place for working files; the report is still counted
 }
 
-// gather reads a report once, and has every row counted and taken by what is to be written. Close it, also after an error.
-func gather(ctx context.Context, r *Report, dir string, formats []Format) (m *making, err error) {
-	m = &making{remove: func() error { return nil }}
-	if m.counter, err = newCounter(r); err != nil {
-		return m, err
+// begin opens what the rows of a report go to, until close.
+func begin(r *Report, dir string, formats []Format) (*making, error) {
+	c, err := newCounter(r)
+	if err != nil {
+		return nil, err
 	}
+	m := &making{counter: c, remove: func() error { return nil }}
 	if len(formats) > 0 {
 		atomicfile.Sweep(dir)
 	}
-	folder := ""
-	if book, csv := slices.Contains(formats, XLSX), slices.Contains(formats, CSV); book || csv {
-		folder, err = m.open(dir, book, csv)
+	book, csv := slices.Contains(formats, XLSX), slices.Contains(formats, CSV)
+	if !book && !csv {
+		return m, nil
 	}
-	m.err = err // the report is still counted
-	return m, m.read(ctx, folder)
-}
-
-// open begins what takes rows, in a private folder beside the report, because the usual place for temporary files is often memory.
-func (m *making) open(dir string, book, csv bool) (folder string, err error) {
 	folder, remove, err := atomicfile.PrivateFolder(dir)
-	if err != nil {
-		return "", err
+	if m.err = err; err != nil {
+		return m, nil
 	}
-	m.remove = remove
+	m.folder, m.remove = folder, remove
 	if book {
 		m.book = newBook(m.report, folder)
 		m.book.begin(&m.shape)
@@ -107,7 +106,7 @@ func (m *making) open(dir string, book, csv bool) (folder string, err error) {
 	if csv {
 		m.csv = newCSV(&m.shape, folder)
 	}
-	return folder, nil
+	return m, nil
 }
 
 // close gives the working files up.
@@ -121,9 +120,10 @@ func (m *making) close() (err error) {
 	return errors.Join(err, m.remove())
 }
 
-func (m *making) read(ctx context.Context, folder string) error {
+// read reads the report once, and has every row counted and taken by what is to be written.
+func (m *making) read(ctx context.Context) error {
 	var own []string
-	err := join(m.report, folder, maxHeld, func(row *Row) (err error) {
+	err := join(m.report, m.folder, maxHeld, func(row *Row) (err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -256,6 +256,16 @@ func TestWorkbookFailsWhileRowsLeftOutAreRead(t *testing.T) {
 	require.Len(t, s.Reports, 2)
 }
 
+// A panic while the rows are read leaves no working file behind.
+func TestPanicLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := makeReport(everyState())
+	r.Rows = func(func(billing.Row, error) bool) { panic("a fault") }
+	require.Panics(t, func() { _, _ = Write(t.Context(), r, dir, []Format{XLSX, CSV}, noCode) })
+	require.Empty(t, namesIn(t, dir))
+}
+
 // A folder that cannot be written does not keep the summary back.
 func TestWriteIntoNoFolder(t *testing.T) {
 	t.Parallel()
