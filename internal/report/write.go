@@ -90,13 +90,16 @@ func begin(r *Report, dir string, formats []Format) (*making, error) {
 	if len(formats) > 0 {
 		atomicfile.Sweep(dir)
 	}
-	book, csv := slices.Contains(formats, XLSX), slices.Contains(formats, CSV)
-	if !book && !csv {
-		return m, nil
+	if book, csv := slices.Contains(formats, XLSX), slices.Contains(formats, CSV); book || csv {
+		m.err = m.open(dir, book, csv)
 	}
+	return m, nil
+}
+
+func (m *making) open(dir string, book, csv bool) error {
 	folder, remove, err := atomicfile.PrivateFolder(dir)
-	if m.err = err; err != nil {
-		return m, nil
+	if err != nil {
+		return err
 	}
 	m.folder, m.remove = folder, remove
 	if book {
@@ -106,7 +109,7 @@ func begin(r *Report, dir string, formats []Format) (*making, error) {
 	if csv {
 		m.csv = newCSV(&m.shape, folder)
 	}
-	return m, nil
+	return nil
 }
 
 // close gives the working files up.
