@@ -34,11 +34,7 @@ func AppendRow(data []byte, row *Row) []byte {
 	}
 	data = binary.AppendUvarint(data, uint64(len(row.Problems)))
 	for i := range row.Problems {
-		p := &row.Problems[i]
-		data = appendPlace(binary.AppendUvarint(data, uint64(p.Severity)), &p.Place)
-		for _, text := range []string{string(p.Code), p.Column, p.Value, p.Message, p.Hint} {
-			data = appendText(data, text)
-		}
+		data = appendProblem(appendPlace(data, &row.Problems[i].Place), &row.Problems[i])
 	}
 	binary.LittleEndian.PutUint32(data[start-4:], uint32(len(data)-start)) //nolint:gosec // G115: a row is far below 4 GiB
 	return data
@@ -68,9 +64,7 @@ func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 		row.Cells[i] = d.string()
 	}
 	for n := d.count(); n > 0 && !d.bad; n-- {
-		p := Problem{Severity: Severity(d.number()), Place: d.place()} //nolint:gosec // G115: written by AppendRow
-		p.Code, p.Column, p.Value, p.Message, p.Hint = Code(d.string()), d.string(), d.string(), d.string(), d.string()
-		row.Problems = append(row.Problems, p)
+		row.Problems = append(row.Problems, d.problem(d.place()))
 	}
 	if d.bad || d.text != "" {
 		return Row{}, nil, errRow
@@ -91,6 +85,21 @@ func appendPlace(data []byte, p *Place) []byte {
 }
 
 func (d *decoder) place() Place { return Place{File: d.string(), Sheet: d.string(), Row: d.number()} }
+
+// appendProblem encodes a problem without its place.
+func appendProblem(data []byte, p *Problem) []byte {
+	data = binary.AppendUvarint(data, uint64(p.Severity))
+	for _, text := range []string{string(p.Code), p.Column, p.Value, p.Message, p.Hint} {
+		data = appendText(data, text)
+	}
+	return data
+}
+
+func (d *decoder) problem(at Place) Problem {
+	p := Problem{Place: at, Severity: Severity(d.number())} //nolint:gosec // G115: written by appendProblem
+	p.Code, p.Column, p.Value, p.Message, p.Hint = Code(d.string()), d.string(), d.string(), d.string(), d.string()
+	return p
+}
 
 func appendAmount(data []byte, a *money.Amount) []byte {
 	if a == nil {

@@ -175,10 +175,7 @@ func (g *Grouper) appendRecord(data []byte, rec *Record, ordinal int) []byte {
 	}
 	data = binary.AppendUvarint(data, uint64(len(rec.Problems)))
 	for _, p := range rec.Problems {
-		data = binary.AppendUvarint(data, uint64(p.Severity))
-		for _, text := range []string{string(p.Code), p.Column, p.Value, p.Message, p.Hint} {
-			data = appendText(data, text)
-		}
+		data = appendProblem(data, &p)
 	}
 	return data
 }
@@ -227,9 +224,7 @@ func (g *Grouper) decode(data []byte, rec *spooled) error {
 		rec.Currencies = append(rec.Currencies, Said{column, money.CurrencyWord(d.string())})
 	}
 	for range d.count() {
-		p := Problem{Place: rec.Place, Severity: Severity(d.number())} //nolint:gosec // G115: written by appendRecord
-		p.Code, p.Column, p.Value, p.Message, p.Hint = Code(d.string()), d.string(), d.string(), d.string(), d.string()
-		rec.Problems = append(rec.Problems, p)
+		rec.Problems = append(rec.Problems, d.problem(rec.Place))
 	}
 	if d.bad {
 		return errSpool

@@ -12,7 +12,6 @@ package dispatch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -56,34 +55,6 @@ type Config struct {
 	Settled      func(billing.State)   // told of every order of the run that is done with, from many goroutines; may be nil
 	DocumentDone func(done, total int) // told of every document, from many goroutines; may be nil
 	Notice       func(string)          // told what a person should know, at most once each; may be nil
-}
-
-// Reason is why a run ended.
-type Reason uint8
-
-// The reasons.
-const (
-	Finished    Reason = iota + 1 // every order was taken up
-	Interrupted                   // Stop was closed or the context ended
-	PastDeadline
-	TooManyFailures
-	LimitReached
-	CredentialsRefused
-	JournalFailed
-	Faulted // a panic
-)
-
-// String is the reason in words, as in "stopped: the deadline passed".
-func (r Reason) String() string {
-	words := [...]string{
-		Finished: "finished", Interrupted: ErrStopped.Error(), PastDeadline: "the deadline passed", TooManyFailures: "too many orders in a row failed",
-		LimitReached: "the limit of orders was reached", CredentialsRefused: "the provider refused the credentials",
-		JournalFailed: "the journal could not be read or written", Faulted: "a fault of the program",
-	}
-	if r == 0 || int(r) >= len(words) {
-		return fmt.Sprintf("reason(%d)", uint8(r))
-	}
-	return words[r]
 }
 
 // quietWait is how long nothing is said while nothing can be done.
@@ -347,81 +318,6 @@ func unlessEnded(ctx context.Context, err error) error {
 	return nil
 }
 
-// count stops the run when too many orders in a row came to nothing.
-func (d *dispatcher) count(e billing.Event, state billing.State) {
-	switch e { //nolint:exhaustive // the others say nothing of how well it goes
-	case billing.EventLive, billing.EventAdopted, billing.EventVoided, billing.EventDiffers, billing.EventSeveral:
-		d.failures.Store(0)
-	case billing.EventRefused, billing.EventLost, billing.EventDeclined, billing.EventLookFailed, billing.EventUnsent, billing.EventThrottled:
-		switch {
-		case (e == billing.EventUnsent || e == billing.EventThrottled) && state != billing.Failed:
-			return
-		case e == billing.EventLookFailed && state == billing.InDoubt && d.work.Run != "": // its request was counted
-			return
-		}
-		if n := d.failures.Add(1); d.MaxFailures > 0 && n >= int64(d.MaxFailures) {
-			d.sendNoMore(TooManyFailures)
-		}
-	}
-}
-
-// result is how the work ended, once all of it has.
-func (d *dispatcher) result() (Reason, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.reason, d.err
-}
-
-// note keeps the first reason for not having done everything.
-func (d *dispatcher) note(reason Reason) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.reason == Finished {
-		d.reason = reason
-	}
-}
-
-// sendNoMore keeps orders from being sent; what was sent is looked up to the end of its schedule. Where nothing is sent anyhow it stops.
-func (d *dispatcher) sendNoMore(reason Reason) {
-	d.note(reason)
-	d.closeOnce(d.shut)
-	if d.work.Run == "" {
-		d.closeOnce(d.halt)
-	}
-}
-
-// stop keeps everything from being begun.
-func (d *dispatcher) stop(reason Reason, err error) {
-	d.note(reason)
-	d.mu.Lock()
-	if d.err == nil {
-		d.err = err
-	}
-	d.mu.Unlock()
-	d.closeOnce(d.halt)
-}
-
-func (d *dispatcher) closeOnce(c chan struct{}) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !closed(c) {
-		close(c)
-	}
-}
-
-// fail stops because of an error that no further order could escape: the provider's refusal of the credentials, the
-// journal's, or a fault of the program.
-func (d *dispatcher) fail(err error) {
-	reason := JournalFailed
-	if errors.Is(err, dintero.ErrCredentials) {
-		reason = CredentialsRefused
-	}
-	if _, faulted := errors.AsType[*fault.Error](err); faulted {
-		reason = Faulted
-	}
-	d.stop(reason, err)
-}
-
 // worker is work for a group. A panic in it stops the run instead of the program; its order is taken up again by the next run.
 func (d *dispatcher) worker(work func()) func() error {
 	return func() error {
@@ -430,37 +326,4 @@ func (d *dispatcher) worker(work func()) func() error {
 		}
 		return nil
 	}
-}
-
-// stopped reports whether nothing more is to be begun, and keeps why. After the deadline only what was sent goes on.
-func (d *dispatcher) stopped(ctx context.Context) bool {
-	if !d.Deadline.IsZero() && time.Now().After(d.Deadline) && !closed(d.shut) {
-		d.sendNoMore(PastDeadline)
-	}
-	switch {
-	case closed(d.halt):
-		return true
-	case closed(d.Stop), ctx.Err() != nil:
-		d.stop(Interrupted, nil)
-		return true
-	}
-	return false
-}
-
-// over reports whether a call's error ends the work: the credentials are refused, or it was given up.
-func (d *dispatcher) over(ctx context.Context, err error) bool {
-	if errors.Is(err, dintero.ErrCredentials) {
-		d.fail(err)
-		return true
-	}
-	return d.gaveUp(ctx, err)
-}
-
-// gaveUp reports whether a stop, or the end of ctx, kept a call from being made or answered, and keeps that as the reason.
-func (d *dispatcher) gaveUp(ctx context.Context, err error) bool {
-	if !errors.Is(err, ErrStopped) && (err == nil || ctx.Err() == nil) {
-		return false
-	}
-	d.note(Interrupted)
-	return true
 }

@@ -73,3 +73,16 @@ func FuzzDate(f *testing.F) {
 		}
 	})
 }
+
+// The quick look for texts that mean nothing passes none of them over.
+func TestNullTextsAreBegun(t *testing.T) {
+	t.Parallel()
+	for text := range nullTexts {
+		if isLetter(text[0]) {
+			require.True(t, beginsNull(text), text)
+		}
+	}
+	for _, word := range nullWords() {
+		require.True(t, beginsNull(word), word)
+	}
+}

@@ -206,10 +206,10 @@ func (f *recordFilter) cut(r *row) *row {
 	return r
 }
 
-const currencies = `(?i:kr|nok|sek|dkk|eur|usd|gbp|chf)`
+const currencies = `kr|nok|sek|dkk|eur|usd|gbp|chf`
 
 // figureText judges the texts that have characters beyond ASCII.
-var figureText = regexp.MustCompile(`^` + currencies + `?\PL*\p{Nd}\PL*$|^\PL*\p{Nd}\PL*` + currencies + `$`)
+var figureText = regexp.MustCompile(`^(?i:` + currencies + `)?\PL*\p{Nd}\PL*$|^\PL*\p{Nd}\PL*(?i:` + currencies + `)$`)
 
 // figure reports a number, an amount with its currency, a date, a phone number: digits and signs.
 func figure(value string) bool {
@@ -238,15 +238,7 @@ func figure(value string) bool {
 	return figureText.MatchString(value)
 }
 
-// isCurrency reports a code or kr, in any case.
+// isCurrency reports one of currencies, in any case.
 func isCurrency(word string) bool {
-	small := []byte(word)
-	for i := range small {
-		small[i] |= 0x20
-	}
-	switch string(small) {
-	case "kr", "nok", "sek", "dkk", "eur", "usd", "gbp", "chf":
-		return true
-	}
-	return false
+	return slices.Contains(strings.Split(currencies, "|"), strings.ToLower(word))
 }

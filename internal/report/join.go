@@ -52,6 +52,9 @@ type later struct {
 	Remarks []billing.Problem
 }
 
+// damagedHint is what to do where the rows and orders of a run do not belong together.
+const damagedHint = "the journal is damaged; run the file again, which invoices nothing twice"
+
 // maxHeld is how many orders lie in memory until their last rows have passed: some tens of MiB.
 const maxHeld = 20_000
 
@@ -86,9 +89,9 @@ func (j *joiner) settle(row *Row) error {
 		order, err, more := j.next()
 		switch {
 		case err == nil && !more:
-			err = fmt.Errorf("row %d of %s: its order %s is not in the run, or has fewer rows there", row.Place.Row, row.File, row.Reference)
+			err = fmt.Errorf("row %d of %s: its order %s is not in the run, or has fewer rows there: "+damagedHint, row.Place.Row, row.File, row.Reference)
 		case err == nil && j.held[order.Reference] != nil:
-			err = fmt.Errorf("order %s is in the run twice", order.Reference)
+			err = fmt.Errorf("order %s is in the run twice: "+damagedHint, order.Reference)
 		}
 		if err != nil {
 			return err
@@ -158,6 +161,8 @@ func (j *joiner) close() error {
 func (j *joiner) rest(lost func(*Order) error) error {
 	for _, reference := range slices.Sorted(maps.Keys(j.held)) {
 		if h := j.held[reference]; !h.seen {
+			j.seq++
+			h.order.Seq = j.seq
 			if err := lost(h.order); err != nil {
 				return err
 			}
@@ -168,6 +173,8 @@ func (j *joiner) rest(lost func(*Order) error) error {
 		if err != nil || !more {
 			return err
 		}
+		j.seq++
+		order.Seq = j.seq
 		if err := lost(&order); err != nil {
 			return err
 		}

@@ -100,14 +100,12 @@ func TestOrdersThatComeEarly(t *testing.T) {
 
 func TestRowWithoutOrder(t *testing.T) {
 	t.Parallel()
-	for _, rows := range [][]int{{1, 1}, {1}} {
-		r := scattered([]int{1, 1}, []int{0, 1, 0}) // a row more than the order has
-		if len(rows) == 1 {
-			r = scattered([]int{1, 1}, []int{0, 1})
-			r.Orders = sequence(collect(t, r.Orders)[:1])
-		}
+	more := scattered([]int{1, 1}, []int{0, 1, 0}) // a row more than the order has
+	none := scattered([]int{1, 1}, []int{0, 1})
+	none.Orders = sequence(collect(t, none.Orders)[:1])
+	for row, r := range map[int]*Report{4: more, 3: none} {
 		_, err := reconcile(r)
-		require.ErrorContains(t, err, "in the run, or has fewer rows there")
+		require.ErrorContains(t, err, fmt.Sprintf("row %d of lines.csv: its order R-%d is not in the run, or has fewer rows there", row, 4-row))
 	}
 }
 

@@ -31,7 +31,7 @@ type form uint8
 const (
 	formNone   form = iota // no cell at all
 	formText               // text
-	formNumber             // a number as numberText and serial give it
+	formNumber             // a number as [number] and [serial] give it
 	formBlank              // a style and nothing else, or a formula without a value
 )
 
