@@ -24,7 +24,7 @@ var goodLine = []string{
 	"organization_number=974760673", "email=ola@nordmann.no", "phone_number=+4799999999", "address_line=Storgata 1", "postal_code=0151",
 	"postal_place=Oslo", "country=NO", "description=Abonnement", "amount=299.00", "vat=25", "vat_amount=59.80", "quantity=1", "unit_price=",
 	"invoice_channel=", "line_id=", "item_id=", "customer_number=", "customer_reference=", "cost_center=", "delivery_date=", "discount_percent=",
-	"discount_amount=", "prices=", "due_date=", "contact_name=", "address_line_2=", "co_address=",
+	"discount_amount=", "vat_treatment=", "prices=", "due_date=", "contact_name=", "address_line_2=", "co_address=",
 }
 
 // lineWith is goodLine with other cells, apart by |, under its header.

@@ -162,7 +162,7 @@ func (s *Settings) planOrder(g *billing.Group) (p journal.Plan, err error) {
 	p = journal.Plan{
 		Seq: o.First, Reference: o.Reference, Hash: options.Content, Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
 		Organization: o.Address.OrganizationNumber, Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT,
-		DaysUntilDue: options.Days, AskedDue: o.DueDate, Rows: o.Rows, Flow: s.Flow,
+		DaysUntilDue: options.Days, AskedDue: o.DueDate, Rows: o.Rows, Flow: s.Flow, Particulars: o.Particulars(),
 	}
 	if s.Flow == dispatch.OneStep {
 		p.Body, err = dintero.OneStep(o, options)

@@ -121,7 +121,8 @@ func (p *Planning) preview() (*report.Report, error) {
 
 func (p *Planning) previewOrder(o *planfile.Made) (report.Order, error) {
 	return report.Order{
-		Reference: o.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Channel, Rows: o.Rows, Gross: o.Gross, VAT: o.VAT,
+		Reference: o.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Product: o.Product, Channel: o.Channel, Rows: o.Rows,
+		Gross: o.Gross, VAT: o.VAT, Particulars: o.Particulars, Invoiced: report.InvoicedOf(o.Final, &o.Outcome, false),
 		DaysUntilDue: o.DaysUntilDue, Final: o.Final, Outcome: o.Outcome, Todo: o.Outcome.Hint,
 		Remarks: o.Problems(billing.Place{}, p.Plan.Settings.Period),
 	}, nil

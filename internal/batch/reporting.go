@@ -100,9 +100,14 @@ func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.O
 // order is an order as the report of a run shows it.
 func (s *source) order(run *journal.Run, o *journal.RunOrder) report.Order {
 	final, outcome := standing(o, s.today)
+	ours := o.Verdict == billing.ToSend && (o.Order.Run == run.ID || o.Order.Run == "") // older journals do not say it
+	if final == billing.FinalInvoiced && !ours {
+		final = billing.FinalAlreadyInvoiced
+	}
 	order := report.Order{
-		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, Product: o.Product, Channel: o.Order.Channel, Rows: o.Rows,
-		Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.Order.DaysUntilDue, Final: final, Outcome: outcome,
+		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Product: o.Product,
+		Channel: o.Order.Channel, Rows: o.Rows, Gross: o.Gross, VAT: o.VAT, Particulars: o.Particulars,
+		Invoiced: report.InvoicedOf(final, &outcome, ours), DaysUntilDue: o.Order.DaysUntilDue, Final: final, Outcome: outcome,
 		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt, Changed: s.changes[o.Order.Reference],
 	}
 	if outcome.State == billing.Registered && o.Product == billing.B2BGrouped {

@@ -45,6 +45,7 @@ const (
 	ColDiscountAmount
 	ColVAT
 	ColVATAmount
+	ColVATTreatment
 	ColPrices
 	ColDeliveryDate
 	endOfColumns

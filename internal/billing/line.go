@@ -110,6 +110,7 @@ func (c *builder) addText(i int, line *Line, where string) {
 	}
 	nothing, noVAT := money.New(0, c.order.Currency), money.New(0, c.order.Currency)
 	c.rows[i].LineID, c.rows[i].Rate, c.rows[i].Amount, c.rows[i].VATAmount = line.ID, line.Rate, &nothing, &noVAT
+	c.rows[i].Treatment = line.Treatment
 	c.report(i, "description.text", c.rows[i].Description, "where", where)
 }
 
@@ -141,8 +142,8 @@ func hashOf(seed maphash.Seed, texts ...string) uint64 {
 
 func (c *builder) readLine(i int) Line {
 	l := &lineReader{builder: c, row: i, line: len(c.order.Lines)}
-	line := Line{ID: c.rows[i].LineID, ItemID: l.value(ColItemID), Description: l.value(ColDescription)}
-	c.rows[i].Description = line.Description
+	line := Line{ID: c.rows[i].LineID, ItemID: l.value(ColItemID), Description: l.value(ColDescription), Treatment: l.value(ColVATTreatment)}
+	c.rows[i].Description, c.rows[i].Treatment = line.Description, line.Treatment
 	switch n := utf8.RuneCountInString(line.Description); {
 	case n == 0:
 		c.report(i, "description.missing", "")

@@ -102,6 +102,7 @@ type Line struct {
 	Rate         money.Rate    `json:"rate"` // basis points
 	VAT          money.Amount  `json:"vat"`
 	DeliveryDate Date          `json:"delivery_date,omitempty"`
+	Treatment    string        `json:"-"` // not sent, so that another one is no other content
 	numbered     bool          // ID is a running number, not the input's
 	row          int           // index of its first row among those of the order
 	rounding     rounding

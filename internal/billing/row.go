@@ -18,8 +18,9 @@ type Row struct {
 	VAT         string        `json:"vat,omitempty"`         // percent with a dot, or as the file had it if unreadable
 	VATAmount   *money.Amount `json:"vat_amount,omitempty"`
 	Currency    string        `json:"currency,omitempty"`
-	Rate        money.Rate    `json:"rate,omitempty"` // basis points, when VATAmount is set
-	Country     string        `json:"country,omitempty"`
+	Rate        money.Rate    `json:"rate,omitempty"`    // basis points, when VATAmount is set
+	Country     string        `json:"country,omitempty"` // the customer's
+	Treatment   string        `json:"vat_treatment,omitempty"`
 	Valid       bool          `json:"valid"` // its order can be sent
 	Cells       []string      `json:"cells,omitempty"`
 	Problems    []Problem     `json:"problems,omitempty"`

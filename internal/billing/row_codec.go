@@ -7,8 +7,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// rowVersion is the first byte of an encoded row. Rows of older journals are JSON and begin with a brace.
-const rowVersion = 1
+// rowVersion is the first byte of an encoded row. Those of version 1 have no Treatment, and rows of still older journals are JSON and begin
+// with a brace.
+const rowVersion = 2
 
 // rowHead is the version and the length of what follows, in four bytes.
 const rowHead = 5
@@ -42,7 +43,7 @@ func AppendRow(data []byte, row *Row) []byte {
 
 // DecodeRow reads the row that data begins with, and gives what follows it. The row's texts share one string.
 func DecodeRow(data []byte) (row Row, rest []byte, err error) {
-	if len(data) < rowHead || data[0] != rowVersion {
+	if len(data) < rowHead || data[0] == 0 || data[0] > rowVersion {
 		return row, nil, errRow
 	}
 	end := rowHead + uint64(binary.LittleEndian.Uint32(data[1:]))
@@ -52,7 +53,12 @@ func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 	d := decoder{text: string(data[rowHead:end])}
 	row.Place = d.place()
 	row.Ordinal, row.Table, row.Rate = d.number(), d.number(), money.Rate(d.number()) //nolint:gosec // G115: written by AppendRow
-	for _, text := range row.texts() {
+	texts := row.texts()
+	known := texts[:]
+	if data[0] == 1 {
+		known = texts[:len(texts)-1]
+	}
+	for _, text := range known {
 		*text = d.string()
 	}
 	row.Amount, row.VATAmount = d.amount(), d.amount()
@@ -73,9 +79,9 @@ func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 }
 
 // texts are the row's texts in the order in which they are encoded.
-func (r *Row) texts() [9]*string {
+func (r *Row) texts() [10]*string {
 	return [...]*string{
-		&r.Reference, &r.LineID, &r.Customer, &r.Description, &r.Quantity, &r.AmountText, &r.VAT, &r.Currency, &r.Country,
+		&r.Reference, &r.LineID, &r.Customer, &r.Description, &r.Quantity, &r.AmountText, &r.VAT, &r.Currency, &r.Country, &r.Treatment,
 	}
 }
 

@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"encoding/hex"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,7 +51,7 @@ func anyRow() *rapid.Generator[billing.Row] {
 			Reference: text.Draw(t, "reference"), LineID: text.Draw(t, "line"), Customer: text.Draw(t, "customer"), Description: text.Draw(t, "description"),
 			Quantity: text.Draw(t, "quantity"), Amount: anyAmount().Draw(t, "amount"), AmountText: text.Draw(t, "amount text"), VAT: text.Draw(t, "vat"),
 			VATAmount: anyAmount().Draw(t, "vat amount"), Currency: text.Draw(t, "currency"), Rate: money.Rate(rapid.Int32().Draw(t, "rate")),
-			Country: text.Draw(t, "country"), Valid: rapid.Bool().Draw(t, "valid"), Cells: anyList(t, text, "cells"), Problems: anyList(t, anyProblem(), "problems"),
+			Country: text.Draw(t, "country"), Treatment: text.Draw(t, "treatment"), Valid: rapid.Bool().Draw(t, "valid"), Cells: anyList(t, text, "cells"), Problems: anyList(t, anyProblem(), "problems"),
 		}
 	})
 }
@@ -77,6 +78,22 @@ func TestRowsComeBackFromTheirCodec(t *testing.T) {
 		_, _, err := billing.DecodeRow(first[:rapid.IntRange(0, len(first)-1).Draw(t, "cut")])
 		require.Error(t, err)
 	})
+}
+
+// A journal of the version before rows had a treatment is read as it was written.
+func TestRowOfEarlierVersion(t *testing.T) {
+	t.Parallel()
+	data, err := hex.DecodeString("014500000005612e63737600020100c413025231013108466a6f7264204153044c65696501" +
+		"3100023235034e4f4b024e4f01034e4f4bd46101034e4f4bc4130102025231044c65696500")
+	require.NoError(t, err)
+	row, rest, err := billing.DecodeRow(data)
+	require.NoError(t, err)
+	require.Empty(t, rest)
+	amount, vat := money.New(12500, money.MustCurrency("NOK")), money.New(2500, money.MustCurrency("NOK"))
+	require.Equal(t, billing.Row{
+		Place: billing.Place{File: "a.csv", Row: 2}, Ordinal: 1, Reference: "R1", LineID: "1", Customer: "Fjord AS", Description: "Leie", Quantity: "1",
+		Amount: &amount, VAT: "25", VATAmount: &vat, Currency: "NOK", Rate: 2500, Country: "NO", Valid: true, Cells: []string{"R1", "Leie"},
+	}, row)
 }
 
 // Damage is an error or another row, and never more memory than the bytes account for.

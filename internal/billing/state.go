@@ -62,6 +62,7 @@ type Outcome struct {
 	InvoiceURL    string
 	PaymentStatus string // the provider's transaction status in our words: unpaid, part-paid, paid, voided, …
 	Settlement    string // of what was paid to the merchant: not settled, pending settlement, partially settled, settled; "" when not told
+	Paid          int64  // of the order's amount, in minor units; 0 also where it is not told
 	Code          Code   // why, when State is not Registered or Invoiced, or a warning beside them
 	Message       string
 	Hint          string

@@ -60,6 +60,7 @@ func TestColumns(t *testing.T) {
 		{billing.ColDiscountAmount, "discount_amount"},
 		{billing.ColVAT, "vat"},
 		{billing.ColVATAmount, "vat_amount"},
+		{billing.ColVATTreatment, "vat_treatment"},
 		{billing.ColPrices, "prices"},
 		{billing.ColDeliveryDate, "delivery_date"},
 	}

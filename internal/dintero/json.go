@@ -65,6 +65,7 @@ type wireEvent struct {
 	Event     string       `json:"event"`
 	Name      string       `json:"name"`
 	Success   *bool        `json:"success"`
+	Amount    int64        `json:"amount"`
 	CreatedAt string       `json:"created_at"`
 	Metadata  wireMetadata `json:"metadata"`
 	Error     wireError    `json:"error"`

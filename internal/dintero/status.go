@@ -72,6 +72,21 @@ func (t *Transaction) settled() bool {
 	return t.SettlementStatus != "" && t.SettlementStatus != "NOT_SETTLED"
 }
 
+// paid is how much was paid, in minor units: all of it, or what the successful CAPTURE events of a part say. It is 0 where that is not told.
+func (t *Transaction) paid() (sum int64) {
+	switch t.PaymentStatus() {
+	case "paid":
+		return t.Amount
+	case "part-paid":
+		for i := range t.events {
+			if e := &t.events[i]; e.kind() == "CAPTURE" && e.succeeded() && e.Amount > 0 && e.Amount <= t.Amount-sum {
+				sum += e.Amount
+			}
+		}
+	}
+	return sum
+}
+
 // Live reports whether the provider holds an invoice: registered and neither cancelled nor repaid in full.
 func (t *Transaction) Live() bool {
 	return slices.Contains([]string{"unpaid", "part-paid", "paid", "part-refunded"}, t.PaymentStatus())
@@ -106,6 +121,7 @@ func (t *Transaction) Outcome(days int) billing.Outcome {
 	o := billing.Outcome{
 		TransactionID: t.ID, SessionID: t.SessionID, InvoiceNumber: t.InvoiceNumber, InvoiceDate: t.InvoiceDate,
 		DueDate: t.DueDate, InvoiceURL: t.InvoiceURL, PaymentStatus: t.PaymentStatus(),
+		Paid:       t.paid(),
 		Settlement: strings.ToLower(strings.ReplaceAll(cut(billing.OneLine(t.SettlementStatus), maxWord), "_", " ")),
 	}
 	switch {

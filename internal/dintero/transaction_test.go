@@ -160,6 +160,28 @@ func TestSettlement(t *testing.T) {
 	}
 }
 
+func TestPaid(t *testing.T) {
+	t.Parallel()
+	const half, rest = `{"event":"CAPTURE","amount":400}`, `{"event":"CAPTURE","amount":600,"success":true}`
+	for _, test := range []struct {
+		status, events string
+		paid           int64
+	}{
+		{"AUTHORIZED", `{"event":"AUTHORIZE","amount":1000}`, 0},
+		{"PARTIALLY_CAPTURED", half, 400},
+		{"PARTIALLY_CAPTURED", half + `,{"event":"CAPTURE","amount":100,"success":false}`, 400},
+		{"PARTIALLY_CAPTURED", `{"event":"CAPTURE"}`, 0},
+		{"PARTIALLY_CAPTURED", half + `,{"event":"CAPTURE","amount":2000}`, 400},
+		{"PARTIALLY_CAPTURED", half + `,{"event":"CAPTURE","amount":"300"}`, 700},
+		{"CAPTURED", `{"event":"AUTHORIZE"},` + half + "," + rest, 1000},
+		{"CAPTURED", `{"event":"CAPTURE","amount":1000}`, 0}, // the older edition
+		{"AUTHORIZATION_VOIDED", half, 0},
+	} {
+		tr := parse(t, `{"status":"`+test.status+`","amount":1000,"events":[`+test.events+`]}`)
+		require.Equal(t, test.paid, tr.Outcome(-1).Paid, "%+v", test)
+	}
+}
+
 // Nothing that may be paid is voided.
 func TestMayBePaid(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,16 @@ func (l *layout) index(c billing.Column) int {
 	return -1
 }
 
+// treatments is the index of the column whose words the profile gives rates for, which are the treatments where no column has such. It is
+// -1 for none.
+func (l *layout) treatments() int {
+	at := l.index(billing.ColVAT)
+	if at < 0 || l.column(at).values == nil || l.index(billing.ColVATTreatment) >= 0 {
+		return -1
+	}
+	return at
+}
+
 // all are the table's columns and the made ones, with their indexes.
 func (l *layout) all() iter.Seq2[int, *column] {
 	return func(yield func(int, *column) bool) {

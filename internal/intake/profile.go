@@ -51,8 +51,17 @@ type Profile struct {
 
 // Values says what their words stand for in a column. A word that is not among them is a problem of its cell.
 type Values struct {
-	words []string          // as the profile has them, in its order
-	of    map[string]string // our value by their word, as foldWord has it
+	words   []string          // as the profile has them, in its order
+	of      map[string]string // our value by their word, as foldWord has it
+	written map[string]string // their word by the same
+}
+
+// word is a cell's word as the profile writes it, or as the cell has it where the profile does not know it.
+func (v *Values) word(text string) string {
+	if word, ok := v.written[foldWord(text)]; ok {
+		return word
+	}
+	return strings.TrimSpace(text)
 }
 
 // Input says how the file is written. Zero values mean: detect it.

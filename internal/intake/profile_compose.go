@@ -225,13 +225,14 @@ func (l *linter) values(n ast.Node) map[billing.Column]*Values {
 	values := map[billing.Column]*Values{}
 	for key, pair := range l.pairs(n) {
 		c := l.column(pair.Key, key)
-		v := &Values{of: map[string]string{}}
+		v := &Values{of: map[string]string{}, written: map[string]string{}}
 		for word, entry := range l.pairs(pair.Value) {
 			folded := foldWord(word)
 			if _, twice := v.of[folded]; twice {
 				l.mistake(entry.Key, fmt.Sprintf("%q stands here twice", shown(word)), "remove one; words are compared without case")
 			}
 			v.words, v.of[folded] = append(v.words, word), l.value(entry.Value, c)
+			v.written[folded] = strings.TrimSpace(word)
 		}
 		if len(v.words) == 0 {
 			l.mistake(pair.Key, fmt.Sprintf("values of %s list no word", key),

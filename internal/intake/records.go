@@ -71,15 +71,16 @@ func (e *entry) UnmarshalCSVWithFields(column, value string) error {
 
 // decoder gives gocsv the rows of any table, a batch at a time, with the known columns' numbers as header.
 type decoder struct {
-	file     *File
-	filter   *recordFilter
-	layout   *layout
-	place    billing.Place
-	known    []int            // indexes of known columns
-	quantity int              // index of the quantity, -1 for none
-	rows     [][]string       // cells of the known columns: the header, and the batch
-	records  []billing.Record // of the batch, without those cells
-	entries  []entry
+	file       *File
+	filter     *recordFilter
+	layout     *layout
+	place      billing.Place
+	known      []int            // indexes of known columns
+	quantity   int              // index of the quantity, -1 for none
+	treatments int              // see layout.treatments
+	rows       [][]string       // cells of the known columns: the header, and the batch
+	records    []billing.Record // of the batch, without those cells
+	entries    []entry
 }
 
 func (f *File) decoder(ctx context.Context) (*decoder, error) {
@@ -101,12 +102,15 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 		in.leftOut = func(r *row) error { return f.options.LeftOut(f.asLeftOut(r)) }
 	}
 	table := f.Tables[0]
-	d := &decoder{file: f, filter: in, layout: &f.layout, quantity: f.layout.index(billing.ColQuantity), place: billing.Place{File: f.Name, Sheet: table.Sheet}}
+	d := &decoder{file: f, filter: in, layout: &f.layout, quantity: f.layout.index(billing.ColQuantity), treatments: f.layout.treatments(), place: billing.Place{File: f.Name, Sheet: table.Sheet}}
 	var header []string
 	for i, c := range f.layout.all() {
 		if c.known != 0 {
 			d.known, header = append(d.known, i), append(header, string(rune(c.known)))
 		}
+	}
+	if d.treatments >= 0 {
+		header = append(header, string(rune(billing.ColVATTreatment)))
 	}
 	d.rows = [][]string{header}
 	return d, nil
@@ -160,7 +164,7 @@ func (d *decoder) take(r *row) {
 		rec.Cells[i] = d.layout.columns[i].repeat(&r.cells[i])
 	}
 	if at == len(d.rows) {
-		d.rows = append(d.rows, make([]string, len(d.known)))
+		d.rows = append(d.rows, make([]string, len(d.rows[0])))
 	}
 	for i, column := range d.known {
 		c := d.layout.column(column)
@@ -172,6 +176,9 @@ func (d *decoder) take(r *row) {
 		for _, word := range append(c.currencies(&said, d.layout.currency), said.others...) {
 			rec.Currencies = append(rec.Currencies, billing.Said{Column: c.known, Word: word})
 		}
+	}
+	if d.treatments >= 0 {
+		d.rows[at][len(d.known)] = d.layout.column(d.treatments).values.word(r.cellAt(d.treatments).Text())
 	}
 	if d.layout.reference >= 0 && len(d.layout.hidden) > 0 {
 		reference := strings.TrimSpace(r.cellAt(d.layout.reference).Text())

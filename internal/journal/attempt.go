@@ -74,11 +74,11 @@ func (j *Journal) Settle(ctx context.Context, o *Order, a *Attempt, to billing.L
 		n, err := t.exec(`UPDATE orders SET version = $3, state = $4, transaction_id = $5, session_id = $6, invoice_number = $7,
 			invoice_date = $8, due_date = $9, invoice_url = $10, payment_status = $11, settlement = $12, code = $13, message = $14,
 			hint = $15, updated_at = $16, step = $17, due_at = $18, tries = $19, looks = $20, sent = $21, refused = $22, resent = $23,
-			session_hash = $24, last_attempt_at = $25 WHERE id = $1 AND version = $2`,
+			session_hash = $24, last_attempt_at = $25, paid = $26 WHERE id = $1 AND version = $2`,
 			o.id, o.Version, next.Version, out.State.String(), out.TransactionID, out.SessionID, out.InvoiceNumber,
 			string(out.InvoiceDate), string(out.DueDate), out.InvoiceURL, out.PaymentStatus, out.Settlement, string(out.Code), out.Message,
 			out.Hint, nanos(next.UpdatedAt), to.Step.String(), nanos(to.Due), to.Tries, to.Looks, to.Sent, bit(to.Refused), bit(to.Resent),
-			o.SessionHash, nanos(to.LastAttempt))
+			o.SessionHash, nanos(to.LastAttempt), out.Paid)
 		if err := t.missed(n, err, o.id); err != nil || a == nil {
 			return err
 		}

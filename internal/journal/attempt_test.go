@@ -54,7 +54,7 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 
 		outcome := billing.Outcome{
 			State: billing.Invoiced, TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22",
-			DueDate: "2026-12-06", InvoiceURL: "https://example.com/1001", PaymentStatus: "unpaid", Settlement: "not settled", Code: "c",
+			DueDate: "2026-12-06", InvoiceURL: "https://example.com/1001", PaymentStatus: "unpaid", Settlement: "not settled", Paid: 250, Code: "c",
 			Message: "m\x00", Hint: "h",
 		}
 		o.SessionHash = "a"

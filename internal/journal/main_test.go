@@ -78,7 +78,7 @@ func plan(seq int, reference, hash string) journal.Plan {
 	return journal.Plan{
 		Seq: seq, Reference: reference, Hash: hash, Customer: "Fjord " + hash, CustomerNumber: "42",
 		Product: billing.B2B, Channel: billing.ChannelKravia, Gross: money.New(29900, nok), VAT: money.New(5980, nok),
-		DaysUntilDue: 14, Rows: 2, Flow: "one-step", Body: []byte(`{"hash":"` + hash + `"}`),
+		DaysUntilDue: 14, Rows: 2, Flow: "one-step", Body: []byte(`{"hash":"` + hash + `"}`), Particulars: billing.Particulars{Organization: "974760673"},
 	}
 }
 

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"iter"
@@ -54,6 +55,7 @@ type RunOrder struct {
 	Gross          money.Amount
 	VAT            money.Amount
 	Rows           int
+	Particulars    billing.Particulars
 	Order          Order
 }
 
@@ -76,7 +78,7 @@ func bucket(reference string) int64 {
 const orderColumns = `o.id, o.account, o.reference, o.hash, o.customer, o.customer_number, o.organization_number, o.product, o.channel,
 	o.currency, o.gross, o.vat, o.days_until_due, o.requested_due_date, o.flow, o.period, o.planned_at, o.state,
 	o.transaction_id, o.session_id, o.invoice_number, o.invoice_date, o.due_date, o.invoice_url, o.payment_status,
-	o.settlement, o.code, o.message, o.hint, o.updated_at, o.step, o.due_at, o.tries, o.looks, o.sent, o.refused, o.resent,
+	o.settlement, o.paid, o.code, o.message, o.hint, o.updated_at, o.step, o.due_at, o.tries, o.looks, o.sent, o.refused, o.resent,
 	o.run, o.session_hash, o.version, o.attempts, o.first_attempt_at, o.last_attempt_at`
 
 // orderScan takes rows of orderColumns, one after another: each sets all that an earlier one set.
@@ -93,7 +95,7 @@ func (s *orderScan) columns() []any {
 		&s.id, &s.Account, &s.Reference, &s.Hash, &s.Customer, &s.CustomerNumber, &s.Organization, &s.Product, &s.Channel,
 		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.AskedDue, &s.Flow, &s.Period, &s.plannedAt, &s.state,
 		&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceDate, &out.DueDate, &out.InvoiceURL,
-		&out.PaymentStatus, &out.Settlement, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.step, &s.dueAt, &s.Tries,
+		&out.PaymentStatus, &out.Settlement, &out.Paid, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.step, &s.dueAt, &s.Tries,
 		&s.Looks, &s.Sent, &s.refused, &s.resent, &s.Run, &s.SessionHash, &s.Version, &s.Attempts, &s.firstAt, &s.lastAt,
 	}
 }
@@ -179,7 +181,7 @@ func (v View) RunOrders(ctx context.Context, run string) iter.Seq2[RunOrder, err
 		for {
 			err := v.read(ctx, "read orders of a run", func() (err error) {
 				page, err = selectInto(ctx, v.from, page, scanRunOrder(), `SELECT ro.seq, ro.verdict, ro.hash, ro.customer, ro.customer_number, ro.product,
-					ro.currency, ro.gross, ro.vat, ro.row_count, `+orderColumns+` FROM run_orders ro JOIN orders o ON o.id = ro.order_id
+					ro.currency, ro.gross, ro.vat, ro.row_count, ro.particulars, `+orderColumns+` FROM run_orders ro JOIN orders o ON o.id = ro.order_id
 					WHERE ro.run = $1 AND ro.seq > $2 ORDER BY ro.seq LIMIT $3`, run, seq, pageOrders)
 				return err
 			})
@@ -206,8 +208,9 @@ func scanRunOrder() func(func(...any) error) (RunOrder, error) {
 	var s orderScan
 	var verdict, gross, vat int64
 	var code string
+	var particulars []byte
 	columns := append([]any{
-		&r.Seq, &verdict, &r.Hash, &r.Customer, &r.CustomerNumber, &r.Product, &code, &gross, &vat, &r.Rows,
+		&r.Seq, &verdict, &r.Hash, &r.Customer, &r.CustomerNumber, &r.Product, &code, &gross, &vat, &r.Rows, &particulars,
 	}, s.columns()...)
 	return func(scan func(...any) error) (RunOrder, error) {
 		if err := scan(columns...); err != nil {
@@ -219,6 +222,12 @@ func scanRunOrder() func(func(...any) error) (RunOrder, error) {
 		}
 		r.Verdict = billing.Verdict(verdict) //nolint:gosec // G115: written from a Verdict
 		r.Gross, r.VAT = money.New(gross, currency), money.New(vat, currency)
+		r.Particulars = billing.Particulars{}
+		if len(particulars) > 0 {
+			if err := json.Unmarshal(particulars, &r.Particulars); err != nil {
+				return r, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
+			}
+		}
 		r.Order, err = s.order()
 		return r, err
 	}

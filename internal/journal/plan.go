@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -33,6 +34,7 @@ type Plan struct {
 	Looks          int    // look-ups to be made before the first request
 	Body           []byte // exact pay request
 	CreateBody     []byte // exact session request in a two-step flow, else nil
+	Particulars    billing.Particulars
 }
 
 // Planned is what became of a Plan.
@@ -250,7 +252,7 @@ func (p *planner) replace(stored *Order, plan *Plan) (won bool, err error) {
 	n, err := p.exec(`UPDATE orders SET hash = $3, customer = $4, customer_number = $5, product = $6, channel = $7,
 		currency = $8, gross = $9, vat = $10, days_until_due = $11, requested_due_date = $12, flow = $13,
 		planned_at = $14, state = $15, transaction_id = '', invoice_number = '', invoice_date = '',
-		due_date = '', invoice_url = '', payment_status = '', settlement = '', code = '', message = '', hint = '', updated_at = $14,
+		due_date = '', invoice_url = '', payment_status = '', settlement = '', paid = 0, code = '', message = '', hint = '', updated_at = $14,
 		period = $16, run = $17, step = $18, due_at = $19, tries = 0, looks = $20, refused = 0, resent = 0, sent = 0, organization_number = $21,
 		version = version + 1 WHERE id = $1 AND version = $2`,
 		o.id, stored.Version, o.Hash, o.Customer, o.CustomerNumber, string(o.Product), string(o.Channel),
@@ -315,12 +317,16 @@ func (p *planner) link(plans []Plan, planned []Planned) error {
 	links := values{engine: p.engine}
 	for i := range plans {
 		plan := &plans[i]
+		particulars, err := json.Marshal(&plan.Particulars)
+		if err != nil {
+			return fmt.Errorf("order %s: %w", plan.Reference, err)
+		}
 		links.add(p.run, plan.Seq, p.ids[i], int64(planned[i].Verdict), plan.Hash, clean(plan.Customer),
 			clean(plan.CustomerNumber), string(plan.Product), plan.Gross.Currency().Code(), plan.Gross.Minor(),
-			plan.VAT.Minor(), plan.Rows)
+			plan.VAT.Minor(), plan.Rows, clean(string(particulars)))
 	}
 	_, err := p.about(len(plans)).ExecContext(p.ctx, `INSERT INTO run_orders (run, seq, order_id, verdict, hash, customer,
-		customer_number, product, currency, gross, vat, row_count) VALUES `+links.text(), links.args...)
+		customer_number, product, currency, gross, vat, row_count, particulars) VALUES `+links.text(), links.args...)
 	return err
 }
 

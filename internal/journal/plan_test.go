@@ -76,7 +76,7 @@ func TestPlanReplaces(t *testing.T) {
 	t.Parallel()
 	old := billing.Outcome{
 		TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22", DueDate: "2026-12-06", InvoiceURL: "https://example.com/1",
-		PaymentStatus: "unpaid", Settlement: "settled", Code: "c", Message: "m", Hint: "h",
+		PaymentStatus: "unpaid", Settlement: "settled", Paid: 100, Code: "c", Message: "m", Hint: "h",
 	}
 	tests := []struct {
 		name  string
@@ -204,8 +204,13 @@ func TestPlanKeepsEveryField(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
+		particulars := billing.Particulars{
+			Organization: "974760673", CustomerReference: "PO \"7\"", CostCenter: "410", Country: "NO", DeliveredFrom: "2026-11-01", DeliveredTo: "2026-11-30",
+			VAT: []billing.VATShare{{Rate: 2500, Treatment: "3", Gross: 1}},
+		}
 		p := journal.Plan{
-			Seq: 7, Reference: "A.b_c-1", Hash: "1:ff", Customer: "Åse\x00 \xff AS", CustomerNumber: "0042",
+			Particulars: particulars,
+			Seq:         7, Reference: "A.b_c-1", Hash: "1:ff", Customer: "Åse\x00 \xff AS", CustomerNumber: "0042",
 			Product: billing.B2BGrouped, Gross: money.New(1, money.MustCurrency("JPY")), DaysUntilDue: 365,
 			AskedDue: "2027-02-28", Organization: "974760673", Looks: 1, Rows: 3, Flow: "two-step", Body: []byte(`{"p":1}`), CreateBody: []byte(`{"s":1}`),
 		}
@@ -240,6 +245,7 @@ func TestPlanKeepsEveryField(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, 7, order.Seq)
 			require.Equal(t, 3, order.Rows)
+			require.Equal(t, particulars, order.Particulars)
 			run++
 		}
 		require.Equal(t, 1, run)

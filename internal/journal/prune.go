@@ -134,7 +134,7 @@ func (t *tx) pruneOrders(run string, first int64) (last, orders int64, err error
 	for _, statement := range []string{
 		`UPDATE order_bodies SET body = substr(body, 1, 0), create_body = NULL WHERE length(body) > 0 AND order_id IN ` + these,
 		`UPDATE attempts SET detail = '' WHERE order_id IN ` + these,
-		`UPDATE run_orders SET customer = '' WHERE run = $1 AND seq > $2 AND seq <= $3`,
+		`UPDATE run_orders SET customer = '', particulars = '' WHERE run = $1 AND seq > $2 AND seq <= $3`,
 		`UPDATE orders SET customer = '', organization_number = '', message = '', step = '', version = version + 1
 			WHERE id IN ` + these,
 	} {

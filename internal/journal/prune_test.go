@@ -119,6 +119,10 @@ func requirePruned(t *testing.T, j *journal.Journal, run, reference string, stat
 	require.Empty(t, o.Body)
 	require.Nil(t, o.CreateBody)
 	require.Empty(t, o.Customer)
+	for of, err := range j.RunOrders(t.Context(), run) {
+		require.NoError(t, err)
+		require.Zero(t, of.Particulars)
+	}
 	require.Empty(t, o.Message)
 	require.Equal(t, "old", o.Hash)
 	require.Equal(t, int64(29900), o.Gross.Minor())

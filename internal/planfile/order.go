@@ -30,10 +30,11 @@ type Order struct {
 // Made is an order as it was made, with what its file does not hold: what the journal makes of it.
 type Made struct {
 	Order
-	First   billing.Place // of its rows
-	Final   billing.Final
-	Outcome billing.Outcome `json:",omitzero"`  // at the provider, of an order that an earlier run has
-	Earlier *Earlier        `json:",omitempty"` // where an earlier run has it for another period, else nil
+	First       billing.Place // of its rows
+	Final       billing.Final
+	Outcome     billing.Outcome `json:",omitzero"` // at the provider, of an order that an earlier run has
+	Particulars billing.Particulars
+	Earlier     *Earlier `json:",omitempty"` // where an earlier run has it for another period, else nil
 }
 
 // Earlier is an order as an earlier run has it, for that run's period.
@@ -50,7 +51,7 @@ func NewOrder(p *journal.Plan, first billing.Place) Made {
 			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross, VAT: money.New(p.VAT.Minor(), p.Gross.Currency()), Content: p.Hash,
 			State: billing.FinalNotAttempted.String(), Send: true,
 		},
-		First: first, Final: billing.FinalNotAttempted,
+		First: first, Final: billing.FinalNotAttempted, Particulars: p.Particulars,
 	}
 	m.requests(p.Body, p.CreateBody)
 	return m

@@ -30,7 +30,8 @@ type Report struct {
 	// LeftOut gives the rows that the profile left out, in input order; it is iterated several times. Nil for none.
 	LeftOut func() iter.Seq2[billing.LeftOut, error]
 	// Preview is set in the report of a plan, see [WritePreview].
-	Preview *Preview
+	Preview  *Preview
+	Language string // of the workbook, one of [Languages]; "" for English
 
 	rowsPerSheet int // 0 for as many as a sheet takes
 }
@@ -102,24 +103,59 @@ type Requests struct {
 	Other   int `json:"other"`
 }
 
+// Invoiced says which run's invoice, if any, an order became: what a run's report is to be posted from.
+type Invoiced uint8
+
+// Where an order can stand.
+const (
+	NotInvoiced Invoiced = iota // or by nobody any more
+	ByThisRun                   // also where it was cancelled since, which is a correction
+	Before                      // by another run, whose report has it
+	Later                       // registered at the provider: its invoice comes later, as grouped ones do
+)
+
+// InvoicedOf is where an order stands that ended so. ours says that this run sent it.
+func InvoicedOf(final billing.Final, outcome *billing.Outcome, ours bool) Invoiced {
+	switch final {
+	case billing.FinalInvoiced:
+		return ByThisRun
+	case billing.FinalAlreadyInvoiced:
+		return Before
+	case billing.FinalRegistered:
+		return Later
+	case billing.FinalVoided:
+		if ours && outcome.InvoiceNumber != "" {
+			return ByThisRun
+		}
+	case billing.FinalRejected, billing.FinalFailed, billing.FinalInDoubt, billing.FinalConflict, billing.FinalInvalid, billing.FinalNotAttempted:
+	}
+	return NotInvoiced
+}
+
+// Cancelled reports whether this run's invoice was cancelled since.
+func (o *Order) Cancelled() bool { return o.Final == billing.FinalVoided && o.Invoiced == ByThisRun }
+
 // Order is one order and where it ended.
 type Order struct {
-	Seq          int // from 1, in the order of first rows; set by the report
-	Reference    string
-	Customer     string
-	Product      billing.Product
-	Channel      billing.Channel
-	Rows         int
-	Gross        money.Amount
-	VAT          money.Amount
-	DaysUntilDue int
-	Final        billing.Final
-	Outcome      billing.Outcome
-	Attempts     int
-	FirstAttempt time.Time         // zero if nothing was sent
-	LastAttempt  time.Time         // zero if nothing was sent
-	Expected     billing.Date      // when a grouped invoice is expected, else ""
-	Todo         string            // what a person must still do, "" for nothing
-	Changed      string            // what a later look at the provider found different, usually ""
-	Remarks      []billing.Problem // said at each of its rows; their places are the rows'
+	Seq            int // from 1, in the order of first rows; set by the report
+	Reference      string
+	Customer       string
+	CustomerNumber string
+	Product        billing.Product
+	Channel        billing.Channel
+	Rows           int
+	Gross          money.Amount
+	VAT            money.Amount
+	Particulars    billing.Particulars
+	DaysUntilDue   int
+	Final          billing.Final
+	Invoiced       Invoiced
+	Outcome        billing.Outcome
+	Attempts       int
+	FirstAttempt   time.Time         // zero if nothing was sent
+	LastAttempt    time.Time         // zero if nothing was sent
+	Expected       billing.Date      // when a grouped invoice is expected, else ""
+	Todo           string            // what a person must still do, "" for nothing
+	Changed        string            // what a later look at the provider found different, usually ""
+	Remarks        []billing.Problem // said at each of its rows; their places are the rows'
 }

@@ -28,14 +28,19 @@ type shape struct {
 	credits      []*credit      // in the order of the rows that say so
 	leftOut      leftOutShape
 	location     *time.Location
+	words        words
 }
 
 func newShape(r *Report) (shape, error) {
 	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return shape{}, err
+	}
+	words, err := newWords(r.Language)
 	fixed := fixedColumns()
 	return shape{
 		fixed: fixed, own: ownColumns(r.Tables, fixed), changed: r.Changed, location: location, orderColumns: orderColumns(location),
-		leftOut: newLeftOutShape(r.Tables),
+		leftOut: newLeftOutShape(r.Tables), words: words,
 	}, err
 }
 

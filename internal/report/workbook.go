@@ -29,6 +29,7 @@ type book struct {
 	f      *excelize.File
 	folder string // for working files
 	report *Report
+	words  words
 	err    error // the first of making a style
 	styles map[look]int
 	common [kinds][tones][maxDigits + 1]int // of styles those without a currency
@@ -77,6 +78,7 @@ func (b *book) close() error {
 
 // begin opens what the rows go to.
 func (b *book) begin(s *shape) {
+	b.words = s.words
 	columns := s.fixed
 	for _, name := range s.ownHeader() {
 		columns = append(columns, column{name, kindText})

@@ -1,0 +1,65 @@
+package billing
+
+import (
+	"slices"
+
+	"kraviabatch/internal/money"
+)
+
+// Particulars are what the report of a run says of an order beside its sums: who it is for, what it is about, and how it is taxed.
+type Particulars struct {
+	Organization      string     `json:"organization_number,omitempty"`
+	CustomerReference string     `json:"customer_reference,omitempty"`
+	CostCenter        string     `json:"cost_center,omitempty"`
+	Country           string     `json:"country,omitempty"` // the customer's
+	DeliveredFrom     Date       `json:"delivered_from,omitempty"`
+	DeliveredTo       Date       `json:"delivered_to,omitempty"` // the same as DeliveredFrom where all is of one day
+	VAT               []VATShare `json:"vat,omitempty"`          // the highest rate first, then by treatment; none in a journal of an older program
+}
+
+// VATShare is what the lines of an order with one rate and one treatment come to. Amounts are in minor units of the order's currency.
+type VATShare struct {
+	Rate      money.Rate `json:"rate"` // basis points
+	Treatment string     `json:"treatment,omitempty"`
+	Gross     int64      `json:"gross"`
+	VAT       int64      `json:"vat"` // sum of the lines' VAT
+}
+
+// Particulars gives what the order's report says.
+func (o *Order) Particulars() Particulars {
+	p := Particulars{
+		Organization: o.Address.OrganizationNumber, CustomerReference: o.Address.CustomerReference, CostCenter: o.Address.CostCenter,
+		Country: o.Address.Country,
+	}
+	for i := range o.Lines {
+		line := &o.Lines[i]
+		if day := line.DeliveryDate; day != "" {
+			if p.DeliveredFrom == "" || day < p.DeliveredFrom {
+				p.DeliveredFrom = day
+			}
+			p.DeliveredTo = max(p.DeliveredTo, day)
+		}
+		at, found := slices.BinarySearchFunc(p.VAT, line, func(share VATShare, line *Line) int {
+			return compareVAT(share.Rate, line.Rate, share.Treatment, line.Treatment)
+		})
+		if !found {
+			p.VAT = slices.Insert(p.VAT, at, VATShare{Rate: line.Rate, Treatment: line.Treatment})
+		}
+		p.VAT[at].Gross += line.Gross.Minor() // an order has at most 2^31 minor units, and a line no more than fits
+		p.VAT[at].VAT += line.VAT.Minor()
+	}
+	return p
+}
+
+// compareVAT puts the highest rate first, and the treatments of one rate in order.
+func compareVAT(a, b money.Rate, treatmentA, treatmentB string) int {
+	switch {
+	case a != b:
+		return int(b - a)
+	case treatmentA < treatmentB:
+		return -1
+	case treatmentA > treatmentB:
+		return 1
+	}
+	return 0
+}
