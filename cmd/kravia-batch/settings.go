@@ -53,6 +53,7 @@ type settings struct {
 	expectTotal          []string
 	reports              string
 	format               []string
+	csv                  string
 	json, quiet, dryRun  bool
 	documents            string
 	onCall               onCall
@@ -95,6 +96,7 @@ func (s *settings) addInput(f *pflag.FlagSet) {
 func (s *settings) addReport(f *pflag.FlagSet) {
 	f.StringVar(&s.reports, "reports", "reports", "folder for reports")
 	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"}, "any of xlsx, csv, json")
+	f.StringVar(&s.csv, "csv", "plain", "plain, or excel: with semicolons and decimal commas, as spreadsheets set to a Nordic language open it")
 	f.BoolVar(&s.json, "json", false, "print the summary as JSON")
 	f.BoolVar(&s.quiet, "quiet", false, "print neither progress nor summary")
 }
@@ -296,6 +298,8 @@ func (s *settings) check() error {
 		return usage("--flow %q is not one-step, two-step or two-step-profile", s.flow)
 	case s.onInvalid != "" && s.onInvalid != "skip" && s.onInvalid != "stop":
 		return usage("--on-invalid %q is not skip or stop", s.onInvalid)
+	case s.csv != "" && s.csv != "plain" && s.csv != "excel":
+		return usage("--csv %q is not plain or excel", s.csv)
 	case s.expectRows < -1:
 		return usage("--expect-rows %d is negative", s.expectRows)
 	case s.logLevel != "" && new(slog.Level).UnmarshalText([]byte(s.logLevel)) != nil:

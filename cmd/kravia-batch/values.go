@@ -116,6 +116,9 @@ func (s *settings) formats() ([]report.Format, error) {
 		if err != nil {
 			return nil, usage("--format: %w", err)
 		}
+		if format == report.CSV && s.csv == "excel" {
+			format = report.ExcelCSV
+		}
 		formats = append(formats, format)
 	}
 	return formats, nil

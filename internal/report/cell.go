@@ -44,18 +44,10 @@ func isClean(text string) bool {
 // hostile tells what no cell may hold: line breaks and tabs are part of a cell's text.
 func hostile(r rune) bool { return r != '\n' && r != '\t' && billing.Hostile(r) }
 
-// guard is guardText for a cell that stays a number if it is one, such as -12.50.
-func guard(text string) string {
-	if isNumber(text) {
-		return text
-	}
-	return guardText(text)
-}
-
 // guardText puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file. A program that splits at
-// semicolons or tabs takes no quote inside a line for one, so that for it a cell begins behind each of them and behind
-// each line break: there a ' is put too, behind the spaces.
-func guardText(text string) string {
+// another separator than the file's takes no quote inside a line for one, so that for it a cell begins behind each of the
+// characters in others, which are those separators and the line break: there a ' is put too, behind the spaces.
+func guardText(text, others string) string {
 	text = clean(text)
 	if !strings.ContainsAny(text, "=+-@\t") {
 		return text
@@ -64,7 +56,7 @@ func guardText(text string) string {
 	before := " " // what such programs pass over; inside a cell a quote may be where the file opened or doubled it
 	for begin := 0; begin < len(text); before = ` "` {
 		end := len(text)
-		if i := strings.IndexAny(text[begin:], ";\t\n"); i >= 0 {
+		if i := strings.IndexAny(text[begin:], others); i >= 0 {
 			end = begin + i + 1
 		}
 		if runs(strings.TrimLeft(text[begin:end], before)) {
@@ -98,6 +90,12 @@ func isNumber(text string) bool {
 		}
 	}
 	return digits != "" && marks <= 1
+}
+
+// isPhone reports a + and digits alone: as a formula too they are their own number.
+func isPhone(text string) bool {
+	digits, plus := strings.CutPrefix(text, "+")
+	return plus && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // fit cuts text to what a workbook cell holds and says so in the cell.

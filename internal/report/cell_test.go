@@ -16,69 +16,120 @@ import (
 
 func TestGuard(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ in, want string }{
-		{`=HYPERLINK("http://evil.example","pay")`, `'=HYPERLINK("http://evil.example","pay")`},
-		{"=1+1", "'=1+1"},
-		{"@SUM(A1)", "'@SUM(A1)"},
-		{"+4799999999", "'+4799999999"},
-		{"+1", "'+1"},
-		{"-", "'-"},
-		{"--1", "'--1"},
-		{"-1+1", "'-1+1"},
-		{"-2.5.1", "'-2.5.1"},
-		{"-1e5", "'-1e5"},
-		{"-12.50", "-12.50"},
-		{"-12,50", "-12,50"},
-		{"-3", "-3"},
-		{"12.50", "12.50"},
-		{"\t=1", "'\t'=1"},
-		{"\r=1", "\n'=1"},
-		{" =1", "' =1"},
-		{`"=1`, `"=1`},
-		{"x;=2+2", "x;'=2+2"},
-		{`x; "=2+2`, `x; '"=2+2`},
-		{"x;+4;-4;@A", "x;'+4;'-4;'@A"},
-		{"x;-4", "x;'-4"},
-		{"x\t=2", "x\t'=2"},
-		{"x\n=2", "x\n'=2"},
-		{"x\u2028=2", "x\n'=2"},
-		{";;", ";;"},
-		{"a; b=1, c-2", "a; b=1, c-2"},
-		{"a=1", "a=1"},
-		{"", ""},
-		{"Ærlig & Sønn", "Ærlig & Sønn"},
-		{"a\x00b\u202ec\x1bd", "a\ufffdb\ufffdc\ufffdd"},
-		{"a\xffb", "a\ufffdb"},
-		{"a\r\nb\rc", "a\nb\nc"},
+	plain, excel := dialectOf(CSV).others, dialectOf(ExcelCSV).others
+	tests := []struct{ in, plain, excel string }{
+		{`=HYPERLINK("http://evil.example","pay")`, `'=HYPERLINK("http://evil.example","pay")`, `'=HYPERLINK("http://evil.example","pay")`},
+		{"=1+1", "'=1+1", "'=1+1"},
+		{"@SUM(A1)", "'@SUM(A1)", "'@SUM(A1)"},
+		{"+47", "'+47", "'+47"},
+		{"-12", "'-12", "'-12"},
+		{"-", "'-", "'-"},
+		{"\t=1", "'\t'=1", "'\t'=1"},
+		{"\r=1", "\n'=1", "\n'=1"},
+		{" =1", "' =1", "' =1"},
+		{`"=1`, `"=1`, `"=1`},
+		{"x;=2+2", "x;'=2+2", "x;=2+2"},
+		{"x,=2+2", "x,=2+2", "x,'=2+2"},
+		{`x; "=2+2`, `x; '"=2+2`, `x; "=2+2`},
+		{`x, "=2+2`, `x, "=2+2`, `x, '"=2+2`},
+		{"x;+4;-4;@A", "x;'+4;'-4;'@A", "x;+4;-4;@A"},
+		{"x,+4,-4,@A", "x,+4,-4,@A", "x,'+4,'-4,'@A"},
+		{"x\t=2", "x\t'=2", "x\t'=2"},
+		{"x\n=2", "x\n'=2", "x\n'=2"},
+		{"x\u2028=2", "x\n'=2", "x\n'=2"},
+		{";,;,", ";,;,", ";,;,"},
+		{"a; b=1, c-2", "a; b=1, c-2", "a; b=1, c-2"},
+		{"a=1", "a=1", "a=1"},
+		{"", "", ""},
+		{"Ærlig & Sønn", "Ærlig & Sønn", "Ærlig & Sønn"},
+		{"a\x00b\u202ec\x1bd", "a\ufffdb\ufffdc\ufffdd", "a\ufffdb\ufffdc\ufffdd"},
+		{"a\xffb", "a\ufffdb", "a\ufffdb"},
+		{"a\r\nb\rc", "a\nb\nc", "a\nb\nc"},
 	}
 	for _, test := range tests {
-		require.Equal(t, test.want, guard(test.in), "%q", test.in)
+		require.Equal(t, test.plain, guardText(test.in, plain), "%q", test.in)
+		require.Equal(t, test.excel, guardText(test.in, excel), "%q", test.in)
+	}
+}
+
+func TestCellOfDialect(t *testing.T) {
+	t.Parallel()
+	plain, excel := dialectOf(CSV), dialectOf(ExcelCSV)
+	tests := []struct{ in, plain, excel, number string }{ // number: of a column of ours that holds numbers, with a decimal comma
+		{"12.50", "12.50", "12.50", "12,50"},
+		{"-12.50", "-12.50", "-12.50", "-12,50"},
+		{"12,50", `"12,50"`, "12,50", "12,50"},
+		{"-12,50", `"-12,50"`, "-12,50", "-12,50"},
+		{"-3", "-3", "-3", "-3"},
+		{"2", "2", "2", "2"},
+		{"-2.5.1", "'-2.5.1", "'-2.5.1", "'-2.5.1"},
+		{"1.234,50", `"1.234,50"`, `"1.234,50"`, `"1.234,50"`},
+		{"-ca 5.5", "'-ca 5.5", "'-ca 5.5", "'-ca 5.5"},
+		{"--1", "'--1", "'--1", "'--1"},
+		{"-1e5", "'-1e5", "'-1e5", "'-1e5"},
+		{"-1+1", "'-1+1", "'-1+1", "'-1+1"},
+		{"+4740000011", "+4740000011", "+4740000011", "+4740000011"},
+		{"+1", "+1", "+1", "+1"},
+		{"+", "'+", "'+", "'+"},
+		{"++47", "'++47", "'++47", "'++47"},
+		{"+47 abc", "'+47 abc", "'+47 abc", "'+47 abc"},
+		{"+47 40000011", "'+47 40000011", "'+47 40000011", "'+47 40000011"},
+		{"+47\t1", "\"'+47\t1\"", "\"'+47\t1\"", "\"'+47\t1\""},
+		{"+1.5", "'+1.5", "'+1.5", "'+1.5"},
+		{"+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"},
+		{"+١", "'+١", "'+١", "'+١"},
+		{"=1+1", "'=1+1", "'=1+1", "'=1+1"},
+		{"@x", "'@x", "'@x", "'@x"},
+		{"x;=2", `"x;'=2"`, `"x;=2"`, `"x;=2"`},
+		{"x,=2", `"x,=2"`, `"x,'=2"`, `"x,'=2"`},
+		{"2026-11-22", "2026-11-22", "2026-11-22", "2026-11-22"},
+		{"", "", "", ""},
+	}
+	for _, test := range tests {
+		require.Equal(t, test.plain, plain.cell(test.in), "%q", test.in)
+		require.Equal(t, test.excel, excel.cell(test.in), "%q", test.in)
+		require.Equal(t, test.number, excel.number(test.in), "%q", test.in)
 	}
 }
 
 // FuzzGuard has any two cells in a line that three spreadsheets read, each with another separator.
 func FuzzGuard(f *testing.F) {
-	for _, seed := range []string{"=1", "-1", "-", "\t", "+47", "-1,5", "\r\n=2", "a\u2066b", "x;=2", `x;"=2`, `";"=2`, "x;", `x;""`, "\n\n@", ";\t="} {
+	for _, seed := range []string{"=1", "-1", "-", "\t", "+47", "-1,5", "\r\n=2", "a\u2066b", "x;=2", `x;"=2`, `";"=2`, "x;", `x;""`, "\n\n@", ";\t=", "x,=2", `x,"=2`, "x,", "-1.5"} {
 		f.Add(seed, seed)
 		f.Add("x", seed)
 	}
 	f.Fuzz(func(t *testing.T, first, second string) {
-		file := quoted(guardText(first)) + "," + quoted(guard(second)) + "\r\n"
-		if strings.ContainsAny(strings.ReplaceAll(file, "\r\n", ""), "\x00\r\x1b\x7f") {
-			t.Fatalf("%q keeps control characters", file)
-		}
-		got, err := csv.NewReader(strings.NewReader(file)).ReadAll()
-		if err != nil || len(got) > 1 || len(got) == 1 && !slices.Equal(got[0], []string{guardText(first), guard(second)}) {
-			t.Fatalf("%q is read back as %q, %v", file, got, err)
-		}
-		for _, separator := range ",;\t" {
-			for _, cell := range leniently(strings.ReplaceAll(file, "\r\n", "\n"), byte(separator)) {
-				if runs(strings.TrimLeft(cell, " ")) && !isNumber(cell) {
-					t.Fatalf("%q has the formula %q for a reader with %q", file, cell, separator)
-				}
+		for _, d := range []dialect{dialectOf(CSV), dialectOf(ExcelCSV)} {
+			for _, last := range []string{d.cell(second), d.number(second)} {
+				noFormulas(t, d.text(first)+string(d.separator)+last+"\r\n")
+			}
+			file := d.text(first) + string(d.separator) + d.cell(second) + "\r\n"
+			reader := csv.NewReader(strings.NewReader(file))
+			reader.Comma = rune(d.separator)
+			got, err := reader.ReadAll()
+			want := []string{guardText(first, d.others), guardText(second, d.others)}
+			if isNumber(second) || isPhone(second) {
+				want[1] = second
+			}
+			if err != nil || len(got) > 1 || len(got) == 1 && !slices.Equal(got[0], want) {
+				t.Fatalf("%q is read back as %q, %v", file, got, err)
 			}
 		}
 	})
+}
+
+func noFormulas(t *testing.T, file string) {
+	t.Helper()
+	if strings.ContainsAny(strings.ReplaceAll(file, "\r\n", ""), "\x00\r\x1b\x7f") {
+		t.Fatalf("%q keeps control characters", file)
+	}
+	for _, separator := range ",;\t" {
+		for _, cell := range leniently(strings.ReplaceAll(file, "\r\n", "\n"), byte(separator)) {
+			if runs(strings.TrimLeft(cell, " ")) && !isNumber(cell) && !isPhone(cell) {
+				t.Fatalf("%q has the formula %q for a reader with %q", file, cell, separator)
+			}
+		}
+	}
 }
 
 // leniently reads as spreadsheets do: a quote counts at the beginning of a cell only, and what follows the closing one is kept.

@@ -26,12 +26,13 @@ const filledRows = 10_000
 // WriteTemplate writes an empty input to w: a workbook with drop-downs and explanations, or as CSV the header alone.
 func WriteTemplate(w io.Writer, format Format) (err error) {
 	switch format {
-	case CSV:
+	case CSV, ExcelCSV:
+		d := dialectOf(format)
 		var names []string
 		for _, c := range templateColumns() {
 			names = append(names, c.String())
 		}
-		_, err := io.WriteString(w, strings.Join(names, ",")+"\r\n")
+		_, err := io.WriteString(w, d.begin+strings.Join(names, string(d.separator))+"\r\n")
 		return err
 	case JSON:
 		return fmt.Errorf("there is no template as %s", format)

@@ -24,11 +24,12 @@ type Format uint8
 const (
 	XLSX Format = iota + 1
 	CSV
+	ExcelCSV // CSV as spreadsheets open it that are set to a Nordic language, in the place of CSV
 	JSON
 )
 
 // formats are their names, which are file extensions without the dot.
-func formats() []string { return []string{XLSX: "xlsx", CSV: "csv", JSON: "json"} }
+func formats() []string { return []string{XLSX: "xlsx", CSV: "csv", ExcelCSV: "csv", JSON: "json"} }
 
 // String is the format's file extension without the dot.
 func (f Format) String() string {
@@ -38,7 +39,7 @@ func (f Format) String() string {
 	return fmt.Sprintf("format(%d)", uint8(f))
 }
 
-// ParseFormat reads String.
+// ParseFormat reads String; "csv" is CSV.
 func ParseFormat(text string) (Format, error) {
 	if i := slices.Index(formats(), text); i > 0 {
 		return Format(i), nil //nolint:gosec // G115: a place in the list
@@ -46,14 +47,14 @@ func ParseFormat(text string) (Format, error) {
 	return 0, fmt.Errorf("report format %q is not one of xlsx, csv, json", text)
 }
 
-// Write counts a report and writes it into dir in each format, JSON last. exit gives the exit code that the report shows, of the
+// Write counts a report and writes it into dir in each format, one of each file extension, JSON last. exit gives the exit code that the report shows, of the
 // summary and of its imbalance. The summary's Reports are the paths of the files: the JSON file lists those written before it.
 //
 // A report that does not balance is written too and shows what differs; the error is an [*ImbalanceError] then. When one format fails
 // the others are still written, and the error tells of all that failed. When the report cannot be read there is neither
 // file nor summary.
 func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (s *Summary, err error) {
-	formats = slices.Compact(slices.Sorted(slices.Values(formats)))
+	formats = slices.CompactFunc(slices.Sorted(slices.Values(formats)), func(a, b Format) bool { return a.String() == b.String() })
 	m, err := begin(r, dir, formats)
 	if err != nil {
 		return nil, err
@@ -90,24 +91,27 @@ func begin(r *Report, dir string, formats []Format) (*making, error) {
 	if len(formats) > 0 {
 		atomicfile.Sweep(dir)
 	}
-	if book, csv := slices.Contains(formats, XLSX), slices.Contains(formats, CSV); book || csv {
-		m.err = m.open(dir, book, csv)
+	if slices.ContainsFunc(formats, func(f Format) bool { return f != JSON }) {
+		m.err = m.open(dir, formats)
 	}
 	return m, nil
 }
 
-func (m *making) open(dir string, book, csv bool) error {
+func (m *making) open(dir string, formats []Format) error {
 	folder, remove, err := atomicfile.PrivateFolder(dir)
 	if err != nil {
 		return err
 	}
 	m.folder, m.remove = folder, remove
-	if book {
-		m.book = newBook(m.report, folder)
-		m.book.begin(&m.shape)
-	}
-	if csv {
-		m.csv = newCSV(&m.shape, folder)
+	for _, format := range formats {
+		switch format {
+		case XLSX:
+			m.book = newBook(m.report, folder)
+			m.book.begin(&m.shape)
+		case CSV, ExcelCSV:
+			m.csv = newCSV(&m.shape, folder, dialectOf(format))
+		case JSON:
+		}
 	}
 	return nil
 }
@@ -192,7 +196,7 @@ func (m *making) write(ctx context.Context, format Format, w io.Writer) error {
 		return m.err
 	case format == XLSX:
 		return m.book.write(ctx, m.Summary, w)
-	case format == CSV:
+	case format == CSV, format == ExcelCSV:
 		return m.csv.write(w)
 	}
 	return fmt.Errorf("unknown %s", format)

@@ -9,10 +9,13 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
 
 	"kraviabatch/internal/billing"
 )
@@ -51,6 +54,7 @@ func TestParseFormat(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, f, got)
 	}
+	require.Equal(t, "csv", ExcelCSV.String())
 	_, err := ParseFormat("pdf")
 	require.EqualError(t, err, `report format "pdf" is not one of xlsx, csv, json`)
 }
@@ -60,7 +64,7 @@ func TestWriteAllFormatsTwice(t *testing.T) {
 	dir := t.TempDir()
 	r := makeReport(everyState())
 	for _, suffix := range []string{"", "-2"} {
-		s, err := Write(t.Context(), r, dir, []Format{JSON, CSV, XLSX, CSV}, func(*Summary, error) int { return 3 })
+		s, err := Write(t.Context(), r, dir, []Format{JSON, CSV, XLSX, ExcelCSV, CSV}, func(*Summary, error) int { return 3 })
 		require.NoError(t, err)
 		stem := filepath.Join(dir, "lines_20261122-130405-ab12"+suffix)
 		require.Equal(t, []string{stem + ".xlsx", stem + ".csv", stem + ".json"}, s.Reports)
@@ -129,12 +133,23 @@ func TestWriteStopsWithContext(t *testing.T) {
 
 func csvOf(t *testing.T, r *Report) (string, [][]string) {
 	t.Helper()
+	return csvIn(t, CSV, r)
+}
+
+// csvIn is a report in a format of CSV, and what a reader that knows its separator finds in it.
+func csvIn(t require.TestingT, format Format, r *Report) (string, [][]string) {
+	dir, err := os.MkdirTemp("", "csv-*")
+	require.NoError(t, err)
 	var b bytes.Buffer
-	m := gathered(t, t.TempDir(), r, CSV)
-	require.NoError(t, m.write(t.Context(), CSV, &b))
-	require.NoError(t, m.close())
+	m := gathered(t, dir, r, format)
+	require.NoError(t, m.write(context.Background(), format, &b))
+	require.NoError(t, errors.Join(m.close(), os.Remove(dir)))
 	text := b.String()
-	records, err := csv.NewReader(&b).ReadAll()
+	d := dialectOf(format)
+	require.True(t, strings.HasPrefix(text, d.begin+"file"))
+	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, d.begin)))
+	reader.Comma = rune(d.separator)
+	records, err := reader.ReadAll()
 	require.NoError(t, err)
 	return text, records
 }
@@ -155,6 +170,64 @@ func TestCSV(t *testing.T) {
 	require.Equal(t, "provider.rejected", records[10][20])
 	require.Equal(t, 34, strings.Count(text, "\r\n"))
 	require.Equal(t, 34, strings.Count(text, "\n"))
+}
+
+// What a Nordic spreadsheet opens: our numbers have its decimal comma, dates stay ISO, and the input's cells are as they were.
+func TestExcelCSV(t *testing.T) {
+	t.Parallel()
+	r := spoil(t, makeReport(everyState()), func(rows []billing.Row) []billing.Row {
+		rows[0].Quantity, rows[0].VAT = "1.5", "25.5"
+		rows[0].Cells[3] = "1.5"
+		return rows
+	})
+	text, records := csvIn(t, ExcelCSV, r)
+	require.True(t, strings.HasPrefix(text, "\ufefffile;sheet;row;order_reference;"))
+	require.Contains(t, text, ";Serviceavtale november;1,5;1250,00;25,5;250,00;NOK;invoiced;100200;2026-11-22;")
+	require.Len(t, records, 34)
+	require.Equal(t, []string{
+		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1,5", "1250,00", "25,5", "250,00", "NOK",
+		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000", "5c1a", "unpaid",
+		"", "", "", "1250.00", "Salg Øst", "1.5",
+	}, records[1])
+	require.Equal(t, "-12,50", records[3][8])
+	require.Equal(t, 34, strings.Count(text, "\r\n"))
+	require.Equal(t, 34, strings.Count(text, "\n"))
+}
+
+// The dialects hold the same cells, but for the decimal mark of our numbers and where a guard stands.
+func TestCSVIsReadBack(t *testing.T) {
+	t.Parallel()
+	cell := rapid.StringOf(rapid.SampledFrom([]rune("1234567890;;,,..++--=@ '\"\t\r\n\u2028xØ")))
+	unguarded := strings.NewReplacer("'", "")
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(cell, 4, 4).Draw(t, "texts")
+		r := makeReport([]plan{{billing.FinalInvoiced, []int64{rapid.Int64Range(-99999, 99999).Draw(t, "minor")}, "NOK"}})
+		var given billing.Row
+		rows := r.Rows
+		r.Rows = func(yield func(billing.Row, error) bool) {
+			for row, err := range rows {
+				row.Customer, row.Description, row.Cells = texts[0], texts[1], append(slices.Clone(row.Cells[:2]), texts[2], texts[3])
+				given = row
+				if !yield(row, err) {
+					return
+				}
+			}
+		}
+		for _, format := range []Format{CSV, ExcelCSV} {
+			_, records := csvIn(t, format, r)
+			require.Len(t, records, 2)
+			got := records[1]
+			for i, text := range texts {
+				require.Equal(t, unguarded.Replace(clean(text)), unguarded.Replace(got[[]int{5, 6, 24, 25}[i]]), "%q", text)
+			}
+			for i, text := range map[int]string{2: "2", 7: given.Quantity, 8: given.Amount.String(), 9: given.VAT, 10: given.VATAmount.String()} {
+				if format == ExcelCSV {
+					text = strings.Replace(text, ".", ",", 1)
+				}
+				require.Equal(t, text, got[i])
+			}
+		}
+	})
 }
 
 func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
@@ -203,12 +276,13 @@ func TestCSVOfUnreadableAmount(t *testing.T) {
 	require.Equal(t, []string{"'-ca 5", "25", "", "NOK"}, records[1][8:12])
 }
 
-// A program that splits the CSV at another separator than the comma finds no formula in it either.
-func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
-	t.Parallel()
+// hostileRows is a report in which texts stand wherever the input decides what a cell holds.
+func hostileRows(t *testing.T) *Report {
+	t.Helper()
 	hostile := []string{
 		"=1+1", " =1+1", "x;=2+2", "x; =2+2", "=1;=2", `x;"=3+3`, `x;""=3+3`, `";"=3+3`, "x\t=4+4", "x\n=5+5", "x\r=5+5", "x;\n=5+5", "x;", ";;=6",
 		"x;+7-7", "x;-7+7", "x;@SUM(1)", "=cmd|' /C calc'!A0", "x;=cmd|' /C calc'!A0;y", `a,b;=8,";=9"`, "\u2028=10", "x;\u202e=11", "-12,5",
+		"x,=2+2", "x, =2+2", `x,"=3+3`, `x,""=3+3`, `","=3+3`, "x,", ",,=6", "x,+7-7", "x,-7+7", "x,@SUM(1)", "+4740000011", "x,+4740000011",
 	}
 	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}), func(rows []billing.Row) []billing.Row {
 		for i, text := range hostile {
@@ -218,22 +292,64 @@ func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
 		return rows
 	})
 	r.Tables[0].Header[2], r.Tables[0].Header[3] = "x;=2+2", "=3+3"
-	text, records := csvOf(t, r)
-	require.Contains(t, text, `,"x;'=2+2",`, "a cell with a semicolon is quoted")
+	return r
+}
+
+// opened is a CSV file as LibreOffice opens it, with the separator's code and the number of a language, 0 for its own.
+func opened(t *testing.T, path, separator, language string) *excelize.File {
+	t.Helper()
+	return throughOffice(t, path, "--infilter=CSV:"+separator+",34,76,1,,"+language+",false,true,false,false,false,0,true")
+}
+
+// A program that splits the CSV at another separator than its own finds no formula in it either.
+func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
+	t.Parallel()
+	r := hostileRows(t)
+	plain, records := csvOf(t, r)
+	require.Contains(t, plain, `,"x;'=2+2",`, "a cell with a semicolon is quoted")
 	require.Equal(t, []string{"x;'=2+2", "'=3+3"}, records[0][24:26])
-	require.Len(t, records, len(hostile)+1)
+	require.Len(t, records, 36)
+	excel, records := csvIn(t, ExcelCSV, r)
+	require.Contains(t, excel, `;"x,'=2+2";`, "a cell with a comma is quoted")
+	require.Equal(t, []string{"x;=2+2", "'=3+3"}, records[0][24:26])
+	require.Len(t, records, 36)
 
 	dir := t.TempDir()
-	path, unguarded := filepath.Join(dir, "report.csv"), filepath.Join(dir, "unguarded.csv")
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	require.NoError(t, os.WriteFile(unguarded, []byte("a,b,\"x;=2+2\"\n"), 0o600))
-	found := func(path, separator string) map[string]string {
-		opened := throughOffice(t, path, "--infilter=CSV:"+separator+",34,76,1,,0,false,true,false,false,false,0,true")
-		return formulas(t, opened, opened)
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
 	}
-	require.Len(t, found(unguarded, "59"), 1, "LibreOffice runs formulas of a CSV file")
-	for _, separator := range []string{"44", "59", "9"} {
-		require.Empty(t, found(path, separator), separator)
+	found := func(path, separator string) map[string]string {
+		f := opened(t, path, separator, "0")
+		return formulas(t, f, f)
+	}
+	require.Len(t, found(file("unguarded.csv", "a,b,\"x;=2+2\"\n"), "59"), 1, "LibreOffice runs formulas of a CSV file")
+	for _, path := range []string{file("plain.csv", plain), file("excel.csv", excel)} {
+		for _, separator := range []string{"44", "59", "9"} {
+			require.Empty(t, found(path, separator), "%s at %s", path, separator)
+		}
+	}
+}
+
+// A spreadsheet that is set to Norwegian reads our numbers and dates as such, and no text as one.
+func TestNordicSpreadsheetOpensExcelCSV(t *testing.T) {
+	t.Parallel()
+	text, _ := csvIn(t, ExcelCSV, makeReport(everyState()))
+	path := filepath.Join(t.TempDir(), "report.csv")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	f := opened(t, path, "59", "1044") // nb-NO
+	sheet := f.GetSheetList()[0]
+	for cell, want := range map[string]string{
+		"A1": "file", "C2": "2", "F2": "Fjord & Fjell AS", "H2": "1", "I2": "1250", "J2": "25", "K2": "250", "L2": "NOK", "I4": "-12.5",
+		"O2": serial("2026-11-22", "2006-01-02"), "Y2": "Salg Øst",
+	} {
+		require.Equal(t, want, raw(t, f, sheet, cell), cell)
+	}
+	for _, cell := range []string{"I2", "K2", "I4", "O2"} {
+		kind, err := f.GetCellType(sheet, cell)
+		require.NoError(t, err)
+		require.Equal(t, excelize.CellTypeNumber, kind, cell)
 	}
 }
 
