@@ -48,7 +48,7 @@ func (a *app) check(ctx context.Context, args []string) error {
 		return err
 	}
 	defer reading.Close()
-	if err := reading.Expected(); err != nil {
+	if _, err := reading.Expected(); err != nil {
 		return err
 	}
 	problems := a.problemList()
@@ -212,7 +212,7 @@ func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
 	fmt.Fprintf(w, "%s in %s; %s in %s cannot be sent\n", plural(t.Rows, "row"), plural(t.Orders+t.InvalidOrders, "order"),
 		plural(t.InvalidRows, "row"), plural(t.InvalidOrders, "order"))
 	t.SortVAT()
-	for _, v := range t.VAT {
+	for _, v := range t.ByRate {
 		net, _ := v.Gross.Sub(v.VAT)
 		fmt.Fprintf(w, "  VAT %6s %%  net %18s  VAT %16s  gross %18s\n", v.Rate, net.Grouped(), v.VAT.Grouped(), v.Gross.Grouped())
 	}
@@ -263,7 +263,7 @@ func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *prob
 	for _, m := range t.Money {
 		out.Money = append(out.Money, sum{m.Currency().Code(), m.Minor()})
 	}
-	for _, v := range t.VAT {
+	for _, v := range t.ByRate {
 		net, _ := v.Gross.Sub(v.VAT)
 		out.VAT = append(out.VAT, vat{v.Gross.Currency().Code(), v.Rate.String(), net.Minor(), v.VAT.Minor(), v.Gross.Minor()})
 	}

@@ -155,7 +155,7 @@ func (a *app) input(args []string) (in *batch.Input, err error) {
 	if err := in.Rules.Lint(); err != nil {
 		return nil, usage("%w", err)
 	}
-	if in.ExpectTotal, err = s.totals(); err != nil {
+	if err := s.setExpected(in); err != nil {
 		return nil, err
 	}
 	in.Paths, in.Notices, err = intake.Inputs(args)
@@ -289,7 +289,7 @@ func (a *app) dryRun(ctx context.Context, settings *batch.Settings) error {
 		return err
 	}
 	defer reading.Close()
-	if err := reading.Expected(); err != nil {
+	if _, err := reading.Expected(); err != nil {
 		return err
 	}
 	if settings.Journal, settings.Account, err = a.existingJournal(ctx); err != nil {

@@ -51,6 +51,7 @@ type settings struct {
 	onInvalid            string
 	expectRows           int
 	expectTotal          []string
+	expectNet, expectVAT []string
 	reports              string
 	format               []string
 	csv                  string
@@ -91,6 +92,8 @@ func (s *settings) addInput(f *pflag.FlagSet) {
 	f.IntVar(&s.days, "days-until-due", 14, "0 to 365, for orders that don't say")
 	f.IntVar(&s.expectRows, "expect-rows", -1, "control total: refuse the input unless it has so many rows")
 	f.StringArrayVar(&s.expectTotal, "expect-total", nil, "control total including VAT, such as 12345.50, or \"1184.66 EUR,251116.31 NOK\" where the input has several currencies: refuse it unless it adds up to that")
+	f.StringArrayVar(&s.expectNet, "expect-net", nil, "control total without VAT, written as --expect-total")
+	f.StringArrayVar(&s.expectVAT, "expect-vat", nil, "control total of the VAT, written as --expect-total")
 }
 
 func (s *settings) addReport(f *pflag.FlagSet) {
@@ -327,30 +330,47 @@ func (s *settings) check() error {
 	return s.checkAddresses()
 }
 
-// totals reads --expect-total: one amount, or amounts that each name a currency.
-func (s *settings) totals() (totals []batch.ExpectedTotal, err error) {
+// setExpected reads the control totals of money.
+func (s *settings) setExpected(in *batch.Input) error {
+	for _, of := range []struct {
+		flag  string
+		given []string
+		sums  *[]batch.ExpectedSum
+	}{
+		{"--expect-total", s.expectTotal, &in.ExpectTotal}, {"--expect-net", s.expectNet, &in.ExpectNet}, {"--expect-vat", s.expectVAT, &in.ExpectVAT},
+	} {
+		var err error
+		if *of.sums, err = expectedSums(of.flag, of.given); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expectedSums reads one amount, or amounts that each name a currency.
+func expectedSums(flag string, given []string) (sums []batch.ExpectedSum, err error) {
 	var parts []string
-	for _, text := range s.expectTotal {
+	for _, text := range given {
 		parts = append(parts, strings.Split(text, ",")...)
 	}
 	for i, part := range parts {
 		number, code, named := strings.Cut(strings.TrimSpace(part), " ")
-		var total batch.ExpectedTotal
-		if total.Number, err = money.ParseDecimal(number, money.Dot); err != nil || strings.ContainsAny(code, "0123456789") || !named && len(parts) > 1 {
-			return nil, usage("--expect-total %q: write an amount with a dot and no spaces, such as 12345.50, or amounts with their currencies, such as \"1184.66 EUR,251116.31 NOK\"",
-				strings.Join(s.expectTotal, ","))
+		var sum batch.ExpectedSum
+		if sum.Number, err = money.ParseDecimal(number, money.Dot); err != nil || strings.ContainsAny(code, "0123456789") || !named && len(parts) > 1 {
+			return nil, usage("%s %q: write an amount with a dot and no spaces, such as 12345.50, or amounts with their currencies, such as \"1184.66 EUR,251116.31 NOK\"",
+				flag, strings.Join(given, ","))
 		}
 		if named {
-			if total.Currency, err = money.ParseCurrency(strings.TrimSpace(code)); err != nil {
-				return nil, usage("--expect-total %q: %w", strings.TrimSpace(part), err)
+			if sum.Currency, err = money.ParseCurrency(strings.TrimSpace(code)); err != nil {
+				return nil, usage("%s %q: %w", flag, strings.TrimSpace(part), err)
 			}
 		}
-		if slices.ContainsFunc(totals[:i], func(t batch.ExpectedTotal) bool { return t.Currency == total.Currency }) {
-			return nil, usage("--expect-total names %s twice", total.Currency)
+		if slices.ContainsFunc(sums[:i], func(s batch.ExpectedSum) bool { return s.Currency == sum.Currency }) {
+			return nil, usage("%s names %s twice", flag, sum.Currency)
 		}
-		totals = append(totals, total)
+		sums = append(sums, sum)
 	}
-	return totals, nil
+	return sums, nil
 }
 
 // statePath is the folder of the journal, "" when there is no home folder and none is given.

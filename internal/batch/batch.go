@@ -80,7 +80,8 @@ func Run(ctx context.Context, s *Settings) (*Result, error) {
 
 // run does with an input that was read what Run does.
 func (s *Settings) run(ctx context.Context, id string, started time.Time, reading *Reading) (*Result, error) {
-	if err := reading.Expected(); err != nil {
+	expected, err := reading.Expected()
+	if err != nil {
 		return nil, err
 	}
 	if err := s.follow(ctx, reading); err != nil {
@@ -99,6 +100,7 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 		return result, err
 	}
 	run.Tables, run.Control = reading.Tables(), totals.Control
+	run.Control.Expected = expected
 	if run.Control.LeftOut, err = s.storeLeftOut(ctx, run.ID, reading); err != nil {
 		return result, err
 	}

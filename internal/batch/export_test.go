@@ -6,6 +6,7 @@ import (
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/intake"
+	"kraviabatch/internal/report"
 )
 
 // LeaveOut has a reading as if the profile had left a row of its newest table out.
@@ -17,6 +18,9 @@ func (r *Reading) AddRegister(path string, of *intake.Register) error {
 	r.Files = append(r.Files, r.given[len(r.given)-1].File)
 	return err
 }
+
+// Preview is the report that the plan's preview shows.
+func (p *Planning) Preview() (*report.Report, error) { return p.preview() }
 
 // RunReading is Run with an input that was read already, without the lock.
 func RunReading(ctx context.Context, s *Settings, r *Reading) (*Result, error) {

@@ -27,7 +27,8 @@ type Planning struct {
 // who plans; a customer whose total differs by more than changePercent of last month's is listed. An impossible name is
 // [planfile.ErrName].
 func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[billing.Group, error], by string, changePercent int) (*Planning, error) {
-	if err := r.Expected(); err != nil {
+	expected, err := r.Expected()
+	if err != nil {
 		return nil, err
 	}
 	scratch, err := r.newScratch()
@@ -58,7 +59,8 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 		}
 	}
 	totals.SortVAT()
-	return &Planning{plan, totals, s, r}, plan.Finish(totals.Control, totals.VAT)
+	totals.Expected = expected
+	return &Planning{plan, totals, s, r}, plan.Finish(totals.Control, totals.ByRate)
 }
 
 // Write makes the plan's file and beside it, under the same name, its preview as a workbook. A file that exists is never
@@ -103,13 +105,16 @@ func (p *Planning) preview() (*report.Report, error) {
 				{Name: "invoice channel, where the row says nothing", Value: string(plan.Settings.InvoiceChannel)},
 			},
 		},
-		Tables:  p.reading.Tables(),
-		Control: report.Control{Rows: rowsOf(p.reading.Files), InvalidOrders: control.InvalidOrders, LeftOut: p.reading.leftOut.Rows, Money: control.Money},
+		Tables: p.reading.Tables(),
+		Control: report.Control{
+			Rows: rowsOf(p.reading.Files), InvalidOrders: control.InvalidOrders, LeftOut: p.reading.leftOut.Rows,
+			Money: control.Money, Net: control.Net, VAT: control.VAT, Expected: (*report.Expected)(control.Expected),
+		},
 		LeftOut: p.reading.left.All,
 		Rows:    p.reading.rows.All(),
 		Orders:  mapped(p.Plan.Orders(), p.previewOrder),
 		Preview: &report.Preview{
-			Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums, VAT: p.Totals.VAT,
+			Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums, VAT: p.Totals.ByRate,
 		},
 	}
 	for _, f := range plan.Inputs {

@@ -19,6 +19,7 @@ import (
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dispatch"
+	"kraviabatch/internal/journal"
 	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 	"kraviabatch/internal/simulator"
@@ -54,7 +55,14 @@ func TestPlanControlTotalsAndStates(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Summary.Orders.Of(billing.FinalInvoiced))
 
-	made := b.makePlan(t, b.settings(0, input))
+	expecting := b.settings(0, input)
+	expecting.ExpectRows = 12
+	made := b.makePlan(t, expecting)
+	require.Equal(t, &journal.Expected{Rows: new(12)}, made.Totals.Expected)
+	preview, err := made.Preview()
+	require.NoError(t, err)
+	require.Equal(t, &report.Expected{Rows: new(12)}, preview.Control.Expected)
+	require.Equal(t, made.Totals.Net, preview.Control.Net)
 	c := made.Plan.Control
 	require.Equal(t, 12, c.Rows)
 	require.Equal(t, 4, c.Orders)

@@ -27,7 +27,9 @@ type Input struct {
 	Rules       *billing.Rules // Today is filled in here when empty
 	TmpDir      string         // "" for the system's
 	ExpectRows  int            // control total of the export, -1 for none
-	ExpectTotal []ExpectedTotal
+	ExpectTotal []ExpectedSum  // including VAT
+	ExpectNet   []ExpectedSum  // without VAT
+	ExpectVAT   []ExpectedSum
 	Logger      *slog.Logger
 	Progress    Progress        // may be nil
 	Stop        <-chan struct{} // closed: read no further

@@ -1,12 +1,15 @@
 package batch
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"kraviabatch/internal/journal"
+	"kraviabatch/internal/money"
 	"kraviabatch/internal/report"
 )
 
@@ -63,22 +66,31 @@ func sameFiles(a, b *journal.Run) bool {
 }
 
 // control is what the runs read. Runs that took the whole input together have as many rows as were counted where the files were
-// read; a part of the shards has its share of them.
+// read, and what was expected of it holds for them; a part of the shards has its share of the sums.
 func control(runs []journal.Run) (c report.Control, err error) {
 	for _, r := range runs {
 		c.Rows += r.Control.Rows
 		c.InvalidOrders += r.Control.InvalidOrders
 		c.LeftOut += r.Control.LeftOut
-		for _, a := range r.Control.Money {
-			if err := AddTo(&c.Money, a); err != nil {
-				return c, err
-			}
+		err = errors.Join(addAll(&c.Money, r.Control.Money), addAll(&c.Net, r.Control.Net), addAll(&c.VAT, r.Control.VAT))
+		if err != nil {
+			return c, err
 		}
 	}
 	if len(runs) == max(1, shardOfRun(&runs[0]).Count) {
 		c.Rows = rowsOf(runs[0].Files)
+		for _, r := range runs {
+			c.Expected = cmp.Or(c.Expected, (*report.Expected)(r.Control.Expected))
+		}
 	}
 	return c, nil
+}
+
+func addAll(sums *[]money.Amount, parts []money.Amount) (err error) {
+	for _, part := range parts {
+		err = errors.Join(err, AddTo(sums, part))
+	}
+	return err
 }
 
 // whole writes the report over all shards when this run was the last of them to finish.

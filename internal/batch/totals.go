@@ -2,6 +2,7 @@ package batch
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -15,8 +16,9 @@ import (
 // Totals are counts and sums over groups. Money is of all rows whose amount could be read.
 type Totals struct {
 	journal.Control
-	VAT     []billing.VATTotal // of valid rows; without OnSum
-	Credits *report.Credits    // orders among InvalidOrders that a person must credit, nil for none
+	ByRate     []billing.VATTotal // of valid rows; without OnSum
+	WithoutVAT int                // rows whose amount could be read and whose VAT could not be computed
+	Credits    *report.Credits    // orders among InvalidOrders that a person must credit, nil for none
 }
 
 // Count goes through all groups.
@@ -52,19 +54,27 @@ func (t *Totals) addRow(row *billing.Row) error {
 	if err := AddTo(&t.Money, *row.Amount); err != nil {
 		return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
 	}
+	if row.VATAmount == nil {
+		t.WithoutVAT++
+		return nil
+	}
+	net, err := row.Amount.Sub(*row.VATAmount)
+	if err = errors.Join(err, AddTo(&t.Net, net), AddTo(&t.VAT, *row.VATAmount)); err != nil {
+		return fmt.Errorf("%s row %d: %w", row.File, row.Row, err)
+	}
 	if !row.Valid {
 		return nil
 	}
-	i := slices.IndexFunc(t.VAT, func(v billing.VATTotal) bool {
+	i := slices.IndexFunc(t.ByRate, func(v billing.VATTotal) bool {
 		return v.Rate == row.Rate && v.Gross.Currency() == row.Amount.Currency()
 	})
 	if i < 0 {
-		i = len(t.VAT)
-		t.VAT = append(t.VAT, billing.VATTotal{Rate: row.Rate})
+		i = len(t.ByRate)
+		t.ByRate = append(t.ByRate, billing.VATTotal{Rate: row.Rate})
 	}
 	// The sum over all rows fits; a part of it does too unless signs differ beyond reason.
-	t.VAT[i].Gross, _ = t.VAT[i].Gross.Add(*row.Amount)
-	t.VAT[i].VAT, _ = t.VAT[i].VAT.Add(*row.VATAmount)
+	t.ByRate[i].Gross, _ = t.ByRate[i].Gross.Add(*row.Amount)
+	t.ByRate[i].VAT, _ = t.ByRate[i].VAT.Add(*row.VATAmount)
 	return nil
 }
 
@@ -95,7 +105,7 @@ func AddTo(sums *[]money.Amount, a money.Amount) error {
 // Valid is the gross of the valid rows, by currency.
 func (t *Totals) Valid() []money.Amount {
 	var sums []money.Amount
-	for _, v := range t.VAT {
+	for _, v := range t.ByRate {
 		_ = AddTo(&sums, v.Gross) // the sum of all rows fits, see addRow
 	}
 	return sums
@@ -105,7 +115,7 @@ func (t *Totals) Valid() []money.Amount {
 func (t *Totals) Held() []money.Amount {
 	var held []money.Amount
 	for _, sum := range t.Money {
-		for _, v := range t.VAT {
+		for _, v := range t.ByRate {
 			if v.Gross.Currency() == sum.Currency() {
 				sum, _ = sum.Sub(v.Gross) // which is a part of it
 			}
@@ -117,9 +127,9 @@ func (t *Totals) Held() []money.Amount {
 	return held
 }
 
-// SortVAT brings VAT into the order of reports: by currency, the highest rate first.
+// SortVAT brings ByRate into the order of reports: by currency, the highest rate first.
 func (t *Totals) SortVAT() {
-	slices.SortFunc(t.VAT, func(a, b billing.VATTotal) int {
+	slices.SortFunc(t.ByRate, func(a, b billing.VATTotal) int {
 		return cmp.Or(cmp.Compare(a.Gross.Currency().Code(), b.Gross.Currency().Code()), cmp.Compare(b.Rate, a.Rate))
 	})
 }

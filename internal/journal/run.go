@@ -49,6 +49,17 @@ type Control struct {
 	InvalidOrders int            `json:"invalid_orders"`
 	LeftOut       int            `json:"left_out,omitempty"` // rows that the profile left out, which are in none of the others
 	Money         []money.Amount `json:"money,omitempty"`    // sum over all rows, one for each currency
+	Net           []money.Amount `json:"net,omitempty"`      // the same without VAT, over the rows whose VAT could be computed
+	VAT           []money.Amount `json:"vat,omitempty"`      // of the same rows
+	Expected      *Expected      `json:"expected,omitempty"` // nil for nothing, and of runs of older programs
+}
+
+// Expected holds the control totals that the whole input was held against, and had. Sums that were not given are empty.
+type Expected struct {
+	Rows  *int           `json:"rows,omitempty"` // nil for none
+	Total []money.Amount `json:"total,omitempty"`
+	Net   []money.Amount `json:"net,omitempty"`
+	VAT   []money.Amount `json:"vat,omitempty"`
 }
 
 // BeginRun records a run as unfinished, whatever its ExitCode and Finished say, and as the newest, whatever its Started says.

@@ -40,6 +40,8 @@ func TestRunIsKept(t *testing.T) {
 		run.Control = journal.Control{
 			Rows: 8, InvalidRows: 1, Orders: 3, InvalidOrders: 1, LeftOut: 12,
 			Money: []money.Amount{money.New(-5, nok), money.New(7, money.MustCurrency("SEK"))},
+			Net:   []money.Amount{money.New(-4, nok)}, VAT: []money.Amount{money.New(-1, nok)},
+			Expected: &journal.Expected{Rows: new(8), Net: []money.Amount{money.New(-4, nok)}},
 		}
 		run.ExitCode = 3
 		require.NoError(t, j.UpdateRun(t.Context(), run))

@@ -58,7 +58,7 @@ func newCounter(r *Report) (*counter, error) {
 		return nil, err
 	}
 	c := &counter{
-		Summary:     &Summary{run: r.Run, requests: r.Requests, ExitCode: r.Run.ExitCode, shape: shape},
+		Summary:     &Summary{run: r.Run, requests: r.Requests, Expected: r.Control.Expected, ExitCode: r.Run.ExitCode, shape: shape},
 		report:      r,
 		seed:        maphash.MakeSeed(),
 		moneyOrders: make(map[money.Currency]*Money),

@@ -92,6 +92,9 @@ type Control struct {
 	InvalidOrders int            // orders with a problem, which Report.Orders does not give
 	LeftOut       int            // rows that the profile left out, counted where the files are read; they are not among Rows
 	Money         []money.Amount // per currency, summed as the rows are grouped; a row whose amount could not be read counts 0
+	Net           []money.Amount // of the rows whose VAT could be computed; nil where an older program read them
+	VAT           []money.Amount // of the same rows
+	Expected      *Expected      // of the whole input, nil for nothing and for one shard of several
 }
 
 // Requests counts HTTP requests by purpose.

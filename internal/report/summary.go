@@ -91,7 +91,8 @@ type VATTotal struct {
 type Summary struct {
 	Rows          Counts
 	Orders        Counts
-	Money         []Money // by currency code
+	Money         []Money   // by currency code
+	Expected      *Expected // what the input was held against, nil for nothing
 	Balanced      bool
 	Differences   []Difference            // empty when balanced
 	VAT           []VATTotal              // invoiced first, then by currency, country and falling rate
@@ -149,6 +150,7 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		Rows          *Counts       `json:"rows"`
 		Orders        *Counts       `json:"orders"`
 		Money         []*Money      `json:"money"`
+		Expected      *Expected     `json:"expected,omitempty"`
 		LeftOut       *LeftOut      `json:"left_out,omitempty"`
 		Credits       *Credits      `json:"credits,omitempty"`
 		Balanced      bool          `json:"balanced"`
@@ -160,7 +162,7 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		ExitCode      int           `json:"exit_code"`
 	}{
 		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, append([]File{}, s.run.Files...),
-		&s.Rows, &s.Orders, pointers(s.Money), s.LeftOut, s.Credits, s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
+		&s.Rows, &s.Orders, pointers(s.Money), s.Expected, s.LeftOut, s.Credits, s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
 		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.ExitCode,
 	})
 }
