@@ -12,9 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"kraviabatch/internal/batch"
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/journal"
+	"kraviabatch/internal/report"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -33,10 +35,12 @@ func (a *app) reportCommand() *cobra.Command {
 	cmd.Flags().StringVar(&run, "run", "", "the run; without it the newest")
 	a.settings.addState(cmd.Flags())
 	a.settings.addReport(cmd.Flags())
+	a.settings.addAccounts(cmd.Flags())
 	return cmd
 }
 
-// withRun opens the journal and finds the run: by its id, or the account's newest.
+// withRun opens the journal and finds the run: by its id, or the account's newest. Where its report cannot have a format that is asked
+// for, nothing is done.
 func (a *app) withRun(ctx context.Context, id string, work func(context.Context, *journal.Journal, journal.Run) error) error {
 	account, _, err := a.target()
 	if err != nil && id == "" {
@@ -55,6 +59,9 @@ func (a *app) withRun(ctx context.Context, id string, work func(context.Context,
 		if err != nil {
 			return err
 		}
+		if _, err := a.accountsOf(&r); err != nil {
+			return err
+		}
 		return work(ctx, j, r)
 	}
 	runs, err := j.Runs(ctx, account, 1)
@@ -64,12 +71,38 @@ func (a *app) withRun(ctx context.Context, id string, work func(context.Context,
 	if len(runs) == 0 {
 		return usage("there is no run of account %s in this journal", account)
 	}
+	if _, err := a.accountsOf(&runs[0]); err != nil {
+		return err
+	}
 	return work(ctx, j, runs[0])
+}
+
+// accountsOf are those that a run's invoices are posted to: the accounts of --profile, or else those that the run was made with.
+func (a *app) accountsOf(r *journal.Run) (*billing.Accounts, error) {
+	formats, err := a.settings.formats()
+	if err != nil {
+		return nil, err
+	}
+	profile, err := a.settings.loadProfile()
+	if err != nil {
+		return nil, err
+	}
+	accounts := batch.AccountsOf(r)
+	if profile != nil && profile.Accounts != nil {
+		accounts = profile.Accounts
+	}
+	if err := report.CheckAccounts(formats, accounts); err != nil {
+		return nil, usage("--format: run %s has no such report: %w; a profile that has them can be given with --profile", r.ID, err)
+	}
+	return accounts, nil
 }
 
 // rewrite writes the report of a run, after some work on it or none, and tells what is in it and how the work went.
 func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, w batch.Rewriting) (err error) {
 	if w.Formats, err = a.settings.formats(); err != nil {
+		return err
+	}
+	if w.Accounts, err = a.accountsOf(&r); err != nil {
 		return err
 	}
 	w.Reports, w.SignalCode, w.Progress, w.Reason = a.settings.reports, a.signalCode, a.progress(), cmp.Or(w.Reason, dispatch.Finished)
@@ -105,6 +138,7 @@ registered without a number, with --all about every live one of the run: paid, p
 	a.settings.addState(cmd.Flags())
 	a.settings.addProvider(cmd.Flags())
 	a.settings.addReport(cmd.Flags())
+	a.settings.addAccounts(cmd.Flags())
 	return cmd
 }
 
@@ -148,6 +182,7 @@ left alone. A cancelled order can be invoiced anew only under a new reference.`,
 	a.settings.addState(cmd.Flags())
 	a.settings.addProvider(cmd.Flags())
 	a.settings.addReport(cmd.Flags())
+	a.settings.addAccounts(cmd.Flags())
 	return cmd
 }
 

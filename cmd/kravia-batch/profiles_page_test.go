@@ -390,7 +390,7 @@ func TestProfilesPageIsComplete(t *testing.T) {
 	for _, row := range rowsOfPage(t) {
 		reference += row.title + "\n"
 	}
-	for _, at := range []string{"%s: 1", "input: {%s: 1}", "registers: {x: {%s: 1}}", "seller: {%s: 1}"} {
+	for _, at := range []string{"%s: 1", "input: {%s: 1}", "registers: {x: {%s: 1}}", "seller: {%s: 1}", "accounts: {%s: 1}"} {
 		keys := wordsOffered(t, fmt.Sprintf(at, "qqqqqqqqqq"), `there are (.+)\)`)
 		require.NotEmpty(t, keys)
 		for _, key := range keys {

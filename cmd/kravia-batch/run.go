@@ -137,14 +137,8 @@ func (a *app) input(args []string) (in *batch.Input, err error) {
 	s := &a.settings
 	in = &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: a.logger(), Progress: a.progress(), Stop: a.stop}
 	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
-	if s.profile != "" {
-		in.Profile, err = intake.LoadProfile(s.profile)
-		if _, refused := errors.AsType[*intake.Error](err); refused {
-			return nil, err
-		}
-		if err != nil {
-			return nil, usage("--profile: %w", err)
-		}
+	if in.Profile, err = s.loadProfile(); err != nil {
+		return nil, err
 	}
 	if err := s.setPrices(in); err != nil {
 		return nil, err
@@ -160,6 +154,18 @@ func (a *app) input(args []string) (in *batch.Input, err error) {
 	}
 	in.Paths, in.Notices, err = intake.Inputs(args)
 	return in, err
+}
+
+// loadProfile reads --profile, nil without one.
+func (s *settings) loadProfile() (*intake.Profile, error) {
+	if s.profile == "" {
+		return nil, nil //nolint:nilnil // none is not wrong
+	}
+	p, err := intake.LoadProfile(s.profile)
+	if _, refused := errors.AsType[*intake.Error](err); err != nil && !refused {
+		err = usage("--profile: %w", err)
+	}
+	return p, err
 }
 
 // setPrices applies --prices, which a profile must not contradict.
@@ -220,9 +226,12 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	seller := ""
+	seller, accounts := "", (*billing.Accounts)(nil)
 	if input.Profile != nil {
-		seller = input.Profile.SellerName
+		seller, accounts = input.Profile.SellerName, input.Profile.Accounts
+	}
+	if err := report.CheckAccounts(formats, accounts); err != nil {
+		return nil, usage("--format: %w", err)
 	}
 	return &batch.Settings{
 		Input: *input, Seller: seller, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(),

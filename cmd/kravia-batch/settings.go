@@ -98,10 +98,15 @@ func (s *settings) addInput(f *pflag.FlagSet) {
 
 func (s *settings) addReport(f *pflag.FlagSet) {
 	f.StringVar(&s.reports, "reports", "reports", "folder for reports")
-	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"}, "any of xlsx, csv, json")
+	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"}, "any of xlsx, csv, json; postings (CSV) and sie (SIE 4I) for your ledger, where the profile has its accounts")
 	f.StringVar(&s.csv, "csv", "plain", "plain, or excel: with semicolons and decimal commas, as spreadsheets set to a Nordic language open it")
 	f.BoolVar(&s.json, "json", false, "print the summary as JSON")
 	f.BoolVar(&s.quiet, "quiet", false, "print neither progress nor summary")
+}
+
+// addAccounts adds --profile where the run is an earlier one.
+func (s *settings) addAccounts(f *pflag.FlagSet) {
+	f.StringVar(&s.profile, "profile", "", "profile whose accounts invoices are posted to; without it those that the run was made with")
 }
 
 // addContent adds what decides the requests beside the input.

@@ -27,7 +27,7 @@ header alone. Nothing is overwritten.`,
 
 func (a *app) template(path string) error {
 	format, err := report.ParseFormat(strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), "."))
-	if err != nil || format == report.JSON {
+	if err != nil || format != report.XLSX && format != report.CSV {
 		return usage("--output %q does not end in .xlsx or .csv", path)
 	}
 	if err := checkFree(path); err != nil {

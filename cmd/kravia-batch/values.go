@@ -116,8 +116,12 @@ func (s *settings) formats() ([]report.Format, error) {
 		if err != nil {
 			return nil, usage("--format: %w", err)
 		}
-		if format == report.CSV && s.csv == "excel" {
+		switch {
+		case s.csv != "excel":
+		case format == report.CSV:
 			format = report.ExcelCSV
+		case format == report.Postings:
+			format = report.ExcelPostings
 		}
 		formats = append(formats, format)
 	}

@@ -238,7 +238,10 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, report.ErrUnposted): // it says itself what to do
+		failure = errors.Join(failure, err)
+	case err != nil:
 		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run %s`", run.ID), err)
 	}
 	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run), s.whole(ctx, run, result))

@@ -18,7 +18,7 @@ const (
 	ExitDone        = 0 // every row is invoiced, already invoiced or registered, or there was nothing to do
 	ExitError       = 1 // unexpected
 	ExitUsage       = 2 // wrong usage or settings
-	ExitIncomplete  = 3 // finished; some rows invalid, rejected, failed or voided, or some captures or cancellations refused
+	ExitIncomplete  = 3 // finished; some rows invalid, rejected, failed or voided, or some captures or cancellations refused, or some invoices not posted
 	ExitCredentials = 4 // credentials refused
 	ExitInput       = 5 // input refused as a whole, no call was made
 	ExitDoubt       = 6 // something is in doubt or in conflict
@@ -47,6 +47,8 @@ func ExitCodeOf(err error) int {
 		return ExitUsage // running again does not mend it
 	case errors.Is(err, planfile.ErrRefused):
 		return ExitPlan
+	case errors.Is(err, report.ErrUnposted):
+		return ExitIncomplete
 	}
 	return ExitError
 }
@@ -65,7 +67,7 @@ func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 	uncollected := s.ProblemsOf(billing.CodeDeliver) > 0
 	code := ExitCodeOf(failure)
 	switch {
-	case faulted, code != ExitDone && code != ExitError:
+	case faulted, code != ExitDone && code != ExitError && code != ExitIncomplete:
 		return code
 	case w.Reason == dispatch.Interrupted && w.SignalCode != nil && w.SignalCode() != 0:
 		return w.SignalCode()
@@ -77,7 +79,7 @@ func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 		return ExitIncomplete
 	case rows(billing.FinalNotAttempted) > 0, uncollected && w.stopped(), len(w.missing) > 0:
 		return ExitStopped
-	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0, uncollected:
+	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0, uncollected, code == ExitIncomplete:
 		return ExitIncomplete
 	}
 	return ExitDone

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"math"
@@ -46,10 +47,13 @@ func (s *Settings) planSettings() planfile.Settings {
 	}
 }
 
-// sellerSetting names the seller among the settings of a run.
-const sellerSetting = "seller"
+// Settings of a run that its report does not list.
+const (
+	sellerSetting   = "seller"
+	accountsSetting = "accounts" // as JSON
+)
 
-// shown are the settings for the reader of the report and for the journal, with the seller, the plan and the shard among them.
+// shown are the settings for the reader of the report and for the journal, with the seller, the accounts, the plan and the shard among them.
 func (s *Settings) shown() []report.Setting {
 	shown := slices.Clone(s.Shown)
 	show := func(name, format string, args ...any) {
@@ -57,6 +61,10 @@ func (s *Settings) shown() []report.Setting {
 	}
 	if s.Seller != "" {
 		show(sellerSetting, "%s", s.Seller)
+	}
+	if s.Profile != nil && s.Profile.Accounts != nil {
+		accounts, _ := json.Marshal(s.Profile.Accounts) // strings only
+		show(accountsSetting, "%s", accounts)
 	}
 	if p := s.Plan; p != nil {
 		show(planfile.SettingName, "%s", p.SHA256)

@@ -57,9 +57,11 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 		},
 	}
 	for _, shown := range settingsOf(&run) {
-		if shown.Name == sellerSetting {
+		switch shown.Name {
+		case sellerSetting:
 			rep.Run.Seller = shown.Value
-		} else {
+		case accountsSetting:
+		default:
 			rep.Run.Settings = append(rep.Run.Settings, shown)
 		}
 	}
@@ -73,6 +75,16 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 func settingsOf(run *journal.Run) (shown []report.Setting) {
 	_ = json.Unmarshal(run.Settings, &shown) // what newRun wrote
 	return shown
+}
+
+// AccountsOf are the accounts that a run was recorded with, nil for none.
+func AccountsOf(run *journal.Run) (accounts *billing.Accounts) {
+	for _, s := range settingsOf(run) {
+		if s.Name == accountsSetting {
+			_ = json.Unmarshal([]byte(s.Value), &accounts) // what newRun wrote
+		}
+	}
+	return accounts
 }
 
 // standing is where an order stands in a run on a day: as it is stored, or as another order than the run's.
@@ -145,10 +157,11 @@ type Rewriting struct {
 	Notices    []string
 	Reports    string
 	Formats    []report.Format
-	Progress   Progress      // may be nil
-	shard      journal.Shard // that the report is of, zero for the whole
-	missing    []string      // shards that the report lacks
-	held       bool          // some rows are invalid and the run was told to send nothing then
+	Accounts   *billing.Accounts // that invoices are posted to; nil for those that the run was recorded with
+	Progress   Progress          // may be nil
+	shard      journal.Shard     // that the report is of, zero for the whole
+	missing    []string          // shards that the report lacks
+	held       bool              // some rows are invalid and the run was told to send nothing then
 }
 
 // Rewrite makes a run's report anew from the journal, without a call; for a shard's run, the report over all shards that
@@ -190,6 +203,7 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs [
 		return nil, err
 	}
 	w.Progress.reporting(rep)
+	rep.Accounts = cmp.Or(w.Accounts, AccountsOf(&runs[0]))
 	rep.Requests, rep.Run.ID, rep.Run.Notices = w.Requests, id, slices.Clone(w.Notices)
 	if len(w.missing) > 0 {
 		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(w.missing, ", "))

@@ -42,8 +42,9 @@ type Profile struct {
 	Reference   string                    // template of derived order references, such as "{period}-{customer_number}"
 	SplitOrders bool                      // orders over the provider's line limit become several
 	Severity    map[billing.Code]billing.Severity
-	Seller      string // ISO country whose VAT rates count, "" for that of the currency
-	SellerName  string // whose name the report bears
+	Seller      string            // ISO country whose VAT rates count, "" for that of the currency
+	SellerName  string            // whose name the report bears
+	Accounts    *billing.Accounts // that invoices are posted to; nil for none
 
 	register bool   // it reads a register and no lines, see ofRegister
 	needs    []need // then: the headers that the lines' profile names

@@ -108,6 +108,7 @@ func (l *linter) keys(p *Profile) readers {
 		"seller": func(n ast.Node) {
 			l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) { p.SellerName = l.text(n) }})
 		},
+		"accounts":     func(n ast.Node) { p.Accounts = l.accounts(n) },
 		"constants":    func(n ast.Node) { p.Constants = l.byColumn(n) },
 		"defaults":     func(n ast.Node) { p.Defaults = l.defaults(n) },
 		"prices":       func(n ast.Node) { p.Prices = l.oneOf(n, PricesInclVAT, PricesExclVAT) },

@@ -23,7 +23,7 @@ type dialect struct {
 // dialectOf is the dialect of a format. Excel, LibreOffice and Python read the plain one alike; the other is what a spreadsheet
 // opens that is set to a Nordic language, and that takes a text for UTF-8 only behind a byte order mark.
 func dialectOf(f Format) dialect {
-	if f == ExcelCSV {
+	if f == ExcelCSV || f == ExcelPostings {
 		return dialect{begin: "\ufeff", separator: ';', others: ",\t\n", comma: true}
 	}
 	return dialect{separator: ',', others: ";\t\n"}
@@ -103,14 +103,8 @@ func (c *csvFile) write(w io.Writer) error {
 	if c.encode(); c.err != nil {
 		return c.err
 	}
-	if err := c.out.out.Flush(); err != nil {
-		return err
-	}
-	if _, err := c.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, err := io.Copy(w, c.file)
-	return err
+	s := spool{c.file, c.out.out}
+	return s.copyTo(w)
 }
 
 // widened appends to each record of gocsv the cells of the input's own columns, and guards them all.

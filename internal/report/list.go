@@ -21,6 +21,7 @@ type list struct {
 	grows   bool // the columns are as wide as their texts need
 	pages   []*sheet
 	lines   int // of the highest cell of the row being put together
+	below   int // rows at the end of the last sheet that are not the list's
 }
 
 // place is a row of a sheet.
@@ -158,7 +159,11 @@ func (l *list) layPage(s *sheet, name string) error {
 	if err := b.place(s, name, l.widths); err != nil {
 		return err
 	}
-	if err := b.filter(name, "A1:"+ref(len(l.columns), max(s.row, 2))); err != nil {
+	last := s.row
+	if s == l.sheet {
+		last -= l.below
+	}
+	if err := b.filter(name, "A1:"+ref(len(l.columns), max(last, 2))); err != nil {
 		return err
 	}
 	if err := b.layout(name, "landscape", "$1:$1"); err != nil { // after the filter, which undoes it

@@ -29,6 +29,8 @@ type Report struct {
 	Changed bool // some order may have Changed
 	// LeftOut gives the rows that the profile left out, in input order; it is iterated several times. Nil for none.
 	LeftOut func() iter.Seq2[billing.LeftOut, error]
+	// Accounts are what the invoices are posted to; nil where nothing is posted.
+	Accounts *billing.Accounts
 	// Preview is set in the report of a plan, see [WritePreview].
 	Preview  *Preview
 	Language string // of the workbook, one of [Languages]; "" for English

@@ -34,7 +34,7 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 		}
 		_, err := io.WriteString(w, d.begin+strings.Join(names, string(d.separator))+"\r\n")
 		return err
-	case JSON:
+	case Postings, ExcelPostings, SIE, JSON:
 		return fmt.Errorf("there is no template as %s", format)
 	case XLSX:
 	}

@@ -40,7 +40,8 @@ type book struct {
 	orderColumns []orderColumn
 	rows         *list
 	orders       *list
-	leftOut      *list // nil for none
+	leftOut      *list         // nil for none
+	postings     *postingsList // nil for none
 	problems     *billing.Tape[listedProblem]
 	found        *os.File // of problems
 }
@@ -116,7 +117,7 @@ func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 		return err
 	}
 	for _, write := range []func(context.Context) error{
-		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writeProblems, b.writeCredits, b.leftOut.lay, b.writeLastMonth,
+		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writePostings, b.writeProblems, b.writeCredits, b.leftOut.lay, b.writeLastMonth,
 	} {
 		if err := write(ctx); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,14 +25,31 @@ type Format uint8
 const (
 	XLSX Format = iota + 1
 	CSV
-	ExcelCSV // CSV as spreadsheets open it that are set to a Nordic language, in the place of CSV
+	ExcelCSV      // CSV as spreadsheets open it that are set to a Nordic language, in the place of CSV
+	Postings      // CSV, for a ledger
+	ExcelPostings // the same as ExcelCSV is, in the place of Postings
+	SIE           // of type 4I, for a ledger
 	JSON
 )
 
-// formats are their names, which are file extensions without the dot.
-func formats() []string { return []string{XLSX: "xlsx", CSV: "csv", ExcelCSV: "csv", JSON: "json"} }
+// formats are their names.
+func formats() []string {
+	return []string{XLSX: "xlsx", CSV: "csv", ExcelCSV: "csv", Postings: "postings", ExcelPostings: "postings", SIE: "sie", JSON: "json"}
+}
 
-// String is the format's file extension without the dot.
+// ending is how the names of the format's files end.
+func (f Format) ending() string {
+	switch f {
+	case Postings, ExcelPostings:
+		return "_postings.csv"
+	case SIE:
+		return ".si"
+	case XLSX, CSV, ExcelCSV, JSON:
+	}
+	return "." + f.String()
+}
+
+// String is the format's name.
 func (f Format) String() string {
 	if names := formats(); f > 0 && int(f) < len(names) {
 		return names[f]
@@ -39,15 +57,15 @@ func (f Format) String() string {
 	return fmt.Sprintf("format(%d)", uint8(f))
 }
 
-// ParseFormat reads String; "csv" is CSV.
+// ParseFormat reads String; "csv" is CSV and "postings" is Postings.
 func ParseFormat(text string) (Format, error) {
 	if i := slices.Index(formats(), text); i > 0 {
 		return Format(i), nil //nolint:gosec // G115: a place in the list
 	}
-	return 0, fmt.Errorf("report format %q is not one of xlsx, csv, json", text)
+	return 0, fmt.Errorf("report format %q is not one of %s", text, strings.Join(slices.Compact(formats()[1:]), ", "))
 }
 
-// Write counts a report and writes it into dir in each format, one of each file extension, JSON last. exit gives the exit code that the report shows, of the
+// Write counts a report and writes it into dir in each format, one of each name, JSON last. exit gives the exit code that the report shows, of the
 // summary and of its imbalance. The summary's Reports are the paths of the files: the JSON file lists those written before it.
 //
 // A report that does not balance is written too and shows what differs; the error is an [*ImbalanceError] then. When one format fails
@@ -76,6 +94,7 @@ type making struct {
 	*counter
 	book   *book        // nil without a workbook
 	csv    *csvFile     // nil without a CSV file
+	posted *postings    // nil without accounts
 	folder string       // for working files: private and beside the report, because the usual place for them is often memory
 	remove func() error // of the folder
 	err    error        // there is no place for working files; the report is still counted
@@ -110,10 +129,36 @@ func (m *making) open(dir string, formats []Format) error {
 			m.book.begin(&m.shape)
 		case CSV, ExcelCSV:
 			m.csv = newCSV(&m.shape, folder, dialectOf(format))
-		case JSON:
+		case Postings, ExcelPostings, SIE, JSON:
 		}
 	}
-	return nil
+	if m.report.Accounts == nil {
+		return nil
+	}
+	m.posted, err = m.openPostings(formats)
+	return err
+}
+
+// openPostings opens what vouchers go to.
+func (m *making) openPostings(formats []Format) (p *postings, err error) {
+	p = &postings{accounts: m.report.Accounts, shape: &m.shape}
+	columns := postingColumns(m.shape.words)
+	if m.book != nil {
+		p.list = m.book.beginPostings(columns)
+	}
+	for _, format := range formats {
+		switch format {
+		case Postings, ExcelPostings:
+			p.csv, err = newPostingsFile(m.folder, columns, dialectOf(format))
+		case SIE:
+			p.sie, err = newSIEFile(m.folder)
+		case XLSX, CSV, ExcelCSV, JSON:
+		}
+		if err != nil {
+			break
+		}
+	}
+	return p, err
 }
 
 // close gives the working files up.
@@ -123,6 +168,9 @@ func (m *making) close() (err error) {
 	}
 	if m.csv != nil && m.csv.file != nil {
 		err = errors.Join(err, m.csv.file.Close())
+	}
+	if m.posted != nil {
+		err = errors.Join(err, m.posted.close())
 	}
 	return errors.Join(err, m.remove())
 }
@@ -140,6 +188,7 @@ func (m *making) read(ctx context.Context) error {
 		if m.book != nil {
 			m.book.addOrder(order, place{})
 		}
+		m.post(order)
 		return m.lost(order)
 	})
 	if err != nil {
@@ -158,6 +207,7 @@ func (m *making) add(row *Row, own []string) ([]string, error) {
 	if err != nil {
 		return own, err
 	}
+	m.post(row.order)
 	var at place
 	if m.book != nil || m.csv != nil {
 		own = m.shape.ownCells(row, own)
@@ -173,11 +223,18 @@ func (m *making) add(row *Row, own []string) ([]string, error) {
 	return own, m.addCredit(row, at)
 }
 
+// post makes vouchers of an order, which may be nil.
+func (m *making) post(o *Order) {
+	if m.posted != nil && o != nil {
+		m.posted.add(o)
+	}
+}
+
 // publish gives the files their names.
 func (m *making) publish(ctx context.Context, dir, name string, formats []Format) error {
 	var failed []error
 	for _, format := range formats {
-		path, err := atomicfile.Create(dir, name+"."+format.String(), func(w io.Writer) error { return m.write(ctx, format, w) })
+		path, err := atomicfile.Create(dir, name+format.ending(), func(w io.Writer) error { return m.write(ctx, format, w) })
 		if path != "" {
 			m.Reports = append(m.Reports, path)
 		}
@@ -198,6 +255,13 @@ func (m *making) write(ctx context.Context, format Format, w io.Writer) error {
 		return m.book.write(ctx, m.Summary, w)
 	case format == CSV, format == ExcelCSV:
 		return m.csv.write(w)
+	case m.posted == nil:
+		return CheckAccounts([]Format{format}, nil)
+	case format == Postings, format == ExcelPostings:
+		return m.posted.csv.copyTo(w)
+	case format == SIE:
+		run := &m.report.Run
+		return m.posted.sie.write(run, billing.Date(run.Finished.In(m.shape.location).Format(time.DateOnly)), w)
 	}
 	return fmt.Errorf("unknown %s", format)
 }

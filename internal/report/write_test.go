@@ -56,7 +56,7 @@ func TestParseFormat(t *testing.T) {
 	}
 	require.Equal(t, "csv", ExcelCSV.String())
 	_, err := ParseFormat("pdf")
-	require.EqualError(t, err, `report format "pdf" is not one of xlsx, csv, json`)
+	require.EqualError(t, err, `report format "pdf" is not one of xlsx, csv, postings, sie, json`)
 }
 
 func TestWriteAllFormatsTwice(t *testing.T) {

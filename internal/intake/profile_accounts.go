@@ -1,0 +1,64 @@
+package intake
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// accounts reads the accounts that invoices are posted to.
+func (l *linter) accounts(n ast.Node) *billing.Accounts {
+	a := &billing.Accounts{}
+	l.mapping(n, readers{
+		"receivable": func(n ast.Node) { a.Receivable = l.account(n) },
+		"revenue":    func(n ast.Node) { a.Revenue = l.accountsBy(n) },
+		"vat":        func(n ast.Node) { a.VAT = l.accountsBy(n) },
+	})
+	switch {
+	case a.Receivable == "":
+		l.mistake(n, "accounts name none for what customers owe", `write receivable: "1500"`)
+	case len(a.Revenue) == 0:
+		l.mistake(n, "accounts name none for revenue", `write revenue: {"25": "3000", "0": "3100"}, or one account for all`)
+	case len(a.VAT) == 0:
+		l.mistake(n, "accounts name none for VAT", `write vat: {"25": "2700"}, or one account for all`)
+	}
+	return a
+}
+
+// accountsBy reads one account for all, or accounts by treatment and by rate.
+func (l *linter) accountsBy(n ast.Node) billing.AccountsBy {
+	if _, several := n.(ast.MapNode); !several {
+		return billing.AccountsBy{"": l.account(n)}
+	}
+	by := billing.AccountsBy{}
+	for key, pair := range l.pairs(n) {
+		of := billing.TreatmentKey(key)
+		if percent, isRate := strings.CutSuffix(of, "%"); isRate {
+			rate, err := money.ParseRate(strings.TrimSpace(percent), money.Dot)
+			if err != nil {
+				l.mistake(pair.Key, fmt.Sprintf("%q is no rate of VAT", shown(key)), `write it as "25 %" or "25.5 %"`)
+			}
+			of = rate.String() + "%"
+		}
+		if _, twice := by[of]; twice || of == "" {
+			l.mistake(pair.Key, fmt.Sprintf("%q stands here twice, or is empty", shown(key)), "remove one; treatments are compared without case")
+		}
+		by[of] = l.account(pair.Value)
+	}
+	return by
+}
+
+var accountForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
+
+func (l *linter) account(n ast.Node) string {
+	value := l.text(n)
+	if !accountForm.MatchString(value) {
+		l.mistake(n, fmt.Sprintf("%q is no account", shown(value)), `an account is 1 to 10 digits and letters, such as "3000"`)
+	}
+	return value
+}

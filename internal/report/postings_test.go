@@ -1,0 +1,396 @@
+package report
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/charmap"
+	"pgregory.net/rapid"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+func ledger() *billing.Accounts {
+	return &billing.Accounts{
+		Receivable: "1500", Revenue: billing.AccountsBy{"25": "3000", "15": "3010", "0": "3100", "eu": "3108"},
+		VAT: billing.AccountsBy{"25": "2700", "15": "2701"},
+	}
+}
+
+// posted is an order of one row for each of its shares, with its customer's number and its cost center.
+func posted(seq int, invoiced Invoiced, currency, customer, center string, shares ...billing.VATShare) Order {
+	c := money.MustCurrency(currency)
+	var gross, vat int64
+	for _, s := range shares {
+		gross, vat = gross+s.Gross, vat+s.VAT
+	}
+	final := map[Invoiced]billing.Final{
+		NotInvoiced: billing.FinalNotAttempted, ByThisRun: billing.FinalInvoiced, Before: billing.FinalAlreadyInvoiced, Later: billing.FinalRegistered,
+	}[invoiced]
+	return Order{
+		Seq: seq, Reference: fmt.Sprintf("ORD-%d", seq), Customer: customer, CustomerNumber: strconv.Itoa(10000 + seq), Product: billing.B2B,
+		Rows: 1, Gross: money.New(gross, c), VAT: money.New(vat, c), Final: final, Invoiced: invoiced, Outcome: outcomeOf(final, seq),
+		Particulars: billing.Particulars{CostCenter: center, VAT: shares},
+	}
+}
+
+// withdrawn is an order whose invoice was cancelled since.
+func withdrawn(o Order) Order {
+	o.Final, o.Outcome = billing.FinalVoided, outcomeOf(billing.FinalVoided, o.Seq)
+	o.Outcome.UpdatedAt = time.Date(2026, 11, 30, 23, 30, 0, 0, time.UTC) // the next day in Oslo
+	return o
+}
+
+// reportOf is a balanced report of orders.
+func reportOf(orders ...Order) *Report {
+	r := makeReport(nil)
+	r.Accounts, r.Run.Seller = ledger(), "Blåfjell Ærlig & Sønn \"AB\""
+	var rows []billing.Row
+	sums := map[money.Currency]int64{}
+	for i, o := range orders {
+		amount, vat := o.Gross, o.VAT
+		sums[amount.Currency()] += amount.Minor()
+		rows = append(rows, billing.Row{
+			Place: billing.Place{File: "lines.csv", Row: i + 2}, Ordinal: i, Reference: o.Reference, Customer: o.Customer,
+			Amount: &amount, VATAmount: &vat, VAT: "25", Rate: 2500, Currency: amount.Currency().Code(), Country: "NO", Valid: true,
+		})
+	}
+	r.Control.Rows, r.Run.Files[0].Rows = len(rows), len(rows)
+	for currency, minor := range sums {
+		r.Control.Money = append(r.Control.Money, money.New(minor, currency))
+	}
+	r.Rows, r.Orders = sequence(rows), sequence(orders)
+	return r
+}
+
+// filesOf writes a report and gives its files by what follows the common part of their names.
+func filesOf(t require.TestingT, dir string, r *Report, formats ...Format) (map[string]string, error) {
+	s, err := Write(context.Background(), r, dir, formats, noCode)
+	require.NotNil(t, s)
+	files := map[string]string{}
+	for _, path := range s.Reports {
+		data, readErr := os.ReadFile(path)
+		require.NoError(t, readErr)
+		files[strings.TrimPrefix(filepath.Base(path), "lines_20261122-130405-ab12")] = string(data)
+	}
+	return files, err
+}
+
+func small() []Order {
+	return []Order{
+		posted(1, ByThisRun, "SEK", "Fjord & Fjell AS", "410",
+			billing.VATShare{Rate: 2500, Treatment: "3", Gross: 100000, VAT: 20000}, billing.VATShare{Rate: 1500, Gross: -1150, VAT: -150}),
+		posted(2, Before, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}),
+		posted(3, ByThisRun, "NOK", "Øst, Vest; \"Sør\"", "", billing.VATShare{Treatment: "EU", Gross: 5000}, billing.VATShare{Gross: 0}),
+		posted(4, Later, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}),
+		posted(5, NotInvoiced, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}),
+		withdrawn(posted(6, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})),
+	}
+}
+
+const postingsHead = "voucher,date,account,debit,credit,currency,text,customer_number,customer,invoice_number,due_date,vat_rate,vat_treatment,cost_center,order_reference,problem\r\n"
+
+func TestPostings(t *testing.T) {
+	t.Parallel()
+	files, err := filesOf(t, t.TempDir(), reportOf(small()...), Postings)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"_postings.csv": strings.ReplaceAll(strings.TrimSuffix(postingsHead, "\r\n")+`
+1,2026-11-22,1500,988.50,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,,,,ORD-1,
+1,2026-11-22,3000,,800.00,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,25,3,410,ORD-1,
+1,2026-11-22,2700,,200.00,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,25,3,,ORD-1,
+1,2026-11-22,3010,10.00,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,15,,410,ORD-1,
+1,2026-11-22,2701,1.50,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,15,,,ORD-1,
+2,2026-11-22,1500,50.00,,NOK,"Invoice 100203, Øst, Vest; ""Sør""",10003,"Øst, Vest; ""Sør""",100203,2026-12-06,,,,ORD-3,
+2,2026-11-22,3108,,50.00,NOK,"Invoice 100203, Øst, Vest; ""Sør""",10003,"Øst, Vest; ""Sør""",100203,2026-12-06,0,EU,,ORD-3,
+3,2026-11-22,1500,1.25,,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,,,,ORD-6,
+3,2026-11-22,3000,,1.00,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+3,2026-11-22,2700,,0.25,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+4,2026-12-01,1500,,1.25,SEK,"Cancelled invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,,,,ORD-6,
+4,2026-12-01,3000,1.00,,SEK,"Cancelled invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+4,2026-12-01,2700,0.25,,SEK,"Cancelled invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+`, "\n", "\r\n")}, files)
+}
+
+func TestPostingsForExcel(t *testing.T) {
+	t.Parallel()
+	files, err := filesOf(t, t.TempDir(), reportOf(small()[:1]...), ExcelPostings, Postings)
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	lines := strings.Split(files["_postings.csv"], "\r\n")
+	require.Equal(t, "1,2026-11-22,1500,988.50,,SEK", lines[1][:29]) // the plain form counts where both are asked for
+
+	files, err = filesOf(t, t.TempDir(), reportOf(small()[:1]...), ExcelPostings)
+	require.NoError(t, err)
+	lines = strings.Split(files["_postings.csv"], "\r\n")
+	require.Equal(t, "\ufeffvoucher;date;account;debit", lines[0][:len("\ufeffvoucher;date;account;debit")])
+	require.Equal(t, `1;2026-11-22;1500;988,50;;SEK;"Invoice 100201, Fjord & Fjell AS";10001;Fjord & Fjell AS;100201;2026-12-06;;;;ORD-1;`, lines[1])
+}
+
+// What another run invoiced is in that run's postings alone.
+func TestNothingIsPostedTwice(t *testing.T) {
+	t.Parallel()
+	again := posted(1, Before, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
+	files, err := filesOf(t, t.TempDir(), reportOf(again), Postings, SIE)
+	require.NoError(t, err)
+	require.Equal(t, postingsHead, files["_postings.csv"])
+	require.NotContains(t, files[".si"], "#VER")
+}
+
+func TestWhatCannotBePosted(t *testing.T) {
+	t.Parallel()
+	unknown := posted(7, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Treatment: "33", Gross: 1120, VAT: 120})
+	older := posted(8, ByThisRun, "SEK", "Nord AB", "")
+	older.Gross, older.VAT = money.New(12500, money.MustCurrency("SEK")), money.New(2500, money.MustCurrency("SEK"))
+	undated := posted(9, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
+	undated.Outcome.InvoiceDate = ""
+	files, err := filesOf(t, t.TempDir(), reportOf(unknown, older, undated), Postings, SIE)
+	require.ErrorIs(t, err, ErrUnposted)
+	require.EqualError(t, err, "sie report: write lines_20261122-130405-ab12.si: the file would lack vouchers and is not written: "+
+		"the profile has no account for revenue at 12 % (treatment 33); the profile has no account for VAT at 12 % (treatment 33); "+
+		"invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it; "+
+		"invoice 100209 must be posted by hand: the day is not known; give accounts with `kravia-batch report --profile FILE --format sie`, or use --format postings, which marks such lines")
+	require.Len(t, files, 1)
+	lines, err := csv.NewReader(strings.NewReader(files["_postings.csv"])).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, lines, 8)
+	for i, want := range [][3]string{
+		{"1500", "11.20", ""},
+		{"", "", "the profile has no account for revenue at 12 % (treatment 33)"},
+		{"", "", "the profile has no account for VAT at 12 % (treatment 33)"},
+		{"", "", "invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it"},
+		{"1500", "1.25", "invoice 100209 must be posted by hand: the day is not known"},
+	} {
+		require.Equal(t, want, [3]string{lines[i+1][2], lines[i+1][3], lines[i+1][15]})
+	}
+}
+
+func TestAccountsThatFormatsNeed(t *testing.T) {
+	t.Parallel()
+	letters := ledger()
+	letters.VAT["15"] = "27A1"
+	require.NoError(t, CheckAccounts([]Format{XLSX, CSV, JSON}, nil))
+	require.NoError(t, CheckAccounts([]Format{Postings, SIE}, ledger()))
+	require.NoError(t, CheckAccounts([]Format{Postings}, letters))
+	require.EqualError(t, CheckAccounts([]Format{SIE}, letters), `format sie takes accounts of digits alone, and the profile has "27A1": correct it, or use format postings`)
+	require.ErrorContains(t, CheckAccounts([]Format{CSV, Postings}, nil), "format postings needs the accounts of your ledger")
+	r := reportOf(small()...)
+	r.Accounts = nil
+	files, err := filesOf(t, t.TempDir(), r, CSV, Postings, SIE)
+	require.ErrorContains(t, err, "postings report: write lines_20261122-130405-ab12_postings.csv: format postings needs the accounts")
+	require.ErrorContains(t, err, "sie report: write lines_20261122-130405-ab12.si: format sie needs the accounts")
+	require.Len(t, files, 1)
+}
+
+// Whatever the orders, each voucher adds up to zero, and what customers owe is what the run invoiced, less what was cancelled.
+func TestVouchersAddUp(t *testing.T) {
+	t.Parallel()
+	folder, folders := t.TempDir(), 0
+	rapid.Check(t, func(t *rapid.T) {
+		var orders []Order
+		owed := map[string]int64{}
+		for seq := range rapid.IntRange(0, 8).Draw(t, "orders") {
+			var shares []billing.VATShare
+			for _, rate := range []money.Rate{2500, 1500, 0}[:rapid.IntRange(1, 3).Draw(t, "shares")] {
+				gross := rapid.Int64Range(-100_000, 1_000_000).Draw(t, "gross")
+				shares = append(shares, billing.VATShare{Rate: rate, Gross: gross, VAT: rate.InGross(money.New(gross, money.MustCurrency("SEK"))).Minor()})
+			}
+			o := posted(seq+1, rapid.SampledFrom([]Invoiced{NotInvoiced, ByThisRun, ByThisRun, Before, Later}).Draw(t, "invoiced"),
+				rapid.SampledFrom([]string{"SEK", "NOK"}).Draw(t, "currency"), "Nord AB", "", shares...)
+			switch {
+			case o.Invoiced != ByThisRun:
+			case rapid.Bool().Draw(t, "cancelled"):
+				o = withdrawn(o)
+			default:
+				owed[o.Gross.Currency().Code()] += o.Gross.Minor()
+			}
+			orders = append(orders, o)
+		}
+		folders++
+		files, err := filesOf(t, filepath.Join(folder, strconv.Itoa(folders)), reportOf(orders...), Postings)
+		require.NoError(t, err)
+		lines, err := csv.NewReader(strings.NewReader(files["_postings.csv"])).ReadAll()
+		require.NoError(t, err)
+		vouchers := map[string]int64{}
+		for _, line := range lines[1:] {
+			amount := minorOf(t, line[3]) - minorOf(t, line[4])
+			vouchers[line[0]] += amount
+			if line[2] == "1500" {
+				owed[line[5]] -= amount
+			}
+		}
+		for _, sum := range vouchers {
+			require.Zero(t, sum)
+		}
+		for _, sum := range owed {
+			require.Zero(t, sum)
+		}
+	})
+}
+
+func minorOf(t require.TestingT, text string) int64 {
+	if text == "" {
+		return 0
+	}
+	minor, err := strconv.ParseInt(strings.Replace(text, ".", "", 1), 10, 64)
+	require.NoError(t, err)
+	return minor
+}
+
+func TestSIE(t *testing.T) {
+	t.Parallel()
+	orders := small()
+	orders[2].Gross, orders[2].VAT = money.New(5000, money.MustCurrency("SEK")), money.New(0, money.MustCurrency("SEK"))
+	orders[2].Customer, orders[2].Particulars.CostCenter = "Łódź–\"Sør\" \\ 日本\x1b", "Øst 2"
+	files, err := filesOf(t, t.TempDir(), reportOf(orders...), SIE)
+	require.NoError(t, err)
+	text, err := charmap.CodePage437.NewDecoder().String(files[".si"])
+	require.NoError(t, err)
+	require.Equal(t, strings.ReplaceAll(`#FLAGGA 0
+#PROGRAM "kravia-batch" "1.0.0"
+#FORMAT PC8
+#GEN 20261122
+#SIETYP 4
+#FNAMN "Blåfjell Ærlig & Sönn \"AB\""
+#VALUTA SEK
+#DIM 1 "Kostnadsställe"
+#OBJEKT 1 "410" "410"
+#OBJEKT 1 "Öst 2" "Öst 2"
+#VER "" "" 20261122 "Invoice 100201, Fjord & Fjell AS"
+{
+#TRANS 1500 {} 988.50 20261122 "Invoice 100201, Fjord & Fjell AS"
+#TRANS 3000 {1 "410"} -800.00 20261122 "Invoice 100201, Fjord & Fjell AS"
+#TRANS 2700 {} -200.00 20261122 "Invoice 100201, Fjord & Fjell AS"
+#TRANS 3010 {1 "410"} 10.00 20261122 "Invoice 100201, Fjord & Fjell AS"
+#TRANS 2701 {} 1.50 20261122 "Invoice 100201, Fjord & Fjell AS"
+}
+#VER "" "" 20261122 "Invoice 100203, ?ódz-\"Sör\" / ???"
+{
+#TRANS 1500 {} 50.00 20261122 "Invoice 100203, ?ódz-\"Sör\" / ???"
+#TRANS 3108 {1 "Öst 2"} -50.00 20261122 "Invoice 100203, ?ódz-\"Sör\" / ???"
+}
+#VER "" "" 20261122 "Invoice 100206, Nord AB"
+{
+#TRANS 1500 {} 1.25 20261122 "Invoice 100206, Nord AB"
+#TRANS 3000 {} -1.00 20261122 "Invoice 100206, Nord AB"
+#TRANS 2700 {} -0.25 20261122 "Invoice 100206, Nord AB"
+}
+#VER "" "" 20261201 "Cancelled invoice 100206, Nord AB"
+{
+#TRANS 1500 {} -1.25 20261201 "Cancelled invoice 100206, Nord AB"
+#TRANS 3000 {} 1.00 20261201 "Cancelled invoice 100206, Nord AB"
+#TRANS 2700 {} 0.25 20261201 "Cancelled invoice 100206, Nord AB"
+}
+`, "\n", "\r\n"), text)
+	for _, sum := range readSIE(t, text) {
+		require.Zero(t, sum)
+	}
+}
+
+// sieField is a field of a line: in quotes, between braces, or up to a space.
+var sieField = regexp.MustCompile(`"(?:\\"|[^"])*"|\{[^}]*\}|[^ ]+`)
+
+// readSIE gives the sum of each voucher in minor units.
+func readSIE(t *testing.T, text string) (sums []int64) {
+	t.Helper()
+	open := false
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
+		fields := sieField.FindAllString(line, -1)
+		switch fields[0] {
+		case "#VER":
+			require.Len(t, fields, 5)
+			require.False(t, open)
+			sums = append(sums, 0)
+		case "{}", "{", "}":
+			open = fields[0] == "{"
+		case "#TRANS":
+			require.True(t, open)
+			require.Len(t, fields, 6)
+			sums[len(sums)-1] += minorOf(t, fields[3])
+		default:
+			require.Empty(t, sums, line)
+			require.True(t, strings.HasPrefix(line, "#"), line)
+		}
+	}
+	require.False(t, open)
+	require.Len(t, sums, 4)
+	return sums
+}
+
+func TestSIEHasOneCurrency(t *testing.T) {
+	t.Parallel()
+	files, err := filesOf(t, t.TempDir(), reportOf(small()...), SIE)
+	require.ErrorIs(t, err, ErrUnposted)
+	require.EqualError(t, err, "sie report: write lines_20261122-130405-ab12.si: the file would lack vouchers and is not written: "+
+		"an SIE file has one currency, and the vouchers are in SEK, NOK: use --format postings")
+	require.Empty(t, files)
+}
+
+func TestPostingsSheet(t *testing.T) {
+	t.Parallel()
+	unknown := posted(7, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Gross: 1120, VAT: 120})
+	for _, rowsPerSheet := range []int{0, 12} {
+		r := reportOf(append(small(), unknown)...)
+		r.rowsPerSheet = rowsPerSheet
+		path, f := written(t, r)
+		var rows [][]string
+		for _, sheet := range f.GetSheetList() {
+			if strings.HasPrefix(sheet, sheetPostings) {
+				all, err := f.GetRows(sheet)
+				require.NoError(t, err)
+				rows = append(rows, all[1:]...)
+			}
+		}
+		require.Len(t, rows, 13+3+4)
+		require.Equal(t, []string{"1", "2026-11-22", "3010", "10.00", "", "SEK"}, rows[3][:6])
+		require.Equal(t, []string{"Total", "", "", "50.00", "50.00", "NOK"}, rows[16])
+		require.Equal(t, []string{"Difference", "", "", "0.00", "", "NOK"}, rows[17])
+		require.Equal(t, []string{"Total", "", "", "1,013.70", "1,013.70", "SEK"}, rows[18])
+		if rowsPerSheet == 0 {
+			header, err := f.GetRows(sheetPostings)
+			require.NoError(t, err)
+			require.Equal(t, []string{"Voucher", "Date", "Account", "Debit", "Credit", "Currency"}, header[0][:6])
+			red, err := f.GetConditionalFormats(sheetPostings)
+			require.NoError(t, err)
+			require.Contains(t, red, "D19")
+			require.Contains(t, red, "D21")
+			require.Equal(t, "F2A9A0", fillOf(t, f, sheetPostings, "C16"))
+			names := map[string]string{}
+			for _, name := range f.GetDefinedName() {
+				names[name.Name+" "+name.Scope] = name.RefersTo
+			}
+			require.Equal(t, "'Postings'!$A$1:$P$17", names["_xlnm._FilterDatabase Postings"]) // without the sums
+		}
+		theirs := throughOffice(t, path)
+		ours, got := formulas(t, f, f), formulas(t, f, theirs)
+		checked := 0
+		for cell, value := range ours {
+			if strings.HasPrefix(cell, sheetPostings) {
+				require.Equal(t, value, got[cell], cell)
+				checked++
+			}
+		}
+		require.Equal(t, 6, checked)
+	}
+}
+
+func TestPostingsSheetOfNothing(t *testing.T) {
+	t.Parallel()
+	_, f := written(t, reportOf(posted(1, Before, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})))
+	rows, err := f.GetRows(sheetPostings)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Nothing to post: this run invoiced nothing"}, rows[1])
+	r := reportOf(small()...)
+	r.Accounts = nil
+	_, f = written(t, r)
+	require.NotContains(t, f.GetSheetList(), sheetPostings)
+}

@@ -1,0 +1,143 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// sieFile takes all vouchers as an import file of type 4I of the Swedish SIE group's format ("SIE filformat", edition 4B of 2008-09-30,
+// https://sie.se): lines in code page 437 with CR LF, fields with a space between them, texts in quotes without control characters, amounts
+// with a dot, debits above zero. Series and number of a voucher are empty: the program that reads the file gives them.
+//
+// Its amounts are of one currency, which #VALUTA says. The file is not written where it would lack something: vouchers of a second
+// currency, or such as have a problem.
+type sieFile struct {
+	spool
+	currencies []string        // in the order of their first vouchers
+	centers    map[string]bool // cost centers, objects of the dimension that the format reserves for them
+	problems   []string        // the first ones, each once
+	more       bool            // there are others
+}
+
+// maxPostingProblems is how many problems an error names.
+const maxPostingProblems = 10
+
+// costCenterDimension is the number of the dimension of cost centers, which the format reserves.
+const costCenterDimension = "1"
+
+func newSIEFile(folder string) (*sieFile, error) {
+	s, err := newSpool(folder, "sie")
+	return &sieFile{spool: s, centers: map[string]bool{}}, err
+}
+
+func (f *sieFile) add(v *voucher) {
+	if code := v.currency().Code(); !slices.Contains(f.currencies, code) {
+		f.currencies = append(f.currencies, code)
+	}
+	text, date := sieText(v.text), sieDate(v.date)
+	fmt.Fprintf(f.out, "#VER \"\" \"\" %s %s\r\n{\r\n", date, text)
+	for i := range v.postings {
+		p := &v.postings[i]
+		f.note(p.problem)
+		object := ""
+		if p.costCenter != "" {
+			object = costCenterDimension + " " + sieText(p.costCenter)
+			f.centers[p.costCenter] = true
+		}
+		fmt.Fprintf(f.out, "#TRANS %s {%s} %s %s %s\r\n", p.account, object, money.New(p.amount, v.currency()), date, text)
+	}
+	fmt.Fprint(f.out, "}\r\n")
+}
+
+func (f *sieFile) note(problem string) {
+	switch {
+	case problem == "" || slices.Contains(f.problems, problem):
+	case len(f.problems) == maxPostingProblems:
+		f.more = true
+	default:
+		f.problems = append(f.problems, problem)
+	}
+}
+
+// write writes the head of the file and the vouchers behind it.
+func (f *sieFile) write(run *RunInfo, day billing.Date, w io.Writer) error {
+	problems := slices.Clone(f.problems)
+	if f.more {
+		problems = append(problems, "and more")
+	}
+	if len(problems) > 0 {
+		problems = append(problems, "give accounts with `kravia-batch report --profile FILE --format sie`, or use --format postings, which marks such lines")
+	}
+	if len(f.currencies) > 1 {
+		problems = append(problems, fmt.Sprintf("an SIE file has one currency, and the vouchers are in %s: use --format postings", strings.Join(f.currencies, ", ")))
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%w: %s", ErrUnposted, strings.Join(problems, "; "))
+	}
+	var head strings.Builder
+	line := func(fields ...string) { head.WriteString(strings.Join(fields, " ") + "\r\n") }
+	line("#FLAGGA", "0")
+	line("#PROGRAM", sieText("kravia-batch"), sieText(run.Version))
+	line("#FORMAT", "PC8")
+	line("#GEN", sieDate(day))
+	line("#SIETYP", "4")
+	line("#FNAMN", sieText(cmp.Or(run.Seller, run.Account, string(run.Environment))))
+	for _, code := range f.currencies {
+		line("#VALUTA", code)
+	}
+	if len(f.centers) > 0 {
+		line("#DIM", costCenterDimension, sieText("Kostnadsställe"))
+	}
+	for _, center := range slices.Sorted(maps.Keys(f.centers)) {
+		line("#OBJEKT", costCenterDimension, sieText(center), sieText(center))
+	}
+	if _, err := io.WriteString(w, head.String()); err != nil {
+		return err
+	}
+	return f.copyTo(w)
+}
+
+// sieDate is a day as YYYYMMDD.
+func sieDate(day billing.Date) string { return strings.ReplaceAll(string(day), "-", "") }
+
+// sieLike are characters that the code page lacks and those that stand for them.
+var sieLike = strings.NewReplacer("ø", "ö", "Ø", "Ö", "–", "-", "—", "-", "’", "'", "“", `"`, "”", `"`) //nolint:gochecknoglobals // fixed table
+
+// sieText is a text as a field in the bytes of code page 437. A letter that is not in it loses its accents, any other character is a
+// question mark. A backslash, which escapes quotes, is a slash.
+func sieText(text string) string {
+	out := []byte{'"'}
+	for _, r := range sieLike.Replace(clean(text)) {
+		switch {
+		case r == '"':
+			out = append(out, '\\')
+		case r == '\\':
+			r = '/'
+		case r == '\n', r == '\t':
+			r = ' '
+		case unicode.IsControl(r):
+			continue
+		}
+		b, ok := charmap.CodePage437.EncodeRune(r)
+		if !ok {
+			plain, _ := utf8.DecodeRuneInString(norm.NFKD.String(string(r)))
+			if b, ok = charmap.CodePage437.EncodeRune(plain); !ok {
+				b = '?'
+			}
+		}
+		out = append(out, b)
+	}
+	return string(append(out, '"'))
+}
