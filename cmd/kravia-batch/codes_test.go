@@ -41,7 +41,7 @@ for nearly each of them, ` + "`samples/unreadable.csv`" + ` has rows that keep e
 program says about them.
 
 An **error** keeps the whole order from being sent, for an order is sent whole or not at all. A **warning** is shown in the report and
-the order is sent. A profile may change either: ` + "`severity: {organization_number.check_digit: error}`" + `, with ` + "`error`, `warning` or `off`" + `.
+the order is sent. What is **off** is checked only where a profile asks for it. A profile may change each: ` + "`severity: {organization_number.check_digit: error}`" + `, with ` + "`error`, `warning` or `off`" + `.
 Where the column "may be lowered" says no, only ` + "`error`" + ` is taken: what the code checks is needed, and without it the invoice would be
 wrong or impossible. A word in braces stands for what the message fills in.
 

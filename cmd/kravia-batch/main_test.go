@@ -70,7 +70,7 @@ func TestScripts(t *testing.T) {
 		Setup:               func(env *testscript.Env) error { return setUp(env, root) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "signals": signals, "pays": pays, "invoices": invoices, "arrives": arrives, "faults": faults,
-			"awaits": awaits, "one-run": oneRun, "post": post, "doubles": doubles, "cancels": cancels,
+			"awaits": awaits, "one-run": oneRun, "post": post, "doubles": doubles, "cancels": cancels, "shows": shows,
 		},
 	})
 }

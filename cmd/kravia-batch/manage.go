@@ -105,6 +105,7 @@ func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, w 
 	if w.Accounts, err = a.accountsOf(&r); err != nil {
 		return err
 	}
+	w.Language = a.settings.language
 	w.Reports, w.SignalCode, w.Progress, w.Reason = a.settings.reports, a.signalCode, a.progress(), cmp.Or(w.Reason, dispatch.Finished)
 	summary, err := batch.Rewrite(ctx, j, r.ID, w)
 	if summary != nil { // the report's say what ends it with 6 or 8

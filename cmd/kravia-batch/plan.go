@@ -36,7 +36,7 @@ const maxChangePercent = 10_000
 
 func (s *settings) addPlanning(f *pflag.FlagSet) {
 	f.StringVarP(&s.planning.out, "output", "o", "PLAN.json", "the plan's file; its preview stands beside it as .xlsx")
-	f.IntVar(&s.planning.changePercent, "change-percent", 30, "list customers whose total differs by more than so many percent from last month")
+	f.IntVar(&s.planning.changePercent, "change-percent", batch.ChangePercent, "list customers whose total differs by more than so many percent from last month")
 	s.addBy(f, "who plans (default: the user's name from the environment)")
 }
 
@@ -61,7 +61,8 @@ A plan is good for the same input, account, settings and profile, and for as lon
 date is another request on another day. run --plan does what the plan says or ends with exit code 9. When a run with a plan was
 interrupted or stopped early, the same plan resumes it; once a run with it has ended with code 0 or 3, it is used up.
 
-Last month is the newest finished run of another period or, without --period, the newest that read other files.`,
+Last month is the newest finished run of another period or, without --period, the newest that read other files. The report of
+a run is compared in the same way, with what was begun before it and with a change of 30 percent.`,
 		Example: `  kravia-batch plan --account T12345678 --period 2026-11 november.xlsx -o november.plan.json
   kravia-batch approve november.plan.json --by "Kari Nordmann"
   kravia-batch run --account T12345678 --period 2026-11 --plan november.plan.json --four-eyes november.xlsx`,
@@ -73,6 +74,7 @@ Last month is the newest finished run of another period or, without --period, th
 	a.settings.addContent(f)
 	a.settings.addState(f)
 	a.settings.addPlanning(f)
+	a.settings.addLanguage(f)
 	f.BoolVar(&a.settings.json, "json", false, "print the plan itself")
 	return cmd
 }

@@ -138,7 +138,7 @@ func TestProblemsOfARun(t *testing.T) {
 			require.Equal(t, 3, code, diagnostics.String())
 			times := func(text string) int { return strings.Count(diagnostics.String(), text) }
 			require.Equal(t, tt.words, times("error email.invalid, 1 time\n  problems.csv row 38, email: ") == 1)
-			require.Equal(t, tt.words, times("warning amount.negative, ") == 1)
+			require.Equal(t, tt.words, times("warning row.duplicate, ") == 1)
 			require.Equal(t, tt.words, times("order cannot be sent") == 0)
 			require.Equal(t, !tt.words, times("fix: ") == 0)
 			require.NotContains(t, out.String(), "error email.invalid,")

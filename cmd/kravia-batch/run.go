@@ -86,7 +86,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = settings.Journal.Close() }() // what matters was durable before
-	settings.Shown = a.shown()
+	settings.Shown = a.shown(settings.Rules.ExclVAT)
 	if !a.settings.quiet {
 		settings.Planned, settings.Dispatch.Settled = a.bar.start, a.bar.settled
 	}
@@ -237,7 +237,7 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 		Input: *input, Seller: seller, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(),
 		Flow: s.flow, Shard: shard, Limit: s.limit, StopOnInvalid: s.onInvalid == "stop",
 		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
-		Reports: s.reports, Formats: formats, Documents: s.documents, SignalCode: a.signalCode,
+		Reports: s.reports, Formats: formats, Language: s.language, Documents: s.documents, SignalCode: a.signalCode,
 		Dispatch: dispatch.Config{
 			Concurrency: s.concurrency, Guard: guard, ResendAfter: s.resendAfter, NoWait: s.noWait, MaxFailures: s.maxFailures,
 			Deadline: deadline,
@@ -246,12 +246,13 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 }
 
 // shown are the settings for the report's reader.
-func (a *app) shown() []report.Setting {
+func (a *app) shown(exclVAT bool) []report.Setting {
 	s := &a.settings
 	return []report.Setting{
 		{Name: "flow", Value: s.flow},
 		{Name: "duplicate guard", Value: s.guard},
 		{Name: "profile", Value: s.profile},
+		{Name: "prices, where the row says nothing", Value: map[bool]string{false: "with VAT", true: "without VAT"}[exclVAT]},
 		{Name: "rate", Value: fmt.Sprintf("%g per second", s.rate)},
 		{Name: "concurrency", Value: fmt.Sprint(s.concurrency)},
 		{Name: "days until due, where the row says nothing", Value: fmt.Sprint(s.days)},

@@ -17,11 +17,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/intake"
 )
 
 var update = flag.Bool("update", false, "write samples/november.xlsx and reports/samples anew")
@@ -193,6 +195,7 @@ func TestProblemsShowEveryCode(t *testing.T) {
 	elsewhere := []string{
 		"order_reference.template", "order.part", "*.decimal_mark", "*.constant", "*.unlisted", // need a profile
 		"*.formula", "*.stopped", "row.formula", "row.head", "row.first_row", "prices.missing", "quantity.missing", "register.key", "register.row", "register.twice", "register.unread", // need one too
+		"amount.negative",                          // is off until a profile asks for it
 		"order.files",                              // needs two files
 		"order.other_period", "order.parts_before", // need an earlier run
 		"order.hidden", "*.no_value", "*.merged", "*.date", "*.time", "*.digits_lost", "*.control_character", "*.encoded_twice", // are of workbooks
@@ -231,9 +234,10 @@ func testNovemberAgrees(t *testing.T) {
 }
 
 // runSample runs a sample, which may be several files with spaces between, in a new sandbox, one order after the other so that numbers
-// follow the input, and gives the reports by extension.
+// follow the input, and gives the reports by extension. All invoices are of one day, for two may be of two months.
 func runSample(t *testing.T, files string, code int, profile string) map[string]string {
 	t.Helper()
+	day := intake.DayOf(time.Now())
 	dir := t.TempDir()
 	args := []string{
 		"run", "--sandbox", "--rate", "0", "--concurrency", "1", "--state", filepath.Join(dir, "state"),
@@ -247,6 +251,9 @@ func runSample(t *testing.T, files string, code int, profile string) map[string]
 	}
 	got, _, stderr := call(t, args...)
 	require.Equal(t, code, got, stderr)
+	if intake.DayOf(time.Now()) != day {
+		return runSample(t, files, code, profile)
+	}
 	made := map[string]string{}
 	paths, err := filepath.Glob(filepath.Join(dir, "reports", "*"))
 	require.NoError(t, err)
@@ -345,7 +352,13 @@ func readLayout(t *testing.T, path string) map[string]string {
 		require.NoError(t, err)
 		data, err := io.ReadAll(part)
 		require.NoError(t, errors.Join(err, part.Close()))
-		parts[file.Name] = stableText(cellValue.ReplaceAllString(string(data), "<$1>"))
+		layout := stableText(cellValue.ReplaceAllString(string(data), "<$1>"))
+		parts[file.Name] = weeksOfChart.ReplaceAllString(layout, "$1…$2…")
+	}
+	if sheet := receivables.FindStringSubmatch(parts["xl/workbook.xml"]); sheet != nil {
+		name := "xl/worksheets/sheet" + sheet[1] + ".xml"
+		require.Contains(t, parts, name)
+		parts[name] = movedByWeeks.ReplaceAllString(parts[name], "…")
 	}
 	return parts
 }
@@ -358,8 +371,18 @@ var (
 		regexp.MustCompile(`\d+ days (before|after) \d{4}-\d\d-\d\d`),
 		regexp.MustCompile(`(\(Europe/Oslo\), )((\d+(\.\d+)?(h|ms|m|s|µs))+)`), // how long it took
 		regexp.MustCompile(`INV-\d{4}-`),
+		regexp.MustCompile(`DATE\(\d{4},\d\d?,\d\d?\)`),
+		regexp.MustCompile(`(paid on )\d{4}-\d\d-\d\d`),
 	}
-	isoDay = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	isoDay   = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	isoMonth = regexp.MustCompile(`^\d{4}-\d\d$`)
+)
+
+// The days that are due fall into more or fewer weeks by the weekday of the run: what they move is left out.
+var (
+	receivables  = regexp.MustCompile(`name="Receivables" sheetId="(\d+)"`)
+	movedByWeeks = regexp.MustCompile(`(?s)<sheetData>.*</sheetData>|"[A-Z]+\d+:[A-Z]+\d+"`)
+	weeksOfChart = regexp.MustCompile(`(Receivables&#39;!\$[A-Z]\$)\d+(:\$[A-Z]\$)\d+`)
 )
 
 func stableText(text string) string {
@@ -370,33 +393,46 @@ func stableText(text string) string {
 }
 
 // stable replaces what varies from run to run: names and moments of the run, and the dates of its invoices, of which only the
-// time to pay is kept.
+// time to pay is kept. The weeks in which they are due are left out.
 func stable(table [][]string) [][]string {
-	invoiced, due, expected := -1, -1, -1
+	kept := make([][]string, 0, len(table))
+	invoiced, due, expected, month, week := -1, -1, -1, -1, -1
 	for _, row := range table {
-		if i := slices.Index(row, "invoice_date"); i >= 0 {
-			invoiced, due, expected = i, slices.Index(row, "due_date"), slices.Index(row, "expected")
+		column := func(name string) int { // of the CSV file, or of a list of the workbook
+			return slices.IndexFunc(row, func(heading string) bool { return strings.ReplaceAll(heading, "_", " ") == name })
+		}
+		at := func(c int, form *regexp.Regexp) string {
+			if c < 0 || c >= len(row) || !form.MatchString(row[c]) {
+				return ""
+			}
+			return row[c]
+		}
+		if i := column("invoice date"); i >= 0 {
+			invoiced, due, expected = i, column("due date"), column("expected")
+		}
+		if i := max(column("Invoiced in"), column("Week from Monday")); i >= 0 || len(row) == 0 { // a list of a sheet with several
+			month, week = column("Invoiced in"), column("Week from Monday")
+		}
+		if at(week, isoDay) != "" {
 			continue
 		}
 		for c := range row {
 			row[c] = stableText(row[c])
 		}
-		at := func(c int) string {
-			if c < 0 || c >= len(row) || !isoDay.MatchString(row[c]) {
-				return ""
-			}
-			return row[c]
-		}
-		if from, to := at(invoiced), at(due); from != "" && to != "" {
+		if from, to := at(invoiced, isoDay), at(due, isoDay); from != "" && to != "" {
 			row[due] = strconv.Itoa(int(billing.Date(to).Time().Sub(billing.Date(from).Time()).Hours()/24)) + " days later"
 		}
 		for _, c := range []int{invoiced, expected} {
-			if at(c) != "" {
+			if at(c, isoDay) != "" {
 				row[c] = "a day"
 			}
 		}
+		if at(month, isoMonth) != "" {
+			row[month] = "a month"
+		}
+		kept = append(kept, row)
 	}
-	return table
+	return kept
 }
 
 // TestStable has reports of two days agree, and not those with another time to pay.
@@ -412,5 +448,32 @@ func TestStable(t *testing.T) {
 	require.Equal(t, november, on("2028-02-20", "2028-03-05"))
 	require.NotEqual(t, november, on("2028-02-20", "2028-03-06"))
 	require.Equal(t, []string{"…0001", "a day", "14 days later", "2026-11-30", "a day"}, november[1])
+
+	lists := func(month, day string, weeks ...[]string) [][]string {
+		table := slices.Concat([][]string{{"Currency", "Week from Monday"}}, weeks, [][]string{
+			{"NOK", "Total"},
+			{},
+			{"Open, overdue and paid on " + day + ": the orders"},
+			{"Currency", "Invoiced in"},
+			{"NOK", month},
+			{},
+			{"2026-11", day},
+		})
+		return stable(table)
+	}
+	one := lists("2026-11", "2026-11-22", []string{"NOK", "2026-11-30"}, []string{"NOK", "2026-12-07"})
+	require.Equal(t, [][]string{
+		{"Currency", "Week from Monday"},
+		{"NOK", "Total"},
+		{},
+		{"Open, overdue and …: the orders"},
+		{"Currency", "Invoiced in"},
+		{"NOK", "a month"},
+		{},
+		{"2026-11", "2026-11-22"},
+	}, one)
+	other := lists("2027-02", "2027-02-28", []string{"NOK", "2027-03-08"})
+	require.Equal(t, one[:7], other[:7])
+	require.NotEqual(t, one[7], other[7])
 	require.Equal(t, stableText("(Europe/Oslo), 0s. Period 2026-11"), stableText("(Europe/Oslo), 1m12.5s. Period 2026-11"))
 }

@@ -23,6 +23,7 @@ import (
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/intake"
 	"kraviabatch/internal/money"
+	"kraviabatch/internal/report"
 )
 
 // settings are all flags of all commands; a command has those that it adds.
@@ -55,6 +56,7 @@ type settings struct {
 	reports              string
 	format               []string
 	csv                  string
+	language             string
 	json, quiet, dryRun  bool
 	documents            string
 	onCall               onCall
@@ -100,6 +102,7 @@ func (s *settings) addReport(f *pflag.FlagSet) {
 	f.StringVar(&s.reports, "reports", "reports", "folder for reports")
 	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"}, "any of xlsx, csv, json; postings (CSV) and sie (SIE 4I) for your ledger, where the profile has its accounts")
 	f.StringVar(&s.csv, "csv", "plain", "plain, or excel: with semicolons and decimal commas, as spreadsheets set to a Nordic language open it")
+	s.addLanguage(f)
 	f.BoolVar(&s.json, "json", false, "print the summary as JSON")
 	f.BoolVar(&s.quiet, "quiet", false, "print neither progress nor summary")
 }
@@ -107,6 +110,10 @@ func (s *settings) addReport(f *pflag.FlagSet) {
 // addAccounts adds --profile where the run is an earlier one.
 func (s *settings) addAccounts(f *pflag.FlagSet) {
 	f.StringVar(&s.profile, "profile", "", "profile whose accounts invoices are posted to; without it those that the run was made with")
+}
+
+func (s *settings) addLanguage(f *pflag.FlagSet) {
+	f.StringVar(&s.language, "language", report.Languages()[0], "language of the workbook, one of "+strings.Join(report.Languages(), ", "))
 }
 
 // addContent adds what decides the requests beside the input.
@@ -308,6 +315,8 @@ func (s *settings) check() error {
 		return usage("--on-invalid %q is not skip or stop", s.onInvalid)
 	case s.csv != "" && s.csv != "plain" && s.csv != "excel":
 		return usage("--csv %q is not plain or excel", s.csv)
+	case s.language != "" && !slices.Contains(report.Languages(), s.language):
+		return usage("--language %q is not one of %s", s.language, strings.Join(report.Languages(), ", "))
 	case s.expectRows < -1:
 		return usage("--expect-rows %d is negative", s.expectRows)
 	case s.logLevel != "" && new(slog.Level).UnmarshalText([]byte(s.logLevel)) != nil:

@@ -5,10 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 )
 
 // TestWorkbookReadByAnotherProgram has LibreOffice read the workbook's rows: every cell, number, date and link is what the CSV
@@ -23,7 +26,7 @@ func TestWorkbookReadByAnotherProgram(t *testing.T) {
 	want := readCSV(t, made[".csv"])
 	shown := rowsBy(t, office, made[".xlsx"], "false")
 	formulas := rowsBy(t, office, made[".xlsx"], "true")
-	require.Len(t, shown, len(want))
+	require.Len(t, shown, len(want)+2, "an empty row and the total stand below")
 	url := 16
 	require.Equal(t, "invoice_url", want[0][url])
 	for r, record := range want {
@@ -31,7 +34,8 @@ func TestWorkbookReadByAnotherProgram(t *testing.T) {
 			got := shown[r][c]
 			switch name := want[0][c]; {
 			case r == 0:
-			case name == "amount" || name == "vat_amount":
+				got = strings.TrimSuffix(got, " incl. VAT") // the workbook's heading says more than the name
+			case slices.Contains([]string{"amount", "vat_amount", "net_amount", "unit_price", "input_amount"}, name):
 				got = strings.ReplaceAll(got, ",", "") // thousands, by the number format
 			case strings.HasPrefix(cell, "'"):
 				cell = cell[1:] // the CSV's guard against formulas
@@ -61,4 +65,29 @@ func rowsBy(t *testing.T, office, workbook, formulas string) [][]string {
 	table, err := csv.NewReader(f).ReadAll()
 	require.NoError(t, err)
 	return table
+}
+
+// shows has a sheet in the one workbook of a folder, and a cell of it that shows a text.
+func shows(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 && len(args) != 4 {
+		ts.Fatalf("usage: shows FOLDER SHEET [CELL TEXT]")
+	}
+	found, err := filepath.Glob(ts.MkAbs(filepath.Join(args[0], "*.xlsx")))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%d workbooks in %s", len(found), args[0])
+	}
+	f, err := excelize.OpenFile(found[0])
+	ts.Check(err)
+	defer func() { _ = f.Close() }() // read only
+	if i, err := f.GetSheetIndex(args[1]); err != nil || i < 0 {
+		ts.Fatalf("no sheet %s, but %s", args[1], strings.Join(f.GetSheetList(), ", "))
+	}
+	if len(args) == 4 {
+		got, err := f.GetCellValue(args[1], args[2])
+		ts.Check(err)
+		if got != args[3] {
+			ts.Fatalf("%s shows %q", args[2], got)
+		}
+	}
 }

@@ -39,6 +39,7 @@ type Settings struct {
 	StopOnInvalid bool // send nothing when any row is invalid
 	Reports       string
 	Formats       []report.Format
+	Language      string           // of the workbook, "" for English
 	Documents     string           // folder for the invoices' documents, "" for none
 	Shown         []report.Setting // settings for the report's reader, no secrets
 	Limit         int              // only so many of the run's first orders are sent, 0 for all
@@ -229,7 +230,7 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 	run.Finished = time.Now()
 	w := Rewriting{
 		Requests: requests, Reason: result.Reason, Failure: failure, SignalCode: s.SignalCode, Notices: result.Notices, Reports: s.Reports,
-		Formats: s.Formats, Progress: s.Progress, shard: s.Shard, held: held,
+		Formats: s.Formats, Language: s.Language, Progress: s.Progress, shard: s.Shard, held: held,
 	}
 	err := s.Journal.Snapshot(ctx, func(v journal.View) error {
 		summary, err := w.write(ctx, v, run.ID, []journal.Run{run})

@@ -47,9 +47,12 @@ func (s *Settings) planSettings() planfile.Settings {
 	}
 }
 
-// Settings of a run that its report does not list.
+// What the report says elsewhere stands among the settings of a run under these names.
 const (
 	sellerSetting   = "seller"
+	countrySetting  = "seller's country"
+	plannedSetting  = "planned by"
+	approvedSetting = "approved by"
 	accountsSetting = "accounts" // as JSON
 )
 
@@ -62,15 +65,18 @@ func (s *Settings) shown() []report.Setting {
 	if s.Seller != "" {
 		show(sellerSetting, "%s", s.Seller)
 	}
+	if s.Rules.Seller != "" {
+		show(countrySetting, "%s", s.Rules.Seller)
+	}
 	if s.Profile != nil && s.Profile.Accounts != nil {
 		accounts, _ := json.Marshal(s.Profile.Accounts) // strings only
 		show(accountsSetting, "%s", accounts)
 	}
 	if p := s.Plan; p != nil {
 		show(planfile.SettingName, "%s", p.SHA256)
-		show("planned by", "%s, %s", p.By, p.Made.Format(time.RFC3339))
+		show(plannedSetting, "%s, %s", p.By, p.Made.Format(time.RFC3339))
 		for _, a := range p.Approvals {
-			show("approved by", "%s, %s", a.By, a.Time.Format(time.RFC3339))
+			show(approvedSetting, "%s, %s", a.By, a.Time.Format(time.RFC3339))
 		}
 	}
 	if s.Shard.Count > 0 {

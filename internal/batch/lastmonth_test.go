@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,9 @@ import (
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
 	"kraviabatch/internal/money"
+	"kraviabatch/internal/report"
 	"kraviabatch/internal/simulator"
 )
 
@@ -46,10 +49,10 @@ func shift(before, now money.Amount) billing.Shift { return billing.Shift{Before
 
 func eur(minor int64) money.Amount { return money.New(minor, money.MustCurrency("EUR")) }
 
-func TestDifferenceToLastMonth(t *testing.T) {
-	t.Parallel()
-	b := setup(t, simulator.Options{})
-	october := b.month(t, "october.csv",
+// twoMonths are the files of October and November.
+func (b *bench) twoMonths(t *testing.T) (october, november string) {
+	t.Helper()
+	october = b.month(t, "october.csv",
 		bill{"O-1", "100", "Alfa AS", "1000.00", "NOK"}, bill{"O-2", "100", "Alfa AS", "500.00", "NOK"}, // 1 500 → 1 950: 30 %, within
 		bill{"O-3", "200", "Beta AS", "1000.00", "NOK"},  // → 1 300.01: changed
 		bill{"O-4", "300", "Gamma AS", "1000.00", "NOK"}, // → 699.99: changed
@@ -57,22 +60,18 @@ func TestDifferenceToLastMonth(t *testing.T) {
 		bill{"O-6", "", "Epsilon  AS", "80.00", "NOK"},   // the same by name
 		bill{"O-7", "500", "Zeta AS", "10.00", "EUR"},    // NOK now: gone in EUR, new in NOK
 	)
-	s := b.settings(0, october)
-	s.Period = "2026-10"
-	result, err := batch.Run(t.Context(), s)
-	require.NoError(t, err)
-	require.Equal(t, batch.ExitDone, result.Summary.ExitCode)
-
-	november := b.month(t, "november.csv",
+	november = b.month(t, "november.csv",
 		bill{"N-1", "100", "Alfa Norge AS", "1950.00", "NOK"}, bill{"N-2", "200", "Beta AS", "1300.01", "NOK"},
 		bill{"N-3", "300", "Gamma AS", "699.99", "NOK"}, bill{"N-4", "", "EPSILON AS", "80.00", "NOK"},
 		bill{"N-5", "500", "Zeta AS", "10.00", "NOK"}, bill{"N-6", "600", "Eta AS", "42.00", "NOK"},
 	)
-	s = b.settings(0, november)
-	s.Period = "2026-11"
-	m := b.makePlan(t, s).Plan.LastMonth
+	return october, november
+}
+
+// requireNovember requires what November has against October.
+func requireNovember(t *testing.T, m *billing.LastMonth) {
+	t.Helper()
 	require.NotNil(t, m)
-	require.Equal(t, result.Run, m.Run)
 	require.Equal(t, "2026-10", m.Period)
 	require.Equal(t, 2, m.Same)
 	require.Equal(t, billing.CustomerGroup{Customers: 8, Money: []billing.Shift{shift(eur(1000), eur(0)), shift(nok(383050), nok(408200))}}, m.All)
@@ -85,12 +84,15 @@ func TestDifferenceToLastMonth(t *testing.T) {
 	require.Equal(t, billing.CustomerGroup{Customers: 2, Money: []billing.Shift{shift(nok(200000), nok(200000))}, List: []billing.CustomerChange{
 		{Number: "200", Customer: "Beta AS", Before: nok(100000), Now: nok(130001)}, {Number: "300", Customer: "Gamma AS", Before: nok(100000), Now: nok(69999)},
 	}}, m.Changed)
+}
 
-	f := openWorkbook(t, strings.TrimSuffix(b.planned(t, s), ".json")+".xlsx")
-	rows, err := f.GetRows("Last month")
+// requireSheet requires the sheet of that comparison.
+func requireSheet(t *testing.T, path string) {
+	t.Helper()
+	rows, err := openWorkbook(t, path).GetRows("Last month")
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
-		{"difference", "customer_number", "customer", "currency", "before", "now", "change", "percent"},
+		{"difference", "customer number", "customer", "currency", "before", "now", "change", "percent"},
 		{"new", "600", "Eta AS", "NOK", "0.00", "42.00", "42.00"},
 		{"new", "500", "Zeta AS", "NOK", "0.00", "10.00", "10.00"},
 		{"gone", "500", "Zeta AS", "EUR", "10.00", "0.00", "-10.00"},
@@ -98,6 +100,71 @@ func TestDifferenceToLastMonth(t *testing.T) {
 		{"changed", "200", "Beta AS", "NOK", "1,000.00", "1,300.01", "300.01", "30"},
 		{"changed", "300", "Gamma AS", "NOK", "1,000.00", "699.99", "-300.01", "-30"},
 	}, rows)
+}
+
+func (b *bench) monthly(input, period string) *batch.Settings {
+	s := b.settings(0, input)
+	s.Period, s.Formats = period, []report.Format{report.XLSX}
+	return s
+}
+
+// A plan and its run say the same of the run before, which one alone or two shards did; and so do reports that are made anew, of which
+// the first month's has nothing before it.
+func TestDifferenceToLastMonth(t *testing.T) {
+	t.Parallel()
+	for name, shards := range map[string]int{"whole": 0, "two shards": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, simulator.Options{})
+			if shards > 0 {
+				b.share(t)
+			}
+			first, second := b.twoMonths(t)
+			october, summary := b.inShards(t, b.monthly(first, "2026-10"), shards)
+			require.Nil(t, summary.LastMonth)
+
+			s := b.monthly(second, "2026-11")
+			m := b.makePlan(t, s).Plan.LastMonth
+			requireNovember(t, m)
+			require.Equal(t, october[0]+map[bool]string{true: "-whole"}[shards > 0], m.Run)
+			requireSheet(t, strings.TrimSuffix(b.planned(t, s), ".json")+".xlsx")
+
+			november, summary := b.inShards(t, s, shards)
+			require.Equal(t, m, summary.LastMonth)
+			requireSheet(t, summary.Reports[0])
+
+			for id, want := range map[string]*billing.LastMonth{october[0]: nil, november[0]: m} {
+				again := b.rewritten(t, id)
+				require.Equal(t, want, again.LastMonth)
+				require.Equal(t, want != nil, slices.Contains(openWorkbook(t, again.Reports[0]).GetSheetList(), "Last month"))
+			}
+		})
+	}
+}
+
+// inShards runs an input, in shards if there are any, whose own reports are compared with nothing. The summary is of all of them.
+func (b *bench) inShards(t *testing.T, s *batch.Settings, shards int) (ids []string, summary *report.Summary) {
+	t.Helper()
+	for i := range max(1, shards) {
+		part := *s
+		part.Shard = journal.Shard{Index: i, Count: shards}
+		result, err := batch.Run(t.Context(), &part)
+		require.NoError(t, err)
+		require.Equal(t, batch.ExitDone, result.Summary.ExitCode)
+		ids, summary = append(ids, result.Run), result.Summary
+		if shards > 0 {
+			require.Nil(t, summary.LastMonth)
+			summary = b.rewritten(t, result.Run)
+		}
+	}
+	return ids, summary
+}
+
+func (b *bench) rewritten(t *testing.T, run string) *report.Summary {
+	t.Helper()
+	summary, err := batch.Rewrite(t.Context(), b.journal, run, batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.XLSX}})
+	require.NoError(t, err)
+	return summary
 }
 
 func TestWhichRunIsLastMonth(t *testing.T) {
@@ -129,6 +196,18 @@ func TestWhichRunIsLastMonth(t *testing.T) {
 	november := run(second, "2026-11")
 	require.Equal(t, october, compared(second, "2026-11"), "an earlier run of the same month is not last month")
 	require.Equal(t, november, compared(second, "2026-12"), "the newest counts")
+	reported := func(s *batch.Settings) string {
+		result, err := batch.Run(t.Context(), s)
+		require.NoError(t, err)
+		if m := result.Summary.LastMonth; m != nil {
+			return m.Run
+		}
+		return ""
+	}
+	require.Equal(t, october, reported(b.settings(0, second)), "without a period its own first run is not last month")
+	require.Equal(t, october, reported(b.monthly(second, "2026-11")), "nor with one")
+	run(b.month(t, "c.csv", bill{"C-1", "1", "Alfa AS", "1.00", "NOK"}), "2026-12")
+	require.Equal(t, october, b.rewritten(t, november).LastMonth.Run, "a later run changes nothing of what a report said")
 	s := b.settings(0, second)
 	s.Account, s.Period = "T87654321", "2026-12"
 	require.Nil(t, b.makePlan(t, s).Plan.LastMonth, "another account's runs do not count")

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/journal"
 	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 )
@@ -42,23 +43,25 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.Journal.Runs(ctx, s.Account, math.MaxInt32)
+	month, err := compared(ctx, s.Journal.View, []journal.Run{{Account: s.Account, Period: s.Period, Files: r.Files}}, changePercent)
 	if err != nil {
 		return nil, err
 	}
-	if run := plan.LastMonthOf(runs); run != nil {
-		if err := plan.CompareWith(run, s.Journal.RunOrders(ctx, run.ID), changePercent); err != nil {
-			return nil, err
-		}
-	}
 	totals := &Totals{}
 	kept := seen(seen(groups, totals.Add), func(g *billing.Group) error { return eachRow(g, r.rows.Put) })
-	for _, err := range seen(s.intended(ctx, kept), plan.Add) {
+	add := func(m *planfile.Made) error {
+		month.Now(m.Final, m.CustomerNumber, m.Customer, m.Gross)
+		return plan.Add(m)
+	}
+	for _, err := range seen(s.intended(ctx, kept), add) {
 		if err != nil {
 			return nil, err
 		}
 	}
 	totals.SortVAT()
+	if plan.LastMonth, err = month.LastMonth, month.Finish(); err != nil {
+		return nil, err
+	}
 	totals.Expected = expected
 	return &Planning{plan, totals, s, r}, plan.Finish(totals.Control, totals.ByRate)
 }
@@ -97,6 +100,7 @@ func (p *Planning) preview() (*report.Report, error) {
 	rep := &report.Report{
 		Run: report.RunInfo{
 			ID: "plan " + plan.SHA256[:12], Environment: report.Environment(plan.Environment), Account: plan.Account, Seller: p.settings.Seller,
+			SellerCountry: p.settings.Rules.Seller, Prepared: plan.By + ", " + plan.Made.Format(time.RFC3339),
 			Period: plan.Settings.Period, Flow: plan.Settings.Flow, Version: plan.Program, Started: plan.Made, Finished: plan.Made,
 			Settings: []report.Setting{
 				{Name: "duplicate guard", Value: plan.Settings.DuplicateGuard},
@@ -105,7 +109,9 @@ func (p *Planning) preview() (*report.Report, error) {
 				{Name: "invoice channel, where the row says nothing", Value: string(plan.Settings.InvoiceChannel)},
 			},
 		},
-		Tables: p.reading.Tables(),
+		Language: p.settings.Language,
+		Tables:   p.reading.Tables(),
+		Today:    plan.Day,
 		Control: report.Control{
 			Rows: rowsOf(p.reading.Files), InvalidOrders: control.InvalidOrders, LeftOut: p.reading.leftOut.Rows,
 			Money: control.Money, Net: control.Net, VAT: control.VAT, Expected: (*report.Expected)(control.Expected),
@@ -114,8 +120,9 @@ func (p *Planning) preview() (*report.Report, error) {
 		Rows:    p.reading.rows.All(),
 		Orders:  mapped(p.Plan.Orders(), p.previewOrder),
 		Preview: &report.Preview{
-			Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, LastMonth: plan.LastMonth, Money: sums, VAT: p.Totals.ByRate,
+			Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, Money: sums, VAT: p.Totals.ByRate,
 		},
+		LastMonth: plan.LastMonth,
 	}
 	for _, f := range plan.Inputs {
 		rep.Run.Files = append(rep.Run.Files, report.File(f))

@@ -173,8 +173,8 @@ func TestPreviewSaysThatNothingIsSent(t *testing.T) {
 	require.Equal(t, "PLAN – NOTHING IS SENT", first)
 	rows, err := f.GetRows("Rows")
 	require.NoError(t, err)
-	require.Len(t, rows, 10)
-	for _, row := range rows[1:] {
+	require.Len(t, rows, 12, "with a total below an empty row")
+	for _, row := range rows[1:10] {
 		require.Equal(t, "not attempted", row[12])
 	}
 	last, err := f.GetRows("Last month")
@@ -200,7 +200,7 @@ func TestPreviewOfSplitOrders(t *testing.T) {
 	rows, err := openWorkbook(t, path[:len(path)-len(".json")]+".xlsx").GetRows("Orders")
 	require.NoError(t, err)
 	var references []string
-	for _, row := range rows[1:] {
+	for _, row := range rows[1 : len(rows)-2] { // the foot is a total below an empty row
 		references = append(references, row[1])
 	}
 	require.Equal(t, []string{"A-1", "B-1", "A-2", "B-2"}, references)

@@ -49,7 +49,7 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 		Rows: numbered(merged(rows, func(a, b *billing.Row) int { return cmp.Compare(a.Ordinal, b.Ordinal) }),
 			func(row *billing.Row, n int) { row.Ordinal = n }),
 		Orders:  merged(orders, func(a, b *report.Order) int { return cmp.Compare(a.Seq, b.Seq) }),
-		Changed: len(s.changes) > 0,
+		Changed: len(s.changes) > 0, Today: s.today,
 		LeftOut: func() iter.Seq2[billing.LeftOut, error] {
 			return merged(leftOut, func(a, b *billing.LeftOut) int {
 				return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Row, b.Row))
@@ -60,6 +60,12 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 		switch shown.Name {
 		case sellerSetting:
 			rep.Run.Seller = shown.Value
+		case countrySetting:
+			rep.Run.SellerCountry = shown.Value
+		case plannedSetting:
+			rep.Run.Prepared = shown.Value
+		case approvedSetting:
+			rep.Run.Approved = append(rep.Run.Approved, shown.Value)
 		case accountsSetting:
 		default:
 			rep.Run.Settings = append(rep.Run.Settings, shown)
@@ -158,6 +164,7 @@ type Rewriting struct {
 	Reports    string
 	Formats    []report.Format
 	Accounts   *billing.Accounts // that invoices are posted to; nil for those that the run was recorded with
+	Language   string            // of the workbook, "" for English
 	Progress   Progress          // may be nil
 	shard      journal.Shard     // that the report is of, zero for the whole
 	missing    []string          // shards that the report lacks
@@ -183,7 +190,7 @@ func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (s
 			runs[0].Finished = time.Now()
 		}
 		if len(runs) > 1 {
-			run.ID += "-whole"
+			run.ID += wholeSuffix
 		}
 		summary, err = w.write(ctx, v, run.ID, runs)
 		return err
@@ -202,8 +209,14 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs [
 	if err != nil {
 		return nil, err
 	}
+	month, err := compared(ctx, v, runs, ChangePercent)
+	if err != nil {
+		return nil, err
+	}
+	rep.LastMonth, rep.Orders = month.LastMonth, comparing(rep.Orders, month)
 	w.Progress.reporting(rep)
 	rep.Accounts = cmp.Or(w.Accounts, AccountsOf(&runs[0]))
+	rep.Language = w.Language
 	rep.Requests, rep.Run.ID, rep.Run.Notices = w.Requests, id, slices.Clone(w.Notices)
 	if len(w.missing) > 0 {
 		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(w.missing, ", "))

@@ -16,6 +16,9 @@ import (
 // shardSetting is the shown setting that tells which shard of how many a run was.
 const shardSetting = "shard"
 
+// wholeSuffix makes a shard's run ID the name of what all shards did together.
+const wholeSuffix = "-whole"
+
 // shardOfRun is the shard that a run took, zero for the whole.
 func shardOfRun(r *journal.Run) (shard journal.Shard) {
 	for _, s := range settingsOf(r) {
@@ -33,19 +36,31 @@ func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal
 	if shard.Count == 0 {
 		return []journal.Run{r}, nil, nil
 	}
-	newest := map[int]journal.Run{}
 	all, err := j.Runs(ctx, r.Account, 100*shard.Count)
 	if err != nil {
 		return nil, nil, err
 	}
+	runs, missing = sistersAmong(all, &r)
+	for i := range runs {
+		if runs[i], err = j.FindRun(ctx, runs[i].ID); err != nil { // with its tables
+			return nil, nil, err
+		}
+	}
+	return runs, missing, nil
+}
+
+// sistersAmong are the sisters of r among runs of its account, the newest first.
+func sistersAmong(all []journal.Run, r *journal.Run) (runs []journal.Run, missing []string) {
+	shard := shardOfRun(r)
+	if shard.Count == 0 {
+		return []journal.Run{*r}, nil
+	}
+	newest := map[int]journal.Run{}
 	for _, other := range all {
 		s := shardOfRun(&other)
 		_, seen := newest[s.Index]
-		if s.Count != shard.Count || seen || unread(&other) || !sameFiles(&r, &other) {
-			continue
-		}
-		if newest[s.Index], err = j.FindRun(ctx, other.ID); err != nil { // with its tables
-			return nil, nil, err
+		if s.Count == shard.Count && !seen && !unread(&other) && sameFiles(r, &other) {
+			newest[s.Index] = other
 		}
 	}
 	for i := range shard.Count {
@@ -55,7 +70,7 @@ func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal
 			missing = append(missing, fmt.Sprintf("%d/%d", i, shard.Count))
 		}
 	}
-	return runs, missing, nil
+	return runs, missing
 }
 
 // unread reports whether the journal has not all rows of the run, so that nothing was sent either.
@@ -102,7 +117,7 @@ func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) e
 	if err != nil || len(missing) > 0 || slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
 		return err
 	}
-	summary, err := Rewrite(ctx, s.Journal, run.ID, Rewriting{Reports: s.Reports, Formats: s.Formats, Progress: s.Progress})
+	summary, err := Rewrite(ctx, s.Journal, run.ID, Rewriting{Reports: s.Reports, Formats: s.Formats, Language: s.Language, Progress: s.Progress})
 	if summary != nil {
 		result.Notices = append(result.Notices, "this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
 	}

@@ -44,9 +44,9 @@ func readCodes() []CodeInfo {
 	}
 	var infos []CodeInfo
 	for _, row := range rows[1:] {
-		info := CodeInfo{Code: Code(row[0]), Severity: Warning, Lowerable: row[2] == "yes", Message: row[4], Fix: row[5], Example: row[6]}
-		if row[1] == Error.String() {
-			info.Severity = Error
+		info := CodeInfo{Code: Code(row[0]), Lowerable: row[2] == "yes", Message: row[4], Fix: row[5], Example: row[6]}
+		if err := info.Severity.UnmarshalText([]byte(row[1])); err != nil {
+			panic(err) // a test reads it
 		}
 		suffix, ofCells := strings.CutPrefix(row[0], "*")
 		if !ofCells {

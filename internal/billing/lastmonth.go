@@ -1,7 +1,9 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -9,8 +11,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// LastMonth is how a plan differs from an earlier run, customer by customer. Sums include VAT and are of what is, or is to
-// be, invoiced.
+// LastMonth is how a plan or a run differs from an earlier run, customer by customer. Sums include VAT: before is what the earlier run's
+// orders are invoiced or registered as, now is what is, or is to be, invoiced.
 type LastMonth struct {
 	Run           string        `json:"run"`
 	Period        string        `json:"period"` // YYYY-MM or ""
@@ -82,4 +84,117 @@ func customers(n int) string {
 		return "1 customer"
 	}
 	return fmt.Sprintf("%d customers", n)
+}
+
+// maxListed is how many customers each list of a comparison has; the lists are held in memory.
+const maxListed = 10_000
+
+// customer tells customers apart: by their number, or by their name where they have none. Every currency counts by itself.
+type customer struct {
+	currency     money.Currency
+	number, name string // one of them
+}
+
+// Comparison adds up what customers were billed by an earlier run and are now. It takes memory by customers. The zero Comparison has
+// nothing to compare with.
+type Comparison struct {
+	LastMonth *LastMonth // complete after Finish; nil where there is nothing to compare with
+	customers map[customer]*CustomerChange
+}
+
+// CompareWith begins a comparison with the run that m names.
+func CompareWith(m LastMonth) *Comparison {
+	return &Comparison{&m, map[customer]*CustomerChange{}}
+}
+
+// Before adds an order of the earlier run as it stands now: it counts where it has an invoice or the promise of one.
+func (c *Comparison) Before(final Final, number, name string, gross money.Amount) {
+	if final != FinalInvoiced && final != FinalAlreadyInvoiced && final != FinalRegistered {
+		return
+	}
+	sums := c.of(number, name, gross.Currency())
+	sums.Before, _ = sums.Before.Add(gross) // an order has at most 2^31 minor units
+}
+
+// Now adds an order of what is compared. It counts where it is invoiced or is to be: also in doubt, or refused until it is corrected, so
+// that a plan and its run say the same; not voided, and not in conflict.
+func (c *Comparison) Now(final Final, number, name string, gross money.Amount) {
+	if c.LastMonth == nil || final == FinalConflict || final == FinalInvalid || final == FinalVoided {
+		return
+	}
+	sums := c.of(number, name, gross.Currency())
+	sums.Customer = name // as it is called today
+	sums.Now, _ = sums.Now.Add(gross)
+}
+
+func (c *Comparison) of(number, name string, currency money.Currency) *CustomerChange {
+	key := customer{currency: currency, number: number}
+	if number == "" {
+		key.name = strings.ToLower(strings.Join(strings.Fields(name), " "))
+	}
+	sums := c.customers[key]
+	if sums == nil {
+		none := money.New(0, currency)
+		sums = &CustomerChange{Number: number, Customer: name, Before: none, Now: none}
+		c.customers[key] = sums
+	}
+	return sums
+}
+
+// Finish sorts the customers into new, gone and changed ones, the largest difference first.
+func (c *Comparison) Finish() (err error) {
+	m := c.LastMonth
+	if m == nil {
+		return nil
+	}
+	groups := []*CustomerGroup{&m.All, &m.New, &m.Gone, &m.Changed}
+	for _, change := range c.customers {
+		switch {
+		case change.Before.Minor() == 0:
+			err = m.New.Add(change)
+		case change.Now.Minor() == 0:
+			err = m.Gone.Add(change)
+		case moved(change.Before, change.Now, m.ChangePercent):
+			err = m.Changed.Add(change)
+		default:
+			m.Same++
+		}
+		if err == nil {
+			err = m.All.Sum(change)
+		}
+		if err != nil {
+			return fmt.Errorf("compare with run %s: %w", m.Run, err)
+		}
+		for _, g := range groups {
+			if len(g.List) == 2*maxListed {
+				g.shorten()
+			}
+		}
+	}
+	for _, g := range groups {
+		g.shorten()
+		slices.SortFunc(g.Money, func(a, b Shift) int { return cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()) })
+	}
+	return nil
+}
+
+// shorten keeps the largest differences.
+func (g *CustomerGroup) shorten() {
+	slices.SortFunc(g.List, func(a, b CustomerChange) int {
+		return cmp.Or(cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()), cmp.Compare(distance(b.Before, b.Now), distance(a.Before, a.Now)),
+			cmp.Compare(a.Number, b.Number), cmp.Compare(a.Customer, b.Customer))
+	})
+	g.Cut(maxListed)
+}
+
+// distance is how far two sums of orders, which are never negative, lie apart in minor units.
+func distance(a, b money.Amount) uint64 {
+	return uint64(max(a.Minor(), b.Minor()) - min(a.Minor(), b.Minor())) //nolint:gosec // G115: not negative
+}
+
+// moved reports whether now differs from before by more than percent of before, exactly.
+func moved(before, now money.Amount, percent int) bool {
+	highA, lowA := bits.Mul64(distance(before, now), 100)
+	highB, lowB := bits.Mul64(uint64(before.Minor()), uint64(percent)) //nolint:gosec // G115: not negative
+	return highA > highB || (highA == highB && lowA > lowB)
 }

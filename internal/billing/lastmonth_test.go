@@ -24,3 +24,23 @@ func TestCustomersAddUp(t *testing.T) {
 	require.NoError(t, g.Add(&billing.CustomerChange{Before: nok(1 << 62), Now: nok(1 << 62)}))
 	require.ErrorIs(t, g.Add(&billing.CustomerChange{Before: nok(1 << 62), Now: nok(1)}), money.ErrOverflow)
 }
+
+// What nobody invoices counts for nobody: a voided order is gone, one that was refused is still to be invoiced.
+func TestWhatCountsAsThisMonth(t *testing.T) {
+	t.Parallel()
+	c := billing.CompareWith(billing.LastMonth{Run: "r", ChangePercent: 30})
+	for _, final := range billing.Finals() {
+		c.Before(final, "before "+final.String(), "", nok(100))
+		c.Now(final, "now "+final.String(), "", nok(100))
+	}
+	require.NoError(t, c.Finish())
+	numbers := func(g *billing.CustomerGroup) (all []string) {
+		for _, change := range g.List {
+			all = append(all, change.Number)
+		}
+		return all
+	}
+	require.Equal(t, []string{"now already invoiced", "now failed", "now in doubt", "now invoiced", "now not attempted", "now registered", "now rejected"},
+		numbers(&c.LastMonth.New))
+	require.Equal(t, []string{"before already invoiced", "before invoiced", "before registered"}, numbers(&c.LastMonth.Gone))
+}

@@ -153,7 +153,7 @@ func TestCodesAreWellFormed(t *testing.T) {
 	rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
 	require.NoError(t, err)
 	for _, row := range rows[1:] {
-		require.Contains(t, []string{"error", "warning"}, row[1], row)
+		require.Contains(t, []string{"error", "warning", "off"}, row[1], row)
 		require.Contains(t, []string{"yes", ""}, row[2], row)
 		require.True(t, row[1] == "error" || row[2] == "yes" || row[0] == string(billing.CodeOtherPeriod), "a warning of the file can be switched off: %v", row)
 		require.Equal(t, strings.HasPrefix(row[0], "*."), row[3] != "", row)

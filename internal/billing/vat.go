@@ -37,35 +37,44 @@ func ratesOf(code string, day Date) []money.Rate {
 	return nil
 }
 
+// VATCountry is the code of the country whose VAT an invoice has: the seller's, or where seller is "" that of the currency. It is "" where
+// that is none or, as for the euro of a customer outside Finland, one of several.
+func VATCountry(seller, currency, customer string) string {
+	switch {
+	case seller != "":
+		return seller
+	case currency == "NOK":
+		return "NO"
+	case currency == "SEK":
+		return "SE"
+	case currency == "DKK":
+		return "DK"
+	case currency == "EUR" && customer == "FI":
+		return "FI"
+	}
+	return ""
+}
+
 // VATRates are the rates that an invoice in a currency can have on a day, highest first, and the code of the country that they are
-// of. VAT is that of the seller's country. Where seller is "", it is the country of the currency, and where currency is "" too, of
-// the customer. The euro has many countries: if the customer is not in Finland, of is "the Nordic countries" and the rates are
-// those of all. Of other countries and currencies no rate is known. The rates must not be changed.
+// of, see [VATCountry]. Where currency is "", it is that of the customer's country. The euro has many countries: if the customer is not in
+// Finland, of is "the Nordic countries" and the rates are those of all. Of other countries and currencies no rate is known. The rates must
+// not be changed.
 func VATRates(seller, currency, customer string, day Date) (rates []money.Rate, of string) {
 	if currency == "" {
 		currency = countries[customer].currency
 	}
-	switch {
-	case seller != "":
-	case currency == "NOK":
-		seller = "NO"
-	case currency == "SEK":
-		seller = "SE"
-	case currency == "DKK":
-		seller = "DK"
-	case currency == "EUR" && customer == "FI":
-		seller = "FI"
-	case currency == "EUR":
-		for _, code := range []string{"NO", "SE", "FI", "DK"} {
-			rates = append(rates, ratesOf(code, day)...)
-		}
-		slices.SortFunc(rates, func(a, b money.Rate) int { return cmp.Compare(b, a) })
-		return slices.Compact(rates), "the Nordic countries"
-	default:
-		return nil, ""
+	if of = VATCountry(seller, currency, customer); of != "" || currency != "EUR" {
+		return ratesOf(of, day), of
 	}
-	return ratesOf(seller, day), seller
+	for _, code := range []string{"NO", "SE", "FI", "DK"} {
+		rates = append(rates, ratesOf(code, day)...)
+	}
+	slices.SortFunc(rates, func(a, b money.Rate) int { return cmp.Compare(b, a) })
+	return slices.Compact(rates), "the Nordic countries"
 }
+
+// CurrencyOfVAT is the currency in which a country's VAT is stated, "" for a country that is not known.
+func CurrencyOfVAT(country string) string { return countries[country].currency }
 
 // rateNames writes rates for a hint: "25, 15, 12, 11.11 or 0".
 func rateNames(rates []money.Rate) string {

@@ -21,7 +21,6 @@ type Draft struct {
 	Earlier map[billing.Final]int // orders that the state of the journal keeps from being sent, by state
 	orders  *billing.Tape[Made]
 	sum     hash.Hash // of the orders
-	month   *comparison
 }
 
 // New starts a plan by a person, whose impossible name is [ErrName]. Version, Made, control totals and hashes of the head are
@@ -49,9 +48,6 @@ func (d *Draft) Add(m *Made) error {
 func (d *Draft) count(m *Made) {
 	if m.Final != billing.FinalNotAttempted {
 		d.Earlier[m.Final]++
-	}
-	if d.month != nil && m.Final != billing.FinalConflict && (m.Send || m.Outcome.State.Live()) {
-		d.month.add(m.CustomerNumber, m.Customer, m.Gross, true)
 	}
 	switch {
 	case m.Send:
@@ -89,11 +85,6 @@ func (d *Draft) Finish(read journal.Control, vat []billing.VATTotal) (err error)
 			return fmt.Errorf("VAT of %s %%: %w", v.Rate, err)
 		}
 		c.VAT = append(c.VAT, VAT{v.Gross.Currency().Code(), v.Rate.String(), net.Minor(), v.VAT.Minor(), v.Gross.Minor()})
-	}
-	if d.month != nil {
-		if d.LastMonth, err = d.month.result(); err != nil {
-			return err
-		}
 	}
 	d.OrdersSHA256 = hex.EncodeToString(d.sum.Sum(nil))
 	d.SHA256, err = d.seal()

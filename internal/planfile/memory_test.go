@@ -55,26 +55,24 @@ func TestPlanOfManyOrdersTakesLittleMemory(t *testing.T) {
 			}
 		}
 	}
-	last := func(yield func(journal.RunOrder, error) bool) {
-		for o := range each {
-			r := journal.RunOrder{Verdict: billing.ToSend, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Gross: nok(1), Order: journal.Order{Life: billing.Life{Outcome: billing.Outcome{State: billing.Invoiced}}}}
-			if !yield(r, nil) {
-				return
-			}
-		}
-	}
 	d := draft(t, 0, "2026-11")
 	var path string
 	require.Less(t, highest(func() {
-		require.NoError(t, d.CompareWith(&journal.Run{ID: "R"}, last, 30))
+		month := billing.CompareWith(billing.LastMonth{Run: "R", ChangePercent: 30})
+		for o := range each {
+			month.Before(billing.FinalInvoiced, o.CustomerNumber, o.Customer, nok(1))
+		}
 		for o, err := range each {
 			if err == nil {
+				month.Now(o.Final, o.CustomerNumber, o.Customer, o.Gross)
 				err = d.Add(&o)
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
+		require.NoError(t, month.Finish())
+		d.LastMonth = month.LastMonth
 		require.NoError(t, d.Finish(journal.Control{Rows: 2 * orders, Orders: orders}, nil))
 		path = written(t, d)
 	}), uint64(limit), "made")

@@ -114,3 +114,32 @@ func fit(text string) string {
 	}
 	return string(utf16.Decode(keep)) + cutMark
 }
+
+// decimalOf is the number that a cell of a numeric column of the input says, with a dot, or "" where that is not certain: of one mark with
+// three digits behind it nobody knows whether it is a decimal mark.
+func decimalOf(text string) string {
+	const group = 3
+	number := text
+	if strings.ContainsAny(text, " \u00a0\u202f") {
+		number = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "").Replace(text)
+	}
+	mark := strings.LastIndexAny(number, ".,")
+	if mark < 0 || strings.HasPrefix(number, "0"+number[mark:]) {
+		number = strings.Replace(number, ",", ".", 1)
+	} else {
+		whole, other := number[:mark], strings.ContainsAny(number[:mark], ".,")
+		if len(number)-mark-1 == group && !other || strings.Contains(whole, number[mark:mark+1]) {
+			return ""
+		}
+		if other {
+			whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
+		}
+		if other || number[mark] == ',' {
+			number = whole + "." + number[mark+1:]
+		}
+	}
+	if !isNumber(number) {
+		return ""
+	}
+	return number
+}

@@ -243,7 +243,7 @@ func TestOwnColumns(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := ownColumns(test.tables, fixedColumns())
+			o := ownColumns(test.tables, append(fixedColumns(), lastColumns(true)...))
 			require.Equal(t, test.names, o.names)
 			require.Equal(t, test.at, o.at)
 		})

@@ -1,16 +1,15 @@
 package report
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/xuri/excelize/v2"
-
-	"kraviabatch/internal/money"
 )
 
-// Size of the row of charts.
+// Size of a row of charts.
 const (
-	chartRows     = 18
+	chartRows     = 15
 	rowPixels     = 20
 	charPixels    = 7
 	columnPadding = 5 // pixels that a column has beside its characters
@@ -20,95 +19,130 @@ const (
 
 // The colours of the charts; they differ in lightness.
 const (
-	colourOrders = "24405C"
-	colourMoney  = "7FA7C9"
-	colourVAT    = "F0A63C"
+	colourMoney = "24405C"
+	colourVAT   = "F0A63C"
+	colourDue   = "7FA7C9"
 )
 
-// charts puts orders by state, money by state and VAT by rate beside each other. They read the tables above, and
-// show the one currency with most money, because amounts of different currencies have no common axis.
-func (w *summarySheet) charts() {
-	w.gap()
-	top := w.sheet.row + 1
-	lastState := w.firstState + finals - 1
-	w.chart(0, top, "Orders by state", excelize.Bar, w.series(3, w.firstState, lastState, w.firstState-2, colourOrders))
-	main := w.mainCurrency()
-	if main < 0 {
-		w.sheet.row += chartRows
-		return
+// span is some rows of a sheet, of which a chart shows two columns.
+type span struct{ first, last int }
+
+// grow takes one more row.
+func (s *span) grow(row int) {
+	if s.first == 0 {
+		s.first = row
 	}
-	code := w.s.Money[main].Currency.Code()
-	w.chart(1, top, "Money by state, "+code, excelize.Bar,
-		w.series(4+main, w.firstState, lastState, w.firstState-2, colourMoney))
-	if first, last := w.vatRows(w.s.Money[main].Currency); last >= first {
-		w.chart(2, top, "VAT by rate, "+code, excelize.Col, w.series(3, first, last, w.firstVAT-1, colourVAT))
-	}
-	w.sheet.row += chartRows
+	s.last = row
 }
 
-// mainCurrency is the index of the currency with most money, or -1.
-func (w *summarySheet) mainCurrency() int {
-	main := -1
+// plot is a chart to be drawn once the tables that it shows are written.
+type plot struct {
+	title  string
+	kind   excelize.ChartType
+	series func() []excelize.ChartSeries
+}
+
+// plots are the charts of a report, in every currency. One bar says nothing that a table does not, and makes no chart.
+func (w *summarySheet) plots() (plots []plot) {
+	b := w.book
+	if states := w.filled(); len(states) > 1 {
+		of := span{w.firstState, w.firstState + len(states) - 1}
+		plots = append(plots, plot{w.say("Orders by state"), excelize.Bar, func() []excelize.ChartSeries {
+			return []excelize.ChartSeries{w.series(sheetSummary, 1, 1, 3, of, colourMoney)}
+		}})
+	}
 	for i := range w.s.Money {
-		if main < 0 || w.s.Money[i].In.Minor() > w.s.Money[main].In.Minor() {
-			main = i
-		}
-	}
-	return main
-}
-
-// vatRows is the rows of the VAT table that have the currency; last < first when there are none.
-func (w *summarySheet) vatRows(currency money.Currency) (first, last int) {
-	row := w.firstVAT
-	first = row
-	last = row - 1
-	for i := range w.s.VAT {
-		t := &w.s.VAT[i]
-		if !t.Invoiced {
-			continue
-		}
-		if t.Currency == currency {
-			if last < first {
-				first = row
+		currency := w.s.Money[i].Currency
+		rates, weeks := 0, 0
+		for k := range w.s.VAT {
+			if t := &w.s.VAT[k]; t.Part == partThisRun && t.Currency == currency {
+				rates++
 			}
-			last = row
 		}
-		row++
+		for k := range w.s.Receivables.Due {
+			if w.s.Receivables.Due[k].Amount.Currency() == currency {
+				weeks++
+			}
+		}
+		if rates > 1 {
+			plots = append(plots, plot{w.say("Net and VAT of this run by rate, %s", currency.Code()), excelize.ColStacked, func() []excelize.ChartSeries {
+				of := *b.vatRows[currency]
+				net, vat := w.series(sheetVAT, vatRate, vatCustomer, vatNet, of, colourMoney), w.series(sheetVAT, vatRate, vatCustomer, vatLines, of, colourVAT)
+				net.Name, vat.Name = w.titled(sheetVAT, vatNet, b.vatHead), w.titled(sheetVAT, vatLines, b.vatHead)
+				return []excelize.ChartSeries{net, vat}
+			}})
+		}
+		if weeks > 1 {
+			plots = append(plots, plot{w.say("Due by week, %s", currency.Code()), excelize.Col, func() []excelize.ChartSeries {
+				return []excelize.ChartSeries{w.series(sheetReceivables, dueWeek, dueWeek, dueAmount, *b.dueRows[currency], colourDue)}
+			}})
+		}
 	}
-	return first, last
+	return plots
 }
 
-// series is one column of a table, named by its header.
-func (w *summarySheet) series(col, first, last, header int, colour string) excelize.ChartSeries {
-	in := func(col, from, to int) string {
-		return fmt.Sprintf("%s!$%s$%d:$%s$%d", sheetSummary, colName(col), from, colName(col), to)
+// chartsSpace leaves room for the charts.
+func (w *summarySheet) chartsSpace() {
+	if n := len(w.plots()); n > 0 {
+		w.gap()
+		w.chartsAt = w.sheet.row + 1
+		w.sheet.row += (n+chartsInRow-1)/chartsInRow*chartRows + 1
+	}
+}
+
+// drawCharts puts the charts beside each other, some in a row.
+func (b *book) drawCharts(context.Context) error {
+	w := b.front
+	if w.chartsAt == 0 {
+		return nil
+	}
+	for i, p := range w.plots() {
+		w.chart(i%chartsInRow, w.chartsAt+i/chartsInRow*chartRows, p.title, p.kind, p.series()...)
+	}
+	return w.err
+}
+
+// series is one column of a table, with the cells of other ones as names.
+func (w *summarySheet) series(sheet string, name, lastName, col int, of span, colour string) excelize.ChartSeries {
+	in := func(first, last int) string {
+		return fmt.Sprintf("%s!$%s$%d:$%s$%d", quotedSheet(w.book.words.text(sheet)), colName(first), of.first, colName(last), of.last)
 	}
 	return excelize.ChartSeries{
-		Name:       fmt.Sprintf("%s!$%s$%d", sheetSummary, colName(col), header),
-		Categories: in(1, first, last),
-		Values:     in(col, first, last),
-		Fill:       excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}},
+		Categories: in(name, lastName), Values: in(col, col),
+		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}},
 	}
 }
 
-func (w *summarySheet) chart(place, row int, title string, kind excelize.ChartType, series excelize.ChartSeries) {
+// titled is a cell that names a series.
+func (w *summarySheet) titled(sheet string, col, row int) string {
+	return fmt.Sprintf("%s!$%s$%d", quotedSheet(w.book.words.text(sheet)), colName(col), row)
+}
+
+func (w *summarySheet) chart(place, row int, title string, kind excelize.ChartType, series ...excelize.ChartSeries) {
 	if w.err != nil {
 		return
 	}
-	width := w.width*charPixels/chartsInRow - chartsGap
+	all := 0
+	for _, width := range w.widths {
+		all += width*charPixels + columnPadding
+	}
+	width := all/chartsInRow - chartsGap
 	col, offset := w.columnAt(place * (width + chartsGap))
 	gapWidth := uint(40)
 	font := excelize.Font{Size: 9, Color: "404040"}
 	c := &excelize.Chart{
-		Type: kind, Series: []excelize.ChartSeries{series}, GapWidth: &gapWidth,
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 12}}}},
-		Dimension: excelize.ChartDimension{Width: uint(width), Height: (chartRows - 2) * rowPixels},
+		Type: kind, Series: series, GapWidth: &gapWidth,
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 11}}}},
+		Dimension: excelize.ChartDimension{Width: uint(width), Height: (chartRows - 1) * rowPixels},
 		Format:    excelize.GraphicOptions{OffsetX: offset, AltText: title},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		XAxis:     excelize.ChartAxis{ReverseOrder: kind == excelize.Bar, Font: font},
-		YAxis:     excelize.ChartAxis{MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}, Font: font},
+		YAxis:     excelize.ChartAxis{MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: w.book.words.locale + "#,##0"}, Font: font},
 	}
-	w.err = w.book.f.AddChart(sheetSummary, ref(col, row), c)
+	if len(series) > 1 {
+		c.Legend.Position = "bottom"
+	}
+	w.err = w.book.f.AddChart(w.sheet.name, ref(col, row), c)
 }
 
 // columnAt is the column that so many pixels from the left edge fall into, and how far into it.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -11,7 +12,8 @@ import (
 )
 
 // line is one row as text, in the columns that the workbook and the CSV file begin with. The cell tag says how a workbook shows the
-// text. ProblemCode, Problem and Hint are lists, see setProblems.
+// text, and the heading tag what stands over it there, when that is not the CSV file's name. ProblemCode, Problem and Hint are lists, see
+// setProblems.
 type line struct {
 	File           string `csv:"file"`
 	Sheet          string `csv:"sheet"`
@@ -21,7 +23,7 @@ type line struct {
 	Customer       string `csv:"customer" cell:"prose"`
 	Description    string `csv:"description" cell:"prose"`
 	Quantity       string `csv:"quantity" cell:"number"`
-	Amount         string `csv:"amount" cell:"amount"`
+	Amount         string `csv:"amount" cell:"amount" heading:"amount incl. VAT"`
 	VAT            string `csv:"vat" cell:"number"`
 	VATAmount      string `csv:"vat_amount" cell:"amount"`
 	Currency       string `csv:"currency"`
@@ -38,8 +40,35 @@ type line struct {
 	Hint           string `csv:"hint" cell:"prose"`
 }
 
+// invoicedColumn says by which run a row or order is invoiced.
+const invoicedColumn = "invoiced"
+
 // changedColumn comes last, and only in a report of a refresh that found something different.
 const changedColumn = "changed"
+
+// lastColumns stand behind the input's own.
+func lastColumns(changed bool) []column {
+	last := []column{{"net_amount", kindAmount}, {"vat_treatment", kindText}, {"customer_country", kindText}, {invoicedColumn, kindText}}
+	if changed {
+		last = append(last, column{changedColumn, kindText})
+	}
+	return last
+}
+
+// lastCells are a row's cells of lastColumns behind others. Where the word for by which run it is invoiced stands is up to the reader.
+func lastCells(r *Row, changed bool, cells []string) []string {
+	net := ""
+	if r.VATAmount != nil {
+		if amount, err := r.Amount.Sub(*r.VATAmount); err == nil { // the counter finds an error first
+			net = amount.String()
+		}
+	}
+	cells = append(cells, net, r.Treatment, r.Country, r.Invoiced.String())
+	if changed {
+		cells = append(cells, r.Changed)
+	}
+	return cells
+}
 
 func newLine(r *Row) line {
 	l := line{
@@ -56,8 +85,19 @@ func newLine(r *Row) line {
 	if r.VATAmount != nil {
 		l.VATAmount = r.VATAmount.String()
 	}
-	l.setProblems(r)
+	l.setProblems(r, words{english: true})
 	return l
+}
+
+// in is a row's line as the workbook shows it in a language.
+func (l *line) in(w words, r *Row) *line {
+	if w.english {
+		return l
+	}
+	said := *l
+	said.State, said.PaymentStatus = w.final(r.Final), w.text(l.PaymentStatus)
+	said.setProblems(r, w)
+	return &said
 }
 
 // listSeparator stands between the texts of the cells that hold lists. Within a text it is written as listComma, so that a reader
@@ -76,15 +116,16 @@ func joined(texts []string) string {
 
 // setProblems lists the row's own findings and what became of its order: codes, problems and hints in the same order, as many of
 // each, also where one is empty.
-func (l *line) setProblems(r *Row) {
+func (l *line) setProblems(r *Row, w words) {
 	var codes, messages, hints []string
 	for i := range r.Problems {
 		p := &r.Problems[i]
-		codes, messages, hints = append(codes, string(p.Code)), append(messages, p.Message), append(hints, p.Hint)
+		message, hint := w.problem(p.Code, p.Message, p.Hint)
+		codes, messages, hints = append(codes, string(p.Code)), append(messages, message), append(hints, hint)
 	}
 	if r.Outcome.Code != "" || r.Outcome.Message != "" {
-		codes = append(codes, string(r.Outcome.Code))
-		messages, hints = append(messages, r.Outcome.Message), append(hints, r.Outcome.Hint)
+		message, hint := w.problem(r.Outcome.Code, r.Outcome.Message, r.Outcome.Hint)
+		codes, messages, hints = append(codes, string(r.Outcome.Code)), append(messages, message), append(hints, hint)
 	}
 	l.ProblemCode, l.Problem, l.Hint = joined(codes), joined(messages), joined(hints)
 }
@@ -108,10 +149,25 @@ func fixedColumns() []column {
 	return columns
 }
 
+// fixedHeadings are what stands over the fixed columns in the workbook: in English their names in the CSV file, with few exceptions.
+func fixedHeadings(w words) []string {
+	t := reflect.TypeFor[line]()
+	headings := make([]string, t.NumField())
+	for i := range headings {
+		tag := t.Field(i).Tag
+		headings[i] = cmp.Or(tag.Get("heading"), tag.Get("csv"))
+		if !w.english {
+			headings[i] = w.heading(headings[i])
+		}
+	}
+	return headings
+}
+
 // own is the input's own columns after the fixed ones.
 type own struct {
-	names []string
-	at    [][]int // for each table and cell of its rows the index in names, -1 for a cell that is not repeated
+	names   []string
+	numeric []bool  // whether its cells are read as numbers, by name
+	at      [][]int // for each table and cell of its rows the index in names, -1 for a cell that is not repeated
 }
 
 // ownColumns gives every header of every table a column, first seen first. A header is left out when its
@@ -133,15 +189,16 @@ func ownColumns(tables []billing.Table, before []column) own {
 			if strings.TrimSpace(name) == "" {
 				name = "column_" + strconv.Itoa(i+1)
 			}
-			for fixed[name] || used[name] || name == changedColumn {
+			for fixed[name] || used[name] {
 				name = "input_" + name
 			}
 			used[name] = true
 			at[i] = slices.Index(o.names, name)
 			if at[i] < 0 {
 				at[i] = len(o.names)
-				o.names = append(o.names, name)
+				o.names, o.numeric = append(o.names, name), append(o.numeric, true)
 			}
+			o.numeric[at[i]] = o.numeric[at[i]] && i < len(t.Known) && t.Known[i].Numeric()
 		}
 		o.at = append(o.at, at)
 	}

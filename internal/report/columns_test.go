@@ -19,7 +19,7 @@ func listsOf(t require.TestingT, row Row) (codes, problems, hints []string) {
 	s, err := newShape(&Report{})
 	require.NoError(t, err)
 	out, l := newCSV(&s, "", dialectOf(CSV)), newLine(&row)
-	out.add(&l, nil)
+	out.add(&l, s.moreCells(&row, nil))
 	var file bytes.Buffer
 	require.NoError(t, errors.Join(out.write(&file), out.file.Close(), os.Remove(out.file.Name())))
 	table, err := csv.NewReader(&file).ReadAll()

@@ -263,11 +263,15 @@ func (s *correctionSheet) end() error {
 	if s.sheet.row > lastSheetRow {
 		return fmt.Errorf("%w: it ends in row %d", ErrNoSheet, s.sheet.row)
 	}
+	width := 0
+	for _, of := range s.widths {
+		width += of
+	}
 	area := fmt.Sprintf("A%d:%s", s.header, ref(len(s.widths), last))
 	if err := s.book.filter(s.sheet.name, area); err != nil {
 		return err
 	}
-	if err := s.book.layout(s.sheet.name, "landscape", fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil { // after the filter, which undoes it
+	if err := s.book.layout(s.sheet.name, "landscape", pagesWide(width), fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil { // after the filter, which undoes it
 		return err
 	}
 	return s.book.end(s.sheet)

@@ -46,7 +46,24 @@ func (c *Credits) AddRow(row *billing.Row) error {
 }
 
 // String is "2 orders, -350.00 NOK".
-func (c *Credits) String() string { return share{orders: c.Orders, money: c.Money}.String() }
+func (c *Credits) String() string {
+	sums := make([]string, len(c.Money))
+	for i, m := range c.Money {
+		sums[i] = m.Grouped()
+	}
+	text := counted(c.Orders, "order")
+	if len(sums) > 0 {
+		text += ", " + strings.Join(sums, " and ")
+	}
+	return text
+}
+
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
 
 // MarshalJSON writes the number of orders and their sums in minor units.
 func (c *Credits) MarshalJSON() ([]byte, error) {
@@ -104,7 +121,7 @@ func (b *book) writeCredits(ctx context.Context) error {
 		return nil
 	}
 	l := b.list(sheetCredits, []column{
-		{referenceColumn, kindText},
+		{"order_reference", kindText},
 		{"customer", kindProse},
 		{"rows", kindNumber},
 		{"amount", kindAmount},
@@ -121,7 +138,7 @@ func (b *book) writeCredits(ctx context.Context) error {
 			amount = sum.String()
 		}
 		l.next()
-		l.texts(toneNone, sum.Currency().Digits(), c.reference, c.customer, strconv.Itoa(c.rows), amount, sum.Currency().Code(), c.hint)
+		l.texts(toneNone, sum.Currency().Digits(), c.reference, c.customer, strconv.Itoa(c.rows), amount, sum.Currency().Code(), b.words.text(c.hint))
 		l.jump(c.said, toneNone)
 		l.add()
 	}

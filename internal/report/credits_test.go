@@ -57,18 +57,18 @@ func TestCreditsAreListed(t *testing.T) {
 		`"credits":{"orders":3,"money":[{"currency":"JPY","total":-700},{"currency":"NOK","total":-45000}]},"balanced":true`)
 
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Credits"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Credits", "Receivables"}, f.GetSheetList())
 	rows, err := f.GetRows("Credits")
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
-		{"order_reference", "customer", "rows", "amount", "currency", "what to do", "go to"},
+		{"order reference", "customer", "rows", "amount", "currency", "what to do", "go to"},
 		{"ORD-0001", "Fjord & Fjell AS", "2", "-400.00", "NOK", creditHint, "Rows 2"},
 		{"ORD-0004", "Fjord & Fjell AS", "3", "-50.00", "NOK", creditHint, "Rows 6"},
 		{"ORD-0005", "Fjord & Fjell AS", "1", "-700", "JPY", creditHint, "Rows 3"},
 	}, slices.Concat(rows[:2], rows[3:], rows[2:3]))
 	require.Equal(t, "-400", raw(t, f, "Credits", "D2"), "a number")
-	require.NotEmpty(t, cellOf(t, f, "Credits to make by hand: 3 orders, -700 JPY and -450.00 NOK."+
-		" They are among the invalid rows; each one is on sheet Credits", 0))
+	require.NotEmpty(t, cellOf(t, f, "Credits to make by hand: 3 orders, -700\u00a0JPY and -450.00\u00a0NOK."+
+		" They are among the invalid rows; each one is on sheet Credits.", 0))
 }
 
 func TestNoCredits(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gocarina/gocsv"
@@ -66,10 +67,14 @@ func newCSV(s *shape, folder string, d dialect) *csvFile {
 	if c.file, c.err = os.CreateTemp(folder, "csv-*"); c.err != nil {
 		return c
 	}
-	c.out = widened{out: bufio.NewWriter(c.file), dialect: d, more: [][]string{s.ownHeader()}}
+	c.out = widened{out: bufio.NewWriter(c.file), dialect: d, more: make([][]string, 1)}
+	for _, column := range s.more() {
+		c.out.more[0] = append(c.out.more[0], column.name)
+	}
 	if d.comma {
-		for _, column := range s.fixed {
-			c.out.numeric = append(c.out.numeric, column.kind == kindNumber || column.kind == kindAmount)
+		for i, column := range append(slices.Clip(s.fixed), s.more()...) { // a number of the input's own stays as it is
+			own := i >= len(s.fixed) && i < len(s.fixed)+len(s.own.names)
+			c.out.numeric = append(c.out.numeric, !own && (column.kind == kindNumber || column.kind == kindAmount))
 		}
 	}
 	_, _ = c.out.out.WriteString(d.begin) // see Write
@@ -78,7 +83,7 @@ func newCSV(s *shape, folder string, d dialect) *csvFile {
 	return c
 }
 
-// add takes a row and the cells of the input's own columns.
+// add takes a row and the cells of the columns behind the fixed ones.
 func (c *csvFile) add(l *line, own []string) {
 	n := len(c.lines)
 	if n == len(c.out.more) {
@@ -107,11 +112,11 @@ func (c *csvFile) write(w io.Writer) error {
 	return s.copyTo(w)
 }
 
-// widened appends to each record of gocsv the cells of the input's own columns, and guards them all.
+// widened appends to each record of gocsv the cells of the columns behind the fixed ones, and guards them all.
 type widened struct {
 	out     *bufio.Writer
 	dialect dialect
-	numeric []bool // of the fixed columns, those that get a decimal comma
+	numeric []bool // the columns that get a decimal comma
 	more    [][]string
 	next    int
 	record  []string

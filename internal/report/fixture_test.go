@@ -57,6 +57,7 @@ func makeReport(plans []plan) *Report {
 			Known: []billing.Column{billing.ColOrderReference, billing.ColAmount, 0, 0},
 		}},
 		Requests: Requests{Token: 1, Pay: 12, Lookup: 2},
+		Today:    "2026-11-22",
 	}
 	var rows []billing.Row
 	var orders []Order
@@ -126,7 +127,7 @@ func outcomeOf(final billing.Final, order int) billing.Outcome {
 	case billing.FinalConflict:
 		return billing.Outcome{State: billing.Conflict, Code: "reference.conflict", Message: "The reference is in use with other content", Hint: "Use another reference"}
 	case billing.FinalVoided:
-		issued.State, issued.PaymentStatus = billing.Voided, "voided"
+		issued.State, issued.PaymentStatus, issued.UpdatedAt = billing.Voided, "voided", time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
 		return issued
 	case billing.FinalInvalid, billing.FinalNotAttempted:
 	}
@@ -143,6 +144,12 @@ func makeOrder(final billing.Final, order int, rows []billing.Row) Order {
 	for _, row := range rows {
 		o.Gross, _ = o.Gross.Add(*row.Amount)
 		o.VAT, _ = o.VAT.Add(*row.VATAmount)
+	}
+	o.Invoiced = InvoicedOf(final, &o.Outcome, true)
+	o.CustomerNumber = "1042"
+	o.Particulars = billing.Particulars{
+		Organization: "974760673", Country: "NO", DeliveredFrom: "2026-11-01", DeliveredTo: "2026-11-30", CostCenter: "410",
+		VAT: []billing.VATShare{{Rate: 2500, Gross: o.Gross.Minor(), VAT: o.VAT.Minor()}},
 	}
 	return o
 }

@@ -15,9 +15,10 @@ import (
 // Row is one input row and where it ended.
 type Row struct {
 	billing.Row
-	Final   billing.Final
-	Outcome billing.Outcome // of its order; zero for an invalid row
-	Changed string          // see Order
+	Final    billing.Final
+	Outcome  billing.Outcome // of its order; zero for an invalid row
+	Changed  string          // see Order
+	Invoiced Invoiced        // of its order
 
 	order  *Order // at its first row, else nil
 	listed place  // of its order on the sheet Orders
@@ -36,13 +37,14 @@ type joiner struct {
 
 // held is an order of which rows are still to come.
 type held struct {
-	order  *Order // nil where it lies in the file
-	seen   bool   // its first row has passed
-	final  billing.Final
-	left   int   // rows
-	at     int64 // in the file
-	size   int
-	listed place
+	order    *Order // nil where it lies in the file
+	seen     bool   // its first row has passed
+	final    billing.Final
+	invoiced Invoiced
+	left     int   // rows
+	at       int64 // in the file
+	size     int
+	listed   place
 }
 
 // later is what the later rows of an order need.
@@ -96,10 +98,10 @@ func (j *joiner) settle(row *Row) error {
 		if err != nil {
 			return err
 		}
-		j.held[order.Reference] = &held{order: &order, final: order.Final, left: order.Rows}
+		j.held[order.Reference] = &held{order: &order, final: order.Final, invoiced: order.Invoiced, left: order.Rows}
 	}
 	h := j.held[row.Reference]
-	row.Final, row.listed = h.final, h.listed
+	row.Final, row.Invoiced, row.listed = h.final, h.invoiced, h.listed
 	of, err := j.laterOf(h)
 	row.Outcome, row.Changed = of.Outcome, of.Changed
 	for _, p := range of.Remarks {

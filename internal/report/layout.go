@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -8,9 +9,10 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// layout is the print set-up: A4, one page wide, titles repeated, pages numbered.
-func (b *book) layout(name, orientation, titles string) error {
-	a4, wide, high, fitToPage := 9, 1, 0, true
+// layout is the print set-up: A4, so many pages wide, rows and columns repeated as titles say, pages numbered. Every page says whose it is,
+// of when, and whether it is real.
+func (b *book) layout(name, orientation string, wide int, titles ...string) error {
+	a4, high, fitToPage := 9, 0, true
 	if err := b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fitToPage}); err != nil {
 		return err
 	}
@@ -20,24 +22,29 @@ func (b *book) layout(name, orientation, titles string) error {
 	if err != nil {
 		return err
 	}
-	left, top, header := 0.4, 0.6, 0.3
-	margins := &excelize.PageLayoutMarginsOptions{Left: &left, Right: &left, Top: &top, Bottom: &top}
+	side, top, header := 0.4, 0.7, 0.3
 	run := &b.report.Run
-	words := &excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(run.ID, "run") + "&C&A&RPage &P of &N"}
-	if run.Seller != "" {
-		margins.Header = &header
-		words.OddHeader = "&L" + headerText(run.Seller) + "&R" + strings.ToUpper(string(run.Environment))
+	edges := excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(run.ID, "run") + "&C&A&R" + b.words.say("Page %s of %s", "&P", "&N")}
+	if run.Environment != "" {
+		whose := strings.TrimSpace(headerText(run.Seller) + "  " + headerText(run.Period))
+		edges.OddHeader = "&L" + whose + "&R&B" + strings.ToUpper(string(run.Environment))
 	}
-	if err := b.f.SetPageMargins(name, margins); err != nil {
+	err = errors.Join(b.f.SetHeaderFooter(name, &edges),
+		b.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &header}))
+	if err != nil || len(titles) == 0 {
 		return err
 	}
-	if err := b.f.SetHeaderFooter(name, words); err != nil || titles == "" {
-		return err
+	for i := range titles {
+		titles[i] = quotedSheet(name) + "!" + titles[i]
 	}
-	return b.f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: quotedSheet(name) + "!" + titles, Scope: name,
-	})
+	return b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: strings.Join(titles, ","), Scope: name})
 }
+
+// paperWidth is how many characters fit on a landscape page in a size that can be read.
+const paperWidth = 215
+
+// pagesWide is on how many pages beside each other so many characters can be read.
+func pagesWide(width int) int { return max(1, (width+paperWidth-1)/paperWidth) }
 
 // maxHeaderText is how many characters of a text stand in a header: all of a header are 255 at most, with each & doubled.
 const maxHeaderText = 100

@@ -15,13 +15,18 @@ import (
 // LeftOut counts rows that the profile left out and adds up their amounts, exactly, by currency. They are in no other total.
 type LeftOut struct {
 	Rows    int
-	Without int                           // rows of Rows without an amount that can be read
+	Without int // rows of Rows without an amount that can be read
+	byFile  map[string]int
 	sums    map[money.Currency]*money.Sum // under no currency where the row says none that is one
 }
 
 // Add counts a row.
 func (l *LeftOut) Add(row *billing.LeftOut) {
 	l.Rows++
+	if l.byFile == nil {
+		l.byFile = map[string]int{}
+	}
+	l.byFile[row.File]++
 	amount, err := money.ParseDecimal(row.Amount, money.Dot)
 	if err != nil {
 		l.Without++
@@ -63,6 +68,22 @@ func (l *LeftOut) String() string {
 	}
 	if l.Without > 0 {
 		text += fmt.Sprintf(", %d without an amount", l.Without)
+	}
+	return text
+}
+
+// leftOut is String in the language of the workbook.
+func (w words) leftOut(l *LeftOut) string {
+	text := w.count(l.Rows, "1 row", "%d rows")
+	var sums []string
+	for _, currency := range l.currencies() {
+		sums = append(sums, w.marked(sumText(l.sums[currency], currency)))
+	}
+	if len(sums) > 0 {
+		text += ", " + strings.Join(sums, " "+w.say("and")+" ")
+	}
+	if l.Without > 0 {
+		text += ", " + w.say("%d without an amount", l.Without)
 	}
 	return text
 }

@@ -82,7 +82,8 @@ func (c *counter) countLeftOut(ctx context.Context, see func(*billing.LeftOut)) 
 
 func (b *book) addLeftOut(s *leftOutShape, row *billing.LeftOut) {
 	if b.leftOut == nil {
-		b.leftOut = b.list(sheetLeftOut, s.columns, nil)
+		fixed := len(s.columns) - len(s.own.names)
+		b.leftOut = b.listUnder(append(b.words.headings(s.columns[:fixed]), s.own.names...), sheetLeftOut, s.columns, nil)
 	}
 	b.leftOut.next()
 	cells, digits := s.cells(row)

@@ -114,11 +114,11 @@ func TestSheetLeftOut(t *testing.T) {
 		leftOutRow(4, "1200", "JPY", "U-7"), leftOutRow(5, "0.125", ""), leftOutRow(6, "=1+1", "kroner"), leftOutRow(7, "", ""))
 	r.Tables[0].Header[2], r.Tables[0].Known[2] = "quantity", billing.ColQuantity // which sheet Rows has among its first columns
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Receivables"}, f.GetSheetList())
 	rows, err := f.GetRows("Left out")
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
-		{"file", "sheet", "row", "order_reference", "customer", "description", "amount", "currency", "input_amount", "quantity", "Note"},
+		{"file", "sheet", "row", "order reference", "customer", "description", "amount", "currency", "input_amount", "quantity", "Note"},
 		{"lines.csv", "", "3", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "4,000.50", "NOK", "4000,50", "Salg Øst", "@SUM(1)"},
 		{"lines.csv", "", "4", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "1,200", "JPY"},
 		{"lines.csv", "", "5", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "0.125"},
@@ -137,8 +137,8 @@ func TestSheetLeftOut(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, formula, cell)
 	}
-	line := cellOf(t, f, "Left out by the profile: 5 rows, 0.125 and 1 200 JPY and 4 000.50 NOK, 2 without an amount."+
-		" They are in no total; each one is on sheet Left out", 0)
+	line := cellOf(t, f, "Left out by the profile: 5 rows, 0.125 and 1,200 JPY and 4,000.50 NOK, 2 without an amount."+
+		" They are in no total; each one is on sheet Left out.", 0)
 	require.NotEmpty(t, line)
 	panes, err := f.GetPanes("Left out")
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestLeftOutGoesOnInAnotherSheet(t *testing.T) {
 	r := leavingOut(rows...)
 	r.rowsPerSheet = 10
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Left out 2", "Left out 3"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Left out 2", "Left out 3", "Receivables"}, f.GetSheetList())
 	require.Equal(t, "27", shown(t, f, "Left out 3", "C6"))
 	require.Empty(t, shown(t, f, "Left out 3", "C7"))
 }

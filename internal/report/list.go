@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,14 +15,18 @@ import (
 
 // list is rows under a header that go on in another sheet when one is full; after the first error it does nothing.
 type list struct {
-	page    // the last sheet
-	name    string
-	columns []column
-	widths  []int
-	grows   bool // the columns are as wide as their texts need
-	pages   []*sheet
-	lines   int // of the highest cell of the row being put together
-	below   int // rows at the end of the last sheet that are not the list's
+	page     // the last sheet
+	name     string
+	columns  []column
+	headings []string
+	widths   []int
+	grows    bool // the columns are as wide as their texts need
+	pages    []*sheet
+	lines    int    // of the highest cell of the row being put together
+	filled   []bool // whether a column has a text anywhere
+	printed  int    // how many of the first columns are printed
+	titles   string // columns that are repeated on every printed page, such as $C:$D
+	foot     func() // writes what follows all rows; nil for nothing
 }
 
 // place is a row of a sheet.
@@ -30,14 +35,22 @@ type place struct {
 	Row   int
 }
 
-// list begins a list, with columns as wide as their texts need where widths is nil.
+// list begins a list under the names of its columns, which are as wide as their texts need where widths is nil.
 func (b *book) list(name string, columns []column, widths []int) *list {
-	l := &list{page: page{book: b}, name: name, columns: columns, widths: widths, grows: widths == nil}
+	return b.listUnder(b.words.headings(columns), name, columns, widths)
+}
+
+// listUnder is list with other headings: columns of the input stand under their own.
+func (b *book) listUnder(headings []string, name string, columns []column, widths []int) *list {
+	l := &list{
+		page: page{book: b}, name: b.words.text(name), columns: columns, headings: headings, widths: widths, grows: widths == nil,
+	}
 	if l.grows {
-		for _, c := range columns { // with room for the filter's button
-			l.widths = append(l.widths, min(utf8.RuneCountInString(c.name)+4, kindHeader.maxWidth()))
+		for _, heading := range headings { // with room for the filter's button
+			l.widths = append(l.widths, min(utf8.RuneCountInString(heading)+4, kindHeader.maxWidth()))
 		}
 	}
+	l.filled, l.printed = make([]bool, len(columns)), len(columns)
 	l.start()
 	return l
 }
@@ -54,12 +67,12 @@ func (l *list) start() {
 		return
 	}
 	l.pages = append(l.pages, l.sheet)
-	for _, c := range l.columns {
+	for i, c := range l.columns {
 		k := kindHeader
 		if c.kind == kindNumber || c.kind == kindAmount {
 			k = kindNumberHeader
 		}
-		l.text(c.name, k, toneHeader)
+		l.text(l.headings[i], k, toneHeader)
 	}
 	l.page.add(22)
 }
@@ -86,6 +99,9 @@ func (l *list) pageName(n int) string {
 // put is one more cell of the row that add writes.
 func (l *list) put(text string, k kind, t tone, digits int) {
 	at := len(l.cells)
+	if text != "" {
+		l.filled[at] = true
+	}
 	if l.grows {
 		widen(&l.widths[at], text, l.columns[at].kind)
 	}
@@ -116,6 +132,7 @@ func (l *list) texts(t tone, digits int, texts ...string) {
 
 // jump is a cell that leads to another one of the workbook.
 func (l *list) jump(to place, t tone) {
+	l.filled[len(l.cells)] = true
 	text := to.Sheet + " " + strconv.Itoa(to.Row)
 	l.formula(`HYPERLINK("#`+quotedSheet(to.Sheet)+`!A`+strconv.Itoa(to.Row)+`","`+text+`")`, text, look{kind: kindJump, tone: t})
 }
@@ -143,6 +160,7 @@ func (l *list) lay(context.Context) error {
 	if l == nil {
 		return nil
 	}
+	l.ends()
 	for i, s := range l.pages {
 		if l.err == nil {
 			l.err = l.layPage(s, l.pageName(i+1))
@@ -154,38 +172,70 @@ func (l *list) lay(context.Context) error {
 	return nil
 }
 
+// ends writes what follows the rows, and notes where those end.
+func (l *list) ends() {
+	for _, s := range l.pages {
+		s.data = s.row
+	}
+	if l.foot == nil || l.err != nil || l.sheet.row == 1 {
+		return
+	}
+	l.page.add(0)
+	l.foot()
+}
+
+// rangeOf is the cells of a column on the i-th sheet, below the header and above the foot.
+func (l *list) rangeOf(i int, name string) string {
+	col, s := colName(columnOf(l.columns, name)), l.pages[i]
+	return fmt.Sprintf("%s!$%s$2:$%s$%d", quotedSheet(l.pageName(i+1)), col, col, max(cmp.Or(s.data, s.row), 2))
+}
+
+// technicalColumns are those that nobody reads but who looks into a single order: they are folded.
+func technicalColumns() []string {
+	return []string{"transaction_id", "session_id", "attempts", "first_attempt", "last_attempt"}
+}
+
 func (l *list) layPage(s *sheet, name string) error {
 	b := l.book
 	if err := b.place(s, name, l.widths); err != nil {
 		return err
 	}
-	last := s.row
-	if s == l.sheet {
-		last -= l.below
-	}
-	if err := b.filter(name, "A1:"+ref(len(l.columns), max(last, 2))); err != nil {
+	wide, err := l.hide(name)
+	if err != nil {
 		return err
 	}
-	if err := b.layout(name, "landscape", "$1:$1"); err != nil { // after the filter, which undoes it
+	if err := b.filter(name, "A1:"+ref(len(l.columns), max(s.data, 2))); err != nil {
+		return err
+	}
+	titles := []string{"$1:$1"}
+	if l.titles != "" && wide > paperWidth {
+		titles = []string{l.titles, "$1:$1"}
+	}
+	if err := b.layout(name, "landscape", pagesWide(wide), titles...); err != nil { // after the filter, which undoes it
 		return err
 	}
 	return errors.Join(b.freeze(name, 1), b.end(s), b.f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("%s!$A$1:$%s$%d", quotedSheet(name), colName(l.printed()), max(s.row, 2)), Scope: name,
+		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("%s!$A$1:$%s$%d", quotedSheet(name), colName(l.printed), max(s.row, 2)), Scope: name,
 	}))
 }
 
-// paperWidth is how many characters fit on a landscape page in a size that can be read.
-const paperWidth = 262
-
-// printed is how many of the first columns are printed: those that fit on a page. All are in the sheet.
-func (l *list) printed() int {
-	used := 0
-	for n, width := range l.widths {
-		if used += width; used > paperWidth {
-			return max(n, 1)
+// hide hides the columns without any text and folds the technical ones. It gives the width of the others that are printed.
+func (l *list) hide(name string) (wide int, err error) {
+	for i, c := range l.columns {
+		col := colName(i + 1)
+		technical := slices.Contains(technicalColumns(), c.name)
+		switch {
+		case len(l.pages) == 1 && l.sheet.data <= 1, l.filled[i] && !technical:
+			if i < l.printed {
+				wide += l.widths[i]
+			}
+			continue
+		case technical:
+			err = errors.Join(err, l.book.f.SetColOutlineLevel(name, col, 1))
 		}
+		err = errors.Join(err, l.book.f.SetColVisible(name, col, false))
 	}
-	return len(l.columns)
+	return wide, err
 }
 
 // padding is the room beside a text, also when the reader's font is a little wider.
@@ -209,7 +259,7 @@ func linesIn(text string, width int) int {
 	lines := 0
 	for line := range strings.SplitSeq(text, "\n") {
 		lines++
-		if n, room := utf8.RuneCountInString(line), width-padding; n > room {
+		if n, room := utf8.RuneCountInString(line), width-1; n > room {
 			lines += n * 10 / (9 * room)
 		}
 	}
@@ -223,53 +273,4 @@ func (b *book) freeze(name string, rows int) error {
 		Freeze: true, YSplit: rows, TopLeftCell: top, ActivePane: "bottomLeft",
 		Selection: []excelize.Selection{{SQRef: top, ActiveCell: top, Pane: "bottomLeft"}},
 	})
-}
-
-// maxLinks is up to how many rows references link to their orders: real links cost the square of their number.
-const maxLinks = 2000
-
-// referenceColumn is the one whose cells link to the order.
-const referenceColumn = "order_reference"
-
-// columnOf is the position of a column, from 1, or 0.
-func columnOf(columns []column, name string) int {
-	return 1 + slices.IndexFunc(columns, func(c column) bool { return c.name == name })
-}
-
-// addRow writes a row and, where it is the first of its order, the order. It tells the row's place.
-func (b *book) addRow(r *Row, l *line, own []string) place {
-	at := b.rows.next()
-	links := b.report.Control.Rows <= maxLinks && b.rows.err == nil
-	if r.order != nil {
-		r.listed = b.addOrder(r.order, at)
-	}
-	t := b.toneOf(r.Final, l.ProblemCode != "")
-	digits := digitsOf(r.Amount)
-	for i, c := range b.rows.columns[:len(b.rows.columns)-len(own)] {
-		k := c.kind
-		if links && r.listed.Row != 0 && c.name == referenceColumn {
-			k = kindJump
-			b.rows.sheet.links = append(b.rows.sheet.links, link{ref(i+1, at.Row), r.listed})
-		}
-		b.rows.put(l.cell(i), k, t, digits)
-	}
-	for _, text := range own {
-		b.rows.put(text, kindText, t, 0)
-	}
-	b.rows.add()
-	return at
-}
-
-// addOrder writes an order and tells its place. first is its first row, zero for none.
-func (b *book) addOrder(o *Order, first place) place {
-	at := b.orders.next()
-	t := b.toneOf(o.Final, o.Outcome.Code != "")
-	for _, c := range b.orderColumns {
-		b.orders.put(c.text(o), c.kind, t, o.Gross.Currency().Digits())
-	}
-	if first.Row != 0 {
-		b.orders.jump(first, t)
-	}
-	b.orders.add()
-	return at
 }

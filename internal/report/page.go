@@ -1,6 +1,11 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+
+	"kraviabatch/internal/money"
+)
 
 // page is a sheet that is written from the top down; after the first error it does nothing.
 type page struct {
@@ -10,17 +15,21 @@ type page struct {
 	err   error
 }
 
-// page begins a sheet.
+// page begins a sheet, whose name is English.
 func (b *book) page(name, orientation string, widths []int) (page, error) {
+	name = b.words.text(name)
 	s, err := b.open(name, widths)
 	if err == nil {
-		err = b.layout(name, orientation, "")
+		err = b.layout(name, orientation, 1)
 	}
 	if err != nil {
 		return page{}, fmt.Errorf("sheet %s: %w", name, err)
 	}
 	return page{book: b, sheet: s}, nil
 }
+
+// say is a text of the page in the language of the workbook.
+func (p *page) say(text string, values ...any) string { return p.book.words.say(text, values...) }
 
 func (p *page) text(text string, k kind, t tone) { p.value(text, look{kind: k, tone: t}) }
 
@@ -58,4 +67,9 @@ func (p *page) end() error {
 		return fmt.Errorf("sheet %s: %w", p.sheet.name, p.err)
 	}
 	return nil
+}
+
+// rounded takes the noise of binary fractions off a formula's result.
+func rounded(formula string, c money.Currency) string {
+	return "ROUND(" + formula + "," + strconv.Itoa(c.Digits()) + ")"
 }

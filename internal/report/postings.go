@@ -197,7 +197,7 @@ func postingColumns(w words) []postingColumn {
 		{"vat_treatment", w.say("VAT treatment"), kindText, func(_ *voucher, p *posting) string { return p.treatment }},
 		{"cost_center", w.say("Cost center"), kindText, func(_ *voucher, p *posting) string { return p.costCenter }},
 		{referenceColumn, w.say("Order reference"), kindText, func(v *voucher, _ *posting) string { return v.order.Reference }},
-		{"problem", w.say("Problem"), kindProse, func(_ *voucher, p *posting) string { return p.problem }},
+		{"problem", w.say("Problem"), kindProse, func(_ *voucher, p *posting) string { return w.unposted(p.problem) }},
 	}
 }
 

@@ -1,13 +1,9 @@
 package report
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/money"
 )
@@ -66,14 +62,19 @@ func (b *book) writePostings(ctx context.Context) error {
 		return nil
 	}
 	l.ifEmpty(b.words.say("Nothing to post: this run invoiced nothing"))
-	at := l.foot()
+	var differences []string
+	l.foot = func() {
+		for i := range l.sums {
+			differences = append(differences, l.footOf(&l.sums[i]))
+		}
+	}
 	if err := l.lay(ctx); err != nil {
 		return err
 	}
-	return b.redUnlessZero(l.sheet.name, at)
+	return b.redUnlessZero(l.sheet.name, differences...)
 }
 
-// columns of the foot, from 1.
+// Columns of the foot, from 1.
 const (
 	footLabel    = 1
 	footDebit    = 4
@@ -81,63 +82,37 @@ const (
 	footCurrency = 6
 )
 
-// foot writes the sums, and tells the cells of the differences.
-func (l *postingsList) foot() (differences []string) {
-	var sums [][2]string // formulas over the list as it is without its foot
-	for _, s := range l.sums {
-		of := func(col int) string {
-			return rounded(over(l.list, `SUMIFS(%s,%s,"`+s.currency.Code()+`")`, l.list.columns[col-1].name, l.list.columns[footCurrency-1].name), s.currency)
-		}
-		sums = append(sums, [2]string{of(footDebit), of(footCredit)})
+// footOf writes the sums of a currency, and tells the cell of their difference.
+func (l *postingsList) footOf(s *postedSum) string {
+	sum := func(col int) string {
+		return over(l.list, `SUMIFS(%s,%s,"`+s.currency.Code()+`")`, l.list.columns[col-1].name, l.list.columns[footCurrency-1].name)
 	}
-	if l.err == nil && l.sheet.row+2*len(sums) > cmp.Or(l.book.report.rowsPerSheet, maxRowsPerSheet) {
-		l.start()
-	}
-	for i, s := range l.sums {
-		amount := look{kind: kindAmount, tone: toneTotal, digits: s.currency.Digits()}
-		total := l.sheet.row + 1
-		l.footRow(l.book.words.say("Total"), s.currency, []footCell{
-			{sums[i][0], money.New(s.debit, s.currency).String()}, {sums[i][1], money.New(s.credit, s.currency).String()},
-		}, amount)
-		l.footRow(l.book.words.say("Difference"), s.currency, []footCell{
-			{rounded(ref(footDebit, total)+"-"+ref(footCredit, total), s.currency), money.New(s.debit-s.credit, s.currency).String()},
-		}, amount)
-		differences = append(differences, ref(footDebit, total+1))
-	}
-	return differences
+	row := l.sheet.row + 1
+	l.footRow(l.say("Total"), s.currency, map[int][2]string{
+		footDebit: {sum(footDebit), money.New(s.debit, s.currency).String()}, footCredit: {sum(footCredit), money.New(s.credit, s.currency).String()},
+	})
+	l.footRow(l.say("Difference"), s.currency, map[int][2]string{
+		footDebit: {ref(footDebit, row) + "-" + ref(footCredit, row), money.New(s.debit-s.credit, s.currency).String()},
+	})
+	return ref(footDebit, row+1)
 }
 
-type footCell struct{ formula, value string }
-
-// footRow is a row below the list, which no filter of the list hides.
-func (l *postingsList) footRow(label string, currency money.Currency, cells []footCell, amount look) {
+// footRow is a row of the foot, with formulas and their values by column.
+func (l *postingsList) footRow(label string, currency money.Currency, cells map[int][2]string) {
 	for col := footLabel; col <= footCurrency; col++ {
-		switch i := col - footDebit; {
+		cell, found := cells[col]
+		switch {
 		case col == footLabel:
+			widen(&l.widths[col-1], label, kindLabel)
 			l.text(label, kindLabel, toneTotal)
 		case col == footCurrency:
 			l.text(currency.Code(), kindText, toneTotal)
-		case i >= 0 && i < len(cells):
-			widen(&l.widths[col-1], cells[i].value, kindAmount)
-			l.formula(cells[i].formula, cells[i].value, amount)
+		case found:
+			widen(&l.widths[col-1], cell[1], kindAmount)
+			l.formula(rounded(cell[0], currency), cell[1], look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()})
 		default:
 			l.text("", kindText, toneTotal)
 		}
 	}
-	l.list.add()
-	l.below++
-}
-
-// redUnlessZero colours cells of a sheet when their numbers are not 0.
-func (b *book) redUnlessZero(sheet string, cells []string) error {
-	fill, text := toneLive.colours()
-	id, err := b.f.NewConditionalStyle(&excelize.Style{
-		Font: &excelize.Font{Bold: true, Color: text}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{fill}},
-	})
-	for _, cell := range cells {
-		err = errors.Join(err, b.f.SetConditionalFormat(sheet, cell, []excelize.ConditionalFormatOptions{
-			{Type: "cell", Criteria: "!=", Value: "0", Format: &id},
-		}))
-	}
-	return err
+	l.page.add(0)
 }

@@ -350,19 +350,19 @@ func TestPostingsSheet(t *testing.T) {
 				rows = append(rows, all[1:]...)
 			}
 		}
-		require.Len(t, rows, 13+3+4)
+		require.Len(t, rows, 13+3+1+4)
 		require.Equal(t, []string{"1", "2026-11-22", "3010", "10.00", "", "SEK"}, rows[3][:6])
-		require.Equal(t, []string{"Total", "", "", "50.00", "50.00", "NOK"}, rows[16])
-		require.Equal(t, []string{"Difference", "", "", "0.00", "", "NOK"}, rows[17])
-		require.Equal(t, []string{"Total", "", "", "1,013.70", "1,013.70", "SEK"}, rows[18])
+		require.Equal(t, []string{"Total", "", "", "50.00", "50.00", "NOK"}, rows[17])
+		require.Equal(t, []string{"Difference", "", "", "0.00", "", "NOK"}, rows[18])
+		require.Equal(t, []string{"Total", "", "", "1,013.70", "1,013.70", "SEK"}, rows[19])
 		if rowsPerSheet == 0 {
 			header, err := f.GetRows(sheetPostings)
 			require.NoError(t, err)
 			require.Equal(t, []string{"Voucher", "Date", "Account", "Debit", "Credit", "Currency"}, header[0][:6])
 			red, err := f.GetConditionalFormats(sheetPostings)
 			require.NoError(t, err)
-			require.Contains(t, red, "D19")
-			require.Contains(t, red, "D21")
+			require.Contains(t, red, "D20")
+			require.Contains(t, red, "D22")
 			require.Equal(t, "F2A9A0", fillOf(t, f, sheetPostings, "C16"))
 			names := map[string]string{}
 			for _, name := range f.GetDefinedName() {
@@ -393,4 +393,27 @@ func TestPostingsSheetOfNothing(t *testing.T) {
 	r.Accounts = nil
 	_, f = written(t, r)
 	require.NotContains(t, f.GetSheetList(), sheetPostings)
+}
+
+func TestPostingsSheetInNorwegian(t *testing.T) {
+	t.Parallel()
+	treated := posted(7, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Treatment: "33", Gross: 1120, VAT: 120})
+	plain := posted(8, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Gross: 1120, VAT: 120})
+	undated := posted(9, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
+	undated.Outcome.InvoiceDate = ""
+	r := reportOf(treated, plain, posted(10, ByThisRun, "SEK", "Nord AB", ""), undated)
+	r.Language = "no"
+	_, f := written(t, r)
+	for cell, want := range map[string]string{
+		"A1": "Bilag", "G2": "Faktura 100207, Nord AB",
+		"P3": "profilen har ingen inntektskonto for 12 % (behandling 33)", "P4": "profilen har ingen mva-konto for 12 % (behandling 33)",
+		"P6": "profilen har ingen inntektskonto for 12 %", "P7": "profilen har ingen mva-konto for 12 %",
+		"P8": "faktura 100210 på 0.00 SEK må bokføres manuelt: mva per sats står ikke i journalen, som et eldre program skrev",
+		"P9": "faktura 100209 må bokføres manuelt: datoen er ikke kjent", "A14": "Differanse",
+	} {
+		require.Equal(t, want, shown(t, f, "Posteringer", cell), cell)
+	}
+	width, err := f.GetColWidth("Posteringer", "A")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, int(width), len("Differanse")+padding, "the foot is not cut")
 }

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"kraviabatch/internal/atomicfile"
 	"kraviabatch/internal/billing"
@@ -16,13 +13,12 @@ import (
 
 // Preview makes a report that of a plan: what a run would send, with nothing sent yet.
 type Preview struct {
-	Hash      string // of the plan
-	By        string
-	Day       billing.Date // from which days until due are counted
-	ToSend    int          // orders
-	Money     []money.Amount
-	VAT       []billing.VATTotal // of the valid rows
-	LastMonth *billing.LastMonth // nil when there is nothing to compare with
+	Hash   string // of the plan
+	By     string
+	Day    billing.Date // from which days until due are counted
+	ToSend int          // orders
+	Money  []money.Amount
+	VAT    []billing.VATTotal // of the valid rows
 }
 
 // WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file, and gives its path.
@@ -41,120 +37,47 @@ func WritePreview(ctx context.Context, r *Report, dir, name string) (path string
 	return atomicfile.Create(dir, name, func(w io.Writer) error { return m.write(ctx, XLSX, w) })
 }
 
-const sheetLastMonth = "Last month"
-
-// writeLastMonth lists the customers that differ: new, gone, changed.
-func (b *book) writeLastMonth(ctx context.Context) error {
-	if b.report.Preview == nil {
-		return nil
-	}
-	l := b.list(sheetLastMonth, []column{
-		{"difference", kindText},
-		{"customer_number", kindText},
-		{"customer", kindProse},
-		{"currency", kindText},
-		{"before", kindAmount},
-		{"now", kindAmount},
-		{"change", kindAmount},
-		{"percent", kindNumber},
-	}, []int{14, 20, 44, 11, 22, 22, 22, 14})
-	m := b.report.Preview.LastMonth
-	if m == nil {
-		l.ifEmpty("There is no earlier run to compare with")
-		m = &billing.LastMonth{}
-	}
-	l.addChanges("new", toneGood, &m.New)
-	l.addChanges("gone", toneProblem, &m.Gone)
-	l.addChanges("changed", toneWarning, &m.Changed)
-	l.ifEmpty("No customer is new, gone or changed")
-	return l.lay(ctx)
-}
-
-// addChanges lists a group of customers, and says where its list goes on.
-func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
-	for i := range of.List {
-		c := &of.List[i]
-		change, err := c.Now.Sub(c.Before)
-		if err != nil && l.err == nil {
-			l.err = err
-		}
-		l.next()
-		l.texts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(),
-			percent(c.Before, c.Now))
-		l.add()
-	}
-	if more := of.Customers - len(of.List); more > 0 {
-		l.next()
-		l.texts(t, 0, word, "", fmt.Sprintf("and %s with smaller differences", counted(more, "customer")))
-		l.add()
-	}
-}
-
-// percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it says nothing.
-func percent(before, now money.Amount) string {
-	const most = 1 << 56 // times 100 fits
-	change := now.Minor() - before.Minor()
-	if before.Minor() <= 0 || now.Minor() == 0 || change > most || change < -most {
-		return ""
-	}
-	return strconv.FormatInt(change*100/before.Minor(), 10)
-}
-
 // planTop is what stands first in a preview: that nothing is sent, what would be, and how it differs from last month.
 func (w *summarySheet) planTop(p *Preview) {
 	run := &w.book.report.Run
-	whose, t := banner(run)
+	whose, t := w.banner(run)
 	w.seller()
-	w.wide("PLAN – NOTHING IS SENT", kindBanner, toneAttention)
+	words := w.book.words
+	w.wide(words.say("PLAN – NOTHING IS SENT"), kindBanner, toneAttention)
 	w.wide(whose, kindBanner, t)
-	w.wide("Plan of "+string(p.Day)+" by "+p.By, kindTitle, toneNone)
-	made := "Made " + localTime(run.Started, w.s.shape.location) + " (" + zone + "), SHA-256 " + p.Hash
+	w.wide(words.say("Plan of %s by %s", p.Day, p.By), kindTitle, toneNone)
+	made := words.say("Made %s (%s), SHA-256 %s", localTime(run.Started, w.s.shape.location), zone, p.Hash)
 	if run.Period != "" {
-		made += ". Period " + run.Period
+		made += ". " + words.say("Period %s", run.Period)
 	}
 	w.wide(made, kindProse, toneNone)
 	w.gap()
-	sums := make([]string, len(p.Money))
-	for i, m := range p.Money {
-		sums[i] = m.Grouped()
-	}
-	text := "To be sent: " + counted(p.ToSend, "order")
-	if len(sums) > 0 {
-		text += ", " + strings.Join(sums, " and ")
+	text := words.say("To be sent: %s", words.count(p.ToSend, "1 order", "%d orders"))
+	if len(p.Money) > 0 {
+		text += ", " + words.sums(p.Money)
 	}
 	t = toneGood
-	if p.ToSend < w.s.Orders.Total() {
-		text += fmt.Sprintf(". Not to be sent: %s, see the states below.", counted(w.s.Orders.Total()-p.ToSend, "order"))
+	if left := w.s.Orders.Total() - p.ToSend; left > 0 {
+		text += ". " + words.say("Not to be sent: %s, see the states below.", words.count(left, "1 order", "%d orders"))
 		t = toneWarning
 	}
 	w.wide(text, kindBanner, t)
-	w.heading("Compared with last month (each customer on sheet " + sheetLastMonth + ")")
-	m := p.LastMonth
-	if m == nil {
-		w.wide("There is no earlier run to compare with", kindProse, toneNone)
-		return
-	}
-	against := "Run " + m.Run + " of " + localTime(m.Started, w.s.shape.location)
-	if m.Period != "" {
-		against += ", period " + m.Period
-	}
-	w.pairs([]Setting{
-		{"Compared with", against},
-		{"All", m.All.String()},
-		{"New", m.New.String()},
-		{"Gone", m.Gone.String()},
-		{fmt.Sprintf("Changed by more than %d %%", m.ChangePercent), m.Changed.String()},
-		{"Within that", counted(m.Same, "customer")},
-	})
+	w.lastMonth()
 }
 
 // planVAT is the VAT of the rows that can be sent, by rate.
 func (w *summarySheet) planVAT(p *Preview) {
-	w.heading("VAT of all valid rows")
-	w.header(2, 4, "Rate", "Net", "VAT", "Gross")
+	w.heading(w.say("VAT of all valid rows"))
+	w.header(2, 4, w.say("Rate"), w.say("Net"), w.say("VAT"), w.say("Amount incl. VAT"), "")
 	for i := range p.VAT {
 		v := &p.VAT[i]
-		w.vatLine(v.Rate.String()+" % "+v.Gross.Currency().Code(), v)
+		net, err := v.Gross.Sub(v.VAT)
+		w.err = cmp.Or(w.err, err)
+		w.text(w.book.words.decimal(v.Rate.String())+" % "+v.Gross.Currency().Code(), kindText, toneNone)
+		for _, a := range []money.Amount{net, v.VAT, v.Gross} {
+			w.amount(a, toneNone)
+		}
+		w.add(lineHigh)
 	}
 }
 
@@ -169,10 +92,10 @@ func (b *book) toneOf(f billing.Final, warned bool) tone {
 	return toneNone
 }
 
-// planned is who does what about orders of a plan, in the words of a preview.
+// planned is who does what about orders of a plan, in the words of a preview and in English.
 func planned(f billing.Final) string {
-	const done = "Will not be sent: an earlier run did"
-	return cmp.Or([finals + 1]string{
+	const done phrase = "Will not be sent: an earlier run did"
+	return cmp.Or(string([finals + 1]phrase{
 		billing.FinalNotAttempted:    "Will be sent when the plan is run",
 		billing.FinalInDoubt:         "An earlier run sent them and knows no answer: looked up first when the plan is run",
 		billing.FinalInvalid:         "Will not be sent: see sheet Problems",
@@ -181,5 +104,5 @@ func planned(f billing.Final) string {
 		billing.FinalRegistered:      done,
 		billing.FinalVoided:          done,
 		billing.FinalConflict:        "Will not be sent: the reference is in use with other content",
-	}[f], todo(f))
+	}[f]), todo(f))
 }

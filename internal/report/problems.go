@@ -32,7 +32,7 @@ func problemColumns() []column {
 }
 
 func (b *book) writeProblems(ctx context.Context) error {
-	l := b.list(sheetProblems, problemColumns(), []int{12, 34, 9, 50, 28, 14, 8, 20, 24, 50, 14})
+	l := b.list(sheetProblems, problemColumns(), []int{11, 30, 8, 44, 20, 12, 7, 18, 20, 44, 13})
 	listed := b.problems.All()
 	if b.summary.ProblemsTotal == len(b.summary.Problems) {
 		listed = b.grouped(listed)
@@ -46,7 +46,7 @@ func (b *book) writeProblems(ctx context.Context) error {
 		}
 		l.addProblem(&p)
 	}
-	l.ifEmpty("No problems were found")
+	l.ifEmpty(b.words.say("No problems were found"))
 	return l.lay(ctx)
 }
 
@@ -79,9 +79,11 @@ func (l *list) addProblem(p *listedProblem) {
 	if p.Severity != billing.Error {
 		t = toneWarning
 	}
-	l.texts(t, 0, p.Severity.String())
-	l.texts(t, 0, string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), p.Hint, p.File, p.Sheet, fmt.Sprint(p.Row),
-		p.Column, p.Value, p.Message)
+	words := l.book.words
+	message, hint := words.problem(p.Code, p.Message, p.Hint)
+	l.texts(t, 0, words.text(p.Severity.String()))
+	l.texts(t, 0, string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), hint, p.File, p.Sheet, fmt.Sprint(p.Row),
+		p.Column, p.Value, message)
 	l.jump(p.At, toneNone)
 	l.add()
 }

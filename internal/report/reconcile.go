@@ -40,16 +40,10 @@ type counter struct {
 	byOrder     [finals + 1]int
 	moneyOrders map[money.Currency]*Money
 	money       map[money.Currency]*Money
-	vat         map[vatKey]*VATTotal
+	invoicing   invoicing
+	receivables receivables
 	creditOf    map[uint64]*credit // by the hash of the reference
 	misplaced   bool
-}
-
-type vatKey struct {
-	invoiced bool
-	currency money.Currency
-	country  string
-	rate     money.Rate
 }
 
 func newCounter(r *Report) (*counter, error) {
@@ -63,7 +57,8 @@ func newCounter(r *Report) (*counter, error) {
 		seed:        maphash.MakeSeed(),
 		moneyOrders: make(map[money.Currency]*Money),
 		money:       make(map[money.Currency]*Money),
-		vat:         make(map[vatKey]*VATTotal),
+		invoicing:   newInvoicing(r.Run.SellerCountry),
+		receivables: newReceivables(r.Today),
 		creditOf:    make(map[uint64]*credit),
 	}
 	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
@@ -81,6 +76,8 @@ func (c *counter) addOrder(order *Order) error {
 	c.Orders.add(order.Final, 1)
 	c.byOrder[order.Final] += order.Rows
 	c.shape.orderRows += order.Rows
+	c.invoicing.addOrder(order)
+	c.receivables.add(order)
 	if err := moneyOf(c.moneyOrders, order.Gross.Currency()).add(order.Final, order.Gross); err != nil {
 		return fmt.Errorf("sum of orders: %w", err)
 	}
@@ -116,7 +113,7 @@ func (c *counter) addRow(r *Row) ([]billing.Problem, error) {
 	if err := moneyOf(c.money, r.Amount.Currency()).add(r.Final, *r.Amount); err != nil {
 		return nil, fmt.Errorf("sum of rows: %w", err)
 	}
-	return found, c.addVAT(r)
+	return found, c.invoicing.addRow(r)
 }
 
 func moneyOf(all map[money.Currency]*Money, currency money.Currency) *Money {
@@ -126,26 +123,6 @@ func moneyOf(all map[money.Currency]*Money, currency money.Currency) *Money {
 		all[currency] = m
 	}
 	return m
-}
-
-func (c *counter) addVAT(r *Row) (err error) {
-	if r.VATAmount == nil {
-		return nil
-	}
-	key := vatKey{live(r.Final), r.Amount.Currency(), r.Country, r.Rate}
-	t := c.vat[key]
-	if t == nil {
-		t = &VATTotal{Invoiced: key.invoiced, Currency: key.currency, Country: key.country}
-		t.Rate = key.rate
-		c.vat[key] = t
-	}
-	if t.Gross, err = t.Gross.Add(*r.Amount); err != nil {
-		return fmt.Errorf("VAT base: %w", err)
-	}
-	if t.VAT, err = t.VAT.Add(*r.VATAmount); err != nil {
-		return fmt.Errorf("VAT: %w", err)
-	}
-	return nil
 }
 
 // problems counts what was found in a row.
@@ -176,7 +153,8 @@ func (c *counter) finish() (*Summary, error) {
 		c.Money = append(c.Money, *m)
 	}
 	slices.SortFunc(c.Money, func(a, b Money) int { return cmp.Compare(a.Currency.Code(), b.Currency.Code()) })
-	c.sortVAT()
+	c.Invoicing, c.VAT = c.invoicing.finish()
+	c.Receivables = c.receivables.finish()
 	c.sortGroups()
 	for _, m := range c.Money {
 		c.shape.orderMoney = append(c.shape.orderMoney, moneyOf(c.moneyOrders, m.Currency).Out())
@@ -187,22 +165,6 @@ func (c *counter) finish() (*Summary, error) {
 		return c.Summary, &ImbalanceError{c.Differences}
 	}
 	return c.Summary, nil
-}
-
-func (c *counter) sortVAT() {
-	for _, t := range c.vat {
-		t.OnSum = t.Rate.InGross(t.Gross)
-		c.VAT = append(c.VAT, *t)
-	}
-	slices.SortFunc(c.VAT, func(a, b VATTotal) int {
-		if a.Invoiced != b.Invoiced {
-			if a.Invoiced {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(a.Currency.Code(), b.Currency.Code()), cmp.Compare(a.Country, b.Country), cmp.Compare(b.Rate, a.Rate))
-	})
 }
 
 func (c *counter) sortGroups() {

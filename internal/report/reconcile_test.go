@@ -50,6 +50,9 @@ func TestSummaryJSON(t *testing.T) {
 			"invalid":1,"not_attempted":0,"voided":0},
 		"money":[{"currency":"NOK","total":30000,"invoiced":29900,"already_invoiced":0,"registered":0,"rejected":0,"failed":0,
 			"in_doubt":0,"conflict":0,"invalid":100,"not_attempted":0,"voided":0}],
+		"invoicing":[{"currency":"NOK","by_this_run":{"orders":1,"net":23920,"vat":5980,"total":29900},"cancelled":{"orders":0,"net":0,"vat":0,"total":0},
+			"before":{"orders":0,"net":0,"vat":0,"total":0},"registered":{"orders":0,"net":0,"vat":0,"total":0},
+			"not_invoiced":{"orders":0,"net":80,"vat":20,"total":100}}],
 		"balanced":true,"requests":{"token":1,"pay":12,"lookup":2,"other":0},"duration_seconds":34.5,
 		"reports":["reports/a.xlsx"],
 		"problems":[{"code":"postal_code.missing","severity":"error","file":"lines.csv","sheet":"","row":3,"column":"postal_code",
@@ -63,7 +66,7 @@ func TestSummaryJSONOfNothing(t *testing.T) {
 	data, err := json.Marshal(reconciled(t, r))
 	require.NoError(t, err)
 	require.Contains(t, string(data), `"files":[],"rows":{"total":0,`)
-	require.Contains(t, string(data), `"money":[],"balanced":true`)
+	require.Contains(t, string(data), `"money":[],"invoicing":[],"balanced":true`)
 	require.Contains(t, string(data), `"reports":[],"problems":[]`)
 }
 

@@ -29,11 +29,15 @@ type Report struct {
 	Changed bool // some order may have Changed
 	// LeftOut gives the rows that the profile left out, in input order; it is iterated several times. Nil for none.
 	LeftOut func() iter.Seq2[billing.LeftOut, error]
+	// LastMonth is how it differs from an earlier run; nil where there is nothing to compare with. That of a run is complete once Orders
+	// was read.
+	LastMonth *billing.LastMonth
 	// Accounts are what the invoices are posted to; nil where nothing is posted.
 	Accounts *billing.Accounts
 	// Preview is set in the report of a plan, see [WritePreview].
 	Preview  *Preview
-	Language string // of the workbook, one of [Languages]; "" for English
+	Today    billing.Date // the day on which the report is made, which decides what is overdue
+	Language string       // of the workbook, one of [Languages]; "" for English
 
 	rowsPerSheet int // 0 for as many as a sheet takes
 }
@@ -60,9 +64,12 @@ const (
 type RunInfo struct {
 	ID             string
 	Environment    Environment
-	Account        string // "" in the sandbox
-	Seller         string // whose invoices they are, by name; "" where no profile says it
-	Period         string // YYYY-MM or ""
+	Account        string   // "" in the sandbox
+	Seller         string   // whose invoices they are, by name; "" where no profile says it
+	SellerCountry  string   // whose VAT they have, as a profile says it, or ""
+	Prepared       string   // who made the plan of the run and when, "" without one
+	Approved       []string // who approved that, and when
+	Period         string   // YYYY-MM or ""
 	Flow           string
 	Version        string // of the program
 	Started        time.Time
@@ -118,6 +125,11 @@ const (
 	Before                      // by another run, whose report has it
 	Later                       // registered at the provider: its invoice comes later, as grouped ones do
 )
+
+// String is the word in the column invoiced.
+func (i Invoiced) String() string {
+	return string([...]phrase{NotInvoiced: "no", ByThisRun: "by this run", Before: "before", Later: "later"}[i])
+}
 
 // InvoicedOf is where an order stands that ended so. ours says that this run sent it.
 func InvoicedOf(final billing.Final, outcome *billing.Outcome, ours bool) Invoiced {

@@ -13,9 +13,9 @@ import (
 func TestSellerIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{
-		"Eksempel AS":            "&LEksempel AS&RSANDBOX",
-		"Fjord & Fjell\n\x1bAS":  "&LFjord && Fjell↵\ufffdAS&RSANDBOX",
-		strings.Repeat("&", 150): "&L" + strings.Repeat("&&", 99) + "…&RSANDBOX",
+		"Eksempel AS":            "&LEksempel AS  2026-11&R&BSANDBOX",
+		"Fjord & Fjell\n\x1bAS":  "&LFjord && Fjell↵\ufffdAS  2026-11&R&BSANDBOX",
+		strings.Repeat("&", 150): "&L" + strings.Repeat("&&", 99) + "…  2026-11&R&BSANDBOX",
 	} {
 		r := makeReport(everyState())
 		r.Run.Seller = name

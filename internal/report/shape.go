@@ -2,7 +2,6 @@ package report
 
 import (
 	"slices"
-	"strconv"
 	"time"
 	_ "time/tzdata"
 
@@ -39,65 +38,26 @@ func newShape(r *Report) (shape, error) {
 	words, err := newWords(r.Language)
 	fixed := fixedColumns()
 	return shape{
-		fixed: fixed, own: ownColumns(r.Tables, fixed), changed: r.Changed, location: location, orderColumns: orderColumns(location),
+		fixed: fixed, own: ownColumns(r.Tables, append(slices.Clip(fixed), lastColumns(true)...)), changed: r.Changed, location: location, orderColumns: orderColumns(r, location, words),
 		leftOut: newLeftOutShape(r.Tables), words: words,
 	}, err
 }
 
-// ownHeader is the names of the columns after the fixed ones.
-func (s *shape) ownHeader() []string {
-	if !s.changed {
-		return s.own.names
+// more is the columns after the fixed ones. A number of the input's own is shown as one where it is certain which.
+func (s *shape) more() (columns []column) {
+	for i, name := range s.own.names {
+		k := kindText
+		if s.own.numeric[i] {
+			k = kindNumber
+		}
+		columns = append(columns, column{name, k})
 	}
-	return append(slices.Clone(s.own.names), changedColumn)
+	return append(columns, lastColumns(s.changed)...)
 }
 
-// ownCells is a row's cells under ownHeader; buffer is reused.
-func (s *shape) ownCells(r *Row, buffer []string) []string {
-	buffer = s.own.cells(r.Table, r.Cells, buffer)
-	if s.changed {
-		buffer = append(buffer, r.Changed)
-	}
-	return buffer
-}
-
-// orderColumn is one column of the sheet Orders.
-type orderColumn struct {
-	name string
-	kind kind
-	text func(*Order) string
-}
-
-func orderColumns(location *time.Location) []orderColumn {
-	return []orderColumn{
-		{"order", kindNumber, func(o *Order) string { return strconv.Itoa(o.Seq) }},
-		{"order_reference", kindText, func(o *Order) string { return o.Reference }},
-		{"customer", kindProse, func(o *Order) string { return o.Customer }},
-		{"rows", kindNumber, func(o *Order) string { return strconv.Itoa(o.Rows) }},
-		{"amount", kindAmount, func(o *Order) string { return o.Gross.String() }},
-		{"vat_amount", kindAmount, func(o *Order) string { return o.VAT.String() }},
-		{"currency", kindText, func(o *Order) string { return o.Gross.Currency().Code() }},
-		{"state", kindText, func(o *Order) string { return o.Final.String() }},
-		{"to_do", kindProse, func(o *Order) string { return o.Todo }},
-		{"problem_code", kindProse, func(o *Order) string { return string(o.Outcome.Code) }},
-		{"problem", kindProse, func(o *Order) string { return o.Outcome.Message }},
-		{"hint", kindProse, func(o *Order) string { return o.Outcome.Hint }},
-		{"invoice_number", kindText, func(o *Order) string { return o.Outcome.InvoiceNumber }},
-		{"invoice_date", kindDate, func(o *Order) string { return string(o.Outcome.InvoiceDate) }},
-		{"due_date", kindDate, func(o *Order) string { return string(o.Outcome.DueDate) }},
-		{"days_until_due", kindNumber, func(o *Order) string { return strconv.Itoa(o.DaysUntilDue) }},
-		{"expected", kindDate, func(o *Order) string { return string(o.Expected) }},
-		{"payment_status", kindText, func(o *Order) string { return o.Outcome.PaymentStatus }},
-		{"settlement", kindText, func(o *Order) string { return o.Outcome.Settlement }},
-		{"invoice_url", kindLink, func(o *Order) string { return o.Outcome.InvoiceURL }},
-		{"product", kindText, func(o *Order) string { return string(o.Product) }},
-		{"invoice_channel", kindText, func(o *Order) string { return string(o.Channel) }},
-		{"attempts", kindNumber, func(o *Order) string { return strconv.Itoa(o.Attempts) }},
-		{"first_attempt", kindTime, func(o *Order) string { return localTime(o.FirstAttempt, location) }},
-		{"last_attempt", kindTime, func(o *Order) string { return localTime(o.LastAttempt, location) }},
-		{"transaction_id", kindText, func(o *Order) string { return o.Outcome.TransactionID }},
-		{"session_id", kindText, func(o *Order) string { return o.Outcome.SessionID }},
-	}
+// moreCells is a row's cells under more; buffer is reused.
+func (s *shape) moreCells(r *Row, buffer []string) []string {
+	return lastCells(r, s.changed, s.own.cells(r.Table, r.Cells, buffer))
 }
 
 func localTime(t time.Time, location *time.Location) string {

@@ -39,6 +39,7 @@ const (
 type sheet struct {
 	name    string // once the sheet is in the workbook
 	row     int    // the last one written
+	data    int    // of a list, once all is written: the last one above its foot
 	columns int    // of the widest row
 	links   []link // of cells, to be made when the sheet is in the workbook
 	out     *stream

@@ -35,7 +35,7 @@ func definedNames(t require.TestingT, path string) (names [][2]string) {
 }
 
 // reference is a quoted sheet name, in which apostrophes are doubled, and cells or rows of it.
-var reference = regexp.MustCompile(`^\'((?:[^\']|\'\')+)\'!(?:\$?[A-Z]+\$?[0-9]+:\$?[A-Z]+\$?[0-9]+|\$[0-9]+:\$[0-9]+)$`)
+var reference = regexp.MustCompile(`^\'((?:[^\']|\'\')+)\'!(?:\$?[A-Z]+\$?[0-9]+:\$?[A-Z]+\$?[0-9]+|\$[0-9]+:\$[0-9]+|\$[A-Z]+:\$[A-Z]+)$`)
 
 func sheetOfName(t require.TestingT, refersTo string) string {
 	parts := reference.FindStringSubmatch(refersTo)
@@ -69,7 +69,9 @@ func TestDefinedNamesReferToSheets(t *testing.T) {
 	names := definedNames(t, path)
 	require.NotEmpty(t, names)
 	for _, n := range names {
-		require.Contains(t, known, sheetOfName(t, n[1]), n[0])
+		for area := range strings.SplitSeq(n[1], ",") {
+			require.Contains(t, known, sheetOfName(t, area), n[0])
+		}
 	}
 }
 

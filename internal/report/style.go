@@ -18,6 +18,7 @@ const (
 	kindText   kind = iota + 1 // as it stands, also when it looks like a number
 	kindProse                  // text for reading, wrapped
 	kindNumber                 // decimal with a dot, shown as it is
+	kindCount                  // number of things
 	kindAmount                 // money with its currency's decimals
 	kindDate                   // YYYY-MM-DD
 	kindTime                   // timeLayout
@@ -29,6 +30,7 @@ const (
 	kindHeading
 	kindBanner
 	kindLabel // bold text
+	kindInput // room for a reader to write in, for an amount where it has digits
 	kinds     = iota + 1
 )
 
@@ -110,7 +112,7 @@ func (b *book) style(l look) (id int) {
 	}
 	id, known := b.styles[l]
 	if !known && b.err == nil {
-		if id, b.err = b.f.NewStyle(l.style()); b.err == nil {
+		if id, b.err = b.f.NewStyle(l.style(b.words.locale)); b.err == nil {
 			b.styles[l] = id
 		}
 	}
@@ -120,7 +122,8 @@ func (b *book) style(l look) (id int) {
 	return id
 }
 
-func (l look) style() *excelize.Style {
+// style is the style of a look, whose numbers a locale writes.
+func (l look) style(locale string) *excelize.Style {
 	fill, text := l.tone.colours()
 	s := &excelize.Style{
 		Font:      &excelize.Font{Family: "Calibri", Size: 11, Color: text, Bold: l.tone == toneTotal},
@@ -130,6 +133,7 @@ func (l look) style() *excelize.Style {
 		s.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{fill}}
 	}
 	if l.tone == toneTotal {
+		s.Alignment.Vertical = "center"
 		s.Border = []excelize.Border{{Type: "top", Color: "24405C", Style: 1}}
 	}
 	indent := func(to string) { s.Alignment.Horizontal, s.Alignment.Indent = to, 1 }
@@ -143,12 +147,25 @@ func (l look) style() *excelize.Style {
 		s.Alignment.WrapText = true
 	case kindNumber:
 		indent("right")
-		if l.currency != "" {
-			format(`General\ "` + l.currency + `"`)
+		switch {
+		case l.currency != "":
+			format(locale + `General\ "` + l.currency + `"`)
+		case locale != "":
+			format(locale + "General")
 		}
+	case kindCount:
+		indent("right")
+		format(locale + amountFormat(0))
 	case kindAmount:
 		indent("right")
-		format(amountFormat(l.digits))
+		format(locale + amountFormat(l.digits))
+	case kindInput:
+		s.Border = []excelize.Border{{Type: "bottom", Color: "8A8A8A", Style: 1}}
+		s.Alignment.Vertical = "bottom"
+		if l.digits > 0 {
+			indent("right")
+			format(locale + amountFormat(l.digits))
+		}
 	case kindDate:
 		s.Alignment.Horizontal = "center"
 		format("yyyy\\-mm\\-dd")
@@ -183,7 +200,7 @@ func (l look) style() *excelize.Style {
 	return s
 }
 
-// amountFormat follows the reader's locale for the marks: 1 234,50 in Norway.
+// amountFormat has the marks of the locale before it, or else of the reader's: 1 234,50 in Norway.
 func amountFormat(digits int) string {
 	if digits == 0 {
 		return "#,##0"
@@ -207,7 +224,7 @@ const maxFormulaText = 255
 func (b *book) cell(text string, k kind, t tone, digits int) cell {
 	c := cell{form: formNumber}
 	switch k {
-	case kindNumber, kindAmount:
+	case kindNumber, kindCount, kindAmount:
 		c.text = number(text)
 	case kindDate:
 		c.text = serial(text, time.DateOnly)
@@ -219,7 +236,7 @@ func (b *book) cell(text string, k kind, t tone, digits int) cell {
 		} else {
 			k = kindText
 		}
-	case kindText, kindProse, kindJump, kindHeader, kindNumberHeader, kindTitle, kindHeading, kindBanner, kindLabel:
+	case kindText, kindProse, kindJump, kindHeader, kindNumberHeader, kindTitle, kindHeading, kindBanner, kindLabel, kindInput:
 	}
 	if c.text == "" {
 		c.form, c.text = formText, fit(text)

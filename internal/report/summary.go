@@ -79,30 +79,25 @@ func stateObject(currency string, total int64, of func(billing.Final) int64) []b
 	return b.Bytes()
 }
 
-// VATTotal is the VAT of one currency, country and rate.
-type VATTotal struct {
-	Invoiced bool // whether the rows have an invoice or will get one; otherwise they have none
-	Currency money.Currency
-	Country  string // "" where the rows don't say
-	billing.VATTotal
-}
-
 // Summary is a counted report. Its JSON is the summary that scripts read.
 type Summary struct {
 	Rows          Counts
 	Orders        Counts
-	Money         []Money   // by currency code
-	Expected      *Expected // what the input was held against, nil for nothing
+	Money         []Money // by currency code
 	Balanced      bool
-	Differences   []Difference            // empty when balanced
-	VAT           []VATTotal              // invoiced first, then by currency, country and falling rate
+	Differences   []Difference // empty when balanced
+	Expected      *Expected    // what the input was held against, nil for nothing
+	Invoicing     []Invoicing  // by currency code
+	VAT           []VATTotal   // in the order of vatKey.compare
+	Receivables   *Receivables
 	Groups        []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
 	Problems      []billing.Problem       // the first MaxProblems in input order, and of each group after them the first few
 	ProblemsTotal int
-	LeftOut       *LeftOut // by the profile, nil for nothing
-	Credits       *Credits // to make by hand, nil for none
-	Reports       []string // paths; Write adds to them
-	ExitCode      int      // set by Write
+	LeftOut       *LeftOut           // by the profile, nil for nothing
+	Credits       *Credits           // to make by hand, nil for none
+	LastMonth     *billing.LastMonth // nil where there is nothing to compare with
+	Reports       []string           // paths; Write adds to them
+	ExitCode      int                // set by Write
 
 	run      RunInfo
 	requests Requests
@@ -141,34 +136,36 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 	}
 	seconds := s.run.Finished.Sub(s.run.Started).Seconds()
 	return json.Marshal(struct {
-		Version       int           `json:"version"`
-		Run           string        `json:"run"`
-		Environment   Environment   `json:"environment"`
-		Account       string        `json:"account"`
-		Seller        string        `json:"seller,omitempty"`
-		Files         []File        `json:"files"`
-		Rows          *Counts       `json:"rows"`
-		Orders        *Counts       `json:"orders"`
-		Money         []*Money      `json:"money"`
-		Expected      *Expected     `json:"expected,omitempty"`
-		LeftOut       *LeftOut      `json:"left_out,omitempty"`
-		Credits       *Credits      `json:"credits,omitempty"`
-		Balanced      bool          `json:"balanced"`
-		Requests      Requests      `json:"requests"`
-		Seconds       float64       `json:"duration_seconds"`
-		Reports       []string      `json:"reports"`
-		Problems      []problemJSON `json:"problems"`
-		ProblemsTotal int           `json:"problems_total"`
-		ExitCode      int           `json:"exit_code"`
+		Version       int                `json:"version"`
+		Run           string             `json:"run"`
+		Environment   Environment        `json:"environment"`
+		Account       string             `json:"account"`
+		Seller        string             `json:"seller,omitempty"`
+		Files         []File             `json:"files"`
+		Rows          *Counts            `json:"rows"`
+		Orders        *Counts            `json:"orders"`
+		Money         []*Money           `json:"money"`
+		Invoicing     []*Invoicing       `json:"invoicing"`
+		Expected      *Expected          `json:"expected,omitempty"`
+		LeftOut       *LeftOut           `json:"left_out,omitempty"`
+		Credits       *Credits           `json:"credits,omitempty"`
+		LastMonth     *billing.LastMonth `json:"last_month,omitempty"`
+		Balanced      bool               `json:"balanced"`
+		Requests      Requests           `json:"requests"`
+		Seconds       float64            `json:"duration_seconds"`
+		Reports       []string           `json:"reports"`
+		Problems      []problemJSON      `json:"problems"`
+		ProblemsTotal int                `json:"problems_total"`
+		ExitCode      int                `json:"exit_code"`
 	}{
 		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, append([]File{}, s.run.Files...),
-		&s.Rows, &s.Orders, pointers(s.Money), s.Expected, s.LeftOut, s.Credits, s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
+		&s.Rows, &s.Orders, pointers(s.Money), pointers(s.Invoicing), s.Expected, s.LeftOut, s.Credits, brief(s.LastMonth), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
 		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.ExitCode,
 	})
 }
 
-func pointers(all []Money) []*Money {
-	list := make([]*Money, len(all))
+func pointers[T any](all []T) []*T {
+	list := make([]*T, len(all))
 	for i := range all {
 		list[i] = &all[i]
 	}

@@ -2,9 +2,11 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -13,54 +15,199 @@ import (
 )
 
 // difference is a cell for a - b of one currency.
-func (w *summarySheet) difference(formula string, m *Money, a, b money.Amount) {
+func (w *summarySheet) difference(formula string, a, b money.Amount) {
 	if w.err != nil {
 		return
 	}
 	var d money.Amount
 	if d, w.err = a.Sub(b); w.err == nil {
-		w.formula(rounded(formula, m.Currency), d.String(), look{kind: kindAmount, tone: toneTotal, digits: m.Currency.Digits()})
+		w.sum(formula, money.New(d.Minor(), a.Currency()), toneTotal)
 	}
 }
 
 // redUnlessZero colours the numbers of the last row when they are not 0.
-func (w *summarySheet) redUnlessZero() {
-	if w.err != nil {
-		return
+func (p *page) redUnlessZero(first, last int) {
+	if p.err == nil {
+		p.err = p.book.redUnlessZero(p.sheet.name, ref(first, p.sheet.row)+":"+ref(last, p.sheet.row))
 	}
+}
+
+// redUnlessZero colours the numbers of areas when they are not 0.
+func (b *book) redUnlessZero(sheet string, areas ...string) error {
 	fill, text := toneLive.colours()
-	id, err := w.book.f.NewConditionalStyle(&excelize.Style{
+	id, err := b.f.NewConditionalStyle(&excelize.Style{
 		Font: &excelize.Font{Bold: true, Color: text},
 		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{fill}},
 	})
-	if err != nil {
-		w.err = err
-		return
+	for _, area := range areas {
+		first, _, _ := strings.Cut(area, ":")
+		err = errors.Join(err, b.f.SetConditionalFormat(sheet, area, []excelize.ConditionalFormatOptions{
+			{Type: "formula", Criteria: "AND(ISNUMBER(" + first + ")," + first + "<>0)", Format: &id},
+		}))
 	}
-	area := ref(2, w.sheet.row) + ":" + ref(w.last-1, w.sheet.row)
-	w.err = w.book.f.SetConditionalFormat(sheetSummary, area, []excelize.ConditionalFormatOptions{
-		{Type: "cell", Criteria: "!=", Value: "0", Format: &id},
-	})
+	return err
 }
 
 // over adds up a formula's values on each sheet of a list, in which each %s is a column's range.
 func over(l *list, formula string, columns ...string) string {
 	parts := make([]string, len(l.pages))
-	for i, page := range l.pages {
+	for i := range l.pages {
 		ranges := make([]any, len(columns))
 		for j, name := range columns {
-			col := colName(columnOf(l.columns, name))
-			ranges[j] = fmt.Sprintf("%s!$%s$2:$%s$%d", quotedSheet(l.pageName(i+1)), col, col, max(page.row, 2))
+			ranges[j] = l.rangeOf(i, name)
 		}
 		parts[i] = fmt.Sprintf(formula, ranges...)
 	}
 	return strings.Join(parts, "+")
 }
 
-// seller is the name of whose invoices they are, where it is known.
-func (w *summarySheet) seller() {
-	if name := w.book.report.Run.Seller; name != "" {
-		w.wide(name, kindTitle, toneNone)
+// invoiced is the table that is posted from: what this run invoiced, apart from what others did.
+func (w *summarySheet) invoiced() {
+	w.heading(w.say("Invoiced by this run, before, and later"))
+	names := []string{
+		"", w.say("By this run"), w.say("Cancelled since"), w.say("Before"), w.say("Registered, invoice later"), w.say("Not invoiced"), w.say("All"),
+	}
+	if w.last > len(names) {
+		names = append(names, "")
+	}
+	w.header(2, 1+numberColumns, names...)
+	w.firstInvoiced = w.sheet.row + 2
+	w.text(w.say("Orders"), kindLabel, toneNone)
+	for p := range part(parts) {
+		formula := w.counted(w.book.orders, p)
+		n := w.s.ordersOf(p)
+		if p == partNot {
+			n += w.book.report.Control.InvalidOrders
+			formula += "+" + strconv.Itoa(w.book.report.Control.InvalidOrders)
+		}
+		if p == partCancelled {
+			formula, n = "-("+formula+")", -n
+		}
+		w.formula(formula, strconv.Itoa(n), look{kind: kindCount, tone: toneNone})
+	}
+	w.formula(w.across(), strconv.Itoa(w.s.Orders.Total()), look{kind: kindCount, tone: toneTotal})
+	w.fill(kindText, toneNone)
+	w.add(lineHigh)
+	for i := range w.s.Invoicing {
+		of := &w.s.Invoicing[i]
+		code := of.Currency.Code()
+		w.figure(w.say("Net, %s", code), "net_amount", toneNone, of, func(f *Figures) money.Amount { return f.Net })
+		w.figure(w.say("VAT, %s", code), "vat_amount", toneNone, of, func(f *Figures) money.Amount { return f.VAT })
+		w.figure(w.say("Incl. VAT, %s", code), "amount", toneTotal, of, func(f *Figures) money.Amount { return f.Gross })
+	}
+}
+
+// figure is a row of the table: one column of sheet Rows in all its parts.
+func (w *summarySheet) figure(label, column string, t tone, of *Invoicing, value func(*Figures) money.Amount) {
+	w.text(label, kindLabel, t)
+	all := int64(0) // of a sum that did not overflow
+	for p := range part(parts) {
+		minor := value(&of.by[p]).Minor()
+		formula := w.summed(p, column, of.Currency)
+		if p == partCancelled {
+			formula, minor = "-("+formula+")", -minor
+		} else {
+			all += minor
+		}
+		w.sum(formula, money.New(minor, of.Currency), t)
+	}
+	w.sum(w.across(), money.New(all, of.Currency), toneTotal)
+	w.fill(kindText, t)
+	w.add(lineHigh)
+}
+
+// across is all parts of the row being put together but the correction.
+func (w *summarySheet) across() string {
+	row := w.sheet.row + 1
+	return ref(2, row) + "+" + ref(4, row) + "+" + ref(5, row) + "+" + ref(6, row)
+}
+
+// ofPart are the conditions of formulas by which rows and orders are of a part.
+func (b *book) ofPart(p part) (condition string, columns []string) {
+	word := b.words.invoiced([parts]Invoiced{ByThisRun, ByThisRun, Before, Later, NotInvoiced}[p])
+	if p == partCancelled {
+		return `%s,"` + word + `",%s,"` + b.words.final(billing.FinalVoided) + `"`, []string{invoicedColumn, "state"}
+	}
+	return `%s,"` + word + `"`, []string{invoicedColumn}
+}
+
+func (p *page) counted(l *list, of part) string {
+	condition, columns := p.book.ofPart(of)
+	return over(l, "COUNTIFS("+condition+")", columns...)
+}
+
+// summed is the sum of a column of sheet Rows over a part and a currency.
+func (p *page) summed(of part, column string, currency money.Currency) string {
+	condition, columns := p.book.ofPart(of)
+	return over(p.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+currency.Code()+`")`, append(append([]string{column}, columns...), "currency")...)
+}
+
+// controlTotals holds what was read against what was given, and names the files.
+func (w *summarySheet) controlTotals() {
+	control := &w.book.report.Control
+	w.heading(w.say("Control totals"))
+	if e := control.Expected; e == nil {
+		w.wide(w.say("None was given. --expect-rows, --expect-total, --expect-net and --expect-vat hold the file against the system that it comes from."),
+			kindProse, toneMuted)
+	} else {
+		w.header(2, 4, "", w.say("Expected"), w.say("Found"), w.say("Difference"), "")
+		if e.Rows != nil {
+			w.text(w.say("Rows"), kindLabel, toneNone)
+			w.count(*e.Rows, toneNone)
+			w.count(control.Rows, toneNone)
+			w.formula(ref(2, w.sheet.row+1)+"-"+ref(3, w.sheet.row+1), strconv.Itoa(*e.Rows-control.Rows), look{kind: kindCount, tone: toneTotal})
+			w.add(lineHigh)
+			w.redUnlessZero(4, 4)
+		}
+		w.expected("Net, %s", e.Net, control.Net)
+		w.expected("VAT, %s", e.VAT, control.VAT)
+		w.expected("Incl. VAT, %s", e.Total, control.Money)
+	}
+	w.gap()
+	w.files()
+}
+
+func (w *summarySheet) expected(label string, expected, found []money.Amount) {
+	for _, want := range expected {
+		got := money.New(0, want.Currency())
+		for _, sum := range found {
+			if sum.Currency() == want.Currency() {
+				got = sum
+			}
+		}
+		w.text(w.say(label, want.Currency().Code()), kindLabel, toneNone)
+		w.amount(want, toneNone)
+		w.amount(got, toneNone)
+		w.difference(ref(2, w.sheet.row+1)+"-"+ref(3, w.sheet.row+1), want, got)
+		w.add(lineHigh)
+		w.redUnlessZero(4, 4)
+	}
+}
+
+// files names the inputs with what was read of them.
+func (w *summarySheet) files() {
+	left, sheets := map[string]int{}, map[string]string{}
+	for _, t := range w.book.report.Tables {
+		if t.Sheet != "" {
+			sheets[t.File] = t.Sheet
+		}
+	}
+	if w.s.LeftOut != nil {
+		left = w.s.LeftOut.byFile
+	}
+	w.header(2, 3, w.say("Input file"), w.say("Rows"), w.say("Left out by the profile"), "SHA-256")
+	for _, f := range w.book.report.Run.Files {
+		name := f.Name
+		switch {
+		case f.Register != "":
+			name = w.say("%s (register %s)", f.Name, f.Register)
+		case sheets[f.Name] != "":
+			name = w.say("%s, sheet %s", f.Name, sheets[f.Name])
+		}
+		w.text(name, kindProse, toneNone)
+		w.count(f.Rows, toneNone)
+		w.count(left[f.Name], toneNone)
+		w.wide(f.SHA256, kindText, toneNone)
 	}
 }
 
@@ -69,26 +216,110 @@ func (w *summarySheet) beside() {
 	if w.s.Credits != nil || w.s.LeftOut != nil {
 		w.gap()
 	}
-	if w.s.Credits != nil {
-		w.wide("Credits to make by hand: "+w.s.Credits.String()+". They are among the invalid rows; each one is on sheet "+sheetCredits,
-			kindProse, toneAttention)
+	if c := w.s.Credits; c != nil {
+		w.wide(w.say("Credits to make by hand: %s. They are among the invalid rows; each one is on sheet %s.",
+			w.book.words.things(w.book.words.count(c.Orders, "1 order", "%d orders"), c.Money), w.say(sheetCredits)), kindProse, toneAttention)
 	}
-	if w.s.LeftOut != nil {
-		w.wide("Left out by the profile: "+w.s.LeftOut.String()+". They are in no total; each one is on sheet "+sheetLeftOut,
-			kindProse, toneWarning)
+	if l := w.s.LeftOut; l != nil {
+		w.wide(w.say("Left out by the profile: %s. They are in no total; each one is on sheet %s.", w.book.words.leftOut(l),
+			w.say(sheetLeftOut)), kindProse, toneNone)
 	}
+}
+
+// short reports whether all up to the signatures fits on one page.
+func (w *summarySheet) short() bool {
+	return len(w.s.Money) <= 1 && len(w.s.Groups) == 0 && w.book.report.LastMonth == nil
+}
+
+// ledger has room for what the ledger says of this run.
+func (w *summarySheet) ledger() {
+	if w.s.ordersOf(partThisRun) == 0 {
+		return
+	}
+	if !w.short() {
+		w.pageBreak() // which the table and the signatures would else have in the middle
+	}
+	w.heading(w.say("Held against the ledger"))
+	w.header(2, 4, "", w.say("This run"), w.say("Ledger"), w.say("Difference"), "")
+	row := w.firstInvoiced
+	for i := range w.s.Invoicing {
+		of := &w.s.Invoicing[i]
+		if of.by[partThisRun].Orders == 0 {
+			row += 3
+			continue
+		}
+		for _, line := range []struct {
+			label string
+			value func(*Figures) money.Amount
+		}{
+			{w.say("Revenue, %s", of.Currency.Code()), func(f *Figures) money.Amount { return f.Net }},
+			{w.say("Output VAT, %s", of.Currency.Code()), func(f *Figures) money.Amount { return f.VAT }},
+			{w.say("Receivables, %s", of.Currency.Code()), func(f *Figures) money.Amount { return f.Gross }},
+		} {
+			at := w.sheet.row + 1
+			minor := line.value(&of.by[partThisRun]).Minor() - line.value(&of.by[partCancelled]).Minor()
+			w.text(line.label, kindLabel, toneNone)
+			w.sum(ref(2, row)+"+"+ref(3, row), money.New(minor, of.Currency), toneNone)
+			digits := of.Currency.Digits()
+			w.value("", look{kind: kindInput, digits: digits})
+			w.formula(fmt.Sprintf(`IF(%s="","",ROUND(%s-%s,%d))`, ref(3, at), ref(2, at), ref(3, at), digits), "", look{kind: kindAmount, digits: digits})
+			w.add(lineHigh)
+			w.redUnlessZero(4, 4)
+			row++
+		}
+	}
+}
+
+// signOff has the names that are known, and room for those that are not.
+func (w *summarySheet) signOff() {
+	w.heading(w.say("Sign-off"))
+	run := &w.book.report.Run
+	w.header(0, 0, "", w.say("Name"), "", "", w.say("Date"), "", w.say("Signature"))
+	line := func(label, who string) {
+		name, at, _ := strings.Cut(who, ", ")
+		if t, err := time.Parse(time.RFC3339, at); err == nil {
+			at = localTime(t, w.s.shape.location)
+		}
+		w.text(label, kindLabel, toneNone)
+		for _, text := range []string{name, "", "", at, "", ""} {
+			w.text(text, kindInput, toneNone)
+		}
+		w.add(24)
+		w.merge(2, 4)
+		w.merge(5, 6)
+	}
+	line(w.say("Prepared"), run.Prepared)
+	for _, who := range run.Approved {
+		line(w.say("Approved"), who)
+	}
+	if len(run.Approved) == 0 {
+		line(w.say("Approved"), "")
+	}
+	line(w.say("Reviewed"), "")
 }
 
 // orderCheck holds the orders against their rows.
 func (w *summarySheet) orderCheck() {
-	w.heading("Orders against their rows")
-	invalid := w.firstState + int(billing.FinalInvalid) - 1
+	if w.short() {
+		w.pageBreak()
+	}
+	w.heading(w.say("Check: orders against their rows"))
+	names := []string{"", w.say("Rows"), ""}
+	for i := range w.s.Money {
+		names = append(names, w.s.Money[i].Currency.Code())
+	}
+	w.header(2, len(names), append(names, "")...)
+	invalid := w.firstState
+	for i, f := range w.finals() {
+		if f == billing.FinalInvalid {
+			invalid += i
+		}
+	}
 	out := w.firstState + finals
 	rows := w.s.Rows.Total() - w.s.Rows.Of(billing.FinalInvalid)
-	number := look{kind: kindNumber, tone: toneNone}
-	w.text("Sheet Rows, all but invalid", kindProse, toneNone)
+	w.text(w.say("Sheet %s, all but invalid", w.say(sheetRows)), kindProse, toneNone)
 	minus := func(col, a, b int) string { return ref(col, a) + "-" + ref(col, b) }
-	w.formula(minus(2, out, invalid), strconv.Itoa(rows), number)
+	w.formula(minus(2, out, invalid), strconv.Itoa(rows), look{kind: kindCount})
 	w.text("", kindText, toneNone)
 	valid := make([]money.Amount, len(w.s.Money))
 	for i := range w.s.Money {
@@ -96,68 +327,42 @@ func (w *summarySheet) orderCheck() {
 		if w.err == nil {
 			valid[i], w.err = m.Out().Sub(m.Of(billing.FinalInvalid))
 		}
-		w.formula(rounded(minus(4+i, out, invalid), m.Currency), valid[i].String(), look{kind: kindAmount, tone: toneNone, digits: m.Currency.Digits()})
+		w.sum(minus(4+i, out, invalid), valid[i], toneNone)
 	}
 	w.add(lineHigh)
-	w.text("Sheet Orders", kindProse, toneNone)
+	w.text(w.say("Sheet %s", w.say(sheetOrders)), kindProse, toneNone)
 	orders, sh := w.book.orders, &w.s.shape
-	w.formula(over(orders, "SUM(%s)", "rows"), strconv.Itoa(sh.orderRows), number)
+	w.formula(over(orders, "SUM(%s)", "rows"), strconv.Itoa(sh.orderRows), look{kind: kindCount})
 	w.text("", kindText, toneNone)
 	for i := range w.s.Money {
-		m := &w.s.Money[i]
-		sum := over(orders, `SUMIFS(%s,%s,"`+m.Currency.Code()+`")`, "amount", "currency")
-		w.formula(rounded(sum, m.Currency), sh.orderMoney[i].String(), look{kind: kindAmount, tone: toneNone, digits: m.Currency.Digits()})
+		code := w.s.Money[i].Currency.Code()
+		w.sum(over(orders, `SUMIFS(%s,%s,"`+code+`")`, "amount", "currency"), sh.orderMoney[i], toneNone)
 	}
 	w.add(lineHigh)
 	at := w.sheet.row
-	w.text("Difference", kindLabel, toneTotal)
-	w.formula(minus(2, at-1, at), strconv.Itoa(rows-sh.orderRows), look{kind: kindNumber, tone: toneTotal})
-	w.text("", kindNumber, toneTotal)
-	for i := range w.s.Money {
-		w.difference(minus(4+i, at-1, at), &w.s.Money[i], valid[i], sh.orderMoney[i])
-	}
+	w.text(w.say("Difference"), kindLabel, toneTotal)
+	w.formula(minus(2, at-1, at), strconv.Itoa(rows-sh.orderRows), look{kind: kindCount, tone: toneTotal})
 	w.text("", kindText, toneTotal)
-	w.add(lineHigh)
-	w.redUnlessZero()
-}
-
-// vat is the VAT of what was invoiced, by rate.
-func (w *summarySheet) vat() {
-	w.heading("VAT of what was invoiced (more on sheet VAT)")
-	w.header(2, 4, "Country and rate", "Net", "VAT", "Gross")
-	w.firstVAT = w.sheet.row + 1
-	for i := range w.s.VAT {
-		t := &w.s.VAT[i]
-		if t.Invoiced {
-			w.vatLine(strings.TrimSpace(t.Country+" "+t.Rate.String()+" % "+t.Currency.Code()), &t.VATTotal)
-		}
-	}
-	if w.sheet.row < w.firstVAT {
-		w.wide("Nothing was invoiced", kindProse, toneNone)
-	}
-}
-
-// vatLine is a row of a table of VAT.
-func (w *summarySheet) vatLine(label string, of *billing.VATTotal) {
-	net, err := of.Gross.Sub(of.VAT)
-	w.err = cmp.Or(w.err, err)
-	w.text(label, kindText, toneNone)
-	for _, a := range []money.Amount{net, of.VAT, of.Gross} {
-		w.value(a.String(), look{kind: kindAmount, tone: toneNone, digits: of.Gross.Currency().Digits()})
+	for i := range w.s.Money {
+		w.difference(minus(4+i, at-1, at), valid[i], sh.orderMoney[i])
 	}
 	w.add(lineHigh)
+	w.redUnlessZero(2, 3+len(w.s.Money))
 }
+
+// maxGroups is how many kinds of problem the sheet names.
+const maxGroups = 12
 
 // groups is the kinds of problem, those with most rows first.
 func (w *summarySheet) groups() {
 	if len(w.s.Groups) == 0 {
 		return
 	}
-	w.heading("Problems by what to do (each one on sheet Problems)")
-	w.header(3, 3, "Code", "Severity", "Count", "What to do")
+	w.heading(w.say("Problems by what to do (each one on sheet %s)", w.say(sheetProblems)))
+	w.header(3, 3, w.say("Code"), w.say("Severity"), w.say("Count"), w.say("What to do"))
 	for i, g := range w.s.Groups {
 		if i == maxGroups {
-			w.wide(fmt.Sprintf("and %d more kinds of problem", len(w.s.Groups)-i), kindProse, toneNone)
+			w.wide(w.say("and %d more kinds of problem", len(w.s.Groups)-i), kindProse, toneNone)
 			return
 		}
 		t := toneWarning
@@ -165,44 +370,36 @@ func (w *summarySheet) groups() {
 			t = toneProblem
 		}
 		w.text(string(g.Code), kindProse, toneNone)
-		w.text(g.Severity.String(), kindText, t)
-		w.value(strconv.Itoa(g.Count), look{kind: kindNumber, tone: toneNone})
-		w.wide(cmp.Or(g.Hint, "what sheet Problems says of each row"), kindProse, toneNone)
+		w.text(w.book.words.text(g.Severity.String()), kindText, t)
+		w.count(g.Count, toneNone)
+		_, hint := w.book.words.problem(g.Code, "", g.Hint)
+		w.wide(cmp.Or(hint, w.say("what sheet %s says of each row", w.say(sheetProblems))), kindProse, toneNone)
 	}
 }
 
-// provenance is what an auditor asks: which files, which settings, how many requests.
+// provenance is what an auditor asks: which run, which settings, how many requests.
 func (w *summarySheet) provenance() {
 	run := &w.book.report.Run
-	w.heading("Input files")
-	w.header(2, 2, "File", "Rows", "SHA-256")
-	for _, f := range run.Files {
-		name := f.Name
-		if f.Register != "" {
-			name += " (register " + f.Register + ")"
-		}
-		w.text(name, kindProse, toneNone)
-		w.value(strconv.Itoa(f.Rows), look{kind: kindNumber, tone: toneNone})
-		w.wide(f.SHA256, kindText, toneNone)
-	}
-	w.heading("Run")
+	w.heading(w.say("Run"))
 	requests := w.book.report.Requests
 	pairs := []Setting{
-		{"Run", run.ID},
-		{"Environment", string(run.Environment)},
-		{"Account", run.Account},
-		{"Flow", run.Flow},
-		{"Program", strings.TrimSpace("kravia-batch " + run.Version)},
+		{w.say("Run"), run.ID},
+		{w.say("Environment"), string(run.Environment)},
+		{w.say("Account"), run.Account},
+		{w.say("Flow"), run.Flow},
+		{w.say("Program"), strings.TrimSpace("kravia-batch " + run.Version)},
 	}
 	if w.book.report.Preview == nil { // a plan has made no request and has not ended
 		pairs = append(pairs,
-			Setting{"Exit code", strconv.Itoa(w.s.ExitCode)},
-			Setting{"Requests", fmt.Sprintf("%d token, %d account, %d pay, %d look-up, %d other",
+			Setting{w.say("Exit code"), strconv.Itoa(w.s.ExitCode)},
+			Setting{w.say("Requests"), w.say("%d token, %d account, %d pay, %d look-up, %d other",
 				requests.Token, requests.Account, requests.Pay, requests.Lookup, requests.Other)})
 	}
 	w.pairs(pairs)
+	w.gap()
+	w.wide(w.say("Keep the input files, this report and the journal for as long as accounting records are kept: five years in Norway."), kindProse, toneNone)
 	if len(run.Settings) > 0 {
-		w.heading("Settings")
+		w.heading(w.say("Settings"))
 		w.pairs(run.Settings)
 	}
 }

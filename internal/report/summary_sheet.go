@@ -3,22 +3,26 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 )
 
-// Widths of the sheet Summary in characters; the money columns are as wide as their amounts.
+// Widths of the sheet Summary in characters. A page takes about 130 in a size that can be read.
 const (
-	labelWidth = 34
-	countWidth = 14
-	moneyWidth = 18
-	wordsWidth = 74
+	labelWidth  = 32
+	numberWidth = 16 // and as wide as the amounts are
 )
+
+// numberColumns is how many columns of numbers the sheet has at least: those of the table of what was invoiced.
+const numberColumns = 6
 
 // lineHigh is the height of a row with one line, in points.
 const lineHigh = 17
@@ -26,59 +30,64 @@ const lineHigh = 17
 // maxHeight is how high Excel lets a row be, in points.
 const maxHeight = 409
 
-// maxGroups is how many kinds of problem the summary sheet names.
-const maxGroups = 12
-
 // summarySheet writes the first sheet.
 type summarySheet struct {
 	page
 	s      *Summary
-	last   int // last column, the one with words
-	width  int // of all columns, in characters
-	widths []int
-	// Rows of the table of states and of VAT, for charts.
-	firstState, firstVAT int
+	last   int   // last column
+	widths []int // in characters
+	// Rows of tables that others refer to.
+	firstState, firstInvoiced int
+	chartsAt                  int // row, 0 without charts
 }
 
 func (b *book) writeSummary(context.Context) error {
-	widths := []int{labelWidth, countWidth, countWidth}
-	for i := range b.summary.Money {
-		m := &b.summary.Money[i]
-		width := max(len(m.In.Grouped()), len(m.Out().Grouped())) + 2
-		widths = append(widths, max(moneyWidth, width))
-		for col := 1; col <= 3; col++ {
-			widths[col] = max(widths[col], width) // VAT of every currency stands there
-		}
+	const room = 2 // columns that words have beside the money
+	widths := []int{labelWidth}
+	for range max(numberColumns, 2+len(b.summary.Money)+room) {
+		widths = append(widths, b.summary.amountWidth(numberWidth))
 	}
-	widths = append(widths, wordsWidth)
 	p, err := b.page(sheetSummary, "portrait", widths)
 	if err != nil {
 		return err
 	}
 	no := false
-	p.err = b.f.SetSheetView(sheetSummary, 0, &excelize.ViewOptions{ShowGridLines: &no})
+	p.err = b.f.SetSheetView(p.sheet.name, 0, &excelize.ViewOptions{ShowGridLines: &no})
 	w := &summarySheet{page: p, s: b.summary, last: len(widths), widths: widths}
-	for _, width := range widths {
-		w.width += width
-	}
+	b.front = w
 	preview := b.report.Preview
 	if preview == nil {
 		w.top()
+		w.invoiced()
 	} else {
 		w.planTop(preview)
 	}
+	w.controlTotals()
 	w.states()
 	w.beside()
-	w.orderCheck()
 	if preview == nil {
-		w.vat()
-		w.charts()
+		w.chartsSpace()
+		w.lastMonth()
 	} else {
 		w.planVAT(preview)
 	}
 	w.groups()
+	if preview == nil {
+		w.ledger()
+	}
+	w.signOff()
+	w.orderCheck()
 	w.provenance()
 	return w.end()
+}
+
+// amountWidth is the width of a column with amounts of any currency, at least as wide as given.
+func (s *Summary) amountWidth(width int) int {
+	for i := range s.Money {
+		m := &s.Money[i]
+		width = max(width, len(m.In.Grouped())+1, len(m.Out().Grouped())+1)
+	}
+	return width
 }
 
 // wide ends the row with one text from its next cell to the last column, high enough to be read whole.
@@ -95,18 +104,30 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 		room, lineHeight = room*3/4, 26
 	case kindHeading:
 		lineHeight = 21
-	case kindText, kindProse, kindNumber, kindAmount, kindDate, kindTime, kindLink, kindJump, kindHeader, kindNumberHeader, kindLabel:
+	case kindText, kindProse, kindNumber, kindCount, kindAmount, kindDate, kindTime, kindLink, kindJump, kindHeader, kindNumberHeader, kindLabel, kindInput:
 	}
-	lines := utf8.RuneCountInString(text)/room + 1
+	lines := utf8.RuneCountInString(text)/max(room, 1) + 1
 	if first > 1 {
 		lines = max(lines, utf8.RuneCountInString(w.cells[0].text)/(labelWidth*9/10)+1)
 	}
 	w.text(text, k, t)
+	w.fill(k, t)
+	w.add(min(lines*lineHeight, maxHeight))
+	w.merge(first, w.last)
+}
+
+// fill ends the row with empty cells.
+func (w *summarySheet) fill(k kind, t tone) {
 	for len(w.cells) < w.last {
 		w.text("", k, t)
 	}
-	w.add(min(lines*lineHeight, maxHeight))
-	w.merge(first, w.last)
+}
+
+// pageBreak has the next row stand on a new page.
+func (w *summarySheet) pageBreak() {
+	if w.err == nil {
+		w.err = w.book.f.InsertPageBreak(w.sheet.name, ref(1, w.sheet.row+1))
+	}
 }
 
 func (w *summarySheet) gap() { w.add(8) }
@@ -116,124 +137,168 @@ func (w *summarySheet) heading(text string) {
 	w.wide(text, kindHeading, toneNone)
 }
 
-// header is a table's header, in which the columns first to last stand over numbers.
+// header is a table's header, in which the columns first to last stand over numbers. The last name has the room up to the last column.
 func (w *summarySheet) header(first, last int, names ...string) {
+	lines := 1
 	for i, name := range names {
 		k := kindHeader
 		if i+1 >= first && i+1 <= last {
 			k = kindNumberHeader
 		}
+		if i < len(names)-1 || len(names) == w.last {
+			lines = max(lines, (utf8.RuneCountInString(name)+2)/w.widths[i]+1)
+		}
 		w.text(name, k, toneHeader)
 	}
-	for len(w.cells) < w.last {
-		w.text("", kindHeader, toneHeader)
+	at := len(w.cells)
+	w.fill(kindHeader, toneHeader)
+	w.add(4 + lines*lineHigh)
+	if at < w.last {
+		w.merge(at, w.last)
 	}
-	w.add(20)
 }
 
-// top answers the reader's first questions: real or not, which run, is all invoiced.
+// count is a cell with a number of things.
+func (w *summarySheet) count(n int, t tone) { w.value(strconv.Itoa(n), look{kind: kindCount, tone: t}) }
+
+// amount is a cell with an amount.
+func (w *summarySheet) amount(a money.Amount, t tone) {
+	w.value(a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
+}
+
+// sum is a cell with a formula that gives an amount.
+func (w *summarySheet) sum(formula string, a money.Amount, t tone) {
+	w.formula(rounded(formula, a.Currency()), a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
+}
+
+// top answers the reader's first questions: real or not, whose and of when, is all invoiced.
 func (w *summarySheet) top() {
 	run := &w.book.report.Run
-	text, t := banner(run)
+	text, t := w.banner(run)
 	w.seller()
 	w.wide(text, kindBanner, t)
-	w.wide("Reconciliation of run "+run.ID, kindTitle, toneNone)
+	w.title()
 	location := w.s.shape.location
-	times := fmt.Sprintf("%s to %s (%s), %s", localTime(run.Started, location), localTime(run.Finished, location), zone,
-		run.Finished.Sub(run.Started).Round(time.Second))
-	if run.Period != "" {
-		times += ". Period " + run.Period
-	}
-	w.wide(times, kindProse, toneNone)
+	w.wide(w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location), localTime(run.Finished, location), zone,
+		run.Finished.Sub(run.Started).Round(time.Second).String()), kindProse, toneNone)
 	w.gap()
-	text, t = verdict(w.s)
+	text, t = w.book.words.verdict(w.s)
 	w.wide(text, kindBanner, t)
 	if run.StoppedBecause != "" {
-		w.wide("Stopped early: "+run.StoppedBecause, kindLabel, toneAttention)
+		w.wide(w.say("Stopped early: %s", run.StoppedBecause), kindLabel, toneAttention)
 	}
 	for _, notice := range run.Notices {
-		w.wide(notice, kindProse, toneWarning)
+		w.wide(notice, kindProse, toneNone)
 	}
 	if w.s.shape.changed {
-		w.wide("Something changed at the provider since the last report: see the last column of sheet Rows.", kindProse, toneWarning)
+		w.wide(w.say("Something changed at the provider since the last report: see the last column of sheet %s.", w.say(sheetRows)), kindProse, toneWarning)
 	}
 }
 
-// states is the table of control totals: what came in, where it ended, and what does not add up.
+// seller is the name of whose invoices they are, where it is known.
+func (w *summarySheet) seller() {
+	if name := w.book.report.Run.Seller; name != "" {
+		w.wide(name, kindTitle, toneNone)
+	}
+}
+
+// title is what is reported.
+func (w *summarySheet) title() {
+	run := &w.book.report.Run
+	of := run.Period
+	if of == "" {
+		var names []string
+		for _, f := range run.Files {
+			if f.Register == "" {
+				names = append(names, f.Name)
+			}
+		}
+		of = strings.Join(names, ", ")
+	}
+	w.wide(w.say("Reconciliation of %s", of), kindTitle, toneNone)
+}
+
+// states is the table of what came in, where it ended, and what does not add up.
 func (w *summarySheet) states() {
-	w.heading("What came in and where it ended")
-	names := []string{"State", "Rows", "Orders"}
-	for i := range w.s.Money {
-		names = append(names, w.s.Money[i].Currency.Code())
+	if w.book.report.Preview == nil {
+		w.heading(w.say("What came in and where it ended"))
+	} else {
+		w.heading(w.say("What came in and what becomes of it"))
 	}
-	w.header(2, w.last-1, append(names, "Who must do what")...)
-	w.text("In: read from the input", kindLabel, toneTotal)
-	w.value(strconv.Itoa(w.book.report.Control.Rows), look{kind: kindNumber, tone: toneTotal})
-	w.value(strconv.Itoa(w.s.Orders.Total()), look{kind: kindNumber, tone: toneTotal})
+	names := []string{w.say("State"), w.say("Rows"), w.say("Orders")}
 	for i := range w.s.Money {
-		m := &w.s.Money[i]
-		w.value(m.In.String(), look{kind: kindAmount, tone: toneTotal, digits: m.Currency.Digits()})
+		names = append(names, w.say("%s incl. VAT", w.s.Money[i].Currency.Code()))
 	}
-	w.text("Control totals, counted when the input was read", kindProse, toneTotal)
-	w.add(0)
+	w.header(2, len(names), append(names, w.say("Who must do what"))...)
+	w.text(w.say("In: read from the input"), kindLabel, toneTotal)
+	w.count(w.book.report.Control.Rows, toneTotal)
+	w.count(w.s.Orders.Total(), toneTotal)
+	for i := range w.s.Money {
+		w.amount(w.s.Money[i].In, toneTotal)
+	}
+	w.wide(w.say("Counted when the input was read"), kindProse, toneTotal)
 	in := w.sheet.row
 	w.firstState = in + 1
-	for _, f := range billing.Finals() {
+	for _, f := range w.finals() {
 		w.state(f)
 	}
 	w.sums(in)
 }
 
+// filled are the states that rows are in.
+func (w *summarySheet) filled() []billing.Final {
+	return slices.DeleteFunc(billing.Finals(), func(f billing.Final) bool { return w.s.Rows.Of(f) == 0 })
+}
+
+// finals are all states, the filled ones first.
+func (w *summarySheet) finals() []billing.Final {
+	return append(w.filled(), slices.DeleteFunc(billing.Finals(), func(f billing.Final) bool { return w.s.Rows.Of(f) > 0 })...)
+}
+
 func (w *summarySheet) state(f billing.Final) {
-	t, words := w.book.toneOf(f, false), todo(f)
+	t, words := w.book.toneOf(f, false), w.book.words.text(todo(f))
 	if w.book.report.Preview != nil {
-		words = planned(f)
+		words = w.book.words.text(planned(f))
 	}
 	if w.s.Rows.Of(f) == 0 {
 		t, words = toneMuted, ""
 	}
 	label := "$A" + strconv.Itoa(w.sheet.row+1)
-	w.text(f.String(), kindText, t)
+	w.text(w.book.words.final(f), kindText, t)
 	b := w.book
-	count := over(b.rows, "COUNTIFS(%s,"+label+")", "state")
-	w.formula(count, strconv.Itoa(w.s.Rows.Of(f)), look{kind: kindNumber, tone: t})
+	w.formula(over(b.rows, "COUNTIFS(%s,"+label+")", "state"), strconv.Itoa(w.s.Rows.Of(f)), look{kind: kindCount, tone: t})
 	orders := over(b.orders, "COUNTIFS(%s,"+label+")", "state")
 	if f == billing.FinalInvalid {
 		orders += "+" + strconv.Itoa(b.report.Control.InvalidOrders)
 	}
-	w.formula(orders, strconv.Itoa(w.s.Orders.Of(f)), look{kind: kindNumber, tone: t})
+	w.formula(orders, strconv.Itoa(w.s.Orders.Of(f)), look{kind: kindCount, tone: t})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		sum := over(b.rows, `SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency")
-		w.formula(rounded(sum, m.Currency), m.Of(f).String(), look{kind: kindAmount, tone: t, digits: m.Currency.Digits()})
+		w.sum(over(b.rows, `SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency"), m.Of(f), t)
 	}
-	w.text(words, kindProse, t)
-	w.add(0)
+	w.wide(words, kindProse, t)
 }
 
 // sums ends the table with the sum of the states and the difference to what came in.
 func (w *summarySheet) sums(in int) {
 	first, last := w.firstState, w.sheet.row
-	w.text("Out: all states", kindLabel, toneTotal)
+	w.text(w.say("Out: all states"), kindLabel, toneTotal)
 	total := func(col int) string { return fmt.Sprintf("SUM(%s:%s)", ref(col, first), ref(col, last)) }
-	w.formula(total(2), strconv.Itoa(w.s.Rows.Total()), look{kind: kindNumber, tone: toneTotal})
-	w.formula(total(3), strconv.Itoa(w.s.Orders.Total()), look{kind: kindNumber, tone: toneTotal})
+	w.formula(total(2), strconv.Itoa(w.s.Rows.Total()), look{kind: kindCount, tone: toneTotal})
+	w.formula(total(3), strconv.Itoa(w.s.Orders.Total()), look{kind: kindCount, tone: toneTotal})
 	for i := range w.s.Money {
-		m := &w.s.Money[i]
-		w.formula(rounded(total(4+i), m.Currency), m.Out().String(), look{kind: kindAmount, tone: toneTotal, digits: m.Currency.Digits()})
+		w.sum(total(4+i), w.s.Money[i].Out(), toneTotal)
 	}
-	w.text("Counted from sheets Rows and Orders", kindProse, toneTotal)
-	w.add(0)
+	w.wide(w.say("Counted from sheets %s and %s", w.say(sheetRows), w.say(sheetOrders)), kindProse, toneTotal)
 	out := w.sheet.row
-	w.text("Difference (in − out)", kindLabel, toneTotal)
+	w.text(w.say("Difference (in − out)"), kindLabel, toneTotal)
 	minus := func(col int) string { return ref(col, in) + "-" + ref(col, out) }
-	w.formula(minus(2), strconv.Itoa(w.book.report.Control.Rows-w.s.Rows.Total()), look{kind: kindNumber, tone: toneTotal})
-	w.formula(minus(3), "0", look{kind: kindNumber, tone: toneTotal})
+	w.formula(minus(2), strconv.Itoa(w.book.report.Control.Rows-w.s.Rows.Total()), look{kind: kindCount, tone: toneTotal})
+	w.formula(minus(3), "0", look{kind: kindCount, tone: toneTotal})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		w.difference(minus(4+i), m, m.In, m.Out())
+		w.difference(minus(4+i), m.In, m.Out())
 	}
-	w.text("Must be 0 everywhere; red if it is not", kindProse, toneTotal)
-	w.add(0)
-	w.redUnlessZero()
+	w.wide(w.say("Must be 0 everywhere; red if it is not"), kindProse, toneTotal)
+	w.redUnlessZero(2, 3+len(w.s.Money))
 }

@@ -117,7 +117,7 @@ func (t *template) lines() error {
 	if err := t.book.filter(sheetLines, "A1:"+ref(len(columns), 2)); err != nil {
 		return err
 	}
-	if err := t.book.layout(sheetLines, "landscape", "$1:$1"); err != nil { // after the filter, which undoes it
+	if err := t.book.layout(sheetLines, "landscape", 1, "$1:$1"); err != nil { // after the filter, which undoes it
 		return err
 	}
 	return f.SetPanes(sheetLines, &excelize.Panes{
@@ -177,7 +177,7 @@ func (t *template) format(col, style int) error {
 // example shows filled-in lines, one in each column, so that the sheet cannot be taken for the list itself.
 func (t *template) example() error {
 	f := t.book.f
-	if err := t.book.layout(sheetExample, "landscape", ""); err != nil {
+	if err := t.book.layout(sheetExample, "landscape", 1); err != nil {
 		return err
 	}
 	intro := "Four lines as they would stand in the sheet Lines, turned on their side: one line in each column. This sheet is not read."
@@ -199,7 +199,7 @@ func (t *template) example() error {
 // columns describes every column that the importer knows.
 func (t *template) columns() error {
 	f := t.book.f
-	if err := t.book.layout(sheetColumns, "landscape", "$4:$4"); err != nil {
+	if err := t.book.layout(sheetColumns, "landscape", 1, "$4:$4"); err != nil {
 		return err
 	}
 	intro := "All columns that kravia-batch knows, in any order. Yellow headers in Lines are needed. Other columns are only copied to the report, and one that speaks of money, VAT or a due date is refused. This sheet is not read."

@@ -3,123 +3,248 @@ package report
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"strings"
 
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 )
 
 // The columns of the sheet VAT.
 const (
-	vatNet   = 4
-	vatLines = 5
-	vatOnSum = 6
-	vatDiff  = 7
-	vatGross = 8
+	vatRate     = 3
+	vatCustomer = 5
+	vatNet      = 6
+	vatLines    = 7
+	vatGross    = 8
+	vatOnSum    = 9
+	vatDiff     = 10
+	vatOff      = 11
 )
 
 func (b *book) writeVAT(context.Context) error {
-	p, err := b.page(sheetVAT, "landscape", []int{12, 12, 10, 20, 20, 20, 16, 20})
+	width := b.summary.amountWidth(16)
+	p, err := b.page(sheetVAT, "landscape", []int{10, 10, 9, 14, 12, width, width, width, width, 12, 12})
 	if err != nil {
 		return err
 	}
-	v := &vatSheet{p}
-	v.note("VAT by rate", kindTitle)
-	v.note("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is rounded once, for comparison.",
-		kindLabel)
-	v.note("", kindLabel)
-	v.block("Invoiced: rows that are invoiced, already invoiced or registered", true)
-	v.note("", kindLabel)
-	v.block("Not invoiced: all other rows whose VAT could be computed", false)
+	v := &vatSheet{p, map[money.Currency][]int{}}
+	v.note(v.say("VAT by seller's country, rate and treatment"), kindTitle)
+	v.note(v.say("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once for each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
+		kindProse)
+	v.foreign()
+	v.block(v.say("Invoiced by this run"), partThisRun)
+	v.block(v.say("Cancelled since: corrections of what this run invoiced; the date of each is on sheet %s", v.say(sheetOrders)), partCancelled)
+	v.block(v.say("Invoiced before: posted from the reports of the runs that invoiced it"), partBefore)
+	v.block(v.say("Registered: the invoice comes later, and its VAT with it"), partLater)
+	v.block(v.say("Not invoiced, as far as VAT could be computed"), partNot)
+	v.check()
 	return v.end()
 }
 
 // vatSheet writes the sheet VAT.
-type vatSheet struct{ page }
+type vatSheet struct {
+	page
+	totals map[money.Currency][]int // rows with the totals of a part
+}
 
 // note is one line of words over the whole width.
 func (v *vatSheet) note(text string, k kind) {
+	height := map[kind]int{kindTitle: 28, kindHeading: 21, kindProse: 2 * lineHigh}[k]
 	v.text(text, k, toneNone)
-	v.add(0)
-	v.merge(1, vatGross)
+	v.fill(k, toneNone)
+	v.add(height)
+	v.merge(1, vatOff)
 }
 
-// block is the table of the invoiced rows or of the others, with a total for each currency.
-func (v *vatSheet) block(title string, invoiced bool) {
-	v.note(title, kindHeading)
-	v.text("Currency", kindHeader, toneHeader)
-	v.text("Country", kindHeader, toneHeader)
-	for _, name := range []string{"Rate %", "Net", "VAT, sum of lines", "VAT on the sum", "Difference", "Gross"} {
-		v.text(name, kindNumberHeader, toneHeader)
-	}
-	v.add(0)
-	first := v.sheet.row + 1
-	var totals []VATTotal
-	for _, t := range v.book.summary.VAT {
-		if t.Invoiced != invoiced {
+// foreign says of which currencies VAT must be stated in another one.
+func (v *vatSheet) foreign() {
+	said := map[money.Currency]bool{}
+	for i := range v.book.summary.VAT {
+		t := &v.book.summary.VAT[i]
+		own := billing.CurrencyOfVAT(t.Country)
+		if t.Country == "" || own == t.Currency.Code() || said[t.Currency] {
 			continue
 		}
-		v.line(&t)
-		if len(totals) == 0 || totals[len(totals)-1].Currency != t.Currency {
-			totals = append(totals, VATTotal{Currency: t.Currency})
+		said[t.Currency] = true
+		v.note(v.say("VAT in %s, as the tax authority of %s wants it, is not here for invoices in %s: the file has no rate of exchange.", own, t.Country, t.Currency.Code()),
+			kindLabel)
+	}
+}
+
+// block is the table of a part, with a total for each currency. A part without rows has none, but that of this run.
+func (v *vatSheet) block(title string, of part) {
+	first, totals := 0, map[money.Currency]*VATTotal{}
+	var order []*VATTotal
+	for i := range v.book.summary.VAT {
+		t := &v.book.summary.VAT[i]
+		if t.Part != of {
+			continue
 		}
-		v.sum(&totals[len(totals)-1], &t)
+		if first == 0 {
+			v.begin(title)
+			if of == partThisRun {
+				v.book.vatHead = v.sheet.row
+			}
+			first = v.sheet.row + 1
+		}
+		v.line(t)
+		total := totals[t.Currency]
+		if total == nil {
+			total = &VATTotal{vatKey: vatKey{Part: of, Currency: t.Currency}}
+			totals[t.Currency], order = total, append(order, total)
+		}
+		v.sum(total, t)
 	}
 	last := v.sheet.row
-	if len(totals) == 0 {
-		v.note("No such rows", kindText)
+	for _, total := range order {
+		v.total(total, first, last)
 	}
-	for i := range totals {
-		v.total(&totals[i], first, last)
+	if first == 0 && of == partThisRun {
+		v.begin(title)
+		v.note(v.say("No such rows"), kindText)
 	}
+}
+
+func (v *vatSheet) begin(title string) {
+	v.add(10)
+	v.note(title, kindHeading)
+	for i, name := range []string{
+		v.say("Currency"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"), v.say("Customer in"), v.say("Net"), v.say("VAT, sum of lines"),
+		v.say("Amount incl. VAT"), v.say("VAT on invoices' sums"), v.say("Difference"), v.say("Without signs"),
+	} {
+		k := kindHeader
+		if i+1 >= vatNet || i == 2 {
+			k = kindNumberHeader
+		}
+		v.text(name, k, toneHeader)
+	}
+	v.add(4 + 2*lineHigh)
 }
 
 func (v *vatSheet) sum(total, t *VATTotal) {
-	for _, pair := range [][2]*money.Amount{{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}} {
+	for _, pair := range [][2]*money.Amount{
+		{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}, {&total.Off, &t.Off}, {&total.known, &t.known},
+	} {
 		if v.err == nil {
 			*pair[0], v.err = pair[0].Add(*pair[1])
 		}
 	}
 }
 
+// line is a row of a block. A correction has its amounts turned.
 func (v *vatSheet) line(t *VATTotal) {
-	amount := look{kind: kindAmount, tone: toneNone, digits: t.Currency.Digits()}
 	row := v.sheet.row + 1
-	v.text(t.Currency.Code(), kindText, toneNone)
-	v.text(t.Country, kindText, toneNone)
+	if t.Part == partThisRun {
+		entry(v.book.vatRows, t.Currency).grow(row)
+	}
+	for _, text := range []string{t.Currency.Code(), t.Country} {
+		v.text(text, kindText, toneNone)
+	}
 	v.text(t.Rate.String(), kindNumber, toneNone)
-	v.formula(rounded(ref(vatGross, row)+"-"+ref(vatLines, row), t.Currency), v.minus(t.Gross, t.VAT), amount)
-	v.value(t.VAT.String(), amount)
-	v.value(t.OnSum.String(), amount)
-	v.formula(rounded(ref(vatLines, row)+"-"+ref(vatOnSum, row), t.Currency), v.minus(t.VAT, t.OnSum), amount)
-	v.value(t.Gross.String(), amount)
-	v.add(0)
+	v.text(t.Treatment, kindText, toneNone)
+	v.text(t.Customer, kindText, toneNone)
+	for _, of := range []struct {
+		column string
+		value  int64
+	}{{"net_amount", t.Gross.Minor() - t.VAT.Minor()}, {"vat_amount", t.VAT.Minor()}, {"amount", t.Gross.Minor()}} {
+		v.amount(v.over(of.column, t), t, of.value, toneNone)
+	}
+	if t.OnSumKnown() {
+		v.amount("", t, t.OnSum.Minor(), toneNone)
+		v.amount(ref(vatLines, row)+"-"+ref(vatOnSum, row), t, t.VAT.Minor()-t.OnSum.Minor(), toneNone)
+		v.value(t.Off.String(), look{kind: kindAmount, digits: t.Currency.Digits()})
+	}
+	v.add(lineHigh)
+}
+
+// amount is a cell with an amount of a part, by a formula unless that is "".
+func (v *vatSheet) amount(formula string, t *VATTotal, minor int64, of tone) {
+	if t.Part == partCancelled {
+		minor = -minor
+	}
+	a := money.New(minor, t.Currency)
+	l := look{kind: kindAmount, tone: of, digits: t.Currency.Digits()}
+	if formula == "" {
+		v.value(a.String(), l)
+		return
+	}
+	v.formula(rounded(formula, t.Currency), a.String(), l)
+}
+
+// over is the formula of a line: a column of sheet Rows, summed.
+func (v *vatSheet) over(column string, t *VATTotal) string {
+	condition, columns := v.book.ofPart(t.Part)
+	formula := over(v.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+t.Currency.Code()+`",%s,`+t.Rate.String()+`,%s,`+criterion(t.Treatment)+`,%s,`+criterion(t.Customer)+`)`,
+		append(append([]string{column}, columns...), "currency", "vat", "vat_treatment", "customer_country")...)
+	if t.Part == partCancelled {
+		return "-(" + formula + ")"
+	}
+	return formula
+}
+
+// criterion is a text as a condition of a formula that means nothing but the text.
+func criterion(text string) string {
+	if text == "" {
+		return `""`
+	}
+	return `"=` + strings.NewReplacer(`"`, `""`, "~", "~~", "*", "~*", "?", "~?", "%", "%%").Replace(text) + `"`
 }
 
 func (v *vatSheet) total(t *VATTotal, first, last int) {
-	amount := look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()}
-	row := strconv.Itoa(v.sheet.row + 1)
-	v.text(t.Currency.Code(), kindText, toneTotal)
-	v.text("Total", kindText, toneTotal)
-	v.text("", kindText, toneTotal)
-	values := []string{v.minus(t.Gross, t.VAT), t.VAT.String(), t.OnSum.String(), v.minus(t.VAT, t.OnSum), t.Gross.String()}
+	row := v.sheet.row + 1
+	for _, text := range []string{t.Currency.Code(), v.say("Total"), "", "", ""} {
+		v.text(text, kindText, toneTotal)
+	}
+	values := []int64{t.Gross.Minor() - t.VAT.Minor(), t.VAT.Minor(), t.Gross.Minor(), t.OnSum.Minor(), t.VAT.Minor() - t.OnSum.Minor()}
+	if !t.OnSumKnown() {
+		values = values[:3]
+	}
+	sum := func(col int) string {
+		name := colName(col)
+		return fmt.Sprintf("SUMIFS(%s%d:%s%d,A%d:A%d,A%d)", name, first, name, last, first, last, row)
+	}
 	for i, value := range values {
-		name := colName(vatNet + i)
-		sum := fmt.Sprintf("SUMIFS(%s%d:%s%d,A%d:A%d,A%s)", name, first, name, last, first, last, row)
-		v.formula(rounded(sum, t.Currency), value, amount)
+		v.amount(sum(vatNet+i), t, value, toneTotal)
 	}
-	v.add(0)
+	if t.OnSumKnown() {
+		v.formula(rounded(sum(vatOff), t.Currency), t.Off.String(), look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()})
+	}
+	v.fill(kindText, toneTotal)
+	v.add(lineHigh)
+	if t.Part != partCancelled {
+		v.totals[t.Currency] = append(v.totals[t.Currency], row)
+	}
 }
 
-func (v *vatSheet) minus(a, b money.Amount) string {
-	if v.err != nil {
-		return ""
+// check holds the tables against all rows: each row is in one of them, and in one only. Corrections are rows of this run once more.
+func (v *vatSheet) check() {
+	if len(v.totals) == 0 {
+		return
 	}
-	var d money.Amount
-	d, v.err = a.Sub(b)
-	return d.String()
+	v.add(10)
+	v.note(v.say("Check: all rows of sheet %s without the tables above", v.say(sheetRows)), kindHeading)
+	for i := range v.book.summary.Invoicing {
+		currency := v.book.summary.Invoicing[i].Currency
+		l := look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()}
+		for _, text := range []string{currency.Code(), v.say("Difference"), "", "", ""} {
+			v.text(text, kindText, toneTotal)
+		}
+		for i, column := range []string{"net_amount", "vat_amount"} {
+			formula := []string{over(v.book.rows, `SUMIFS(%s,%s,"`+currency.Code()+`")`, column, "currency")}
+			for _, row := range v.totals[currency] {
+				formula = append(formula, ref(vatNet+i, row))
+			}
+			v.formula(rounded(strings.Join(formula, "-"), currency), money.New(0, currency).String(), l)
+		}
+		v.fill(kindText, toneTotal)
+		v.add(lineHigh)
+		v.redUnlessZero(vatNet, vatLines)
+	}
 }
 
-// rounded takes the noise of binary fractions off a formula's result.
-func rounded(formula string, c money.Currency) string {
-	return "ROUND(" + formula + "," + strconv.Itoa(c.Digits()) + ")"
+// fill ends the row with empty cells.
+func (v *vatSheet) fill(k kind, t tone) {
+	for len(v.cells) < vatOff {
+		v.text("", k, t)
+	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 
 	"kraviabatch/internal/billing"
@@ -9,100 +8,140 @@ import (
 )
 
 // banner says in words whose invoices these are.
-func banner(run *RunInfo) (string, tone) {
+func (w *summarySheet) banner(run *RunInfo) (string, tone) {
 	account := ""
 	if run.Account != "" {
-		account = " Account " + run.Account + "."
+		account = " " + w.say("Account %s.", run.Account)
 	}
 	switch run.Environment {
 	case Sandbox:
-		return "SANDBOX – a rehearsal with the built-in provider. Nothing left this computer, no invoice is real.", toneSandbox
+		return w.say("SANDBOX – a rehearsal with the built-in provider. Nothing left this computer, no invoice is real."), toneSandbox
 	case Test:
-		return "TEST – the provider's test environment." + account + " No invoice is real.", toneTest
+		return w.say("TEST – the provider's test environment. No invoice is real.") + account, toneTest
 	case Live:
-		return "LIVE – real invoices to real customers." + account, toneLive
+		return w.say("LIVE – real invoices to real customers.") + account, toneLive
 	}
-	return strings.ToUpper(string(run.Environment)) + " – unknown environment." + account, toneLive
+	return w.say("%s – unknown environment.", strings.ToUpper(string(run.Environment))) + account, toneLive
 }
 
-// verdict answers in one sentence whether everything was invoiced, and for how much.
-func verdict(s *Summary) (string, tone) {
-	done, total := tally(s, live), tally(s, func(billing.Final) bool { return true })
-	voided, left := tally(s, cancelled), tally(s, func(f billing.Final) bool { return !live(f) && !cancelled(f) })
-	var more string
-	if voided.rows > 0 {
-		more = fmt.Sprintf(" Cancelled: %s.", voided)
-	}
-	if waiting := s.Orders.Of(billing.FinalRegistered); waiting > 0 {
-		more += fmt.Sprintf(" Waiting for an invoice number: %s.", counted(waiting, "order"))
-	}
-	good := toneGood
-	if n := s.ProblemsOf(billing.CodeOtherPeriod); n > 0 {
-		good = toneAttention
-		more += fmt.Sprintf(" An earlier run has %s for another period, see sheet Problems.", counted(n, "row"))
-	}
+// verdict answers in a few sentences whether everything is invoiced, by which run, and for how much.
+func (w words) verdict(s *Summary) (string, tone) {
+	done := w.share(s, partThisRun)
 	switch {
 	case !s.Balanced:
 		first := s.Differences[0]
-		return fmt.Sprintf("OUT OF BALANCE – do not rely on this report. %s: in %s, out %s. Show it to the operator.",
-			capital(first.What), first.In, first.Out), toneProblem
-	case total.rows == 0 && s.LeftOut != nil:
-		return "Nothing to do: the profile leaves out every row.", toneAttention
-	case total.rows == 0:
-		return "Nothing to do: the input has no rows.", toneGood
-	case done.rows == total.rows:
-		return fmt.Sprintf("Yes, everything was invoiced: %s.", done) + more, good
-	case left.rows == 0:
-		return fmt.Sprintf("Nothing is left. Invoiced: %s.", done) + more, good
-	case done.rows == 0:
-		return fmt.Sprintf("No, nothing was invoiced. Left: %s.", left) + more, toneProblem
+		return w.say("OUT OF BALANCE – do not rely on this report. %s: in %s, out %s. Show it to the operator.", capital(first.What), first.In, first.Out),
+			toneProblem
+	case s.Rows.Total() == 0 && s.LeftOut != nil:
+		return w.say("Nothing to do: the profile leaves out every row."), toneAttention
+	case s.Rows.Total() == 0:
+		return w.say("Nothing to do: the input has no rows."), toneGood
+	case s.left() > 0 && s.ordersOf(partThisRun) > 0:
+		return w.say("No, not everything: this run invoiced %s.", done) + w.others(s), toneAttention
+	case s.left() > 0:
+		return w.say("No: this run invoiced nothing.") + w.others(s), toneProblem
+	case s.ordersOf(partThisRun) == s.Orders.Total() && s.ordersOf(partCancelled) == 0:
+		return w.say("Yes, everything was invoiced by this run: %s.", done) + w.others(s), w.toneOfDone(s)
+	case s.ordersOf(partThisRun) > 0:
+		return w.say("Yes, everything is done: this run invoiced %s.", done) + w.others(s), w.toneOfDone(s)
+	case s.ordersOf(partLater) > 0:
+		return w.say("Nothing to post yet: this run invoiced nothing.") + w.others(s), w.toneOfDone(s)
 	}
-	return fmt.Sprintf("No, not everything was invoiced. Invoiced: %s. Left: %s.", done, left) + more, toneAttention
+	return w.say("Nothing to post: this run invoiced nothing, everything was settled before.") + w.others(s), w.toneOfDone(s)
 }
 
-func cancelled(f billing.Final) bool { return f == billing.FinalVoided }
-
-// share is the part of a batch that is in some of the states.
-type share struct {
-	rows, orders int
-	money        []money.Amount
+func (w words) toneOfDone(s *Summary) tone {
+	if s.ProblemsOf(billing.CodeOtherPeriod) > 0 {
+		return toneAttention
+	}
+	return toneGood
 }
 
-func tally(s *Summary, in func(billing.Final) bool) share {
-	var t share
-	minor := make([]int64, len(s.Money)) // parts of sums that did not overflow
-	for _, f := range billing.Finals() {
-		if !in(f) {
-			continue
-		}
-		t.rows += s.Rows.Of(f)
-		t.orders += s.Orders.Of(f)
-		for i := range s.Money {
-			minor[i] += s.Money[i].Of(f).Minor()
-		}
+// others tells of what this run did not invoice, and of what it did not keep.
+func (w words) others(s *Summary) (text string) {
+	add := func(of string, more ...any) { text += " " + w.say(of, more...) }
+	if s.ordersOf(partCancelled) > 0 {
+		add("Cancelled since: %s.", w.share(s, partCancelled))
 	}
-	for i := range s.Money {
-		if minor[i] != 0 {
-			t.money = append(t.money, money.New(minor[i], s.Money[i].Currency))
-		}
+	if s.ordersOf(partBefore) > 0 {
+		add("Invoiced before: %s.", w.share(s, partBefore))
 	}
-	return t
-}
-
-// String is "2 orders, 12 345.67 NOK and 5.00 EUR".
-func (t share) String() string {
-	text := counted(t.orders, "order")
-	if t.orders == 0 && t.rows > 0 {
-		text = counted(t.rows, "row")
+	if s.ordersOf(partLater) > 0 {
+		add("Registered, and invoiced later: %s.", w.share(s, partLater))
 	}
-	sums := make([]string, len(t.money))
-	for i, m := range t.money {
-		sums[i] = m.Grouped()
+	if s.left() > 0 {
+		add("Left: %s.", w.leftOver(s))
 	}
-	if len(sums) > 0 {
-		text += ", " + strings.Join(sums, " and ")
+	if n := s.ProblemsOf(billing.CodeOtherPeriod); n > 0 {
+		add("An earlier run has %s for another period, see sheet %s.", w.count(n, "1 row", "%d rows"), w.say(sheetProblems))
 	}
 	return text
+}
+
+// ordersOf is how many orders are in a part.
+func (s *Summary) ordersOf(p part) (n int) {
+	for i := range s.Invoicing {
+		n += s.Invoicing[i].by[p].Orders
+	}
+	return n
+}
+
+// isLeft reports a state of what is neither invoiced nor registered nor cancelled.
+func isLeft(f billing.Final) bool { return !live(f) && f != billing.FinalVoided }
+
+// left is how many rows are left.
+func (s *Summary) left() (n int) {
+	for _, f := range billing.Finals() {
+		if isLeft(f) {
+			n += s.Rows.Of(f)
+		}
+	}
+	return n
+}
+
+// share is a part in words: "2 orders, 12,345.67 NOK and 5.00 EUR".
+func (w words) share(s *Summary, p part) string {
+	var sums []money.Amount
+	for i := range s.Invoicing {
+		sums = append(sums, money.New(s.Invoicing[i].by[p].Gross.Minor(), s.Invoicing[i].Currency))
+	}
+	return w.things(w.count(s.ordersOf(p), "1 order", "%d orders"), sums)
+}
+
+// leftOver is what is left in words.
+func (w words) leftOver(s *Summary) string {
+	orders, minor := 0, make([]int64, len(s.Money)) // parts of sums that did not overflow
+	for _, f := range billing.Finals() {
+		if isLeft(f) {
+			orders += s.Orders.Of(f)
+			for i := range s.Money {
+				minor[i] += s.Money[i].Of(f).Minor()
+			}
+		}
+	}
+	what := w.count(orders, "1 order", "%d orders")
+	if orders == 0 {
+		what = w.count(s.left(), "1 row", "%d rows")
+	}
+	var sums []money.Amount
+	for i, m := range minor {
+		sums = append(sums, money.New(m, s.Money[i].Currency))
+	}
+	return w.things(what, sums)
+}
+
+// things is some things and the sums that are not nothing.
+func (w words) things(what string, sums []money.Amount) string {
+	var texts []string
+	for _, sum := range sums {
+		if sum.Minor() != 0 {
+			texts = append(texts, w.money(sum))
+		}
+	}
+	if len(texts) == 0 {
+		return what
+	}
+	return what + ", " + strings.Join(texts, " "+w.say("and")+" ")
 }
 
 func capital(text string) string {
@@ -112,18 +151,11 @@ func capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
 // todo is who must do what about rows in a state.
 func todo(f billing.Final) string {
-	return [finals + 1]string{
-		billing.FinalInvoiced:        "Nothing",
-		billing.FinalAlreadyInvoiced: "Nothing: an earlier run invoiced them, they were not sent again",
+	return string([finals + 1]phrase{
+		billing.FinalInvoiced:        "Accounting: post them",
+		billing.FinalAlreadyInvoiced: "Nothing: another run invoiced them, and its report has them to post",
 		billing.FinalRegistered:      "Operator: run refresh later to get the invoice numbers",
 		billing.FinalRejected:        "Accounting: correct what the provider refused, run the file again",
 		billing.FinalFailed:          "Operator: run the file again, nothing was created",
@@ -131,6 +163,6 @@ func todo(f billing.Final) string {
 		billing.FinalConflict:        "Accounting: the reference is in use with other content, decide which is right",
 		billing.FinalInvalid:         "Accounting: correct the rows as sheet Problems says, run the file again",
 		billing.FinalNotAttempted:    "Operator: run the file again, these were not sent",
-		billing.FinalVoided:          "Nothing: cancelled after they were created",
-	}[f]
+		billing.FinalVoided:          "Accounting: post the correction, if the invoice was posted",
+	}[f])
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
 
+	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 )
 
@@ -56,7 +58,11 @@ func tagOf(of string) language.Tag {
 // words says texts in a language. A number among them is written as the language writes it.
 type words struct {
 	*message.Printer
-	english bool
+	english  bool
+	locale   string // begins the number formats of cells, "" for the reader's own marks
+	codes    map[billing.Code]billing.CodeInfo
+	spoken   map[string][]phrase
+	patterns map[string]*pattern // of the texts of codes, made when first needed
 }
 
 // newWords gives the words of a language, "" for English.
@@ -64,11 +70,50 @@ func newWords(of string) (words, error) {
 	if of != "" && !slices.Contains(Languages(), of) {
 		return words{}, fmt.Errorf("language %q is not one of %s", of, strings.Join(Languages(), ", "))
 	}
-	return words{message.NewPrinter(tagOf(of), message.Catalog(phrases)), of == "" || of == Languages()[0]}, nil
+	return wordsOf(of), nil
 }
+
+// wordsOf gives the words of a language that is one of [Languages], "" for English.
+func wordsOf(of string) words {
+	locales := map[string]string{"no": "[$-414]", "sv": "[$-41D]", "fi": "[$-40B]"}
+	w := words{Printer: message.NewPrinter(tagOf(of), message.Catalog(phrases)), english: locales[of] == "", locale: locales[of]}
+	if !w.english {
+		w.spoken, w.patterns, w.codes = spoken(), map[string]*pattern{}, map[billing.Code]billing.CodeInfo{}
+		for _, info := range billing.Codes() {
+			w.codes[info.Code] = info
+		}
+	}
+	return w
+}
+
+// phrase is a text of the workbook that stands in a table: English, and a key of words.csv.
+type phrase string
 
 // say is a text with the values of its verbs put in. The text is English, and a key of words.csv.
 func (w words) say(text string, values ...any) string { return w.Sprintf(text, values...) }
+
+// text is a text without verbs, such as a hint. One that is no key of words.csv stays as it is.
+func (w words) text(text string) string {
+	if w.english {
+		return text
+	}
+	return w.say(strings.ReplaceAll(text, "%", "%%"))
+}
+
+// final is the word for a state, wherever it stands in the workbook: formulas compare it.
+func (w words) final(f billing.Final) string { return w.text(f.String()) }
+
+// heading is what stands over a column of a list.
+func (w words) heading(name string) string { return w.text(strings.ReplaceAll(name, "_", " ")) }
+
+// headings are what stands over the columns of a list.
+func (w words) headings(columns []column) []string {
+	headings := make([]string, len(columns))
+	for i, c := range columns {
+		headings[i] = w.heading(c.name)
+	}
+	return headings
+}
 
 // count is a number of things: the first text says one of them, the second has a verb for their number.
 func (w words) count(n int, one, more string) string {
@@ -81,6 +126,27 @@ func (w words) count(n int, one, more string) string {
 // noBreak is a space at which no line ends.
 const noBreak = "\u00a0"
 
+// decimal is a number with a dot, as the language writes it.
+func (w words) decimal(number string) string {
+	if w.english {
+		return number
+	}
+	return strings.ReplaceAll(number, ".", ",")
+}
+
+// sums are amounts of several currencies: 12.00 EUR and 1,234.50 NOK in English, "" for none.
+func (w words) sums(all []money.Amount) string {
+	text := ""
+	for i, a := range all {
+		if i == 0 {
+			text = w.money(a)
+		} else {
+			text = w.say("%s and %s", text, w.money(a))
+		}
+	}
+	return text
+}
+
 // money is an amount with its currency, with the marks that cells show to a reader of the language: 1,234.50 NOK in English.
 func (w words) money(a money.Amount) string {
 	marks := strings.NewReplacer(" ", noBreak, ".", ",")
@@ -88,4 +154,26 @@ func (w words) money(a money.Amount) string {
 		marks = strings.NewReplacer(" ", ",")
 	}
 	return strings.TrimSuffix(marks.Replace(a.Thousands())+noBreak+a.Currency().Code(), noBreak)
+}
+
+// invoiced is where an order stands, wherever that is said in the workbook: formulas compare it.
+func (w words) invoiced(of Invoiced) string { return w.text(of.String()) }
+
+// spaced is two groups of digits of an amount in a text.
+var spaced = regexp.MustCompile(`(\d) (\d{3})(\D|$)`)
+
+// apart puts something between the groups of digits of the amounts in a text.
+func apart(text, mark string) string {
+	for spaced.MatchString(text) { // the last groups first
+		text = spaced.ReplaceAllString(text, "${1}"+mark+"${2}${3}")
+	}
+	return text
+}
+
+// marked is a text whose amounts have the marks that [words.money] gives them.
+func (w words) marked(text string) string {
+	if w.english {
+		return apart(text, ",")
+	}
+	return apart(strings.ReplaceAll(text, ".", ","), noBreak)
 }

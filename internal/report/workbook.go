@@ -13,9 +13,10 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 )
 
-// Names of the sheets; the lists get "Rows 2", "Rows 3" … when one sheet is full.
+// Names of the sheets in English, which are keys of words.csv; the lists get "Rows 2", "Rows 3" … when one sheet is full.
 const (
 	sheetSummary  = "Summary"
 	sheetRows     = "Rows"
@@ -37,6 +38,11 @@ type book struct {
 	parts  map[string]*sheet                // those that are in the workbook, by part
 
 	summary      *Summary // once all is counted
+	front        *summarySheet
+	orderSums    map[money.Currency][]int64 // of the columns of sheet Orders, in minor units: no sum overflows before that of the rows does
+	vatHead      int                        // row of the header over them
+	vatRows      map[money.Currency]*span   // on sheet VAT, of this run
+	dueRows      map[money.Currency]*span   // on sheet Receivables
 	orderColumns []orderColumn
 	rows         *list
 	orders       *list
@@ -50,12 +56,13 @@ type book struct {
 func newBook(r *Report, folder string) *book {
 	return &book{
 		f: excelize.NewFile(excelize.Options{TmpDir: folder}), folder: folder, report: r,
-		styles: map[look]int{}, parts: map[string]*sheet{},
+		words: wordsOf(r.Language), styles: map[look]int{}, parts: map[string]*sheet{}, vatRows: map[money.Currency]*span{}, dueRows: map[money.Currency]*span{},
+		orderSums: map[money.Currency][]int64{},
 	}
 }
 
-// maxRowsPerSheet is how many rows a sheet takes beside its header.
-const maxRowsPerSheet = 1_048_575
+// maxRowsPerSheet is how many rows a sheet takes beside its header and its foot, which has a row for each currency.
+const maxRowsPerSheet = 1_048_300
 
 // A sheet of 4 GiB and more needs a form of ZIP that Excel is strict about, so that a wide list is divided earlier.
 const maxSheetBytes = 3 << 30
@@ -77,20 +84,8 @@ func (b *book) close() error {
 	return err
 }
 
-// begin opens what the rows go to.
-func (b *book) begin(s *shape) {
-	b.words = s.words
-	columns := s.fixed
-	for _, name := range s.ownHeader() {
-		columns = append(columns, column{name, kindText})
-	}
-	b.rows, b.orderColumns = b.list(sheetRows, columns, nil), s.orderColumns
-	columns = nil
-	for _, c := range s.orderColumns {
-		columns = append(columns, column{c.name, c.kind})
-	}
-	b.orders = b.list(sheetOrders, append(columns, column{"first_row", kindJump}), nil)
-	b.orders.widths[len(columns)] = jumpWidth
+// beginProblems opens what is found of problems.
+func (b *book) beginProblems() {
 	var err error
 	if b.found, err = os.CreateTemp(b.folder, "problems-*"); err != nil {
 		b.rows.err = errors.Join(b.rows.err, err)
@@ -117,14 +112,15 @@ func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 		return err
 	}
 	for _, write := range []func(context.Context) error{
-		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writePostings, b.writeProblems, b.writeCredits, b.leftOut.lay, b.writeLastMonth,
+		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writeProblems, b.writeCredits, b.leftOut.lay, b.writeLastMonth,
+		b.writeReceivables, b.writePostings, b.drawCharts,
 	} {
 		if err := write(ctx); err != nil {
 			return err
 		}
 	}
 	run := &b.report.Run
-	return b.save(w, "Reconciliation "+run.ID, "Kravia invoices, "+string(run.Environment), run.Finished)
+	return b.save(w, b.words.say("Reconciliation of run %s", run.ID), b.words.say("Kravia invoices, %s", run.Environment), run.Finished)
 }
 
 // save writes past excelize's own buffer, which would hold the whole compressed file in memory.

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/csv"
 	"iter"
 	"os"
 	"os/exec"
@@ -45,13 +47,23 @@ func cellOf(t *testing.T, f *excelize.File, label string, col int) string {
 	return ""
 }
 
+// under is a cell of a row under a header.
+func under(t *testing.T, f *excelize.File, sheet, header string, row int) string {
+	t.Helper()
+	rows, err := f.GetRows(sheet)
+	require.NoError(t, err)
+	col := slices.Index(rows[0], header)
+	require.NotEqual(t, -1, col, "no column %s in %v", header, rows[0])
+	return ref(col+1, row)
+}
+
 func TestWorkbookSheetsAndCells(t *testing.T) {
 	t.Parallel()
 	r := makeReport(everyState())
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Receivables"}, f.GetSheetList())
 	for cell, want := range map[string]string{
-		"A1": "file", "W1": "hint", "X1": "input_amount", "Z1": "Note",
+		"A1": "file", "D1": "order_reference", "I1": "amount incl. VAT", "W1": "hint", "X1": "input_amount", "Z1": "Note",
 		"C2": "2", "D2": "ORD-0001", "I2": "1,250.00", "I4": "-12.50", "M2": "invoiced", "O2": "2026-11-22", "P2": "2026-12-06",
 		"Q2": "https://example.test/invoices/0.pdf", "N2": "100200", "U11": "provider.rejected", "Z2": "ring +4799999999", "M34": "invoiced",
 	} {
@@ -72,11 +84,16 @@ func TestWorkbookSheetsAndCells(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, linked)
 	require.Equal(t, "'Orders'!B2", target)
-	require.Equal(t, "ORD-0010", shown(t, f, "Orders", "B10"))
-	require.Equal(t, "settlement", shown(t, f, "Orders", "S1"))
-	require.Equal(t, "partially settled", shown(t, f, "Orders", "S2"))
-	require.Equal(t, "2026-11-22 13:04:06", shown(t, f, "Orders", "X2"), "in the readers' time zone")
-	require.Equal(t, "Rows 29", shown(t, f, "Orders", "AB10"))
+	for column, want := range map[string]string{
+		"order reference": "ORD-0001", "customer number": "1042", "organization number": "974760673", "cost center": "410", "delivered": "2026-11",
+		"net": "1,389.92", "VAT 25 %": "347.48", "VAT": "347.48", "amount incl. VAT": "1,737.40", "invoiced": "by this run", "open": "1,737.40",
+		"settlement": "partially settled", "first attempt": "2026-11-22 13:04:06", "first row": "Rows 2",
+	} {
+		require.Equal(t, want, shown(t, f, "Orders", under(t, f, "Orders", column, 2)), column)
+	}
+	require.Equal(t, "Rows 29", shown(t, f, "Orders", under(t, f, "Orders", "first row", 10)))
+	require.Equal(t, "2026-11-22", shown(t, f, "Orders", under(t, f, "Orders", "cancelled", 10)), "the cancelled one")
+	require.Equal(t, "Total", shown(t, f, "Orders", "B14"))
 	require.Equal(t, "postal_code.missing", shown(t, f, "Problems", "B2"))
 	require.Equal(t, "Rows 23", shown(t, f, "Problems", "K2"))
 }
@@ -97,7 +114,7 @@ func TestWorkbookSetUp(t *testing.T) {
 		layout, err := f.GetPageLayout(name)
 		require.NoError(t, err)
 		require.Equal(t, orientation, *layout.Orientation, name)
-		require.Equal(t, 1, *layout.FitToWidth, name)
+		require.Equal(t, map[string]int{"Summary": 1, "Rows": 2, "Orders": 2, "VAT": 1, "Problems": 1}[name], *layout.FitToWidth, name)
 		sheet, err := f.GetSheetProps(name)
 		require.NoError(t, err)
 		require.True(t, *sheet.FitToPage, name)
@@ -106,11 +123,11 @@ func TestWorkbookSetUp(t *testing.T) {
 	for _, n := range f.GetDefinedName() {
 		names[n.Name+" "+n.Scope] = n.RefersTo
 	}
-	require.Equal(t, "'Rows'!$1:$1", names["_xlnm.Print_Titles Rows"])
-	require.Equal(t, "'Rows'!$A$1:$Z$34", names["_xlnm._FilterDatabase Rows"])
+	require.Equal(t, "'Rows'!$C:$D,'Rows'!$1:$1", names["_xlnm.Print_Titles Rows"])
+	require.Equal(t, "'Rows'!$A$1:$AD$34", names["_xlnm._FilterDatabase Rows"])
 	formats, err := f.GetConditionalFormats("Summary")
 	require.NoError(t, err)
-	require.Len(t, formats, 2)
+	require.Len(t, formats, 8, "two tables, and three lines of the ledger for each of two currencies")
 }
 
 func TestSummarySheetAnswers(t *testing.T) {
@@ -121,26 +138,28 @@ func TestSummarySheetAnswers(t *testing.T) {
 		banner      string
 		verdict     string
 	}{
-		{Sandbox, []plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}}, "SANDBOX", "Yes, everything was invoiced: 1 order, 299.00 NOK."},
+		{Sandbox, []plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}}, "SANDBOX", "Yes, everything was invoiced by this run: 1 order, 299.00\u00a0NOK."},
 		{
 			Test,
 			[]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}, {billing.FinalRegistered, []int64{500}, "NOK"}},
 			"TEST",
-			"Yes, everything was invoiced: 2 orders, 304.00 NOK. Waiting for an invoice number: 1 order.",
+			"Yes, everything is done: this run invoiced 1 order, 299.00\u00a0NOK. Registered, and invoiced later: 1 order, 5.00\u00a0NOK.",
 		},
 		{
 			Live,
 			[]plan{{billing.FinalInvoiced, []int64{1234567}, "NOK"}, {billing.FinalInDoubt, []int64{500}, "NOK"}},
 			"LIVE",
-			"No, not everything was invoiced. Invoiced: 1 order, 12 345.67 NOK. Left: 1 order, 5.00 NOK.",
+			"No, not everything: this run invoiced 1 order, 12,345.67\u00a0NOK. Left: 1 order, 5.00\u00a0NOK.",
 		},
 		{
 			Live,
 			[]plan{{billing.FinalInvoiced, []int64{100}, "NOK"}, {billing.FinalVoided, []int64{500}, "NOK"}},
 			"LIVE",
-			"Nothing is left. Invoiced: 1 order, 1.00 NOK. Cancelled: 1 order, 5.00 NOK.",
+			"Yes, everything is done: this run invoiced 2 orders, 6.00\u00a0NOK. Cancelled since: 1 order, 5.00\u00a0NOK.",
 		},
-		{Live, []plan{{billing.FinalInvalid, []int64{500}, "NOK"}}, "LIVE", "No, nothing was invoiced. Left: 1 order, 5.00 NOK."},
+		{Live, []plan{{billing.FinalInvalid, []int64{500}, "NOK"}}, "LIVE", "No: this run invoiced nothing. Left: 1 order, 5.00\u00a0NOK."},
+		{Live, []plan{{billing.FinalAlreadyInvoiced, []int64{500}, "NOK"}}, "LIVE", "Nothing to post: this run invoiced nothing, everything was settled before. Invoiced before: 1 order, 5.00\u00a0NOK."},
+		{Live, []plan{{billing.FinalRegistered, []int64{500}, "NOK"}}, "LIVE", "Nothing to post yet: this run invoiced nothing. Registered, and invoiced later: 1 order, 5.00\u00a0NOK."},
 		{Live, nil, "LIVE", "Nothing to do: the input has no rows."},
 	}
 	for _, test := range tests {
@@ -174,21 +193,21 @@ func TestListsGoOnInAnotherSheet(t *testing.T) {
 	r := makeReport(everyState())
 	r.rowsPerSheet = 10
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Rows 2", "Rows 3", "Rows 4", "Orders", "Orders 2", "VAT", "Problems"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Rows 2", "Rows 3", "Rows 4", "Orders", "Orders 2", "VAT", "Problems", "Receivables"}, f.GetSheetList())
 	require.Equal(t, "file", shown(t, f, "Rows 4", "A1"))
 	require.Equal(t, "34", shown(t, f, "Rows 4", "C4"))
 	require.Equal(t, "ORD-0012", shown(t, f, "Orders 2", "B2"))
-	require.Equal(t, "Rows 4 4", shown(t, f, "Orders 2", "AB2"))
+	require.Equal(t, "Rows 4 4", shown(t, f, "Orders 2", under(t, f, "Orders 2", "first row", 2)))
 	formula, err := f.GetCellFormula("Summary", cellOf(t, f, "invoiced", 1))
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(formula, "COUNTIFS('Rows'!$M$2:$M$11,$A10)+COUNTIFS('Rows 2'!$M$2:$M$11,$A10)+"), formula)
-	require.True(t, strings.HasSuffix(formula, "COUNTIFS('Rows 4'!$M$2:$M$4,$A10)"), formula)
+	require.True(t, strings.HasPrefix(formula, "COUNTIFS('Rows'!$M$2:$M$11,$A26)+COUNTIFS('Rows 2'!$M$2:$M$11,$A26)+"), formula)
+	require.True(t, strings.HasSuffix(formula, "COUNTIFS('Rows 4'!$M$2:$M$4,$A26)"), formula)
 }
 
 func TestLinesIn(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		"": 1, "0123456789": 1, "01234567890": 2, "a\nb": 2, strings.Repeat("0123456789 ", 3): 4, strings.Repeat("x\n", 50): maxLines,
+		"": 1, "0123456789": 1, "0123456789012": 2, "a\nb": 2, strings.Repeat("0123456789 ", 3): 4, strings.Repeat("x\n", 50): maxLines,
 	} {
 		require.Equal(t, want, linesIn(text, 10+padding), "%q", text)
 	}
@@ -201,7 +220,7 @@ func TestSheetIsFull(t *testing.T) {
 		row   int
 		bytes int64
 		want  bool
-	}{{1 << 20, 0, true}, {1<<20 - 1, 0, false}, {10, 3<<30 + 1, true}, {10, 3 << 30, false}} {
+	}{{maxRowsPerSheet + 1, 0, true}, {maxRowsPerSheet, 0, false}, {10, 3<<30 + 1, true}, {10, 3 << 30, false}} {
 		require.Equal(t, test.want, b.full(&sheet{row: test.row, out: &stream{bytes: test.bytes}}), "%+v", test)
 	}
 }
@@ -210,8 +229,8 @@ func TestVerdictOfRowsWithoutOrder(t *testing.T) {
 	t.Parallel()
 	r := makeReport([]plan{{billing.FinalInvalid, []int64{500, 500}, "NOK"}})
 	r.Control.InvalidOrders = 0
-	text, _ := verdict(reconciled(t, r))
-	require.Equal(t, "No, nothing was invoiced. Left: 2 rows, 10.00 NOK.", text)
+	text, _ := wordsOf("").verdict(reconciled(t, r))
+	require.Equal(t, "No: this run invoiced nothing. Left: 2 rows, 10.00\u00a0NOK.", text)
 }
 
 func TestHostileCells(t *testing.T) {
@@ -301,9 +320,9 @@ func formulas(t *testing.T, f *excelize.File, of *excelize.File) map[string]stri
 
 func TestFormulasGiveTheCachedValues(t *testing.T) {
 	t.Parallel()
-	for _, rowsPerSheet := range []int{maxRowsPerSheet, 10} {
+	for language, rowsPerSheet := range map[string]int{"en": maxRowsPerSheet, "no": 10} {
 		r := makeReport(append(everyState(), plan{billing.FinalInvoiced, []int64{1234, 5}, "JPY"}, plan{billing.FinalInvoiced, []int64{10, 20, 70}, "NOK"}))
-		r.rowsPerSheet = rowsPerSheet
+		r.rowsPerSheet, r.Language = rowsPerSheet, language
 		path, ours := written(t, r)
 		theirs := throughOffice(t, path)
 		cached := formulas(t, ours, ours)
@@ -319,6 +338,95 @@ func TestFormulasGiveTheCachedValues(t *testing.T) {
 			require.Equal(t, value, got[cell], cell)
 		}
 	}
+}
+
+func TestWorkbookInNorwegian(t *testing.T) {
+	t.Parallel()
+	r := makeReport(everyState())
+	r.Language, r.Changed = "no", true
+	r = spoil(t, r, func(rows []billing.Row) []billing.Row {
+		p := billing.NewProblem("postal_code.missing", "")
+		for i := range rows {
+			if len(rows[i].Problems) > 0 {
+				rows[i].Problems[0].Hint = p.Hint
+			}
+		}
+		return rows
+	})
+	r = spoilOrders(t, r, func(orders []Order) []Order { orders[0].Changed = "var ubetalt"; return orders })
+	path, f := written(t, r)
+	require.Equal(t, []string{"Sammendrag", "Rader", "Ordrer", "Mva", "Problemer", "Fordringer"}, f.GetSheetList())
+	for _, want := range []struct{ sheet, cell, text string }{
+		{"Rader", "A1", "fil"},
+		{"Rader", "D1", "ordrereferanse"},
+		{"Rader", "I1", "beløp inkl. mva"},
+		{"Rader", "X1", "input_amount"},
+		{"Rader", under(t, f, "Rader", "fakturert", 2), "av denne kjøringen"},
+		{"Rader", under(t, f, "Rader", "endret", 2), "var ubetalt"},
+		{"Rader", "M2", "fakturert"},
+		{"Rader", "T2", "ubetalt"},
+		{"Rader", "M23", "ugyldig"},
+		{"Rader", "U23", "postal_code.missing"},
+		{"Rader", "W23", "fyll ut postal_code"},
+		{"Ordrer", "B1", "ordrereferanse"},
+		{"Ordrer", under(t, f, "Ordrer", "første rad", 10), "Rader 29"},
+		{"Mva", "A4", "Fakturert av denne kjøringen"},
+		{"Fordringer", "A1", "Fordringer"},
+		{"Problemer", "A1", "alvorlighet"},
+		{"Problemer", "A2", "feil"},
+		{"Problemer", "D2", "fyll ut postal_code"},
+		{"Problemer", "K2", "Rader 23"},
+	} {
+		require.Equal(t, want.text, shown(t, f, want.sheet, want.cell), want)
+	}
+	footer, err := f.GetHeaderFooter("Rader")
+	require.NoError(t, err)
+	require.Equal(t, "&L20261122-130405-ab12&C&A&RSide &P av &N", footer.OddFooter)
+	_, target, err := f.GetCellHyperLink("Rader", "D2")
+	require.NoError(t, err)
+	require.Equal(t, "'Ordrer'!B2", target)
+	for cell, want := range map[string]string{"I2": "[$-414]#,##0.00", "H2": "[$-414]General"} {
+		id, err := f.GetCellStyle("Rader", cell)
+		require.NoError(t, err)
+		style, err := f.GetStyle(id)
+		require.NoError(t, err)
+		require.Equal(t, want, *style.CustomNumFmt, cell)
+	}
+	file, err := os.ReadFile(writtenFile(t, r, CSV))
+	require.NoError(t, err)
+	require.Contains(t, string(file), ",state,invoice_number,")
+	require.Contains(t, string(file), ",1250.00,25,250.00,NOK,invoiced,")
+	require.NotContains(t, string(file), "fyll ut")
+	require.Equal(t, "1\u00a0250,00", shownByOffice(t, path, 2, 9))
+}
+
+// writtenFile is the report as one file of a format.
+func writtenFile(t *testing.T, r *Report, format Format) string {
+	t.Helper()
+	s, err := Write(t.Context(), r, t.TempDir(), []Format{format}, noCode)
+	require.NoError(t, err)
+	return s.Reports[0]
+}
+
+// shownByOffice is what a cell of the second sheet shows in an English LibreOffice.
+func shownByOffice(t *testing.T, path string, row, col int) string {
+	t.Helper()
+	dir := t.TempDir()
+	soffice, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("LibreOffice is not installed: nothing is opened with it")
+	}
+	output, err := exec.CommandContext(t.Context(), soffice, "-env:UserInstallation=file://"+t.TempDir(), "--headless", "--convert-to",
+		"csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,false,true,false,false,2", "--outdir", dir, path).CombinedOutput()
+	require.NoError(t, err, string(output))
+	found, err := filepath.Glob(filepath.Join(dir, "*.csv"))
+	require.NoError(t, err)
+	require.Len(t, found, 1, string(output))
+	data, err := os.ReadFile(found[0])
+	require.NoError(t, err)
+	table, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	require.NoError(t, err)
+	return table[row-1][col-1]
 }
 
 func TestFormulasAreLive(t *testing.T) {

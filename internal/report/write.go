@@ -106,6 +106,7 @@ func begin(r *Report, dir string, formats []Format) (*making, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.LastMonth = r.LastMonth
 	m := &making{counter: c, remove: func() error { return nil }}
 	if len(formats) > 0 {
 		atomicfile.Sweep(dir)
@@ -210,7 +211,7 @@ func (m *making) add(row *Row, own []string) ([]string, error) {
 	m.post(row.order)
 	var at place
 	if m.book != nil || m.csv != nil {
-		own = m.shape.ownCells(row, own)
+		own = m.shape.moreCells(row, own)
 		l := newLine(row)
 		if m.book != nil {
 			at = m.book.addRow(row, &l, own)

@@ -159,12 +159,12 @@ func TestCSV(t *testing.T) {
 	text, records := csvOf(t, makeReport(everyState()))
 	require.Equal(t, "file,sheet,row,order_reference,line_id,customer,description,quantity,amount,vat,vat_amount,currency,state,"+
 		"invoice_number,invoice_date,due_date,invoice_url,transaction_id,session_id,payment_status,problem_code,problem,hint,"+
-		"input_amount,Avdeling,Note", strings.Join(records[0], ","))
+		"input_amount,Avdeling,Note,net_amount,vat_treatment,customer_country,invoiced", strings.Join(records[0], ","))
 	require.Len(t, records, 34)
 	require.Equal(t, []string{
 		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1", "1250.00", "25", "250.00", "NOK",
 		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000", "5c1a", "unpaid",
-		"", "", "", "1250.00", "Salg Øst", "ring +4799999999",
+		"", "", "", "1250.00", "Salg Øst", "ring +4799999999", "1000.00", "", "NO", "by this run",
 	}, records[1])
 	require.Equal(t, "-12.50", records[3][8])
 	require.Equal(t, "provider.rejected", records[10][20])
@@ -187,7 +187,7 @@ func TestExcelCSV(t *testing.T) {
 	require.Equal(t, []string{
 		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1,5", "1250,00", "25,5", "250,00", "NOK",
 		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000", "5c1a", "unpaid",
-		"", "", "", "1250.00", "Salg Øst", "1.5",
+		"", "", "", "1250.00", "Salg Øst", "1.5", "1000,00", "", "NO", "by this run",
 	}, records[1])
 	require.Equal(t, "-12,50", records[3][8])
 	require.Equal(t, 34, strings.Count(text, "\r\n"))
@@ -259,10 +259,10 @@ func TestCSVJoinsProblemsAndGuards(t *testing.T) {
 	_, records := csvOf(t, r)
 	require.Equal(t, []string{
 		"phone.odd; provider.rejected", "Odd number; The provider refused the address", "Check it; Correct the address and run again",
-		"1,00", "'@x", "a\n\"b\"", "now paid",
+		"1,00", "'@x", "a\n\"b\"", "0.80", "", "NO", "no", "now paid",
 	}, records[1][20:])
 	require.Equal(t, "'=cmd|' /C calc'!A0", records[1][6])
-	require.Equal(t, "changed", records[0][26])
+	require.Equal(t, "changed", records[0][30])
 }
 
 func TestCSVOfUnreadableAmount(t *testing.T) {

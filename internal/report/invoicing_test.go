@@ -1,0 +1,155 @@
+package report
+
+import (
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Whatever became of orders, each row is in one part, the parts are all of the money, and what is cancelled is part of this run's.
+func TestPartsAreTheWhole(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := reconciled(t, makeReport(somePlans().Draw(t, "plans")))
+		for i := range s.Invoicing {
+			of, whole := &s.Invoicing[i], &s.Money[i]
+			require.Equal(t, whole.Currency, of.Currency)
+			var gross, net, vat int64
+			for _, p := range []part{partThisRun, partBefore, partLater, partNot} {
+				f := &of.by[p]
+				require.Equal(t, f.Gross.Minor(), f.Net.Minor()+f.VAT.Minor())
+				gross, net, vat = gross+f.Gross.Minor(), net+f.Net.Minor(), vat+f.VAT.Minor()
+			}
+			require.Equal(t, whole.Out().Minor(), gross)
+			require.Equal(t, whole.Of(billing.FinalInvoiced).Minor()+whole.Of(billing.FinalVoided).Minor(), of.by[partThisRun].Gross.Minor())
+			require.Equal(t, whole.Of(billing.FinalVoided).Minor(), of.by[partCancelled].Gross.Minor())
+			require.Equal(t, whole.Of(billing.FinalAlreadyInvoiced).Minor(), of.by[partBefore].Gross.Minor())
+			require.Equal(t, whole.Of(billing.FinalRegistered).Minor(), of.by[partLater].Gross.Minor())
+			for _, total := range s.VAT {
+				if total.Currency != of.Currency {
+					continue
+				}
+				if total.Part != partCancelled {
+					net, vat = net-total.Gross.Minor()+total.VAT.Minor(), vat-total.VAT.Minor()
+				}
+				if total.Part != partNot { // an invalid order tells no VAT by rate
+					require.True(t, total.OnSumKnown())
+				}
+			}
+			require.Zero(t, net)
+			require.Zero(t, vat)
+		}
+	})
+}
+
+func TestInvoicedOf(t *testing.T) {
+	t.Parallel()
+	numbered, none := &billing.Outcome{InvoiceNumber: "1"}, &billing.Outcome{}
+	for _, test := range []struct {
+		final   billing.Final
+		outcome *billing.Outcome
+		ours    bool
+		want    Invoiced
+	}{
+		{billing.FinalInvoiced, numbered, true, ByThisRun},
+		{billing.FinalAlreadyInvoiced, numbered, false, Before},
+		{billing.FinalRegistered, none, true, Later},
+		{billing.FinalVoided, numbered, true, ByThisRun},
+		{billing.FinalVoided, none, true, NotInvoiced}, // cancelled before it had a number: there never was an invoice
+		{billing.FinalVoided, numbered, false, NotInvoiced},
+		{billing.FinalConflict, numbered, true, NotInvoiced},
+		{billing.FinalInDoubt, none, true, NotInvoiced},
+		{billing.FinalNotAttempted, none, true, NotInvoiced},
+	} {
+		require.Equal(t, test.want, InvoicedOf(test.final, test.outcome, test.ours), "%+v", test)
+	}
+}
+
+// The differences of roundings are those of single invoices: they do not cancel each other out without their signs.
+func TestRoundingsOfInvoices(t *testing.T) {
+	t.Parallel()
+	v := newInvoicing("NO")
+	for _, off := range []int64{1, -1, 0} {
+		share := billing.VATShare{Rate: 2500, Treatment: "3", Gross: 12500, VAT: 2500 + off}
+		v.addOrder(&Order{Gross: nok(12500), Invoiced: ByThisRun, Final: billing.FinalInvoiced, Particulars: billing.Particulars{Country: "SE", VAT: []billing.VATShare{share}}})
+	}
+	_, vat := v.finish()
+	require.Len(t, vat, 1)
+	require.Equal(t, vatKey{partThisRun, money.MustCurrency("NOK"), "NO", 2500, "3", "SE"}, vat[0].vatKey)
+	require.Equal(t, nok(7500), vat[0].OnSum)
+	require.Equal(t, nok(2), vat[0].Off)
+}
+
+func TestDecimalOfCells(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"349.00": "349.00", "349,00": "349.00", "1 234,5": "1234.5", "1\u00a0234,50": "1234.50", "1.234,50": "1234.50", "1,234.50": "1234.50", "-5": "-5",
+		"0.123": "0.123", "0,123": "0.123", "1.234": "", "1,234": "", "1,234,567": "", "1.2.3": "", "12 kr": "", "": "", "x": "", "1.234.567,89": "1234567.89",
+	} {
+		require.Equal(t, want, decimalOf(text), "%q", text)
+	}
+}
+
+func TestAmountsInWords(t *testing.T) {
+	t.Parallel()
+	for language, want := range map[string]string{"en": "1,234,567.50\u00a0NOK", "no": "1\u00a0234\u00a0567,50\u00a0NOK"} {
+		w := wordsOf(language)
+		require.Equal(t, want, w.money(nok(123456750)))
+		require.Equal(t, want, w.marked("1 234 567.50\u00a0NOK"))
+	}
+	require.Equal(t, "order 2026 of 8\u00a0525.00 NOK, now 1\u00a0000\u00a0000.00", apart("order 2026 of 8 525.00 NOK, now 1 000 000.00", noBreak))
+}
+
+// redPixels counts what is as red as a cell that must be 0 and is not, on the first page as LibreOffice prints it.
+func redPixels(t *testing.T, path string) (n int) {
+	t.Helper()
+	dir := t.TempDir()
+	run := func(name string, args ...string) {
+		output, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()
+		require.NoError(t, err, string(output))
+	}
+	run("soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", "pdf", "--outdir", dir, path)
+	run("pdftoppm", "-r", "60", "-l", "1", "-singlefile", "-png", filepath.Join(dir, "report.pdf"), filepath.Join(dir, "page"))
+	file, err := os.Open(filepath.Join(dir, "page.png"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	page, err := png.Decode(file)
+	require.NoError(t, err)
+	for y := page.Bounds().Min.Y; y < page.Bounds().Max.Y; y++ {
+		for x := page.Bounds().Min.X; x < page.Bounds().Max.X; x++ {
+			if r, g, b, _ := page.At(x, y).RGBA(); r>>8 > 0xa0 && g>>8 < 0x40 && b>>8 < 0x40 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Who changes an amount on sheet Rows sees the difference in red.
+func TestPlantedDifferenceTurnsRed(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{"soffice", "pdftoppm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(program + " is not installed: nothing is printed")
+		}
+	}
+	path, _ := written(t, makeReport(everyState()))
+	require.Zero(t, redPixels(t, path))
+	f, err := excelize.OpenFile(path)
+	require.NoError(t, err)
+	require.NoError(t, f.SetCellValue("Rows", "I2", 1250.01))
+	require.NoError(t, f.UpdateLinkedValue())
+	planted := filepath.Join(t.TempDir(), "report.xlsx")
+	require.NoError(t, f.SaveAs(planted))
+	require.NoError(t, f.Close())
+	require.Positive(t, redPixels(t, planted))
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// sheetLastMonth lists the customers that are new, gone or changed; the report of a run with no earlier one has no such sheet.
+const sheetLastMonth = "Last month"
+
+func (b *book) writeLastMonth(ctx context.Context) error {
+	m, say := b.report.LastMonth, b.words.say
+	if m == nil && b.report.Preview == nil {
+		return nil
+	}
+	l := b.list(sheetLastMonth, []column{
+		{say("difference"), kindText},
+		{say("customer number"), kindText},
+		{say("customer"), kindProse},
+		{say("currency"), kindText},
+		{say("before"), kindAmount},
+		{say("now"), kindAmount},
+		{say("change"), kindAmount},
+		{say("percent"), kindNumber},
+	}, []int{14, 20, 44, 11, 22, 22, 22, 14})
+	if m == nil {
+		l.ifEmpty(say("There is no earlier run to compare with"))
+		m = &billing.LastMonth{}
+	}
+	l.addChanges(say("new"), toneGood, &m.New)
+	l.addChanges(say("gone"), toneProblem, &m.Gone)
+	l.addChanges(say("changed"), toneWarning, &m.Changed)
+	l.ifEmpty(say("No customer is new, gone or changed"))
+	return l.lay(ctx)
+}
+
+// addChanges lists a group of customers, and says where its list goes on.
+func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
+	for i := range of.List {
+		c := &of.List[i]
+		change, err := c.Now.Sub(c.Before)
+		if err != nil && l.err == nil {
+			l.err = err
+		}
+		l.next()
+		l.texts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(),
+			percent(c.Before, c.Now))
+		l.add()
+	}
+	if more := of.Customers - len(of.List); more > 0 {
+		l.next()
+		l.texts(t, 0, word, "", l.book.words.count(more, "and 1 customer with a smaller difference", "and %d customers with smaller differences"))
+		l.add()
+	}
+}
+
+// percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it says nothing.
+func percent(before, now money.Amount) string {
+	const most = 1 << 56 // times 100 fits
+	change := now.Minor() - before.Minor()
+	if before.Minor() <= 0 || now.Minor() == 0 || change > most || change < -most {
+		return ""
+	}
+	return strconv.FormatInt(change*100/before.Minor(), 10)
+}
+
+// lastMonth is how what is reported differs from an earlier run. Where there is none only a plan says so.
+func (w *summarySheet) lastMonth() {
+	m, words := w.book.report.LastMonth, w.book.words
+	if m == nil {
+		if w.book.report.Preview != nil {
+			w.heading(words.say(sheetLastMonth))
+			w.wide(words.say("There is no earlier run to compare with"), kindProse, toneNone)
+		}
+		return
+	}
+	day := m.Started.In(w.s.shape.location).Format(time.DateOnly)
+	against := words.say("Compared with run %s of %s", m.Run, day)
+	if m.Period != "" {
+		against = words.say("Compared with run %s of %s, period %s", m.Run, day, m.Period)
+	}
+	w.heading(against)
+	w.wide(words.say("Sums include VAT. Before is what that run's orders are invoiced or registered as; now is what is, or is to be, invoiced. Each customer is on sheet %s",
+		words.say(sheetLastMonth)), kindProse, toneNone)
+	w.pairs([]Setting{
+		{words.say("All"), words.customers(&m.All)},
+		{words.say("New"), words.customers(&m.New)},
+		{words.say("Gone"), words.customers(&m.Gone)},
+		{words.say("Changed by more than %d %%", m.ChangePercent), words.customers(&m.Changed)},
+		{words.say("Within that"), words.customers(&billing.CustomerGroup{Customers: m.Same})},
+	})
+}
+
+// customers is a group in words: 3 customers, 1,200.00 NOK before and 0.00 NOK now.
+func (w words) customers(g *billing.CustomerGroup) string {
+	parts := []string{w.count(g.Customers, "1 customer", "%d customers")}
+	for _, s := range g.Money {
+		parts = append(parts, w.say("%s before and %s now", w.money(s.Before), w.money(s.Now)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// brief is a comparison without its lists, as the summary has it.
+func brief(m *billing.LastMonth) *billing.LastMonth {
+	if m == nil {
+		return nil
+	}
+	short := *m
+	for _, g := range []*billing.CustomerGroup{&short.All, &short.New, &short.Gone, &short.Changed} {
+		g.List, g.Money = nil, append([]billing.Shift{}, g.Money...)
+	}
+	return &short
+}

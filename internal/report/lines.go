@@ -1,0 +1,167 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"kraviabatch/internal/money"
+)
+
+// begin opens what the rows go to.
+func (b *book) begin(s *shape) {
+	columns, headings := append(slices.Clip(s.fixed), s.more()...), append(fixedHeadings(b.words), s.own.names...)
+	for _, c := range lastColumns(s.changed) {
+		heading := c.name
+		if !b.words.english {
+			heading = b.words.heading(heading)
+		}
+		headings = append(headings, heading)
+	}
+	b.rows, b.orderColumns = b.listUnder(headings, sheetRows, columns, nil), s.orderColumns
+	b.rows.printed, b.rows.titles, b.rows.foot = len(s.fixed), "$C:$D", b.footRows
+	columns = nil
+	for _, c := range s.orderColumns {
+		columns = append(columns, c.column)
+	}
+	columns = append(columns, column{"first_row", kindJump})
+	headings = b.words.headings(columns)
+	for name, heading := range map[string]string{"amount": b.words.say("amount incl. VAT"), "vat_amount": b.words.say("VAT"), "net_amount": b.words.say("net")} {
+		headings[columnOf(columns, name)-1] = heading
+	}
+	b.orders = b.listUnder(headings, sheetOrders, columns, nil)
+	b.orders.widths[len(columns)-1] = jumpWidth
+	b.orders.titles, b.orders.foot = "$B:$B", b.footOrders
+	b.orders.printed = columnOf(columns, "invoice_channel")
+	b.beginProblems()
+}
+
+// maxLinks is up to how many rows references link to their orders: real links cost the square of their number.
+const maxLinks = 2000
+
+// referenceColumn is the one whose cells link to the order.
+const referenceColumn = "order_reference"
+
+// columnOf is the position of a column, from 1, or 0.
+func columnOf(columns []column, name string) int {
+	return 1 + slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+}
+
+// addRow writes a row and, where it is the first of its order, the order. more is what stands behind the fixed columns. It tells the row's
+// place.
+func (b *book) addRow(r *Row, l *line, more []string) place {
+	at := b.rows.next()
+	links := b.report.Control.Rows <= maxLinks && b.rows.err == nil
+	if r.order != nil {
+		r.listed = b.addOrder(r.order, at)
+	}
+	t := b.toneOf(r.Final, l.ProblemCode != "")
+	digits, fixed := digitsOf(r.Amount), len(b.rows.columns)-len(more)
+	l = l.in(b.words, r)
+	for i, c := range b.rows.columns[:fixed] {
+		k := c.kind
+		if links && r.listed.Row != 0 && c.name == referenceColumn {
+			k = kindJump
+			b.rows.sheet.links = append(b.rows.sheet.links, link{ref(i+1, at.Row), r.listed})
+		}
+		b.rows.put(l.cell(i), k, t, digits)
+	}
+	for i, text := range more {
+		switch c := b.rows.columns[fixed+i]; {
+		case c.name == invoicedColumn:
+			b.rows.put(b.words.invoiced(r.Invoiced), kindText, t, 0)
+		case c.kind == kindNumber:
+			b.rows.putDecimal(text, t)
+		default:
+			b.rows.put(text, c.kind, t, digits)
+		}
+	}
+	b.rows.add()
+	return at
+}
+
+// putDecimal is a cell of a numeric column of the input, a number where it is certain which.
+func (l *list) putDecimal(text string, t tone) {
+	if number := decimalOf(text); number != "" {
+		_, fraction, _ := strings.Cut(number, ".")
+		l.put(number, kindAmount, t, min(len(fraction), maxDigits))
+		return
+	}
+	l.put(text, kindText, t, 0)
+}
+
+// addOrder writes an order and tells its place. first is its first row, zero for none.
+func (b *book) addOrder(o *Order, first place) place {
+	at := b.orders.next()
+	t := b.toneOf(o.Final, o.Outcome.Code != "")
+	currency := o.Gross.Currency()
+	sums := b.orderSums[currency]
+	if sums == nil {
+		sums = make([]int64, len(b.orderColumns))
+		b.orderSums[currency] = sums
+	}
+	for i := range b.orderColumns {
+		c, text := &b.orderColumns[i], ""
+		if c.amount == nil {
+			text = c.text(o)
+		} else if minor, some := c.amount(o); some {
+			text = money.New(minor, currency).String()
+			sums[i] += minor
+		}
+		b.orders.put(text, c.kind, t, currency.Digits())
+	}
+	if first.Row != 0 {
+		b.orders.jump(first, t)
+	}
+	b.orders.add()
+	return at
+}
+
+// footRows writes the totals of the sheet Rows, one for each currency.
+func (b *book) footRows() {
+	for i := range b.summary.Money {
+		m := &b.summary.Money[i]
+		of := &b.summary.Invoicing[i]
+		net, vat := int64(0), int64(0) // of sums that did not overflow
+		for p := range part(parts) {
+			if p != partCancelled {
+				net, vat = net+of.by[p].Net.Minor(), vat+of.by[p].VAT.Minor()
+			}
+		}
+		b.rows.total(m.Currency, map[string]money.Amount{"amount": m.Out(), "vat_amount": money.New(vat, m.Currency), "net_amount": money.New(net, m.Currency)})
+	}
+}
+
+// footOrders writes the totals of the sheet Orders, one for each currency.
+func (b *book) footOrders() {
+	for i := range b.summary.Money {
+		currency := b.summary.Money[i].Currency
+		sums := map[string]money.Amount{}
+		for i, minor := range b.orderSums[currency] {
+			if c := &b.orderColumns[i]; c.amount != nil && b.orders.filled[i] {
+				sums[c.name] = money.New(minor, currency)
+			}
+		}
+		if len(sums) > 0 {
+			b.orders.total(currency, sums)
+		}
+	}
+}
+
+// total is a row below the others that adds up columns, for the rows of one currency.
+func (l *list) total(currency money.Currency, sums map[string]money.Amount) {
+	for _, c := range l.columns {
+		sum, found := sums[c.name]
+		switch {
+		case found:
+			formula := over(l, `SUMIFS(%s,%s,"`+currency.Code()+`")`, c.name, "currency")
+			l.formula(rounded(formula, currency), sum.String(), look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()})
+		case c.name == referenceColumn:
+			l.text(l.say("Total"), kindText, toneTotal)
+		case c.name == "currency":
+			l.text(currency.Code(), kindText, toneTotal)
+		default:
+			l.text("", kindText, toneTotal)
+		}
+	}
+	l.page.add(0)
+}

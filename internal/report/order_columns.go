@@ -1,0 +1,151 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// orderColumn is one column of the sheet Orders: a text, or an amount in minor units where there is one.
+type orderColumn struct {
+	column
+	text   func(*Order) string
+	amount func(*Order) (int64, bool)
+}
+
+func textColumn(name string, k kind, text func(*Order) string) orderColumn {
+	return orderColumn{column: column{name, k}, text: text}
+}
+
+func amountColumn(name string, amount func(*Order) (int64, bool)) orderColumn {
+	return orderColumn{column: column{name, kindAmount}, amount: amount}
+}
+
+// orderColumns are those of the sheet Orders but the last. What nobody asks of a month but of a single order comes behind the rest.
+func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
+	columns := []orderColumn{
+		textColumn("order", kindNumber, func(o *Order) string { return strconv.Itoa(o.Seq) }),
+		textColumn("order_reference", kindText, func(o *Order) string { return o.Reference }),
+		textColumn("customer_number", kindText, func(o *Order) string { return o.CustomerNumber }),
+		textColumn("customer", kindProse, func(o *Order) string { return o.Customer }),
+		textColumn("organization_number", kindText, func(o *Order) string { return o.Particulars.Organization }),
+		textColumn("customer_reference", kindText, func(o *Order) string { return o.Particulars.CustomerReference }),
+		textColumn("cost_center", kindText, func(o *Order) string { return o.Particulars.CostCenter }),
+		textColumn("delivered", kindText, delivered),
+		textColumn("rows", kindNumber, func(o *Order) string { return strconv.Itoa(o.Rows) }),
+		amountColumn("net_amount", func(o *Order) (int64, bool) { return o.Gross.Minor() - o.VAT.Minor(), true }),
+	}
+	columns = append(columns, vatColumns(r, w)...)
+	columns = append(columns, []orderColumn{
+		amountColumn("vat_amount", func(o *Order) (int64, bool) { return o.VAT.Minor(), true }),
+		amountColumn("amount", func(o *Order) (int64, bool) { return o.Gross.Minor(), true }),
+		textColumn("currency", kindText, func(o *Order) string { return o.Gross.Currency().Code() }),
+		textColumn("state", kindText, func(o *Order) string { return w.final(o.Final) }),
+		textColumn(invoicedColumn, kindText, func(o *Order) string { return w.invoiced(o.Invoiced) }),
+		textColumn("invoice_number", kindText, func(o *Order) string { return o.Outcome.InvoiceNumber }),
+		textColumn("invoice_date", kindDate, func(o *Order) string { return string(o.Outcome.InvoiceDate) }),
+		textColumn("due_date", kindDate, func(o *Order) string { return string(o.Outcome.DueDate) }),
+		textColumn("cancelled", kindDate, func(o *Order) string { return cancelledOn(o, location) }),
+		textColumn("expected", kindDate, func(o *Order) string { return string(o.Expected) }),
+		textColumn("to_do", kindProse, func(o *Order) string { return w.text(o.Todo) }),
+		textColumn("problem", kindProse, func(o *Order) string {
+			message, _ := w.problem(o.Outcome.Code, o.Outcome.Message, o.Outcome.Hint)
+			return apart(message, noBreak)
+		}),
+		textColumn("payment_status", kindText, func(o *Order) string { return w.text(o.Outcome.PaymentStatus) }),
+		amountColumn("paid", paidAmount),
+		amountColumn("open", openAmount),
+		textColumn("days_overdue", kindNumber, func(o *Order) string { return nonzero(o.DaysOverdue(r.Today)) }),
+		textColumn("settlement", kindText, func(o *Order) string { return w.text(o.Outcome.Settlement) }),
+		amountColumn("rounding", roundingAmount),
+		textColumn("product", kindText, func(o *Order) string { return strings.TrimPrefix(string(o.Product), "kravia.invoice_") }),
+		textColumn("invoice_channel", kindText, func(o *Order) string { return w.text(string(o.Channel)) }),
+		textColumn("problem_code", kindProse, func(o *Order) string { return string(o.Outcome.Code) }),
+		textColumn("invoice_url", kindLink, func(o *Order) string { return o.Outcome.InvoiceURL }),
+		textColumn("attempts", kindNumber, func(o *Order) string { return strconv.Itoa(o.Attempts) }),
+		textColumn("first_attempt", kindTime, func(o *Order) string { return localTime(o.FirstAttempt, location) }),
+		textColumn("last_attempt", kindTime, func(o *Order) string { return localTime(o.LastAttempt, location) }),
+		textColumn("transaction_id", kindText, func(o *Order) string { return o.Outcome.TransactionID }),
+		textColumn("session_id", kindText, func(o *Order) string { return o.Outcome.SessionID }),
+	}...)
+	return columns
+}
+
+// vatColumns have the VAT of each rate that invoices in the report's currencies can have, and what is sold without VAT. Those that no order
+// needs are hidden. Orders of older programs do not tell it.
+func vatColumns(r *Report, w words) (columns []orderColumn) {
+	var rates []money.Rate
+	for _, sum := range r.Control.Money {
+		of, _ := billing.VATRates(r.Run.SellerCountry, sum.Currency().Code(), "", r.Today)
+		rates = append(rates, of...)
+	}
+	slices.SortFunc(rates, func(a, b money.Rate) int { return cmp.Compare(b, a) })
+	rates = slices.Compact(rates)
+	add := func(name string, is func(*billing.VATShare) bool, value func(*billing.VATShare) int64) {
+		columns = append(columns, amountColumn(name, func(o *Order) (sum int64, some bool) {
+			for i := range o.Particulars.VAT {
+				if share := &o.Particulars.VAT[i]; is(share) {
+					sum, some = sum+value(share), true
+				}
+			}
+			return sum, some
+		}))
+	}
+	add(w.say("Without VAT"), func(s *billing.VATShare) bool { return s.Rate == 0 }, func(s *billing.VATShare) int64 { return s.Gross })
+	vat := func(s *billing.VATShare) int64 { return s.VAT }
+	for _, rate := range rates {
+		if rate != 0 {
+			add(w.say("VAT %s %%", w.decimal(rate.String())), func(s *billing.VATShare) bool { return s.Rate == rate }, vat)
+		}
+	}
+	add(w.say("VAT of other rates"), func(s *billing.VATShare) bool { return s.Rate != 0 && !slices.Contains(rates, s.Rate) }, vat)
+	return columns
+}
+
+// delivered is the month of delivery, or the first and the last.
+func delivered(o *Order) string {
+	const month = len("2006-01")
+	from, to := o.Particulars.DeliveredFrom, o.Particulars.DeliveredTo
+	switch {
+	case from == "":
+		return ""
+	case from[:month] == to[:month]:
+		return string(from[:month])
+	}
+	return string(from[:month] + " – " + to[:month])
+}
+
+// cancelledOn is the day on which the program learned that this run's invoice was cancelled.
+func cancelledOn(o *Order, location *time.Location) string {
+	if !o.Cancelled() || o.Outcome.UpdatedAt.IsZero() {
+		return ""
+	}
+	return o.Outcome.UpdatedAt.In(location).Format(time.DateOnly)
+}
+
+func paidAmount(o *Order) (int64, bool) { return o.Paid().Minor(), o.Paid().Minor() != 0 }
+
+func openAmount(o *Order) (int64, bool) {
+	return o.Open().Minor(), o.Invoiced == ByThisRun || o.Invoiced == Before
+}
+
+// roundingAmount is by how much the sum of the lines' VAT differs from VAT on the sums of the rates.
+func roundingAmount(o *Order) (off int64, some bool) {
+	for i := range o.Particulars.VAT {
+		share := &o.Particulars.VAT[i]
+		off += share.VAT - share.Rate.InGross(money.New(share.Gross, o.Gross.Currency())).Minor()
+	}
+	return off, off != 0
+}
+
+func nonzero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

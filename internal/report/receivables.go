@@ -1,0 +1,283 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
+)
+
+// Receivables is what the invoices of a report come to: their numbers, when this run's fall due, and what of all is paid.
+type Receivables struct {
+	Series  []Series  // of this run's invoices, cancelled ones too
+	Due     []Due     // of this run's invoices that stand, by currency and week
+	Aging   []Aging   // of all invoices of the report that stand, by currency and age
+	Settled []Settled // the same, by currency and word
+}
+
+// Series is the invoice numbers with one text before their running number.
+type Series struct {
+	First, Last string
+	Invoices    int
+	Missing     int      // numbers between the first and the last that are not this run's
+	Gaps        []string // the first of them: "INV-7" or "INV-7 – INV-9"
+}
+
+// Due is what falls due in one week.
+type Due struct {
+	Monday   billing.Date // "" where no due date is told
+	Invoices int
+	Amount   money.Amount
+}
+
+// age is how long an invoice is overdue.
+type age uint8
+
+// The ages, and beside them what is not waited for any more.
+const (
+	ageNotDue age = iota + 1
+	ageMonth      // 1 to 30 days
+	ageTwo        // 31 to 60
+	ageThree      // 61 to 90
+	ageOlder
+	ageUndated
+	agePaid
+	ageRefunded // in part; what is refunded in full stands no more
+	ages        = iota + 1
+)
+
+// Aging is the invoices of one currency and age.
+type Aging struct {
+	Currency money.Currency
+	Age      age
+	Invoices int
+	Amount   money.Amount
+	Paid     money.Amount // as far as the provider tells it
+	Open     money.Amount // Amount without Paid
+	Untold   int          // invoices that are paid in part, of which it does not tell how much
+}
+
+// Settled is the invoices of one currency of which the provider says with one word how far it has settled with the seller.
+type Settled struct {
+	Currency money.Currency
+	Word     string // "" where it says nothing
+	Invoices int
+	Amount   money.Amount
+}
+
+// receivables counts invoices. What it keeps grows by invoice numbers alone, eight bytes each.
+type receivables struct {
+	today   billing.Date
+	series  map[string]*numbers // by the text before the running number
+	due     map[dueKey]*Due
+	aging   map[agingKey]*Aging
+	settled map[settledKey]*Settled
+}
+
+type dueKey struct {
+	currency money.Currency
+	monday   billing.Date
+}
+
+type agingKey struct {
+	currency money.Currency
+	age      age
+}
+
+type settledKey struct {
+	currency money.Currency
+	word     string
+}
+
+// numbers are the running numbers of a series.
+type numbers struct {
+	width int // digits of the shortest, with the zeros in front
+	all   []int64
+}
+
+func newReceivables(today billing.Date) receivables {
+	return receivables{today, map[string]*numbers{}, map[dueKey]*Due{}, map[agingKey]*Aging{}, map[settledKey]*Settled{}}
+}
+
+// add counts an order.
+func (v *receivables) add(o *Order) {
+	if o.Invoiced == ByThisRun && o.Outcome.InvoiceNumber != "" {
+		v.number(o.Outcome.InvoiceNumber)
+	}
+	if o.Cancelled() || o.Invoiced != ByThisRun && o.Invoiced != Before {
+		return
+	}
+	currency := o.Gross.Currency()
+	if o.Invoiced == ByThisRun {
+		of := entry(v.due, dueKey{currency, mondayOf(o.Outcome.DueDate)})
+		of.Monday, of.Invoices, of.Amount = mondayOf(o.Outcome.DueDate), of.Invoices+1, plus(of.Amount, o.Gross)
+	}
+	s := entry(v.settled, settledKey{currency, o.Outcome.Settlement})
+	s.Currency, s.Word, s.Invoices, s.Amount = currency, o.Outcome.Settlement, s.Invoices+1, plus(s.Amount, o.Gross)
+	a := entry(v.aging, agingKey{currency, v.ageOf(o)})
+	a.Currency, a.Age, a.Invoices, a.Amount = currency, v.ageOf(o), a.Invoices+1, plus(a.Amount, o.Gross)
+	a.Paid, a.Open = plus(a.Paid, o.Paid()), plus(a.Open, o.Open())
+	if o.Outcome.Paid == 0 && strings.HasPrefix(o.Outcome.PaymentStatus, "part-paid") {
+		a.Untold++
+	}
+}
+
+// entry is the place of a key, made when it is first asked for.
+func entry[K comparable, V any](all map[K]*V, key K) *V {
+	if all[key] == nil {
+		all[key] = new(V)
+	}
+	return all[key]
+}
+
+// plus adds up orders, whose sum does not overflow before that of their rows does.
+func plus(a, b money.Amount) money.Amount {
+	sum, err := a.Add(b)
+	if err != nil {
+		return a
+	}
+	return sum
+}
+
+// Paid is what the customer has paid, as far as the provider tells it.
+func (o *Order) Paid() money.Amount {
+	if o.Outcome.PaymentStatus == "paid" { // an older program did not keep how much
+		return o.Gross
+	}
+	return money.New(o.Outcome.Paid, o.Gross.Currency())
+}
+
+// Open is what is left to be paid of an invoice that stands, as far as the provider tells it.
+func (o *Order) Open() money.Amount {
+	switch {
+	case o.Cancelled(), o.Invoiced != ByThisRun && o.Invoiced != Before, o.Outcome.PaymentStatus == "part-refunded":
+		return money.New(0, o.Gross.Currency())
+	}
+	return money.New(o.Gross.Minor()-o.Paid().Minor(), o.Gross.Currency())
+}
+
+// DaysOverdue is for how many days something is open that was due, 0 where nothing is.
+func (o *Order) DaysOverdue(today billing.Date) int {
+	if o.Outcome.DueDate == "" || o.Outcome.DueDate >= today || o.Open().Minor() == 0 {
+		return 0
+	}
+	return int(today.Time().Sub(o.Outcome.DueDate.Time()) / (24 * time.Hour))
+}
+
+func (v *receivables) ageOf(o *Order) age {
+	const month, two, three = 30, 60, 90
+	days := o.DaysOverdue(v.today)
+	switch {
+	case o.Outcome.PaymentStatus == "part-refunded":
+		return ageRefunded
+	case o.Open().Minor() == 0:
+		return agePaid
+	case o.Outcome.DueDate == "":
+		return ageUndated
+	case days == 0:
+		return ageNotDue
+	case days <= month:
+		return ageMonth
+	case days <= two:
+		return ageTwo
+	case days <= three:
+		return ageThree
+	}
+	return ageOlder
+}
+
+// mondayOf is the first day of a day's week, "" for no day.
+func mondayOf(day billing.Date) billing.Date {
+	if day == "" {
+		return ""
+	}
+	t := day.Time()
+	return billing.Date(t.AddDate(0, 0, -(int(t.Weekday())+6)%7).Format(time.DateOnly))
+}
+
+// single ends the key of a number that has no running one.
+const single = "\x00"
+
+// number notes an invoice number. The series is what stands before its last digits.
+func (v *receivables) number(text string) {
+	digits := len(text)
+	for digits > 0 && text[digits-1] >= '0' && text[digits-1] <= '9' {
+		digits--
+	}
+	n, err := strconv.ParseInt(text[digits:], 10, 64)
+	if err != nil { // no digits, or more than a number has: a series of one
+		v.series[text+single] = &numbers{}
+		return
+	}
+	s := v.series[text[:digits]]
+	if s == nil {
+		s = &numbers{width: len(text) - digits}
+		v.series[text[:digits]] = s
+	}
+	s.width, s.all = min(s.width, len(text)-digits), append(s.all, n)
+}
+
+// maxGaps is how many gaps of a series are named.
+const maxGaps = 10
+
+func (n *numbers) seriesOf(prefix string) Series {
+	if len(n.all) == 0 {
+		name := strings.TrimSuffix(prefix, single)
+		return Series{First: name, Last: name, Invoices: 1}
+	}
+	slices.Sort(n.all)
+	all := slices.Compact(n.all)
+	name := func(number int64) string {
+		digits := strconv.FormatInt(number, 10)
+		return prefix + strings.Repeat("0", max(0, n.width-len(digits))) + digits
+	}
+	s := Series{First: name(all[0]), Last: name(all[len(all)-1]), Invoices: len(all)}
+	for i, number := range all[1:] {
+		before := all[i]
+		if number == before+1 {
+			continue
+		}
+		s.Missing += int(number - before - 1)
+		switch {
+		case len(s.Gaps) == maxGaps:
+		case number == before+2:
+			s.Gaps = append(s.Gaps, name(before+1))
+		default:
+			s.Gaps = append(s.Gaps, name(before+1)+" – "+name(number-1))
+		}
+	}
+	return s
+}
+
+// finish gives what was counted, in the order of tables.
+func (v *receivables) finish() *Receivables {
+	r := &Receivables{}
+	for _, prefix := range slices.Sorted(maps.Keys(v.series)) {
+		r.Series = append(r.Series, v.series[prefix].seriesOf(prefix))
+	}
+	r.Due = sorted(v.due, func(a, b *Due) int {
+		return cmp.Or(compareCurrency(a.Amount.Currency(), b.Amount.Currency()), cmp.Compare(a.Monday, b.Monday))
+	})
+	r.Aging = sorted(v.aging, func(a, b *Aging) int {
+		return cmp.Or(compareCurrency(a.Currency, b.Currency), cmp.Compare(a.Age, b.Age))
+	})
+	r.Settled = sorted(v.settled, func(a, b *Settled) int {
+		return cmp.Or(compareCurrency(a.Currency, b.Currency), cmp.Compare(a.Word, b.Word))
+	})
+	return r
+}
+
+func compareCurrency(a, b money.Currency) int { return cmp.Compare(a.Code(), b.Code()) }
+
+func sorted[K comparable, V any](all map[K]*V, compare func(a, b *V) int) []V {
+	var list []V
+	for _, of := range slices.SortedFunc(maps.Values(all), compare) {
+		list = append(list, *of)
+	}
+	return list
+}
