@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,11 +84,17 @@ func (a *app) accountsOf(r *journal.Run) (*billing.Accounts, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !slices.ContainsFunc(formats, func(f report.Format) bool { return f == report.XLSX || f.ForLedger() }) {
+		return nil, nil //nolint:nilnil // nothing is posted
+	}
 	profile, err := a.settings.loadProfile()
 	if err != nil {
 		return nil, err
 	}
-	accounts := batch.AccountsOf(r)
+	accounts, err := batch.AccountsOf(r)
+	if err != nil {
+		return nil, err
+	}
 	if profile != nil && profile.Accounts != nil {
 		accounts = profile.Accounts
 	}
@@ -105,7 +112,7 @@ func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, w 
 	if w.Accounts, err = a.accountsOf(&r); err != nil {
 		return err
 	}
-	w.Language = a.settings.language
+	w.PostingsFrom, w.Language = billing.Date(a.settings.postingsFrom), a.settings.language
 	w.Reports, w.SignalCode, w.Progress, w.Reason = a.settings.reports, a.signalCode, a.progress(), cmp.Or(w.Reason, dispatch.Finished)
 	summary, err := batch.Rewrite(ctx, j, r.ID, w)
 	if summary != nil { // the report's say what ends it with 6 or 8
@@ -145,12 +152,11 @@ registered without a number, with --all about every live one of the run: paid, p
 
 func (a *app) refresh(ctx context.Context, j *journal.Journal, r journal.Run, all bool) error {
 	return a.underLock(ctx, j, r, func(client *dintero.Client, cfg dispatch.Config) error {
-		changes, reason, err := batch.Refresh(ctx, j, client, cfg, r, all)
-		w := batch.Rewriting{Changes: changes, Reason: reason, Failure: err}
-		if a.settings.documents != "" && reason == dispatch.Finished {
+		w := batch.Refresh(ctx, j, client, cfg, r, all)
+		if a.settings.documents != "" && w.Reason == dispatch.Finished {
 			fetched, err := batch.Documents(ctx, j, client, cfg, r, a.settings.documents, a.progress())
 			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched.Saved, "document"), a.settings.documents)
-			w.Reason, w.Notices, w.Failure = fetched.Reason, fetched.Notices, errors.Join(w.Failure, err)
+			w.Reason, w.Notices, w.Failure = fetched.Reason, append(w.Notices, fetched.Notices...), errors.Join(w.Failure, err)
 		}
 		w.Requests = batch.RequestsOf(client)
 		return a.rewrite(context.WithoutCancel(ctx), j, r, w) // a report is written also after a second signal

@@ -116,7 +116,7 @@ func (a *app) conclude(result *batch.Result, err error) error {
 	if result == nil || result.Summary == nil {
 		return err
 	}
-	for _, notice := range result.Notices {
+	for _, notice := range append(result.Summary.PostedElsewhere(), result.Notices...) {
 		fmt.Fprintln(a.stderr, "kravia-batch: note:", notice)
 	}
 	if printErr := a.printSummary(result.Summary, result.Reason); printErr != nil {
@@ -237,7 +237,7 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 		Input: *input, Seller: seller, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(),
 		Flow: s.flow, Shard: shard, Limit: s.limit, StopOnInvalid: s.onInvalid == "stop",
 		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
-		Reports: s.reports, Formats: formats, Language: s.language, Documents: s.documents, SignalCode: a.signalCode,
+		Reports: s.reports, Formats: formats, PostingsFrom: billing.Date(s.postingsFrom), Language: s.language, Documents: s.documents, SignalCode: a.signalCode,
 		Dispatch: dispatch.Config{
 			Concurrency: s.concurrency, Guard: guard, ResendAfter: s.resendAfter, NoWait: s.noWait, MaxFailures: s.maxFailures,
 			Deadline: deadline,

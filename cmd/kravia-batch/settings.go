@@ -55,6 +55,7 @@ type settings struct {
 	expectNet, expectVAT []string
 	reports              string
 	format               []string
+	postingsFrom         string
 	csv                  string
 	language             string
 	json, quiet, dryRun  bool
@@ -101,6 +102,7 @@ func (s *settings) addInput(f *pflag.FlagSet) {
 func (s *settings) addReport(f *pflag.FlagSet) {
 	f.StringVar(&s.reports, "reports", "reports", "folder for reports")
 	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"}, "any of xlsx, csv, json; postings (CSV) and sie (SIE 4I) for your ledger, where the profile has its accounts")
+	f.StringVar(&s.postingsFrom, "postings-from", "", "YYYY-MM-DD: only postings of that day and later ones, where earlier ones were posted before")
 	f.StringVar(&s.csv, "csv", "plain", "plain, or excel: with semicolons and decimal commas, as spreadsheets set to a Nordic language open it")
 	s.addLanguage(f)
 	f.BoolVar(&s.json, "json", false, "print the summary as JSON")
@@ -313,6 +315,8 @@ func (s *settings) check() error {
 		return usage("--flow %q is not one-step, two-step or two-step-profile", s.flow)
 	case s.onInvalid != "" && s.onInvalid != "skip" && s.onInvalid != "stop":
 		return usage("--on-invalid %q is not skip or stop", s.onInvalid)
+	case s.postingsFrom != "" && !billing.IsDay(s.postingsFrom):
+		return usage("--postings-from %q is not a day as YYYY-MM-DD", s.postingsFrom)
 	case s.csv != "" && s.csv != "plain" && s.csv != "excel":
 		return usage("--csv %q is not plain or excel", s.csv)
 	case s.language != "" && !slices.Contains(report.Languages(), s.language):

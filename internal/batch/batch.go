@@ -39,6 +39,7 @@ type Settings struct {
 	StopOnInvalid bool // send nothing when any row is invalid
 	Reports       string
 	Formats       []report.Format
+	PostingsFrom  billing.Date     // as the report's
 	Language      string           // of the workbook, "" for English
 	Documents     string           // folder for the invoices' documents, "" for none
 	Shown         []report.Setting // settings for the report's reader, no secrets
@@ -117,7 +118,7 @@ func (s *Settings) run(ctx context.Context, id string, started time.Time, readin
 		result.Reason = dispatch.Interrupted
 	default:
 		err = fault.Run(func() (err error) {
-			requests, err = s.send(ctx, run.ID, toSend, result)
+			requests, err = s.work(ctx, run, toSend, result)
 			return err
 		})
 		if _, faulted := errors.AsType[*fault.Error](err); faulted {
@@ -169,6 +170,18 @@ func (s *Settings) sent(ctx context.Context) func(reference string) string {
 		}
 		return o.Hash
 	}
+}
+
+// work is send, and names what it settled of other runs.
+func (s *Settings) work(ctx context.Context, run journal.Run, toSend needs, result *Result) (report.Requests, error) {
+	before, err := doubts(ctx, s.Journal, s.Shard, []journal.Run{run})
+	if err != nil {
+		return report.Requests{}, err
+	}
+	requests, err := s.send(ctx, run.ID, toSend, result)
+	notices, unread := settled(context.WithoutCancel(ctx), s.Journal, before)
+	result.Notices = append(result.Notices, notices...)
+	return requests, errors.Join(err, unread)
 }
 
 // send hands the run's planned orders, and what earlier runs left unclear, to dispatch.
@@ -230,7 +243,7 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 	run.Finished = time.Now()
 	w := Rewriting{
 		Requests: requests, Reason: result.Reason, Failure: failure, SignalCode: s.SignalCode, Notices: result.Notices, Reports: s.Reports,
-		Formats: s.Formats, Language: s.Language, Progress: s.Progress, shard: s.Shard, held: held,
+		Formats: s.Formats, PostingsFrom: s.PostingsFrom, Language: s.Language, Progress: s.Progress, shard: s.Shard, held: held,
 	}
 	err := s.Journal.Snapshot(ctx, func(v journal.View) error {
 		summary, err := w.write(ctx, v, run.ID, []journal.Run{run})
@@ -239,10 +252,7 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 		}
 		return err
 	})
-	switch {
-	case errors.Is(err, report.ErrUnposted): // it says itself what to do
-		failure = errors.Join(failure, err)
-	case err != nil:
+	if err != nil {
 		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run %s`", run.ID), err)
 	}
 	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run), s.whole(ctx, run, result))

@@ -47,8 +47,6 @@ func ExitCodeOf(err error) int {
 		return ExitUsage // running again does not mend it
 	case errors.Is(err, planfile.ErrRefused):
 		return ExitPlan
-	case errors.Is(err, report.ErrUnposted):
-		return ExitIncomplete
 	}
 	return ExitError
 }
@@ -67,7 +65,7 @@ func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 	uncollected := s.ProblemsOf(billing.CodeDeliver) > 0
 	code := ExitCodeOf(failure)
 	switch {
-	case faulted, code != ExitDone && code != ExitError && code != ExitIncomplete:
+	case faulted, code != ExitDone && code != ExitError:
 		return code
 	case w.Reason == dispatch.Interrupted && w.SignalCode != nil && w.SignalCode() != 0:
 		return w.SignalCode()
@@ -79,7 +77,7 @@ func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 		return ExitIncomplete
 	case rows(billing.FinalNotAttempted) > 0, uncollected && w.stopped(), len(w.missing) > 0:
 		return ExitStopped
-	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0, uncollected, code == ExitIncomplete:
+	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0, uncollected, len(s.Unposted) > 0:
 		return ExitIncomplete
 	}
 	return ExitDone

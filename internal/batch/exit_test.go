@@ -8,7 +8,6 @@ import (
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/journal"
-	"kraviabatch/internal/report"
 )
 
 // What running again does not mend is a matter of settings.
@@ -17,9 +16,4 @@ func TestJournalsThatNoRunMends(t *testing.T) {
 	for _, err := range []error{journal.ErrDamaged, journal.ErrNewer, journal.ErrNetwork, journal.ErrPruned} {
 		require.Equal(t, batch.ExitUsage, batch.ExitCodeOf(fmt.Errorf("journal: %w", err)))
 	}
-}
-
-func TestInvoicesThatAreNotPosted(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, batch.ExitIncomplete, batch.ExitCodeOf(fmt.Errorf("sie report: %w", report.ErrUnposted)))
 }

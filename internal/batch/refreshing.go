@@ -16,21 +16,28 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Refresh looks up the orders of a run, and of its sister shards. It makes no payment. changes are by reference; reason is
-// Finished when every order was looked up.
-func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, all bool) (changes map[string]string, reason dispatch.Reason, err error) {
-	changes, reason = map[string]string{}, dispatch.Finished
+// Refresh looks up the orders of a run, and of its sister shards, and gives what is to be told of it in the run's report. It makes no
+// payment. The reason is Finished when every order was looked up.
+func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, all bool) Rewriting {
+	w := Rewriting{Changes: map[string]string{}, Reason: dispatch.Finished}
 	runs, _, err := sisters(ctx, j.View, run)
+	if err != nil {
+		w.Failure = err
+		return w
+	}
+	before, err := doubts(ctx, j, cfg.Shard, runs)
 	for _, r := range runs {
+		if err != nil || w.Reason != dispatch.Finished {
+			break
+		}
 		cfg.Run = r.ID
 		found, why, refreshErr := dispatch.Refresh(ctx, j, c, cfg, all)
-		maps.Copy(changes, found)
-		err = errors.Join(err, refreshErr)
-		if why != dispatch.Finished {
-			return changes, why, err
-		}
+		maps.Copy(w.Changes, found)
+		w.Reason, w.Failure = why, errors.Join(w.Failure, refreshErr)
 	}
-	return changes, reason, err
+	notices, unread := settled(context.WithoutCancel(ctx), j, before)
+	w.Notices, w.Failure = notices, errors.Join(w.Failure, err, unread)
+	return w
 }
 
 // Fetched is what came of fetching a run's documents.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -84,13 +85,16 @@ func settingsOf(run *journal.Run) (shown []report.Setting) {
 }
 
 // AccountsOf are the accounts that a run was recorded with, nil for none.
-func AccountsOf(run *journal.Run) (accounts *billing.Accounts) {
+func AccountsOf(run *journal.Run) (accounts *billing.Accounts, err error) {
 	for _, s := range settingsOf(run) {
 		if s.Name == accountsSetting {
-			_ = json.Unmarshal([]byte(s.Value), &accounts) // what newRun wrote
+			err = json.Unmarshal([]byte(s.Value), &accounts)
 		}
 	}
-	return accounts
+	if err != nil {
+		return nil, fmt.Errorf("accounts of run %s: %w: %w", run.ID, journal.ErrDamaged, err)
+	}
+	return accounts, nil
 }
 
 // standing is where an order stands in a run on a day: as it is stored, or as another order than the run's.
@@ -128,6 +132,10 @@ func (s *source) order(run *journal.Run, o *journal.RunOrder) report.Order {
 		Invoiced: report.InvoicedOf(final, &outcome, ours), DaysUntilDue: o.Order.DaysUntilDue, Final: final, Outcome: outcome,
 		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt, Changed: s.changes[o.Order.Reference],
 	}
+	made := outcome.State.Live() || outcome.State == billing.Voided && outcome.InvoiceNumber != ""
+	if made && o.Order.Run != run.ID && outcome.Code != billing.CodeAdopted { // what was found at the provider is no run's
+		order.Run = o.Order.Run
+	}
 	if outcome.State == billing.Registered && o.Product == billing.B2BGrouped {
 		order.Expected = billing.GroupedIssue(intake.DayOf(o.Order.FirstAttempt))
 	}
@@ -155,6 +163,8 @@ func todo(o *report.Order) string {
 
 // Rewriting says how a run's report is made, after which work.
 type Rewriting struct {
+	PostingsFrom billing.Date // as the report's
+
 	Changes    map[string]string // by reference, from a refresh; may be nil
 	Requests   report.Requests
 	Reason     dispatch.Reason // how the work ended, zero without any
@@ -209,19 +219,27 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs [
 	if err != nil {
 		return nil, err
 	}
-	month, err := compared(ctx, v, runs, ChangePercent)
-	if err != nil {
-		return nil, err
-	}
+	month, incomparable := compared(ctx, v, runs, ChangePercent)
 	rep.LastMonth, rep.Orders = month.LastMonth, comparing(rep.Orders, month)
 	w.Progress.reporting(rep)
-	rep.Accounts = cmp.Or(w.Accounts, AccountsOf(&runs[0]))
-	rep.Language = w.Language
+	formats := w.Formats
+	if len(runs) < shardOfRun(&runs[0]).Count { // the report over all shards has the postings
+		formats = slices.DeleteFunc(slices.Clone(formats), report.Format.ForLedger)
+	} else if rep.Accounts = w.Accounts; rep.Accounts == nil {
+		if rep.Accounts, err = AccountsOf(&runs[0]); err != nil {
+			return nil, err
+		}
+	}
+	rep.PostingsFrom, rep.Language = w.PostingsFrom, w.Language
+	rep.Run.Made = time.Now()
 	rep.Requests, rep.Run.ID, rep.Run.Notices = w.Requests, id, slices.Clone(w.Notices)
 	if len(w.missing) > 0 {
 		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(w.missing, ", "))
 	}
 	rep.Run.Notices = append(rep.Run.Notices, unclear...)
+	if incomparable != nil { // an old run keeps no new report back
+		rep.Run.Notices = append(rep.Run.Notices, fmt.Sprintf("the report is not compared with an earlier run: %s", incomparable))
+	}
 	switch {
 	case w.held:
 		rep.Run.StoppedBecause = "some rows are invalid and the run was told to send nothing then"
@@ -229,7 +247,7 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs [
 		rep.Run.StoppedBecause = w.Reason.String()
 	}
 	code := func(s *report.Summary, err error) int { return w.code(s, errors.Join(w.Failure, err), elsewhere) }
-	summary, err = report.Write(ctx, rep, w.Reports, w.Formats, code)
+	summary, err = report.Write(ctx, rep, w.Reports, formats, code)
 	if summary != nil {
 		summary.ExitCode = code(summary, err)
 	}
@@ -244,11 +262,7 @@ const maxNamed = 10
 
 // unclear names the account's orders that are in doubt or in conflict and that none of the runs has. Their number is the second result.
 func (w *Rewriting) unclear(ctx context.Context, v journal.View, runs []journal.Run) (notices []string, number int, err error) {
-	var ids []string
-	for i := range runs {
-		ids = append(ids, runs[i].ID)
-	}
-	orders, number, err := v.Unclear(ctx, runs[0].Account, w.shard, ids, maxNamed)
+	orders, number, err := v.Unclear(ctx, runs[0].Account, w.shard, idsOf(runs), maxNamed)
 	for i := range orders {
 		o := &orders[i]
 		notices = append(notices, fmt.Sprintf("order %s of run %s is %s (%s), and no valid row of this input is that order as it was sent; every run and refresh looks it up until that is settled",
@@ -258,6 +272,50 @@ func (w *Rewriting) unclear(ctx context.Context, v journal.View, runs []journal.
 		notices = append(notices, fmt.Sprintf("%d more orders of earlier runs are in doubt or in conflict", number-len(orders)))
 	}
 	return notices, number, err
+}
+
+func idsOf(runs []journal.Run) (ids []string) {
+	for i := range runs {
+		ids = append(ids, runs[i].ID)
+	}
+	return ids
+}
+
+// doubts are the account's orders that none of the runs has and that are unclear before some work. They are few: a run stops when many
+// fall in doubt.
+func doubts(ctx context.Context, j *journal.Journal, shard journal.Shard, runs []journal.Run) ([]journal.Order, error) {
+	orders, _, err := j.Unclear(ctx, runs[0].Account, shard, idsOf(runs), math.MaxInt32)
+	return orders, err
+}
+
+// settled names those of some doubts that the work since has settled: the last report of the run that sent them does not know it.
+func settled(ctx context.Context, j *journal.Journal, before []journal.Order) (notices []string, err error) {
+	more := 0
+	for some := range slices.Chunk(before, chunkSize) {
+		references := make([]string, len(some))
+		for i := range some {
+			references[i] = some[i].Reference
+		}
+		now, err := j.Stored(ctx, some[0].Account, references)
+		if err != nil {
+			return nil, err
+		}
+		for i := range some {
+			o, state := &some[i], now[some[i].Reference].State
+			switch {
+			case state == billing.Sending, state == billing.InDoubt, state == billing.Conflict:
+			case len(notices) == maxNamed:
+				more++
+			default:
+				notices = append(notices, fmt.Sprintf("order %s of run %s, which was %s, is %s now; `kravia-batch report --run %s` makes its report anew",
+					o.Reference, o.Run, o.State, state, o.Run))
+			}
+		}
+	}
+	if more > 0 {
+		notices = append(notices, fmt.Sprintf("%d more orders of other runs that were in doubt or in conflict are settled now", more))
+	}
+	return notices, nil
 }
 
 // RequestsOf is how many requests a client has made.

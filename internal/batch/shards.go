@@ -117,7 +117,9 @@ func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) e
 	if err != nil || len(missing) > 0 || slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
 		return err
 	}
-	summary, err := Rewrite(ctx, s.Journal, run.ID, Rewriting{Reports: s.Reports, Formats: s.Formats, Language: s.Language, Progress: s.Progress})
+	summary, err := Rewrite(ctx, s.Journal, run.ID, Rewriting{
+		Reports: s.Reports, Formats: s.Formats, PostingsFrom: s.PostingsFrom, Language: s.Language, Progress: s.Progress,
+	})
 	if summary != nil {
 		result.Notices = append(result.Notices, "this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
 	}

@@ -16,7 +16,7 @@ import (
 // Totals are counts and sums over groups. Money is of all rows whose amount could be read.
 type Totals struct {
 	journal.Control
-	ByRate     []billing.VATTotal // of valid rows; without OnSum
+	ByRate     []billing.VATTotal // of valid rows
 	WithoutVAT int                // rows whose amount could be read and whose VAT could not be computed
 	Credits    *report.Credits    // orders among InvalidOrders that a person must credit, nil for none
 }

@@ -17,9 +17,10 @@ type LastMonth struct {
 	Run           string        `json:"run"`
 	Period        string        `json:"period"` // YYYY-MM or ""
 	Started       time.Time     `json:"started"`
-	ChangePercent int           `json:"change_percent"` // a change of more counts as changed
-	All           CustomerGroup `json:"all"`            // without its list
-	Same          int           `json:"same"`           // customers in both with no more than that change
+	ChangePercent int           `json:"change_percent"`     // a change of more counts as changed
+	TooMany       bool          `json:"too_many,omitempty"` // customers to compare, so that nothing is
+	All           CustomerGroup `json:"all"`                // without its list
+	Same          int           `json:"same"`               // customers in both with no more than that change
 	New           CustomerGroup `json:"new"`
 	Gone          CustomerGroup `json:"gone"`
 	Changed       CustomerGroup `json:"changed"`
@@ -127,13 +128,23 @@ func (c *Comparison) Now(final Final, number, name string, gross money.Amount) {
 	sums.Now, _ = sums.Now.Add(gross)
 }
 
+// maxCustomers is how many customers are compared; they are held in memory.
+const maxCustomers = 250_000
+
 func (c *Comparison) of(number, name string, currency money.Currency) *CustomerChange {
+	if c.LastMonth.TooMany {
+		return &CustomerChange{}
+	}
 	key := customer{currency: currency, number: number}
 	if number == "" {
 		key.name = strings.ToLower(strings.Join(strings.Fields(name), " "))
 	}
 	sums := c.customers[key]
 	if sums == nil {
+		if len(c.customers) == maxCustomers {
+			c.LastMonth.TooMany, c.customers = true, nil
+			return &CustomerChange{}
+		}
 		none := money.New(0, currency)
 		sums = &CustomerChange{Number: number, Customer: name, Before: none, Now: none}
 		c.customers[key] = sums

@@ -222,7 +222,7 @@ func (l Life) live(told Outcome, found bool, now time.Time) Life {
 		if told.Message != "" {
 			message += "; " + told.Message
 		}
-		told.Code, told.Message, told.Hint = CodeAdopted, message, cmp.Or(told.Hint, "nothing to do")
+		told.Code, told.Message, told.Hint = CodeAdopted, message, cmp.Or(told.Hint, "check whether it was posted: no run of this journal sent it")
 	}
 	before := l
 	l = l.with(told, told.State)

@@ -130,7 +130,6 @@ type VATTotal struct {
 	Rate  money.Rate
 	Gross money.Amount
 	VAT   money.Amount // sum of the lines' VAT
-	OnSum money.Amount // VAT computed once on Gross, for comparison
 }
 
 // hashVersion changes when the canonical form does, so that old hashes are never taken for new ones.

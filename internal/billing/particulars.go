@@ -25,6 +25,16 @@ type VATShare struct {
 	VAT       int64      `json:"vat"` // sum of the lines' VAT
 }
 
+// OnSum is VAT computed once, on the share's net and rounded half up, as EN 16931 has it for each rate of an invoice (BR-CO-17).
+func (s *VATShare) OnSum() int64 {
+	net := money.New(s.Gross-s.VAT, money.Currency{})
+	gross, err := s.Rate.AddTo(net)
+	if err != nil { // no order is so large
+		return s.VAT
+	}
+	return gross.Minor() - net.Minor()
+}
+
 // Particulars gives what the order's report says.
 func (o *Order) Particulars() Particulars {
 	p := Particulars{

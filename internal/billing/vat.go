@@ -93,6 +93,9 @@ func rateNames(rates []money.Rate) string {
 func (c *builder) rate(l *lineReader) (money.Rate, bool) {
 	text := l.value(ColVAT)
 	c.rows[l.row].VAT = text
+	if c.unread(&c.records[l.row].Record, ColVAT) { // whose own problem tells why
+		return 0, false
+	}
 	if text == "" {
 		return c.rateOfAmount(l)
 	}

@@ -27,6 +27,7 @@ func TestLostJournal(t *testing.T) {
 			got := fresh.outcome(run, o.Reference)
 			require.Equal(t, billing.Invoiced, got.State)
 			require.Equal(t, billing.CodeAdopted, got.Code)
+			require.Equal(t, "check whether it was posted: no run of this journal sent it", got.Hint)
 			require.Equal(t, billing.FinalAlreadyInvoiced, billing.FinalOf(billing.ToSend, &got))
 			require.Equal(t, 1, b.provider.Live(o.Reference))
 		}

@@ -184,7 +184,7 @@ func TestDeadlineWaits(t *testing.T) {
 	})
 }
 
-// A run that ends early tells nobody that there is nothing to do for an order of its file that was never sent.
+// A run that ends early tells nobody to check an order of its file that was never sent as if another had invoiced it.
 func TestEndedEarlyIsNotNothingToDo(t *testing.T) {
 	inTime(t, simulator.Options{SessionLife: 30 * time.Second}, func(t *testing.T, b *bundle) {
 		b.opens(order("R-1"))
@@ -192,6 +192,6 @@ func TestEndedEarlyIsNotNothingToDo(t *testing.T) {
 		b.config.Deadline = time.Now().Add(10 * time.Second)
 		got := b.sends(dispatch.OneStep, order("R-1"))
 		t.Log(got.State, got.Message, got.Hint)
-		require.NotEqual(t, "nothing to do", got.Hint, "it is in the file, and not invoiced")
+		require.NotEqual(t, "check whether it was posted: no run of this journal sent it", got.Hint, "it is in the file, and not invoiced")
 	})
 }

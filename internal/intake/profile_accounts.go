@@ -2,7 +2,9 @@ package intake
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -11,13 +13,13 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// accounts reads the accounts that invoices are posted to.
-func (l *linter) accounts(n ast.Node) *billing.Accounts {
+// accounts reads the accounts that invoices are posted to. treatments are the words that the profile gives rates for, nil for none.
+func (l *linter) accounts(n ast.Node, treatments *Values) *billing.Accounts {
 	a := &billing.Accounts{}
 	l.mapping(n, readers{
 		"receivable": func(n ast.Node) { a.Receivable = l.account(n) },
-		"revenue":    func(n ast.Node) { a.Revenue = l.accountsBy(n) },
-		"vat":        func(n ast.Node) { a.VAT = l.accountsBy(n) },
+		"revenue":    func(n ast.Node) { a.Revenue = l.accountsBy(n, treatments) },
+		"vat":        func(n ast.Node) { a.VAT = l.accountsBy(n, treatments) },
 	})
 	switch {
 	case a.Receivable == "":
@@ -31,7 +33,7 @@ func (l *linter) accounts(n ast.Node) *billing.Accounts {
 }
 
 // accountsBy reads one account for all, or accounts by treatment and by rate.
-func (l *linter) accountsBy(n ast.Node) billing.AccountsBy {
+func (l *linter) accountsBy(n ast.Node, treatments *Values) billing.AccountsBy {
 	if _, several := n.(ast.MapNode); !several {
 		return billing.AccountsBy{"": l.account(n)}
 	}
@@ -44,6 +46,11 @@ func (l *linter) accountsBy(n ast.Node) billing.AccountsBy {
 				l.mistake(pair.Key, fmt.Sprintf("%q is no rate of VAT", shown(key)), `write it as "25 %" or "25.5 %"`)
 			}
 			of = rate.String() + "%"
+		} else if rate, err := money.ParseRate(of, money.Comma); err == nil && strings.Contains(of, ",") {
+			l.mistake(pair.Key, fmt.Sprintf("%q is written with a comma", shown(key)), fmt.Sprintf("write %q", rate.String()))
+		} else if err == nil && treatments.ambiguous(of, rate) {
+			l.mistake(pair.Key, fmt.Sprintf("%q is a treatment, and the rate of another one too", shown(key)),
+				fmt.Sprintf("write \"%s %%\" for the rate, or name each treatment", rate))
 		}
 		if _, twice := by[of]; twice || of == "" {
 			l.mistake(pair.Key, fmt.Sprintf("%q stands here twice, or is empty", shown(key)), "remove one; treatments are compared without case")
@@ -61,4 +68,17 @@ func (l *linter) account(n ast.Node) string {
 		l.mistake(n, fmt.Sprintf("%q is no account", shown(value)), `an account is 1 to 10 digits and letters, such as "3000"`)
 	}
 	return value
+}
+
+// ambiguous reports whether a word is one for another rate than it looks like, and that rate has a word of its own.
+func (v *Values) ambiguous(word string, rate money.Rate) bool {
+	if v == nil {
+		return false
+	}
+	says := func(text string) bool {
+		r, err := money.ParseRate(text, money.Dot)
+		return err == nil && r == rate
+	}
+	of, isWord := v.of[foldWord(word)]
+	return isWord && !says(of) && slices.ContainsFunc(slices.Collect(maps.Values(v.of)), says)
 }

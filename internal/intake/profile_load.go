@@ -108,7 +108,9 @@ func (l *linter) keys(p *Profile) readers {
 		"seller": func(n ast.Node) {
 			l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) { p.SellerName = l.text(n) }})
 		},
-		"accounts":     func(n ast.Node) { p.Accounts = l.accounts(n) },
+		"accounts": func(n ast.Node) {
+			l.later = append(l.later, func() { p.Accounts = l.accounts(n, p.Values[billing.ColVAT]) })
+		},
 		"constants":    func(n ast.Node) { p.Constants = l.byColumn(n) },
 		"defaults":     func(n ast.Node) { p.Defaults = l.defaults(n) },
 		"prices":       func(n ast.Node) { p.Prices = l.oneOf(n, PricesInclVAT, PricesExclVAT) },

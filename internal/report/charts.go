@@ -11,6 +11,7 @@ import (
 const (
 	chartRows     = 15
 	rowPixels     = 20
+	chartRowHigh  = 15 // points, which are as many pixels
 	charPixels    = 7
 	columnPadding = 5 // pixels that a column has beside its characters
 	chartsGap     = 12
@@ -86,7 +87,9 @@ func (w *summarySheet) chartsSpace() {
 	if n := len(w.plots()); n > 0 {
 		w.gap()
 		w.chartsAt = w.sheet.row + 1
-		w.sheet.row += (n+chartsInRow-1)/chartsInRow*chartRows + 1
+		for range (n+chartsInRow-1)/chartsInRow*chartRows + 1 {
+			w.add(chartRowHigh)
+		}
 	}
 }
 

@@ -165,9 +165,9 @@ func fixedHeadings(w words) []string {
 
 // own is the input's own columns after the fixed ones.
 type own struct {
-	names   []string
-	numeric []bool  // whether its cells are read as numbers, by name
-	at      [][]int // for each table and cell of its rows the index in names, -1 for a cell that is not repeated
+	names []string
+	kinds []kind  // of its cells by name: kindNumber or kindDate where they are read as such in every table, else 0
+	at    [][]int // for each table and cell of its rows the index in names, -1 for a cell that is not repeated
 }
 
 // ownColumns gives every header of every table a column, first seen first. A header is left out when its
@@ -196,13 +196,26 @@ func ownColumns(tables []billing.Table, before []column) own {
 			at[i] = slices.Index(o.names, name)
 			if at[i] < 0 {
 				at[i] = len(o.names)
-				o.names, o.numeric = append(o.names, name), append(o.numeric, true)
+				o.names, o.kinds = append(o.names, name), append(o.kinds, kindOfOwn(&t, i))
+			} else if o.kinds[at[i]] != kindOfOwn(&t, i) {
+				o.kinds[at[i]] = 0
 			}
-			o.numeric[at[i]] = o.numeric[at[i]] && i < len(t.Known) && t.Known[i].Numeric()
 		}
 		o.at = append(o.at, at)
 	}
 	return o
+}
+
+// kindOfOwn is what the cells of a column of the input are read as.
+func kindOfOwn(t *billing.Table, i int) kind {
+	switch {
+	case i >= len(t.Known):
+	case t.Known[i].Numeric():
+		return kindNumber
+	case t.Known[i].Kind() == billing.Day:
+		return kindDate
+	}
+	return 0
 }
 
 // repeated reports whether a header's cells stand unchanged in the fixed column of the same name.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"os"
 	"slices"
@@ -72,9 +73,8 @@ func newCSV(s *shape, folder string, d dialect) *csvFile {
 		c.out.more[0] = append(c.out.more[0], column.name)
 	}
 	if d.comma {
-		for i, column := range append(slices.Clip(s.fixed), s.more()...) { // a number of the input's own stays as it is
-			own := i >= len(s.fixed) && i < len(s.fixed)+len(s.own.names)
-			c.out.numeric = append(c.out.numeric, !own && (column.kind == kindNumber || column.kind == kindAmount))
+		for _, column := range append(slices.Clip(s.fixed), s.more()...) {
+			c.out.numeric = append(c.out.numeric, column.kind == kindNumber || column.kind == kindAmount)
 		}
 	}
 	_, _ = c.out.out.WriteString(d.begin) // see Write
@@ -130,7 +130,7 @@ func (w *widened) Write(fixed []string) error {
 	for i, text := range w.record[1:] {
 		_ = w.out.WriteByte(w.dialect.separator)
 		if i+1 < len(w.numeric) && w.numeric[i+1] {
-			text = w.dialect.number(text)
+			text = w.dialect.number(cmp.Or(decimalOf(text), text)) // a number of the input's own may have other marks
 		} else {
 			text = w.dialect.cell(text)
 		}

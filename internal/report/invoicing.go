@@ -92,7 +92,7 @@ func (i *Invoicing) MarshalJSON() ([]byte, error) {
 	}{i.Currency.Code(), of[partThisRun], of[partCancelled], of[partBefore], of[partLater], of[partNot]})
 }
 
-// VATTotal is the VAT of one part, currency, seller's country, rate, treatment and customer's country.
+// VATTotal is the VAT of one part, month of invoices, currency, seller's country, rate, treatment and customer's country.
 type VATTotal struct {
 	vatKey
 	Gross money.Amount
@@ -100,10 +100,12 @@ type VATTotal struct {
 	OnSum money.Amount // VAT computed once for each invoice, on its sum
 	Off   money.Amount // by how much the two differ, added up over the invoices without their signs
 	known money.Amount // VAT of the orders of which OnSum is told
+	told  bool         // of a total: OnSum is told of all that is in it
 }
 
 type vatKey struct {
 	Part      part
+	Month     billing.Date // YYYY-MM of the invoices of this run; "" where no date is told, and in other parts
 	Currency  money.Currency
 	Country   string // of the seller; "" where it is not known
 	Rate      money.Rate
@@ -113,8 +115,16 @@ type vatKey struct {
 
 // compare is the order of tables: what belongs together, the highest rate first.
 func (a *vatKey) compare(b *vatKey) int {
-	return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Currency.Code(), b.Currency.Code()), cmp.Compare(a.Country, b.Country),
+	return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Currency.Code(), b.Currency.Code()), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Country, b.Country),
 		cmp.Compare(b.Rate, a.Rate), cmp.Compare(a.Treatment, b.Treatment), cmp.Compare(a.Customer, b.Customer))
+}
+
+// monthOf is the month in whose VAT return an invoice of this run belongs. A cancellation is not known by its rows.
+func monthOf(p part, o *billing.Outcome) billing.Date {
+	if p != partThisRun || o.InvoiceDate == "" {
+		return ""
+	}
+	return o.InvoiceDate[:len("2006-01")]
 }
 
 // OnSumKnown reports whether VAT on the sum is told of every invoice; runs of older programs do not tell it.
@@ -122,13 +132,14 @@ func (t *VATTotal) OnSumKnown() bool { return t.known.Minor() == t.VAT.Minor() }
 
 // invoicing counts what was invoiced by which run, and its VAT.
 type invoicing struct {
-	seller string // country
-	sums   map[money.Currency]*Invoicing
-	vat    map[vatKey]*VATTotal
+	seller   string // country
+	sums     map[money.Currency]*Invoicing
+	vat      map[vatKey]*VATTotal
+	spelling map[string]string // of treatments that formulas take for one, as they stand first
 }
 
 func newInvoicing(seller string) invoicing {
-	return invoicing{seller, map[money.Currency]*Invoicing{}, map[vatKey]*VATTotal{}}
+	return invoicing{seller, map[money.Currency]*Invoicing{}, map[vatKey]*VATTotal{}, map[string]string{}}
 }
 
 func (v *invoicing) of(currency money.Currency) *Invoicing {
@@ -141,6 +152,13 @@ func (v *invoicing) of(currency money.Currency) *Invoicing {
 // total is the place of a key, whose parts are put in.
 func (v *invoicing) total(key *vatKey) *VATTotal {
 	key.Country = billing.VATCountry(v.seller, key.Currency.Code(), key.Customer)
+	if key.Treatment != "" {
+		folded := billing.TreatmentKey(key.Treatment)
+		if v.spelling[folded] == "" {
+			v.spelling[folded] = key.Treatment
+		}
+		key.Treatment = v.spelling[folded]
+	}
 	if v.vat[*key] == nil {
 		v.vat[*key] = &VATTotal{vatKey: *key}
 	}
@@ -157,7 +175,9 @@ func (v *invoicing) addRow(r *Row) (err error) {
 		if r.VATAmount == nil {
 			continue
 		}
-		t := v.total(&vatKey{Part: p, Currency: r.Amount.Currency(), Rate: r.Rate, Treatment: r.Treatment, Customer: r.Country})
+		t := v.total(&vatKey{
+			Part: p, Month: monthOf(p, &r.Outcome), Currency: r.Amount.Currency(), Rate: r.Rate, Treatment: r.Treatment, Customer: r.Country,
+		})
 		if t.Gross, err = t.Gross.Add(*r.Amount); err != nil {
 			return fmt.Errorf("VAT base: %w", err)
 		}
@@ -174,11 +194,13 @@ func (v *invoicing) addOrder(o *Order) {
 	currency := o.Gross.Currency()
 	for _, p := range partsOf(o.Invoiced, o.Final) {
 		v.of(currency).by[p].Orders++
-		for _, share := range o.Particulars.VAT {
-			t := v.total(&vatKey{Part: p, Currency: currency, Rate: share.Rate, Treatment: share.Treatment, Customer: o.Particulars.Country})
-			onSum := share.Rate.InGross(money.New(share.Gross, currency))
-			off := share.VAT - onSum.Minor()
-			t.OnSum, _ = t.OnSum.Add(onSum)
+		for i := range o.Particulars.VAT {
+			share := &o.Particulars.VAT[i]
+			t := v.total(&vatKey{
+				Part: p, Month: monthOf(p, &o.Outcome), Currency: currency, Rate: share.Rate, Treatment: share.Treatment, Customer: o.Particulars.Country,
+			})
+			off := share.VAT - share.OnSum()
+			t.OnSum, _ = t.OnSum.Add(money.New(share.OnSum(), currency))
 			t.Off, _ = t.Off.Add(money.New(max(off, -off), currency))
 			t.known, _ = t.known.Add(money.New(share.VAT, currency))
 		}

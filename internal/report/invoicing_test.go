@@ -1,6 +1,8 @@
 package report
 
 import (
+	"encoding/json"
+	"fmt"
 	"image/png"
 	"os"
 	"os/exec"
@@ -84,8 +86,8 @@ func TestRoundingsOfInvoices(t *testing.T) {
 	}
 	_, vat := v.finish()
 	require.Len(t, vat, 1)
-	require.Equal(t, vatKey{partThisRun, money.MustCurrency("NOK"), "NO", 2500, "3", "SE"}, vat[0].vatKey)
-	require.Equal(t, nok(7500), vat[0].OnSum)
+	require.Equal(t, vatKey{Part: partThisRun, Currency: money.MustCurrency("NOK"), Country: "NO", Rate: 2500, Treatment: "3", Customer: "SE"}, vat[0].vatKey)
+	require.Equal(t, nok(7500), vat[0].OnSum, "VAT on the net of each: 100.00 less or more an øre")
 	require.Equal(t, nok(2), vat[0].Off)
 }
 
@@ -152,4 +154,52 @@ func TestPlantedDifferenceTurnsRed(t *testing.T) {
 	require.NoError(t, f.SaveAs(planted))
 	require.NoError(t, f.Close())
 	require.Positive(t, redPixels(t, planted))
+}
+
+// What other runs have is named by run, for their reports are made anew: in the sheets, in the JSON and to a person.
+func TestPostedElsewhere(t *testing.T) {
+	t.Parallel()
+	r := makeReport([]plan{
+		{billing.FinalAlreadyInvoiced, []int64{100}, "NOK"},
+		{billing.FinalRegistered, []int64{200}, "NOK"},
+		{billing.FinalVoided, []int64{300}, "NOK"},
+		{billing.FinalInvoiced, []int64{400}, "NOK"},
+	})
+	r = spoilOrders(t, r, func(orders []Order) []Order {
+		orders[0].Run, orders[1].Run, orders[2].Run = "run-2", "run-1", "run-2"
+		orders[2].Invoiced = NotInvoiced
+		return orders
+	})
+	s := reconciled(t, r)
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
+	require.Contains(t, string(data), `"by_other_runs":[{"run":"run-1","orders":1},{"run":"run-2","orders":2}]`)
+
+	_, f := written(t, r)
+	require.Equal(t, "Posted from the reports of other runs: 1 order of run run-1; `kravia-batch report --run run-1` makes it anew", shown(t, f, "Summary", "A6"))
+	require.Equal(t, "Posted from the reports of other runs: 2 orders of run run-2; `kravia-batch report --run run-2` makes it anew", shown(t, f, "Summary", "A7"))
+	require.Equal(t, []string{shown(t, f, "Summary", "A6"), shown(t, f, "Summary", "A7")}, s.PostedElsewhere())
+	require.Equal(t, "run-2", shown(t, f, "Orders", under(t, f, "Orders", "invoiced by run", 2)))
+	require.Equal(t, "Nothing: the correction is in the report of the run that invoiced them", wordsOf("").todo(s, billing.FinalVoided))
+
+	own := reconciled(t, makeReport([]plan{{billing.FinalVoided, []int64{300}, "NOK"}}))
+	require.Empty(t, own.PostedElsewhere())
+	data, err = json.Marshal(own)
+	require.NoError(t, err)
+	require.NotContains(t, string(data), "by_other_runs")
+	require.Equal(t, "Accounting: post the correction, if the invoice was posted", wordsOf("").todo(own, billing.FinalVoided))
+}
+
+func TestFewOfManyOtherRunsAreNamed(t *testing.T) {
+	t.Parallel()
+	s := &Summary{}
+	for i := range 7 {
+		s.ByOthers = append(s.ByOthers, OtherRun{fmt.Sprint("run-", i), 1})
+	}
+	lines := s.PostedElsewhere()
+	require.Len(t, lines, 6)
+	require.Contains(t, lines[4], "run-4")
+	require.Equal(t, "and 2 more runs", lines[5])
+	s.ByOthers = s.ByOthers[:6]
+	require.Equal(t, "and 1 more run", s.PostedElsewhere()[5])
 }

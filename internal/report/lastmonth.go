@@ -32,6 +32,9 @@ func (b *book) writeLastMonth(ctx context.Context) error {
 		l.ifEmpty(say("There is no earlier run to compare with"))
 		m = &billing.LastMonth{}
 	}
+	if m.TooMany {
+		l.ifEmpty(say("There are too many customers to compare"))
+	}
 	l.addChanges(say("new"), toneGood, &m.New)
 	l.addChanges(say("gone"), toneProblem, &m.Gone)
 	l.addChanges(say("changed"), toneWarning, &m.Changed)
@@ -85,6 +88,10 @@ func (w *summarySheet) lastMonth() {
 		against = words.say("Compared with run %s of %s, period %s", m.Run, day, m.Period)
 	}
 	w.heading(against)
+	if m.TooMany {
+		w.wide(words.say("There are too many customers to compare"), kindProse, toneNone)
+		return
+	}
 	w.wide(words.say("Sums include VAT. Before is what that run's orders are invoiced or registered as; now is what is, or is to be, invoiced. Each customer is on sheet %s",
 		words.say(sheetLastMonth)), kindProse, toneNone)
 	w.pairs([]Setting{

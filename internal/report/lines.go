@@ -63,6 +63,9 @@ func (b *book) addRow(r *Row, l *line, more []string) place {
 			k = kindJump
 			b.rows.sheet.links = append(b.rows.sheet.links, link{ref(i+1, at.Row), r.listed})
 		}
+		if c.name == "amount" && r.Amount == nil { // it is not known whether VAT is in it, and no sum has it
+			k = kindText
+		}
 		b.rows.put(l.cell(i), k, t, digits)
 	}
 	for i, text := range more {

@@ -40,13 +40,14 @@ func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 		textColumn("rows", kindNumber, func(o *Order) string { return strconv.Itoa(o.Rows) }),
 		amountColumn("net_amount", func(o *Order) (int64, bool) { return o.Gross.Minor() - o.VAT.Minor(), true }),
 	}
-	columns = append(columns, vatColumns(r, w)...)
+	columns = append(columns, vatColumns(r, location, w)...)
 	columns = append(columns, []orderColumn{
 		amountColumn("vat_amount", func(o *Order) (int64, bool) { return o.VAT.Minor(), true }),
 		amountColumn("amount", func(o *Order) (int64, bool) { return o.Gross.Minor(), true }),
 		textColumn("currency", kindText, func(o *Order) string { return o.Gross.Currency().Code() }),
 		textColumn("state", kindText, func(o *Order) string { return w.final(o.Final) }),
 		textColumn(invoicedColumn, kindText, func(o *Order) string { return w.invoiced(o.Invoiced) }),
+		textColumn("invoiced_by_run", kindText, func(o *Order) string { return o.Run }),
 		textColumn("invoice_number", kindText, func(o *Order) string { return o.Outcome.InvoiceNumber }),
 		textColumn("invoice_date", kindDate, func(o *Order) string { return string(o.Outcome.InvoiceDate) }),
 		textColumn("due_date", kindDate, func(o *Order) string { return string(o.Outcome.DueDate) }),
@@ -78,10 +79,11 @@ func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 
 // vatColumns have the VAT of each rate that invoices in the report's currencies can have, and what is sold without VAT. Those that no order
 // needs are hidden. Orders of older programs do not tell it.
-func vatColumns(r *Report, w words) (columns []orderColumn) {
+func vatColumns(r *Report, location *time.Location, w words) (columns []orderColumn) {
 	var rates []money.Rate
+	day := billing.Date(r.Run.Started.In(location).Format(time.DateOnly))
 	for _, sum := range r.Control.Money {
-		of, _ := billing.VATRates(r.Run.SellerCountry, sum.Currency().Code(), "", r.Today)
+		of, _ := billing.VATRates(r.Run.SellerCountry, sum.Currency().Code(), "", day)
 		rates = append(rates, of...)
 	}
 	slices.SortFunc(rates, func(a, b money.Rate) int { return cmp.Compare(b, a) })
@@ -96,7 +98,7 @@ func vatColumns(r *Report, w words) (columns []orderColumn) {
 			return sum, some
 		}))
 	}
-	add(w.say("Without VAT"), func(s *billing.VATShare) bool { return s.Rate == 0 }, func(s *billing.VATShare) int64 { return s.Gross })
+	add(w.say("Net at %s %%", "0"), func(s *billing.VATShare) bool { return s.Rate == 0 }, func(s *billing.VATShare) int64 { return s.Gross })
 	vat := func(s *billing.VATShare) int64 { return s.VAT }
 	for _, rate := range rates {
 		if rate != 0 {
@@ -137,8 +139,7 @@ func openAmount(o *Order) (int64, bool) {
 // roundingAmount is by how much the sum of the lines' VAT differs from VAT on the sums of the rates.
 func roundingAmount(o *Order) (off int64, some bool) {
 	for i := range o.Particulars.VAT {
-		share := &o.Particulars.VAT[i]
-		off += share.VAT - share.Rate.InGross(money.New(share.Gross, o.Gross.Currency())).Minor()
+		off += o.Particulars.VAT[i].VAT - o.Particulars.VAT[i].OnSum()
 	}
 	return off, off != 0
 }

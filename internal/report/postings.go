@@ -4,16 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
 )
-
-// ErrUnposted is the error of an SIE file that would not hold all vouchers, and is not written therefore.
-var ErrUnposted = errors.New("the file would lack vouchers and is not written")
 
 // CheckAccounts refuses formats for which accounts are missing, or are none that the format can have.
 func CheckAccounts(formats []Format, accounts *billing.Accounts) error {
@@ -49,7 +44,7 @@ func notNumeric(a *billing.Accounts) string {
 
 // voucher is what an invoice, or its cancellation, comes to in the ledger. Its postings add up to zero.
 type voucher struct {
-	number   int // from 1, in the order of the orders
+	id       string // the same in every report of the run
 	date     billing.Date
 	text     string
 	order    *Order
@@ -70,11 +65,53 @@ type posting struct {
 // invoiced later, are another report's, so that no revenue is posted twice.
 type postings struct {
 	accounts *billing.Accounts
+	prefix   string       // of texts
+	from     billing.Date // vouchers of days before it are left out, "" for none
 	shape    *shape
-	vouchers int
 	list     *postingsList // nil without a workbook
 	csv      *postingsFile // nil without the format
 	sie      *sieFile      // nil without the format
+	problems []string      // of vouchers, the first ones, each once
+	more     bool          // there are others
+}
+
+// maxPostingProblems is how many problems of vouchers are named.
+const maxPostingProblems = 10
+
+// note keeps a problem of a voucher to be named.
+func (p *postings) note(problem string) {
+	switch {
+	case problem == "" || slices.Contains(p.problems, problem):
+	case len(p.problems) == maxPostingProblems:
+		p.more = true
+	default:
+		p.problems = append(p.problems, problem)
+	}
+}
+
+// unposted is what keeps the files for a ledger from being all that is to be posted, nil for nothing and where no such file is made.
+func (p *postings) unposted() (all []string) {
+	if p == nil || p.csv == nil && p.sie == nil {
+		return nil
+	}
+	if all = slices.Clone(p.problems); p.more {
+		all = append(all, "and more")
+	}
+	if len(all) > 0 {
+		all = append(all, "give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
+	}
+	if p.sie != nil {
+		all = append(all, p.sie.refusals()...)
+	}
+	return all
+}
+
+// rehearsed is a word before what a ledger must not take for real, "" for what is real.
+func rehearsed(run *RunInfo) string {
+	if run.Environment == Live {
+		return ""
+	}
+	return strings.ToUpper(string(run.Environment)) + " "
 }
 
 // add posts an order. One that was cancelled since has a second voucher, which takes the first one back.
@@ -82,22 +119,27 @@ func (p *postings) add(o *Order) {
 	if o.Invoiced != ByThisRun {
 		return
 	}
-	v := &voucher{
-		date: o.Outcome.InvoiceDate, text: p.shape.words.say("Invoice %s, %s", o.Outcome.InvoiceNumber, o.Customer), order: o, postings: p.of(o),
-	}
+	id := o.voucher("")
+	v := &voucher{id: id, date: o.Outcome.InvoiceDate, text: p.prefix + p.shape.words.say("Invoice %s, %s", id, o.Customer), order: o, postings: p.of(o)}
 	p.put(v)
 	if !o.Cancelled() {
 		return
 	}
-	v.date = ""
-	if at := o.Outcome.UpdatedAt; !at.IsZero() {
-		v.date = billing.Date(at.In(p.shape.location).Format(time.DateOnly))
-	}
-	v.text = p.shape.words.say("Cancelled invoice %s, %s", o.Outcome.InvoiceNumber, o.Customer)
+	v.id, v.date = o.voucher("-C"), billing.Date(cancelledOn(o, p.shape.location))
+	v.text = p.prefix + p.shape.words.say("Cancelled invoice %s, %s", v.id, o.Customer)
 	for i := range v.postings {
 		v.postings[i].amount = -v.postings[i].amount
 	}
 	p.put(v)
+}
+
+// voucher is what an invoice's voucher is called: by its number with an ending behind it, and where orders share the number by the reference too.
+func (o *Order) voucher(ending string) string {
+	id := o.Outcome.InvoiceNumber + ending
+	if o.Product == billing.B2BGrouped {
+		id += "/" + o.Reference
+	}
+	return id
 }
 
 // of are an invoice's postings: what the customer owes, and for each rate and treatment the revenue and the VAT.
@@ -154,12 +196,19 @@ func (p *postings) close() (err error) {
 	return err
 }
 
-// put numbers a voucher and gives it to all that takes vouchers.
+// put gives a voucher to all that takes vouchers, unless it is too early. One without a date is never that.
 func (p *postings) put(v *voucher) {
-	p.vouchers++
-	v.number = p.vouchers
+	if v.date != "" && v.date < p.from {
+		if p.list != nil {
+			p.list.earlier++
+		}
+		return
+	}
 	if first := &v.postings[0]; v.date == "" && first.problem == "" {
 		first.problem = fmt.Sprintf("invoice %s must be posted by hand: the day is not known", v.order.Outcome.InvoiceNumber)
+	}
+	for i := range v.postings {
+		p.note(v.postings[i].problem)
 	}
 	if p.list != nil {
 		p.list.add(v)
@@ -182,13 +231,13 @@ type postingColumn struct {
 
 func postingColumns(w words) []postingColumn {
 	return []postingColumn{
-		{"voucher", w.say("Voucher"), kindNumber, func(v *voucher, _ *posting) string { return strconv.Itoa(v.number) }},
+		{"voucher", w.say("Voucher"), kindText, func(v *voucher, _ *posting) string { return v.id }},
 		{"date", w.say("Date"), kindDate, func(v *voucher, _ *posting) string { return string(v.date) }},
 		{"account", w.say("Account"), kindText, func(_ *voucher, p *posting) string { return p.account }},
 		{"debit", w.say("Debit"), kindAmount, func(v *voucher, p *posting) string { return v.positive(p.amount) }},
 		{"credit", w.say("Credit"), kindAmount, func(v *voucher, p *posting) string { return v.positive(-p.amount) }},
 		{"currency", w.say("Currency"), kindText, func(v *voucher, _ *posting) string { return v.currency().Code() }},
-		{"text", w.say("Text"), kindText, func(v *voucher, _ *posting) string { return v.text }},
+		{"text", w.say("Text"), kindProse, func(v *voucher, _ *posting) string { return v.text }},
 		{"customer_number", w.say("Customer number"), kindText, func(v *voucher, _ *posting) string { return v.order.CustomerNumber }},
 		{"customer", w.say("Customer"), kindText, func(v *voucher, _ *posting) string { return v.order.Customer }},
 		{"invoice_number", w.say("Invoice number"), kindText, func(v *voucher, _ *posting) string { return v.order.Outcome.InvoiceNumber }},

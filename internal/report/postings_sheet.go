@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,17 +12,28 @@ import (
 // sheetPostings lists the postings; a report without accounts has no such sheet.
 const sheetPostings = "Postings"
 
-// postingsList is the sheet Postings. Below the list stand for each currency the sums of debits and credits, and their difference.
+// postingsList is the sheet Postings. Below the list stand for each currency the sums of debits and credits, and their difference, and the
+// sums of each account, to be ticked off against the ledger.
 type postingsList struct {
 	*list
 	columns []postingColumn
+	earlier int         // vouchers that are left out for their day
 	sums    []postedSum // by currency code
 }
 
-// postedSum is what the postings of one currency come to. Amounts are in minor units.
+// postedSum is what the postings of one currency come to.
 type postedSum struct {
-	currency      money.Currency
-	debit, credit int64
+	sides
+	currency money.Currency
+	accounts map[string]sides // "" is that of lines without one
+	row      int              // of the total, in the foot
+}
+
+// sides are the debits and the credits of postings, in minor units.
+type sides struct{ debit, credit int64 }
+
+func (s sides) plus(amount int64) sides {
+	return sides{s.debit + max(amount, 0), s.credit + max(-amount, 0)}
 }
 
 func (b *book) beginPostings(columns []postingColumn) *postingsList {
@@ -30,6 +42,7 @@ func (b *book) beginPostings(columns []postingColumn) *postingsList {
 		headed = append(headed, column{c.title, c.kind})
 	}
 	b.postings = &postingsList{list: b.list(sheetPostings, headed, nil), columns: columns}
+	b.postings.titles = "$A:$C"
 	return b.postings
 }
 
@@ -37,12 +50,12 @@ func (l *postingsList) add(v *voucher) {
 	currency := v.currency()
 	i, found := slices.BinarySearchFunc(l.sums, currency.Code(), func(s postedSum, code string) int { return strings.Compare(s.currency.Code(), code) })
 	if !found {
-		l.sums = slices.Insert(l.sums, i, postedSum{currency: currency})
+		l.sums = slices.Insert(l.sums, i, postedSum{currency: currency, accounts: map[string]sides{}})
 	}
+	sum := &l.sums[i]
 	for k := range v.postings {
 		p := &v.postings[k]
-		l.sums[i].debit += max(p.amount, 0)
-		l.sums[i].credit += max(-p.amount, 0)
+		sum.sides, sum.accounts[p.account] = sum.plus(p.amount), sum.accounts[p.account].plus(p.amount)
 		t := toneNone
 		if p.problem != "" {
 			t = toneProblem
@@ -61,13 +74,17 @@ func (b *book) writePostings(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
-	l.ifEmpty(b.words.say("Nothing to post: this run invoiced nothing"))
-	var differences []string
-	l.foot = func() {
-		for i := range l.sums {
-			differences = append(differences, l.footOf(&l.sums[i]))
-		}
+	var left string
+	if from := b.report.PostingsFrom; from != "" {
+		left = l.say("Vouchers from %s on; earlier ones that are not here: %d", string(from), l.earlier)
 	}
+	if l.earlier > 0 {
+		l.ifEmpty(left)
+	} else {
+		l.ifEmpty(b.words.say("Nothing to post: this run invoiced nothing"))
+	}
+	var differences []string
+	l.foot = func() { differences = l.writeFoot(left) }
 	if err := l.lay(ctx); err != nil {
 		return err
 	}
@@ -76,43 +93,106 @@ func (b *book) writePostings(ctx context.Context) error {
 
 // Columns of the foot, from 1.
 const (
-	footLabel    = 1
+	footAccount  = 3
 	footDebit    = 4
 	footCredit   = 5
 	footCurrency = 6
+	footBalance  = 7
 )
 
-// footOf writes the sums of a currency, and tells the cell of their difference.
-func (l *postingsList) footOf(s *postedSum) string {
+// writeFoot writes what follows the postings: their sums, and what is left out of them. It tells the cells of the differences.
+func (l *postingsList) writeFoot(left string) (differences []string) {
+	if len(l.sums) == 0 {
+		return nil
+	}
+	for i := range l.sums {
+		differences = append(differences, l.total(&l.sums[i]))
+	}
+	l.page.add(0)
+	for i, heading := range []string{
+		l.say("By account"), "", l.headings[footAccount-1], l.headings[footDebit-1], l.headings[footCredit-1], l.headings[footCurrency-1], l.say("Balance"),
+	} {
+		k := kindHeader
+		if i+1 == footDebit || i+1 == footCredit || i+1 == footBalance {
+			k = kindNumberHeader
+		}
+		widen(&l.widths[i], heading, kindHeader)
+		l.text(heading, k, toneHeader)
+	}
+	l.page.add(0)
+	for i := range l.sums {
+		l.byAccount(&l.sums[i])
+	}
+	if left != "" {
+		l.page.add(0)
+		l.cells = append(l.cells, cell{form: formText, text: left})
+		l.page.add(0)
+	}
+	return differences
+}
+
+// total writes the sums of a currency, and tells the cell of their difference.
+func (l *postingsList) total(s *postedSum) string {
 	sum := func(col int) string {
 		return over(l.list, `SUMIFS(%s,%s,"`+s.currency.Code()+`")`, l.list.columns[col-1].name, l.list.columns[footCurrency-1].name)
 	}
-	row := l.sheet.row + 1
-	l.footRow(l.say("Total"), s.currency, map[int][2]string{
-		footDebit: {sum(footDebit), money.New(s.debit, s.currency).String()}, footCredit: {sum(footCredit), money.New(s.credit, s.currency).String()},
-	})
-	l.footRow(l.say("Difference"), s.currency, map[int][2]string{
-		footDebit: {ref(footDebit, row) + "-" + ref(footCredit, row), money.New(s.debit-s.credit, s.currency).String()},
-	})
-	return ref(footDebit, row+1)
+	s.row = l.sheet.row + 1
+	l.footRow(toneTotal, l.say("Total"), "", s.currency, computed{sum(footDebit), s.debit}, computed{sum(footCredit), s.credit})
+	l.footRow(toneTotal, l.say("Difference"), "", s.currency, computed{ref(footDebit, s.row) + "-" + ref(footCredit, s.row), s.debit - s.credit})
+	return ref(footDebit, s.row+1)
 }
 
-// footRow is a row of the foot, with formulas and their values by column.
-func (l *postingsList) footRow(label string, currency money.Currency, cells map[int][2]string) {
-	for col := footLabel; col <= footCurrency; col++ {
-		cell, found := cells[col]
-		switch {
-		case col == footLabel:
-			widen(&l.widths[col-1], label, kindLabel)
-			l.text(label, kindLabel, toneTotal)
-		case col == footCurrency:
-			l.text(currency.Code(), kindText, toneTotal)
-		case found:
-			widen(&l.widths[col-1], cell[1], kindAmount)
-			l.formula(rounded(cell[0], currency), cell[1], look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()})
-		default:
-			l.text("", kindText, toneTotal)
+// byAccount writes the sums of each account in a currency. What has no account is what the total has beside them.
+func (l *postingsList) byAccount(s *postedSum) {
+	first := l.sheet.row + 1
+	row := func(account string, of sides, sum func(col int) string) {
+		balance := ref(footDebit, l.sheet.row+1) + "-" + ref(footCredit, l.sheet.row+1)
+		l.footRow(toneNone, "", account, s.currency, computed{sum(footDebit), of.debit}, computed{sum(footCredit), of.credit}, computed{balance, of.debit - of.credit})
+	}
+	for _, account := range slices.Sorted(maps.Keys(s.accounts)) {
+		if account == "" {
+			continue
 		}
+		row(account, s.accounts[account], func(col int) string {
+			return over(l.list, `SUMIFS(%s,%s,`+ref(footAccount, l.sheet.row+1)+`,%s,"`+s.currency.Code()+`")`,
+				l.list.columns[col-1].name, l.list.columns[footAccount-1].name, l.list.columns[footCurrency-1].name)
+		})
+	}
+	if none := s.accounts[""]; none != (sides{}) {
+		last := l.sheet.row
+		row(l.say("no account"), none, func(col int) string {
+			return ref(col, s.row) + "-SUM(" + ref(col, first) + ":" + ref(col, last) + ")"
+		})
+	}
+}
+
+// computed is a formula and the value that it gives, in minor units.
+type computed struct {
+	formula string
+	value   int64
+}
+
+// footRow is a row of the foot, with a debit, a credit and a balance or the first of them.
+func (l *postingsList) footRow(t tone, label, account string, currency money.Currency, amounts ...computed) {
+	put := func(text, formula string, k kind) {
+		widen(&l.widths[len(l.cells)], text, k)
+		l.formula(formula, text, look{kind: k, tone: t, digits: currency.Digits()})
+	}
+	amount := func(i int) {
+		if i < len(amounts) {
+			put(money.New(amounts[i].value, currency).String(), rounded(amounts[i].formula, currency), kindAmount)
+		} else {
+			put("", "", kindText)
+		}
+	}
+	put(label, "", kindLabel)
+	put("", "", kindText)
+	put(account, "", kindText)
+	amount(0)
+	amount(1)
+	put(currency.Code(), "", kindText)
+	if len(amounts) > 2 {
+		amount(2)
 	}
 	l.page.add(0)
 }

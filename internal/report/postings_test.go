@@ -3,17 +3,17 @@ package report
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/text/encoding/charmap"
 	"pgregory.net/rapid"
 
 	"kraviabatch/internal/billing"
@@ -54,7 +54,7 @@ func withdrawn(o Order) Order {
 // reportOf is a balanced report of orders.
 func reportOf(orders ...Order) *Report {
 	r := makeReport(nil)
-	r.Accounts, r.Run.Seller = ledger(), "Blåfjell Ærlig & Sønn \"AB\""
+	r.Run.Environment, r.Accounts, r.Run.Seller = Live, ledger(), "Blåfjell Ærlig & Sønn \"AB\""
 	var rows []billing.Row
 	sums := map[money.Currency]int64{}
 	for i, o := range orders {
@@ -73,7 +73,7 @@ func reportOf(orders ...Order) *Report {
 	return r
 }
 
-// filesOf writes a report and gives its files by what follows the common part of their names.
+// filesOf writes a report and gives its files by what follows the common part of their names. What cannot be posted is among the errors.
 func filesOf(t require.TestingT, dir string, r *Report, formats ...Format) (map[string]string, error) {
 	s, err := Write(context.Background(), r, dir, formats, noCode)
 	require.NotNil(t, s)
@@ -82,6 +82,10 @@ func filesOf(t require.TestingT, dir string, r *Report, formats ...Format) (map[
 		data, readErr := os.ReadFile(path)
 		require.NoError(t, readErr)
 		files[strings.TrimPrefix(filepath.Base(path), "lines_20261122-130405-ab12")] = string(data)
+	}
+	if len(s.Unposted) > 0 {
+		require.Equal(t, "not all can be posted: "+strings.Join(s.Unposted, "; "), s.Run().Notices[0])
+		err = errors.Join(err, errors.New(strings.Join(s.Unposted, "; ")))
 	}
 	return files, err
 }
@@ -105,19 +109,19 @@ func TestPostings(t *testing.T) {
 	files, err := filesOf(t, t.TempDir(), reportOf(small()...), Postings)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"_postings.csv": strings.ReplaceAll(strings.TrimSuffix(postingsHead, "\r\n")+`
-1,2026-11-22,1500,988.50,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,,,,ORD-1,
-1,2026-11-22,3000,,800.00,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,25,3,410,ORD-1,
-1,2026-11-22,2700,,200.00,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,25,3,,ORD-1,
-1,2026-11-22,3010,10.00,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,15,,410,ORD-1,
-1,2026-11-22,2701,1.50,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,15,,,ORD-1,
-2,2026-11-22,1500,50.00,,NOK,"Invoice 100203, Øst, Vest; ""Sør""",10003,"Øst, Vest; ""Sør""",100203,2026-12-06,,,,ORD-3,
-2,2026-11-22,3108,,50.00,NOK,"Invoice 100203, Øst, Vest; ""Sør""",10003,"Øst, Vest; ""Sør""",100203,2026-12-06,0,EU,,ORD-3,
-3,2026-11-22,1500,1.25,,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,,,,ORD-6,
-3,2026-11-22,3000,,1.00,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
-3,2026-11-22,2700,,0.25,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
-4,2026-12-01,1500,,1.25,SEK,"Cancelled invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,,,,ORD-6,
-4,2026-12-01,3000,1.00,,SEK,"Cancelled invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
-4,2026-12-01,2700,0.25,,SEK,"Cancelled invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+100201,2026-11-22,1500,988.50,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,,,,ORD-1,
+100201,2026-11-22,3000,,800.00,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,25,3,410,ORD-1,
+100201,2026-11-22,2700,,200.00,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,25,3,,ORD-1,
+100201,2026-11-22,3010,10.00,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,15,,410,ORD-1,
+100201,2026-11-22,2701,1.50,,SEK,"Invoice 100201, Fjord & Fjell AS",10001,Fjord & Fjell AS,100201,2026-12-06,15,,,ORD-1,
+100203,2026-11-22,1500,50.00,,NOK,"Invoice 100203, Øst, Vest; ""Sør""",10003,"Øst, Vest; ""Sør""",100203,2026-12-06,,,,ORD-3,
+100203,2026-11-22,3108,,50.00,NOK,"Invoice 100203, Øst, Vest; ""Sør""",10003,"Øst, Vest; ""Sør""",100203,2026-12-06,0,EU,,ORD-3,
+100206,2026-11-22,1500,1.25,,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,,,,ORD-6,
+100206,2026-11-22,3000,,1.00,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+100206,2026-11-22,2700,,0.25,SEK,"Invoice 100206, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+100206-C,2026-12-01,1500,,1.25,SEK,"Cancelled invoice 100206-C, Nord AB",10006,Nord AB,100206,2026-12-06,,,,ORD-6,
+100206-C,2026-12-01,3000,1.00,,SEK,"Cancelled invoice 100206-C, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
+100206-C,2026-12-01,2700,0.25,,SEK,"Cancelled invoice 100206-C, Nord AB",10006,Nord AB,100206,2026-12-06,25,,,ORD-6,
 `, "\n", "\r\n")}, files)
 }
 
@@ -127,13 +131,13 @@ func TestPostingsForExcel(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	lines := strings.Split(files["_postings.csv"], "\r\n")
-	require.Equal(t, "1,2026-11-22,1500,988.50,,SEK", lines[1][:29]) // the plain form counts where both are asked for
+	require.Equal(t, "100201,2026-11-22,1500,988.50,,SEK", lines[1][:34]) // the plain form counts where both are asked for
 
 	files, err = filesOf(t, t.TempDir(), reportOf(small()[:1]...), ExcelPostings)
 	require.NoError(t, err)
 	lines = strings.Split(files["_postings.csv"], "\r\n")
 	require.Equal(t, "\ufeffvoucher;date;account;debit", lines[0][:len("\ufeffvoucher;date;account;debit")])
-	require.Equal(t, `1;2026-11-22;1500;988,50;;SEK;"Invoice 100201, Fjord & Fjell AS";10001;Fjord & Fjell AS;100201;2026-12-06;;;;ORD-1;`, lines[1])
+	require.Equal(t, `100201;2026-11-22;1500;988,50;;SEK;"Invoice 100201, Fjord & Fjell AS";10001;Fjord & Fjell AS;100201;2026-12-06;;;;ORD-1;`, lines[1])
 }
 
 // What another run invoiced is in that run's postings alone.
@@ -154,11 +158,9 @@ func TestWhatCannotBePosted(t *testing.T) {
 	undated := posted(9, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
 	undated.Outcome.InvoiceDate = ""
 	files, err := filesOf(t, t.TempDir(), reportOf(unknown, older, undated), Postings, SIE)
-	require.ErrorIs(t, err, ErrUnposted)
-	require.EqualError(t, err, "sie report: write lines_20261122-130405-ab12.si: the file would lack vouchers and is not written: "+
-		"the profile has no account for revenue at 12 % (treatment 33); the profile has no account for VAT at 12 % (treatment 33); "+
+	require.EqualError(t, err, "the profile has no account for revenue at 12 % (treatment 33); the profile has no account for VAT at 12 % (treatment 33); "+
 		"invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it; "+
-		"invoice 100209 must be posted by hand: the day is not known; give accounts with `kravia-batch report --profile FILE --format sie`, or use --format postings, which marks such lines")
+		"invoice 100209 must be posted by hand: the day is not known; give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
 	require.Len(t, files, 1)
 	lines, err := csv.NewReader(strings.NewReader(files["_postings.csv"])).ReadAll()
 	require.NoError(t, err)
@@ -246,95 +248,6 @@ func minorOf(t require.TestingT, text string) int64 {
 	return minor
 }
 
-func TestSIE(t *testing.T) {
-	t.Parallel()
-	orders := small()
-	orders[2].Gross, orders[2].VAT = money.New(5000, money.MustCurrency("SEK")), money.New(0, money.MustCurrency("SEK"))
-	orders[2].Customer, orders[2].Particulars.CostCenter = "Łódź–\"Sør\" \\ 日本\x1b", "Øst 2"
-	files, err := filesOf(t, t.TempDir(), reportOf(orders...), SIE)
-	require.NoError(t, err)
-	text, err := charmap.CodePage437.NewDecoder().String(files[".si"])
-	require.NoError(t, err)
-	require.Equal(t, strings.ReplaceAll(`#FLAGGA 0
-#PROGRAM "kravia-batch" "1.0.0"
-#FORMAT PC8
-#GEN 20261122
-#SIETYP 4
-#FNAMN "Blåfjell Ærlig & Sönn \"AB\""
-#VALUTA SEK
-#DIM 1 "Kostnadsställe"
-#OBJEKT 1 "410" "410"
-#OBJEKT 1 "Öst 2" "Öst 2"
-#VER "" "" 20261122 "Invoice 100201, Fjord & Fjell AS"
-{
-#TRANS 1500 {} 988.50 20261122 "Invoice 100201, Fjord & Fjell AS"
-#TRANS 3000 {1 "410"} -800.00 20261122 "Invoice 100201, Fjord & Fjell AS"
-#TRANS 2700 {} -200.00 20261122 "Invoice 100201, Fjord & Fjell AS"
-#TRANS 3010 {1 "410"} 10.00 20261122 "Invoice 100201, Fjord & Fjell AS"
-#TRANS 2701 {} 1.50 20261122 "Invoice 100201, Fjord & Fjell AS"
-}
-#VER "" "" 20261122 "Invoice 100203, ?ódz-\"Sör\" / ???"
-{
-#TRANS 1500 {} 50.00 20261122 "Invoice 100203, ?ódz-\"Sör\" / ???"
-#TRANS 3108 {1 "Öst 2"} -50.00 20261122 "Invoice 100203, ?ódz-\"Sör\" / ???"
-}
-#VER "" "" 20261122 "Invoice 100206, Nord AB"
-{
-#TRANS 1500 {} 1.25 20261122 "Invoice 100206, Nord AB"
-#TRANS 3000 {} -1.00 20261122 "Invoice 100206, Nord AB"
-#TRANS 2700 {} -0.25 20261122 "Invoice 100206, Nord AB"
-}
-#VER "" "" 20261201 "Cancelled invoice 100206, Nord AB"
-{
-#TRANS 1500 {} -1.25 20261201 "Cancelled invoice 100206, Nord AB"
-#TRANS 3000 {} 1.00 20261201 "Cancelled invoice 100206, Nord AB"
-#TRANS 2700 {} 0.25 20261201 "Cancelled invoice 100206, Nord AB"
-}
-`, "\n", "\r\n"), text)
-	for _, sum := range readSIE(t, text) {
-		require.Zero(t, sum)
-	}
-}
-
-// sieField is a field of a line: in quotes, between braces, or up to a space.
-var sieField = regexp.MustCompile(`"(?:\\"|[^"])*"|\{[^}]*\}|[^ ]+`)
-
-// readSIE gives the sum of each voucher in minor units.
-func readSIE(t *testing.T, text string) (sums []int64) {
-	t.Helper()
-	open := false
-	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
-		fields := sieField.FindAllString(line, -1)
-		switch fields[0] {
-		case "#VER":
-			require.Len(t, fields, 5)
-			require.False(t, open)
-			sums = append(sums, 0)
-		case "{}", "{", "}":
-			open = fields[0] == "{"
-		case "#TRANS":
-			require.True(t, open)
-			require.Len(t, fields, 6)
-			sums[len(sums)-1] += minorOf(t, fields[3])
-		default:
-			require.Empty(t, sums, line)
-			require.True(t, strings.HasPrefix(line, "#"), line)
-		}
-	}
-	require.False(t, open)
-	require.Len(t, sums, 4)
-	return sums
-}
-
-func TestSIEHasOneCurrency(t *testing.T) {
-	t.Parallel()
-	files, err := filesOf(t, t.TempDir(), reportOf(small()...), SIE)
-	require.ErrorIs(t, err, ErrUnposted)
-	require.EqualError(t, err, "sie report: write lines_20261122-130405-ab12.si: the file would lack vouchers and is not written: "+
-		"an SIE file has one currency, and the vouchers are in SEK, NOK: use --format postings")
-	require.Empty(t, files)
-}
-
 func TestPostingsSheet(t *testing.T) {
 	t.Parallel()
 	unknown := posted(7, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Gross: 1120, VAT: 120})
@@ -350,11 +263,22 @@ func TestPostingsSheet(t *testing.T) {
 				rows = append(rows, all[1:]...)
 			}
 		}
-		require.Len(t, rows, 13+3+1+4)
-		require.Equal(t, []string{"1", "2026-11-22", "3010", "10.00", "", "SEK"}, rows[3][:6])
+		require.Len(t, rows, 13+3+1+4+2+8)
+		require.Equal(t, []string{"100201", "2026-11-22", "3010", "10.00", "", "SEK"}, rows[3][:6])
 		require.Equal(t, []string{"Total", "", "", "50.00", "50.00", "NOK"}, rows[17])
 		require.Equal(t, []string{"Difference", "", "", "0.00", "", "NOK"}, rows[18])
 		require.Equal(t, []string{"Total", "", "", "1,013.70", "1,013.70", "SEK"}, rows[19])
+		require.Equal(t, [][]string{
+			{"By account", "", "Account", "Debit", "Credit", "Currency", "Balance"},
+			{"", "", "1500", "50.00", "0.00", "NOK", "50.00"},
+			{"", "", "3108", "0.00", "50.00", "NOK", "-50.00"},
+			{"", "", "1500", "1,000.95", "1.25", "SEK", "999.70"},
+			{"", "", "2700", "0.25", "200.25", "SEK", "-200.00"},
+			{"", "", "2701", "1.50", "0.00", "SEK", "1.50"},
+			{"", "", "3000", "1.00", "801.00", "SEK", "-800.00"},
+			{"", "", "3010", "10.00", "0.00", "SEK", "10.00"},
+			{"", "", "no account", "0.00", "11.20", "SEK", "-11.20"},
+		}, rows[22:])
 		if rowsPerSheet == 0 {
 			header, err := f.GetRows(sheetPostings)
 			require.NoError(t, err)
@@ -369,6 +293,7 @@ func TestPostingsSheet(t *testing.T) {
 				names[name.Name+" "+name.Scope] = name.RefersTo
 			}
 			require.Equal(t, "'Postings'!$A$1:$P$17", names["_xlnm._FilterDatabase Postings"]) // without the sums
+			require.Equal(t, "'Postings'!$A:$C,'Postings'!$1:$1", names["_xlnm.Print_Titles Postings"])
 		}
 		theirs := throughOffice(t, path)
 		ours, got := formulas(t, f, f), formulas(t, f, theirs)
@@ -379,7 +304,7 @@ func TestPostingsSheet(t *testing.T) {
 				checked++
 			}
 		}
-		require.Equal(t, 6, checked)
+		require.Equal(t, 6+3*8, checked)
 	}
 }
 
@@ -393,6 +318,104 @@ func TestPostingsSheetOfNothing(t *testing.T) {
 	r.Accounts = nil
 	_, f = written(t, r)
 	require.NotContains(t, f.GetSheetList(), sheetPostings)
+}
+
+func vouchersIn(t *testing.T, file string) (ids []string) {
+	t.Helper()
+	lines, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+	require.NoError(t, err)
+	for _, line := range lines[1:] {
+		if !slices.Contains(ids, line[0]) {
+			ids = append(ids, line[0])
+		}
+	}
+	return ids
+}
+
+// A voucher is called the same, whatever became of other orders since the report before.
+func TestVouchersKeepTheirNames(t *testing.T) {
+	t.Parallel()
+	grouped := func(seq int) Order {
+		o := posted(seq, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
+		o.Product, o.Outcome.InvoiceNumber = billing.B2BGrouped, "INV-7"
+		return o
+	}
+	waiting := posted(1, Later, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
+	invoiced := waiting
+	invoiced.Final, invoiced.Invoiced, invoiced.Outcome = billing.FinalInvoiced, ByThisRun, outcomeOf(billing.FinalInvoiced, 1)
+	cancelled := withdrawn(grouped(3))
+	cancelled.Outcome.InvoiceNumber = "INV-7"
+	for _, test := range []struct {
+		orders []Order
+		want   []string
+	}{
+		{[]Order{waiting, grouped(2), grouped(3), small()[2]}, []string{"INV-7/ORD-2", "INV-7/ORD-3", "100203"}},
+		{[]Order{invoiced, grouped(2), cancelled, small()[2]}, []string{"100201", "INV-7/ORD-2", "INV-7/ORD-3", "INV-7-C/ORD-3", "100203"}},
+	} {
+		for i := range test.orders {
+			test.orders[i].Seq = i + 1
+		}
+		files, err := filesOf(t, t.TempDir(), reportOf(test.orders...), Postings)
+		require.NoError(t, err)
+		require.Equal(t, test.want, vouchersIn(t, files["_postings.csv"]))
+	}
+}
+
+func TestPostingsFromADay(t *testing.T) {
+	t.Parallel()
+	undated := posted(9, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
+	undated.Outcome.InvoiceDate = ""
+	orders := []Order{small()[0], small()[5], undated} // of 22 November, the second one cancelled on 1 December
+	for _, test := range []struct {
+		from billing.Date
+		want []string
+		left string
+	}{
+		{"", []string{"100201", "100206", "100206-C", "100209"}, ""},
+		{"2026-11-22", []string{"100201", "100206", "100206-C", "100209"}, "Vouchers from 2026-11-22 on; earlier ones that are not here: 0"},
+		{"2026-11-23", []string{"100206-C", "100209"}, "Vouchers from 2026-11-23 on; earlier ones that are not here: 2"},
+		{"2026-12-01", []string{"100206-C", "100209"}, "Vouchers from 2026-12-01 on; earlier ones that are not here: 2"},
+		{"2026-12-02", []string{"100209"}, "Vouchers from 2026-12-02 on; earlier ones that are not here: 3"},
+	} {
+		r := reportOf(orders...)
+		r.PostingsFrom = test.from
+		files, err := filesOf(t, t.TempDir(), r, Postings)
+		require.ErrorContains(t, err, "invoice 100209 must be posted by hand: the day is not known")
+		require.Equal(t, test.want, vouchersIn(t, files["_postings.csv"]))
+
+		_, f := written(t, r)
+		rows, err := f.GetRows(sheetPostings)
+		require.NoError(t, err)
+		require.Equal(t, test.want[0], rows[1][0])
+		if last := rows[len(rows)-1]; test.left != "" {
+			require.Equal(t, []string{test.left}, last)
+		} else {
+			require.Equal(t, []string{"", "", "3010", "10.00", "0.00", "SEK", "10.00"}, last)
+		}
+	}
+
+	r := reportOf(small()[0], small()[5])
+	r.PostingsFrom = "2026-12-01"
+	files, err := filesOf(t, t.TempDir(), r, SIE)
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(files[".si"], "#VER"))
+	require.NotContains(t, files[".si"], "#OBJEKT") // of a voucher that is not there
+}
+
+// Where all was posted before, the sheet does not say that nothing was invoiced.
+func TestPostingsFromADayWithoutAny(t *testing.T) {
+	t.Parallel()
+	for orders, want := range map[int]string{
+		1: "Bilag fra og med 2027-01-01; tidligere bilag som ikke er her: 1", 0: "Ingenting å bokføre: denne kjøringen fakturerte ingenting",
+	} {
+		r := reportOf(append(small()[:orders], small()[1])...)
+		r.PostingsFrom, r.Language = "2027-01-01", "no"
+		_, f := written(t, r)
+		rows, err := f.GetRows("Posteringer")
+		require.NoError(t, err)
+		require.Len(t, rows, 2)
+		require.Equal(t, []string{want}, rows[1])
+	}
 }
 
 func TestPostingsSheetInNorwegian(t *testing.T) {
@@ -416,4 +439,26 @@ func TestPostingsSheetInNorwegian(t *testing.T) {
 	width, err := f.GetColWidth("Posteringer", "A")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, int(width), len("Differanse")+padding, "the foot is not cut")
+}
+
+// A ledger must not take a rehearsal for real.
+func TestPostingsOfARehearsal(t *testing.T) {
+	t.Parallel()
+	r := reportOf(posted(1, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}))
+	r.Run.Environment = Test
+	files, err := filesOf(t, t.TempDir(), r, Postings, SIE)
+	require.NoError(t, err)
+	require.Contains(t, files["_postings.csv"], `"TEST Invoice 100201, Nord AB"`)
+	require.Contains(t, files[".si"], `"TEST Invoice 100201, Nord AB"`)
+	require.Contains(t, files[".si"], `#FNAMN "TEST Bl`)
+}
+
+// What does not balance is not posted.
+func TestNothingIsPostedOutOfBalance(t *testing.T) {
+	t.Parallel()
+	r := reportOf(posted(1, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}))
+	r.Control.Money = append(r.Control.Money, money.New(1, money.MustCurrency("EUR"))) // whose rows are lost
+	files, err := filesOf(t, t.TempDir(), r, XLSX, CSV, Postings, SIE)
+	require.ErrorContains(t, err, "sie report: it is not written, because the report does not balance")
+	require.Len(t, files, 2)
 }

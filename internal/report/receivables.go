@@ -74,6 +74,7 @@ type Settled struct {
 type receivables struct {
 	today   billing.Date
 	series  map[string]*numbers // by the text before the running number
+	others  int                 // invoices of further series
 	due     map[dueKey]*Due
 	aging   map[agingKey]*Aging
 	settled map[settledKey]*Settled
@@ -101,7 +102,9 @@ type numbers struct {
 }
 
 func newReceivables(today billing.Date) receivables {
-	return receivables{today, map[string]*numbers{}, map[dueKey]*Due{}, map[agingKey]*Aging{}, map[settledKey]*Settled{}}
+	return receivables{
+		today: today, series: map[string]*numbers{}, due: map[dueKey]*Due{}, aging: map[agingKey]*Aging{}, settled: map[settledKey]*Settled{},
+	}
 }
 
 // add counts an order.
@@ -209,6 +212,10 @@ func (v *receivables) number(text string) {
 	for digits > 0 && text[digits-1] >= '0' && text[digits-1] <= '9' {
 		digits--
 	}
+	if v.series[text[:digits]] == nil && len(v.series) >= maxSeries {
+		v.others++
+		return
+	}
 	n, err := strconv.ParseInt(text[digits:], 10, 64)
 	if err != nil { // no digits, or more than a number has: a series of one
 		v.series[text+single] = &numbers{}
@@ -221,6 +228,9 @@ func (v *receivables) number(text string) {
 	}
 	s.width, s.all = min(s.width, len(text)-digits), append(s.all, n)
 }
+
+// maxSeries is how many series are told apart; what comes after them is counted as one.
+const maxSeries = 1000
 
 // maxGaps is how many gaps of a series are named.
 const maxGaps = 10
@@ -259,6 +269,9 @@ func (v *receivables) finish() *Receivables {
 	r := &Receivables{}
 	for _, prefix := range slices.Sorted(maps.Keys(v.series)) {
 		r.Series = append(r.Series, v.series[prefix].seriesOf(prefix))
+	}
+	if v.others > 0 {
+		r.Series = append(r.Series, Series{First: "…", Last: "…", Invoices: v.others})
 	}
 	r.Due = sorted(v.due, func(a, b *Due) int {
 		return cmp.Or(compareCurrency(a.Amount.Currency(), b.Amount.Currency()), cmp.Compare(a.Monday, b.Monday))

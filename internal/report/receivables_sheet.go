@@ -155,7 +155,7 @@ func (r *receivablesSheet) aging() {
 	if len(r.Aging) == 0 {
 		return
 	}
-	r.table(r.say("Open, overdue and paid on %s: invoices of this run and of earlier ones", string(r.book.report.Today)), 6, r.say("Currency"), r.say("Age"),
+	r.table(r.say("Open, overdue and paid on %s: the orders of this file, whichever run invoiced them", string(r.book.report.Today)), 6, r.say("Currency"), r.say("Age"),
 		r.say("Orders"), r.say("Amount incl. VAT"), r.say("Paid"), r.say("Open"))
 	for i := 0; i < len(r.Aging); {
 		currency, rows, orders, sums := r.Aging[i].Currency, &span{}, 0, [3]money.Amount{}

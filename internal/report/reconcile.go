@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +43,7 @@ type counter struct {
 	money       map[money.Currency]*Money
 	invoicing   invoicing
 	receivables receivables
+	byOthers    map[string]int     // orders by the other run whose they are
 	creditOf    map[uint64]*credit // by the hash of the reference
 	misplaced   bool
 }
@@ -59,6 +61,7 @@ func newCounter(r *Report) (*counter, error) {
 		money:       make(map[money.Currency]*Money),
 		invoicing:   newInvoicing(r.Run.SellerCountry),
 		receivables: newReceivables(r.Today),
+		byOthers:    make(map[string]int),
 		creditOf:    make(map[uint64]*credit),
 	}
 	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
@@ -78,6 +81,9 @@ func (c *counter) addOrder(order *Order) error {
 	c.shape.orderRows += order.Rows
 	c.invoicing.addOrder(order)
 	c.receivables.add(order)
+	if order.Run != "" {
+		c.byOthers[order.Run]++
+	}
 	if err := moneyOf(c.moneyOrders, order.Gross.Currency()).add(order.Final, order.Gross); err != nil {
 		return fmt.Errorf("sum of orders: %w", err)
 	}
@@ -153,8 +159,14 @@ func (c *counter) finish() (*Summary, error) {
 		c.Money = append(c.Money, *m)
 	}
 	slices.SortFunc(c.Money, func(a, b Money) int { return cmp.Compare(a.Currency.Code(), b.Currency.Code()) })
+	for _, m := range c.Money { // also one whose rows are lost
+		c.invoicing.of(m.Currency)
+	}
 	c.Invoicing, c.VAT = c.invoicing.finish()
 	c.Receivables = c.receivables.finish()
+	for _, run := range slices.Sorted(maps.Keys(c.byOthers)) {
+		c.ByOthers = append(c.ByOthers, OtherRun{run, c.byOthers[run]})
+	}
 	c.sortGroups()
 	for _, m := range c.Money {
 		c.shape.orderMoney = append(c.shape.orderMoney, moneyOf(c.moneyOrders, m.Currency).Out())

@@ -34,6 +34,8 @@ type Report struct {
 	LastMonth *billing.LastMonth
 	// Accounts are what the invoices are posted to; nil where nothing is posted.
 	Accounts *billing.Accounts
+	// PostingsFrom is the first day whose vouchers are among the postings, "" for all: those before it were posted from an earlier report.
+	PostingsFrom billing.Date
 	// Preview is set in the report of a plan, see [WritePreview].
 	Preview  *Preview
 	Today    billing.Date // the day on which the report is made, which decides what is overdue
@@ -74,6 +76,7 @@ type RunInfo struct {
 	Version        string // of the program
 	Started        time.Time
 	Finished       time.Time
+	Made           time.Time // when the report is made, which may be long after
 	Files          []File
 	Settings       []Setting // never a secret
 	ExitCode       int
@@ -167,6 +170,7 @@ type Order struct {
 	DaysUntilDue   int
 	Final          billing.Final
 	Invoiced       Invoiced
+	Run            string // another run whose invoice it is, or was or will be; "" for none or unknown
 	Outcome        billing.Outcome
 	Attempts       int
 	FirstAttempt   time.Time         // zero if nothing was sent

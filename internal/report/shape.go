@@ -47,8 +47,8 @@ func newShape(r *Report) (shape, error) {
 func (s *shape) more() (columns []column) {
 	for i, name := range s.own.names {
 		k := kindText
-		if s.own.numeric[i] {
-			k = kindNumber
+		if s.own.kinds[i] != 0 {
+			k = s.own.kinds[i]
 		}
 		columns = append(columns, column{name, k})
 	}

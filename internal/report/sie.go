@@ -22,17 +22,12 @@ import (
 // with a dot, debits above zero. Series and number of a voucher are empty: the program that reads the file gives them.
 //
 // Its amounts are of one currency, which #VALUTA says. The file is not written where it would lack something: vouchers of a second
-// currency, or such as have a problem.
+// currency, or such as have a problem. Nor is it where a cost center would be another one: texts are for people, but an object is looked up.
 type sieFile struct {
 	spool
 	currencies []string        // in the order of their first vouchers
 	centers    map[string]bool // cost centers, objects of the dimension that the format reserves for them
-	problems   []string        // the first ones, each once
-	more       bool            // there are others
 }
-
-// maxPostingProblems is how many problems an error names.
-const maxPostingProblems = 10
 
 // costCenterDimension is the number of the dimension of cost centers, which the format reserves.
 const costCenterDimension = "1"
@@ -50,7 +45,6 @@ func (f *sieFile) add(v *voucher) {
 	fmt.Fprintf(f.out, "#VER \"\" \"\" %s %s\r\n{\r\n", date, text)
 	for i := range v.postings {
 		p := &v.postings[i]
-		f.note(p.problem)
 		object := ""
 		if p.costCenter != "" {
 			object = costCenterDimension + " " + sieText(p.costCenter)
@@ -61,31 +55,20 @@ func (f *sieFile) add(v *voucher) {
 	fmt.Fprint(f.out, "}\r\n")
 }
 
-func (f *sieFile) note(problem string) {
-	switch {
-	case problem == "" || slices.Contains(f.problems, problem):
-	case len(f.problems) == maxPostingProblems:
-		f.more = true
-	default:
-		f.problems = append(f.problems, problem)
+// refusals are why the file would lack vouchers or name another object, beside the problems of vouchers. It is not written then.
+func (f *sieFile) refusals() (all []string) {
+	if len(f.currencies) > 1 {
+		all = append(all, fmt.Sprintf("an SIE file has one currency, and the vouchers are in %s: use --format postings", strings.Join(f.currencies, ", ")))
 	}
+	if other := slices.DeleteFunc(slices.Sorted(maps.Keys(f.centers)), inSIE); len(other) > 0 {
+		all = append(all, fmt.Sprintf("an SIE file is in code page 437, which cannot have these cost centers as they are: %s; rename them in your ledger and the input, or use --format postings",
+			named(other)))
+	}
+	return all
 }
 
 // write writes the head of the file and the vouchers behind it.
 func (f *sieFile) write(run *RunInfo, day billing.Date, w io.Writer) error {
-	problems := slices.Clone(f.problems)
-	if f.more {
-		problems = append(problems, "and more")
-	}
-	if len(problems) > 0 {
-		problems = append(problems, "give accounts with `kravia-batch report --profile FILE --format sie`, or use --format postings, which marks such lines")
-	}
-	if len(f.currencies) > 1 {
-		problems = append(problems, fmt.Sprintf("an SIE file has one currency, and the vouchers are in %s: use --format postings", strings.Join(f.currencies, ", ")))
-	}
-	if len(problems) > 0 {
-		return fmt.Errorf("%w: %s", ErrUnposted, strings.Join(problems, "; "))
-	}
 	var head strings.Builder
 	line := func(fields ...string) { head.WriteString(strings.Join(fields, " ") + "\r\n") }
 	line("#FLAGGA", "0")
@@ -93,7 +76,7 @@ func (f *sieFile) write(run *RunInfo, day billing.Date, w io.Writer) error {
 	line("#FORMAT", "PC8")
 	line("#GEN", sieDate(day))
 	line("#SIETYP", "4")
-	line("#FNAMN", sieText(cmp.Or(run.Seller, run.Account, string(run.Environment))))
+	line("#FNAMN", sieText(rehearsed(run)+cmp.Or(run.Seller, run.Account, string(run.Environment))))
 	for _, code := range f.currencies {
 		line("#VALUTA", code)
 	}
@@ -107,6 +90,21 @@ func (f *sieFile) write(run *RunInfo, day billing.Date, w io.Writer) error {
 		return err
 	}
 	return f.copyTo(w)
+}
+
+// named are the first of some names in quotes.
+func named(names []string) string {
+	var text strings.Builder
+	for i, name := range names {
+		switch {
+		case i == maxPostingProblems:
+			return text.String() + " and more"
+		case i > 0:
+			text.WriteString(", ")
+		}
+		fmt.Fprintf(&text, "%q", name)
+	}
+	return text.String()
 }
 
 // sieDate is a day as YYYYMMDD.
@@ -140,4 +138,12 @@ func sieText(text string) string {
 		out = append(out, b)
 	}
 	return string(append(out, '"'))
+}
+
+// inSIE reports whether sieText keeps every character of a text.
+func inSIE(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		_, ok := charmap.CodePage437.EncodeRune(r)
+		return !ok || r == '\\' || unicode.IsControl(r)
+	})
 }

@@ -88,6 +88,7 @@ type Summary struct {
 	Differences   []Difference // empty when balanced
 	Expected      *Expected    // what the input was held against, nil for nothing
 	Invoicing     []Invoicing  // by currency code
+	ByOthers      []OtherRun   // by run: what is posted from other reports than this one
 	VAT           []VATTotal   // in the order of vatKey.compare
 	Receivables   *Receivables
 	Groups        []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
@@ -97,6 +98,7 @@ type Summary struct {
 	Credits       *Credits           // to make by hand, nil for none
 	LastMonth     *billing.LastMonth // nil where there is nothing to compare with
 	Reports       []string           // paths; Write adds to them
+	Unposted      []string           // why the files for a ledger are not all that is to be posted; set by Write
 	ExitCode      int                // set by Write
 
 	run      RunInfo
@@ -146,6 +148,7 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		Orders        *Counts            `json:"orders"`
 		Money         []*Money           `json:"money"`
 		Invoicing     []*Invoicing       `json:"invoicing"`
+		ByOthers      []OtherRun         `json:"by_other_runs,omitempty"`
 		Expected      *Expected          `json:"expected,omitempty"`
 		LeftOut       *LeftOut           `json:"left_out,omitempty"`
 		Credits       *Credits           `json:"credits,omitempty"`
@@ -156,11 +159,12 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		Reports       []string           `json:"reports"`
 		Problems      []problemJSON      `json:"problems"`
 		ProblemsTotal int                `json:"problems_total"`
+		Unposted      []string           `json:"unposted,omitempty"`
 		ExitCode      int                `json:"exit_code"`
 	}{
 		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, append([]File{}, s.run.Files...),
-		&s.Rows, &s.Orders, pointers(s.Money), pointers(s.Invoicing), s.Expected, s.LeftOut, s.Credits, brief(s.LastMonth), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
-		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.ExitCode,
+		&s.Rows, &s.Orders, pointers(s.Money), pointers(s.Invoicing), s.ByOthers, s.Expected, s.LeftOut, s.Credits, brief(s.LastMonth), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
+		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.Unposted, s.ExitCode,
 	})
 }
 

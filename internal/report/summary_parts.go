@@ -65,7 +65,8 @@ func over(l *list, formula string, columns ...string) string {
 func (w *summarySheet) invoiced() {
 	w.heading(w.say("Invoiced by this run, before, and later"))
 	names := []string{
-		"", w.say("By this run"), w.say("Cancelled since"), w.say("Before"), w.say("Registered, invoice later"), w.say("Not invoiced"), w.say("All"),
+		"", w.say("By this run"), w.say("Cancelled since"), w.say("To post"), w.say("Before"), w.say("Registered, invoice later"), w.say("Not invoiced"),
+		w.say("All rows"),
 	}
 	if w.last > len(names) {
 		names = append(names, "")
@@ -73,53 +74,63 @@ func (w *summarySheet) invoiced() {
 	w.header(2, 1+numberColumns, names...)
 	w.firstInvoiced = w.sheet.row + 2
 	w.text(w.say("Orders"), kindLabel, toneNone)
-	for p := range part(parts) {
-		formula := w.counted(w.book.orders, p)
-		n := w.s.ordersOf(p)
+	w.across(func(p part) (string, string) {
+		n, formula := w.s.ordersOf(p), w.counted(w.book.orders, p)
 		if p == partNot {
 			n += w.book.report.Control.InvalidOrders
 			formula += "+" + strconv.Itoa(w.book.report.Control.InvalidOrders)
 		}
-		if p == partCancelled {
-			formula, n = "-("+formula+")", -n
-		}
-		w.formula(formula, strconv.Itoa(n), look{kind: kindCount, tone: toneNone})
-	}
-	w.formula(w.across(), strconv.Itoa(w.s.Orders.Total()), look{kind: kindCount, tone: toneTotal})
-	w.fill(kindText, toneNone)
-	w.add(lineHigh)
+		return formula, strconv.Itoa(n)
+	}, strconv.Itoa(w.s.ordersOf(partThisRun)-w.s.ordersOf(partCancelled)), strconv.Itoa(w.s.Orders.Total()), look{kind: kindCount})
+	untaxed := false
 	for i := range w.s.Invoicing {
 		of := &w.s.Invoicing[i]
-		code := of.Currency.Code()
+		code, not := of.Currency.Code(), &of.by[partNot]
 		w.figure(w.say("Net, %s", code), "net_amount", toneNone, of, func(f *Figures) money.Amount { return f.Net })
 		w.figure(w.say("VAT, %s", code), "vat_amount", toneNone, of, func(f *Figures) money.Amount { return f.VAT })
 		w.figure(w.say("Incl. VAT, %s", code), "amount", toneTotal, of, func(f *Figures) money.Amount { return f.Gross })
+		untaxed = untaxed || not.Gross.Minor() != not.Net.Minor()+not.VAT.Minor()
+	}
+	if untaxed {
+		w.wide(w.say("Rows that are not invoiced and whose VAT cannot be computed are in the amounts incl. VAT alone."), kindProse, toneNone)
 	}
 }
 
 // figure is a row of the table: one column of sheet Rows in all its parts.
 func (w *summarySheet) figure(label, column string, t tone, of *Invoicing, value func(*Figures) money.Amount) {
 	w.text(label, kindLabel, t)
-	all := int64(0) // of a sum that did not overflow
-	for p := range part(parts) {
-		minor := value(&of.by[p]).Minor()
-		formula := w.summed(p, column, of.Currency)
-		if p == partCancelled {
-			formula, minor = "-("+formula+")", -minor
-		} else {
-			all += minor
-		}
-		w.sum(formula, money.New(minor, of.Currency), t)
-	}
-	w.sum(w.across(), money.New(all, of.Currency), toneTotal)
-	w.fill(kindText, t)
-	w.add(lineHigh)
+	text := func(minor int64) string { return money.New(minor, of.Currency).String() }
+	minor := func(p part) int64 { return value(&of.by[p]).Minor() }
+	all := minor(partThisRun) + minor(partBefore) + minor(partLater) + minor(partNot) // of a sum that did not overflow
+	w.across(func(p part) (string, string) { return w.summed(p, column, of.Currency), text(minor(p)) },
+		text(minor(partThisRun)-minor(partCancelled)), text(all), look{kind: kindAmount, tone: t, digits: of.Currency.Digits()})
 }
 
-// across is all parts of the row being put together but the correction.
-func (w *summarySheet) across() string {
-	row := w.sheet.row + 1
-	return ref(2, row) + "+" + ref(4, row) + "+" + ref(5, row) + "+" + ref(6, row)
+// across ends a row of the table: its parts by their formulas and values, of which the correction is turned, and the two sums of them.
+func (w *summarySheet) across(of func(part) (formula, value string), toPost, all string, l look) {
+	row, sum := w.sheet.row+1, l
+	sum.tone = toneTotal
+	put := func(formula, value string, l look) {
+		if l.kind == kindAmount {
+			formula = "ROUND(" + formula + "," + strconv.Itoa(l.digits) + ")"
+		}
+		w.formula(formula, value, l)
+	}
+	for p := range part(parts) {
+		formula, value := of(p)
+		if p != partCancelled {
+			put(formula, value, l)
+			continue
+		}
+		if strings.Trim(value, "0.") != "" {
+			value = "-" + value
+		}
+		put("-("+formula+")", value, l)
+		put(ref(2, row)+"+"+ref(3, row), toPost, sum)
+	}
+	put(ref(2, row)+"+"+ref(5, row)+"+"+ref(6, row)+"+"+ref(7, row), all, sum)
+	w.fill(kindText, l.tone)
+	w.add(lineHigh)
 }
 
 // ofPart are the conditions of formulas by which rows and orders are of a part.
@@ -147,7 +158,7 @@ func (w *summarySheet) controlTotals() {
 	control := &w.book.report.Control
 	w.heading(w.say("Control totals"))
 	if e := control.Expected; e == nil {
-		w.wide(w.say("None was given. --expect-rows, --expect-total, --expect-net and --expect-vat hold the file against the system that it comes from."),
+		w.wide(w.say("None is kept with this run. --expect-rows, --expect-total, --expect-net and --expect-vat hold the file against the system that it comes from."),
 			kindProse, toneMuted)
 	} else {
 		w.header(2, 4, "", w.say("Expected"), w.say("Found"), w.say("Difference"), "")
@@ -259,7 +270,7 @@ func (w *summarySheet) ledger() {
 			at := w.sheet.row + 1
 			minor := line.value(&of.by[partThisRun]).Minor() - line.value(&of.by[partCancelled]).Minor()
 			w.text(line.label, kindLabel, toneNone)
-			w.sum(ref(2, row)+"+"+ref(3, row), money.New(minor, of.Currency), toneNone)
+			w.sum(ref(4, row), money.New(minor, of.Currency), toneNone)
 			digits := of.Currency.Digits()
 			w.value("", look{kind: kindInput, digits: digits})
 			w.formula(fmt.Sprintf(`IF(%s="","",ROUND(%s-%s,%d))`, ref(3, at), ref(2, at), ref(3, at), digits), "", look{kind: kindAmount, digits: digits})

@@ -18,11 +18,11 @@ import (
 // Widths of the sheet Summary in characters. A page takes about 130 in a size that can be read.
 const (
 	labelWidth  = 32
-	numberWidth = 16 // and as wide as the amounts are
+	numberWidth = 15 // and as wide as the amounts are
 )
 
 // numberColumns is how many columns of numbers the sheet has at least: those of the table of what was invoiced.
-const numberColumns = 6
+const numberColumns = 7
 
 // lineHigh is the height of a row with one line, in points.
 const lineHigh = 17
@@ -181,9 +181,15 @@ func (w *summarySheet) top() {
 	location := w.s.shape.location
 	w.wide(w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location), localTime(run.Finished, location), zone,
 		run.Finished.Sub(run.Started).Round(time.Second).String()), kindProse, toneNone)
+	if run.Made.Sub(run.Finished) > time.Minute {
+		w.wide(w.say("This report was made %s, with what the provider had told by then.", localTime(run.Made, location)), kindProse, toneNone)
+	}
 	w.gap()
 	text, t = w.book.words.verdict(w.s)
 	w.wide(text, kindBanner, t)
+	for _, line := range w.book.words.postedElsewhere(w.s) {
+		w.wide(line, kindProse, toneNone)
+	}
 	if run.StoppedBecause != "" {
 		w.wide(w.say("Stopped early: %s", run.StoppedBecause), kindLabel, toneAttention)
 	}
@@ -256,7 +262,7 @@ func (w *summarySheet) finals() []billing.Final {
 }
 
 func (w *summarySheet) state(f billing.Final) {
-	t, words := w.book.toneOf(f, false), w.book.words.text(todo(f))
+	t, words := w.book.toneOf(f, false), w.book.words.todo(w.s, f)
 	if w.book.report.Preview != nil {
 		words = w.book.words.text(planned(f))
 	}

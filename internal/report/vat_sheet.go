@@ -11,26 +11,34 @@ import (
 
 // The columns of the sheet VAT.
 const (
-	vatRate     = 3
-	vatCustomer = 5
-	vatNet      = 6
-	vatLines    = 7
-	vatGross    = 8
-	vatOnSum    = 9
-	vatDiff     = 10
-	vatOff      = 11
+	vatRate     = 4
+	vatCustomer = 6
+	vatNet      = 7
+	vatLines    = 8
+	vatOnSum    = 10
+	vatOff      = 12
 )
 
 func (b *book) writeVAT(context.Context) error {
 	width := b.summary.amountWidth(16)
-	p, err := b.page(sheetVAT, "landscape", []int{10, 10, 9, 14, 12, width, width, width, width, 12, 12})
+	p, err := b.page(sheetVAT, "landscape", []int{10, 11, 9, 9, 14, 12, width, width, width, width, 12, 12})
 	if err != nil {
 		return err
 	}
-	v := &vatSheet{p, map[money.Currency][]int{}}
+	v := &vatSheet{p, map[money.Currency][]int{}, map[string]int{}}
+	treatments := map[string]bool{}
+	for i := range b.summary.VAT {
+		if of := b.summary.VAT[i].Treatment; !treatments[of] {
+			treatments[of] = true
+			v.alike[numberOf(of)]++
+		}
+	}
 	v.note(v.say("VAT by seller's country, rate and treatment"), kindTitle)
-	v.note(v.say("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once for each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
+	v.note(v.say("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once on the net of each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
 		kindProse)
+	if v.book.report.Run.SellerCountry == "" {
+		v.note(v.say("No profile names the seller's country: it is taken to be the country of the currency."), kindLabel)
+	}
 	v.foreign()
 	v.block(v.say("Invoiced by this run"), partThisRun)
 	v.block(v.say("Cancelled since: corrections of what this run invoiced; the date of each is on sheet %s", v.say(sheetOrders)), partCancelled)
@@ -45,6 +53,7 @@ func (b *book) writeVAT(context.Context) error {
 type vatSheet struct {
 	page
 	totals map[money.Currency][]int // rows with the totals of a part
+	alike  map[string]int           // how many treatments are one number, such as 1 and 01: some programs' formulas take them for one
 }
 
 // note is one line of words over the whole width.
@@ -90,10 +99,11 @@ func (v *vatSheet) block(title string, of part) {
 		v.line(t)
 		total := totals[t.Currency]
 		if total == nil {
-			total = &VATTotal{vatKey: vatKey{Part: of, Currency: t.Currency}}
+			total = &VATTotal{vatKey: vatKey{Part: of, Currency: t.Currency}, told: true}
 			totals[t.Currency], order = total, append(order, total)
 		}
 		v.sum(total, t)
+		total.told = total.told && t.OnSumKnown()
 	}
 	last := v.sheet.row
 	for _, total := range order {
@@ -109,11 +119,11 @@ func (v *vatSheet) begin(title string) {
 	v.add(10)
 	v.note(title, kindHeading)
 	for i, name := range []string{
-		v.say("Currency"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"), v.say("Customer in"), v.say("Net"), v.say("VAT, sum of lines"),
+		v.say("Currency"), v.say("Invoiced in"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"), v.say("Customer in"), v.say("Net"), v.say("VAT, sum of lines"),
 		v.say("Amount incl. VAT"), v.say("VAT on invoices' sums"), v.say("Difference"), v.say("Without signs"),
 	} {
 		k := kindHeader
-		if i+1 >= vatNet || i == 2 {
+		if i+1 >= vatNet || i+1 == vatRate {
 			k = kindNumberHeader
 		}
 		v.text(name, k, toneHeader)
@@ -123,7 +133,7 @@ func (v *vatSheet) begin(title string) {
 
 func (v *vatSheet) sum(total, t *VATTotal) {
 	for _, pair := range [][2]*money.Amount{
-		{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}, {&total.Off, &t.Off}, {&total.known, &t.known},
+		{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}, {&total.Off, &t.Off},
 	} {
 		if v.err == nil {
 			*pair[0], v.err = pair[0].Add(*pair[1])
@@ -137,7 +147,7 @@ func (v *vatSheet) line(t *VATTotal) {
 	if t.Part == partThisRun {
 		entry(v.book.vatRows, t.Currency).grow(row)
 	}
-	for _, text := range []string{t.Currency.Code(), t.Country} {
+	for _, text := range []string{t.Currency.Code(), string(t.Month), t.Country} {
 		v.text(text, kindText, toneNone)
 	}
 	v.text(t.Rate.String(), kindNumber, toneNone)
@@ -147,7 +157,11 @@ func (v *vatSheet) line(t *VATTotal) {
 		column string
 		value  int64
 	}{{"net_amount", t.Gross.Minor() - t.VAT.Minor()}, {"vat_amount", t.VAT.Minor()}, {"amount", t.Gross.Minor()}} {
-		v.amount(v.over(of.column, t), t, of.value, toneNone)
+		formula := v.over(of.column, t)
+		if len(t.Treatment) > longCriterion || v.alike[numberOf(t.Treatment)] > 1 {
+			formula = ""
+		}
+		v.amount(formula, t, of.value, toneNone)
 	}
 	if t.OnSumKnown() {
 		v.amount("", t, t.OnSum.Minor(), toneNone)
@@ -174,6 +188,15 @@ func (v *vatSheet) amount(formula string, t *VATTotal, minor int64, of tone) {
 // over is the formula of a line: a column of sheet Rows, summed.
 func (v *vatSheet) over(column string, t *VATTotal) string {
 	condition, columns := v.book.ofPart(t.Part)
+	switch first := (t.Month + "-01").Time(); {
+	case t.Part != partThisRun:
+	case t.Month == "":
+		condition, columns = condition+`,%s,""`, append(columns, "invoice_date")
+	default:
+		next := first.AddDate(0, 1, 0)
+		condition += fmt.Sprintf(`,%%s,">="&DATE(%d,%d,1),%%s,"<"&DATE(%d,%d,1)`, first.Year(), first.Month(), next.Year(), next.Month())
+		columns = append(columns, "invoice_date", "invoice_date")
+	}
 	formula := over(v.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+t.Currency.Code()+`",%s,`+t.Rate.String()+`,%s,`+criterion(t.Treatment)+`,%s,`+criterion(t.Customer)+`)`,
 		append(append([]string{column}, columns...), "currency", "vat", "vat_treatment", "customer_country")...)
 	if t.Part == partCancelled {
@@ -181,6 +204,17 @@ func (v *vatSheet) over(column string, t *VATTotal) string {
 	}
 	return formula
 }
+
+// numberOf is a text of digits without the zeros in front, and any other text as it is.
+func numberOf(text string) string {
+	if text == "" || strings.Trim(text, "0123456789") != "" {
+		return text
+	}
+	return "0" + strings.TrimLeft(text, "0")
+}
+
+// longCriterion is how many bytes of a treatment a formula may have at most. Beyond it the value stands without its formula.
+const longCriterion = 120
 
 // criterion is a text as a condition of a formula that means nothing but the text.
 func criterion(text string) string {
@@ -192,11 +226,11 @@ func criterion(text string) string {
 
 func (v *vatSheet) total(t *VATTotal, first, last int) {
 	row := v.sheet.row + 1
-	for _, text := range []string{t.Currency.Code(), v.say("Total"), "", "", ""} {
+	for _, text := range []string{t.Currency.Code(), v.say("Total"), "", "", "", ""} {
 		v.text(text, kindText, toneTotal)
 	}
 	values := []int64{t.Gross.Minor() - t.VAT.Minor(), t.VAT.Minor(), t.Gross.Minor(), t.OnSum.Minor(), t.VAT.Minor() - t.OnSum.Minor()}
-	if !t.OnSumKnown() {
+	if !t.told {
 		values = values[:3]
 	}
 	sum := func(col int) string {
@@ -206,7 +240,7 @@ func (v *vatSheet) total(t *VATTotal, first, last int) {
 	for i, value := range values {
 		v.amount(sum(vatNet+i), t, value, toneTotal)
 	}
-	if t.OnSumKnown() {
+	if t.told {
 		v.formula(rounded(sum(vatOff), t.Currency), t.Off.String(), look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()})
 	}
 	v.fill(kindText, toneTotal)
@@ -226,7 +260,7 @@ func (v *vatSheet) check() {
 	for i := range v.book.summary.Invoicing {
 		currency := v.book.summary.Invoicing[i].Currency
 		l := look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()}
-		for _, text := range []string{currency.Code(), v.say("Difference"), "", "", ""} {
+		for _, text := range []string{currency.Code(), v.say("Difference"), "", "", "", ""} {
 			v.text(text, kindText, toneTotal)
 		}
 		for i, column := range []string{"net_amount", "vat_amount"} {

@@ -51,7 +51,7 @@ func (w words) verdict(s *Summary) (string, tone) {
 }
 
 func (w words) toneOfDone(s *Summary) tone {
-	if s.ProblemsOf(billing.CodeOtherPeriod) > 0 {
+	if s.ProblemsOf(billing.CodeOtherPeriod) > 0 || s.ordersOf(partCancelled) > 0 {
 		return toneAttention
 	}
 	return toneGood
@@ -151,11 +151,43 @@ func capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
+// OtherRun is another run that has orders of a report, with their number.
+type OtherRun struct {
+	Run    string `json:"run"`
+	Orders int    `json:"orders"`
+}
+
+// maxOthers is how many other runs are named.
+const maxOthers = 5
+
+// postedElsewhere says, a line for each run, which reports have to post what this one has not.
+func (w words) postedElsewhere(s *Summary) (lines []string) {
+	for i, other := range s.ByOthers {
+		if i == maxOthers {
+			return append(lines, w.count(len(s.ByOthers)-i, "and 1 more run", "and %d more runs"))
+		}
+		lines = append(lines, w.say("Posted from the reports of other runs: %[1]s of run %[2]s; `kravia-batch report --run %[2]s` makes it anew",
+			w.count(other.Orders, "1 order", "%d orders"), other.Run))
+	}
+	return lines
+}
+
+// PostedElsewhere says in English, a line for each of a few runs, which reports have to post what this one has not.
+func (s *Summary) PostedElsewhere() []string { return wordsOf("").postedElsewhere(s) }
+
+// todo is who must do what about the rows in a state.
+func (w words) todo(s *Summary, f billing.Final) string {
+	if f == billing.FinalVoided && s.ordersOf(partCancelled) == 0 {
+		return w.say("Nothing: the correction is in the report of the run that invoiced them")
+	}
+	return w.text(todo(f))
+}
+
 // todo is who must do what about rows in a state.
 func todo(f billing.Final) string {
 	return string([finals + 1]phrase{
 		billing.FinalInvoiced:        "Accounting: post them",
-		billing.FinalAlreadyInvoiced: "Nothing: another run invoiced them, and its report has them to post",
+		billing.FinalAlreadyInvoiced: "Nothing, where another run's report has them to post; check those that were found at the provider",
 		billing.FinalRegistered:      "Operator: run refresh later to get the invoice numbers",
 		billing.FinalRejected:        "Accounting: correct what the provider refused, run the file again",
 		billing.FinalFailed:          "Operator: run the file again, nothing was created",

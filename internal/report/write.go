@@ -49,6 +49,9 @@ func (f Format) ending() string {
 	return "." + f.String()
 }
 
+// ForLedger reports a format that holds postings.
+func (f Format) ForLedger() bool { return f == Postings || f == ExcelPostings || f == SIE }
+
 // String is the format's name.
 func (f Format) String() string {
 	if names := formats(); f > 0 && int(f) < len(names) {
@@ -83,6 +86,10 @@ func Write(ctx context.Context, r *Report, dir string, formats []Format, exit fu
 	}
 	s, err = m.finish()
 	if s != nil {
+		if s.Unposted = m.posted.unposted(); len(s.Unposted) > 0 {
+			r.Run.Notices = append(r.Run.Notices, "not all can be posted: "+strings.Join(s.Unposted, "; "))
+			s.run.Notices = r.Run.Notices
+		}
 		s.ExitCode = exit(s, err)
 		err = errors.Join(err, m.publish(ctx, dir, fileName(&r.Run), formats))
 	}
@@ -142,7 +149,7 @@ func (m *making) open(dir string, formats []Format) error {
 
 // openPostings opens what vouchers go to.
 func (m *making) openPostings(formats []Format) (p *postings, err error) {
-	p = &postings{accounts: m.report.Accounts, shape: &m.shape}
+	p = &postings{accounts: m.report.Accounts, prefix: rehearsed(&m.report.Run), from: m.report.PostingsFrom, shape: &m.shape}
 	columns := postingColumns(m.shape.words)
 	if m.book != nil {
 		p.list = m.book.beginPostings(columns)
@@ -235,6 +242,13 @@ func (m *making) post(o *Order) {
 func (m *making) publish(ctx context.Context, dir, name string, formats []Format) error {
 	var failed []error
 	for _, format := range formats {
+		if format.ForLedger() && !m.Balanced {
+			failed = append(failed, fmt.Errorf("%s report: it is not written, because the report does not balance", format))
+			continue
+		}
+		if format == SIE && len(m.Unposted) > 0 { // which says why
+			continue
+		}
 		path, err := atomicfile.Create(dir, name+format.ending(), func(w io.Writer) error { return m.write(ctx, format, w) })
 		if path != "" {
 			m.Reports = append(m.Reports, path)

@@ -187,7 +187,7 @@ func TestExcelCSV(t *testing.T) {
 	require.Equal(t, []string{
 		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1,5", "1250,00", "25,5", "250,00", "NOK",
 		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000", "5c1a", "unpaid",
-		"", "", "", "1250.00", "Salg Øst", "1.5", "1000,00", "", "NO", "by this run",
+		"", "", "", "1250,00", "Salg Øst", "1.5", "1000,00", "", "NO", "by this run",
 	}, records[1])
 	require.Equal(t, "-12,50", records[3][8])
 	require.Equal(t, 34, strings.Count(text, "\r\n"))
