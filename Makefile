@@ -78,7 +78,7 @@ picture: ## make reports/samples/november.png anew, with LibreOffice and poppler
 	@if command -v soffice >/dev/null && command -v pdftoppm >/dev/null; then \
 		dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 		soffice -env:UserInstallation="file://$$dir/profile" --headless --convert-to pdf --outdir "$$dir" reports/samples/november.xlsx >/dev/null 2>&1 && \
-		pdftoppm -r 90 -png -singlefile -x 0 -y 30 -W 744 -H 806 "$$dir/november.pdf" reports/samples/november; \
+		pdftoppm -r 90 -png -singlefile -x 0 -y 42 -W 744 -H 860 "$$dir/november.pdf" reports/samples/november; \
 	else echo "SKIPPED: soffice and pdftoppm are needed to make reports/samples/november.png anew"; fi
 
 torture: ## kill the program KILLS times, chosen by SEED, on both journals; then SCHEDULES schedules of faults

@@ -53,8 +53,8 @@ func compared(ctx context.Context, v journal.View, runs []journal.Run, percent i
 }
 
 // lastMonth is what a run is compared with, of the account's runs before it with the newest first: the newest finished one of another
-// period, with all its shards; a pruned one does not know its customers. For a run without a period it is the newest that read none of its lines: the same bytes again are this
-// month, not the last one. A register is the same in both. There may be none.
+// period, with all its shards; a pruned one does not know its customers. For a run without a period it is the newest that read none of
+// its lines: the same bytes again are this month, not the last one. A register is the same in both. There may be none.
 func lastMonth(before []journal.Run, of *journal.Run) []journal.Run {
 	before = slices.DeleteFunc(slices.Clone(before), func(r journal.Run) bool { return r.ExitCode == journal.Unfinished || !r.Pruned.IsZero() })
 	for i := range before {

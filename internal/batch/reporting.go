@@ -109,7 +109,7 @@ func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.O
 	}
 	if o.Verdict == billing.Mismatched {
 		outcome = billing.Outcome{
-			State: billing.Conflict, TransactionID: o.Order.TransactionID, InvoiceNumber: o.Order.InvoiceNumber,
+			State: billing.Conflict, TransactionID: o.Order.TransactionID, // the invoice number is another content's
 			Code: "order.conflict",
 			Message: fmt.Sprintf("the reference was used before for another content: %s to %s, now %s to %s; that order is %s",
 				o.Order.Gross.Grouped(), o.Order.Customer, o.Gross.Grouped(), o.Customer, o.Order.State),

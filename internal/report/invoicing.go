@@ -92,8 +92,8 @@ func (i *Invoicing) MarshalJSON() ([]byte, error) {
 	}{i.Currency.Code(), of[partThisRun], of[partCancelled], of[partBefore], of[partLater], of[partNot]})
 }
 
-// VATTotal is the VAT of one part, month of invoices, currency, seller's country, rate, treatment and customer's country.
-type VATTotal struct {
+// VATLine is the VAT of one part, month of invoices, currency, seller's country, rate, treatment and customer's country.
+type VATLine struct {
 	vatKey
 	Gross money.Amount
 	VAT   money.Amount // sum of the lines'
@@ -128,18 +128,18 @@ func monthOf(p part, o *billing.Outcome) billing.Date {
 }
 
 // OnSumKnown reports whether VAT on the sum is told of every invoice; runs of older programs do not tell it.
-func (t *VATTotal) OnSumKnown() bool { return t.known.Minor() == t.VAT.Minor() }
+func (t *VATLine) OnSumKnown() bool { return t.known.Minor() == t.VAT.Minor() }
 
 // invoicing counts what was invoiced by which run, and its VAT.
 type invoicing struct {
 	seller   string // country
 	sums     map[money.Currency]*Invoicing
-	vat      map[vatKey]*VATTotal
+	vat      map[vatKey]*VATLine
 	spelling map[string]string // of treatments that formulas take for one, as they stand first
 }
 
 func newInvoicing(seller string) invoicing {
-	return invoicing{seller, map[money.Currency]*Invoicing{}, map[vatKey]*VATTotal{}, map[string]string{}}
+	return invoicing{seller, map[money.Currency]*Invoicing{}, map[vatKey]*VATLine{}, map[string]string{}}
 }
 
 func (v *invoicing) of(currency money.Currency) *Invoicing {
@@ -150,7 +150,7 @@ func (v *invoicing) of(currency money.Currency) *Invoicing {
 }
 
 // total is the place of a key, whose parts are put in.
-func (v *invoicing) total(key *vatKey) *VATTotal {
+func (v *invoicing) total(key *vatKey) *VATLine {
 	key.Country = billing.VATCountry(v.seller, key.Currency.Code(), key.Customer)
 	if key.Treatment != "" {
 		folded := billing.TreatmentKey(key.Treatment)
@@ -160,7 +160,7 @@ func (v *invoicing) total(key *vatKey) *VATTotal {
 		key.Treatment = v.spelling[folded]
 	}
 	if v.vat[*key] == nil {
-		v.vat[*key] = &VATTotal{vatKey: *key}
+		v.vat[*key] = &VATLine{vatKey: *key}
 	}
 	return v.vat[*key]
 }
@@ -208,7 +208,7 @@ func (v *invoicing) addOrder(o *Order) {
 }
 
 // finish gives the sums in the order of tables.
-func (v *invoicing) finish() (sums []Invoicing, vat []VATTotal) {
+func (v *invoicing) finish() (sums []Invoicing, vat []VATLine) {
 	for _, of := range v.sums {
 		sums = append(sums, *of)
 	}
@@ -216,6 +216,6 @@ func (v *invoicing) finish() (sums []Invoicing, vat []VATTotal) {
 	for _, t := range v.vat {
 		vat = append(vat, *t)
 	}
-	slices.SortFunc(vat, func(a, b VATTotal) int { return a.compare(&b.vatKey) })
+	slices.SortFunc(vat, func(a, b VATLine) int { return a.compare(&b.vatKey) })
 	return sums, vat
 }

@@ -53,7 +53,7 @@ func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 		textColumn("due_date", kindDate, func(o *Order) string { return string(o.Outcome.DueDate) }),
 		textColumn("cancelled", kindDate, func(o *Order) string { return cancelledOn(o, location) }),
 		textColumn("expected", kindDate, func(o *Order) string { return string(o.Expected) }),
-		textColumn("to_do", kindProse, func(o *Order) string { return w.text(o.Todo) }),
+		textColumn("to_do", kindProse, func(o *Order) string { return w.text(todoOf(r, o)) }),
 		textColumn("problem", kindProse, func(o *Order) string {
 			message, _ := w.problem(o.Outcome.Code, o.Outcome.Message, o.Outcome.Hint)
 			return apart(message, noBreak)
@@ -75,6 +75,14 @@ func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 		textColumn("session_id", kindText, func(o *Order) string { return o.Outcome.SessionID }),
 	}...)
 	return columns
+}
+
+// todoOf is what is left to a person: what the order itself says, or else what its state does.
+func todoOf(r *Report, o *Order) string {
+	if o.Todo == "" && r.Preview == nil && (o.Final == billing.FinalNotAttempted || o.Final == billing.FinalFailed) {
+		return todo(o.Final)
+	}
+	return o.Todo
 }
 
 // vatColumns have the VAT of each rate that invoices in the report's currencies can have, and what is sold without VAT. Those that no order

@@ -12,6 +12,7 @@ type page struct {
 	book  *book
 	sheet *sheet
 	cells []cell // of the row being put together
+	last  int    // column
 	err   error
 }
 
@@ -25,7 +26,7 @@ func (b *book) page(name, orientation string, widths []int) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("sheet %s: %w", name, err)
 	}
-	return page{book: b, sheet: s}, nil
+	return page{book: b, sheet: s, last: len(widths)}, nil
 }
 
 // say is a text of the page in the language of the workbook.
@@ -41,6 +42,47 @@ func (p *page) value(text string, l look) {
 func (p *page) formula(formula, value string, l look) {
 	p.value(value, l)
 	p.cells[len(p.cells)-1].formula = formula
+}
+
+// count is a cell with a number of things.
+func (p *page) count(n int, t tone) { p.value(strconv.Itoa(n), look{kind: kindCount, tone: t}) }
+
+// amount is a cell with an amount.
+func (p *page) amount(a money.Amount, t tone) {
+	p.value(a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
+}
+
+// sum is a cell with a formula that gives an amount.
+func (p *page) sum(formula string, a money.Amount, t tone) {
+	p.formula(rounded(formula, a.Currency()), a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
+}
+
+// fill ends the row with empty cells.
+func (p *page) fill(k kind, t tone) {
+	for len(p.cells) < p.last {
+		p.text("", k, t)
+	}
+}
+
+// note is words over the whole width, of so many points.
+func (p *page) note(text string, k kind, height int) {
+	p.text(text, k, toneNone)
+	p.fill(k, toneNone)
+	p.add(height)
+	p.merge(1, p.last)
+}
+
+// head is the header of a table, over numbers where that is so.
+func (p *page) head(overNumbers func(col int) bool, height int, names ...string) {
+	for i, name := range names {
+		k := kindHeader
+		if overNumbers(i + 1) {
+			k = kindNumberHeader
+		}
+		p.text(name, k, toneHeader)
+	}
+	p.fill(kindHeader, toneHeader)
+	p.add(height)
 }
 
 // add writes the row. Its height is in points, 0 for the usual one.

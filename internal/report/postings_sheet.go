@@ -37,11 +37,12 @@ func (s sides) plus(amount int64) sides {
 }
 
 func (b *book) beginPostings(columns []postingColumn) *postingsList {
-	var headed []column
+	var named []column
+	var headings []string
 	for _, c := range columns {
-		headed = append(headed, column{c.title, c.kind})
+		named, headings = append(named, column{c.name, c.kind}), append(headings, c.title)
 	}
-	b.postings = &postingsList{list: b.list(sheetPostings, headed, nil), columns: columns}
+	b.postings = &postingsList{list: b.listUnder(headings, sheetPostings, named, nil), columns: columns}
 	b.postings.titles = "$A:$C"
 	return b.postings
 }

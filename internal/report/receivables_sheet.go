@@ -12,9 +12,8 @@ const sheetReceivables = "Receivables"
 
 // The columns of its tables.
 const (
-	receivablesLast = 7
-	dueWeek         = 2
-	dueAmount       = 4
+	dueWeek   = 2
+	dueAmount = 4
 )
 
 // receivablesSheet writes the sheet Receivables.
@@ -41,52 +40,54 @@ func (b *book) writeReceivables(context.Context) error {
 	return r.end()
 }
 
-// note is a line of words over the whole width, of so many points.
-func (r *receivablesSheet) note(text string, k kind, height int) {
-	r.text(text, k, toneNone)
-	for len(r.cells) < receivablesLast {
-		r.text("", k, toneNone)
-	}
-	r.add(height)
-	r.merge(1, receivablesLast)
-}
-
 // table begins a table, whose columns from the third to last have numbers.
 func (r *receivablesSheet) table(title string, last int, names ...string) {
 	r.add(10)
 	r.note(title, kindHeading, 21)
-	for i, name := range names {
-		k := kindHeader
-		if i+1 >= 3 && i+1 <= last {
-			k = kindNumberHeader
+	r.head(func(col int) bool { return col >= 3 && col <= last }, 4+lineHigh, names...)
+}
+
+// receivable is a row of a table: some orders of a currency and what they come to.
+type receivable struct {
+	currency money.Currency
+	what     string
+	tone     tone
+	orders   int
+	amounts  []money.Amount
+	note     string
+}
+
+// rows writes the rows of a table, those of one currency together, with their sums below. It tells where they stand.
+func (r *receivablesSheet) rows(all []receivable) map[money.Currency]*span {
+	at := map[money.Currency]*span{}
+	for i := 0; i < len(all); {
+		currency, orders, sums := all[i].currency, 0, make([]money.Amount, len(all[i].amounts))
+		of := entry(at, currency)
+		for ; i < len(all) && all[i].currency == currency; i++ {
+			row := &all[i]
+			of.grow(r.sheet.row + 1)
+			orders += row.orders
+			r.text(currency.Code(), kindText, toneNone)
+			r.text(row.what, kindText, row.tone)
+			r.count(row.orders, toneNone)
+			for k, a := range row.amounts {
+				r.amount(money.New(a.Minor(), currency), toneNone)
+				sums[k] = plus(sums[k], a)
+			}
+			r.text(row.note, kindProse, toneNone)
+			r.add(lineHigh * linesIn(row.note, 40))
 		}
-		r.text(name, k, toneHeader)
+		r.text(currency.Code(), kindText, toneTotal)
+		r.text(r.say("Total"), kindText, toneTotal)
+		sum := func(col int) string { return "SUM(" + ref(col, of.first) + ":" + ref(col, of.last) + ")" }
+		r.formula(sum(3), strconv.Itoa(orders), look{kind: kindCount, tone: toneTotal})
+		for k, a := range sums {
+			r.sum(sum(4+k), money.New(a.Minor(), currency), toneTotal)
+		}
+		r.fill(kindText, toneTotal)
+		r.add(lineHigh)
 	}
-	for len(r.cells) < receivablesLast {
-		r.text("", kindHeader, toneHeader)
-	}
-	r.add(4 + lineHigh)
-}
-
-func (r *receivablesSheet) count(n int) { r.value(strconv.Itoa(n), look{kind: kindCount}) }
-
-func (r *receivablesSheet) money(a money.Amount) {
-	r.value(a.String(), look{kind: kindAmount, digits: a.Currency().Digits()})
-}
-
-// total ends the rows of a currency with their sums in the columns of numbers.
-func (r *receivablesSheet) total(of span, currency money.Currency, orders int, sums ...money.Amount) {
-	r.text(currency.Code(), kindText, toneTotal)
-	r.text(r.say("Total"), kindText, toneTotal)
-	sum := func(col int) string { return "SUM(" + ref(col, of.first) + ":" + ref(col, of.last) + ")" }
-	r.formula(sum(3), strconv.Itoa(orders), look{kind: kindCount, tone: toneTotal})
-	for i, a := range sums {
-		r.formula(rounded(sum(4+i), currency), money.New(a.Minor(), currency).String(), look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()})
-	}
-	for len(r.cells) < receivablesLast {
-		r.text("", kindText, toneTotal)
-	}
-	r.add(lineHigh)
+	return at
 }
 
 // series are the invoice numbers of this run.
@@ -96,8 +97,8 @@ func (r *receivablesSheet) series() {
 		s := &r.Series[i]
 		r.text("", kindText, toneNone)
 		r.text(s.First, kindText, toneNone)
-		r.count(s.Invoices)
-		r.count(s.Missing)
+		r.count(s.Invoices, toneNone)
+		r.count(s.Missing, toneNone)
 		r.text(s.Last, kindText, toneNone)
 		r.text("", kindText, toneNone)
 		gaps := joined(append([]string{}, s.Gaps...))
@@ -121,25 +122,16 @@ func (r *receivablesSheet) due() {
 		return
 	}
 	r.table(r.say("Due by week, invoiced by this run"), 4, r.say("Currency"), r.say("Week from Monday"), r.say("Orders"), r.say("Amount incl. VAT"))
-	for i := 0; i < len(r.Due); {
-		currency, rows, orders, sum := r.Due[i].Amount.Currency(), &span{}, 0, money.Amount{}
-		for ; i < len(r.Due) && r.Due[i].Amount.Currency() == currency; i++ {
-			d := &r.Due[i]
-			rows.grow(r.sheet.row + 1)
-			orders, sum = orders+d.Invoices, plus(sum, d.Amount)
-			r.text(currency.Code(), kindText, toneNone)
-			if d.Monday == "" {
-				r.text(r.say("no due date told"), kindText, toneNone)
-			} else {
-				r.text(string(d.Monday), kindText, toneNone)
-			}
-			r.count(d.Invoices)
-			r.money(d.Amount)
-			r.add(lineHigh)
+	var rows []receivable
+	for i := range r.Due {
+		d := &r.Due[i]
+		week := string(d.Monday)
+		if week == "" {
+			week = r.say("no due date told")
 		}
-		r.total(*rows, currency, orders, sum)
-		r.book.dueRows[currency] = rows
+		rows = append(rows, receivable{d.Amount.Currency(), week, toneNone, d.Invoices, []money.Amount{d.Amount}, ""})
 	}
+	r.book.dueRows = r.rows(rows)
 }
 
 // ageWords are the ages in words.
@@ -157,30 +149,19 @@ func (r *receivablesSheet) aging() {
 	}
 	r.table(r.say("Open, overdue and paid on %s: the orders of this file, whichever run invoiced them", string(r.book.report.Today)), 6, r.say("Currency"), r.say("Age"),
 		r.say("Orders"), r.say("Amount incl. VAT"), r.say("Paid"), r.say("Open"))
-	for i := 0; i < len(r.Aging); {
-		currency, rows, orders, sums := r.Aging[i].Currency, &span{}, 0, [3]money.Amount{}
-		for ; i < len(r.Aging) && r.Aging[i].Currency == currency; i++ {
-			a := &r.Aging[i]
-			rows.grow(r.sheet.row + 1)
-			orders += a.Invoices
-			t := toneNone
-			if a.Age >= ageMonth && a.Age <= ageOlder {
-				t = toneAttention
-			}
-			r.text(currency.Code(), kindText, toneNone)
-			r.text(r.book.words.text(string(ageWords()[a.Age])), kindText, t)
-			r.count(a.Invoices)
-			for i, m := range []money.Amount{a.Amount, a.Paid, a.Open} {
-				r.money(money.New(m.Minor(), currency))
-				sums[i] = plus(sums[i], m)
-			}
-			if a.Untold > 0 {
-				r.text(r.say("%d are paid in part, and the provider does not tell how much", a.Untold), kindProse, toneNone)
-			}
-			r.add(max(lineHigh, min(a.Untold, 1)*2*lineHigh))
+	var rows []receivable
+	for i := range r.Aging {
+		a, t, note := &r.Aging[i], toneNone, ""
+		if a.Age >= ageMonth && a.Age <= ageOlder {
+			t = toneAttention
 		}
-		r.total(*rows, currency, orders, sums[:]...)
+		if a.Untold > 0 {
+			note = r.say("%d are paid in part, and the provider does not tell how much", a.Untold)
+		}
+		what := r.book.words.text(string(ageWords()[a.Age]))
+		rows = append(rows, receivable{a.Currency, what, t, a.Invoices, []money.Amount{a.Amount, a.Paid, a.Open}, note})
 	}
+	r.rows(rows)
 	r.note(r.say("As the provider told last; `kravia-batch refresh --all` asks about every invoice anew. One of several orders of a grouped invoice counts by itself."),
 		kindProse, lineHigh)
 }
@@ -191,22 +172,14 @@ func (r *receivablesSheet) settlement() {
 		return
 	}
 	r.table(r.say("Settled by the provider with the seller"), 4, r.say("Currency"), r.say("Settlement"), r.say("Orders"), r.say("Amount incl. VAT"))
-	for i := 0; i < len(r.Settled); {
-		currency, rows, orders, sum := r.Settled[i].Currency, &span{}, 0, money.Amount{}
-		for ; i < len(r.Settled) && r.Settled[i].Currency == currency; i++ {
-			s := &r.Settled[i]
-			rows.grow(r.sheet.row + 1)
-			orders, sum = orders+s.Invoices, plus(sum, s.Amount)
-			word := r.book.words.text(s.Word)
-			if word == "" {
-				word = r.say("not told")
-			}
-			r.text(currency.Code(), kindText, toneNone)
-			r.text(word, kindText, toneNone)
-			r.count(s.Invoices)
-			r.money(s.Amount)
-			r.add(lineHigh)
+	var rows []receivable
+	for i := range r.Settled {
+		of := &r.Settled[i]
+		word := r.book.words.text(of.Word)
+		if word == "" {
+			word = r.say("not told")
 		}
-		r.total(*rows, currency, orders, sum)
+		rows = append(rows, receivable{of.Currency, word, toneNone, of.Invoices, []money.Amount{of.Amount}, ""})
 	}
+	r.rows(rows)
 }

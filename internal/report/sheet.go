@@ -250,6 +250,10 @@ func (p *packer) Write(part []byte) (int, error) {
 		return 0, errNoSheetData
 	}
 	head = bytes.Replace(head, []byte(` filterMode="true"`), nil, 1) // excelize has every filter hide rows
+	// Excel shows the buttons of folded columns by this attribute alone.
+	if bytes.Contains(head, []byte(` outlineLevel="1"`)) {
+		head = bytes.Replace(head, []byte("<sheetFormatPr "), []byte(`<sheetFormatPr outlineLevelCol="1" `), 1)
+	}
 	head, tail = append(slices.Clip(head), "<sheetData>"...), append([]byte("</sheetData>"), tail...)
 	before, err := deflated(head, (*flate.Writer).Flush)
 	if err != nil {

@@ -57,6 +57,7 @@ func TestPartsOfSheets(t *testing.T) {
 		text, err := io.ReadAll(in)
 		require.NoError(t, errors.Join(err, in.Close()), part.Name)
 		require.NotContains(t, string(text), "filterMode", part.Name)
+		require.Equal(t, strings.Contains(string(text), ` outlineLevel="1"`), strings.Contains(string(text), ` outlineLevelCol="1"`), part.Name)
 		if strings.HasPrefix(part.Name, "xl/worksheets/sheet") {
 			sheets++
 		}

@@ -89,7 +89,7 @@ type Summary struct {
 	Expected      *Expected    // what the input was held against, nil for nothing
 	Invoicing     []Invoicing  // by currency code
 	ByOthers      []OtherRun   // by run: what is posted from other reports than this one
-	VAT           []VATTotal   // in the order of vatKey.compare
+	VAT           []VATLine    // in the order of vatKey.compare
 	Receivables   *Receivables
 	Groups        []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
 	Problems      []billing.Problem       // the first MaxProblems in input order, and of each group after them the first few

@@ -12,7 +12,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/billing"
-	"kraviabatch/internal/money"
 )
 
 // Widths of the sheet Summary in characters. A page takes about 130 in a size that can be read.
@@ -34,7 +33,6 @@ const maxHeight = 409
 type summarySheet struct {
 	page
 	s      *Summary
-	last   int   // last column
 	widths []int // in characters
 	// Rows of tables that others refer to.
 	firstState, firstInvoiced int
@@ -53,7 +51,7 @@ func (b *book) writeSummary(context.Context) error {
 	}
 	no := false
 	p.err = b.f.SetSheetView(p.sheet.name, 0, &excelize.ViewOptions{ShowGridLines: &no})
-	w := &summarySheet{page: p, s: b.summary, last: len(widths), widths: widths}
+	w := &summarySheet{page: p, s: b.summary, widths: widths}
 	b.front = w
 	preview := b.report.Preview
 	if preview == nil {
@@ -116,13 +114,6 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 	w.merge(first, w.last)
 }
 
-// fill ends the row with empty cells.
-func (w *summarySheet) fill(k kind, t tone) {
-	for len(w.cells) < w.last {
-		w.text("", k, t)
-	}
-}
-
 // pageBreak has the next row stand on a new page.
 func (w *summarySheet) pageBreak() {
 	if w.err == nil {
@@ -156,19 +147,6 @@ func (w *summarySheet) header(first, last int, names ...string) {
 	if at < w.last {
 		w.merge(at, w.last)
 	}
-}
-
-// count is a cell with a number of things.
-func (w *summarySheet) count(n int, t tone) { w.value(strconv.Itoa(n), look{kind: kindCount, tone: t}) }
-
-// amount is a cell with an amount.
-func (w *summarySheet) amount(a money.Amount, t tone) {
-	w.value(a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
-}
-
-// sum is a cell with a formula that gives an amount.
-func (w *summarySheet) sum(formula string, a money.Amount, t tone) {
-	w.formula(rounded(formula, a.Currency()), a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
 }
 
 // top answers the reader's first questions: real or not, whose and of when, is all invoiced.

@@ -33,11 +33,11 @@ func (b *book) writeVAT(context.Context) error {
 			v.alike[numberOf(of)]++
 		}
 	}
-	v.note(v.say("VAT by seller's country, rate and treatment"), kindTitle)
-	v.note(v.say("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once on the net of each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
+	v.words(v.say("VAT by seller's country, rate and treatment"), kindTitle)
+	v.words(v.say("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once on the net of each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
 		kindProse)
 	if v.book.report.Run.SellerCountry == "" {
-		v.note(v.say("No profile names the seller's country: it is taken to be the country of the currency."), kindLabel)
+		v.words(v.say("No profile names the seller's country: it is taken to be the country of the currency."), kindLabel)
 	}
 	v.foreign()
 	v.block(v.say("Invoiced by this run"), partThisRun)
@@ -56,13 +56,9 @@ type vatSheet struct {
 	alike  map[string]int           // how many treatments are one number, such as 1 and 01: some programs' formulas take them for one
 }
 
-// note is one line of words over the whole width.
-func (v *vatSheet) note(text string, k kind) {
-	height := map[kind]int{kindTitle: 28, kindHeading: 21, kindProse: 2 * lineHigh}[k]
-	v.text(text, k, toneNone)
-	v.fill(k, toneNone)
-	v.add(height)
-	v.merge(1, vatOff)
+// words is a line of words, as high as its kind is.
+func (v *vatSheet) words(text string, k kind) {
+	v.note(text, k, map[kind]int{kindTitle: 28, kindHeading: 21, kindProse: 2 * lineHigh}[k])
 }
 
 // foreign says of which currencies VAT must be stated in another one.
@@ -75,15 +71,15 @@ func (v *vatSheet) foreign() {
 			continue
 		}
 		said[t.Currency] = true
-		v.note(v.say("VAT in %s, as the tax authority of %s wants it, is not here for invoices in %s: the file has no rate of exchange.", own, t.Country, t.Currency.Code()),
+		v.words(v.say("VAT in %s, as the tax authority of %s wants it, is not here for invoices in %s: the file has no rate of exchange.", own, t.Country, t.Currency.Code()),
 			kindLabel)
 	}
 }
 
 // block is the table of a part, with a total for each currency. A part without rows has none, but that of this run.
 func (v *vatSheet) block(title string, of part) {
-	first, totals := 0, map[money.Currency]*VATTotal{}
-	var order []*VATTotal
+	first, totals := 0, map[money.Currency]*VATLine{}
+	var order []*VATLine
 	for i := range v.book.summary.VAT {
 		t := &v.book.summary.VAT[i]
 		if t.Part != of {
@@ -99,10 +95,10 @@ func (v *vatSheet) block(title string, of part) {
 		v.line(t)
 		total := totals[t.Currency]
 		if total == nil {
-			total = &VATTotal{vatKey: vatKey{Part: of, Currency: t.Currency}, told: true}
+			total = &VATLine{vatKey: vatKey{Part: of, Currency: t.Currency}, told: true}
 			totals[t.Currency], order = total, append(order, total)
 		}
-		v.sum(total, t)
+		v.addUp(total, t)
 		total.told = total.told && t.OnSumKnown()
 	}
 	last := v.sheet.row
@@ -111,27 +107,19 @@ func (v *vatSheet) block(title string, of part) {
 	}
 	if first == 0 && of == partThisRun {
 		v.begin(title)
-		v.note(v.say("No such rows"), kindText)
+		v.words(v.say("No such rows"), kindText)
 	}
 }
 
 func (v *vatSheet) begin(title string) {
 	v.add(10)
-	v.note(title, kindHeading)
-	for i, name := range []string{
-		v.say("Currency"), v.say("Invoiced in"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"), v.say("Customer in"), v.say("Net"), v.say("VAT, sum of lines"),
-		v.say("Amount incl. VAT"), v.say("VAT on invoices' sums"), v.say("Difference"), v.say("Without signs"),
-	} {
-		k := kindHeader
-		if i+1 >= vatNet || i+1 == vatRate {
-			k = kindNumberHeader
-		}
-		v.text(name, k, toneHeader)
-	}
-	v.add(4 + 2*lineHigh)
+	v.words(title, kindHeading)
+	v.head(func(col int) bool { return col >= vatNet || col == vatRate }, 4+2*lineHigh,
+		v.say("Currency"), v.say("Invoiced in"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"), v.say("Customer in"), v.say("Net"),
+		v.say("VAT, sum of lines"), v.say("Amount incl. VAT"), v.say("VAT on invoices' sums"), v.say("Difference"), v.say("Without signs"))
 }
 
-func (v *vatSheet) sum(total, t *VATTotal) {
+func (v *vatSheet) addUp(total, t *VATLine) {
 	for _, pair := range [][2]*money.Amount{
 		{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}, {&total.Off, &t.Off},
 	} {
@@ -142,7 +130,7 @@ func (v *vatSheet) sum(total, t *VATTotal) {
 }
 
 // line is a row of a block. A correction has its amounts turned.
-func (v *vatSheet) line(t *VATTotal) {
+func (v *vatSheet) line(t *VATLine) {
 	row := v.sheet.row + 1
 	if t.Part == partThisRun {
 		entry(v.book.vatRows, t.Currency).grow(row)
@@ -161,18 +149,18 @@ func (v *vatSheet) line(t *VATTotal) {
 		if len(t.Treatment) > longCriterion || v.alike[numberOf(t.Treatment)] > 1 {
 			formula = ""
 		}
-		v.amount(formula, t, of.value, toneNone)
+		v.turned(formula, t, of.value, toneNone)
 	}
 	if t.OnSumKnown() {
-		v.amount("", t, t.OnSum.Minor(), toneNone)
-		v.amount(ref(vatLines, row)+"-"+ref(vatOnSum, row), t, t.VAT.Minor()-t.OnSum.Minor(), toneNone)
+		v.turned("", t, t.OnSum.Minor(), toneNone)
+		v.turned(ref(vatLines, row)+"-"+ref(vatOnSum, row), t, t.VAT.Minor()-t.OnSum.Minor(), toneNone)
 		v.value(t.Off.String(), look{kind: kindAmount, digits: t.Currency.Digits()})
 	}
 	v.add(lineHigh)
 }
 
-// amount is a cell with an amount of a part, by a formula unless that is "".
-func (v *vatSheet) amount(formula string, t *VATTotal, minor int64, of tone) {
+// turned is a cell with an amount of a part, by a formula unless that is "".
+func (v *vatSheet) turned(formula string, t *VATLine, minor int64, of tone) {
 	if t.Part == partCancelled {
 		minor = -minor
 	}
@@ -186,7 +174,7 @@ func (v *vatSheet) amount(formula string, t *VATTotal, minor int64, of tone) {
 }
 
 // over is the formula of a line: a column of sheet Rows, summed.
-func (v *vatSheet) over(column string, t *VATTotal) string {
+func (v *vatSheet) over(column string, t *VATLine) string {
 	condition, columns := v.book.ofPart(t.Part)
 	switch first := (t.Month + "-01").Time(); {
 	case t.Part != partThisRun:
@@ -224,7 +212,7 @@ func criterion(text string) string {
 	return `"=` + strings.NewReplacer(`"`, `""`, "~", "~~", "*", "~*", "?", "~?", "%", "%%").Replace(text) + `"`
 }
 
-func (v *vatSheet) total(t *VATTotal, first, last int) {
+func (v *vatSheet) total(t *VATLine, first, last int) {
 	row := v.sheet.row + 1
 	for _, text := range []string{t.Currency.Code(), v.say("Total"), "", "", "", ""} {
 		v.text(text, kindText, toneTotal)
@@ -238,7 +226,7 @@ func (v *vatSheet) total(t *VATTotal, first, last int) {
 		return fmt.Sprintf("SUMIFS(%s%d:%s%d,A%d:A%d,A%d)", name, first, name, last, first, last, row)
 	}
 	for i, value := range values {
-		v.amount(sum(vatNet+i), t, value, toneTotal)
+		v.turned(sum(vatNet+i), t, value, toneTotal)
 	}
 	if t.told {
 		v.formula(rounded(sum(vatOff), t.Currency), t.Off.String(), look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()})
@@ -256,7 +244,7 @@ func (v *vatSheet) check() {
 		return
 	}
 	v.add(10)
-	v.note(v.say("Check: all rows of sheet %s without the tables above", v.say(sheetRows)), kindHeading)
+	v.words(v.say("Check: all rows of sheet %s without the tables above", v.say(sheetRows)), kindHeading)
 	for i := range v.book.summary.Invoicing {
 		currency := v.book.summary.Invoicing[i].Currency
 		l := look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()}
@@ -273,12 +261,5 @@ func (v *vatSheet) check() {
 		v.fill(kindText, toneTotal)
 		v.add(lineHigh)
 		v.redUnlessZero(vatNet, vatLines)
-	}
-}
-
-// fill ends the row with empty cells.
-func (v *vatSheet) fill(k kind, t tone) {
-	for len(v.cells) < vatOff {
-		v.text("", k, t)
 	}
 }

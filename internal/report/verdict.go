@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"kraviabatch/internal/billing"
@@ -132,16 +133,11 @@ func (w words) leftOver(s *Summary) string {
 
 // things is some things and the sums that are not nothing.
 func (w words) things(what string, sums []money.Amount) string {
-	var texts []string
-	for _, sum := range sums {
-		if sum.Minor() != 0 {
-			texts = append(texts, w.money(sum))
-		}
-	}
-	if len(texts) == 0 {
+	sums = slices.DeleteFunc(slices.Clone(sums), func(sum money.Amount) bool { return sum.Minor() == 0 })
+	if len(sums) == 0 {
 		return what
 	}
-	return what + ", " + strings.Join(texts, " "+w.say("and")+" ")
+	return what + ", " + w.sums(sums)
 }
 
 func capital(text string) string {

@@ -114,7 +114,7 @@ func TestWorkbookSetUp(t *testing.T) {
 		layout, err := f.GetPageLayout(name)
 		require.NoError(t, err)
 		require.Equal(t, orientation, *layout.Orientation, name)
-		require.Equal(t, map[string]int{"Summary": 1, "Rows": 2, "Orders": 2, "VAT": 1, "Problems": 1}[name], *layout.FitToWidth, name)
+		require.Equal(t, map[string]int{"Summary": 1, "Rows": 2, "Orders": 3, "VAT": 1, "Problems": 1}[name], *layout.FitToWidth, name)
 		sheet, err := f.GetSheetProps(name)
 		require.NoError(t, err)
 		require.True(t, *sheet.FitToPage, name)
