@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"slices"
 
 	"kraviabatch/internal/money"
@@ -50,7 +51,7 @@ func (o *Order) Particulars() Particulars {
 			p.DeliveredTo = max(p.DeliveredTo, day)
 		}
 		at, found := slices.BinarySearchFunc(p.VAT, line, func(share VATShare, line *Line) int {
-			return compareVAT(share.Rate, line.Rate, share.Treatment, line.Treatment)
+			return cmp.Or(cmp.Compare(line.Rate, share.Rate), cmp.Compare(share.Treatment, line.Treatment))
 		})
 		if !found {
 			p.VAT = slices.Insert(p.VAT, at, VATShare{Rate: line.Rate, Treatment: line.Treatment})
@@ -59,17 +60,4 @@ func (o *Order) Particulars() Particulars {
 		p.VAT[at].VAT += line.VAT.Minor()
 	}
 	return p
-}
-
-// compareVAT puts the highest rate first, and the treatments of one rate in order.
-func compareVAT(a, b money.Rate, treatmentA, treatmentB string) int {
-	switch {
-	case a != b:
-		return int(b - a)
-	case treatmentA < treatmentB:
-		return -1
-	case treatmentA > treatmentB:
-		return 1
-	}
-	return 0
 }

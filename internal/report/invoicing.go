@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/money"
@@ -209,13 +207,6 @@ func (v *invoicing) addOrder(o *Order) {
 
 // finish gives the sums in the order of tables.
 func (v *invoicing) finish() (sums []Invoicing, vat []VATLine) {
-	for _, of := range v.sums {
-		sums = append(sums, *of)
-	}
-	slices.SortFunc(sums, func(a, b Invoicing) int { return strings.Compare(a.Currency.Code(), b.Currency.Code()) })
-	for _, t := range v.vat {
-		vat = append(vat, *t)
-	}
-	slices.SortFunc(vat, func(a, b VATLine) int { return a.compare(&b.vatKey) })
-	return sums, vat
+	return sorted(v.sums, func(a, b *Invoicing) int { return compareCurrency(a.Currency, b.Currency) }),
+		sorted(v.vat, func(a, b *VATLine) int { return a.compare(&b.vatKey) })
 }

@@ -75,24 +75,15 @@ type receivables struct {
 	today   billing.Date
 	series  map[string]*numbers // by the text before the running number
 	others  int                 // invoices of further series
-	due     map[dueKey]*Due
-	aging   map[agingKey]*Aging
-	settled map[settledKey]*Settled
+	due     map[inCurrency[billing.Date]]*Due
+	aging   map[inCurrency[age]]*Aging
+	settled map[inCurrency[string]]*Settled
 }
 
-type dueKey struct {
+// inCurrency is the key of what is counted for each currency apart.
+type inCurrency[T comparable] struct {
 	currency money.Currency
-	monday   billing.Date
-}
-
-type agingKey struct {
-	currency money.Currency
-	age      age
-}
-
-type settledKey struct {
-	currency money.Currency
-	word     string
+	of       T
 }
 
 // numbers are the running numbers of a series.
@@ -103,7 +94,7 @@ type numbers struct {
 
 func newReceivables(today billing.Date) receivables {
 	return receivables{
-		today: today, series: map[string]*numbers{}, due: map[dueKey]*Due{}, aging: map[agingKey]*Aging{}, settled: map[settledKey]*Settled{},
+		today: today, series: map[string]*numbers{}, due: map[inCurrency[billing.Date]]*Due{}, aging: map[inCurrency[age]]*Aging{}, settled: map[inCurrency[string]]*Settled{},
 	}
 }
 
@@ -117,12 +108,12 @@ func (v *receivables) add(o *Order) {
 	}
 	currency := o.Gross.Currency()
 	if o.Invoiced == ByThisRun {
-		of := entry(v.due, dueKey{currency, mondayOf(o.Outcome.DueDate)})
+		of := entry(v.due, inCurrency[billing.Date]{currency, mondayOf(o.Outcome.DueDate)})
 		of.Monday, of.Invoices, of.Amount = mondayOf(o.Outcome.DueDate), of.Invoices+1, plus(of.Amount, o.Gross)
 	}
-	s := entry(v.settled, settledKey{currency, o.Outcome.Settlement})
+	s := entry(v.settled, inCurrency[string]{currency, o.Outcome.Settlement})
 	s.Currency, s.Word, s.Invoices, s.Amount = currency, o.Outcome.Settlement, s.Invoices+1, plus(s.Amount, o.Gross)
-	a := entry(v.aging, agingKey{currency, v.ageOf(o)})
+	a := entry(v.aging, inCurrency[age]{currency, v.ageOf(o)})
 	a.Currency, a.Age, a.Invoices, a.Amount = currency, v.ageOf(o), a.Invoices+1, plus(a.Amount, o.Gross)
 	a.Paid, a.Open = plus(a.Paid, o.Paid()), plus(a.Open, o.Open())
 	if o.Outcome.Paid == 0 && strings.HasPrefix(o.Outcome.PaymentStatus, "part-paid") {

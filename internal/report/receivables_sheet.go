@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"kraviabatch/internal/money"
 )
@@ -101,12 +102,12 @@ func (r *receivablesSheet) series() {
 		r.count(s.Missing, toneNone)
 		r.text(s.Last, kindText, toneNone)
 		r.text("", kindText, toneNone)
-		gaps := joined(append([]string{}, s.Gaps...))
+		gaps := strings.Join(s.Gaps, listSeparator)
 		if len(s.Gaps) == maxGaps {
 			gaps += " …"
 		}
 		r.text(gaps, kindProse, toneNone)
-		r.add(max(lineHigh, linesIn(gaps, 40)*lineHigh))
+		r.add(lineHigh * linesIn(gaps, 40))
 	}
 	if len(r.Series) == 0 {
 		r.note(r.say("This run has no invoice number"), kindText, lineHigh)

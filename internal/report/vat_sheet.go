@@ -21,7 +21,7 @@ const (
 
 func (b *book) writeVAT(context.Context) error {
 	width := b.summary.amountWidth(16)
-	p, err := b.page(sheetVAT, "landscape", []int{10, 11, 9, 9, 14, 12, width, width, width, width, 12, 12})
+	p, err := b.page(sheetVAT, "landscape", []int{10, 12, 10, 9, 14, 12, width, width, width, width, 12, 12})
 	if err != nil {
 		return err
 	}

@@ -344,6 +344,35 @@ func TestNamesOfSheetsInEveryLanguage(t *testing.T) {
 	}
 }
 
+// No word over a table of a narrow column is broken in two: each has room for it in bold, with the cell's margins.
+func TestWordsOfHeadersAreWhole(t *testing.T) {
+	t.Parallel()
+	for _, language := range Languages() {
+		r := makeReport(everyState())
+		r.Language = language
+		_, f := written(t, r)
+		w, headers := wordsOf(language), 0
+		for _, sheet := range []string{w.text(sheetVAT), w.text(sheetReceivables)} {
+			rows, err := f.GetRows(sheet)
+			require.NoError(t, err)
+			for _, row := range rows {
+				if len(row) < 4 || row[0] != w.say("Currency") {
+					continue
+				}
+				headers++
+				for i, heading := range row {
+					width, err := f.GetColWidth(sheet, colName(i+1))
+					require.NoError(t, err)
+					for word := range strings.FieldsSeq(heading) {
+						require.LessOrEqual(t, utf8.RuneCountInString(word)+2, int(width), "%s in %s, column %d of %s", word, language, i+1, sheet)
+					}
+				}
+			}
+		}
+		require.GreaterOrEqual(t, headers, 4)
+	}
+}
+
 // Formulas compare the words for states, so that no two are alike and none has a wildcard or an operator.
 func TestWordsForStates(t *testing.T) {
 	t.Parallel()
