@@ -49,7 +49,8 @@ func (a *app) approve(path string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "approved: %s, %s of account %s (%s), planned by %s for %s\n", path, ordersFor(plan.Control.ToSend, sums), plan.Account,
+	fmt.Fprintf(a.stdout, "approved: %s, %s of account %s (%s), planned by %s for %s\n", path,
+		ordersFor(plan.Control.ToSend, sums), plan.Account,
 		plan.Environment, plan.By, plan.Day)
 	others := false
 	for _, approval := range plan.Approvals {
@@ -57,7 +58,8 @@ func (a *app) approve(path string) error {
 		others = others || !planfile.SamePerson(approval.By, plan.By)
 	}
 	if !others {
-		fmt.Fprintln(a.stdout, "approved by its author only: run --four-eyes refuses it until somebody else approves it too")
+		fmt.Fprintln(a.stdout,
+			"approved by its author only: run --four-eyes refuses it until somebody else approves it too")
 	}
 	return nil
 }

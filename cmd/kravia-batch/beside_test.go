@@ -24,7 +24,9 @@ func besideSummary(t *testing.T) *report.Summary {
 	amount := money.New(-35000, money.MustCurrency("NOK"))
 	row := billing.Row{
 		Place: billing.Place{File: "lines.csv", Row: 2}, Reference: "K-1", Amount: &amount,
-		Problems: []billing.Problem{{Code: billing.CodeOrderCredit, Severity: billing.Error, Message: "a credit", Hint: "make it by hand"}},
+		Problems: []billing.Problem{
+			{Code: billing.CodeOrderCredit, Severity: billing.Error, Message: "a credit", Hint: "make it by hand"},
+		},
 	}
 	left := []billing.LeftOut{{Amount: "4000"}, {Amount: "500"}, {}}
 	s, err := report.Write(t.Context(), &report.Report{
@@ -55,7 +57,9 @@ func TestSummaryTellsWhatIsInNoTotal(t *testing.T) {
 		"left out by the profile: 3 rows, 4 500.00, 1 without an amount\ncredits to make by hand: 1 order, -350.00 NOK\n")
 
 	out.Reset()
-	printTotals(&out, &batch.Totals{Control: journal.Control{Rows: 1, InvalidRows: 1, InvalidOrders: 1}, Credits: s.Credits}, s.LeftOut)
+	printTotals(&out,
+		&batch.Totals{Control: journal.Control{Rows: 1, InvalidRows: 1, InvalidOrders: 1}, Credits: s.Credits},
+		s.LeftOut)
 	require.Equal(t, "1 row in 1 order; 1 row in 1 order cannot be sent\n"+
 		"left out by the profile: 3 rows, 4 500.00, 1 without an amount\ncredits to make by hand: 1 order, -350.00 NOK\n", out.String())
 
@@ -73,7 +77,8 @@ func TestRunsNameRegisters(t *testing.T) {
 	require.NoError(t, j.BeginRun(t.Context(), journal.Run{
 		ID: "20261122-130405-ab12", Account: "T12345678", Environment: "test", Started: time.Unix(1_800_000_000, 0),
 		Files: []journal.File{
-			{Name: "november.csv", SHA256: "aa", Rows: 60}, {Name: "kunder.csv", SHA256: "bb", Rows: 120, Register: "customers"},
+			{Name: "november.csv", SHA256: "aa", Rows: 60},
+			{Name: "kunder.csv", SHA256: "bb", Rows: 120, Register: "customers"},
 		},
 	}))
 	require.NoError(t, j.Close())
@@ -90,12 +95,16 @@ func TestRunsNameRegisters(t *testing.T) {
 func TestColumnsOfARegister(t *testing.T) {
 	t.Parallel()
 	r := &batch.Reading{
-		Files:   []journal.File{{Name: "kunder.csv", SHA256: "bb", Rows: 1, Register: "customers"}},
-		Columns: [][]intake.ColumnUse{{{Header: "Navn", How: "used for register customers"}, {Header: "Sperret", How: "not used"}}},
+		Files: []journal.File{{Name: "kunder.csv", SHA256: "bb", Rows: 1, Register: "customers"}},
+		Columns: [][]intake.ColumnUse{
+			{{Header: "Navn", How: "used for register customers"}, {Header: "Sperret", How: "not used"}},
+		},
 	}
 	var out bytes.Buffer
 	printColumns(&out, r)
-	require.Equal(t, "kunder.csv, register customers, 1 row:\n  used for register customers: Navn\n  not used: Sperret\n\n", out.String())
+	require.Equal(t,
+		"kunder.csv, register customers, 1 row:\n  used for register customers: Navn\n  not used: Sperret\n\n",
+		out.String())
 	require.Equal(t, "customers", filesJSON(r)[0].Register)
 	require.NotNil(t, filesJSON(r)[0].Columns)
 }

@@ -101,9 +101,11 @@ func (l *problemList) add(problems []billing.Problem) {
 	}
 }
 
-// printReading tells how the files were understood, what is wrong and what would be sent; dry is nil where nothing is known of what was
-// sent before. Invalid rows are exit code 3.
-func (a *app) printReading(r *batch.Reading, t *batch.Totals, problems *problemList, corrections []string, dry *dryReading) error {
+// printReading tells how the files were understood, what is wrong and what would be sent; dry is nil where
+// nothing is known of what was sent before. Invalid rows are exit code 3.
+func (a *app) printReading(r *batch.Reading, t *batch.Totals, problems *problemList, corrections []string,
+	dry *dryReading,
+) error {
 	var err error
 	if a.settings.json {
 		err = a.printReadingJSON(r, t, problems, corrections, dry)
@@ -135,12 +137,13 @@ func withVAT(n int, sums []money.Amount) string {
 	return ordersFor(n, sums) + " incl. VAT"
 }
 
-// printProblems lists problems that are mended alike together, warnings first, so that the errors stand last, and after them the
-// rows that only wait for those to be mended.
+// printProblems lists problems that are mended alike together, warnings first, so that the errors stand last,
+// and after them the rows that only wait for those to be mended.
 func printProblems(w io.Writer, l *problemList) {
 	groups := l.groups.All()
 	slices.SortStableFunc(groups, func(a, b *billing.ProblemGroup) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(waiting(a), waiting(b)), cmp.Compare(a.Count, b.Count), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(waiting(a), waiting(b)),
+			cmp.Compare(a.Count, b.Count), cmp.Compare(a.Code, b.Code))
 	})
 	for _, g := range groups {
 		if waiting(g) > 0 {
@@ -160,7 +163,8 @@ func waiting(g *billing.ProblemGroup) int {
 	return 0
 }
 
-// waits says what a group of waiting rows waits for: a row of the same order, or one of the file that may belong to any order.
+// waits says what a group of waiting rows waits for: a row of the same order, or one of the file that may
+// belong to any order.
 func waits(g *billing.ProblemGroup) string {
 	what := "order"
 	if g.Code == billing.CodeOrderHeld {
@@ -209,12 +213,14 @@ func plural(n int, word string) string {
 
 // printTotals writes the control totals of a reading, and what the profile left out beside them.
 func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
-	fmt.Fprintf(w, "%s in %s; %s in %s cannot be sent\n", plural(t.Rows, "row"), plural(t.Orders+t.InvalidOrders, "order"),
+	fmt.Fprintf(w, "%s in %s; %s in %s cannot be sent\n", plural(t.Rows, "row"),
+		plural(t.Orders+t.InvalidOrders, "order"),
 		plural(t.InvalidRows, "row"), plural(t.InvalidOrders, "order"))
 	t.SortVAT()
 	for _, v := range t.ByRate {
 		net, _ := v.Gross.Sub(v.VAT)
-		fmt.Fprintf(w, "  VAT %6s %%  net %18s  VAT %16s  gross %18s\n", v.Rate, net.Grouped(), v.VAT.Grouped(), v.Gross.Grouped())
+		fmt.Fprintf(w, "  VAT %6s %%  net %18s  VAT %16s  gross %18s\n", v.Rate, net.Grouped(), v.VAT.Grouped(),
+			v.Gross.Grouped())
 	}
 	for _, sum := range t.Held() {
 		fmt.Fprintf(w, "  rows that cannot be sent: %s incl. VAT, as far as it could be read\n", sum.Grouped())
@@ -223,7 +229,9 @@ func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
 }
 
 // printReadingJSON writes everything as one JSON object; amounts are in minor units.
-func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *problemList, corrections []string, dry *dryReading) error {
+func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *problemList, corrections []string,
+	dry *dryReading,
+) error {
 	type vat struct {
 		Currency string `json:"currency"`
 		Rate     string `json:"rate"`
@@ -252,10 +260,12 @@ func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *prob
 		Requests      []dryRequest      `json:"requests,omitempty"`
 		Corrections   []string          `json:"corrections,omitempty"`
 	}{
-		Version: 1, Files: filesJSON(r), Notices: append([]string{}, r.Notices...), Rows: t.Rows, InvalidRows: t.InvalidRows,
-		Orders: t.Orders, InvalidOrders: t.InvalidOrders, Money: []sum{}, VAT: []vat{},
+		Version: 1, Files: filesJSON(r), Notices: append([]string{}, r.Notices...), Rows: t.Rows,
+		InvalidRows: t.InvalidRows,
+		Orders:      t.Orders, InvalidOrders: t.InvalidOrders, Money: []sum{}, VAT: []vat{},
 		LeftOut: r.LeftOut(), Credits: t.Credits,
-		Problems: append([]billing.Problem{}, problems.first...), ProblemsTotal: problems.total, Corrections: corrections,
+		Problems: append([]billing.Problem{}, problems.first...), ProblemsTotal: problems.total,
+		Corrections: corrections,
 	}
 	if dry != nil {
 		out.Requests = dry.requests
@@ -265,7 +275,8 @@ func (a *app) printReadingJSON(r *batch.Reading, t *batch.Totals, problems *prob
 	}
 	for _, v := range t.ByRate {
 		net, _ := v.Gross.Sub(v.VAT)
-		out.VAT = append(out.VAT, vat{v.Gross.Currency().Code(), v.Rate.String(), net.Minor(), v.VAT.Minor(), v.Gross.Minor()})
+		out.VAT = append(out.VAT,
+			vat{v.Gross.Currency().Code(), v.Rate.String(), net.Minor(), v.VAT.Minor(), v.Gross.Minor()})
 	}
 	return writeJSON(a.stdout, out)
 }

@@ -38,7 +38,10 @@ func TestProblemsAreCountedAndNotKept(t *testing.T) {
 	t.Parallel()
 	problems := make([]billing.Problem, 12_000)
 	for i := range problems {
-		problems[i] = billing.Problem{Code: "email.missing", Severity: billing.Error, Message: "no e-mail", Hint: "fill in email"}
+		problems[i] = billing.Problem{
+			Code: "email.missing", Severity: billing.Error, Message: "no e-mail",
+			Hint: "fill in email",
+		}
 	}
 	l := &problemList{}
 	text := printed(t, l, oneGroup(problems...))
@@ -54,10 +57,16 @@ func TestProblemsAreCountedAndNotKept(t *testing.T) {
 func TestProblemsByWhatToDo(t *testing.T) {
 	t.Parallel()
 	wait := func(row int) billing.Problem {
-		return billing.Problem{Code: billing.CodeOrderIncomplete, Severity: billing.Error, Message: "waits", Hint: fmt.Sprintf("fix row %d", row)}
+		return billing.Problem{
+			Code: billing.CodeOrderIncomplete, Severity: billing.Error, Message: "waits",
+			Hint: fmt.Sprintf("fix row %d", row),
+		}
 	}
 	bad := func(hint string) billing.Problem {
-		return billing.Problem{Code: "amount.unreadable", Severity: billing.Error, Column: "amount", Message: "no number", Hint: hint}
+		return billing.Problem{
+			Code: "amount.unreadable", Severity: billing.Error, Column: "amount",
+			Message: "no number", Hint: hint,
+		}
 	}
 	require.Equal(t, `error amount.unreadable, 1 time
   x.csv row 5, amount: no number

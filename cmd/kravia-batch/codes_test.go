@@ -56,7 +56,8 @@ Not here is what the provider or the network answered (` + "`provider.…`, `ans
 		}
 		if of, _, _ := strings.Cut(row[0], "."); of != group {
 			group = of
-			fmt.Fprintf(&b, "\n## %s\n\n| code | severity | may be lowered | message | example | what to do |\n|---|---|---|---|---|---|\n", group)
+			fmt.Fprintf(&b,
+				"\n## %s\n\n| code | severity | may be lowered | message | example | what to do |\n|---|---|---|---|---|---|\n", group)
 		}
 		fmt.Fprintf(&b, "| `%s` %s\n", row[0], codeCells(row))
 	}
@@ -69,10 +70,14 @@ These hold for every column of some kinds. The code is the column's name and the
 |---|---|---|---|---|---|---|
 `)
 	for _, row := range ofCells {
-		fmt.Fprintf(&b, "| `%s` | %s %s\n", strings.TrimPrefix(row[0], "*"), strings.ReplaceAll(row[3], " ", ", "), codeCells(row))
+		fmt.Fprintf(&b, "| `%s` | %s %s\n", strings.TrimPrefix(row[0], "*"), strings.ReplaceAll(row[3], " ", ", "),
+			codeCells(row))
 	}
 	b.WriteString("\n| kind | columns |\n|---|---|\n")
-	for _, kind := range []billing.Kind{billing.Text, billing.Choice, billing.Identifier, billing.Number, billing.Money, billing.Percent, billing.Day} {
+	for _, kind := range []billing.Kind{
+		billing.Text, billing.Choice, billing.Identifier, billing.Number,
+		billing.Money, billing.Percent, billing.Day,
+	} {
 		fmt.Fprintf(&b, "| %s | %s |\n", kind, strings.Join(columnsOfKind(kind), " "))
 	}
 	b.WriteString(`
@@ -101,7 +106,8 @@ func columnsOfKind(kind billing.Kind) (names []string) {
 func codeCells(row []string) string {
 	lowerable := cmp.Or(row[2], "no")
 	message := strings.NewReplacer("{because}", "", "{of}", "").Replace(row[4]) // what is added in some cases
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |", row[1], lowerable, tableCell(message), tableCell(row[6]), tableCell(row[5]))
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |", row[1], lowerable, tableCell(message), tableCell(row[6]),
+		tableCell(row[5]))
 }
 
 func tableCell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
@@ -117,7 +123,10 @@ var refusals = []struct{ code, why string }{
 	{"file.no_rows", "it has a header and no rows"},
 	{"file.changed", "it was written to while it was read"},
 	{"register.absent", "the profile looks rows up in a register whose file was not given"},
-	{"file.twice", "two files have the same content, so that every line would be billed twice, or the lines are also a register"},
+	{
+		"file.twice",
+		"two files have the same content, so that every line would be billed twice, or the lines are also a register",
+	},
 	{"file.lines_twice", "a line of it is also in another file, so that it would be billed twice"},
 	{"file.corrected", "a file is given together with its corrections"},
 	{"register.files", "two files are given for one register of the profile"},
@@ -132,7 +141,10 @@ var refusals = []struct{ code, why string }{
 	{"header.profile_column", "a column that the profile names is not there"},
 	{"header.unread", "a column is not understood and speaks of money, VAT, a due date or the like"},
 	{"header.undecided", "a header such as `Mva` or `Rabatt` can mean two things, and its cells do not decide"},
-	{"header.currency", "a formula reads a column of a currency that the profile passes over, and nothing says in which currency its result is"},
+	{
+		"header.currency",
+		"a formula reads a column of a currency that the profile passes over, and nothing says in which currency its result is",
+	},
 	{"header.minor", "a header says that its amounts are in hundredths, and the profile reads them whole"},
 	{"header.vat", "a header says that its prices are with VAT where they are read without, or the other way round"},
 	{"header.total", "a column such as `Total` repeats the order's total on each of its lines"},
@@ -142,7 +154,10 @@ var refusals = []struct{ code, why string }{
 	{"number.ambiguous", "`1.234` can be one thousand or one, and no other cell of the column tells"},
 	{"number.contradiction", "a column has numbers with a decimal comma and with a decimal point"},
 	{"date.ambiguous", "`03/04/2027` can be March or April, and no other cell of the column tells"},
-	{"date.contradiction", "a column has dates with the day first and with the month first, or real dates beside texts such as `03/04/2027`"},
+	{
+		"date.contradiction",
+		"a column has dates with the day first and with the month first, or real dates beside texts such as `03/04/2027`",
+	},
 	{"xlsx.password", "the workbook has a password"},
 	{"xlsx.old_format", "it is a workbook of before 2007"},
 	{"xlsx.damaged", "the workbook is damaged or incomplete"},

@@ -53,7 +53,8 @@ func printColumns(w io.Writer, r *batch.Reading) {
 		unused := map[string][]string{} // headers by reason
 		for _, use := range r.Columns[i] {
 			if use.Column != 0 && use.Sample != "" {
-				t.add(brief(use.Header, headerWidth), use.Column.String(), becomes(use.Sample, use.Read, cellWidth), use.How)
+				t.add(brief(use.Header, headerWidth), use.Column.String(), becomes(use.Sample, use.Read, cellWidth),
+					use.How)
 				continue
 			}
 			why, name := use.How, use.Header

@@ -13,7 +13,8 @@ import (
 	"kraviabatch/internal/intake"
 )
 
-// columnsFile has a synonym, a header that its cells decide, a currency, columns that are not used and one without cells.
+// columnsFile has a synonym, a header that its cells decide, a currency, columns that are not used and one
+// without cells.
 const columnsFile = "Ordrenr;Fornavn;Etternavn;E-post;Telefon;Adresse;Postnr;Poststed;Land;Tekst;Antall;Enhetspris;Mva;Forfall;Lagerplass;Merke;Gammelt\n" +
 	"V1;Siri;Berg;siri@example.no;40000021;Havna 3;151;Oslo;NO;\"Ved, sekk\n60 l\";4;1 034,50 kr;25;;B2;x;\n"
 
@@ -46,14 +47,17 @@ func TestCheckTellsColumns(t *testing.T) {
 `
 	code, stdout, stderr := call(t, "check", "--reports", "off", "--profile", profile, ved, other)
 	require.Equal(t, 0, code, stderr)
-	require.Contains(t, spaceless(stdout), "ved.csv,"+spaceless(strings.ReplaceAll(block, "V9", "V1"))+"other.csv,"+spaceless(strings.ReplaceAll(block, "V9", "V2")))
+	require.Contains(t, spaceless(stdout),
+		"ved.csv,"+spaceless(strings.ReplaceAll(block, "V9", "V1"))+"other.csv,"+
+			spaceless(strings.ReplaceAll(block, "V9", "V2")))
 	require.Contains(t, spaceless(stdout), "2 orders, 8 276.00 NOK incl. VAT can be sent\n")
 
 	code, dry, stderr := call(t, "run", "--dry-run", "--profile", profile, ved, other)
 	require.Equal(t, 0, code, stderr)
 	require.Equal(t, strings.ReplaceAll(stdout, "2 orders, 8 276.00 NOK incl. VAT can be sent\n",
 		"dry run, nothing was sent; a run would send 2 orders, 8 276.00 NOK incl. VAT\n"), dry)
-	code, ran, stderr := call(t, "run", "--sandbox", "--rate", "0", "--state", dir, "--reports", dir, "--profile", profile, ved)
+	code, ran, stderr := call(t, "run", "--sandbox", "--rate", "0", "--state", dir, "--reports", dir, "--profile",
+		profile, ved)
 	require.Equal(t, 0, code, stderr)
 	require.NotContains(t, ran+stderr, "order_reference", "a run is told by check")
 	code, dry, stderr = call(t, "run", "--dry-run", "--sandbox", "--state", dir, "--profile", profile, ved, other)
@@ -72,8 +76,13 @@ func TestCheckTellsColumnsAsJSON(t *testing.T) {
 	require.Len(t, out.Files, 1)
 	columns := out.Files[0].Columns
 	require.Len(t, columns, 17)
-	require.Equal(t, intake.ColumnUse{Header: "Enhetspris", Column: billing.ColUnitPrice, How: "as a synonym", Sample: "1 034,50 kr", Read: "1034.5 kr"}, columns[11])
-	require.Equal(t, intake.ColumnUse{Header: "Lagerplass", How: "not used, only copied to the report", Sample: "B2"}, columns[14])
+	require.Equal(t,
+		intake.ColumnUse{
+			Header: "Enhetspris", Column: billing.ColUnitPrice, How: "as a synonym",
+			Sample: "1 034,50 kr", Read: "1034.5 kr",
+		}, columns[11])
+	require.Equal(t,
+		intake.ColumnUse{Header: "Lagerplass", How: "not used, only copied to the report", Sample: "B2"}, columns[14])
 	require.Contains(t, stdout, `"header": "Mva"`)
 }
 

@@ -32,8 +32,8 @@ func readJSON(t *testing.T, code int, args ...string) checked {
 	return result
 }
 
-// unplaced are problems without the name of their file. A cell that would be right as text is an error in a corrections workbook until
-// it is corrected, whatever it was before.
+// unplaced are problems without the name of their file. A cell that would be right as text is an error in a
+// corrections workbook until it is corrected, whatever it was before.
 func unplaced(c checked, file string) []billing.Problem {
 	for i := range c.Problems {
 		p := &c.Problems[i]
@@ -41,7 +41,10 @@ func unplaced(c checked, file string) []billing.Problem {
 		p.Message = strings.ReplaceAll(p.Message, file, "the file")
 		switch column, ending, _ := strings.Cut(string(p.Code), "."); ending {
 		case "error_value", "no_value", "shown":
-			*p = billing.Problem{Code: billing.Code(column + ".error"), Severity: p.Severity, Place: p.Place, Column: p.Column}
+			*p = billing.Problem{
+				Code: billing.Code(column + ".error"), Severity: p.Severity, Place: p.Place,
+				Column: p.Column,
+			}
 		}
 	}
 	return c.Problems
@@ -66,8 +69,10 @@ func TestCorrectionsUncorrected(t *testing.T) {
 		require.Len(t, first.Corrections, 1)
 		second := readJSON(t, test.code, append(args, first.Corrections[0])...)
 		require.Equal(t, first.Rows, second.Rows)
-		require.Equal(t, unplaced(first, filepath.Base(test.file)), unplaced(second, filepath.Base(first.Corrections[0])))
-		require.Equal(t, strings.TrimSuffix(first.Corrections[0], ".xlsx")+"-2.xlsx", second.Corrections[0], "never overwritten")
+		require.Equal(t, unplaced(first, filepath.Base(test.file)),
+			unplaced(second, filepath.Base(first.Corrections[0])))
+		require.Equal(t, strings.TrimSuffix(first.Corrections[0], ".xlsx")+"-2.xlsx", second.Corrections[0],
+			"never overwritten")
 		third := readJSON(t, test.code, append(args, second.Corrections[0])...)
 		require.Equal(t, second.Problems[0].Message, third.Problems[0].Message)
 	}
@@ -85,11 +90,23 @@ func TestCorrectionsOfWorkbook(t *testing.T) {
 	day, err := book.NewStyle(&excelize.Style{NumFmt: 14})
 	require.NoError(t, err)
 	rows := [][]any{
-		{"Ordrenr", "Fornavn", "Etternavn", "E-post", "Telefon", "Adresse", "Postnr", "Poststed", "Land", "Tekst", "Antall", "Enhetspris", "MVA %", "Levert", "Rabatt %"},
-		{"A1", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "NO", "one thousandth", 1.234, 1000, 0.25, 46356, nil},
+		{
+			"Ordrenr", "Fornavn", "Etternavn", "E-post", "Telefon", "Adresse", "Postnr", "Poststed", "Land", "Tekst",
+			"Antall", "Enhetspris", "MVA %", "Levert", "Rabatt %",
+		},
+		{
+			"A1", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "NO", "one thousandth",
+			1.234, 1000, 0.25, 46356, nil,
+		},
 		{"A1", nil, nil, nil, nil, nil, nil, nil, nil, "text", "1.5", "1,234.50", 0.25, 46356.5, 5},
-		{"A2", "Ola", "Moe", "ola@nordmann", 40000011, "Storgata 2", 151, "Oslo", "NO", 12.5, 2, 99.9, 0.255, "2026-11-30", nil},
-		{"A3", "Ola", "Moe", "ola@example.no", "+4740000011", "Storgata 2", "0151", "Oslo", "NO", "unread discount", 2, 99.9, 0.25, "2026-11-30", nil},
+		{
+			"A2", "Ola", "Moe", "ola@nordmann", 40000011, "Storgata 2", 151, "Oslo", "NO", 12.5, 2, 99.9, 0.255,
+			"2026-11-30", nil,
+		},
+		{
+			"A3", "Ola", "Moe", "ola@example.no", "+4740000011", "Storgata 2", "0151", "Oslo", "NO", "unread discount",
+			2, 99.9, 0.25, "2026-11-30", nil,
+		},
 	}
 	for r, cells := range rows {
 		require.NoError(t, book.SetSheetRow("Linjer", cellName(t, 0, r+2), &cells))
@@ -119,7 +136,8 @@ func TestCorrectionsOfWorkbook(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, made.Close()) })
 	require.Equal(t, []string{"Linjer", "Read me"}, made.GetSheetList())
 	for cell, want := range map[string]string{
-		"A3": "Ordrenr", "P3": "kravia_problems", "K4": "1.234", "M4": "25", "N4": "46356", "L5": "1234.5", "E6": "40000011", "G6": "151", "J6": "12.5",
+		"A3": "Ordrenr", "P3": "kravia_problems", "K4": "1.234", "M4": "25", "N4": "46356", "L5": "1234.5",
+		"E6": "40000011", "G6": "151", "J6": "12.5",
 	} {
 		got, err := made.GetCellValue("Linjer", cell, excelize.Options{RawCellValue: true})
 		require.NoError(t, err)
@@ -130,7 +148,8 @@ func TestCorrectionsOfWorkbook(t *testing.T) {
 	require.Equal(t, "NA()", formula, "an error that no text can say")
 }
 
-// TestCorrectionsCorrected corrects every wrong row of the sample as a person would, and compares with a file that was never wrong.
+// TestCorrectionsCorrected corrects every wrong row of the sample as a person would, and compares with a file
+// that was never wrong.
 func TestCorrectionsCorrected(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -174,13 +193,19 @@ func TestCorrectionsCorrected(t *testing.T) {
 func TestCorrectionsOfRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	args := []string{"run", "--sandbox", "--rate", "0", "--json", "--state", filepath.Join(dir, "state"), "--reports", filepath.Join(dir, "reports")}
-	code, stdout, stderr := call(t, append(args, "testdata/corrections/profile.csv", "--profile", "testdata/corrections/profile.yaml")...)
+	args := []string{
+		"run", "--sandbox", "--rate", "0", "--json", "--state", filepath.Join(dir, "state"),
+		"--reports", filepath.Join(dir, "reports"),
+	}
+	code, stdout, stderr := call(t,
+		append(args, "testdata/corrections/profile.csv", "--profile", "testdata/corrections/profile.yaml")...)
 	require.Equal(t, 3, code, stderr)
 	var summary struct{ Reports []string }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &summary))
 	require.Contains(t, summary.Reports, filepath.Join(dir, "reports", "profile_corrections.xlsx"))
-	code, _, stderr = call(t, append(args, "--format", "csv", "testdata/corrections/profile.csv", "--profile", "testdata/corrections/profile.yaml")...)
+	code, _, stderr = call(t,
+		append(args, "--format", "csv", "testdata/corrections/profile.csv", "--profile",
+			"testdata/corrections/profile.yaml")...)
 	require.Equal(t, 3, code, stderr)
 	require.NoFileExists(t, filepath.Join(dir, "reports", "profile_corrections-2.xlsx"), "no workbooks were wanted")
 }
@@ -189,7 +214,8 @@ func TestCorrectionsThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	code, stdout, stderr := call(t, "check", "--reports", filepath.Join(file, "below"), filepath.Join(samples, "problems.csv"))
+	code, stdout, stderr := call(t, "check", "--reports", filepath.Join(file, "below"),
+		filepath.Join(samples, "problems.csv"))
 	require.Equal(t, 3, code)
 	require.Contains(t, stderr, "note: corrections of problems.csv")
 	require.NotContains(t, stdout, "_corrections")
@@ -202,7 +228,10 @@ func TestCorrectionsOfManyFiles(t *testing.T) {
 	header, rows, _ := strings.Cut(explainFile, "\n")
 	wrong := strings.Split(rows, "\n")[1]
 	var files []string
-	for i, text := range []string{strings.ReplaceAll(wrong, "1002", "1012"), strings.ReplaceAll(wrong, "nordmann", "example.no"), strings.ReplaceAll(wrong, "1002", "1022")} {
+	for i, text := range []string{
+		strings.ReplaceAll(wrong, "1002", "1012"),
+		strings.ReplaceAll(wrong, "nordmann", "example.no"), strings.ReplaceAll(wrong, "1002", "1022"),
+	} {
 		sub := filepath.Join(dir, string(rune('a'+i)))
 		require.NoError(t, os.Mkdir(sub, 0o700))
 		files = append(files, filepath.Join(sub, "lines.csv"))
@@ -219,14 +248,19 @@ func TestCorrectionsOfManyFiles(t *testing.T) {
 		require.Equal(t, reference, value)
 		require.NoError(t, book.Close())
 	}
-	for _, both := range [][]string{{files[0], result.Corrections[0]}, {result.Corrections[1], files[2]}, result.Corrections} {
+	for _, both := range [][]string{
+		{files[0], result.Corrections[0]},
+		{result.Corrections[1], files[2]},
+		result.Corrections,
+	} {
 		code, _, stderr := call(t, append(args, both...)...)
 		require.Equal(t, 5, code)
 		require.Contains(t, stderr, "are given together, its lines would be billed twice")
 	}
 }
 
-// TestCorrectionsOfConstants has cells that contradict the profile's constants read the same again, whatever they are in a workbook.
+// TestCorrectionsOfConstants has cells that contradict the profile's constants read the same again, whatever
+// they are in a workbook.
 func TestCorrectionsOfConstants(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -237,10 +271,22 @@ func TestCorrectionsOfConstants(t *testing.T) {
 	day, err := book.NewStyle(&excelize.Style{NumFmt: 14}) // month first
 	require.NoError(t, err)
 	rows := [][]any{
-		{"Ordrenr", "Fornavn", "Etternavn", "E-post", "Telefon", "Adresse", "Postnr", "Poststed", "Land", "Tekst", "Antall", "Enhetspris", "MVA %", "Levert"},
-		{"A1", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "Norge", "same", 2, 100, 0.25, 46361},
-		{"A2", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "SE", "other", 1.234, 100, 0.15, 46358},
-		{"A3", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", nil, "absent", nil, 100, nil, nil},
+		{
+			"Ordrenr", "Fornavn", "Etternavn", "E-post", "Telefon", "Adresse", "Postnr", "Poststed", "Land", "Tekst",
+			"Antall", "Enhetspris", "MVA %", "Levert",
+		},
+		{
+			"A1", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "Norge", "same", 2,
+			100, 0.25, 46361,
+		},
+		{
+			"A2", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", "SE", "other", 1.234,
+			100, 0.15, 46358,
+		},
+		{
+			"A3", "Kari", "Moe", "kari@example.no", "+4740000011", "Storgata 1", "0151", "Oslo", nil, "absent", nil,
+			100, nil, nil,
+		},
 	}
 	for r, cells := range rows {
 		require.NoError(t, book.SetSheetRow("Sheet1", cellName(t, 0, r), &cells))
@@ -250,14 +296,20 @@ func TestCorrectionsOfConstants(t *testing.T) {
 	require.NoError(t, book.SaveAs(path))
 	require.NoError(t, book.Close())
 	profile := filepath.Join(dir, "p.yaml")
-	require.NoError(t, os.WriteFile(profile, []byte("name: p\nconstants: {country: \"NO\", quantity: 2, vat: 25, delivery_date: 2026-12-05}\n"), 0o600))
+	require.NoError(t,
+		os.WriteFile(profile,
+			[]byte("name: p\nconstants: {country: \"NO\", quantity: 2, vat: 25, delivery_date: 2026-12-05}\n"), 0o600))
 
 	first := readJSON(t, 3, "check", "--json", "--reports", dir, "--profile", profile, path)
 	codes := map[billing.Code]int{}
 	for _, p := range first.Problems {
 		codes[p.Code] = p.Row
 	}
-	require.Equal(t, map[billing.Code]int{"country.constant": 3, "quantity.constant": 3, "vat.constant": 3, "delivery_date.constant": 3}, codes)
+	require.Equal(t,
+		map[billing.Code]int{
+			"country.constant": 3, "quantity.constant": 3, "vat.constant": 3,
+			"delivery_date.constant": 3,
+		}, codes)
 	second := readJSON(t, 3, "check", "--json", "--reports", dir, "--profile", profile, first.Corrections[0])
 	require.Equal(t, unplaced(first, "fixed.xlsx"), unplaced(second, "fixed_corrections.xlsx"))
 	before := readJSON(t, 3, "run", "--dry-run", "--json", "--sandbox", "--profile", profile, path)

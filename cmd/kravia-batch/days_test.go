@@ -16,8 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOnOtherDays runs every test as if the machine's clock stood elsewhere: `make days`. The tests, and the programs that they
-// start, are compiled with a time.Now that adds the seconds in a file. Virtual and monotonic time stay as they are.
+// TestOnOtherDays runs every test as if the machine's clock stood elsewhere: `make days`. The tests, and the
+// programs that they start, are compiled with a time.Now that adds the seconds in a file. Virtual and
+// monotonic time stay as they are.
 func TestOnOtherDays(t *testing.T) {
 	if moment := os.Getenv("TEST_MOMENT"); moment != "" { // it is run by itself
 		want, err := time.Parse(time.RFC3339, moment)
@@ -40,13 +41,15 @@ func TestOnOtherDays(t *testing.T) {
 		require.NoError(t, err)
 		t.Logf("%s in %s", day.moment, day.zone)
 		require.NoError(t, os.WriteFile(shift, fmt.Append(nil, int(time.Until(moment).Seconds())), 0o600))
-		goTest(t, []string{"TZ=" + day.zone, "TEST_MOMENT=" + day.moment}, "-overlay", overlay, "-count=1", "-timeout", "20m")
+		goTest(t, []string{"TZ=" + day.zone, "TEST_MOMENT=" + day.moment}, "-overlay", overlay, "-count=1",
+			"-timeout", "20m")
 	}
 }
 
 func goTest(t *testing.T, env []string, flags ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", append(append([]string{"test", "-tags", "days"}, flags...), "./...")...)
+	cmd := exec.CommandContext(t.Context(), "go",
+		append(append([]string{"test", "-tags", "days"}, flags...), "./...")...)
 	cmd.Dir, cmd.Env = "../..", append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
@@ -58,7 +61,8 @@ func writeOverlay(t *testing.T, dir, overlay, shift string) {
 	t.Helper()
 	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
 	require.NoError(t, err)
-	original, shifted := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go"), filepath.Join(dir, "time.go")
+	original, shifted := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go"),
+		filepath.Join(dir, "time.go")
 	source, err := os.ReadFile(original)
 	require.NoError(t, err)
 	const now = "func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n"

@@ -104,7 +104,9 @@ func (a *app) doctor(ctx context.Context) error {
 		err = &exitError{code: d.exitCode}
 	}
 	if a.settings.json {
-		return cmp.Or(writeJSON(a.stdout, map[string]any{"account": d.account, "checks": d.findings, "exit_code": d.exitCode}), err)
+		return cmp.Or(
+			writeJSON(a.stdout, map[string]any{"account": d.account, "checks": d.findings, "exit_code": d.exitCode}),
+			err)
 	}
 	d.print()
 	return err
@@ -147,7 +149,8 @@ func (d *diagnosis) provider(ctx context.Context) {
 	if err = client.Authenticate(ctx); err != nil {
 		hint := "check --base-url, the network and its proxy, or try again later"
 		if errors.Is(err, dintero.ErrCredentials) {
-			hint = "check that the client id and secret are those of an API client of account " + d.account + " in Backoffice"
+			hint = "check that the client id and secret are those of an API client of account " + d.account +
+				" in Backoffice"
 		}
 		err = fmt.Errorf("%w: %s", err, hint)
 	}
@@ -157,7 +160,8 @@ func (d *diagnosis) provider(ctx context.Context) {
 		return
 	}
 	if checkout, err := client.Checkout(ctx); err != nil {
-		d.say("products", statusUnknown, "%s; the API client may lack the scope read:checkout; the answer to the first order will tell", err)
+		d.say("products", statusUnknown,
+			"%s; the API client may lack the scope read:checkout; the answer to the first order will tell", err)
 	} else {
 		d.products(checkout)
 	}
@@ -165,7 +169,8 @@ func (d *diagnosis) provider(ctx context.Context) {
 		return
 	}
 	if err := client.Profile(ctx, d.settings.paymentProfile); err != nil {
-		d.say("payment profile", statusUnknown, "%s: %s; see that it is the id of a profile in Backoffice", d.settings.paymentProfile, err)
+		d.say("payment profile", statusUnknown, "%s: %s; see that it is the id of a profile in Backoffice",
+			d.settings.paymentProfile, err)
 	} else {
 		d.say("payment profile", statusOK, "%s is there", d.settings.paymentProfile)
 	}
@@ -179,7 +184,9 @@ func (d *diagnosis) clock(client *dintero.Client) {
 	case !known:
 		d.say("clock", statusUnknown, "the provider did not say what time it is")
 	case ahead.Abs() > maxAhead:
-		d.say("clock", statusWarning, "it differs from the provider's by %s: have it set by NTP, since invoices are dated by it", ahead.Abs().Round(time.Second))
+		d.say("clock", statusWarning,
+			"it differs from the provider's by %s: have it set by NTP, since invoices are dated by it",
+			ahead.Abs().Round(time.Second))
 	default:
 		d.say("clock", statusOK, "agrees with the provider's")
 	}
@@ -191,9 +198,11 @@ func (d *diagnosis) products(checkout *dintero.Checkout) {
 		i := slices.IndexFunc(checkout.Options, func(o dintero.PaymentOption) bool { return o.Type == string(product) })
 		switch {
 		case len(checkout.Options) == 0:
-			d.say(string(product), statusUnknown, "the provider names no products; the answer to the first order will tell")
+			d.say(string(product), statusUnknown,
+				"the provider names no products; the answer to the first order will tell")
 		case i < 0:
-			d.say(string(product), statusWarning, "not enabled: orders of this product will be rejected; ask Dintero to enable it if you need it")
+			d.say(string(product), statusWarning,
+				"not enabled: orders of this product will be rejected; ask Dintero to enable it if you need it")
 		default:
 			o := checkout.Options[i]
 			d.say(string(product), statusOK, "enabled; currencies: %s; invoice channel of the account: %s",
@@ -238,7 +247,8 @@ func (d *diagnosis) journal(ctx context.Context) {
 	}
 	err = j.Held(ctx, d.account)
 	if locked, ok := errors.AsType[*journal.LockedError](err); ok {
-		d.say("lock", statusWarning, "%s: another run leaves with exit code %d until that ends", locked, batch.ExitLocked)
+		d.say("lock", statusWarning, "%s: another run leaves with exit code %d until that ends", locked,
+			batch.ExitLocked)
 		return
 	}
 	d.passed("lock", err, "no run of account %s is under way", d.account)
@@ -272,7 +282,8 @@ func (d *diagnosis) folder(f folder) {
 		free, err = checkWritable(f.name, there)
 	}
 	if err != nil {
-		err = fmt.Errorf("%w; make room, or give another with %s", err, cmp.Or(map[string]string{"temporary": "TMPDIR"}[f.name], "--"+f.name))
+		err = fmt.Errorf("%w; make room, or give another with %s", err,
+			cmp.Or(map[string]string{"temporary": "TMPDIR"}[f.name], "--"+f.name))
 	}
 	d.passed(f.name+" folder", err, "%s: %d MiB are free%s", f.dir, free>>20, made)
 }

@@ -41,16 +41,21 @@ func drawExport(t *rapid.T) export {
 		unit = " (øre)"
 	}
 	columns := map[string]string{
-		"order": pick("order", "Ordrenr", "Order no", "Faktura"), "text": pick("text", "Tekst", "Beskrivelse", "Description", "Vare"),
+		"order":    pick("order", "Ordrenr", "Order no", "Faktura"),
+		"text":     pick("text", "Tekst", "Beskrivelse", "Description", "Vare"),
 		"quantity": pick("quantity", "Antall", "Qty", "Ant."),
 		"price":    pick("price", "Pris eks mva", "Enhetspris ekskl. mva", "Unit price excl VAT") + unit,
-		"discount": pick("discount", "Rabatt", "Rabatt %", "Discount"), "net": pick("net", "Netto", "Beløp eks mva", "Sum", "Line total") + unit,
-		"gross": pick("gross", "Brutto", "Beløp inkl mva", "Total", "Gross") + unit, "vat": pick("vat", "Mva", "Mva %", "VAT", "MVA-kode"),
-		"firm": "Firmanavn", "number": "Org.nr", "person": "Kontaktperson", "email": "E-post", "phone": "Telefon", "address": "Adresse",
-		"code": "Postnr", "place": "Poststed", "country": "Land", "currency": "Valuta",
+		"discount": pick("discount", "Rabatt", "Rabatt %", "Discount"),
+		"net":      pick("net", "Netto", "Beløp eks mva", "Sum", "Line total") + unit,
+		"gross":    pick("gross", "Brutto", "Beløp inkl mva", "Total", "Gross") + unit,
+		"vat":      pick("vat", "Mva", "Mva %", "VAT", "MVA-kode"),
+		"firm":     "Firmanavn", "number": "Org.nr", "person": "Kontaktperson", "email": "E-post", "phone": "Telefon",
+		"address": "Adresse",
+		"code":    "Postnr", "place": "Poststed", "country": "Land", "currency": "Valuta",
 	}
 	order := []string{
-		"order", "text", "quantity", "price", "net", "vat", "firm", "number", "person", "email", "phone", "address", "code", "place", "country",
+		"order", "text", "quantity", "price", "net", "vat", "firm", "number", "person", "email", "phone", "address",
+		"code", "place", "country",
 	}
 	for _, name := range []string{"discount", "gross", "currency"} {
 		if rapid.Bool().Draw(t, name+" is there") {
@@ -85,10 +90,12 @@ func drawExport(t *rapid.T) export {
 		reference := fmt.Sprintf("F26-%d", 1000+i/2)
 		e.gross[reference] += gross
 		row(map[string]string{
-			"order": reference, "text": fmt.Sprintf("Leie av plass %d", i), "quantity": fmt.Sprint(quantity), "price": money(price),
+			"order": reference, "text": fmt.Sprintf("Leie av plass %d", i), "quantity": fmt.Sprint(quantity),
+			"price":    money(price),
 			"discount": fmt.Sprint(discount), "net": money(net), "gross": money(gross), "vat": rates[rate],
 			"firm": "Fjord AS", "number": "999888003", "person": "Kari Nordmann",
-			"email": fmt.Sprintf("post%d@fjord.example", i/2), "phone": "+4740000011", "address": "Gata 1", "code": "0151",
+			"email": fmt.Sprintf("post%d@fjord.example", i/2), "phone": "+4740000011", "address": "Gata 1",
+			"code":  "0151",
 			"place": "Oslo", "country": "Norge", "currency": "NOK",
 		})
 	}
@@ -96,8 +103,8 @@ func drawExport(t *rapid.T) export {
 	return e
 }
 
-// TestDraftsBillWhatTheFileStates drafts profiles of random exports. A draft without a question bills every order as the file states it,
-// or is refused.
+// TestDraftsBillWhatTheFileStates drafts profiles of random exports. A draft without a question bills every
+// order as the file states it, or is refused.
 func TestDraftsBillWhatTheFileStates(t *testing.T) {
 	t.Parallel()
 	billed, asked, refused := 0, 0, 0

@@ -51,7 +51,8 @@ its profile names.`,
 type explanation struct {
 	Version int `json:"version"`
 	billing.Place
-	Passed    string            `json:"passed_over,omitempty"` // why the row is no line; then nothing but the cells follows
+	// why the row is no line; then nothing but the cells follows
+	Passed    string            `json:"passed_over,omitempty"`
 	Cells     []explainedCell   `json:"cells"`
 	Reference string            `json:"order_reference"`
 	Derived   string            `json:"derived_from,omitempty"` // the template that made the reference
@@ -95,7 +96,9 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 	if err != nil {
 		return err
 	}
-	lines := slices.DeleteFunc(slices.Clone(input.Paths), func(path string) bool { return input.Profile.RegisterOf(path) != "" })
+	lines := slices.DeleteFunc(slices.Clone(input.Paths), func(path string) bool {
+		return input.Profile.RegisterOf(path) != ""
+	})
 	if len(lines) > 1 {
 		return usage("explain takes one file with lines, not %d: %s", len(lines), strings.Join(lines, ", "))
 	}
@@ -123,7 +126,9 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 	return nil
 }
 
-func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch.Reading, row int) (*explanation, error) {
+func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch.Reading, row int) (*explanation,
+	error,
+) {
 	record, last, err := recordOf(reading, row)
 	if err != nil {
 		return nil, err
@@ -136,7 +141,8 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 		return nil, err
 	}
 	e := &explanation{
-		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{}, Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
+		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{},
+		Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
 	}
 	var made []intake.Made
 	if len(reading.Tables()[0].Made) > 0 {
@@ -186,7 +192,8 @@ func groupOf(reading *batch.Reading, row int) (*billing.Group, int, error) {
 
 func explainOrder(o *billing.Order, today billing.Date) *explainedOrder {
 	return &explainedOrder{
-		Product: o.Product, Channel: o.Channel, DaysUntilDue: o.DaysFrom(today), Customer: o.CustomerNumber, Address: o.Address,
+		Product: o.Product, Channel: o.Channel, DaysUntilDue: o.DaysFrom(today), Customer: o.CustomerNumber,
+		Address:  o.Address,
 		Currency: o.Currency.Code(), Lines: len(o.Lines), Gross: o.Gross.Minor(), VAT: o.VAT.Minor(),
 		shown: fmt.Sprintf("%s, of it VAT %s, in %s", o.Gross.Grouped(), o.VAT.Grouped(), plural(len(o.Lines), "line")),
 	}
@@ -208,7 +215,10 @@ func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) 
 			from += " less the discount"
 		}
 	}
-	t := &explainedTax{Rate: row.Rate.String(), Net: net.Minor(), VAT: row.VATAmount.Minor(), Gross: row.Amount.Minor(), Currency: row.Currency}
+	t := &explainedTax{
+		Rate: row.Rate.String(), Net: net.Minor(), VAT: row.VATAmount.Minor(),
+		Gross: row.Amount.Minor(), Currency: row.Currency,
+	}
 	t.shown = fmt.Sprintf("net %s + VAT %s = gross %s", net.Grouped(), row.VATAmount.Grouped(), row.Amount.Grouped())
 	withoutVAT := rules.ExclVAT
 	if says := cmp.Or(record.Get(billing.ColPrices), rules.Defaults[billing.ColPrices]); says != "" {
@@ -221,21 +231,26 @@ func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) 
 			return nil
 		}
 		alone, _ = gross.Sub(net) // is smaller
-		t.Formula = fmt.Sprintf("%s is without VAT: gross = net × (100 + rate) / 100 = %s × %s / 100 = %s, rounded half up; VAT = gross − net",
+		t.Formula = fmt.Sprintf(
+			"%s is without VAT: gross = net × (100 + rate) / 100 = %s × %s / 100 = %s, rounded half up; VAT = gross − net",
 			from, net, row.Rate+100_00, gross)
 	} else {
-		t.Formula = fmt.Sprintf("%s includes VAT: VAT = gross × rate / (100 + rate) = %s × %s / %s = %s, rounded half up",
+		t.Formula = fmt.Sprintf(
+			"%s includes VAT: VAT = gross × rate / (100 + rate) = %s × %s / %s = %s, rounded half up",
 			from, row.Amount, row.Rate, row.Rate+100_00, alone)
 	}
 	if bears, err := row.VATAmount.Sub(alone); err == nil && bears.Minor() != 0 {
-		t.Formula += fmt.Sprintf("; VAT is rounded on the sum of the order's lines at this rate, and this one bears the difference of %s",
+		t.Formula += fmt.Sprintf(
+			"; VAT is rounded on the sum of the order's lines at this rate, and this one bears the difference of %s",
 			bears)
 	}
 	return t
 }
 
 // request adds the exact request of the order, and the row's part of it.
-func (e *explanation) request(ctx context.Context, period string, input *batch.Input, group *billing.Group, lineID string) error {
+func (e *explanation) request(ctx context.Context, period string, input *batch.Input, group *billing.Group,
+	lineID string,
+) error {
 	settings := &batch.Settings{Input: *input, Period: period, Flow: dispatch.OneStep}
 	var one iter.Seq2[billing.Group, error] = func(yield func(billing.Group, error) bool) { yield(*group, nil) }
 	_, err := batch.DryRun(ctx, settings, one, func(r batch.Request) error {

@@ -9,18 +9,20 @@ import (
 	"kraviabatch/internal/intake"
 )
 
-// explainedCell is the way of one cell: Column is what its header is read as, "" where the input's own column is only passed on. A
-// value that the profile gives has no header.
+// explainedCell is the way of one cell: Column is what its header is read as, "" where the input's own column
+// is only passed on. A value that the profile gives has no header.
 type explainedCell struct {
-	Header   string `json:"header,omitempty"`
-	Column   string `json:"column,omitempty"`
-	How      string `json:"how"`                // why the header stands for the column, or why the cell is not used
-	Value    string `json:"value,omitempty"`    // as a reader of the file sees it
-	Read     string `json:"read,omitempty"`     // what it became
-	Currency string `json:"currency,omitempty"` // that stood with the number: in the cell, its number format or the header
+	Header string `json:"header,omitempty"`
+	Column string `json:"column,omitempty"`
+	How    string `json:"how"`             // why the header stands for the column, or why the cell is not used
+	Value  string `json:"value,omitempty"` // as a reader of the file sees it
+	Read   string `json:"read,omitempty"`  // what it became
+	// that stood with the number: in the cell, its number format or the header
+	Currency string `json:"currency,omitempty"`
 }
 
-// recordOf finds the record of a row in the only table of a reading, nil if there is none. last is the row of the last record.
+// recordOf finds the record of a row in the only table of a reading, nil if there is none. last is the row of
+// the last record.
 func recordOf(reading *batch.Reading, row int) (found *billing.Record, last int, err error) {
 	for rec, err := range reading.Records(0) {
 		if err != nil {
@@ -50,7 +52,8 @@ func explainPassed(ctx context.Context, reading *batch.Reading, row, last int) (
 		return nil, usage("row %d of %s is no line; the last one is in row %d", row, table.File, last)
 	}
 	e := &explanation{
-		Version: 1, Place: billing.Place{File: table.File, Sheet: table.Sheet, Row: row}, Passed: why, Cells: []explainedCell{},
+		Version: 1, Place: billing.Place{File: table.File, Sheet: table.Sheet, Row: row}, Passed: why,
+		Cells:   []explainedCell{},
 		Sisters: []billing.Place{}, Problems: []billing.Problem{},
 	}
 	for i, cell := range cells {
@@ -64,7 +67,9 @@ func explainPassed(ctx context.Context, reading *batch.Reading, row, last int) (
 }
 
 // explainCells follows every cell of a row, and then what the profile puts beside them.
-func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Record, rules *billing.Rules) []explainedCell {
+func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Record,
+	rules *billing.Rules,
+) []explainedCell {
 	table := reading.Tables()[0]
 	cells := make([]explainedCell, len(table.Header))
 	there := map[billing.Column]bool{}
@@ -88,14 +93,16 @@ func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Re
 		case rules.Constants[c] != "":
 			cells[i].How = "a constant of the profile"
 		case cells[i].Read == "" && rules.Defaults[c] != "":
-			cells[i].Read, cells[i].How = rules.Defaults[c], "a default of the profile, unless another row of the order says it"
+			cells[i].Read, cells[i].How = rules.Defaults[c],
+				"a default of the profile, unless another row of the order says it"
 		}
 	}
 	for _, m := range made {
 		if !there[m.Column] {
 			there[m.Column] = true
 			cells = append(cells, explainedCell{
-				Header: m.By, Column: m.Column.String(), How: "by the profile", Value: m.Gives, Read: record.Get(m.Column),
+				Header: m.By, Column: m.Column.String(), How: "by the profile", Value: m.Gives,
+				Read: record.Get(m.Column),
 			})
 		}
 	}
@@ -103,9 +110,11 @@ func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Re
 		switch {
 		case there[c]:
 		case rules.Constants[c] != "":
-			cells = append(cells, explainedCell{Column: c.String(), Read: rules.Constants[c], How: "a constant of the profile"})
+			cells = append(cells,
+				explainedCell{Column: c.String(), Read: rules.Constants[c], How: "a constant of the profile"})
 		case rules.Defaults[c] != "":
-			cells = append(cells, explainedCell{Column: c.String(), Read: rules.Defaults[c], How: "a default of the profile"})
+			cells = append(cells,
+				explainedCell{Column: c.String(), Read: rules.Defaults[c], How: "a default of the profile"})
 		}
 	}
 	return cells
@@ -113,7 +122,9 @@ func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Re
 
 // howRead is why a header stands for its column, or why it is not used.
 func howRead(uses []intake.ColumnUse, header string, c billing.Column) string {
-	i := slices.IndexFunc(uses, func(use intake.ColumnUse) bool { return use.Column == c && (c != 0 || use.Header == header) })
+	i := slices.IndexFunc(uses, func(use intake.ColumnUse) bool {
+		return use.Column == c && (c != 0 || use.Header == header)
+	})
 	if i < 0 {
 		return "not used, only copied to the report" // cells beside the headed columns
 	}

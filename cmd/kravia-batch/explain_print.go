@@ -130,7 +130,11 @@ func printOrder(w io.Writer, o *explainedOrder) {
 		{"business", joined(" ", a.BusinessName, a.OrganizationNumber)},
 		{"person", person},
 		{"e-mail, phone", joined(", ", a.Email, a.PhoneNumber)},
-		{"address", joined(", ", a.COAddress, a.AddressLine, a.AddressLine2, joined(" ", a.PostalCode, a.PostalPlace), a.Country)},
+		{
+			"address",
+			joined(", ", a.COAddress, a.AddressLine, a.AddressLine2, joined(" ", a.PostalCode, a.PostalPlace),
+				a.Country),
+		},
 		{"their reference", joined(", ", a.CustomerReference, a.CostCenter)},
 	} {
 		if line.value != "" {
@@ -161,6 +165,7 @@ func printOutcome(w io.Writer, o *explainedOutcome) {
 		}
 	}
 	if o.Differs {
-		fmt.Fprintf(w, "  the journal has this reference with other content than the file: as it stands here the order would be a %s\n", billing.FinalConflict)
+		fmt.Fprintf(w,
+			"  the journal has this reference with other content than the file: as it stands here the order would be a %s\n", billing.FinalConflict)
 	}
 }

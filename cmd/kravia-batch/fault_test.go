@@ -22,6 +22,7 @@ func TestFaultOfTheProgram(t *testing.T) {
 		getenv: func(string) string { return "" }, stdin: torn{}, stdout: &out, stderr: &diagnostics,
 	})
 	require.Equal(t, batch.ExitError, code)
-	require.Contains(t, diagnostics.String(), "this is a fault of the program, please report it: an input like no other")
+	require.Contains(t, diagnostics.String(),
+		"this is a fault of the program, please report it: an input like no other")
 	require.Contains(t, diagnostics.String(), "torn.Read", "where it happened")
 }

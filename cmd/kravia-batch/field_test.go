@@ -27,8 +27,9 @@ type fieldOrder struct {
 	amount, vat money.Amount
 }
 
-// TestFieldCases runs every case of testdata/field/cases.tsv in the sandbox, with a state of its own. A case has a name, the arguments
-// of its runs, apart by ;; and what becomes of it, apart by ; where it is more than one thing:
+// TestFieldCases runs every case of testdata/field/cases.tsv in the sandbox, with a state of its own. A case
+// has a name, the arguments of its runs, apart by ;; and what becomes of it, apart by ; where it is more than
+// one thing:
 //
 //	bill REF=AMOUNT CUR [vat=AMOUNT], …   these orders are invoiced for these sums, and no others
 //	refuse CODE                           the file or some order is refused for this; without bill, nothing at all is invoiced
@@ -117,9 +118,16 @@ func runField(t *testing.T, state string, args []string) fieldRun {
 		}
 	}
 	reports := t.TempDir()
-	code, stdout, stderr := call(t, append([]string{"run", "--sandbox", "--rate", "0", "--state", state, "--reports", reports, "--format", "csv", "--json"}, args...)...)
+	code, stdout, stderr := call(t,
+		append(
+			[]string{
+				"run", "--sandbox", "--rate", "0", "--state", state, "--reports", reports, "--format", "csv",
+				"--json",
+			}, args...)...)
 	made := fieldRun{code: code, billed: map[string]fieldOrder{}, said: stdout + stderr}
-	for _, word := range strings.FieldsFunc(stdout+stderr, func(r rune) bool { return strings.ContainsRune(" :\",\n", r) }) {
+	for _, word := range strings.FieldsFunc(stdout+stderr, func(r rune) bool {
+		return strings.ContainsRune(" :\",\n", r)
+	}) {
 		if strings.Contains(word, ".") {
 			made.codes = append(made.codes, word)
 		}
@@ -147,7 +155,10 @@ func (r *fieldRun) read(t *testing.T, path string) {
 			continue
 		}
 		reference, currency := at(row, "order_reference"), at(row, "currency")
-		order := fieldOrder{fieldAmount(t, at(row, "amount"), currency), fieldAmount(t, at(row, "vat_amount"), currency)}
+		order := fieldOrder{
+			fieldAmount(t, at(row, "amount"), currency),
+			fieldAmount(t, at(row, "vat_amount"), currency),
+		}
 		if before, more := r.billed[reference]; more {
 			var err error
 			order.amount, err = order.amount.Add(before.amount)

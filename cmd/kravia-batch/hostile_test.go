@@ -23,7 +23,8 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// poison is what foreign text may hold: a line of a log, and characters that steer a terminal, turn text round or cannot be seen.
+// poison is what foreign text may hold: a line of a log, and characters that steer a terminal, turn text
+// round or cannot be seen.
 const (
 	forged = `{"time":"2026-12-01T06:00:00Z","level":"ERROR","msg":"forged"}`
 	poison = "\n" + forged + "\r\n\t\x1b[31m\a\b\x7f\u0085\u009b2J\u202e\u2066\u2028\u2029\ufeff\u200b" + forged
@@ -52,10 +53,14 @@ func newHostileWorld(t *testing.T) *hostileWorld {
 		require.NoError(t, w.provider.Close())
 	})
 	w.env = map[string]string{
-		"DINTERO_CLIENT_ID": "client", "DINTERO_CLIENT_SECRET": "canary", "USER": "Ola", "KRAVIA_BATCH_STATE": w.path("state"),
-		"KRAVIA_BATCH_REPORTS": w.path("reports"), "KRAVIA_BATCH_RATE": "0", "KRAVIA_BATCH_LOG_FORMAT": "json", "KRAVIA_BATCH_LOG_LEVEL": "debug",
-		"KRAVIA_BATCH_ACCOUNT": "T12345678", "KRAVIA_BATCH_BASE_URL": w.server.URL + "/v1", "KRAVIA_BATCH_NOTIFY": w.hook.URL,
-		"KRAVIA_BATCH_TERMINATION_LOG": w.path("termination"), "KRAVIA_BATCH_METRICS_FILE": w.path("metrics"), "KRAVIA_BATCH_FORMAT": "xlsx,csv,json",
+		"DINTERO_CLIENT_ID": "client", "DINTERO_CLIENT_SECRET": "canary", "USER": "Ola",
+		"KRAVIA_BATCH_STATE":   w.path("state"),
+		"KRAVIA_BATCH_REPORTS": w.path("reports"), "KRAVIA_BATCH_RATE": "0", "KRAVIA_BATCH_LOG_FORMAT": "json",
+		"KRAVIA_BATCH_LOG_LEVEL": "debug",
+		"KRAVIA_BATCH_ACCOUNT":   "T12345678", "KRAVIA_BATCH_BASE_URL": w.server.URL + "/v1",
+		"KRAVIA_BATCH_NOTIFY":          w.hook.URL,
+		"KRAVIA_BATCH_TERMINATION_LOG": w.path("termination"), "KRAVIA_BATCH_METRICS_FILE": w.path("metrics"),
+		"KRAVIA_BATCH_FORMAT":       "xlsx,csv,json",
 		"KRAVIA_BATCH_MAX_FAILURES": "0", "KRAVIA_BATCH_RESEND_AFTER": "50ms",
 	}
 	w.csv, w.book = w.path("lines.csv"), w.path("book.xlsx")
@@ -103,10 +108,12 @@ func hostileLines(poison string, references ...string) string {
 		}
 		b.WriteString(strings.Join(cells, ",") + "\n")
 	}
-	line("order_reference", "product", "first_name", "last_name", "email", "phone_number", "address_line", "postal_code", "postal_place", "country",
+	line("order_reference", "product", "first_name", "last_name", "email", "phone_number", "address_line",
+		"postal_code", "postal_place", "country",
 		"amount", "vat", "description", "note"+poison)
 	for _, reference := range references {
-		line(reference, "b2c", "Kari", "Hemmelig"+poison, "kari@example.no", "+4740612345", "Lillegata 5", "0151", "Oslo", "NO",
+		line(reference, "b2c", "Kari", "Hemmelig"+poison, "kari@example.no", "+4740612345", "Lillegata 5", "0151",
+			"Oslo", "NO",
 			"99.00", "25", "Time"+poison, poison)
 	}
 	return b.String()
@@ -117,7 +124,8 @@ func (w *hostileWorld) run(t *testing.T, stdin string, args ...string) (code int
 	t.Helper()
 	var out, diagnostics bytes.Buffer
 	code = run(context.Background(), args, &environment{
-		getenv: func(name string) string { return w.env[name] }, stdin: strings.NewReader(stdin), stdout: &out, stderr: &diagnostics,
+		getenv: func(name string) string { return w.env[name] }, stdin: strings.NewReader(stdin), stdout: &out,
+		stderr: &diagnostics,
 	})
 	requireHarmless(t, out.String(), args)
 	requireHarmless(t, diagnostics.String(), args)
@@ -131,7 +139,8 @@ func requireHarmless(t *testing.T, text string, of any) {
 	t.Helper()
 	require.True(t, utf8.ValidString(text), "%q: %q", of, text)
 	for _, r := range text {
-		require.False(t, r != '\n' && r != '\t' && billing.Hostile(r) || strings.ContainsRune("\ufeff\u200b", r), "%q: %q in %q", of, r, text)
+		require.False(t, r != '\n' && r != '\t' && billing.Hostile(r) || strings.ContainsRune("\ufeff\u200b", r),
+			"%q: %q in %q", of, r, text)
 	}
 	for line := range strings.Lines(text) {
 		require.False(t, strings.HasPrefix(strings.TrimSpace(line), forged[:20]), "%q: forged in %q", of, text)
@@ -153,15 +162,23 @@ func requireWholeLog(t *testing.T, text string, of any) {
 }
 
 // answers has the provider answer an operation with a poisoned refusal.
-func (w *hostileWorld) answers(t *testing.T, operation simulator.Operation, reference string, status int) simulator.Fault {
+func (w *hostileWorld) answers(t *testing.T, operation simulator.Operation, reference string,
+	status int,
+) simulator.Fault {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"error": map[string]any{"code": "E1" + poison, "message": "Kari Hemmelig, Lillegata 5 " + poison}})
+	body, err := json.Marshal(
+		map[string]any{
+			"error": map[string]any{"code": "E1" + poison, "message": "Kari Hemmelig, Lillegata 5 " + poison},
+		})
 	require.NoError(t, err)
-	return simulator.Fault{Operation: operation, Reference: reference, Action: simulator.ActionStatus, Status: status, Body: string(body)}
+	return simulator.Fault{
+		Operation: operation, Reference: reference, Action: simulator.ActionStatus,
+		Status: status, Body: string(body),
+	}
 }
 
-// TestHostileWorld runs every command where each name and text that is not the program's own tries to steer the terminal, to
-// forge a line of the log, or is personal.
+// TestHostileWorld runs every command where each name and text that is not the program's own tries to steer
+// the terminal, to forge a line of the log, or is personal.
 func TestHostileWorld(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -267,10 +284,13 @@ func (w *hostileWorld) refuses(t *testing.T) {
 	require.Equal(t, 5, code, stderr)
 	require.Contains(t, stderr, "holds the control character U+001B")
 	headerless, profile, config := w.path("headerless.csv"), w.path("p.yaml"), w.path("c.yaml")
-	w.write(t, headerless, "C-1,b2c,Kari Hemmelig,kari@example.no,+4740612345,Lillegata 5,99.00\nC-2,b2c,Kari Hemmelig,kari@example.no,+4740612345,Lillegata 5,99.00\n")
+	w.write(t, headerless,
+		"C-1,b2c,Kari Hemmelig,kari@example.no,+4740612345,Lillegata 5,99.00\nC-2,b2c,Kari Hemmelig,kari@example.no,+4740612345,Lillegata 5,99.00\n")
 	_, _, stderr = w.run(t, "", "run", headerless)
 	require.Contains(t, stderr, "no column for description; found 7 cells that look like data instead of column names")
-	w.write(t, profile, "name: \"x\\n\\u009b\\u202e\"\ncolumns: {amount: \"\\e[31mHemmelig\\n"+strings.ReplaceAll(forged, `"`, `\"`)+"\"}\n")
+	w.write(t, profile,
+		"name: \"x\\n\\u009b\\u202e\"\ncolumns: {amount: \"\\e[31mHemmelig\\n"+strings.ReplaceAll(forged, `"`, `\"`)+
+			"\"}\n")
 	w.write(t, config, "\"\\n\\e[31m"+strings.ReplaceAll(forged, `"`, `\"`)+"\": 1\n")
 	for _, args := range [][]string{
 		{"run", w.path("missing.csv")},
@@ -331,7 +351,9 @@ func (w *hostileWorld) leaves(t *testing.T) {
 		seen[kind]++
 		if kind == ".csv" {
 			for _, cell := range slices.Concat(readCSV(t, path)...) { // which may have lines
-				require.False(t, strings.ContainsFunc(strings.NewReplacer("\n", "", "\t", "").Replace(cell), billing.Hostile), "%q", cell)
+				require.False(t,
+					strings.ContainsFunc(strings.NewReplacer("\n", "", "\t", "").Replace(cell), billing.Hostile),
+					"%q", cell)
 			}
 			return nil
 		}

@@ -35,7 +35,9 @@ A copy that was interrupted is refused by every command: remove it and copy agai
 			return nil
 		},
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return a.load(cmd) },
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.copyJournal(cmd.Context(), args[0], args[1]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.copyJournal(cmd.Context(), args[0], args[1])
+		},
 	}
 	parent.AddCommand(copyTo)
 	return parent
@@ -67,8 +69,8 @@ func (a *app) copyJournal(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// journalNamed is the location of a journal that is named by its file, its folder or its URL. Errors do not repeat what may hold
-// a password.
+// journalNamed is the location of a journal that is named by its file, its folder or its URL. Errors do not
+// repeat what may hold a password.
 func journalNamed(what, place string) (string, error) {
 	if err := journal.CheckLocation(place); err != nil {
 		return "", usage("%s: %w", what, err)

@@ -1,4 +1,5 @@
-// Command kravia-batch turns an export of billable lines into Kravia invoices, once each, and proves it in a spreadsheet.
+// Command kravia-batch turns an export of billable lines into Kravia invoices, once each, and proves it in a
+// spreadsheet.
 package main
 
 import (
@@ -23,7 +24,8 @@ func main() {
 	first := make(chan os.Signal, 2)
 	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), os.Args[1:], &environment{
-		getenv: os.Getenv, environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stderr), signals: first,
+		getenv: os.Getenv, environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		terminal: isTerminal(os.Stderr), signals: first,
 	}))
 }
 
@@ -61,7 +63,8 @@ func run(ctx context.Context, args []string, env *environment) int {
 			a.complain(coded.err)
 		}
 	case a.stoppedAtOnce(err):
-		a.complain(errors.New("interrupted by a second signal: what was done is in the journal, the same command goes on"))
+		a.complain(
+			errors.New("interrupted by a second signal: what was done is in the journal, the same command goes on"))
 	case err != nil:
 		a.complain(err)
 	}
@@ -108,7 +111,8 @@ func (a *app) listen(ctx context.Context, cancel context.CancelFunc) {
 		a.signal.Store(int32(code))
 		close(a.stop)
 		fmt.Fprintln(a.stderr) // below a progress bar
-		fmt.Fprintln(a.stderr, "kravia-batch: stopping: nothing new is started, what is under way ends (a second signal stops at once)")
+		fmt.Fprintln(a.stderr,
+			"kravia-batch: stopping: nothing new is started, what is under way ends (a second signal stops at once)")
 	case <-ctx.Done():
 		return
 	}
@@ -171,8 +175,8 @@ func usage(format string, args ...any) error {
 	return &exitError{batch.ExitUsage, fmt.Errorf(format, args...)}
 }
 
-// complain tells an error in a line, and errors that were joined in a line each. Several that an error wraps in a text of its
-// own stay in its line.
+// complain tells an error in a line, and errors that were joined in a line each. Several that an error wraps
+// in a text of its own stay in its line.
 func (a *app) complain(err error) {
 	several, ok := err.(interface{ Unwrap() []error })
 	if ok && errors.Join(several.Unwrap()...).Error() == err.Error() {

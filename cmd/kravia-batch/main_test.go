@@ -43,7 +43,8 @@ const (
 	scriptSecret = "canary-7b1f2d0c9e"
 )
 
-// TestScripts runs testdata/script, where each file is a session at a shell. Beside the commands of testscript there are
+// TestScripts runs testdata/script, where each file is a session at a shell. Beside the commands of
+// testscript there are
 //
 //	exits CODE PROGRAM [ARG…]          runs a program and asserts its exit code
 //	signals NAME CODE PROGRAM [ARG…]   the same, sending SIGINT, SIGTERM or SIGKILL once the provider works on a request of it that is no look into its lists; a killed program has code -1
@@ -57,8 +58,8 @@ const (
 //	cancels REFERENCE                  cancels the newest live invoice of a reference at the provider
 //	one-run                            sets $RUN to the run in the summary that was printed last
 //
-// In each script $PROVIDER is a provider of its own, credentials are in the environment, $DUE and $DUE_NORDIC are a day in a month's
-// time, and nothing may hold the secret in the end.
+// In each script $PROVIDER is a provider of its own, credentials are in the environment, $DUE and $DUE_NORDIC
+// are a day in a month's time, and nothing may hold the secret in the end.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
@@ -69,7 +70,8 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { return setUp(env, root) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "signals": signals, "pays": pays, "invoices": invoices, "arrives": arrives, "faults": faults,
+			"exits": exits, "signals": signals, "pays": pays, "invoices": invoices, "arrives": arrives,
+			"faults": faults,
 			"awaits": awaits, "one-run": oneRun, "post": post, "doubles": doubles, "cancels": cancels, "shows": shows,
 		},
 	})
@@ -80,7 +82,8 @@ var runForm = regexp.MustCompile(`\d{8}-\d{6}-[0-9a-f]{6}`)
 type providerKey struct{}
 
 func setUp(env *testscript.Env, root string) error {
-	provider, err := simulator.New(simulator.Options{Account: "T12345678", ClientID: scriptClient, ClientSecret: scriptSecret})
+	provider, err := simulator.New(
+		simulator.Options{Account: "T12345678", ClientID: scriptClient, ClientSecret: scriptSecret})
 	if err != nil {
 		return err
 	}
@@ -102,7 +105,8 @@ func setUp(env *testscript.Env, root string) error {
 	}
 	due := time.Now().In(oslo).AddDate(0, 0, 30)
 	env.Vars = append(env.Vars, "DUE="+due.Format(time.DateOnly), "DUE_NORDIC="+due.Format("02.01.2006"),
-		"PROVIDER="+server.URL+"/v1", "FREE="+free, "SAMPLES="+filepath.Join(root, "samples"), "XDG_STATE_HOME="+env.WorkDir+"/.state",
+		"PROVIDER="+server.URL+"/v1", "FREE="+free, "SAMPLES="+filepath.Join(root, "samples"),
+		"XDG_STATE_HOME="+env.WorkDir+"/.state",
 		"DINTERO_CLIENT_ID="+scriptClient, "DINTERO_CLIENT_SECRET="+scriptSecret, "KRAVIA_BATCH_RATE=0", raceExit,
 	)
 	return nil
@@ -160,7 +164,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // working is how many requests the provider got that are more than a look into its lists.
 func working(ts *testscript.TestScript) (calls int) {
 	for operation, n := range providerOf(ts).Requests().Calls {
-		if !slices.Contains([]simulator.Operation{simulator.OpToken, simulator.OpCheckout, simulator.OpTransactions, simulator.OpSessions}, operation) {
+		if !slices.Contains(
+			[]simulator.Operation{
+				simulator.OpToken, simulator.OpCheckout, simulator.OpTransactions,
+				simulator.OpSessions,
+			}, operation) {
 			calls += n
 		}
 	}
@@ -195,7 +203,10 @@ func signals(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(path, args[3:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &out, &diagnostics
-	for _, name := range []string{"HOME", "XDG_STATE_HOME", "DINTERO_CLIENT_ID", "DINTERO_CLIENT_SECRET", "KRAVIA_BATCH_RATE", "KRAVIA_BATCH_RESEND_AFTER", "GORACE"} {
+	for _, name := range []string{
+		"HOME", "XDG_STATE_HOME", "DINTERO_CLIENT_ID", "DINTERO_CLIENT_SECRET",
+		"KRAVIA_BATCH_RATE", "KRAVIA_BATCH_RESEND_AFTER", "GORACE",
+	} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	before := working(ts)
@@ -275,7 +286,8 @@ func oneRun(ts *testscript.TestScript, _ bool, _ []string) {
 // client is another program with the scripts' credentials.
 func client(ts *testscript.TestScript) *dintero.Client {
 	c, err := dintero.New(dintero.Config{
-		BaseURL: ts.Getenv("PROVIDER"), Account: "T12345678", ClientID: scriptClient, Secret: scriptSecret, Pace: dispatch.NewPace(0, nil),
+		BaseURL: ts.Getenv("PROVIDER"), Account: "T12345678", ClientID: scriptClient, Secret: scriptSecret,
+		Pace: dispatch.NewPace(0, nil),
 	})
 	ts.Check(err)
 	return c
@@ -289,7 +301,8 @@ func doubles(ts *testscript.TestScript, _ bool, args []string) {
 	var dry struct{ Requests []dryRequest }
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &dry))
 	for _, request := range dry.Requests {
-		if answer := client(ts).Pay(context.Background(), request.Body, 0, dintero.Expect{}); answer.Meaning != dintero.MeansInvoiced {
+		if answer := client(ts).Pay(context.Background(), request.Body, 0,
+			dintero.Expect{}); answer.Meaning != dintero.MeansInvoiced {
 			ts.Fatalf("%s: %s", request.Reference, answer.Message)
 		}
 	}
@@ -305,7 +318,8 @@ func cancels(ts *testscript.TestScript, _ bool, args []string) {
 	if i < 0 {
 		ts.Fatalf("%s has no live invoice", args[0])
 	}
-	if answer := client(ts).Void(context.Background(), invoices[i].TransactionID); answer.Meaning != dintero.MeansVoided {
+	if answer := client(ts).Void(context.Background(),
+		invoices[i].TransactionID); answer.Meaning != dintero.MeansVoided {
 		ts.Fatalf("%s: %s", args[0], answer.Message)
 	}
 }

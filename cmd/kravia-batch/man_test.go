@@ -21,7 +21,9 @@ func TestManPages(t *testing.T) {
 	}
 	root := (&app{environment: &environment{getenv: func(string) string { return "" }}}).root()
 	date := time.Unix(0, 0).UTC()
-	require.NoError(t, doc.GenManTree(root, &doc.GenManHeader{Title: "KRAVIA-BATCH", Section: "1", Date: &date, Source: "kravia-batch"}, dir))
+	require.NoError(t,
+		doc.GenManTree(root,
+			&doc.GenManHeader{Title: "KRAVIA-BATCH", Section: "1", Date: &date, Source: "kravia-batch"}, dir))
 	pages, err := filepath.Glob(filepath.Join(dir, "kravia-batch*.1"))
 	require.NoError(t, err)
 	require.Greater(t, len(pages), 12)
@@ -30,5 +32,6 @@ func TestManPages(t *testing.T) {
 	require.Contains(t, strings.ReplaceAll(string(run), `\-`, "-"), "--duplicate-guard")
 	check, err := os.ReadFile(filepath.Join(dir, "kravia-batch-check.1"))
 	require.NoError(t, err)
-	require.Regexp(t, `(?s)\.EX\norder_reference +identifier .*\n.*\ndelivery_date [^\n]*\n(\n)*\.EE`, string(check), "a line for each column")
+	require.Regexp(t, `(?s)\.EX\norder_reference +identifier .*\n.*\ndelivery_date [^\n]*\n(\n)*\.EE`, string(check),
+		"a line for each column")
 }

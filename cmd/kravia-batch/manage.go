@@ -40,9 +40,11 @@ func (a *app) reportCommand() *cobra.Command {
 	return cmd
 }
 
-// withRun opens the journal and finds the run: by its id, or the account's newest. Where its report cannot have a format that is asked
-// for, nothing is done.
-func (a *app) withRun(ctx context.Context, id string, work func(context.Context, *journal.Journal, journal.Run) error) error {
+// withRun opens the journal and finds the run: by its id, or the account's newest. Where its report cannot
+// have a format that is asked for, nothing is done.
+func (a *app) withRun(ctx context.Context, id string,
+	work func(context.Context, *journal.Journal, journal.Run) error,
+) error {
 	account, _, err := a.target()
 	if err != nil && id == "" {
 		return err
@@ -78,7 +80,8 @@ func (a *app) withRun(ctx context.Context, id string, work func(context.Context,
 	return work(ctx, j, runs[0])
 }
 
-// accountsOf are those that a run's invoices are posted to: the accounts of --profile, or else those that the run was made with.
+// accountsOf are those that a run's invoices are posted to: the accounts of --profile, or else those that the
+// run was made with.
 func (a *app) accountsOf(r *journal.Run) (*billing.Accounts, error) {
 	formats, err := a.settings.formats()
 	if err != nil {
@@ -99,7 +102,9 @@ func (a *app) accountsOf(r *journal.Run) (*billing.Accounts, error) {
 		accounts = profile.Accounts
 	}
 	if err := report.CheckAccounts(formats, accounts); err != nil {
-		return nil, usage("--format: run %s has no such report: %w; a profile that has them can be given with --profile", r.ID, err)
+		return nil,
+			usage("--format: run %s has no such report: %w; a profile that has them can be given with --profile",
+				r.ID, err)
 	}
 	return accounts, nil
 }
@@ -113,12 +118,14 @@ func (a *app) rewrite(ctx context.Context, j *journal.Journal, r journal.Run, w 
 		return err
 	}
 	w.PostingsFrom, w.Language = billing.Date(a.settings.postingsFrom), a.settings.language
-	w.Reports, w.SignalCode, w.Progress, w.Reason = a.settings.reports, a.signalCode, a.progress(), cmp.Or(w.Reason, dispatch.Finished)
+	w.Reports, w.SignalCode, w.Progress, w.Reason = a.settings.reports, a.signalCode, a.progress(),
+		cmp.Or(w.Reason, dispatch.Finished)
 	summary, err := batch.Rewrite(ctx, j, r.ID, w)
 	if summary != nil { // the report's say what ends it with 6 or 8
 		w.Notices = summary.Run().Notices
 	}
-	return a.conclude(&batch.Result{Run: r.ID, Summary: summary, Reason: w.Reason, Notices: w.Notices}, errors.Join(w.Failure, err))
+	return a.conclude(&batch.Result{Run: r.ID, Summary: summary, Reason: w.Reason, Notices: w.Notices},
+		errors.Join(w.Failure, err))
 }
 
 func (a *app) refreshCommand() *cobra.Command {
@@ -133,9 +140,10 @@ registered without a number, with --all about every live one of the run: paid, p
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.announced(cmd.Context(), cmd.Name(), func() error {
-				return a.withRun(cmd.Context(), run, func(ctx context.Context, j *journal.Journal, r journal.Run) error {
-					return a.refresh(ctx, j, r, all)
-				})
+				return a.withRun(cmd.Context(), run,
+					func(ctx context.Context, j *journal.Journal, r journal.Run) error {
+						return a.refresh(ctx, j, r, all)
+					})
 			})
 		},
 	}
@@ -155,8 +163,10 @@ func (a *app) refresh(ctx context.Context, j *journal.Journal, r journal.Run, al
 		w := batch.Refresh(ctx, j, client, cfg, r, all)
 		if a.settings.documents != "" && w.Reason == dispatch.Finished {
 			fetched, err := batch.Documents(ctx, j, client, cfg, r, a.settings.documents, a.progress())
-			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched.Saved, "document"), a.settings.documents)
-			w.Reason, w.Notices, w.Failure = fetched.Reason, append(w.Notices, fetched.Notices...), errors.Join(w.Failure, err)
+			fmt.Fprintf(a.stderr, "kravia-batch: %s fetched into %s\n", plural(fetched.Saved, "document"),
+				a.settings.documents)
+			w.Reason, w.Notices, w.Failure = fetched.Reason, append(w.Notices, fetched.Notices...),
+				errors.Join(w.Failure, err)
 		}
 		w.Requests = batch.RequestsOf(client)
 		return a.rewrite(context.WithoutCancel(ctx), j, r, w) // a report is written also after a second signal
@@ -230,8 +240,10 @@ func (a *app) void(ctx context.Context, j *journal.Journal, r journal.Run, refer
 				fmt.Fprintf(a.stderr, "  %s: %s\n", v.Reference, v.Message)
 			}
 		}
-		fmt.Fprintf(a.stderr, "kravia-batch: %s cancelled, %d left as they are\n", plural(len(results)-left, "invoice"), left)
-		told := a.rewrite(context.WithoutCancel(ctx), j, r, batch.Rewriting{Requests: batch.RequestsOf(client), Reason: reason, Failure: err})
+		fmt.Fprintf(a.stderr, "kravia-batch: %s cancelled, %d left as they are\n",
+			plural(len(results)-left, "invoice"), left)
+		told := a.rewrite(context.WithoutCancel(ctx), j, r,
+			batch.Rewriting{Requests: batch.RequestsOf(client), Reason: reason, Failure: err})
 		coded, _ := errors.AsType[*exitError](told)
 		switch {
 		case told != nil && (coded == nil || coded.err != nil):
@@ -262,7 +274,9 @@ func (a *app) confirm(question string) error {
 }
 
 // underLock connects to the provider while no run of the account is under way.
-func (a *app) underLock(ctx context.Context, j *journal.Journal, r journal.Run, work func(*dintero.Client, dispatch.Config) error) error {
+func (a *app) underLock(ctx context.Context, j *journal.Journal, r journal.Run,
+	work func(*dintero.Client, dispatch.Config) error,
+) error {
 	account, env, err := a.target()
 	if err != nil {
 		return err
@@ -285,7 +299,8 @@ func (a *app) underLock(ctx context.Context, j *journal.Journal, r journal.Run, 
 		return err
 	}
 	return work(client, dispatch.Config{
-		Account: account, Run: r.ID, Concurrency: a.settings.concurrency, MaxFailures: refreshFailures, Stop: a.stop, Logger: a.logger(),
+		Account: account, Run: r.ID, Concurrency: a.settings.concurrency, MaxFailures: refreshFailures, Stop: a.stop,
+		Logger: a.logger(),
 	})
 }
 
@@ -331,13 +346,15 @@ func (a *app) runs(ctx context.Context, limit int) error {
 		fmt.Fprintln(a.stdout, "no runs yet")
 		return nil
 	}
-	fmt.Fprintf(a.stdout, "%-24s %-10s %-8s %-8s %8s %8s %5s  %s\n", "run", "account", "env", "period", "rows", "orders", "exit", "files")
+	fmt.Fprintf(a.stdout, "%-24s %-10s %-8s %-8s %8s %8s %5s  %s\n", "run", "account", "env", "period", "rows",
+		"orders", "exit", "files")
 	for _, r := range runs {
 		exit := fmt.Sprint(r.ExitCode)
 		if r.ExitCode == journal.Unfinished {
 			exit = "–"
 		}
-		fmt.Fprintf(a.stdout, "%-24s %-10s %-8s %-8s %8d %8d %5s  %s\n", r.ID, r.Account, r.Environment, r.Period, r.Control.Rows, r.Control.Orders, exit, fileNames(r))
+		fmt.Fprintf(a.stdout, "%-24s %-10s %-8s %-8s %8d %8d %5s  %s\n", r.ID, r.Account, r.Environment, r.Period,
+			r.Control.Rows, r.Control.Orders, exit, fileNames(r))
 	}
 	return nil
 }
@@ -373,7 +390,10 @@ func (a *app) runsJSON(runs []journal.Run) error {
 	}
 	list := []run{}
 	for _, r := range runs {
-		one := run{Run: r.ID, Account: r.Account, Environment: r.Environment, Period: r.Period, Started: r.Started, Rows: r.Control.Rows, Orders: r.Control.Orders}
+		one := run{
+			Run: r.ID, Account: r.Account, Environment: r.Environment, Period: r.Period, Started: r.Started,
+			Rows: r.Control.Rows, Orders: r.Control.Orders,
+		}
 		if !r.Finished.IsZero() {
 			one.Finished, one.ExitCode = &r.Finished, &r.ExitCode
 		}

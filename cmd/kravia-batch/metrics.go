@@ -53,7 +53,8 @@ func (n *notice) register(r prometheus.Registerer, now time.Time) {
 	}, []string{"state"})
 	// A metric is a float and exact up to 2^53 minor units; no amount is ever read from it.
 	amounts := metrics.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: metricsJob, Name: "money_minor_units", Help: "Money of the last run by final state, including VAT, in minor units.",
+		Namespace: metricsJob, Name: "money_minor_units",
+		Help: "Money of the last run by final state, including VAT, in minor units.",
 	}, []string{"currency", "state"})
 	for _, f := range billing.Finals() {
 		state := strings.ReplaceAll(f.String(), " ", "_")

@@ -19,7 +19,8 @@ func checkFree(path string) error {
 	return nil
 }
 
-// create writes an --output and says so. It gives back the name, which is another one if the file has come to be there meanwhile.
+// create writes an --output and says so. It gives back the name, which is another one if the file has come to
+// be there meanwhile.
 func (a *app) create(path string, write func(io.Writer) error) (string, error) {
 	written, err := atomicfile.Create(filepath.Dir(path), filepath.Base(path), write)
 	if err == nil {

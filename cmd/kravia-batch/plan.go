@@ -36,7 +36,8 @@ const maxChangePercent = 10_000
 
 func (s *settings) addPlanning(f *pflag.FlagSet) {
 	f.StringVarP(&s.planning.out, "output", "o", "PLAN.json", "the plan's file; its preview stands beside it as .xlsx")
-	f.IntVar(&s.planning.changePercent, "change-percent", batch.ChangePercent, "list customers whose total differs by more than so many percent from last month")
+	f.IntVar(&s.planning.changePercent, "change-percent", batch.ChangePercent,
+		"list customers whose total differs by more than so many percent from last month")
 	s.addBy(f, "who plans (default: the user's name from the environment)")
 }
 
@@ -46,8 +47,10 @@ func (s *settings) addBy(f *pflag.FlagSet, usage string) {
 
 func (s *settings) addFollowing(f *pflag.FlagSet) {
 	f.StringVar(&s.planning.plan, "plan", "", "do exactly what this plan says, or refuse with exit code 9")
-	f.BoolVar(&s.planning.signing.Approved, "approved", false, "refuse to send anything without a --plan that somebody approved")
-	f.BoolVar(&s.planning.signing.FourEyes, "four-eyes", false, "refuse to send anything without a --plan that somebody other than its author approved")
+	f.BoolVar(&s.planning.signing.Approved, "approved", false,
+		"refuse to send anything without a --plan that somebody approved")
+	f.BoolVar(&s.planning.signing.FourEyes, "four-eyes", false,
+		"refuse to send anything without a --plan that somebody other than its author approved")
 }
 
 func (a *app) planCommand() *cobra.Command {

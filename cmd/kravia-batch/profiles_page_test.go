@@ -24,13 +24,15 @@ import (
 // profilesPage is what a controller reads who has an export of an unknown program.
 const profilesPage = "../../samples/PROFILES.md"
 
-// TestProfilesPage does what the page says, from top to bottom, in one folder. Behind the language of a block stands what it is:
+// TestProfilesPage does what the page says, from top to bottom, in one folder. Behind the language of a block
+// stands what it is:
 //
 //	name=FILE         the file, to be written; with from=WORD the beginning of the file stays, or that of=ANOTHER, up to the line
 //	                  that begins with the word
 //	shows=FILE        the file, as a command has written it
 //
-// A block of sh has commands, whose exit code is 0 or in a comment. One of text has what the last command printed; … stands for lines.
+// A block of sh has commands, whose exit code is 0 or in a comment. One of text has what the last command
+// printed; … stands for lines.
 func TestProfilesPage(t *testing.T) {
 	t.Parallel()
 	shell := newReader(t)
@@ -245,8 +247,8 @@ func (e *example) writeProfile(t *testing.T, text string) {
 // cellOfRow is a cell under its header.
 type cellOfRow struct{ header, value string }
 
-// writeFiles makes CSV files of an example: "`Header` value; `Header` value", rows with <br> between them. A row that begins with
-// "`name.csv`:" is one of another file.
+// writeFiles makes CSV files of an example: "`Header` value; `Header` value", rows with <br> between them. A
+// row that begins with "`name.csv`:" is one of another file.
 func (e *example) writeFiles(t *testing.T, text string) {
 	t.Helper()
 	tables := map[string][][]cellOfRow{}
@@ -332,7 +334,8 @@ func cellsOf(t *testing.T, text string) (cells []cellOfRow) {
 func (e *example) explain(t *testing.T, becomes string) {
 	t.Helper()
 	args := append([]string{
-		"explain", "--json", "--period", "2026-11", "--profile", filepath.Join(e.dir, "profile.yaml"), "--row", fmt.Sprint(e.row),
+		"explain", "--json", "--period", "2026-11", "--profile", filepath.Join(e.dir, "profile.yaml"), "--row",
+		fmt.Sprint(e.row),
 		filepath.Join(e.dir, "lines.csv"),
 	}, e.files...)
 	_, stdout, stderr := call(t, args...)
@@ -390,11 +393,15 @@ func TestProfilesPageIsComplete(t *testing.T) {
 	for _, row := range rowsOfPage(t) {
 		reference += row.title + "\n"
 	}
-	for _, at := range []string{"%s: 1", "input: {%s: 1}", "registers: {x: {%s: 1}}", "seller: {%s: 1}", "accounts: {%s: 1}"} {
+	for _, at := range []string{
+		"%s: 1", "input: {%s: 1}", "registers: {x: {%s: 1}}", "seller: {%s: 1}",
+		"accounts: {%s: 1}",
+	} {
 		keys := wordsOffered(t, fmt.Sprintf(at, "qqqqqqqqqq"), `there are (.+)\)`)
 		require.NotEmpty(t, keys)
 		for _, key := range keys {
-			require.Regexp(t, "`(registers: )?"+key+"`", reference, "the page has no row for the key %s, as in %s", key, at)
+			require.Regexp(t, "`(registers: )?"+key+"`", reference, "the page has no row for the key %s, as in %s",
+				key, at)
 		}
 	}
 	for _, function := range wordsOffered(t, `columns: {amount: "= qqqqqqqqqq({A})"}`, "there are (.+?) \\(") {

@@ -14,7 +14,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// profileSample is a sample of a shipped profile, and what must become of it: worked out from the sample, not with the program.
+// profileSample is a sample of a shipped profile, and what must become of it: worked out from the sample, not
+// with the program.
 type profileSample struct {
 	file    string // without the folder
 	with    string // the profile's other files, with a space between two
@@ -22,8 +23,8 @@ type profileSample struct {
 	orders  []string
 }
 
-// profileSamples has the first file's name begin with the profile's; "-messy" follows in the second sample of each. Of an order it
-// has reference, product, currency, net, VAT, gross, and how many lines.
+// profileSamples has the first file's name begin with the profile's; "-messy" follows in the second sample of
+// each. Of an order it has reference, product, currency, net, VAT, gross, and how many lines.
 var profileSamples = []profileSample{
 	{"tripletex.csv", "", 0, []string{
 		"10001 b2b NOK 1423.88 355.97 1779.85 2",
@@ -108,7 +109,8 @@ var profileSamples = []profileSample{
 		"1002 b2c NOK 360.00 90.00 450.00 1",
 		"1003 b2c NOK 180.00 27.00 207.00 1",
 	}},
-	{"shopify-messy.csv", "", 4, []string{ // a shop with prices without VAT; a paid order and a cancelled one, of two rows each
+	// a shop with prices without VAT; a paid order and a cancelled one, of two rows each
+	{"shopify-messy.csv", "", 4, []string{
 		"2001 b2c NOK 190.40 47.60 238.00 2",
 		"2002 b2c NOK 60.00 9.00 69.00 2", // with an item that is given away
 	}},
@@ -207,7 +209,8 @@ func readDryRun(t *testing.T, stdout string) (orders []string, leftOut int) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(stdout), &dry))
 	for _, request := range dry.Requests {
-		order, product := request.Body.Session.Order, strings.TrimPrefix(request.Body.Payment.Product, "kravia.invoice_")
+		order, product := request.Body.Session.Order,
+			strings.TrimPrefix(request.Body.Payment.Product, "kravia.invoice_")
 		orders = append(orders, fmt.Sprintf("%s %s %s %s %s %s %d", order.Reference, product, order.Currency,
 			hundredths(order.Amount-order.VAT), hundredths(order.VAT), hundredths(order.Amount), len(order.Items)))
 	}
@@ -232,7 +235,8 @@ func TestProfilesStop(t *testing.T) {
 		old, new string // in the first of the sample's files that has old
 		problem  string
 	}{
-		{"tripletex", ";2;;33", ";2;;32", `vat: "32" is none of the words`}, // raw fish, or Tripletex' own number of the low rate
+		// raw fish, or Tripletex' own number of the low rate
+		{"tripletex", ";2;;33", ";2;;32", `vat: "32" is none of the words`},
 		{"tripletex", ";2;;33", ";2;;51", `vat: "51" is none of the words`}, // reverse charge
 		{"tripletex", ";2;;33", ";2;;52", `vat: "52" is none of the words`}, // export
 		{"tripletex", ";Sverige;", ";Tyskland;", `country: "Tyskland" is none`},
@@ -241,12 +245,18 @@ func TestProfilesStop(t *testing.T) {
 		{"visma-eekonomi", "Varor 6 %", "Varor export", `vat: "Varor export" is none of the words`},
 		{"24sevenoffice", "Ekstra bruker;0;", "Ekstra bruker;10;", `RepeatingDiscount is 10, percent or kroner`},
 		{"24sevenoffice", "Servering;149,50", "Annet;149,50", `vat: "Annet" is none of the words`},
-		{"uni-economy-messy", "30101;100002;", "30199;100002;", `the register invoices has no row with Fakturanr "30101"`},
+		{
+			"uni-economy-messy", "30101;100002;", "30199;100002;",
+			`the register invoices has no row with Fakturanr "30101"`,
+		},
 		{"uni-economy-messy", "30102;100003;", "30101;100003;", `the register invoices has Fakturanr "30101" twice`},
 		{"procountor", "M;EUR", "O;EUR", `a record of type O is no sales invoice`},
 		{"procountor", ";;0;f;", ";;0;t;", `J is "t", so that prices are with VAT`},
 		{"procountor", ";;0;f;", ";;5;f;", `a discount of 5 % on the whole invoice is on no row`},
-		{"procountor", `Esimerkkikatu 1\00100`, `Esimerkkikatu 1\PL 12\00100`, `the address in Q has not the five parts`},
+		{
+			"procountor", `Esimerkkikatu 1\00100`, `Esimerkkikatu 1\PL 12\00100`,
+			`the address in Q has not the five parts`,
+		},
 		{"procountor", `Esimerkkikatu 1\00100`, `00100`, `the address in Q has not the five parts`},
 		{"procountor", `Esimerkki Oy\Esimerkkikatu 1\00100\Helsinki\FI`, ``, `the address in Q has not the five parts`},
 		{"shopify", "1148.90,0.00,229.78,1148.90", "1148.90,79.00,229.78,1227.90", `Shipping of 79.00 is on no line`},
@@ -266,7 +276,10 @@ func TestProfilesStop(t *testing.T) {
 		{"chargebee", "true,6.0,594,", "false,0,0,reverse_charge", `not taxed for the reason "reverse_charge"`},
 		{"chargebee", "true,6.0,594,", ",6.0,594,", `Is Taxed is "", neither true nor false`},
 		{"chargebee", ",2475,", ",1980,", `vat_amount: the VAT amount is 19.80, computed is 24.75`}, // prices with VAT
-		{"toggl", "Kari Eksempel,K3", "Kari Andersen,K3", `the register clients has no row with Client "Kari Eksempel"`},
+		{
+			"toggl", "Kari Eksempel,K3", "Kari Andersen,K3",
+			`the register clients has no row with Client "Kari Eksempel"`,
+		},
 		{"toggl", "07:45:00", "07.45 h", `what the row is cannot be told`},
 		{"fortnox", "Freight", "59", `Freight of 59 is on no row`},
 		{"fortnox", "AdministrationFee", "29", `AdministrationFee of 29 is on no row`},
@@ -276,7 +289,10 @@ func TestProfilesStop(t *testing.T) {
 		{"fortnox", "VATIncluded", "", `VATIncluded is "", neither true nor false`},
 		{"fortnox", "TermsOfPayment", "PA", `days_until_due: "PA" is not a whole number of days`},
 		{"fortnox", "CustomerNumber", "9", `the register customers has no row with CustomerNumber "9"`},
-		{"fortnox", "InvoiceRows.Total", "3000", `amount: the amount is 3000.00 but quantity and unit price make 3160.00`},
+		{
+			"fortnox", "InvoiceRows.Total", "3000",
+			`amount: the amount is 3000.00 but quantity and unit price make 3160.00`,
+		},
 		{"fortnox", "Country", "Tyskland", `country: "Tyskland" is none of the words`},
 	} {
 		t.Run(changed.sample+" "+changed.new, func(t *testing.T) {
@@ -319,7 +335,8 @@ func profileSampleOf(t *testing.T, name string) *profileSample {
 	return nil
 }
 
-// changeSecondRow copies a workbook with another value in a column's first cell below the header, if the first sheet has the column.
+// changeSecondRow copies a workbook with another value in a column's first cell below the header, if the
+// first sheet has the column.
 func changeSecondRow(t *testing.T, from, to, header, value string) (found bool) {
 	t.Helper()
 	book, err := excelize.OpenFile(from)

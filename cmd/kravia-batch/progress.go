@@ -85,8 +85,10 @@ func (p *progress) begin(now time.Time, stage batch.Stage, total int) {
 		return
 	}
 	p.wipe()
-	p.bar = progressbar.NewOptions(cmp.Or(total, -1), progressbar.OptionSetWriter(p.screen), progressbar.OptionSetDescription(string(stage)),
-		progressbar.OptionShowCount(), progressbar.OptionSetWidth(barWidth), progressbar.OptionSetSpinnerChangeInterval(0))
+	p.bar = progressbar.NewOptions(cmp.Or(total, -1), progressbar.OptionSetWriter(p.screen),
+		progressbar.OptionSetDescription(string(stage)),
+		progressbar.OptionShowCount(), progressbar.OptionSetWidth(barWidth),
+		progressbar.OptionSetSpinnerChangeInterval(0))
 	p.bar.StartWithoutRender()
 }
 

@@ -27,12 +27,27 @@ func TestProgressIsLogged(t *testing.T) {
 		lines       int
 		first, last string
 	}{
-		"every 5 %":       {batch.StageReading, 100, 100, time.Second, 20, "stage=reading done=5 of=100", "stage=reading done=100 of=100"},
-		"every 10 s":      {batch.StageDocuments, 10, 10, 11 * time.Second, 9, "stage=documents done=2 of=10", "stage=documents done=10 of=10"},
-		"not too often":   {batch.StageReport, 1000, 1000, 5 * time.Millisecond, 4, "stage=report done=201 of=1000", "stage=report done=801 of=1000"},
-		"unknown end":     {batch.StageReading, 25, 0, time.Second, 2, "stage=reading done=11\n", "stage=reading done=21\n"},
-		"short":           {batch.StageChecking, 1000, 1000, time.Microsecond, 0, "", ""},
-		"orders, at last": {batch.StageSending, 3, 3, time.Microsecond, 1, "stage=sending done=3 of=3 accepted=3 in_doubt=0", ""},
+		"every 5 %": {
+			batch.StageReading, 100, 100, time.Second, 20, "stage=reading done=5 of=100",
+			"stage=reading done=100 of=100",
+		},
+		"every 10 s": {
+			batch.StageDocuments, 10, 10, 11 * time.Second, 9, "stage=documents done=2 of=10",
+			"stage=documents done=10 of=10",
+		},
+		"not too often": {
+			batch.StageReport, 1000, 1000, 5 * time.Millisecond, 4, "stage=report done=201 of=1000",
+			"stage=report done=801 of=1000",
+		},
+		"unknown end": {
+			batch.StageReading, 25, 0, time.Second, 2, "stage=reading done=11\n",
+			"stage=reading done=21\n",
+		},
+		"short": {batch.StageChecking, 1000, 1000, time.Microsecond, 0, "", ""},
+		"orders, at last": {
+			batch.StageSending, 3, 3, time.Microsecond, 1,
+			"stage=sending done=3 of=3 accepted=3 in_doubt=0", "",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -102,12 +117,14 @@ func TestProgressBar(t *testing.T) {
 		require.Equal(t, []string{"sending  10% |██                  | (3/30) [1s:9s]"}, onScreen(screen.String()))
 		fmt.Fprintln(behind{p, &screen}, "a note")
 		step(batch.StageSending, 6, 30)
-		require.Equal(t, []string{"a note", "sending  20% |████                | (6/30) [2s:8s]"}, onScreen(screen.String()))
+		require.Equal(t, []string{"a note", "sending  20% |████                | (6/30) [2s:8s]"},
+			onScreen(screen.String()))
 		step(batch.StageReport, 2, 4)
 		step(batch.StageReport, 3, 4)
 		step(batch.StageReport, 2, 4)
 		step(batch.StageReport, 3, 4)
-		require.Equal(t, []string{"a note", "report  75% |███████████████     | (3/4) [1s:0s]"}, onScreen(screen.String()), "a second time over the rows")
+		require.Equal(t, []string{"a note", "report  75% |███████████████     | (3/4) [1s:0s]"},
+			onScreen(screen.String()), "a second time over the rows")
 		step(batch.StageReport, 4, 4)
 		require.Equal(t, []string{"a note", ""}, onScreen(screen.String()))
 		require.NotContains(t, screen.String(), "\x1b", "neither colours nor other codes")
@@ -133,7 +150,8 @@ func TestProblemsOfARun(t *testing.T) {
 			var out, diagnostics bytes.Buffer
 			args := append([]string{"run", "--sandbox", "--rate", "0", "--state", dir, "--reports", dir}, tt.more...)
 			code := run(context.Background(), append(args, filepath.Join(samples, "problems.csv")), &environment{
-				getenv: func(string) string { return "" }, stdin: &bytes.Buffer{}, stdout: &out, stderr: &diagnostics, terminal: tt.terminal,
+				getenv: func(string) string { return "" }, stdin: &bytes.Buffer{}, stdout: &out,
+				stderr: &diagnostics, terminal: tt.terminal,
 			})
 			require.Equal(t, 3, code, diagnostics.String())
 			times := func(text string) int { return strings.Count(diagnostics.String(), text) }

@@ -18,8 +18,8 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// sandboxAccount is the account of the built-in provider. It is no real one, so that the journal never takes a rehearsal
-// for the real thing.
+// sandboxAccount is the account of the built-in provider. It is no real one, so that the journal never takes
+// a rehearsal for the real thing.
 const sandboxAccount = "T00000000"
 
 // target says whose invoices they are.
@@ -31,7 +31,8 @@ func (a *app) target() (account string, env report.Environment, err error) {
 	case s.sandbox:
 		return sandboxAccount, report.Sandbox, nil
 	case s.account == "":
-		return "", "", usage("give --account T12345678 (test) or P12345678 --live (production), or rehearse with --sandbox")
+		return "", "",
+			usage("give --account T12345678 (test) or P12345678 --live (production), or rehearse with --sandbox")
 	case s.account[0] == 'P' && !s.live:
 		return "", "", usage("account %s is a production account: real invoices need --live too", s.account)
 	case s.account[0] == 'T' && s.live:
@@ -64,7 +65,8 @@ func (a *app) openJournal(ctx context.Context) (*journal.Journal, error) {
 	return journal.Open(ctx, location)
 }
 
-// existingJournal is the journal of the account that the settings name, nil when they name none or there is no journal yet.
+// existingJournal is the journal of the account that the settings name, nil when they name none or there is
+// no journal yet.
 func (a *app) existingJournal(ctx context.Context) (j *journal.Journal, account string, err error) {
 	account = a.settings.account
 	if a.settings.sandbox {
@@ -122,7 +124,9 @@ func (a *app) provider(account string) (connect func() (*dintero.Client, error),
 	return func() (*dintero.Client, error) { return client, nil }, func() {}, nil
 }
 
-func (a *app) sandboxProvider(cfg dintero.Config) (connect func() (*dintero.Client, error), closeProvider func(), err error) {
+func (a *app) sandboxProvider(cfg dintero.Config) (connect func() (*dintero.Client, error), closeProvider func(),
+	err error,
+) {
 	dir, err := a.stateDir()
 	if err != nil {
 		return nil, nil, err
@@ -146,8 +150,9 @@ func (a *app) sandboxProvider(cfg dintero.Config) (connect func() (*dintero.Clie
 	}, nil
 }
 
-// credential is a part of the API client's credentials: the flag's value, the file that a flag names, the environment's, or
-// the file that the environment names. No flag takes the secret itself, for command lines are seen by others.
+// credential is a part of the API client's credentials: the flag's value, the file that a flag names, the
+// environment's, or the file that the environment names. No flag takes the secret itself, for command lines
+// are seen by others.
 func (a *app) credential(what, value, path, variable string) (string, error) {
 	from := "--client-secret-file"
 	if path == "" {
@@ -162,14 +167,17 @@ func (a *app) credential(what, value, path, variable string) (string, error) {
 	}
 	if path == "" {
 		return "", usage("the API %s is missing: give --%s, or set %s or %s_FILE", what,
-			map[string]string{"client id": "client-id", "client secret": "client-secret-file"}[what], variable, variable)
+			map[string]string{"client id": "client-id", "client secret": "client-secret-file"}[what], variable,
+			variable)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return "", usage("%s: %w", from, err)
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 {
-		fmt.Fprintf(a.stderr, "kravia-batch: %s can be read by everybody on this machine (mode %04o); 0400 is enough\n", path, info.Mode().Perm())
+		fmt.Fprintf(a.stderr,
+			"kravia-batch: %s can be read by everybody on this machine (mode %04o); 0400 is enough\n", path,
+			info.Mode().Perm())
 	}
 	if value = strings.TrimSpace(string(data)); value == "" {
 		return "", usage("%s: %s is empty", from, path)

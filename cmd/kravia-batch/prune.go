@@ -107,7 +107,8 @@ func (a *app) tellPruned(account, before string, p journal.Pruned) error {
 		}{account, before, append([]string{}, p.Runs...), p.Orders, append([]string{}, p.Kept...)})
 	}
 	for _, run := range p.Kept {
-		fmt.Fprintf(a.stdout, "kept run %s: it has orders that are not settled; see `kravia-batch refresh --run %s`\n", run, run)
+		fmt.Fprintf(a.stdout,
+			"kept run %s: it has orders that are not settled; see `kravia-batch refresh --run %s`\n", run, run)
 	}
 	fmt.Fprintf(a.stdout, "pruned %s, and %s of them\n", plural(len(p.Runs), "run"), plural(p.Orders, "order"))
 	return nil

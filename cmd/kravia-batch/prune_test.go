@@ -32,7 +32,8 @@ func oldJournal(t *testing.T) (state string, j *journal.Journal) {
 			yield(billing.AppendRow(nil, &billing.Row{Customer: "Kari Nordmann", Reference: run, Valid: true}), nil)
 		}))
 		_, err := j.Plan(t.Context(), run, []journal.Plan{{
-			Reference: run, Hash: "1:a", Customer: "Kari Nordmann", Gross: money.New(100, money.MustCurrency("NOK")), Body: []byte("{}"),
+			Reference: run, Hash: "1:a", Customer: "Kari Nordmann", Gross: money.New(100, money.MustCurrency("NOK")),
+			Body: []byte("{}"),
 		}})
 		require.NoError(t, err)
 		stored, err := j.Stored(t.Context(), "T12345678", []string{run})
@@ -64,9 +65,11 @@ func TestPrune(t *testing.T) {
 
 	code, stdout, stderr = call(t, prune...)
 	require.Zero(t, code, stderr)
-	require.Equal(t, "kept run doubtful: it has orders that are not settled; see `kravia-batch refresh --run doubtful`\npruned 1 run, and 1 order of them\n", stdout)
+	require.Equal(t,
+		"kept run doubtful: it has orders that are not settled; see `kravia-batch refresh --run doubtful`\npruned 1 run, and 1 order of them\n", stdout)
 
-	code, _, stderr = call(t, "report", "--account", "T12345678", "--state", state, "--reports", t.TempDir(), "--run", "settled")
+	code, _, stderr = call(t, "report", "--account", "T12345678", "--state", state, "--reports", t.TempDir(),
+		"--run", "settled")
 	require.Equal(t, 2, code)
 	require.Contains(t, stderr, "the rows of the run were pruned on "+time.Now().UTC().Format(time.DateOnly))
 

@@ -29,7 +29,8 @@ func blocksOf(t *testing.T, page string) []block {
 	data, err := os.ReadFile(page)
 	require.NoError(t, err)
 	var blocks []block
-	for _, m := range regexp.MustCompile("(?ms)^ *```([a-z]+)(?: ([^\n]*))?\n(.*?)^ *```$").FindAllStringSubmatch(string(data), -1) {
+	for _, m := range regexp.MustCompile("(?ms)^ *```([a-z]+)(?: ([^\n]*))?\n(.*?)^ *```$").FindAllStringSubmatch(
+		string(data), -1) {
 		blocks = append(blocks, block{m[1], m[2], m[3]})
 	}
 	return blocks
@@ -111,7 +112,8 @@ func newReader(t *testing.T) *reader {
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(filepath.Join(dir, "samples"), os.DirFS(samples)))
 	return &reader{dir, []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "KRAVIA_BATCH_BASE_URL=" + server.URL + "/v1", "KRAVIA_BATCH_RATE=0",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "KRAVIA_BATCH_BASE_URL=" + server.URL + "/v1",
+		"KRAVIA_BATCH_RATE=0",
 		"DINTERO_CLIENT_ID=any", "DINTERO_CLIENT_SECRET=any", raceExit,
 	}}
 }
@@ -145,7 +147,8 @@ func TestReadmeRow(t *testing.T) {
 		}
 	}
 	require.Equal(t, 2, shown)
-	require.Contains(t, withoutSpace(requests), `"amount":446040,"currency":"NOK","vat_amount":89208,"merchant_reference":"F26-1110"`)
+	require.Contains(t, withoutSpace(requests),
+		`"amount":446040,"currency":"NOK","vat_amount":89208,"merchant_reference":"F26-1110"`)
 }
 
 func withoutSpace(text string) string { return strings.Join(strings.Fields(text), "") }

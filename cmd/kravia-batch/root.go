@@ -40,7 +40,8 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 	root.SetFlagErrorFunc(flagError)
 	a.settings.addCommon(root.PersistentFlags())
 	for _, cmd := range []*cobra.Command{
-		a.runCommand(), a.checkCommand(), a.planCommand(), a.approveCommand(), a.refreshCommand(), a.reportCommand(), a.voidCommand(), a.runsCommand(), a.doctorCommand(), a.pruneCommand(), a.journalCommand(), a.sandboxCommand(),
+		a.runCommand(), a.checkCommand(), a.planCommand(), a.approveCommand(), a.refreshCommand(), a.reportCommand(),
+		a.voidCommand(), a.runsCommand(), a.doctorCommand(), a.pruneCommand(), a.journalCommand(), a.sandboxCommand(),
 		a.templateCommand(), a.profileCommand(), a.explainCommand(),
 	} {
 		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return a.load(cmd) }
@@ -78,10 +79,12 @@ func noCommand(root *cobra.Command, word string) error {
 	for _, cmd := range root.Commands() {
 		names = append(names, cmd.Name())
 	}
-	return usage("there is no command %q%s; `kravia-batch help` lists them", word, didYouMean(intake.Nearest(names, word)))
+	return usage("there is no command %q%s; `kravia-batch help` lists them", word,
+		didYouMean(intake.Nearest(names, word)))
 }
 
-// refuseStrangeWords makes `help` and `completion` refuse what they do not know, where cobra prints their help and is content.
+// refuseStrangeWords makes `help` and `completion` refuse what they do not know, where cobra prints their
+// help and is content.
 func refuseStrangeWords(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -118,7 +121,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 func someFiles(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usage("`%s` needs a FILE, a folder, or - for standard input; see `%s --help`", cmd.CommandPath(), cmd.CommandPath())
+		return usage("`%s` needs a FILE, a folder, or - for standard input; see `%s --help`", cmd.CommandPath(),
+			cmd.CommandPath())
 	}
 	return nil
 }

@@ -135,7 +135,10 @@ func (a *app) conclude(result *batch.Result, err error) error {
 // input is what to read, from the arguments and flags.
 func (a *app) input(args []string) (in *batch.Input, err error) {
 	s := &a.settings
-	in = &batch.Input{Stdin: a.stdin, ExpectRows: s.expectRows, Logger: a.logger(), Progress: a.progress(), Stop: a.stop}
+	in = &batch.Input{
+		Stdin: a.stdin, ExpectRows: s.expectRows, Logger: a.logger(), Progress: a.progress(),
+		Stop: a.stop,
+	}
 	in.Rules = &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)}
 	if in.Profile, err = s.loadProfile(); err != nil {
 		return nil, err
@@ -237,10 +240,12 @@ func (a *app) runSettings(input *batch.Input) (*batch.Settings, error) {
 		Input: *input, Seller: seller, ProfileSHA256: profileHash, Period: s.period, Version: programVersion(),
 		Flow: s.flow, Shard: shard, Limit: s.limit, StopOnInvalid: s.onInvalid == "stop",
 		Body:    dintero.BodyOptions{CallbackURL: s.callbackURL, ReturnURL: s.returnURL, ProfileID: s.paymentProfile},
-		Reports: s.reports, Formats: formats, PostingsFrom: billing.Date(s.postingsFrom), Language: s.language, Documents: s.documents, SignalCode: a.signalCode,
+		Reports: s.reports, Formats: formats, PostingsFrom: billing.Date(s.postingsFrom), Language: s.language,
+		Documents: s.documents, SignalCode: a.signalCode,
 		Dispatch: dispatch.Config{
-			Concurrency: s.concurrency, Guard: guard, ResendAfter: s.resendAfter, NoWait: s.noWait, MaxFailures: s.maxFailures,
-			Deadline: deadline,
+			Concurrency: s.concurrency, Guard: guard, ResendAfter: s.resendAfter, NoWait: s.noWait,
+			MaxFailures: s.maxFailures,
+			Deadline:    deadline,
 		},
 	}, nil
 }
@@ -252,12 +257,18 @@ func (a *app) shown(exclVAT bool) []report.Setting {
 		{Name: "flow", Value: s.flow},
 		{Name: "duplicate guard", Value: s.guard},
 		{Name: "profile", Value: s.profile},
-		{Name: "prices, where the row says nothing", Value: map[bool]string{false: "with VAT", true: "without VAT"}[exclVAT]},
+		{
+			Name:  "prices, where the row says nothing",
+			Value: map[bool]string{false: "with VAT", true: "without VAT"}[exclVAT],
+		},
 		{Name: "rate", Value: fmt.Sprintf("%g per second", s.rate)},
 		{Name: "concurrency", Value: fmt.Sprint(s.concurrency)},
 		{Name: "days until due, where the row says nothing", Value: fmt.Sprint(s.days)},
 		{Name: "invoice channel, where the row says nothing", Value: s.channel},
-		{Name: "invalid rows", Value: map[string]string{"skip": "skipped with their orders", "stop": "stop the run"}[s.onInvalid]},
+		{
+			Name:  "invalid rows",
+			Value: map[string]string{"skip": "skipped with their orders", "stop": "stop the run"}[s.onInvalid],
+		},
 	}
 }
 
@@ -283,7 +294,8 @@ func (d *dryReading) take(r *batch.Request, keep bool) error {
 	d.before[r.State]++
 	send := r.State == billing.FinalNotAttempted || r.State == billing.FinalInDoubt
 	if keep {
-		d.requests = append(d.requests, dryRequest{r.Order.Reference, send, r.State.String(), r.Order.Rows, r.Body, r.Create})
+		d.requests = append(d.requests,
+			dryRequest{r.Order.Reference, send, r.State.String(), r.Order.Rows, r.Body, r.Create})
 	}
 	if !send {
 		return nil

@@ -117,7 +117,8 @@ func testNovemberWorkbook(t *testing.T) {
 			require.NoError(t, err)
 			if r > 0 && value != "" && slices.Contains(numeric, table[0][c]) {
 				require.InDelta(t, number(t, value), number(t, got), 0, cell)
-				require.NotContains(t, []excelize.CellType{excelize.CellTypeSharedString, excelize.CellTypeInlineString}, kind, cell)
+				require.NotContains(t,
+					[]excelize.CellType{excelize.CellTypeSharedString, excelize.CellTypeInlineString}, kind, cell)
 				continue
 			}
 			require.Equal(t, value, got, cell)
@@ -166,14 +167,17 @@ func writeWorkbook(t *testing.T, path string, table [][]string) {
 	}
 	last := cellName(t, len(table[0])-1, 0)
 	require.NoError(t, book.SetCellStyle("Lines", "A1", last, header))
-	require.NoError(t, book.SetPanes("Lines", &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
-	require.NoError(t, book.SetDocProps(&excelize.DocProperties{Created: "2026-12-01T08:00:00Z", Modified: "2026-12-01T08:00:00Z"}))
+	require.NoError(t,
+		book.SetPanes("Lines", &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	require.NoError(t,
+		book.SetDocProps(&excelize.DocProperties{Created: "2026-12-01T08:00:00Z", Modified: "2026-12-01T08:00:00Z"}))
 	file, err := book.WriteToBuffer()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, file.Bytes(), 0o644))
 }
 
-// TestProblemsShowEveryCode keeps samples/problems.csv and samples/unreadable.csv pages of everything that can be wrong in a CSV file.
+// TestProblemsShowEveryCode keeps samples/problems.csv and samples/unreadable.csv pages of everything that
+// can be wrong in a CSV file.
 func TestProblemsShowEveryCode(t *testing.T) {
 	t.Parallel()
 	found := map[billing.Code]bool{}
@@ -189,16 +193,21 @@ func TestProblemsShowEveryCode(t *testing.T) {
 			endings[ending] = true
 			require.NotEmpty(t, p.Message, p.Code)
 			require.NotEmpty(t, p.Hint, p.Code)
-			require.NotRegexp(t, `\{[a-z_]+\}`, strings.ReplaceAll(p.Message+p.Hint, "{period}-{customer_number}", ""), "a word is not filled in")
+			require.NotRegexp(t, `\{[a-z_]+\}`,
+				strings.ReplaceAll(p.Message+p.Hint, "{period}-{customer_number}", ""), "a word is not filled in")
 		}
 	}
 	elsewhere := []string{
 		"order_reference.template", "order.part", "*.decimal_mark", "*.constant", "*.unlisted", // need a profile
-		"*.formula", "*.stopped", "row.formula", "row.head", "row.first_row", "prices.missing", "quantity.missing", "register.key", "register.row", "register.twice", "register.unread", // need one too
+		// need one too
+		"*.formula", "*.stopped", "row.formula", "row.head", "row.first_row", "prices.missing", "quantity.missing",
+		"register.key", "register.row", "register.twice", "register.unread",
 		"amount.negative",                          // is off until a profile asks for it
 		"order.files",                              // needs two files
 		"order.other_period", "order.parts_before", // need an earlier run
-		"order.hidden", "*.no_value", "*.merged", "*.date", "*.time", "*.digits_lost", "*.control_character", "*.encoded_twice", // are of workbooks
+		// are of workbooks
+		"order.hidden", "*.no_value", "*.merged", "*.date", "*.time", "*.digits_lost", "*.control_character",
+		"*.encoded_twice",
 	}
 	for _, row := range readCSV(t, "../../internal/billing/codes.csv")[1:] {
 		ending, many := strings.CutPrefix(row[0], "*.")
@@ -211,7 +220,8 @@ func TestProblemsShowEveryCode(t *testing.T) {
 func TestHeldBack(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	code, stdout, stderr := call(t, "run", "--sandbox", "--rate", "0", "--state", dir, "--reports", dir, "--json", filepath.Join(samples, "unreadable.csv"), filepath.Join(samples, "grouped.csv"))
+	code, stdout, stderr := call(t, "run", "--sandbox", "--rate", "0", "--state", dir, "--reports", dir, "--json",
+		filepath.Join(samples, "unreadable.csv"), filepath.Join(samples, "grouped.csv"))
 	require.Equal(t, 3, code, stderr)
 	var ran struct {
 		Rows struct{ Total, Registered, Invalid int }
@@ -233,8 +243,9 @@ func testNovemberAgrees(t *testing.T) {
 	require.Equal(t, fromCSV, fromXLSX)
 }
 
-// runSample runs a sample, which may be several files with spaces between, in a new sandbox, one order after the other so that numbers
-// follow the input, and gives the reports by extension. All invoices are of one day, for two may be of two months.
+// runSample runs a sample, which may be several files with spaces between, in a new sandbox, one order after
+// the other so that numbers follow the input, and gives the reports by extension. All invoices are of one
+// day, for two may be of two months.
 func runSample(t *testing.T, files string, code int, profile string) map[string]string {
 	t.Helper()
 	day := intake.DayOf(time.Now())
@@ -337,7 +348,8 @@ func readWorkbook(t *testing.T, path string) map[string][][]string {
 	return sheets
 }
 
-// readLayout is everything of a workbook beside its values, by part: styles, widths, page set-up, print areas, links, charts.
+// readLayout is everything of a workbook beside its values, by part: styles, widths, page set-up, print
+// areas, links, charts.
 func readLayout(t *testing.T, path string) map[string]string {
 	t.Helper()
 	archive, err := zip.OpenReader(path)
@@ -392,14 +404,16 @@ func stableText(text string) string {
 	return text
 }
 
-// stable replaces what varies from run to run: names and moments of the run, and the dates of its invoices, of which only the
-// time to pay is kept. The weeks in which they are due are left out.
+// stable replaces what varies from run to run: names and moments of the run, and the dates of its invoices,
+// of which only the time to pay is kept. The weeks in which they are due are left out.
 func stable(table [][]string) [][]string {
 	kept := make([][]string, 0, len(table))
 	invoiced, due, expected, month, week := -1, -1, -1, -1, -1
 	for _, row := range table {
 		column := func(name string) int { // of the CSV file, or of a list of the workbook
-			return slices.IndexFunc(row, func(heading string) bool { return strings.ReplaceAll(heading, "_", " ") == name })
+			return slices.IndexFunc(row, func(heading string) bool {
+				return strings.ReplaceAll(heading, "_", " ") == name
+			})
 		}
 		at := func(c int, form *regexp.Regexp) string {
 			if c < 0 || c >= len(row) || !form.MatchString(row[c]) {
@@ -410,7 +424,8 @@ func stable(table [][]string) [][]string {
 		if i := column("invoice date"); i >= 0 {
 			invoiced, due, expected = i, column("due date"), column("expected")
 		}
-		if i := max(column("Invoiced in"), column("Week from Monday")); i >= 0 || len(row) == 0 { // a list of a sheet with several
+		// a list of a sheet with several
+		if i := max(column("Invoiced in"), column("Week from Monday")); i >= 0 || len(row) == 0 {
 			month, week = column("Invoiced in"), column("Week from Monday")
 		}
 		if at(week, isoDay) != "" {
@@ -420,7 +435,8 @@ func stable(table [][]string) [][]string {
 			row[c] = stableText(row[c])
 		}
 		if from, to := at(invoiced, isoDay), at(due, isoDay); from != "" && to != "" {
-			row[due] = strconv.Itoa(int(billing.Date(to).Time().Sub(billing.Date(from).Time()).Hours()/24)) + " days later"
+			row[due] = strconv.Itoa(int(billing.Date(to).Time().Sub(billing.Date(from).Time()).Hours()/24)) +
+				" days later"
 		}
 		for _, c := range []int{invoiced, expected} {
 			if at(c, isoDay) != "" {
@@ -475,5 +491,6 @@ func TestStable(t *testing.T) {
 	other := lists("2027-02", "2027-02-28", []string{"NOK", "2027-03-08"})
 	require.Equal(t, one[:7], other[:7])
 	require.NotEqual(t, one[7], other[7])
-	require.Equal(t, stableText("(Europe/Oslo), 0s. Period 2026-11"), stableText("(Europe/Oslo), 1m12.5s. Period 2026-11"))
+	require.Equal(t, stableText("(Europe/Oslo), 0s. Period 2026-11"),
+		stableText("(Europe/Oslo), 1m12.5s. Period 2026-11"))
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestScenariosAreShown holds samples/SCENARIOS.md against the tests that it names: S-01 to S-52 once each and in order, each
-// with tests that exist or with the words that there is none.
+// TestScenariosAreShown holds samples/SCENARIOS.md against the tests that it names: S-01 to S-52 once each
+// and in order, each with tests that exist or with the words that there is none.
 func TestScenariosAreShown(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join(samples, "SCENARIOS.md"))

@@ -82,7 +82,8 @@ func checkCertificates() error {
 		return fmt.Errorf("the CA certificates cannot be read: %w", err)
 	}
 	if pool.Equal(x509.NewCertPool()) {
-		return errors.New("there are no CA certificates, so no TLS connection can be trusted: install ca-certificates, or name a bundle in SSL_CERT_FILE")
+		return errors.New(
+			"there are no CA certificates, so no TLS connection can be trusted: install ca-certificates, or name a bundle in SSL_CERT_FILE")
 	}
 	return nil
 }
@@ -116,5 +117,6 @@ func checkSpace(name, dir string, free uint64) error {
 	if free >= minFree {
 		return nil
 	}
-	return fmt.Errorf("the disk of the %s folder %s is nearly full: %d MiB are free, %d are needed", name, dir, free>>20, minFree>>20)
+	return fmt.Errorf("the disk of the %s folder %s is nearly full: %d MiB are free, %d are needed", name, dir,
+		free>>20, minFree>>20)
 }

@@ -72,7 +72,8 @@ func (s *settings) addCommon(f *pflag.FlagSet) {
 
 func (s *settings) addState(f *pflag.FlagSet) {
 	f.StringVar(&s.state, "state", "", "folder of journal.db and of the sandbox's state (default: your state folder)")
-	f.StringVar(&s.journal, "journal", "", "a journal other than the one in --state: a folder, or postgres://… when several machines share it")
+	f.StringVar(&s.journal, "journal", "",
+		"a journal other than the one in --state: a folder, or postgres://… when several machines share it")
 	f.BoolVar(&s.sandbox, "sandbox", false, "use the built-in provider: no account, no network, no invoices")
 	f.StringVar(&s.account, "account", "", "Dintero account id: T (test) or P (production) and eight digits")
 	f.BoolVar(&s.live, "live", false, "permit a production account: real invoices")
@@ -80,7 +81,8 @@ func (s *settings) addState(f *pflag.FlagSet) {
 
 func (s *settings) addProvider(f *pflag.FlagSet) {
 	f.StringVar(&s.clientID, "client-id", "", "API client id (also DINTERO_CLIENT_ID)")
-	f.StringVar(&s.secretFile, "client-secret-file", "", "file with the API client secret (also DINTERO_CLIENT_SECRET, DINTERO_CLIENT_SECRET_FILE)")
+	f.StringVar(&s.secretFile, "client-secret-file", "",
+		"file with the API client secret (also DINTERO_CLIENT_SECRET, DINTERO_CLIENT_SECRET_FILE)")
 	f.StringVar(&s.baseURL, "base-url", dintero.DefaultBaseURL, "base URL of the API")
 	f.Float64Var(&s.rate, "rate", 5, "requests per second, 0 for no limit")
 	f.IntVar(&s.concurrency, "concurrency", 8, "requests in flight")
@@ -90,20 +92,26 @@ func (s *settings) addProvider(f *pflag.FlagSet) {
 func (s *settings) addInput(f *pflag.FlagSet) {
 	f.StringVar(&s.profile, "profile", "", "mapping file for exports of another program")
 	f.StringVar(&s.prices, "prices", "", "incl_vat or excl_vat, where no profile says it (default incl_vat)")
-	f.StringVar(&s.period, "period", "", "YYYY-MM, for derived references and kept with every order; orders that an earlier run has for another one are named")
-	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia), "kravia or merchant, for orders that don't say")
+	f.StringVar(&s.period, "period", "",
+		"YYYY-MM, for derived references and kept with every order; orders that an earlier run has for another one are named")
+	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia),
+		"kravia or merchant, for orders that don't say")
 	f.IntVar(&s.days, "days-until-due", 14, "0 to 365, for orders that don't say")
 	f.IntVar(&s.expectRows, "expect-rows", -1, "control total: refuse the input unless it has so many rows")
-	f.StringArrayVar(&s.expectTotal, "expect-total", nil, "control total including VAT, such as 12345.50, or \"1184.66 EUR,251116.31 NOK\" where the input has several currencies: refuse it unless it adds up to that")
+	f.StringArrayVar(&s.expectTotal, "expect-total", nil,
+		"control total including VAT, such as 12345.50, or \"1184.66 EUR,251116.31 NOK\" where the input has several currencies: refuse it unless it adds up to that")
 	f.StringArrayVar(&s.expectNet, "expect-net", nil, "control total without VAT, written as --expect-total")
 	f.StringArrayVar(&s.expectVAT, "expect-vat", nil, "control total of the VAT, written as --expect-total")
 }
 
 func (s *settings) addReport(f *pflag.FlagSet) {
 	f.StringVar(&s.reports, "reports", "reports", "folder for reports")
-	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"}, "any of xlsx, csv, json; postings (CSV) and sie (SIE 4I) for your ledger, where the profile has its accounts")
-	f.StringVar(&s.postingsFrom, "postings-from", "", "YYYY-MM-DD: only postings of that day and later ones, where earlier ones were posted before")
-	f.StringVar(&s.csv, "csv", "plain", "plain, or excel: with semicolons and decimal commas, as spreadsheets set to a Nordic language open it")
+	f.StringSliceVar(&s.format, "format", []string{"xlsx", "csv"},
+		"any of xlsx, csv, json; postings (CSV) and sie (SIE 4I) for your ledger, where the profile has its accounts")
+	f.StringVar(&s.postingsFrom, "postings-from", "",
+		"YYYY-MM-DD: only postings of that day and later ones, where earlier ones were posted before")
+	f.StringVar(&s.csv, "csv", "plain",
+		"plain, or excel: with semicolons and decimal commas, as spreadsheets set to a Nordic language open it")
 	s.addLanguage(f)
 	f.BoolVar(&s.json, "json", false, "print the summary as JSON")
 	f.BoolVar(&s.quiet, "quiet", false, "print neither progress nor summary")
@@ -111,17 +119,20 @@ func (s *settings) addReport(f *pflag.FlagSet) {
 
 // addAccounts adds --profile where the run is an earlier one.
 func (s *settings) addAccounts(f *pflag.FlagSet) {
-	f.StringVar(&s.profile, "profile", "", "profile whose accounts invoices are posted to; without it those that the run was made with")
+	f.StringVar(&s.profile, "profile", "",
+		"profile whose accounts invoices are posted to; without it those that the run was made with")
 }
 
 func (s *settings) addLanguage(f *pflag.FlagSet) {
-	f.StringVar(&s.language, "language", report.Languages()[0], "language of the workbook, one of "+strings.Join(report.Languages(), ", "))
+	f.StringVar(&s.language, "language", report.Languages()[0],
+		"language of the workbook, one of "+strings.Join(report.Languages(), ", "))
 }
 
 // addContent adds what decides the requests beside the input.
 func (s *settings) addContent(f *pflag.FlagSet) {
 	f.StringVar(&s.flow, "flow", dispatch.OneStep, "one-step, two-step or two-step-profile")
-	f.StringVar(&s.guard, "duplicate-guard", dintero.StrictSuccess.String(), "strict-success: refuse a reference that was invoiced; strict: refuse any that was tried")
+	f.StringVar(&s.guard, "duplicate-guard", dintero.StrictSuccess.String(),
+		"strict-success: refuse a reference that was invoiced; strict: refuse any that was tried")
 	f.StringVar(&s.paymentProfile, "payment-profile", "default", "profile id for --flow two-step-profile")
 	f.StringVar(&s.callbackURL, "callback-url", "", "https address that the provider calls about each order")
 	f.StringVar(&s.returnURL, "return-url", "", "https address that the two-step flows need, any page of yours")
@@ -133,13 +144,18 @@ func (s *settings) addDocuments(f *pflag.FlagSet) {
 
 func (s *settings) addSending(f *pflag.FlagSet) {
 	f.BoolVar(&s.dryRun, "dry-run", false, "do everything but the sending, and keep nothing")
-	f.BoolVar(&s.noWait, "no-wait", false, "end as soon as nothing can be done at once; what is in doubt stays for the next run")
-	f.DurationVar(&s.resendAfter, "resend-after", dispatch.DefaultResendAfter, "send an order in doubt, of which the provider shows nothing, once more this long after its last attempt (--sandbox: 1s)")
-	f.StringVar(&s.deadline, "deadline", "", "start no order after it: a duration such as 2h, or a time such as 2026-12-01T06:00:00Z")
+	f.BoolVar(&s.noWait, "no-wait", false,
+		"end as soon as nothing can be done at once; what is in doubt stays for the next run")
+	f.DurationVar(&s.resendAfter, "resend-after", dispatch.DefaultResendAfter,
+		"send an order in doubt, of which the provider shows nothing, once more this long after its last attempt (--sandbox: 1s)")
+	f.StringVar(&s.deadline, "deadline", "",
+		"start no order after it: a duration such as 2h, or a time such as 2026-12-01T06:00:00Z")
 	f.IntVar(&s.limit, "limit", 0, "canary: send only the first N orders, 0 for all")
-	f.StringVar(&s.onInvalid, "on-invalid", "skip", "skip: send the orders without problems; stop: send nothing if any row is invalid")
+	f.StringVar(&s.onInvalid, "on-invalid", "skip",
+		"skip: send the orders without problems; stop: send nothing if any row is invalid")
 	f.IntVar(&s.maxFailures, "max-failures", 20, "stop after so many failed orders in a row, 0 for never")
-	f.StringVar(&s.shard, "shard", "", "I/N: take only the orders of shard I (0 to N-1) of N, at 1/N of the rate; needs --journal")
+	f.StringVar(&s.shard, "shard", "",
+		"I/N: take only the orders of shard I (0 to N-1) of N, at 1/N of the rate; needs --journal")
 }
 
 // envPrefix is put before a flag's name, in capitals with underscores.
@@ -186,7 +202,9 @@ func (a *app) load(cmd *cobra.Command) error {
 		return err
 	}
 	if a.settings.sandbox && a.settings.account != "" && given["account"] >= given["sandbox"] {
-		return usage("--sandbox has an account of its own, so --account %s would be ignored: give only one of the two", a.settings.account)
+		return usage(
+			"--sandbox has an account of its own, so --account %s would be ignored: give only one of the two",
+			a.settings.account)
 	}
 	if err := checkNumbers(cmd.Flags()); err != nil {
 		return err
@@ -207,7 +225,8 @@ func (a *app) unknownVariables(known []string) error {
 	var unknown []string
 	for _, variable := range a.environ {
 		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, envPrefix) && !slices.ContainsFunc(known, func(flag string) bool { return envName(flag) == name }) {
+		if strings.HasPrefix(name, envPrefix) &&
+			!slices.ContainsFunc(known, func(flag string) bool { return envName(flag) == name }) {
 			unknown = append(unknown, name)
 		}
 	}
@@ -242,7 +261,8 @@ func (a *app) loadConfig(cmd *cobra.Command, known []string, given map[string]or
 		flag := cmd.Flags().Lookup(key)
 		switch {
 		case !slices.Contains(known, key) || key == "config":
-			return usage("--config %s: %q is not a setting%s; the settings are the names of the flags", path, key, didYouMean(intake.Nearest(known, key)))
+			return usage("--config %s: %q is not a setting%s; the settings are the names of the flags", path, key,
+				didYouMean(intake.Nearest(known, key)))
 		case given[key] != 0 || flag == nil:
 			continue
 		}
@@ -311,7 +331,8 @@ func (s *settings) check() error {
 		return usage("--days-until-due %d is outside 0 to %d", s.days, billing.MaxDays)
 	case s.channel != "" && s.channel != string(billing.ChannelKravia) && s.channel != string(billing.ChannelMerchant):
 		return usage("--invoice-channel %q is not kravia or merchant", s.channel)
-	case s.flow != "" && !slices.Contains([]string{dispatch.OneStep, dispatch.TwoStep, dispatch.TwoStepProfile}, s.flow):
+	case s.flow != "" &&
+		!slices.Contains([]string{dispatch.OneStep, dispatch.TwoStep, dispatch.TwoStepProfile}, s.flow):
 		return usage("--flow %q is not one-step, two-step or two-step-profile", s.flow)
 	case s.onInvalid != "" && s.onInvalid != "skip" && s.onInvalid != "stop":
 		return usage("--on-invalid %q is not skip or stop", s.onInvalid)
@@ -355,7 +376,9 @@ func (s *settings) setExpected(in *batch.Input) error {
 		given []string
 		sums  *[]batch.ExpectedSum
 	}{
-		{"--expect-total", s.expectTotal, &in.ExpectTotal}, {"--expect-net", s.expectNet, &in.ExpectNet}, {"--expect-vat", s.expectVAT, &in.ExpectVAT},
+		{"--expect-total", s.expectTotal, &in.ExpectTotal},
+		{"--expect-net", s.expectNet, &in.ExpectNet},
+		{"--expect-vat", s.expectVAT, &in.ExpectVAT},
 	} {
 		var err error
 		if *of.sums, err = expectedSums(of.flag, of.given); err != nil {
@@ -374,9 +397,12 @@ func expectedSums(flag string, given []string) (sums []batch.ExpectedSum, err er
 	for i, part := range parts {
 		number, code, named := strings.Cut(strings.TrimSpace(part), " ")
 		var sum batch.ExpectedSum
-		if sum.Number, err = money.ParseDecimal(number, money.Dot); err != nil || strings.ContainsAny(code, "0123456789") || !named && len(parts) > 1 {
-			return nil, usage("%s %q: write an amount with a dot and no spaces, such as 12345.50, or amounts with their currencies, such as \"1184.66 EUR,251116.31 NOK\"",
-				flag, strings.Join(given, ","))
+		if sum.Number, err = money.ParseDecimal(number, money.Dot); err != nil ||
+			strings.ContainsAny(code, "0123456789") || !named && len(parts) > 1 {
+			return nil,
+				usage(
+					"%s %q: write an amount with a dot and no spaces, such as 12345.50, or amounts with their currencies, such as \"1184.66 EUR,251116.31 NOK\"",
+					flag, strings.Join(given, ","))
 		}
 		if named {
 			if sum.Currency, err = money.ParseCurrency(strings.TrimSpace(code)); err != nil {

@@ -32,8 +32,9 @@ const (
 	tellTimeout = 10 * time.Second
 )
 
-// onCall is where a run tells people who do not read its output. Nothing told holds personal data: counts, sums and codes
-// only. Names of files are none of it, for they may name a customer: the run's id finds the report.
+// onCall is where a run tells people who do not read its output. Nothing told holds personal data: counts,
+// sums and codes only. Names of files are none of it, for they may name a customer: the run's id finds the
+// report.
 type onCall struct {
 	terminationLog string
 	metricsFile    string
@@ -42,8 +43,10 @@ type onCall struct {
 }
 
 func (s *settings) addOnCall(f *pflag.FlagSet) {
-	f.StringVar(&s.onCall.terminationLog, "termination-log", "", "file for a summary of at most 4 KB, such as a container's /dev/termination-log")
-	f.StringVar(&s.onCall.metricsFile, "metrics-file", "", "file for metrics in Prometheus' text format, one for each account")
+	f.StringVar(&s.onCall.terminationLog, "termination-log", "",
+		"file for a summary of at most 4 KB, such as a container's /dev/termination-log")
+	f.StringVar(&s.onCall.metricsFile, "metrics-file", "",
+		"file for metrics in Prometheus' text format, one for each account")
 	f.StringVar(&s.onCall.pushgateway, "pushgateway", "", "URL of a Prometheus Pushgateway to push metrics to")
 	f.StringVar(&s.onCall.notify, "notify", "", "URL that gets counts and sums as JSON when the command ends")
 }
@@ -100,13 +103,15 @@ func (a *app) tell(ctx context.Context, n *notice) {
 			if full, ok := errors.AsType[*url.Error](err); ok {
 				err = full.Err // the address may be a secret as a whole
 			}
-			fmt.Fprintf(a.stderr, "kravia-batch: note: --%s could not be told, the outcome is the same: %v\n", way.flag, err)
+			fmt.Fprintf(a.stderr, "kravia-batch: note: --%s could not be told, the outcome is the same: %v\n",
+				way.flag, err)
 		}
 	}
 }
 
-// notice is how a command ended, without personal data. Its JSON goes to --notify; names are those of the summary's JSON,
-// amounts are in minor units. What needs a summary is missing where the command ended before there was one.
+// notice is how a command ended, without personal data. Its JSON goes to --notify; names are those of the
+// summary's JSON, amounts are in minor units. What needs a summary is missing where the command ended before
+// there was one.
 type notice struct {
 	Version       int                  `json:"version"`
 	Program       string               `json:"program"`
@@ -129,7 +134,8 @@ type notice struct {
 
 func (a *app) noticeOf(command string, code int, took time.Duration) *notice {
 	n := &notice{
-		Version: 1, Program: "kravia-batch " + programVersion(), Command: command, Shard: a.settings.shard, ExitCode: code, Meaning: meaning(code),
+		Version: 1, Program: "kravia-batch " + programVersion(), Command: command, Shard: a.settings.shard,
+		ExitCode: code, Meaning: meaning(code),
 		Seconds: took.Round(time.Millisecond).Seconds(),
 	}
 	if account, env, err := a.target(); err == nil {
@@ -189,7 +195,10 @@ func meaning(code int) string {
 // text is the notice for a person, what matters most first, within terminationSize.
 func (n *notice) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\nexit code %d: %s\n", strings.Join(strings.Fields(fmt.Sprintf("%s %s: %s %s %s", n.Program, n.Command, n.Environment, n.Account, n.Run)), " "), n.ExitCode, n.Meaning)
+	fmt.Fprintf(&b, "%s\nexit code %d: %s\n",
+		strings.Join(
+			strings.Fields(fmt.Sprintf("%s %s: %s %s %s", n.Program, n.Command, n.Environment, n.Account, n.Run)),
+			" "), n.ExitCode, n.Meaning)
 	if n.Shard != "" {
 		fmt.Fprintln(&b, "shard:", n.Shard)
 	}

@@ -89,12 +89,15 @@ func (b *onCallBed) run(t *testing.T, more ...string) int {
 func (b *onCallBed) command(t *testing.T, name string, more ...string) int {
 	t.Helper()
 	args := append([]string{
-		name, "--sandbox", "--rate", "0", "--state", filepath.Join(b.dir, "state"), "--reports", filepath.Join(b.dir, "reports"),
-		"--log-format", "json", "--metrics-file", filepath.Join(b.dir, "m.prom"), "--termination-log", filepath.Join(b.dir, "termination"),
+		name, "--sandbox", "--rate", "0", "--state", filepath.Join(b.dir, "state"), "--reports",
+		filepath.Join(b.dir, "reports"),
+		"--log-format", "json", "--metrics-file", filepath.Join(b.dir, "m.prom"), "--termination-log",
+		filepath.Join(b.dir, "termination"),
 	}, more...)
 	b.stderr.Reset()
 	return run(context.Background(), args, &environment{
-		getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: &b.stderr, signals: nil,
+		getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard,
+		stderr: &b.stderr, signals: nil,
 	})
 }
 
@@ -144,12 +147,19 @@ func TestPeopleOnCallAreTold(t *testing.T) {
 
 	metrics, termination := b.read(t, "m.prom"), b.read(t, "termination")
 	require.Contains(t, metrics, `kravia_batch_orders{environment="sandbox",state="invoiced"} 2`)
-	require.Contains(t, metrics, `kravia_batch_money_minor_units{currency="NOK",environment="sandbox",state="invoiced"} 34900`)
+	require.Contains(t, metrics,
+		`kravia_batch_money_minor_units{currency="NOK",environment="sandbox",state="invoiced"} 34900`)
 	require.Contains(t, termination, "exit code 3: finished, but some rows were invalid")
 	require.Contains(t, termination, "orders: total 3, invoiced 2, invalid 1")
 	require.Contains(t, termination, "money: total 449.00 NOK, invoiced 349.00 NOK, invalid 100.00 NOK")
-	for _, personal := range []string{"Nordmann", "Hemmelig", "Kari", "@example.no", "40612345", "Lillegata", "974760673", "A-1", "november"} {
-		for where, text := range map[string]string{"notify": string(got.body), "push": string(pushed.body), "metrics": metrics, "termination": termination} {
+	for _, personal := range []string{
+		"Nordmann", "Hemmelig", "Kari", "@example.no", "40612345", "Lillegata",
+		"974760673", "A-1", "november",
+	} {
+		for where, text := range map[string]string{
+			"notify": string(got.body), "push": string(pushed.body),
+			"metrics": metrics, "termination": termination,
+		} {
 			require.NotContains(t, text, personal, where)
 		}
 	}
@@ -199,7 +209,8 @@ func TestLastSuccessOutlivesAFailure(t *testing.T) {
 	after := b.read(t, "m.prom")
 	require.Equal(t, success, line(after))
 	require.Contains(t, after, `kravia_batch_exit_code{environment="sandbox"} 5`)
-	require.Contains(t, after, `kravia_batch_orders{environment="sandbox",state="invoiced"} 1`, "what the failed run does not know stays")
+	require.Contains(t, after, `kravia_batch_orders{environment="sandbox",state="invoiced"} 1`,
+		"what the failed run does not know stays")
 	require.Equal(t, 1, strings.Count(after, "# TYPE kravia_batch_exit_code gauge"))
 	require.Contains(t, b.read(t, "termination"), "exit code 5: the input was refused as a whole, no call was made")
 
@@ -215,7 +226,8 @@ func TestRefreshTellsButIsNoSuccess(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(b.dir, "m.prom")))
 	require.Equal(t, 0, b.command(t, "refresh"), b.stderr.String())
 	metrics := b.read(t, "m.prom")
-	require.Contains(t, metrics, `kravia_batch_orders{environment="sandbox",state="in_doubt"} 0`, "what was in doubt is cleared")
+	require.Contains(t, metrics, `kravia_batch_orders{environment="sandbox",state="in_doubt"} 0`,
+		"what was in doubt is cleared")
 	require.NotContains(t, metrics, "last_success")
 	require.Contains(t, b.read(t, "termination"), "refresh: sandbox")
 }
@@ -229,16 +241,30 @@ func TestTellingNeverChangesTheOutcome(t *testing.T) {
 		args []string
 		says []string
 	}{
-		"notify fails":       {[]string{"--notify", failing.URL + "/canary"}, []string{"--notify could not be told", "answered 500"}},
-		"notify redirects":   {[]string{"--notify", moved.URL + "/canary"}, []string{"--notify could not be told", "answered 307"}},
-		"notify unreachable": {[]string{"--notify", "http://" + gone + "/canary"}, []string{"--notify could not be told", "connection refused"}},
+		"notify fails": {
+			[]string{"--notify", failing.URL + "/canary"},
+			[]string{"--notify could not be told", "answered 500"},
+		},
+		"notify redirects": {
+			[]string{"--notify", moved.URL + "/canary"},
+			[]string{"--notify could not be told", "answered 307"},
+		},
+		"notify unreachable": {
+			[]string{"--notify", "http://" + gone + "/canary"},
+			[]string{"--notify could not be told", "connection refused"},
+		},
 		"gateway fails": {
-			[]string{"--pushgateway", strings.Replace(failing.URL, "://", "://u:canary@", 1)}, []string{"--pushgateway could not be told", "500"},
+			[]string{"--pushgateway", strings.Replace(failing.URL, "://", "://u:canary@", 1)},
+			[]string{"--pushgateway could not be told", "500"},
 		},
 		"gateway unreachable": {
-			[]string{"--pushgateway", "http://u:canary@" + gone}, []string{"--pushgateway could not be told", "connection refused"},
+			[]string{"--pushgateway", "http://u:canary@" + gone},
+			[]string{"--pushgateway could not be told", "connection refused"},
 		},
-		"no folder": {[]string{"--metrics-file", "/no/such/folder/m", "--termination-log", "/no/such/folder/t"}, []string{"--metrics-file could not", "--termination-log could not"}},
+		"no folder": {
+			[]string{"--metrics-file", "/no/such/folder/m", "--termination-log", "/no/such/folder/t"},
+			[]string{"--metrics-file could not", "--termination-log could not"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -291,19 +317,24 @@ func TestShardsHaveMetricsOfTheirOwn(t *testing.T) {
 	n := &notice{Command: "run", Environment: "test", Shard: "1/4", ExitCode: 7}
 	require.NoError(t, pushMetrics(t.Context(), gateway.URL, n, time.Unix(1, 0)))
 	require.Contains(t, gateway.requests()[0].path, "/shard@base64/MS80")
-	require.Equal(t, map[string]float64{"kravia_batch_exit_code": 7, "kravia_batch_duration_seconds": 0}, pushedValues(t, gateway.requests()[0]))
+	require.Equal(t, map[string]float64{"kravia_batch_exit_code": 7, "kravia_batch_duration_seconds": 0},
+		pushedValues(t, gateway.requests()[0]))
 }
 
 func TestTerminationMessageFits(t *testing.T) {
 	t.Parallel()
-	n := &notice{Version: 1, Program: "kravia-batch 1", Command: "run", ExitCode: 6, Meaning: meaning(6), Problems: map[billing.Code]int{}}
+	n := &notice{
+		Version: 1, Program: "kravia-batch 1", Command: "run", ExitCode: 6, Meaning: meaning(6),
+		Problems: map[billing.Code]int{},
+	}
 	for i := range 1000 {
 		n.Problems[billing.Code(fmt.Sprint("måned.", i))] = 1
 	}
 	text := n.text()
 	require.LessOrEqual(t, len(text), 4096)
 	require.Greater(t, len(text), 4080)
-	require.True(t, strings.HasPrefix(text, "kravia-batch 1 run:\nexit code 6: something is in doubt or in conflict"), text[:60])
+	require.True(t,
+		strings.HasPrefix(text, "kravia-batch 1 run:\nexit code 6: something is in doubt or in conflict"), text[:60])
 	rapid.Check(t, func(t *rapid.T) {
 		text, limit := rapid.String().Draw(t, "text"), rapid.IntRange(3, 40).Draw(t, "limit")
 		short := cut(text, limit)
@@ -342,5 +373,6 @@ func TestSelfCheckNamesWhatIsMissing(t *testing.T) {
 	}), "a shared journal needs no state folder")
 
 	require.NoError(t, checkSpace("state", "/s", 64<<20))
-	require.EqualError(t, checkSpace("state", "/s", 64<<20-1), "the disk of the state folder /s is nearly full: 63 MiB are free, 64 are needed")
+	require.EqualError(t, checkSpace("state", "/s", 64<<20-1),
+		"the disk of the state folder /s is nearly full: 63 MiB are free, 64 are needed")
 }

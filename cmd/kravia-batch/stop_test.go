@@ -80,7 +80,9 @@ func TestSignalWhileWaitingForInput(t *testing.T) {
 		})
 	}
 	lines := listenFor("run ")
-	require.Zero(t, start(strings.NewReader(""), lines, nil, append([]string{"run", "../../samples/grouped.csv", "--rate", "0"}, state...)...))
+	require.Zero(t,
+		start(strings.NewReader(""), lines, nil,
+			append([]string{"run", "../../samples/grouped.csv", "--rate", "0"}, state...)...))
 	id := runForm.FindString(lines.String())
 
 	for _, tt := range []struct {
@@ -91,10 +93,25 @@ func TestSignalWhileWaitingForInput(t *testing.T) {
 		code   int
 		says   string
 	}{
-		{"the question of void", append([]string{"void", "--run", id}, state...), "", os.Interrupt, 130, "interrupted by a signal; nothing was cancelled"},
-		{"the question of void, half answered", append([]string{"void", "--run", id}, state...), "ye", syscall.SIGTERM, 143, "interrupted by a signal; nothing was cancelled"},
-		{"an export on standard input", append([]string{"run", "-"}, state...), "order_reference,description,amount\n", syscall.SIGTERM, 143, "interrupted by a signal while the input was being read; nothing was sent"},
-		{"check", []string{"check", "-"}, "", os.Interrupt, 130, "interrupted by a signal while the input was being read"},
+		{
+			"the question of void", append([]string{"void", "--run", id}, state...), "", os.Interrupt, 130,
+			"interrupted by a signal; nothing was cancelled",
+		},
+		{
+			"the question of void, half answered", append([]string{"void", "--run", id}, state...), "ye",
+			syscall.SIGTERM, 143, "interrupted by a signal; nothing was cancelled",
+		},
+		{
+			"an export on standard input", append([]string{"run", "-"}, state...),
+			"order_reference,description,amount\n", syscall.SIGTERM, 143,
+			"interrupted by a signal while the input was being read; nothing was sent",
+		},
+		{
+			"check",
+			[]string{"check", "-"},
+			"", os.Interrupt, 130,
+			"interrupted by a signal while the input was being read",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			signals, in, out := make(chan os.Signal, 1), newEndless(t, tt.input), listenFor(tt.says)
@@ -131,14 +148,19 @@ func TestSecondSignal(t *testing.T) {
 	start := func(signals <-chan os.Signal, args ...string) (code int, said string) {
 		var out bytes.Buffer
 		env := map[string]string{"DINTERO_CLIENT_ID": "any", "DINTERO_CLIENT_SECRET": "any-secret"}
-		code = run(context.Background(), append(args, "--account", "T12345678", "--base-url", server.URL+"/v1", "--rate", "0", "--state", dir, "--reports", dir, "--format", "csv"), &environment{
-			getenv: func(name string) string { return env[name] }, stdin: strings.NewReader(""), stdout: &out, stderr: &out, signals: signals,
-		})
+		code = run(context.Background(),
+			append(args, "--account", "T12345678", "--base-url", server.URL+"/v1", "--rate", "0", "--state", dir,
+				"--reports", dir, "--format", "csv"), &environment{
+				getenv: func(name string) string { return env[name] }, stdin: strings.NewReader(""), stdout: &out,
+				stderr: &out, signals: signals,
+			})
 		return code, out.String()
 	}
 	code, said := start(nil, "run", "../../samples/grouped.csv")
 	require.Zero(t, code, said)
-	require.NoError(t, provider.SetFaults([]simulator.Fault{{Operation: simulator.OpTransactions, Action: simulator.ActionHang, Delay: time.Second}}))
+	require.NoError(t,
+		provider.SetFaults(
+			[]simulator.Fault{{Operation: simulator.OpTransactions, Action: simulator.ActionHang, Delay: time.Second}}))
 	signals := make(chan os.Signal, 2)
 	before := provider.Requests().Calls[simulator.OpTransactions]
 	go func() {

@@ -13,8 +13,8 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// lines is a stream to people and logs. What is written at once is one line: whatever foreign text stands in it breaks no
-// line, forges none and steers no terminal. Only line breaks at the end are the program's own.
+// lines is a stream to people and logs. What is written at once is one line: whatever foreign text stands in
+// it breaks no line, forges none and steers no terminal. Only line breaks at the end are the program's own.
 type lines struct{ raw io.Writer }
 
 func (l lines) Write(p []byte) (int, error) {

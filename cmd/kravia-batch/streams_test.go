@@ -25,7 +25,10 @@ func TestTheNextCommand(t *testing.T) {
 	for _, tt := range []struct{ given, want []string }{
 		{[]string{"--journal", "postgres://u:canary@host/db"}, []string{"--journal", "postgres://…"}},
 		{[]string{"--journal", "shared/folder"}, []string{"--journal", "shared/folder"}},
-		{[]string{"--expect-total", "1.00 EUR", "--expect-total", "2.00", "--by", "Ola"}, []string{"--expect-total", "1.00 EUR", "--expect-total", "2.00"}},
+		{
+			[]string{"--expect-total", "1.00 EUR", "--expect-total", "2.00", "--by", "Ola"},
+			[]string{"--expect-total", "1.00 EUR", "--expect-total", "2.00"},
+		},
 	} {
 		a := &app{environment: &environment{getenv: func(string) string { return "" }}}
 		cmd, _, err := a.root().Find([]string{"plan"})

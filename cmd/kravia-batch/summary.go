@@ -63,8 +63,8 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 	}
 }
 
-// printBeside tells, each on a line, of the rows that are in no total because the profile leaves them out, and of the credits that a
-// person must make.
+// printBeside tells, each on a line, of the rows that are in no total because the profile leaves them out,
+// and of the credits that a person must make.
 func printBeside(w io.Writer, left *report.LeftOut, credits *report.Credits) {
 	if left != nil {
 		fmt.Fprintln(w, "left out by the profile:", left)
@@ -81,10 +81,13 @@ func advice(s *report.Summary) []string {
 		lines = append(lines, plural(n, "warning")+": see the report's Problems sheet")
 	}
 	if n := s.Rows.Of(billing.FinalInvalid); n > 0 {
-		lines = append(lines, plural(n, "row")+" invalid: the report's Problems sheet says why; correct them in the file and run again")
+		lines = append(lines,
+			plural(n, "row")+" invalid: the report's Problems sheet says why; correct them in the file and run again")
 	}
 	if n := s.Rows.Of(billing.FinalRejected) + s.Rows.Of(billing.FinalFailed); n > 0 {
-		lines = append(lines, plural(n, "row")+" rejected or failed: the report says why; nothing was created for them, run again when it is put right")
+		lines = append(lines,
+			plural(n, "row")+
+				" rejected or failed: the report says why; nothing was created for them, run again when it is put right")
 	}
 	if n := s.Orders.Of(billing.FinalVoided); n > 0 {
 		lines = append(lines, plural(n, "order")+" cancelled: to invoice one anew, give it a new reference")
@@ -93,17 +96,24 @@ func advice(s *report.Summary) []string {
 		lines = append(lines, plural(n, "row")+" not attempted: run the same command again to go on")
 	}
 	if n := s.Orders.Of(billing.FinalConflict); n > 0 {
-		lines = append(lines, plural(n, "order")+" in conflict: a reference exists with other content; the report shows both, a person decides")
+		lines = append(lines,
+			plural(n, "order")+
+				" in conflict: a reference exists with other content; the report shows both, a person decides")
 	}
 	if n := s.Orders.Of(billing.FinalInDoubt); n > 0 {
-		lines = append(lines, plural(n, "order")+" in doubt: sent, but the answer is not known; `kravia-batch refresh` looks them up, running again does too")
+		lines = append(lines,
+			plural(n, "order")+
+				" in doubt: sent, but the answer is not known; `kravia-batch refresh` looks them up, running again does too")
 	}
 	if n := s.ProblemsOf(billing.CodeDeliver); n > 0 {
-		lines = append(lines, "collection has not started for "+plural(n, "order")+": the invoices exist but are not captured; run the same command again, and if the report still says so, capture them at the provider")
+		lines = append(lines,
+			"collection has not started for "+plural(n, "order")+
+				": the invoices exist but are not captured; run the same command again, and if the report still says so, capture them at the provider")
 	}
 	registered := s.Orders.Of(billing.FinalRegistered)
 	if registered > 0 {
-		lines = append(lines, plural(registered, "order")+" registered: the invoice number comes later; `kravia-batch refresh` gets it")
+		lines = append(lines,
+			plural(registered, "order")+" registered: the invoice number comes later; `kravia-batch refresh` gets it")
 	}
 	if s.ExitCode == batch.ExitDone && len(otherPeriods(s)) == 0 && registered == 0 {
 		lines = append(lines, "every row is invoiced, already invoiced or registered; nothing to do")
@@ -129,7 +139,8 @@ func otherPeriods(s *report.Summary) (lines []string) {
 	if rows == 0 {
 		return nil
 	}
-	head := plural(rows, "row") + " of another period, which the report's Problems sheet lists (order.other_period), among them:"
+	head := plural(rows, "row") +
+		" of another period, which the report's Problems sheet lists (order.other_period), among them:"
 	return append([]string{head}, lines...)
 }
 

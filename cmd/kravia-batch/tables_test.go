@@ -67,7 +67,8 @@ func allColumns() string {
 			if len(info.Choices) > 0 {
 				example = "`" + strings.Join(info.Choices, "` `") + "`"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", info.Name, info.Kind, tableCell(info.Needed), tableCell(info.Meaning), example)
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", info.Name, info.Kind, tableCell(info.Needed),
+				tableCell(info.Meaning), example)
 		}
 		b.WriteString("\n")
 	}

@@ -23,7 +23,8 @@ func misread(where string, flag *pflag.Flag, value string, err error) error {
 		return usage("%s %q is too large", where, value)
 	}
 	kinds := map[string]string{
-		"int": "a whole number", "float64": "a number", "bool": "true or false", "duration": "a duration such as 30s or 5m",
+		"int": "a whole number", "float64": "a number", "bool": "true or false",
+		"duration":    "a duration such as 30s or 5m",
 		"stringSlice": "a list such as a,b",
 	}
 	return usage("%s %q is not %s", where, value, kinds[flag.Value.Type()])
@@ -54,7 +55,8 @@ func checkNumbers(flags *pflag.FlagSet) error {
 		return usage("--timeout %s leaves no time for an answer: give one such as 60s", wait)
 	}
 	if wait, err := flags.GetDuration("resend-after"); err == nil && wait <= 0 {
-		return usage("--resend-after %s leaves no time for the answer to the request before: give one such as 10m", wait)
+		return usage("--resend-after %s leaves no time for the answer to the request before: give one such as 10m",
+			wait)
 	}
 	if wait, err := flags.GetDuration("latency"); err == nil && wait < 0 {
 		return usage("--latency %s is negative", wait)
@@ -62,7 +64,8 @@ func checkNumbers(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// checkPlaces refuses a place of the journal that is none. The message does not repeat what is no path: it may hold a password.
+// checkPlaces refuses a place of the journal that is none. The message does not repeat what is no path: it
+// may hold a password.
 func (s *settings) checkPlaces() error {
 	for _, place := range []struct{ flag, at string }{{"state", s.state}, {"journal", s.journal}} {
 		if place.at == "" {
@@ -75,20 +78,25 @@ func (s *settings) checkPlaces() error {
 		case journal.Shared(place.at) && place.flag == "state":
 			return usage("--state is a folder; a shared journal is given with --journal")
 		case err == nil && !info.IsDir():
-			return usage("--%s %s is a file: give the folder that holds journal.db, or is to hold it", place.flag, place.at)
+			return usage("--%s %s is a file: give the folder that holds journal.db, or is to hold it", place.flag,
+				place.at)
 		}
 	}
 	return nil
 }
 
-// checkAddresses refuses addresses that the provider cannot use, and a flow without one that it needs. The messages do not
-// repeat them, for they may hold a key.
+// checkAddresses refuses addresses that the provider cannot use, and a flow without one that it needs. The
+// messages do not repeat them, for they may hold a key.
 func (s *settings) checkAddresses() error {
 	twoSteps := s.flow == dispatch.TwoStep || s.flow == dispatch.TwoStepProfile
 	if twoSteps && s.returnURL == "" {
-		return usage("--flow %s needs --return-url: any https page of yours, such as https://www.example.com/thanks", s.flow)
+		return usage("--flow %s needs --return-url: any https page of yours, such as https://www.example.com/thanks",
+			s.flow)
 	}
-	for _, given := range []struct{ flag, address string }{{"callback-url", s.callbackURL}, {"return-url", s.returnURL}} {
+	for _, given := range []struct{ flag, address string }{
+		{"callback-url", s.callbackURL},
+		{"return-url", s.returnURL},
+	} {
 		if given.address == "" {
 			continue
 		}
@@ -105,7 +113,8 @@ func (s *settings) checkResend() error {
 	if s.resendAfter >= least || s.sandbox || dintero.OnLoopback(s.baseURL) {
 		return nil
 	}
-	return usage("--resend-after %s is too short: an answer may take --timeout %s, so that it must be at least %s, or the same order could be invoiced twice",
+	return usage(
+		"--resend-after %s is too short: an answer may take --timeout %s, so that it must be at least %s, or the same order could be invoiced twice",
 		s.resendAfter, s.timeout, least)
 }
 
@@ -137,7 +146,8 @@ func (s *settings) deadlineTime(now time.Time) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s.deadline)
 	if err != nil {
-		return time.Time{}, usage("--deadline %q is neither a duration such as 2h nor a time such as 2026-12-01T06:00:00Z", s.deadline)
+		return time.Time{},
+			usage("--deadline %q is neither a duration such as 2h nor a time such as 2026-12-01T06:00:00Z", s.deadline)
 	}
 	if t.Before(now) {
 		return time.Time{}, usage("--deadline %s has passed: nothing could be sent", s.deadline)

@@ -14,8 +14,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// TestWorkbookReadByAnotherProgram has LibreOffice read the workbook's rows: every cell, number, date and link is what the CSV
-// report has of the same journal.
+// TestWorkbookReadByAnotherProgram has LibreOffice read the workbook's rows: every cell, number, date and
+// link is what the CSV report has of the same journal.
 func TestWorkbookReadByAnotherProgram(t *testing.T) {
 	t.Parallel()
 	office, err := exec.LookPath("soffice")
@@ -53,7 +53,8 @@ func rowsBy(t *testing.T, office, workbook, formulas string) [][]string {
 	t.Helper()
 	dir := t.TempDir()
 	filter := `csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,false,true,` + formulas + `,false,-1`
-	out, err := exec.Command(office, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", filter,
+	out, err := exec.Command(office, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless",
+		"--convert-to", filter,
 		"--outdir", dir, workbook).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	found, err := filepath.Glob(filepath.Join(dir, "*-Rows.csv"))

@@ -1,6 +1,6 @@
-// Package atomicfile writes files whole or not at all, also when the process is killed or the machine stops. What is being
-// written stands under a name of its own form in the same folder, locked by the process that writes it, so that [Sweep] can
-// tell a leftover from work under way.
+// Package atomicfile writes files whole or not at all, also when the process is killed or the machine stops.
+// What is being written stands under a name of its own form in the same folder, locked by the process that
+// writes it, so that [Sweep] can tell a leftover from work under way.
 package atomicfile
 
 import (
@@ -55,8 +55,8 @@ func Create(dir, name string, write func(io.Writer) error) (path string, err err
 	return filepath.Join(dir, final), syncFolder(root)
 }
 
-// Replace puts a new content in the place of the file path, which keeps its permissions. Readers see the old content or the
-// new one whole, and after a crash too. A symbolic link is followed.
+// Replace puts a new content in the place of the file path, which keeps its permissions. Readers see the old
+// content or the new one whole, and after a crash too. A symbolic link is followed.
 func Replace(path string, write func(io.Writer) error) (err error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return err

@@ -10,15 +10,16 @@ import (
 	"strings"
 )
 
-// A partial file or folder has a name of this form, and is locked by the process that makes it. The system gives the lock back
-// however the process ends, so that a lock that can be taken means that nobody goes on with it.
+// A partial file or folder has a name of this form, and is locked by the process that makes it. The system
+// gives the lock back however the process ends, so that a lock that can be taken means that nobody goes on
+// with it.
 const (
 	partialPrefix = ".kravia-batch-"
 	partialSuffix = ".tmp"
 )
 
-// newPartial has something made under a new name of the form, and locks it until release, which also removes what still has
-// that name. Where files cannot be locked, it is not, and nothing is swept either.
+// newPartial has something made under a new name of the form, and locks it until release, which also removes
+// what still has that name. Where files cannot be locked, it is not, and nothing is swept either.
 func newPartial(root *os.Root, create func(name string) error) (name string, release func() error, err error) {
 	for {
 		name := partialPrefix + rand.Text() + partialSuffix
@@ -49,8 +50,9 @@ func stillNamed(root *os.Root, name string, f *os.File) bool {
 	return err == nil && os.SameFile(named, opened)
 }
 
-// PrivateFolder makes a folder in dir, which is made when missing, for working files that hold personal data; only the owner gets
-// access. remove takes it away with all that it holds; what a killed process leaves is taken by [Sweep].
+// PrivateFolder makes a folder in dir, which is made when missing, for working files that hold personal data;
+// only the owner gets access. remove takes it away with all that it holds; what a killed process leaves is
+// taken by [Sweep].
 func PrivateFolder(dir string) (path string, remove func() error, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return "", nil, fmt.Errorf("temporary folder: %w", err)
@@ -66,8 +68,8 @@ func PrivateFolder(dir string) (path string, remove func() error, err error) {
 	return filepath.Join(dir, name), func() error { return errors.Join(release(), root.Close()) }, nil
 }
 
-// Sweep removes from dir the partial files and folders of processes that were killed, as far as it can: they hold personal data.
-// What a living process is making is locked and stays.
+// Sweep removes from dir the partial files and folders of processes that were killed, as far as it can: they
+// hold personal data. What a living process is making is locked and stays.
 func Sweep(dir string) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -77,7 +79,8 @@ func Sweep(dir string) {
 	entries, _ := fs.ReadDir(root.FS(), ".")
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, partialPrefix) || !strings.HasSuffix(name, partialSuffix) || !entry.Type().IsRegular() && !entry.IsDir() {
+		if !strings.HasPrefix(name, partialPrefix) || !strings.HasSuffix(name, partialSuffix) ||
+			!entry.Type().IsRegular() && !entry.IsDir() {
 			continue
 		}
 		f, err := root.Open(name)

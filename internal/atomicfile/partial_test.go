@@ -23,7 +23,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writing makes a file with a private folder beside it, says so when half of it is there, and goes on when its input ends.
+// writing makes a file with a private folder beside it, says so when half of it is there, and goes on when
+// its input ends.
 func writing(dir string) int {
 	_, err := Create(dir, "report.csv", func(w io.Writer) error {
 		private, remove, err := PrivateFolder(dir)

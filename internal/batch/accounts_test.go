@@ -13,12 +13,16 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// The accounts lie in the journal with the run, and are no setting for the reader. Those that are given later take their place.
+// The accounts lie in the journal with the run, and are no setting for the reader. Those that are given later
+// take their place.
 func TestAccountsAreKeptWithTheRun(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
 	s := b.settings(0, b.export(t, 2))
-	accounts := billing.Accounts{Receivable: "1500", Revenue: billing.AccountsBy{"25": "3000"}, VAT: billing.AccountsBy{"": "2700"}}
+	accounts := billing.Accounts{
+		Receivable: "1500", Revenue: billing.AccountsBy{"25": "3000"},
+		VAT: billing.AccountsBy{"": "2700"},
+	}
 	s.Profile, s.Formats = &intake.Profile{Accounts: &accounts}, []report.Format{report.Postings}
 	result, err := batch.Run(t.Context(), s)
 	require.NoError(t, err)

@@ -49,7 +49,8 @@ type Settings struct {
 	Seller        string           // whose name the report bears, "" for nobody's
 	ProfileSHA256 string           // of the profile's file, "" without one
 	Planned       func(orders int) // told how many orders are to be sent, before the first; may be nil
-	// Watch sees the groups as they are planned, before anything is sent. Without it those that cannot be sent are logged.
+	// Watch sees the groups as they are planned, before anything is sent. Without it those that cannot be
+	// sent are logged.
 	Watch      func(iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error]
 	SignalCode func() int // exit code of the signal that came, 0 for none
 }
@@ -148,11 +149,14 @@ func NewRunID(now time.Time) string {
 	return fmt.Sprintf("%s%03x%s", now.UTC().Format("20060102-150405-"), millis, hex.EncodeToString(random[:])[:3])
 }
 
-// noteSeen tells when the same lines were read by an earlier run: its orders will be found settled. A register is the same every month.
+// noteSeen tells when the same lines were read by an earlier run: its orders will be found settled. A
+// register is the same every month.
 func (s *Settings) noteSeen(ctx context.Context, r *Reading, result *Result) {
 	for _, f := range linesOf(r.Files) {
 		if earlier, seen, err := s.Journal.SeenFile(ctx, s.Account, f.SHA256); err == nil && seen {
-			result.Notices = append(result.Notices, fmt.Sprintf("%s was read before, by run %s; what that run invoiced is not invoiced again", f.Name, earlier))
+			result.Notices = append(result.Notices,
+				fmt.Sprintf("%s was read before, by run %s; what that run invoiced is not invoiced again", f.Name,
+					earlier))
 		}
 	}
 }
@@ -242,8 +246,10 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 	ctx = context.WithoutCancel(ctx) // a report is written also after a signal
 	run.Finished = time.Now()
 	w := Rewriting{
-		Requests: requests, Reason: result.Reason, Failure: failure, SignalCode: s.SignalCode, Notices: result.Notices, Reports: s.Reports,
-		Formats: s.Formats, PostingsFrom: s.PostingsFrom, Language: s.Language, Progress: s.Progress, shard: s.Shard, held: held,
+		Requests: requests, Reason: result.Reason, Failure: failure, SignalCode: s.SignalCode,
+		Notices: result.Notices, Reports: s.Reports,
+		Formats: s.Formats, PostingsFrom: s.PostingsFrom, Language: s.Language, Progress: s.Progress, shard: s.Shard,
+		held: held,
 	}
 	err := s.Journal.Snapshot(ctx, func(v journal.View) error {
 		summary, err := w.write(ctx, v, run.ID, []journal.Run{run})
@@ -253,7 +259,9 @@ func (s *Settings) finish(ctx context.Context, run journal.Run, result *Result, 
 		return err
 	})
 	if err != nil {
-		failure = errors.Join(failure, fmt.Errorf("the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run %s`", run.ID), err)
+		failure = errors.Join(failure,
+			fmt.Errorf(
+				"the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run %s`", run.ID), err)
 	}
 	failure = errors.Join(failure, s.Journal.UpdateRun(ctx, run), s.whole(ctx, run, result))
 	if summary := result.Summary; summary != nil && failure != nil && summary.ExitCode == ExitDone {

@@ -60,7 +60,8 @@ func (b *bench) settings(rate float64, paths ...string) *batch.Settings {
 		Journal: b.journal, Account: "T12345678", Environment: report.Test, Flow: dispatch.OneStep, Version: "test",
 		Connect: func() (*dintero.Client, error) {
 			return dintero.New(dintero.Config{
-				BaseURL: b.server.URL + "/v1", Account: "T12345678", ClientID: "id", Secret: "secret", Pace: dispatch.NewPace(rate, nil),
+				BaseURL: b.server.URL + "/v1", Account: "T12345678", ClientID: "id", Secret: "secret",
+				Pace: dispatch.NewPace(rate, nil),
 			})
 		},
 		Dispatch: dispatch.Config{Concurrency: 16, Guard: dintero.StrictSuccess, ResendAfter: 100 * time.Millisecond},
@@ -93,8 +94,10 @@ func shuffled(n int, seed uint64) (records [][]string, sums map[string]int64) {
 			minor := chance.Int64N(1_000_000) + 1
 			sums[reference] += minor
 			records = append(records, []string{
-				reference, "Nordmann AS", "974760673", "Ola Nordmann", "ola@nordmann.no", "+4799999999", "Storgata 1", "0151", "Oslo", "NO",
-				strconv.Itoa(k + 1), fmt.Sprintf("Linje %d, «æøå»\nny linje", k), "1.5", fmt.Sprintf("%d.%02d", minor/100, minor%100), []string{"25", "15", "12"}[k],
+				reference, "Nordmann AS", "974760673", "Ola Nordmann", "ola@nordmann.no", "+4799999999",
+				"Storgata 1", "0151", "Oslo", "NO",
+				strconv.Itoa(k + 1), fmt.Sprintf("Linje %d, «æøå»\nny linje", k), "1.5",
+				fmt.Sprintf("%d.%02d", minor/100, minor%100), []string{"25", "15", "12"}[k],
 			})
 		}
 	}
@@ -316,7 +319,8 @@ func TestReportsFolderCannotBeWritten(t *testing.T) {
 	result, err := batch.Run(t.Context(), s)
 	require.ErrorContains(t, err, "report --run "+result.Run)
 	require.Equal(t, 3, b.provider.Requests().Calls[simulator.OpPay])
-	summary, err := batch.Rewrite(t.Context(), b.journal, result.Run, batch.Rewriting{Reports: filepath.Join(b.dir, "later"), Formats: []report.Format{report.CSV}})
+	summary, err := batch.Rewrite(t.Context(), b.journal, result.Run,
+		batch.Rewriting{Reports: filepath.Join(b.dir, "later"), Formats: []report.Format{report.CSV}})
 	require.NoError(t, err)
 	require.Equal(t, 9, summary.Rows.Of(billing.FinalInvoiced))
 	require.Len(t, lines(t, summary.Reports[0]), 10)

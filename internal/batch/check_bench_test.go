@@ -16,8 +16,9 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// BenchmarkCheckMemory checks 200,000 rows in orders of four, in orders of one, and in grouped orders of one that are each another
-// business's. peak-MiB is the Go heap and stack in use, sampled, beside-fours how many times as much as for orders of four.
+// BenchmarkCheckMemory checks 200,000 rows in orders of four, in orders of one, and in grouped orders of one
+// that are each another business's. peak-MiB is the Go heap and stack in use, sampled, beside-fours how many
+// times as much as for orders of four.
 func BenchmarkCheckMemory(b *testing.B) {
 	const rows = 200_000
 	var fours uint64
@@ -49,13 +50,15 @@ func writeOrders(b *testing.B, path string, rows, orders int, product string, bu
 	f, err := os.Create(path)
 	require.NoError(b, err)
 	w := bufio.NewWriter(f)
-	_, _ = w.WriteString("order_reference,product,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place," +
-		"country,description,amount,vat\n")
+	_, _ = w.WriteString(
+		"order_reference,product,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place," +
+			"country,description,amount,vat\n")
 	numbers := organizationNumbers(businesses)
 	for i := range rows {
 		order := i % orders
 		business := order % businesses
-		fmt.Fprintf(w, "ORD-%07d,%s,Firma %d AS,%s,Ola Nordmann,ola%d@nordmann.no,+4799999999,Storgata %d,0151,Oslo,NO,Abonnement linje %d,100.00,25\n",
+		fmt.Fprintf(w,
+			"ORD-%07d,%s,Firma %d AS,%s,Ola Nordmann,ola%d@nordmann.no,+4799999999,Storgata %d,0151,Oslo,NO,Abonnement linje %d,100.00,25\n",
 			order, product, business, numbers[business], business, business, i)
 	}
 	require.NoError(b, w.Flush())
@@ -80,7 +83,8 @@ func organizationNumbers(n int) (numbers []string) {
 func checkFile(b *testing.B, path string, rows, orders int) {
 	b.Helper()
 	reading, err := batch.Read(b.Context(), &batch.Input{
-		Paths: []string{path}, ExpectRows: rows, Rules: &billing.Rules{DaysUntilDue: 14, Channel: billing.ChannelKravia},
+		Paths: []string{path}, ExpectRows: rows,
+		Rules: &billing.Rules{DaysUntilDue: 14, Channel: billing.ChannelKravia},
 	})
 	require.NoError(b, err)
 	defer reading.Close()

@@ -24,7 +24,9 @@ func notBoth(paths []string) error {
 			}
 			if first, ok := seen[name]; ok {
 				return &intake.Error{
-					File: filepath.Base(path), Code: "file.corrected", Message: "the file and its corrections " + filepath.Base(first) + " are given together, its lines would be billed twice",
+					File: filepath.Base(path), Code: "file.corrected",
+					Message: "the file and its corrections " + filepath.Base(first) +
+						" are given together, its lines would be billed twice",
 					Hint: "give the corrected workbook alone and keep the old file elsewhere; read files of one name from different folders one after the other",
 				}
 			}
@@ -36,7 +38,8 @@ func notBoth(paths []string) error {
 	return nil
 }
 
-// KeepProblems passes groups on and keeps their rows that have problems, for Corrections. A run keeps all of its rows by itself.
+// KeepProblems passes groups on and keeps their rows that have problems, for Corrections. A run keeps all of
+// its rows by itself.
 func (r *Reading) KeepProblems(groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
 	return seen(groups, func(g *billing.Group) error {
 		return eachRow(g, func(row *billing.Row) error {
@@ -48,9 +51,11 @@ func (r *Reading) KeepProblems(groups iter.Seq2[billing.Group, error]) iter.Seq2
 	})
 }
 
-// errNoCorrections tells why no corrections workbook is written: it has the lines alone, from which the profile could not read them again.
-var errNoCorrections = errors.New("no corrections workbook is written, because the profile reads the lines together with other rows " +
-	"or sheets of their file; correct the export, the problems name every place")
+// errNoCorrections tells why no corrections workbook is written: it has the lines alone, from which the
+// profile could not read them again.
+var errNoCorrections = errors.New(
+	"no corrections workbook is written, because the profile reads the lines together with other rows " +
+		"or sheets of their file; correct the export, the problems name every place")
 
 // Corrections writes a corrections workbook into dir for every file that has a row with an error, and gives the paths.
 // It comes after KeepProblems or the plan of a run. A workbook that cannot be written does not keep the others back.
@@ -89,8 +94,9 @@ func (r *Reading) Corrections(ctx context.Context, dir string) ([]string, error)
 	return paths, errors.Join(failed...)
 }
 
-// correct gives a run's input back for correction, where workbooks are wanted. The report tells of the same problems, so
-// that a failure is only noted. A shard has not all rows of the input and gives nothing back; check does.
+// correct gives a run's input back for correction, where workbooks are wanted. The report tells of the same
+// problems, so that a failure is only noted. A shard has not all rows of the input and gives nothing back;
+// check does.
 func (s *Settings) correct(ctx context.Context, r *Reading, result *Result) {
 	if result.Summary == nil || s.Shard.Count > 0 || !slices.Contains(s.Formats, report.XLSX) {
 		return

@@ -13,7 +13,8 @@ import (
 // ErrLostRows is the fault of this program that the groups are not the rows that were read, each once.
 var ErrLostRows = errors.New("rows were lost or doubled inside the program")
 
-// everyRow passes groups on. It ends with [ErrLostRows] when they do not hold every row of the files of lines exactly once.
+// everyRow passes groups on. It ends with [ErrLostRows] when they do not hold every row of the files of lines
+// exactly once.
 func everyRow(files []journal.File, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
 		c := &rowCheck{linesOf(files), make([]bool, rowsOf(files))}
@@ -54,11 +55,13 @@ type rowCheck struct {
 
 func (c *rowCheck) see(row *billing.Row) error {
 	if row.Ordinal < 0 || row.Ordinal >= len(c.came) {
-		return fmt.Errorf("%w: %d rows were read and there is a row number %d; no call was made", ErrLostRows, len(c.came), row.Ordinal+1)
+		return fmt.Errorf("%w: %d rows were read and there is a row number %d; no call was made", ErrLostRows,
+			len(c.came), row.Ordinal+1)
 	}
 	if c.came[row.Ordinal] {
 		f, n := c.place(row.Ordinal)
-		return fmt.Errorf("%w: row number %d of %s came out of grouping twice; no call was made", ErrLostRows, n+1, f.Name)
+		return fmt.Errorf("%w: row number %d of %s came out of grouping twice; no call was made", ErrLostRows, n+1,
+			f.Name)
 	}
 	c.came[row.Ordinal] = true
 	return nil
@@ -77,7 +80,8 @@ func (c *rowCheck) complete() error {
 			came++
 		}
 	}
-	return fmt.Errorf("%w: %d rows of %s were read and %d came out of grouping, row number %d is missing; no call was made",
+	return fmt.Errorf(
+		"%w: %d rows of %s were read and %d came out of grouping, row number %d is missing; no call was made",
 		ErrLostRows, f.Rows, f.Name, came, n+1)
 }
 

@@ -82,7 +82,10 @@ func newWorld(t *testing.T, rows int, more ...string) *world {
 	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
-	w := &world{t: t, dir: t.TempDir(), rows: rows, more: more, env: append(os.Environ(), "DINTERO_CLIENT_ID=id", "DINTERO_CLIENT_SECRET=canary-secret-1234")}
+	w := &world{
+		t: t, dir: t.TempDir(), rows: rows, more: more,
+		env: append(os.Environ(), "DINTERO_CLIENT_ID=id", "DINTERO_CLIENT_SECRET=canary-secret-1234"),
+	}
 	t.Cleanup(w.serve(path))
 	w.file = filepath.Join(w.dir, "export.csv")
 	amounts := make([]int, rows)
@@ -95,7 +98,8 @@ func newWorld(t *testing.T, rows int, more ...string) *world {
 
 // serve starts the simulator, which remembers what the one before it in the world knew, and gives what ends it.
 func (w *world) serve(program string) (end func()) {
-	server := exec.Command(program, "sandbox", "--listen", "127.0.0.1:0", "--keep", "--state", filepath.Join(w.dir, "provider"))
+	server := exec.Command(program, "sandbox", "--listen", "127.0.0.1:0", "--keep", "--state",
+		filepath.Join(w.dir, "provider"))
 	out, err := server.StdoutPipe()
 	require.NoError(w.t, err)
 	server.Stderr = os.Stderr
@@ -110,12 +114,15 @@ func (w *world) serve(program string) (end func()) {
 	return func() { _ = server.Process.Kill(); _ = server.Wait() }
 }
 
-// export writes the file: a row for each amount in whole kroner, orders with two lines each, the second line far from the first.
+// export writes the file: a row for each amount in whole kroner, orders with two lines each, the second line
+// far from the first.
 func (w *world) export(amounts []int) {
 	var b bytes.Buffer
-	b.WriteString("order_reference,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat\n")
+	b.WriteString(
+		"order_reference,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat\n")
 	for i, amount := range amounts {
-		fmt.Fprintf(&b, "%s,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", w.reference(i), i, amount)
+		fmt.Fprintf(&b,
+			"%s,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", w.reference(i), i, amount)
 	}
 	require.NoError(w.t, os.WriteFile(w.file, b.Bytes(), 0o600))
 }
@@ -179,8 +186,8 @@ func (w *world) settled() {
 	w.settledIn(reports[len(reports)-1])
 }
 
-// settledIn asserts the two invariants: one live invoice for every order, one final state for every row, with the ledger's
-// number, due date and URL.
+// settledIn asserts the two invariants: one live invoice for every order, one final state for every row, with
+// the ledger's number, due date and URL.
 func (w *world) settledIn(path string) {
 	w.t.Helper()
 	var ledger []simulator.Invoice
@@ -208,7 +215,8 @@ func (w *world) settledIn(path string) {
 		cell := func(name string) string { return record[column[name]] }
 		invoice := live[cell("order_reference")]
 		require.Equal(w.t, strconv.Itoa(i+2), cell("row"))
-		require.Contains(w.t, []string{"invoiced", "already invoiced"}, cell("state"), "%s %s", cell("problem_code"), cell("problem"))
+		require.Contains(w.t, []string{"invoiced", "already invoiced"}, cell("state"), "%s %s", cell("problem_code"),
+			cell("problem"))
 		require.Equal(w.t, invoice.Number, cell("invoice_number"))
 		require.Equal(w.t, invoice.DueDate, cell("due_date"))
 		require.Equal(w.t, invoice.URL, cell("invoice_url"))
@@ -230,7 +238,8 @@ func TestThreeProcessesAtOnce(t *testing.T) {
 
 func threeAtOnce(t *testing.T, w *world) {
 	t.Helper()
-	w.script([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 50 * time.Millisecond}})
+	w.script(
+		[]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 50 * time.Millisecond}})
 	var commands []*exec.Cmd
 	var outputs [3]bytes.Buffer
 	for i := range 3 {
@@ -262,7 +271,10 @@ func TestSignal(t *testing.T) {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, 80)
-			w.script([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 100 * time.Millisecond}})
+			w.script(
+				[]simulator.Fault{
+					{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 100 * time.Millisecond},
+				})
 			cmd := w.command("--timeout", "10s")
 			require.NoError(t, cmd.Start())
 			for w.pays() < 5 {
@@ -291,7 +303,8 @@ func TestPostgreSQLRestarts(t *testing.T) {
 	var server journaltest.Server
 	t.Cleanup(server.Stop)
 	w := newWorld(t, 100, "--journal", server.Database(t))
-	w.script([]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 60 * time.Millisecond}})
+	w.script(
+		[]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionDelay, Delay: 60 * time.Millisecond}})
 	cmd := w.command("--timeout", "10s", "--concurrency", "4")
 	require.NoError(t, cmd.Start())
 	for w.pays() < 12 {
@@ -304,8 +317,8 @@ func TestPostgreSQLRestarts(t *testing.T) {
 	w.settled()
 }
 
-// Four shards as four processes: one is killed and run again, one is started twice. Each order goes out once, all of them
-// together keep the rate, and the last to finish writes the report over all.
+// Four shards as four processes: one is killed and run again, one is started twice. Each order goes out once,
+// all of them together keep the rate, and the last to finish writes the report over all.
 func TestFourShards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 200, "--journal", postgres.Database(t))
@@ -374,7 +387,8 @@ func TestVoidKilled(t *testing.T) {
 	require.NoError(t, json.Unmarshal(listed, &runs))
 	void := func() *exec.Cmd {
 		cmd := exec.Command(path, append([]string{
-			"void", "--yes", "--run", runs[0].Run, "--base-url", w.base + "/v1", "--rate", "0", "--timeout", "10s", "--log-level", "error",
+			"void", "--yes", "--run", runs[0].Run, "--base-url", w.base + "/v1", "--rate", "0", "--timeout", "10s",
+			"--log-level", "error",
 			"--reports", filepath.Join(w.dir, "void"), "--format", "csv",
 		}, provider...)...)
 		cmd.Env = w.env
@@ -402,8 +416,8 @@ func (w *world) post(path, body string) {
 	require.Equal(w.t, http.StatusOK, resp.StatusCode)
 }
 
-// A signal ends refresh and void like a run: what left is awaited, nothing else leaves, the report is written, and the exit code
-// is the signal's.
+// A signal ends refresh and void like a run: what left is awaited, nothing else leaves, the report is
+// written, and the exit code is the signal's.
 func TestSignalInRefreshAndVoid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 240)
@@ -439,13 +453,15 @@ func TestSignalInRefreshAndVoid(t *testing.T) {
 	} {
 		reports := filepath.Join(t.TempDir(), "reports")
 		cmd := exec.Command(path, slices.Concat([]string{
-			tt.command, "--run", runs[0].Run, "--base-url", w.base + "/v1", "--rate", "0", "--concurrency", "1", "--log-level", "error",
+			tt.command, "--run", runs[0].Run, "--base-url", w.base + "/v1", "--rate", "0", "--concurrency", "1",
+			"--log-level", "error",
 			"--reports", reports, "--format", "json",
 		}, account, tt.args)...)
 		cmd.Env = w.env
 		before := calls()
 		require.NoError(t, cmd.Start())
-		require.Eventually(t, func() bool { return calls()[tt.reads] > before[tt.reads] }, time.Minute, 5*time.Millisecond)
+		require.Eventually(t, func() bool { return calls()[tt.reads] > before[tt.reads] }, time.Minute,
+			5*time.Millisecond)
 		require.NoError(t, cmd.Process.Signal(tt.signal))
 		require.Equal(t, tt.code, exitCode(cmd.Wait()), tt.command)
 		after := calls()

@@ -29,11 +29,18 @@ func requireByRun(t *testing.T, s *report.Summary, orders int, gross int64) {
 	require.Equal(t, gross, s.Invoicing[0].ByThisRun().Gross.Minor())
 }
 
-// Posting the reports of all runs posts each invoice once, whichever run read its line first and whenever the reports are made.
+// Posting the reports of all runs posts each invoice once, whichever run read its line first and whenever the
+// reports are made.
 func TestEachInvoiceIsOfOneRun(t *testing.T) {
 	t.Parallel()
-	b := setup(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpPay, Reference: "B", Action: simulator.ActionDropBefore, Times: 1}}})
-	input := b.month(t, "november.csv", bill{"A", "1", "Alfa AS", "100.00", "NOK"}, bill{"B", "2", "Beta AS", "200.00", "NOK"})
+	b := setup(t,
+		simulator.Options{
+			Faults: []simulator.Fault{
+				{Operation: simulator.OpPay, Reference: "B", Action: simulator.ActionDropBefore, Times: 1},
+			},
+		})
+	input := b.month(t, "november.csv", bill{"A", "1", "Alfa AS", "100.00", "NOK"},
+		bill{"B", "2", "Beta AS", "200.00", "NOK"})
 	run := func(noWait bool) *batch.Result {
 		s := b.settings(0, input)
 		if s.Dispatch.NoWait = noWait; noWait {
@@ -66,17 +73,21 @@ func (b *bench) connected(t *testing.T, run string) (*dintero.Client, dispatch.C
 	require.NoError(t, err)
 	found, err := b.journal.FindRun(t.Context(), run)
 	require.NoError(t, err)
-	return client, dispatch.Config{Account: found.Account, Run: run, Concurrency: 1, Logger: slog.New(slog.DiscardHandler)}, found
+	return client,
+		dispatch.Config{Account: found.Account, Run: run, Concurrency: 1, Logger: slog.New(slog.DiscardHandler)}, found
 }
 
-// A report names the runs whose reports have to be made anew: numbers and cancellations that come while it is made are posted from those alone.
+// A report names the runs whose reports have to be made anew: numbers and cancellations that come while it is
+// made are posted from those alone.
 func TestReportNamesTheRunsThatPost(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
-	input := b.month(t, "november.csv", bill{"A", "1", "Alfa AS", "100.00", "NOK"}, bill{"B", "2", "Beta AS", "200.00", "NOK"})
+	input := b.month(t, "november.csv", bill{"A", "1", "Alfa AS", "100.00", "NOK"},
+		bill{"B", "2", "Beta AS", "200.00", "NOK"})
 	text, err := os.ReadFile(input)
 	require.NoError(t, err)
-	grouped := strings.NewReplacer(",currency\n", ",currency,product\n", ",NOK\n", ",NOK,b2b_grouped\n").Replace(string(text))
+	grouped := strings.NewReplacer(",currency\n", ",currency,product\n", ",NOK\n",
+		",NOK,b2b_grouped\n").Replace(string(text))
 	require.NoError(t, os.WriteFile(input, []byte(grouped), 0o600))
 	var runs []string
 	for range 2 {
@@ -138,13 +149,21 @@ func TestSettlingAnotherRunsOrderIsTold(t *testing.T) {
 	for i := range orders {
 		reference := fmt.Sprintf("A-%02d", i)
 		bills = append(bills, bill{reference, "1", "Alfa AS", "100.00", "NOK"})
-		faults = append(faults, simulator.Fault{Operation: simulator.OpPay, Reference: reference, Action: simulator.ActionDropAfter, Times: 1},
-			simulator.Fault{Operation: simulator.OpTransactions, Reference: reference, Action: simulator.ActionStatus, Status: 503})
+		faults = append(faults,
+			simulator.Fault{
+				Operation: simulator.OpPay, Reference: reference, Action: simulator.ActionDropAfter,
+				Times: 1,
+			},
+			simulator.Fault{
+				Operation: simulator.OpTransactions, Reference: reference,
+				Action: simulator.ActionStatus, Status: 503,
+			})
 	}
 	work := map[string]func(t *testing.T, b *bench, before string) []string{
 		"run": func(t *testing.T, b *bench, _ string) []string {
 			t.Helper()
-			result, err := batch.Run(t.Context(), b.settings(0, b.month(t, "december.csv", bill{"C", "2", "Beta AS", "200.00", "NOK"})))
+			result, err := batch.Run(t.Context(),
+				b.settings(0, b.month(t, "december.csv", bill{"C", "2", "Beta AS", "200.00", "NOK"})))
 			require.NoError(t, err)
 			return result.Notices
 		},
@@ -160,7 +179,8 @@ func TestSettlingAnotherRunsOrderIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, simulator.Options{Faults: faults})
-			before, err := batch.Run(t.Context(), b.settings(0, b.month(t, "october.csv", bill{"B", "2", "Beta AS", "200.00", "NOK"})))
+			before, err := batch.Run(t.Context(),
+				b.settings(0, b.month(t, "october.csv", bill{"B", "2", "Beta AS", "200.00", "NOK"})))
 			require.NoError(t, err)
 			s := b.settings(0, b.month(t, "november.csv", bills...))
 			s.Dispatch.NoWait = true
@@ -171,9 +191,12 @@ func TestSettlingAnotherRunsOrderIsTold(t *testing.T) {
 			notices := work(t, b, before.Run)
 			require.Len(t, notices, 11)
 			for i, notice := range notices[:10] {
-				require.Equal(t, fmt.Sprintf("order A-%02d of run %s, which was in doubt, is invoiced now; `kravia-batch report --run %[2]s` makes its report anew", i, first.Run), notice)
+				require.Equal(t,
+					fmt.Sprintf(
+						"order A-%02d of run %s, which was in doubt, is invoiced now; `kravia-batch report --run %[2]s` makes its report anew", i, first.Run), notice)
 			}
-			require.Equal(t, "2 more orders of other runs that were in doubt or in conflict are settled now", notices[10])
+			require.Equal(t, "2 more orders of other runs that were in doubt or in conflict are settled now",
+				notices[10])
 			requireByRun(t, b.rewritten(t, first.Run), orders, orders*10000)
 		})
 	}

@@ -23,9 +23,10 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// BenchmarkManyInDoubt starts the program on a small file and a journal with 100,000 orders in doubt, of which the provider has nothing,
-// and ends it with SIGTERM two seconds after its first look-up. first-ms is from the start of the process to that look-up, peak-MiB
-// the process's largest resident memory, Go's runtime and the program's code among it, and stop-ms from the signal to its end.
+// BenchmarkManyInDoubt starts the program on a small file and a journal with 100,000 orders in doubt, of
+// which the provider has nothing, and ends it with SIGTERM two seconds after its first look-up. first-ms is
+// from the start of the process to that look-up, peak-MiB the process's largest resident memory, Go's runtime
+// and the program's code among it, and stop-ms from the signal to its end.
 func BenchmarkManyInDoubt(b *testing.B) {
 	const orders = 100_000
 	path, err := binary()
@@ -49,7 +50,8 @@ func BenchmarkManyInDoubt(b *testing.B) {
 	var peak int64
 	for b.Loop() {
 		first.Store(0)
-		cmd := exec.Command(path, "run", "--account", "T12345678", "--base-url", server.URL+"/v1", "--state", dir, "--reports", filepath.Join(dir, "reports"),
+		cmd := exec.Command(path, "run", "--account", "T12345678", "--base-url", server.URL+"/v1", "--state", dir,
+			"--reports", filepath.Join(dir, "reports"),
 			"--format", "csv", "--rate", "0", "--log-level", "error", "--quiet", file)
 		cmd.Env = append(os.Environ(), "DINTERO_CLIENT_ID=id", "DINTERO_CLIENT_SECRET=canary-secret-1234")
 		started := time.Now()
@@ -82,15 +84,20 @@ func doubtful(b *testing.B, path string, orders int) {
 	require.NoError(b, err)
 	defer func() { require.NoError(b, j.Close()) }()
 	const run = "20261101-000000-000000"
-	require.NoError(b, j.BeginRun(ctx, journal.Run{ID: run, Account: "T12345678", Environment: "test", Started: time.Now(), Flow: "one-step"}))
-	body := []byte(`{"session":{"order":{"billing_address":{"business_name":"Nordmann AS"}}},"padding":"` + strings.Repeat("x", 1000) + `"}`)
+	require.NoError(b,
+		j.BeginRun(ctx,
+			journal.Run{ID: run, Account: "T12345678", Environment: "test", Started: time.Now(), Flow: "one-step"}))
+	body := []byte(`{"session":{"order":{"billing_address":{"business_name":"Nordmann AS"}}},"padding":"` +
+		strings.Repeat("x", 1000) + `"}`)
 	nok := money.MustCurrency("NOK")
 	for from := 0; from < orders; from += 500 {
 		var plans []journal.Plan
 		for i := from; i < from+500; i++ {
 			plans = append(plans, journal.Plan{
-				Seq: i, Reference: fmt.Sprintf("OLD-%06d", i), Hash: strconv.Itoa(i), Customer: "Nordmann AS", Product: billing.B2B, Channel: billing.ChannelKravia,
-				Gross: money.New(10000, nok), VAT: money.New(2000, nok), DaysUntilDue: 14, Rows: 1, Flow: "one-step", Body: body,
+				Seq: i, Reference: fmt.Sprintf("OLD-%06d", i), Hash: strconv.Itoa(i), Customer: "Nordmann AS",
+				Product: billing.B2B, Channel: billing.ChannelKravia,
+				Gross: money.New(10000, nok), VAT: money.New(2000, nok), DaysUntilDue: 14, Rows: 1, Flow: "one-step",
+				Body: body,
 			})
 		}
 		planned, err := j.Plan(ctx, run, plans)
@@ -99,7 +106,8 @@ func doubtful(b *testing.B, path string, orders int) {
 		for i := range planned { // together, so that they share a sync of the disk
 			go func() {
 				o := &planned[i].Stored
-				_, err := j.Begin(ctx, o, journal.Attempt{Run: run, Kind: "pay"}, o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
+				_, err := j.Begin(ctx, o, journal.Attempt{Run: run, Kind: "pay"},
+					o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 				begun <- err
 			}()
 		}

@@ -15,10 +15,12 @@ import (
 
 // Exit codes of the command, see its help.
 const (
-	ExitDone        = 0 // every row is invoiced, already invoiced or registered, or there was nothing to do
-	ExitError       = 1 // unexpected
-	ExitUsage       = 2 // wrong usage or settings
-	ExitIncomplete  = 3 // finished; some rows invalid, rejected, failed or voided, or some captures or cancellations refused, or some invoices not posted
+	ExitDone  = 0 // every row is invoiced, already invoiced or registered, or there was nothing to do
+	ExitError = 1 // unexpected
+	ExitUsage = 2 // wrong usage or settings
+	// finished; some rows invalid, rejected, failed or voided, or some captures or cancellations refused, or
+	// some invoices not posted
+	ExitIncomplete  = 3
 	ExitCredentials = 4 // credentials refused
 	ExitInput       = 5 // input refused as a whole, no call was made
 	ExitDoubt       = 6 // something is in doubt or in conflict
@@ -43,7 +45,8 @@ func ExitCodeOf(err error) int {
 		return ExitInput
 	case errors.As(err, &locked):
 		return ExitLocked
-	case errors.Is(err, journal.ErrDamaged), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrNetwork), errors.Is(err, journal.ErrPruned):
+	case errors.Is(err, journal.ErrDamaged), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrNetwork),
+		errors.Is(err, journal.ErrPruned):
 		return ExitUsage // running again does not mend it
 	case errors.Is(err, planfile.ErrRefused):
 		return ExitPlan
@@ -51,9 +54,10 @@ func ExitCodeOf(err error) int {
 	return ExitError
 }
 
-// code is the exit code of work that failed so, beside which so many orders of the account are in doubt or in conflict elsewhere. When
-// several hold, the first of these counts: a fault of the program or an error with a code of its own, a
-// signal, doubt, an unexpected error, an early stop, rows that were not sent or invoices whose collection has not started.
+// code is the exit code of work that failed so, beside which so many orders of the account are in doubt or in
+// conflict elsewhere. When several hold, the first of these counts: a fault of the program or an error with a
+// code of its own, a signal, doubt, an unexpected error, an early stop, rows that were not sent or invoices
+// whose collection has not started.
 func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 	rows := func(finals ...billing.Final) (n int) {
 		for _, f := range finals {
@@ -77,7 +81,8 @@ func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 		return ExitIncomplete
 	case rows(billing.FinalNotAttempted) > 0, uncollected && w.stopped(), len(w.missing) > 0:
 		return ExitStopped
-	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0, uncollected, len(s.Unposted) > 0:
+	case rows(billing.FinalInvalid, billing.FinalRejected, billing.FinalFailed, billing.FinalVoided) > 0,
+		uncollected, len(s.Unposted) > 0:
 		return ExitIncomplete
 	}
 	return ExitDone

@@ -15,8 +15,8 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// follow refuses a run that would not do exactly what its plan says, before anything is written or sent. Without a plan it
-// only asks whether one is required. The run's lock must be held.
+// follow refuses a run that would not do exactly what its plan says, before anything is written or sent.
+// Without a plan it only asks whether one is required. The run's lock must be held.
 func (s *Settings) follow(ctx context.Context, r *Reading) error {
 	if err := s.Signing.Check(s.Plan); err != nil || s.Plan == nil {
 		return err
@@ -56,7 +56,8 @@ const (
 	accountsSetting = "accounts" // as JSON
 )
 
-// shown are the settings for the reader of the report and for the journal, with the seller, the accounts, the plan and the shard among them.
+// shown are the settings for the reader of the report and for the journal, with the seller, the accounts, the
+// plan and the shard among them.
 func (s *Settings) shown() []report.Setting {
 	shown := slices.Clone(s.Shown)
 	show := func(name, format string, args ...any) {
@@ -85,8 +86,10 @@ func (s *Settings) shown() []report.Setting {
 	return shown
 }
 
-// intended gives each order as a run would take it up now, with the hash of the bytes that it would send. Nothing is written.
-func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group, error]) iter.Seq2[planfile.Made, error] {
+// intended gives each order as a run would take it up now, with the hash of the bytes that it would send.
+// Nothing is written.
+func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group, error]) iter.Seq2[planfile.Made,
+	error] {
 	made := mapped(only(groups, hasOrder), func(g *billing.Group) (planfile.Made, error) {
 		plan, err := s.planOrder(g)
 		return planfile.NewOrder(&plan, g.Rows[0].Place), err
@@ -111,7 +114,9 @@ func (s *Settings) meet(ctx context.Context, orders []planfile.Made) ([]planfile
 			continue
 		}
 		if verdict, replaced := o.Meet(&found, s.Period); !replaced {
-			o.Settle(standing(&journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: found}, s.Rules.Today))
+			o.Settle(
+				standing(&journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: found},
+					s.Rules.Today))
 		}
 	}
 	return orders, err

@@ -107,7 +107,10 @@ func TestPlanApproveRun(t *testing.T) {
 	}
 	run, err := b.journal.FindRun(t.Context(), result.Run)
 	require.NoError(t, err)
-	for _, words := range []string{s.Plan.SHA256, "Ola Nordmann", `"approved by","Value":"Kari Nordmann, 2026-11-22T12:00:00Z"`, `"Per,`} {
+	for _, words := range []string{
+		s.Plan.SHA256, "Ola Nordmann",
+		`"approved by","Value":"Kari Nordmann, 2026-11-22T12:00:00Z"`, `"Per,`,
+	} {
 		require.Contains(t, string(run.Settings), words)
 	}
 
@@ -136,21 +139,54 @@ func TestPlanIsRefused(t *testing.T) {
 		"no file": {func(t *testing.T, s *batch.Settings, input string) {
 			s.Paths = nil
 		}, "export.csv is missing"},
-		"another account":     {func(_ *testing.T, s *batch.Settings, _ string) { s.Account = "T87654321" }, "the plan is for account T12345678 (test)"},
-		"another environment": {func(_ *testing.T, s *batch.Settings, _ string) { s.Environment = report.Live }, "and the run for T12345678 (live)"},
-		"another flow":        {func(_ *testing.T, s *batch.Settings, _ string) { s.Flow = dispatch.TwoStep }, "--flow one-step"},
-		"another guard":       {func(_ *testing.T, s *batch.Settings, _ string) { s.Dispatch.Guard = dintero.Strict }, "--duplicate-guard strict-success"},
-		"another period":      {func(_ *testing.T, s *batch.Settings, _ string) { s.Period = "2026-12" }, `the run has "2026-12"`},
-		"changed profile":     {func(_ *testing.T, s *batch.Settings, _ string) { s.ProfileSHA256 = "00" }, "the profile is not the one"},
-		"other days":          {func(_ *testing.T, s *batch.Settings, _ string) { s.Rules.DaysUntilDue = 10 }, "--days-until-due 14"},
-		"another channel":     {func(_ *testing.T, s *batch.Settings, _ string) { s.Rules.Channel = billing.ChannelMerchant }, "--invoice-channel kravia"},
-		"another callback":    {func(_ *testing.T, s *batch.Settings, _ string) { s.Body.CallbackURL = "https://x.example/?key=canary" }, "--callback-url"},
-		"other rules":         {func(_ *testing.T, s *batch.Settings, _ string) { s.Rules.ExclVAT = true }, "has another content than planned"},
+		"another account": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Account = "T87654321" },
+			"the plan is for account T12345678 (test)",
+		},
+		"another environment": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Environment = report.Live },
+			"and the run for T12345678 (live)",
+		},
+		"another flow": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Flow = dispatch.TwoStep },
+			"--flow one-step",
+		},
+		"another guard": {func(_ *testing.T, s *batch.Settings, _ string) {
+			s.Dispatch.Guard = dintero.Strict
+		}, "--duplicate-guard strict-success"},
+		"another period": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Period = "2026-12" },
+			`the run has "2026-12"`,
+		},
+		"changed profile": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.ProfileSHA256 = "00" },
+			"the profile is not the one",
+		},
+		"other days": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Rules.DaysUntilDue = 10 },
+			"--days-until-due 14",
+		},
+		"another channel": {func(_ *testing.T, s *batch.Settings, _ string) {
+			s.Rules.Channel = billing.ChannelMerchant
+		}, "--invoice-channel kravia"},
+		"another callback": {func(_ *testing.T, s *batch.Settings, _ string) {
+			s.Body.CallbackURL = "https://x.example/?key=canary"
+		}, "--callback-url"},
+		"other rules": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Rules.ExclVAT = true },
+			"has another content than planned",
+		},
 		"rules that make rows invalid": {func(_ *testing.T, s *batch.Settings, _ string) {
 			s.Rules.Constants = map[billing.Column]string{billing.ColPostalCode: ""}
 		}, "now there are 0 orders"},
-		"no approval":       {func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.Approved = true }, "the plan is not approved"},
-		"no other approval": {func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.FourEyes = true }, "the plan is not approved"},
+		"no approval": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.Approved = true },
+			"the plan is not approved",
+		},
+		"no other approval": {
+			func(_ *testing.T, s *batch.Settings, _ string) { s.Signing.FourEyes = true },
+			"the plan is not approved",
+		},
 		"no plan": {func(_ *testing.T, s *batch.Settings, _ string) {
 			s.Plan, s.Signing.Approved = nil, true
 		}, "there is no plan"},
@@ -205,7 +241,8 @@ func TestPlanOfAnotherDayIsStale(t *testing.T) {
 	require.ErrorIs(t, err, planfile.ErrRefused)
 	require.ErrorContains(t, err, "would be sent with another request than planned; it was made for "+string(day))
 
-	// Stopped after the first order on its own day, the plan cannot be resumed on the next: the second would be another request.
+	// Stopped after the first order on its own day, the plan cannot be resumed on the next: the second would
+	// be another request.
 	plan := s.Plan
 	s = on(day)
 	s.Plan, s.Limit = plan, 1

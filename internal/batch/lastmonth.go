@@ -11,11 +11,13 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// ChangePercent is by how much of last month's total a customer's must differ to be listed as changed, where nobody says otherwise.
+// ChangePercent is by how much of last month's total a customer's must differ to be listed as changed, where
+// nobody says otherwise.
 const ChangePercent = 30
 
-// compared begins the comparison of runs that are reported together, or of one that is planned, with what lastMonth finds before
-// them. A part of the shards is compared with nothing: it does not have all orders of its customers.
+// compared begins the comparison of runs that are reported together, or of one that is planned, with what
+// lastMonth finds before them. A part of the shards is compared with nothing: it does not have all orders of
+// its customers.
 func compared(ctx context.Context, v journal.View, runs []journal.Run, percent int) (*billing.Comparison, error) {
 	none := &billing.Comparison{}
 	if len(runs) < shardOfRun(&runs[0]).Count {
@@ -52,11 +54,14 @@ func compared(ctx context.Context, v journal.View, runs []journal.Run, percent i
 	return c, nil
 }
 
-// lastMonth is what a run is compared with, of the account's runs before it with the newest first: the newest finished one of another
-// period, with all its shards; a pruned one does not know its customers. For a run without a period it is the newest that read none of
-// its lines: the same bytes again are this month, not the last one. A register is the same in both. There may be none.
+// lastMonth is what a run is compared with, of the account's runs before it with the newest first: the newest
+// finished one of another period, with all its shards; a pruned one does not know its customers. For a run
+// without a period it is the newest that read none of its lines: the same bytes again are this month, not the
+// last one. A register is the same in both. There may be none.
 func lastMonth(before []journal.Run, of *journal.Run) []journal.Run {
-	before = slices.DeleteFunc(slices.Clone(before), func(r journal.Run) bool { return r.ExitCode == journal.Unfinished || !r.Pruned.IsZero() })
+	before = slices.DeleteFunc(slices.Clone(before), func(r journal.Run) bool {
+		return r.ExitCode == journal.Unfinished || !r.Pruned.IsZero()
+	})
 	for i := range before {
 		run := &before[i]
 		if of.Period == "" && sharesLines(run, of) || of.Period != "" && (run.Period == "" || run.Period == of.Period) {

@@ -33,9 +33,11 @@ type bill struct{ reference, number, name, amount, currency string }
 func (b *bench) month(t *testing.T, name string, bills ...bill) string {
 	t.Helper()
 	var text strings.Builder
-	text.WriteString("order_reference,customer_number,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat,currency\n")
+	text.WriteString(
+		"order_reference,customer_number,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat,currency\n")
 	for _, x := range bills {
-		fmt.Fprintf(&text, "%s,%s,%s,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Avtale,%s,25,%s\n",
+		fmt.Fprintf(&text,
+			"%s,%s,%s,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Avtale,%s,25,%s\n",
 			x.reference, x.number, x.name, x.amount, x.currency)
 	}
 	path := filepath.Join(b.dir, name)
@@ -53,7 +55,8 @@ func eur(minor int64) money.Amount { return money.New(minor, money.MustCurrency(
 func (b *bench) twoMonths(t *testing.T) (october, november string) {
 	t.Helper()
 	october = b.month(t, "october.csv",
-		bill{"O-1", "100", "Alfa AS", "1000.00", "NOK"}, bill{"O-2", "100", "Alfa AS", "500.00", "NOK"}, // 1 500 → 1 950: 30 %, within
+		// 1 500 → 1 950: 30 %, within
+		bill{"O-1", "100", "Alfa AS", "1000.00", "NOK"}, bill{"O-2", "100", "Alfa AS", "500.00", "NOK"},
 		bill{"O-3", "200", "Beta AS", "1000.00", "NOK"},  // → 1 300.01: changed
 		bill{"O-4", "300", "Gamma AS", "1000.00", "NOK"}, // → 699.99: changed
 		bill{"O-5", "400", "Delta AS", "250.50", "NOK"},  // gone
@@ -74,16 +77,35 @@ func requireNovember(t *testing.T, m *billing.LastMonth) {
 	require.NotNil(t, m)
 	require.Equal(t, "2026-10", m.Period)
 	require.Equal(t, 2, m.Same)
-	require.Equal(t, billing.CustomerGroup{Customers: 8, Money: []billing.Shift{shift(eur(1000), eur(0)), shift(nok(383050), nok(408200))}}, m.All)
-	require.Equal(t, billing.CustomerGroup{Customers: 2, Money: []billing.Shift{shift(nok(0), nok(5200))}, List: []billing.CustomerChange{
-		{Number: "600", Customer: "Eta AS", Before: nok(0), Now: nok(4200)}, {Number: "500", Customer: "Zeta AS", Before: nok(0), Now: nok(1000)},
-	}}, m.New)
-	require.Equal(t, billing.CustomerGroup{Customers: 2, Money: []billing.Shift{shift(eur(1000), eur(0)), shift(nok(25050), nok(0))}, List: []billing.CustomerChange{
-		{Number: "500", Customer: "Zeta AS", Before: eur(1000), Now: eur(0)}, {Number: "400", Customer: "Delta AS", Before: nok(25050), Now: nok(0)},
-	}}, m.Gone)
-	require.Equal(t, billing.CustomerGroup{Customers: 2, Money: []billing.Shift{shift(nok(200000), nok(200000))}, List: []billing.CustomerChange{
-		{Number: "200", Customer: "Beta AS", Before: nok(100000), Now: nok(130001)}, {Number: "300", Customer: "Gamma AS", Before: nok(100000), Now: nok(69999)},
-	}}, m.Changed)
+	require.Equal(t,
+		billing.CustomerGroup{
+			Customers: 8,
+			Money:     []billing.Shift{shift(eur(1000), eur(0)), shift(nok(383050), nok(408200))},
+		}, m.All)
+	require.Equal(t,
+		billing.CustomerGroup{
+			Customers: 2, Money: []billing.Shift{shift(nok(0), nok(5200))},
+			List: []billing.CustomerChange{
+				{Number: "600", Customer: "Eta AS", Before: nok(0), Now: nok(4200)},
+				{Number: "500", Customer: "Zeta AS", Before: nok(0), Now: nok(1000)},
+			},
+		}, m.New)
+	require.Equal(t,
+		billing.CustomerGroup{
+			Customers: 2,
+			Money:     []billing.Shift{shift(eur(1000), eur(0)), shift(nok(25050), nok(0))}, List: []billing.CustomerChange{
+				{Number: "500", Customer: "Zeta AS", Before: eur(1000), Now: eur(0)},
+				{Number: "400", Customer: "Delta AS", Before: nok(25050), Now: nok(0)},
+			},
+		}, m.Gone)
+	require.Equal(t,
+		billing.CustomerGroup{
+			Customers: 2, Money: []billing.Shift{shift(nok(200000), nok(200000))},
+			List: []billing.CustomerChange{
+				{Number: "200", Customer: "Beta AS", Before: nok(100000), Now: nok(130001)},
+				{Number: "300", Customer: "Gamma AS", Before: nok(100000), Now: nok(69999)},
+			},
+		}, m.Changed)
 }
 
 // requireSheet requires the sheet of that comparison.
@@ -108,8 +130,8 @@ func (b *bench) monthly(input, period string) *batch.Settings {
 	return s
 }
 
-// A plan and its run say the same of the run before, which one alone or two shards did; and so do reports that are made anew, of which
-// the first month's has nothing before it.
+// A plan and its run say the same of the run before, which one alone or two shards did; and so do reports
+// that are made anew, of which the first month's has nothing before it.
 func TestDifferenceToLastMonth(t *testing.T) {
 	t.Parallel()
 	for name, shards := range map[string]int{"whole": 0, "two shards": 2} {
@@ -136,13 +158,15 @@ func TestDifferenceToLastMonth(t *testing.T) {
 			for id, want := range map[string]*billing.LastMonth{october[0]: nil, november[0]: m} {
 				again := b.rewritten(t, id)
 				require.Equal(t, want, again.LastMonth)
-				require.Equal(t, want != nil, slices.Contains(openWorkbook(t, again.Reports[0]).GetSheetList(), "Last month"))
+				require.Equal(t, want != nil,
+					slices.Contains(openWorkbook(t, again.Reports[0]).GetSheetList(), "Last month"))
 			}
 		})
 	}
 }
 
-// inShards runs an input, in shards if there are any, whose own reports are compared with nothing. The summary is of all of them.
+// inShards runs an input, in shards if there are any, whose own reports are compared with nothing. The
+// summary is of all of them.
 func (b *bench) inShards(t *testing.T, s *batch.Settings, shards int) (ids []string, summary *report.Summary) {
 	t.Helper()
 	for i := range max(1, shards) {
@@ -162,7 +186,8 @@ func (b *bench) inShards(t *testing.T, s *batch.Settings, shards int) (ids []str
 
 func (b *bench) rewritten(t *testing.T, run string) *report.Summary {
 	t.Helper()
-	summary, err := batch.Rewrite(t.Context(), b.journal, run, batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.XLSX}})
+	summary, err := batch.Rewrite(t.Context(), b.journal, run,
+		batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.XLSX}})
 	require.NoError(t, err)
 	return summary
 }
@@ -207,7 +232,8 @@ func TestWhichRunIsLastMonth(t *testing.T) {
 	require.Equal(t, october, reported(b.settings(0, second)), "without a period its own first run is not last month")
 	require.Equal(t, october, reported(b.monthly(second, "2026-11")), "nor with one")
 	run(b.month(t, "c.csv", bill{"C-1", "1", "Alfa AS", "1.00", "NOK"}), "2026-12")
-	require.Equal(t, october, b.rewritten(t, november).LastMonth.Run, "a later run changes nothing of what a report said")
+	require.Equal(t, october, b.rewritten(t, november).LastMonth.Run,
+		"a later run changes nothing of what a report said")
 	s := b.settings(0, second)
 	s.Account, s.Period = "T87654321", "2026-12"
 	require.Nil(t, b.makePlan(t, s).Plan.LastMonth, "another account's runs do not count")

@@ -24,7 +24,8 @@ func leftOut(t *testing.T, s *batch.Settings, n int) *batch.Reading {
 	reading := read(t, s)
 	for i := range n {
 		require.NoError(t, reading.LeaveOut(billing.LeftOut{
-			Place: billing.Place{File: "export.csv", Row: 100 + i}, Reference: fmt.Sprintf("U-%d", i), Customer: "Nordmann AS",
+			Place: billing.Place{File: "export.csv", Row: 100 + i}, Reference: fmt.Sprintf("U-%d", i),
+			Customer:    "Nordmann AS",
 			Description: "Utkast", Amount: "1000.5", Cells: []string{fmt.Sprintf("U-%d", i), "Nordmann AS"},
 		}))
 	}
@@ -41,7 +42,8 @@ func sheetOf(t *testing.T, s *report.Summary, sheet string) [][]string {
 	return rows
 }
 
-// What the profile left out is in the journal and in the report, and in no other total of either; a report from the journal is the same.
+// What the profile left out is in the journal and in the report, and in no other total of either; a report
+// from the journal is the same.
 func TestRowsLeftOutAreReported(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
@@ -63,7 +65,9 @@ func TestRowsLeftOutAreReported(t *testing.T) {
 		require.Equal(t, "1203 rows, 1 203 601.50", summary.LeftOut.String())
 		left := sheetOf(t, summary, "Left out")
 		require.Len(t, left, 1204)
-		require.Equal(t, []string{"export.csv", "", "100", "U-0", "Nordmann AS", "Utkast", "1,000.50", "", "Nordmann AS"}, left[1][:9])
+		require.Equal(t,
+			[]string{"export.csv", "", "100", "U-0", "Nordmann AS", "Utkast", "1,000.50", "", "Nordmann AS"},
+			left[1][:9])
 		require.Equal(t, "1302", left[1203][2])
 		require.Len(t, lines(t, summary.Reports[1]), 7)
 		data, err := os.ReadFile(summary.Reports[2])
@@ -121,7 +125,8 @@ func TestPlanShowsWhatWasLeftOut(t *testing.T) {
 	paths, err := made.Write(t.Context(), filepath.Join(t.TempDir(), "PLAN.json"))
 	require.NoError(t, err)
 	f := openWorkbook(t, paths[0])
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Last month"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Last month"},
+		f.GetSheetList())
 	rows, err := f.GetRows("Left out")
 	require.NoError(t, err)
 	require.Len(t, rows, 4)

@@ -38,8 +38,8 @@ func (n needs) orders() (orders int) {
 // askTimeout is the longest wait for what the account is set up for: orders can be sent without knowing.
 const askTimeout = 5 * time.Second
 
-// askAccount tells what the run's orders need and the account lacks, as far as the provider says so plainly. The run goes on whatever the
-// answer is: each order's own answer decides.
+// askAccount tells what the run's orders need and the account lacks, as far as the provider says so plainly.
+// The run goes on whatever the answer is: each order's own answer decides.
 func (s *Settings) askAccount(ctx context.Context, client *dintero.Client, wanted needs) []string {
 	if len(wanted) == 0 {
 		return nil
@@ -68,15 +68,17 @@ func lacks(checkout *dintero.Checkout, wanted needs) (notices []string) {
 		}
 	}
 	byName := func(a, b need) int {
-		return cmp.Or(cmp.Compare(a.product, b.product), cmp.Compare(a.currency, b.currency), cmp.Compare(a.channel, b.channel))
+		return cmp.Or(cmp.Compare(a.product, b.product), cmp.Compare(a.currency, b.currency),
+			cmp.Compare(a.channel, b.channel))
 	}
 	for _, n := range slices.SortedFunc(maps.Keys(missing), byName) {
 		what := fmt.Sprintf("the product %s in %s", n.product, n.currency)
 		if n.product == "" {
 			what = "the invoice channel " + string(n.channel)
 		}
-		notices = append(notices, fmt.Sprintf("the provider says that the account does not have %s: orders of this run that need it: %d; "+
-			"the run goes on; if they are rejected, ask Dintero to enable it", what, missing[n]))
+		notices = append(notices,
+			fmt.Sprintf("the provider says that the account does not have %s: orders of this run that need it: %d; "+
+				"the run goes on; if they are rejected, ask Dintero to enable it", what, missing[n]))
 	}
 	return notices
 }

@@ -23,23 +23,34 @@ N-4,b2c,,,Kari,Nordmann,kari@nordmann.no,+4799999998,Storgata 2,0151,Oslo,NO,NOK
 N-5,b2c,,,Kari,Nordmann,kari@nordmann.no,+4799999998,Storgata 2,0151,Oslo,NO,NOK,kravia,Subscription,100.00,25
 `
 
-// TestRunSaysWhatTheAccountLacks asks once before the first order, tells what the provider says plainly, and sends all the same.
+// TestRunSaysWhatTheAccountLacks asks once before the first order, tells what the provider says plainly, and
+// sends all the same.
 func TestRunSaysWhatTheAccountLacks(t *testing.T) {
 	t.Parallel()
 	told := func(body string) []simulator.Fault {
-		return []simulator.Fault{{Operation: simulator.OpCheckout, Action: simulator.ActionStatus, Status: 200, Body: body}}
+		return []simulator.Fault{
+			{Operation: simulator.OpCheckout, Action: simulator.ActionStatus, Status: 200, Body: body},
+		}
 	}
 	for name, tt := range map[string]struct {
 		options simulator.Options
 		notices []string
 		sent    int // 0 for all
 	}{
-		"all enabled":               {},
-		"another default channel":   {options: simulator.Options{DefaultChannel: "merchant"}},
-		"no scope":                  {options: simulator.Options{NoAdmin: true, Disabled: []string{"kravia.invoice_b2c"}}, sent: 3},
+		"all enabled":             {},
+		"another default channel": {options: simulator.Options{DefaultChannel: "merchant"}},
+		"no scope": {
+			options: simulator.Options{NoAdmin: true, Disabled: []string{"kravia.invoice_b2c"}}, sent: 3,
+		},
 		"an answer without options": {options: simulator.Options{Faults: told(`{"configuration":{}}`)}},
 		"no JSON":                   {options: simulator.Options{Faults: told(`<html>`)}},
-		"unavailable":               {options: simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpCheckout, Action: simulator.ActionStatus, Status: 503}}}},
+		"unavailable": {
+			options: simulator.Options{
+				Faults: []simulator.Fault{
+					{Operation: simulator.OpCheckout, Action: simulator.ActionStatus, Status: 503},
+				},
+			},
+		},
 		"products": {
 			options: simulator.Options{Disabled: []string{"kravia.invoice_b2c", "kravia.invoice_b2b"}}, sent: 1,
 			notices: []string{
@@ -96,7 +107,12 @@ func TestRunSaysWhatTheAccountLacks(t *testing.T) {
 // TestStopEndsTheQuestion stops a run while the provider keeps it waiting for what the account has.
 func TestStopEndsTheQuestion(t *testing.T) {
 	t.Parallel()
-	b := setup(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpCheckout, Action: simulator.ActionHang, Delay: 4 * time.Second}}})
+	b := setup(t,
+		simulator.Options{
+			Faults: []simulator.Fault{
+				{Operation: simulator.OpCheckout, Action: simulator.ActionHang, Delay: 4 * time.Second},
+			},
+		})
 	path := filepath.Join(b.dir, "needing.csv")
 	require.NoError(t, os.WriteFile(path, []byte(needing), 0o600))
 	stop := make(chan struct{})

@@ -12,21 +12,24 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// TestDueDateThatPassedSince has a file read again after its due dates: what was invoiced stays so, and what was not is invalid.
+// TestDueDateThatPassedSince has a file read again after its due dates: what was invoiced stays so, and what
+// was not is invalid.
 func TestDueDateThatPassedSince(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
 	oslo, err := time.LoadLocation("Europe/Oslo")
 	require.NoError(t, err)
 	now := time.Now().In(oslo)
-	due, later := billing.Date(now.AddDate(0, 0, 1).Format(time.DateOnly)), billing.Date(now.AddDate(0, 0, 5).Format(time.DateOnly))
+	due, later := billing.Date(now.AddDate(0, 0, 1).Format(time.DateOnly)),
+		billing.Date(now.AddDate(0, 0, 5).Format(time.DateOnly))
 	records, _ := shuffled(2, 1)
 	path := filepath.Join(b.dir, "november.csv")
 	writeCSV(t, path, records)
 	run := func(today billing.Date, limit int) *batch.Result {
 		t.Helper()
 		s := b.settings(0, path)
-		s.Rules.Constants, s.Rules.Today, s.Limit = map[billing.Column]string{billing.ColDueDate: string(due)}, today, limit
+		s.Rules.Constants, s.Rules.Today, s.Limit = map[billing.Column]string{billing.ColDueDate: string(due)},
+			today, limit
 		result, err := batch.Run(t.Context(), s)
 		require.NoError(t, err)
 		return result

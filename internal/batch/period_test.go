@@ -30,7 +30,8 @@ func otherPeriods(t *testing.T, path string) []string {
 	return found
 }
 
-// A reference that an earlier run invoiced for another period is said on each of its rows, by a run, its plan and its dry run.
+// A reference that an earlier run invoiced for another period is said on each of its rows, by a run, its plan
+// and its dry run.
 func TestOrderOfAnotherPeriod(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -39,10 +40,19 @@ func TestOrderOfAnotherPeriod(t *testing.T) {
 		first, now string
 		want       string // "" for nothing
 	}{
-		{"both", 0, "2026-10", "2026-11", "invoiced for period 2026-10 by an earlier run, and this run is for period 2026-11"},
-		{"in shards", 2, "2026-10", "2026-11", "invoiced for period 2026-10 by an earlier run, and this run is for period 2026-11"},
+		{
+			"both", 0, "2026-10", "2026-11",
+			"invoiced for period 2026-10 by an earlier run, and this run is for period 2026-11",
+		},
+		{
+			"in shards", 2, "2026-10", "2026-11",
+			"invoiced for period 2026-10 by an earlier run, and this run is for period 2026-11",
+		},
 		{"now without", 0, "2026-10", "", "invoiced for period 2026-10 by an earlier run, and this run has no period"},
-		{"before without", 0, "", "2026-11", "invoiced without a period by an earlier run, and this run is for period 2026-11"},
+		{
+			"before without", 0, "", "2026-11",
+			"invoiced without a period by an earlier run, and this run is for period 2026-11",
+		},
 		{"the same", 0, "2026-11", "2026-11", ""},
 		{"never any", 0, "", "", ""},
 	} {
@@ -89,12 +99,14 @@ func TestOrderOfAnotherPeriod(t *testing.T) {
 				again = run(tt.now, journal.Shard{Index: i, Count: tt.shards})
 			}
 			require.Len(t, b.provider.Invoices(), 4, "nothing is invoiced twice")
-			summary, err := batch.Rewrite(t.Context(), b.journal, again.Run, batch.Rewriting{Reports: filepath.Join(b.dir, "again"), Formats: []report.Format{report.CSV}})
+			summary, err := batch.Rewrite(t.Context(), b.journal, again.Run,
+				batch.Rewriting{Reports: filepath.Join(b.dir, "again"), Formats: []report.Format{report.CSV}})
 			require.NoError(t, err)
 			require.Equal(t, len(rows), summary.ProblemsOf(billing.CodeOtherPeriod))
 			require.Equal(t, rows, otherPeriods(t, summary.Reports[0]))
 
-			summary, err = batch.Rewrite(t.Context(), b.journal, before.Run, batch.Rewriting{Reports: filepath.Join(b.dir, "first"), Formats: []report.Format{report.CSV}})
+			summary, err = batch.Rewrite(t.Context(), b.journal, before.Run,
+				batch.Rewriting{Reports: filepath.Join(b.dir, "first"), Formats: []report.Format{report.CSV}})
 			require.NoError(t, err)
 			require.Zero(t, summary.ProblemsOf(billing.CodeOtherPeriod), "the first run is the one of its period")
 		})

@@ -17,8 +17,9 @@ import (
 	"kraviabatch/internal/planfile"
 )
 
-// plan writes every order with its exact request to the journal, then every row in input order. toSend are the orders that
-// the provider has still to be asked about. A stop does not end it: the report needs every row with its order.
+// plan writes every order with its exact request to the journal, then every row in input order. toSend are
+// the orders that the provider has still to be asked about. A stop does not end it: the report needs every
+// row with its order.
 func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *Totals, toSend needs, err error) {
 	totals, toSend = &Totals{}, needs{}
 	looks, err := s.looks(ctx)
@@ -91,18 +92,21 @@ func ahead[T any](sequence iter.Seq2[[]T, error]) iter.Seq2[[]T, error] {
 
 func hasOrder(g *billing.Group) bool { return g.Order != nil }
 
-// storeLeftOut writes to the journal what the profile left out, for a shard its share by reference, and gives its number.
+// storeLeftOut writes to the journal what the profile left out, for a shard its share by reference, and gives
+// its number.
 func (s *Settings) storeLeftOut(ctx context.Context, run string, r *Reading) (stored int, err error) {
 	mine := only(r.left.All(), func(row *billing.LeftOut) bool { return s.Shard.Has(row.Reference) })
 	return s.Journal.AppendLeftOut(ctx, run, mine)
 }
 
-// newJournal is the age below which a journal may stand in the place of one that was lost: by then a month's files were sent with it.
+// newJournal is the age below which a journal may stand in the place of one that was lost: by then a month's
+// files were sent with it.
 const newJournal = 35 * 24 * time.Hour
 
-// looks is how many look-ups each new order needs before it is sent. A new journal does not know what was invoiced or voided before, so
-// the provider is asked. In two steps, where no guard of the provider is documented, it always is; and once more, after the time
-// in which its lists may lag, where the journal knew nothing at all until just now.
+// looks is how many look-ups each new order needs before it is sent. A new journal does not know what was
+// invoiced or voided before, so the provider is asked. In two steps, where no guard of the provider is
+// documented, it always is; and once more, after the time in which its lists may lag, where the journal knew
+// nothing at all until just now.
 func (s *Settings) looks(ctx context.Context) (looks int, err error) {
 	since, err := s.Journal.KnownSince(ctx, s.Account)
 	switch {
@@ -114,7 +118,8 @@ func (s *Settings) looks(ctx context.Context) (looks int, err error) {
 	return 0, err
 }
 
-// watched are this process's groups, seen by Watch on their way; the rows of the others' are omitted from the reading's rows.
+// watched are this process's groups, seen by Watch on their way; the rows of the others' are omitted from the
+// reading's rows.
 func (s *Settings) watched(r *Reading) iter.Seq2[billing.Group, error] {
 	omitted := seen(r.all(), func(g *billing.Group) error {
 		if s.takes(g) {
@@ -142,26 +147,32 @@ func (s *Settings) logInvalid(g *billing.Group) {
 	for _, row := range g.Rows[:min(maxLogged, len(g.Rows))] {
 		rows = append(rows, row.Row)
 		for _, p := range row.Problems {
-			if code := string(p.Code); p.Severity == billing.Error && p.Code != billing.CodeOrderIncomplete && !slices.Contains(codes, code) {
+			if code := string(p.Code); p.Severity == billing.Error && p.Code != billing.CodeOrderIncomplete &&
+				!slices.Contains(codes, code) {
 				codes = append(codes, code)
 			}
 		}
 	}
 	reference := g.Reference
-	if slices.ContainsFunc(codes, func(code string) bool { return strings.HasPrefix(code, billing.ColOrderReference.String()+".") }) {
+	if slices.ContainsFunc(codes, func(code string) bool {
+		return strings.HasPrefix(code, billing.ColOrderReference.String()+".")
+	}) {
 		reference = "" // it may be anything, also somebody's name
 	}
 	s.logger().Warn("order cannot be sent", "order", reference, "file", g.Rows[0].File, "rows", rows, "codes", codes)
 }
 
-// planOrder fixes the exact bytes that will be sent for a group's order: one request, or in a two-step flow that of the payment and that of
-// the session. Only an order that was sent before may be past its due date; its request is not made.
+// planOrder fixes the exact bytes that will be sent for a group's order: one request, or in a two-step flow
+// that of the payment and that of the session. Only an order that was sent before may be past its due date;
+// its request is not made.
 func (s *Settings) planOrder(g *billing.Group) (p journal.Plan, err error) {
 	o, options := g.Order, s.Body
 	options.Days, options.Period, options.Content = max(0, o.DaysFrom(s.Rules.Today)), s.Period, o.Hash()
 	p = journal.Plan{
-		Seq: o.First, Reference: o.Reference, Hash: options.Content, Customer: o.Address.CustomerName(), CustomerNumber: o.CustomerNumber,
-		Organization: o.Address.OrganizationNumber, Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT,
+		Seq: o.First, Reference: o.Reference, Hash: options.Content, Customer: o.Address.CustomerName(),
+		CustomerNumber: o.CustomerNumber,
+		Organization:   o.Address.OrganizationNumber, Product: o.Product, Channel: o.Channel, Gross: o.Gross,
+		VAT:          o.VAT,
 		DaysUntilDue: options.Days, AskedDue: o.DueDate, Rows: o.Rows, Flow: s.Flow, Particulars: o.Particulars(),
 	}
 	if s.Flow == dispatch.OneStep {
@@ -190,9 +201,11 @@ type Request struct {
 	Problems []billing.Problem
 }
 
-// DryRun goes through the groups as Run would and calls each with every order's exact requests, sending and keeping nothing.
-// Without a Journal nothing is known to have been sent before.
-func DryRun(ctx context.Context, s *Settings, groups iter.Seq2[billing.Group, error], each func(Request) error) (*Totals, error) {
+// DryRun goes through the groups as Run would and calls each with every order's exact requests, sending and
+// keeping nothing. Without a Journal nothing is known to have been sent before.
+func DryRun(ctx context.Context, s *Settings, groups iter.Seq2[billing.Group, error],
+	each func(Request) error,
+) (*Totals, error) {
 	totals := &Totals{}
 	for g, err := range only(seen(only(groups, s.takes), totals.Add), hasOrder) {
 		if err == nil {
@@ -215,5 +228,6 @@ func (s *Settings) request(ctx context.Context, g *billing.Group, each func(Requ
 		return err
 	}
 	problems := made[0].Problems(made[0].First, s.Period)
-	return each(Request{Order: g.Order, Body: plan.Body, Create: plan.CreateBody, State: made[0].Final, Problems: problems})
+	return each(
+		Request{Order: g.Order, Body: plan.Body, Create: plan.CreateBody, State: made[0].Final, Problems: problems})
 }

@@ -24,10 +24,12 @@ type Planning struct {
 	reading  *Reading
 }
 
-// MakePlan writes down what [Run] would do with the reading, whose groups are given. It reads the journal and changes nothing. by is
-// who plans; a customer whose total differs by more than changePercent of last month's is listed. An impossible name is
-// [planfile.ErrName].
-func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[billing.Group, error], by string, changePercent int) (*Planning, error) {
+// MakePlan writes down what [Run] would do with the reading, whose groups are given. It reads the journal and
+// changes nothing. by is who plans; a customer whose total differs by more than changePercent of last month's
+// is listed. An impossible name is [planfile.ErrName].
+func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[billing.Group, error], by string,
+	changePercent int,
+) (*Planning, error) {
 	expected, err := r.Expected()
 	if err != nil {
 		return nil, err
@@ -37,13 +39,15 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 		return nil, err
 	}
 	plan, err := planfile.New(planfile.Head{
-		Program: s.Version, Day: s.Rules.Today, Account: s.Account, Environment: string(s.Environment), Settings: s.planSettings(),
-		Inputs: planfile.Inputs(r.Files),
+		Program: s.Version, Day: s.Rules.Today, Account: s.Account, Environment: string(s.Environment),
+		Settings: s.planSettings(),
+		Inputs:   planfile.Inputs(r.Files),
 	}, by, scratch)
 	if err != nil {
 		return nil, err
 	}
-	month, err := compared(ctx, s.Journal.View, []journal.Run{{Account: s.Account, Period: s.Period, Files: r.Files}}, changePercent)
+	month, err := compared(ctx, s.Journal.View,
+		[]journal.Run{{Account: s.Account, Period: s.Period, Files: r.Files}}, changePercent)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +70,8 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	return &Planning{plan, totals, s, r}, plan.Finish(totals.Control, totals.ByRate)
 }
 
-// Write makes the plan's file and beside it, under the same name, its preview as a workbook. A file that exists is never
-// written over: the error is fs.ErrExist then. The paths are those that were written.
+// Write makes the plan's file and beside it, under the same name, its preview as a workbook. A file that
+// exists is never written over: the error is fs.ErrExist then. The paths are those that were written.
 func (p *Planning) Write(ctx context.Context, path string) (paths []string, err error) {
 	dir, name := filepath.Dir(path), filepath.Base(path)
 	preview := strings.TrimSuffix(name, filepath.Ext(name)) + ".xlsx"
@@ -99,9 +103,11 @@ func (p *Planning) preview() (*report.Report, error) {
 	sums, err := plan.ToSend()
 	rep := &report.Report{
 		Run: report.RunInfo{
-			ID: "plan " + plan.SHA256[:12], Environment: report.Environment(plan.Environment), Account: plan.Account, Seller: p.settings.Seller,
+			ID: "plan " + plan.SHA256[:12], Environment: report.Environment(plan.Environment), Account: plan.Account,
+			Seller:        p.settings.Seller,
 			SellerCountry: p.settings.Rules.Seller, Prepared: plan.By + ", " + plan.Made.Format(time.RFC3339),
-			Period: plan.Settings.Period, Flow: plan.Settings.Flow, Version: plan.Program, Started: plan.Made, Finished: plan.Made,
+			Period: plan.Settings.Period, Flow: plan.Settings.Flow, Version: plan.Program, Started: plan.Made,
+			Finished: plan.Made,
 			Settings: []report.Setting{
 				{Name: "duplicate guard", Value: plan.Settings.DuplicateGuard},
 				{Name: "profile SHA-256", Value: plan.Settings.ProfileSHA256},
@@ -120,7 +126,8 @@ func (p *Planning) preview() (*report.Report, error) {
 		Rows:    p.reading.rows.All(),
 		Orders:  mapped(p.Plan.Orders(), p.previewOrder),
 		Preview: &report.Preview{
-			Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, Money: sums, VAT: p.Totals.ByRate,
+			Hash: plan.SHA256, By: plan.By, Day: plan.Day, ToSend: plan.Control.ToSend, Money: sums,
+			VAT: p.Totals.ByRate,
 		},
 		LastMonth: plan.LastMonth,
 	}
@@ -133,7 +140,8 @@ func (p *Planning) preview() (*report.Report, error) {
 
 func (p *Planning) previewOrder(o *planfile.Made) (report.Order, error) {
 	return report.Order{
-		Reference: o.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Product: o.Product, Channel: o.Channel, Rows: o.Rows,
+		Reference: o.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Product: o.Product,
+		Channel: o.Channel, Rows: o.Rows,
 		Gross: o.Gross, VAT: o.VAT, Particulars: o.Particulars, Invoiced: report.InvoicedOf(o.Final, &o.Outcome, false),
 		DaysUntilDue: o.DaysUntilDue, Final: o.Final, Outcome: o.Outcome, Todo: o.Outcome.Hint,
 		Remarks: o.Problems(billing.Place{}, p.Plan.Settings.Period),

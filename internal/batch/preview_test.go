@@ -76,7 +76,9 @@ func TestPlanControlTotalsAndStates(t *testing.T) {
 			sum += o.Gross.Minor()
 		}
 	}
-	require.Equal(t, []planfile.Sum{{Currency: "NOK", Total: c.Money[0].Total, ToSend: sum, ToSendVAT: c.Money[0].ToSendVAT}}, c.Money)
+	require.Equal(t,
+		[]planfile.Sum{{Currency: "NOK", Total: c.Money[0].Total, ToSend: sum, ToSendVAT: c.Money[0].ToSendVAT}},
+		c.Money)
 	require.Equal(t, map[billing.Final]int{billing.FinalAlreadyInvoiced: 1}, made.Plan.Earlier)
 
 	replaceIn(t, input, "Storgata 1", "Storgata 2")
@@ -85,8 +87,8 @@ func TestPlanControlTotalsAndStates(t *testing.T) {
 	require.Equal(t, 3, made.Plan.Control.ToSend, "what was not sent is planned anew")
 }
 
-// Whatever the journal holds from earlier runs, a plan and a run with it send the same bytes: those of the plan, all of them, and no
-// others.
+// Whatever the journal holds from earlier runs, a plan and a run with it send the same bytes: those of the
+// plan, all of them, and no others.
 func TestPlanThenRunSendsThoseBytes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

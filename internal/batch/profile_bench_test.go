@@ -23,16 +23,18 @@ columns:
   address_line: Adresse
 `
 
-// BenchmarkFormulas checks 100,000 rows with a profile of plain columns and the same rows with one of ten formulas. ratio is how many
-// times as long the formulas take.
+// BenchmarkFormulas checks 100,000 rows with a profile of plain columns and the same rows with one of ten
+// formulas. ratio is how many times as long the formulas take.
 func BenchmarkFormulas(b *testing.B) {
 	const rows = 100_000
 	dir := b.TempDir()
 	path := filepath.Join(dir, "export.csv")
-	write(b, path, "Ordre;Kunde;Tekst;Tid;Pris;Rabatt;Mva;Navn;Orgnr;Kontakt;Epost;Tlf;Adresse\n", rows, func(i int) string {
-		return fmt.Sprintf("A%d;%d;Leie av plass %d;%d,5;%d,50;%s;25;Fjord AS;999888003;Kari Nordmann;post%d@fjord.example;+4740000011;Gata %d\n",
-			i/3, i/3%5000, i, 1+i%8, 10+i%900, []string{"", "10"}[i%2], i/3, i/3%90)
-	})
+	write(b, path, "Ordre;Kunde;Tekst;Tid;Pris;Rabatt;Mva;Navn;Orgnr;Kontakt;Epost;Tlf;Adresse\n", rows,
+		func(i int) string {
+			return fmt.Sprintf(
+				"A%d;%d;Leie av plass %d;%d,5;%d,50;%s;25;Fjord AS;999888003;Kari Nordmann;post%d@fjord.example;+4740000011;Gata %d\n",
+				i/3, i/3%5000, i, 1+i%8, 10+i%900, []string{"", "10"}[i%2], i/3, i/3%90)
+		})
 	plain := load(b, dir, "plain.yaml", plainColumns+`  order_reference: Ordre
   customer_number: Kunde
   description: Tekst
@@ -65,7 +67,8 @@ func BenchmarkFormulas(b *testing.B) {
 	b.ReportMetric(ten.Seconds()/one.Seconds(), "ratio")
 }
 
-// BenchmarkRegister checks 100,000 rows whose customers are looked up in a register of a million. peak-MiB is as in BenchmarkCheck.
+// BenchmarkRegister checks 100,000 rows whose customers are looked up in a register of a million. peak-MiB is
+// as in BenchmarkCheck.
 func BenchmarkRegister(b *testing.B) {
 	const rows, customers = 100_000, 1_000_000
 	dir := b.TempDir()

@@ -17,8 +17,8 @@ const (
 	StageReport    Stage = "report"    // rows
 )
 
-// Progress is told how much of a stage is done, one call for each row, order or document; total is 0 while it is not known.
-// It may be nil.
+// Progress is told how much of a stage is done, one call for each row, order or document; total is 0 while it
+// is not known. It may be nil.
 type Progress func(stage Stage, done, total int)
 
 func (p Progress) tell(stage Stage, done, total int) {

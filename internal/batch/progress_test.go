@@ -33,11 +33,13 @@ func TestStagesAreTold(t *testing.T) {
 	result, err := batch.Run(t.Context(), s)
 	require.NoError(t, err)
 	require.Equal(t, map[batch.Stage]told{
-		batch.StageReading: {2 * 21, 21, 21}, batch.StageChecking: {7, 21, 21}, batch.StageDocuments: {7, 7, 7}, batch.StageReport: {21, 21, 21},
+		batch.StageReading: {2 * 21, 21, 21}, batch.StageChecking: {7, 21, 21}, batch.StageDocuments: {7, 7, 7},
+		batch.StageReport: {21, 21, 21},
 	}, stages)
 
 	clear(stages)
-	_, err = batch.Rewrite(t.Context(), b.journal, result.Run, batch.Rewriting{Reports: b.dir, Formats: []report.Format{report.CSV}, Progress: s.Progress})
+	_, err = batch.Rewrite(t.Context(), b.journal, result.Run,
+		batch.Rewriting{Reports: b.dir, Formats: []report.Format{report.CSV}, Progress: s.Progress})
 	require.NoError(t, err)
 	require.Equal(t, map[batch.Stage]told{batch.StageReport: {21, 21, 21}}, stages)
 }

@@ -57,7 +57,11 @@ func Read(ctx context.Context, in *Input) (*Reading, error) {
 		in.Rules.Today = intake.DayOf(time.Now())
 	}
 	if err := in.Rules.Lint(); err != nil {
-		return nil, &intake.Error{File: "profile", Code: "profile.rules", Message: err.Error(), Hint: "correct the profile or the setting"}
+		return nil,
+			&intake.Error{
+				File: "profile", Code: "profile.rules", Message: err.Error(),
+				Hint: "correct the profile or the setting",
+			}
 	}
 	if err := notBoth(in.Paths); err != nil {
 		return nil, err
@@ -118,8 +122,9 @@ func (r *Reading) checkTwice() error {
 	}
 	return &intake.Error{
 		File: second.File, Sheet: second.Sheet, Row: second.Row, Code: "file.lines_twice",
-		Message: fmt.Sprintf("the line is also in row %d of %s, so that it would be billed twice", first.Row, first.File),
-		Hint:    "give one of the files, or take the line out of one of them",
+		Message: fmt.Sprintf("the line is also in row %d of %s, so that it would be billed twice", first.Row,
+			first.File),
+		Hint: "give one of the files, or take the line out of one of them",
 	}
 }
 
@@ -138,7 +143,8 @@ func (r *Reading) readFile(ctx context.Context, path string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // read only
-	err = r.meet(given{path, journal.File{Name: file.Name, SHA256: file.SHA256, Rows: file.Rows}, file.Columns}, file.Notices)
+	err = r.meet(given{path, journal.File{Name: file.Name, SHA256: file.SHA256, Rows: file.Rows}, file.Columns},
+		file.Notices)
 	if err != nil {
 		return err
 	}
@@ -158,7 +164,11 @@ func (r *Reading) readFile(ctx context.Context, path string) error {
 		r.input.Progress.tell(StageReading, read, file.Rows)
 	}
 	if read != file.Rows {
-		return &intake.Error{File: file.Name, Code: "file.changed", Message: fmt.Sprintf("%d rows were counted and %d were read", file.Rows, read), Hint: "wait until the file is complete, then run again"}
+		return &intake.Error{
+			File: file.Name, Code: "file.changed",
+			Message: fmt.Sprintf("%d rows were counted and %d were read", file.Rows, read),
+			Hint:    "wait until the file is complete, then run again",
+		}
 	}
 	return nil
 }
@@ -178,7 +188,8 @@ func (r *Reading) LeftOut() *report.LeftOut {
 	return &r.leftOut
 }
 
-// Again opens the first file of lines once more and shows it to look. Standard input cannot be read again, and is not shown.
+// Again opens the first file of lines once more and shows it to look. Standard input cannot be read again,
+// and is not shown.
 func (r *Reading) Again(ctx context.Context, look func(*intake.File) error) error {
 	if r.lines[0] == intake.Stdin {
 		return nil
@@ -225,7 +236,8 @@ func (r *Reading) Groups() iter.Seq2[billing.Group, error] {
 	return seen(r.all(), func(*billing.Group) error { return r.unlessStopped(nil) })
 }
 
-// all gives the groups to their end, also after a stop. They hold every row that was read, once, or the end is [ErrLostRows].
+// all gives the groups to their end, also after a stop. They hold every row that was read, once, or the end
+// is [ErrLostRows].
 func (r *Reading) all() iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
 		done, total := 0, rowsOf(r.Files)

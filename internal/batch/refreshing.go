@@ -16,9 +16,11 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Refresh looks up the orders of a run, and of its sister shards, and gives what is to be told of it in the run's report. It makes no
-// payment. The reason is Finished when every order was looked up.
-func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, all bool) Rewriting {
+// Refresh looks up the orders of a run, and of its sister shards, and gives what is to be told of it in the
+// run's report. It makes no payment. The reason is Finished when every order was looked up.
+func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run,
+	all bool,
+) Rewriting {
 	w := Rewriting{Changes: map[string]string{}, Reason: dispatch.Finished}
 	runs, _, err := sisters(ctx, j.View, run)
 	if err != nil {
@@ -47,9 +49,12 @@ type Fetched struct {
 	Reason  dispatch.Reason
 }
 
-// Documents fetches the invoice documents of a run, and of its sister shards, into a folder, under their invoice numbers. What
-// is there already is not fetched again. What the provider does not give is told in a notice.
-func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run, dir string, told Progress) (Fetched, error) {
+// Documents fetches the invoice documents of a run, and of its sister shards, into a folder, under their
+// invoice numbers. What is there already is not fetched again. What the provider does not give is told in a
+// notice.
+func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run,
+	dir string, told Progress,
+) (Fetched, error) {
 	cfg.DocumentDone = func(done, total int) { told.tell(StageDocuments, done, total) }
 	save := func(name string, write func(io.Writer) error) (bool, error) {
 		_, err := os.Stat(filepath.Join(dir, name))
@@ -70,7 +75,9 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg d
 		fetched, fetchErr := dispatch.Documents(ctx, j, c, cfg, save)
 		all.Saved += fetched.Saved
 		if fetched.Missing > 0 {
-			all.Notices = append(all.Notices, fmt.Sprintf("documents that could not be fetched: %d, the first that of %s; `kravia-batch refresh --documents %s` fetches what is missing", fetched.Missing, fetched.Why, dir))
+			all.Notices = append(all.Notices,
+				fmt.Sprintf(
+					"documents that could not be fetched: %d, the first that of %s; `kravia-batch refresh --documents %s` fetches what is missing", fetched.Missing, fetched.Why, dir))
 		}
 		all.Reason, err = fetched.Reason, errors.Join(err, fetchErr)
 		if all.Reason != dispatch.Finished || fetchErr != nil {

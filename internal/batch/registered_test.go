@@ -28,7 +28,8 @@ func read(t *testing.T, s *batch.Settings) *batch.Reading {
 // registered adds register customers to a reading, with a content of this hash.
 func registered(t *testing.T, r *batch.Reading, sha256 string) {
 	t.Helper()
-	require.NoError(t, r.AddRegister("kunder.csv", &intake.Register{Name: "customers", File: "kunder.csv", SHA256: sha256, Rows: 120}))
+	require.NoError(t,
+		r.AddRegister("kunder.csv", &intake.Register{Name: "customers", File: "kunder.csv", SHA256: sha256, Rows: 120}))
 }
 
 func TestRegistersOfARun(t *testing.T) {
@@ -50,7 +51,8 @@ func TestRegistersOfARun(t *testing.T) {
 		again, err := batch.Rewrite(t.Context(), b.journal, result.Run,
 			batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
 		require.NoError(t, err)
-		require.Equal(t, report.File{Name: "kunder.csv", SHA256: "cc", Rows: 120, Register: "customers"}, again.Run().Files[1])
+		require.Equal(t, report.File{Name: "kunder.csv", SHA256: "cc", Rows: 120, Register: "customers"},
+			again.Run().Files[1])
 	}
 }
 
@@ -80,11 +82,13 @@ func TestPlanBindsRegisters(t *testing.T) {
 		},
 		"no register": {func(*batch.Reading) {}, "the input is stale: kunder.csv is missing"},
 		"another register": {func(r *batch.Reading) {
-			require.NoError(t, r.AddRegister("varer.csv", &intake.Register{Name: "items", File: "varer.csv", SHA256: "cc", Rows: 120}))
+			require.NoError(t,
+				r.AddRegister("varer.csv", &intake.Register{Name: "items", File: "varer.csv", SHA256: "cc", Rows: 120}))
 		}, "the input is stale: varer.csv is not the file that was planned (kunder.csv), or was changed since"},
 		"one more": {func(r *batch.Reading) {
 			registered(t, r, "cc")
-			require.NoError(t, r.AddRegister("varer.csv", &intake.Register{Name: "items", File: "varer.csv", SHA256: "ee", Rows: 1}))
+			require.NoError(t,
+				r.AddRegister("varer.csv", &intake.Register{Name: "items", File: "varer.csv", SHA256: "ee", Rows: 1}))
 		}, "the input is stale: varer.csv is not part of the plan"},
 	} {
 		s := b.following(t, path, input)

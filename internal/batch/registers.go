@@ -15,8 +15,9 @@ import (
 // register is an input that the profile looks rows up in.
 type register struct{ name, path string }
 
-// byKind tells files of lines from those of registers, which come in the order of their names. registerOf gives the register whose
-// file a path is, "" for lines. Two files for one register, and registers alone, are refused with an [*intake.Error].
+// byKind tells files of lines from those of registers, which come in the order of their names. registerOf
+// gives the register whose file a path is, "" for lines. Two files for one register, and registers alone, are
+// refused with an [*intake.Error].
 func byKind(paths []string, registerOf func(path string) string) (lines []string, registers []register, err error) {
 	for _, path := range paths {
 		name := registerOf(path)
@@ -97,7 +98,9 @@ func (r *Reading) readRegister(ctx context.Context, of register) error {
 
 func (r *Reading) addRegister(path string, of *intake.Register) error {
 	r.registers = append(r.registers, of)
-	return r.meet(given{path, journal.File{Name: of.File, SHA256: of.SHA256, Rows: of.Rows, Register: of.Name}, of.Columns}, of.Notices)
+	return r.meet(
+		given{path, journal.File{Name: of.File, SHA256: of.SHA256, Rows: of.Rows, Register: of.Name}, of.Columns},
+		of.Notices)
 }
 
 // linesOf are the files that hold lines.

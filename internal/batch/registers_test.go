@@ -111,7 +111,10 @@ func TestRegisterIsAFileOfTheRun(t *testing.T) {
 		Name: "customers", File: "kunder.csv", Path: "in/kunder.csv", SHA256: "bb", Rows: 120,
 		Notices: []string{"the dates are read with the day first"},
 	}))
-	want := []journal.File{{Name: "a.csv", SHA256: "aa", Rows: 3}, {Name: "kunder.csv", SHA256: "bb", Rows: 120, Register: "customers"}}
+	want := []journal.File{
+		{Name: "a.csv", SHA256: "aa", Rows: 3},
+		{Name: "kunder.csv", SHA256: "bb", Rows: 120, Register: "customers"},
+	}
 	require.Equal(t, want, r.Files)
 	require.Equal(t, []string{"kunder.csv: the dates are read with the day first"}, r.Notices)
 	require.Equal(t, 3, rowsOf(want), "its rows are no lines")

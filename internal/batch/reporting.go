@@ -35,7 +35,10 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 	var leftOut []iter.Seq2[billing.LeftOut, error]
 	for _, r := range runs {
 		rows = append(rows, s.Rows(ctx, r.ID))
-		orders = append(orders, mapped(s.RunOrders(ctx, r.ID), func(o *journal.RunOrder) (report.Order, error) { return s.order(&r, o), nil }))
+		orders = append(orders,
+			mapped(s.RunOrders(ctx, r.ID), func(o *journal.RunOrder) (report.Order, error) {
+				return s.order(&r, o), nil
+			}))
 		leftOut = append(leftOut, s.LeftOut(ctx, r.ID))
 		if r.Finished.After(run.Finished) {
 			run.Finished = r.Finished
@@ -43,7 +46,8 @@ func (s *source) report(ctx context.Context, runs []journal.Run) *report.Report 
 	}
 	rep := &report.Report{
 		Run: report.RunInfo{
-			ID: run.ID, Environment: report.Environment(run.Environment), Account: run.Account, Period: run.Period, Flow: run.Flow,
+			ID: run.ID, Environment: report.Environment(run.Environment), Account: run.Account, Period: run.Period,
+			Flow:    run.Flow,
 			Version: run.Version, Started: run.Started, Finished: run.Finished,
 		},
 		Tables: run.Tables,
@@ -111,7 +115,8 @@ func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.O
 		outcome = billing.Outcome{
 			State: billing.Conflict, TransactionID: o.Order.TransactionID, // the invoice number is another content's
 			Code: "order.conflict",
-			Message: fmt.Sprintf("the reference was used before for another content: %s to %s, now %s to %s; that order is %s",
+			Message: fmt.Sprintf(
+				"the reference was used before for another content: %s to %s, now %s to %s; that order is %s",
 				o.Order.Gross.Grouped(), o.Order.Customer, o.Gross.Grouped(), o.Customer, o.Order.State),
 			Hint: "give the order a new reference if it is to be invoiced as it stands now; otherwise correct the row",
 		}
@@ -127,13 +132,17 @@ func (s *source) order(run *journal.Run, o *journal.RunOrder) report.Order {
 		final = billing.FinalAlreadyInvoiced
 	}
 	order := report.Order{
-		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Product: o.Product,
+		Seq: o.Seq, Reference: o.Order.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber,
+		Product: o.Product,
 		Channel: o.Order.Channel, Rows: o.Rows, Gross: o.Gross, VAT: o.VAT, Particulars: o.Particulars,
-		Invoiced: report.InvoicedOf(final, &outcome, ours), DaysUntilDue: o.Order.DaysUntilDue, Final: final, Outcome: outcome,
-		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt, Changed: s.changes[o.Order.Reference],
+		Invoiced: report.InvoicedOf(final, &outcome, ours), DaysUntilDue: o.Order.DaysUntilDue, Final: final,
+		Outcome:  outcome,
+		Attempts: o.Order.Attempts, FirstAttempt: o.Order.FirstAttempt, LastAttempt: o.Order.LastAttempt,
+		Changed: s.changes[o.Order.Reference],
 	}
 	made := outcome.State.Live() || outcome.State == billing.Voided && outcome.InvoiceNumber != ""
-	if made && o.Order.Run != run.ID && outcome.Code != billing.CodeAdopted { // what was found at the provider is no run's
+	// what was found at the provider is no run's
+	if made && o.Order.Run != run.ID && outcome.Code != billing.CodeAdopted {
 		order.Run = o.Order.Run
 	}
 	if outcome.State == billing.Registered && o.Product == billing.B2BGrouped {
@@ -145,7 +154,9 @@ func (s *source) order(run *journal.Run, o *journal.RunOrder) report.Order {
 		if o.Verdict == billing.ToSend {
 			state = billing.Planned // by the earlier run, and what became of it since is this run's
 		}
-		order.Remarks = []billing.Problem{billing.OtherPeriod(billing.Place{}, order.Reference, state, o.Order.Period, run.Period)}
+		order.Remarks = []billing.Problem{
+			billing.OtherPeriod(billing.Place{}, order.Reference, state, o.Order.Period, run.Period),
+		}
 	}
 	return order
 }
@@ -181,8 +192,9 @@ type Rewriting struct {
 	held       bool              // some rows are invalid and the run was told to send nothing then
 }
 
-// Rewrite makes a run's report anew from the journal, without a call; for a shard's run, the report over all shards that
-// read the same files. A run under way is shown as it is at one moment. The summary's exit code is that of the work.
+// Rewrite makes a run's report anew from the journal, without a call; for a shard's run, the report over all
+// shards that read the same files. A run under way is shown as it is at one moment. The summary's exit code
+// is that of the work.
 func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (summary *report.Summary, err error) {
 	err = j.Snapshot(ctx, func(v journal.View) error {
 		run, err := v.FindRun(ctx, id)
@@ -190,7 +202,8 @@ func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (s
 			return err
 		}
 		if unread(&run) {
-			return fmt.Errorf("run %s has no report: it has not finished reading its input, or was stopped before it had; it sent nothing", id)
+			return fmt.Errorf(
+				"run %s has no report: it has not finished reading its input, or was stopped before it had; it sent nothing", id)
 		}
 		var runs []journal.Run
 		if runs, w.missing, err = sisters(ctx, v, run); err != nil {
@@ -208,9 +221,11 @@ func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (s
 	return summary, err
 }
 
-// write counts runs as the view shows them and writes their report, also when it does not balance: it shows the difference. The
-// summary is there as soon as they are counted.
-func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs []journal.Run) (summary *report.Summary, err error) {
+// write counts runs as the view shows them and writes their report, also when it does not balance: it shows
+// the difference. The summary is there as soon as they are counted.
+func (w *Rewriting) write(ctx context.Context, v journal.View, id string,
+	runs []journal.Run,
+) (summary *report.Summary, err error) {
 	rep := (&source{v, w.Changes, intake.DayOf(time.Now())}).report(ctx, runs)
 	if rep.Control, err = control(runs); err != nil {
 		return nil, err
@@ -234,11 +249,13 @@ func (w *Rewriting) write(ctx context.Context, v journal.View, id string, runs [
 	rep.Run.Made = time.Now()
 	rep.Requests, rep.Run.ID, rep.Run.Notices = w.Requests, id, slices.Clone(w.Notices)
 	if len(w.missing) > 0 {
-		rep.Run.Notices = append(rep.Run.Notices, "rows of these shards are not in this report, for they have not run: "+strings.Join(w.missing, ", "))
+		rep.Run.Notices = append(rep.Run.Notices,
+			"rows of these shards are not in this report, for they have not run: "+strings.Join(w.missing, ", "))
 	}
 	rep.Run.Notices = append(rep.Run.Notices, unclear...)
 	if incomparable != nil { // an old run keeps no new report back
-		rep.Run.Notices = append(rep.Run.Notices, fmt.Sprintf("the report is not compared with an earlier run: %s", incomparable))
+		rep.Run.Notices = append(rep.Run.Notices,
+			fmt.Sprintf("the report is not compared with an earlier run: %s", incomparable))
 	}
 	switch {
 	case w.held:
@@ -260,16 +277,22 @@ func (w *Rewriting) stopped() bool { return w.Reason != 0 && w.Reason != dispatc
 // maxNamed is how many unclear orders are named.
 const maxNamed = 10
 
-// unclear names the account's orders that are in doubt or in conflict and that none of the runs has. Their number is the second result.
-func (w *Rewriting) unclear(ctx context.Context, v journal.View, runs []journal.Run) (notices []string, number int, err error) {
+// unclear names the account's orders that are in doubt or in conflict and that none of the runs has. Their
+// number is the second result.
+func (w *Rewriting) unclear(ctx context.Context, v journal.View, runs []journal.Run) (notices []string, number int,
+	err error,
+) {
 	orders, number, err := v.Unclear(ctx, runs[0].Account, w.shard, idsOf(runs), maxNamed)
 	for i := range orders {
 		o := &orders[i]
-		notices = append(notices, fmt.Sprintf("order %s of run %s is %s (%s), and no valid row of this input is that order as it was sent; every run and refresh looks it up until that is settled",
-			o.Reference, o.Run, o.State, cmp.Or(o.Code, "its answer was lost")))
+		notices = append(notices,
+			fmt.Sprintf(
+				"order %s of run %s is %s (%s), and no valid row of this input is that order as it was sent; every run and refresh looks it up until that is settled",
+				o.Reference, o.Run, o.State, cmp.Or(o.Code, "its answer was lost")))
 	}
 	if number > len(orders) {
-		notices = append(notices, fmt.Sprintf("%d more orders of earlier runs are in doubt or in conflict", number-len(orders)))
+		notices = append(notices,
+			fmt.Sprintf("%d more orders of earlier runs are in doubt or in conflict", number-len(orders)))
 	}
 	return notices, number, err
 }
@@ -281,14 +304,15 @@ func idsOf(runs []journal.Run) (ids []string) {
 	return ids
 }
 
-// doubts are the account's orders that none of the runs has and that are unclear before some work. They are few: a run stops when many
-// fall in doubt.
+// doubts are the account's orders that none of the runs has and that are unclear before some work. They are
+// few: a run stops when many fall in doubt.
 func doubts(ctx context.Context, j *journal.Journal, shard journal.Shard, runs []journal.Run) ([]journal.Order, error) {
 	orders, _, err := j.Unclear(ctx, runs[0].Account, shard, idsOf(runs), math.MaxInt32)
 	return orders, err
 }
 
-// settled names those of some doubts that the work since has settled: the last report of the run that sent them does not know it.
+// settled names those of some doubts that the work since has settled: the last report of the run that sent
+// them does not know it.
 func settled(ctx context.Context, j *journal.Journal, before []journal.Order) (notices []string, err error) {
 	more := 0
 	for some := range slices.Chunk(before, chunkSize) {
@@ -307,13 +331,16 @@ func settled(ctx context.Context, j *journal.Journal, before []journal.Order) (n
 			case len(notices) == maxNamed:
 				more++
 			default:
-				notices = append(notices, fmt.Sprintf("order %s of run %s, which was %s, is %s now; `kravia-batch report --run %s` makes its report anew",
-					o.Reference, o.Run, o.State, state, o.Run))
+				notices = append(notices,
+					fmt.Sprintf(
+						"order %s of run %s, which was %s, is %s now; `kravia-batch report --run %s` makes its report anew",
+						o.Reference, o.Run, o.State, state, o.Run))
 			}
 		}
 	}
 	if more > 0 {
-		notices = append(notices, fmt.Sprintf("%d more orders of other runs that were in doubt or in conflict are settled now", more))
+		notices = append(notices,
+			fmt.Sprintf("%d more orders of other runs that were in doubt or in conflict are settled now", more))
 	}
 	return notices, nil
 }

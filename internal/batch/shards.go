@@ -77,17 +77,21 @@ func sistersAmong(all []journal.Run, r *journal.Run) (runs []journal.Run, missin
 func unread(r *journal.Run) bool { return r.Control.Rows == 0 && r.Finished.IsZero() }
 
 func sameFiles(a, b *journal.Run) bool {
-	return slices.EqualFunc(a.Files, b.Files, func(x, y journal.File) bool { return x.SHA256 == y.SHA256 && x.Register == y.Register })
+	return slices.EqualFunc(a.Files, b.Files, func(x, y journal.File) bool {
+		return x.SHA256 == y.SHA256 && x.Register == y.Register
+	})
 }
 
-// control is what the runs read. Runs that took the whole input together have as many rows as were counted where the files were
-// read, and what was expected of it holds for them; a part of the shards has its share of the sums.
+// control is what the runs read. Runs that took the whole input together have as many rows as were counted
+// where the files were read, and what was expected of it holds for them; a part of the shards has its share
+// of the sums.
 func control(runs []journal.Run) (c report.Control, err error) {
 	for _, r := range runs {
 		c.Rows += r.Control.Rows
 		c.InvalidOrders += r.Control.InvalidOrders
 		c.LeftOut += r.Control.LeftOut
-		err = errors.Join(addAll(&c.Money, r.Control.Money), addAll(&c.Net, r.Control.Net), addAll(&c.VAT, r.Control.VAT))
+		err = errors.Join(addAll(&c.Money, r.Control.Money), addAll(&c.Net, r.Control.Net),
+			addAll(&c.VAT, r.Control.VAT))
 		if err != nil {
 			return c, err
 		}
@@ -114,14 +118,17 @@ func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) e
 		return nil
 	}
 	runs, missing, err := sisters(ctx, s.Journal.View, run)
-	if err != nil || len(missing) > 0 || slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
+	if err != nil || len(missing) > 0 ||
+		slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
 		return err
 	}
 	summary, err := Rewrite(ctx, s.Journal, run.ID, Rewriting{
-		Reports: s.Reports, Formats: s.Formats, PostingsFrom: s.PostingsFrom, Language: s.Language, Progress: s.Progress,
+		Reports: s.Reports, Formats: s.Formats, PostingsFrom: s.PostingsFrom, Language: s.Language,
+		Progress: s.Progress,
 	})
 	if summary != nil {
-		result.Notices = append(result.Notices, "this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
+		result.Notices = append(result.Notices,
+			"this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
 	}
 	return err
 }

@@ -58,7 +58,8 @@ func TestReportOfARunUnderWayBalances(t *testing.T) {
 					under = false
 				default:
 				}
-				summary, err := batch.Rewrite(t.Context(), j, runs[0].ID, batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
+				summary, err := batch.Rewrite(t.Context(), j, runs[0].ID,
+					batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
 				require.NoError(t, err)
 				require.True(t, summary.Balanced)
 				require.Equal(t, 180, summary.Rows.Total())
@@ -76,7 +77,10 @@ func TestReportOfARunUnderWayBalances(t *testing.T) {
 func TestReportOfARunThatReadNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
-	require.NoError(t, b.journal.BeginRun(t.Context(), journal.Run{ID: "run", Account: "T12345678", Environment: "test", Started: time.Now()}))
-	_, err := batch.Rewrite(t.Context(), b.journal, "run", batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
+	require.NoError(t,
+		b.journal.BeginRun(t.Context(),
+			journal.Run{ID: "run", Account: "T12345678", Environment: "test", Started: time.Now()}))
+	_, err := batch.Rewrite(t.Context(), b.journal, "run",
+		batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
 	require.ErrorContains(t, err, "run run has no report: it has not finished reading its input")
 }

@@ -28,15 +28,18 @@ func (s stops) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A stop before the first call: while the input is read there is no run, and from the plan on there is a report of what was not
-// attempted. The provider hears nothing of it.
+// A stop before the first call: while the input is read there is no run, and from the plan on there is a
+// report of what was not attempted. The provider hears nothing of it.
 func TestStopBeforeTheFirstCall(t *testing.T) {
 	t.Parallel()
 	for name, arrange := range map[string]func(s *batch.Settings, stop stops){
 		"reading": func(_ *batch.Settings, stop stops) { close(stop) },
 		"planning": func(s *batch.Settings, stop stops) {
 			s.Logger = slog.New(slog.NewTextHandler(stop, nil)) // "order cannot be sent"
-			s.Connect = func() (*dintero.Client, error) { t.Error("it was to stop before"); return nil, http.ErrAbortHandler }
+			s.Connect = func() (*dintero.Client, error) {
+				t.Error("it was to stop before")
+				return nil, http.ErrAbortHandler
+			}
 		},
 		"connecting": func(s *batch.Settings, stop stops) {
 			connect := s.Connect
@@ -55,7 +58,8 @@ func TestStopBeforeTheFirstCall(t *testing.T) {
 			s.Stop, s.SignalCode = stop, func() int { return 143 }
 			s.Connect = func() (*dintero.Client, error) {
 				return dintero.New(dintero.Config{
-					BaseURL: b.server.URL + "/v1", Account: "T12345678", ClientID: "id", Secret: "secret", Pace: dispatch.NewPace(0, stop),
+					BaseURL: b.server.URL + "/v1", Account: "T12345678", ClientID: "id", Secret: "secret",
+					Pace: dispatch.NewPace(0, stop),
 				})
 			}
 			arrange(s, stop)
@@ -106,7 +110,10 @@ func TestStopWhileGrouping(t *testing.T) {
 // Why a run ended early is told as it was: refused credentials are no signal.
 func TestRefusedCredentialsAreNoSignal(t *testing.T) {
 	t.Parallel()
-	b := setup(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpPay, Skip: 2, Action: simulator.ActionUnauthorized}}})
+	b := setup(t,
+		simulator.Options{
+			Faults: []simulator.Fault{{Operation: simulator.OpPay, Skip: 2, Action: simulator.ActionUnauthorized}},
+		})
 	path := filepath.Join(b.dir, "export.csv")
 	records, _ := shuffled(10, 3)
 	writeCSV(t, path, records)
@@ -119,12 +126,14 @@ func TestRefusedCredentialsAreNoSignal(t *testing.T) {
 	require.Equal(t, "the provider refused the credentials", result.Summary.Run().StoppedBecause)
 }
 
-// A panic on the way of one order ends the run with a report, not the program with a trace. The next run goes on, and nothing is
-// invoiced twice.
+// A panic on the way of one order ends the run with a report, not the program with a trace. The next run goes
+// on, and nothing is invoiced twice.
 func TestFaultWhileSending(t *testing.T) {
 	t.Parallel()
 	for name, arrange := range map[string]func(s *batch.Settings){
-		"in a worker": func(s *batch.Settings) { s.Dispatch.Settled = func(billing.State) { panic("an order like no other") } },
+		"in a worker": func(s *batch.Settings) {
+			s.Dispatch.Settled = func(billing.State) { panic("an order like no other") }
+		},
 		"before them": func(s *batch.Settings) { s.Planned = func(int) { panic("an order like no other") } },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,16 +26,18 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// The torture's times. The look-ups of an order in doubt shrink to fit into tortureResend: with a request that is given up after 0.4 s
-// the fourth is made 2.06 s after the request, the last after it may be repeated.
+// The torture's times. The look-ups of an order in doubt shrink to fit into tortureResend: with a request
+// that is given up after 0.4 s the fourth is made 2.06 s after the request, the last after it may be
+// repeated.
 const (
 	tortureResend = 3 * time.Second
 	slowCommit    = 2100 * time.Millisecond // ends after all look-ups but the last
 )
 
-// TestKilledAtManyPoints kills the program count times at many points of its work, against a simulator that drops answers, commits slowly
-// and indexes late, then lets it finish. The runs differ by chance: in one step and in two, delivered by the merchant, after
-// corrections, at once and later. TEST_KILLS and TEST_SEED make it longer or repeat it.
+// TestKilledAtManyPoints kills the program count times at many points of its work, against a simulator that
+// drops answers, commits slowly and indexes late, then lets it finish. The runs differ by chance: in one step
+// and in two, delivered by the merchant, after corrections, at once and later. TEST_KILLS and TEST_SEED make
+// it longer or repeat it.
 func TestKilledAtManyPoints(t *testing.T) {
 	t.Parallel()
 	kills, _ := strconv.Atoi(cmp.Or(os.Getenv("TEST_KILLS"), "12"))
@@ -86,8 +88,8 @@ func (c *campaign) tortured(kills int) {
 			c.kills++
 			c.atMostOne()
 		} else {
-			// 1: a busy machine did not get a token within the short timeout, and nothing was sent. -1: the signal came before the program
-			// listened for it.
+			// 1: a busy machine did not get a token within the short timeout, and nothing was sent. -1: the
+			// signal came before the program listened for it.
 			require.Contains(c.t, []int{-1, 0, 1, 3, 6, 143}, exitCode(err), "kill %d", done)
 			c.tally[fmt.Sprintf("exit %d", exitCode(err))]++
 		}
@@ -165,7 +167,8 @@ func (c *campaign) age(age time.Duration) {
 	}
 	db, err := sql.Open(driver, location)
 	require.NoError(c.t, err)
-	_, err = db.ExecContext(c.t.Context(), `UPDATE orders SET planned_at = $1 WHERE id = (SELECT MIN(id) FROM orders)`, time.Now().Add(-age).UnixNano())
+	_, err = db.ExecContext(c.t.Context(),
+		`UPDATE orders SET planned_at = $1 WHERE id = (SELECT MIN(id) FROM orders)`, time.Now().Add(-age).UnixNano())
 	require.NoError(c.t, errors.Join(err, db.Close()))
 	c.tally[fmt.Sprintf("journal of %.0f days", age.Hours()/24)]++
 }
@@ -203,7 +206,10 @@ func (c *campaign) run(more ...string) *exec.Cmd {
 	if flow == "" {
 		flow = []string{dispatch.OneStep, dispatch.TwoStep}[c.chance.IntN(2)]
 	}
-	args := []string{"--rate", "400", "--concurrency", "4", "--resend-after", tortureResend.String(), "--invoice-channel", c.channel, "--flow", flow}
+	args := []string{
+		"--rate", "400", "--concurrency", "4", "--resend-after", tortureResend.String(),
+		"--invoice-channel", c.channel, "--flow", flow,
+	}
 	if flow == dispatch.TwoStep {
 		args = append(args, "--return-url", "https://example.com/")
 	}
@@ -244,7 +250,8 @@ func (c *campaign) story(reference string) string {
 	defer func() { _ = j.Close() }()
 	stored, err := j.Stored(context.Background(), "T12345678", []string{reference})
 	o := stored[reference]
-	text := fmt.Sprintf("%s: %+v flow %s session of %q, %d attempts, first %s, error %v\n", reference, o.Life, o.Flow, o.SessionHash, o.Attempts, o.FirstAttempt, err)
+	text := fmt.Sprintf("%s: %+v flow %s session of %q, %d attempts, first %s, error %v\n", reference, o.Life,
+		o.Flow, o.SessionHash, o.Attempts, o.FirstAttempt, err)
 	attempts, err := j.Attempts(context.Background(), "T12345678", reference)
 	for _, a := range attempts {
 		text += fmt.Sprintf("%+v\n", a)
@@ -264,9 +271,10 @@ type reported struct {
 	reference, row, money string
 }
 
-// hold holds a report against the file and the provider's ledger, and reports whether every order that was not corrected is invoiced and
-// collected. Every row has one final state. It is "invoiced" only where the one live invoice is exactly the row's order. In the
-// end it is anything else only for orders whose content changed on the way, or whose other flow left a session open.
+// hold holds a report against the file and the provider's ledger, and reports whether every order that was
+// not corrected is invoiced and collected. Every row has one final state. It is "invoiced" only where the one
+// live invoice is exactly the row's order. In the end it is anything else only for orders whose content
+// changed on the way, or whose other flow left a session open.
 func (c *campaign) hold(path string, final bool) (settled bool) {
 	live := c.live()
 	rows := c.read(path)
@@ -276,7 +284,8 @@ func (c *campaign) hold(path string, final bool) (settled bool) {
 		require.Equal(c.t, strconv.Itoa(i+2), r.row)
 		require.Equal(c.t, c.reference(i), r.reference)
 		require.Equal(c.t, fmt.Sprintf("%d.50", c.amounts[i]), r.money)
-		require.Equal(c.t, r.state, cmp.Or(states[r.reference], r.state), "one final state for an order: %s", r.reference)
+		require.Equal(c.t, r.state, cmp.Or(states[r.reference], r.state), "one final state for an order: %s",
+			r.reference)
 		states[r.reference] = r.state
 		sums[r.reference] += int64(c.amounts[i])*100 + 50
 	}
@@ -286,7 +295,8 @@ func (c *campaign) hold(path string, final bool) (settled bool) {
 		about := func() string { return fmt.Sprintf("%+v\n%+v\n%s", r, invoice, c.story(r.reference)) }
 		switch r.state {
 		case "invoiced", "already invoiced":
-			same := invoice.Amount == sums[r.reference] && invoice.Number == r.number && invoice.DueDate == r.due && invoice.URL == r.url && r.number != ""
+			same := invoice.Amount == sums[r.reference] && invoice.Number == r.number && invoice.DueDate == r.due &&
+				invoice.URL == r.url && r.number != ""
 			require.True(c.t, same, "%s", stringer(about))
 			collected := r.code != "delivery.not_captured"
 			if final {
@@ -321,14 +331,16 @@ func (c *campaign) read(path string) []reported {
 	for _, record := range records[1:] {
 		cell := func(name string) string { return record[slices.Index(records[0], name)] }
 		rows = append(rows, reported{
-			state: cell("state"), code: cell("problem_code"), problem: cell("problem"), number: cell("invoice_number"), due: cell("due_date"),
+			state: cell("state"), code: cell("problem_code"), problem: cell("problem"),
+			number: cell("invoice_number"), due: cell("due_date"),
 			url: cell("invoice_url"), reference: cell("order_reference"), row: cell("row"), money: cell("amount"),
 		})
 	}
 	return rows
 }
 
-// endWhen sends the process a signal as soon as the condition holds, and a little later by chance. ended is true when it was the signal.
+// endWhen sends the process a signal as soon as the condition holds, and a little later by chance. ended is
+// true when it was the signal.
 func (c *campaign) endWhen(cmd *exec.Cmd, signal syscall.Signal, condition func() bool) (ended bool, err error) {
 	return endWhen(cmd, signal, c.chance, condition)
 }
@@ -354,7 +366,8 @@ func endWhen(cmd *exec.Cmd, signal syscall.Signal, chance *rand.Rand, condition 
 	}
 }
 
-// killPoint is one of: at any time, while the report is written, around a payment's request and answer, around any request.
+// killPoint is one of: at any time, while the report is written, around a payment's request and answer,
+// around any request.
 func (c *campaign) killPoint() func() bool {
 	calls := func(of ...simulator.Operation) (sum int) {
 		var counts struct {

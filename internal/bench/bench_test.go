@@ -40,7 +40,9 @@ func TestBench(t *testing.T) {
 			require.NoError(t, run(append(tc.flags, "-pairs", "1", "-program", program), &out))
 			text := out.String()
 			require.NotContains(t, text, "NaN")
-			require.Len(t, regexp.MustCompile(`(?m)^\| .* \| \d+\.\d+ \| [\d–]+ \| .* \| \d+\.\d+ \|`).FindAllString(text, -1), tc.lines, text)
+			require.Len(t,
+				regexp.MustCompile(`(?m)^\| .* \| \d+\.\d+ \| [\d–]+ \| .* \| \d+\.\d+ \|`).FindAllString(text, -1),
+				tc.lines, text)
 			if name == "ratios" {
 				require.Contains(t, text, "Python was left out: there is no no-python.")
 			}

@@ -19,13 +19,16 @@ const linesPerOrder = 4
 // columns are those of the data, in the program's own names.
 func columns() []string {
 	return []string{
-		"order_reference", "customer_number", "product", "currency", "days_until_due", "business_name", "organization_number", "first_name",
-		"last_name", "email", "phone_number", "address_line", "postal_code", "postal_place", "country", "line_id", "item_id", "description",
+		"order_reference", "customer_number", "product", "currency", "days_until_due", "business_name",
+		"organization_number", "first_name",
+		"last_name", "email", "phone_number", "address_line", "postal_code", "postal_place", "country", "line_id",
+		"item_id", "description",
 		"quantity", "amount", "vat", "delivery_date",
 	}
 }
 
-// lines are so many rows of orders of four lines, in random order, the same in every run. Two of three orders are a business's.
+// lines are so many rows of orders of four lines, in random order, the same in every run. Two of three orders
+// are a business's.
 func lines(rows int, take func(row []string) error) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	numbers := make([]int, (rows+linesPerOrder-1)/linesPerOrder)
@@ -47,15 +50,20 @@ func line(random *rand.Rand, order, number int) []string {
 	place := []string{"0151 Oslo", "5003 Bergen", "7011 Trondheim", "4006 Stavanger"}[order%4]
 	minor := 1000 + random.IntN(899_000)
 	return []string{
-		fmt.Sprintf("INV-2026-%07d", order), strconv.Itoa(10_000 + order), product, "NOK", "14", business, organization, "Kari",
-		fmt.Sprintf("Nordmann%d", order), fmt.Sprintf("kari%d@example.no", order), fmt.Sprintf("+47%d", 40_000_000+order%9_000_000),
-		fmt.Sprintf("Storgata %d", order%200), place[:4], place[5:], "NO", fmt.Sprintf("l%d", number), fmt.Sprintf("SKU-%d", random.IntN(500)),
-		fmt.Sprintf("Abonnement, oktober %d", number), strconv.Itoa(1 + random.IntN(8)), fmt.Sprintf("%d.%02d", minor/100, minor%100),
+		fmt.Sprintf("INV-2026-%07d", order), strconv.Itoa(10_000 + order), product, "NOK", "14", business,
+		organization, "Kari",
+		fmt.Sprintf("Nordmann%d", order), fmt.Sprintf("kari%d@example.no", order),
+		fmt.Sprintf("+47%d", 40_000_000+order%9_000_000),
+		fmt.Sprintf("Storgata %d", order%200), place[:4], place[5:], "NO", fmt.Sprintf("l%d", number),
+		fmt.Sprintf("SKU-%d", random.IntN(500)),
+		fmt.Sprintf("Abonnement, oktober %d", number), strconv.Itoa(1 + random.IntN(8)),
+		fmt.Sprintf("%d.%02d", minor/100, minor%100),
 		[]string{"25", "25", "25", "15", "12", "0"}[random.IntN(6)], fmt.Sprintf("2026-10-%02d", 1+random.IntN(28)),
 	}
 }
 
-// organizationNumber is a valid one: its last digit is a checksum, and numbers whose checksum would be 10 are passed over.
+// organizationNumber is a valid one: its last digit is a checksum, and numbers whose checksum would be 10 are
+// passed over.
 func organizationNumber(order int) string {
 	for base := 90_000_000 + order*7%9_000_000; ; base++ {
 		sum, rest := 0, base
@@ -89,12 +97,17 @@ func writeXLSX(path string, rows int) error {
 	return written(path, func(out io.Writer) error {
 		archive := zip.NewWriter(out)
 		for name, content := range smallParts() {
-			if err := writePart(archive, name, func(w *bufio.Writer) error { _, err := w.WriteString(content); return err }); err != nil {
+			if err := writePart(archive, name, func(w *bufio.Writer) error {
+				_, err := w.WriteString(content)
+				return err
+			}); err != nil {
 				return err
 			}
 		}
 		texts := sharedTexts{at: map[string]int{}}
-		if err := writePart(archive, "xl/worksheets/sheet1.xml", func(w *bufio.Writer) error { return writeSheet(w, rows, &texts) }); err != nil {
+		if err := writePart(archive, "xl/worksheets/sheet1.xml", func(w *bufio.Writer) error {
+			return writeSheet(w, rows, &texts)
+		}); err != nil {
 			return err
 		}
 		if err := writePart(archive, "xl/sharedStrings.xml", texts.write); err != nil {
@@ -118,10 +131,13 @@ func smallParts() map[string]string {
 			`<Override PartName="/xl/workbook.xml" ` + content + `sheet.main+xml"/>` +
 			`<Override PartName="/xl/worksheets/sheet1.xml" ` + content + `worksheet+xml"/>` +
 			`<Override PartName="/xl/sharedStrings.xml" ` + content + `sharedStrings+xml"/></Types>`,
-		"_rels/.rels": relations + `<Relationship Id="r1" ` + kind + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/_rels/workbook.xml.rels": relations + `<Relationship Id="r1" ` + kind + `worksheet" Target="worksheets/sheet1.xml"/>` +
+		"_rels/.rels": relations + `<Relationship Id="r1" ` + kind +
+			`officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+		"xl/_rels/workbook.xml.rels": relations + `<Relationship Id="r1" ` + kind +
+			`worksheet" Target="worksheets/sheet1.xml"/>` +
 			`<Relationship Id="r2" ` + kind + `sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
-		"xl/workbook.xml": xml.Header + `<workbook ` + spreadsheet + ` xmlns:r="` + space + `officeDocument/2006/relationships">` +
+		"xl/workbook.xml": xml.Header + `<workbook ` + spreadsheet + ` xmlns:r="` + space +
+			`officeDocument/2006/relationships">` +
 			`<sheets><sheet name="Lines" sheetId="1" r:id="r1"/></sheets></workbook>`,
 	}
 }

@@ -21,8 +21,8 @@ import (
 //go:embed python
 var scripts embed.FS
 
-// The processes that are measured. Sending is the part of a run between its first payment request and its last answer, as the provider
-// sees it.
+// The processes that are measured. Sending is the part of a run between its first payment request and its
+// last answer, as the provider sees it.
 const (
 	checkCSV  = "check of CSV"
 	checkXLSX = "check of XLSX"
@@ -62,7 +62,8 @@ func newLab(program, python string, rows int, alone bool) (*lab, error) {
 		return nil, err
 	}
 	l := &lab{program: program, python: python, self: self, alone: alone, dir: dir, costs: map[string][]cost{}}
-	if err := errors.Join(writeCSV(l.file("lines.csv"), rows), writeXLSX(l.file("lines.xlsx"), rows), os.CopyFS(dir, scripts)); err != nil {
+	if err := errors.Join(writeCSV(l.file("lines.csv"), rows), writeXLSX(l.file("lines.xlsx"), rows),
+		os.CopyFS(dir, scripts)); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
@@ -74,7 +75,8 @@ func (l *lab) file(name string) string { return filepath.Join(l.dir, name) }
 
 // round measures every process once, those beside each other that are compared.
 func (l *lab) round(ctx context.Context) error {
-	csv, xlsx, bodies, state, whole := l.file("lines.csv"), l.file("lines.xlsx"), l.file("bodies"), l.file("state"), l.file("whole")
+	csv, xlsx, bodies, state, whole := l.file("lines.csv"), l.file("lines.xlsx"), l.file("bodies"), l.file("state"),
+		l.file("whole")
 	l.peer(ctx, bareCSV, "csv", csv)
 	l.own(ctx, checkCSV, "check", "--reports", "off", csv)
 	l.peer(ctx, bareGocsv, "gocsv", csv)
@@ -85,7 +87,8 @@ func (l *lab) round(ctx context.Context) error {
 	l.script(ctx, pythonXLSX, "read.py", xlsx)
 
 	pays := l.serve(sending, func(base string) {
-		l.own(ctx, wholeRun, "run", "--account", account, "--base-url", base, "--rate", "0", "--concurrency", strconv.Itoa(inFlight),
+		l.own(ctx, wholeRun, "run", "--account", account, "--base-url", base, "--rate", "0", "--concurrency",
+			strconv.Itoa(inFlight),
 			"--state", state, "--reports", l.file("run"), "--format", "xlsx,csv", "--log-level", "error", csv)
 	})
 	l.do(os.WriteFile(bodies, []byte(strings.Join(pays, "\n")), 0o600))
@@ -132,8 +135,8 @@ func (l *lab) measure(ctx context.Context, name, program string, args []string) 
 	l.costs[name] = append(l.costs[name], c)
 }
 
-// serve has a process send to a new provider. It keeps the time from the first payment request to the last answer under a name, and
-// gives the bodies that came.
+// serve has a process send to a new provider. It keeps the time from the first payment request to the last
+// answer under a name, and gives the bodies that came.
 func (l *lab) serve(name string, send func(base string)) (bodies []string) {
 	provider, err := simulator.New(simulator.Options{Account: account, ForgetRequests: l.alone})
 	if err != nil {

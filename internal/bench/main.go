@@ -1,11 +1,11 @@
-// Bench measures what the program costs beside its peers, on the machine where it runs: time by the clock and the most memory that was
-// resident, of whole processes.
+// Bench measures what the program costs beside its peers, on the machine where it runs: time by the clock and
+// the most memory that was resident, of whole processes.
 //
 //	bench -program PATH [-rows N] [-pairs N] [-growth]
 //
-// In each round the program and its peers run in turn, on the same data. A ratio is the median over the rounds of one process's time
-// divided by that of the other in the same round, for which a machine that slows down for a while slows both. What is printed is
-// Markdown.
+// In each round the program and its peers run in turn, on the same data. A ratio is the median over the
+// rounds of one process's time divided by that of the other in the same round, for which a machine that slows
+// down for a while slows both. What is printed is Markdown.
 package main
 
 import (
@@ -95,7 +95,8 @@ func printRatios(out io.Writer, costs map[string][]cost) {
 		{wholeRun, wholePython, "0.2"},
 	} {
 		if own, peer := costs[c.own], costs[c.peer]; len(peer) > 0 {
-			fmt.Fprintf(out, "| %s | %s | %s | %s | %.2f | %s |\n", c.own, middle(own), c.peer, middle(peer), ratio(own, peer), c.most)
+			fmt.Fprintf(out, "| %s | %s | %s | %s | %.2f | %s |\n", c.own, middle(own), c.peer, middle(peer),
+				ratio(own, peer), c.most)
 		}
 	}
 }
@@ -111,9 +112,11 @@ func printGrowth(ctx context.Context, out io.Writer, program string, rows, round
 		return err
 	}
 	fmt.Fprintf(out, "%d and %d rows, medians of %d, %s:\n\n", rows, 10*rows, rounds, machine())
-	fmt.Fprintln(out, "| the program | s | MiB | ten times the rows: s | MiB | ratio | aim |\n|---|--:|--:|--:|--:|--:|--:|")
+	fmt.Fprintln(out,
+		"| the program | s | MiB | ten times the rows: s | MiB | ratio | aim |\n|---|--:|--:|--:|--:|--:|--:|")
 	for _, own := range []string{checkCSV, checkXLSX, sending, reporting, wholeRun} {
-		fmt.Fprintf(out, "| %s | %s | %s | %.1f | 11 |\n", own, middle(small[own]), middle(large[own]), ratio(large[own], small[own]))
+		fmt.Fprintf(out, "| %s | %s | %s | %.1f | 11 |\n", own, middle(small[own]), middle(large[own]),
+			ratio(large[own], small[own]))
 	}
 	return nil
 }
@@ -151,5 +154,6 @@ func machine() string {
 	if found := regexp.MustCompile(`(?m)^model name\s*: (.*)$`).FindSubmatch(info); found != nil {
 		model = string(found[1])
 	}
-	return fmt.Sprintf("%d processors (%s), %s, %s, %s", runtime.NumCPU(), model, runtime.GOOS, runtime.Version(), time.Now().Format(time.DateOnly))
+	return fmt.Sprintf("%d processors (%s), %s, %s, %s", runtime.NumCPU(), model, runtime.GOOS, runtime.Version(),
+		time.Now().Format(time.DateOnly))
 }

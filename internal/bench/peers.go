@@ -25,7 +25,8 @@ const (
 	inFlight = 64
 )
 
-// peers do one thing each, with as little beside it as can be, in a process of its own: bench NAME ARGUMENT…. timed runs the others.
+// peers do one thing each, with as little beside it as can be, in a process of its own: bench NAME ARGUMENT….
+// timed runs the others.
 func peers() map[string]func(ctx context.Context, args []string) error {
 	return map[string]func(ctx context.Context, args []string) error{
 		"timed": timed,
@@ -155,7 +156,9 @@ func post(ctx context.Context, bodies, base string) error {
 	var token struct {
 		AccessToken string `json:"access_token"`
 	}
-	err = call(ctx, client, base+"/accounts/"+account+"/auth/token", []byte(grant), &token, func(r *http.Request) { r.SetBasicAuth("any", "any") })
+	err = call(ctx, client, base+"/accounts/"+account+"/auth/token", []byte(grant), &token, func(r *http.Request) {
+		r.SetBasicAuth("any", "any")
+	})
 	if err != nil {
 		return err
 	}
@@ -176,7 +179,9 @@ func post(ctx context.Context, bodies, base string) error {
 }
 
 // call posts JSON and decodes the answer, which must be 200.
-func call(ctx context.Context, client *http.Client, url string, body []byte, answer any, sign func(*http.Request)) error {
+func call(ctx context.Context, client *http.Client, url string, body []byte, answer any,
+	sign func(*http.Request),
+) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@ type Accounts struct {
 	VAT        AccountsBy `json:"vat"`
 }
 
-// AccountsBy are accounts by [TreatmentKey], by rate in percent such as 25, or 25% where a treatment may be called 25, and by "" one for
-// all that is not listed.
+// AccountsBy are accounts by [TreatmentKey], by rate in percent such as 25, or 25% where a treatment may be
+// called 25, and by "" one for all that is not listed.
 type AccountsBy map[string]string
 
 // Of is the account of a share: that of its treatment where it is listed, else that of its rate, "" for none.

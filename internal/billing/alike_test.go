@@ -56,7 +56,8 @@ func TestAlike(t *testing.T) {
 				require.Equal(t, "order_reference", g.Rows[0].Problems[0].Column)
 			}
 			for _, row := range g.Rows[1:] {
-				require.Equal(t, alike, len(row.Problems) == 1 && row.Problems[0].Code == "order.incomplete", tt.references)
+				require.Equal(t, alike, len(row.Problems) == 1 && row.Problems[0].Code == "order.incomplete",
+					tt.references)
 			}
 		}
 		require.ElementsMatch(t, strings.Fields(tt.refused), refused, tt.references)
@@ -79,7 +80,8 @@ func TestAlikeInWords(t *testing.T) {
 		"row 3: order 42 is written 0042 in row 3 of lines.csv too" + fix,
 	}, messages(groupFiles(t, r, one, two)))
 	require.Equal(t, []string{
-		"row 3: order AB is written Ab in row 4 too" + fix, "row 4: order Ab is written AB in row 3 too" + fix, "row 2: order ab is written AB in row 3 too" + fix,
+		"row 3: order AB is written Ab in row 4 too" + fix, "row 4: order Ab is written AB in row 3 too" + fix,
+		"row 2: order ab is written AB in row 3 too" + fix,
 	}, messages(group(t, r, ofReferences("ab", "AB", "Ab")...)))
 }
 
@@ -87,11 +89,13 @@ func TestAlikeInWords(t *testing.T) {
 func TestDamagedReferenceHoldsItsOrder(t *testing.T) {
 	t.Parallel()
 	for _, damaged := range []string{"T–1", "T 1", "T-1*", "#T-1", "'T-1"} {
-		require.Equal(t, map[string]string{"T-1": "order.alike", damaged: "order_reference.characters order.alike", "T-2": "sent"},
+		require.Equal(t,
+			map[string]string{"T-1": "order.alike", damaged: "order_reference.characters order.alike", "T-2": "sent"},
 			byReference(group(t, rules(), ofReferences("T-1", damaged, "T-2")...)))
 	}
 	for _, ditto := range []string{"-", "--", "...", "\"", "–"} {
-		require.Equal(t, map[string]string{"T-1": "order.held", ditto: "order_reference.missing"}, byReference(group(t, rules(), ofReferences("T-1", ditto)...)), ditto)
+		require.Equal(t, map[string]string{"T-1": "order.held", ditto: "order_reference.missing"},
+			byReference(group(t, rules(), ofReferences("T-1", ditto)...)), ditto)
 	}
 }
 
@@ -100,7 +104,8 @@ func TestAlikeOnPurpose(t *testing.T) {
 	r := rules()
 	for severity, want := range map[billing.Severity]string{billing.Warning: "order.alikesent", billing.Off: "sent"} {
 		r.Severity = map[billing.Code]billing.Severity{"order.alike": severity}
-		require.Equal(t, map[string]string{"T-1": want, "t-1": want}, byReference(group(t, r, ofReferences("T-1", "t-1")...)))
+		require.Equal(t, map[string]string{"T-1": want, "t-1": want},
+			byReference(group(t, r, ofReferences("T-1", "t-1")...)))
 	}
 }
 

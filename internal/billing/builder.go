@@ -41,8 +41,8 @@ func newBatchContext(rules *Rules) batchContext {
 // key is a hash of a reference.
 func (b *batchContext) key(reference string) uint64 { return maphash.String(b.seed, fold(reference)) }
 
-// fold is what references have in common that people and programs make of each other: T-1 written t-1, T–1 or T_01. It is "" for
-// one without a letter or digit, such as a ditto mark.
+// fold is what references have in common that people and programs make of each other: T-1 written t-1, T–1 or
+// T_01. It is "" for one without a letter or digit, such as a ditto mark.
 func fold(reference string) string {
 	digit := func(i int) bool { return i < len(reference) && reference[i] >= '0' && reference[i] <= '9' }
 	folded, apart, number := make([]byte, 0, len(reference)), false, false
@@ -68,7 +68,8 @@ func fold(reference string) string {
 	return string(folded)
 }
 
-// prepare readies a record of the newest table and notes what it tells about the batch. It gives the record's reference.
+// prepare readies a record of the newest table and notes what it tells about the batch. It gives the record's
+// reference.
 func (b *batchContext) prepare(rec *Record) string {
 	b.rules.prepare(rec)
 	b.putConstants(rec)
@@ -102,13 +103,14 @@ func (b *batchContext) doubtCode(rec *Record, reference, missing string) Code {
 // builder makes one order of its records. It is made anew for each in the same memory; what it gives away is not in it.
 type builder struct {
 	*batchContext
-	reference    string
-	records      []spooled
-	alike        *spooled // the first record of another order whose reference folds to the same, nil for none
-	rows         []Row
-	bad          bool
-	past         bool // the due date has passed
-	other        *int // the first record whose prices are not those of the rules, -1 for none; nil until it is looked for
+	reference string
+	records   []spooled
+	alike     *spooled // the first record of another order whose reference folds to the same, nil for none
+	rows      []Row
+	bad       bool
+	past      bool // the due date has passed
+	// the first record whose prices are not those of the rules, -1 for none; nil until it is looked for
+	other        *int
 	unlooked     bool // a register had no row for one of the records, so that cells are empty which may not be
 	order        *Order
 	taxed        []lineReader // where VAT is rounded by rate: the lines whose VAT could be computed
@@ -119,8 +121,8 @@ type builder struct {
 	ratesCountry string
 }
 
-// assemble makes the groups of records that share a hash: usually one. size is how many records share it in the whole batch.
-// Records without a reference belong to nobody. c is used for each; nothing of it is kept.
+// assemble makes the groups of records that share a hash: usually one. size is how many records share it in
+// the whole batch. Records without a reference belong to nobody. c is used for each; nothing of it is kept.
 func (b *batchContext) assemble(c *builder, records []spooled, size int) []Group {
 	reference := func(rec *spooled) string {
 		reference, _ := b.rules.referenceOf(&rec.Record)
@@ -212,9 +214,11 @@ func noLine(rec *Record) bool {
 	return true
 }
 
-// unreadable reports whether the only row is no line at all, such as a total that does not add up: its cells are not checked.
+// unreadable reports whether the only row is no line at all, such as a total that does not add up: its cells
+// are not checked.
 func (c *builder) unreadable() bool {
-	return len(c.rows) == 1 && slices.ContainsFunc(c.rows[0].Problems, func(p Problem) bool { return p.Code == "row.total" })
+	return len(c.rows) == 1 &&
+		slices.ContainsFunc(c.rows[0].Problems, func(p Problem) bool { return p.Code == "row.total" })
 }
 
 // refused is the group of an order that is not sent.
@@ -251,7 +255,8 @@ func (c *builder) notUnderstood(i int, column Column) string {
 	if len(t.Made) > 0 || len(headers) == 0 || len(headers) > most {
 		return fmt.Sprintf("; the file has no column for %s", column)
 	}
-	return fmt.Sprintf("; the file has no column for %s, and these were not understood: %s", column, strings.Join(headers, ", "))
+	return fmt.Sprintf("; the file has no column for %s, and these were not understood: %s", column,
+		strings.Join(headers, ", "))
 }
 
 // note keeps a problem of row i under the severity in force: the rules' or its own.
@@ -296,7 +301,8 @@ func (c *builder) checkReference(missing string) {
 	c.hold()
 }
 
-// hold refuses an order of whose files one has a row that may belong to it. Rows with a problem of their own are told that alone.
+// hold refuses an order of whose files one has a row that may belong to it. Rows with a problem of their own
+// are told that alone.
 func (c *builder) hold() {
 	if c.reference == "" || len(c.doubts) == 0 {
 		return
@@ -312,7 +318,8 @@ func (c *builder) hold() {
 	for i := range c.records {
 		if !hasError(c.rows[i]) {
 			place := Place{File: of.File, Row: d.row}
-			c.report(i, CodeOrderHeld, c.reference, "reference", c.reference, "place", place.from(c.records[i].File), "code", string(d.code))
+			c.report(i, CodeOrderHeld, c.reference, "reference", c.reference, "place", place.from(c.records[i].File),
+				"code", string(d.code))
 		}
 	}
 }
@@ -336,7 +343,8 @@ func (c *builder) checkFiles() {
 	first := &c.records[0]
 	for i := range c.records {
 		if c.records[i].table != first.table {
-			c.report(i, "order.files", c.reference, "reference", c.reference, "file", first.File, "other", c.records[i].File)
+			c.report(i, "order.files", c.reference, "reference", c.reference, "file", first.File, "other",
+				c.records[i].File)
 			return
 		}
 	}

@@ -74,8 +74,9 @@ func indexCodes() map[Code]CodeInfo {
 // Codes lists every problem code of rows and orders, the general ones first. The result is the caller's.
 func Codes() []CodeInfo { return slices.Clone(codeInfos) }
 
-// NewProblem is the problem of a code. Its column is the code's prefix, its message and fix are those of codes.csv, their
-// placeholders filled from words: a name, its text, and so on. {value} is the value in quotes, and "column" also names the column.
+// NewProblem is the problem of a code. Its column is the code's prefix, its message and fix are those of
+// codes.csv, their placeholders filled from words: a name, its text, and so on. {value} is the value in
+// quotes, and "column" also names the column.
 func NewProblem(code Code, value string, words ...string) Problem {
 	info, ok := codeIndex[code]
 	if !ok { // a test finds every code that is written in the program

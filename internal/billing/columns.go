@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Column is one column of the input that the program understands; its zero value is the input's own. All that is known of a
-// column stands in columns.csv, whose rows are in the order of these constants.
+// Column is one column of the input that the program understands; its zero value is the input's own. All that
+// is known of a column stands in columns.csv, whose rows are in the order of these constants.
 type Column uint8
 
 // The columns. Those before ColLineID belong to the order, the others to the line.
@@ -101,7 +101,8 @@ func readColumns() [endOfColumns]ColumnInfo {
 		infos[i+1] = ColumnInfo{
 			Name: row[0], Kind: Kind(row[1]), Order: row[2] == "order", InTemplate: row[3] == "yes",
 			Needed: row[4], Meaning: row[5], Example: row[6],
-			Choices: list(row[7]), TemplateLines: list(row[8]), Synonyms: list(row[9]), WithVAT: list(row[10]), WithoutVAT: list(row[11]),
+			Choices: list(row[7]), TemplateLines: list(row[8]), Synonyms: list(row[9]), WithVAT: list(row[10]),
+			WithoutVAT: list(row[11]),
 		}
 	}
 	return infos

@@ -58,8 +58,8 @@ func (b *batchContext) putConstants(rec *Record) {
 	}
 }
 
-// Own is the cell of a column as it was read, also where a constant that says otherwise was put over it. Where the constant says
-// the same it is the constant.
+// Own is the cell of a column as it was read, also where a constant that says otherwise was put over it.
+// Where the constant says the same it is the constant.
 func (r *Record) Own(c Column) string {
 	for _, p := range r.Problems {
 		if p.Code == ConstantCode(c) {
@@ -71,12 +71,15 @@ func (r *Record) Own(c Column) string {
 
 // unread reports whether a cell of the record has an error already.
 func (b *batchContext) unread(rec *Record, column Column) bool {
-	return slices.ContainsFunc(rec.Problems, func(p Problem) bool { return p.Column == column.String() && b.rules.severity(&p) == Error })
+	return slices.ContainsFunc(rec.Problems, func(p Problem) bool {
+		return p.Column == column.String() && b.rules.severity(&p) == Error
+	})
 }
 
 // agrees reports whether a cell of a record in the country says the same as a constant.
 func (b *batchContext) agrees(c *constant, own, country string) bool {
-	if own == "" || strings.EqualFold(strings.Join(strings.Fields(own), " "), strings.Join(strings.Fields(c.value), " ")) {
+	if own == "" ||
+		strings.EqualFold(strings.Join(strings.Fields(own), " "), strings.Join(strings.Fields(c.value), " ")) {
 		return true
 	}
 	switch c.column.Kind() {

@@ -101,7 +101,8 @@ func TestConstantsInWords(t *testing.T) {
 	}
 	require.Subset(t, messages(group(t, r, record(""))), want)
 	for range 20 { // whatever the order of a map
-		require.Equal(t, []string{"currency.constant", "country.constant", "vat.constant"}, codes(group(t, r, record("")))[:3])
+		require.Equal(t, []string{"currency.constant", "country.constant", "vat.constant"},
+			codes(group(t, r, record("")))[:3])
 	}
 }
 
@@ -122,7 +123,10 @@ func TestConstantsOnPurpose(t *testing.T) {
 		require.Len(t, groups[0].Order.Lines, 1, "a row of text stays one")
 	}
 	r.Severity = nil
-	require.Contains(t, codes(group(t, r, sheet("quantity=2 | vat=15", "description=Contract 7 | amount= | vat=15 | quantity=3")...)), "amount.missing")
+	require.Contains(t,
+		codes(
+			group(t, r, sheet("quantity=2 | vat=15", "description=Contract 7 | amount= | vat=15 | quantity=3")...)),
+		"amount.missing")
 }
 
 // What intake could not read is told once.
@@ -131,10 +135,14 @@ func TestConstantsBesideIntake(t *testing.T) {
 	r := rules()
 	r.Constants = constants("vat=15 | currency=SEK")
 	rec := record("vat=#REF! | currency=NULL | country=SE | organization_number=5560360793 | postal_code=11122")
-	rec.Problems = []billing.Problem{billing.NewProblem("vat.error_value", "#REF!"), billing.NewProblem("currency.null", "NULL")}
+	rec.Problems = []billing.Problem{
+		billing.NewProblem("vat.error_value", "#REF!"),
+		billing.NewProblem("currency.null", "NULL"),
+	}
 	require.Equal(t, []string{"vat.error_value", "currency.null"}, codes(group(t, r, rec)))
 	r.Severity = map[billing.Code]billing.Severity{"currency.null": billing.Off}
-	require.Equal(t, []string{"vat.error_value", "currency.constant"}, codes(group(t, r, rec)), "what is lowered hides nothing")
+	require.Equal(t, []string{"vat.error_value", "currency.constant"}, codes(group(t, r, rec)),
+		"what is lowered hides nothing")
 }
 
 // The same number is another one in another country.
@@ -142,11 +150,13 @@ func TestConstantsByCountry(t *testing.T) {
 	t.Parallel()
 	r := rules()
 	r.Constants = constants("phone_number=+46701234567")
-	swedish, norwegian := "swedish | order_reference=S | phone_number=0701234567", "order_reference=N | phone_number=0701234567"
+	swedish, norwegian := "swedish | order_reference=S | phone_number=0701234567",
+		"order_reference=N | phone_number=0701234567"
 	want := map[string]string{"S": "sent", "N": "phone_number.constant"}
 	require.Equal(t, want, byReference(group(t, r, sheet(swedish, norwegian)...)))
 	require.Equal(t, want, byReference(group(t, r, sheet(norwegian, swedish)...)))
-	r.Constants = constants("phone_number=+46701234567 | country=SE | currency=SEK | organization_number=5560360793 | postal_code=11122")
+	r.Constants = constants(
+		"phone_number=+46701234567 | country=SE | currency=SEK | organization_number=5560360793 | postal_code=11122")
 	require.Equal(t, map[string]string{"S": "sent"}, byReference(group(t, r, sheet(swedish)...)))
 	r.Constants = constants("phone_number=+46701234567")
 	r.Defaults = map[billing.Column]string{billing.ColCountry: "SE"}
@@ -174,7 +184,8 @@ func TestConstantsOfReference(t *testing.T) {
 func BenchmarkConstants(b *testing.B) {
 	r := rules()
 	r.Constants = constants("phone_number=+4798765432 | vat=15 | country=Norge")
-	records := sheet("phone_number=98 76 54 32 | vat=15.00", "phone_number= | vat= | country=", "phone_number=+4798765432 | vat=15 | country=Norge")
+	records := sheet("phone_number=98 76 54 32 | vat=15.00", "phone_number= | vat= | country=",
+		"phone_number=+4798765432 | vat=15 | country=Norge")
 	g := billing.NewGrouper(r, &memory{})
 	g.AddTable(billing.Table{File: "lines.csv"})
 	b.ReportAllocs()

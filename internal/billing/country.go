@@ -26,17 +26,20 @@ type country struct {
 // countries of the product's users. Postal codes as commonly published; numbers by the registers' rules.
 var countries = map[string]country{ //nolint:gochecknoglobals // fixed table
 	"NO": {
-		currency: "NOK", calling: 47, mobile: 8, mobiles: []string{"40", "41", "45", "46", "47", "48", "9"}, postal: 4, postalLetters: []string{"N"}, supported: true,
+		currency: "NOK", calling: 47, mobile: 8, mobiles: []string{"40", "41", "45", "46", "47", "48", "9"},
+		postal: 4, postalLetters: []string{"N"}, supported: true,
 		orgDigits: 9, checkDigit: mod11(3, 2, 7, 6, 5, 4, 3, 2),
 		names: []string{"norge", "noreg", "norway", "norja"}, parts: []string{"SJ"},
 	},
 	"SE": {
-		currency: "SEK", calling: 46, mobile: 9, mobiles: []string{"70", "72", "73", "76", "79"}, postal: 5, postalLetters: []string{"S"}, supported: true,
+		currency: "SEK", calling: 46, mobile: 9, mobiles: []string{"70", "72", "73", "76", "79"}, postal: 5,
+		postalLetters: []string{"S"}, supported: true,
 		orgDigits: 10, longNumbers: true, checkDigit: luhn,
 		names: []string{"sverige", "sweden", "ruotsi"},
 	},
 	"FI": {
-		currency: "EUR", calling: 358, mobile: 9, mobiles: []string{"40", "44", "45", "50"}, postal: 5, postalLetters: []string{"FIN", "AX"}, supported: true,
+		currency: "EUR", calling: 358, mobile: 9, mobiles: []string{"40", "44", "45", "50"}, postal: 5,
+		postalLetters: []string{"FIN", "AX"}, supported: true,
 		orgDigits: 8, checkDigit: mod11(7, 9, 10, 5, 8, 4, 2),
 		names: []string{"finland", "suomi", "åland"}, parts: []string{"AX"},
 	},
@@ -59,8 +62,8 @@ func indexCountries() map[string]string {
 	return index
 }
 
-// CountryCode is the ISO 3166-1 alpha-2 code of a code or name in any case. Åland is Finland, Svalbard is Norway. What it does
-// not know comes back in capitals.
+// CountryCode is the ISO 3166-1 alpha-2 code of a code or name in any case. Åland is Finland, Svalbard is
+// Norway. What it does not know comes back in capitals.
 func CountryCode(given string) string {
 	if _, known := countries[given]; known {
 		return given

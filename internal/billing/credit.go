@@ -6,8 +6,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// checkCredit refuses an order that adds up to less than zero. That is said beside what is wrong with its customer and terms, for
-// correcting these makes no invoice of it.
+// checkCredit refuses an order that adds up to less than zero. That is said beside what is wrong with its
+// customer and terms, for correcting these makes no invoice of it.
 func (c *builder) checkCredit() {
 	if !c.sumIsSure() {
 		return
@@ -20,11 +20,13 @@ func (c *builder) checkCredit() {
 		}
 	}
 	if sum.Minor() < 0 {
-		c.report(0, CodeOrderCredit, sum.String(), "reference", c.reference, "total", sum.Grouped(), "column", ColAmount.String())
+		c.report(0, CodeOrderCredit, sum.String(), "reference", c.reference, "total", sum.Grouped(), "column",
+			ColAmount.String())
 	}
 }
 
-// sumIsSure reports whether no problem casts a doubt on what the order adds up to: on its rows, their amounts or its currency.
+// sumIsSure reports whether no problem casts a doubt on what the order adds up to: on its rows, their amounts
+// or its currency.
 func (c *builder) sumIsSure() bool {
 	for i := range c.rows {
 		for _, p := range c.rows[i].Problems {

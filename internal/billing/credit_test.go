@@ -42,7 +42,8 @@ func TestCredits(t *testing.T) {
 	p := group(t, rules(), record("amount=-100"))[0].Rows[0].Problems[0]
 	require.Equal(t, []string{"amount", "-100.00"}, []string{p.Column, p.Value})
 	require.Equal(t, "row 2: order inv-2026-001 adds up to 0.00 NOK, which cannot be invoiced (an order must be "+
-		"between 0.01 and 21 474 836.47; one that adds up to nothing needs no invoice)", messages(group(t, rules(), record("amount=0")))[0])
+		"between 0.01 and 21 474 836.47; one that adds up to nothing needs no invoice)",
+		messages(group(t, rules(), record("amount=0")))[0])
 }
 
 // What is rounded by rate adds up as it is rounded.
@@ -60,8 +61,9 @@ func TestCreditsAndParts(t *testing.T) {
 	r.SplitOrders = true
 	rows := many("A", 150)
 	rows[120] += " | amount=-60.00"
-	require.Contains(t, messages(group(t, r, sheet(rows...)...)), "row 102: order A-2 adds up to -11.00 NOK, which cannot be invoiced "+
-		"(an order must be between 0.01 and 21 474 836.47; one that adds up to nothing needs no invoice)")
+	require.Contains(t, messages(group(t, r, sheet(rows...)...)),
+		"row 102: order A-2 adds up to -11.00 NOK, which cannot be invoiced "+
+			"(an order must be between 0.01 and 21 474 836.47; one that adds up to nothing needs no invoice)")
 	require.NotContains(t, codes(group(t, r, sheet(rows...)...)), "order.credit")
 	rows[120] += " | amount=-160.00"
 	found := group(t, r, sheet(rows...)...)

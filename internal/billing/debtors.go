@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// debtors compares how the customer of grouped invoices is written. The provider puts the orders of a business on one invoice only
-// if name and customer reference are equal. Of each business it keeps two hashes and a number: what was written first is read again from
-// the records when another order differs.
+// debtors compares how the customer of grouped invoices is written. The provider puts the orders of a
+// business on one invoice only if name and customer reference are equal. Of each business it keeps two hashes
+// and a number: what was written first is read again from the records when another order differs.
 type debtors struct {
 	grouper *Grouper
 	records reader
@@ -34,8 +34,8 @@ func (c *builder) debtor() *Address {
 	return &c.order.Address
 }
 
-// compare adds to a grouped invoice's group what it has written otherwise than the first order of its business. The error is one of
-// reading.
+// compare adds to a grouped invoice's group what it has written otherwise than the first order of its
+// business. The error is one of reading.
 func (d *debtors) compare(g *Group) error {
 	a := g.debtor
 	if a == nil {
@@ -65,7 +65,9 @@ func (d *debtors) compare(g *Group) error {
 // groupsOf makes the groups of a run again.
 func (g *Grouper) groupsOf(from *reader, run int) ([]Group, error) {
 	key := uint64(run) //nolint:gosec // G115: an index
-	start, _ := slices.BinarySearchFunc(g.index, key, func(p position, key uint64) int { return cmp.Compare(p.key, key) })
+	start, _ := slices.BinarySearchFunc(g.index, key, func(p position, key uint64) int {
+		return cmp.Compare(p.key, key)
+	})
 	same := g.run(start)
 	records, err := g.load(from, same[:min(len(same), maxOrderRows)], nil)
 	if err != nil {

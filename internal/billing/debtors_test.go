@@ -10,16 +10,20 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Every grouped order is compared with the first order of its business, whichever rows say the name and wherever they stand.
+// Every grouped order is compared with the first order of its business, whichever rows say the name and
+// wherever they stand.
 func TestGroupedOrdersAreComparedWithTheFirst(t *testing.T) {
 	t.Parallel()
 	row := func(number int, reference, name, customerReference string) billing.Record {
-		rec := record(fmt.Sprintf("grouped | line_id= | order_reference=%s | business_name=%s | customer_reference=%s", reference, name, customerReference))
+		rec := record(
+			fmt.Sprintf("grouped | line_id= | order_reference=%s | business_name=%s | customer_reference=%s",
+				reference, name, customerReference))
 		rec.Row = number
 		return rec
 	}
 	groups := group(t, rules(),
-		row(2, "A", "", "PO 1"), row(3, "B", "Nordmann As", "PO 1"), row(4, "C", "Nordmann AS", "PO 1"), row(5, "A", "Nordmann AS", ""),
+		row(2, "A", "", "PO 1"), row(3, "B", "Nordmann As", "PO 1"), row(4, "C", "Nordmann AS", "PO 1"),
+		row(5, "A", "Nordmann AS", ""),
 		row(6, "D", "Nordmann AS", "PO 2"), row(7, "E", "NORDMANN", "PO 2"))
 	var found []string
 	for _, g := range groups {
@@ -46,7 +50,8 @@ func TestGroupsAgain(t *testing.T) {
 		g.AddTable(billing.Table{File: "lines.csv"})
 		n := rapid.IntRange(1, 60).Draw(t, "rows")
 		for i := range n {
-			rec := record("grouped | line_id= | order_reference=" + rapid.SampledFrom([]string{"", "A", "B", "C"}).Draw(t, "reference") +
+			rec := record("grouped | line_id= | order_reference=" +
+				rapid.SampledFrom([]string{"", "A", "B", "C"}).Draw(t, "reference") +
 				" | business_name=" + rapid.SampledFrom([]string{"Nordmann AS", "Nordmann"}).Draw(t, "name"))
 			rec.Row = i + 2
 			require.NoError(t, g.Add(rec))

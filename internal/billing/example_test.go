@@ -25,8 +25,10 @@ func ExampleGrouper() {
 	} {
 		rec := billing.Record{Place: billing.Place{File: "november.csv", Row: i + 2}}
 		for column, value := range map[billing.Column]string{
-			billing.ColOrderReference: line.reference, billing.ColDescription: line.text, billing.ColAmount: line.amount,
-			billing.ColFirstName: "Kari", billing.ColLastName: "Nordmann", billing.ColEmail: "kari@example.no", billing.ColPhoneNumber: "40000041",
+			billing.ColOrderReference: line.reference, billing.ColDescription: line.text,
+			billing.ColAmount:    line.amount,
+			billing.ColFirstName: "Kari", billing.ColLastName: "Nordmann", billing.ColEmail: "kari@example.no",
+			billing.ColPhoneNumber: "40000041",
 			billing.ColAddressLine: "Storgata 1", billing.ColPostalCode: "0151", billing.ColPostalPlace: "Oslo",
 		} {
 			rec.Set(column, value)

@@ -21,9 +21,9 @@ type Group struct {
 	run       int      // ordinal of the first record that shares the hash
 }
 
-// Grouper gathers records and gives back orders. Of each record it keeps 24 bytes in memory, more while the index grows without
-// Grow; and about 40 of each business with grouped invoices, and of each order where orders are split. The records themselves are
-// in the scratch storage once they take more than 24 MiB.
+// Grouper gathers records and gives back orders. Of each record it keeps 24 bytes in memory, more while the
+// index grows without Grow; and about 40 of each business with grouped invoices, and of each order where
+// orders are split. The records themselves are in the scratch storage once they take more than 24 MiB.
 type Grouper struct {
 	batch   batchContext
 	spool   *spool
@@ -32,8 +32,8 @@ type Grouper struct {
 	encoded []byte
 }
 
-// position is where a record stands in the spool. Records of one run have equal keys: the hash of their reference, and once the
-// index is sorted, the ordinal of their first record.
+// position is where a record stands in the spool. Records of one run have equal keys: the hash of their
+// reference, and once the index is sorted, the ordinal of their first record.
 type position struct {
 	key     uint64
 	at      int64
@@ -203,8 +203,8 @@ func (g *Grouper) run(start int) []position {
 	return g.index[start:end]
 }
 
-// sort brings the records of each run together, and the runs into the order of their first records. It works in place: a list of
-// the runs would take as much memory as the index where every record is an order.
+// sort brings the records of each run together, and the runs into the order of their first records. It works
+// in place: a list of the runs would take as much memory as the index where every record is an order.
 func (g *Grouper) sort() {
 	if g.sorted {
 		return

@@ -44,15 +44,18 @@ func TestDerivedReference(t *testing.T) {
 	t.Parallel()
 	r := rules()
 	r.Reference, r.Period = "{period}-{customer_number}", "2026-11"
-	groups := group(t, r, sheet("order_reference= | customer_number=1001", "order_reference= | customer_number=1001")...)
+	groups := group(t, r,
+		sheet("order_reference= | customer_number=1001", "order_reference= | customer_number=1001")...)
 	require.Len(t, groups, 1)
 	require.Equal(t, "2026-11-1001", groups[0].Order.Reference)
 	require.Len(t, groups[0].Rows, 2)
-	groups = group(t, r, sheet("order_reference= | customer_number=1001", "order_reference=", "order_reference=own-1")...)
+	groups = group(t, r,
+		sheet("order_reference= | customer_number=1001", "order_reference=", "order_reference=own-1")...)
 	require.Equal(t, []string{"order.held", "order_reference.template", "order.held"}, codes(groups))
 	require.Equal(t, `row 2: order 2026-11-1001 is not sent because row 3 may belong to it (order_reference.template) `+
 		`(fix row 3; no order of its file is sent before)`, messages(groups)[0])
-	require.Equal(t, `row 3: the reference "{period}-{customer_number}" cannot be made because customer_number is empty (fill in customer_number)`,
+	require.Equal(t,
+		`row 3: the reference "{period}-{customer_number}" cannot be made because customer_number is empty (fill in customer_number)`,
 		messages(groups)[1])
 	r.Period = ""
 	require.ErrorContains(t, r.Lint(), "--period")
@@ -64,7 +67,10 @@ func TestDefaultsAndConstants(t *testing.T) {
 	t.Parallel()
 	r := rules()
 	r.Constants = map[billing.Column]string{billing.ColCountry: "NO"}
-	r.Defaults = map[billing.Column]string{billing.ColVAT: "15", billing.ColDaysUntilDue: "20", billing.ColFirstName: "Regnskap"}
+	r.Defaults = map[billing.Column]string{
+		billing.ColVAT: "15", billing.ColDaysUntilDue: "20",
+		billing.ColFirstName: "Regnskap",
+	}
 	o := group(t, r, sheet("country= | vat= | days_until_due= | first_name=", "days_until_due=30")...)[0].Order
 	require.NotNil(t, o)
 	require.Equal(t, "NO", o.Address.Country)

@@ -11,8 +11,9 @@ import (
 func TestOrganizationHomes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
-		"974760673": {"NO"}, "NO 974 760 673 MVA": {"NO"}, "974760674": nil, "SE556036079301": {"SE"}, "556036-0793": {"SE"},
-		"0112038-9": {"FI"}, "": nil, "x": nil, "æøå": nil,
+		"974760673": {"NO"}, "NO 974 760 673 MVA": {"NO"}, "974760674": nil, "SE556036079301": {"SE"},
+		"556036-0793": {"SE"},
+		"0112038-9":   {"FI"}, "": nil, "x": nil, "æøå": nil,
 	} {
 		require.Equal(t, want, billing.OrganizationHomes(text), text)
 	}

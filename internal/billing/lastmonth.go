@@ -11,8 +11,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// LastMonth is how a plan or a run differs from an earlier run, customer by customer. Sums include VAT: before is what the earlier run's
-// orders are invoiced or registered as, now is what is, or is to be, invoiced.
+// LastMonth is how a plan or a run differs from an earlier run, customer by customer. Sums include VAT:
+// before is what the earlier run's orders are invoiced or registered as, now is what is, or is to be,
+// invoiced.
 type LastMonth struct {
 	Run           string        `json:"run"`
 	Period        string        `json:"period"` // YYYY-MM or ""
@@ -90,14 +91,15 @@ func customers(n int) string {
 // maxListed is how many customers each list of a comparison has; the lists are held in memory.
 const maxListed = 10_000
 
-// customer tells customers apart: by their number, or by their name where they have none. Every currency counts by itself.
+// customer tells customers apart: by their number, or by their name where they have none. Every currency
+// counts by itself.
 type customer struct {
 	currency     money.Currency
 	number, name string // one of them
 }
 
-// Comparison adds up what customers were billed by an earlier run and are now. It takes memory by customers. The zero Comparison has
-// nothing to compare with.
+// Comparison adds up what customers were billed by an earlier run and are now. It takes memory by customers.
+// The zero Comparison has nothing to compare with.
 type Comparison struct {
 	LastMonth *LastMonth // complete after Finish; nil where there is nothing to compare with
 	customers map[customer]*CustomerChange
@@ -117,8 +119,8 @@ func (c *Comparison) Before(final Final, number, name string, gross money.Amount
 	sums.Before, _ = sums.Before.Add(gross) // an order has at most 2^31 minor units
 }
 
-// Now adds an order of what is compared. It counts where it is invoiced or is to be: also in doubt, or refused until it is corrected, so
-// that a plan and its run say the same; not voided, and not in conflict.
+// Now adds an order of what is compared. It counts where it is invoiced or is to be: also in doubt, or
+// refused until it is corrected, so that a plan and its run say the same; not voided, and not in conflict.
 func (c *Comparison) Now(final Final, number, name string, gross money.Amount) {
 	if c.LastMonth == nil || final == FinalConflict || final == FinalInvalid || final == FinalVoided {
 		return
@@ -184,7 +186,9 @@ func (c *Comparison) Finish() (err error) {
 	}
 	for _, g := range groups {
 		g.shorten()
-		slices.SortFunc(g.Money, func(a, b Shift) int { return cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()) })
+		slices.SortFunc(g.Money, func(a, b Shift) int {
+			return cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code())
+		})
 	}
 	return nil
 }
@@ -192,7 +196,8 @@ func (c *Comparison) Finish() (err error) {
 // shorten keeps the largest differences.
 func (g *CustomerGroup) shorten() {
 	slices.SortFunc(g.List, func(a, b CustomerChange) int {
-		return cmp.Or(cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()), cmp.Compare(distance(b.Before, b.Now), distance(a.Before, a.Now)),
+		return cmp.Or(cmp.Compare(a.Now.Currency().Code(), b.Now.Currency().Code()),
+			cmp.Compare(distance(b.Before, b.Now), distance(a.Before, a.Now)),
 			cmp.Compare(a.Number, b.Number), cmp.Compare(a.Customer, b.Customer))
 	})
 	g.Cut(maxListed)

@@ -40,7 +40,12 @@ func TestWhatCountsAsThisMonth(t *testing.T) {
 		}
 		return all
 	}
-	require.Equal(t, []string{"now already invoiced", "now failed", "now in doubt", "now invoiced", "now not attempted", "now registered", "now rejected"},
+	require.Equal(t,
+		[]string{
+			"now already invoiced", "now failed", "now in doubt", "now invoiced", "now not attempted",
+			"now registered", "now rejected",
+		},
 		numbers(&c.LastMonth.New))
-	require.Equal(t, []string{"before already invoiced", "before invoiced", "before registered"}, numbers(&c.LastMonth.Gone))
+	require.Equal(t, []string{"before already invoiced", "before invoiced", "before registered"},
+		numbers(&c.LastMonth.Gone))
 }

@@ -92,12 +92,12 @@ func Decide(stored Life, sameContent bool) (verdict Verdict, replace bool) {
 // NothingMade reports whether no request can have made anything: none left, or the only one was refused.
 func (l Life) NothingMade() bool { return l.Sent == 0 || l.Sent == 1 && l.Refused }
 
-// Next is what becomes of an order when an event happens: the one rule by which an order is sent, looked up and settled. told
-// is what the provider told with the event, its State left out where the event says it.
+// Next is what becomes of an order when an event happens: the one rule by which an order is sent, looked up
+// and settled. told is what the provider told with the event, its State left out where the event says it.
 //
-// It keeps two promises. An order of which a request may have arrived is sent again only when the provider shows nothing of it
-// after the whole Schedule and the request is older than ResendAfter, and once a run at most. And a refusal is believed
-// only when two look-ups show nothing.
+// It keeps two promises. An order of which a request may have arrived is sent again only when the provider
+// shows nothing of it after the whole Schedule and the request is older than ResendAfter, and once a run at
+// most. And a refusal is believed only when two look-ups show nothing.
 func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 	switch e {
 	case EventPlanned:
@@ -120,7 +120,8 @@ func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 		if l.Refused {
 			return l.due(StepLookUp, now)
 		}
-		return l.wait(now) // also where a repeated request was refused, perhaps because the one before it arrived after all
+		// also where a repeated request was refused, perhaps because the one before it arrived after all
+		return l.wait(now)
 	case EventLive:
 		return l.live(told, l.Sent == 0 || l.Refused || l.Code == CodeAdopted, now)
 	case EventAdopted:
@@ -141,8 +142,8 @@ func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 	return l
 }
 
-// MayCapture reports whether the step capture asks for collection; else it only looks whether it has started. An earlier
-// request may have worked though its event does not show yet.
+// MayCapture reports whether the step capture asks for collection; else it only looks whether it has started.
+// An earlier request may have worked though its event does not show yet.
 func (l Life) MayCapture(now time.Time) bool {
 	return l.Tries == 0 || !l.Resent && now.Sub(l.LastAttempt) >= l.shortened(ScheduleLength())
 }
@@ -167,8 +168,8 @@ func (l Life) first(at time.Time) Life {
 	return l.due(StepSend, at)
 }
 
-// resumed takes up what an earlier run left, whatever this one's file holds. An order that was never sent is left to a run
-// whose file holds it.
+// resumed takes up what an earlier run left, whatever this one's file holds. An order that was never sent is
+// left to a run whose file holds it.
 func (l Life) resumed(now time.Time) Life {
 	if l.State == Planned || l.Step == 0 {
 		return l
@@ -214,7 +215,8 @@ func (l Life) unsent(e Event, told Outcome, now time.Time) Life {
 	return l.with(Outcome{SessionID: told.SessionID}, Planned).first(now.Add(wait))
 }
 
-// live settles an order that the provider has, in the state that told says. found is whether none of the order's requests made it.
+// live settles an order that the provider has, in the state that told says. found is whether none of the
+// order's requests made it.
 func (l Life) live(told Outcome, found bool, now time.Time) Life {
 	unfinished := told.Code == CodeDeliver || told.Code == CodeIncomplete
 	if found && !unfinished {
@@ -222,7 +224,8 @@ func (l Life) live(told Outcome, found bool, now time.Time) Life {
 		if told.Message != "" {
 			message += "; " + told.Message
 		}
-		told.Code, told.Message, told.Hint = CodeAdopted, message, cmp.Or(told.Hint, "check whether it was posted: no run of this journal sent it")
+		told.Code, told.Message, told.Hint = CodeAdopted, message,
+			cmp.Or(told.Hint, "check whether it was posted: no run of this journal sent it")
 	}
 	before := l
 	l = l.with(told, told.State)
@@ -263,12 +266,18 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 		return l
 	case l.State == Planned:
 		return l.lookedFirst(e, told, now)
-	case l.State == Conflict && l.NothingMade() && (e == EventSpent || e == EventDeclined || e == EventUnpaid || e == EventNothing && l.TransactionID == ""):
+	case l.State == Conflict && l.NothingMade() &&
+		(e == EventSpent || e == EventDeclined || e == EventUnpaid || e == EventNothing && l.TransactionID == ""):
 		l.TransactionID = "" // another's
-		return l.with(Outcome{Code: l.Code, Message: "what was in the way at the provider is gone; nothing was created", Hint: "run again"}, Failed).done()
+		return l.with(
+			Outcome{
+				Code: l.Code, Message: "what was in the way at the provider is gone; nothing was created",
+				Hint: "run again",
+			}, Failed).done()
 	case l.State == Conflict && e == EventDeclined:
 		return l.with(told, Rejected).done()
-	case l.State == Conflict && (e != EventSpent || !l.old(now)): // else what was in the way is gone, and of its own requests something may still show
+	// else what was in the way is gone, and of its own requests something may still show
+	case l.State == Conflict && (e != EventSpent || !l.old(now)):
 		return l.done()
 	case e == EventDeclined && !l.Refused:
 		return l.with(told, Rejected).done()
@@ -278,7 +287,8 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	if l.Refused {
 		return l.refused(e, told, now)
 	}
-	if e == EventUnpaid && l.Tries >= len(Schedule()) && l.Wanted && !l.Resent { // paying a session again makes no second invoice
+	// paying a session again makes no second invoice
+	if e == EventUnpaid && l.Tries >= len(Schedule()) && l.Wanted && !l.Resent {
 		return l.due(StepSend, now)
 	}
 	if next := l.wait(now); !next.Parked() {
@@ -289,7 +299,11 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	case e == EventSpent && l.Sent > 0 && l.old(now): // the guard of a repeated request would refuse it
 		return l.with(told, Rejected).done()
 	case !open && l.Sent == 0 && !l.Wanted:
-		return l.with(Outcome{Code: l.Code, Message: "nothing was sent, and the provider has nothing any more", Hint: "run again if it is still to be invoiced"}, Failed).done()
+		return l.with(
+			Outcome{
+				Code: l.Code, Message: "nothing was sent, and the provider has nothing any more",
+				Hint: "run again if it is still to be invoiced",
+			}, Failed).done()
 	case !open && l.Wanted && !l.Resent:
 		l.State, l.Tries = InDoubt, 0
 		if l.Sent == 0 {

@@ -18,7 +18,8 @@ import (
 
 var lifecycleNow = time.Date(2026, 11, 30, 23, 59, 0, 0, time.UTC)
 
-// The table of an order's life, one test a row. Orders are in the run's file and the last request is a minute old unless it says otherwise.
+// The table of an order's life, one test a row. Orders are in the run's file and the last request is a minute
+// old unless it says otherwise.
 func TestLifecycle(t *testing.T) {
 	t.Parallel()
 	file, err := os.Open("testdata/lifecycle.md")
@@ -29,7 +30,8 @@ func TestLifecycle(t *testing.T) {
 	for lines.Scan() {
 		cells := strings.Split(lines.Text(), "|")
 		require.Len(t, cells, 6, lines.Text())
-		order, event, becomes, next := strings.TrimSpace(cells[1]), strings.TrimSpace(cells[2]), strings.TrimSpace(cells[3]), strings.TrimSpace(cells[4])
+		order, event, becomes, next := strings.TrimSpace(cells[1]), strings.TrimSpace(cells[2]),
+			strings.TrimSpace(cells[3]), strings.TrimSpace(cells[4])
 		if order == "order" || strings.HasPrefix(order, "---") {
 			continue
 		}
@@ -94,7 +96,10 @@ func parseLife(t *testing.T, text string) billing.Life {
 	parts := strings.Split(text, ", ")
 	state, err := billing.ParseState(parts[0])
 	require.NoError(t, err)
-	l := billing.Life{Outcome: billing.Outcome{State: state}, Sent: 1, LastAttempt: lifecycleNow.Add(-time.Minute), Wanted: true, ResendAfter: 10 * time.Minute}
+	l := billing.Life{
+		Outcome: billing.Outcome{State: state}, Sent: 1, LastAttempt: lifecycleNow.Add(-time.Minute),
+		Wanted: true, ResendAfter: 10 * time.Minute,
+	}
 	switch state {
 	case billing.Planned:
 		l.Step, l.Due, l.Sent = billing.StepSend, lifecycleNow, 0
@@ -179,19 +184,24 @@ func TestDecide(t *testing.T) {
 		verdict, replace := billing.Decide(nothing, false)
 		require.Equal(t, billing.ToSend, verdict, "nothing can have been made of it")
 		require.True(t, replace)
-		require.Equal(t, 1, nothing.Next(billing.EventPlanned, billing.Outcome{}, time.Now()).Looks, "and what is there is looked at again")
+		require.Equal(t, 1, nothing.Next(billing.EventPlanned, billing.Outcome{}, time.Now()).Looks,
+			"and what is there is looked at again")
 		verdict, replace = billing.Decide(nothing, true)
 		require.Equal(t, billing.Already, verdict)
 		require.False(t, replace)
 	}
 }
 
-// Whatever happens in whatever order, an order of which a request may have arrived is sent again only when it is old enough, wanted, and
-// was not sent again before in this run; and no event leaves it in a state of which nothing would be known.
+// Whatever happens in whatever order, an order of which a request may have arrived is sent again only when it
+// is old enough, wanted, and was not sent again before in this run; and no event leaves it in a state of
+// which nothing would be known.
 func TestLifecycleNeverSendsTwiceEarly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		l := billing.Life{Wanted: rapid.Bool().Draw(t, "wanted"), Grouped: rapid.Bool().Draw(t, "grouped"), ResendAfter: 10 * time.Minute}
+		l := billing.Life{
+			Wanted: rapid.Bool().Draw(t, "wanted"), Grouped: rapid.Bool().Draw(t, "grouped"),
+			ResendAfter: 10 * time.Minute,
+		}
 		l.Looks = rapid.IntRange(0, 2).Draw(t, "looks")
 		now := lifecycleNow
 		l = l.Next(billing.EventPlanned, billing.Outcome{}, now)
@@ -202,7 +212,9 @@ func TestLifecycleNeverSendsTwiceEarly(t *testing.T) {
 				now = l.Due
 			}
 			now = now.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "seconds")) * time.Second)
-			told := billing.Outcome{State: rapid.SampledFrom([]billing.State{billing.Invoiced, billing.Registered}).Draw(t, "told")}
+			told := billing.Outcome{
+				State: rapid.SampledFrom([]billing.State{billing.Invoiced, billing.Registered}).Draw(t, "told"),
+			}
 			before := l
 			l = l.Next(e, told, now)
 			if e == billing.EventResumed {
@@ -212,7 +224,8 @@ func TestLifecycleNeverSendsTwiceEarly(t *testing.T) {
 			require.GreaterOrEqual(t, l.Sent, 0)
 			if l.Step == billing.StepSend && l.Sent > 0 && l.State == billing.InDoubt {
 				require.True(t, l.Wanted)
-				require.True(t, now.Sub(before.LastAttempt) >= l.ResendAfter || e == billing.EventUnpaid, "%s after %s", e, now.Sub(before.LastAttempt))
+				require.True(t, now.Sub(before.LastAttempt) >= l.ResendAfter || e == billing.EventUnpaid,
+					"%s after %s", e, now.Sub(before.LastAttempt))
 			}
 			if e == billing.EventBegun && before.State == billing.InDoubt {
 				resends++
@@ -229,7 +242,8 @@ func TestLifecycleNeverSendsTwiceEarly(t *testing.T) {
 func TestLifecycleGivesUp(t *testing.T) {
 	t.Parallel()
 	for e, want := range map[billing.Event]int{billing.EventUnsent: 5, billing.EventThrottled: 20} {
-		l := billing.Life{Wanted: true, ResendAfter: 10 * time.Minute}.Next(billing.EventPlanned, billing.Outcome{}, lifecycleNow)
+		l := billing.Life{Wanted: true, ResendAfter: 10 * time.Minute}.Next(billing.EventPlanned, billing.Outcome{},
+			lifecycleNow)
 		tries := 0
 		for ; l.Step == billing.StepSend && tries < 100; tries++ {
 			l = l.Next(billing.EventBegun, billing.Outcome{}, l.Due).Next(e, billing.Outcome{}, l.Due)
@@ -243,7 +257,10 @@ func TestLifecycleGivesUp(t *testing.T) {
 // A last request that a wrong clock put far into the future is waited for no longer than --resend-after, and once.
 func TestLifecycleClockThatWasAhead(t *testing.T) {
 	t.Parallel()
-	l := billing.Life{Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp, Tries: 5, Sent: 1, Wanted: true, ResendAfter: 10 * time.Minute}
+	l := billing.Life{
+		Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp, Tries: 5, Sent: 1,
+		Wanted: true, ResendAfter: 10 * time.Minute,
+	}
 	l.LastAttempt = lifecycleNow.AddDate(1, 0, 0)
 	l = l.Next(billing.EventNothing, billing.Outcome{}, lifecycleNow)
 	require.Equal(t, lifecycleNow.Add(10*time.Minute), l.Due)
@@ -253,21 +270,29 @@ func TestLifecycleClockThatWasAhead(t *testing.T) {
 // possible are the events that the step of an order can lead to.
 func possible(l *billing.Life) []billing.Event {
 	looks := []billing.Event{
-		billing.EventLive, billing.EventDiffers, billing.EventSeveral, billing.EventForeign, billing.EventDeclined, billing.EventVoided,
+		billing.EventLive, billing.EventDiffers, billing.EventSeveral, billing.EventForeign, billing.EventDeclined,
+		billing.EventVoided,
 		billing.EventPending, billing.EventUnpaid, billing.EventSpent, billing.EventNothing, billing.EventLookFailed,
 	}
 	switch {
 	case l.State == billing.Sending:
 		return []billing.Event{
-			billing.EventUnsent, billing.EventThrottled, billing.EventWithdrawn, billing.EventRefused, billing.EventLost, billing.EventLive,
+			billing.EventUnsent, billing.EventThrottled, billing.EventWithdrawn, billing.EventRefused,
+			billing.EventLost, billing.EventLive,
 			billing.EventDeclined, billing.EventVoided, billing.EventResumed,
 		}
 	case l.Parked():
 		return []billing.Event{billing.EventResumed}
 	case l.Step == billing.StepSend:
-		return []billing.Event{billing.EventBegun, billing.EventBegun, billing.EventHeld, billing.EventUnsendable, billing.EventResumed}
+		return []billing.Event{
+			billing.EventBegun, billing.EventBegun, billing.EventHeld, billing.EventUnsendable,
+			billing.EventResumed,
+		}
 	case l.Step == billing.StepCapture && l.State.Live():
-		return []billing.Event{billing.EventCapturing, billing.EventUncaptured, billing.EventNoCapture, billing.EventLive, billing.EventResumed}
+		return []billing.Event{
+			billing.EventCapturing, billing.EventUncaptured, billing.EventNoCapture,
+			billing.EventLive, billing.EventResumed,
+		}
 	}
 	return append(looks, billing.EventResumed)
 }

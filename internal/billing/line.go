@@ -28,8 +28,8 @@ func (l *lineReader) value(column Column) string {
 	return l.rules.value(&l.records[l.row].Record, column)
 }
 
-// lines reads every row's line; a row keeps what could be read of it even when its order is bad. A row that has text alone is
-// part of the line before it, or of the first line.
+// lines reads every row's line; a row keeps what could be read of it even when its order is bad. A row that
+// has text alone is part of the line before it, or of the first line.
 func (c *builder) lines() {
 	taken := c.lineIDs()
 	if n := len(c.records); n > 1 && len(taken) < n { // else each has an id of its own
@@ -92,7 +92,10 @@ func (b *batchContext) textAlone(rec *Record) bool {
 	if b.makesLine || rec.Get(ColDescription) == "" || rec.Get(ColLineID) != "" {
 		return false
 	}
-	for _, column := range []Column{ColQuantity, ColUnitPrice, ColAmount, ColDiscountPercent, ColDiscountAmount, ColVAT, ColVATAmount} {
+	for _, column := range []Column{
+		ColQuantity, ColUnitPrice, ColAmount, ColDiscountPercent, ColDiscountAmount,
+		ColVAT, ColVATAmount,
+	} {
 		own := rec.Get(column) != "" && b.rules.Constants[column] == ""
 		if own || b.unread(rec, column) {
 			return false
@@ -142,7 +145,10 @@ func hashOf(seed maphash.Seed, texts ...string) uint64 {
 
 func (c *builder) readLine(i int) Line {
 	l := &lineReader{builder: c, row: i, line: len(c.order.Lines)}
-	line := Line{ID: c.rows[i].LineID, ItemID: l.value(ColItemID), Description: l.value(ColDescription), Treatment: l.value(ColVATTreatment)}
+	line := Line{
+		ID: c.rows[i].LineID, ItemID: l.value(ColItemID), Description: l.value(ColDescription),
+		Treatment: l.value(ColVATTreatment),
+	}
 	c.rows[i].Description, c.rows[i].Treatment = line.Description, line.Treatment
 	switch n := utf8.RuneCountInString(line.Description); {
 	case n == 0:
@@ -274,7 +280,8 @@ func (l *lineReader) readAmount(text string) (money.Amount, bool) {
 	return amount, true
 }
 
-// parseAmount is a text as an amount of the order's currency. exact is false where it has more decimals than the currency.
+// parseAmount is a text as an amount of the order's currency. exact is false where it has more decimals than
+// the currency.
 func (c *builder) parseAmount(text string) (amount money.Amount, exact bool, err error) {
 	d, err := money.ParseDecimal(text, money.Dot)
 	switch {

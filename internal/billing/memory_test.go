@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// allocated is how many bytes are allocated while work runs. Tests that use it are not parallel: it counts for the whole process.
+// allocated is how many bytes are allocated while work runs. Tests that use it are not parallel: it counts
+// for the whole process.
 func allocated(work func()) int {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -52,7 +53,12 @@ func TestDebtorsTakeLittleMemory(t *testing.T) {
 	d := newDebtors(NewGrouper(&Rules{}, &os.File{}))
 	groups := make([]Group, businesses)
 	for i := range groups {
-		groups[i] = Group{debtor: &Address{Country: "NO", OrganizationNumber: fmt.Sprint(i), BusinessName: fmt.Sprintf("%0200d", i)}, run: i}
+		groups[i] = Group{
+			debtor: &Address{
+				Country: "NO", OrganizationNumber: fmt.Sprint(i),
+				BusinessName: fmt.Sprintf("%0200d", i),
+			}, run: i,
+		}
 	}
 	bytes := allocated(func() {
 		for i := range groups {

@@ -30,6 +30,7 @@ func TestMovedIsExact(t *testing.T) {
 		{math.MaxInt64, math.MaxInt64 - 1, 10_000, false},
 	} {
 		currency := money.MustCurrency("NOK")
-		require.Equal(t, test.want, moved(money.New(test.before, currency), money.New(test.now, currency), test.percent), "%+v", test)
+		require.Equal(t, test.want,
+			moved(money.New(test.before, currency), money.New(test.now, currency), test.percent), "%+v", test)
 	}
 }

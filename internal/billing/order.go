@@ -188,8 +188,9 @@ func (a *Address) CustomerName() string {
 	return a.FirstName + " " + a.LastName
 }
 
-// GroupedIssue is the day on which a grouped invoice for orders of the day is expected by the provider's documentation:
-// the first of the next month, or the Monday after when that is a weekend. Quarterly grouping and holidays are not known here.
+// GroupedIssue is the day on which a grouped invoice for orders of the day is expected by the provider's
+// documentation: the first of the next month, or the Monday after when that is a weekend. Quarterly grouping
+// and holidays are not known here.
 func GroupedIssue(day Date) Date {
 	t := day.Time()
 	issue := time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC)

@@ -9,9 +9,10 @@ import (
 // separators stand in organization numbers as people write them.
 var separators = strings.NewReplacer(" ", "", "-", "", ".", "") //nolint:gochecknoglobals // compiled once
 
-// organization is the number that is sent for what a cell says: without separators, without the country's letters in front and
-// MVA behind, out of a longer number that holds it, with zeros that were lost. changed is the code that says so, "" for the first
-// three. ok is false for what is no number of the order's country. Of other countries no form is known.
+// organization is the number that is sent for what a cell says: without separators, without the country's
+// letters in front and MVA behind, out of a longer number that holds it, with zeros that were lost. changed
+// is the code that says so, "" for the first three. ok is false for what is no number of the order's country.
+// Of other countries no form is known.
 func (c *builder) organization(given string) (number string, changed Code, ok bool) {
 	want := c.home.orgDigits
 	if len(given) == want && onlyDigits(given) {
@@ -47,7 +48,8 @@ func (c *builder) readOrganization() {
 	}
 	country, number := c.order.Address.Country, cell.value
 	if !cell.ok {
-		c.report(cell.row, "organization_number.format", cell.given, "country", country, "digits", strconv.Itoa(c.home.orgDigits))
+		c.report(cell.row, "organization_number.format", cell.given, "country", country, "digits",
+			strconv.Itoa(c.home.orgDigits))
 		return
 	}
 	c.order.Address.OrganizationNumber = number
@@ -65,12 +67,13 @@ func (c *builder) readOrganization() {
 	}
 }
 
-// held is the organization number in a Swedish number of 12 digits: a VAT number has 01 behind it, and registers put a century in
-// front of it, 16 for companies. It must have a right check digit, for there are other numbers of 12 digits. A number that can be
-// read in both ways is not read.
+// held is the organization number in a Swedish number of 12 digits: a VAT number has 01 behind it, and
+// registers put a century in front of it, 16 for companies. It must have a right check digit, for there are
+// other numbers of 12 digits. A number that can be read in both ways is not read.
 func (k *country) held(digits string, withCountry bool) (number string, ok bool) {
 	ofVAT := strings.HasSuffix(digits, "01") && k.checkDigit(digits[:10])
-	ofCentury := !withCountry && slices.Contains([]string{"16", "18", "19", "20"}, digits[:2]) && k.checkDigit(digits[2:])
+	ofCentury := !withCountry && slices.Contains([]string{"16", "18", "19", "20"}, digits[:2]) &&
+		k.checkDigit(digits[2:])
 	switch {
 	case ofVAT == ofCentury:
 		return "", false

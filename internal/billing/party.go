@@ -13,9 +13,11 @@ import (
 // readParty reads the billing address and checks what the order's product needs.
 func (c *builder) readParty() {
 	a := &c.order.Address
-	a.FirstName, a.LastName = fullName(c.cells[ColContactName].value, c.cells[ColFirstName].value, c.cells[ColLastName].value)
+	a.FirstName, a.LastName = fullName(c.cells[ColContactName].value, c.cells[ColFirstName].value,
+		c.cells[ColLastName].value)
 	a.BusinessName = c.cells[ColBusinessName].value
-	a.AddressLine, a.AddressLine2, a.COAddress = c.cells[ColAddressLine].value, c.cells[ColAddressLine2].value, c.cells[ColCOAddress].value
+	a.AddressLine, a.AddressLine2, a.COAddress = c.cells[ColAddressLine].value, c.cells[ColAddressLine2].value,
+		c.cells[ColCOAddress].value
 	a.PostalPlace = c.cells[ColPostalPlace].value
 	a.CustomerReference, a.CostCenter = c.cells[ColCustomerReference].value, c.cells[ColCostCenter].value
 	c.readOrganization()
@@ -36,8 +38,9 @@ func (c *builder) readParty() {
 	}
 }
 
-// fullName takes what is missing of a first and last name from a full one: "Kari Nordmann" or "Nordmann, Kari". A name that is
-// given is taken off the full one; else the last word is the last name. A single word is the one that is missing.
+// fullName takes what is missing of a first and last name from a full one: "Kari Nordmann" or "Nordmann,
+// Kari". A name that is given is taken off the full one; else the last word is the last name. A single word
+// is the one that is missing.
 func fullName(full, first, last string) (firstName, lastName string) {
 	full = strings.Join(strings.Fields(full), " ")
 	if full == "" || first != "" && last != "" {
@@ -63,7 +66,8 @@ func fullName(full, first, last string) (firstName, lastName string) {
 	return head, tail
 }
 
-// splitName takes a full name apart. With more than one comma it is a name with titles, or several, and neither name is told.
+// splitName takes a full name apart. With more than one comma it is a name with titles, or several, and
+// neither name is told.
 func splitName(full string) (first, last string) {
 	before, after, found := strings.Cut(full, ",")
 	switch {
@@ -152,7 +156,9 @@ func (c *builder) phone(given string) (e164 string, ok bool) {
 	area, _, slash := strings.Cut(given, "/")
 	const longest = 4 // area code
 	switch {
-	case strings.ContainsFunc(given, func(r rune) bool { return (r < '0' || r > '9') && !strings.ContainsRune("+ ()-./\u2011\u2013", r) }),
+	case strings.ContainsFunc(given, func(r rune) bool {
+		return (r < '0' || r > '9') && !strings.ContainsRune("+ ()-./\u2011\u2013", r)
+	}),
 		slash && (digitsIn(area) > longest || strings.Count(given, "/") > 1):
 		return given, false
 	}
@@ -180,7 +186,8 @@ func (k *country) isMobile(text string) bool {
 // plainPhone is a number that is nothing but +, the calling code and digits, so that it is E.164 already; nil for any other.
 func plainPhone(text string, calling int32) *phonenumbers.PhoneNumber {
 	national, found := strings.CutPrefix(text, "+"+strconv.Itoa(int(calling)))
-	if !found || calling == 0 || len(national) < 5 || len(national) > 12 || national[0] == '0' || !onlyDigits(national) {
+	if !found || calling == 0 || len(national) < 5 || len(national) > 12 || national[0] == '0' ||
+		!onlyDigits(national) {
 		return nil
 	}
 	n, _ := strconv.ParseUint(national, 10, 64) // few digits

@@ -34,7 +34,8 @@ func TestContactName(t *testing.T) {
 		{" , ", "", "", "", ""},
 		{"", "", "", "", ""},
 	} {
-		groups := group(t, rules(), record("first_name="+tt.first+" | last_name="+tt.last+" | contact_name="+tt.contact))
+		groups := group(t, rules(),
+			record("first_name="+tt.first+" | last_name="+tt.last+" | contact_name="+tt.contact))
 		var want []string
 		if tt.wantFirst == "" {
 			want = append(want, "first_name.missing")
@@ -52,7 +53,8 @@ func TestContactName(t *testing.T) {
 
 func TestOrganizationNumber(t *testing.T) {
 	t.Parallel()
-	const checkDigit, format, long, person = "organization_number.check_digit", "organization_number.format", "organization_number.vat_number", "organization_number.person"
+	const checkDigit, format, long, person = "organization_number.check_digit", "organization_number.format",
+		"organization_number.vat_number", "organization_number.person"
 	for _, tt := range []struct{ base, given, want, codes string }{
 		{"", "974760673", "974760673", ""},
 		{"", "974 760 673", "974760673", ""},
@@ -92,9 +94,13 @@ func TestOrganizationNumber(t *testing.T) {
 			require.Equal(t, tt.want, groups[0].Order.Address.OrganizationNumber, tt.given)
 		}
 	}
-	require.Equal(t, []string{`row 2: "SE556036079301" is a VAT number or another long form of the organization number 5560360793, which is sent (write the organization number)`},
+	require.Equal(t,
+		[]string{
+			`row 2: "SE556036079301" is a VAT number or another long form of the organization number 5560360793, which is sent (write the organization number)`,
+		},
 		messages(group(t, rules(), record("swedish | organization_number=SE556036079301"))))
-	require.Equal(t, []string{`row 2: "12345" is not an organization number of FI (write the number with 8 digits, as in FI)`},
+	require.Equal(t,
+		[]string{`row 2: "12345" is not an organization number of FI (write the number with 8 digits, as in FI)`},
 		messages(group(t, rules(), record("finnish | organization_number=12345"))))
 	for _, p := range group(t, rules(), record("swedish | organization_number=811228-9874"))[0].Rows[0].Problems {
 		require.NotContains(t, p.Message+p.Value, "811228", "a personal number is not repeated")
@@ -153,7 +159,10 @@ func TestPhone(t *testing.T) {
 		require.Empty(t, codes(groups), tt.given)
 		require.Equal(t, tt.want, groups[0].Order.Address.PhoneNumber, tt.given)
 	}
-	require.Equal(t, []string{`row 2: "tlf. 40000000" is not one phone number of NO (write one number with its country code: +4799999999)`},
+	require.Equal(t,
+		[]string{
+			`row 2: "tlf. 40000000" is not one phone number of NO (write one number with its country code: +4799999999)`,
+		},
 		messages(group(t, rules(), record("phone_number=tlf. 40000000"))))
 }
 
@@ -177,7 +186,10 @@ func TestPostalCode(t *testing.T) {
 		{"finnish", "FIN-00100", "00100", ""},
 		{"finnish", "country=AX | postal_code=AX-22100", "22100", ""},
 		{"finnish", "100", "00100", restored},
-		{"", "country=DE | currency=EUR | phone_number=+4930123456 | postal_code=de-10 117", "10 117", "country.unsupported"},
+		{
+			"", "country=DE | currency=EUR | phone_number=+4930123456 | postal_code=de-10 117", "10 117",
+			"country.unsupported",
+		},
 	} {
 		row := tt.base + " | postal_code=" + tt.given
 		if strings.Contains(tt.given, "=") {
@@ -189,7 +201,8 @@ func TestPostalCode(t *testing.T) {
 			require.Equal(t, tt.want, groups[0].Order.Address.PostalCode, row)
 		}
 	}
-	require.Equal(t, []string{`row 2: "1112" is not a postal code of SE (write the code with 5 digits, as in SE)`}, messages(group(t, rules(), record("swedish | postal_code=1112"))))
+	require.Equal(t, []string{`row 2: "1112" is not a postal code of SE (write the code with 5 digits, as in SE)`},
+		messages(group(t, rules(), record("swedish | postal_code=1112"))))
 }
 
 func TestCountry(t *testing.T) {
@@ -214,9 +227,15 @@ func TestCountry(t *testing.T) {
 
 func TestEmail(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{`row 2: "kåre@nordmann.no" cannot be an e-mail address: the letter 'å' is not allowed (write it as name@example.com with plain letters)`},
+	require.Equal(t,
+		[]string{
+			`row 2: "kåre@nordmann.no" cannot be an e-mail address: the letter 'å' is not allowed (write it as name@example.com with plain letters)`,
+		},
 		messages(group(t, rules(), record("email=kåre@nordmann.no"))))
-	for _, given := range []string{"ola@nordmann", "a@b@c.no", "ola@.no", "@nordmann.no", "ola@nordmann.no.", "ola nordmann@x.no", "ola@nordmann.no; kari@x.no", "ola@x.no,kari@x.no"} {
+	for _, given := range []string{
+		"ola@nordmann", "a@b@c.no", "ola@.no", "@nordmann.no", "ola@nordmann.no.",
+		"ola nordmann@x.no", "ola@nordmann.no; kari@x.no", "ola@x.no,kari@x.no",
+	} {
 		require.Equal(t, []string{"email.invalid"}, codes(group(t, rules(), record("email="+given))), given)
 	}
 }

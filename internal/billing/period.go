@@ -2,8 +2,8 @@ package billing
 
 import "fmt"
 
-// OtherPeriod is the problem of an order that an earlier run planned for another period, YYYY-MM or "" for none, than the run
-// that has its row now. state is where the order stands.
+// OtherPeriod is the problem of an order that an earlier run planned for another period, YYYY-MM or "" for
+// none, than the run that has its row now. state is where the order stands.
 func OtherPeriod(place Place, reference string, state State, earlier, now string) Problem {
 	words := []string{"column", ColOrderReference.String(), "reference", reference, "done", done(state)}
 	if earlier == "" {
@@ -12,9 +12,11 @@ func OtherPeriod(place Place, reference string, state State, earlier, now string
 		words = append(words, "was", "for period "+earlier)
 	}
 	if now == "" {
-		words = append(words, "is", "has no period", "again", "for this run", "such", fmt.Sprintf("; if it is the file of %[1]s again, use --period %[1]s", earlier))
+		words = append(words, "is", "has no period", "again", "for this run", "such",
+			fmt.Sprintf("; if it is the file of %[1]s again, use --period %[1]s", earlier))
 	} else {
-		words = append(words, "is", "is for period "+now, "again", "for "+now, "such", fmt.Sprintf(", such as this one with %s in front; if not, there is nothing to do", now))
+		words = append(words, "is", "is for period "+now, "again", "for "+now, "such",
+			fmt.Sprintf(", such as this one with %s in front; if not, there is nothing to do", now))
 	}
 	p := NewProblem(CodeOtherPeriod, reference, words...)
 	p.Place = place

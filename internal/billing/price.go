@@ -32,8 +32,8 @@ func (l *lineReader) priced(priceText string) (amount money.Amount, ok bool) {
 	return amount, err == nil // is nearer to zero
 }
 
-// takenOff turns the sign of a discount that is not the line's, such as a positive one of a return, where the row's own amount shows
-// that it is taken off.
+// takenOff turns the sign of a discount that is not the line's, such as a positive one of a return, where the
+// row's own amount shows that it is taken off.
 func (l *lineReader) takenOff(less *money.Amount, full money.Amount) bool {
 	turned := money.New(-less.Minor(), less.Currency())
 	left, err := full.Sub(turned)
@@ -56,8 +56,8 @@ func (l *lineReader) priceUnit() money.Decimal {
 	return money.NewDecimal(1, 0)
 }
 
-// agrees reports whether an amount is what quantity and unit price make. A price is rounded to its last digit, so that the amount may
-// differ by the quantity times half a unit of that digit.
+// agrees reports whether an amount is what quantity and unit price make. A price is rounded to its last
+// digit, so that the amount may differ by the quantity times half a unit of that digit.
 func (l *lineReader) agrees(stated, computed money.Amount) bool {
 	diff, err := stated.Sub(computed)
 	if err != nil {
@@ -80,10 +80,12 @@ func (l *lineReader) compare(stated, computed money.Amount) {
 		return
 	}
 	because := ""
-	if rate, err := money.ParseRate(l.value(ColVAT), money.Dot); err == nil && rate > 0 && l.differsByVAT(stated, computed, rate) {
+	if rate, err := money.ParseRate(l.value(ColVAT), money.Dot); err == nil && rate > 0 &&
+		l.differsByVAT(stated, computed, rate) {
 		because = "; the difference is the VAT of the row: one of them is with VAT and one without"
 	}
-	l.report(l.row, "amount.mismatch", stated.String(), "amount", stated.String(), "computed", computed.String(), "because", because)
+	l.report(l.row, "amount.mismatch", stated.String(), "amount", stated.String(), "computed", computed.String(),
+		"because", because)
 }
 
 // differsByVAT reports whether one of two amounts is the other with VAT.
@@ -101,8 +103,8 @@ func within(part, whole int64) bool {
 	return part >= 0 && part <= whole
 }
 
-// discount is the factor that a discount in percent leaves, and the discount in money. Without a price nothing tells whether the
-// amount is before or after a discount, so that it is refused.
+// discount is the factor that a discount in percent leaves, and the discount in money. Without a price
+// nothing tells whether the amount is before or after a discount, so that it is refused.
 func (l *lineReader) discount(priced bool) (left money.Decimal, less money.Amount, ok bool) {
 	left, less = money.NewDecimal(1, 0), money.New(0, l.order.Currency)
 	percentText, amountText := l.value(ColDiscountPercent), l.value(ColDiscountAmount)

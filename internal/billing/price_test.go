@@ -27,14 +27,23 @@ func TestDiscount(t *testing.T) {
 		{"no money without a price", "discount_amount=0.00", "", true},
 		{"unreadable money without a price", "discount_amount=abc", "discount_amount.unreadable", false},
 		{"money in parts of an øre", "unit_price=299 | discount_amount=0.005", "discount_amount.unreadable", false},
-		{"percent and money", "amount= | unit_price=299 | discount_percent=10 | discount_amount=29.90", "discount_amount.twice", false},
+		{
+			"percent and money", "amount= | unit_price=299 | discount_percent=10 | discount_amount=29.90",
+			"discount_amount.twice", false,
+		},
 		{"percent and no money", "amount= | unit_price=299 | discount_percent=10 | discount_amount=0", "", true},
 		{"money and no percent", "amount= | unit_price=299 | discount_percent=0 | discount_amount=29.90", "", true},
 		{"money of the whole line", "amount= | unit_price=299 | discount_amount=299; ", "", true},
-		{"more money than the line", "amount= | unit_price=299 | discount_amount=299.01; ", "discount_amount.range order.incomplete", false},
+		{
+			"more money than the line", "amount= | unit_price=299 | discount_amount=299.01; ",
+			"discount_amount.range order.incomplete", false,
+		},
 		{"negative money", "amount= | unit_price=299 | discount_amount=-50", "discount_amount.range", false},
 		{"negative money on a credit", "amount= | unit_price=-100 | discount_amount=-10; ", "", true},
-		{"money on a credit", "amount= | unit_price=-100 | discount_amount=10; ", "discount_amount.range order.incomplete", false},
+		{
+			"money on a credit", "amount= | unit_price=-100 | discount_amount=10; ",
+			"discount_amount.range order.incomplete", false,
+		},
 	})
 	excl, minor := rules(), rules()
 	excl.ExclVAT, minor.Minor = true, true
@@ -57,7 +66,8 @@ func TestDiscount(t *testing.T) {
 		require.NotNil(t, groups[0].Order, "%s: %v", tt.row, messages(groups))
 		require.Equal(t, tt.want, groups[0].Order.Gross.Minor(), tt.row)
 	}
-	require.Contains(t, messages(group(t, rules(), record("amount= | unit_price=299 | discount_amount=-50")))[0], `the discount "-50.00" is more than the line`)
+	require.Contains(t, messages(group(t, rules(), record("amount= | unit_price=299 | discount_amount=-50")))[0],
+		`the discount "-50.00" is more than the line`)
 }
 
 // An amount may differ from quantity × price by what rounding the price explains.
@@ -72,7 +82,10 @@ func TestAmountAndPrice(t *testing.T) {
 		{"farther than rounding goes", "quantity=30 | unit_price=33.33 | amount=1000.06", "amount.mismatch", false},
 		{"a coin off", "quantity=30 | unit_price=33.33 | amount=1000.20", "amount.mismatch", false},
 		{"price of four decimals", "quantity=30 | unit_price=33.3333 | amount=1000.00", "", true},
-		{"price of four decimals, øre off", "quantity=30 | unit_price=33.3333 | amount=1000.02", "amount.mismatch", false},
+		{
+			"price of four decimals, øre off", "quantity=30 | unit_price=33.3333 | amount=1000.02", "amount.mismatch",
+			false,
+		},
 		{"price of whole kroner", "quantity=30 | unit_price=33 | amount=990.15", "", true},
 		{"price of whole kroner, farther", "quantity=30 | unit_price=33 | amount=990.16", "amount.mismatch", false},
 		{"part of a unit", "quantity=0.5 | unit_price=0.01 | amount=0.01; ", "", true},
@@ -116,5 +129,6 @@ func TestNetPrices(t *testing.T) {
 	require.Equal(t, int64(5980), o.VAT.Minor())
 	r.Minor = true
 	require.Equal(t, int64(29900), group(t, r, record("amount=23920"))[0].Order.Gross.Minor())
-	require.Equal(t, int64(29900), group(t, r, record("amount= | unit_price=11960 | quantity=2"))[0].Order.Gross.Minor())
+	require.Equal(t, int64(29900),
+		group(t, r, record("amount= | unit_price=11960 | quantity=2"))[0].Order.Gross.Minor())
 }

@@ -14,17 +14,18 @@ const (
 	maxHints      = 20 // groups of a code and severity; further hints share one without a hint
 )
 
-// waitHint stands for the hints of rows that are right and wait for another row of their order, which each of them names.
+// waitHint stands for the hints of rows that are right and wait for another row of their order, which each of
+// them names.
 const waitHint = "correct the rows with the other problems: an order is sent when all of its rows are right, and every row of its file has an order"
 
-// Waits reports whether the group's rows are right and only wait for another row of their order or file. Such a group is told after those of
-// the other errors.
+// Waits reports whether the group's rows are right and only wait for another row of their order or file. Such
+// a group is told after those of the other errors.
 func (g *ProblemGroup) Waits() bool { return waits(g.Code) }
 
 func waits(code Code) bool { return code == CodeOrderIncomplete || code == CodeOrderHeld }
 
-// ProblemGroups counts problems as they pass. It keeps some of each group, so that its memory does not grow with their number. The
-// zero value is ready.
+// ProblemGroups counts problems as they pass. It keeps some of each group, so that its memory does not grow
+// with their number. The zero value is ready.
 type ProblemGroups struct {
 	all    []*ProblemGroup
 	groups map[groupKey]*ProblemGroup

@@ -28,7 +28,8 @@ func TestProblemGroups(t *testing.T) {
 
 	var got []string
 	for _, group := range g.All() {
-		got = append(got, fmt.Sprintf("%s %s %d %d %q", group.Severity, group.Code, group.Count, len(group.First), group.Hint))
+		got = append(got,
+			fmt.Sprintf("%s %s %d %d %q", group.Severity, group.Code, group.Count, len(group.First), group.Hint))
 	}
 	require.Len(t, got, 5+21, "of hints that differ each time most share a group")
 	require.Equal(t, []string{
@@ -42,7 +43,8 @@ func TestProblemGroups(t *testing.T) {
 	require.Equal(t, `error date.odd 30 5 ""`, got[25])
 }
 
-// However many problems there are and whatever they say: every one is counted once, in the group that Of gives, and few are kept.
+// However many problems there are and whatever they say: every one is counted once, in the group that Of
+// gives, and few are kept.
 func TestProblemGroupsCountEachProblem(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -51,7 +53,8 @@ func TestProblemGroupsCountEachProblem(t *testing.T) {
 			return billing.Problem{
 				Code:     rapid.SampledFrom([]billing.Code{"a.b", "c.d", billing.CodeOrderIncomplete}).Draw(t, "code"),
 				Severity: rapid.SampledFrom([]billing.Severity{billing.Error, billing.Warning}).Draw(t, "severity"),
-				Hint:     rapid.SampledFrom([]string{"", "x", "y", fmt.Sprint(rapid.IntRange(0, 200).Draw(t, "own"))}).Draw(t, "hint"),
+				Hint: rapid.SampledFrom(
+					[]string{"", "x", "y", fmt.Sprint(rapid.IntRange(0, 200).Draw(t, "own"))}).Draw(t, "hint"),
 			}
 		})).Draw(t, "problems")
 		counts := map[*billing.ProblemGroup]int{}

@@ -60,7 +60,10 @@ func TestProblems(t *testing.T) {
 		{"invisible in reference", "order_reference=inv\u200b-1", "text.invisible", true},
 		{"look-alike in reference", "order_reference=inv-\u0430", "order_reference.characters", false},
 		{"two e-mails", "; email=other@nordmann.no", "order.incomplete order.differs", false},
-		{"two addresses", "; address_line=Storgata 2 | postal_code=0152", "order.incomplete order.differs order.differs", false},
+		{
+			"two addresses", "; address_line=Storgata 2 | postal_code=0152",
+			"order.incomplete order.differs order.differs", false,
+		},
 		{"second row empty", "; email= | country= | currency=", "", true},
 		{"product", "product=b2x", "product.unknown", false},
 		{"product in full", "product=kravia.invoice_b2b", "", true},
@@ -74,13 +77,19 @@ func TestProblems(t *testing.T) {
 		{"due date far", "days_until_due= | due_date=2027-11-23", "due_date.range", false},
 		{"due date unreadable", "days_until_due= | due_date=2026-02-30", "due_date.unreadable", false},
 		{"due twice", "due_date=2026-12-06", "due_date.twice", false},
-		{"due twice in two rows", "days_until_due=; days_until_due= | due_date=2026-12-06; days_until_due=10", "order.incomplete due_date.twice order.incomplete", false},
+		{
+			"due twice in two rows", "days_until_due=; days_until_due= | due_date=2026-12-06; days_until_due=10",
+			"order.incomplete due_date.twice order.incomplete", false,
+		},
 		{"channel", "invoice_channel=post", "invoice_channel.unknown", false},
 		{"channel merchant", "invoice_channel=Merchant", "", true},
 		{"channel grouped", "grouped | invoice_channel=kravia", "invoice_channel.grouped", false},
 		{"no business name", "business_name=", "business_name.missing", false},
 		{"no organization number", "organization_number=", "organization_number.missing", false},
-		{"business in b2c", "consumer | business_name=X AS | organization_number=974760673", "business_name.b2c organization_number.b2c", false},
+		{
+			"business in b2c", "consumer | business_name=X AS | organization_number=974760673",
+			"business_name.b2c organization_number.b2c", false,
+		},
 		{"no e-mail", "email=", "email.missing", false},
 		{"e-mail", "email=ola@nordmann", "email.invalid", false},
 		{"look-alike e-mail", "email=\u043ela@nordmann.no", "email.invalid", false},
@@ -90,7 +99,10 @@ func TestProblems(t *testing.T) {
 		{"no postal code", "postal_code=", "postal_code.missing", false},
 		{"no country", "country=", "country.missing", false},
 		{"country that is none", "country=Norgge", "country.unknown", false},
-		{"country of no known form", "country=DE | currency=EUR | phone_number=+4930123456", "country.unsupported", true},
+		{
+			"country of no known form", "country=DE | currency=EUR | phone_number=+4930123456", "country.unsupported",
+			true,
+		},
 		{"line id twice", "; line_id=sub-001 | amount=1.00", "order.incomplete line_id.duplicate", false},
 		{"same row twice", "line_id=; ", "row.duplicate", true},
 		{"no description", "description=", "description.missing", false},
@@ -102,7 +114,10 @@ func TestProblems(t *testing.T) {
 		{"return with an amount below zero", "quantity=-1 | amount=-100; ", "", true},
 		{"return with a price", "quantity=-2 | unit_price=50 | amount=; ", "", true},
 		{"return with both", "quantity=-30 | unit_price=3.33 | amount=-100; ", "", true},
-		{"return with both, farther", "quantity=-30 | unit_price=3.33 | amount=-100.20; ", "amount.mismatch order.incomplete", false},
+		{
+			"return with both, farther", "quantity=-30 | unit_price=3.33 | amount=-100.20; ",
+			"amount.mismatch order.incomplete", false,
+		},
 		{"return with a price below zero", "quantity=-2 | unit_price=-50 | amount=100", "", true},
 		{"return alone", "quantity=-1 | unit_price=299 | amount=", "order.credit", false},
 		{"prices on the first row alone", "prices=excl; ", "order.incomplete prices.missing", false},
@@ -116,18 +131,25 @@ func TestProblems(t *testing.T) {
 		{"unit price unreadable", "amount= | unit_price=free", "unit_price.unreadable", false},
 		{"unit price unreadable beside an amount", "unit_price=free", "unit_price.unreadable", false},
 		{"amount too large", "amount=999999999999999999", "amount.too_large", false},
-		{"product too large", "amount= | unit_price=999999999999999999 | quantity=999999999999999999", "amount.too_large", false},
+		{
+			"product too large", "amount= | unit_price=999999999999999999 | quantity=999999999999999999",
+			"amount.too_large", false,
+		},
 		{"amount with VAT too large", "amount=92233720368547758 | prices=excl", "amount.too_large", false},
 		{"total max", "amount=21474836.47", "", true},
 		{"total above max", "amount=21474836.48", "order.total", false},
-		{"total out of range", "amount=90000000000000000; amount=90000000000000000", "order.total order.incomplete", false},
+		{
+			"total out of range", "amount=90000000000000000; amount=90000000000000000", "order.total order.incomplete",
+			false,
+		},
 		{"total zero", "amount=0", "order.total", false},
 		{"total negative", "amount=-1.00", "order.credit", false},
 		{"discount line", "; amount=-50.00", "", true},
 		{"delivery", "delivery_date=2026-13-01", "delivery_date.unreadable", false},
 		{"prices", "prices=maybe", "prices.unknown", false},
 		{
-			"everything empty but the reference", "product= | currency= | first_name= | last_name= | business_name= | organization_number= | email= | phone_number= | " +
+			"everything empty but the reference",
+			"product= | currency= | first_name= | last_name= | business_name= | organization_number= | email= | phone_number= | " +
 				"address_line= | postal_code= | postal_place= | country= | line_id= | description= | quantity= | amount= | vat=",
 			"country.missing email.missing phone_number.missing postal_code.missing first_name.missing last_name.missing " +
 				"address_line.missing postal_place.missing description.missing vat.missing", false,
@@ -146,13 +168,21 @@ func TestProblemsOfIntake(t *testing.T) {
 
 	rec = record("amount= | unit_price=")
 	rec.Problems = []billing.Problem{billing.NewProblem("unit_price.error_value", "#REF!")}
-	require.Equal(t, []string{"unit_price.error_value"}, codes(group(t, rules(), rec)), "the price is there, and cannot be read")
+	require.Equal(t, []string{"unit_price.error_value"}, codes(group(t, rules(), rec)),
+		"the price is there, and cannot be read")
 
 	r := rules()
-	r.Severity = map[billing.Code]billing.Severity{"customer_reference.null": billing.Warning, "email.null": billing.Off}
+	r.Severity = map[billing.Code]billing.Severity{
+		"customer_reference.null": billing.Warning,
+		"email.null":              billing.Off,
+	}
 	rec = record("customer_reference=NULL | email=NULL")
-	rec.Problems = []billing.Problem{billing.NewProblem("customer_reference.null", "NULL"), billing.NewProblem("email.null", "NULL")}
-	require.Equal(t, []string{"customer_reference.null", "email.invalid"}, codes(group(t, r, rec)), "what is lowered hides nothing")
+	rec.Problems = []billing.Problem{
+		billing.NewProblem("customer_reference.null", "NULL"),
+		billing.NewProblem("email.null", "NULL"),
+	}
+	require.Equal(t, []string{"customer_reference.null", "email.invalid"}, codes(group(t, r, rec)),
+		"what is lowered hides nothing")
 }
 
 // A total that does not add up is no line, so that no profile has it invoiced.
@@ -162,7 +192,9 @@ func TestTotalStaysAnError(t *testing.T) {
 		r := rules()
 		r.Severity = map[billing.Code]billing.Severity{"row.total": lowered}
 		rows := sheet("order_reference=A", "order_reference=A | description=Sum | amount=77.00")
-		rows[1].Problems = []billing.Problem{billing.NewProblem("row.total", "Sum", "why", "its amount 77.00 is not the sum of the rows before it")}
+		rows[1].Problems = []billing.Problem{
+			billing.NewProblem("row.total", "Sum", "why", "its amount 77.00 is not the sum of the rows before it"),
+		}
 		require.Equal(t, map[string]string{"A": "order.incomplete row.total"}, byReference(group(t, r, rows...)))
 	}
 }
@@ -170,7 +202,10 @@ func TestTotalStaysAnError(t *testing.T) {
 func TestSeverityOfProfile(t *testing.T) {
 	t.Parallel()
 	r := rules()
-	r.Severity = map[billing.Code]billing.Severity{"organization_number.check_digit": billing.Error, "phone_number.missing": billing.Off}
+	r.Severity = map[billing.Code]billing.Severity{
+		"organization_number.check_digit": billing.Error,
+		"phone_number.missing":            billing.Off,
+	}
 	groups := group(t, r, record("organization_number=123456789 | phone_number="))
 	require.Equal(t, []string{"organization_number.check_digit"}, codes(groups))
 	require.Nil(t, groups[0].Order)
@@ -189,14 +224,20 @@ func TestNeededCodesStayErrors(t *testing.T) {
 			r.Severity[info.Code] = lowered
 		}
 		for _, row := range []string{
-			"order_reference=", "order_reference=F 17/4", "order_reference=" + strings.Repeat("a", 36), "product=b2x", "currency=kroner",
-			"currency= | country=DE", "country=", "country=Norgge", "days_until_due=soon", "days_until_due=366", "due_date=2026-12-06",
-			"days_until_due= | due_date=soon", "days_until_due= | due_date=2020-01-01", "invoice_channel=post", "business_name=",
-			"organization_number=", "organization_number=12345", "consumer | business_name=X AS", "consumer | organization_number=974760673",
-			"description=", "quantity=two", "quantity=0", "quantity=-1", "amount= | unit_price=free", "amount=", "amount=299 eks", "amount=299.005",
+			"order_reference=", "order_reference=F 17/4", "order_reference=" + strings.Repeat("a", 36),
+			"product=b2x", "currency=kroner",
+			"currency= | country=DE", "country=", "country=Norgge", "days_until_due=soon", "days_until_due=366",
+			"due_date=2026-12-06",
+			"days_until_due= | due_date=soon", "days_until_due= | due_date=2020-01-01", "invoice_channel=post",
+			"business_name=",
+			"organization_number=", "organization_number=12345", "consumer | business_name=X AS",
+			"consumer | organization_number=974760673",
+			"description=", "quantity=two", "quantity=0", "quantity=-1", "amount= | unit_price=free", "amount=",
+			"amount=299 eks", "amount=299.005",
 			"amount=999999999999999999", "amount=0", "amount=-1", "vat=", "vat=high", "vat=0.25",
 			"prices=maybe", "unit_price=299 | discount_percent=110",
-			"discount_percent=10", "discount_amount=10", "unit_price=299 | discount_amount=300", "unit_price=299 | discount_percent=1 | discount_amount=2",
+			"discount_percent=10", "discount_amount=10", "unit_price=299 | discount_amount=300",
+			"unit_price=299 | discount_percent=1 | discount_amount=2",
 		} {
 			groups := group(t, r, record(row))
 			require.Nil(t, groups[0].Order, row)
@@ -228,9 +269,13 @@ func TestMissingNamesHeaders(t *testing.T) {
 		return ""
 	}
 	known := []billing.Column{0, billing.ColAmount, 0}
-	require.Equal(t, `fill in email; the file has no column for email, and these were not understood: "Kontakt-adresse", "Merke"`,
+	require.Equal(t,
+		`fill in email; the file has no column for email, and these were not understood: "Kontakt-adresse", "Merke"`,
 		missing(billing.Table{Header: []string{"Kontakt-adresse", "Beløp", "Merke"}, Known: known}))
-	require.Equal(t, `fill in email; the file has no column for email`, missing(billing.Table{Header: []string{" ", "Beløp", ""}, Known: known}))
-	require.Equal(t, `fill in email; the file has no column for email`, missing(billing.Table{Header: strings.Split("abcdefghi", ""), Known: make([]billing.Column, 9)}))
-	require.Equal(t, "fill in email", missing(billing.Table{Header: []string{"E-post", "x"}, Known: []billing.Column{billing.ColEmail, 0}}))
+	require.Equal(t, `fill in email; the file has no column for email`,
+		missing(billing.Table{Header: []string{" ", "Beløp", ""}, Known: known}))
+	require.Equal(t, `fill in email; the file has no column for email`,
+		missing(billing.Table{Header: strings.Split("abcdefghi", ""), Known: make([]billing.Column, 9)}))
+	require.Equal(t, "fill in email",
+		missing(billing.Table{Header: []string{"E-post", "x"}, Known: []billing.Column{billing.ColEmail, 0}}))
 }

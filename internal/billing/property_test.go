@@ -15,10 +15,14 @@ import (
 
 // odd are texts that no column expects, and some that one does.
 var odd = []string{
-	"", " ", "0", "-1", "1", "00", "0.005", "-0.01", "1e9", "999999999999999999", "-999999999999999999", "92233720368547758.07", "0.000000000000000001",
-	"25", "12", "0.25", "0.5%", "100", "100.000001", "59.80", "NULL", "#REF!", "ø", "\u202e", "\u200b", "\xff\xfe", "a\nb", "{period}", "{value}", "%!s", "=1+1",
-	"NO", "se", "FI", "AX", "DE", "XX", "N-", "S-1", "-", "MVA", "NOMVA", "SE01", "SE000000000001", "160000000000", "0000000000", "000000000",
-	"974760673", "5560360793", "b2b", "b2b_grouped", "b2c", "NOK", "eur", "JPY", "KWD", "USD", "incl", "excl", "kravia", "2026-11-23", "2024-02-30",
+	"", " ", "0", "-1", "1", "00", "0.005", "-0.01", "1e9", "999999999999999999", "-999999999999999999",
+	"92233720368547758.07", "0.000000000000000001",
+	"25", "12", "0.25", "0.5%", "100", "100.000001", "59.80", "NULL", "#REF!", "ø", "\u202e", "\u200b", "\xff\xfe",
+	"a\nb", "{period}", "{value}", "%!s", "=1+1",
+	"NO", "se", "FI", "AX", "DE", "XX", "N-", "S-1", "-", "MVA", "NOMVA", "SE01", "SE000000000001", "160000000000",
+	"0000000000", "000000000",
+	"974760673", "5560360793", "b2b", "b2b_grouped", "b2c", "NOK", "eur", "JPY", "KWD", "USD", "incl", "excl",
+	"kravia", "2026-11-23", "2024-02-30",
 	"+", "+47", "+4799999999", "(", "/", "+47/99999999", "Nordmann, Ola", ",", "Ola", "14", "+14", "A-1", "A-2", "A",
 }
 
@@ -32,7 +36,8 @@ func cell(t *rapid.T) string {
 // oddRecord is a right row of some order with some cells, words and problems that are odd.
 func oddRecord(t *rapid.T, row int) billing.Record {
 	bases := []string{"", "consumer", "swedish", "finnish", "grouped"}
-	rec := record(rapid.SampledFrom(bases).Draw(t, "base") + " | line_id= | order_reference=" + rapid.SampledFrom([]string{"A", "B", "A-1", "A-2"}).Draw(t, "reference"))
+	rec := record(rapid.SampledFrom(bases).Draw(t, "base") + " | line_id= | order_reference=" +
+		rapid.SampledFrom([]string{"A", "B", "A-1", "A-2"}).Draw(t, "reference"))
 	rec.Row = row
 	for range rapid.IntRange(0, 4).Draw(t, "edits") {
 		rec.Set(rapid.SampledFrom(billing.Columns()).Draw(t, "column"), cell(t))
@@ -42,21 +47,24 @@ func oddRecord(t *rapid.T, row int) billing.Record {
 		rec.Currencies = append(rec.Currencies, billing.Said{Column: billing.ColAmount, Word: word})
 	}
 	if rapid.IntRange(0, 9).Draw(t, "problem") == 0 {
-		rec.Problems = append(rec.Problems, billing.NewProblem(rapid.SampledFrom(billing.Codes()).Draw(t, "code").Code, cell(t)))
+		rec.Problems = append(rec.Problems,
+			billing.NewProblem(rapid.SampledFrom(billing.Codes()).Draw(t, "code").Code, cell(t)))
 	}
 	return rec
 }
 
 func oddRules(t *rapid.T) *billing.Rules {
 	r := rules()
-	r.SplitOrders, r.ExclVAT, r.Minor = rapid.Bool().Draw(t, "split"), rapid.Bool().Draw(t, "excl"), rapid.Bool().Draw(t, "minor")
+	r.SplitOrders, r.ExclVAT, r.Minor = rapid.Bool().Draw(t, "split"), rapid.Bool().Draw(t, "excl"),
+		rapid.Bool().Draw(t, "minor")
 	r.RoundByRate = rapid.Bool().Draw(t, "by rate")
 	r.Seller = rapid.SampledFrom([]string{"", "NO", "FI", "DE"}).Draw(t, "seller")
 	r.Reference = rapid.SampledFrom([]string{"", "{customer_number}", "{country}-{currency}"}).Draw(t, "template")
 	r.Severity = map[billing.Code]billing.Severity{}
 	if rapid.Bool().Draw(t, "lower") {
 		for _, info := range billing.Codes() {
-			r.Severity[info.Code] = rapid.SampledFrom([]billing.Severity{billing.Error, billing.Warning, billing.Off}).Draw(t, "severity")
+			r.Severity[info.Code] = rapid.SampledFrom(
+				[]billing.Severity{billing.Error, billing.Warning, billing.Off}).Draw(t, "severity")
 		}
 	}
 	r.Constants, r.Defaults = map[billing.Column]string{}, map[billing.Column]string{}
@@ -68,8 +76,8 @@ func oddRules(t *rapid.T) *billing.Rules {
 	return r
 }
 
-// Whatever rows and rules say, nothing panics, every row comes back once, an order is the sum of its rows, and no order lacks what
-// its invoice needs.
+// Whatever rows and rules say, nothing panics, every row comes back once, an order is the sum of its rows,
+// and no order lacks what its invoice needs.
 func TestAnyRecords(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -94,7 +102,10 @@ func TestAnyRecords(t *testing.T) {
 					require.True(t, p.Severity != billing.Error || !row.Valid, "%+v", p)
 					require.NotEmpty(t, p.Message)
 				}
-				require.True(t, row.Valid || slices.ContainsFunc(row.Problems, func(p billing.Problem) bool { return p.Severity == billing.Error }),
+				require.True(t, row.Valid ||
+					slices.ContainsFunc(row.Problems, func(p billing.Problem) bool {
+						return p.Severity == billing.Error
+					}),
 					"a row that is not sent says why")
 			}
 			if g.Order != nil {
@@ -183,7 +194,9 @@ func TestOrderOfRowsIsNoContent(t *testing.T) {
 			return found
 		}
 		shuffled := slices.Clone(rows)
-		rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)).Shuffle(n, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)).Shuffle(n, func(i, j int) {
+			shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+		})
 		require.Equal(t, outcome(rows), outcome(shuffled))
 	})
 }

@@ -1,13 +1,13 @@
-// Package billing turns records (rows of an export as text) into orders that can be
-// invoiced. It hides what a correct row is, how rows make an order, how VAT is
-// computed, which problem has which code, and how an order gets its merchant
-// reference and content hash. It does no I/O of its own.
+// Package billing turns records (rows of an export as text) into orders that can be invoiced. It hides what a
+// correct row is, how rows make an order, how VAT is computed, which problem has which code, and how an order
+// gets its merchant reference and content hash. It does no I/O of its own.
 //
-// The way through it: a [Grouper] takes every [Record] in input order; its Groups
-// gives back, for each merchant reference in first-seen order, the [Order] (or none,
-// when something is wrong) and one [Row] for every record that went in.
+// The way through it: a [Grouper] takes every [Record] in input order; its Groups gives back, for each
+// merchant reference in first-seen order, the [Order] (or none, when something is wrong) and one [Row] for
+// every record that went in.
 //
-// What is known of a column stands in columns.csv, of a problem in codes.csv, of a country in country.go, of VAT rates in vat.go.
+// What is known of a column stands in columns.csv, of a problem in codes.csv, of a country in country.go, of
+// VAT rates in vat.go.
 package billing
 
 import (
@@ -32,8 +32,8 @@ func (p Place) from(file string) string {
 	return fmt.Sprintf("row %d of %s", p.Row, p.File)
 }
 
-// Record is one input row as text. Numbers have a dot as their decimal mark and dates are ISO once intake has read them; what
-// it could not read stands here as the file had it.
+// Record is one input row as text. Numbers have a dot as their decimal mark and dates are ISO once intake has
+// read them; what it could not read stands here as the file had it.
 type Record struct {
 	Place
 	Cells      []string             // the row as the file had it, under Table.Header

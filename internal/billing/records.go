@@ -47,7 +47,8 @@ func (g *Grouper) Twice() (first, second Place, found bool, err error) {
 			key := hashOf(seed, rec.Values[:]...)
 			before, ok := lines[key]
 			if !ok {
-				lines[key] = line{int32(table), int32(rec.Row)} //nolint:gosec // G115: an index, and a row number of a spreadsheet
+				// G115: an index, and a row number of a spreadsheet
+				lines[key] = line{int32(table), int32(rec.Row)} //nolint:gosec
 			} else if int(before.table) != table {
 				t := g.batch.tables[before.table]
 				return Place{File: t.File, Sheet: t.Sheet, Row: int(before.row)}, rec.Place, true, nil

@@ -18,7 +18,10 @@ func TestRecordsComeBackByTable(t *testing.T) {
 	g := NewGrouper(&Rules{Constants: map[Column]string{ColCurrency: "SEK"}}, scratch)
 	g.spool.held = 1
 	long := strings.Repeat("x", blockBytes/2)
-	for _, table := range []Table{{File: "a.csv", Known: []Column{0, ColAmount, ColDescription}}, {File: "b.xlsx", Sheet: "Lines"}} {
+	for _, table := range []Table{
+		{File: "a.csv", Known: []Column{0, ColAmount, ColDescription}},
+		{File: "b.xlsx", Sheet: "Lines"},
+	} {
 		g.AddTable(table)
 		for row := 2; row < 5; row++ {
 			rec := Record{

@@ -69,12 +69,19 @@ func TestReturns(t *testing.T) {
 			"discount_amount.range order.incomplete", false,
 		},
 		{"discount below zero", "amount= | unit_price=100 | discount_amount=-20", "discount_amount.range", false},
-		{"discount below zero that is added", "unit_price=100 | discount_amount=-20 | amount=120", "discount_amount.range", false},
 		{
-			"amount of a return before its discount", "quantity=-2 | unit_price=100 | discount_percent=10 | amount=-200; ",
+			"discount below zero that is added", "unit_price=100 | discount_amount=-20 | amount=120",
+			"discount_amount.range", false,
+		},
+		{
+			"amount of a return before its discount",
+			"quantity=-2 | unit_price=100 | discount_percent=10 | amount=-200; ",
 			"amount.mismatch order.incomplete", false,
 		},
-		{"amount of a return with the other sign", "quantity=-2 | unit_price=100 | amount=200; ", "amount.mismatch order.incomplete", false},
+		{
+			"amount of a return with the other sign", "quantity=-2 | unit_price=100 | amount=200; ",
+			"amount.mismatch order.incomplete", false,
+		},
 		{
 			"VAT of a return with the other sign", "amount= | quantity=-2 | unit_price=100 | vat_amount=40; ",
 			"vat_amount.mismatch order.incomplete", false,

@@ -21,8 +21,8 @@ type share struct {
 	exclVAT bool
 }
 
-// roundByRate has the VAT of every share be that of its sum. Every line is rounded for itself before. A part of an order that is split
-// is an order of its own.
+// roundByRate has the VAT of every share be that of its sum. Every line is rounded for itself before. A part
+// of an order that is split is an order of its own.
 func (c *builder) roundByRate() {
 	if len(c.taxed) == 0 {
 		return
@@ -45,8 +45,9 @@ func (c *builder) roundByRate() {
 	}
 }
 
-// roundShare has the largest line bear the difference between the VAT of the sum and that of the lines. What would leave its VAT
-// larger than its amount, or with another sign, is for the next one: many small lines can make such a difference.
+// roundShare has the largest line bear the difference between the VAT of the sum and that of the lines. What
+// would leave its VAT larger than its amount, or with another sign, is for the next one: many small lines can
+// make such a difference.
 func (c *builder) roundShare(of share, lines []*lineReader) {
 	sum, left := money.New(0, c.order.Currency), int64(0)
 	var err error

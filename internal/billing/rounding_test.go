@@ -31,7 +31,8 @@ func priced(amounts, prices string) []billing.Record {
 		if own, found := strings.CutPrefix(amount, "incl:"); found {
 			amount, prices = own, "incl"
 		}
-		rows = append(rows, fmt.Sprintf("line_id= | description=%d | amount=%s | vat=%s | prices=%s", i, amount, rate, prices))
+		rows = append(rows,
+			fmt.Sprintf("line_id= | description=%d | amount=%s | vat=%s | prices=%s", i, amount, rate, prices))
 	}
 	return sheet(rows...)
 }
@@ -79,7 +80,8 @@ func TestRoundByRate(t *testing.T) {
 		},
 		{
 			"each rate by itself", net("0.99 25, 0.30 15, 0.99 25, 0.30 15, 0.99 25"),
-			"1.24/0.25 0.35/0.05 1.24/0.25 0.35/0.05 1.24/0.25 = 4.42/0.85", "1.23/0.24 0.34/0.04 1.24/0.25 0.35/0.05 1.24/0.25 = 4.40/0.83",
+			"1.24/0.25 0.35/0.05 1.24/0.25 0.35/0.05 1.24/0.25 = 4.42/0.85",
+			"1.23/0.24 0.34/0.04 1.24/0.25 0.35/0.05 1.24/0.25 = 4.40/0.83",
 		},
 		{
 			"no VAT", net("0.99 0, 0.99 0, 0.99 0"),
@@ -92,7 +94,8 @@ func TestRoundByRate(t *testing.T) {
 		},
 		{
 			"a return as large as a charge", net("-0.99 25, 0.99 25, 0.99 25, 0.99 25, 0.99 25"),
-			"-1.24/-0.25 1.24/0.25 1.24/0.25 1.24/0.25 1.24/0.25 = 3.72/0.75", "-1.24/-0.25 1.23/0.24 1.24/0.25 1.24/0.25 1.24/0.25 = 3.71/0.74",
+			"-1.24/-0.25 1.24/0.25 1.24/0.25 1.24/0.25 1.24/0.25 = 3.72/0.75",
+			"-1.24/-0.25 1.23/0.24 1.24/0.25 1.24/0.25 1.24/0.25 = 3.71/0.74",
 		},
 		{
 			"net, more than the largest can bear", net("0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.02 25"),
@@ -100,7 +103,8 @@ func TestRoundByRate(t *testing.T) {
 			"0.02/0.00 0.02/0.00 0.02/0.00 0.03/0.01 0.03/0.01 0.03/0.01 = 0.15/0.03",
 		},
 		{
-			"gross, more than the largest can bear", gross("0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.01 25, 0.02 25"),
+			"gross, more than the largest can bear",
+			gross("0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.02 25, 0.01 25, 0.02 25"),
 			"0.02/0.00 0.02/0.00 0.02/0.00 0.02/0.00 0.02/0.00 0.02/0.00 0.01/0.00 0.02/0.00 = 0.15/0.00",
 			"0.02/0.02 0.02/0.01 0.02/0.00 0.02/0.00 0.02/0.00 0.02/0.00 0.01/0.00 0.02/0.00 = 0.15/0.03",
 		},
@@ -112,7 +116,8 @@ func TestRoundByRate(t *testing.T) {
 			require.Equal(t, want, taxes(groups[0].Order), "%s, by rate: %t", tt.name, r.RoundByRate)
 			for i, row := range groups[0].Rows {
 				line := groups[0].Order.Lines[i]
-				require.Equal(t, []string{line.Gross.String(), line.VAT.String()}, []string{row.Amount.String(), row.VATAmount.String()}, tt.name)
+				require.Equal(t, []string{line.Gross.String(), line.VAT.String()},
+					[]string{row.Amount.String(), row.VATAmount.String()}, tt.name)
 			}
 		}
 	}
@@ -129,7 +134,8 @@ func TestRoundByRateElsewhere(t *testing.T) {
 		return taxes(groups[0].Order)
 	}
 	require.Equal(t, "0.12/0.02 0.13/0.03 = 0.25/0.05", taxed("finnish | amount=0.10", "finnish | amount=0.10"))
-	require.Equal(t, "0.99/0.11 0.99/0.10 = 1.98/0.21", taxed("swedish | amount=0.88 | vat=12", "swedish | amount=0.89 | vat=12"))
+	require.Equal(t, "0.99/0.11 0.99/0.10 = 1.98/0.21",
+		taxed("swedish | amount=0.88 | vat=12", "swedish | amount=0.89 | vat=12"))
 	excl.Severity = map[billing.Code]billing.Severity{"currency.unsupported": billing.Off}
 	require.Equal(t, "127/26 126/25 = 253/51", taxed("currency=JPY | amount=101", "currency=JPY | amount=101"))
 	excl.Minor = true
@@ -139,7 +145,8 @@ func TestRoundByRateElsewhere(t *testing.T) {
 // Rows that are no lines of their own bear nothing, and a line beside them bears what it must.
 func TestRoundByRateWithTexts(t *testing.T) {
 	t.Parallel()
-	const line, words = "line_id= | amount=0.99 | prices=excl | description=Hours", "line_id= | quantity= | amount= | vat= | description=Text"
+	const line, words = "line_id= | amount=0.99 | prices=excl | description=Hours",
+		"line_id= | quantity= | amount= | vat= | description=Text"
 	groups := group(t, byRate(), sheet(words, line, words, line, line)...)
 	require.Equal(t, "1.23/0.24 1.24/0.25 1.24/0.25 = 3.71/0.74", taxes(groups[0].Order))
 	var rows []string
@@ -173,8 +180,12 @@ func TestRoundByRateOfParts(t *testing.T) {
 	groups := group(t, r, sheet(rows...)...)
 	require.Len(t, groups, 2)
 	first, second := groups[0].Order, groups[1].Order
-	require.Equal(t, []string{"A-1", "374.99", "75.00"}, []string{first.Reference, first.Gross.String(), first.VAT.String()})   // of 299.99
-	require.Equal(t, []string{"A-2", "63.13", "12.63"}, []string{second.Reference, second.Gross.String(), second.VAT.String()}) // of 50.50
+	// of 299.99
+	require.Equal(t, []string{"A-1", "374.99", "75.00"},
+		[]string{first.Reference, first.Gross.String(), first.VAT.String()})
+	// of 50.50
+	require.Equal(t, []string{"A-2", "63.13", "12.63"},
+		[]string{second.Reference, second.Gross.String(), second.VAT.String()})
 	require.Equal(t, "250.25", first.Lines[30].Gross.String(), "99 lines of 1.26 and this one")
 	require.Equal(t, "1.39", second.Lines[0].Gross.String(), "49 lines of 1.26 and this one")
 	require.Equal(t, "1.26", first.Lines[0].Gross.String())
@@ -191,19 +202,22 @@ func TestVATAmountByRate(t *testing.T) {
 	rows := func(first string) []billing.Record {
 		rows := []string{"line_id= | amount=100.00 | prices=excl | description=Large" + first}
 		for i := range 9 {
-			rows = append(rows, fmt.Sprintf("line_id= | amount=1.01 | prices=excl | description=%d | vat_amount=0.25", i))
+			rows = append(rows,
+				fmt.Sprintf("line_id= | amount=1.01 | prices=excl | description=%d | vat_amount=0.25", i))
 		}
 		return sheet(rows...)
 	}
 	for vat, want := range map[string]string{
 		"25.00": "", "25.01": "", "24.99": "", // 25.00 of its own
 		"25.02": "", "25.03": "", // and 0.02 that it bears
-		"25.04": "vat_amount.mismatch", "24.98": "vat_amount.mismatch", "20.00": "vat_amount.mismatch", "-25.00": "vat_amount.mismatch",
+		"25.04": "vat_amount.mismatch", "24.98": "vat_amount.mismatch", "20.00": "vat_amount.mismatch",
+		"-25.00": "vat_amount.mismatch",
 	} {
 		groups := group(t, byRate(), rows(" | vat_amount="+vat)...)
 		if want == "" {
 			require.Empty(t, codes(groups), vat)
-			require.Equal(t, "125.02/25.02", groups[0].Order.Lines[0].Gross.String()+"/"+groups[0].Order.Lines[0].VAT.String())
+			require.Equal(t, "125.02/25.02",
+				groups[0].Order.Lines[0].Gross.String()+"/"+groups[0].Order.Lines[0].VAT.String())
 			require.Equal(t, "136.36/27.27", groups[0].Order.Gross.String()+"/"+groups[0].Order.VAT.String())
 			continue
 		}
@@ -213,7 +227,8 @@ func TestVATAmountByRate(t *testing.T) {
 	require.Equal(t, "row 2: the VAT amount is 20.00, computed is 25.00 "+
 		"(check whether amounts are with or without VAT (prices in the profile))",
 		messages(group(t, byRate(), rows(" | vat_amount=20.00")...))[0])
-	require.Equal(t, "vat_amount.mismatch", codes(group(t, rules(), rows(" | vat_amount=25.02")...))[0], "by line it bears nothing")
+	require.Equal(t, "vat_amount.mismatch", codes(group(t, rules(), rows(" | vat_amount=25.02")...))[0],
+		"by line it bears nothing")
 	decided := group(t, byRate(), rows(" | vat= | vat_amount=25.00")...)
 	require.Equal(t, "25", decided[0].Rows[0].VAT)
 	require.Equal(t, "136.36", decided[0].Order.Gross.String())
@@ -233,7 +248,10 @@ func TestRoundByRateTooLarge(t *testing.T) {
 func TestHashByRate(t *testing.T) {
 	t.Parallel()
 	hash := func(r *billing.Rules, rows []billing.Record) string { return group(t, r, rows...)[0].Order.Hash() }
-	for _, rows := range [][]billing.Record{net("0.99 25"), net("1.00 25, 1.00 25"), gross("1.00 25, 2.00 15, 1.00 25")} {
+	for _, rows := range [][]billing.Record{
+		net("0.99 25"), net("1.00 25, 1.00 25"),
+		gross("1.00 25, 2.00 15, 1.00 25"),
+	} {
 		require.Equal(t, hash(rules(), rows), hash(byRate(), rows))
 	}
 	for _, rows := range [][]billing.Record{
@@ -249,7 +267,8 @@ func TestHashByRate(t *testing.T) {
 	require.NotEqual(t, base, hash(byRate(), changed))
 }
 
-// Whatever the lines are, the VAT of a rate is that of its sum, no line bears what its amount cannot, and what is stated stays.
+// Whatever the lines are, the VAT of a rate is that of its sum, no line bears what its amount cannot, and
+// what is stated stays.
 func TestAnyRoundingByRate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -259,7 +278,8 @@ func TestAnyRoundingByRate(t *testing.T) {
 		for i := range rows {
 			minor := rapid.IntRange(-most/3, most).Draw(t, "amount")
 			rows[i] = fmt.Sprintf("line_id= | description=%d | amount=%d | vat=%s | prices=%s", i, minor,
-				rapid.SampledFrom([]string{"25", "15", "11.11", "0"}).Draw(t, "rate"), rapid.SampledFrom([]string{"incl", "excl"}).Draw(t, "prices"))
+				rapid.SampledFrom([]string{"25", "15", "11.11", "0"}).Draw(t, "rate"),
+				rapid.SampledFrom([]string{"incl", "excl"}).Draw(t, "prices"))
 		}
 		byLine, r := rules(), byRate()
 		byLine.Minor, r.Minor = true, true

@@ -7,8 +7,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// rowVersion is the first byte of an encoded row. Those of version 1 have no Treatment, and rows of still older journals are JSON and begin
-// with a brace.
+// rowVersion is the first byte of an encoded row. Those of version 1 have no Treatment, and rows of still
+// older journals are JSON and begin with a brace.
 const rowVersion = 2
 
 // rowHead is the version and the length of what follows, in four bytes.
@@ -37,7 +37,8 @@ func AppendRow(data []byte, row *Row) []byte {
 	for i := range row.Problems {
 		data = appendProblem(appendPlace(data, &row.Problems[i].Place), &row.Problems[i])
 	}
-	binary.LittleEndian.PutUint32(data[start-4:], uint32(len(data)-start)) //nolint:gosec // G115: a row is far below 4 GiB
+	// G115: a row is far below 4 GiB
+	binary.LittleEndian.PutUint32(data[start-4:], uint32(len(data)-start)) //nolint:gosec
 	return data
 }
 
@@ -52,7 +53,8 @@ func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 	}
 	d := decoder{text: string(data[rowHead:end])}
 	row.Place = d.place()
-	row.Ordinal, row.Table, row.Rate = d.number(), d.number(), money.Rate(d.number()) //nolint:gosec // G115: written by AppendRow
+	// G115: written by AppendRow
+	row.Ordinal, row.Table, row.Rate = d.number(), d.number(), money.Rate(d.number()) //nolint:gosec
 	texts := row.texts()
 	known := texts[:]
 	if data[0] == 1 {
@@ -81,7 +83,8 @@ func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 // texts are the row's texts in the order in which they are encoded.
 func (r *Row) texts() [10]*string {
 	return [...]*string{
-		&r.Reference, &r.LineID, &r.Customer, &r.Description, &r.Quantity, &r.AmountText, &r.VAT, &r.Currency, &r.Country, &r.Treatment,
+		&r.Reference, &r.LineID, &r.Customer, &r.Description, &r.Quantity, &r.AmountText, &r.VAT, &r.Currency,
+		&r.Country, &r.Treatment,
 	}
 }
 

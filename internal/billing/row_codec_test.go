@@ -13,13 +13,17 @@ import (
 
 func anyPlace() *rapid.Generator[billing.Place] {
 	return rapid.Custom(func(t *rapid.T) billing.Place {
-		return billing.Place{File: rapid.String().Draw(t, "file"), Sheet: rapid.String().Draw(t, "sheet"), Row: rapid.Int().Draw(t, "row")}
+		return billing.Place{
+			File: rapid.String().Draw(t, "file"), Sheet: rapid.String().Draw(t, "sheet"),
+			Row: rapid.Int().Draw(t, "row"),
+		}
 	})
 }
 
 func anyAmount() *rapid.Generator[*money.Amount] {
 	return rapid.Custom(func(t *rapid.T) *money.Amount {
-		currency := rapid.SampledFrom([]money.Currency{{}, money.MustCurrency("NOK"), money.MustCurrency("JPY")}).Draw(t, "currency")
+		currency := rapid.SampledFrom(
+			[]money.Currency{{}, money.MustCurrency("NOK"), money.MustCurrency("JPY")}).Draw(t, "currency")
 		amount := money.New(rapid.Int64().Draw(t, "minor"), currency)
 		return rapid.SampledFrom([]*money.Amount{nil, &amount}).Draw(t, "amount")
 	})
@@ -29,8 +33,10 @@ func anyProblem() *rapid.Generator[billing.Problem] {
 	return rapid.Custom(func(t *rapid.T) billing.Problem {
 		text := rapid.String()
 		return billing.Problem{
-			Code: billing.Code(text.Draw(t, "code")), Severity: rapid.SampledFrom([]billing.Severity{0, billing.Error, billing.Warning, 255}).Draw(t, "severity"),
-			Place: anyPlace().Draw(t, "place"), Column: text.Draw(t, "column"), Value: text.Draw(t, "value"), Message: text.Draw(t, "message"), Hint: text.Draw(t, "hint"),
+			Code:     billing.Code(text.Draw(t, "code")),
+			Severity: rapid.SampledFrom([]billing.Severity{0, billing.Error, billing.Warning, 255}).Draw(t, "severity"),
+			Place:    anyPlace().Draw(t, "place"), Column: text.Draw(t, "column"), Value: text.Draw(t, "value"),
+			Message: text.Draw(t, "message"), Hint: text.Draw(t, "hint"),
 		}
 	})
 }
@@ -45,13 +51,20 @@ func anyList[T any](t *rapid.T, of *rapid.Generator[T], label string) []T {
 
 func anyRow() *rapid.Generator[billing.Row] {
 	return rapid.Custom(func(t *rapid.T) billing.Row {
-		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
+		text := rapid.OneOf(rapid.String(),
+			rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 		return billing.Row{
-			Place: anyPlace().Draw(t, "place"), Ordinal: rapid.Int().Draw(t, "ordinal"), Table: rapid.Int().Draw(t, "table"),
-			Reference: text.Draw(t, "reference"), LineID: text.Draw(t, "line"), Customer: text.Draw(t, "customer"), Description: text.Draw(t, "description"),
-			Quantity: text.Draw(t, "quantity"), Amount: anyAmount().Draw(t, "amount"), AmountText: text.Draw(t, "amount text"), VAT: text.Draw(t, "vat"),
-			VATAmount: anyAmount().Draw(t, "vat amount"), Currency: text.Draw(t, "currency"), Rate: money.Rate(rapid.Int32().Draw(t, "rate")),
-			Country: text.Draw(t, "country"), Treatment: text.Draw(t, "treatment"), Valid: rapid.Bool().Draw(t, "valid"), Cells: anyList(t, text, "cells"), Problems: anyList(t, anyProblem(), "problems"),
+			Place: anyPlace().Draw(t, "place"), Ordinal: rapid.Int().Draw(t, "ordinal"),
+			Table:     rapid.Int().Draw(t, "table"),
+			Reference: text.Draw(t, "reference"), LineID: text.Draw(t, "line"), Customer: text.Draw(t, "customer"),
+			Description: text.Draw(t, "description"),
+			Quantity:    text.Draw(t, "quantity"), Amount: anyAmount().Draw(t, "amount"),
+			AmountText: text.Draw(t, "amount text"), VAT: text.Draw(t, "vat"),
+			VATAmount: anyAmount().Draw(t, "vat amount"), Currency: text.Draw(t, "currency"),
+			Rate:    money.Rate(rapid.Int32().Draw(t, "rate")),
+			Country: text.Draw(t, "country"), Treatment: text.Draw(t, "treatment"),
+			Valid: rapid.Bool().Draw(t, "valid"), Cells: anyList(t, text, "cells"),
+			Problems: anyList(t, anyProblem(), "problems"),
 		}
 	})
 }
@@ -91,8 +104,10 @@ func TestRowOfEarlierVersion(t *testing.T) {
 	require.Empty(t, rest)
 	amount, vat := money.New(12500, money.MustCurrency("NOK")), money.New(2500, money.MustCurrency("NOK"))
 	require.Equal(t, billing.Row{
-		Place: billing.Place{File: "a.csv", Row: 2}, Ordinal: 1, Reference: "R1", LineID: "1", Customer: "Fjord AS", Description: "Leie", Quantity: "1",
-		Amount: &amount, VAT: "25", VATAmount: &vat, Currency: "NOK", Rate: 2500, Country: "NO", Valid: true, Cells: []string{"R1", "Leie"},
+		Place: billing.Place{File: "a.csv", Row: 2}, Ordinal: 1, Reference: "R1", LineID: "1", Customer: "Fjord AS",
+		Description: "Leie", Quantity: "1",
+		Amount: &amount, VAT: "25", VATAmount: &vat, Currency: "NOK", Rate: 2500, Country: "NO", Valid: true,
+		Cells: []string{"R1", "Leie"},
 	}, row)
 }
 
@@ -100,8 +115,10 @@ func TestRowOfEarlierVersion(t *testing.T) {
 func FuzzDecodeRow(f *testing.F) {
 	amount := money.New(-12345, money.MustCurrency("NOK"))
 	f.Add(billing.AppendRow(nil, &billing.Row{
-		Place: billing.Place{File: "november.xlsx", Sheet: "Linjer", Row: 7}, Ordinal: 5, Reference: "2026-11-1", Amount: &amount, Rate: 2500, Valid: true,
-		Cells: []string{"a", "", "b"}, Problems: []billing.Problem{{Code: "amount.missing", Severity: billing.Error, Message: "m"}},
+		Place: billing.Place{File: "november.xlsx", Sheet: "Linjer", Row: 7}, Ordinal: 5, Reference: "2026-11-1",
+		Amount: &amount, Rate: 2500, Valid: true,
+		Cells:    []string{"a", "", "b"},
+		Problems: []billing.Problem{{Code: "amount.missing", Severity: billing.Error, Message: "m"}},
 	}))
 	f.Add([]byte(`{"file":"a.csv"}`))
 	f.Add([]byte{1, 255, 255, 255, 255, 1})
@@ -123,11 +140,15 @@ func FuzzDecodeRow(f *testing.F) {
 func BenchmarkRowCodec(b *testing.B) {
 	amount, vat := money.New(29900, money.MustCurrency("NOK")), money.New(5980, money.MustCurrency("NOK"))
 	row := billing.Row{
-		Place: billing.Place{File: "november.csv", Row: 7}, Ordinal: 5, Reference: "INV-2026-0000001", LineID: "l1", Customer: "Firma 1 \"Nord\", AS",
-		Description: "Abonnement, oktober 1", Quantity: "7", Amount: &amount, VAT: "25", VATAmount: &vat, Currency: "NOK", Rate: 2500, Country: "NO", Valid: true,
+		Place: billing.Place{File: "november.csv", Row: 7}, Ordinal: 5, Reference: "INV-2026-0000001", LineID: "l1",
+		Customer:    "Firma 1 \"Nord\", AS",
+		Description: "Abonnement, oktober 1", Quantity: "7", Amount: &amount, VAT: "25", VATAmount: &vat,
+		Currency: "NOK", Rate: 2500, Country: "NO", Valid: true,
 		Cells: []string{
-			"INV-2026-0000001", "10001", "b2b", "NOK", "14", "Firma 1 \"Nord\", AS", "900000071", "Kari", "Nordmann1", "kari1@example.no", "+4740000001",
-			"Storgata 1", "5003", "Bergen", "NO", "l1", "SKU-1", "Abonnement, oktober 1", "7", "299.00", "25", "2026-10-12",
+			"INV-2026-0000001", "10001", "b2b", "NOK", "14", "Firma 1 \"Nord\", AS", "900000071", "Kari",
+			"Nordmann1", "kari1@example.no", "+4740000001",
+			"Storgata 1", "5003", "Bergen", "NO", "l1", "SKU-1", "Abonnement, oktober 1", "7", "299.00", "25",
+			"2026-10-12",
 		},
 	}
 	var data []byte

@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// RowStore takes the rows of an input in the order of their groups and gives them back in input order. Every row is either put or
-// omitted, each once: a row that was neither is lost, and reading the store fails.
+// RowStore takes the rows of an input in the order of their groups and gives them back in input order. Every
+// row is either put or omitted, each once: a row that was neither is lost, and reading the store fails.
 type RowStore struct {
 	spool   *spool
 	at      []int64 // by ordinal: position in the spool shifted by one, omitted, or 0 for a hole
@@ -46,7 +46,8 @@ func (s *RowStore) Omit(row *Row) error {
 
 func (s *RowStore) free(row *Row) error {
 	if row.Ordinal < 0 || row.Ordinal >= len(s.at) {
-		return fmt.Errorf("row %d of %s: there are %d rows and it is number %d", row.Row, row.File, len(s.at), row.Ordinal+1)
+		return fmt.Errorf("row %d of %s: there are %d rows and it is number %d", row.Row, row.File, len(s.at),
+			row.Ordinal+1)
 	}
 	if s.at[row.Ordinal] != 0 {
 		return fmt.Errorf("row %d of %s was already stored", row.Row, row.File)

@@ -37,8 +37,8 @@ type Rules struct {
 	Channel      Channel           // for orders that don't say
 	Today        Date              // the day of the run, against which due dates are checked
 
-	// Sent gives the content, see [Order.Hash], of what an earlier run has sent under a reference, "" for nothing. It may be nil, and is
-	// called from many goroutines.
+	// Sent gives the content, see [Order.Hash], of what an earlier run has sent under a reference, "" for
+	// nothing. It may be nil, and is called from many goroutines.
 	Sent func(reference string) string
 }
 
@@ -65,8 +65,8 @@ func (r *Rules) Lint() error {
 	return nil
 }
 
-// severity is that of a problem: the rules' where they may set it. Without what other codes check an order would be wrong or
-// impossible, so that these can be raised and never lowered.
+// severity is that of a problem: the rules' where they may set it. Without what other codes check an order
+// would be wrong or impossible, so that these can be raised and never lowered.
 func (r *Rules) severity(p *Problem) Severity {
 	s, ok := r.Severity[p.Code]
 	if !ok || s > p.Severity && !codeIndex[p.Code].Lowerable {
@@ -77,7 +77,9 @@ func (r *Rules) severity(p *Problem) Severity {
 
 // makesLine reports whether a constant or default gives every row a price.
 func (r *Rules) makesLine() bool {
-	return slices.ContainsFunc([]Column{ColAmount, ColUnitPrice}, func(c Column) bool { return r.Constants[c] != "" || r.Defaults[c] != "" })
+	return slices.ContainsFunc([]Column{ColAmount, ColUnitPrice}, func(c Column) bool {
+		return r.Constants[c] != "" || r.Defaults[c] != ""
+	})
 }
 
 // prepare brings every known cell into Unicode's composed form.
@@ -125,8 +127,9 @@ func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 	return clean(derived), ""
 }
 
-// doubtful reports whether the record may belong to any order of its file: it has no reference, or a cell that its reference
-// is made of could not be read; or it is no line but a remark or a total that does not add up.
+// doubtful reports whether the record may belong to any order of its file: it has no reference, or a cell
+// that its reference is made of could not be read; or it is no line but a remark or a total that does not add
+// up.
 func (r *Rules) doubtful(rec *Record, reference string) bool {
 	if fold(reference) == "" || noLine(rec) && !plainReference(reference) {
 		return true

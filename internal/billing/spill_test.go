@@ -22,7 +22,10 @@ func TestSpilledGroups(t *testing.T) {
 		g.spool.held = held
 		g.AddTable(Table{File: "a.csv", Known: []Column{ColOrderReference, ColDescription, 0}})
 		for i := range records {
-			rec := Record{Place: Place{Row: i + 2}, Cells: []string{fmt.Sprintf("R-%d", i*7%1009), fmt.Sprint("line ", i), strings.Repeat("x", i)}}
+			rec := Record{
+				Place: Place{Row: i + 2},
+				Cells: []string{fmt.Sprintf("R-%d", i*7%1009), fmt.Sprint("line ", i), strings.Repeat("x", i)},
+			}
 			rec.Set(ColOrderReference, rec.Cells[0])
 			rec.Set(ColDescription, rec.Cells[1])
 			require.NoError(t, g.Add(rec))

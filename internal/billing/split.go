@@ -7,15 +7,16 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// checkLines refuses an order of too many lines, where it is not split. size is how many records it has; beyond maxOrderRows not
-// all of them are here.
+// checkLines refuses an order of too many lines, where it is not split. size is how many records it has;
+// beyond maxOrderRows not all of them are here.
 func (c *builder) checkLines(size int) {
 	lines := len(c.order.Lines)
 	if size > maxOrderRows {
 		lines = size
 	}
 	if size > maxOrderRows || lines > MaxLines && !c.rules.SplitOrders {
-		c.report(0, "order.lines", c.reference, "reference", c.reference, "lines", strconv.Itoa(lines), "limit", strconv.Itoa(MaxLines))
+		c.report(0, "order.lines", c.reference, "reference", c.reference, "lines", strconv.Itoa(lines), "limit",
+			strconv.Itoa(MaxLines))
 	}
 }
 
@@ -70,7 +71,8 @@ func (c *builder) checkParts(parts int) {
 		return
 	}
 	whole, suffix := c.reference[:at], c.reference[at+1:]
-	if n, err := strconv.Atoi(suffix); err == nil && n > 0 && strconv.Itoa(n) == suffix && n <= partsOf(c.counts[c.key(whole)]) {
+	if n, err := strconv.Atoi(suffix); err == nil && n > 0 && strconv.Itoa(n) == suffix &&
+		n <= partsOf(c.counts[c.key(whole)]) {
 		c.report(0, "order.part", c.reference, "reference", whole, "part", c.reference)
 	}
 }
@@ -78,8 +80,8 @@ func (c *builder) checkParts(parts int) {
 // partsAsked is how many parts beyond its own an order is asked for.
 const partsAsked = 20
 
-// sentBefore is the reference under which an earlier run sent lines of the order that this one would send under another: the whole order, or
-// a part that it no longer has; "" for none.
+// sentBefore is the reference under which an earlier run sent lines of the order that this one would send
+// under another: the whole order, or a part that it no longer has; "" for none.
 func (c *builder) sentBefore(parts int) string {
 	whole := c.rules.sent(c.reference) != ""
 	switch {
@@ -128,7 +130,8 @@ func (c *builder) total(o *Order, first, rows int) {
 		o.VAT, _ = o.VAT.Add(line.VAT) // |VAT| <= |gross|
 	}
 	if err != nil || o.Gross.Minor() < 1 || o.Gross.Minor() > MaxTotal {
-		c.report(first, "order.total", o.Gross.String(), "reference", o.Reference, "total", o.Gross.Grouped(), "column", ColAmount.String(),
+		c.report(first, "order.total", o.Gross.String(), "reference", o.Reference, "total", o.Gross.Grouped(),
+			"column", ColAmount.String(),
 			"least", money.New(1, o.Currency).String(), "most", money.New(MaxTotal, o.Currency).Thousands())
 	}
 	if len(o.Reference) > MaxReference && len(c.reference) <= MaxReference {

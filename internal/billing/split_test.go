@@ -38,17 +38,28 @@ func TestTextRows(t *testing.T) {
 		ids   []string // of every row
 	}{
 		{"behind", []string{priced, text("inv-2026-001", "Mon 2")}, []string{"Hours; Mon 2"}, []string{"1", "1"}},
-		{"before", []string{text("inv-2026-001", "Contract 7"), priced}, []string{"Hours; Contract 7"}, []string{"1", "1"}},
+		{
+			"before",
+			[]string{text("inv-2026-001", "Contract 7"), priced},
+			[]string{"Hours; Contract 7"},
+			[]string{"1", "1"},
+		},
 		{
 			"everywhere",
 			[]string{
-				text("inv-2026-001", "A"), text("inv-2026-001", "B"), priced, text("inv-2026-001", "C"), text("inv-2026-001", "D"),
+				text("inv-2026-001", "A"), text("inv-2026-001", "B"), priced, text("inv-2026-001", "C"),
+				text("inv-2026-001", "D"),
 				"description=Travel", "description=Food", text("inv-2026-001", "E"),
 			},
 			[]string{"Hours; A; B; C; D", "Travel", "Food; E"},
 			[]string{"1", "1", "1", "1", "1", "2", "3", "3"},
 		},
-		{"of a named line", []string{"line_id=x | description=Hours", text("inv-2026-001", "A")}, []string{"Hours; A"}, []string{"x", "x"}},
+		{
+			"of a named line",
+			[]string{"line_id=x | description=Hours", text("inv-2026-001", "A")},
+			[]string{"Hours; A"},
+			[]string{"x", "x"},
+		},
 	} {
 		groups := group(t, rules(), sheet(tt.rows...)...)
 		require.Len(t, groups, 1, tt.name)
@@ -67,18 +78,29 @@ func TestTextRows(t *testing.T) {
 			sum += r.Amount.Minor()
 		}
 		require.Equal(t, o.Gross.Minor(), sum, tt.name)
-		require.Equal(t, len(tt.rows)-len(lines), strings.Count(strings.Join(codes(groups), " "), "description.text"), tt.name)
+		require.Equal(t, len(tt.rows)-len(lines),
+			strings.Count(strings.Join(codes(groups), " "), "description.text"), tt.name)
 	}
 	checkProblems(t, rules(), []problemTest{
-		{"text with a quantity is a line", "; line_id= | amount= | vat= | quantity=2", "order.incomplete amount.missing vat.missing", false},
+		{
+			"text with a quantity is a line", "; line_id= | amount= | vat= | quantity=2",
+			"order.incomplete amount.missing vat.missing", false,
+		},
 		{"text with a rate is a line", "; line_id= | amount= | quantity=", "order.incomplete amount.missing", false},
-		{"text with an id is a line", "; line_id=2 | amount= | vat= | quantity=", "order.incomplete amount.missing vat.missing", false},
+		{
+			"text with an id is a line", "; line_id=2 | amount= | vat= | quantity=",
+			"order.incomplete amount.missing vat.missing", false,
+		},
 		{"text alone is no order", "line_id= | amount= | vat= | quantity=", "amount.missing vat.missing", false},
 		{
-			"texts alone are no order", "line_id= | amount= | vat= | quantity= | description=A; amount= | vat= | quantity= | description=B",
+			"texts alone are no order",
+			"line_id= | amount= | vat= | quantity= | description=A; amount= | vat= | quantity= | description=B",
 			"description.text order.incomplete amount.missing vat.missing", false,
 		},
-		{"long with its text", "; amount= | vat= | quantity= | description=" + strings.Repeat("a", 100), "description.long description.text", true},
+		{
+			"long with its text", "; amount= | vat= | quantity= | description=" + strings.Repeat("a", 100),
+			"description.long description.text", true,
+		},
 	})
 }
 
@@ -92,7 +114,8 @@ func TestRowsWithThePriceOfTheProfileAreLines(t *testing.T) {
 			if r.Defaults = values; constant {
 				r.Constants, r.Defaults = values, nil
 			}
-			groups := group(t, r, sheet("line_id= | quantity= | amount= | vat=", "quantity= | amount= | vat= | description=Second")...)
+			groups := group(t, r,
+				sheet("line_id= | quantity= | amount= | vat=", "quantity= | amount= | vat= | description=Second")...)
 			require.Equal(t, int64(19800), groups[0].Order.Gross.Minor())
 			require.Len(t, groups[0].Order.Lines, 2)
 		}
@@ -183,18 +206,25 @@ func TestPartsCollide(t *testing.T) {
 		}
 		return references
 	}
-	others := []string{row("A1-1", 0), row("A1-2", 0), row("A1-3", 0), row("A1-0", 0), row("A1-01", 0), row("A1-", 0), row("A1-x", 0), row("-1", 0), row("A2-1", 0)}
+	others := []string{
+		row("A1-1", 0), row("A1-2", 0), row("A1-3", 0), row("A1-0", 0), row("A1-01", 0),
+		row("A1-", 0), row("A1-x", 0), row("-1", 0), row("A2-1", 0),
+	}
 	require.Equal(t, []string{"A1-3", "A1-0", "A1-x", "-1", "A2-1"}, sent(append(many("A1", 101), others...)...))
 	require.Equal(t, []string{"A1-3", "A1-0", "A1-x", "-1", "A2-1"}, sent(append(others, many("A1", 101)...)...))
 	require.Equal(t, []string{"A1-1", "A1-2", "A1-3"}, sent(many("A1", 201)...))
 	require.Equal(t, []string{"A1-1", "A1-2", "A1-4"}, sent(append(many("A1", 101), row("A1-4", 0))...))
-	require.Equal(t, []string{"A1", "A1-1"}, sent(append(many("A1", 100), text("A1", "x"), row("A1-1", 0))...), "100 lines have no parts")
+	require.Equal(t, []string{"A1", "A1-1"}, sent(append(many("A1", 100), text("A1", "x"), row("A1-1", 0))...),
+		"100 lines have no parts")
 	require.Empty(t, sent(append(many("A1", 101), many("A1-1", 101)...)...))
 	require.Contains(t, codes(group(t, r, sheet(append(many("", 101), row("-1", 0))...)...)), "order.held")
-	require.NotContains(t, codes(group(t, r, sheet(append(many("", 101), row("-1", 0))...)...)), "order.part", "rows without a reference make no parts")
+	require.NotContains(t, codes(group(t, r, sheet(append(many("", 101), row("-1", 0))...)...)), "order.part",
+		"rows without a reference make no parts")
 	found := messages(group(t, r, sheet(append(many("A1", 101), row("A1-2", 0))...)...))
-	require.Contains(t, found, "row 2: order A1 is split, and its part A1-2 has the reference of another order (rename one of the two orders)")
-	require.Contains(t, found, "row 103: order A1 is split, and its part A1-2 has the reference of another order (rename one of the two orders)")
+	require.Contains(t, found,
+		"row 2: order A1 is split, and its part A1-2 has the reference of another order (rename one of the two orders)")
+	require.Contains(t, found,
+		"row 103: order A1 is split, and its part A1-2 has the reference of another order (rename one of the two orders)")
 }
 
 func TestReferenceOfAPartIsTooLong(t *testing.T) {
@@ -205,6 +235,8 @@ func TestReferenceOfAPartIsTooLong(t *testing.T) {
 	groups := group(t, r, sheet(many(reference, 101)...)...)
 	require.Len(t, groups, 1)
 	require.Nil(t, groups[0].Order)
-	require.Contains(t, messages(groups)[0], "the order reference of part "+reference+"-1 has 36 characters, at most 35 are kept by the provider (shorten it)")
+	require.Contains(t, messages(groups)[0],
+		"the order reference of part "+reference+
+			"-1 has 36 characters, at most 35 are kept by the provider (shorten it)")
 	require.NotNil(t, group(t, r, sheet(many(reference[:33], 101)...)...)[0].Order)
 }

@@ -21,8 +21,8 @@ const (
 	heldBlocks = 96 // before they are written: the records of a usual file stay in memory
 )
 
-// spool appends byte strings to working storage and gives them back by position. It begins in memory; of what is more than heldBlocks
-// only the last block is there, and the rest in the scratch storage.
+// spool appends byte strings to working storage and gives them back by position. It begins in memory; of what
+// is more than heldBlocks only the last block is there, and the rest in the scratch storage.
 type spool struct {
 	reader
 	scratch Scratch
@@ -151,7 +151,8 @@ func (r *reader) read(at int64, n int) ([]byte, error) {
 	return r.text[:n], nil
 }
 
-// appendRecord encodes a record compactly; decode reads it. The values that are cells of the table are not written again.
+// appendRecord encodes a record compactly; decode reads it. The values that are cells of the table are not
+// written again.
 func (g *Grouper) appendRecord(data []byte, rec *Record, ordinal int) []byte {
 	table := len(g.batch.tables) - 1
 	data = binary.AppendUvarint(data, uint64(table))   //nolint:gosec // G115: an index

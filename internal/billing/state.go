@@ -61,16 +61,18 @@ type Outcome struct {
 	DueDate       Date
 	InvoiceURL    string
 	PaymentStatus string // the provider's transaction status in our words: unpaid, part-paid, paid, voided, …
-	Settlement    string // of what was paid to the merchant: not settled, pending settlement, partially settled, settled; "" when not told
-	Paid          int64  // of the order's amount, in minor units; 0 also where it is not told
-	Code          Code   // why, when State is not Registered or Invoiced, or a warning beside them
-	Message       string
-	Hint          string
-	UpdatedAt     time.Time
+	// of what was paid to the merchant: not settled, pending settlement, partially settled, settled; "" when
+	// not told
+	Settlement string
+	Paid       int64 // of the order's amount, in minor units; 0 also where it is not told
+	Code       Code  // why, when State is not Registered or Invoiced, or a warning beside them
+	Message    string
+	Hint       string
+	UpdatedAt  time.Time
 }
 
-// PaymentOn is PaymentStatus with what the provider does not tell: that an invoice is not paid in full though its due date
-// is before the day.
+// PaymentOn is PaymentStatus with what the provider does not tell: that an invoice is not paid in full though
+// its due date is before the day.
 func (o *Outcome) PaymentOn(day Date) string {
 	if !o.State.Live() || o.DueDate == "" || o.DueDate >= day {
 		return o.PaymentStatus
@@ -112,8 +114,9 @@ func Finals() []Final {
 // String is the word in the report: "already invoiced".
 func (f Final) String() string {
 	words := [...]string{
-		FinalInvoiced: "invoiced", FinalAlreadyInvoiced: "already invoiced", FinalRegistered: "registered", FinalRejected: "rejected",
-		FinalFailed: "failed", FinalInDoubt: "in doubt", FinalConflict: "conflict", FinalInvalid: "invalid",
+		FinalInvoiced: "invoiced", FinalAlreadyInvoiced: "already invoiced", FinalRegistered: "registered",
+		FinalRejected: "rejected",
+		FinalFailed:   "failed", FinalInDoubt: "in doubt", FinalConflict: "conflict", FinalInvalid: "invalid",
 		FinalNotAttempted: "not attempted", FinalVoided: "voided",
 	}
 	if f == 0 || int(f) >= len(words) {

@@ -11,11 +11,15 @@ import (
 func TestFinalOf(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, billing.FinalInvoiced, billing.FinalOf(billing.ToSend, &billing.Outcome{State: billing.Invoiced}))
-	require.Equal(t, billing.FinalAlreadyInvoiced, billing.FinalOf(billing.Already, &billing.Outcome{State: billing.Invoiced}))
-	require.Equal(t, billing.FinalConflict, billing.FinalOf(billing.Mismatched, &billing.Outcome{State: billing.Invoiced}))
-	require.Equal(t, billing.FinalNotAttempted, billing.FinalOf(billing.ToSend, &billing.Outcome{State: billing.Planned}))
+	require.Equal(t, billing.FinalAlreadyInvoiced,
+		billing.FinalOf(billing.Already, &billing.Outcome{State: billing.Invoiced}))
+	require.Equal(t, billing.FinalConflict,
+		billing.FinalOf(billing.Mismatched, &billing.Outcome{State: billing.Invoiced}))
+	require.Equal(t, billing.FinalNotAttempted,
+		billing.FinalOf(billing.ToSend, &billing.Outcome{State: billing.Planned}))
 	require.Equal(t, billing.FinalInDoubt, billing.FinalOf(billing.ToSend, &billing.Outcome{State: billing.Sending}))
-	require.Equal(t, billing.FinalAlreadyInvoiced, billing.FinalOf(billing.ToSend, &billing.Outcome{State: billing.Invoiced, Code: billing.CodeAdopted}))
+	require.Equal(t, billing.FinalAlreadyInvoiced,
+		billing.FinalOf(billing.ToSend, &billing.Outcome{State: billing.Invoiced, Code: billing.CodeAdopted}))
 	for _, s := range billing.States() {
 		parsed, err := billing.ParseState(s.String())
 		require.NoError(t, err)

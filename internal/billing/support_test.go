@@ -30,15 +30,19 @@ const (
 		"business_name=Nordmann AS | organization_number=974760673 | email=ola@nordmann.no | phone_number=+4799999999 | " +
 		"address_line=Storgata 1 | postal_code=0151 | postal_place=Oslo | country=NO | line_id=sub-001 | " +
 		"description=Monthly subscription - Premium | quantity=1 | amount=299.00 | vat=25"
-	consumerRow = businessRow + " | order_reference=inv-2026-002 | product=b2c | days_until_due=14 | first_name=Kari | business_name= | " +
+	consumerRow = businessRow +
+		" | order_reference=inv-2026-002 | product=b2c | days_until_due=14 | first_name=Kari | business_name= | " +
 		"organization_number= | email=kari@example.no | phone_number=+4798765432 | address_line=Lillegata 5 | postal_code=5003 | " +
 		"postal_place=Bergen | line_id=item-1 | description=Online subscription"
-	swedishRow = businessRow + " | country=SE | currency=SEK | organization_number=5560360793 | postal_code=11122 | phone_number=+46701234567"
-	finnishRow = businessRow + " | country=FI | currency=EUR | organization_number=01120389 | postal_code=00100 | phone_number=+358401234567 | vat=25.5"
+	swedishRow = businessRow +
+		" | country=SE | currency=SEK | organization_number=5560360793 | postal_code=11122 | phone_number=+46701234567"
+	finnishRow = businessRow +
+		" | country=FI | currency=EUR | organization_number=01120389 | postal_code=00100 | phone_number=+358401234567 | vat=25.5"
 )
 
 var bases = map[string]string{
-	"": businessRow, "consumer": consumerRow, "swedish": swedishRow, "finnish": finnishRow, "grouped": businessRow + " | product=b2b_grouped",
+	"": businessRow, "consumer": consumerRow, "swedish": swedishRow, "finnish": finnishRow,
+	"grouped": businessRow + " | product=b2b_grouped",
 }
 
 // record reads a row: the cells of a base, "" for the business, with other cells put in: "consumer | vat=15".

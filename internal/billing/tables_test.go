@@ -88,7 +88,10 @@ func TestColumns(t *testing.T) {
 
 func TestColumnInfos(t *testing.T) {
 	t.Parallel()
-	kinds := []billing.Kind{billing.Text, billing.Choice, billing.Identifier, billing.Number, billing.Money, billing.Percent, billing.Day}
+	kinds := []billing.Kind{
+		billing.Text, billing.Choice, billing.Identifier, billing.Number, billing.Money,
+		billing.Percent, billing.Day,
+	}
 	lines := map[int]bool{}
 	for _, c := range billing.Columns() {
 		info := c.Info()
@@ -105,7 +108,8 @@ func TestColumnInfos(t *testing.T) {
 		if info.TemplateLines != nil {
 			lines[len(info.TemplateLines)] = true
 		}
-		require.Equal(t, info.Kind == billing.Money && (c == billing.ColAmount || c == billing.ColUnitPrice), info.WithVAT != nil && info.WithoutVAT != nil, c)
+		require.Equal(t, info.Kind == billing.Money && (c == billing.ColAmount || c == billing.ColUnitPrice),
+			info.WithVAT != nil && info.WithoutVAT != nil, c)
 	}
 	require.Len(t, lines, 1, "the template's lines have a cell in every column that has any")
 }
@@ -123,7 +127,8 @@ func header(synonym string) string {
 // No header means two things, but for those that are decided by cells.
 func TestSynonyms(t *testing.T) {
 	t.Parallel()
-	ambiguous := strings.Fields("discount rabatt alennus rebate avslag mva moms alv tax arvonlisavero merverdiavgift mervardesskatt")
+	ambiguous := strings.Fields(
+		"discount rabatt alennus rebate avslag mva moms alv tax arvonlisavero merverdiavgift mervardesskatt")
 	means := map[string]billing.Column{}
 	var shared []string
 	for _, c := range billing.Columns() {
@@ -155,7 +160,8 @@ func TestCodesAreWellFormed(t *testing.T) {
 	for _, row := range rows[1:] {
 		require.Contains(t, []string{"error", "warning", "off"}, row[1], row)
 		require.Contains(t, []string{"yes", ""}, row[2], row)
-		require.True(t, row[1] == "error" || row[2] == "yes" || row[0] == string(billing.CodeOtherPeriod), "a warning of the file can be switched off: %v", row)
+		require.True(t, row[1] == "error" || row[2] == "yes" || row[0] == string(billing.CodeOtherPeriod),
+			"a warning of the file can be switched off: %v", row)
 		require.Equal(t, strings.HasPrefix(row[0], "*."), row[3] != "", row)
 		for kind := range strings.FieldsSeq(row[3]) {
 			require.Contains(t, strings.Fields("any text choice identifier number money percent day"), kind)
@@ -171,7 +177,10 @@ func TestCodesAreWellFormed(t *testing.T) {
 		require.NotEmpty(t, info.Example)
 		require.False(t, strings.HasSuffix(info.Message, ".") || strings.HasSuffix(info.Fix, "."), info.Code)
 	}
-	for _, code := range []billing.Code{billing.CodeOrderIncomplete, billing.CodeOrderHeld, billing.CodeReferenceTemplate, "amount.date", "email.null", "due_date.time"} {
+	for _, code := range []billing.Code{
+		billing.CodeOrderIncomplete, billing.CodeOrderHeld,
+		billing.CodeReferenceTemplate, "amount.date", "email.null", "due_date.time",
+	} {
 		require.True(t, seen[code], code)
 	}
 	require.False(t, seen["email.date"])
@@ -231,7 +240,8 @@ func calls(t *testing.T) (found []call, texts map[string]bool) {
 		if name == "problem" {
 			prefix = "*."
 		}
-		if name != "report" && name != "NewProblem" && name != "problem" || len(c.Args) <= at || literal(c.Args[at]) == "" {
+		if name != "report" && name != "NewProblem" && name != "problem" || len(c.Args) <= at ||
+			literal(c.Args[at]) == "" {
 			return true
 		}
 		made := call{code: prefix + literal(c.Args[at]), words: []string{"value"}}

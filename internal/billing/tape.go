@@ -41,7 +41,8 @@ func (t *Tape[T]) All() iter.Seq2[T, error] {
 			yield(*new(T), fmt.Errorf("write working file: %w", err))
 			return
 		}
-		decoder := jsontext.NewDecoder(io.NewSectionReader(t.scratch, 0, math.MaxInt64), jsontext.AllowInvalidUTF8(true))
+		decoder := jsontext.NewDecoder(io.NewSectionReader(t.scratch, 0, math.MaxInt64),
+			jsontext.AllowInvalidUTF8(true))
 		for range t.values {
 			var value T
 			err := json.UnmarshalDecode(decoder, &value)

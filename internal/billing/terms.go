@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// orderCell is what the rows of an order say in one order-level column: in its normal form, and as the row said it that said
-// it first. Without a row it is the profile's default.
+// orderCell is what the rows of an order say in one order-level column: in its normal form, and as the row
+// said it that said it first. Without a row it is the profile's default.
 type orderCell struct {
 	value string // normal form, which is sent
 	ok    bool   // the column can have it
@@ -71,7 +71,8 @@ func (c *builder) combine(column Column) {
 	}
 }
 
-// normal is the one form of a cell's value; it is what is sent. A value that the column cannot have is not ok and stays as it is.
+// normal is the one form of a cell's value; it is what is sent. A value that the column cannot have is not ok
+// and stays as it is.
 func (c *builder) normal(column Column, given string) (value string, ok bool) {
 	switch column { //nolint:exhaustive // the others have one form
 	case ColCountry:
@@ -139,8 +140,8 @@ func (c *builder) readCountry() {
 	c.order.Address.Country = code
 }
 
-// readCurrency takes the currency of the column, else that of the amounts, else the profile's default, else the country's. What
-// stands with an amount must agree with it.
+// readCurrency takes the currency of the column, else that of the amounts, else the profile's default, else
+// the country's. What stands with an amount must agree with it.
 func (c *builder) readCurrency() {
 	cell := c.cells[ColCurrency]
 	code, told := cell.value, cell.said
@@ -169,7 +170,8 @@ func (c *builder) readCurrency() {
 	switch currency.Code() {
 	case "NOK", "SEK", "EUR":
 		if c.home.currency != "" && c.home.currency != currency.Code() {
-			c.report(cell.row, "currency.country", cell.given, "currency", currency.Code(), "country", c.order.Address.Country)
+			c.report(cell.row, "currency.country", cell.given, "currency", currency.Code(), "country",
+				c.order.Address.Country)
 		}
 	default:
 		c.report(cell.row, "currency.unsupported", cell.given, "currency", currency.Code())
@@ -199,7 +201,8 @@ func (c *builder) checkCurrencyWords(told bool) {
 			if _, names := said.Word.Currency(); !names && !told {
 				code = "currency.unclear"
 			}
-			c.report(i, code, string(said.Word), "column", said.Column.String(), "word", string(said.Word), "currency", c.order.Currency.Code())
+			c.report(i, code, string(said.Word), "column", said.Column.String(), "word", string(said.Word),
+				"currency", c.order.Currency.Code())
 		}
 	}
 }
@@ -261,7 +264,8 @@ func (c *builder) readDueDate(cell orderCell) {
 	case days < 0:
 		c.past = true // a problem only for an order that is still to be sent, see checkPast
 	case days > MaxDays:
-		c.report(cell.row, "due_date.range", cell.given, "date", string(date), "when", fmt.Sprintf("%d days after %s", days, c.rules.Today))
+		c.report(cell.row, "due_date.range", cell.given, "date", string(date), "when",
+			fmt.Sprintf("%d days after %s", days, c.rules.Today))
 	}
 }
 
@@ -271,11 +275,13 @@ func (c *builder) checkPast(o *Order) {
 		return
 	}
 	cell := c.cells[ColDueDate]
-	c.report(cell.row, "due_date.range", cell.given, "date", string(o.DueDate), "when", fmt.Sprintf("%d days before %s", -o.DaysFrom(c.rules.Today), c.rules.Today))
+	c.report(cell.row, "due_date.range", cell.given, "date", string(o.DueDate), "when",
+		fmt.Sprintf("%d days before %s", -o.DaysFrom(c.rules.Today), c.rules.Today))
 	c.past = false
 }
 
-// readChannel refuses a channel that a row gives to a grouped invoice; a default is no statement about grouped invoices.
+// readChannel refuses a channel that a row gives to a grouped invoice; a default is no statement about
+// grouped invoices.
 func (c *builder) readChannel() {
 	cell := c.cells[ColInvoiceChannel]
 	channel := Channel(cell.value)

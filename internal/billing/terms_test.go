@@ -22,17 +22,29 @@ func TestRowsOfAnOrderAgree(t *testing.T) {
 		{"", "country", "NO ~ no ~ Norge ~ NORGE ~ Norway ~ Noreg ~ norja ~ SJ ~ sj", "SE ~ Sverige ~ DE"},
 		{"swedish", "country", "SE ~ Sverige ~ sweden ~ RUOTSI", "NO"},
 		{"finnish", "country", "FI ~ Suomi ~ finland ~ AX ~ ax ~ Åland ~ A\u030aland ~ ÅLAND", "SE ~ Norja"},
-		{"", "organization_number", "974760673 ~ 974 760 673 ~ NO974760673MVA ~ no 974.760.673 mva ~ 974-760-673", "974760674 ~ 999999999"},
-		{"swedish", "organization_number", "5560360793 ~ 556036-0793 ~ SE556036-0793 ~ SE556036079301 ~ 165560360793", "5560360794 ~ 5592804784"},
+		{
+			"", "organization_number", "974760673 ~ 974 760 673 ~ NO974760673MVA ~ no 974.760.673 mva ~ 974-760-673",
+			"974760674 ~ 999999999",
+		},
+		{
+			"swedish", "organization_number",
+			"5560360793 ~ 556036-0793 ~ SE556036-0793 ~ SE556036079301 ~ 165560360793", "5560360794 ~ 5592804784",
+		},
 		{"finnish", "organization_number", "01120389 ~ 0112038-9 ~ 112038-9 ~ FI01120389", "0112038-8"},
-		{"", "phone_number", "+4799999999 ~ 99999999 ~ 999 99 999 ~ 0047 999 99 999 ~ (+47) 99 99 99 99 ~ +47 999-99-999 ~ 99.99.99.99", "+4799999998 ~ 12"},
+		{
+			"", "phone_number",
+			"+4799999999 ~ 99999999 ~ 999 99 999 ~ 0047 999 99 999 ~ (+47) 99 99 99 99 ~ +47 999-99-999 ~ 99.99.99.99", "+4799999998 ~ 12",
+		},
 		{"", "email", "ola@nordmann.no ~ Ola@Nordmann.NO", "ole@nordmann.no"},
 		{"", "postal_code", "0151 ~ N-0151 ~ NO-0151 ~ no-0151 ~ 151 ~ 0 151", "0152 ~ 1510"},
 		{"swedish", "postal_code", "11120 ~ 111 20 ~ S-111 20 ~ SE-111 20 ~ se-11120", "11121 ~ 1112"},
 		{"finnish", "postal_code", "00100 ~ FIN-00100 ~ FI-00100 ~ 100 ~ AX-00100", "00101"},
 		{"", "days_until_due", "14 ~ 014 ~ +14", "15 ~ 14 d"},
 		{"", "invoice_channel", "merchant ~ Merchant ~ MERCHANT", "kravia"},
-		{"", "address_line", "Storgata 1 ~ Storgata  1 ~ Storgata\u00a01 ~ Stor\u00adgata 1", "Storgata 11 ~ storgata 1"},
+		{
+			"", "address_line", "Storgata 1 ~ Storgata  1 ~ Storgata\u00a01 ~ Stor\u00adgata 1",
+			"Storgata 11 ~ storgata 1",
+		},
 		{"", "business_name", "Nordmann AS ~ Nordmann  AS", "NORDMANN AS ~ Nordmann"},
 		{"", "customer_reference", "PO 7 ~ PO  7", "PO 8 ~ po 7"},
 		{"", "customer_number", "007", "7"},
@@ -44,7 +56,8 @@ func TestRowsOfAnOrderAgree(t *testing.T) {
 				continue
 			}
 			groups := group(t, rules(), sheet(cell(first), cell(value))...)
-			require.NotContains(t, codes(groups), "order.differs", "%s %q %q: %v", tt.column, first, value, messages(groups))
+			require.NotContains(t, codes(groups), "order.differs", "%s %q %q: %v", tt.column, first, value,
+				messages(groups))
 			require.NotNil(t, groups[0].Order, "%s %q %q: %v", tt.column, first, value, messages(groups))
 			again := group(t, rules(), sheet(cell(value), cell(first))...)
 			require.NotNil(t, again[0].Order, "%s %q %q: %v", tt.column, value, first, messages(again))
@@ -77,12 +90,24 @@ func TestCurrency(t *testing.T) {
 		{"of the country", "currency=", "", "", "NOK", ""},
 		{"of Sweden", "swedish | currency=", "", "", "SEK", ""},
 		{"of Finland", "finnish | currency=", "", "", "EUR", ""},
-		{"of Denmark", "currency= | country=DK | organization_number=22756214 | phone_number=+4532123456", "", "", "DKK", "country.unsupported currency.unsupported"},
-		{"of no country", "currency= | country=DE | phone_number=+4930123456", "", "", "", "country.unsupported currency.missing"},
-		{"of another country's amount", "currency= | country=DE | phone_number=+4930123456", "amount EUR", "", "EUR", "country.unsupported"},
+		{
+			"of Denmark", "currency= | country=DK | organization_number=22756214 | phone_number=+4532123456", "", "",
+			"DKK", "country.unsupported currency.unsupported",
+		},
+		{
+			"of no country", "currency= | country=DE | phone_number=+4930123456", "", "", "",
+			"country.unsupported currency.missing",
+		},
+		{
+			"of another country's amount", "currency= | country=DE | phone_number=+4930123456", "amount EUR", "", "EUR",
+			"country.unsupported",
+		},
 		{"kroner in NOK", "currency=NOK", "amount kr", "", "NOK", ""},
 		{"kroner of the country", "swedish | currency=", "amount kr", "", "SEK", ""},
-		{"kroner of no country", "currency= | country=DE | phone_number=+4930123456", "amount kr", "", "", "country.unsupported currency.missing"},
+		{
+			"kroner of no country", "currency= | country=DE | phone_number=+4930123456", "amount kr", "", "",
+			"country.unsupported currency.missing",
+		},
 		{"euro in NOK", "currency=NOK", "amount €", "", "", "currency.differs"},
 		{"euro in NOK by default", "currency=", "amount €", "NOK", "EUR", "currency.country"},
 		{"kroner in EUR", "finnish", "amount kr", "", "", "currency.differs"},
@@ -111,12 +136,16 @@ func TestCurrency(t *testing.T) {
 		})
 	}
 	require.Equal(t, []string{"order.incomplete", "currency.differs"},
-		codes(group(t, rules(), record("line_id="), says(record("line_id= | amount=1"), "amount €"))), "also in another row")
+		codes(group(t, rules(), record("line_id="), says(record("line_id= | amount=1"), "amount €"))),
+		"also in another row")
 	require.Equal(t, []string{"currency.unsupported"}, codes(group(t, rules(), record("currency=USD"))))
 	require.Nil(t, group(t, rules(), record("currency=USD"))[0].Order)
 	require.Equal(t, []string{`row 2: amount says €, but the order is in NOK (make the currencies agree)`},
 		messages(group(t, rules(), says(record(""), "amount €"))))
-	require.Equal(t, []string{`row 2: no currency is given, and the one of DE is not known (fill in currency; the file has no column for currency)`},
+	require.Equal(t,
+		[]string{
+			`row 2: no currency is given, and the one of DE is not known (fill in currency; the file has no column for currency)`,
+		},
 		messages(group(t, rules(), record("country=DE | currency= | phone_number=+4930123456")))[1:])
 }
 
@@ -132,8 +161,18 @@ func TestDue(t *testing.T) {
 		{"days_until_due=20", nil, 20, ""},
 		{"days_until_due=", map[billing.Column]string{billing.ColDaysUntilDue: "021"}, 21, ""},
 		{"days_until_due=20", map[billing.Column]string{billing.ColDueDate: "2026-12-24"}, 20, ""},
-		{"days_until_due= | due_date=2026-12-24", map[billing.Column]string{billing.ColDaysUntilDue: "21"}, -1, "2026-12-24"},
-		{"days_until_due=", map[billing.Column]string{billing.ColDaysUntilDue: "21", billing.ColDueDate: "2026-12-24"}, -1, "2026-12-24"},
+		{
+			"days_until_due= | due_date=2026-12-24",
+			map[billing.Column]string{billing.ColDaysUntilDue: "21"},
+			-1,
+			"2026-12-24",
+		},
+		{
+			"days_until_due=",
+			map[billing.Column]string{billing.ColDaysUntilDue: "21", billing.ColDueDate: "2026-12-24"},
+			-1,
+			"2026-12-24",
+		},
 	} {
 		r := rules()
 		r.Defaults = tt.defaults
@@ -142,8 +181,10 @@ func TestDue(t *testing.T) {
 		require.Equal(t, tt.days, o.DaysUntilDue, tt.row)
 		require.Equal(t, tt.date, o.DueDate, tt.row)
 	}
-	require.Contains(t, messages(group(t, rules(), record("days_until_due= | due_date=2026-11-21")))[0], "2026-11-21 is 1 days before 2026-11-22")
-	require.Contains(t, messages(group(t, rules(), record("days_until_due= | due_date=2027-11-23")))[0], "2027-11-23 is 366 days after 2026-11-22")
+	require.Contains(t, messages(group(t, rules(), record("days_until_due= | due_date=2026-11-21")))[0],
+		"2026-11-21 is 1 days before 2026-11-22")
+	require.Contains(t, messages(group(t, rules(), record("days_until_due= | due_date=2027-11-23")))[0],
+		"2027-11-23 is 366 days after 2026-11-22")
 }
 
 // A default channel is no statement about grouped invoices.
@@ -151,7 +192,8 @@ func TestChannel(t *testing.T) {
 	t.Parallel()
 	r := rules()
 	r.Defaults = map[billing.Column]string{billing.ColInvoiceChannel: "Merchant"}
-	groups := group(t, r, record("grouped"), record("order_reference=b"), record("order_reference=c | invoice_channel=KRAVIA"))
+	groups := group(t, r, record("grouped"), record("order_reference=b"),
+		record("order_reference=c | invoice_channel=KRAVIA"))
 	require.Empty(t, codes(groups))
 	require.Equal(t, billing.Channel(""), groups[0].Order.Channel)
 	require.Equal(t, billing.ChannelMerchant, groups[1].Order.Channel)
@@ -161,7 +203,8 @@ func TestChannel(t *testing.T) {
 func TestProduct(t *testing.T) {
 	t.Parallel()
 	for row, want := range map[string]billing.Product{
-		"product=": billing.B2B, "consumer | product=": billing.B2C, "product=B2B_Grouped": billing.B2BGrouped, "consumer | product=KRAVIA.invoice_b2c": billing.B2C,
+		"product=": billing.B2B, "consumer | product=": billing.B2C, "product=B2B_Grouped": billing.B2BGrouped,
+		"consumer | product=KRAVIA.invoice_b2c": billing.B2C,
 	} {
 		require.Equal(t, want, group(t, rules(), record(row))[0].Order.Product, row)
 	}

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Hostile tells characters that do something to their reader instead of standing for something: control characters steer
-// terminals, line separators break lines, bidirectional overrides and isolates show text in another order than it has.
+// Hostile tells characters that do something to their reader instead of standing for something: control
+// characters steer terminals, line separators break lines, bidirectional overrides and isolates show text in
+// another order than it has.
 func Hostile(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || bidirectional(r) || r&0xfffe == 0xfffe // a noncharacter
 }
@@ -25,8 +26,8 @@ func invisible(r rune) bool {
 // unseen tells what no line for people and no JSON text may hold.
 func unseen(r rune) bool { return Hostile(r) || invisible(r) }
 
-// OneLine makes foreign text fit to stand in a line for people or in a log: a line break becomes ↵ and a tab a space, any
-// other hostile or invisible character and broken UTF-8 become U+FFFD.
+// OneLine makes foreign text fit to stand in a line for people or in a log: a line break becomes ↵ and a tab
+// a space, any other hostile or invisible character and broken UTF-8 become U+FFFD.
 func OneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -43,7 +44,8 @@ func OneLine(text string) string {
 
 // EscapeJSON escapes hostile and invisible characters in the texts of a JSON document, whose meaning stays.
 func EscapeJSON(document []byte) []byte {
-	raw := func(r rune) bool { return r >= 0x7f && unseen(r) } // what is below stands between texts, or is escaped already
+	// what is below stands between texts, or is escaped already
+	raw := func(r rune) bool { return r >= 0x7f && unseen(r) }
 	if bytes.IndexFunc(document, raw) < 0 {
 		return document
 	}

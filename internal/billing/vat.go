@@ -37,8 +37,9 @@ func ratesOf(code string, day Date) []money.Rate {
 	return nil
 }
 
-// VATCountry is the code of the country whose VAT an invoice has: the seller's, or where seller is "" that of the currency. It is "" where
-// that is none or, as for the euro of a customer outside Finland, one of several.
+// VATCountry is the code of the country whose VAT an invoice has: the seller's, or where seller is "" that of
+// the currency. It is "" where that is none or, as for the euro of a customer outside Finland, one of
+// several.
 func VATCountry(seller, currency, customer string) string {
 	switch {
 	case seller != "":
@@ -55,10 +56,10 @@ func VATCountry(seller, currency, customer string) string {
 	return ""
 }
 
-// VATRates are the rates that an invoice in a currency can have on a day, highest first, and the code of the country that they are
-// of, see [VATCountry]. Where currency is "", it is that of the customer's country. The euro has many countries: if the customer is not in
-// Finland, of is "the Nordic countries" and the rates are those of all. Of other countries and currencies no rate is known. The rates must
-// not be changed.
+// VATRates are the rates that an invoice in a currency can have on a day, highest first, and the code of the
+// country that they are of, see [VATCountry]. Where currency is "", it is that of the customer's country. The
+// euro has many countries: if the customer is not in Finland, of is "the Nordic countries" and the rates are
+// those of all. Of other countries and currencies no rate is known. The rates must not be changed.
 func VATRates(seller, currency, customer string, day Date) (rates []money.Rate, of string) {
 	if currency == "" {
 		currency = countries[customer].currency
@@ -110,7 +111,8 @@ func (c *builder) rate(l *lineReader) (money.Rate, bool) {
 	}
 	c.rows[l.row].VAT = rate.String()
 	if rates, of := c.vatRates(l); len(rates) > 0 && !slices.Contains(rates, rate) {
-		c.report(l.row, "vat.rate", text, "country", of, "rate", rate.String(), "day", string(l.vatDay()), "rates", rateNames(rates))
+		c.report(l.row, "vat.rate", text, "country", of, "rate", rate.String(), "day", string(l.vatDay()), "rates",
+			rateNames(rates))
 	}
 	return rate, true
 }
@@ -199,11 +201,12 @@ func (c *builder) statedVAT(l *lineReader) (money.Amount, bool) {
 	return stated, err == nil
 }
 
-// checkVATAmount compares the file's own VAT amount with the computed one: that of the line alone, and what it bears where VAT is
-// rounded by rate.
+// checkVATAmount compares the file's own VAT amount with the computed one: that of the line alone, and what
+// it bears where VAT is rounded by rate.
 func (c *builder) checkVATAmount(l *lineReader, computed ...money.Amount) {
 	stated, ok := c.statedVAT(l)
 	if ok && !slices.ContainsFunc(computed, func(vat money.Amount) bool { return near(stated, vat) }) {
-		c.report(l.row, "vat_amount.mismatch", stated.String(), "amount", stated.String(), "computed", computed[0].String())
+		c.report(l.row, "vat_amount.mismatch", stated.String(), "amount", stated.String(), "computed",
+			computed[0].String())
 	}
 }

@@ -72,7 +72,10 @@ func TestVATRate(t *testing.T) {
 		{"Finnish food without a day", "finnish | vat=14", "vat.rate", false},
 		{"euro for a Swede at a Swedish rate", "swedish | currency=EUR | vat=6", "currency.country", true},
 		{"euro for a Swede at no rate", "swedish | currency=EUR | vat=24", "currency.country vat.rate", false},
-		{"days differ in one order", "finnish | vat=14 | delivery_date=2025-12-31; finnish | vat=13.5; finnish | vat=14 | delivery_date=2025-12-31 | amount=1", "", true},
+		{
+			"days differ in one order",
+			"finnish | vat=14 | delivery_date=2025-12-31; finnish | vat=13.5; finnish | vat=14 | delivery_date=2025-12-31 | amount=1", "", true,
+		},
 	})
 	norwegian := rules()
 	norwegian.Seller = "NO"
@@ -81,9 +84,12 @@ func TestVATRate(t *testing.T) {
 		{"Norwegian seller in euro at a Finnish rate", "finnish", "vat.rate", false},
 		{"Norwegian seller in kronor", "swedish | vat=15", "", true},
 	})
-	require.Equal(t, []string{"row 2: there is no VAT rate of 59.8 % in NO on 2026-11-22 (use 25, 15, 12, 11.11 or 0; " +
-		"a column of tax codes or of VAT amounts must be named for what it is)"}, messages(group(t, rules(), record("vat=59.80"))))
-	require.Contains(t, messages(group(t, rules(), record("swedish | currency=EUR | vat=24 | delivery_date=2026-02-01")))[1],
+	require.Equal(t,
+		[]string{"row 2: there is no VAT rate of 59.8 % in NO on 2026-11-22 (use 25, 15, 12, 11.11 or 0; " +
+			"a column of tax codes or of VAT amounts must be named for what it is)"},
+		messages(group(t, rules(), record("vat=59.80"))))
+	require.Contains(t,
+		messages(group(t, rules(), record("swedish | currency=EUR | vat=24 | delivery_date=2026-02-01")))[1],
 		"there is no VAT rate of 24 % in the Nordic countries on 2026-02-01 (use 25.5, 25, 15, 13.5, 12, 11.11, 10, 6 or 0;")
 }
 
@@ -103,7 +109,10 @@ func TestVATAmount(t *testing.T) {
 		{"decides nothing: zero", "vat= | amount=0 | vat_amount=0; ", "vat.missing order.incomplete", false},
 		{"decides nothing: other sign", "vat= | vat_amount=-59.80", "vat.missing", false},
 		{"decides nothing without an amount", "vat= | vat_amount=59.80 | amount=", "amount.missing vat.missing", false},
-		{"decides nothing in another currency", "vat= | currency=USD | vat_amount=59.80", "currency.unsupported vat.missing", false},
+		{
+			"decides nothing in another currency", "vat= | currency=USD | vat_amount=59.80",
+			"currency.unsupported vat.missing", false,
+		},
 	})
 	for _, tt := range []struct {
 		row, rate  string
@@ -129,11 +138,13 @@ func TestVATAmount(t *testing.T) {
 		require.Equal(t, tt.rate, o[0].Rows[0].Rate.String(), tt.row)
 	}
 	for row, want := range map[string]string{
-		"vat=": "the line has no VAT rate", "vat= | vat_amount=74.75": "the line has no VAT rate, and vat_amount fits none",
+		"vat=":                                 "the line has no VAT rate",
+		"vat= | vat_amount=74.75":              "the line has no VAT rate, and vat_amount fits none",
 		"vat= | amount=1.00 | vat_amount=0.10": "the line has no VAT rate, and vat_amount fits 12 or 11.11",
 		"vat= | vat_amount=59.80 | amount=x":   "the line has no VAT rate, and vat_amount cannot tell it",
 	} {
-		require.Contains(t, strings.Join(messages(group(t, rules(), record(row))), "\n"), want+" (write the percentage, or 0 for none", row)
+		require.Contains(t, strings.Join(messages(group(t, rules(), record(row))), "\n"),
+			want+" (write the percentage, or 0 for none", row)
 	}
 }
 
@@ -143,7 +154,9 @@ func TestPricesByRow(t *testing.T) {
 	for _, excl := range []bool{false, true} {
 		r := rules()
 		r.ExclVAT = excl
-		o := group(t, r, sheet("amount=100 | prices=excl", "amount=125 | prices=INCL", "amount=100 | vat= | vat_amount=25 | prices=excl")...)[0].Order
+		o := group(t, r,
+			sheet("amount=100 | prices=excl", "amount=125 | prices=INCL",
+				"amount=100 | vat= | vat_amount=25 | prices=excl")...)[0].Order
 		require.NotNil(t, o)
 		require.Equal(t, int64(37500), o.Gross.Minor())
 		require.Equal(t, int64(7500), o.VAT.Minor())

@@ -13,7 +13,8 @@ import (
 func parseBase(text string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil {
-		return nil, errors.New("the base URL cannot be read") // the parser's error repeats the text, which may hold a password
+		// the parser's error repeats the text, which may hold a password
+		return nil, errors.New("the base URL cannot be read")
 	}
 	switch {
 	case base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
@@ -35,8 +36,8 @@ func OnLoopback(baseURL string) bool {
 	return err == nil && loopback(base.Hostname())
 }
 
-// CheckAddress refuses a callback or return URL that the provider cannot use. Its errors do not repeat the address, which
-// may hold a key.
+// CheckAddress refuses a callback or return URL that the provider cannot use. Its errors do not repeat the
+// address, which may hold a key.
 func CheckAddress(text string) error {
 	u, err := url.Parse(text)
 	switch {

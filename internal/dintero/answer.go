@@ -94,7 +94,8 @@ func (c *Client) judgeTransaction(w *wire, want Expect) Answer {
 	case a.Code != "":
 		a.Hint = "compare the invoice at the provider with the order before anything else is done"
 	case w.Success != nil && (t.Failed() && !noSuccess || t.Created() && noSuccess):
-		a.Code, a.Message = CodeContradicted, fmt.Sprintf("the answer says both %s and success %t", t.Status, !noSuccess)
+		a.Code, a.Message = CodeContradicted,
+			fmt.Sprintf("the answer says both %s and success %t", t.Status, !noSuccess)
 	case t.Failed() && t.ID != "":
 		a.Meaning, a.Code = MeansDeclined, CodeDeclined
 		a.Message, a.Hint = w.reason(t)
@@ -116,7 +117,8 @@ func (c *Client) judgeTransaction(w *wire, want Expect) Answer {
 	case t.Live():
 		a.Meaning, a.Hint = MeansRegistered, ""
 	default:
-		a.Code, a.Message = CodeStatus, fmt.Sprintf("the provider answered with the status %q", cut(string(t.Status), maxWord))
+		a.Code, a.Message = CodeStatus,
+			fmt.Sprintf("the provider answered with the status %q", cut(string(t.Status), maxWord))
 	}
 	return a
 }
@@ -152,7 +154,8 @@ func inDoubt(r *reply, code billing.Code, message string) Answer {
 // unanswered is the answer for a call that got none.
 func unanswered(failure *Error) Answer {
 	a := Answer{
-		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.told(), Hint: lookUpFirst,
+		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.told(),
+		Hint: lookUpFirst,
 	}
 	if failure.Unsent {
 		a.Meaning, a.Hint = MeansNotSent, ""

@@ -52,53 +52,151 @@ func answerTests() []answerTest {
 		{name: "accepted, no body", status: 202, meaning: doubt, code: "provider.accepted"},
 		{name: "no number yet", status: 200, body: noNumber, meaning: registered},
 		{name: "partially captured", status: 200, body: withStatus("PARTIALLY_CAPTURED"), meaning: invoiced},
-		{name: "failed", status: 200, body: failedWith(policy), meaning: declined, code: "provider.declined", says: "no credit", hint: "not to try again"},
-		{name: "failed, no reason", status: 200, body: failedWith(``), meaning: declined, code: "provider.declined", says: "no reason"},
+		{
+			name: "failed", status: 200, body: failedWith(policy), meaning: declined, code: "provider.declined",
+			says: "no credit", hint: "not to try again",
+		},
+		{
+			name: "failed, no reason", status: 200, body: failedWith(``), meaning: declined, code: "provider.declined",
+			says: "no reason",
+		},
 		{name: "declined", status: 200, body: withStatus("declined"), meaning: declined, code: "provider.declined"},
-		{name: "success false alone", status: 200, body: `{"success":false,"error":"Rejected","error_details":[{"code":"wrong_ssn"}]}`, meaning: refused, code: "provider.declined", says: "Rejected; wrong_ssn"},
-		{name: "success false and captured", status: 200, body: strings.Replace(guideAnswer, `{`, `{"success":false,`, 1), meaning: doubt, code: "answer.contradictory"},
-		{name: "success and failed", status: 200, body: strings.Replace(failedWith(policy), `"success":false`, `"success":true`, 1), meaning: doubt, code: "answer.contradictory"},
-		{name: "success false and voided", status: 200, body: strings.Replace(withStatus("AUTHORIZATION_VOIDED"), `{`, `{"success":false,`, 1), meaning: doubt, code: "answer.contradictory"},
-		{name: "failed, but no transaction", status: 200, body: `{"status":"FAILED"}`, meaning: refused, code: "provider.declined"},
-		{name: "verification", status: 200, body: `{"success":true,"redirect_url":"https://id.example.com"}`, meaning: refused, code: "provider.verification"},
+		{
+			name: "success false alone", status: 200,
+			body: `{"success":false,"error":"Rejected","error_details":[{"code":"wrong_ssn"}]}`, meaning: refused,
+			code: "provider.declined", says: "Rejected; wrong_ssn",
+		},
+		{
+			name: "success false and captured", status: 200,
+			body: strings.Replace(guideAnswer, `{`, `{"success":false,`, 1), meaning: doubt,
+			code: "answer.contradictory",
+		},
+		{
+			name: "success and failed", status: 200,
+			body: strings.Replace(failedWith(policy), `"success":false`, `"success":true`, 1), meaning: doubt,
+			code: "answer.contradictory",
+		},
+		{
+			name: "success false and voided", status: 200,
+			body: strings.Replace(withStatus("AUTHORIZATION_VOIDED"), `{`, `{"success":false,`, 1), meaning: doubt,
+			code: "answer.contradictory",
+		},
+		{
+			name: "failed, but no transaction", status: 200, body: `{"status":"FAILED"}`, meaning: refused,
+			code: "provider.declined",
+		},
+		{
+			name: "verification", status: 200, body: `{"success":true,"redirect_url":"https://id.example.com"}`,
+			meaning: refused, code: "provider.verification",
+		},
 		{name: "initiated", status: 200, body: withStatus("INITIATED"), meaning: doubt, code: "answer.status"},
-		{name: "initialized", status: 200, body: withStatus("initialized"), meaning: doubt, code: "answer.status", says: "INITIATED"},
+		{
+			name: "initialized", status: 200, body: withStatus("initialized"), meaning: doubt, code: "answer.status",
+			says: "INITIATED",
+		},
 		{name: "on hold", status: 200, body: withStatus("ON_HOLD"), meaning: doubt, code: "answer.status"},
 		{name: "unknown", status: 200, body: withStatus("UNKNOWN"), meaning: doubt, code: "answer.status"},
-		{name: "unlisted status", status: 200, body: withStatus("FROBNICATED"), meaning: doubt, code: "answer.status", says: "FROBNICATED"},
+		{
+			name: "unlisted status", status: 200, body: withStatus("FROBNICATED"), meaning: doubt,
+			code: "answer.status", says: "FROBNICATED",
+		},
 		{name: "refunded at once", status: 200, body: withStatus("REFUNDED"), meaning: doubt, code: "answer.status"},
-		{name: "missing id", status: 200, body: strings.Replace(guideAnswer, `"id"`, `"no_id"`, 1), meaning: doubt, code: "answer.unreadable"},
-		{name: "missing status", status: 200, body: strings.Replace(guideAnswer, `"status"`, `"no_status"`, 1), meaning: doubt, code: "answer.unreadable"},
-		{name: "missing amount", status: 200, body: strings.Replace(guideAnswer, `"amount"`, `"no_amount"`, 1), meaning: doubt, code: "answer.unreadable"},
-		{name: "missing reference", status: 200, body: strings.Replace(guideAnswer, `"merchant_reference"`, `"no"`, 1), meaning: doubt, code: "answer.unreadable"},
-		{name: "html", status: 200, header: "Content-Type: text/html", body: "<html><title>Welcome</title></html>", meaning: doubt, code: "answer.unreadable"},
+		{
+			name: "missing id", status: 200, body: strings.Replace(guideAnswer, `"id"`, `"no_id"`, 1), meaning: doubt,
+			code: "answer.unreadable",
+		},
+		{
+			name: "missing status", status: 200, body: strings.Replace(guideAnswer, `"status"`, `"no_status"`, 1),
+			meaning: doubt, code: "answer.unreadable",
+		},
+		{
+			name: "missing amount", status: 200, body: strings.Replace(guideAnswer, `"amount"`, `"no_amount"`, 1),
+			meaning: doubt, code: "answer.unreadable",
+		},
+		{
+			name: "missing reference", status: 200,
+			body: strings.Replace(guideAnswer, `"merchant_reference"`, `"no"`, 1), meaning: doubt,
+			code: "answer.unreadable",
+		},
+		{
+			name: "html", status: 200, header: "Content-Type: text/html", body: "<html><title>Welcome</title></html>",
+			meaning: doubt, code: "answer.unreadable",
+		},
 		{name: "truncated json", status: 200, body: guideAnswer[:300], meaning: doubt, code: "answer.unreadable"},
 		{name: "empty", status: 200, meaning: doubt, code: "answer.unreadable"},
 		{name: "array", status: 200, body: `[]`, meaning: doubt, code: "answer.unreadable"},
 		{name: "null", status: 200, body: `null`, meaning: doubt, code: "answer.unreadable"},
-		{name: "huge", status: 200, body: guideAnswer + strings.Repeat(" ", 20<<20), meaning: doubt, code: "answer.too_large"},
-		{name: "wrong amount", status: 200, body: strings.Replace(guideAnswer, "29900", "29901", 1), meaning: doubt, code: "answer.amount_mismatch", says: "29901"},
-		{name: "wrong reference", status: 200, body: strings.Replace(guideAnswer, "inv-2026-001", "INV-2026-001", 1), meaning: doubt, code: "answer.reference_mismatch"},
-		{name: "wrong currency", status: 200, body: strings.Replace(newerAnswer, `"nok"`, `"SEK"`, 1), meaning: doubt, code: "answer.currency_mismatch"},
-		{name: "wrong product", status: 200, body: strings.Replace(guideAnswer, "invoice_b2b", "invoice_b2c", 1), meaning: doubt, code: "answer.product_mismatch"},
-		{name: "wrong customer", status: 200, body: strings.Replace(newerAnswer, "123 456 789", "987654321", 1), meaning: doubt, code: "answer.customer_mismatch"},
-		{name: "wrong channel", status: 200, body: strings.Replace(guideAnswer, `"metadata":{`, `"metadata":{"kravia:invoice_channel":"merchant",`, 1), meaning: doubt, code: "answer.channel_mismatch"},
-		{name: "wrong content", status: 200, body: strings.Replace(guideAnswer, `"metadata":{`, `"metadata":{"ext_content":"1:00",`, 1), meaning: doubt, code: "answer.content_mismatch"},
-		{name: "wrong account", status: 200, body: strings.Replace(newerAnswer, "T12345678.3", "P12345678.3", 1), meaning: doubt, code: "environment.mismatch"},
-		{name: "failed, but another reference", status: 200, body: strings.Replace(failedWith(policy), "inv-2026-001", "x", 1), meaning: doubt, code: "answer.reference_mismatch"},
+		{
+			name: "huge", status: 200, body: guideAnswer + strings.Repeat(" ", 20<<20), meaning: doubt,
+			code: "answer.too_large",
+		},
+		{
+			name: "wrong amount", status: 200, body: strings.Replace(guideAnswer, "29900", "29901", 1), meaning: doubt,
+			code: "answer.amount_mismatch", says: "29901",
+		},
+		{
+			name: "wrong reference", status: 200, body: strings.Replace(guideAnswer, "inv-2026-001", "INV-2026-001", 1),
+			meaning: doubt, code: "answer.reference_mismatch",
+		},
+		{
+			name: "wrong currency", status: 200, body: strings.Replace(newerAnswer, `"nok"`, `"SEK"`, 1),
+			meaning: doubt, code: "answer.currency_mismatch",
+		},
+		{
+			name: "wrong product", status: 200, body: strings.Replace(guideAnswer, "invoice_b2b", "invoice_b2c", 1),
+			meaning: doubt, code: "answer.product_mismatch",
+		},
+		{
+			name: "wrong customer", status: 200, body: strings.Replace(newerAnswer, "123 456 789", "987654321", 1),
+			meaning: doubt, code: "answer.customer_mismatch",
+		},
+		{
+			name: "wrong channel", status: 200,
+			body: strings.Replace(guideAnswer, `"metadata":{`, `"metadata":{"kravia:invoice_channel":"merchant",`,
+				1), meaning: doubt, code: "answer.channel_mismatch",
+		},
+		{
+			name: "wrong content", status: 200,
+			body:    strings.Replace(guideAnswer, `"metadata":{`, `"metadata":{"ext_content":"1:00",`, 1),
+			meaning: doubt, code: "answer.content_mismatch",
+		},
+		{
+			name: "wrong account", status: 200, body: strings.Replace(newerAnswer, "T12345678.3", "P12345678.3", 1),
+			meaning: doubt, code: "environment.mismatch",
+		},
+		{
+			name: "failed, but another reference", status: 200,
+			body: strings.Replace(failedWith(policy), "inv-2026-001", "x", 1), meaning: doubt,
+			code: "answer.reference_mismatch",
+		},
 		{name: "redirect", status: 307, header: "Location: /v1/elsewhere", meaning: doubt, code: "provider.redirect"},
 		{name: "moved", status: 301, header: "Location: /v1/elsewhere", meaning: doubt, code: "provider.redirect"},
-		{name: "validation", status: 400, body: validation, meaning: refused, code: "provider.rejected", says: "session.order: postal_code is missing"},
+		{
+			name: "validation", status: 400, body: validation, meaning: refused, code: "provider.rejected",
+			says: "session.order: postal_code is missing",
+		},
 		{name: "400 without words", status: 400, meaning: refused, code: "provider.rejected", says: "bad request"},
-		{name: "duplicate", status: 400, body: `{"error":{"message":"merchant_reference already exists"}}`, meaning: refused, code: "provider.rejected"},
-		{name: "400 that speaks of success", status: 400, body: guideAnswer, meaning: doubt, code: "answer.contradictory"},
-		{name: "401 twice", status: 401, body: `{"error":{"message":"Access forbidden"}}`, meaning: notSent, code: "provider.credentials", fatal: true, says: "Access forbidden"},
+		{
+			name: "duplicate", status: 400, body: `{"error":{"message":"merchant_reference already exists"}}`,
+			meaning: refused, code: "provider.rejected",
+		},
+		{
+			name: "400 that speaks of success", status: 400, body: guideAnswer, meaning: doubt,
+			code: "answer.contradictory",
+		},
+		{
+			name: "401 twice", status: 401, body: `{"error":{"message":"Access forbidden"}}`, meaning: notSent,
+			code: "provider.credentials", fatal: true, says: "Access forbidden",
+		},
 		{name: "403", status: 403, meaning: notSent, code: "provider.credentials", fatal: true},
 		{name: "404", status: 404, meaning: refused, code: "provider.rejected"},
 		{name: "405", status: 405, meaning: refused, code: "provider.rejected"},
 		{name: "408", status: 408, meaning: doubt, code: "provider.unexpected"},
 		{name: "409", status: 409, meaning: doubt, code: "provider.conflict"},
-		{name: "409 duplicate", status: 409, body: `{"error":{"message":"Duplicate reference"}}`, meaning: doubt, code: "provider.conflict"},
+		{
+			name: "409 duplicate", status: 409, body: `{"error":{"message":"Duplicate reference"}}`, meaning: doubt,
+			code: "provider.conflict",
+		},
 		{name: "412", status: 412, meaning: refused, code: "provider.rejected"},
 		{name: "413", status: 413, meaning: refused, code: "provider.rejected"},
 		{name: "415", status: 415, meaning: refused, code: "provider.rejected"},
@@ -106,7 +204,10 @@ func answerTests() []answerTest {
 		{name: "418", status: 418, meaning: doubt, code: "provider.unexpected"},
 		{name: "429", status: 429, meaning: notSent, code: "provider.throttled"},
 		{name: "500", status: 500, body: validation, meaning: doubt, code: "provider.unavailable"},
-		{name: "502 html", status: 502, body: "<html>Bad Gateway</html>", meaning: doubt, code: "provider.unavailable", says: "bad gateway"},
+		{
+			name: "502 html", status: 502, body: "<html>Bad Gateway</html>", meaning: doubt,
+			code: "provider.unavailable", says: "bad gateway",
+		},
 		{name: "503", status: 503, header: "Retry-After: 7", meaning: doubt, code: "provider.unavailable"},
 	}
 }
@@ -240,7 +341,10 @@ func TestRequestHeaders(t *testing.T) {
 
 func TestParseGuard(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]dintero.Guard{"strict-success": dintero.StrictSuccess, "strict": dintero.Strict} {
+	for text, want := range map[string]dintero.Guard{
+		"strict-success": dintero.StrictSuccess,
+		"strict":         dintero.Strict,
+	} {
 		g, err := dintero.ParseGuard(text)
 		require.NoError(t, err)
 		require.Equal(t, want, g)

@@ -21,7 +21,8 @@ func BenchmarkJudge(b *testing.B) {
 		Address: billing.Address{OrganizationNumber: "123456789", Country: "NO"},
 	}
 	for name, body := range map[string]string{
-		"typed": typicalAnswer, "lenient": strings.Replace(typicalAnswer, `"amount":29900,"currency"`, `"amount":"29900","currency"`, 1),
+		"typed":   typicalAnswer,
+		"lenient": strings.Replace(typicalAnswer, `"amount":29900,"currency"`, `"amount":"29900","currency"`, 1),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

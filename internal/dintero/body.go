@@ -131,7 +131,10 @@ func SessionBody(order *billing.Order, o BodyOptions) ([]byte, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	product := &productType{Type: "payment_product_type", Enabled: true, Days: o.Days, Channel: channelOf(order.Product, order.Channel)}
+	product := &productType{
+		Type: "payment_product_type", Enabled: true, Days: o.Days,
+		Channel: channelOf(order.Product, order.Channel),
+	}
 	config := &configPart{Kravia: productPart{Type: "payment_type"}}
 	switch order.Product {
 	case billing.B2B:
@@ -161,15 +164,17 @@ func sessionOf(order *billing.Order, o BodyOptions) sessionPart {
 	session := sessionPart{
 		URL: urlPart{Return: o.ReturnURL, Callback: o.CallbackURL},
 		Order: orderPart{
-			Amount: order.Gross.Minor(), Currency: order.Gross.Currency().Code(), VAT: order.VAT.Minor(), Reference: order.Reference,
-			Event: order.Reference, Items: make([]itemPart, len(order.Lines)),
+			Amount: order.Gross.Minor(), Currency: order.Gross.Currency().Code(), VAT: order.VAT.Minor(),
+			Reference: order.Reference,
+			Event:     order.Reference, Items: make([]itemPart, len(order.Lines)),
 		},
 		Customer: customerPart{ID: order.CustomerNumber},
 		Metadata: metadataPart{Content: o.Content, Period: o.Period},
 	}
 	for i, line := range order.Lines {
 		session.Order.Items[i] = itemPart{
-			Description: line.Description, Quantity: line.Quantity, Amount: line.Gross.Minor(), VAT: line.Rate.Decimal(),
+			Description: line.Description, Quantity: line.Quantity, Amount: line.Gross.Minor(),
+			VAT:    line.Rate.Decimal(),
 			LineID: line.ID, ID: line.ItemID,
 		}
 	}
@@ -179,7 +184,8 @@ func sessionOf(order *billing.Order, o BodyOptions) sessionPart {
 // daysKey stands once in a body of [OneStep] or [SessionBody]: inside a text its quotes would be escaped.
 const daysKey = `"days_until_due":`
 
-// SetDays gives a body of [OneStep] or [SessionBody] other days until due. A body of [PayBody] has none and stays as it is.
+// SetDays gives a body of [OneStep] or [SessionBody] other days until due. A body of [PayBody] has none and
+// stays as it is.
 func SetDays(body []byte, days int) ([]byte, error) {
 	if err := checkDays(days); err != nil {
 		return nil, err

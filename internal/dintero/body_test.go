@@ -37,19 +37,29 @@ func TestOneStepEqualsTheGuide(t *testing.T) {
 		days  int
 		want  string
 	}{
-		"b2b": {order(), 30, `{"payment":{"payment_product_type":"kravia.invoice_b2b","operation":"invoice_payment","days_until_due":30,"invoice_channel":"kravia"},` +
-			`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
-			`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Monthly subscription - Premium","quantity":1,"amount":29900,` +
-			`"vat":25,"line_id":"sub-001"}],"billing_address":` + guideAddressB2B + `},"metadata":{"ext_content":"` + order().Hash() + `"}}}`},
-		"b2c": {person(), 14, `{"payment":{"payment_product_type":"kravia.invoice_b2c","operation":"invoice_payment","days_until_due":14,"invoice_channel":"kravia"},` +
-			`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
-			`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Online subscription","quantity":1,"amount":29900,` +
-			`"vat":25,"line_id":"item-1"}],"billing_address":` + guideAddressB2C + `},"metadata":{"ext_content":"` + person().Hash() + `"}}}`},
+		"b2b": {
+			order(), 30,
+			`{"payment":{"payment_product_type":"kravia.invoice_b2b","operation":"invoice_payment","days_until_due":30,"invoice_channel":"kravia"},` +
+				`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
+				`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Monthly subscription - Premium","quantity":1,"amount":29900,` +
+				`"vat":25,"line_id":"sub-001"}],"billing_address":` + guideAddressB2B +
+				`},"metadata":{"ext_content":"` +
+				order().Hash() + `"}}}`,
+		},
+		"b2c": {
+			person(), 14,
+			`{"payment":{"payment_product_type":"kravia.invoice_b2c","operation":"invoice_payment","days_until_due":14,"invoice_channel":"kravia"},` +
+				`"session":{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,` +
+				`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Online subscription","quantity":1,"amount":29900,` +
+				`"vat":25,"line_id":"item-1"}],"billing_address":` + guideAddressB2C + `},"metadata":{"ext_content":"` +
+				person().Hash() + `"}}}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body, err := dintero.OneStep(test.order, dintero.BodyOptions{
-				Content: test.order.Hash(), Days: test.days, CallbackURL: "https://example.com/callback", ReturnURL: "https://example.com/unused",
+				Content: test.order.Hash(), Days: test.days, CallbackURL: "https://example.com/callback",
+				ReturnURL: "https://example.com/unused",
 			})
 			require.NoError(t, err)
 			require.Equal(t, test.want, string(body))
@@ -67,7 +77,8 @@ func TestOneStepAdditions(t *testing.T) {
 	require.NoError(t, err)
 	for _, part := range []string{
 		`"days_until_due":0,"invoice_channel":"merchant"`, `"session":{"order":`, `"quantity":2.5,`, `"vat":25.5,`,
-		`"line_id":"sub-001","id":"SKU-1"`, `"customer":{"customer_id":"10042"},"metadata":{"ext_content":"` + o.Hash() + `","ext_period":"2026-10"}`,
+		`"line_id":"sub-001","id":"SKU-1"`,
+		`"customer":{"customer_id":"10042"},"metadata":{"ext_content":"` + o.Hash() + `","ext_period":"2026-10"}`,
 		`"business_name":"Ola & Sønn <AS>"`,
 	} {
 		require.Contains(t, string(body), part)
@@ -90,38 +101,44 @@ func TestSessionBodyEqualsTheGuide(t *testing.T) {
 	consulting := order()
 	consulting.Lines[0].ID, consulting.Lines[0].Description = "item-1", "Consulting services"
 	consulting.Channel = "" // the default is spelled out in sessions
-	body, err := dintero.SessionBody(consulting, dintero.BodyOptions{Content: consulting.Hash(), Days: 30, CallbackURL: "https://example.com/callback"})
+	body, err := dintero.SessionBody(consulting,
+		dintero.BodyOptions{Content: consulting.Hash(), Days: 30, CallbackURL: "https://example.com/callback"})
 	require.NoError(t, err)
-	require.JSONEq(t, `{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,`+
-		`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Consulting services","quantity":1,"amount":29900,"vat":25,`+
-		`"line_id":"item-1"}]},"configuration":{"kravia":{"type":"payment_type","invoice_b2b":{"type":"payment_product_type",`+
-		`"enabled":true,"days_until_due":30,"require_identity_verification":false,"invoice_channel":"kravia"}}},"metadata":{"ext_content":"`+consulting.Hash()+`"}}`, string(body))
+	require.JSONEq(t,
+		`{"url":{"callback_url":"https://example.com/callback"},"order":{"amount":29900,"currency":"NOK","vat_amount":5980,`+
+			`"merchant_reference":"inv-2026-001","event_reference":"inv-2026-001","items":[{"description":"Consulting services","quantity":1,"amount":29900,"vat":25,`+
+			`"line_id":"item-1"}]},"configuration":{"kravia":{"type":"payment_type","invoice_b2b":{"type":"payment_product_type",`+
+			`"enabled":true,"days_until_due":30,"require_identity_verification":false,"invoice_channel":"kravia"}}},"metadata":{"ext_content":"`+consulting.Hash()+`"}}`, string(body))
 
 	body, err = dintero.SessionBody(person(), dintero.BodyOptions{
 		Content: person().Hash(), Days: 14, ReturnURL: "https://example.com/", ProfileID: "default", Period: "2026-10",
 	})
 	require.NoError(t, err)
 	require.Contains(t, string(body), `{"url":{"return_url":"https://example.com/"},"order"`)
-	require.Contains(t, string(body), `"configuration":{"kravia":{"type":"payment_type","invoice_b2c":{"type":"payment_product_type",`+
-		`"enabled":true,"days_until_due":14,"require_identity_verification":false,"invoice_channel":"kravia"}}},"profile_id":"default",`+
-		`"metadata":{"ext_content":"`+person().Hash()+`","ext_period":"2026-10"}}`)
+	require.Contains(t, string(body),
+		`"configuration":{"kravia":{"type":"payment_type","invoice_b2c":{"type":"payment_product_type",`+
+			`"enabled":true,"days_until_due":14,"require_identity_verification":false,"invoice_channel":"kravia"}}},"profile_id":"default",`+
+			`"metadata":{"ext_content":"`+person().Hash()+`","ext_period":"2026-10"}}`)
 
 	grouped := order()
 	grouped.Product, grouped.Channel = billing.B2BGrouped, ""
 	body, err = dintero.SessionBody(grouped, dintero.BodyOptions{Content: grouped.Hash(), Days: 14})
 	require.NoError(t, err)
-	require.Contains(t, string(body), `"invoice_b2b_grouped":{"type":"payment_product_type","enabled":true,"days_until_due":14,`+
-		`"require_identity_verification":false}`)
+	require.Contains(t, string(body),
+		`"invoice_b2b_grouped":{"type":"payment_product_type","enabled":true,"days_until_due":14,`+
+			`"require_identity_verification":false}`)
 }
 
 func TestPayBodyEqualsTheGuide(t *testing.T) {
 	t.Parallel()
 	body, err := dintero.PayBody(order())
 	require.NoError(t, err)
-	require.JSONEq(t, `{"payment_product_type":"kravia.invoice_b2b","billing_address":`+guideAddressB2B+`}`, string(body))
+	require.JSONEq(t, `{"payment_product_type":"kravia.invoice_b2b","billing_address":`+guideAddressB2B+`}`,
+		string(body))
 	body, err = dintero.PayBody(person())
 	require.NoError(t, err)
-	require.JSONEq(t, `{"payment_product_type":"kravia.invoice_b2c","billing_address":`+guideAddressB2C+`}`, string(body))
+	require.JSONEq(t, `{"payment_product_type":"kravia.invoice_b2c","billing_address":`+guideAddressB2C+`}`,
+		string(body))
 }
 
 func TestBodiesRefuse(t *testing.T) {

@@ -39,11 +39,11 @@ const systemName = "kravia-batch"
 
 // Pacer spaces the requests of all workers. A nil Pacer in [Config] paces nothing.
 type Pacer interface {
-	// Wait blocks until the next request may leave. It is called right before every request but the token's; after an error
-	// the request does not leave.
+	// Wait blocks until the next request may leave. It is called right before every request but the token's;
+	// after an error the request does not leave.
 	Wait(ctx context.Context) error
-	// Until gives a context that ends when no request may leave any more. The token is asked for under it, for no order hangs
-	// on its answer.
+	// Until gives a context that ends when no request may leave any more. The token is asked for under it,
+	// for no order hangs on its answer.
 	Until(ctx context.Context) (context.Context, context.CancelFunc)
 	// Throttled is told of every 429. known is false when it came without a readable Retry-After.
 	Throttled(wait time.Duration, known bool)
@@ -87,8 +87,10 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		base: base, account: cfg.Account, timeout: cmp.Or(cfg.Timeout, DefaultTimeout), version: cmp.Or(cfg.Version, "devel"),
-		pace: cfg.Pace, log: cfg.Logger, tokens: &tokens{clientID: cfg.ClientID, secret: cfg.Secret, turn: make(chan struct{}, 1)},
+		base: base, account: cfg.Account, timeout: cmp.Or(cfg.Timeout, DefaultTimeout),
+		version: cmp.Or(cfg.Version, "devel"),
+		pace:    cfg.Pace, log: cfg.Logger,
+		tokens: &tokens{clientID: cfg.ClientID, secret: cfg.Secret, turn: make(chan struct{}, 1)},
 	}
 	if c.pace == nil {
 		c.pace = unpaced{}

@@ -11,21 +11,25 @@ import (
 
 // Codes of what a call came to. They stand in [Answer.Code], [Error.Code] and in the outcomes of [Transaction.Outcome].
 const (
-	CodeRejected     billing.Code = "provider.rejected"         // refused as it stands
-	CodeConflict     billing.Code = "provider.conflict"         // at odds with the state at the provider
-	CodeDeclined     billing.Code = "provider.declined"         // answered, but the payment failed
-	CodeVerification billing.Code = "provider.verification"     // wants the customer to prove their identity
-	CodeGuard        billing.Code = "provider.guard_refused"    // does not take the check of the merchant reference here
-	CodeThrottled    billing.Code = "provider.throttled"        // too many requests
-	CodeUnavailable  billing.Code = "provider.unavailable"      // an error on the provider's side
-	CodeCredentials  billing.Code = "provider.credentials"      // token or scope refused
-	CodeToken        billing.Code = "provider.token"            // no token to be had, for another reason than credentials
-	CodeRedirect     billing.Code = "provider.redirect"         // pointed elsewhere, which is never followed
-	CodeAccepted     billing.Code = "provider.accepted"         // accepted, not finished yet
-	CodeNotFound     billing.Code = "provider.not_found"        // nothing with this id
-	CodeNotAvailable billing.Code = "provider.not_available"    // a route that this account, or this edition, does not have
-	CodeUnexpected   billing.Code = "provider.unexpected"       // a status code that is not documented
-	CodeUnreadable   billing.Code = "answer.unreadable"         // not the JSON that was promised, or essential fields missing
+	CodeRejected     billing.Code = "provider.rejected"     // refused as it stands
+	CodeConflict     billing.Code = "provider.conflict"     // at odds with the state at the provider
+	CodeDeclined     billing.Code = "provider.declined"     // answered, but the payment failed
+	CodeVerification billing.Code = "provider.verification" // wants the customer to prove their identity
+	// does not take the check of the merchant reference here
+	CodeGuard       billing.Code = "provider.guard_refused"
+	CodeThrottled   billing.Code = "provider.throttled"   // too many requests
+	CodeUnavailable billing.Code = "provider.unavailable" // an error on the provider's side
+	CodeCredentials billing.Code = "provider.credentials" // token or scope refused
+	// no token to be had, for another reason than credentials
+	CodeToken    billing.Code = "provider.token"
+	CodeRedirect billing.Code = "provider.redirect"  // pointed elsewhere, which is never followed
+	CodeAccepted billing.Code = "provider.accepted"  // accepted, not finished yet
+	CodeNotFound billing.Code = "provider.not_found" // nothing with this id
+	// a route that this account, or this edition, does not have
+	CodeNotAvailable billing.Code = "provider.not_available"
+	CodeUnexpected   billing.Code = "provider.unexpected" // a status code that is not documented
+	// not the JSON that was promised, or essential fields missing
+	CodeUnreadable   billing.Code = "answer.unreadable"
 	CodeUntold       billing.Code = "answer.incomplete"         // does not tell what it would be compared by
 	CodeTooLarge     billing.Code = "answer.too_large"          // longer than the limit
 	CodeStatus       billing.Code = "answer.status"             // undecided or unknown transaction status
@@ -44,9 +48,10 @@ const (
 	CodeTimeout      billing.Code = "network.timeout"           // no answer in time
 	CodeBroken       billing.Code = "network.broken"            // the connection ended before the answer did
 	CodeCancelled    billing.Code = "call.cancelled"            // given up by us
-	CodeDocument     billing.Code = "document.refused"          // not a document, too large, or not from where it may come
-	CodeDueDate      billing.Code = "invoice.due_date"          // warning: due date is not invoice date + days
-	CodeIncomplete   billing.Code = "invoice.incomplete"        // warning: address or due date are not told
+	// not a document, too large, or not from where it may come
+	CodeDocument   billing.Code = "document.refused"
+	CodeDueDate    billing.Code = "invoice.due_date"   // warning: due date is not invoice date + days
+	CodeIncomplete billing.Code = "invoice.incomplete" // warning: address or due date are not told
 )
 
 // ErrCredentials is wrapped by every error that says that the provider does not accept the credentials or their scope,
@@ -123,7 +128,8 @@ func refusal(operation string, r *reply) *Error {
 // notAvailable is the error for a route that this provider does not have, or not for us.
 func notAvailable(failure *Error, message string) *Error {
 	return &Error{
-		Operation: failure.Operation, Code: CodeNotAvailable, Status: failure.Status, Message: message, Words: failure.Words,
+		Operation: failure.Operation, Code: CodeNotAvailable, Status: failure.Status, Message: message,
+		Words: failure.Words,
 		cause: ErrNotAvailable,
 	}
 }

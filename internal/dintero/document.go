@@ -26,7 +26,8 @@ func (c *Client) Document(ctx context.Context, address string, w io.Writer, limi
 		}
 		bearer = bearer && c.mayKnowToken(target)
 		r, failure := c.send(ctx, call{
-			operation: operation, kind: countOther, method: http.MethodGet, target: target.String(), bearer: bearer, limit: limit,
+			operation: operation, kind: countOther, method: http.MethodGet, target: target.String(), bearer: bearer,
+			limit: limit,
 		})
 		switch {
 		case failure != nil:

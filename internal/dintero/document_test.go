@@ -43,16 +43,27 @@ func TestDocument(t *testing.T) {
 		limit  int64
 		says   string // "" when the document arrives
 	}{
-		{"the PDF itself", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, pdf) }, 1000, ""},
+		{
+			"the PDF itself", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, pdf) },
+			1000, "",
+		},
 		{"JSON", func(w http.ResponseWriter, _ *http.Request, foreign string) {
 			_, _ = io.WriteString(w, `{"id":"f","mime_type":"application/pdf","url":"`+foreign+`/invoice.pdf"}`)
 		}, 1000, ""},
 		{"redirect", func(w http.ResponseWriter, r *http.Request, foreign string) {
 			http.Redirect(w, r, foreign+"/invoice.pdf", http.StatusFound)
 		}, 1000, ""},
-		{"too large", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, pdf) }, int64(len(pdf)) - 1, "longer than"},
-		{"exactly the limit", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, pdf) }, int64(len(pdf)), ""},
-		{"a web page", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, "<html>") }, 1000, "no PDF"},
+		{
+			"too large", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, pdf) },
+			int64(len(pdf)) - 1, "longer than",
+		},
+		{"exactly the limit", func(w http.ResponseWriter, _ *http.Request, _ string) {
+			_, _ = io.WriteString(w, pdf)
+		}, int64(len(pdf)), ""},
+		{
+			"a web page", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, "<html>") },
+			1000, "no PDF",
+		},
 		{"expired link", func(w http.ResponseWriter, r *http.Request, foreign string) {
 			http.Redirect(w, r, foreign+"/expired", http.StatusFound)
 		}, 1000, "HTTP 403"},
@@ -125,10 +136,12 @@ func TestDocumentTokenGoesToTheProviderOnly(t *testing.T) {
 	client, err := dintero.New(config(""))
 	require.NoError(t, err)
 	for _, address := range []string{
-		"http://api.dintero.com/v1/files/f", "http://127.0.0.1/f", "https://user@api.dintero.com/f", "/v1/files/f", "", "ftp://api.dintero.com/f",
+		"http://api.dintero.com/v1/files/f", "http://127.0.0.1/f", "https://user@api.dintero.com/f", "/v1/files/f",
+		"", "ftp://api.dintero.com/f",
 		":",
 	} {
-		require.ErrorContains(t, client.Document(t.Context(), address, io.Discard, 1000), "not one that documents come from", address)
+		require.ErrorContains(t, client.Document(t.Context(), address, io.Discard, 1000),
+			"not one that documents come from", address)
 	}
 	require.Equal(t, dintero.Counts{}, client.Requests())
 }

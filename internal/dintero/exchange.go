@@ -74,14 +74,17 @@ type reply struct {
 }
 
 // apiCall is a call below the base URL with a token.
-func (c *Client) apiCall(operation string, kind count, method string, query url.Values, body []byte, path ...string) call {
+func (c *Client) apiCall(operation string, kind count, method string, query url.Values, body []byte,
+	path ...string,
+) call {
 	for i, part := range path {
 		path[i] = url.PathEscape(part)
 	}
 	target := c.base.JoinPath(path...)
 	target.RawQuery = query.Encode()
 	return call{
-		operation: operation, kind: kind, method: method, target: target.String(), body: body, bearer: true, limit: maxAnswer,
+		operation: operation, kind: kind, method: method, target: target.String(), body: body, bearer: true,
+		limit: maxAnswer,
 	}
 }
 
@@ -151,7 +154,8 @@ func (c *Client) request(ctx context.Context, call call, token string) (*http.Re
 	req, err := http.NewRequestWithContext(ctx, call.method, call.target, bytes.NewReader(call.body))
 	if err != nil {
 		return nil, &Error{
-			Operation: call.operation, Code: CodeRejected, Message: "the address cannot be called", Unsent: true, cause: err,
+			Operation: call.operation, Code: CodeRejected, Message: "the address cannot be called", Unsent: true,
+			cause: err,
 		}
 	}
 	req.GetBody = nil
@@ -175,8 +179,8 @@ func (c *Client) setHeaders(req *http.Request) {
 	req.Header.Set("Dintero-System-Version", c.version)
 }
 
-// exchange sends the request and reads the answer. A failure is Unsent only on proof: the transport looked for a connection
-// and never got one.
+// exchange sends the request and reads the answer. A failure is Unsent only on proof: the transport looked
+// for a connection and never got one.
 func (c *Client) exchange(req *http.Request, operation string, limit int64, secrets []string) (*reply, *Error) {
 	var sought, got atomic.Bool
 	started := time.Now()
@@ -207,6 +211,7 @@ func (c *Client) exchange(req *http.Request, operation string, limit int64, secr
 			Message: fmt.Sprintf("the answer is longer than %d bytes", limit),
 		}
 	}
-	c.log.Debug("call answered", "operation", operation, "status", r.status, "bytes", len(r.body), "took", time.Since(started))
+	c.log.Debug("call answered", "operation", operation, "status", r.status, "bytes", len(r.body), "took",
+		time.Since(started))
 	return r, nil
 }

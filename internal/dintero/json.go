@@ -102,8 +102,9 @@ type wireError struct {
 // errUnreadable is every reading error: the parser's own may quote personal data.
 var errUnreadable = errors.New("no complete JSON object")
 
-// decode reads a JSON object, or a list for a slice, and understands of it what it can: the provider renames and drops fields between
-// editions, and writes numbers as texts and the other way round. What does not fit its type stays empty.
+// decode reads a JSON object, or a list for a slice, and understands of it what it can: the provider renames
+// and drops fields between editions, and writes numbers as texts and the other way round. What does not fit
+// its type stays empty.
 func decode[T any](data []byte) (*T, error) {
 	trimmed := bytes.TrimLeft(data, " \t\r\n")
 	if len(trimmed) == 0 || jsontext.Kind(trimmed[0]) != opening(reflect.TypeFor[T]()) {

@@ -43,8 +43,9 @@ func (w *wire) session() Session {
 	return Session{
 		ID: strings.TrimSpace(w.ID), Reference: strings.TrimSpace(w.Order.Reference), Amount: w.Order.Amount,
 		Currency: capitals(w.Order.Currency), TransactionID: strings.TrimSpace(w.TransactionID),
-		CreatedAt: parseTime(w.CreatedAt), ExpiresAt: parseTime(w.ExpiresAt), Content: strings.TrimSpace(w.Metadata.Content),
-		Ended: ended || w.CancelledAt != "",
+		CreatedAt: parseTime(w.CreatedAt), ExpiresAt: parseTime(w.ExpiresAt),
+		Content: strings.TrimSpace(w.Metadata.Content),
+		Ended:   ended || w.CancelledAt != "",
 	}
 }
 
@@ -82,7 +83,8 @@ func (c *Client) readOne(ctx context.Context, operation, list, id string) (*wire
 		return nil, unreadable(operation, r)
 	case w.ID != id:
 		return nil, &Error{
-			Operation: operation, Code: CodeOther, Status: r.status, Message: "the answer is about another " + operation,
+			Operation: operation, Code: CodeOther, Status: r.status,
+			Message: "the answer is about another " + operation,
 		}
 	}
 	return w, nil
@@ -95,14 +97,16 @@ func (c *Client) TransactionsByReference(ctx context.Context, reference string) 
 	if failure != nil {
 		return nil, failure
 	}
-	return referenced(chosen(elements, func(t *Transaction) bool { return t.Reference == reference || t.Reference == "" }))
+	return referenced(
+		chosen(elements, func(t *Transaction) bool { return t.Reference == reference || t.Reference == "" }))
 }
 
 // referenced refuses a list with a transaction that does not tell its reference: it may be any.
 func referenced(found []Transaction) ([]Transaction, error) {
 	if slices.ContainsFunc(found, func(t Transaction) bool { return t.Reference == "" }) {
 		return nil, &Error{
-			Operation: "transactions", Code: CodeUnreadable, Status: http.StatusOK, Message: "a transaction does not tell its merchant reference",
+			Operation: "transactions", Code: CodeUnreadable, Status: http.StatusOK,
+			Message: "a transaction does not tell its merchant reference",
 		}
 	}
 	return found, nil
@@ -131,8 +135,8 @@ func (c *Client) TransactionsByID(ctx context.Context, ids []string) ([]Transact
 	return chosen(elements, func(t *Transaction) bool { return slices.Contains(ids, t.ID) }), nil
 }
 
-// TransactionsAfter reads one page of all invoices of the account, whoever made them, from behind the id after on; from the
-// start for "". A page of less than PageSize is the last.
+// TransactionsAfter reads one page of all invoices of the account, whoever made them, from behind the id
+// after on; from the start for "". A page of less than PageSize is the last.
 func (c *Client) TransactionsAfter(ctx context.Context, after string) ([]Transaction, error) {
 	query := url.Values{"payment_product": {"kravia"}}
 	if after != "" {
@@ -146,8 +150,8 @@ func (c *Client) TransactionsAfter(ctx context.Context, after string) ([]Transac
 }
 
 // SessionsByReference lists all sessions with exactly this merchant reference, under the caution of
-// [Client.TransactionsByReference]. The provider has only a search over several fields; the rest is left out here. No newer
-// specification has this list: its absence is [ErrNotAvailable].
+// [Client.TransactionsByReference]. The provider has only a search over several fields; the rest is left out
+// here. No newer specification has this list: its absence is [ErrNotAvailable].
 func (c *Client) SessionsByReference(ctx context.Context, reference string) ([]Session, error) {
 	elements, failure := c.pages(ctx, sessionList, url.Values{"search": {reference}})
 	sessions, err := sessionsOf(elements, failure)
@@ -168,7 +172,8 @@ const sessionList = "sessions"
 func sessionsOf(elements []*wire, failure *Error) ([]Session, error) {
 	switch {
 	case failure == nil:
-	case failure.Operation == sessionList && (failure.Status == http.StatusForbidden || failure.Status == http.StatusNotFound):
+	case failure.Operation == sessionList &&
+		(failure.Status == http.StatusForbidden || failure.Status == http.StatusNotFound):
 		return nil, notAvailable(failure, "the list is in no newer specification")
 	default: // also a token that is refused
 		return nil, failure
@@ -191,7 +196,11 @@ func (c *Client) pages(ctx context.Context, operation string, query url.Values) 
 		}
 		for _, w := range elements {
 			if seen[w.ID] {
-				return nil, &Error{Operation: operation, Code: CodeUnreadable, Status: http.StatusOK, Message: "the list repeats itself"}
+				return nil,
+					&Error{
+						Operation: operation, Code: CodeUnreadable, Status: http.StatusOK,
+						Message: "the list repeats itself",
+					}
 			}
 			seen[w.ID] = true
 			query.Set("starting_after", w.ID)
@@ -233,5 +242,8 @@ func (c *Client) read(ctx context.Context, call call) (*reply, *Error) {
 }
 
 func unreadable(operation string, r *reply) *Error {
-	return &Error{Operation: operation, Code: CodeUnreadable, Status: r.status, Message: "the answer is not what was asked for"}
+	return &Error{
+		Operation: operation, Code: CodeUnreadable, Status: r.status,
+		Message: "the answer is not what was asked for",
+	}
 }

@@ -133,7 +133,8 @@ func TestSessionsByReference(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s ended=%t in flight=%t", s.ID, s.TransactionID, s.Ended, s.InFlight(now)))
 	}
 	require.Equal(t, []string{
-		"s1 T1 ended=false in flight=false", "s7  ended=false in flight=true", "s8  ended=false in flight=false", "s2  ended=false in flight=true", "s3  ended=true in flight=false",
+		"s1 T1 ended=false in flight=false", "s7  ended=false in flight=true", "s8  ended=false in flight=false",
+		"s2  ended=false in flight=true", "s3  ended=true in flight=false",
 		"s4  ended=true in flight=false",
 	}, got)
 	require.Equal(t, dintero.Session{

@@ -29,15 +29,18 @@ func (c *Client) Verify(t *Transaction, want Expect) (code billing.Code, message
 	case foreign(t.ID, c.account) || foreign(t.SessionID, c.account):
 		return CodeEnvironment, fmt.Sprintf("the transaction %s is not of account %s", cut(t.ID, maxWord), c.account)
 	case differs(t.Reference, want.Reference):
-		return CodeReference, fmt.Sprintf("the merchant reference is %q instead of %q", cut(t.Reference, maxWord), want.Reference)
+		return CodeReference,
+			fmt.Sprintf("the merchant reference is %q instead of %q", cut(t.Reference, maxWord), want.Reference)
 	case t.Amount != 0 && want.Amount.Minor() != 0 && t.Amount != want.Amount.Minor():
 		return CodeAmount, fmt.Sprintf("the amount is %d minor units instead of %d", t.Amount, want.Amount.Minor())
 	case differs(t.Currency, currency):
 		return CodeCurrency, fmt.Sprintf("the currency is %q instead of %s", cut(t.Currency, maxWord), currency)
 	case differs(t.Product, want.Product):
-		return CodeProduct, fmt.Sprintf("the product is %q instead of %s", cut(string(t.Product), maxWord), want.Product)
+		return CodeProduct,
+			fmt.Sprintf("the product is %q instead of %s", cut(string(t.Product), maxWord), want.Product)
 	case differs(t.Channel, channel):
-		return CodeChannel, fmt.Sprintf("the invoice channel is %q instead of %s", cut(string(t.Channel), maxWord), channel)
+		return CodeChannel,
+			fmt.Sprintf("the invoice channel is %q instead of %s", cut(string(t.Channel), maxWord), channel)
 	case differs(t.Content, want.Content):
 		return CodeContent, "it was made for an order with the same reference and other content"
 	case differs(organization(&t.Buyer, want.Address.Country), organization(&want.Address, want.Address.Country)):
@@ -49,8 +52,9 @@ func (c *Client) Verify(t *Transaction, want Expect) (code billing.Code, message
 // differs compares two values of which either may be missing.
 func differs[S ~string](told, want S) bool { return told != "" && want != "" && told != want }
 
-// Same compares a transaction that was found with the order that it may be of. Beside what [Client.Verify] compares, the
-// transaction must tell what it is about and for whom: what does not tell is a conflict, not a match.
+// Same compares a transaction that was found with the order that it may be of. Beside what [Client.Verify]
+// compares, the transaction must tell what it is about and for whom: what does not tell is a conflict, not a
+// match.
 func (c *Client) Same(t *Transaction, want Expect) (code billing.Code, message string) {
 	if code, message = c.Verify(t, want); code != "" {
 		return code, message
@@ -87,7 +91,10 @@ func samePerson(theirs, ours *billing.Address) (billing.Code, string) {
 		telling      bool
 	}{
 		{"name", plainName(theirs), plainName(ours), true},
-		{"e-mail address", strings.ToLower(keep(theirs.Email, printable)), strings.ToLower(keep(ours.Email, printable)), true},
+		{
+			"e-mail address", strings.ToLower(keep(theirs.Email, printable)),
+			strings.ToLower(keep(ours.Email, printable)), true,
+		},
 		{"telephone number", telephone(theirs), telephone(ours), false},
 		{"postal code", alphanumeric(theirs.PostalCode), alphanumeric(ours.PostalCode), false},
 	} {
@@ -115,7 +122,8 @@ func telephone(a *billing.Address) string {
 	return number
 }
 
-// organization is the organization number without separators and without the century that Swedish registers put before it.
+// organization is the organization number without separators and without the century that Swedish registers
+// put before it.
 func organization(a *billing.Address, country string) string {
 	number := alphanumeric(a.OrganizationNumber)
 	if country == "SE" && len(number) == 12 && slices.Contains([]string{"16", "18", "19", "20"}, number[:2]) {
@@ -139,8 +147,8 @@ func keep(s string, wanted func(rune) bool) string {
 	}, s)
 }
 
-// channelOf is the order's channel, always said: left out, the account's own default would decide. Grouped invoices have
-// no choice of channel.
+// channelOf is the order's channel, always said: left out, the account's own default would decide. Grouped
+// invoices have no choice of channel.
 func channelOf(product billing.Product, channel billing.Channel) billing.Channel {
 	switch product {
 	case billing.B2B, billing.B2C:

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// networkError names why there is no answer. Where the connection broke, the system's words may quote what the other side sent.
+// networkError names why there is no answer. Where the connection broke, the system's words may quote what
+// the other side sent.
 func networkError(operation string, err error, secrets []string) *Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without the URL, whose query holds references
@@ -47,11 +48,14 @@ func networkError(operation string, err error, secrets []string) *Error {
 }
 
 func cancelled(operation string, cause error) *Error {
-	return &Error{Operation: operation, Code: CodeCancelled, Message: "stopped before it was sent", Unsent: true, cause: cause}
+	return &Error{
+		Operation: operation, Code: CodeCancelled, Message: "stopped before it was sent", Unsent: true,
+		cause: cause,
+	}
 }
 
-// parseRetryAfter reads seconds or an HTTP date, as the wait from now on. known is false for anything else. It may be as
-// long as a duration can be; a date in the past is no wait.
+// parseRetryAfter reads seconds or an HTTP date, as the wait from now on. known is false for anything else.
+// It may be as long as a duration can be; a date in the past is no wait.
 func parseRetryAfter(value string, now time.Time) (wait time.Duration, known bool) {
 	value = strings.TrimSpace(value)
 	if value == "" {

@@ -43,11 +43,16 @@ func TestPayNetworkFaults(t *testing.T) {
 		code    string
 		status  int
 	}{
-		{"reset after write", func(t *testing.T, w http.ResponseWriter, _ *http.Request) { hijack(t, w, "") }, 0, dintero.MeansInDoubt, "network.broken", 0},
+		{
+			"reset after write", func(t *testing.T, w http.ResponseWriter, _ *http.Request) { hijack(t, w, "") }, 0,
+			dintero.MeansInDoubt, "network.broken", 0,
+		},
 		{"cut inside the body", func(t *testing.T, w http.ResponseWriter, _ *http.Request) {
 			hijack(t, w, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{\"id\":")
 		}, 0, dintero.MeansInDoubt, "network.broken", 200},
-		{"no HTTP at all", func(t *testing.T, w http.ResponseWriter, _ *http.Request) { hijack(t, w, "SSH-2.0-OpenSSH\r\n") }, 0, dintero.MeansInDoubt, "network.broken", 0},
+		{"no HTTP at all", func(t *testing.T, w http.ResponseWriter, _ *http.Request) {
+			hijack(t, w, "SSH-2.0-OpenSSH\r\n")
+		}, 0, dintero.MeansInDoubt, "network.broken", 0},
 		{"timeout", func(_ *testing.T, _ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // the server notices a client that left only after the body
 			<-r.Context().Done()
@@ -92,8 +97,10 @@ func TestPayOnAStaleConnectionIsNotRepeated(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, guideAnswer)
 	})
-	require.Equal(t, dintero.MeansInvoiced, b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
-	require.Equal(t, dintero.MeansInDoubt, b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
+	require.Equal(t, dintero.MeansInvoiced,
+		b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
+	require.Equal(t, dintero.MeansInDoubt,
+		b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
 	require.EqualValues(t, 2, calls.Load())
 }
 
@@ -165,7 +172,8 @@ func TestPayErrorWithoutProofIsInDoubt(t *testing.T) {
 
 func response(status int, body string) *http.Response {
 	return &http.Response{
-		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
+		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)),
 	}
 }
 
@@ -203,7 +211,8 @@ func TestRedirectIsNeverFollowed(t *testing.T) {
 	t.Cleanup(elsewhere.Close)
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		b := setup(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) })
-		require.Equal(t, dintero.MeansInDoubt, b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
+		require.Equal(t, dintero.MeansInDoubt,
+			b.client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
 		_, err := b.client.Transaction(t.Context(), "T1")
 		var failure *dintero.Error
 		require.ErrorAs(t, err, &failure)

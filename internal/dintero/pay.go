@@ -16,7 +16,9 @@ func (c *Client) Pay(ctx context.Context, body []byte, guard Guard, want Expect)
 	return c.judge(operation, r, failure, want)
 }
 
-func (c *Client) post(ctx context.Context, operation string, kind count, guard Guard, body []byte, path ...string) (*reply, *Error) {
+func (c *Client) post(ctx context.Context, operation string, kind count, guard Guard, body []byte,
+	path ...string,
+) (*reply, *Error) {
 	call := c.apiCall(operation, kind, http.MethodPost, nil, body, path...)
 	call.guard = guard
 	return c.send(ctx, call)
@@ -50,8 +52,8 @@ func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool, g
 	return Answer{Meaning: MeansOpened, SessionID: w.ID, HTTPStatus: r.status}
 }
 
-// refusedBy reports whether a refusal speaks of the guard itself. One that names the guard because it found the reference
-// speaks of the reference too.
+// refusedBy reports whether a refusal speaks of the guard itself. One that names the guard because it found
+// the reference speaks of the reference too.
 func (g Guard) refusedBy(words string) bool {
 	if g == 0 {
 		return false
@@ -91,8 +93,8 @@ func (c *Client) followSession(ctx context.Context, sessionID string, sofar Answ
 	return a
 }
 
-// CancelSession cancels a session, and what it was paid with as long as that is unpaid. It has worked when the answer means
-// voided.
+// CancelSession cancels a session, and what it was paid with as long as that is unpaid. It has worked when
+// the answer means voided.
 func (c *Client) CancelSession(ctx context.Context, id string) Answer {
 	const operation = "cancel"
 	r, failure := c.post(ctx, operation, countOther, 0, nil, "sessions", id, operation)

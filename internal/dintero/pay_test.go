@@ -35,12 +35,33 @@ func TestCreateSession(t *testing.T) {
 		session string
 		code    string
 	}{
-		{"plain", false, map[string]string{"POST /sessions": `200 {"id":"T12345678.s1","url":"https://x"}`}, dintero.MeansOpened, "T12345678.s1", ""},
-		{"profile", true, map[string]string{"POST /sessions-profile": `200 {"id":"T12345678.s1"}`}, dintero.MeansOpened, "T12345678.s1", ""},
+		{
+			"plain", false,
+			map[string]string{"POST /sessions": `200 {"id":"T12345678.s1","url":"https://x"}`},
+			dintero.MeansOpened, "T12345678.s1", "",
+		},
+		{
+			"profile", true,
+			map[string]string{"POST /sessions-profile": `200 {"id":"T12345678.s1"}`},
+			dintero.MeansOpened, "T12345678.s1", "",
+		},
 		{"no id", false, map[string]string{"POST /sessions": `200 {}`}, dintero.MeansInDoubt, "", "answer.unreadable"},
-		{"other account", false, map[string]string{"POST /sessions": `200 {"id":"P12345678.s1"}`}, dintero.MeansInDoubt, "", "environment.mismatch"},
-		{"refused", false, map[string]string{"POST /sessions": `400 {"error":{"message":"no"}}`}, dintero.MeansRefused, "", "provider.rejected"},
-		{"accepted", false, map[string]string{"POST /sessions": `202 {"id":"T12345678.s1"}`}, dintero.MeansInDoubt, "", "provider.accepted"},
+		{
+			"other account", false,
+			map[string]string{"POST /sessions": `200 {"id":"P12345678.s1"}`},
+			dintero.MeansInDoubt, "", "environment.mismatch",
+		},
+		{
+			"refused", false,
+			map[string]string{"POST /sessions": `400 {"error":{"message":"no"}}`},
+			dintero.MeansRefused, "", "provider.rejected",
+		},
+		{
+			"accepted", false,
+			map[string]string{"POST /sessions": `202 {"id":"T12345678.s1"}`},
+			dintero.MeansInDoubt,
+			"", "provider.accepted",
+		},
 		{"down", false, map[string]string{"POST /sessions": `503 `}, dintero.MeansInDoubt, "", "provider.unavailable"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -67,12 +88,24 @@ func TestPaySession(t *testing.T) {
 		lookUps int
 	}{
 		{"transaction", `200 ` + newerAnswer, "", dintero.MeansInvoiced, "", 0},
-		{"result", `200 {"success":true,"actions":[]}`, `200 {"id":"s1","transaction_id":"T12345678.3YkJX"}`, dintero.MeansInvoiced, "", 2},
-		{"result, nothing said", `200 {}`, `200 {"id":"s1","transaction_id":"T12345678.3YkJX"}`, dintero.MeansInvoiced, "", 2},
-		{"result, no transaction yet", `200 {"success":true}`, `200 {"id":"s1"}`, dintero.MeansInDoubt, "answer.unreadable", 1},
+		{
+			"result", `200 {"success":true,"actions":[]}`, `200 {"id":"s1","transaction_id":"T12345678.3YkJX"}`,
+			dintero.MeansInvoiced, "", 2,
+		},
+		{
+			"result, nothing said", `200 {}`, `200 {"id":"s1","transaction_id":"T12345678.3YkJX"}`,
+			dintero.MeansInvoiced, "", 2,
+		},
+		{
+			"result, no transaction yet", `200 {"success":true}`, `200 {"id":"s1"}`, dintero.MeansInDoubt,
+			"answer.unreadable", 1,
+		},
 		{"result, look-up fails", `200 {"success":true}`, `503 `, dintero.MeansInDoubt, "answer.unreadable", 1},
 		{"rejected", `200 {"success":false,"error":"Rejected"}`, "", dintero.MeansRefused, "provider.declined", 0},
-		{"verification", `200 {"success":true,"redirect_url":"https://id.example.com"}`, "", dintero.MeansRefused, "provider.verification", 0},
+		{
+			"verification", `200 {"success":true,"redirect_url":"https://id.example.com"}`, "", dintero.MeansRefused,
+			"provider.verification", 0,
+		},
 		{"no JSON", `200 <html>`, "", dintero.MeansInDoubt, "answer.unreadable", 0},
 		{"refused", `400 {"error":{"message":"expired"}}`, "", dintero.MeansRefused, "provider.rejected", 0},
 	} {
@@ -123,7 +156,10 @@ func TestCaptureAndVoid(t *testing.T) {
 		{"capture accepted", false, `202 ` + captured, dintero.MeansInDoubt, "provider.accepted"},
 		{"capture of another", false, `200 ` + newerAnswer, dintero.MeansInDoubt, "answer.id_mismatch"},
 		{"capture refused", false, `400 {"error":{"message":"no"}}`, dintero.MeansRefused, "provider.rejected"},
-		{"capture in conflict", false, `409 {"error":{"message":"captured"}}`, dintero.MeansInDoubt, "provider.conflict"},
+		{
+			"capture in conflict", false, `409 {"error":{"message":"captured"}}`, dintero.MeansInDoubt,
+			"provider.conflict",
+		},
 		{"capture down", false, `503 `, dintero.MeansInDoubt, "provider.unavailable"},
 		{"voided", true, `200 ` + voided, dintero.MeansVoided, ""},
 		{"void accepted", true, `202 `, dintero.MeansInDoubt, "provider.accepted"},
@@ -136,7 +172,11 @@ func TestCaptureAndVoid(t *testing.T) {
 			b := setup(t, func(w http.ResponseWriter, r *http.Request) {
 				sent, _ := io.ReadAll(r.Body)
 				body = string(sent)
-				routes(t, map[string]string{"POST /transactions/T1/capture": test.answer, "POST /transactions/T1/void": test.answer})(w, r)
+				routes(t,
+					map[string]string{
+						"POST /transactions/T1/capture": test.answer,
+						"POST /transactions/T1/void":    test.answer,
+					})(w, r)
 			})
 			var a dintero.Answer
 			if test.void {
@@ -165,10 +205,19 @@ func TestCreateSessionWithGuard(t *testing.T) {
 		code   string
 		header string
 	}{
-		{dintero.Strict, 400, "Dintero-Feature-Toggles: not allowed here", "provider.guard_refused", "strict-merchant-reference"},
-		{dintero.StrictSuccess, 400, "unknown value strict-success-merchant-reference", "provider.guard_refused", "strict-success-merchant-reference"},
+		{
+			dintero.Strict, 400, "Dintero-Feature-Toggles: not allowed here", "provider.guard_refused",
+			"strict-merchant-reference",
+		},
+		{
+			dintero.StrictSuccess, 400, "unknown value strict-success-merchant-reference", "provider.guard_refused",
+			"strict-success-merchant-reference",
+		},
 		{dintero.Strict, 400, "Unknown toggle", "provider.guard_refused", "strict-merchant-reference"},
-		{dintero.Strict, 400, "merchant_reference exists (strict-merchant-reference)", "provider.rejected", "strict-merchant-reference"},
+		{
+			dintero.Strict, 400, "merchant_reference exists (strict-merchant-reference)", "provider.rejected",
+			"strict-merchant-reference",
+		},
 		{dintero.Strict, 400, "amount is missing", "provider.rejected", "strict-merchant-reference"},
 		{dintero.Strict, 422, "Unknown toggle", "provider.rejected", "strict-merchant-reference"},
 		{0, 400, "Unknown toggle", "provider.rejected", ""},
@@ -193,12 +242,24 @@ func TestCancelSession(t *testing.T) {
 		meaning      dintero.Meaning
 		code         string
 	}{
-		{"cancelled", `200 {"id":"s1","cancelled_at":"2026-01-15T10:30:00Z","order":{"amount":29900}}`, dintero.MeansVoided, ""},
-		{"cancelled by its events", `200 {"id":"s1","events":[{"name":"INITIATED"},{"name":"CANCELLED"}]}`, dintero.MeansVoided, ""},
+		{
+			"cancelled", `200 {"id":"s1","cancelled_at":"2026-01-15T10:30:00Z","order":{"amount":29900}}`,
+			dintero.MeansVoided, "",
+		},
+		{
+			"cancelled by its events", `200 {"id":"s1","events":[{"name":"INITIATED"},{"name":"CANCELLED"}]}`,
+			dintero.MeansVoided, "",
+		},
 		{"not cancelled", `200 {"id":"s1"}`, dintero.MeansInDoubt, "answer.unreadable"},
-		{"another", `200 {"id":"s2","cancelled_at":"2026-01-15T10:30:00Z"}`, dintero.MeansInDoubt, "answer.id_mismatch"},
+		{
+			"another", `200 {"id":"s2","cancelled_at":"2026-01-15T10:30:00Z"}`, dintero.MeansInDoubt,
+			"answer.id_mismatch",
+		},
 		{"nothing said", `200 `, dintero.MeansInDoubt, "answer.unreadable"},
-		{"accepted", `202 {"id":"s1","cancelled_at":"2026-01-15T10:30:00Z"}`, dintero.MeansInDoubt, "provider.accepted"},
+		{
+			"accepted", `202 {"id":"s1","cancelled_at":"2026-01-15T10:30:00Z"}`, dintero.MeansInDoubt,
+			"provider.accepted",
+		},
 		{"refused", `400 {"error":{"message":"paid"}}`, dintero.MeansRefused, "provider.rejected"},
 		{"unknown", `404 `, dintero.MeansRefused, "provider.rejected"},
 		{"down", `503 `, dintero.MeansInDoubt, "provider.unavailable"},

@@ -22,11 +22,13 @@ type PaymentOption struct {
 	Channel    string   // the invoice channel of orders that say none
 }
 
-// Offers reports whether the account may have the product in the currency: false only where the provider says plainly that it has not.
+// Offers reports whether the account may have the product in the currency: false only where the provider says
+// plainly that it has not.
 func (c *Checkout) Offers(product billing.Product, currency string) bool {
 	offered := len(c.Options) == 0
 	for _, o := range c.Options {
-		offered = offered || o.Type == string(product) && (len(o.Currencies) == 0 || slices.Contains(o.Currencies, currency))
+		offered = offered || o.Type == string(product) &&
+			(len(o.Currencies) == 0 || slices.Contains(o.Currencies, currency))
 	}
 	return offered
 }
@@ -53,8 +55,8 @@ type wireCheckout struct {
 	} `json:"gateways"`
 }
 
-// Checkout reads what the account is set up for. The provider documents the route for another kind of key than the token,
-// so a refusal says nothing: it is [ErrNotAvailable].
+// Checkout reads what the account is set up for. The provider documents the route for another kind of key
+// than the token, so a refusal says nothing: it is [ErrNotAvailable].
 func (c *Client) Checkout(ctx context.Context) (*Checkout, error) {
 	r, failure := c.ask(ctx, "checkout", "admin", "checkout")
 	if failure != nil {
@@ -69,7 +71,8 @@ func (c *Client) Checkout(ctx context.Context) (*Checkout, error) {
 		for i, currency := range option.Currencies {
 			option.Currencies[i] = capitals(currency)
 		}
-		checkout.Options = append(checkout.Options, PaymentOption{option.Type, option.Currencies, option.Details.Channel})
+		checkout.Options = append(checkout.Options,
+			PaymentOption{option.Type, option.Currencies, option.Details.Channel})
 	}
 	return checkout, nil
 }
@@ -86,7 +89,8 @@ func (c *Client) Profile(ctx context.Context, id string) error {
 	return nil
 }
 
-// ClockAhead is by how much the clock here was ahead of the provider's when it last answered for a token, to a second or two.
+// ClockAhead is by how much the clock here was ahead of the provider's when it last answered for a token, to
+// a second or two.
 func (c *Client) ClockAhead() (ahead time.Duration, known bool) {
 	if told := c.tokens.ahead.Load(); told != nil {
 		return *told, true

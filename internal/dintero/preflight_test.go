@@ -14,7 +14,8 @@ import (
 func TestCheckout(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method+" "+r.URL.Path != "GET /v1/admin/checkout" || r.Header.Get("Authorization") != "Bearer "+canaryToken {
+		if r.Method+" "+r.URL.Path != "GET /v1/admin/checkout" ||
+			r.Header.Get("Authorization") != "Bearer "+canaryToken {
 			t.Errorf("%s %s", r.Method, r.URL.Path)
 		}
 		_, _ = io.WriteString(w, `{"id":"x","configuration":{"payment_options":[
@@ -26,7 +27,8 @@ func TestCheckout(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, &dintero.Checkout{
 		Options: []dintero.PaymentOption{
-			{Type: "kravia.invoice_b2b", Currencies: []string{"NOK", "SEK"}, Channel: "merchant"}, {Type: "bambora.creditcard"},
+			{Type: "kravia.invoice_b2b", Currencies: []string{"NOK", "SEK"}, Channel: "merchant"},
+			{Type: "bambora.creditcard"},
 		},
 		SupportedChannels: []string{"kravia", "merchant"},
 	}, checkout)

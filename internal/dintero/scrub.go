@@ -12,13 +12,15 @@ import (
 	"strings"
 )
 
-// Lengths of secrets, in bytes: below shortSecret none is looked for, from longSecret on none stands in an answer by chance.
+// Lengths of secrets, in bytes: below shortSecret none is looked for, from longSecret on none stands in an
+// answer by chance.
 const (
 	shortSecret = 4
 	longSecret  = 16
 )
 
-// forms are the ways in which an answer may repeat a secret: as it is, in base64, escaped for a URL, each also escaped for JSON.
+// forms are the ways in which an answer may repeat a secret: as it is, in base64, escaped for a URL, each
+// also escaped for JSON.
 func forms(secret string) []string {
 	var all []string
 	for _, form := range []string{
@@ -33,7 +35,8 @@ func forms(secret string) []string {
 		}
 		all = append(all, form)
 	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) }) // the padding goes with its text
+	// the padding goes with its text
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
 	return slices.DeleteFunc(slices.Compact(all), func(form string) bool { return len(form) < shortSecret })
 }
 
@@ -42,7 +45,8 @@ func (t *tokens) secretForms(token string) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.forms == nil || t.formsOf != token {
-		t.forms, t.formsOf = slices.Concat(forms(string(t.secret)), forms(t.clientID+":"+string(t.secret)), forms(token)), token
+		t.forms, t.formsOf = slices.Concat(forms(string(t.secret)), forms(t.clientID+":"+string(t.secret)),
+			forms(token)), token
 	}
 	return t.forms
 }
@@ -57,10 +61,11 @@ func hide(words string, secrets []string) string {
 
 // telling are the fields of an answer whose texts become words for people.
 var telling = regexp.MustCompile(`(?i)"(?:error|message|description|code|category|field|path|retry_after|` +
-	`(?:settlement_)?status|currency|payment_product_type|kravia:invoice_channel)"` + `\s*:\s*(?:"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\])`)
+	`(?:settlement_)?status|currency|payment_product_type|kravia:invoice_channel)"` +
+	`\s*:\s*(?:"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\])`)
 
-// scrub takes secrets out of the body. A short one may stand in an id or amount by chance, which must stay: it is only taken
-// out of words.
+// scrub takes secrets out of the body. A short one may stand in an id or amount by chance, which must stay:
+// it is only taken out of words.
 func (r *reply) scrub(secrets []string) {
 	for _, secret := range secrets {
 		switch {

@@ -64,10 +64,18 @@ func TestNothingPrivateLeavesTheClient(t *testing.T) {
 		status int
 		body   string
 	}{
-		{200, `{"id":"T12345678.1","status":"FAILED",` + buyer + `,"events":[{"event":"AUTHORIZE","success":false,"error":{"message":"` + words + `"}}]}`},
+		{
+			200,
+			`{"id":"T12345678.1","status":"FAILED",` + buyer +
+				`,"events":[{"event":"AUTHORIZE","success":false,"error":{"message":"` + words + `"}}]}`,
+		},
 		{200, `{` + buyer + `,"id":"` + canaryToken + `","status":"CAPT`},
 		{200, `{"status":"CAPTURED",` + buyer + `,"message":"` + words + `"}`},
-		{400, `{"error":{"message":"` + words + `","errors":[{"description":"` + words + `","path":["a"]}]},` + buyer + `}`},
+		{
+			400,
+			`{"error":{"message":"` + words + `","errors":[{"description":"` + words + `","path":["a"]}]},` + buyer +
+				`}`,
+		},
 		{401, `{"error":{"message":"` + words + `"}}`},
 		{500, words},
 		{502, `<html>` + words + ` Kari Nordmann</html>`},
@@ -79,7 +87,8 @@ func TestNothingPrivateLeavesTheClient(t *testing.T) {
 		a := b.client.Pay(t.Context(), []byte(`{"email":"kari@example.no"}`), dintero.StrictSuccess, expect())
 		_, err := b.client.Transaction(t.Context(), "T1")
 		_, listErr := b.client.TransactionsByReference(t.Context(), "R1")
-		text := fmt.Sprintf("%s\n%s\n%s\n%v\n%v\n%v\n%+v\n%#v", a.Message, a.Hint, a.Code, a.Fatal, err, listErr, b.client, b.client) + b.log.String()
+		text := fmt.Sprintf("%s\n%s\n%s\n%v\n%v\n%v\n%+v\n%#v", a.Message, a.Hint, a.Code, a.Fatal, err, listErr,
+			b.client, b.client) + b.log.String()
 		requireClean(t, text)
 		for _, private := range []string{"kari", "98765432", "987 65 432", "01019012345", "Nordmann", "Lillegata"} {
 			require.NotContains(t, strings.ToLower(text), strings.ToLower(private), answer.body)
@@ -131,7 +140,8 @@ func TestLongAnswersAreCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("æ ø ", 5000)
 	for _, body := range []string{
-		`{"error":{"message":"x` + long + `"}}`, `{"error":{"message":"` + long + `"}}`, `{"error":{"message":"bad \xff UTF-8"}}`,
+		`{"error":{"message":"x` + long + `"}}`, `{"error":{"message":"` + long + `"}}`,
+		`{"error":{"message":"bad \xff UTF-8"}}`,
 		strings.Repeat(`{"id":`, 500), `{"id":"` + long + `","status":"` + long + `"}`,
 		`[` + strings.Repeat(`{"id":"`+long[:100]+`"},`, 100) + `{}]`,
 	} {
@@ -149,24 +159,34 @@ func TestLongAnswersAreCutBetweenCharacters(t *testing.T) {
 // An answer that repeats the credentials in whatever form has them taken out, of whatever length they are.
 func TestCredentialsAreTakenOutOfAnswers(t *testing.T) {
 	t.Parallel()
-	for _, secret := range []string{"pw4!", "hunter2", "a/b+c?d e", `qu"o\te<&>`, "blåbær12", "1234567", "canary-secret-4711-of-some-length/+"} {
+	for _, secret := range []string{
+		"pw4!", "hunter2", "a/b+c?d e", `qu"o\te<&>`, "blåbær12", "1234567",
+		"canary-secret-4711-of-some-length/+",
+	} {
 		pair := "client:" + secret
 		var said []string
 		for _, text := range []string{secret, pair} {
 			said = append(said, text, url.QueryEscape(text), url.PathEscape(text))
-			for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			for _, encoding := range []*base64.Encoding{
+				base64.StdEncoding, base64.RawStdEncoding,
+				base64.URLEncoding, base64.RawURLEncoding,
+			} {
 				said = append(said, encoding.EncodeToString([]byte(text)))
 			}
 		}
 		for _, word := range append(said, canaryToken, base64.StdEncoding.EncodeToString([]byte(canaryToken))) {
 			for _, escaped := range escapes(t, word) {
 				for _, body := range []string{
-					`{"error":{"message":"bad: Basic ` + escaped + `"}}`, `{"Error":"` + escaped + `"}`, `{"details":[{"field":"` + escaped + `"}]}`,
-					`{"error":{"code":"E1","errors":[{"description":"` + escaped + `","path":["a","` + escaped + `"]}]}}`,
-					`{"id":"x","status":"` + escaped + `"}`, `{"id":"x","status":"CAPTURED","currency":"` + escaped + `"}`,
+					`{"error":{"message":"bad: Basic ` + escaped + `"}}`, `{"Error":"` + escaped + `"}`,
+					`{"details":[{"field":"` + escaped + `"}]}`,
+					`{"error":{"code":"E1","errors":[{"description":"` + escaped + `","path":["a","` + escaped +
+						`"]}]}}`,
+					`{"id":"x","status":"` + escaped + `"}`,
+					`{"id":"x","status":"CAPTURED","currency":"` + escaped + `"}`,
 					`{"id":"x","status":"CAPTURED","payment_product_type":"` + escaped + `"}`,
 					`{"id":"x","status":"CAPTURED","metadata":{"kravia:invoice_channel":"` + escaped + `"}}`,
-					`{"id":"` + escaped + `","events":[{"success":false,"error":{"message":"x ` + escaped + `"}}],"status":"FAILED"}`,
+					`{"id":"` + escaped + `","events":[{"success":false,"error":{"message":"x ` + escaped +
+						`"}}],"status":"FAILED"}`,
 				} {
 					withToken := []bool{true, false}
 					if !slices.Contains(said, word) {
@@ -190,7 +210,10 @@ func escapes(t *testing.T, text string) []string {
 	escaped, err := json.Marshal(text)
 	require.NoError(t, err)
 	ascii := strconv.QuoteToASCII(text)
-	all := []string{bare[1 : len(bare)-1], ascii[1 : len(ascii)-1], string(escaped[1 : len(escaped)-1]), strings.ReplaceAll(bare[1:len(bare)-1], "/", `\/`)}
+	all := []string{
+		bare[1 : len(bare)-1], ascii[1 : len(ascii)-1], string(escaped[1 : len(escaped)-1]),
+		strings.ReplaceAll(bare[1:len(bare)-1], "/", `\/`),
+	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
@@ -208,7 +231,10 @@ func requireUntold(t *testing.T, secret, body string, canaries []string, withTok
 			if strings.HasSuffix(r.URL.Path, "/auth/token") && withToken {
 				answer, status = `{"access_token":"`+canaryToken+`"}`, http.StatusOK
 			}
-			return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/" + secret}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
+			return &http.Response{
+				StatusCode: status, Header: http.Header{"Content-Type": {"text/" + secret}},
+				Body: io.NopCloser(strings.NewReader(answer)),
+			}, nil
 		})
 		cfg := config("http://localhost/v1")
 		cfg.Secret, cfg.HTTP = dintero.Secret(secret), &http.Client{Transport: transport}
@@ -233,7 +259,8 @@ func requireUntold(t *testing.T, secret, body string, canaries []string, withTok
 func TestShortSecretsLeaveTransactionsAlone(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"id":"T1-2990","status":"CAPTURED","merchant_reference":"R1-2990","amount":29900,"currency":"NOK","payment_product_type":"kravia.b2b"}`)
+		_, _ = io.WriteString(w,
+			`{"id":"T1-2990","status":"CAPTURED","merchant_reference":"R1-2990","amount":29900,"currency":"NOK","payment_product_type":"kravia.b2b"}`)
 	}, func(c *dintero.Config) { c.Secret = "2990" })
 	got, err := b.client.Transaction(t.Context(), "T1-2990")
 	require.NoError(t, err)
@@ -241,13 +268,15 @@ func TestShortSecretsLeaveTransactionsAlone(t *testing.T) {
 	require.EqualValues(t, 29900, got.Amount)
 }
 
-// The other side's words may name persons and steer terminals: an error has none of them, journal and report have them on one line.
+// The other side's words may name persons and steer terminals: an error has none of them, journal and report
+// have them on one line.
 func TestErrorsHoldNoWordOfTheOtherSide(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 401, 403, 404, 409, 429, 500} {
 		b := setup(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
-			_, _ = io.WriteString(w, `{"error":{"message":"Kari Nordmann,\nLillegata 5\u001b[31m\u009b\u202e is blocked"}}`)
+			_, _ = io.WriteString(w,
+				`{"error":{"message":"Kari Nordmann,\nLillegata 5\u001b[31m\u009b\u202e is blocked"}}`)
 		})
 		_, err := b.client.Transaction(t.Context(), "T1")
 		require.ErrorContains(t, err, fmt.Sprintf("(HTTP %d)", status))

@@ -60,7 +60,8 @@ func setup(t *testing.T, api http.HandlerFunc, change ...func(*dintero.Config)) 
 
 func config(base string) dintero.Config {
 	return dintero.Config{
-		BaseURL: base, Account: account, ClientID: "client", Secret: canarySecret, Timeout: 5 * time.Second, Version: "1.2.3",
+		BaseURL: base, Account: account, ClientID: "client", Secret: canarySecret, Timeout: 5 * time.Second,
+		Version: "1.2.3",
 	}
 }
 
@@ -118,8 +119,9 @@ func order() *billing.Order {
 			PostalPlace: "Oslo", Country: "NO",
 		},
 		Lines: []billing.Line{{
-			ID: "sub-001", Description: "Monthly subscription - Premium", Quantity: money.NewDecimal(1, 0), Gross: nok(29900),
-			Rate: 2500, VAT: nok(5980),
+			ID: "sub-001", Description: "Monthly subscription - Premium", Quantity: money.NewDecimal(1, 0),
+			Gross: nok(29900),
+			Rate:  2500, VAT: nok(5980),
 		}},
 		Gross: nok(29900), VAT: nok(5980),
 	}
@@ -131,7 +133,8 @@ func expect() dintero.Expect {
 
 func expectOf(o *billing.Order) dintero.Expect {
 	return dintero.Expect{
-		Reference: o.Reference, Amount: o.Gross, Product: o.Product, Channel: o.Channel, Content: o.Hash(), Address: o.Address,
+		Reference: o.Reference, Amount: o.Gross, Product: o.Product, Channel: o.Channel, Content: o.Hash(),
+		Address: o.Address,
 	}
 }
 

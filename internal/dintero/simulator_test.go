@@ -31,7 +31,11 @@ func simulated(t *testing.T, o simulator.Options) (*dintero.Client, *simulator.P
 
 func oneStep(t *testing.T, o *billing.Order) []byte {
 	t.Helper()
-	body, err := dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: 30, Period: "2026-10", CallbackURL: "https://example.com/callback"})
+	body, err := dintero.OneStep(o,
+		dintero.BodyOptions{
+			Content: o.Hash(), Days: 30, Period: "2026-10",
+			CallbackURL: "https://example.com/callback",
+		})
 	require.NoError(t, err)
 	return body
 }
@@ -47,8 +51,10 @@ func TestSimulatedOneStep(t *testing.T) {
 		outcome := a.Transaction.Outcome(30)
 		require.Empty(t, outcome.Code)
 		require.Equal(t, billing.Outcome{
-			State: billing.Invoiced, TransactionID: invoice.TransactionID, SessionID: invoice.SessionID, InvoiceNumber: invoice.Number,
-			InvoiceDate: billing.Date(invoice.InvoiceDate), DueDate: billing.Date(invoice.DueDate), InvoiceURL: invoice.URL, PaymentStatus: "unpaid",
+			State: billing.Invoiced, TransactionID: invoice.TransactionID, SessionID: invoice.SessionID,
+			InvoiceNumber: invoice.Number,
+			InvoiceDate:   billing.Date(invoice.InvoiceDate), DueDate: billing.Date(invoice.DueDate),
+			InvoiceURL: invoice.URL, PaymentStatus: "unpaid",
 			Settlement: "not settled",
 		}, outcome)
 
@@ -110,7 +116,8 @@ func TestSimulatedTwoSteps(t *testing.T) {
 		for _, profile := range []string{"", "default"} {
 			client, provider := simulated(t, simulator.Options{PaymentResult: result})
 			body, err := dintero.SessionBody(order(), dintero.BodyOptions{
-				Content: order().Hash(), Days: 30, Period: "2026-10", ReturnURL: "https://example.com/", ProfileID: profile,
+				Content: order().Hash(), Days: 30, Period: "2026-10", ReturnURL: "https://example.com/",
+				ProfileID: profile,
 			})
 			require.NoError(t, err)
 			created := client.CreateSession(t.Context(), body, profile != "", 0)
@@ -131,7 +138,8 @@ func TestSimulatedTwoSteps(t *testing.T) {
 // Whatever goes wrong, the answer never promises more than the provider's own books hold.
 func TestSimulatedFaults(t *testing.T) {
 	t.Parallel()
-	const doubt, declined, refused, notSent = dintero.MeansInDoubt, dintero.MeansDeclined, dintero.MeansRefused, dintero.MeansNotSent
+	const doubt, declined, refused, notSent = dintero.MeansInDoubt, dintero.MeansDeclined, dintero.MeansRefused,
+		dintero.MeansNotSent
 	for _, test := range []struct {
 		fault   simulator.Fault
 		meaning dintero.Meaning
@@ -152,7 +160,12 @@ func TestSimulatedFaults(t *testing.T) {
 		{simulator.Fault{Action: simulator.ActionHTML}, doubt, dintero.CodeUnreadable, 1},
 		{simulator.Fault{Action: simulator.ActionTruncated}, doubt, dintero.CodeBroken, 1},
 		{simulator.Fault{Action: simulator.ActionHuge}, doubt, dintero.CodeTooLarge, 1},
-		{simulator.Fault{Action: simulator.ActionRedirect, Header: map[string]string{"Location": "http://localhost/x"}}, doubt, dintero.CodeRedirect, 0},
+		{
+			simulator.Fault{
+				Action: simulator.ActionRedirect,
+				Header: map[string]string{"Location": "http://localhost/x"},
+			}, doubt, dintero.CodeRedirect, 0,
+		},
 		{simulator.Fault{Action: simulator.ActionWrongAmount}, doubt, dintero.CodeAmount, 1},
 		{simulator.Fault{Action: simulator.ActionNoNumber}, dintero.MeansRegistered, "", 1},
 		{simulator.Fault{Action: simulator.ActionUnauthorized, Times: 1}, dintero.MeansInvoiced, "", 1},

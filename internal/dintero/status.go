@@ -36,8 +36,9 @@ func parseStatus(word string) Status {
 
 // PaymentStatus is one of unpaid, part-paid, paid, part-refunded, refunded, voided, failed, undecided.
 //
-// CAPTURED has two meanings. In the older edition it only says that the invoice exists, or that the merchant has started its collection,
-// in the newer one that it is paid. An account on the older edition shows "unpaid" also after payment, until the payment is settled.
+// CAPTURED has two meanings. In the older edition it only says that the invoice exists, or that the merchant
+// has started its collection, in the newer one that it is paid. An account on the older edition shows
+// "unpaid" also after payment, until the payment is settled.
 func (t *Transaction) PaymentStatus() string {
 	switch t.Status {
 	case StatusAuthorized:
@@ -64,7 +65,8 @@ func (t *Transaction) PaymentStatus() string {
 // MayBePaid reports whether anything but plainly unpaid is told. What may be paid must not be voided.
 func (t *Transaction) MayBePaid() bool {
 	captured := t.has("CAPTURE")
-	return t.PaymentStatus() != "unpaid" || t.settled() || captured != (t.Status == StatusCaptured) || captured && t.has("AUTHORIZE")
+	return t.PaymentStatus() != "unpaid" || t.settled() || captured != (t.Status == StatusCaptured) || captured &&
+		t.has("AUTHORIZE")
 }
 
 // settled reports whether the provider speaks of money: settlement follows payment.
@@ -72,7 +74,8 @@ func (t *Transaction) settled() bool {
 	return t.SettlementStatus != "" && t.SettlementStatus != "NOT_SETTLED"
 }
 
-// paid is how much was paid, in minor units: all of it, or what the successful CAPTURE events of a part say. It is 0 where that is not told.
+// paid is how much was paid, in minor units: all of it, or what the successful CAPTURE events of a part say.
+// It is 0 where that is not told.
 func (t *Transaction) paid() (sum int64) {
 	switch t.PaymentStatus() {
 	case "paid":
@@ -102,7 +105,8 @@ func (t *Transaction) Failed() bool { return t.Status == StatusFailed || t.Statu
 
 // Initiated reports whether collection has started: a successful INITIATE_CAPTURE or CAPTURE event, or CAPTURED itself.
 func (t *Transaction) Initiated() bool {
-	return t.has("INITIATE_CAPTURE") || t.has("CAPTURE") || t.Status == StatusCaptured || t.Status == StatusPartiallyCaptured
+	return t.has("INITIATE_CAPTURE") || t.has("CAPTURE") || t.Status == StatusCaptured ||
+		t.Status == StatusPartiallyCaptured
 }
 
 func (t *Transaction) has(kind string) bool {

@@ -41,8 +41,8 @@ func (c *Client) Authenticate(ctx context.Context) error {
 	return nil
 }
 
-// token is the cached token, unless it is the one that was refused, or a new one. One worker fetches it for all. They share
-// its failure too, except when that worker was cancelled. Waiting ends with ctx.
+// token is the cached token, unless it is the one that was refused, or a new one. One worker fetches it for
+// all. They share its failure too, except when that worker was cancelled. Waiting ends with ctx.
 func (c *Client) token(ctx context.Context, refused string) (string, *Error) {
 	t := c.tokens
 	failures := t.failures.Load()
@@ -85,7 +85,8 @@ func (c *Client) fetchToken(ctx context.Context) (value string, life time.Durati
 	}
 	timed, cancel := context.WithTimeout(open, c.timeout)
 	defer cancel()
-	body := []byte(`{"grant_type":"client_credentials","audience":"https://api.dintero.com/v1/accounts/` + c.account + `"}`)
+	body := []byte(`{"grant_type":"client_credentials","audience":"https://api.dintero.com/v1/accounts/` +
+		c.account + `"}`)
 	call := c.apiCall(operation, countToken, http.MethodPost, nil, body, "accounts", c.account, "auth", "token")
 	req, failure := c.request(timed, call, "")
 	if failure != nil {
@@ -111,7 +112,8 @@ func (c *Client) fetchToken(ctx context.Context) (value string, life time.Durati
 	if r.status != http.StatusOK {
 		r.scrub(secrets)
 		failure = refusal(operation, r)
-		if r.status != http.StatusUnauthorized && r.status != http.StatusForbidden && r.status != http.StatusTooManyRequests {
+		if r.status != http.StatusUnauthorized && r.status != http.StatusForbidden &&
+			r.status != http.StatusTooManyRequests {
 			failure.Code = CodeToken
 		}
 		failure.Unsent = true

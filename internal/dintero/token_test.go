@@ -94,7 +94,8 @@ func TestTokenRequest(t *testing.T) {
 	client, err := dintero.New(config(server.URL + "/v1/"))
 	require.NoError(t, err)
 	require.NoError(t, client.Authenticate(t.Context()))
-	require.JSONEq(t, `{"grant_type":"client_credentials","audience":"https://api.dintero.com/v1/accounts/T12345678"}`, body)
+	require.JSONEq(t,
+		`{"grant_type":"client_credentials","audience":"https://api.dintero.com/v1/accounts/T12345678"}`, body)
 	require.Equal(t, "client", user)
 	require.Equal(t, canarySecret, secret)
 	require.Equal(t, dintero.Counts{Token: 1}, client.Requests())
@@ -117,7 +118,10 @@ func TestNothingLeavesWithoutItsTurn(t *testing.T) {
 
 func TestAuthenticateRefused(t *testing.T) {
 	t.Parallel()
-	for status, credentials := range map[int]bool{401: true, 403: true, 400: false, 404: false, 429: false, 500: false, 302: false} {
+	for status, credentials := range map[int]bool{
+		401: true, 403: true, 400: false, 404: false, 429: false,
+		500: false, 302: false,
+	} {
 		p := &issuer{expires: "600"}
 		p.status.Store(int64(status))
 		client := inProcessClient(t, p)
@@ -184,7 +188,8 @@ func TestTokenDroppedOncePer401(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
-			if a := client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()); a.Meaning != dintero.MeansInvoiced {
+			if a := client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess,
+				expect()); a.Meaning != dintero.MeansInvoiced {
 				t.Errorf("%+v", a)
 			}
 		})
@@ -224,7 +229,8 @@ func TestTokenRenewedBeforeItsEnd(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := inProcessClient(t, &issuer{expires: test.expires})
 				pay := func() {
-					require.Equal(t, dintero.MeansInvoiced, client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
+					require.Equal(t, dintero.MeansInvoiced,
+						client.Pay(t.Context(), []byte(`{}`), dintero.StrictSuccess, expect()).Meaning)
 				}
 				pay()
 				wait(t, test.keeps-time.Millisecond)

@@ -33,8 +33,9 @@ type Transaction struct {
 
 func (w *wire) transaction() *Transaction {
 	t := &Transaction{
-		ID: strings.TrimSpace(w.ID), Status: parseStatus(w.Status), Product: billing.Product(strings.TrimSpace(w.Product)),
-		Amount: w.Amount, Currency: capitals(w.Currency), Reference: strings.TrimSpace(w.Reference),
+		ID: strings.TrimSpace(w.ID), Status: parseStatus(w.Status),
+		Product: billing.Product(strings.TrimSpace(w.Product)),
+		Amount:  w.Amount, Currency: capitals(w.Currency), Reference: strings.TrimSpace(w.Reference),
 		SessionID: strings.TrimSpace(w.SessionID), CreatedAt: parseTime(w.CreatedAt),
 		SettlementStatus: capitals(w.Settlement), Buyer: w.Address, events: newestFirst(w.Events),
 	}

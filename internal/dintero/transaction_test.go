@@ -51,7 +51,10 @@ func TestTransactionStatuses(t *testing.T) {
 		{"CAPTURED", initiate, true, true, false, "paid", billing.Invoiced},
 		{"CAPTURED", initiate + "," + capture, true, true, false, "paid", billing.Invoiced},
 		{"CAPTURED", `{"event":"AUTHORIZE"},` + capture, true, true, false, "paid", billing.Invoiced},
-		{"CAPTURED", `{"event":"INITIATE_CAPTURE","success":false},` + capture, true, true, false, "unpaid", billing.Invoiced},
+		{
+			"CAPTURED", `{"event":"INITIATE_CAPTURE","success":false},` + capture, true, true, false, "unpaid",
+			billing.Invoiced,
+		},
 		{"CAPTURED", ``, true, true, false, "unpaid", billing.Invoiced},
 		{"PARTIALLY_CAPTURED", initiate, true, true, false, "part-paid", billing.Invoiced},
 		{"PARTIALLY_REFUNDED", ``, true, true, false, "part-refunded", billing.Invoiced},
@@ -67,9 +70,12 @@ func TestTransactionStatuses(t *testing.T) {
 		{"SOMETHING", ``, false, false, false, "undecided", billing.InDoubt},
 		{"", ``, false, false, false, "undecided", billing.InDoubt},
 	} {
-		tr := parse(t, fmt.Sprintf(`{"id":"x","status":%q,"events":[%s],"metadata":{"kravia:invoice_number":"N1"}}`, test.status, test.events))
+		tr := parse(t,
+			fmt.Sprintf(`{"id":"x","status":%q,"events":[%s],"metadata":{"kravia:invoice_number":"N1"}}`,
+				test.status, test.events))
 		got := fmt.Sprint(tr.Created(), tr.Live(), tr.Failed(), tr.PaymentStatus(), tr.Outcome(-1).State)
-		require.Equal(t, fmt.Sprint(test.created, test.live, test.failed, test.payment, test.state), got, test.status+test.events)
+		require.Equal(t, fmt.Sprint(test.created, test.live, test.failed, test.payment, test.state), got,
+			test.status+test.events)
 	}
 }
 
@@ -82,15 +88,36 @@ func TestTransactionFindsTheInvoice(t *testing.T) {
 			{"event":"CAPTURE","created_at":"2026-01-15T00:00:00Z","metadata":{"kravia:invoice_number":"old","kravia:invoice_due_date":"2026-02-15","kravia:invoice_date":"2026-01-15"}}]`,
 			"new", "2026-01-15", "2026-02-16", "",
 		},
-		{"last listed first, without times", `"events":[{"metadata":{"kravia:invoice_number":"1"}},{"metadata":{"kravia:invoice_number":"2"}}]`, "2", "", "", ""},
-		{"own metadata before events", `"metadata":{"kravia:invoice_number":"own"},"events":[{"metadata":{"kravia:invoice_number":"2"}}]`, "own", "", "", ""},
-		{"not from failed events", `"events":[{"metadata":{"kravia:invoice_number":"1"}},{"success":false,"metadata":{"kravia:invoice_number":"2"}}]`, "1", "", "", ""},
-		{"day with time", `"events":[{"metadata":{"kravia:invoice_date":"2026-01-15T00:00:00Z"}}]`, "", "2026-01-15", "", ""},
-		{"no day at all", `"events":[{"metadata":{"kravia:invoice_date":"15.01.2026","kravia:invoice_due_date":20260115}}]`, "", "", "", ""},
+		{
+			"last listed first, without times",
+			`"events":[{"metadata":{"kravia:invoice_number":"1"}},{"metadata":{"kravia:invoice_number":"2"}}]`, "2",
+			"", "", "",
+		},
+		{
+			"own metadata before events",
+			`"metadata":{"kravia:invoice_number":"own"},"events":[{"metadata":{"kravia:invoice_number":"2"}}]`,
+			"own", "", "", "",
+		},
+		{
+			"not from failed events",
+			`"events":[{"metadata":{"kravia:invoice_number":"1"}},{"success":false,"metadata":{"kravia:invoice_number":"2"}}]`, "1", "", "", "",
+		},
+		{
+			"day with time", `"events":[{"metadata":{"kravia:invoice_date":"2026-01-15T00:00:00Z"}}]`, "", "2026-01-15",
+			"", "",
+		},
+		{
+			"no day at all",
+			`"events":[{"metadata":{"kravia:invoice_date":"15.01.2026","kravia:invoice_due_date":20260115}}]`, "",
+			"", "", "",
+		},
 		{"URL on an event", `"events":[{"metadata":{"kravia:invoice_url":"https://h/f"}}]`, "", "", "", "https://h/f"},
 		{"URL that is none", `"metadata":{"kravia:invoice_url":"javascript:alert(1)"}`, "", "", "", ""},
 		{"odd types", `"metadata":[1],"events":{"a":1},"amount":{"x":1},"created_at":5`, "", "", "", ""},
-		{"odd elements", `"events":[null,5,"x",[],{"metadata":"x"},{"metadata":{"kravia:invoice_number":{"x":1}}},{"metadata":{"kravia:invoice_number":7}}]`, "7", "", "", ""},
+		{
+			"odd elements",
+			`"events":[null,5,"x",[],{"metadata":"x"},{"metadata":{"kravia:invoice_number":{"x":1}}},{"metadata":{"kravia:invoice_number":7}}]`, "7", "", "", "",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +131,8 @@ func TestTransactionFindsTheInvoice(t *testing.T) {
 func TestTransactionAmounts(t *testing.T) {
 	t.Parallel()
 	for literal, want := range map[string]int64{
-		`29900`: 29900, `"29900"`: 29900, `29900.00`: 29900, `-5`: -5, `29900.5`: 0, `null`: 0, `true`: 0, `2.99e4`: 0, `"x"`: 0,
+		`29900`: 29900, `"29900"`: 29900, `29900.00`: 29900, `-5`: -5, `29900.5`: 0, `null`: 0, `true`: 0,
+		`2.99e4`: 0, `"x"`: 0,
 		`99999999999999999999`: 0,
 	} {
 		require.Equal(t, want, parse(t, `{"amount":`+literal+`}`).Amount, literal)
@@ -125,7 +153,8 @@ func TestOutcomeWarnsOfTheDueDate(t *testing.T) {
 
 func TestOutcomeWarnsOfWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	const url, date, due = `"kravia:invoice_url":"https://h/f"`, `"kravia:invoice_date":"2026-01-15"`, `"kravia:invoice_due_date":"2026-02-14"`
+	const url, date, due = `"kravia:invoice_url":"https://h/f"`, `"kravia:invoice_date":"2026-01-15"`,
+		`"kravia:invoice_due_date":"2026-02-14"`
 	for _, test := range []struct {
 		status, metadata string
 		days             int
@@ -136,23 +165,33 @@ func TestOutcomeWarnsOfWhatIsMissing(t *testing.T) {
 		{"AUTHORIZED", url + "," + due, 30, "", ""},
 		{"AUTHORIZED", url, 30, "invoice.incomplete", "the provider does not name the due date"},
 		{"AUTHORIZED", due, 30, "invoice.incomplete", "the provider does not name the invoice's address"},
-		{"AUTHORIZED", date, -1, "invoice.incomplete", "the provider names neither the invoice's address nor its due date"},
-		{"AUTHORIZED", date + "," + due, 29, "invoice.due_date", "due 2026-02-14, but 29 days from the invoice date is 2026-02-13"},
+		{
+			"AUTHORIZED", date, -1, "invoice.incomplete",
+			"the provider names neither the invoice's address nor its due date",
+		},
+		{
+			"AUTHORIZED", date + "," + due, 29, "invoice.due_date",
+			"due 2026-02-14, but 29 days from the invoice date is 2026-02-13",
+		},
 		{"AUTHORIZATION_VOIDED", date, 30, "", ""},
 	} {
-		o := parse(t, `{"id":"x","status":"`+test.status+`","metadata":{"kravia:invoice_number":"N1",`+test.metadata+`}}`).Outcome(test.days)
+		o := parse(t,
+			`{"id":"x","status":"`+test.status+`","metadata":{"kravia:invoice_number":"N1",`+test.metadata+
+				`}}`).Outcome(test.days)
 		require.Equal(t, test.code, o.Code, test.metadata)
 		require.Equal(t, test.says, o.Message)
 		require.Equal(t, test.code == "invoice.incomplete", o.Hint == "refresh later")
 	}
-	require.Empty(t, parse(t, `{"id":"x","status":"AUTHORIZED"}`).Outcome(30).Code, "nothing is missing before there is a number")
+	require.Empty(t, parse(t, `{"id":"x","status":"AUTHORIZED"}`).Outcome(30).Code,
+		"nothing is missing before there is a number")
 }
 
 func TestSettlement(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
-		"NOT_SETTLED": "not settled", "pending_settlement": "pending settlement", "PARTIALLY_SETTLED": "partially settled",
-		"SETTLED": "settled", "": "",
+		"NOT_SETTLED": "not settled", "pending_settlement": "pending settlement",
+		"PARTIALLY_SETTLED": "partially settled",
+		"SETTLED":           "settled", "": "",
 	} {
 		tr := parse(t, `{"id":"x","status":"CAPTURED","settlement_status":"`+given+`"}`)
 		require.Equal(t, strings.ToUpper(given), tr.SettlementStatus)
@@ -205,7 +244,8 @@ func TestMayBePaid(t *testing.T) {
 		{"PARTIALLY_REFUNDED", "", ``, "part-refunded", true},
 		{"ON_HOLD", "", ``, "undecided", true},
 	} {
-		tr := parse(t, `{"status":"`+test.status+`","settlement_status":"`+test.settlement+`","events":[`+test.events+`]}`)
+		tr := parse(t,
+			`{"status":"`+test.status+`","settlement_status":"`+test.settlement+`","events":[`+test.events+`]}`)
 		require.Equal(t, test.payment, tr.PaymentStatus(), "%+v", test)
 		require.Equal(t, test.may, tr.MayBePaid(), "%+v", test)
 	}
@@ -250,8 +290,10 @@ func TestOutcomeOfAFailure(t *testing.T) {
 
 func FuzzParseTransaction(f *testing.F) {
 	for _, body := range []string{
-		guideAnswer, newerAnswer, `{}`, `[]`, `null`, ``, `{"events":[{"error":{"errors":[{"path":[1,"a"]}]}}]}`, guideAnswer[:300],
-		`{"status":"FAILED","events":[{"success":false,"error":{"message":"a@b"}}]}`, strings.Repeat("[", 200), `{"id":"\ud800"}`,
+		guideAnswer, newerAnswer, `{}`, `[]`, `null`, ``, `{"events":[{"error":{"errors":[{"path":[1,"a"]}]}}]}`,
+		guideAnswer[:300],
+		`{"status":"FAILED","events":[{"success":false,"error":{"message":"a@b"}}]}`, strings.Repeat("[", 200),
+		`{"id":"\ud800"}`,
 	} {
 		f.Add([]byte(body))
 	}

@@ -35,13 +35,19 @@ func TestLostJournal(t *testing.T) {
 	})
 }
 
-// What was found before anything was sent is adopted, also when it was pending at first, and when its collection is started.
+// What was found before anything was sent is adopted, also when it was pending at first, and when its
+// collection is started.
 func TestAdoptedFirst(t *testing.T) {
 	for name, tt := range map[string]struct {
 		edit   func(*billing.Order)
 		faults []simulator.Fault
 	}{
-		"pending":                         {amount(29900), []simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionOnHold, Delay: 10 * time.Second, Times: 1}}},
+		"pending": {
+			amount(29900),
+			[]simulator.Fault{
+				{Operation: simulator.OpPay, Action: simulator.ActionOnHold, Delay: 10 * time.Second, Times: 1},
+			},
+		},
 		"to be delivered by the merchant": {delivered, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +56,8 @@ func TestAdoptedFirst(t *testing.T) {
 				b.extraLooks = 1
 				got := b.sends(dispatch.OneStep, order("R-1", tt.edit))
 				require.Equal(t, billing.Invoiced, got.State)
-				require.Equal(t, billing.CodeAdopted, got.Code, "this run created nothing, and counts it as invoiced by itself")
+				require.Equal(t, billing.CodeAdopted, got.Code,
+					"this run created nothing, and counts it as invoiced by itself")
 				require.Equal(t, 1, b.count(simulator.OpPay))
 			})
 		})
@@ -85,18 +92,25 @@ func TestAdoptionComparesThePerson(t *testing.T) {
 		untold      []string
 		want        billing.State
 	}{
-		"the same person":  {person, person, nil, billing.Invoiced},
-		"another person":   {kari, person, nil, billing.Conflict},
-		"another business": {func(o *billing.Order) { o.Address.OrganizationNumber = "923609016" }, amount(29900), nil, billing.Conflict},
-		"nobody is told":   {person, person, []string{"billing_address", "metadata"}, billing.Conflict},
-		"no amount":        {amount(29900), amount(29900), []string{"amount"}, billing.Conflict},
-		"no currency":      {amount(29900), amount(29900), []string{"currency"}, billing.Conflict},
+		"the same person": {person, person, nil, billing.Invoiced},
+		"another person":  {kari, person, nil, billing.Conflict},
+		"another business": {
+			func(o *billing.Order) { o.Address.OrganizationNumber = "923609016" }, amount(29900),
+			nil, billing.Conflict,
+		},
+		"nobody is told": {person, person, []string{"billing_address", "metadata"}, billing.Conflict},
+		"no amount":      {amount(29900), amount(29900), []string{"amount"}, billing.Conflict},
+		"no currency":    {amount(29900), amount(29900), []string{"currency"}, billing.Conflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 				b.sends(dispatch.OneStep, order("R-1", tt.there))
 				if tt.untold != nil {
-					b.faults(simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: tt.untold})
+					b.faults(
+						simulator.Fault{
+							Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields,
+							Fields: tt.untold,
+						})
 				}
 				got := b.lost(1).sends(dispatch.OneStep, order("R-1", tt.here))
 				require.Equal(t, tt.want, got.State, "%s %s", got.Code, got.Message)
@@ -115,7 +129,8 @@ func TestAdoptionBySessionOfAnAnswer(t *testing.T) {
 			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 				answer.Body = naming(b.shopPays(order("R-1", kari)).SessionID)
 				b.faults(answer)
-				require.Equal(t, billing.Conflict, b.sends(dispatch.OneStep, order("R-1", person)).State, "Kari's invoice is taken for Ola's")
+				require.Equal(t, billing.Conflict, b.sends(dispatch.OneStep, order("R-1", person)).State,
+					"Kari's invoice is taken for Ola's")
 			})
 		})
 	}
@@ -123,13 +138,17 @@ func TestAdoptionBySessionOfAnAnswer(t *testing.T) {
 
 // What was found to be another person's invoice stays that, however often it is looked up.
 func TestConflictStaysOne(t *testing.T) {
-	untold := simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"billing_address", "metadata"}}
+	untold := simulator.Fault{
+		Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields,
+		Fields: []string{"billing_address", "metadata"},
+	}
 	for name, tt := range map[string]struct {
 		there  func(*billing.Order)
 		twice  bool // and one is cancelled
 		faults []simulator.Fault
 	}{
-		"another person's": {there: kari}, "two of another person": {there: kari, twice: true}, "nobody is told": {there: person, faults: []simulator.Fault{untold}},
+		"another person's": {there: kari}, "two of another person": {there: kari, twice: true},
+		"nobody is told": {there: person, faults: []simulator.Fault{untold}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, with(tt.faults...), func(t *testing.T, b *bundle) {
@@ -172,7 +191,8 @@ func TestTwoLiveInvoices(t *testing.T) {
 	})
 }
 
-// The alarm of two live invoices ends when one of them is cancelled, by the next run or refresh; nobody is told to make a third.
+// The alarm of two live invoices ends when one of them is cancelled, by the next run or refresh; nobody is
+// told to make a third.
 func TestAlarmHeals(t *testing.T) {
 	for name, heal := range map[string]func(b *bundle, run string) error{
 		"run":     func(b *bundle, _ string) error { b.sends(dispatch.OneStep, order("R-1")); return nil },
@@ -183,7 +203,8 @@ func TestAlarmHeals(t *testing.T) {
 				first, second := b.pays(order("R-1")).Transaction.ID, b.pays(order("R-1")).Transaction.ID
 				require.Equal(t, billing.CodeDuplicated, b.sends(dispatch.OneStep, order("R-1")).Code)
 				again, _ := b.run(dispatch.OneStep, order("R-1"))
-				require.Equal(t, billing.CodeDuplicated, b.outcome(again, "R-1").Code, "the same file once more is no other content")
+				require.Equal(t, billing.CodeDuplicated, b.outcome(again, "R-1").Code,
+					"the same file once more is no other content")
 				require.Equal(t, dintero.MeansVoided, b.client().Void(t.Context(), first).Meaning)
 				require.NoError(t, heal(b, again))
 				got := b.stored()
@@ -195,8 +216,9 @@ func TestAlarmHeals(t *testing.T) {
 	}
 }
 
-// An invoice that was there before is "already invoiced", also where it was found after a refusal and is delivered by the merchant, where its due
-// date was counted from another day, and where it is not this program's.
+// An invoice that was there before is "already invoiced", also where it was found after a refusal and is
+// delivered by the merchant, where its due date was counted from another day, and where it is not this
+// program's.
 func TestAdoptedIsSaid(t *testing.T) {
 	t.Run("refused, and delivered by the merchant", func(t *testing.T) {
 		inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
@@ -226,7 +248,8 @@ func TestAdoptedIsSaid(t *testing.T) {
 			b.extraLooks = 1
 			got := b.sends(dispatch.OneStep, order("R-1", func(o *billing.Order) { o.DaysUntilDue = 60 }))
 			require.Equal(t, billing.Invoiced, got.State)
-			require.Equal(t, billing.FinalAlreadyInvoiced, billing.FinalOf(billing.ToSend, &got), "this run created nothing: %s %s", got.Code, got.Message)
+			require.Equal(t, billing.FinalAlreadyInvoiced, billing.FinalOf(billing.ToSend, &got),
+				"this run created nothing: %s %s", got.Code, got.Message)
 			require.Contains(t, got.Message, "created nothing; due ")
 		})
 	})
@@ -241,19 +264,24 @@ func TestAdoptedIsSaid(t *testing.T) {
 	})
 }
 
-// sendsAsPlanned makes a run of one order in one step whose days until due are counted as batch.Settings.planOrder counts them.
+// sendsAsPlanned makes a run of one order in one step whose days until due are counted as
+// batch.Settings.planOrder counts them.
 func (b *bundle) sendsAsPlanned(o *billing.Order) {
 	b.runs++
 	b.flow = dispatch.OneStep
 	id := fmt.Sprintf("run-%d", b.runs)
 	ctx := b.t.Context()
-	require.NoError(b.t, b.journal.BeginRun(ctx, journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: b.flow}))
+	require.NoError(b.t,
+		b.journal.BeginRun(ctx,
+			journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: b.flow}))
 	days := max(0, o.DaysFrom(b.config.Day(time.Now())))
 	body, err := dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: days})
 	require.NoError(b.t, err)
 	_, err = b.journal.Plan(ctx, id, []journal.Plan{{
-		Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Organization: o.Address.OrganizationNumber, Product: o.Product,
-		Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: days, AskedDue: o.DueDate, Rows: 1, Flow: b.flow, Looks: b.looks(b.flow), Body: body,
+		Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(),
+		Organization: o.Address.OrganizationNumber, Product: o.Product,
+		Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: days, AskedDue: o.DueDate, Rows: 1,
+		Flow: b.flow, Looks: b.looks(b.flow), Body: body,
 	}})
 	require.NoError(b.t, err)
 	_, err = b.send(id)
@@ -313,7 +341,10 @@ func TestConflictIsCorrectedInTheFile(t *testing.T) {
 
 // What cannot be compared may well be the order's own invoice: nobody is told to invoice it under another reference.
 func TestUntoldIsNotOtherContent(t *testing.T) {
-	untold := simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"billing_address", "metadata"}}
+	untold := simulator.Fault{
+		Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields,
+		Fields: []string{"billing_address", "metadata"},
+	}
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		b.sends(dispatch.OneStep, order("R-1"))
 		b.faults(untold)
@@ -324,7 +355,8 @@ func TestUntoldIsNotOtherContent(t *testing.T) {
 	})
 }
 
-// Who does as the hint says, and gives the order another reference, is done with the conflict: nothing of the order exists under the old one.
+// Who does as the hint says, and gives the order another reference, is done with the conflict: nothing of the
+// order exists under the old one.
 func TestConflictLeftByTheFile(t *testing.T) {
 	for looks, name := range []string{"refused", "looked up first"} {
 		t.Run(name, func(t *testing.T) {
@@ -341,7 +373,8 @@ func TestConflictLeftByTheFile(t *testing.T) {
 					_, _, err := b.refresh(run, true)
 					require.NoError(t, err)
 				}
-				_, unclear, err := b.journal.Unclear(t.Context(), account, journal.Shard{}, []string{fmt.Sprintf("run-%d", b.runs)}, 10)
+				_, unclear, err := b.journal.Unclear(t.Context(), account, journal.Shard{},
+					[]string{fmt.Sprintf("run-%d", b.runs)}, 10)
 				require.NoError(t, err)
 				require.Zero(t, unclear, "every run and refresh of the account ends with exit code 6, for ever")
 			})

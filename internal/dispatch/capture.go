@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// capture starts the collection of an invoice that the merchant delivers, or sees whether it has started: an earlier request may have
-// worked though its event does not show yet.
+// capture starts the collection of an invoice that the merchant delivers, or sees whether it has started: an
+// earlier request may have worked though its event does not show yet.
 func (d *dispatcher) capture(ctx context.Context, o *journal.Order) happened {
 	if o.Tries > 0 {
 		h := d.collected(ctx, o)

@@ -19,7 +19,8 @@ func TestCaptureShowsLate(t *testing.T) {
 	inTime(t, with(simulator.Fault{
 		Operation: simulator.OpCapture, Action: simulator.ActionLateEvent, Delay: 25 * time.Second, Times: 1,
 	}), func(t *testing.T, b *bundle) {
-		b.round(dispatch.OneStep, round{stopped: 100 * time.Millisecond, killed: true}, []*billing.Order{order("R-1", delivered)})
+		b.round(dispatch.OneStep, round{stopped: 100 * time.Millisecond, killed: true},
+			[]*billing.Order{order("R-1", delivered)})
 		got := b.sends(dispatch.OneStep, order("R-1", delivered))
 		require.Equal(t, billing.Invoiced, got.State)
 		require.Empty(t, got.Code, got.Message)
@@ -66,7 +67,8 @@ func TestRefreshDoesNotCollect(t *testing.T) {
 	})
 }
 
-// In the older edition the collection that this program has just started shows as CAPTURED, after AUTHORIZED: nobody has paid anything.
+// In the older edition the collection that this program has just started shows as CAPTURED, after AUTHORIZED:
+// nobody has paid anything.
 func TestCollectedIsNotPaid(t *testing.T) {
 	inTime(t, simulator.Options{Model: simulator.ModelCaptured}, func(t *testing.T, b *bundle) {
 		run, _ := b.run(dispatch.OneStep, order("R-1", delivered))

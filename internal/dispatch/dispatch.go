@@ -1,6 +1,6 @@
-// Package dispatch takes orders from the journal to the provider and back. It is one bounded pool: take what is due, make the
-// call of its step, ask [billing.Life.Next] what the answer means, write that. It keeps the pace and knows when to stop;
-// when an order is sent, looked up or settled is the table's rule alone.
+// Package dispatch takes orders from the journal to the provider and back. It is one bounded pool: take what
+// is due, make the call of its step, ask [billing.Life.Next] what the answer means, write that. It keeps the
+// pace and knows when to stop; when an order is sent, looked up or settled is the table's rule alone.
 //
 // What keeps the table's promises here:
 //   - an attempt is durable in the journal before its request leaves, its outcome after the answer;
@@ -39,20 +39,23 @@ const DefaultResendAfter = 10 * time.Minute
 
 // Config says what to send and when to stop.
 type Config struct {
-	Account      string
-	Run          string
-	Flow         string                       // of the run
-	Shard        journal.Shard                // zero for all orders
-	Concurrency  int                          // requests in flight, at least 1
-	Guard        dintero.Guard                // of first requests
-	ResendAfter  time.Duration                // see billing.Life
-	NoWait       bool                         // end as soon as nothing can be done at once
-	MaxFailures  int                          // so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
-	Deadline     time.Time                    // after it no order is started, zero for none
-	Stop         <-chan struct{}              // closed: begin nothing more, but let requests in flight end; the client's Pace has the same
-	Day          func(time.Time) billing.Date // by which invoices are dated
-	Logger       *slog.Logger
-	Settled      func(billing.State)   // told of every order of the run that is done with, from many goroutines; may be nil
+	Account     string
+	Run         string
+	Flow        string        // of the run
+	Shard       journal.Shard // zero for all orders
+	Concurrency int           // requests in flight, at least 1
+	Guard       dintero.Guard // of first requests
+	ResendAfter time.Duration // see billing.Life
+	NoWait      bool          // end as soon as nothing can be done at once
+	// so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
+	MaxFailures int
+	Deadline    time.Time // after it no order is started, zero for none
+	// closed: begin nothing more, but let requests in flight end; the client's Pace has the same
+	Stop   <-chan struct{}
+	Day    func(time.Time) billing.Date // by which invoices are dated
+	Logger *slog.Logger
+	// told of every order of the run that is done with, from many goroutines; may be nil
+	Settled      func(billing.State)
 	DocumentDone func(done, total int) // told of every document, from many goroutines; may be nil
 	Notice       func(string)          // told what a person should know, at most once each; may be nil
 }
@@ -60,8 +63,8 @@ type Config struct {
 // quietWait is how long nothing is said while nothing can be done.
 const quietWait = 10 * time.Second
 
-// ahead is how many orders are taken for each that can be in flight: enough that reading them costs little, and few enough that a look-up
-// that becomes due does not wait for long.
+// ahead is how many orders are taken for each that can be in flight: enough that reading them costs little,
+// and few enough that a look-up that becomes due does not wait for long.
 const ahead = 4
 
 // dispatcher is one Run, Refresh or Void in progress.
@@ -86,14 +89,18 @@ type dispatcher struct {
 	shut   chan struct{} // closed: send nothing more
 }
 
-// Run sends the run's orders and looks up what earlier runs of the account left unclear, until nothing more is due or as far as it goes.
-// Everything known is in the journal then. When ctx ends, requests in flight are given up and stay in doubt; close Config.Stop first
-// to let them end. The error is one that kept the run from going on: [dintero.ErrCredentials], or the journal's.
+// Run sends the run's orders and looks up what earlier runs of the account left unclear, until nothing more
+// is due or as far as it goes. Everything known is in the journal then. When ctx ends, requests in flight are
+// given up and stay in doubt; close Config.Stop first to let them end. The error is one that kept the run
+// from going on: [dintero.ErrCredentials], or the journal's.
 func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config) (Reason, error) {
 	d := newDispatcher(j, c, cfg)
 	d.work = journal.Work{
 		Account: cfg.Account, Run: cfg.Run, Shard: cfg.Shard,
-		Steps: []billing.Step{billing.StepCapture, billing.StepAwait, billing.StepLookUp, billing.StepLookFirst, billing.StepSend},
+		Steps: []billing.Step{
+			billing.StepCapture, billing.StepAwait, billing.StepLookUp, billing.StepLookFirst,
+			billing.StepSend,
+		},
 	}
 	err := d.survey(ctx)
 	if err == nil {
@@ -105,16 +112,18 @@ func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config)
 	return d.result()
 }
 
-// Ready takes up what earlier runs of the account left, and reports whether anything is to be done before the run's report. It makes no
-// call.
+// Ready takes up what earlier runs of the account left, and reports whether anything is to be done before the
+// run's report. It makes no call.
 func Ready(ctx context.Context, j *journal.Journal, cfg Config) (due bool, err error) {
-	if err := j.Resume(ctx, cfg.Account, cfg.Shard, time.Now(), cmp.Or(cfg.ResendAfter, DefaultResendAfter)); err != nil {
+	if err := j.Resume(ctx, cfg.Account, cfg.Shard, time.Now(),
+		cmp.Or(cfg.ResendAfter, DefaultResendAfter)); err != nil {
 		return false, err
 	}
 	if err := j.Shelve(ctx, cfg.Account, cfg.Run, cfg.Shard); err != nil {
 		return false, err
 	}
-	next, err := j.NextDue(ctx, journal.Work{Account: cfg.Account, Run: cfg.Run, Shard: cfg.Shard, Steps: billing.Steps()}, nil)
+	next, err := j.NextDue(ctx,
+		journal.Work{Account: cfg.Account, Run: cfg.Run, Shard: cfg.Shard, Steps: billing.Steps()}, nil)
 	return !next.IsZero(), err
 }
 
@@ -166,7 +175,8 @@ func (d *dispatcher) pool(ctx context.Context) error {
 	return nil
 }
 
-// do does what is due for an order. What was looked up first is sent at once: the look-up would not be worth much later.
+// do does what is due for an order. What was looked up first is sent at once: the look-up would not be worth
+// much later.
 func (d *dispatcher) do(ctx context.Context, o *journal.Order) {
 	defer d.release(o.Reference)
 	first := o.Step == billing.StepLookFirst
@@ -219,7 +229,8 @@ func (d *dispatcher) write(ctx context.Context, o *journal.Order, h happened) {
 	if !to.State.Live() && to.State != billing.Planned {
 		level = slog.LevelWarn
 	}
-	d.Logger.Log(ctx, level, "order settled", "order", o.Reference, "state", to.State.String(), "code", string(to.Code), "event", h.event.String(), "next", to.Step.String())
+	d.Logger.Log(ctx, level, "order settled", "order", o.Reference, "state", to.State.String(), "code",
+		string(to.Code), "event", h.event.String(), "next", to.Step.String())
 	if d.changed != nil {
 		d.changed(o.Reference, before, o.Outcome)
 	}
@@ -243,7 +254,8 @@ func (d *dispatcher) take(ctx context.Context) ([]journal.Order, error) {
 	return page, nil
 }
 
-// underWay are the references in flight, for a read that keeps no worker waiting. One that is released meanwhile is read the next time.
+// underWay are the references in flight, for a read that keeps no worker waiting. One that is released
+// meanwhile is read the next time.
 func (d *dispatcher) underWay() map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -318,7 +330,8 @@ func unlessEnded(ctx context.Context, err error) error {
 	return nil
 }
 
-// worker is work for a group. A panic in it stops the run instead of the program; its order is taken up again by the next run.
+// worker is work for a group. A panic in it stops the run instead of the program; its order is taken up again
+// by the next run.
 func (d *dispatcher) worker(work func()) func() error {
 	return func() error {
 		if err := fault.Run(func() error { work(); return nil }); err != nil {

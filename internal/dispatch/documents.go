@@ -22,16 +22,19 @@ const maxDocument = 20 << 20
 // Fetched is what came of fetching documents.
 type Fetched struct {
 	Saved   int
-	Missing int    // documents that the provider did not give
-	Why     string // why the first of them is missing, naming its order; without the provider's words, which may hold names
-	Reason  Reason
+	Missing int // documents that the provider did not give
+	// why the first of them is missing, naming its order; without the provider's words, which may hold names
+	Why    string
+	Reason Reason
 }
 
-// Documents fetches the document of every live invoice of the run that has one, as PDF, and gives it to save under the
-// invoice number, once for an invoice of several orders. save reports false, and does not call write, for a name that it has
-// already. A document that the provider does not give does not keep the others from being fetched. The error is one that
-// does: refused credentials, the journal's, or save's own.
-func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, save func(name string, write func(io.Writer) error) (bool, error)) (Fetched, error) {
+// Documents fetches the document of every live invoice of the run that has one, as PDF, and gives it to save
+// under the invoice number, once for an invoice of several orders. save reports false, and does not call
+// write, for a name that it has already. A document that the provider does not give does not keep the others
+// from being fetched. The error is one that does: refused credentials, the journal's, or save's own.
+func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config,
+	save func(name string, write func(io.Writer) error) (bool, error),
+) (Fetched, error) {
 	f := &fetcher{dispatcher: newDispatcher(j, c, cfg)}
 	if cfg.DocumentDone != nil {
 		for range f.documents(ctx) { // once more for the sake of progress: the provider's answers take far longer
@@ -123,8 +126,8 @@ func missing(err *dintero.Error) string {
 	return err.Message
 }
 
-// documentName is the invoice number, or the reference where there is none, with nothing in it that means something to a
-// file system.
+// documentName is the invoice number, or the reference where there is none, with nothing in it that means
+// something to a file system.
 func documentName(o *journal.Order) string {
 	name := o.InvoiceNumber
 	if name == "" {

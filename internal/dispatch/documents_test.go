@@ -20,40 +20,41 @@ import (
 func TestDocuments(t *testing.T) {
 	for _, mode := range []simulator.FileMode{simulator.FilesJSON, simulator.FilesPDF, simulator.FilesRedirect} {
 		t.Run(fmt.Sprint(mode), func(t *testing.T) {
-			inTime(t, simulator.Options{Files: mode, Faults: []simulator.Fault{refuses(simulator.OpFile, 500)}}, func(t *testing.T, b *bundle) {
-				run, _ := b.run(dispatch.OneStep, many(3)...)
-				var mu sync.Mutex
-				files := map[string]string{}
-				save := func(name string, write func(io.Writer) error) (bool, error) {
-					mu.Lock()
-					_, have := files[name]
-					mu.Unlock()
-					if have {
-						return false, nil
+			inTime(t, simulator.Options{Files: mode, Faults: []simulator.Fault{refuses(simulator.OpFile, 500)}},
+				func(t *testing.T, b *bundle) {
+					run, _ := b.run(dispatch.OneStep, many(3)...)
+					var mu sync.Mutex
+					files := map[string]string{}
+					save := func(name string, write func(io.Writer) error) (bool, error) {
+						mu.Lock()
+						_, have := files[name]
+						mu.Unlock()
+						if have {
+							return false, nil
+						}
+						var data bytes.Buffer
+						if err := write(&data); err != nil {
+							return false, err
+						}
+						mu.Lock()
+						defer mu.Unlock()
+						files[name] = data.String()
+						return true, nil
 					}
-					var data bytes.Buffer
-					if err := write(&data); err != nil {
-						return false, err
+					fetched, err := dispatch.Documents(t.Context(), b.journal, b.client(), b.configOf(run), save)
+					require.NoError(t, err)
+					require.Equal(t, 2, fetched.Saved, "one that fails does not keep the others")
+					require.Equal(t, 1, fetched.Missing)
+					require.Regexp(t, `^order R-\d+: provider.unavailable \(HTTP 500\)$`, fetched.Why)
+					fetched, err = dispatch.Documents(t.Context(), b.journal, b.client(), b.configOf(run), save)
+					require.NoError(t, err)
+					require.Equal(t, dispatch.Fetched{Saved: 1, Reason: dispatch.Finished}, fetched)
+					require.Len(t, files, 3)
+					for name, data := range files {
+						require.Regexp(t, `^INV-\d{4}-\d+\.pdf$`, name)
+						require.True(t, strings.HasPrefix(data, "%PDF-"))
 					}
-					mu.Lock()
-					defer mu.Unlock()
-					files[name] = data.String()
-					return true, nil
-				}
-				fetched, err := dispatch.Documents(t.Context(), b.journal, b.client(), b.configOf(run), save)
-				require.NoError(t, err)
-				require.Equal(t, 2, fetched.Saved, "one that fails does not keep the others")
-				require.Equal(t, 1, fetched.Missing)
-				require.Regexp(t, `^order R-\d+: provider.unavailable \(HTTP 500\)$`, fetched.Why)
-				fetched, err = dispatch.Documents(t.Context(), b.journal, b.client(), b.configOf(run), save)
-				require.NoError(t, err)
-				require.Equal(t, dispatch.Fetched{Saved: 1, Reason: dispatch.Finished}, fetched)
-				require.Len(t, files, 3)
-				for name, data := range files {
-					require.Regexp(t, `^INV-\d{4}-\d+\.pdf$`, name)
-					require.True(t, strings.HasPrefix(data, "%PDF-"))
-				}
-			})
+				})
 		})
 	}
 }
@@ -83,12 +84,14 @@ func TestDocumentsCannotBeSaved(t *testing.T) {
 		full := errors.New("no space left on device")
 		b.config.Concurrency = 1
 		tries := 0
-		fetched, err := dispatch.Documents(t.Context(), b.journal, b.client(), b.configOf(run), func(string, func(io.Writer) error) (bool, error) {
-			tries++
-			return false, full
-		})
+		fetched, err := dispatch.Documents(t.Context(), b.journal, b.client(), b.configOf(run),
+			func(string, func(io.Writer) error) (bool, error) {
+				tries++
+				return false, full
+			})
 		require.ErrorIs(t, err, full)
-		require.Equal(t, dispatch.Fetched{Reason: dispatch.Finished}, fetched, "neither a signal nor the journal, and none is missing at the provider")
+		require.Equal(t, dispatch.Fetched{Reason: dispatch.Finished}, fetched,
+			"neither a signal nor the journal, and none is missing at the provider")
 		require.Less(t, tries, 3)
 	})
 }

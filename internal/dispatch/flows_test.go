@@ -12,15 +12,19 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// Every flow × product × channel × status model × lost answer: one live invoice for the order, registered until issued when
-// grouped, collection started exactly once when the merchant delivers.
+// Every flow × product × channel × status model × lost answer: one live invoice for the order, registered
+// until issued when grouped, collection started exactly once when the merchant delivers.
 func TestFlowMatrix(t *testing.T) {
 	t.Parallel()
 	lost := map[string]simulator.Operation{
-		"clean": "", "token": simulator.OpToken, "pay": simulator.OpPay, "create": simulator.OpCreate, "session pay": simulator.OpSessionPay,
-		"capture": simulator.OpCapture, "transactions": simulator.OpTransactions, "sessions": simulator.OpSessions,
+		"clean": "", "token": simulator.OpToken, "pay": simulator.OpPay, "create": simulator.OpCreate,
+		"session pay": simulator.OpSessionPay,
+		"capture":     simulator.OpCapture, "transactions": simulator.OpTransactions, "sessions": simulator.OpSessions,
 	}
-	products := map[billing.Product]func(*billing.Order){billing.B2B: func(*billing.Order) {}, billing.B2BGrouped: grouped, billing.B2C: person}
+	products := map[billing.Product]func(*billing.Order){
+		billing.B2B:        func(*billing.Order) {},
+		billing.B2BGrouped: grouped, billing.B2C: person,
+	}
 	for _, flow := range []string{dispatch.OneStep, dispatch.TwoStep, dispatch.TwoStepProfile} {
 		for product, edit := range products {
 			for _, channel := range []billing.Channel{billing.ChannelKravia, billing.ChannelMerchant} {
@@ -29,15 +33,21 @@ func TestFlowMatrix(t *testing.T) {
 				}
 				for _, model := range []simulator.Model{simulator.ModelCaptured, simulator.ModelAuthorized} {
 					for name, operation := range lost {
-						for _, action := range []simulator.Action{simulator.ActionDropAfter, simulator.ActionDropBefore} {
-							t.Run(fmt.Sprintf("%s/%s/%s/%d/%s/%s", flow, product, channel, model, name, action), func(t *testing.T) {
-								options := simulator.Options{Model: model}
-								if operation != "" {
-									options.Faults = []simulator.Fault{once(operation, action)}
-								}
-								o := order("R-1", func(o *billing.Order) { o.Channel = channel }, edit)
-								inTime(t, options, func(t *testing.T, b *bundle) { flowCase(t, b, flow, o, operation, action) })
-							})
+						for _, action := range []simulator.Action{
+							simulator.ActionDropAfter,
+							simulator.ActionDropBefore,
+						} {
+							t.Run(fmt.Sprintf("%s/%s/%s/%d/%s/%s", flow, product, channel, model, name, action),
+								func(t *testing.T) {
+									options := simulator.Options{Model: model}
+									if operation != "" {
+										options.Faults = []simulator.Fault{once(operation, action)}
+									}
+									o := order("R-1", func(o *billing.Order) { o.Channel = channel }, edit)
+									inTime(t, options, func(t *testing.T, b *bundle) {
+										flowCase(t, b, flow, o, operation, action)
+									})
+								})
 						}
 					}
 				}
@@ -46,7 +56,9 @@ func TestFlowMatrix(t *testing.T) {
 	}
 }
 
-func flowCase(t *testing.T, b *bundle, flow string, o *billing.Order, operation simulator.Operation, action simulator.Action) {
+func flowCase(t *testing.T, b *bundle, flow string, o *billing.Order, operation simulator.Operation,
+	action simulator.Action,
+) {
 	t.Helper()
 	for range 2 { // the second run settles what the first could not, and changes nothing else
 		run := b.plan(flow, o)

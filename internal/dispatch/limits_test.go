@@ -26,7 +26,10 @@ func TestWaysToStop(t *testing.T) {
 		reason dispatch.Reason
 		atMost int // pay calls
 	}{
-		{"deadline", nil, func(c *dispatch.Config) { c.Deadline = time.Now().Add(10 * time.Second) }, dispatch.PastDeadline, 60},
+		{
+			"deadline", nil, func(c *dispatch.Config) { c.Deadline = time.Now().Add(10 * time.Second) },
+			dispatch.PastDeadline, 60,
+		},
 		{
 			"failures in a row",
 			[]simulator.Fault{{Operation: simulator.OpPay, Action: simulator.ActionFailed}},
@@ -45,35 +48,36 @@ func TestWaysToStop(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inTime(t, simulator.Options{Faults: tt.faults, Latency: 500 * time.Millisecond}, func(t *testing.T, b *bundle) {
-				b.rate = 5
-				orders := many(200)
-				run := b.plan(dispatch.OneStep, orders...)
-				tt.edit(&b.config)
-				reason, err := b.send(run)
-				require.NoError(t, err)
-				require.Equal(t, tt.reason, reason)
-				calls := b.count(simulator.OpPay)
-				require.LessOrEqual(t, calls, tt.atMost)
-				require.NotZero(t, calls)
-				left := 0
-				for _, o := range orders {
-					state := b.outcome(run, o.Reference).State
-					require.NotEqual(t, billing.Sending, state, "every request in flight was awaited and journaled")
-					if state == billing.Planned {
-						left++
+			inTime(t, simulator.Options{Faults: tt.faults, Latency: 500 * time.Millisecond},
+				func(t *testing.T, b *bundle) {
+					b.rate = 5
+					orders := many(200)
+					run := b.plan(dispatch.OneStep, orders...)
+					tt.edit(&b.config)
+					reason, err := b.send(run)
+					require.NoError(t, err)
+					require.Equal(t, tt.reason, reason)
+					calls := b.count(simulator.OpPay)
+					require.LessOrEqual(t, calls, tt.atMost)
+					require.NotZero(t, calls)
+					left := 0
+					for _, o := range orders {
+						state := b.outcome(run, o.Reference).State
+						require.NotEqual(t, billing.Sending, state, "every request in flight was awaited and journaled")
+						if state == billing.Planned {
+							left++
+						}
 					}
-				}
-				require.GreaterOrEqual(t, left, 200-tt.atMost)
+					require.GreaterOrEqual(t, left, 200-tt.atMost)
 
-				b.config.Stop, b.config.Deadline, b.rate = nil, time.Time{}, 0
-				b.faults()
-				_, reason = b.run(dispatch.OneStep, orders...)
-				require.Equal(t, dispatch.Finished, reason)
-				for _, o := range orders {
-					require.Equal(t, 1, b.provider.Live(o.Reference), "running again finishes")
-				}
-			})
+					b.config.Stop, b.config.Deadline, b.rate = nil, time.Time{}, 0
+					b.faults()
+					_, reason = b.run(dispatch.OneStep, orders...)
+					require.Equal(t, dispatch.Finished, reason)
+					for _, o := range orders {
+						require.Equal(t, 1, b.provider.Live(o.Reference), "running again finishes")
+					}
+				})
 		})
 	}
 }
@@ -132,28 +136,30 @@ func (c closing) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // A provider that answers every creation with 500 ends the order as failed after some tries.
 func TestCreationAlwaysFails(t *testing.T) {
-	inTime(t, with(simulator.Fault{Operation: simulator.OpCreate, Action: simulator.ActionStatus, Status: 500}), func(t *testing.T, b *bundle) {
-		b.config.MaxFailures = 3
-		run := b.plan(dispatch.TwoStep, many(5)...)
-		b.stopAfter(time.Hour)
-		reason, err := b.send(run)
-		require.NoError(t, err)
-		require.Equal(t, dispatch.TooManyFailures, reason, "%d calls", b.calls())
-		require.Less(t, b.calls(), 100)
-		failed := 0
-		for _, o := range many(5) {
-			if b.outcome(run, o.Reference).State == billing.Failed {
-				failed++
+	inTime(t, with(simulator.Fault{Operation: simulator.OpCreate, Action: simulator.ActionStatus, Status: 500}),
+		func(t *testing.T, b *bundle) {
+			b.config.MaxFailures = 3
+			run := b.plan(dispatch.TwoStep, many(5)...)
+			b.stopAfter(time.Hour)
+			reason, err := b.send(run)
+			require.NoError(t, err)
+			require.Equal(t, dispatch.TooManyFailures, reason, "%d calls", b.calls())
+			require.Less(t, b.calls(), 100)
+			failed := 0
+			for _, o := range many(5) {
+				if b.outcome(run, o.Reference).State == billing.Failed {
+					failed++
+				}
 			}
-		}
-		require.GreaterOrEqual(t, failed, 3, "whichever they are")
-	})
+			require.GreaterOrEqual(t, failed, 3, "whichever they are")
+		})
 }
 
 // One order whose look-ups fail is one failure.
 func TestOneOrderIsManyFailures(t *testing.T) {
 	inTime(t, with(
-		once(simulator.OpPay, simulator.ActionDropBefore), simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Times: 3},
+		once(simulator.OpPay, simulator.ActionDropBefore),
+		simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Times: 3},
 	), func(t *testing.T, b *bundle) {
 		b.config.MaxFailures = 3
 		run, reason := b.run(dispatch.OneStep, order("R-1"))
@@ -192,6 +198,7 @@ func TestEndedEarlyIsNotNothingToDo(t *testing.T) {
 		b.config.Deadline = time.Now().Add(10 * time.Second)
 		got := b.sends(dispatch.OneStep, order("R-1"))
 		t.Log(got.State, got.Message, got.Hint)
-		require.NotEqual(t, "check whether it was posted: no run of this journal sent it", got.Hint, "it is in the file, and not invoiced")
+		require.NotEqual(t, "check whether it was posted: no run of this journal sent it", got.Hint,
+			"it is in the file, and not invoiced")
 	})
 }

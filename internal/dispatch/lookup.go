@@ -43,7 +43,8 @@ func (d *dispatcher) lookUp(ctx context.Context, o *journal.Order) happened {
 		return happened{}
 	case err != nil:
 		return happened{event: billing.EventLookFailed, told: billing.Outcome{
-			Code: dintero.CodeUnavailable, Message: "the look-up did not succeed: " + dintero.Detail(err), Hint: billing.HintInDoubt,
+			Code: dintero.CodeUnavailable, Message: "the look-up did not succeed: " + dintero.Detail(err),
+			Hint: billing.HintInDoubt,
 		}}
 	}
 	return d.verdict(o, &found)
@@ -74,15 +75,17 @@ func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
 		return happened{event: billing.EventDeclined, told: f.failure(o)}
 	case f.foreign:
 		return happened{event: billing.EventForeign, told: billing.Outcome{
-			Code: CodeForeign, Message: "the provider has a session under this reference that was not made by this program and can still be paid",
-			Hint: "cancel the session at the provider, or give the order another reference",
+			Code:    CodeForeign,
+			Message: "the provider has a session under this reference that was not made by this program and can still be paid",
+			Hint:    "cancel the session at the provider, or give the order another reference",
 		}}
 	case f.session != "":
 		if f.session != o.SessionID && d.date(o) == nil {
 			o.SessionHash = sessionHash(o)
 		}
 		return happened{event: billing.EventUnpaid, told: billing.Outcome{SessionID: f.session}}
-	case len(f.failed)+f.ended > 0, o.Flow == OneStep && o.Sent > 1 && o.Code == dintero.CodeRejected && !o.Resent && !young:
+	case len(f.failed)+f.ended > 0, o.Flow == OneStep && o.Sent > 1 && o.Code == dintero.CodeRejected && !o.Resent &&
+		!young:
 		// What the strict guard refused the repetition for need not be listed.
 		return happened{event: billing.EventSpent, told: d.spent(o, f)}
 	}
@@ -90,10 +93,17 @@ func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
 }
 
 func undecided() happened {
-	return happened{event: billing.EventPending, told: billing.Outcome{Code: dintero.CodeStatus, Message: "the provider has not decided yet", Hint: billing.HintInDoubt}}
+	return happened{
+		event: billing.EventPending,
+		told: billing.Outcome{
+			Code: dintero.CodeStatus, Message: "the provider has not decided yet",
+			Hint: billing.HintInDoubt,
+		},
+	}
 }
 
-// own reports whether a transaction has this program's mark, or came of the order's session. Where the provider tells no marks it may be.
+// own reports whether a transaction has this program's mark, or came of the order's session. Where the
+// provider tells no marks it may be.
 func (d *dispatcher) own(o *journal.Order, t *dintero.Transaction) bool {
 	return t.Content != "" || o.SessionID != "" && t.SessionID == o.SessionID || d.unmarked.Load()
 }
@@ -114,8 +124,8 @@ func (d *dispatcher) wants(o *journal.Order) dintero.Expect {
 	return want
 }
 
-// one compares the one live transaction with the order. What came of the order's own session needs to tell less; of a conflict it does
-// not, for earlier versions kept the other's session with it.
+// one compares the one live transaction with the order. What came of the order's own session needs to tell
+// less; of a conflict it does not, for earlier versions kept the other's session with it.
 func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 	compare := d.client.Same
 	if o.SessionID != "" && t.SessionID == o.SessionID && o.Sent > 0 && o.State != billing.Conflict {
@@ -130,8 +140,9 @@ func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 		return happened{event: event, told: created(o, t, "")}
 	}
 	told := billing.Outcome{
-		TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code, Message: "the provider has this reference with other content: " + message,
-		Hint: "compare the invoice with the order; correct the order, or give one of them another reference",
+		TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code,
+		Message: "the provider has this reference with other content: " + message,
+		Hint:    "compare the invoice with the order; correct the order, or give one of them another reference",
 	}
 	if code == dintero.CodeUntold {
 		told.Message = "the provider has an invoice under this reference, and does not tell enough to know whether it is the order's: " + message
@@ -163,12 +174,18 @@ func (d *dispatcher) spent(o *journal.Order, f *finding) billing.Outcome {
 	case !o.Refused && len(f.failed) > 0:
 		return f.failure(o)
 	case !o.Refused:
-		return billing.Outcome{Code: dintero.CodeDeclined, Message: "the provider has no invoice, and a session under this reference of which nothing came", Hint: "run again"}
+		return billing.Outcome{
+			Code:    dintero.CodeDeclined,
+			Message: "the provider has no invoice, and a session under this reference of which nothing came",
+			Hint:    "run again",
+		}
 	case d.Guard != dintero.Strict:
 		return billing.Outcome{} // as the refusal says
 	}
 	return billing.Outcome{
-		Code: o.Code, Message: "the reference was used by an attempt that failed, and the strict guard refuses it for good: " + o.Message,
+		Code: o.Code,
+		Message: "the reference was used by an attempt that failed, and the strict guard refuses it for good: " +
+			o.Message,
 		Hint: "run again with --duplicate-guard strict-success, or give the order a new reference",
 	}
 }
@@ -179,7 +196,8 @@ func (f *finding) failure(o *journal.Order) billing.Outcome {
 	return outcomeOf(o, &f.failed[max(0, own)])
 }
 
-// outcomeOf is what a transaction means for the order. Without this program's mark its session may be another program's.
+// outcomeOf is what a transaction means for the order. Without this program's mark its session may be another
+// program's.
 func outcomeOf(o *journal.Order, t *dintero.Transaction) billing.Outcome {
 	outcome := t.Outcome(o.DaysUntilDue)
 	if t.Content == "" {
@@ -197,12 +215,14 @@ func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing
 	}
 	return billing.Outcome{
 		TransactionID: live[0].ID, InvoiceNumber: live[0].InvoiceNumber, Code: billing.CodeDuplicated,
-		Message: fmt.Sprintf("the provider has %d live invoices for this reference: %s", len(live), strings.Join(ids, ", ")),
-		Hint:    "cancel all but one at the provider, then refresh",
+		Message: fmt.Sprintf("the provider has %d live invoices for this reference: %s", len(live),
+			strings.Join(ids, ", ")),
+		Hint: "cancel all but one at the provider, then refresh",
 	}
 }
 
-// find asks the provider for everything it has under the order's reference: among the transactions, then among the sessions.
+// find asks the provider for everything it has under the order's reference: among the transactions, then
+// among the sessions.
 func (d *dispatcher) find(ctx context.Context, o *journal.Order) (finding, error) {
 	var f finding
 	transactions, err := d.client.TransactionsByReference(ctx, o.Reference)
@@ -227,7 +247,8 @@ func (d *dispatcher) findSessions(ctx context.Context, o *journal.Order, f *find
 	if err != nil && !errors.Is(err, dintero.ErrNotAvailable) {
 		return err
 	}
-	if id := o.SessionID; id != "" && !slices.ContainsFunc(sessions, func(s dintero.Session) bool { return s.ID == id }) {
+	if id := o.SessionID; id != "" &&
+		!slices.ContainsFunc(sessions, func(s dintero.Session) bool { return s.ID == id }) {
 		session, err := d.client.Session(ctx, id)
 		unknown, refused := errors.AsType[*dintero.Error](err)
 		switch {
@@ -266,7 +287,8 @@ func (f *finding) addSession(o *journal.Order, s *dintero.Session) {
 		if own || o.Flow == OneStep {
 			f.ended++
 		}
-	case o.Flow == OneStep: // it is under way where it is of the order's request; an older one, and a shop's, block nothing
+	// it is under way where it is of the order's request; an older one, and a shop's, block nothing
+	case o.Flow == OneStep:
 		since := s.CreatedAt.IsZero() || s.CreatedAt.After(o.PlannedAt.Add(-clockSkew))
 		two := s.ID == o.SessionID && o.SessionHash != "" // of two steps that this journal began
 		if own && !two && (o.Sent > 0 && since || o.Sent == 0 && o.FirstAttempt.IsZero()) {
@@ -296,8 +318,8 @@ func (f *finding) add(o *journal.Order, t dintero.Transaction) {
 	}
 }
 
-// account counts a transaction that one of the order's requests came to: it has this program's mark, and is not older than the plan that
-// was sent. Another's attempt says nothing of the requests.
+// account counts a transaction that one of the order's requests came to: it has this program's mark, and is
+// not older than the plan that was sent. Another's attempt says nothing of the requests.
 func (f *finding) account(o *journal.Order, t *dintero.Transaction) {
 	if t.Content != "" && t.CreatedAt.After(o.PlannedAt.Add(clockSkew)) {
 		f.spent++
@@ -305,7 +327,9 @@ func (f *finding) account(o *journal.Order, t *dintero.Transaction) {
 }
 
 func (f *finding) knows(id string) bool {
-	return slices.ContainsFunc(slices.Concat(f.live, f.voided, f.failed), func(t dintero.Transaction) bool { return t.ID == id })
+	return slices.ContainsFunc(slices.Concat(f.live, f.voided, f.failed), func(t dintero.Transaction) bool {
+		return t.ID == id
+	})
 }
 
 // readAgain reads the transaction of an order that lacked something.

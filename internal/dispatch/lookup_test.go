@@ -31,13 +31,17 @@ func TestLookUpIsFreshWhenSent(t *testing.T) {
 		_, err := b.send(run)
 		require.NoError(t, err)
 		require.Equal(t, billing.CodeAdopted, b.outcome(run, "R-0100").Code)
-		require.Equal(t, 1, b.provider.Live("R-0100"), "two live invoices: it was looked up half a minute before it was sent")
+		require.Equal(t, 1, b.provider.Live("R-0100"),
+			"two live invoices: it was looked up half a minute before it was sent")
 	})
 }
 
 // The list of sessions is in no newer specification: without it the journal's session and the transactions must do.
 func TestWithoutTheListOfSessions(t *testing.T) {
-	for flow, pay := range map[string]simulator.Operation{dispatch.OneStep: simulator.OpPay, dispatch.TwoStep: simulator.OpSessionPay} {
+	for flow, pay := range map[string]simulator.Operation{
+		dispatch.OneStep: simulator.OpPay,
+		dispatch.TwoStep: simulator.OpSessionPay,
+	} {
 		t.Run(flow, func(t *testing.T) {
 			options := with(once(pay, simulator.ActionDropAfter))
 			options.NoSessionList = true
@@ -58,8 +62,14 @@ func TestIncompleteInvoice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			missing := []string{"events"}
 			inTime(t, with(
-				simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionMissingFields, Fields: missing, Times: 1},
-				simulator.Fault{Operation: simulator.OpTransaction, Action: simulator.ActionMissingFields, Fields: missing, Times: tt.times},
+				simulator.Fault{
+					Operation: simulator.OpPay, Action: simulator.ActionMissingFields, Fields: missing,
+					Times: 1,
+				},
+				simulator.Fault{
+					Operation: simulator.OpTransaction, Action: simulator.ActionMissingFields,
+					Fields: missing, Times: tt.times,
+				},
 			), func(t *testing.T, b *bundle) {
 				run, _ := b.run(dispatch.OneStep, order("R-1"))
 				got := b.outcome(run, "R-1")
@@ -74,7 +84,8 @@ func TestIncompleteInvoice(t *testing.T) {
 	}
 }
 
-// No order stays in doubt, or in conflict, for ever with what has ended at the provider: a run a day invoices it, as it stands in the file then.
+// No order stays in doubt, or in conflict, for ever with what has ended at the provider: a run a day invoices
+// it, as it stands in the file then.
 func TestDoubtEnds(t *testing.T) {
 	t.Parallel()
 	const forEver = 10000 * time.Hour
@@ -91,13 +102,16 @@ func TestDoubtEnds(t *testing.T) {
 		later   int64
 	}{
 		"a second attempt failed, then corrected": {
-			flow: dispatch.OneStep, faults: append(lost(simulator.OpPay), once(simulator.OpPay, simulator.ActionFailed)), later: 19900,
+			flow:   dispatch.OneStep,
+			faults: append(lost(simulator.OpPay), once(simulator.OpPay, simulator.ActionFailed)), later: 19900,
 		},
 		"the session ran out, then corrected": {
-			flow: dispatch.TwoStep, options: simulator.Options{SessionLife: time.Hour}, faults: lost(simulator.OpSessionPay), atOnce: true, later: 19900,
+			flow: dispatch.TwoStep, options: simulator.Options{SessionLife: time.Hour},
+			faults: lost(simulator.OpSessionPay), atOnce: true, later: 19900,
 		},
 		"a session that the provider has no more": {
-			flow: dispatch.TwoStep, options: simulator.Options{NoSessionList: true}, later: 29900, faults: append(lost(simulator.OpSessionPay),
+			flow: dispatch.TwoStep, options: simulator.Options{NoSessionList: true}, later: 29900,
+			faults: append(lost(simulator.OpSessionPay),
 				simulator.Fault{Operation: simulator.OpSession, Action: simulator.ActionStatus, Status: 404},
 				simulator.Fault{Operation: simulator.OpCancel, Action: simulator.ActionStatus, Status: 404}),
 		},
@@ -106,8 +120,10 @@ func TestDoubtEnds(t *testing.T) {
 			before: func(b *bundle) { b.opens(order("R-1")) },
 		},
 		"a failed attempt that the guard for sessions sees": {
-			flow: dispatch.TwoStep, options: simulator.Options{SessionLife: forEver, CreateGuard: simulator.GuardHonoured},
-			before: func(b *bundle) { b.fails(order("R-1")) }, faults: lost(simulator.OpSessionPay), atOnce: true, later: 29900,
+			flow:    dispatch.TwoStep,
+			options: simulator.Options{SessionLife: forEver, CreateGuard: simulator.GuardHonoured},
+			before:  func(b *bundle) { b.fails(order("R-1")) }, faults: lost(simulator.OpSessionPay), atOnce: true,
+			later: 29900,
 		},
 		"a shop's open session, for which the strict guard refuses a repetition": {
 			flow: dispatch.OneStep, options: simulator.Options{SessionLife: forEver},
@@ -140,9 +156,13 @@ func TestDoubtEnds(t *testing.T) {
 	}
 }
 
-// A list that does not tell the reference, by which it was asked or by which orders are found in all of it, is not an empty one.
+// A list that does not tell the reference, by which it was asked or by which orders are found in all of it,
+// is not an empty one.
 func TestReferenceUntold(t *testing.T) {
-	untold := simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields, Fields: []string{"merchant_reference"}}
+	untold := simulator.Fault{
+		Operation: simulator.OpTransactions, Action: simulator.ActionMissingFields,
+		Fields: []string{"merchant_reference"},
+	}
 	t.Run("asked by it", func(t *testing.T) {
 		inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
 			b.sends(dispatch.TwoStep, order("R-1"))
@@ -162,8 +182,8 @@ func TestReferenceUntold(t *testing.T) {
 	})
 }
 
-// Without the list of sessions, which no newer specification has, a session of others is seen by the strict guard alone: no order stays in doubt for
-// ever with it. (TestDoubtEnds has the same with the list.)
+// Without the list of sessions, which no newer specification has, a session of others is seen by the strict
+// guard alone: no order stays in doubt for ever with it. (TestDoubtEnds has the same with the list.)
 func TestDoubtEndsWithoutSessionList(t *testing.T) {
 	inTime(t, simulator.Options{SessionLife: time.Minute, NoSessionList: true}, func(t *testing.T, b *bundle) {
 		b.shopOpens("R-1") // and it is given up

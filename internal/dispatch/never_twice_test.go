@@ -14,29 +14,36 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// faults draws a schedule of faults that a provider and a network can show. A commit may come any time before a request is repeated:
-// beyond that no client without an idempotency key can be sure.
+// faults draws a schedule of faults that a provider and a network can show. A commit may come any time before
+// a request is repeated: beyond that no client without an idempotency key can be sure.
 func faults(t *rapid.T) []simulator.Fault {
 	paying := []simulator.Action{
-		simulator.ActionStatus, simulator.ActionStatusAfterCommit, simulator.ActionDropBefore, simulator.ActionDropAfter,
-		simulator.ActionDelay, simulator.ActionHang, simulator.ActionSlowCommit, simulator.ActionFailed, simulator.ActionUnknownStatus,
-		simulator.ActionOnHold, simulator.ActionMissingFields, simulator.ActionExtraFields, simulator.ActionHTML, simulator.ActionTruncated,
+		simulator.ActionStatus, simulator.ActionStatusAfterCommit, simulator.ActionDropBefore,
+		simulator.ActionDropAfter,
+		simulator.ActionDelay, simulator.ActionHang, simulator.ActionSlowCommit, simulator.ActionFailed,
+		simulator.ActionUnknownStatus,
+		simulator.ActionOnHold, simulator.ActionMissingFields, simulator.ActionExtraFields, simulator.ActionHTML,
+		simulator.ActionTruncated,
 		simulator.ActionWrongAmount, simulator.ActionNoNumber, simulator.ActionLateIndex, simulator.ActionUnauthorized,
 		simulator.ActionThrottle, simulator.ActionDuplicate,
 	}
 	other := []simulator.Action{
-		simulator.ActionStatus, simulator.ActionStatusAfterCommit, simulator.ActionDropBefore, simulator.ActionDropAfter, simulator.ActionDelay,
+		simulator.ActionStatus, simulator.ActionStatusAfterCommit, simulator.ActionDropBefore,
+		simulator.ActionDropAfter, simulator.ActionDelay,
 		simulator.ActionHTML, simulator.ActionTruncated, simulator.ActionUnauthorized, simulator.ActionThrottle,
 	}
 	fault := rapid.Custom(func(t *rapid.T) simulator.Fault {
 		f := simulator.Fault{
 			Operation: rapid.SampledFrom([]simulator.Operation{
-				simulator.OpPay, simulator.OpPay, simulator.OpPay, simulator.OpSessionPay, simulator.OpSessionPay, simulator.OpCreate,
-				simulator.OpTransactions, simulator.OpSessions, simulator.OpTransaction, simulator.OpSession, simulator.OpCapture, simulator.OpCancel,
+				simulator.OpPay, simulator.OpPay, simulator.OpPay, simulator.OpSessionPay, simulator.OpSessionPay,
+				simulator.OpCreate,
+				simulator.OpTransactions, simulator.OpSessions, simulator.OpTransaction, simulator.OpSession,
+				simulator.OpCapture, simulator.OpCancel,
 			}).Draw(t, "operation"),
-			Skip:   rapid.IntRange(0, 6).Draw(t, "skip"),
-			Times:  rapid.IntRange(1, 4).Draw(t, "times"),
-			Delay:  time.Duration(rapid.SampledFrom([]int{1, 5, 20, 50, 80, 200, 540}).Draw(t, "seconds")) * time.Second,
+			Skip:  rapid.IntRange(0, 6).Draw(t, "skip"),
+			Times: rapid.IntRange(1, 4).Draw(t, "times"),
+			Delay: time.Duration(
+				rapid.SampledFrom([]int{1, 5, 20, 50, 80, 200, 540}).Draw(t, "seconds")) * time.Second,
 			Status: rapid.SampledFrom([]int{500, 502, 503, 504}).Draw(t, "status"),
 		}
 		switch f.Operation { //nolint:exhaustive // the others read
@@ -96,8 +103,8 @@ func (h *history) export(corrections int) []*billing.Order {
 	return orders
 }
 
-// Whatever faults, kills, restarts and corrections a month meets, no order has two live invoices at any time, no row is lost, and a few
-// clean runs later the journal says of each order what the provider's ledger says.
+// Whatever faults, kills, restarts and corrections a month meets, no order has two live invoices at any time,
+// no row is lost, and a few clean runs later the journal says of each order what the provider's ledger says.
 func TestAnyFaultsThenCleanRuns(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -139,14 +146,17 @@ func (h *history) live(t *testing.T) {
 	for _, o := range h.export(corrections) {
 		ro := b.orderOf(run, o.Reference)
 		got := ro.Order.Outcome
-		if ro.Verdict == billing.Mismatched && got.State == billing.InDoubt { // a request may have arrived with what the row no longer says
+		// a request may have arrived with what the row no longer says
+		if ro.Verdict == billing.Mismatched && got.State == billing.InDoubt {
 			require.NotContains(t, ledger, o.Reference)
 			continue
 		}
-		require.Contains(t, []billing.State{billing.Invoiced, billing.Registered}, got.State, "%s: %s %s", o.Reference, got.Code, got.Message)
+		require.Contains(t, []billing.State{billing.Invoiced, billing.Registered}, got.State, "%s: %s %s",
+			o.Reference, got.Code, got.Message)
 		require.Equal(t, ledger[o.Reference].TransactionID, got.TransactionID)
 		require.Equal(t, ro.Order.Gross.Minor(), ledger[o.Reference].Amount, "the journal knows what was invoiced")
-		require.Equal(t, ro.Order.Hash == o.Hash(), ro.Verdict != billing.Mismatched, "another content is a conflict, the same is none")
+		require.Equal(t, ro.Order.Hash == o.Hash(), ro.Verdict != billing.Mismatched,
+			"another content is a conflict, the same is none")
 		require.NotEqual(t, billing.CodeDeliver, got.Code, "collection has started")
 		if got.State == billing.Invoiced {
 			require.Equal(t, ledger[o.Reference].Number, got.InvoiceNumber)
@@ -167,7 +177,10 @@ func TestHistoryWithoutFaults(t *testing.T) {
 		t.Run(fmt.Sprint(flow), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h := history{flow: flow, merchant: true, rounds: []round{{stopped: time.Second, killed: true}, {stopped: time.Second}, {correct: 3}}}
+				h := history{
+					flow: flow, merchant: true,
+					rounds: []round{{stopped: time.Second, killed: true}, {stopped: time.Second}, {correct: 3}},
+				}
 				h.live(t)
 			})
 		})

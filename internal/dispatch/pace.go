@@ -17,7 +17,8 @@ const (
 	recoverEvery = time.Second      // without a 429 before the next step back to the set rate
 	recoverSteps = 20               // from nothing to the set rate
 	slowest      = 16               // the rate is never lowered below 1/slowest of the set one
-	// spacing is kept above 1/rate, so that a late start followed by a punctual one stays within the rate in any second.
+	// spacing is kept above 1/rate, so that a late start followed by a punctual one stays within the rate in
+	// any second.
 	spacing = 1.015
 )
 
@@ -38,8 +39,8 @@ type Pace struct {
 	changed time.Time // when it was last changed, or would have been
 }
 
-// NewPace permits perSecond requests per second, evenly spaced; 0 is no limit. When stop is closed no further request may
-// leave, also none that waits already; nil never stops.
+// NewPace permits perSecond requests per second, evenly spaced; 0 is no limit. When stop is closed no further
+// request may leave, also none that waits already; nil never stops.
 func NewPace(perSecond float64, stop <-chan struct{}) *Pace {
 	set := rate.Inf
 	if perSecond > 0 {
@@ -104,7 +105,8 @@ func (p *Pace) Until(ctx context.Context) (context.Context, context.CancelFunc) 
 	return Until(ctx, p.stop)
 }
 
-// Until gives a context that ends when stop is closed, with ErrStopped as its cause, and at once if it is closed already.
+// Until gives a context that ends when stop is closed, with ErrStopped as its cause, and at once if it is
+// closed already.
 func Until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {
 	open, shut := context.WithCancelCause(ctx)
 	if closed(stop) {
@@ -129,8 +131,8 @@ func closed(stop <-chan struct{}) bool {
 	}
 }
 
-// sleep waits for d, or tells why there is no use in waiting. What is due needs no timer; two that are due at once would even crash the
-// race detector in tests of virtual time, which gives both one context.
+// sleep waits for d, or tells why there is no use in waiting. What is due needs no timer; two that are due at
+// once would even crash the race detector in tests of virtual time, which gives both one context.
 func sleep(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
 	if d > 0 {
 		timer := time.NewTimer(d)

@@ -43,7 +43,8 @@ func TestRateIsReachedAndNeverExceeded(t *testing.T) {
 	}
 }
 
-// One 429 slows every worker for the time that the provider asks, then to two thirds of the rate, and back step by step.
+// One 429 slows every worker for the time that the provider asks, then to two thirds of the rate, and back
+// step by step.
 func TestThrottlingSlowsAllWorkersAndRecovers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -63,7 +64,8 @@ func TestThrottlingSlowsAllWorkersAndRecovers(t *testing.T) {
 		wait()
 		require.InDelta(t, 30.9, starts[10].Seconds(), 0.1)
 		wait()
-		require.InDelta(t, 0.15, (starts[11] - starts[10]).Seconds(), 0.01, "two thirds of the rate, once for the burst")
+		require.InDelta(t, 0.15, (starts[11] - starts[10]).Seconds(), 0.01,
+			"two thirds of the rate, once for the burst")
 		for range 600 {
 			pace.Passed()
 			wait()
@@ -93,7 +95,8 @@ func TestPaceIsShared(t *testing.T) {
 	})
 }
 
-// A provider that turns requests away for half a second in every four, and asks for one second each time, is used for most of the rest.
+// A provider that turns requests away for half a second in every four, and asks for one second each time, is
+// used for most of the rest.
 func TestRegularThrottlingDoesNotStarve(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

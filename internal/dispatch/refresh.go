@@ -15,10 +15,13 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Refresh looks up the account's orders that are in doubt or in conflict, and those of the run that are registered, with all every live
-// one. It makes no payment. changes tells by reference what became different, such as "unpaid → paid"; reason is Finished
-// when every order was looked up. The error is the last of the look-ups that failed.
-func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, all bool) (changes map[string]string, reason Reason, err error) {
+// Refresh looks up the account's orders that are in doubt or in conflict, and those of the run that are
+// registered, with all every live one. It makes no payment. changes tells by reference what became different,
+// such as "unpaid → paid"; reason is Finished when every order was looked up. The error is the last of the
+// look-ups that failed.
+func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config,
+	all bool,
+) (changes map[string]string, reason Reason, err error) {
 	cfg.NoWait = true
 	r := &refresher{dispatcher: newDispatcher(j, c, cfg), changes: map[string]string{}}
 	r.work = journal.Work{Account: cfg.Account, Shard: cfg.Shard, Steps: []billing.Step{billing.StepLookUp}}
@@ -61,7 +64,8 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 			return fmt.Errorf("read orders to refresh: %w", err)
 		}
 		o := ro.Order
-		if ro.Verdict == billing.Mismatched || !r.Shard.Has(o.Reference) || !o.State.Live() || o.State == billing.Invoiced && !all && o.Step == 0 {
+		if ro.Verdict == billing.Mismatched || !r.Shard.Has(o.Reference) || !o.State.Live() ||
+			o.State == billing.Invoiced && !all && o.Step == 0 {
 			continue
 		}
 		if page = append(page, o); len(page) == dintero.PageSize {
@@ -126,7 +130,8 @@ const lookUpTries = 3
 func (r *refresher) transactions(ctx context.Context, ids []string) (found []dintero.Transaction, err error) {
 	for try := 1; ; try++ {
 		found, err = r.client.TransactionsByID(ctx, ids)
-		if err == nil || try == lookUpTries || errors.Is(err, dintero.ErrCredentials) || errors.Is(err, ErrStopped) || sleep(ctx, r.Stop, time.Second<<try) != nil {
+		if err == nil || try == lookUpTries || errors.Is(err, dintero.ErrCredentials) ||
+			errors.Is(err, ErrStopped) || sleep(ctx, r.Stop, time.Second<<try) != nil {
 			return found, err
 		}
 	}

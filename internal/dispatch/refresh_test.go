@@ -45,7 +45,8 @@ func TestRefreshAllTellsPayments(t *testing.T) {
 	})
 }
 
-// What was registered and failed afterwards is no invoice: its row must not stay registered, which ends with exit code 0.
+// What was registered and failed afterwards is no invoice: its row must not stay registered, which ends with
+// exit code 0.
 func TestRegisteredThenFailed(t *testing.T) {
 	inTime(t, with(once(simulator.OpPay, simulator.ActionNoNumber)), func(t *testing.T, b *bundle) {
 		b.transport = rewriting{b.transport, func(r *http.Request, body []byte) []byte {

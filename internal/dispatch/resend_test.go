@@ -13,8 +13,8 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// Of what never arrived nothing is ever seen: it is sent again when the first request is ten minutes old, under the guard that any session
-// blocks, and no earlier.
+// Of what never arrived nothing is ever seen: it is sent again when the first request is ten minutes old,
+// under the guard that any session blocks, and no earlier.
 func TestResendWaitsForTheAgeOfTheRequest(t *testing.T) {
 	inTime(t, with(once(simulator.OpPay, simulator.ActionDropBefore)), func(t *testing.T, b *bundle) {
 		require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, order("R-1")).State)
@@ -28,22 +28,23 @@ func TestResendWaitsForTheAgeOfTheRequest(t *testing.T) {
 
 // Orders in doubt wait in the background: a hundred others are done long before the first is settled.
 func TestDoubtHoldsUpNobody(t *testing.T) {
-	inTime(t, with(simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionDropBefore, Times: 8}), func(t *testing.T, b *bundle) {
-		start := time.Now()
-		settled := make(chan time.Duration, 200)
-		b.config.Concurrency, b.rate = 1, 100
-		b.config.Settled = func(billing.State) { settled <- time.Since(start) }
-		b.run(dispatch.OneStep, many(108)...)
-		require.Len(t, settled, 108)
-		for n := range 108 {
-			took := <-settled
-			if n < 100 {
-				require.Less(t, took, 3*time.Second)
-			} else {
-				require.Greater(t, took, 60*time.Second)
+	inTime(t, with(simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionDropBefore, Times: 8}),
+		func(t *testing.T, b *bundle) {
+			start := time.Now()
+			settled := make(chan time.Duration, 200)
+			b.config.Concurrency, b.rate = 1, 100
+			b.config.Settled = func(billing.State) { settled <- time.Since(start) }
+			b.run(dispatch.OneStep, many(108)...)
+			require.Len(t, settled, 108)
+			for n := range 108 {
+				took := <-settled
+				if n < 100 {
+					require.Less(t, took, 3*time.Second)
+				} else {
+					require.Greater(t, took, 60*time.Second)
+				}
 			}
-		}
-	})
+		})
 }
 
 // With --no-wait a run ends at once; the order stays in doubt for the next.
@@ -73,15 +74,22 @@ func TestNoWaitTwoStepsNewJournal(t *testing.T) {
 	})
 }
 
-// The age of a request counts from when it left, and not from when it began to wait for its turn: a run that is killed behind a 429 must not make
-// the next one repeat it too early.
+// The age of a request counts from when it left, and not from when it began to wait for its turn: a run that
+// is killed behind a 429 must not make the next one repeat it too early.
 func TestAgeOfARequestThatWaited(t *testing.T) {
 	inTime(t, with(
-		simulator.Fault{Operation: simulator.OpPay, Reference: "R-0", Action: simulator.ActionThrottle, Header: map[string]string{"Retry-After": "120"}, Times: 1},
-		simulator.Fault{Operation: simulator.OpPay, Reference: "R-1", Action: simulator.ActionHang, Delay: 540 * time.Second, Times: 1},
+		simulator.Fault{
+			Operation: simulator.OpPay, Reference: "R-0", Action: simulator.ActionThrottle,
+			Header: map[string]string{"Retry-After": "120"}, Times: 1,
+		},
+		simulator.Fault{
+			Operation: simulator.OpPay, Reference: "R-1", Action: simulator.ActionHang,
+			Delay: 540 * time.Second, Times: 1,
+		},
 	), func(t *testing.T, b *bundle) {
 		b.rate, b.config.Concurrency = 5, 1
-		b.round(dispatch.OneStep, round{stopped: 125 * time.Second, killed: true}, []*billing.Order{order("R-0"), order("R-1")})
+		b.round(dispatch.OneStep, round{stopped: 125 * time.Second, killed: true},
+			[]*billing.Order{order("R-0"), order("R-1")})
 		b.sends(dispatch.OneStep, order("R-1"))
 		time.Sleep(20 * time.Minute)
 		var pays []time.Time

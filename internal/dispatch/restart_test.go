@@ -19,10 +19,12 @@ func TestSendingAtStartUpIsLookedUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 				run := b.plan(dispatch.OneStep, order("R-1"))
-				due, err := b.journal.Due(t.Context(), journal.Work{Account: account, Run: run, Steps: billing.Steps()}, time.Now(), 10, nil)
+				due, err := b.journal.Due(t.Context(),
+					journal.Work{Account: account, Run: run, Steps: billing.Steps()}, time.Now(), 10, nil)
 				require.NoError(t, err)
 				body := due[0].Body
-				_, err = b.journal.Begin(t.Context(), &due[0], journal.Attempt{Run: run, Kind: "pay"}, due[0].Next(billing.EventBegun, billing.Outcome{}, time.Now()))
+				_, err = b.journal.Begin(t.Context(), &due[0], journal.Attempt{Run: run, Kind: "pay"},
+					due[0].Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 				require.NoError(t, err)
 				if arrived {
 					answer := b.client().Pay(t.Context(), body, dintero.StrictSuccess, dintero.Expect{})
@@ -40,13 +42,14 @@ func TestSendingAtStartUpIsLookedUp(t *testing.T) {
 	}
 }
 
-// A process that is killed while the provider takes longer than the whole look-up schedule: the next, begun at once, must wait for the age
-// of the request and not for its own.
+// A process that is killed while the provider takes longer than the whole look-up schedule: the next, begun
+// at once, must wait for the age of the request and not for its own.
 func TestSlowCommitAfterAKill(t *testing.T) {
 	for name, delay := range map[string]time.Duration{"80 s": 80 * time.Second, "9 minutes": 9 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, with(hangs(simulator.OpPay, delay)), func(t *testing.T, b *bundle) {
-				b.round(dispatch.OneStep, round{stopped: 100 * time.Millisecond, killed: true}, []*billing.Order{order("R-1")})
+				b.round(dispatch.OneStep, round{stopped: 100 * time.Millisecond, killed: true},
+					[]*billing.Order{order("R-1")})
 				run, reason := b.run(dispatch.OneStep, order("R-1"))
 				require.Equal(t, dispatch.Finished, reason)
 				require.Equal(t, billing.Invoiced, b.outcome(run, "R-1").State)
@@ -63,10 +66,14 @@ func TestDoubtIsNeverForgotten(t *testing.T) {
 		action  simulator.Action
 		state   billing.State // when the next run is over
 		unclear int
-	}{"it arrived": {simulator.ActionDropAfter, billing.Invoiced, 0}, "it did not": {simulator.ActionDropBefore, billing.InDoubt, 1}} {
+	}{
+		"it arrived": {simulator.ActionDropAfter, billing.Invoiced, 0},
+		"it did not": {simulator.ActionDropBefore, billing.InDoubt, 1},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, with(
-				once(simulator.OpPay, tt.action), simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Times: 3},
+				once(simulator.OpPay, tt.action),
+				simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Times: 3},
 			), func(t *testing.T, b *bundle) {
 				b.sendsAtOnce(dispatch.OneStep, order("R-1"))
 				b.sends(dispatch.OneStep, order("R-2"))
@@ -76,7 +83,8 @@ func TestDoubtIsNeverForgotten(t *testing.T) {
 				require.Equal(t, tt.state, b.stored().State)
 				require.Equal(t, 2, b.count(simulator.OpPay), "R-1 and R-2, once each")
 				time.Sleep(time.Hour)
-				require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, order("R-1")).State, "the file says it again")
+				require.Equal(t, billing.Invoiced, b.sends(dispatch.OneStep, order("R-1")).State,
+					"the file says it again")
 				require.Equal(t, 1, b.provider.Live("R-1"))
 			})
 		})

@@ -27,7 +27,8 @@ const (
 // CodeDuePassed says that the due date an order asks for had passed when it was to be sent.
 const CodeDuePassed billing.Code = "due_date.passed"
 
-// send asks for the payment of an order. A repeated request goes under the guard that any session of the reference blocks.
+// send asks for the payment of an order. A repeated request goes under the guard that any session of the
+// reference blocks.
 func (d *dispatcher) send(ctx context.Context, o *journal.Order) happened {
 	if _, held := d.alarmed.Load(customerOf(o)); held {
 		return happened{event: billing.EventHeld}
@@ -84,7 +85,9 @@ func customerOf(o *journal.Order) string {
 }
 
 // begin makes an attempt durable. Nothing may be sent when it reports false.
-func (d *dispatcher) begin(ctx context.Context, o *journal.Order, kind string, guard dintero.Guard, to billing.Life) (*journal.Attempt, bool) {
+func (d *dispatcher) begin(ctx context.Context, o *journal.Order, kind string, guard dintero.Guard,
+	to billing.Life,
+) (*journal.Attempt, bool) {
 	a, err := d.journal.Begin(ctx, o, journal.Attempt{Run: d.Run, Kind: kind, Guard: guard.String()}, to)
 	switch {
 	case errors.Is(err, journal.ErrTaken):
@@ -183,8 +186,8 @@ func expect(o *journal.Order) dintero.Expect {
 	}
 }
 
-// session readies the order's own session: the one that this journal made for the same content while it can be paid, else a new one.
-// No session invoices anything before it is paid.
+// session readies the order's own session: the one that this journal made for the same content while it can
+// be paid, else a new one. No session invoices anything before it is paid.
 func (d *dispatcher) session(ctx context.Context, o *journal.Order) (ready bool, h happened) {
 	if o.SessionID != "" && (o.State == billing.InDoubt || o.SessionHash == sessionHash(o)) {
 		s, err := d.client.Session(ctx, o.SessionID)
@@ -229,7 +232,8 @@ func (d *dispatcher) paid(ctx context.Context, s *dintero.Session) billing.Event
 	return billing.EventUnsent // it is looked up
 }
 
-// dated reports whether a session gives the order's invoice the right due date: its days until due count from the day it is paid.
+// dated reports whether a session gives the order's invoice the right due date: its days until due count from
+// the day it is paid.
 func (d *dispatcher) dated(o *journal.Order, s *dintero.Session) bool {
 	return o.AskedDue == "" || d.Day(s.CreatedAt) == d.Day(time.Now())
 }
@@ -244,8 +248,9 @@ func (d *dispatcher) unread(ctx context.Context, err error) happened {
 	}}
 }
 
-// cancel gives up the session that was made for an older content or day. What became of that is of no account where it was never paid: only
-// this program pays it. Where it may have been paid it must be cancelled for certain before another is made.
+// cancel gives up the session that was made for an older content or day. What became of that is of no account
+// where it was never paid: only this program pays it. Where it may have been paid it must be cancelled for
+// certain before another is made.
 func (d *dispatcher) cancel(ctx context.Context, o *journal.Order) (given bool, h happened) {
 	a, ok := d.begin(ctx, o, kindCancel, 0, o.Life)
 	if !ok {
@@ -283,7 +288,8 @@ func (d *dispatcher) open(ctx context.Context, o *journal.Order) (ready bool, h 
 	switch {
 	case answer.Code == dintero.CodeGuard:
 		if d.unguarded.CompareAndSwap(false, true) && d.Notice != nil {
-			d.Notice("the provider does not take the duplicate guard with a session: two journals of one account could invoice an order twice; keep one")
+			d.Notice(
+				"the provider does not take the duplicate guard with a session: two journals of one account could invoice an order twice; keep one")
 		}
 		o.Looks, h.event = 1, billing.EventUnsent
 	case h.event == billing.EventLost: // the session may exist; it is found, or another is made

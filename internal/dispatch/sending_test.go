@@ -83,7 +83,10 @@ func TestFaults(t *testing.T) {
 		{"web page", pay(simulator.ActionHTML), billing.Invoiced, "", 1, 1},
 		{"truncated", pay(simulator.ActionTruncated), billing.Invoiced, "", 1, 1},
 		{"20 MB", pay(simulator.ActionHuge), billing.Invoiced, "", 1, 1},
-		{"redirect", pay(simulator.ActionRedirect, status(307), header("Location", "http://localhost/elsewhere")), billing.Invoiced, "", 2, 1},
+		{
+			"redirect", pay(simulator.ActionRedirect, status(307), header("Location", "http://localhost/elsewhere")),
+			billing.Invoiced, "", 2, 1,
+		},
 		{"wrong amount in the answer only", pay(simulator.ActionWrongAmount), billing.Invoiced, "", 1, 1},
 		{"number later", pay(simulator.ActionNoNumber, delay(8*S)), billing.Invoiced, "", 1, 1},
 		{"number much later", pay(simulator.ActionNoNumber, delay(1000*S)), billing.Registered, "", 1, 1},
@@ -91,7 +94,10 @@ func TestFaults(t *testing.T) {
 		{"429 with seconds", pay(simulator.ActionThrottle, header("Retry-After", "7")), billing.Invoiced, "", 2, 1},
 		{"429 without a wait", pay(simulator.ActionThrottle), billing.Invoiced, "", 2, 1},
 		{"429 absurd", pay(simulator.ActionThrottle, header("Retry-After", "1000000000")), billing.Invoiced, "", 2, 1},
-		{"429 for ever", pay(simulator.ActionThrottle, times(0), header("Retry-After", "1")), billing.Failed, dintero.CodeThrottled, 20, 0},
+		{
+			"429 for ever", pay(simulator.ActionThrottle, times(0), header("Retry-After", "1")), billing.Failed,
+			dintero.CodeThrottled, 20, 0,
+		},
 		{"late index", []simulator.Fault{
 			{Operation: simulator.OpPay, Action: simulator.ActionDropAfter, Times: 1},
 			{Operation: simulator.OpTransactions, Action: simulator.ActionStatus, Status: 500, Times: 2},
@@ -148,7 +154,8 @@ func TestUnreachableProvider(t *testing.T) {
 	require.Equal(t, billing.Planned, b.outcome(run, "R-1").State, "certainly nothing was sent")
 }
 
-// An order that asks for a due date is dated on the day it is sent, also when it was planned on another, and across midnight.
+// An order that asks for a due date is dated on the day it is sent, also when it was planned on another, and
+// across midnight.
 func TestDueDateCountsFromTheDayOfSending(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		edit, due := dueIn(30)

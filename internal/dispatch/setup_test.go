@@ -69,7 +69,8 @@ func setup(tb testing.TB, options simulator.Options) *bundle {
 	provider, err := simulator.New(options)
 	require.NoError(tb, err)
 	b := &bundle{
-		t: tb, path: filepath.Join(memoryDir(tb), "journal.db"), provider: provider, transport: provider.Transport(), secret: "secret", timeout: time.Minute,
+		t: tb, path: filepath.Join(memoryDir(tb), "journal.db"), provider: provider, transport: provider.Transport(),
+		secret: "secret", timeout: time.Minute,
 		config: dispatch.Config{
 			Account: account, Concurrency: 8, Guard: dintero.StrictSuccess, Logger: slog.New(slog.DiscardHandler),
 			Day: func(at time.Time) billing.Date { return billing.Date(at.In(oslo).Format(time.DateOnly)) },
@@ -95,7 +96,8 @@ func (b *bundle) reopen() {
 	b.open()
 }
 
-// lost is a new journal, in the place of one that was lost, for the same provider. It looks so often before it sends an order.
+// lost is a new journal, in the place of one that was lost, for the same provider. It looks so often before
+// it sends an order.
 func (b *bundle) lost(looks int) *bundle {
 	l := setup(b.t, simulator.Options{})
 	require.NoError(b.t, l.provider.Close())
@@ -103,8 +105,8 @@ func (b *bundle) lost(looks int) *bundle {
 	return l
 }
 
-// memoryDir is a folder in memory where the system has one: durability is the journal's to test, and thousands of schedules
-// would wait for the disk.
+// memoryDir is a folder in memory where the system has one: durability is the journal's to test, and
+// thousands of schedules would wait for the disk.
 func memoryDir(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "kravia-batch-test-*") //nolint:usetesting // TempDir is on the disk
@@ -133,12 +135,20 @@ func nok(minor int64) money.Amount { return money.New(minor, money.MustCurrency(
 // order is a small order that the provider takes.
 func order(reference string, edit ...func(*billing.Order)) *billing.Order {
 	o := &billing.Order{
-		Reference: reference, Product: billing.B2B, Currency: money.MustCurrency("NOK"), Channel: billing.ChannelKravia, DaysUntilDue: 14,
+		Reference: reference, Product: billing.B2B, Currency: money.MustCurrency("NOK"),
+		Channel: billing.ChannelKravia, DaysUntilDue: 14,
 		Address: billing.Address{
-			FirstName: "Ola", LastName: "Nordmann", BusinessName: "Nordmann AS", OrganizationNumber: "974760673", Email: "ola@nordmann.no",
-			PhoneNumber: "+4799999999", AddressLine: "Storgata 1", PostalCode: "0151", PostalPlace: "Oslo", Country: "NO",
+			FirstName: "Ola", LastName: "Nordmann", BusinessName: "Nordmann AS", OrganizationNumber: "974760673",
+			Email:       "ola@nordmann.no",
+			PhoneNumber: "+4799999999", AddressLine: "Storgata 1", PostalCode: "0151", PostalPlace: "Oslo",
+			Country: "NO",
 		},
-		Lines: []billing.Line{{ID: "1", Description: "Abonnement", Quantity: money.NewDecimal(1, 0), Gross: nok(29900), Rate: 2500, VAT: nok(5980)}},
+		Lines: []billing.Line{
+			{
+				ID: "1", Description: "Abonnement", Quantity: money.NewDecimal(1, 0), Gross: nok(29900), Rate: 2500,
+				VAT: nok(5980),
+			},
+		},
 		Gross: nok(29900), VAT: nok(5980), Rows: 1,
 	}
 	for _, e := range edit {
@@ -273,7 +283,8 @@ func (b *bundle) openSession(body []byte) (id string) {
 }
 
 func (b *bundle) twoStep(o *billing.Order) []byte {
-	body, err := dintero.SessionBody(o, dintero.BodyOptions{Content: o.Hash(), Days: 14, ReturnURL: "https://example.com/"})
+	body, err := dintero.SessionBody(o,
+		dintero.BodyOptions{Content: o.Hash(), Days: 14, ReturnURL: "https://example.com/"})
 	require.NoError(b.t, err)
 	return body
 }
@@ -300,13 +311,20 @@ func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	b.flow = flow
 	id := fmt.Sprintf("run-%d", b.runs)
 	ctx := context.Background()
-	require.NoError(b.t, b.journal.BeginRun(ctx, journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: flow}))
+	require.NoError(b.t,
+		b.journal.BeginRun(ctx,
+			journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: flow}))
 	plans := make([]journal.Plan, len(orders))
 	for i, o := range orders {
-		options := dintero.BodyOptions{Content: o.Hash(), Days: o.DaysUntilDue, ReturnURL: "https://example.com/", ProfileID: "default"}
+		options := dintero.BodyOptions{
+			Content: o.Hash(), Days: o.DaysUntilDue, ReturnURL: "https://example.com/",
+			ProfileID: "default",
+		}
 		p := journal.Plan{
-			Seq: i, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(), Organization: o.Address.OrganizationNumber,
-			Product: o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue, AskedDue: o.DueDate, Rows: 1, Flow: flow, Looks: b.looks(flow),
+			Seq: i, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(),
+			Organization: o.Address.OrganizationNumber,
+			Product:      o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue,
+			AskedDue: o.DueDate, Rows: 1, Flow: flow, Looks: b.looks(flow),
 		}
 		var err error
 		switch flow {
@@ -454,9 +472,10 @@ func (b *bundle) void(run string, references ...string) ([]dispatch.Voided, disp
 
 // documents fetches the documents of a run, and throws them away.
 func (b *bundle) documents(run string) dispatch.Fetched {
-	fetched, err := dispatch.Documents(context.Background(), b.journal, b.client(), b.configOf(run), func(_ string, write func(io.Writer) error) (bool, error) {
-		return true, write(io.Discard)
-	})
+	fetched, err := dispatch.Documents(context.Background(), b.journal, b.client(), b.configOf(run),
+		func(_ string, write func(io.Writer) error) (bool, error) {
+			return true, write(io.Discard)
+		})
 	require.NoError(b.t, err)
 	return fetched
 }

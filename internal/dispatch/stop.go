@@ -29,8 +29,9 @@ const (
 // String is the reason in words, as in "stopped: the deadline passed".
 func (r Reason) String() string {
 	words := [...]string{
-		Finished: "finished", Interrupted: ErrStopped.Error(), PastDeadline: "the deadline passed", TooManyFailures: "too many orders in a row failed",
-		LimitReached: "the limit of orders was reached", CredentialsRefused: "the provider refused the credentials",
+		Finished: "finished", Interrupted: ErrStopped.Error(), PastDeadline: "the deadline passed",
+		TooManyFailures: "too many orders in a row failed",
+		LimitReached:    "the limit of orders was reached", CredentialsRefused: "the provider refused the credentials",
 		JournalFailed: "the journal could not be read or written", Faulted: "a fault of the program",
 	}
 	if r == 0 || int(r) >= len(words) {
@@ -44,7 +45,8 @@ func (d *dispatcher) count(e billing.Event, state billing.State) {
 	switch e { //nolint:exhaustive // the others say nothing of how well it goes
 	case billing.EventLive, billing.EventAdopted, billing.EventVoided, billing.EventDiffers, billing.EventSeveral:
 		d.failures.Store(0)
-	case billing.EventRefused, billing.EventLost, billing.EventDeclined, billing.EventLookFailed, billing.EventUnsent, billing.EventThrottled:
+	case billing.EventRefused, billing.EventLost, billing.EventDeclined, billing.EventLookFailed,
+		billing.EventUnsent, billing.EventThrottled:
 		switch {
 		case (e == billing.EventUnsent || e == billing.EventThrottled) && state != billing.Failed:
 			return
@@ -73,7 +75,8 @@ func (d *dispatcher) note(reason Reason) {
 	}
 }
 
-// sendNoMore keeps orders from being sent; what was sent is looked up to the end of its schedule. Where nothing is sent anyhow it stops.
+// sendNoMore keeps orders from being sent; what was sent is looked up to the end of its schedule. Where
+// nothing is sent anyhow it stops.
 func (d *dispatcher) sendNoMore(reason Reason) {
 	d.note(reason)
 	d.closeOnce(d.shut)
@@ -138,7 +141,8 @@ func (d *dispatcher) over(ctx context.Context, err error) bool {
 	return d.gaveUp(ctx, err)
 }
 
-// gaveUp reports whether a stop, or the end of ctx, kept a call from being made or answered, and keeps that as the reason.
+// gaveUp reports whether a stop, or the end of ctx, kept a call from being made or answered, and keeps that
+// as the reason.
 func (d *dispatcher) gaveUp(ctx context.Context, err error) bool {
 	if !errors.Is(err, ErrStopped) && (err == nil || ctx.Err() == nil) {
 		return false

@@ -33,23 +33,41 @@ func stoppings() []stopping {
 		return reason
 	}
 	return []stopping{
-		{name: "payments", flow: dispatch.OneStep, orders: many(40), rate: 2, wait: 4300 * time.Millisecond, work: send, states: sent},
 		{
-			name: "payments under way", flow: dispatch.OneStep, orders: many(40), rate: 2, wait: 4300 * time.Millisecond, work: send, states: sent,
+			name: "payments", flow: dispatch.OneStep, orders: many(40), rate: 2, wait: 4300 * time.Millisecond,
+			work: send, states: sent,
+		},
+		{
+			name: "payments under way", flow: dispatch.OneStep, orders: many(40), rate: 2,
+			wait: 4300 * time.Millisecond, work: send, states: sent,
 			options: simulator.Options{Latency: 3 * time.Second},
 		},
-		{name: "sessions", flow: dispatch.TwoStep, orders: many(40), rate: 2, wait: 9300 * time.Millisecond, work: send, states: sent},
 		{
-			name: "payments after a 429", flow: dispatch.OneStep, orders: many(40), rate: 5, wait: 20 * time.Second, work: send, states: sent,
-			options: with(simulator.Fault{Operation: simulator.OpPay, Skip: 3, Times: 1, Action: simulator.ActionThrottle, Header: map[string]string{"Retry-After": "60"}}),
+			name: "sessions", flow: dispatch.TwoStep, orders: many(40), rate: 2, wait: 9300 * time.Millisecond,
+			work: send, states: sent,
 		},
 		{
-			name: "look-ups after refusals", flow: dispatch.OneStep, orders: many(40), rate: 2, wait: 6300 * time.Millisecond, work: send,
-			options: with(simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionDuplicate}), states: []billing.State{billing.Planned, billing.InDoubt},
+			name: "payments after a 429", flow: dispatch.OneStep, orders: many(40), rate: 5, wait: 20 * time.Second,
+			work: send, states: sent,
+			options: with(
+				simulator.Fault{
+					Operation: simulator.OpPay, Skip: 3, Times: 1, Action: simulator.ActionThrottle,
+					Header: map[string]string{"Retry-After": "60"},
+				}),
 		},
-		{name: "captures", flow: dispatch.OneStep, orders: many(30, delivered), rate: 2, wait: 20 * time.Second, work: send, states: sent},
 		{
-			name: "refresh", flow: dispatch.OneStep, orders: many(450, grouped), rate: 0.2, wait: 4 * time.Second, states: []billing.State{billing.Registered},
+			name: "look-ups after refusals", flow: dispatch.OneStep, orders: many(40), rate: 2,
+			wait: 6300 * time.Millisecond, work: send,
+			options: with(simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionDuplicate}),
+			states:  []billing.State{billing.Planned, billing.InDoubt},
+		},
+		{
+			name: "captures", flow: dispatch.OneStep, orders: many(30, delivered), rate: 2, wait: 20 * time.Second,
+			work: send, states: sent,
+		},
+		{
+			name: "refresh", flow: dispatch.OneStep, orders: many(450, grouped), rate: 0.2, wait: 4 * time.Second,
+			states: []billing.State{billing.Registered},
 			work: func(b *bundle, run string) dispatch.Reason {
 				require.Equal(b.t, 450, b.sendFast(run))
 				_, reason, err := b.refresh(run, true)
@@ -58,7 +76,8 @@ func stoppings() []stopping {
 			},
 		},
 		{
-			name: "void", flow: dispatch.OneStep, orders: many(30), rate: 2, wait: 5200 * time.Millisecond, states: []billing.State{billing.Invoiced, billing.Voided},
+			name: "void", flow: dispatch.OneStep, orders: many(30), rate: 2, wait: 5200 * time.Millisecond,
+			states: []billing.State{billing.Invoiced, billing.Voided},
 			work: func(b *bundle, run string) dispatch.Reason {
 				require.Equal(b.t, 30, b.sendFast(run))
 				results, reason := b.void(run)
@@ -73,7 +92,8 @@ func stoppings() []stopping {
 			},
 		},
 		{
-			name: "documents", flow: dispatch.OneStep, orders: many(30), rate: 2, wait: 4300 * time.Millisecond, states: []billing.State{billing.Invoiced},
+			name: "documents", flow: dispatch.OneStep, orders: many(30), rate: 2, wait: 4300 * time.Millisecond,
+			states:  []billing.State{billing.Invoiced},
 			options: simulator.Options{Files: simulator.FilesPDF},
 			work: func(b *bundle, run string) dispatch.Reason {
 				require.Equal(b.t, 30, b.sendFast(run))
@@ -87,8 +107,8 @@ func stoppings() []stopping {
 	}
 }
 
-// After a stop nothing leaves any more, also of what was waiting for its turn already. What had left is awaited, and an order
-// whose payment had not left is planned again, never in doubt.
+// After a stop nothing leaves any more, also of what was waiting for its turn already. What had left is
+// awaited, and an order whose payment had not left is planned again, never in doubt.
 func TestNothingLeavesAfterAStop(t *testing.T) {
 	for _, tt := range stoppings() {
 		t.Run(tt.name, func(t *testing.T) {
@@ -187,18 +207,19 @@ func TestStopEndsLookUps(t *testing.T) {
 
 // A stop with hundreds in doubt ends within the calls in flight, and makes no further one.
 func TestStopWithHundredsInDoubt(t *testing.T) {
-	inTime(t, with(simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionDropBefore}), func(t *testing.T, b *bundle) {
-		b.config.NoWait, b.config.MaxFailures = true, 0
-		run, _ := b.run(dispatch.OneStep, many(300)...)
-		require.Equal(t, billing.InDoubt, b.outcome(run, "R-0300").State)
-		b.config.NoWait, b.rate = false, 5
-		then := b.stopAfter(10 * time.Second)
-		_, reason := b.run(dispatch.OneStep, many(300)...)
-		require.Equal(t, dispatch.Interrupted, reason)
-		at, calls := then()
-		require.Equal(t, calls, b.calls())
-		require.Zero(t, time.Since(at))
-	})
+	inTime(t, with(simulator.Fault{Operation: simulator.OpPay, Action: simulator.ActionDropBefore}),
+		func(t *testing.T, b *bundle) {
+			b.config.NoWait, b.config.MaxFailures = true, 0
+			run, _ := b.run(dispatch.OneStep, many(300)...)
+			require.Equal(t, billing.InDoubt, b.outcome(run, "R-0300").State)
+			b.config.NoWait, b.rate = false, 5
+			then := b.stopAfter(10 * time.Second)
+			_, reason := b.run(dispatch.OneStep, many(300)...)
+			require.Equal(t, dispatch.Interrupted, reason)
+			at, calls := then()
+			require.Equal(t, calls, b.calls())
+			require.Zero(t, time.Since(at))
+		})
 }
 
 // A stop that comes when the only thing left is the second try of an order in doubt leaves it in doubt.
@@ -218,13 +239,14 @@ func TestStopBeforeTheLastAttempt(t *testing.T) {
 
 // A stop ends the wait for a token at once: no order hangs on it.
 func TestStopEndsTheWaitForAToken(t *testing.T) {
-	inTime(t, with(simulator.Fault{Operation: simulator.OpToken, Action: simulator.ActionHang, Delay: time.Minute}), func(t *testing.T, b *bundle) {
-		begin := time.Now()
-		b.stopAfter(3 * time.Second)
-		run, reason := b.run(dispatch.OneStep, order("R-1"))
-		require.Equal(t, 3*time.Second, time.Since(begin))
-		require.Equal(t, dispatch.Interrupted, reason)
-		require.Zero(t, b.count(simulator.OpPay))
-		require.Equal(t, billing.Planned, b.outcome(run, "R-1").State)
-	})
+	inTime(t, with(simulator.Fault{Operation: simulator.OpToken, Action: simulator.ActionHang, Delay: time.Minute}),
+		func(t *testing.T, b *bundle) {
+			begin := time.Now()
+			b.stopAfter(3 * time.Second)
+			run, reason := b.run(dispatch.OneStep, order("R-1"))
+			require.Equal(t, 3*time.Second, time.Since(begin))
+			require.Equal(t, dispatch.Interrupted, reason)
+			require.Zero(t, b.count(simulator.OpPay))
+			require.Equal(t, billing.Planned, b.outcome(run, "R-1").State)
+		})
 }

@@ -16,9 +16,9 @@ import (
 // surveyFrom is how many orders must wait for their first look-up before the provider's whole list is read for them.
 const surveyFrom = 10
 
-// survey reads all that the provider has of the account, in pages, in the place of a look-up for each order that a new journal knows
-// nothing of. It gives up, and leaves them to their look-ups, when there are more pages than orders. In two steps it does
-// nothing: sessions are found by reference alone.
+// survey reads all that the provider has of the account, in pages, in the place of a look-up for each order
+// that a new journal knows nothing of. It gives up, and leaves them to their look-ups, when there are more
+// pages than orders. In two steps it does nothing: sessions are found by reference alone.
 func (d *dispatcher) survey(ctx context.Context) error {
 	if d.Flow != OneStep {
 		return nil

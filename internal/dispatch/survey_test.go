@@ -13,8 +13,8 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// A new journal in the place of one that was lost sees first what the provider has: what was void stays void, and nothing is sent twice,
-// however many orders there are and though the lists lag in two steps.
+// A new journal in the place of one that was lost sees first what the provider has: what was void stays void,
+// and nothing is sent twice, however many orders there are and though the lists lag in two steps.
 func TestLostJournalKeepsWhatIs(t *testing.T) {
 	for name, tt := range map[string]struct {
 		flow   string
@@ -46,9 +46,13 @@ func TestLostJournalKeepsWhatIs(t *testing.T) {
 				}
 				require.Equal(t, billing.Invoiced, lost.outcome(again, "NEW-1").State)
 				after := b.provider.Requests().Calls
-				require.Equal(t, 1, after[simulator.OpPay]+after[simulator.OpSessionPay]-before[simulator.OpPay]-before[simulator.OpSessionPay], "the new order alone")
+				require.Equal(t, 1,
+					after[simulator.OpPay]+
+						after[simulator.OpSessionPay]-before[simulator.OpPay]-before[simulator.OpSessionPay],
+					"the new order alone")
 				if tt.orders > 100 {
-					require.LessOrEqual(t, after[simulator.OpTransactions]-before[simulator.OpTransactions], 5, "pages of a hundred")
+					require.LessOrEqual(t, after[simulator.OpTransactions]-before[simulator.OpTransactions], 5,
+						"pages of a hundred")
 				}
 			})
 		})
@@ -61,20 +65,22 @@ func TestSurveyLeavesTwoStepsAlone(t *testing.T) {
 		b.pays(order("R-0001"))
 		b.shopOpens("R-0002")
 		run, _ := b.run(dispatch.TwoStep, many(12)...)
-		require.Equal(t, 1, b.provider.Live("R-0001"), "two live invoices: the look-up before the first request was not made")
+		require.Equal(t, 1, b.provider.Live("R-0001"),
+			"two live invoices: the look-up before the first request was not made")
 		require.Equal(t, billing.CodeAdopted, b.outcome(run, "R-0001").Code)
 		require.Equal(t, billing.Conflict, b.outcome(run, "R-0002").State, "before anything is made or paid")
 		require.Empty(t, b.live("R-0002"))
 	})
 }
 
-// A lost journal's session that the customer can still pay keeps an order from being sent, also where the provider's whole list is read in the
-// place of the look-ups.
+// A lost journal's session that the customer can still pay keeps an order from being sent, also where the
+// provider's whole list is read in the place of the look-ups.
 func TestSurveySeesSessions(t *testing.T) {
 	for _, orders := range []int{1, 10} { // 10 are as many as are surveyed
 		t.Run(fmt.Sprint(orders, " orders"), func(t *testing.T) {
 			inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
-				session := b.opens(order("R-0001")) // as a one-step request leaves it that is answered with "prove who you are"
+				// as a one-step request leaves it that is answered with "prove who you are"
+				session := b.opens(order("R-0001"))
 				b.extraLooks = 1
 				b.config.NoWait = true
 				b.run(dispatch.OneStep, many(orders)...)

@@ -40,7 +40,8 @@ func TestTwoStepPaysItsOwnContentAlone(t *testing.T) {
 	}
 }
 
-// What was rejected is invoiced by the next run: by the session that was made for the same content while that can be paid, else by a new one.
+// What was rejected is invoiced by the next run: by the session that was made for the same content while that
+// can be paid, else by a new one.
 func TestTwoStepAgain(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fault   simulator.Fault
@@ -68,7 +69,8 @@ func TestTwoStepAgain(t *testing.T) {
 	}
 }
 
-// A payment that never arrived is made again of the same session when the schedule is over: it cannot make a second invoice.
+// A payment that never arrived is made again of the same session when the schedule is over: it cannot make a
+// second invoice.
 func TestTwoStepLostPayment(t *testing.T) {
 	inTime(t, with(once(simulator.OpSessionPay, simulator.ActionDropBefore)), func(t *testing.T, b *bundle) {
 		begin := time.Now()
@@ -99,7 +101,10 @@ func TestTwoStepGuard(t *testing.T) {
 	for name, tt := range map[string]struct {
 		guard   simulator.Guard
 		notices int
-	}{"ignored": {simulator.GuardIgnored, 0}, "honoured": {simulator.GuardHonoured, 0}, "refused": {simulator.GuardRefused, 1}} {
+	}{
+		"ignored": {simulator.GuardIgnored, 0}, "honoured": {simulator.GuardHonoured, 0},
+		"refused": {simulator.GuardRefused, 1},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inTime(t, simulator.Options{CreateGuard: tt.guard}, func(t *testing.T, b *bundle) {
 				var notices []string
@@ -128,7 +133,8 @@ func TestPaymentResultIsFollowed(t *testing.T) {
 // An order whose payment is in flight must not get another session because the first cannot be read meanwhile.
 func TestNoSecondSessionWhileInFlight(t *testing.T) {
 	inTime(t, with(
-		hangs(simulator.OpSessionPay, 200*time.Second), simulator.Fault{Operation: simulator.OpSession, Action: simulator.ActionStatus, Status: 404},
+		hangs(simulator.OpSessionPay, 200*time.Second),
+		simulator.Fault{Operation: simulator.OpSession, Action: simulator.ActionStatus, Status: 404},
 	), func(t *testing.T, b *bundle) {
 		b.sends(dispatch.TwoStep, order("R-1"))
 		time.Sleep(10 * time.Minute)
@@ -136,7 +142,8 @@ func TestNoSecondSessionWhileInFlight(t *testing.T) {
 	})
 }
 
-// A session of another day would give the invoice of an order with a due date another one: it is given up for a new one.
+// A session of another day would give the invoice of an order with a due date another one: it is given up for
+// a new one.
 func TestSessionOfAnotherDay(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fault  simulator.Fault
@@ -144,9 +151,15 @@ func TestSessionOfAnotherDay(t *testing.T) {
 		wait   time.Duration
 		days   int // that the second run's plan has
 	}{
-		"refused, the next day":               {refuses(simulator.OpSessionPay, 400), false, 23*time.Hour + 59*time.Minute, 30},
+		"refused, the next day": {
+			refuses(simulator.OpSessionPay, 400), false,
+			23*time.Hour + 59*time.Minute, 30,
+		},
 		"refused, planned for the second day": {refuses(simulator.OpSessionPay, 400), false, 48 * time.Hour, 28},
-		"in doubt across midnight":            {once(simulator.OpSessionPay, simulator.ActionDropBefore), true, 48 * time.Hour, 30},
+		"in doubt across midnight": {
+			once(simulator.OpSessionPay, simulator.ActionDropBefore), true,
+			48 * time.Hour, 30,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			options := with(tt.fault)
@@ -168,8 +181,8 @@ func TestSessionOfAnotherDay(t *testing.T) {
 	}
 }
 
-// Another program's open session under the reference is a conflict before anything is made or paid, also beside a failed transaction; when it has
-// ended it is in nobody's way.
+// Another program's open session under the reference is a conflict before anything is made or paid, also
+// beside a failed transaction; when it has ended it is in nobody's way.
 func TestTwoStepForeignSession(t *testing.T) {
 	for name, before := range map[string]func(b *bundle){
 		"alone":                       func(*bundle) {},
@@ -187,13 +200,15 @@ func TestTwoStepForeignSession(t *testing.T) {
 				require.Empty(t, b.live("R-1"))
 				time.Sleep(2 * time.Hour)
 				b.sends(dispatch.TwoStep, order("R-1"))
-				require.Equal(t, billing.Invoiced, b.sends(dispatch.TwoStep, order("R-1")).State, "in conflict for ever with a session that is over")
+				require.Equal(t, billing.Invoiced, b.sends(dispatch.TwoStep, order("R-1")).State,
+					"in conflict for ever with a session that is over")
 			})
 		})
 	}
 }
 
-// An answer that names another program's session does not make it the order's: it is never paid, and not cancelled either.
+// An answer that names another program's session does not make it the order's: it is never paid, and not
+// cancelled either.
 func TestSessionNamedByAnAnswer(t *testing.T) {
 	for name, answer := range map[string]simulator.Fault{
 		"refused": once(simulator.OpSessionPay, simulator.ActionDuplicate),
@@ -226,7 +241,8 @@ func TestSessionNamedByAnAnswer(t *testing.T) {
 	}
 }
 
-// An order whose end is read from another program's failed attempt keeps its own session: that is the one given up for what is corrected.
+// An order whose end is read from another program's failed attempt keeps its own session: that is the one
+// given up for what is corrected.
 func TestFailedSessionOfOthersIsNotTaken(t *testing.T) {
 	inTime(t, simulator.Options{SessionLife: time.Hour}, func(t *testing.T, b *bundle) {
 		b.faults(once(simulator.OpPay, simulator.ActionFailed))
@@ -241,8 +257,9 @@ func TestFailedSessionOfOthersIsNotTaken(t *testing.T) {
 	})
 }
 
-// In one step an order takes the session that its answer tells, in the place of the one that two steps had: while the customer can still pay
-// there it is not sent again, and its content is not that of the other session.
+// In one step an order takes the session that its answer tells, in the place of the one that two steps had:
+// while the customer can still pay there it is not sent again, and its content is not that of the other
+// session.
 func TestSessionOfOneStepIsNotThatOfTwo(t *testing.T) {
 	inTime(t, with(refuses(simulator.OpSessionPay, 400)), func(t *testing.T, b *bundle) {
 		require.Equal(t, billing.Rejected, b.sends(dispatch.TwoStep, order("R-1")).State)
@@ -264,16 +281,22 @@ func TestSessionOfOneStepIsNotThatOfTwo(t *testing.T) {
 	})
 }
 
-// In two steps a journal that knows nothing looks twice before it sends: an interrupted first run does not make that one look.
+// In two steps a journal that knows nothing looks twice before it sends: an interrupted first run does not
+// make that one look.
 func TestSecondLookIsNotForgotten(t *testing.T) {
 	t.Run("interrupted", func(t *testing.T) {
 		inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
 			b.sends(dispatch.TwoStep, order("R-1"))
-			b.faults(simulator.Fault{Operation: simulator.OpSessionPay, Action: simulator.ActionHang, Delay: 30 * time.Second, Times: 1})
+			b.faults(
+				simulator.Fault{
+					Operation: simulator.OpSessionPay, Action: simulator.ActionHang,
+					Delay: 30 * time.Second, Times: 1,
+				})
 			b.round(dispatch.TwoStep, round{stopped: time.Second, killed: true}, []*billing.Order{order("R-2")})
 			l := b.lost(1) // the volume is gone, and the job begins again
 			l.rate, l.config.Concurrency = 2, 1
-			l.round(dispatch.TwoStep, round{stopped: 700 * time.Millisecond}, []*billing.Order{order("R-1"), order("R-2")})
+			l.round(dispatch.TwoStep, round{stopped: 700 * time.Millisecond},
+				[]*billing.Order{order("R-1"), order("R-2")})
 			known, err := l.journal.KnownSince(t.Context(), account)
 			require.NoError(t, err)
 			require.NotZero(t, known, "so the next run plans one look, see batch.Settings.looks")
@@ -285,7 +308,11 @@ func TestSecondLookIsNotForgotten(t *testing.T) {
 	})
 	t.Run("planned in one step", func(t *testing.T) {
 		inTime(t, simulator.Options{NoSessionList: true}, func(t *testing.T, b *bundle) {
-			b.faults(simulator.Fault{Operation: simulator.OpSessionPay, Action: simulator.ActionHang, Delay: 30 * time.Second, Times: 1})
+			b.faults(
+				simulator.Fault{
+					Operation: simulator.OpSessionPay, Action: simulator.ActionHang,
+					Delay: 30 * time.Second, Times: 1,
+				})
 			b.round(dispatch.TwoStep, round{stopped: time.Second, killed: true}, []*billing.Order{order("R-2")})
 			l := b.lost(1)
 			l.plan(dispatch.OneStep, order("R-2")) // stopped before any call
@@ -314,10 +341,12 @@ func TestNotRejectedForAnother(t *testing.T) {
 	})
 }
 
-// In two steps the look-up before the first request is fresh when the payment leaves, also when it was turned away for a while.
+// In two steps the look-up before the first request is fresh when the payment leaves, also when it was turned
+// away for a while.
 func TestLookIsFreshAfterThrottling(t *testing.T) {
 	inTime(t, with(simulator.Fault{
-		Operation: simulator.OpSessionPay, Action: simulator.ActionThrottle, Header: map[string]string{"Retry-After": "120"}, Times: 5,
+		Operation: simulator.OpSessionPay, Action: simulator.ActionThrottle,
+		Header: map[string]string{"Retry-After": "120"}, Times: 5,
 	}), func(t *testing.T, b *bundle) {
 		time.AfterFunc(30*time.Second, func() { b.pays(order("R-1")) })
 		b.sends(dispatch.TwoStep, order("R-1"))

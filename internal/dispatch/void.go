@@ -14,8 +14,8 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Voidable lists the run's orders that have an invoice or may have one, of the references if there are any, in the run's
-// order: what Void would try.
+// Voidable lists the run's orders that have an invoice or may have one, of the references if there are any,
+// in the run's order: what Void would try.
 func Voidable(ctx context.Context, j *journal.Journal, run string, references []string) ([]journal.Order, error) {
 	var orders []journal.Order
 	found := map[string]bool{}
@@ -52,10 +52,12 @@ type Voided struct {
 	Message   string // why not, or that it was void already
 }
 
-// Void cancels the orders' invoices. The transaction is read first: what is paid or void already is left alone, and so is an
-// order of which it is not known which invoice is its own. An order that could not be cancelled keeps its state; calling
-// again goes on where it stopped.
-func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, orders []journal.Order) ([]Voided, Reason, error) {
+// Void cancels the orders' invoices. The transaction is read first: what is paid or void already is left
+// alone, and so is an order of which it is not known which invoice is its own. An order that could not be
+// cancelled keeps its state; calling again goes on where it stopped.
+func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, orders []journal.Order) ([]Voided,
+	Reason, error,
+) {
 	d := newDispatcher(j, c, cfg)
 	results := make([]Voided, len(orders))
 	var workers errgroup.Group
@@ -66,7 +68,10 @@ func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config
 			reason, _ := d.result()
 			results[i] = Voided{Reference: o.Reference, Message: notAttempted + reason.String()}
 		case !o.State.Live():
-			results[i] = Voided{Reference: o.Reference, Message: "left alone: it is " + o.State.String() + "; refresh the run first, and look at the report"}
+			results[i] = Voided{
+				Reference: o.Reference,
+				Message:   "left alone: it is " + o.State.String() + "; refresh the run first, and look at the report",
+			}
 		default:
 			workers.Go(d.worker(func() { results[i] = d.void(ctx, o) }))
 		}
@@ -81,7 +86,8 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 		return result
 	}
 	before, asked := o.Life, o.Life
-	asked.Step, asked.Due = billing.StepAwait, billing.Never() // the next run or refresh reads it, should no more be learned here
+	// the next run or refresh reads it, should no more be learned here
+	asked.Step, asked.Due = billing.StepAwait, billing.Never()
 	attempt, ok := d.begin(ctx, &o, kindVoid, 0, asked)
 	if !ok {
 		return Voided{Reference: o.Reference, Message: notAttempted + "the journal could not be written"}
@@ -120,9 +126,11 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	return Voided{Reference: o.Reference, Message: "the provider did not cancel it: " + why}
 }
 
-// seeVoid reads the transaction; done reports that there is nothing to cancel, or nothing that may be. The message is already
-// where it is void, and begins with unknown where it cannot be read.
-func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unknown string) (done bool, result Voided) {
+// seeVoid reads the transaction; done reports that there is nothing to cancel, or nothing that may be. The
+// message is already where it is void, and begins with unknown where it cannot be read.
+func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unknown string) (done bool,
+	result Voided,
+) {
 	result = Voided{Reference: o.Reference}
 	t, err := d.client.Transaction(ctx, o.TransactionID)
 	switch {

@@ -14,7 +14,8 @@ import (
 	"kraviabatch/internal/simulator"
 )
 
-// Of a paid, an unpaid and an already void invoice only the unpaid one is cancelled, also when the first call's answer is lost.
+// Of a paid, an unpaid and an already void invoice only the unpaid one is cancelled, also when the first
+// call's answer is lost.
 func TestVoid(t *testing.T) {
 	inTime(t, simulator.Options{
 		Model: simulator.ModelAuthorized, Faults: []simulator.Fault{once(simulator.OpVoid, simulator.ActionDropAfter)},
@@ -46,23 +47,32 @@ func TestVoid(t *testing.T) {
 // An order that was named but cannot be cancelled, since nobody knows what became of it, is left alone and said so.
 func TestVoidLeavesWhatIsUnclear(t *testing.T) {
 	inTime(t, with(
-		once(simulator.OpPay, simulator.ActionDropBefore), simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionStatus},
+		once(simulator.OpPay, simulator.ActionDropBefore),
+		simulator.Fault{Operation: simulator.OpTransactions, Action: simulator.ActionStatus},
 	), func(t *testing.T, b *bundle) {
 		run, _ := b.run(dispatch.OneStep, order("R-1"))
 		require.Equal(t, billing.InDoubt, b.outcome(run, "R-1").State)
 		before := b.calls()
 		results, reason := b.void(run, "R-1")
 		require.Equal(t, dispatch.Finished, reason)
-		require.Equal(t, []dispatch.Voided{{Reference: "R-1", Message: "left alone: it is in doubt; refresh the run first, and look at the report"}}, results)
+		require.Equal(t,
+			[]dispatch.Voided{
+				{
+					Reference: "R-1",
+					Message:   "left alone: it is in doubt; refresh the run first, and look at the report",
+				},
+			}, results)
 		require.Equal(t, before, b.calls())
 	})
 }
 
-// A cancellation that was asked for and of which it is not known whether it was done: the order is not "already invoiced" in the next run.
+// A cancellation that was asked for and of which it is not known whether it was done: the order is not
+// "already invoiced" in the next run.
 func TestVoidUnknown(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		run, _ := b.run(dispatch.OneStep, order("R-1"))
-		b.faults(once(simulator.OpVoid, simulator.ActionDropAfter), simulator.Fault{Operation: simulator.OpTransaction, Action: simulator.ActionStatus, Skip: 1, Times: 5})
+		b.faults(once(simulator.OpVoid, simulator.ActionDropAfter),
+			simulator.Fault{Operation: simulator.OpTransaction, Action: simulator.ActionStatus, Skip: 1, Times: 5})
 		results, _ := b.void(run, "R-1")
 		require.Contains(t, results[0].Message, "not known whether it was done")
 		b.faults()

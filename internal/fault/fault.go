@@ -1,5 +1,5 @@
-// Package fault turns a panic into an error. A row or an order that the program cannot handle must not take the whole run with
-// it: what was done is in the journal, and the report of it is still to be written.
+// Package fault turns a panic into an error. A row or an order that the program cannot handle must not take
+// the whole run with it: what was done is in the journal, and the report of it is still to be written.
 package fault
 
 import (
@@ -18,8 +18,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("this is a fault of the program, please report it: %v", e.Value)
 }
 
-// Run is work's error, or an *Error if work panicked. A panic ends only the goroutine in which it happens, so each goroutine needs
-// its own Run.
+// Run is work's error, or an *Error if work panicked. A panic ends only the goroutine in which it happens, so
+// each goroutine needs its own Run.
 func Run(work func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {

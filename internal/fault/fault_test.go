@@ -19,7 +19,8 @@ func TestRun(t *testing.T) {
 		order.Total++
 		return nil
 	})
-	require.EqualError(t, err, "this is a fault of the program, please report it: runtime error: invalid memory address or nil pointer dereference")
+	require.EqualError(t, err,
+		"this is a fault of the program, please report it: runtime error: invalid memory address or nil pointer dereference")
 	caught, ok := errors.AsType[*fault.Error](err)
 	require.True(t, ok)
 	require.Contains(t, string(caught.Stack), "fault_test.TestRun.")

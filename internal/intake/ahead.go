@@ -6,8 +6,9 @@ import (
 	"kraviabatch/internal/fault"
 )
 
-// ahead has a goroutine of its own fill batches while those before are worked on. next gives them in order, each until it is called again; a
-// batch with an error is the last. stop ends the goroutine and must be called.
+// ahead has a goroutine of its own fill batches while those before are worked on. next gives them in order,
+// each until it is called again; a batch with an error is the last. stop ends the goroutine and must be
+// called.
 func ahead[T any](fill func(*T) error) (next func() (*T, error), stop func()) {
 	type filled struct {
 		batch *T

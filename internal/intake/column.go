@@ -106,7 +106,8 @@ type reading struct {
 // problem is the reading of a cell that is not read as it should be. It stays as a reader of the file sees it.
 func (c *column) problem(value *cell, suffix string, words ...string) reading {
 	shows := value.Text()
-	p := billing.NewProblem(billing.Code(c.known.String()+"."+suffix), shown(strings.TrimSpace(shows)), append(words, "shown", shows)...)
+	p := billing.NewProblem(billing.Code(c.known.String()+"."+suffix), shown(strings.TrimSpace(shows)),
+		append(words, "shown", shows)...)
 	return reading{value: shows, problem: &p}
 }
 
@@ -225,8 +226,8 @@ func (c *column) readNumber(value *cell) reading {
 	return r
 }
 
-// fitsWords reports whether what a number format shows beside a number says nothing else about it: a currency of an amount, a unit of
-// a quantity, a percent sign of a percentage.
+// fitsWords reports whether what a number format shows beside a number says nothing else about it: a currency
+// of an amount, a unit of a quantity, a percent sign of a percentage.
 func (c *column) fitsWords(words string) bool {
 	switch c.known.Kind() {
 	case billing.Money:
@@ -236,19 +237,22 @@ func (c *column) fitsWords(words string) bool {
 		return words == "%"
 	case billing.Number:
 		return slices.Contains([]string{
-			"stk", "stk.", "st", "st.", "kpl", "pcs", "pc", "ea", "x", "h", "t", "timer", "timmar", "tim", "hours", "hrs", "kg", "km", "m", "l", "mnd", "md", "dager", "dagar", "days",
+			"stk", "stk.", "st", "st.", "kpl", "pcs", "pc", "ea", "x", "h", "t", "timer", "timmar", "tim", "hours",
+			"hrs", "kg", "km", "m", "l", "mnd", "md", "dager", "dagar", "days",
 		}, strings.ToLower(words))
 	case billing.Text, billing.Choice, billing.Identifier, billing.Day:
 	}
 	return true
 }
 
-// currencies are what an amount's cell, its header and the list as a whole say, each of which must fit the order's currency.
+// currencies are what an amount's cell, its header and the list as a whole say, each of which must fit the
+// order's currency.
 func (c *column) currencies(r *reading, ofList money.CurrencyWord) []money.CurrencyWord {
 	if r.value == "" || c.known.Kind() != billing.Money || r.currency == "" && c.unit.currency == "" && ofList == "" {
 		return nil
 	}
-	return slices.DeleteFunc([]money.CurrencyWord{r.currency, c.unit.currency, ofList}, func(w money.CurrencyWord) bool { return w == "" })
+	return slices.DeleteFunc([]money.CurrencyWord{r.currency, c.unit.currency, ofList},
+		func(w money.CurrencyWord) bool { return w == "" })
 }
 
 func (c *column) readDay(value *cell) reading {
@@ -289,7 +293,8 @@ func (c *column) readDay(value *cell) reading {
 	return reading{value: iso}
 }
 
-// readIdentifier takes what the sheet shows: a number only where it shows nothing but its digits and what belongs to them.
+// readIdentifier takes what the sheet shows: a number only where it shows nothing but its digits and what
+// belongs to them.
 func (c *column) readIdentifier(value *cell) reading {
 	switch value.Kind {
 	case xlsx.Number:
@@ -341,8 +346,8 @@ func digitsAndSigns(id string) bool {
 	return true
 }
 
-// isScientific recognises what programs make of long numbers: 4.79E+10, 4.79E10. A sign or a decimal mark is part of it, so that
-// item numbers such as 1E5 stay.
+// isScientific recognises what programs make of long numbers: 4.79E+10, 4.79E10. A sign or a decimal mark is
+// part of it, so that item numbers such as 1E5 stay.
 func isScientific(value string) bool {
 	if strings.IndexByte(value, 'E') < 0 && strings.IndexByte(value, 'e') < 0 {
 		return false
@@ -366,7 +371,8 @@ func isWholeDecimal(value string) bool {
 	return found && len(whole) > 2 && (fraction == "0" || fraction == "00") && strings.Trim(whole, "0123456789") == ""
 }
 
-// isMonthText recognises what spreadsheets make of an identifier that looked like a date to them, such as 10-1: 10.jan, Jan-26.
+// isMonthText recognises what spreadsheets make of an identifier that looked like a date to them, such as
+// 10-1: 10.jan, Jan-26.
 func isMonthText(value string) bool {
 	value = strings.TrimSpace(value)
 	if len(value) > len("sept. 2026") {
@@ -377,7 +383,8 @@ func isMonthText(value string) bool {
 		return false
 	}
 	switch strings.ToLower(month) {
-	case "jan", "feb", "mar", "mars", "apr", "mai", "maj", "may", "jun", "jul", "aug", "sep", "sept", "okt", "oct", "nov", "des", "dec":
+	case "jan", "feb", "mar", "mars", "apr", "mai", "maj", "may", "jun", "jul", "aug", "sep", "sept", "okt", "oct",
+		"nov", "des", "dec":
 	default:
 		return false
 	}
@@ -394,8 +401,8 @@ func identifies(value *cell) bool {
 	return value.Kind == xlsx.Number && value.Format.Plain() && !strings.Contains(digits, ".")
 }
 
-// repeat is a cell as the report repeats it: as the sheet shows it, but with all digits of a number, and those alone if it is one to
-// compute with.
+// repeat is a cell as the report repeats it: as the sheet shows it, but with all digits of a number, and
+// those alone if it is one to compute with.
 func (c *column) repeat(value *cell) string {
 	if digits, _, ok := value.Number(); ok && value.Kind == xlsx.Number && (c.numeric() || !identifies(value)) {
 		return digits

@@ -62,9 +62,10 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	d.dates = p.orNone().Input.Dates
 	severity, lowered := p.orNone().Severity["row.first_row"]
 	d.partly = lowered && severity != billing.Error
-	d.given = slices.ContainsFunc([]billing.Column{billing.ColDescription, billing.ColAmount, billing.ColUnitPrice}, func(c billing.Column) bool {
-		return cmp.Or(p.constants()[c], p.defaults()[c]) != ""
-	})
+	d.given = slices.ContainsFunc([]billing.Column{billing.ColDescription, billing.ColAmount, billing.ColUnitPrice},
+		func(c billing.Column) bool {
+			return cmp.Or(p.constants()[c], p.defaults()[c]) != ""
+		})
 	d.identity = []billing.Column{billing.ColOrderReference}
 	if f.layout.index(billing.ColOrderReference) < 0 {
 		d.identity = nil
@@ -85,12 +86,16 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	return nil
 }
 
-// composeColumn readies a made column. Without columns in the profile it is one of the table that is filled from elsewhere.
+// composeColumn readies a made column. Without columns in the profile it is one of the table that is filled
+// from elsewhere.
 func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header []string) error {
 	if !p.makes(c) {
 		return nil
 	}
-	m := making{known: c, target: p.kindOf(c), fromHead: p.carried(c), fill: slices.Contains(p.FillDown, c), otherwise: p.defaults()[c] != ""}
+	m := making{
+		known: c, target: p.kindOf(c), fromHead: p.carried(c), fill: slices.Contains(p.FillDown, c),
+		otherwise: p.defaults()[c] != "",
+	}
 	made := column{known: c, values: p.valuesOf(c), heading: heading{how: byProfile, columns: []billing.Column{c}}}
 	switch x := p.Columns[c]; {
 	case x != nil:
@@ -115,15 +120,21 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 		if at < 0 {
 			return nil // the column is not there, or a constant
 		}
-		m.from = bound{&Expression{text: header[at], references: []reference{{header: header[at]}}}, []origin{{-1, at}}, nil}
+		m.from = bound{
+			&Expression{text: header[at], references: []reference{{header: header[at]}}},
+			[]origin{{-1, at}},
+			nil,
+		}
 		own := &f.layout.columns[at]
 		made.heading = own.heading
 		own.known, own.columns, own.used = 0, nil, c.String()
 	}
 	decided := m.from.formula != nil || made.values != nil || made.settled
-	rows := []billing.Column{billing.ColDescription, billing.ColOrderReference, billing.ColPrices, billing.ColAmount} // tell what a row is
+	// tell what a row is
+	rows := []billing.Column{billing.ColDescription, billing.ColOrderReference, billing.ColPrices, billing.ColAmount}
 	fills := len(p.orNone().FillCells) > 0 && slices.Contains(completing(), c)
-	m.tells = fills || m.fill || p.skipFooter() > 0 || p.orNone().Head != nil || slices.Contains(rows, c) || !decided && (hasNumbers(c) || c.Kind() == billing.Day)
+	m.tells = fills || m.fill || p.skipFooter() > 0 || p.orNone().Head != nil || slices.Contains(rows, c) ||
+		!decided && (hasNumbers(c) || c.Kind() == billing.Day)
 	f.Tables[0].Made = append(f.Tables[0].Made, c)
 	d.columns, f.layout.made = append(d.columns, m), append(f.layout.made, made)
 	return nil
@@ -150,7 +161,8 @@ func (f *File) composeJoin(d *derivation, p *Profile, j *join, header []string) 
 	}
 	j.value = cmp.Or(p.Constants[rule.ByColumn], p.Defaults[rule.ByColumn])
 	if j.col = f.layout.index(rule.ByColumn); j.col < 0 && j.value == "" {
-		message := fmt.Sprintf("the profile %s looks up the register %s by %s, which the file does not have", p.Name, j.Name, rule.ByColumn)
+		message := fmt.Sprintf("the profile %s looks up the register %s by %s, which the file does not have", p.Name,
+			j.Name, rule.ByColumn)
 		return refuse(codeProfile, message, fmt.Sprintf("add %s to columns", rule.ByColumn))
 	}
 	return nil
@@ -166,7 +178,9 @@ func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, 
 }
 
 // bind finds the cells of an expression's references, and notes what the columns are used for.
-func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression, header []string) (bound, error) {
+func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression,
+	header []string,
+) (bound, error) {
 	b := bound{Expression: x}
 	for i, r := range x.references {
 		if f.currencyGiven(p) && (p.ignores(r.header) || p.ignoresByName(r.String())) {
@@ -208,8 +222,11 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	if j.File != "" {
 		i := slices.IndexFunc(f.options.Registers, func(r *Register) bool { return r.Name == j.Name })
 		if i < 0 {
-			return nil, refuse(codeAbsent, fmt.Sprintf("the profile %s looks up the register %s, whose file was not given", f.profile.Name, j.Name),
-				fmt.Sprintf("give it as another FILE; its name is like %s", j.File))
+			return nil,
+				refuse(codeAbsent,
+					fmt.Sprintf("the profile %s looks up the register %s, whose file was not given", f.profile.Name,
+						j.Name),
+					fmt.Sprintf("give it as another FILE; its name is like %s", j.File))
 		}
 		return f.options.Registers[i], nil
 	}
@@ -227,8 +244,8 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	return r, nil
 }
 
-// learn settles decimal marks and forms of dates of the columns that formulas read, before any formula is run. It reads the
-// table once more where the profile does not declare them.
+// learn settles decimal marks and forms of dates of the columns that formulas read, before any formula is
+// run. It reads the table once more where the profile does not declare them.
 func (f *File) learn(ctx context.Context, p *Profile) error {
 	wanted := slices.ContainsFunc(f.layout.columns, func(c column) bool {
 		return c.as == billing.Day || isNumeric(c.as) && p.mark() == 0
@@ -258,7 +275,8 @@ func (f *File) learn(ctx context.Context, p *Profile) error {
 			}
 			for i := range min(len(r.cells), len(f.layout.columns)) {
 				c := &f.layout.columns[i]
-				if ofHours && c.numeric() && r.cells[i].Kind == xlsx.Text && markOfNumber(bareNumber(r.cells[i].Value)) == onlyComma {
+				if ofHours && c.numeric() && r.cells[i].Kind == xlsx.Text &&
+					markOfNumber(bareNumber(r.cells[i].Value)) == onlyComma {
 					f.derivation.commas = true
 				}
 				if c.as != "" && c.as != billing.Text && (r.role == aHead && c.asHead || r.role != aHead && c.asLine) {
@@ -307,7 +325,8 @@ func (d *derivation) tellsRoles() bool {
 		all = append(all, d.joins[i].in)
 	}
 	return !slices.ContainsFunc(all, func(b *bound) bool {
-		return b != nil && (len(b.formula.reads) > 0 || slices.ContainsFunc(b.origins, func(o origin) bool { return o.join >= 0 }))
+		return b != nil &&
+			(len(b.formula.reads) > 0 || slices.ContainsFunc(b.origins, func(o origin) bool { return o.join >= 0 }))
 	})
 }
 

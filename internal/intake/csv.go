@@ -122,14 +122,17 @@ func (r *csvRows) next() (*row, error) {
 	r.row.number, r.row.line, r.row.broken = r.number, first+r.offset, end > first || r.returns
 	r.row.open = r.guard.delivered == r.guard.mark && r.guard.last != '\n'
 	if len(record) > maxColumns {
-		return nil, refuse(codeCSVLimit, fmt.Sprintf("line %d has %d cells, more than %d", r.row.line, len(record), maxColumns),
-			"check the delimiter").at(r.number, "", "")
+		return nil,
+			refuse(codeCSVLimit, fmt.Sprintf("line %d has %d cells, more than %d", r.row.line, len(record), maxColumns),
+				"check the delimiter").at(r.number, "", "")
 	}
 	r.row.cells = r.row.cells[:0]
 	for i, value := range record {
 		if len(value) > maxCell {
-			return nil, refuse(codeCSVLimit, fmt.Sprintf("cell %d on line %d has %d bytes, more than %d", i+1, r.row.line, len(value), maxCell),
-				"look for a quote that is opened and not closed, or shorten the cell").at(r.number, "", value)
+			return nil,
+				refuse(codeCSVLimit,
+					fmt.Sprintf("cell %d on line %d has %d bytes, more than %d", i+1, r.row.line, len(value), maxCell),
+					"look for a quote that is opened and not closed, or shorten the cell").at(r.number, "", value)
 		}
 		r.row.cells = append(r.row.cells, cell{Value: value, Kind: xlsx.Text})
 	}
@@ -143,7 +146,8 @@ func (r *csvRows) explain(err error) error {
 	}
 	line := r.last + r.offset + 1
 	if errors.Is(err, errRecordTooLong) {
-		return refuse(codeCSVLimit, fmt.Sprintf("the record on line %d is longer than %d MiB", line, maxRecordBytes>>20),
+		return refuse(codeCSVLimit,
+			fmt.Sprintf("the record on line %d is longer than %d MiB", line, maxRecordBytes>>20),
 			"look for a quote that is opened there and not closed")
 	}
 	if stray, ok := errors.AsType[strayReturnError](err); ok {

@@ -39,20 +39,26 @@ func (e *dateEvidence) observe(row int, value string, d dateParts) {
 	}
 }
 
-// settle decides the order for one separator, or refuses the file. A column of texts and of real dates was converted by a program
-// that read some texts with day and month swapped, perhaps: real is one that could be.
+// settle decides the order for one separator, or refuses the file. A column of texts and of real dates was
+// converted by a program that read some texts with day and month swapped, perhaps: real is one that could be.
 func (e *dateEvidence) settle(header string, declared dateOrder, real *example) (dateOrder, error) {
 	switch {
 	case declared != 0:
 		return declared, nil
 	case real.row != 0 && cmp.Or(e.day.row, e.month.row, e.either.row) != 0:
 		text := cmp.Or(e.day.value, e.month.value, e.either.value)
-		return 0, refuse(codeDateMixed, fmt.Sprintf("row %d has the date %s and another row the text %q, so that a program may have read some dates with day and month swapped",
-			real.row, real.value, shown(text)), "format the whole column as dates, or as text written like 2026-01-31").at(real.row, header, "")
+		return 0,
+			refuse(codeDateMixed,
+				fmt.Sprintf(
+					"row %d has the date %s and another row the text %q, so that a program may have read some dates with day and month swapped",
+					real.row, real.value, shown(text)),
+				"format the whole column as dates, or as text written like 2026-01-31").at(real.row, header, "")
 	case e.day.row != 0 && e.month.row != 0:
-		return 0, refuse(codeDateMixed, fmt.Sprintf("row %d has %q with the day first and row %d has %q with the month first",
-			e.day.row, shown(e.day.value), e.month.row, shown(e.month.value)),
-			"write all dates of the column in one way, best as 2026-01-31").at(max(e.day.row, e.month.row), header, "")
+		return 0,
+			refuse(codeDateMixed, fmt.Sprintf("row %d has %q with the day first and row %d has %q with the month first",
+				e.day.row, shown(e.day.value), e.month.row, shown(e.month.value)),
+				"write all dates of the column in one way, best as 2026-01-31").at(max(e.day.row, e.month.row),
+				header, "")
 	case e.day.row != 0:
 		return dayFirst, nil
 	case e.month.row != 0:
@@ -65,7 +71,8 @@ func (e *dateEvidence) settle(header string, declared dateOrder, real *example) 
 	two, _ := d.iso(monthFirst)
 	return 0, refuse(codeDate, fmt.Sprintf("%q can be read as %s or as %s, and no other cell of the column tells which",
 		shown(e.either.value), one, two),
-		fmt.Sprintf("declare it in a profile: input: {dates: dd%[1]cmm%[1]cyyyy} or {dates: mm%[1]cdd%[1]cyyyy}", d.separator)).at(e.either.row, header, e.either.value)
+		fmt.Sprintf("declare it in a profile: input: {dates: dd%[1]cmm%[1]cyyyy} or {dates: mm%[1]cdd%[1]cyyyy}",
+			d.separator)).at(e.either.row, header, e.either.value)
 }
 
 // dateParts are the numbers of a date as written; for year-first dates first is the year.
@@ -75,7 +82,8 @@ type dateParts struct {
 	yearFirst, shortYear bool
 }
 
-// splitDate takes a date apart. A time of day behind it is left out; with a zone it is a moment, whose day is that of Norway.
+// splitDate takes a date apart. A time of day behind it is left out; with a zone it is a moment, whose day is
+// that of Norway.
 func splitDate(value string) (dateParts, bool) {
 	value = strings.TrimSpace(value)
 	if i := strings.IndexAny(value, " T"); i > 0 {
@@ -130,8 +138,10 @@ func splitCompact(value string) (dateParts, bool) {
 // moment reads a date and time with a zone: 2026-12-13T23:00:00.000Z, 2026-12-14 00:00:00+01:00.
 func moment(value string) (time.Time, bool) {
 	for _, layout := range []string{
-		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 GMT",
-		"2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -0700 UTC", "2006-01-02 15:04Z07:00", "2006-01-02 15:04:05-07",
+		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00",
+		"2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 GMT",
+		"2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -0700 UTC",
+		"2006-01-02 15:04Z07:00", "2006-01-02 15:04:05-07",
 		"2006-01-02T15:04:05-07",
 	} {
 		if t, err := time.Parse(layout, value); err == nil {
@@ -165,8 +175,8 @@ func isTime(value string) bool {
 	return false
 }
 
-// twoReadings are the dates that one with a short year can be: with the day first and with the year first, or with the month
-// first where that is no date.
+// twoReadings are the dates that one with a short year can be: with the day first and with the year first, or
+// with the month first where that is no date.
 func (d dateParts) twoReadings() (one, two string) {
 	const century = 2000
 	var all []string

@@ -36,7 +36,8 @@ type made struct {
 	elsewhere  bool                 // the row itself has none: it is the cell above, or one of the head row
 }
 
-// derivation is how the profile makes cells of others: by texts, formulas and registers, from head rows and from the rows above.
+// derivation is how the profile makes cells of others: by texts, formulas and registers, from head rows and
+// from the rows above.
 type derivation struct {
 	header     []string
 	table      *layout
@@ -122,7 +123,8 @@ type madeRows struct {
 
 func (d *derivation) rows(in rowReader) *madeRows {
 	return &madeRows{
-		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decisions{}, seed: maphash.MakeSeed(),
+		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decisions{},
+		seed: maphash.MakeSeed(),
 		head: make([]made, len(d.columns)), above: make([]made, len(d.columns)), state: make([]bool, len(d.columns)),
 		found: make([]lookup, len(d.joins)), says: make([]string, len(d.identity)),
 		order: d.noCells(), suspended: map[uint64]suspended{}, shared: map[string]*[]cell{},
@@ -188,7 +190,8 @@ func (t *madeRows) derive(r *row) error {
 				r.role = aRegister
 				if t.isLineToo(r) {
 					r.role, r.problem = aLine, in.untold(&valueError{
-						fmt.Sprintf("the row belongs to the register %s, and has an amount and VAT as a line has", t.joins[i].Name),
+						fmt.Sprintf("the row belongs to the register %s, and has an amount and VAT as a line has",
+							t.joins[i].Name),
 						"tell in only of the register what its rows have and lines have not, or make two rows of it",
 					})
 				}
@@ -245,8 +248,8 @@ func (t *madeRows) derive(r *row) error {
 	return t.follows(r)
 }
 
-// isLineToo reports whether a row has what makes a line under columns that are read as they stand. Without a header a column is another one
-// in each kind of row.
+// isLineToo reports whether a row has what makes a line under columns that are read as they stand. Without a
+// header a column is another one in each kind of row.
 func (t *madeRows) isLineToo(r *row) bool {
 	has := func(c billing.Column) bool {
 		at := t.table.index(c)
@@ -257,7 +260,8 @@ func (t *madeRows) isLineToo(r *row) bool {
 		at := t.table.index(c)
 		return has(c) && !t.table.column(at).zero(r.cellAt(at))
 	}
-	return !t.table.given && has(billing.ColDescription) && taxed && (priced(billing.ColAmount) || priced(billing.ColUnitPrice))
+	return !t.table.given && has(billing.ColDescription) && taxed &&
+		(priced(billing.ColAmount) || priced(billing.ColUnitPrice))
 }
 
 // truth is whether a formula holds on a row. Where it has no value the row is a line with a problem.

@@ -57,21 +57,27 @@ func (f *File) describe() {
 			f.Columns = append(f.Columns, use)
 		}
 		if c.tails > 0 {
-			f.notice("column %q: numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet shows them (%d)",
+			f.notice(
+				"column %q: numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet shows them (%d)",
 				c.text, c.tails)
 		}
 		if c.bare > 0 {
 			f.notice("column %q: numbers without a date format were read as dates (%d)", c.text, c.bare)
 		}
 		if c.known == billing.ColDeliveryDate && !f.profile.tellsDelivery() {
-			f.notice("column %q decides which VAT rates hold; the provider does not take it, so it is not on the invoice", c.text)
+			f.notice(
+				"column %q decides which VAT rates hold; the provider does not take it, so it is not on the invoice",
+				c.text)
 		}
 	}
 }
 
 // told reports whether a column is told by a made one that is nothing but its cells.
 func (f *File) told(c *column) bool {
-	return c.known == 0 && slices.ContainsFunc(f.layout.made, func(m column) bool { return m.text == c.text && m.known.String() == c.used })
+	return c.known == 0 &&
+		slices.ContainsFunc(f.layout.made, func(m column) bool {
+			return m.text == c.text && m.known.String() == c.used
+		})
 }
 
 // tellsDelivery reports whether the description has the header that the delivery date is read from.

@@ -41,7 +41,10 @@ func (f *File) detect(scan *bytesScan, p *Profile, index *headerIndex) (*detecte
 		return nil, err
 	}
 	if p.headerless() {
-		return &detected{source: source, header: p.Input.Headers, delimiter: string(source.delimiter), notices: notices}, nil
+		return &detected{
+			source: source, header: p.Input.Headers, delimiter: string(source.delimiter),
+			notices: notices,
+		}, nil
 	}
 	rows, err := source.records()
 	if err != nil {
@@ -51,7 +54,10 @@ func (f *File) detect(scan *bytesScan, p *Profile, index *headerIndex) (*detecte
 	if err != nil {
 		return nil, err
 	}
-	t := &detected{source: source, row: first.number, delimiter: string(source.delimiter), above: source.above(), notices: notices}
+	t := &detected{
+		source: source, row: first.number, delimiter: string(source.delimiter), above: source.above(),
+		notices: notices,
+	}
 	for _, c := range first.cells {
 		t.header = append(t.header, c.Value)
 	}

@@ -25,14 +25,16 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 		d.skip = map[charset]int64{charsetUTF8: 3, charsetUTF16LE: 2, charsetUTF16BE: 2}[c]
 	}
 	if c == charsetUTF8 && scan.innerMarks > 0 {
-		notices = append(notices, fmt.Sprintf("byte order marks inside the file were passed over (%d)", scan.innerMarks))
+		notices = append(notices,
+			fmt.Sprintf("byte order marks inside the file were passed over (%d)", scan.innerMarks))
 	}
 	if scan.marked {
 		notices = append(notices, "the end mark Ctrl-Z (0x1A) behind the last line was passed over")
 	}
 	head, err := io.ReadAll(io.LimitReader(d.text(file, scan.size), headBytes))
 	if err != nil {
-		return nil, nil, refuse(codeEncoding, "the text cannot be decoded as "+c.String(), "check the encoding").because(err)
+		return nil, nil,
+			refuse(codeEncoding, "the text cannot be decoded as "+c.String(), "check the encoding").because(err)
 	}
 	if d.carriage = bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0; d.carriage {
 		head = bytes.ReplaceAll(head, []byte{'\r'}, []byte{'\n'})
@@ -93,8 +95,8 @@ func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error 
 	return nil
 }
 
-// findDelimiter settles the delimiter of a file without a header: the profile's, that of a sep= line, else the one that makes most
-// cells of the first line.
+// findDelimiter settles the delimiter of a file without a header: the profile's, that of a sep= line, else
+// the one that makes most cells of the first line.
 func (d *dialect) findDelimiter(head []byte, p *Profile) error {
 	lines := bytes.SplitAfter(head, []byte{'\n'})
 	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
@@ -149,17 +151,21 @@ func delimitersOf(first string, declared rune) (candidates []rune, skip int, err
 	case len(own) == 0:
 		return candidates, 1, nil
 	case strings.Trim(string(own[1:]), ",;\t") != "": // a spreadsheet that saved the line again has filled it up
-		return nil, 0, refuse(codeFormat, fmt.Sprintf("%q does not name one character that separates cells", shown(line)),
-			"write sep=; or remove the line").at(1, "", line)
+		return nil, 0,
+			refuse(codeFormat, fmt.Sprintf("%q does not name one character that separates cells", shown(line)),
+				"write sep=; or remove the line").at(1, "", line)
 	case strings.ContainsRune("\"\n\r\ufffd", own[0]):
-		return nil, 0, refuse(codeFormat, fmt.Sprintf("%q cannot separate cells", own[0]), "use a comma, semicolon, tab or bar").at(1, "", line)
+		return nil, 0,
+			refuse(codeFormat, fmt.Sprintf("%q cannot separate cells", own[0]),
+				"use a comma, semicolon, tab or bar").at(1, "", line)
 	case declared != 0 && own[0] != declared:
 		return nil, 0, wrongDelimiter(declared, fmt.Sprintf("the file begins with %q", shown(line))).at(1, "", line)
 	}
 	return own[:1], 1, nil
 }
 
-// firstRecord is the record that begins on the first line, if there is one. Quotes in lines above the header may be unbalanced.
+// firstRecord is the record that begins on the first line, if there is one. Quotes in lines above the header
+// may be unbalanced.
 func firstRecord(lines [][]byte, delimiter rune) []string {
 	if len(bytes.TrimSpace(lines[0])) == 0 {
 		return nil

@@ -25,7 +25,10 @@ func TestDelimiterIsSettled(t *testing.T) {
 		{";", "\ufeffsep=;\n", "", ""},
 		{";", "sep=;\n", ",", `the profile declares the delimiter ',', but the file begins with "sep=;"`},
 		{";", "", ",", `the profile declares the delimiter ',', but ';' stands between the column names`},
-		{";", "Report for November, of 3\n", ",", `the profile declares the delimiter ',', but ';' stands between the column names`},
+		{
+			";", "Report for November, of 3\n", ",",
+			`the profile declares the delimiter ',', but ';' stands between the column names`,
+		},
 		{";", "sep=ab\n", "", `"sep=ab" does not name one character`},
 		{";", "sep=\"\n", "", ""},
 	} {

@@ -73,7 +73,8 @@ func (d *dispute) says() string {
 func (j *judge) decide(d *dispute, h hypothesis, because string) error {
 	c := &j.file.layout.columns[d.at]
 	if other := j.file.layout.index(h.column); other >= 0 {
-		return refuse(codeAmbiguous, fmt.Sprintf("the columns %q and %q can both be %s", j.file.layout.column(other).text, c.text, h.column),
+		return refuse(codeAmbiguous,
+			fmt.Sprintf("the columns %q and %q can both be %s", j.file.layout.column(other).text, c.text, h.column),
 			fmt.Sprintf("pass one of them over in a profile: ignore: [%q]", c.text)).at(0, c.text, "")
 	}
 	c.known, c.how, c.unsure = h.column, because, false
@@ -82,8 +83,8 @@ func (j *judge) decide(d *dispute, h hypothesis, because string) error {
 	return nil
 }
 
-// settleTotal decides a column such as Total without prices: it is the line's total unless every order of several rows has one
-// and the same amount on all of them, which is the order's.
+// settleTotal decides a column such as Total without prices: it is the line's total unless every order of
+// several rows has one and the same amount on all of them, which is the order's.
 func (j *judge) settleTotal(d *dispute, headerRow int) error {
 	h := &d.readings[0]
 	if h.fits+h.fails > 0 {
@@ -100,8 +101,11 @@ func (j *judge) settleTotal(d *dispute, headerRow int) error {
 	}
 	c := &j.file.layout.columns[d.at]
 	if several > 0 && repeated == several {
-		return refuse(codeTotals, fmt.Sprintf("the column %q has one amount on every row of an order, as an order's total has it, so it is not read as the amount of each line", c.text),
-			fmt.Sprintf("export the lines' own amounts or unit prices, or name the column amount if it is one; to pass it over: ignore: [%q] in a profile", c.text)).
+		return refuse(codeTotals,
+			fmt.Sprintf(
+				"the column %q has one amount on every row of an order, as an order's total has it, so it is not read as the amount of each line", c.text),
+			fmt.Sprintf(
+				"export the lines' own amounts or unit prices, or name the column amount if it is one; to pass it over: ignore: [%q] in a profile", c.text)).
 			at(headerRow, c.text, c.sample.Text())
 	}
 	d.inferred = "because no order has one amount on all of its rows"
@@ -126,11 +130,14 @@ func (j *judge) undecided(d *dispute, headerRow int) error {
 	if len(readings) == 0 {
 		readings, names = []string{"nothing that its cells fit"}, []string{"a column that it is"}
 	}
-	message := fmt.Sprintf("the column %q can be %s, and its cells do not decide (the first is %q)", c.text, strings.Join(readings, " or "), shown(c.sample.Text()))
+	message := fmt.Sprintf("the column %q can be %s, and its cells do not decide (the first is %q)", c.text,
+		strings.Join(readings, " or "), shown(c.sample.Text()))
 	if len(readings) == 1 {
 		message = fmt.Sprintf("the column %q is not %s", c.text, readings[0])
 	}
-	return refuse(codeUndecided, message, fmt.Sprintf("name the column %s, map it in a profile, or pass it over there: ignore: [%q]", strings.Join(names, " or "), c.text)).
+	return refuse(codeUndecided, message,
+		fmt.Sprintf("name the column %s, map it in a profile, or pass it over there: ignore: [%q]",
+			strings.Join(names, " or "), c.text)).
 		at(headerRow, c.text, "")
 }
 

@@ -54,14 +54,16 @@ func (s *spelling) like(text string) likeness {
 	return otherLetters
 }
 
-// isWord reports whether a text has the spelling as a word of its own, where it is so short that many words have its letters.
+// isWord reports whether a text has the spelling as a word of its own, where it is so short that many words
+// have its letters.
 func (s *spelling) isWord(text string) bool {
 	const short = 4
 	word := strings.TrimSpace(s.small)
 	if s.operator == "==" || s.operator == "matches" || utf8.RuneCountInString(word) >= short {
 		return true
 	}
-	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
+	return slices.Contains(
+		strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
 }
 
 func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
@@ -102,8 +104,10 @@ func (b *bound) doubts(cells []*cell) *valueError {
 		one, other := strings.TrimSpace(cells[pair[0]].Text()), strings.TrimSpace(cells[pair[1]].Text())
 		if one != other && foldWord(one) == foldWord(other) {
 			return &valueError{
-				fmt.Sprintf("%s has %q and %s %q", b.references[pair[0]], shown(one), b.references[pair[1]], shown(other)),
-				fmt.Sprintf("write them alike, or compare lower({%s}) with lower({%s})", b.references[pair[0]], b.references[pair[1]]),
+				fmt.Sprintf("%s has %q and %s %q", b.references[pair[0]], shown(one), b.references[pair[1]],
+					shown(other)),
+				fmt.Sprintf("write them alike, or compare lower({%s}) with lower({%s})", b.references[pair[0]],
+					b.references[pair[1]]),
 			}
 		}
 	}
@@ -117,7 +121,10 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		return nil
 	}
 	shows := strings.TrimSpace(c.Text())
-	if shows == "" || slices.ContainsFunc(words, func(s spelling) bool { return s.operator == "==" && s.of == nil && s.word == shows }) {
+	if shows == "" ||
+		slices.ContainsFunc(words, func(s spelling) bool {
+			return s.operator == "==" && s.of == nil && s.word == shows
+		}) {
 		return nil // as below, and soon
 	}
 	var doubt *valueError
@@ -130,10 +137,14 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		switch like := s.like(shows); {
 		case like == exact && s.operator == "==": // whatever other words it is near to
 			return nil
-		case like == exact || slices.ContainsFunc(words, func(other spelling) bool { return other.small == s.small && other.like(shows) == exact }):
+		case like == exact ||
+			slices.ContainsFunc(words, func(other spelling) bool {
+				return other.small == s.small && other.like(shows) == exact
+			}):
 		case like == looksSame:
 			e = &valueError{
-				fmt.Sprintf("the cell has %q, with other spaces or invisible characters than the formula", shown(shows)),
+				fmt.Sprintf("the cell has %q, with other spaces or invisible characters than the formula",
+					shown(shows)),
 				"correct the cell, or copy the word from the file into the formula",
 			}
 		case like == otherLetters:
@@ -143,11 +154,15 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 			}
 		case s.operator != "==" || s.of != nil:
 		case c.Kind == xlsx.Bool && !isTruth(s.word):
-			e = &valueError{fmt.Sprintf("the cell is %s and the formula has %q", shows, s.word), "write 'TRUE' or 'FALSE' in the formula"}
+			e = &valueError{
+				fmt.Sprintf("the cell is %s and the formula has %q", shows, s.word),
+				"write 'TRUE' or 'FALSE' in the formula",
+			}
 		case sameValue(c, shows, s.word):
 			e = &valueError{
 				fmt.Sprintf("the cell shows %q and the formula has %q", shown(shows), s.word),
-				fmt.Sprintf("write '%s' in the formula, or compare num({%s}) or date({%[2]s})", shown(shows), b.references[reference]),
+				fmt.Sprintf("write '%s' in the formula, or compare num({%s}) or date({%[2]s})", shown(shows),
+					b.references[reference]),
 			}
 		}
 		doubt = cmp.Or(doubt, e)
@@ -177,7 +192,8 @@ func sameValue(c *cell, shows, word string) bool {
 		one, err := money.ParseNumber(shows, mark)
 		for _, other := range []money.Mark{money.Dot, money.Comma} {
 			two, wrong := money.ParseNumber(word, other)
-			if err == nil && wrong == nil && one.Decimal.Cmp(two.Decimal) == 0 && one.Percent == two.Percent && !numbersParts(shows, word) {
+			if err == nil && wrong == nil && one.Decimal.Cmp(two.Decimal) == 0 && one.Percent == two.Percent &&
+				!numbersParts(shows, word) {
 				return true
 			}
 		}

@@ -12,7 +12,8 @@ func unwrapped(text string) string {
 	return strings.NewReplacer("\n  #   ", " ", "\n#   ", " ").Replace(text)
 }
 
-// besideCustomers is the draft of lines whose customers and orders leave nothing open: the first of the columns is their header.
+// besideCustomers is the draft of lines whose customers and orders leave nothing open: the first of the
+// columns is their header.
 func besideCustomers(t *testing.T, lines ...string) string {
 	t.Helper()
 	customers := []string{
@@ -36,13 +37,15 @@ func besideCustomers(t *testing.T, lines ...string) string {
 // billedBy is the draft of two lines that one more column speaks of.
 func billedBy(t *testing.T, header, first, second string) string {
 	t.Helper()
-	return besideCustomers(t, "Tekst;Antall;Pris eks mva;Sum;Mva;Valuta;"+header, "Drift;2;100,00;200,00;25;NOK;"+first, "Frakt;3;150,00;450,00;25;NOK;"+second)
+	return besideCustomers(t, "Tekst;Antall;Pris eks mva;Sum;Mva;Valuta;"+header,
+		"Drift;2;100,00;200,00;25;NOK;"+first, "Frakt;3;150,00;450,00;25;NOK;"+second)
 }
 
 func TestDraftTakesYesForWholeHeadersAlone(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{
-		"Billable", "billable?", "Is billable", "Fakturerbar", "Faktureres", "Skal faktureres", "Debiterbar", "Laskutettava", "To invoice",
+		"Billable", "billable?", "Is billable", "Fakturerbar", "Faktureres", "Skal faktureres", "Debiterbar",
+		"Laskutettava", "To invoice",
 		"To be billed", "Chargeable",
 	} {
 		text := billedBy(t, header, "Ja", "Nei")
@@ -50,12 +53,15 @@ func TestDraftTakesYesForWholeHeadersAlone(t *testing.T) {
 		require.Contains(t, text, "only: \"= {"+header+"} == 'Ja'\"", header)
 	}
 	for _, header := range []string{
-		"Ikke fakturerbar", "Non-billable", "Nonbillable", "Not billable", "Do not invoice", "Skal ikke faktureres", "Ej debiterbar", "Ei laskutettava",
-		"Gratis", "Free", "Garanti", "Sperret", "Utgått", "On hold", "Exclude", "Skip", "Debiterad", "Laskutettu", "Overført", "Eksportert",
+		"Ikke fakturerbar", "Non-billable", "Nonbillable", "Not billable", "Do not invoice", "Skal ikke faktureres",
+		"Ej debiterbar", "Ei laskutettava",
+		"Gratis", "Free", "Garanti", "Sperret", "Utgått", "On hold", "Exclude", "Skip", "Debiterad", "Laskutettu",
+		"Overført", "Eksportert",
 		"Fakturert", "Fakturerbar senere", "Ufakturerbar", "Hold", "Ikke faktureres",
 	} {
 		text := billedBy(t, header, "Nei", "Ja")
-		require.Contains(t, text, "QUESTION: which rows are to be invoiced? "+header+" has Ja in 1 row, Nei in 1 row.", header)
+		require.Contains(t, text,
+			"QUESTION: which rows are to be invoiced? "+header+" has Ja in 1 row, Nei in 1 row.", header)
 	}
 }
 
@@ -67,32 +73,59 @@ func TestDraftProvesNoVATByOneRate(t *testing.T) {
 		lines  []string
 		prices string // "" for a question
 	}{
-		"a cost": {[]string{"Tekst;Antall;Pris;Beløp;Kostpris;Mva;Valuta", "Drift;1;100,00;100,00;80,00;25;NOK", "Frakt;1;120,00;120,00;96,00;25;NOK"}, ""},
-		"a purchase": {
-			[]string{"Tekst;Antall;Pris;Beløp;Innkjøp;Mva;Valuta", "Leie;2;125,00;250,00;200,00;25;NOK", "Leie;3;200,00;600,00;480,00;25;NOK"}, "",
+		"a cost": {
+			[]string{
+				"Tekst;Antall;Pris;Beløp;Kostpris;Mva;Valuta", "Drift;1;100,00;100,00;80,00;25;NOK",
+				"Frakt;1;120,00;120,00;96,00;25;NOK",
+			}, "",
 		},
-		"a cost without quantities": {[]string{"Tekst;Beløp;Kostnad;Mva;Valuta", "Drift;100,00;80,00;25;NOK", "Frakt;120,00;96,00;25;NOK"}, ""},
+		"a purchase": {
+			[]string{
+				"Tekst;Antall;Pris;Beløp;Innkjøp;Mva;Valuta", "Leie;2;125,00;250,00;200,00;25;NOK",
+				"Leie;3;200,00;600,00;480,00;25;NOK",
+			}, "",
+		},
+		"a cost without quantities": {
+			[]string{"Tekst;Beløp;Kostnad;Mva;Valuta", "Drift;100,00;80,00;25;NOK", "Frakt;120,00;96,00;25;NOK"}, "",
+		},
 		"a list price": {
-			[]string{"Tekst;Antall;Listepris;Pris;Sum;Mva;Valuta", "Drift;1;125,00;100,00;100,00;25;NOK", "Frakt;1;150,00;120,00;120,00;25;NOK"}, "",
+			[]string{
+				"Tekst;Antall;Listepris;Pris;Sum;Mva;Valuta", "Drift;1;125,00;100,00;100,00;25;NOK",
+				"Frakt;1;150,00;120,00;120,00;25;NOK",
+			}, "",
 		},
 		"a cost with two margins": {
 			[]string{"Tekst;Beløp;Kostnad;Mva;Valuta", "Drift;100,00;80,00;15;NOK", "Frakt;115,00;100,00;25;NOK"}, "",
 		},
 		"before and after a discount": {[]string{
-			"Tekst;Antall;Pris;Bruttobeløp;Rabatt %;Nettobeløp;Valuta", "Drift;2;100,00;200,00;20;160,00;NOK", "Frakt;3;120,00;360,00;0;360,00;NOK",
+			"Tekst;Antall;Pris;Bruttobeløp;Rabatt %;Nettobeløp;Valuta", "Drift;2;100,00;200,00;20;160,00;NOK",
+			"Frakt;3;120,00;360,00;0;360,00;NOK",
 		}, ""},
 		"before and after the same discount": {[]string{
-			"Tekst;Antall;Pris;Brutto;Rabatt %;Netto;Mva;Valuta", "Drift;2;100,00;200,00;20;160,00;25;NOK", "Frakt;3;120,00;360,00;20;288,00;25;NOK",
+			"Tekst;Antall;Pris;Brutto;Rabatt %;Netto;Mva;Valuta", "Drift;2;100,00;200,00;20;160,00;25;NOK",
+			"Frakt;3;120,00;360,00;20;288,00;25;NOK",
 		}, ""},
 		"before and after a discount that no sum proves": {[]string{
-			"Tekst;Brutto;Rabatt;Netto;Mva;Valuta", "Drift;200,00;40,00;160,00;25;NOK", "Frakt;360,00;72,00;288,00;25;NOK",
+			"Tekst;Brutto;Rabatt;Netto;Mva;Valuta", "Drift;200,00;40,00;160,00;25;NOK",
+			"Frakt;360,00;72,00;288,00;25;NOK",
 		}, ""},
-		"VAT on some lines, and no rates": {[]string{"Tekst;Netto;Brutto;Valuta", "Drift;200,00;250,00;NOK", "Frakt;360,00;360,00;NOK"}, ""},
-		"two rates":                       {[]string{"Tekst;Beløp;Å betale;Mva;Valuta", "Drift;100,00;125,00;25;NOK", "Kaffe;200,00;230,00;15;NOK"}, "excl_vat"},
-		"words for VAT": {
-			[]string{"Tekst;Beløp eks mva;Beløp inkl mva;Mva;Valuta", "Drift;100,00;125,00;25;NOK", "Frakt;200,00;250,00;25;NOK"}, "excl_vat",
+		"VAT on some lines, and no rates": {
+			[]string{"Tekst;Netto;Brutto;Valuta", "Drift;200,00;250,00;NOK", "Frakt;360,00;360,00;NOK"}, "",
 		},
-		"net and gross": {[]string{"Tekst;Netto;Brutto;Mva;Valuta", "Drift;100,00;125,00;25;NOK", "Frakt;200,00;250,00;25;NOK"}, "excl_vat"},
+		"two rates": {
+			[]string{"Tekst;Beløp;Å betale;Mva;Valuta", "Drift;100,00;125,00;25;NOK", "Kaffe;200,00;230,00;15;NOK"},
+			"excl_vat",
+		},
+		"words for VAT": {
+			[]string{
+				"Tekst;Beløp eks mva;Beløp inkl mva;Mva;Valuta", "Drift;100,00;125,00;25;NOK",
+				"Frakt;200,00;250,00;25;NOK",
+			}, "excl_vat",
+		},
+		"net and gross": {
+			[]string{"Tekst;Netto;Brutto;Mva;Valuta", "Drift;100,00;125,00;25;NOK", "Frakt;200,00;250,00;25;NOK"},
+			"excl_vat",
+		},
 	} {
 		text := besideCustomers(t, c.lines...)
 		if c.prices == "" {
@@ -105,12 +138,14 @@ func TestDraftProvesNoVATByOneRate(t *testing.T) {
 	}
 }
 
-// TestDraftKnowsTheCountryByMoreThanRates drafts rates that one country alone has, where everything else speaks for another one.
+// TestDraftKnowsTheCountryByMoreThanRates drafts rates that one country alone has, where everything else
+// speaks for another one.
 func TestDraftKnowsTheCountryByMoreThanRates(t *testing.T) {
 	t.Parallel()
 	const codes = "QUESTION: which VAT rates do the codes in Mva mean?"
 	rated := func(header, first, second, currency string) string {
-		return besideCustomers(t, "Tekst;Antall;Pris;Sum;"+header+";Valuta", "Drift;2;100,00;200,00;"+first+";"+currency, "Frakt;3;120,00;360,00;"+second+";"+currency)
+		return besideCustomers(t, "Tekst;Antall;Pris;Sum;"+header+";Valuta",
+			"Drift;2;100,00;200,00;"+first+";"+currency, "Frakt;3;120,00;360,00;"+second+";"+currency)
 	}
 	text := rated("Mva", "6", "6", "NOK")
 	require.Contains(t, text, codes)
@@ -121,7 +156,8 @@ func TestDraftKnowsTheCountryByMoreThanRates(t *testing.T) {
 	require.Contains(t, text, "vat: {\"25\": 25, \"6\": \"?\"}")
 	text = rated("Mva", "6", "25", "SEK")
 	require.Contains(t, text, codes, "the currency and the word tell two countries")
-	require.Contains(t, text, "QUESTION: in which country is the seller, whose VAT rates count? For SE speaks its currency, in the cells of Valuta, for NO the header Mva.")
+	require.Contains(t, text,
+		"QUESTION: in which country is the seller, whose VAT rates count? For SE speaks its currency, in the cells of Valuta, for NO the header Mva.")
 	text = rated("VAT", "6", "6", "EUR")
 	require.Contains(t, text, "QUESTION: which VAT rates", "the customers are Norwegian")
 	text = rated("Moms", "6", "25", "SEK")
@@ -141,7 +177,10 @@ func TestDraftKnowsTheCountryByMoreThanRates(t *testing.T) {
 func TestDraftAsksForHundredths(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][]string{
-		{"description;quantity;unit_amount_excluding_tax;amount;tax_rate;currency", "Plan;1;100000;100000;25;nok", "Plan;2;70000;140000;25;nok"},
+		{
+			"description;quantity;unit_amount_excluding_tax;amount;tax_rate;currency", "Plan;1;100000;100000;25;nok",
+			"Plan;2;70000;140000;25;nok",
+		},
 		{"description;quantity;unit_amount;tax_rate;currency", "Plan;1;500;25;nok", "Plan;2;70;25;nok"},
 		{"description;amount_excluding_tax;tax_rate;currency", "Plan;500;25;nok", "Plan;70;25;nok"},
 		{"description;quantity;UnitAmount;tax_rate;currency", "Plan;1;500;25;nok", "Plan;2;70;25;nok"},
@@ -150,11 +189,14 @@ func TestDraftAsksForHundredths(t *testing.T) {
 		require.Contains(t, text, "in hundredths such as øre or cents?", c[0])
 		require.Contains(t, text, "\namounts: \"?\"\n", c[0])
 	}
-	text := besideCustomers(t, "description;quantity;unit_amount;tax_rate;currency", "Plan;1;500.50;25;nok", "Plan;2;70.00;25;nok")
+	text := besideCustomers(t, "description;quantity;unit_amount;tax_rate;currency", "Plan;1;500.50;25;nok",
+		"Plan;2;70.00;25;nok")
 	require.NotContains(t, text, "amounts:", "decimals tell whole units")
-	text = besideCustomers(t, "description;quantity;unit_price;amount;vat;currency", "Plan;1;500;500;25;nok", "Plan;2;70;140;25;nok")
+	text = besideCustomers(t, "description;quantity;unit_price;amount;vat;currency", "Plan;1;500;500;25;nok",
+		"Plan;2;70;140;25;nok")
 	require.NotContains(t, text, "amounts:", "our own columns")
-	text = besideCustomers(t, "description;quantity;unit_amount;line total (cents);tax_rate;currency", "Plan;1;500;500;25;nok", "Plan;2;70;140;25;nok")
+	text = besideCustomers(t, "description;quantity;unit_amount;line total (cents);tax_rate;currency",
+		"Plan;1;500;500;25;nok", "Plan;2;70;140;25;nok")
 	require.Contains(t, text, "is unit_amount in hundredths as line total (cents) is?")
 	require.NotContains(t, text, "amounts:", "only one of two")
 }
@@ -164,17 +206,24 @@ func TestDraftAsksAboutFewWords(t *testing.T) {
 	t.Parallel()
 	const ask = "do such words tell which rows are not to be invoiced?"
 	for _, c := range []struct{ header, first, second string }{
-		{"Fase", "Klar", "Tilbud"}, {"Internt", "Nei", "Ja"}, {"Intern", "0", "1"}, {"Fase", "", "Tilbud"}, {"Flagg", "x", ""}, {"Eksport", "Ja", "Nei"},
+		{"Fase", "Klar", "Tilbud"},
+		{"Internt", "Nei", "Ja"},
+		{"Intern", "0", "1"},
+		{"Fase", "", "Tilbud"},
+		{"Flagg", "x", ""},
+		{"Eksport", "Ja", "Nei"},
 	} {
 		text := billedBy(t, c.header, c.first, c.second)
 		require.Contains(t, text, ask, c.header)
 		require.Contains(t, text, "- "+c.header, c.header)
-		require.Contains(t, text, "write only: \"= {"+c.header+"} in ['…']\" with the words of those that are;", c.header)
+		require.Contains(t, text, "write only: \"= {"+c.header+"} in ['…']\" with the words of those that are;",
+			c.header)
 		require.Equal(t, 1, strings.Count(text, "QUESTION"), text)
 	}
 	text := billedBy(t, "Internt;Fase;Runde", "Nei;Klar;En", "Ja;Tilbud;To")
 	require.Equal(t, 1, strings.Count(text, "QUESTION"), "one question for all of them")
-	require.Contains(t, text, "Internt has Ja in 1 row, Nei in 1 row; Fase has Klar in 1 row, Tilbud in 1 row; Runde has")
+	require.Contains(t, text,
+		"Internt has Ja in 1 row, Nei in 1 row; Fase has Klar in 1 row, Tilbud in 1 row; Runde has")
 	for _, c := range []struct{ header, first, second string }{
 		{"Prosjekt", "Nettside", "Drift"},
 		{"Ansvarlig", "Kari", "Ola"},
@@ -202,8 +251,14 @@ func TestDraftAsksAboutNumbers(t *testing.T) {
 	text := billedBy(t, "Parkering;Garasje;Rom", "450;500;101", "380;0;102")
 	require.Contains(t, text, "Parkering (450), Garasje (500), Rom (101): "+ask)
 	require.Equal(t, 1, strings.Count(text, "QUESTION"), "one question for all of them")
-	require.Contains(t, billedBy(t, "Intern;Bom", "0;90", "1;0"), "Bom (90): "+ask, "beside words that tell what is invoiced")
-	for _, c := range []struct{ header, first, second string }{{"Rom", "101", "101"}, {"Vekt", "12", "13"}, {"Målerpunkt", "70705750", "70705751"}, {"Uke", "40", "41"}} {
+	require.Contains(t, billedBy(t, "Intern;Bom", "0;90", "1;0"), "Bom (90): "+ask,
+		"beside words that tell what is invoiced")
+	for _, c := range []struct{ header, first, second string }{
+		{"Rom", "101", "101"},
+		{"Vekt", "12", "13"},
+		{"Målerpunkt", "70705750", "70705751"},
+		{"Uke", "40", "41"},
+	} {
 		require.NotContains(t, billedBy(t, c.header, c.first, c.second), "QUESTION", c.header)
 	}
 }
@@ -212,13 +267,16 @@ func TestDraftAsksAboutNumbers(t *testing.T) {
 func TestDraftTellsHundredths(t *testing.T) {
 	t.Parallel()
 	for header, minor := range map[string]bool{
-		"Beløp i øre": true, "Amount (cents)": true, "Amount in minor units": true, "Beløp (kr.øre)": false, "Beløp i kroner med øre": false,
-		"Beløp uten øre": false, "Beløp u/øre": false, "Beløp (øre avrundet)": false, "Minor works amount": false,
+		"Beløp i øre": true, "Amount (cents)": true, "Amount in minor units": true, "Beløp (kr.øre)": false,
+		"Beløp i kroner med øre": false,
+		"Beløp uten øre":         false, "Beløp u/øre": false, "Beløp (øre avrundet)": false,
+		"Minor works amount": false,
 	} {
 		require.Equal(t, minor, saysMinor(header), header)
 	}
 	require.Contains(t, draftOf(t, "Tekst;Beløp i øre", "Drift;12500", "Leie;9900"), "\namounts: minor")
-	require.NotContains(t, draftOf(t, "Tekst;Beløp i øre", "Drift;125,50", "Leie;99,00"), "amounts: minor", "cells with decimals say otherwise")
+	require.NotContains(t, draftOf(t, "Tekst;Beløp i øre", "Drift;125,50", "Leie;99,00"), "amounts: minor",
+		"cells with decimals say otherwise")
 }
 
 // TestDraftAsksAboutCredits drafts a column that says by its cells which rows are credits.
@@ -226,7 +284,8 @@ func TestDraftAsksAboutCredits(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"Type", "Bilag", "Dokumenttype"} {
 		text := billedBy(t, header, "Faktura", "Kreditnota")
-		require.Contains(t, text, "QUESTION: which rows are to be invoiced? "+header+" has Faktura in 1 row, Kreditnota in 1 row.", header)
+		require.Contains(t, text,
+			"QUESTION: which rows are to be invoiced? "+header+" has Faktura in 1 row, Kreditnota in 1 row.", header)
 		require.Contains(t, text, "only: \"= {"+header+"} in ['Faktura', 'Kreditnota']\"", header)
 	}
 	many := []string{"Tekst;Beløp;Merkelapp", "Drift av skjema;100,00;Kreditnota"}
@@ -238,14 +297,17 @@ func TestDraftAsksAboutCredits(t *testing.T) {
 	require.Contains(t, billedBy(t, "Type", "FA", "KN"), "only: \"= {Type} in ['FA', 'KN']\"")
 }
 
-// TestDraftRoundsHours drafts minutes that are no decimal number of hours: to hundredths, or as finely as the amounts beside them need.
+// TestDraftRoundsHours drafts minutes that are no decimal number of hours: to hundredths, or as finely as the
+// amounts beside them need.
 func TestDraftRoundsHours(t *testing.T) {
 	t.Parallel()
 	text := besideCustomers(t, "Tekst;Tid;Timepris;Mva;Valuta", "Drift;7:30;1200,00;25;NOK", "Drift;1:20;900,00;25;NOK")
-	require.Contains(t, text, `quantity: "= round(hours({Tid}), 2)"       # 7:30 · hours and minutes, rounded to 2 decimals as 1:20 has no end`)
+	require.Contains(t, text,
+		`quantity: "= round(hours({Tid}), 2)"       # 7:30 · hours and minutes, rounded to 2 decimals as 1:20 has no end`)
 	text = besideCustomers(t, "Tekst;Tid;Timepris;Mva;Valuta", "Drift;7:30;1200,00;25;NOK", "Drift;1:45;900,00;25;NOK")
 	require.Contains(t, text, `quantity: "= hours({Tid})"                 # 7:30 · hours and minutes`)
-	text = besideCustomers(t, "Tekst;Tid;Timepris;Beløp;Mva;Valuta", "Drift;7:30;1200,00;9000,00;25;NOK", "Drift;1:20;900,00;1200,00;25;NOK")
+	text = besideCustomers(t, "Tekst;Tid;Timepris;Beløp;Mva;Valuta", "Drift;7:30;1200,00;9000,00;25;NOK",
+		"Drift;1:20;900,00;1200,00;25;NOK")
 	require.Contains(t, text, "= round(hours({Tid}), 5)")
 	require.Contains(t, text, "quantity × unit_price = amount on 2 of 2 rows")
 }
@@ -267,20 +329,34 @@ func TestDraftAsksForOneOfSeveralCurrencies(t *testing.T) {
 func TestDraftDoubtsNetPrices(t *testing.T) {
 	t.Parallel()
 	const open = "QUESTION: are the prices with or without VAT?"
-	require.Contains(t, besideCustomers(t, "Tekst;Antall;Listepris;Nettopris;Mva;Valuta", "Drift;1;150,00;100,00;25;NOK", "Drift;2;150,00;90,00;25;NOK"), open)
-	require.Contains(t, besideCustomers(t, "Tekst;Antall;List price;Net price;VAT;Currency", "Drift;1;150,00;100,00;25;NOK", "Drift;2;150,00;90,00;25;NOK"), open)
-	require.Contains(t, besideCustomers(t, "Tekst;Antall;Rabatt %;Nettopris;Mva;Valuta", "Drift;1;10;100,00;25;NOK", "Drift;2;5;90,00;25;NOK"), open)
-	require.Contains(t, besideCustomers(t, "Tekst;Antall;Nettopris;Mva;Valuta", "Drift;1;100,00;25;NOK", "Drift;2;90,00;25;NOK"), "\nprices: excl_vat")
-	require.Contains(t, besideCustomers(t, "Tekst;Antall;Listepris;Nettopris eks mva;Mva;Valuta", "Drift;1;150,00;100,00;25;NOK", "Drift;2;150,00;90,00;25;NOK"),
+	require.Contains(t,
+		besideCustomers(t, "Tekst;Antall;Listepris;Nettopris;Mva;Valuta", "Drift;1;150,00;100,00;25;NOK",
+			"Drift;2;150,00;90,00;25;NOK"), open)
+	require.Contains(t,
+		besideCustomers(t, "Tekst;Antall;List price;Net price;VAT;Currency", "Drift;1;150,00;100,00;25;NOK",
+			"Drift;2;150,00;90,00;25;NOK"), open)
+	require.Contains(t,
+		besideCustomers(t, "Tekst;Antall;Rabatt %;Nettopris;Mva;Valuta", "Drift;1;10;100,00;25;NOK",
+			"Drift;2;5;90,00;25;NOK"), open)
+	require.Contains(t,
+		besideCustomers(t, "Tekst;Antall;Nettopris;Mva;Valuta", "Drift;1;100,00;25;NOK", "Drift;2;90,00;25;NOK"),
+		"\nprices: excl_vat")
+	require.Contains(t,
+		besideCustomers(t, "Tekst;Antall;Listepris;Nettopris eks mva;Mva;Valuta", "Drift;1;150,00;100,00;25;NOK",
+			"Drift;2;150,00;90,00;25;NOK"),
 		"\nprices: excl_vat")
 }
 
 // TestDraftTellsRecordsAboveTheHeader drafts a file whose first row is one of its records.
 func TestDraftTellsRecordsAboveTheHeader(t *testing.T) {
 	t.Parallel()
-	lines := []string{"Type;Ordrenr;Tekst;Antall;Pris eks mva;Mva", "L;1;Drift av skjema;2;100,00;25", "L;2;Frakt med bil;1;50,00;25"}
+	lines := []string{
+		"Type;Ordrenr;Tekst;Antall;Pris eks mva;Mva", "L;1;Drift av skjema;2;100,00;25",
+		"L;2;Frakt med bil;1;50,00;25",
+	}
 	text := unwrapped(draftOf(t, append([]string{"H;7001;Fjordvik Eksempel AS;999888003;;"}, lines...)...))
-	require.Contains(t, text, "QUESTION: row 1 above the header looks like a record (H, 7001, Fjordvik Eksempel AS, 999888003).")
+	require.Contains(t, text,
+		"QUESTION: row 1 above the header looks like a record (H, 7001, Fjordvik Eksempel AS, 999888003).")
 	text = unwrapped(draftOf(t, append([]string{"Ordrer i november;;;;;", "Nr;;;;;"}, lines...)...))
 	require.NotContains(t, text, "looks like a record")
 }

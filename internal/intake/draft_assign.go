@@ -12,7 +12,8 @@ import (
 // moneyColumns are those that sums decide about.
 func moneyColumns() []billing.Column {
 	return []billing.Column{
-		billing.ColQuantity, billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountPercent, billing.ColDiscountAmount,
+		billing.ColQuantity, billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountPercent,
+		billing.ColDiscountAmount,
 		billing.ColVAT, billing.ColVATAmount,
 	}
 }
@@ -45,10 +46,12 @@ func (d *drafter) assignParty() {
 	d.findTerms()
 }
 
-// partyOrder are the columns in the order in which they are given away: those whose cells show what they are come first.
+// partyOrder are the columns in the order in which they are given away: those whose cells show what they are
+// come first.
 func partyOrder() []billing.Column {
 	first := []billing.Column{
-		billing.ColEmail, billing.ColOrganizationNumber, billing.ColPhoneNumber, billing.ColPostalCode, billing.ColCountry,
+		billing.ColEmail, billing.ColOrganizationNumber, billing.ColPhoneNumber, billing.ColPostalCode,
+		billing.ColCountry,
 		billing.ColCurrency, billing.ColOrderReference,
 		billing.ColCustomerNumber, billing.ColBusinessName, billing.ColContactName,
 	}
@@ -121,7 +124,8 @@ func (d *drafter) unlikely(c *draftColumn, column billing.Column, level int) boo
 // numbersCustomers reports a column that has one value for each organization number, and the other way round.
 func (d *drafter) numbersCustomers(c *draftColumn) bool {
 	e := d.entry(billing.ColOrganizationNumber)
-	return e != nil && e.source.table == c.table && e.source.stats.filled > 0 && determines(c, e.source) && determines(e.source, c)
+	return e != nil && e.source.table == c.table && e.source.stats.filled > 0 && determines(c, e.source) &&
+		determines(e.source, c)
 }
 
 // isKey reports whether a column of the lines is what a register is looked up by, with no name in it.
@@ -129,8 +133,8 @@ func (d *drafter) isKey(c *draftColumn) bool {
 	return slices.ContainsFunc(d.joins, func(j *draftJoin) bool { return j.by == c })
 }
 
-// ofEmployees is why addresses seem to be those of employees, "" if they do not: the words of the header or of one beside it, or one
-// domain for several customers.
+// ofEmployees is why addresses seem to be those of employees, "" if they do not: the words of the header or
+// of one beside it, or one domain for several customers.
 func (d *drafter) ofEmployees(c *draftColumn) string {
 	if c.stats.emails == 0 || c.table != d.lines {
 		return ""
@@ -161,7 +165,8 @@ func (t *draftTable) namesWorkers() bool {
 	})
 }
 
-// ofSeveral reports whether a column of persons has several for one customer: they are no customers then, and perhaps who did the work.
+// ofSeveral reports whether a column of persons has several for one customer: they are no customers then, and
+// perhaps who did the work.
 func (d *drafter) ofSeveral(c *draftColumn) bool {
 	customer := d.customerColumn()
 	return customer != nil && customer != c && customer.table == c.table && !determines(customer, c)
@@ -170,9 +175,11 @@ func (d *drafter) ofSeveral(c *draftColumn) bool {
 // editorWords are words of headers that name who wrote a row, normalised.
 func editorWords() []string {
 	return []string{
-		"user", "bruker", "endret", "endretav", "opprettet", "registrert", "modified", "changed", "created", "updated", "author",
+		"user", "bruker", "endret", "endretav", "opprettet", "registrert", "modified", "changed", "created",
+		"updated", "author",
 		"andrad", "skapad", "selger", "saljare", "ansatt",
-		"employee", "saksbehandler", "handlaggare", "owner", "ansvarlig", "ansvarig", "av", "by", "muokannut", "luonut", "kayttaja",
+		"employee", "saksbehandler", "handlaggare", "owner", "ansvarlig", "ansvarig", "av", "by", "muokannut",
+		"luonut", "kayttaja",
 	}
 }
 
@@ -180,7 +187,10 @@ func editorWords() []string {
 func (d *drafter) customers() int {
 	most := 0
 	for _, c := range d.lines.columns {
-		for _, column := range []billing.Column{billing.ColCustomerNumber, billing.ColOrganizationNumber, billing.ColBusinessName} {
+		for _, column := range []billing.Column{
+			billing.ColCustomerNumber, billing.ColOrganizationNumber,
+			billing.ColBusinessName,
+		} {
 			if c.level(column) > 0 {
 				most = max(most, c.stats.different())
 			}
@@ -213,16 +223,19 @@ func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
 // doubt asks where other columns can be the same as surely, and other cells are in them.
 func (d *drafter) doubt(column billing.Column, best *draftColumn) {
 	switch column { //nolint:exhaustive // of the others, one is as good as the next
-	case billing.ColEmail, billing.ColBusinessName, billing.ColOrganizationNumber, billing.ColAddressLine, billing.ColPostalCode,
+	case billing.ColEmail, billing.ColBusinessName, billing.ColOrganizationNumber, billing.ColAddressLine,
+		billing.ColPostalCode,
 		billing.ColPostalPlace, billing.ColOrderReference,
-		billing.ColCustomerNumber, billing.ColDescription, billing.ColDueDate, billing.ColDaysUntilDue, billing.ColCurrency,
+		billing.ColCustomerNumber, billing.ColDescription, billing.ColDueDate, billing.ColDaysUntilDue,
+		billing.ColCurrency,
 		billing.ColCountry:
 	default:
 		return
 	}
 	var others []string
 	for _, c := range best.table.columns {
-		if c != best && c.use == "" && c.level(column) >= min(levelKnown, best.level(column)) && c.level(column) >= best.level(column) &&
+		if c != best && c.use == "" && c.level(column) >= min(levelKnown, best.level(column)) &&
+			c.level(column) >= best.level(column) &&
 			c.stats.filled > 0 && !sameCells(c, best) &&
 			!d.unlikely(c, column, c.level(column)) {
 			others = append(others, oneLine(c.name))

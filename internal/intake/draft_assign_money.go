@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// assignMoney gives quantity, price, amount and discount their columns: by sums where they prove it, else by headers that say nothing
-// else. All other money is asked for.
+// assignMoney gives quantity, price, amount and discount their columns: by sums where they prove it, else by
+// headers that say nothing else. All other money is asked for.
 func (d *drafter) assignMoney() {
 	if p := d.money.best; p != nil {
 		d.useProof(p)
@@ -19,12 +19,16 @@ func (d *drafter) assignMoney() {
 			d.useHeaded(column)
 		}
 	}
-	for _, column := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount, billing.ColVATAmount} {
+	for _, column := range []billing.Column{
+		billing.ColDiscountPercent, billing.ColDiscountAmount,
+		billing.ColVATAmount,
+	} {
 		if c, _ := d.headed(column); c != nil && c.level(column) == levelOwn {
 			d.use(column, c)
 			continue
 		}
-		if column != billing.ColVATAmount && d.entry(billing.ColDiscountPercent) == nil && d.entry(billing.ColDiscountAmount) == nil {
+		if column != billing.ColVATAmount && d.entry(billing.ColDiscountPercent) == nil &&
+			d.entry(billing.ColDiscountAmount) == nil {
 			d.useHeaded(column)
 		}
 	}
@@ -45,7 +49,8 @@ func (d *drafter) useProof(p *proof) {
 	}
 	if d.lines.headerless {
 		e := d.entry(billing.ColUnitPrice)
-		e.ask("the file has no header. Is %s the price, %s the quantity and %s their product? Keep or correct the three lines.",
+		e.ask(
+			"the file has no header. Is %s the price, %s the quantity and %s their product? Keep or correct the three lines.",
 			p.price.column.name, p.quantity.column.name, p.amount.column.name)
 	}
 	if p.discount != nil {
@@ -86,9 +91,11 @@ func (d *drafter) useHeaded(column billing.Column) {
 	case len(also) == 1 && d.money.withAndWithout(c, also[0]):
 		e.why = d.money.why
 	case len(also) > 0 && !sameCells(c, also[0]) && c.stats.filled > 0:
-		e.ask("%s: %s or %s? No sum proves it. Keep or correct the line below.", column, oneLine(c.name), oneLine(also[0].name))
+		e.ask("%s: %s or %s? No sum proves it. Keep or correct the line below.", column, oneLine(c.name),
+			oneLine(also[0].name))
 	case !sure && c.can(billing.ColDiscountPercent) && c.can(billing.ColDiscountAmount):
-		e.ask("is %s in percent or in money? No sum proves it. Write discount_percent: or discount_amount: in the line below.",
+		e.ask(
+			"is %s in percent or in money? No sum proves it. Write discount_percent: or discount_amount: in the line below.",
 			oneLine(c.name))
 	case !sure:
 		e.ask("is %s %s? No sum proves it. Keep the line, write another header, or move it to ignore.",
@@ -101,11 +108,13 @@ func (m *moneyPlan) withAndWithout(a, b *draftColumn) bool {
 	return m.gross != nil && (m.gross.column == a && m.net.column == b || m.gross.column == b && m.net.column == a)
 }
 
-// headed is the column that a header says is one of ours, the surest, nil for none. Two that are as sure are told by also.
+// headed is the column that a header says is one of ours, the surest, nil for none. Two that are as sure are
+// told by also.
 func (d *drafter) headed(column billing.Column) (best *draftColumn, also []*draftColumn) {
 	for _, c := range d.lines.columns {
 		level := c.level(column)
-		if c.use != "" || level == 0 || c.name == "" || !headerFits(c.name) || c == d.money.codes && column != billing.ColVAT {
+		if c.use != "" || level == 0 || c.name == "" || !headerFits(c.name) || c == d.money.codes &&
+			column != billing.ColVAT {
 			continue
 		}
 		switch {
@@ -118,8 +127,8 @@ func (d *drafter) headed(column billing.Column) (best *draftColumn, also []*draf
 	return best, also
 }
 
-// lineTotal reports whether a column such as Total is surely the amount of each line, since no order has one value on all of its rows;
-// or that of the order, since every order has.
+// lineTotal reports whether a column such as Total is surely the amount of each line, since no order has one
+// value on all of its rows; or that of the order, since every order has.
 func (d *drafter) lineTotal(c *draftColumn) (ofLine, ofOrder bool) {
 	reference, _ := d.referenceColumn()
 	f := figuresOf(c)
@@ -164,8 +173,9 @@ func (d *drafter) contradiction() {
 		count(&both, p.has[i] && a.has[i])
 	}
 	if both > 0 && amount.source.level(billing.ColAmount) < levelOwn && len(amount.questions) == 0 {
-		amount.ask("quantity × unit_price does not make %s on every row. Keep the line if the rows are to be corrected, or remove it "+
-			"if it is no amount of the line.",
+		amount.ask(
+			"quantity × unit_price does not make %s on every row. Keep the line if the rows are to be corrected, or remove it "+
+				"if it is no amount of the line.",
 			oneLine(amount.source.name))
 	}
 }
@@ -212,7 +222,8 @@ func (c *draftColumn) endlessHours() string {
 	return ""
 }
 
-// hourDecimals is how finely hours are rounded: to hundredths, or as the amounts need that are proven to be made of them.
+// hourDecimals is how finely hours are rounded: to hundredths, or as the amounts need that are proven to be
+// made of them.
 func (d *drafter) hourDecimals(c *draftColumn) int {
 	const least, most, hour = 2, 6, 3600
 	if p := d.money.best; p != nil && p.quantity.column == c {

@@ -8,8 +8,9 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// fitsCells reports whether the cells can be those of a column, and what of them speaks for it. A header that only speaks of the
-// column by a word needs such cells, and must speak of nothing else that an invoice depends on.
+// fitsCells reports whether the cells can be those of a column, and what of them speaks for it. A header that
+// only speaks of the column by a word needs such cells, and must speak of nothing else that an invoice
+// depends on.
 func (c *draftColumn) fitsCells(column billing.Column, level int) (why string, ok bool) {
 	s := c.stats
 	if s.filled == 0 {
@@ -18,7 +19,8 @@ func (c *draftColumn) fitsCells(column billing.Column, level int) (why string, o
 	if level == levelPart && !c.speaksOfSame(column) {
 		return "", false
 	}
-	if !kindIsMoney(column.Kind()) && column.Kind() != billing.Number && (c.unit.vat != 0 || c.unit.percent) && level < levelOwn {
+	if !kindIsMoney(column.Kind()) && column.Kind() != billing.Number && (c.unit.vat != 0 || c.unit.percent) &&
+		level < levelOwn {
 		return "", false
 	}
 	why, proven, possible := cellsOf(column, s)
@@ -28,7 +30,8 @@ func (c *draftColumn) fitsCells(column billing.Column, level int) (why string, o
 	return why, proven || possible && (level > levelPart || why != "")
 }
 
-// speaksOfSame reports whether the words of a header, which may speak of something that an invoice depends on, speak of the column.
+// speaksOfSame reports whether the words of a header, which may speak of something that an invoice depends
+// on, speak of the column.
 func (c *draftColumn) speaksOfSame(column billing.Column) bool {
 	what := theVocabulary().speaksOf(c.withoutMinor()).what
 	kind := column.Kind()
@@ -92,8 +95,9 @@ func cellsOf(column billing.Column, s *columnStats) (why string, proven, possibl
 	case billing.ColProduct, billing.ColInvoiceChannel, billing.ColPrices:
 		return is(s.choices(column), "its words")
 	case billing.ColOrderReference, billing.ColCustomerNumber, billing.ColItemID, billing.ColLineID:
-		return dullCodes, false, s.emails == 0 && !s.most(s.dates) && (s.most(s.references) || column != billing.ColOrderReference &&
-			s.spaces == 0) &&
+		return dullCodes, false, s.emails == 0 && !s.most(s.dates) &&
+			(s.most(s.references) || column != billing.ColOrderReference &&
+				s.spaces == 0) &&
 			s.currencies == 0 && s.percents == 0
 	}
 	return cellsOfKind(column.Kind(), s)

@@ -8,15 +8,18 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// discountKinds reads a discount that is a percentage on some rows and money on others, where another column says which.
+// discountKinds reads a discount that is a percentage on some rows and money on others, where another column
+// says which.
 func (d *drafter) discountKinds() {
 	e := d.entry(billing.ColDiscountPercent)
-	if e == nil || e.source == nil || d.entry(billing.ColDiscountAmount) != nil || d.money.best != nil && d.money.best.discount != nil ||
+	if e == nil || e.source == nil || d.entry(billing.ColDiscountAmount) != nil || d.money.best != nil &&
+		d.money.best.discount != nil ||
 		!bracesFit(e.source.name) {
 		return
 	}
 	kinds := map[string]billing.Column{
-		"PERCENT": billing.ColDiscountPercent, "PERCENTAGE": billing.ColDiscountPercent, "PROSENT": billing.ColDiscountPercent,
+		"PERCENT": billing.ColDiscountPercent, "PERCENTAGE": billing.ColDiscountPercent,
+		"PROSENT": billing.ColDiscountPercent,
 		"PROCENT": billing.ColDiscountPercent,
 		"%":       billing.ColDiscountPercent, "AMOUNT": billing.ColDiscountAmount, "FIXED": billing.ColDiscountAmount,
 		"BELØP": billing.ColDiscountAmount, "BELOPP": billing.ColDiscountAmount,
@@ -57,8 +60,8 @@ type choice struct {
 	value string
 }
 
-// choose is a formula that gives a value for the words of a column that are known, and stops a row with another word, or with none,
-// unless what stands in between lets it pass.
+// choose is a formula that gives a value for the words of a column that are known, and stops a row with
+// another word, or with none, unless what stands in between lets it pass.
 func choose(name string, choices []choice, pass string) string {
 	var b strings.Builder
 	for _, c := range choices {
@@ -66,5 +69,6 @@ func choose(name string, choices []choice, pass string) string {
 			fmt.Fprintf(&b, "%s ? %s : ", oneOfWords(name, c.words), c.value)
 		}
 	}
-	return b.String() + pass + "stop('the profile does not know " + strings.ReplaceAll(name, "'", "") + " \"' + {" + name + "} + '\"')"
+	return b.String() + pass + "stop('the profile does not know " + strings.ReplaceAll(name, "'", "") + " \"' + {" +
+		name + "} + '\"')"
 }

@@ -70,7 +70,8 @@ func TestSumsOfColumns(t *testing.T) {
 	for _, c := range table.columns {
 		f[c.text] = figuresOf(c)
 	}
-	p, ok := multiplies(proof{quantity: f["Antall"], price: f["Pris"], amount: f["Netto"], discount: f["Rabatt"], percent: true})
+	p, ok := multiplies(
+		proof{quantity: f["Antall"], price: f["Pris"], amount: f["Netto"], discount: f["Rabatt"], percent: true})
 	require.True(t, ok)
 	require.Equal(t, 3, p.rows)
 	require.Equal(t, 2, p.telling)
@@ -123,7 +124,8 @@ func TestGuesses(t *testing.T) {
 func TestYAMLText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Ordre nr.": "Ordre nr.", "NO": `"NO"`, "0151": `"0151"`, "a: b": `"a: b"`, "a #b": `"a #b"`, "x\ny": `"x\ny"`, `"`: `"\""`,
+		"Ordre nr.": "Ordre nr.", "NO": `"NO"`, "0151": `"0151"`, "a: b": `"a: b"`, "a #b": `"a #b"`,
+		"x\ny": `"x\ny"`, `"`: `"\""`,
 		" a": `" a"`, "Rabatt %": "Rabatt %", "\u202e": `"\u202E"`,
 	} {
 		require.Equal(t, want, yamlText(text), text)
@@ -141,8 +143,10 @@ func TestFilePattern(t *testing.T) {
 // TestRelate finds which table has the lines, whichever file comes first.
 func TestRelate(t *testing.T) {
 	t.Parallel()
-	lines := tableOf(t, "Ordrenr;Kundenr;Tekst;Antall;Pris", "F1;11;En time;1;5,00", "F2;12;To timer;2;5,00", "F3;11;En time;1;5,00")
-	customers := tableOf(t, "Kundenr;Navn;Orgnr;E-post", "11;A AS;974760673;a@b.no", "12;B AS;999888003;c@d.no", "13;C AS;974760673;e@f.no")
+	lines := tableOf(t, "Ordrenr;Kundenr;Tekst;Antall;Pris", "F1;11;En time;1;5,00", "F2;12;To timer;2;5,00",
+		"F3;11;En time;1;5,00")
+	customers := tableOf(t, "Kundenr;Navn;Orgnr;E-post", "11;A AS;974760673;a@b.no", "12;B AS;999888003;c@d.no",
+		"13;C AS;974760673;e@f.no")
 	for _, tables := range [][]*draftTable{{lines, customers}, {customers, lines}} {
 		found, joins, left := relate(tables)
 		require.Same(t, lines, found)
@@ -199,7 +203,10 @@ func TestDraftAsksAboutMoney(t *testing.T) {
 			[]string{"Tekst;Antall;Pris;Rabatt", "Drift i november;2;100,00;10"},
 			"is Rabatt in percent or in money?",
 		},
-		"a mark in two ways": {[]string{"Tekst;Beløp", "Drift i november;1.234"}, "can be read in two ways. Write decimal:"},
+		"a mark in two ways": {
+			[]string{"Tekst;Beløp", "Drift i november;1.234"},
+			"can be read in two ways. Write decimal:",
+		},
 		"a status": {
 			[]string{"Tekst;Beløp;Status", "Drift i november;100,00;Klar", "Frakt med bil;50,00;Betalt"},
 			"Keep below only the words of such rows.",
@@ -221,6 +228,7 @@ func TestDraftAsksAboutMoney(t *testing.T) {
 			"QUESTION: Total looks like amount",
 		},
 	} {
-		require.Contains(t, strings.NewReplacer("\n  #   ", " ", "\n#   ", " ").Replace(draftOf(t, c.lines...)), c.want, name)
+		require.Contains(t, strings.NewReplacer("\n  #   ", " ", "\n#   ", " ").Replace(draftOf(t, c.lines...)),
+			c.want, name)
 	}
 }

@@ -162,7 +162,10 @@ func (c *draftColumn) add(all []guess, column billing.Column, level int) []guess
 // guessCells lists what a column without a header can be by the form of its cells alone. Money is not among it.
 func (c *draftColumn) guessCells() []guess {
 	var all []guess
-	for _, column := range []billing.Column{billing.ColEmail, billing.ColOrganizationNumber, billing.ColCountry, billing.ColCurrency} {
+	for _, column := range []billing.Column{
+		billing.ColEmail, billing.ColOrganizationNumber, billing.ColCountry,
+		billing.ColCurrency,
+	} {
 		if why, proven, _ := cellsOf(column, c.stats); proven && c.stats.filled > 0 {
 			all = append(all, guess{column, levelPart, why})
 		}
@@ -172,7 +175,8 @@ func (c *draftColumn) guessCells() []guess {
 
 // sectionWords name the part of a record that a header belongs to, normalised.
 func sectionWords() []string {
-	return append(lineWords(), "order", "ordre", "orders", "invoice", "invoices", "faktura", "delivered", "levert", "levererat",
+	return append(lineWords(), "order", "ordre", "orders", "invoice", "invoices", "faktura", "delivered", "levert",
+		"levererat",
 		"customer", "kunde", "kund", "client", "billing", "postal", "addr")
 }
 
@@ -184,8 +188,8 @@ func lineWords() []string {
 	}
 }
 
-// levelOf is how much a synonym at the end of a header tells: as much as alone where nothing but the name of a part of the record
-// stands before it. The amount of an order is none of a line.
+// levelOf is how much a synonym at the end of a header tells: as much as alone where nothing but the name of
+// a part of the record stands before it. The amount of an order is none of a line.
 func levelOf(s synonym, list []string) int {
 	for at := 1; at < len(list); at++ {
 		name, before := strings.Join(list[at:], ""), list[:at]

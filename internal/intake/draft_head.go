@@ -21,8 +21,9 @@ func (d *drafter) mappedIn() (ofOrder, amounts []*draftColumn) {
 	return ofOrder, amounts
 }
 
-// headRows finds rows that carry the order above its lines: much of the order and no amount stands on them, and on every other row an
-// amount or a text, and nothing of the order but numbers that may be repeated. It is nil where some row is neither.
+// headRows finds rows that carry the order above its lines: much of the order and no amount stands on them,
+// and on every other row an amount or a text, and nothing of the order but numbers that may be repeated. It
+// is nil where some row is neither.
 func (d *drafter) headRows() []bool {
 	const much = 3
 	ofOrder, amounts := d.mappedIn()
@@ -50,7 +51,8 @@ func (d *drafter) headRows() []bool {
 	return heads
 }
 
-// writeHeads says which rows carry the order, by a column of record types, or else by a cell that these rows alone have.
+// writeHeads says which rows carry the order, by a column of record types, or else by a cell that these rows
+// alone have.
 func (d *drafter) writeHeads(w *draftWriter) bool {
 	heads := d.headRows()
 	if heads == nil {

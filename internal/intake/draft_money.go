@@ -84,7 +84,8 @@ func (m *moneyPlan) bestProof() *proof {
 				if slices.Min(roles) < 0 {
 					continue
 				}
-				candidate := m.prove(proof{quantity: q, price: p, amount: a, score: 2*(roles[0]+roles[1]+roles[2]) + plainHours(q)},
+				candidate := m.prove(
+					proof{quantity: q, price: p, amount: a, score: 2*(roles[0]+roles[1]+roles[2]) + plainHours(q)},
 					slices.Min(roles) == 0)
 				if candidate != nil && (best == nil || candidate.score > best.score) {
 					best = candidate
@@ -103,8 +104,8 @@ func plainHours(f *figures) int {
 	return 0
 }
 
-// prove tries a product without a discount, and with each column that can be one. Where a header says nothing, rows with a quantity
-// beside one must tell.
+// prove tries a product without a discount, and with each column that can be one. Where a header says
+// nothing, rows with a quantity beside one must tell.
 func (m *moneyPlan) prove(p proof, blind bool) *proof {
 	const discounted, told = 2, 4
 	var best *proof
@@ -136,7 +137,8 @@ func (m *moneyPlan) prove(p proof, blind bool) *proof {
 	return best
 }
 
-// planVAT finds the columns that are the amount with VAT and without, or the VAT itself, and with them whether prices are with VAT.
+// planVAT finds the columns that are the amount with VAT and without, or the VAT itself, and with them
+// whether prices are with VAT.
 func (d *drafter) planVAT() {
 	m := &d.money
 	var amount *figures
@@ -165,7 +167,8 @@ func (d *drafter) planVAT() {
 		}{{amount, other, PricesExclVAT}, {other, amount, PricesInclVAT}} {
 			if t, ok := d.taxes(way.net, way.gross); ok {
 				m.net, m.gross, m.taxed, m.prices = way.net, way.gross, t, way.prices
-				m.why = fmt.Sprintf("%s is %s with VAT on %d of %d rows", oneLine(m.gross.column.name), oneLine(m.net.column.name), t.rows, t.rows)
+				m.why = fmt.Sprintf("%s is %s with VAT on %d of %d rows", oneLine(m.gross.column.name),
+					oneLine(m.net.column.name), t.rows, t.rows)
 				return
 			}
 		}
@@ -182,8 +185,8 @@ func (m *moneyPlan) beforeDiscount(other *figures) bool {
 	return is
 }
 
-// taxes proves that one column is another one with VAT, where more than a ratio speaks for it: a cost or a list price may stand in that
-// of a rate to each amount.
+// taxes proves that one column is another one with VAT, where more than a ratio speaks for it: a cost or a
+// list price may stand in that of a rate to each amount.
 func (d *drafter) taxes(net, gross *figures) (*taxing, bool) {
 	codes := d.money.codes
 	if net.column.unit.vat == withVAT || gross.column.unit.vat == withoutVAT {
@@ -211,8 +214,8 @@ func (d *drafter) ratesAgree(codes *draftColumn, t *taxing) bool {
 	})
 }
 
-// severalRates reports whether amounts have two rates that go with the cells of a column, by no chance: those that stand in it, or one
-// for each of its codes and none of them zero.
+// severalRates reports whether amounts have two rates that go with the cells of a column, by no chance: those
+// that stand in it, or one for each of its codes and none of them zero.
 func (d *drafter) severalRates(codes *draftColumn, t *taxing) bool {
 	const several = 2
 	list, whole := codes.stats.wordList()
@@ -230,7 +233,8 @@ func (d *drafter) severalRates(codes *draftColumn, t *taxing) bool {
 	return len(found) >= several
 }
 
-// explicitVAT reports a header that says with or without VAT, and not net or gross alone, which may be before and after a discount.
+// explicitVAT reports a header that says with or without VAT, and not net or gross alone, which may be before
+// and after a discount.
 func explicitVAT(c *draftColumn) bool {
 	return c.unit.vat != 0 && !c.table.headerless && theVocabulary().speaks(c.text, "VAT")
 }
@@ -243,15 +247,21 @@ func (d *drafter) saysVAT(c *draftColumn) vatWord {
 	return 0
 }
 
-// reduces reports a column beside which net and gross may be prices after and before a reduction: a discount, or a price of a list.
+// reduces reports a column beside which net and gross may be prices after and before a reduction: a discount,
+// or a price of a list.
 func (c *draftColumn) reduces() bool {
 	if c.stats.filled == 0 || c.table.headerless {
 		return false
 	}
-	return theVocabulary().speaksOf(c.text).what == "a discount" || slices.ContainsFunc(words(c.text), func(w string) bool {
-		return slices.ContainsFunc([]string{"list", "veil", "ordinar", "ovh", "rrp", "msrp", "katalog", "catalog", "standardpri", "normalpri"},
-			func(begin string) bool { return strings.HasPrefix(w, begin) })
-	})
+	return theVocabulary().speaksOf(c.text).what == "a discount" ||
+		slices.ContainsFunc(words(c.text), func(w string) bool {
+			return slices.ContainsFunc(
+				[]string{
+					"list", "veil", "ordinar", "ovh", "rrp", "msrp", "katalog", "catalog", "standardpri",
+					"normalpri",
+				},
+				func(begin string) bool { return strings.HasPrefix(w, begin) })
+		})
 }
 
 // planVATAmount looks for a column with the VAT of each line alone.
@@ -263,7 +273,8 @@ func (d *drafter) planVATAmount(amount *figures) {
 		if other.column == amount.column || !named {
 			continue
 		}
-		if list, whole := other.column.stats.wordList(); other.column.can(billing.ColVAT) && whole && d.allRates(other.column, list) {
+		if list, whole := other.column.stats.wordList(); other.column.can(billing.ColVAT) && whole &&
+			d.allRates(other.column, list) {
 			m.twofold = true // the rates themselves
 			continue
 		}

@@ -11,7 +11,8 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// referenceColumn is the column that tells the orders of the lines: the one that is mapped, or one that is likely; nil for none.
+// referenceColumn is the column that tells the orders of the lines: the one that is mapped, or one that is
+// likely; nil for none.
 func (d *drafter) referenceColumn() (c *draftColumn, mapped bool) {
 	if c := d.filled(billing.ColOrderReference); c != nil {
 		return c, true
@@ -26,8 +27,8 @@ func (d *drafter) referenceColumn() (c *draftColumn, mapped bool) {
 	return best, false
 }
 
-// likeReference weighs a column that is not used as the number of orders, 0 for none: codes with digits, each with one customer, and
-// as many as there are customers at least.
+// likeReference weighs a column that is not used as the number of orders, 0 for none: codes with digits, each
+// with one customer, and as many as there are customers at least.
 func (d *drafter) likeReference(c *draftColumn) int {
 	s := c.stats
 	if c.use != "" || s.filled == 0 || !headerFits(c.name) || !s.all(s.references) || s.emails > 0 || s.most(s.dates) ||
@@ -41,12 +42,15 @@ func (d *drafter) likeReference(c *draftColumn) int {
 		},
 			func(begin string) bool { return strings.HasPrefix(w, begin) })
 	})
-	digits := slices.ContainsFunc(slices.Collect(maps.Keys(s.words)), func(w string) bool { return strings.ContainsAny(w, "0123456789") })
+	digits := slices.ContainsFunc(slices.Collect(maps.Keys(s.words)), func(w string) bool {
+		return strings.ContainsAny(w, "0123456789")
+	})
 	if !spoken || !digits || theVocabulary().speaksOf(c.text).what != "" {
 		return 0
 	}
 	customer := d.customerColumn()
-	if customer == nil || customer.table != d.lines || !determines(c, customer) || s.different() < customer.stats.different() {
+	if customer == nil || customer.table != d.lines || !determines(c, customer) ||
+		s.different() < customer.stats.different() {
 		return 0
 	}
 	return 1 + s.filled
@@ -94,8 +98,9 @@ func (d *drafter) assignOrder(w *draftWriter) {
 		d.fillDown(w, billing.ColOrderReference, c)
 	case c != nil:
 		e := d.use(billing.ColOrderReference, c)
-		e.ask("is %s the number of an order, a new one for each invoice? A reference is invoiced once and never again. "+
-			"Keep the line if so. If it comes back every month, take the line out and write reference: \"{period}-{customer_number}\".",
+		e.ask(
+			"is %s the number of an order, a new one for each invoice? A reference is invoiced once and never again. "+
+				"Keep the line if so. If it comes back every month, take the line out and write reference: \"{period}-{customer_number}\".",
 			oneLine(c.name))
 		d.fillDown(w, billing.ColOrderReference, c)
 	default:
@@ -111,8 +116,9 @@ func (d *drafter) derive(w *draftWriter) {
 		if c == nil {
 			continue
 		}
-		w.ask("reference", fmt.Sprintf(`reference: "{period}-{%s}"`, column), "%s", ask+"Is it one invoice for each customer and period? "+
-			"Keep the line below if so, and start runs with --period YYYY-MM; otherwise write order_reference: with a header.")
+		w.ask("reference", fmt.Sprintf(`reference: "{period}-{%s}"`, column), "%s",
+			ask+"Is it one invoice for each customer and period? "+
+				"Keep the line below if so, and start runs with --period YYYY-MM; otherwise write order_reference: with a header.")
 		if c.table == d.lines {
 			d.fillDown(w, column, c)
 		}
@@ -125,9 +131,11 @@ func (d *drafter) derive(w *draftWriter) {
 // quotable reports a word that can stand in a formula.
 func quotable(word string) bool { return !strings.ContainsAny(word, `'\`) && oneLine(word) == word }
 
-// fillDown finds rows that continue the order above: all that belongs to the order is empty on them, and something of the line is there.
+// fillDown finds rows that continue the order above: all that belongs to the order is empty on them, and
+// something of the line is there.
 func (d *drafter) fillDown(w *draftWriter, column billing.Column, c *draftColumn) {
-	if c.stats.blank == 0 || c.table != d.lines || len(d.lines.rows) == 0 || c.value(0) == "" || len(w.sections["head"]) > 0 {
+	if c.stats.blank == 0 || c.table != d.lines || len(d.lines.rows) == 0 || c.value(0) == "" ||
+		len(w.sections["head"]) > 0 {
 		return
 	}
 	var ofOrder, ofLine []*draftColumn
@@ -159,15 +167,17 @@ func (d *drafter) fillDown(w *draftWriter, column billing.Column, c *draftColumn
 	case blank == 0:
 		return
 	case len(ofOrder) >= few:
-		w.line("fill_down", text, fmt.Sprintf("on %s all that belongs to the order is empty, and the line is there", rows))
+		w.line("fill_down", text,
+			fmt.Sprintf("on %s all that belongs to the order is empty, and the line is there", rows))
 	default:
-		w.ask("fill_down", text, "%s without %s. Do they belong to the order above? Keep the line below if so.", rows, oneLine(c.name))
+		w.ask("fill_down", text, "%s without %s. Do they belong to the order above? Keep the line below if so.",
+			rows, oneLine(c.name))
 	}
 	d.down = column
 }
 
-// fillMerged adds the columns of the order whose cells are merged over its rows to those that are filled down. One with a cell that is
-// empty and not merged is left out: the order above has something else there.
+// fillMerged adds the columns of the order whose cells are merged over its rows to those that are filled
+// down. One with a cell that is empty and not merged is left out: the order above has something else there.
 func (d *drafter) fillMerged(w *draftWriter) {
 	var names []string
 	for _, column := range billing.Columns() {
@@ -196,19 +206,22 @@ func (d *drafter) fillMerged(w *draftWriter) {
 	w.sections["fill_down"] = []draftLine{line}
 }
 
-// splitCustomers tells firms from private persons where one column has the names of both, and asks for a contact where there is none.
+// splitCustomers tells firms from private persons where one column has the names of both, and asks for a
+// contact where there is none.
 func (d *drafter) splitCustomers(w *draftWriter) {
 	name, number := d.entry(billing.ColBusinessName), d.entry(billing.ColOrganizationNumber)
 	contact := d.entry(billing.ColContactName)
 	if contact == nil {
 		contact = d.entry(billing.ColLastName)
 	}
-	if name == nil || name.source == nil || name.source.stats.filled == 0 || name.source.level(billing.ColBusinessName) == levelOwn {
+	if name == nil || name.source == nil || name.source.stats.filled == 0 ||
+		name.source.level(billing.ColBusinessName) == levelOwn {
 		return
 	}
 	if number == nil {
-		name.ask("firms need an organization number, and no column has them. If %s are private persons, write contact_name in place of "+
-			"business_name; otherwise organization_number: with a header.", oneLine(name.source.name))
+		name.ask(
+			"firms need an organization number, and no column has them. If %s are private persons, write contact_name in place of "+
+				"business_name; otherwise organization_number: with a header.", oneLine(name.source.name))
 		return
 	}
 	if contact == nil {
@@ -216,16 +229,18 @@ func (d *drafter) splitCustomers(w *draftWriter) {
 	}
 	d.splitNames(name, number, contact)
 	if contact == nil {
-		w.ask("defaults", `  contact_name: "?"`, "who is the contact person at a firm? The provider wants one, and no column has them. "+
-			`Write a name for all, such as "Accounts Payable".`)
+		w.ask("defaults", `  contact_name: "?"`,
+			"who is the contact person at a firm? The provider wants one, and no column has them. "+
+				`Write a name for all, such as "Accounts Payable".`)
 	}
 }
 
-// personBeside takes a column of other names for the contact person, where it has one on every row of a customer and the names of firms
-// are not on all of them.
+// personBeside takes a column of other names for the contact person, where it has one on every row of a
+// customer and the names of firms are not on all of them.
 func (d *drafter) personBeside(firm *draftColumn) *draftEntry {
 	for _, c := range firm.table.columns {
-		if c.use != "" || c.level(billing.ColBusinessName) == 0 || !bracesFit(c.name) || c.stats.filled <= firm.stats.filled || c.stats.spaces*2 < c.stats.filled {
+		if c.use != "" || c.level(billing.ColBusinessName) == 0 || !bracesFit(c.name) ||
+			c.stats.filled <= firm.stats.filled || c.stats.spaces*2 < c.stats.filled {
 			continue
 		}
 		for i := range firm.table.rows {
@@ -235,7 +250,9 @@ func (d *drafter) personBeside(firm *draftColumn) *draftEntry {
 		}
 		e := d.use(billing.ColContactName, c)
 		name := d.entry(billing.ColBusinessName)
-		name.questions = slices.DeleteFunc(name.questions, func(q string) bool { return strings.Contains(q, oneLine(c.name)+"?") })
+		name.questions = slices.DeleteFunc(name.questions, func(q string) bool {
+			return strings.Contains(q, oneLine(c.name)+"?")
+		})
 		e.ask("is %s a person: the contact at a firm, or the private customer? Keep the line if so.", oneLine(c.name))
 		return e
 	}
@@ -273,22 +290,27 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 		return
 	}
 	name.value, name.plain = yamlText(fmt.Sprintf("= {%s} != '' ? {%s} : ''", numberPath, path)), false
-	name.why = evidence(name.why, fmt.Sprintf("%s without organization number: a private person", countOf(persons, "row")))
+	name.why = evidence(name.why,
+		fmt.Sprintf("%s without organization number: a private person", countOf(persons, "row")))
 	if firm != "" {
-		name.ask("%q has no organization number, and its name is a firm's. As the line is, it is invoiced as a private person. "+
-			"Correct the export if it is none.", oneLine(shown(firm)))
+		name.ask(
+			"%q has no organization number, and its name is a firm's. As the line is, it is invoiced as a private person. "+
+				"Correct the export if it is none.", oneLine(shown(firm)))
 	}
 	switch {
 	case contact == nil:
 		d.entries[billing.ColContactName.String()] = &draftEntry{
-			value: yamlText(fmt.Sprintf("= {%s} == '' ? {%s} : ''", numberPath, path)), why: "the name of a private person",
+			value: yamlText(fmt.Sprintf("= {%s} == '' ? {%s} : ''", numberPath, path)),
+			why:   "the name of a private person",
 		}
 	case contacted < persons && contact == d.entry(billing.ColContactName) && bracesFit(d.path(contact.source)):
-		contact.value, contact.plain = yamlText(fmt.Sprintf("= {%[1]s} != '' ? {%[1]s} : {%s} == '' ? {%s} : ''", d.path(contact.source),
-			numberPath, path)), false
+		contact.value, contact.plain = yamlText(
+			fmt.Sprintf("= {%[1]s} != '' ? {%[1]s} : {%s} == '' ? {%s} : ''", d.path(contact.source),
+				numberPath, path)), false
 		contact.why = evidence(contact.why, "or the name of a private person")
 	case contacted < persons:
-		contact.ask("%s without organization number and without %s. Private persons need a name: correct the rows, or write a formula.",
+		contact.ask(
+			"%s without organization number and without %s. Private persons need a name: correct the rows, or write a formula.",
 			countOf(persons-contacted, "row"), oneLine(contact.source.name))
 	}
 }
@@ -296,8 +318,10 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 // isFirmWord reports a word of a name that persons do not have, as normalise writes it.
 func isFirmWord(word string) bool {
 	return slices.Contains([]string{
-		"as", "asa", "ans", "da", "sa", "ba", "nuf", "enk", "ab", "abp", "hb", "kb", "oy", "oyj", "ky", "ry", "tmi", "aps", "a/s", "i/s", "k/s", "p/s", "amba",
-		"ltd", "limited", "llc", "inc", "gmbh", "kommune", "kommun", "kunta", "stiftelse", "stiftelsen", "forening", "foreningen", "sameie", "sameiet",
+		"as", "asa", "ans", "da", "sa", "ba", "nuf", "enk", "ab", "abp", "hb", "kb", "oy", "oyj", "ky", "ry", "tmi",
+		"aps", "a/s", "i/s", "k/s", "p/s", "amba",
+		"ltd", "limited", "llc", "inc", "gmbh", "kommune", "kommun", "kunta", "stiftelse", "stiftelsen", "forening",
+		"foreningen", "sameie", "sameiet",
 		"borettslag", "skole", "skola", "koulu",
 	}, word)
 }

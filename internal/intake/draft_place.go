@@ -12,7 +12,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// customerHome is the one country whose organization numbers and postal codes the customers have, "" where they do not agree.
+// customerHome is the one country whose organization numbers and postal codes the customers have, "" where
+// they do not agree.
 func (d *drafter) customerHome() (country, why string) {
 	organization, postal := d.entry(billing.ColOrganizationNumber), d.entry(billing.ColPostalCode)
 	if organization == nil || organization.source.stats.home() == "" {
@@ -37,8 +38,9 @@ func (d *drafter) writePlaces(w *draftWriter) {
 		if home != "" {
 			w.line("constants", "  country: "+yamlText(home), why)
 		} else {
-			w.ask("constants", `  country: "?"`, "in which country are the customers? No column tells. Write its two letters, such as "+
-				"\"NO\".")
+			w.ask("constants", `  country: "?"`,
+				"in which country are the customers? No column tells. Write its two letters, such as "+
+					"\"NO\".")
 		}
 		return
 	}
@@ -62,9 +64,11 @@ func (d *drafter) writePlaces(w *draftWriter) {
 		return
 	}
 	if home != "" {
-		w.line("defaults", "  country: "+yamlText(home), fmt.Sprintf("%s without a country · %s", countOf(blank, "row"), why))
+		w.line("defaults", "  country: "+yamlText(home),
+			fmt.Sprintf("%s without a country · %s", countOf(blank, "row"), why))
 	} else {
-		w.ask("defaults", `  country: "?"`, "in which country are the customers where %s is empty? Write its two letters.",
+		w.ask("defaults", `  country: "?"`,
+			"in which country are the customers where %s is empty? Write its two letters.",
 			oneLine(e.source.name))
 	}
 }
@@ -138,8 +142,8 @@ func (d *drafter) currencyWord() (code, where string) {
 	return "", ""
 }
 
-// severalCurrencies lists the words for currencies in the cells of prices where there are several, "" for one or none. Those that fit
-// one currency, such as kr and NOK, are one.
+// severalCurrencies lists the words for currencies in the cells of prices where there are several, "" for one
+// or none. Those that fit one currency, such as kr and NOK, are one.
 func (d *drafter) severalCurrencies() string {
 	rows := map[money.CurrencyWord]int{}
 	for _, c := range d.priceColumns() {
@@ -181,12 +185,16 @@ func (d *drafter) writePrices(w *draftWriter) {
 	switch {
 	case byRow != nil && byRow.source.stats.filled > 0 && byRow.source.stats.blank == 0:
 	case prices == "":
-		w.ask("prices", `prices: "?"`, "are the prices with or without VAT? Nothing in the files proves it. Write excl_vat or incl_vat.")
+		w.ask("prices", `prices: "?"`,
+			"are the prices with or without VAT? Nothing in the files proves it. Write excl_vat or incl_vat.")
 	default:
 		w.line("prices", "prices: "+prices, because)
 	}
 	var minor, whole []*draftEntry
-	for _, column := range []billing.Column{billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount, billing.ColVATAmount} {
+	for _, column := range []billing.Column{
+		billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount,
+		billing.ColVATAmount,
+	} {
 		switch e := d.entry(column); {
 		case e == nil || e.source == nil:
 		case e.source.minor():
@@ -215,7 +223,8 @@ func (d *drafter) writePrices(w *draftWriter) {
 	line := "seller: {country: " + yamlQuoted(seller) + "}"
 	for _, other := range d.sellerSigns() {
 		if other.country != seller {
-			w.ask("seller", line, "in which country is the seller, whose VAT rates count? For %s speaks %s, for %s %s. Keep or correct the line below.",
+			w.ask("seller", line,
+				"in which country is the seller, whose VAT rates count? For %s speaks %s, for %s %s. Keep or correct the line below.",
 				seller, why, other.country, other.why)
 			return
 		}
@@ -235,7 +244,8 @@ func (d *drafter) pricesByRow() {
 		text := acronym.ReplaceAllString(c.text, "$1 $2")
 		said := vatAbove(text, words(text))
 		list, whole := c.stats.wordList()
-		if said == 0 || c.use != "" || c.stats.filled == 0 || c.stats.blank > 0 || !whole || !allYesOrNo(list) || !bracesFit(c.name) {
+		if said == 0 || c.use != "" || c.stats.filled == 0 || c.stats.blank > 0 || !whole || !allYesOrNo(list) ||
+			!bracesFit(c.name) {
 			continue
 		}
 		var yes, no []string
@@ -286,22 +296,25 @@ func (d *drafter) writeCurrency(w *draftWriter, seller string) {
 	word, where := d.currencyWord()
 	switch {
 	case d.severalCurrencies() != "":
-		w.ask("constants", `  currency: "?"`, "in which currency are the amounts? The cells have several: %s. Write three letters, such as NOK, "+
-			"if the others are wrong; otherwise export a column with the currency.", d.severalCurrencies())
+		w.ask("constants", `  currency: "?"`,
+			"in which currency are the amounts? The cells have several: %s. Write three letters, such as NOK, "+
+				"if the others are wrong; otherwise export a column with the currency.", d.severalCurrencies())
 	case word != "":
 		w.line("constants", "  currency: "+word, where)
 	case d.ownNames():
 	case billing.CurrencyOf(seller) != "":
-		w.ask("constants", "  currency: "+billing.CurrencyOf(seller), "in which currency are the amounts? Nothing in the files names "+
-			"it; %s is that of the seller's country. Keep or correct the line below.", billing.CurrencyOf(seller))
+		w.ask("constants", "  currency: "+billing.CurrencyOf(seller),
+			"in which currency are the amounts? Nothing in the files names "+
+				"it; %s is that of the seller's country. Keep or correct the line below.", billing.CurrencyOf(seller))
 	default:
-		w.ask("constants", `  currency: "?"`, "in which currency are the amounts? Nothing in the files names it. Write three letters, "+
-			"such as NOK.")
+		w.ask("constants", `  currency: "?"`,
+			"in which currency are the amounts? Nothing in the files names it. Write three letters, "+
+				"such as NOK.")
 	}
 }
 
-// pricesOf is whether prices are with VAT, and what proves it: amounts with VAT and without, the headers of the prices, a row above
-// the header. It is "" where nothing does, or where these contradict each other.
+// pricesOf is whether prices are with VAT, and what proves it: amounts with VAT and without, the headers of
+// the prices, a row above the header. It is "" where nothing does, or where these contradict each other.
 func (d *drafter) pricesOf() (prices, why string) {
 	said := map[string]string{}
 	if d.money.prices != "" {
@@ -331,12 +344,15 @@ func (d *drafter) pricesOf() (prices, why string) {
 	return "", ""
 }
 
-// doubtsNet reports a header such as Net beside one such as Gross, where no VAT makes one of the other: they may be something else.
+// doubtsNet reports a header such as Net beside one such as Gross, where no VAT makes one of the other: they
+// may be something else.
 func (d *drafter) doubtsNet(c *draftColumn) bool {
-	return !explicitVAT(c) && d.money.taxed == nil && slices.ContainsFunc(d.lines.columns, func(other *draftColumn) bool {
-		return other != c && other.stats.filled > 0 && other.unit.vat != 0 && other.unit.vat != c.unit.vat && !explicitVAT(other) &&
-			figuresOf(other) != nil
-	})
+	return !explicitVAT(c) && d.money.taxed == nil &&
+		slices.ContainsFunc(d.lines.columns, func(other *draftColumn) bool {
+			return other != c && other.stats.filled > 0 && other.unit.vat != 0 && other.unit.vat != c.unit.vat &&
+				!explicitVAT(other) &&
+				figuresOf(other) != nil
+		})
 }
 
 // findTerms takes a column that speaks of when an invoice is due and has terms of payment in words alone.
@@ -351,7 +367,8 @@ func (d *drafter) findTerms() {
 				_, ok := daysInTerms(word)
 				return !ok || strings.Trim(word, "0123456789") == ""
 			})
-			if c.use == "" && whole && inWords && headerFits(c.name) && !t.headerless && theVocabulary().speaksOf(c.text).what == "a due date" {
+			if c.use == "" && whole && inWords && headerFits(c.name) && !t.headerless &&
+				theVocabulary().speaksOf(c.text).what == "a due date" {
 				d.use(billing.ColDaysUntilDue, c)
 				return
 			}

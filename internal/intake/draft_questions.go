@@ -19,8 +19,8 @@ type question struct {
 	text string
 }
 
-// questionsIn lists the open questions of a profile: the comments that begin with QUESTION:, wherever they stand. A line that looks
-// like such a comment inside a text of several lines counts too.
+// questionsIn lists the open questions of a profile: the comments that begin with QUESTION:, wherever they
+// stand. A line that looks like such a comment inside a text of several lines counts too.
 func questionsIn(data []byte) []question {
 	found := map[int]string{}
 	for i, line := range strings.Split(string(data), "\n") {
@@ -62,7 +62,8 @@ func openQuestions(file string, data []byte) error {
 		fmt.Fprintf(&b, " %s:%d: %s%s", file, q.line, shown(q.text), end)
 	}
 	return &ProfileError{
-		File: file, Line: open[0].line, Column: 1, Message: b.String(), Hint: "answer each in the file and delete its comment",
+		File: file, Line: open[0].line, Column: 1, Message: b.String(),
+		Hint: "answer each in the file and delete its comment",
 	}
 }
 

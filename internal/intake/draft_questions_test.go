@@ -8,8 +8,10 @@ import (
 
 func TestOpenQuestions(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, openQuestions("a.yaml", []byte("name: a # no QUESTION: here\ncolumns:\n  vat: \"# QUESTION: a header\"\n")))
-	err := openQuestions("a.yaml", []byte("name: a\n# QUESTION: first?\n#   more of it\ncolumns:\n  vat: x # QUESTION: second?\n"))
+	require.NoError(t,
+		openQuestions("a.yaml", []byte("name: a # no QUESTION: here\ncolumns:\n  vat: \"# QUESTION: a header\"\n")))
+	err := openQuestions("a.yaml",
+		[]byte("name: a\n# QUESTION: first?\n#   more of it\ncolumns:\n  vat: x # QUESTION: second?\n"))
 	require.EqualError(t, err, "a.yaml:2:1: the draft has 2 open questions: a.yaml:2: first?; a.yaml:5: second? "+
 		"(answer each in the file and delete its comment)")
 	mistake := &ProfileError{}

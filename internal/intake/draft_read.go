@@ -159,8 +159,8 @@ func (f *File) draftText(ctx context.Context, scan *bytesScan) (*draftTable, err
 	return t, t.read(ctx, header, rows)
 }
 
-// settleHeader corrects the header line where too few of its columns are known: the first line with as many cells as most of the
-// first lines have, under the delimiter that makes most of them.
+// settleHeader corrects the header line where too few of its columns are known: the first line with as many
+// cells as most of the first lines have, under the delimiter that makes most of them.
 func (s *csvSource) settleHeader(ctx context.Context, index *headerIndex) error {
 	rows, err := s.records()
 	if err != nil {
@@ -194,8 +194,8 @@ func (s *csvSource) settleHeader(ctx context.Context, index *headerIndex) error 
 	return nil
 }
 
-// usualWidth looks at the first lines: the line where the first row of the width stands that most rows have, and that width times
-// the rows that have it; 0 where no row has two cells.
+// usualWidth looks at the first lines: the line where the first row of the width stands that most rows have,
+// and that width times the rows that have it; 0 where no row has two cells.
 func (s *csvSource) usualWidth(ctx context.Context) (line, cells int) {
 	const looked = 200
 	rows, err := s.records()

@@ -37,8 +37,8 @@ func (c *draftColumn) level(column billing.Column) int {
 	return 0
 }
 
-// joinOf is the best way in which rows of one table look up rows of another, nil for none: a column of the other has a value of its own
-// in each row, and nearly all values of a column here.
+// joinOf is the best way in which rows of one table look up rows of another, nil for none: a column of the
+// other has a value of its own in each row, and nearly all values of a column here.
 //
 // A partial one has at least half of the values, under headers that mean the same.
 func joinOf(from, to *draftTable, partial bool) *draftJoin {
@@ -117,8 +117,9 @@ func (j *draftJoin) holds() bool {
 func (t *draftTable) lineness() int {
 	score := 0
 	for column, points := range map[billing.Column]int{
-		billing.ColAmount: 3, billing.ColUnitPrice: 2, billing.ColQuantity: 2, billing.ColOrderReference: 2, billing.ColDescription: 1,
-		billing.ColVAT: 1,
+		billing.ColAmount: 3, billing.ColUnitPrice: 2, billing.ColQuantity: 2, billing.ColOrderReference: 2,
+		billing.ColDescription: 1,
+		billing.ColVAT:         1,
 	} {
 		if slices.ContainsFunc(t.columns, func(c *draftColumn) bool { return c.can(column) && c.stats.filled > 0 }) {
 			score += points
@@ -135,7 +136,8 @@ func relate(tables []*draftTable) (lines *draftTable, joins []*draftJoin, left [
 			if from == to {
 				continue
 			}
-			if j := joinOf(from, to, false); j != nil && (j.by.stats.twice || !looked[from] && from.lineness() > to.lineness()) {
+			if j := joinOf(from, to, false); j != nil &&
+				(j.by.stats.twice || !looked[from] && from.lineness() > to.lineness()) {
 				looked[to] = true
 			}
 		}
@@ -177,7 +179,8 @@ func nameRegisters(lines *draftTable, joins []*draftJoin) {
 	taken := map[string]bool{}
 	for _, j := range joins {
 		name := "customers"
-		if !j.register.has(billing.ColOrganizationNumber, billing.ColAddressLine, billing.ColEmail, billing.ColPostalCode) {
+		if !j.register.has(billing.ColOrganizationNumber, billing.ColAddressLine, billing.ColEmail,
+			billing.ColPostalCode) {
 			name = "items"
 			if !j.register.has(billing.ColUnitPrice, billing.ColDescription, billing.ColVAT) {
 				name = cmp.Or(j.register.word(), "register")
@@ -267,8 +270,10 @@ func (d *drafter) writeRegisters(w *draftWriter) {
 		if j.partial {
 			asked = append([]string{j.askMissing()}, asked...)
 		}
-		w.line("registers", fmt.Sprintf("  %s: {%s, key: %s, by: %s%s}", j.name, where, yamlText(j.key.name), by, input),
-			fmt.Sprintf("%d of %d values of %s are found there, each once", j.found, j.by.stats.different(), oneLine(j.by.name)),
+		w.line("registers",
+			fmt.Sprintf("  %s: {%s, key: %s, by: %s%s}", j.name, where, yamlText(j.key.name), by, input),
+			fmt.Sprintf("%d of %d values of %s are found there, each once", j.found, j.by.stats.different(),
+				oneLine(j.by.name)),
 			asked...)
 		w.line("registers", "", d.unusedOf(j, asked))
 	}
@@ -289,8 +294,10 @@ func (j *draftJoin) askMissing() string {
 	if missing > most {
 		names = append(names, fmt.Sprintf("and %d more", missing-most))
 	}
-	return fmt.Sprintf("is %s of %s looked up by %s? %d of %d values are found; not %s, whose rows will be problems unless only leaves them out. "+
-		"Keep the line if so.", oneLine(j.key.name), j.register.place(), oneLine(j.by.name), j.found, j.by.stats.different(), strings.Join(names, ", "))
+	return fmt.Sprintf(
+		"is %s of %s looked up by %s? %d of %d values are found; not %s, whose rows will be problems unless only leaves them out. "+
+			"Keep the line if so.", oneLine(j.key.name), j.register.place(), oneLine(j.by.name), j.found,
+		j.by.stats.different(), strings.Join(names, ", "))
 }
 
 // ofCustomers reports a register that a column of the order is read from.
@@ -301,8 +308,9 @@ func (j *draftJoin) ofCustomers() bool {
 	})
 }
 
-// unusedIn asks about the columns of a register that are not used and speak of what an invoice depends on. The prices of articles may be old
-// ones: they are passed over where the lines have their own. A customer's are agreed.
+// unusedIn asks about the columns of a register that are not used and speak of what an invoice depends on.
+// The prices of articles may be old ones: they are passed over where the lines have their own. A customer's
+// are agreed.
 func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 	index, all := newHeaderIndex(nil), d.asColumns()
 	for _, c := range j.register.columns {
@@ -310,13 +318,15 @@ func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 			continue
 		}
 		what := theVocabulary().speaksOf(c.text).what
-		if priced := what == "money" || what == "a quantity" || c.can(billing.ColUnitPrice, billing.ColAmount, billing.ColQuantity); priced && !j.ofCustomers() {
+		if priced := what == "money" || what == "a quantity" ||
+			c.can(billing.ColUnitPrice, billing.ColAmount, billing.ColQuantity); priced && !j.ofCustomers() {
 			continue
 		}
 		if says := d.says(c, index, all); says != "" {
 			path := oneLine(shown(d.path(c)))
-			questions = append(questions, fmt.Sprintf("%s %s, and is not used (the first cell is %q). If an invoice depends on it, "+
-				"use {%s} in only or under columns.", path, says, sampleOf(c), path))
+			questions = append(questions,
+				fmt.Sprintf("%s %s, and is not used (the first cell is %q). If an invoice depends on it, "+
+					"use {%s} in only or under columns.", path, says, sampleOf(c), path))
 		}
 	}
 	return questions

@@ -27,49 +27,60 @@ func (d *drafter) open(column billing.Column, format string, args ...any) {
 func (d *drafter) askNeeded() {
 	if c := d.texts(); d.missing(billing.ColDescription) && c != nil {
 		d.use(billing.ColDescription, c).
-			ask("is %s what was sold? The customer reads it on the line. Keep the line, or write another header.", oneLine(c.name))
+			ask("is %s what was sold? The customer reads it on the line. Keep the line, or write another header.",
+				oneLine(c.name))
 	} else if d.missing(billing.ColDescription) {
-		d.open(billing.ColDescription, "which column says what was sold? The customer reads it on the line. Write its header, or a text "+
-			"with headers in braces.")
+		d.open(billing.ColDescription,
+			"which column says what was sold? The customer reads it on the line. Write its header, or a text "+
+				"with headers in braces.")
 	}
 	if d.money.lacking {
-		d.open(billing.ColAmount, "which column has the amount of the line? Nothing proves one. Write its header, or unit_price: with the "+
-			"header of the price for one.")
+		d.open(billing.ColAmount,
+			"which column has the amount of the line? Nothing proves one. Write its header, or unit_price: with the "+
+				"header of the price for one.")
 	}
 	if d.missing(billing.ColBusinessName, billing.ColContactName, billing.ColLastName) {
-		d.open(billing.ColBusinessName, "which column has the customers' names? Write its header, or contact_name: in place of "+
-			"business_name for private persons. %s", registerHint)
+		d.open(billing.ColBusinessName,
+			"which column has the customers' names? Write its header, or contact_name: in place of "+
+				"business_name for private persons. %s", registerHint)
 	}
 	d.askAddresses()
 }
 
 // askAddresses asks for what is missing of the customers' addresses: where most of it is, once for all.
 func (d *drafter) askAddresses() {
-	all := []billing.Column{billing.ColEmail, billing.ColPhoneNumber, billing.ColAddressLine, billing.ColPostalCode, billing.ColPostalPlace}
+	all := []billing.Column{
+		billing.ColEmail, billing.ColPhoneNumber, billing.ColAddressLine, billing.ColPostalCode,
+		billing.ColPostalPlace,
+	}
 	all = slices.DeleteFunc(all, func(c billing.Column) bool { return !d.missing(c) })
 	const several = 3
 	for i, column := range all {
 		hint := d.addressesHint(column)
 		switch {
 		case len(all) < several && column == billing.ColPhoneNumber:
-			d.open(column, "which column has the customers' phone numbers? If none, take the line out and write severity: "+
-				"{phone_number.missing: warning}.")
+			d.open(column,
+				"which column has the customers' phone numbers? If none, take the line out and write severity: "+
+					"{phone_number.missing: warning}.")
 		case len(all) < several:
 			what := strings.ReplaceAll(column.String(), "_", " ")
 			d.open(column, "which column has the customers' %s? %s%s", what, hint, registerHint)
 		case i == 0:
-			d.open(column, "which columns have the customers' addresses? %sWrite a header for each \"?\". %s", hint, registerHint)
+			d.open(column, "which columns have the customers' addresses? %sWrite a header for each \"?\". %s", hint,
+				registerHint)
 		default:
 			d.open(column, "")
 		}
 	}
 }
 
-// texts is the column that is not used and has texts of several words in most cells, the most different ones; nil for none.
+// texts is the column that is not used and has texts of several words in most cells, the most different ones;
+// nil for none.
 func (d *drafter) texts() *draftColumn {
 	var best *draftColumn
 	for _, c := range d.lines.columns {
-		if c.use == "" && headerFits(c.name) && c.stats.spaces*2 > c.stats.filled && theVocabulary().speaksOf(c.text).what == "" &&
+		if c.use == "" && headerFits(c.name) && c.stats.spaces*2 > c.stats.filled &&
+			theVocabulary().speaksOf(c.text).what == "" &&
 			(best == nil || c.stats.different() > best.stats.different()) {
 			best = c
 		}
@@ -86,7 +97,8 @@ func (d *drafter) addressesHint(column billing.Column) string {
 	}
 	for _, c := range d.lines.columns {
 		if why := d.ofEmployees(c); why != "" && c.use == "" {
-			return fmt.Sprintf("%s has addresses, but %s. Write it only if they are the customers'. ", oneLine(c.name), why)
+			return fmt.Sprintf("%s has addresses, but %s. Write it only if they are the customers'. ",
+				oneLine(c.name), why)
 		}
 	}
 	return ""
@@ -111,8 +123,9 @@ func (d *drafter) writeOnly(w *draftWriter) {
 			}
 			conditions, c.use = append(conditions, oneOfWords(path, list)), "only"
 			if asks {
-				questions = append(questions, fmt.Sprintf("which rows are to be invoiced? %s has %s. Keep below only the words of such rows.",
-					oneLine(path), counts))
+				questions = append(questions,
+					fmt.Sprintf("which rows are to be invoiced? %s has %s. Keep below only the words of such rows.",
+						oneLine(path), counts))
 			} else {
 				all, _ := c.stats.wordList()
 				reasons = append(reasons, wordCounts(c, all))
@@ -120,12 +133,13 @@ func (d *drafter) writeOnly(w *draftWriter) {
 		}
 	}
 	if len(conditions) > 0 {
-		w.line("only", "only: "+yamlQuoted("= "+strings.Join(conditions, " and ")), strings.Join(reasons, "; "), questions...)
+		w.line("only", "only: "+yamlQuoted("= "+strings.Join(conditions, " and ")), strings.Join(reasons, "; "),
+			questions...)
 	}
 }
 
-// billingWords are the words of a column that tell whether a row is billed: all of them where a person must say which, or else those by
-// which it is billed for sure.
+// billingWords are the words of a column that tell whether a row is billed: all of them where a person must
+// say which, or else those by which it is billed for sure.
 func (c *draftColumn) billingWords() (list []string, asks bool) {
 	if c.use != "" || c.stats.filled == 0 || c.name == "" || c.table.headerless {
 		return nil, false
@@ -137,17 +151,19 @@ func (c *draftColumn) billingWords() (list []string, asks bool) {
 	case !whole || slices.ContainsFunc(list, func(w string) bool { return !quotable(w) }):
 	case asksToBill(c.text) && c.stats.blank == 0 && allYesOrNo(list):
 		return slices.DeleteFunc(list, func(word string) bool { yes, _ := isYes(word); return !yes }), false
-	case what == "a status" || what == "cancelling" || what == "whether a row is billed" || what == "a credit" && len(list) < draftWords/2:
+	case what == "a status" || what == "cancelling" || what == "whether a row is billed" || what == "a credit" &&
+		len(list) < draftWords/2:
 		return list, true
 	}
 	return nil, false
 }
 
-// onFirstRows is on how many rows behind an order's first a column is empty, 0 unless it is so on all of them, and an order's first row has
-// it.
+// onFirstRows is on how many rows behind an order's first a column is empty, 0 unless it is so on all of
+// them, and an order's first row has it.
 func (d *drafter) onFirstRows(c *draftColumn) int {
 	reference, _ := d.referenceColumn()
-	if reference == nil || c.table != d.lines || c.stats.blank == 0 || !bracesFit(c.name) || len(d.lines.rows) < d.lines.count {
+	if reference == nil || c.table != d.lines || c.stats.blank == 0 || !bracesFit(c.name) ||
+		len(d.lines.rows) < d.lines.count {
 		return 0
 	}
 	seen, below := map[string]bool{}, 0
@@ -164,10 +180,14 @@ func (d *drafter) onFirstRows(c *draftColumn) int {
 
 // fillCell has formulas see a cell of an order's first row on all of its rows.
 func (d *drafter) fillCell(w *draftWriter, c *draftColumn, below int) {
-	line := draftLine{text: "fill_down: []", comment: fmt.Sprintf("%s stands on an order's first row alone, and not on %s below", oneLine(c.name),
-		countOf(below, "row"))}
+	line := draftLine{
+		text: "fill_down: []",
+		comment: fmt.Sprintf("%s stands on an order's first row alone, and not on %s below", oneLine(c.name),
+			countOf(below, "row")),
+	}
 	if before := w.sections["fill_down"]; len(before) > 0 {
-		line.text, line.questions, line.comment = before[0].text, before[0].questions, evidence(before[0].comment, line.comment)
+		line.text, line.questions, line.comment = before[0].text, before[0].questions,
+			evidence(before[0].comment, line.comment)
 	}
 	line.text = strings.Replace(strings.TrimSuffix(line.text, "]")+", "+yamlQuoted("{"+c.name+"}")+"]", "[, ", "[", 1)
 	w.sections["fill_down"] = []draftLine{line}
@@ -193,28 +213,32 @@ func (c *draftColumn) speaksOfBilling() string {
 // tellsPayment reports a header of how something is paid: what was paid by card is not invoiced.
 func (c *draftColumn) tellsPayment() bool {
 	return slices.Contains([]string{
-		"paymentmethod", "paymenttype", "paymentgateway", "paymentprovider", "paymentmeans", "paidby", "paidwith", "betalingsmate", "betalingsmetode",
-		"betalingstype", "betalingsform", "betalingsmiddel", "betalingslosning", "betalningssatt", "betalningsmetod", "betalningstyp", "betalmetod",
+		"paymentmethod", "paymenttype", "paymentgateway", "paymentprovider", "paymentmeans", "paidby", "paidwith",
+		"betalingsmate", "betalingsmetode",
+		"betalingstype", "betalingsform", "betalingsmiddel", "betalingslosning", "betalningssatt", "betalningsmetod",
+		"betalningstyp", "betalmetod",
 		"betalsatt", "maksutapa", "betalingsmade",
 	}, normalise(c.text))
 }
 
-// stateWords are the words of a column that may say which rows are invoiced, though nothing of it speaks of that: a few short ones, or yes
-// and no, under a header that names no thing, person, place or group.
+// stateWords are the words of a column that may say which rows are invoiced, though nothing of it speaks of
+// that: a few short ones, or yes and no, under a header that names no thing, person, place or group.
 func (c *draftColumn) stateWords() []string {
 	const most, longest = 6, 20
 	h := theVocabulary().speaksOf(c.text)
 	list, whole := c.stats.wordList()
 	kinds := len(list)
 	count(&kinds, c.stats.blank > 0)
-	if !whole || c.table.headerless || kinds < 2 || kinds > most || h.harmless || c.namesThings() || len(c.guesses) > 0 {
+	if !whole || c.table.headerless || kinds < 2 || kinds > most || h.harmless || c.namesThings() ||
+		len(c.guesses) > 0 {
 		return nil
 	}
 	if allYesOrNo(list) {
 		return list
 	}
 	if h.labels || h.others || slices.ContainsFunc(list, func(w string) bool {
-		return utf8.RuneCountInString(w) > longest || strings.ContainsAny(w, "0123456789@") || c.stats.blank > 0 && strings.Contains(w, " ")
+		return utf8.RuneCountInString(w) > longest || strings.ContainsAny(w, "0123456789@") || c.stats.blank > 0 &&
+			strings.Contains(w, " ")
 	}) {
 		return nil
 	}
@@ -225,16 +249,26 @@ func (c *draftColumn) stateWords() []string {
 func (c *draftColumn) namesThings() bool {
 	return slices.ContainsFunc(words(c.text), func(w string) bool {
 		return slices.ContainsFunc([]string{
-			"prosjekt", "projekt", "project", "vare", "vara", "produkt", "product", "artik", "item", "tuote", "tjenest", "tjanst", "service",
-			"palvelu", "kunde", "kund", "customer", "client", "asiakas", "bruker", "anvandar", "user", "kayttaja", "ansatt", "anstalld",
-			"medarbe", "employee", "konsulent", "konsult", "consultant", "navn", "namn", "name", "nimi", "person", "selger", "saljare",
-			"ansvarlig", "ansvarig", "kontakt", "contact", "owner", "eier", "agare", "team", "sted", "ort", "place", "city", "region",
-			"fylke", "kommune", "kommun", "land", "country", "lokasjon", "location", "adresse", "address", "lager", "warehouse", "butikk",
-			"butik", "store", "shop", "avdeling", "avdelning", "depart", "osasto", "gruppe", "grupp", "group", "kategori", "category",
-			"enhet", "enhed", "unit", "yksikko", "farge", "farg", "color", "colour", "storrelse", "storlek", "size", "merknad", "kommentar",
-			"comment", "note", "notat", "merke", "brand", "tag", "leverandor", "leverantor", "supplier", "vendor", "transport", "carrier",
-			"spraak", "sprak", "language", "kieli", "modell", "model", "aktivitet", "activity", "task", "oppgave", "uppgift", "mobil",
-			"telefon", "phone", "kilde", "source", "kanal", "channel", "klasse", "bransje", "bransch", "industry", "ukedag", "weekday",
+			"prosjekt", "projekt", "project", "vare", "vara", "produkt", "product", "artik", "item", "tuote",
+			"tjenest", "tjanst", "service",
+			"palvelu", "kunde", "kund", "customer", "client", "asiakas", "bruker", "anvandar", "user", "kayttaja",
+			"ansatt", "anstalld",
+			"medarbe", "employee", "konsulent", "konsult", "consultant", "navn", "namn", "name", "nimi", "person",
+			"selger", "saljare",
+			"ansvarlig", "ansvarig", "kontakt", "contact", "owner", "eier", "agare", "team", "sted", "ort", "place",
+			"city", "region",
+			"fylke", "kommune", "kommun", "land", "country", "lokasjon", "location", "adresse", "address", "lager",
+			"warehouse", "butikk",
+			"butik", "store", "shop", "avdeling", "avdelning", "depart", "osasto", "gruppe", "grupp", "group",
+			"kategori", "category",
+			"enhet", "enhed", "unit", "yksikko", "farge", "farg", "color", "colour", "storrelse", "storlek", "size",
+			"merknad", "kommentar",
+			"comment", "note", "notat", "merke", "brand", "tag", "leverandor", "leverantor", "supplier", "vendor",
+			"transport", "carrier",
+			"spraak", "sprak", "language", "kieli", "modell", "model", "aktivitet", "activity", "task", "oppgave",
+			"uppgift", "mobil",
+			"telefon", "phone", "kilde", "source", "kanal", "channel", "klasse", "bransje", "bransch", "industry",
+			"ukedag", "weekday",
 		}, func(thing string) bool {
 			const short = 3 // letters of one that other words end in: ort, eksport
 			return w == thing || len(thing) > short && (strings.HasPrefix(w, thing) || strings.HasSuffix(w, thing))
@@ -242,12 +276,14 @@ func (c *draftColumn) namesThings() bool {
 	})
 }
 
-// asksToBill reports a header to which yes means that the row is billed, whatever the program. The whole of it counts: a word more, such
-// as not, turns it round.
+// asksToBill reports a header to which yes means that the row is billed, whatever the program. The whole of
+// it counts: a word more, such as not, turns it round.
 func asksToBill(header string) bool {
 	return slices.Contains([]string{
-		"billable", "isbillable", "invoiceable", "invoicable", "chargeable", "tobill", "tobebilled", "toinvoice", "tobeinvoiced", "billthis",
-		"fakturerbar", "fakturerbart", "erfakturerbar", "faktureres", "faktureras", "skalfaktureres", "skafaktureras", "skallfaktureras",
+		"billable", "isbillable", "invoiceable", "invoicable", "chargeable", "tobill", "tobebilled", "toinvoice",
+		"tobeinvoiced", "billthis",
+		"fakturerbar", "fakturerbart", "erfakturerbar", "faktureres", "faktureras", "skalfaktureres",
+		"skafaktureras", "skallfaktureras",
 		"debiterbar", "debiterbart", "ardebiterbar", "arfakturerbar", "laskutettava", "laskutetaan", "veloitettava",
 	}, strings.TrimRight(normalise(header), "?"))
 }
@@ -323,7 +359,8 @@ func (d *drafter) redundant(c *draftColumn) string {
 	}
 	if f == nil {
 		for _, column := range billing.Columns() {
-			if other := d.mapped(column); other != nil && other.table == c.table && c.stats.filled > 0 && sameCells(c, other) {
+			if other := d.mapped(column); other != nil && other.table == c.table && c.stats.filled > 0 &&
+				sameCells(c, other) {
 				return "the same as " + oneLine(other.name)
 			}
 		}
@@ -349,12 +386,16 @@ func (d *drafter) redundant(c *draftColumn) string {
 // isCost reports a header of what something costs the seller.
 func (c *draftColumn) isCost() bool {
 	return slices.ContainsFunc(words(c.text), func(w string) bool {
-		return slices.Contains([]string{"cost", "costs", "kost", "kostpris", "selvkost", "sjalvkostnad", "innkjop", "innkjopspris", "inkop", "inkopspris", "hankintahinta"}, w)
+		return slices.Contains(
+			[]string{
+				"cost", "costs", "kost", "kostpris", "selvkost", "sjalvkostnad", "innkjop", "innkjopspris",
+				"inkop", "inkopspris", "hankintahinta",
+			}, w)
 	}) && figuresOf(c) != nil
 }
 
-// repeats is how one column of numbers follows from another one that is mapped, "" if it does not: it is the same, the same with VAT,
-// or the sum of each order.
+// repeats is how one column of numbers follows from another one that is mapped, "" if it does not: it is the
+// same, the same with VAT, or the sum of each order.
 func (d *drafter) repeats(f, other *figures, column billing.Column) string {
 	name := oneLine(other.column.name)
 	if !f.varied() {
@@ -376,7 +417,8 @@ func (d *drafter) repeats(f, other *figures, column billing.Column) string {
 	return ""
 }
 
-// sumsOrders reports whether a column has on all rows of each order the sum of its amounts, and some order has several rows.
+// sumsOrders reports whether a column has on all rows of each order the sum of its amounts, and some order
+// has several rows.
 func (f *figures) sumsOrders(reference *draftColumn, amount *figures) bool {
 	several, _, summed := f.ofOrders(reference, amount)
 	return several > 0 && summed == several && f.ofSingles(reference, amount)

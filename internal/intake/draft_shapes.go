@@ -13,10 +13,12 @@ import (
 func looksLikeEmail(text string) bool {
 	name, domain, found := strings.Cut(text, "@")
 	dot := strings.LastIndexByte(domain, '.')
-	return found && name != "" && dot > 0 && dot < len(domain)-2 && !strings.ContainsAny(text, " ,;<>") && !strings.Contains(domain, "@")
+	return found && name != "" && dot > 0 && dot < len(domain)-2 && !strings.ContainsAny(text, " ,;<>") &&
+		!strings.Contains(domain, "@")
 }
 
-// looksLikePhone reports seven to fifteen digits with the signs that stand between them, a plus in front of them if at all.
+// looksLikePhone reports seven to fifteen digits with the signs that stand between them, a plus in front of
+// them if at all.
 func looksLikePhone(text string) bool {
 	digits := 0
 	for i, r := range text {
@@ -56,10 +58,12 @@ func looksLikeDate(text string) bool {
 	return first || second || d.shortYear
 }
 
-// postalDigits is how many digits a postal code has, with a space in it or the country's letters in front; 0 for another text.
+// postalDigits is how many digits a postal code has, with a space in it or the country's letters in front; 0
+// for another text.
 func postalDigits(text string) int {
-	if letters, rest, found := strings.Cut(text, "-"); found && len(letters) > 0 && len(letters) <= 3 && !strings.ContainsAny(letters,
-		"0123456789") {
+	if letters, rest, found := strings.Cut(text, "-"); found && len(letters) > 0 && len(letters) <= 3 &&
+		!strings.ContainsAny(letters,
+			"0123456789") {
 		text = rest
 	}
 	digits := strings.Replace(text, " ", "", 1)
@@ -95,7 +99,8 @@ func currencyCodeIn(text string) string {
 // isReference reports what the provider takes as a reference of an order.
 func isReference(text string) bool {
 	const longest = 35
-	return text != "" && len(text) <= longest && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+	return text != "" && len(text) <= longest &&
+		strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
 }
 
 // hasLetters reports a text with two letters or more.
@@ -137,7 +142,8 @@ func daysInTerms(text string) (days string, ok bool) {
 			}
 			days = word
 		case slices.Contains([]string{
-			"days", "day", "dager", "dag", "dagar", "dage", "d", "pv", "päivää", "pvä", "net", "netto", "nto", "per", "pr", "betaling",
+			"days", "day", "dager", "dag", "dagar", "dage", "d", "pv", "päivää", "pvä", "net", "netto", "nto", "per",
+			"pr", "betaling",
 			"forfall",
 		}, word):
 		default:

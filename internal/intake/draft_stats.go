@@ -10,7 +10,8 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// Limits of what a draft keeps of a table. What is beyond them is counted and not looked at closely, which the draft says.
+// Limits of what a draft keeps of a table. What is beyond them is counted and not looked at closely, which
+// the draft says.
 const (
 	draftRows  = 20_000  // rows that are kept for sums and orders
 	draftCells = 400_000 // cells that are kept
@@ -205,7 +206,8 @@ func (s *columnStats) mark() (mark money.Mark, ok bool) {
 	return 0, s.marks.either.row == 0
 }
 
-// home is the country whose organization numbers the cells are, "" where not nearly all of them are those of one country.
+// home is the country whose organization numbers the cells are, "" where not nearly all of them are those of
+// one country.
 func (s *columnStats) home() string {
 	best := ""
 	for _, code := range slices.Sorted(maps.Keys(s.orgs)) {

@@ -168,8 +168,9 @@ func (t *taxing) single() bool {
 	return len(t.rates) > 0
 }
 
-// taxes proves that on every row a rate makes the other amount of the net amount: with VAT, or the VAT alone. Rows with one code have
-// one rate; codes is nil where no column tells them, and each row may have a rate of its own.
+// taxes proves that on every row a rate makes the other amount of the net amount: with VAT, or the VAT alone.
+// Rows with one code have one rate; codes is nil where no column tells them, and each row may have a rate of
+// its own.
 func taxes(net, other *figures, vatAlone bool, codes *draftColumn) (*taxing, bool) {
 	t := &taxing{rates: map[string][]money.Rate{}}
 	for i := range net.values {
@@ -235,8 +236,8 @@ func (f *figures) varied() bool {
 	return false
 }
 
-// ofOrders tells in how many orders of several rows a column has one and the same value on all rows, and in how many it is the sum
-// of the lines too.
+// ofOrders tells in how many orders of several rows a column has one and the same value on all rows, and in
+// how many it is the sum of the lines too.
 func (f *figures) ofOrders(reference *draftColumn, amount *figures) (several, repeated, summed int) {
 	type order struct {
 		rows    int

@@ -56,15 +56,16 @@ type recordAbove struct {
 	cells  []string
 }
 
-// noteAbove keeps a row above the header that looks like a record: as wide as the header, with a code of few letters in its first cell
-// and something in several others.
+// noteAbove keeps a row above the header that looks like a record: as wide as the header, with a code of few
+// letters in its first cell and something in several others.
 func (t *draftTable) noteAbove(number int, cells []string, width int) {
 	const letters, several = 3, 3
 	filled := nonBlank(cells)
 	if len(cells) != width || len(filled) < several {
 		return
 	}
-	if code := strings.TrimSpace(cells[0]); code != "" && utf8.RuneCountInString(code) <= letters && strings.IndexFunc(code, notLetter) < 0 {
+	if code := strings.TrimSpace(cells[0]); code != "" && utf8.RuneCountInString(code) <= letters &&
+		strings.IndexFunc(code, notLetter) < 0 {
 		t.records = append(t.records, recordAbove{number, filled})
 	}
 }
@@ -85,7 +86,10 @@ func (t *draftTable) read(ctx context.Context, header []string, rows rowReader) 
 	for i, name := range header {
 		t.columns[i].text = strings.TrimSpace(name)
 	}
-	filter := &recordFilter{in: rows, header: header, layout: &layout{reference: -1, last: math.MaxInt, totals: map[int]bool{}}}
+	filter := &recordFilter{
+		in: rows, header: header,
+		layout: &layout{reference: -1, last: math.MaxInt, totals: map[int]bool{}},
+	}
 	if len(header) == 0 {
 		filter.header = []string{"\x00"} // no row repeats it
 	}
@@ -108,8 +112,8 @@ func (t *draftTable) widen(width int) {
 	}
 }
 
-// take counts a row and keeps it if there is room. A row that says total and little else belongs to no column, and those with one cell
-// behind the last other row may be no lines.
+// take counts a row and keeps it if there is room. A row that says total and little else belongs to no
+// column, and those with one cell behind the last other row may be no lines.
 func (t *draftTable) take(r *row) {
 	const narrow = 3 // columns of a table whose rows have little
 	filled := 0

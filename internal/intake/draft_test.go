@@ -21,23 +21,25 @@ func TestDrafts(t *testing.T) {
 		files     string
 		questions int
 	}{
-		{"harbour.csv", 3},                      // the reference, the tax codes, the currency
-		{"subscriptions.csv accounts.csv", 1},   // the currency
-		{"hours.csv clients.csv", 3},            // the reference, the rate, whether prices are with VAT
-		{"tracker.csv", 6},                      // whose customers are nowhere
-		{"discounts.csv", 3},                    // the reference, the phone numbers, a contact
-		{"continued.csv", 0},                    // rows that go on with the order above
-		{"heads.csv", 1},                        // whether prices are with VAT
-		{"order-total.csv", 2},                  // the currency, whether prices are with VAT
-		{"parking.csv", 5},                      // the footer, the reference, the status, the type, the currency
-		{"webshop.csv", 4},                      // a person's name, two columns that tell what is billed, refunds
-		{"timesheet.csv klienter.csv", 8},       // a client that the register lacks, among others
-		{"agreed.csv agreements.csv", 3},        // what is agreed with a customer: a price, a fee, a markup
-		{"orders.xlsx", 3},                      // the tax codes, the status on another sheet, whether prices are with VAT
+		{"harbour.csv", 3},                    // the reference, the tax codes, the currency
+		{"subscriptions.csv accounts.csv", 1}, // the currency
+		{"hours.csv clients.csv", 3},          // the reference, the rate, whether prices are with VAT
+		{"tracker.csv", 6},                    // whose customers are nowhere
+		{"discounts.csv", 3},                  // the reference, the phone numbers, a contact
+		{"continued.csv", 0},                  // rows that go on with the order above
+		{"heads.csv", 1},                      // whether prices are with VAT
+		{"order-total.csv", 2},                // the currency, whether prices are with VAT
+		{"parking.csv", 5},                    // the footer, the reference, the status, the type, the currency
+		{"webshop.csv", 4},                    // a person's name, two columns that tell what is billed, refunds
+		{"timesheet.csv klienter.csv", 8},     // a client that the register lacks, among others
+		{"agreed.csv agreements.csv", 3},      // what is agreed with a customer: a price, a fee, a markup
+		// the tax codes, the status on another sheet, whether prices are with VAT
+		{"orders.xlsx", 3},
 		{"../../../../samples/november.csv", 0}, // our own columns
 		{"../../../../samples/november.xlsx", 0},
 		{"../../../../samples/grouped.csv", 0},
-		{"../../../../samples/profiles/tripletex.csv", 5}, // the discount, the codes, a contact, a country, whether prices are with VAT
+		// the discount, the codes, a contact, a country, whether prices are with VAT
+		{"../../../../samples/profiles/tripletex.csv", 5},
 	} {
 		t.Run(c.files, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +90,10 @@ func TestDraftRefuses(t *testing.T) {
 	empty, page := filepath.Join(dir, "empty.csv"), filepath.Join(dir, "page.csv")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	require.NoError(t, os.WriteFile(page, []byte("<!DOCTYPE html><html><table></table></html>"), 0o600))
-	for path, code := range map[string]string{empty: codeEmpty, page: codeFormat, filepath.Join(dir, "none.csv"): codeNotFound} {
+	for path, code := range map[string]string{
+		empty: codeEmpty, page: codeFormat,
+		filepath.Join(dir, "none.csv"): codeNotFound,
+	} {
 		_, err := Draft(t.Context(), []string{path}, Options{})
 		refusal := &Error{}
 		require.ErrorAs(t, err, &refusal, path)
@@ -96,29 +101,36 @@ func TestDraftRefuses(t *testing.T) {
 	}
 }
 
-// TestDraftOfAnyTable drafts tables of any cells: it never panics, gives YAML that is one document, and what has no question loads.
+// TestDraftOfAnyTable drafts tables of any cells: it never panics, gives YAML that is one document, and what
+// has no question loads.
 func TestDraftOfAnyTable(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	words := []string{
-		"", "Ordrenr", "Kunde", "Kundenr", "Navn", "Org.nr", "E-post", "Email", "Tekst", "Antall", "Pris", "Pris eks mva", "Beløp",
+		"", "Ordrenr", "Kunde", "Kundenr", "Navn", "Org.nr", "E-post", "Email", "Tekst", "Antall", "Pris",
+		"Pris eks mva", "Beløp",
 		"Total", "Mva", "MVA-kode", "Rabatt", "Valuta", "Status",
-		"Billable", "Dato", "Land", "order_reference", "description", "amount", "unit_price", "quantity", "vat", "Total (øre)", "{x}",
+		"Billable", "Dato", "Land", "order_reference", "description", "amount", "unit_price", "quantity", "vat",
+		"Total (øre)", "{x}",
 		"= 1", "# QUESTION: x", "a: b", "- a", "'", "\"", "*", "#2",
 		"Net", "Gross", "Due", "NO", "yes", "null", "~", "1", "{", "]", "\t", "\u202e", "é", "a#1",
 		"VATIncluded", "DiscountType", "Discount", "y", "register.x", "customers.x", "|", ">", "%", "@x", "`",
 	}
 	cells := []string{
-		"", "", "1", "2", "25", "15", "3", "31", "0.25", "100,00", "1.234", "125,00", "-5", "10 %", "NOK", "kr 5", "2026-11-30",
+		"", "", "1", "2", "25", "15", "3", "31", "0.25", "100,00", "1.234", "125,00", "-5", "10 %", "NOK", "kr 5",
+		"2026-11-30",
 		"03/04/2026", "7:30", "a@b.example", "c@b.example", "974760673", "999888003",
 		"0151", "Norge", "Yes", "No", "Klar", "Sum", "Total", "T-1", "T-2", "Fjord AS",
-		"# QUESTION: y", "QUESTION: y", "PERCENT", "AMOUNT", "true", "false", "x: y\nz", "'", "\\", "30 dager", "K1", "K2", "\u202e",
+		"# QUESTION: y", "QUESTION: y", "PERCENT", "AMOUNT", "true", "false", "x: y\nz", "'", "\\", "30 dager", "K1",
+		"K2", "\u202e",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		var paths []string
 		for n := range rapid.IntRange(1, 3).Draw(t, "files") {
 			width := rapid.IntRange(1, 9).Draw(t, "width")
-			rows := [][]string{rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(words), rapid.String()), width, width).Draw(t, "header")}
+			rows := [][]string{
+				rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(words), rapid.String()), width, width).Draw(t, "header"),
+			}
 			for range rapid.IntRange(0, 6).Draw(t, "rows") {
 				cell := rapid.OneOf(rapid.SampledFrom(cells), rapid.SampledFrom(cells), rapid.String())
 				rows = append(rows, rapid.SliceOfN(cell, 0, width+1).Draw(t, "row"))
@@ -165,7 +177,8 @@ func TestAnsweredDraftsLoad(t *testing.T) {
 		"heads":       {`prices: "?"`: "prices: excl_vat"},
 		"order-total": {`currency: "?"`: "currency: NOK", `prices: "?"`: "prices: incl_vat"},
 		"tripletex": {
-			`contact_name: "?"`: "contact_name: Accounts Payable", `prices: "?"`: "prices: excl_vat", `country: "?"`: `country: "NO"`,
+			`contact_name: "?"`: "contact_name: Accounts Payable", `prices: "?"`: "prices: excl_vat",
+			`country: "?"`: `country: "NO"`,
 			`{"3": "?", "31": "?", "33": "?", "6": "?"}`: `{"3": 25, "31": 15, "33": 12, "6": 0}`,
 		},
 		"discounts": {`contact_name: "?"`: "contact_name: Accounts Payable", `  phone_number: "?"`: ""},
@@ -186,7 +199,8 @@ func answered(text string, answers map[string]string) string {
 	question := false
 	for line := range strings.Lines(text) {
 		comment, isComment := strings.CutPrefix(strings.TrimSpace(line), "# ")
-		question = isComment && (strings.HasPrefix(comment, questionMark) || question && strings.HasPrefix(comment, "  "))
+		question = isComment &&
+			(strings.HasPrefix(comment, questionMark) || question && strings.HasPrefix(comment, "  "))
 		if !question {
 			kept = append(kept, line)
 		}

@@ -12,21 +12,24 @@ func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 	const least, few = 1000, 2
 	for _, e := range whole {
 		if hundredths(e) {
-			w.ask("amounts", `amounts: "?"`, "amounts under %s, such as %s, have no decimals. Are they in whole units, or in hundredths such as "+
-				"øre or cents? Write amounts: whole or amounts: minor.", oneLine(e.source.name), sampleOf(e.source))
+			w.ask("amounts", `amounts: "?"`,
+				"amounts under %s, such as %s, have no decimals. Are they in whole units, or in hundredths such as "+
+					"øre or cents? Write amounts: whole or amounts: minor.", oneLine(e.source.name), sampleOf(e.source))
 			return
 		}
 	}
 	rows := 0
 	for _, e := range whole {
 		f := figuresOf(e.source)
-		if f == nil || e.source.level(billing.ColAmount) == levelOwn || e.source.level(billing.ColUnitPrice) == levelOwn ||
+		if f == nil || e.source.level(billing.ColAmount) == levelOwn ||
+			e.source.level(billing.ColUnitPrice) == levelOwn ||
 			e.source.stats.currencies > 0 {
 			return
 		}
 		for i := range f.values {
 			switch v := f.values[i]; {
-			case !f.has[i] || v.IsZero() || e == d.entry(billing.ColDiscountAmount) || e == d.entry(billing.ColVATAmount):
+			case !f.has[i] || v.IsZero() || e == d.entry(billing.ColDiscountAmount) ||
+				e == d.entry(billing.ColVATAmount):
 			case e.source.value(i) != v.String() || v.Abs().Cmp(money.NewDecimal(least, 0)) < 0:
 				return
 			default:
@@ -35,20 +38,24 @@ func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 		}
 	}
 	if rows >= few && len(whole) > 0 {
-		w.ask("amounts", "amounts: whole", "all amounts are large and without decimals, such as %s. Are they in whole units, or in "+
-			"hundredths such as øre? "+
-			"Keep the line below, or write amounts: minor.", sampleOf(whole[0].source))
+		w.ask("amounts", "amounts: whole",
+			"all amounts are large and without decimals, such as %s. Are they in whole units, or in "+
+				"hundredths such as øre? "+
+				"Keep the line below, or write amounts: minor.", sampleOf(whole[0].source))
 	}
 }
 
-// hundredths reports whole numbers under a header of programs that write amounts in hundredths: unit_amount, amount_paid.
+// hundredths reports whole numbers under a header of programs that write amounts in hundredths: unit_amount,
+// amount_paid.
 func hundredths(e *draftEntry) bool {
 	name := normalise(e.source.text)
 	list := words(e.source.text)
 	const several = 2
-	said := strings.HasPrefix(name, "unitamount") || len(list) >= several && list[0] == "amount" || strings.Contains(name, "cents") ||
+	said := strings.HasPrefix(name, "unitamount") || len(list) >= several && list[0] == "amount" ||
+		strings.Contains(name, "cents") ||
 		strings.Contains(name, "minor")
-	return said && !strings.Contains(e.source.text, " ") && !e.source.table.headerless && e.source.stats.currencies == 0 && e.source.unit.currency == "" && noDecimals(e.source)
+	return said && !strings.Contains(e.source.text, " ") && !e.source.table.headerless &&
+		e.source.stats.currencies == 0 && e.source.unit.currency == "" && noDecimals(e.source)
 }
 
 // noDecimals reports numbers all of which are whole, and written so.
@@ -69,7 +76,8 @@ func noDecimals(c *draftColumn) bool {
 func (d *drafter) askMinor(minor *draftEntry, whole []*draftEntry) {
 	for _, e := range whole {
 		if noDecimals(e.source) && bracesFit(d.path(e.source)) {
-			e.ask("is %s in hundredths as %s is? If so, write \"= num({%s}) / 100\"; otherwise keep the line.", oneLine(e.source.name),
+			e.ask("is %s in hundredths as %s is? If so, write \"= num({%s}) / 100\"; otherwise keep the line.",
+				oneLine(e.source.name),
 				oneLine(minor.source.name), oneLine(d.path(e.source)))
 		}
 	}

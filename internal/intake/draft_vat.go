@@ -13,14 +13,19 @@ import (
 
 // saftCodes are the Norwegian tax codes of SAF-T that sales have, with their rates.
 func saftCodes() map[string]string {
-	return map[string]string{"3": "25", "31": "15", "32": "11.11", "33": "12", "5": "0", "51": "0", "52": "0", "6": "0", "7": "0"}
+	return map[string]string{
+		"3": "25", "31": "15", "32": "11.11", "33": "12", "5": "0", "51": "0", "52": "0",
+		"6": "0", "7": "0",
+	}
 }
 
 // rateWords are words for Norwegian rates that programs export in place of them.
 func rateWords() map[string]string {
 	return map[string]string{
-		"HIGH": "25", "MEDIUM": "15", "LOW": "12", "RAW_FISH": "11.11", "EXEMPT": "0", "EXEMPT_IMPORT_EXPORT": "0", "EXEMPT_REVERSE": "0",
-		"OUTSIDE": "0", "NONE": "0", "HØY": "25", "HØY SATS": "25", "MIDDELS": "15", "MIDDELS SATS": "15", "LAV": "12", "LAV SATS": "12", "FRITATT": "0",
+		"HIGH": "25", "MEDIUM": "15", "LOW": "12", "RAW_FISH": "11.11", "EXEMPT": "0", "EXEMPT_IMPORT_EXPORT": "0",
+		"EXEMPT_REVERSE": "0",
+		"OUTSIDE":        "0", "NONE": "0", "HØY": "25", "HØY SATS": "25", "MIDDELS": "15", "MIDDELS SATS": "15",
+		"LAV": "12", "LAV SATS": "12", "FRITATT": "0",
 		"UNNTATT": "0", "INGEN": "0",
 	}
 }
@@ -50,7 +55,8 @@ func (d *drafter) assignVAT(w *draftWriter) {
 	}
 	list, whole := c.stats.wordList()
 	if d.money.isVAT(c) && !d.allRates(c, list) {
-		d.use(billing.ColVATAmount, c).why = fmt.Sprintf("what %s has more than %s", oneLine(d.money.gross.column.name), oneLine(d.money.net.column.name))
+		d.use(billing.ColVATAmount, c).why = fmt.Sprintf("what %s has more than %s",
+			oneLine(d.money.gross.column.name), oneLine(d.money.net.column.name))
 		return
 	}
 	e := d.use(billing.ColVAT, c)
@@ -62,10 +68,12 @@ func (d *drafter) assignVAT(w *draftWriter) {
 	case !saysCode(c) && d.allRates(c, list):
 		e.why = evidence("every cell is a VAT rate", d.whyTaxed())
 		if d.money.twofold && c.level(billing.ColVAT) <= levelUnsure && d.fitsMoney(c) {
-			e.ask("is %s the rate in percent, or the VAT in money? Both fit. Write vat: or vat_amount: in the line below.", oneLine(c.name))
+			e.ask(
+				"is %s the rate in percent, or the VAT in money? Both fit. Write vat: or vat_amount: in the line below.", oneLine(c.name))
 		}
 	case !saysCode(c) && d.allFractions(c, list):
-		e.value, e.plain, e.why = yamlText("= num({"+d.path(c)+"}) * 100"), false, "every cell is a VAT rate as a fraction"
+		e.value, e.plain, e.why = yamlText("= num({"+d.path(c)+"}) * 100"), false,
+			"every cell is a VAT rate as a fraction"
 	default:
 		d.askRates(e, list, whole)
 	}
@@ -182,7 +190,8 @@ func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
 	proposed, rates := 0, map[string]string{}
 	for _, code := range list {
 		if r, ok := rateOf(e.source, code); ok && (!saysCode(e.source) || strings.Contains(code, "%")) {
-			if seller, _ := d.sellerOf(); strings.Contains(code, "%") || seller != "" && r != 0 && ratesOf(seller, []money.Rate{r}, d.lines.today) {
+			if seller, _ := d.sellerOf(); strings.Contains(code, "%") || seller != "" && r != 0 &&
+				ratesOf(seller, []money.Rate{r}, d.lines.today) {
 				rates[code] = r.String()
 			}
 		}
@@ -201,7 +210,8 @@ func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
 	if len(rates) > 0 {
 		usual = "the rates that stand there"
 	}
-	ask := fmt.Sprintf("which VAT rates do the codes in %s mean? Nothing in the files proves them.", oneLine(d.path(e.source)))
+	ask := fmt.Sprintf("which VAT rates do the codes in %s mean? Nothing in the files proves them.",
+		oneLine(d.path(e.source)))
 	switch {
 	case proposed == len(list) && proposed > 0:
 		ask += " The line below has " + usual + ". Keep or correct it."
@@ -240,16 +250,18 @@ func (d *drafter) vatOfSums(w *draftWriter) {
 	default:
 		if c, _ := d.headed(billing.ColVATAmount); c != nil && c.stats.filled > 0 {
 			e := d.use(billing.ColVATAmount, c)
-			e.ask("is %s the VAT of the line in money? No sum proves it, and no column has the rate. Keep the line, or write vat: with "+
-				"a header or a constant.", oneLine(c.name))
+			e.ask(
+				"is %s the VAT of the line in money? No sum proves it, and no column has the rate. Keep the line, or write vat: with "+
+					"a header or a constant.", oneLine(c.name))
 			return
 		}
 		rates := "25, 15, 12, 11.11 or 0"
 		if seller, _ := d.sellerOf(); seller != "" {
 			rates = rateList(seller, d.lines.today)
 		}
-		w.ask("constants", `  vat: "?"`, "which VAT rate do the lines have? No column tells. Write %s if all have the same, otherwise "+
-			"export a column with it.", rates)
+		w.ask("constants", `  vat: "?"`,
+			"which VAT rate do the lines have? No column tells. Write %s if all have the same, otherwise "+
+				"export a column with it.", rates)
 	}
 }
 
@@ -287,8 +299,8 @@ func (d *drafter) usedRates() []money.Rate {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// sellerOf is the country whose VAT the lines have, "" where nothing tells, and what tells it: a currency, words for VAT, the customers;
-// or else rates that one country alone has.
+// sellerOf is the country whose VAT the lines have, "" where nothing tells, and what tells it: a currency,
+// words for VAT, the customers; or else rates that one country alone has.
 func (d *drafter) sellerOf() (country, why string) {
 	if signs := d.sellerSigns(); len(signs) > 0 {
 		return signs[0].country, signs[0].why
@@ -318,7 +330,8 @@ func (d *drafter) sellerSigns() []sellerSign {
 	word, where := d.currencyWord()
 	if c := d.entry(billing.ColCurrency); word == "" && c != nil && c.source != nil {
 		if list, _ := c.source.stats.wordList(); len(list) == 1 {
-			word, where = cmp.Or(currencyCodeIn(list[0]), strings.ToUpper(list[0])), "in the cells of "+oneLine(d.path(c.source))
+			word, where = cmp.Or(currencyCodeIn(list[0]), strings.ToUpper(list[0])),
+				"in the cells of "+oneLine(d.path(c.source))
 		}
 	}
 	for _, code := range billing.Homes() {
@@ -346,8 +359,8 @@ func ratesOf(country string, rates []money.Rate, day billing.Date) bool {
 	return !slices.ContainsFunc(rates, func(r money.Rate) bool { return !slices.Contains(of, r) })
 }
 
-// foreignRates reports cells that are rates of another country than the one that the lines seem to be of, or, where nothing tells it,
-// the tax code 6, which is a rate too.
+// foreignRates reports cells that are rates of another country than the one that the lines seem to be of, or,
+// where nothing tells it, the tax code 6, which is a rate too.
 func (d *drafter) foreignRates(c *draftColumn, list []string) bool {
 	var rates []money.Rate
 	code := false
@@ -360,5 +373,6 @@ func (d *drafter) foreignRates(c *draftColumn, list []string) bool {
 	if home, why := d.customerHome(); len(signs) == 0 && home != "" {
 		signs = append(signs, sellerSign{home, why})
 	}
-	return len(signs) == 0 && code || slices.ContainsFunc(signs, func(s sellerSign) bool { return !ratesOf(s.country, rates, d.lines.today) })
+	return len(signs) == 0 && code ||
+		slices.ContainsFunc(signs, func(s sellerSign) bool { return !ratesOf(s.country, rates, d.lines.today) })
 }

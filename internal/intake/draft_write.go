@@ -26,7 +26,8 @@ type draftLine struct {
 // sectionOrder is the order of the keys in a profile; those of blocks have lines under them.
 func sectionOrder() []string {
 	return []string{
-		"name", "input", "columns", "values", "registers", "only", "head", "fill_down", "ignore", "constants", "defaults", "prices",
+		"name", "input", "columns", "values", "registers", "only", "head", "fill_down", "ignore", "constants",
+		"defaults", "prices",
 		"amounts",
 		"reference", "seller",
 	}
@@ -154,7 +155,8 @@ var plainScalar = regexp.MustCompile(`^[\p{L}][\p{L}\p{N} _./()%-]*$`)
 
 // yamlText writes a text as YAML takes it, in quotes where it needs them.
 func yamlText(text string) string {
-	if plainScalar.MatchString(text) && text == strings.TrimSpace(text) && !strings.Contains(text, "  ") && !yamlWord(text) {
+	if plainScalar.MatchString(text) && text == strings.TrimSpace(text) && !strings.Contains(text, "  ") &&
+		!yamlWord(text) {
 		return text
 	}
 	var b strings.Builder
@@ -190,7 +192,8 @@ func yamlWord(text string) bool {
 // bracesFit reports whether a header can stand in braces.
 func bracesFit(header string) bool { return header != "" && !strings.ContainsAny(header, "{}\n\r") }
 
-// headerFits reports whether a header can stand for a column by itself: it is no formula, no text with braces, and not too long.
+// headerFits reports whether a header can stand for a column by itself: it is no formula, no text with
+// braces, and not too long.
 func headerFits(header string) bool {
 	const longest = 200
 	return bracesFit(header) && !strings.HasPrefix(header, "=") && utf8.RuneCountInString(header) <= longest &&

@@ -33,7 +33,8 @@ func (c charset) String() string { return charsetNames()[c-1] }
 
 func (c charset) encoding() encoding.Encoding {
 	return []encoding.Encoding{
-		encoding.Nop, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+		encoding.Nop, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
+		unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
 		charmap.Windows1252, charmap.ISO8859_1, charmap.Macintosh, charmap.CodePage850, charmap.CodePage865,
 	}[c-1]
 }

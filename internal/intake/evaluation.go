@@ -54,8 +54,8 @@ func (d *derivation) column(o origin) *column {
 	return d.table.column(o.at)
 }
 
-// source is the cell and the column by which a function reads its argument. A text that is what one of its cells shows is that cell; in
-// another text no mark is known but that of a number which stands so in a cell.
+// source is the cell and the column by which a function reads its argument. A text that is what one of its
+// cells shows is that cell; in another text no mark is known but that of a number which stands so in a cell.
 func (e *evaluation) source(of *argument, text string) (c column, value *cell, err error) {
 	value = &cell{Kind: xlsx.Text, Value: text}
 	c = column{mark: money.Dot, slash: dayFirst, dash: dayFirst, decided: true}
@@ -122,14 +122,22 @@ func (c *column) exact(value *cell) (money.Number, error) {
 		if words := value.Words(); words != "" {
 			asMoney, asNumber := column{known: billing.ColAmount}, column{known: billing.ColQuantity}
 			if !asMoney.fitsWords(words) && !asNumber.fitsWords(words) {
-				return money.Number{}, &valueError{fmt.Sprintf("the cell shows %q beside its number", words), "give the cells another number format"}
+				return money.Number{},
+					&valueError{
+						fmt.Sprintf("the cell shows %q beside its number", words),
+						"give the cells another number format",
+					}
 			}
 		}
 	case xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 	n, ok := c.number(value)
 	if !ok {
-		return n, &valueError{fmt.Sprintf("%q is no number", shown(value.Text())), "correct the cell, or tell in the formula what counts then"}
+		return n,
+			&valueError{
+				fmt.Sprintf("%q is no number", shown(value.Text())),
+				"correct the cell, or tell in the formula what counts then",
+			}
 	}
 	return n, nil
 }
@@ -145,13 +153,19 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 		days, ok := new(big.Rat).SetString(digits)
 		switch whole := ok && days.Cmp(big.NewRat(1, 1)) >= 0; {
 		case whole && value.Kind == xlsx.Date:
-			return nil, &valueError{fmt.Sprintf("%q is a moment and no number of hours", shown(value.Text())), "export the hours"}
+			return nil,
+				&valueError{
+					fmt.Sprintf("%q is a moment and no number of hours", shown(value.Text())),
+					"export the hours",
+				}
 		case whole && !showsDays(value.Text()):
 			return nil, &valueError{
-				fmt.Sprintf("the cell shows %q and holds %s days", shown(value.Text()), digits), "give the cells the format [h]:mm, or export the hours as a number",
+				fmt.Sprintf("the cell shows %q and holds %s days", shown(value.Text()), digits),
+				"give the cells the format [h]:mm, or export the hours as a number",
 			}
 		case ok:
-			seconds, _ := new(big.Rat).SetString(days.Mul(days, big.NewRat(day, 1)).FloatString(0)) // what the sheet shows
+			// what the sheet shows
+			seconds, _ := new(big.Rat).SetString(days.Mul(days, big.NewRat(day, 1)).FloatString(0))
 			return seconds.Quo(seconds, big.NewRat(hour, 1)), nil
 		}
 	}
@@ -161,7 +175,8 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 	if len(parts) == 1 {
 		if c.mark == money.Dot && value.Kind == xlsx.Text && clockWithDot.MatchString(clock) && e.commas {
 			return nil, &valueError{
-				fmt.Sprintf("%q can be a time and a number with decimals, and other columns have a decimal comma", shown(shows)),
+				fmt.Sprintf("%q can be a time and a number with decimals, and other columns have a decimal comma",
+					shown(shows)),
 				"write hours(replace({Header}, '.', ':')) for times, and num({Header}) for numbers",
 			}
 		}
@@ -170,8 +185,10 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 	total := new(big.Rat)
 	for i, part := range parts {
 		n, ok := new(big.Rat).SetString(part)
-		if !ok || i > 2 || part == "" || strings.Trim(part, "0123456789") != "" || i > 0 && (len(part) != 2 || part >= "60") {
-			return nil, &valueError{fmt.Sprintf("%q is no time such as 7:30 or 07:30:00", shown(shows)), "correct the cell"}
+		if !ok || i > 2 || part == "" || strings.Trim(part, "0123456789") != "" || i > 0 &&
+			(len(part) != 2 || part >= "60") {
+			return nil,
+				&valueError{fmt.Sprintf("%q is no time such as 7:30 or 07:30:00", shown(shows)), "correct the cell"}
 		}
 		total.Add(total, n.Quo(n, big.NewRat([]int64{1, 60, hour}[min(i, 2)], 1)))
 	}
@@ -199,12 +216,18 @@ func (e *evaluation) date(of *argument, text, form string) (string, error) {
 	}
 	c.known = billing.ColDeliveryDate
 	if first, second, open := twoDays(text); open && form == "" && e.dates == "" && !slices.Contains(e.cells, value) {
-		return "", &valueError{fmt.Sprintf("%q can be %s or %s", shown(text), first, second), "give the form of the dates: date(…, 'dd/mm/yyyy')"}
+		return "",
+			&valueError{
+				fmt.Sprintf("%q can be %s or %s", shown(text), first, second),
+				"give the form of the dates: date(…, 'dd/mm/yyyy')",
+			}
 	}
 	if form != "" {
 		c.slash, c.dash = orderOf(form, '/'), orderOf(form, '-')
-		if d, ok := splitDate(value.Text()); value.Kind == xlsx.Text && (!ok || d.separator != form[2] && !d.yearFirst) {
-			return "", &valueError{fmt.Sprintf("%q is no date of the form %s", shown(value.Text()), form), "correct the cell"}
+		if d, ok := splitDate(value.Text()); value.Kind == xlsx.Text &&
+			(!ok || d.separator != form[2] && !d.yearFirst) {
+			return "",
+				&valueError{fmt.Sprintf("%q is no date of the form %s", shown(value.Text()), form), "correct the cell"}
 		}
 	}
 	r := c.readDay(value)

@@ -17,7 +17,9 @@ type cellEvidence struct {
 	money    int // with a currency, or with a number format that has one
 	percents int
 	numbers  int // numbers that say nothing else
-	decimals int // those of them that look like money: with decimals in a workbook, with two in a CSV file, whose dates have them too
+	// those of them that look like money: with decimals in a workbook, with two in a CSV file, whose dates
+	// have them too
+	decimals int
 	codes    int // currency codes alone
 	states   int // words such as paid or cancelled, alone or with a number or a date
 	scales   int // that prices are for several, such as per 100
@@ -111,7 +113,9 @@ func (e *cellEvidence) observeWord(text string) {
 func (e *cellEvidence) observeState(text string) {
 	const most = 4 // words of a state
 	list := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) })
-	if e.states == 0 && len(list) > 0 && len(list) <= most && theVocabulary().stateCell(normalise(strings.Join(list, ""))) { // one is enough
+	// one is enough
+	if e.states == 0 && len(list) > 0 && len(list) <= most &&
+		theVocabulary().stateCell(normalise(strings.Join(list, ""))) {
 		e.states++
 	}
 }
@@ -149,8 +153,8 @@ func twoDecimals(text string, mark money.Mark) bool {
 	return len(decimals) == 2 && strings.Trim(decimals, "0123456789") == ""
 }
 
-// speaksOf is what the cells under a header speak of, "" for nothing that an invoice depends on. uncounted tells that the list has
-// prices and no quantities.
+// speaksOf is what the cells under a header speak of, "" for nothing that an invoice depends on. uncounted
+// tells that the list has prices and no quantities.
 func (e *cellEvidence) speaksOf(h headerWords, uncounted bool) string {
 	switch {
 	case e.filled == 0:
@@ -179,8 +183,8 @@ func (e *cellEvidence) speaksOf(h headerWords, uncounted bool) string {
 	return ""
 }
 
-// checkUnread refuses a list with a column that is not understood and speaks of what an invoice depends on: it would be left out
-// of the invoices without a word.
+// checkUnread refuses a list with a column that is not understood and speaks of what an invoice depends on:
+// it would be left out of the invoices without a word.
 func (f *File) checkUnread(p *Profile, headerRow int) error {
 	var index *headerIndex // of all known names, also beside a profile that names its columns
 	for i := range f.layout.columns {
@@ -198,8 +202,9 @@ func (f *File) checkUnread(p *Profile, headerRow int) error {
 	return nil
 }
 
-// unreadSays is why a column that is not understood cannot be left out, "" if it can. A header that would be read as a known column
-// without the profile tells more by that than by its words; one of a name or an address is the input's own.
+// unreadSays is why a column that is not understood cannot be left out, "" if it can. A header that would be
+// read as a known column without the profile tells more by that than by its words; one of a name or an
+// address is the input's own.
 func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string {
 	known := index.read(c.text)
 	like := known.decisive(c.sample.Value)
@@ -214,7 +219,8 @@ func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string 
 	has := func(one ...billing.Column) bool {
 		return slices.ContainsFunc(one, func(c billing.Column) bool { return all.index(c) >= 0 })
 	}
-	if what == "" && h.payers && has(billing.ColBusinessName, billing.ColContactName, billing.ColLastName, billing.ColEmail) {
+	if what == "" && h.payers &&
+		has(billing.ColBusinessName, billing.ColContactName, billing.ColLastName, billing.ColEmail) {
 		what = "who is invoiced"
 	}
 	if what == "" {
@@ -227,8 +233,9 @@ func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string 
 	return "speaks of " + what
 }
 
-// decisive names the columns that a header can stand for and that change what an invoice asks for, or how; "" for the others. Under
-// Product most lists have what was sold, so that one of choices needs a cell with such a choice.
+// decisive names the columns that a header can stand for and that change what an invoice asks for, or how; ""
+// for the others. Under Product most lists have what was sold, so that one of choices needs a cell with such
+// a choice.
 func (h *heading) decisive(sample string) string {
 	var names []string
 	for _, c := range h.columns {
@@ -241,7 +248,8 @@ func (h *heading) decisive(sample string) string {
 				if slices.Contains(c.Info().Choices, strings.ToLower(strings.TrimSpace(sample))) {
 					names = append(names, c.String())
 				}
-			case billing.ColCurrency, billing.ColCountry, billing.ColOrganizationNumber, billing.ColDaysUntilDue, billing.ColPrices:
+			case billing.ColCurrency, billing.ColCountry, billing.ColOrganizationNumber, billing.ColDaysUntilDue,
+				billing.ColPrices:
 				names = append(names, c.String())
 			}
 		}
@@ -253,10 +261,12 @@ func (f *File) unread(c *column, i int, says string, p *Profile, headerRow int) 
 	name := c.text
 	if strings.TrimSpace(name) == "" {
 		name = columnLetters(i)
-		return refuse(codeUnread, fmt.Sprintf("column %s has cells and no header, and %s", name, says), "give it a header, or empty its cells").
+		return refuse(codeUnread, fmt.Sprintf("column %s has cells and no header, and %s", name, says),
+			"give it a header, or empty its cells").
 			at(headerRow, name, c.sample.Text())
 	}
-	hint := fmt.Sprintf("name it as one of the columns that `kravia-batch template` lists, or pass it over in a profile: ignore: [%q]", name)
+	hint := fmt.Sprintf(
+		"name it as one of the columns that `kravia-batch template` lists, or pass it over in a profile: ignore: [%q]", name)
 	if strings.Contains(says, "a status") {
 		hint = fmt.Sprintf("no column takes it: say in a profile which rows are lines, only: \"= {%s} == '…'\", "+
 			"or pass it over: ignore: [%q]", name, name)
@@ -265,7 +275,8 @@ func (f *File) unread(c *column, i int, says string, p *Profile, headerRow int) 
 	} else if near := nearest(f.absent(), []string{name}); near != "" {
 		hint = fmt.Sprintf("did you mean %s? Otherwise %s", near, hint)
 	}
-	message := fmt.Sprintf("the column %q is not understood, and %s (for example %q)", name, says, shown(c.sample.Text()))
+	message := fmt.Sprintf("the column %q is not understood, and %s (for example %q)", name, says,
+		shown(c.sample.Text()))
 	return refuse(codeUnread, message, hint).at(headerRow, name, "")
 }
 

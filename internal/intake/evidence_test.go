@@ -101,23 +101,34 @@ func TestCellsOfUnreadColumns(t *testing.T) {
 		credit   = "speaks of a credit: cells with codes such as KN"
 	)
 	for cells, says := range map[string]string{
-		"x|Paid": state, "Kreditnota": state, "CANCELLED": state, "Delvis betalt|x": state, "Ikke fakturert": state, "ej fakturera": state, "Mitätöity": state,
-		"ei laskuteta": state, "Annulleret": state, "På vent": state, "Credit note": state, "Maksamatta": state, "Tilbakebetalt": state, "Återbetald": state, "Hylätty": state,
+		"x|Paid": state, "Kreditnota": state, "CANCELLED": state, "Delvis betalt|x": state, "Ikke fakturert": state,
+		"ej fakturera": state, "Mitätöity": state,
+		"ei laskuteta": state, "Annulleret": state, "På vent": state, "Credit note": state, "Maksamatta": state,
+		"Tilbakebetalt": state, "Återbetald": state, "Hylätty": state,
 		"Kläder|Kladd": state, "Inaktiv": state, "do not bill": state, "Free of charge": state,
 		"12.50|3.00": decimals, "12,50|-3,00": decimals, "99,50|100|7": decimals, "1 250,50": decimals,
-		"€ 12": "speaks of money: cells with a currency", "12 %": "speaks of a percentage: cells with a percent sign", "EUR|NOK": "speaks of a currency",
-		"KN": credit, "FA|KN": credit, "CRN|INV": credit, "Kreditnota 12": state, "Credit Note #12": state, "Kreditert!": state, "(betalt)": state, "Betalt 15.11.26": state,
-		"ikke faktureres": state, "Ikke fakturer denne!": state, "Kreditnota til faktura 12": state, "Kreditert faktura 1001": state, "Betalt med Vipps": state, "Betaltjänst AB": "", "Knut Credit AS": "", "x|-5": "speaks of money: numbers below zero",
-		"Ja|Nei": "", "yes|no": "", "true|false": "", "Kyllä|Ei": "", "x|": "", "Ja|Kanskje": "", "KN|Fjordlys": "", "FA|INV": "", "KN12|CM13": "",
-		"Retur Norge AS": "", "Open Solutions AS": "", "Gratis Frakt AS": "", "Storgata 12": "", "Betalingsvegen 3": "", "1|0": "", "100|2500": "", "x|12.50": "", "paid by Kari": "", "1.10.2": "", "1.2|1.3": "",
+		"€ 12": "speaks of money: cells with a currency",
+		"12 %": "speaks of a percentage: cells with a percent sign", "EUR|NOK": "speaks of a currency",
+		"KN": credit, "FA|KN": credit, "CRN|INV": credit, "Kreditnota 12": state, "Credit Note #12": state,
+		"Kreditert!": state, "(betalt)": state, "Betalt 15.11.26": state,
+		"ikke faktureres": state, "Ikke fakturer denne!": state, "Kreditnota til faktura 12": state,
+		"Kreditert faktura 1001": state, "Betalt med Vipps": state, "Betaltjänst AB": "", "Knut Credit AS": "",
+		"x|-5":   "speaks of money: numbers below zero",
+		"Ja|Nei": "", "yes|no": "", "true|false": "", "Kyllä|Ei": "", "x|": "", "Ja|Kanskje": "", "KN|Fjordlys": "",
+		"FA|INV": "", "KN12|CM13": "",
+		"Retur Norge AS": "", "Open Solutions AS": "", "Gratis Frakt AS": "", "Storgata 12": "",
+		"Betalingsvegen 3": "", "1|0": "", "100|2500": "", "x|12.50": "", "paid by Kari": "", "1.10.2": "",
+		"1.2|1.3":         "",
 		"59.9139|10.7522": "", "IT|HR": "", "Betalingstjenester": "",
 	} {
 		t.Run(cells, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := understand(t, "description;amount;Extra\nx;100;"+strings.ReplaceAll(cells, "|", "\ny;100;"), "")
+			_, _, err := understand(t, "description;amount;Extra\nx;100;"+strings.ReplaceAll(cells, "|", "\ny;100;"),
+				"")
 			requireUnread(t, err, says)
 			if says == decimals {
-				_, _, err = understand(t, "description;amount;Weight (kg)\nx;100;"+strings.ReplaceAll(cells, "|", "\ny;100;"), "")
+				_, _, err = understand(t,
+					"description;amount;Weight (kg)\nx;100;"+strings.ReplaceAll(cells, "|", "\ny;100;"), "")
 				require.NoError(t, err)
 			}
 		})
@@ -139,7 +150,10 @@ func TestColumnsBesideOthers(t *testing.T) {
 		{"unit_price=100", "0|2", "Extra", ""},
 		{"unit_price=100", "012|013", "Extra", ""},
 		{"unit_price=100", "1234567|2345678", "Extra", ""},
-		{"unit_price=100", "2|3", "Avtalenr|Ref|ID|Kode|Konto|Prosjekt|Avdeling|Varegruppe|Lager|Uke|År|Måned|Net weight|Postnummer 2|Avtale|Rom nr", ""},
+		{
+			"unit_price=100", "2|3",
+			"Avtalenr|Ref|ID|Kode|Konto|Prosjekt|Avdeling|Varegruppe|Lager|Uke|År|Måned|Net weight|Postnummer 2|Avtale|Rom nr", "",
+		},
 		{"amount=100", "2|3", "Extra", ""},
 		{"unit_price=100;quantity=2", "2|3", "Extra", ""},
 		{
@@ -148,7 +162,10 @@ func TestColumnsBesideOthers(t *testing.T) {
 		},
 		{"amount=100;email=kari@example.no", "A|B", "Fakturakunde|Billing name", payer},
 		{"amount=100;contact_name=Kari Nord", "A|B", "Fakturakunde|Bill to", payer},
-		{"amount=100;Business name=Fjordlys", "A|B", "Billing city|Billing state|Billing country|Faktura dato|Billing period", ""},
+		{
+			"amount=100;Business name=Fjordlys", "A|B",
+			"Billing city|Billing state|Billing country|Faktura dato|Billing period", "",
+		},
 		{"amount=100", "A|B", "Fakturakunde|Bill to|Billing name", ""},
 	} {
 		var names, values string
@@ -172,8 +189,10 @@ func TestColumnsBesideOthers(t *testing.T) {
 func TestQuantitiesNameWhatTheyCount(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]bool{
-		"Antall (timer)": true, "Quantity (hours)": true, "Antall (stk)": true, "Antall (stk.)": true, "Määrä (kpl)": true, "Antal (m²)": true,
-		"Antall (dusin)": false, "Antall (100)": false, "Antall (min)": false, "Antall (1000 stk)": false, "Antall (kreditert)": false, "Antall (stk": false,
+		"Antall (timer)": true, "Quantity (hours)": true, "Antall (stk)": true, "Antall (stk.)": true,
+		"Määrä (kpl)": true, "Antal (m²)": true,
+		"Antall (dusin)": false, "Antall (100)": false, "Antall (min)": false, "Antall (1000 stk)": false,
+		"Antall (kreditert)": false, "Antall (stk": false,
 	} {
 		records, _, err := understand(t, "description;unit_price;"+header+"\nx;100;3", "")
 		if want {
@@ -206,15 +225,21 @@ func TestNumbersOfUnreadColumnsInWorkbooks(t *testing.T) {
 		t.Run(cells, func(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder
-			b.WriteString(`<row><c t="inlineStr"><is><t>description</t></is></c><c t="inlineStr"><is><t>amount</t></is></c><c t="inlineStr"><is><t>Extra</t></is></c></row>`)
+			b.WriteString(
+				`<row><c t="inlineStr"><is><t>description</t></is></c><c t="inlineStr"><is><t>amount</t></is></c><c t="inlineStr"><is><t>Extra</t></is></c></row>`)
 			for cell := range strings.FieldsSeq(cells) {
-				fmt.Fprintf(&b, `<row><c t="inlineStr"><is><t>x</t></is></c><c><v>100</v></c><c><v>%s</v></c></row>`, cell)
+				fmt.Fprintf(&b, `<row><c t="inlineStr"><is><t>x</t></is></c><c><v>100</v></c><c><v>%s</v></c></row>`,
+					cell)
 			}
-			_, err := openAt(t, workbook(t, []byte(strings.TrimSuffix(sheetStart, again)+b.String()+`</sheetData></worksheet>`)))
+			_, err := openAt(t,
+				workbook(t, []byte(strings.TrimSuffix(sheetStart, again)+b.String()+`</sheetData></worksheet>`)))
 			requireUnread(t, err, says)
 		})
 	}
-	for format, says := range map[string]string{"0.00": decimals, "#,##0.00": decimals, "0": "", "0.0": "", "000000": "", "0.000": ""} {
+	for format, says := range map[string]string{
+		"0.00": decimals, "#,##0.00": decimals, "0": "", "0.0": "",
+		"000000": "", "0.000": "",
+	} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			_, err := openAt(t, styledAs(t, [3]string{"Extra", "More", "Others"}, 164, "25", "164 "+format))

@@ -24,7 +24,8 @@ func exampleFile(name, content string) (path string, remove func()) {
 }
 
 func ExampleOpen() {
-	path, remove := exampleFile("november.csv", "Ordrenr;Tekst;Beløp (NOK);Mva;Land\nA1;Drift;1.250,00;25;Norge\n;Totalt;1.250,00;;\n")
+	path, remove := exampleFile("november.csv",
+		"Ordrenr;Tekst;Beløp (NOK);Mva;Land\nA1;Drift;1.250,00;25;Norge\n;Totalt;1.250,00;;\n")
 	defer remove()
 	ctx := context.Background()
 	file, err := intake.Open(ctx, path, intake.Options{})
@@ -41,7 +42,8 @@ func ExampleOpen() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println("row", record.Row, record.Get(billing.ColOrderReference), record.Get(billing.ColAmount), record.Currencies[0].Word)
+		fmt.Println("row", record.Row, record.Get(billing.ColOrderReference), record.Get(billing.ColAmount),
+			record.Currencies[0].Word)
 	}
 	// Output:
 	// Ordrenr is order_reference: A1, read as A1
@@ -63,8 +65,8 @@ func ExampleOpen_refused() {
 	fmt.Println(refusal.Code)
 	fmt.Println(refusal.Message)
 	// Output:
-	// header.undecided
-	// the column "Rabatt" can be a discount in percent or a discount in money, and its cells do not decide (the first is "50")
+	// header.undecided the column "Rabatt" can be a discount in percent or a discount in money, and its cells
+	// do not decide (the first is "50")
 }
 
 func ExampleLoadProfile_mistake() {
@@ -115,7 +117,8 @@ values: {vat: {Høy: 25}}
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(record.Get(billing.ColEmail), record.Get(billing.ColDescription), record.Get(billing.ColAmount), record.Get(billing.ColVAT))
+		fmt.Println(record.Get(billing.ColEmail), record.Get(billing.ColDescription), record.Get(billing.ColAmount),
+			record.Get(billing.ColVAT))
 	}
 	fmt.Println("left out:", file.LeftOut)
 	// Output:

@@ -12,7 +12,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Expression is what a profile makes a value of: the name of a header, a text with {headers} in it, or a formula that begins with "=".
+// Expression is what a profile makes a value of: the name of a header, a text with {headers} in it, or a
+// formula that begins with "=".
 type Expression struct {
 	text       string // as the profile has it
 	references []reference
@@ -95,7 +96,8 @@ func parseExpression(text string, registers []string, target billing.Kind) (*Exp
 	}
 	if mistake == nil && x.parts != nil && isNumeric(target) {
 		mistake = &formulaMistake{
-			1, 1, "the column needs a number, and this is a text; compute it in a formula, as in \"= num({A}) * num({B})\"",
+			1, 1,
+			"the column needs a number, and this is a text; compute it in a formula, as in \"= num({A}) * num({B})\"",
 		}
 	}
 	return x, mistake
@@ -139,7 +141,8 @@ func (m *formulaMistake) behind(before string) *formulaMistake {
 
 // find is where a reference stands in a header, or why it does not.
 func (r reference) find(header []string) (int, error) {
-	if i := slices.Index(header, r.String()); r.register == "" && r.nth > 0 && i >= 0 { // a header that ends in #2 itself
+	// a header that ends in #2 itself
+	if i := slices.Index(header, r.String()); r.register == "" && r.nth > 0 && i >= 0 {
 		return i, nil
 	}
 	var there []int
@@ -155,8 +158,9 @@ func (r reference) find(header []string) (int, error) {
 		return there[r.nth-1], nil
 	case len(there) > 1:
 		first, second := columnLetters(there[0]), columnLetters(there[1])
-		return -1, refuse(codeAmbiguous, fmt.Sprintf("the header %q stands in the columns %s and %s", r.header, first, second),
-			fmt.Sprintf("say which in the profile: %s#1 or %[1]s#2", r.header)).at(0, r.header, "")
+		return -1,
+			refuse(codeAmbiguous, fmt.Sprintf("the header %q stands in the columns %s and %s", r.header, first, second),
+				fmt.Sprintf("say which in the profile: %s#1 or %[1]s#2", r.header)).at(0, r.header, "")
 	}
 	return there[0], nil
 }
@@ -174,7 +178,8 @@ func (e *missingHeaderError) Error() string {
 	return fmt.Sprintf("there is no column %q", e.reference.header)
 }
 
-// need is a reference to the profile's table, what the profile wants it for, and what its cells are read as, if that is no text.
+// need is a reference to the profile's table, what the profile wants it for, and what its cells are read as,
+// if that is no text.
 type need struct {
 	what string
 	reference
@@ -228,8 +233,8 @@ func (p *Profile) usesOf(r reference) string {
 	return cmp.Or(strings.Join(names, ", "), "register "+r.register)
 }
 
-// stronger reports whether a column that is read in two ways is to be observed as the one: a number goes before a day, a day before the
-// others.
+// stronger reports whether a column that is read in two ways is to be observed as the one: a number goes
+// before a day, a day before the others.
 func stronger(one, other billing.Kind) bool {
 	return isNumeric(one) || one == billing.Day && !isNumeric(other)
 }

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// orderCells are what the rows of an order are read with beside their own cells: what its rows before have, or its head row.
+// orderCells are what the rows of an order are read with beside their own cells: what its rows before have,
+// or its head row.
 type orderCells struct {
 	cells   []cell   // the last ones that were not empty, of derivation.filled, decisive and linesFilled, as one list
 	rows    []int    // that have them, as decisive
@@ -26,7 +27,10 @@ type suspended struct {
 
 func (d *derivation) noCells() orderCells {
 	n := len(d.joins)
-	return orderCells{make([]cell, len(d.filled)+len(d.decisive)+len(d.linesFilled)), make([]int, len(d.decisive)), make([]string, n), make([]int, n)}
+	return orderCells{
+		make([]cell, len(d.filled)+len(d.decisive)+len(d.linesFilled)), make([]int, len(d.decisive)),
+		make([]string, n), make([]int, n),
+	}
 }
 
 func (o *orderCells) clear() {
@@ -163,7 +167,8 @@ func (b *bound) decides(reference int) bool {
 	return f != nil && slices.Contains(f.decides, reference) && !f.meansEmpty(reference)
 }
 
-// meansEmpty reports whether an empty cell has a meaning of its own: as a number that the profile gives, or as a text that it compares.
+// meansEmpty reports whether an empty cell has a meaning of its own: as a number that the profile gives, or
+// as a text that it compares.
 func (f *formula) meansEmpty(reference int) bool {
 	return isNumeric(f.reads[reference]) ||
 		slices.ContainsFunc(f.spelled[reference], func(s spelling) bool { return s.word == "" && s.operator == "==" })
@@ -171,14 +176,16 @@ func (f *formula) meansEmpty(reference int) bool {
 
 // byOrder reports whether rows are read with cells of others of their order.
 func (d *derivation) byOrder() bool {
-	return len(d.linesFilled) > 0 || len(d.filled) > 0 || len(d.decisive) > 0 || slices.ContainsFunc(d.joins, func(j join) bool { return j.ofOrder })
+	return len(d.linesFilled) > 0 || len(d.filled) > 0 || len(d.decisive) > 0 ||
+		slices.ContainsFunc(d.joins, func(j join) bool { return j.ofOrder })
 }
 
-// followsOrder reports whether a column of the order looks a register up, which its rows may leave out behind the first.
+// followsOrder reports whether a column of the order looks a register up, which its rows may leave out behind
+// the first.
 func (j *join) followsOrder() bool { return j.by.Expression == nil && j.rule.ByColumn.Info().Order }
 
-// noteRow notes what of a line the lines below it are read with. Without a header a column is another one in a head row than in lines,
-// and head rows alone are filled down.
+// noteRow notes what of a line the lines below it are read with. Without a header a column is another one in
+// a head row than in lines, and head rows alone are filled down.
 func (t *madeRows) noteRow(r *row) {
 	if t.derivation.head == nil || !t.table.given {
 		t.noteCells(r)
@@ -229,7 +236,8 @@ func (t *madeRows) cellOf(r *row, at int) *cell {
 	return c
 }
 
-// missed tells of an empty cell of a line that an earlier row of its order has, where the line would be another one with it.
+// missed tells of an empty cell of a line that an earlier row of its order has, where the line would be
+// another one with it.
 func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueError {
 	if of.known.Info().Order || of.key || r.role == leftOut || !t.byOrder() {
 		return nil
@@ -265,8 +273,8 @@ func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *value
 	})
 }
 
-// decidesOtherwise tells of an empty cell that an earlier row of the order has, where a formula is not the same with all such cells. It is
-// the first one that makes the difference alone, or the first.
+// decidesOtherwise tells of an empty cell that an earlier row of the order has, where a formula is not the
+// same with all such cells. It is the first one that makes the difference alone, or the first.
 func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []*cell) bool) *valueError {
 	var filled []*cell
 	var missed []int
@@ -321,19 +329,22 @@ func (t *madeRows) missedKey(r *row, join int) *valueError {
 func (t *madeRows) isEmpty(of *bound, i, row int) *valueError {
 	return &valueError{
 		fmt.Sprintf("%s is empty, and row %d of the same order has it", of.references[i], row),
-		fmt.Sprintf("fill in the cell; if it is the order's, write fill_down: [\"{%s}\"]; if an empty cell has a meaning, compare it with ''",
+		fmt.Sprintf(
+			"fill in the cell; if it is the order's, write fill_down: [\"{%s}\"]; if an empty cell has a meaning, compare it with ''",
 			of.references[i]),
 	}
 }
 
-// carries reports whether a cell counts for the rows below: not that of a row that sums up others, which only may leave out.
+// carries reports whether a cell counts for the rows below: not that of a row that sums up others, which only
+// may leave out.
 func (t *madeRows) carries(r *row, value *cell) bool {
 	_, total := isTotalText(value.Text())
 	return !t.table.totals[r.number] && (!total || r.role != leftOut && t.table.complete(r))
 }
 
-// identify makes the columns that tell one order from another, in their order. Where a row has another of its own, the cells above belong
-// to the order before and are forgotten, but those of the columns before it: a customer may have several orders.
+// identify makes the columns that tell one order from another, in their order. Where a row has another of its
+// own, the cells above belong to the order before and are forgotten, but those of the columns before it: a
+// customer may have several orders.
 func (t *madeRows) identify(r *row) error {
 	if t.identified {
 		return nil

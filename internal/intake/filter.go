@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// recordFilter picks the rows of a table that can be records: blank rows, repeated headers, hidden rows that the profile skips and
-// rows that sum up others are passed over.
+// recordFilter picks the rows of a table that can be records: blank rows, repeated headers, hidden rows that
+// the profile skips and rows that sum up others are passed over.
 type recordFilter struct {
 	in            rowReader
 	stop          func() // ends the reading ahead
@@ -121,7 +121,8 @@ type footerBuffer struct {
 // push takes a row and gives back the one that cannot be in the footer any more, or nil. What it
 // gives back stays valid until the next push.
 func (b *footerBuffer) push(r *row) *row {
-	if i := slices.IndexFunc(b.held, func(held row) bool { return held.number == r.number }); i >= 0 { // a head row without lines comes again
+	// a head row without lines comes again
+	if i := slices.IndexFunc(b.held, func(held row) bool { return held.number == r.number }); i >= 0 {
 		b.held[i].copyFrom(r)
 		return nil
 	}

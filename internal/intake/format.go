@@ -13,7 +13,8 @@ const formatHead = 16 << 10
 // saveAs is how most other files become readable.
 const saveAs = "open it in a spreadsheet and save it as XLSX or CSV"
 
-// foreignFormat refuses a file that is no table of text, whatever its name says. Workbooks of Microsoft are told elsewhere.
+// foreignFormat refuses a file that is no table of text, whatever its name says. Workbooks of Microsoft are
+// told elsewhere.
 func foreignFormat(head []byte) error {
 	name, hint := signature(head)
 	if name == "" {
@@ -32,7 +33,8 @@ func foreignFormat(head []byte) error {
 
 // signature names what begins with bytes of its own.
 func signature(head []byte) (name, hint string) {
-	const unpack, export = "unpack it, and give the file that was in it", "export the lines as CSV or XLSX from the program that wrote it"
+	const unpack, export = "unpack it, and give the file that was in it",
+		"export the lines as CSV or XLSX from the program that wrote it"
 	for _, kind := range []struct{ begins, name, hint string }{
 		{"\x1f\x8b", "compressed with gzip", unpack},
 		{"\x1f\x9d", "compressed with compress (.Z)", unpack},
@@ -72,10 +74,12 @@ func signature(head []byte) (name, hint string) {
 	return "", ""
 }
 
-// isDBF checks the parts of a dBase header that text cannot have: the version, the date of the last change, the header's length.
+// isDBF checks the parts of a dBase header that text cannot have: the version, the date of the last change,
+// the header's length.
 func isDBF(head []byte) bool {
 	const fixed, field = 32, 32
-	if len(head) < fixed+field || bytes.IndexByte([]byte("\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8e\xcb\xf5\xfb"), head[0]) < 0 {
+	if len(head) < fixed+field ||
+		bytes.IndexByte([]byte("\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8e\xcb\xf5\xfb"), head[0]) < 0 {
 		return false
 	}
 	length := int(head[8]) | int(head[9])<<8
@@ -84,11 +88,12 @@ func isDBF(head []byte) bool {
 
 // The first words of texts that are no CSV. SYLK and CSV with the headers ID and P… differ in their second line.
 var (
-	sylkText     = regexp.MustCompile(`^ID;P[^\r\n]*[\r\n]+(?:[PFBCOEW]|NU|NE|NN)(?:;|[\r\n]|$)`)
-	difText      = regexp.MustCompile(`^TABLE\s*\r?\n0,1\s*[\r\n]`)
-	jsonText     = regexp.MustCompile(`^(?:\{\s*["}]|\[\s*[\[{\]"])`)
-	markupText   = regexp.MustCompile(`^<[A-Za-z!?][^<]*>`)
-	htmlText     = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|head|body|meta|style|table|tr|td|th|tbody|thead|div|span|p|form|script|title|font|center|br|h[1-6])[\s/>]`)
+	sylkText   = regexp.MustCompile(`^ID;P[^\r\n]*[\r\n]+(?:[PFBCOEW]|NU|NE|NN)(?:;|[\r\n]|$)`)
+	difText    = regexp.MustCompile(`^TABLE\s*\r?\n0,1\s*[\r\n]`)
+	jsonText   = regexp.MustCompile(`^(?:\{\s*["}]|\[\s*[\[{\]"])`)
+	markupText = regexp.MustCompile(`^<[A-Za-z!?][^<]*>`)
+	htmlText   = regexp.MustCompile(
+		`(?i)<(?:!doctype\s+html|html|head|body|meta|style|table|tr|td|th|tbody|thead|div|span|p|form|script|title|font|center|br|h[1-6])[\s/>]`)
 	commentsText = regexp.MustCompile(`(?s)^(?:\s*<!--.*?-->)+\s*`)
 )
 
@@ -106,11 +111,13 @@ func markup(head []byte) (name, hint string) {
 		return "a web archive (MHTML)", saveAs
 	case !markupText.Match(bare) && len(bare) == len(head):
 		return "", ""
-	case bytes.Contains(bare, []byte("urn:schemas-microsoft-com:office:spreadsheet")) && bytes.HasPrefix(bare, []byte("<?xml")):
+	case bytes.Contains(bare, []byte("urn:schemas-microsoft-com:office:spreadsheet")) &&
+		bytes.HasPrefix(bare, []byte("<?xml")):
 		return "an XML spreadsheet of Excel 2003", saveAs
 	case htmlText.Match(bare):
 		return "a web page (HTML)", saveAs
-	case len(bare) < len(head), bytes.HasPrefix(bare, []byte("<?xml")), bytes.Contains(bare, []byte("</")), bytes.Contains(bare, []byte("/>")):
+	case len(bare) < len(head), bytes.HasPrefix(bare, []byte("<?xml")), bytes.Contains(bare, []byte("</")),
+		bytes.Contains(bare, []byte("/>")):
 		return "XML", "export the lines as CSV or XLSX"
 	}
 	return "", ""

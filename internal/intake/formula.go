@@ -43,11 +43,12 @@ type valueError struct{ message, hint string }
 
 func (e *valueError) Error() string { return e.message }
 
-// readerName is the variable that holds the [evaluation]. Like those of references it begins with a letter that no header and no person
-// writes.
+// readerName is the variable that holds the [evaluation]. Like those of references it begins with a letter
+// that no header and no person writes.
 const readerName = "ℵ"
 
-// variable is the name of the reference i, as wide as {A}; longer headers are filled up with spaces, so that places stay.
+// variable is the name of the reference i, as wide as {A}; longer headers are filled up with spaces, so that
+// places stay.
 func variable(i int) string { return fmt.Sprintf(readerName+"%c%c", 'a'+i/26, 'a'+i%26) }
 
 const maxReferences = 26 * 26
@@ -94,7 +95,8 @@ func withVariables(text string) (code string, headers []string, mistake *formula
 		case c == '}':
 			return "", nil, at(in, i, "a brace } closes nothing")
 		case strings.HasPrefix(string(in[i:min(len(in), i+9)]), "contains(") && !operand(out):
-			out, i = append(out, []rune("includes")...), i+len("contains") // the function, beside the operator of the same name
+			// the function, beside the operator of the same name
+			out, i = append(out, []rune("includes")...), i+len("contains")
 		default:
 			out, i = append(out, c), i+1
 		}
@@ -129,10 +131,11 @@ var (
 	cellType   = reflect.TypeFor[*cell]()
 )
 
-// compileFormula checks names and types. code is of withVariables. target is what the value is for: a kind of column, or "" for a truth.
+// compileFormula checks names and types. code is of withVariables. target is what the value is for: a kind of
+// column, or "" for a truth.
 //
-// Where a formula's value is a cell alone, as in {A} != ” ? {A} : {B}, the value is the cell itself with all that it says, and not
-// the text that it shows.
+// Where a formula's value is a cell alone, as in {A} != ” ? {A} : {B}, the value is the cell itself with all
+// that it says, and not the text that it shows.
 func compileFormula(code string, references int, target billing.Kind) (*formula, *formulaMistake) {
 	f := &formula{reads: map[int]billing.Kind{}, spelled: map[int][]spelling{}}
 	code, results := wholeCells(code)
@@ -147,7 +150,8 @@ func compileFormula(code string, references int, target billing.Kind) (*formula,
 		}
 	}
 	p := &patcher{formula: f}
-	options := append(formulaFunctions(), expr.Env(env), expr.DisableAllBuiltins(), expr.MaxNodes(maxFormulaNodes), expr.Patch(p))
+	options := append(formulaFunctions(), expr.Env(env), expr.DisableAllBuiltins(), expr.MaxNodes(maxFormulaNodes),
+		expr.Patch(p))
 	options = append(options, formulaOperators()...)
 	program, err := expr.Compile(code, options...)
 	if p.mistake != nil {
@@ -191,7 +195,8 @@ func formulaError(code string, err error) *formulaMistake {
 		m = &formulaMistake{e.Line, e.Column + 1, e.Message}
 	}
 	if name, unknown := strings.CutPrefix(m.message, "unknown name "); unknown {
-		if m.message = fmt.Sprintf("write '%s' for the word, or {%s} for the column", name, name); strings.Contains(code, name+"(") {
+		if m.message = fmt.Sprintf("write '%s' for the word, or {%s} for the column", name,
+			name); strings.Contains(code, name+"(") {
 			m.message = noFunction(name)
 		}
 	}
@@ -205,10 +210,12 @@ func formulaError(code string, err error) *formulaMistake {
 	if strings.HasPrefix(m.message, "unrecognized character") && strings.ContainsAny(m.message, "’‘“”´`") {
 		m.message = "this is no quote here: write '"
 	}
-	if strings.HasPrefix(m.message, "invalid operation") && strings.Contains(m.message, "string") && strings.Contains(m.message, "big.Rat") {
+	if strings.HasPrefix(m.message, "invalid operation") && strings.Contains(m.message, "string") &&
+		strings.Contains(m.message, "big.Rat") {
 		m.message += "; the number in a cell is num({Header})"
 	}
-	m.message = strings.NewReplacer("*big.Rat", "number", "big.Rat", "number", "interface {}", "number or text", "string", "text",
+	m.message = strings.NewReplacer("*big.Rat", "number", "big.Rat", "number", "interface {}", "number or text",
+		"string", "text",
 		"bool", "true or false", "includes", "contains", "_of", "").Replace(m.message)
 	if call := argumentMistake.FindStringSubmatch(m.message); call != nil {
 		m.message = fmt.Sprintf("%s needs a %s here, and this is a %s", call[3], call[2], call[1])

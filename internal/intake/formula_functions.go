@@ -22,7 +22,8 @@ func formulaFunctions() []expr.Option {
 		expr.Function("hours_of", hoursOf, new(func(*evaluation, *argument, string, *big.Rat) *big.Rat)),
 		expr.Function("date_of", dateOf, new(func(*evaluation, *argument, string, string) string)),
 		expr.Function("round", round, new(func(*big.Rat, *big.Rat) *big.Rat)),
-		expr.Function("text", func(args ...any) (any, error) { return decimalText(args[0].(*big.Rat)) }, new(func(*big.Rat) string)),
+		expr.Function("text", func(args ...any) (any, error) { return decimalText(args[0].(*big.Rat)) },
+			new(func(*big.Rat) string)),
 		expr.Function("digits", text(onlyDigitsOf), new(func(string) string)),
 		expr.Function("trim", text(strings.TrimSpace), new(func(string) string)),
 		expr.Function("upper", text(strings.ToUpper), new(func(string) string)),
@@ -48,14 +49,18 @@ func formulaOperators() []expr.Option {
 			return f(args[0].(*big.Rat), args[1].(*big.Rat))
 		}, kind), expr.Operator(sign, name), expr.Patch(retype{}))
 	}
-	for sign, f := range map[string]func(z, a, b *big.Rat) *big.Rat{"+": (*big.Rat).Add, "-": (*big.Rat).Sub, "*": (*big.Rat).Mul} {
+	for sign, f := range map[string]func(z, a, b *big.Rat) *big.Rat{
+		"+": (*big.Rat).Add, "-": (*big.Rat).Sub,
+		"*": (*big.Rat).Mul,
+	} {
 		operator(sign, "number"+sign, func(a, b *big.Rat) (any, error) {
 			return bounded(f(new(big.Rat), a, b))
 		}, new(func(a, b *big.Rat) *big.Rat))
 	}
 	operator("/", "number/", func(a, b *big.Rat) (any, error) {
 		if b.Sign() == 0 {
-			return nil, &valueError{"the formula divides by zero", "correct the cell, or tell in the formula what counts then"}
+			return nil,
+				&valueError{"the formula divides by zero", "correct the cell, or tell in the formula what counts then"}
 		}
 		return bounded(new(big.Rat).Quo(a, b))
 	}, new(func(a, b *big.Rat) *big.Rat))
@@ -64,13 +69,14 @@ func formulaOperators() []expr.Option {
 		"<": func(o int) bool { return o < 0 }, "<=": func(o int) bool { return o <= 0 },
 		">": func(o int) bool { return o > 0 }, ">=": func(o int) bool { return o >= 0 },
 	} {
-		operator(sign, "number"+sign, func(a, b *big.Rat) (any, error) { return holds(a.Cmp(b)), nil }, new(func(a, b *big.Rat) bool))
+		operator(sign, "number"+sign, func(a, b *big.Rat) (any, error) { return holds(a.Cmp(b)), nil },
+			new(func(a, b *big.Rat) bool))
 	}
 	return options
 }
 
-// retype has the types of calls found anew after each operator was put in: expr keeps the type of a call that it has seen, and then looks
-// into its arguments no more.
+// retype has the types of calls found anew after each operator was put in: expr keeps the type of a call that
+// it has seen, and then looks into its arguments no more.
 type retype struct{}
 
 func (retype) Reset()             {}
@@ -104,7 +110,8 @@ func numberOf(args []any, read func(*evaluation, *argument, string) (*big.Rat, e
 	}
 	if fallback == nil {
 		return nil, &valueError{
-			"an empty cell is no number", "fill in the cell, or tell in the formula what an empty one counts: num({Header}, 0)",
+			"an empty cell is no number",
+			"fill in the cell, or tell in the formula what an empty one counts: num({Header}, 0)",
 		}
 	}
 	return fallback, nil
@@ -119,7 +126,8 @@ func dateOf(args ...any) (any, error) {
 		return "", nil
 	}
 	return nil, &valueError{
-		"an empty cell is no date", "fill in the cell, or tell in the formula what an empty one counts: {Header} == '' or date({Header}) …",
+		"an empty cell is no date",
+		"fill in the cell, or tell in the formula what an empty one counts: {Header} == '' or date({Header}) …",
 	}
 }
 
@@ -161,7 +169,11 @@ const maxDecimals = 8
 func decimalText(r *big.Rat) (string, error) {
 	decimals, exact := r.FloatPrec()
 	if !exact || decimals > maxDecimals {
-		return "", &valueError{"the formula's number has more decimals than can be billed exactly", "round it in the formula: round(…, 2)"}
+		return "",
+			&valueError{
+				"the formula's number has more decimals than can be billed exactly",
+				"round it in the formula: round(…, 2)",
+			}
 	}
 	return r.FloatString(decimals), nil
 }

@@ -80,7 +80,8 @@ func isNumber(n ast.Node) bool {
 }
 
 func noFunction(name string) string {
-	return name + " is no function; there are num, hours, date, round, text, digits, trim, upper, lower, replace, part, contains and stop"
+	return name +
+		" is no function; there are num, hours, date, round, text, digits, trim, upper, lower, replace, part, contains and stop"
 }
 
 func constant(value any) *ast.ConstantNode { return &ast.ConstantNode{Value: value} }
@@ -118,7 +119,8 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 		if len(n.Arguments) == 0 {
 			return
 		}
-		if reason, ok := n.Arguments[0].(*ast.StringNode); len(n.Arguments) == 1 && ok && strings.TrimSpace(reason.Value) == "" {
+		if reason, ok := n.Arguments[0].(*ast.StringNode); len(n.Arguments) == 1 && ok &&
+			strings.TrimSpace(reason.Value) == "" {
 			p.fail(n, "stop needs a reason, which the report tells")
 		}
 		return
@@ -144,10 +146,12 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 	(*node).SetLocation(n.Location())
 }
 
-// reading calls a function on what it reads: on each part of a choice, whose cells are of columns with marks of their own.
+// reading calls a function on what it reads: on each part of a choice, whose cells are of columns with marks
+// of their own.
 func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Node) ast.Node {
 	if choice, ok := of.(*ast.ConditionalNode); ok {
-		choice.Exp1, choice.Exp2 = p.reading(n, function, choice.Exp1, fallback), p.reading(n, function, choice.Exp2, fallback)
+		choice.Exp1, choice.Exp2 = p.reading(n, function, choice.Exp1, fallback),
+			p.reading(n, function, choice.Exp2, fallback)
 		return choice
 	}
 	from := argument{references: referencesIn(of)}
@@ -184,13 +188,14 @@ func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 		}
 		if text, ok := n.(*ast.StringNode); ok {
 			same := foldSpaces(text.Value)
-			p.spell(left, spelling{word: text.Value, operator: operator, same: same, small: strings.ToLower(same)}, n, true)
+			p.spell(left, spelling{word: text.Value, operator: operator, same: same, small: strings.ToLower(same)},
+				n, true)
 		}
 	}
 }
 
-// spell notes a text that the cells in a part of a formula are compared with: what stands in the cell of part and replace is a part of it.
-// whole tells that nothing else is done to the part before.
+// spell notes a text that the cells in a part of a formula are compared with: what stands in the cell of part
+// and replace is a part of it. whole tells that nothing else is done to the part before.
 func (p *patcher) spell(of ast.Node, s spelling, at ast.Node, whole bool) {
 	switch n := of.(type) {
 	case *ast.IdentifierNode:

@@ -76,7 +76,11 @@ func TestFormulas(t *testing.T) {
 		{"= date({A})", []cell{text("31.01.2026")}, "2026-01-31"},
 		{"= date({A}, 'mm/dd/yyyy')", []cell{text("01/31/2026")}, "2026-01-31"},
 		{"= date({A}, 'dd/mm/yyyy')", []cell{text("01/31/2026")}, `!"01/31/2026" is no date`},
-		{"= date({A}, 'd.m.y')", []cell{text("01/31/2026")}, "!date takes one of the forms '" + strings.Join(dateForms(), "', '") + "'"},
+		{
+			"= date({A}, 'd.m.y')",
+			[]cell{text("01/31/2026")},
+			"!date takes one of the forms '" + strings.Join(dateForms(), "', '") + "'",
+		},
 		{"= date({A})", []cell{text("")}, "!an empty cell is no date"},
 		{"= digits({A})", []cell{text("NO 999 888 003 MVA")}, "999888003"},
 		{"= upper({A}) + lower({A}) + trim('  x ')", []cell{text("aB")}, "ABabx"},
@@ -107,7 +111,8 @@ func TestFormulasAreExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		decimal := func(name string) (cell, *big.Rat) {
-			d := money.NewDecimal(rapid.Int64Range(-1e12, 1e12).Draw(t, name), rapid.IntRange(0, 4).Draw(t, name+" scale"))
+			d := money.NewDecimal(rapid.Int64Range(-1e12, 1e12).Draw(t, name),
+				rapid.IntRange(0, 4).Draw(t, name+" scale"))
 			return cell{Kind: xlsx.Number, Value: d.String()}, d.Rat()
 		}
 		a, x := decimal("a")
@@ -124,10 +129,12 @@ func TestFormulasAreExact(t *testing.T) {
 	})
 }
 
-// FuzzFormula holds the compiler and what it makes against any text and any cells: there is a value or an error, and no panic.
+// FuzzFormula holds the compiler and what it makes against any text and any cells: there is a value or an
+// error, and no panic.
 func FuzzFormula(f *testing.F) {
 	for _, seed := range []string{
-		"num({A}) * 2", "{A} == 'x' ? hours({B}) : ''", "date({A}, {B})", "let x = num({A}); x / x", "{A} + {B} matches {A}",
+		"num({A}) * 2", "{A} == 'x' ? hours({B}) : ''", "date({A}, {B})", "let x = num({A}); x / x",
+		"{A} + {B} matches {A}",
 		"contains({A}, {B})", "round(num({A}), num({B}))",
 	} {
 		f.Add(seed, "1,5", "x")

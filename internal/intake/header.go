@@ -18,15 +18,17 @@ type headerMatch struct {
 	score    int              // known columns
 }
 
-// match reads a row as a header. A column that two cells name for certain is a mistake; a cell that is not certain gives way.
+// match reads a row as a header. A column that two cells name for certain is a mistake; a cell that is not
+// certain gives way.
 func (n *headerIndex) match(cells []string) headerMatch {
 	m := headerMatch{headings: make([]heading, len(cells))}
 	found := map[billing.Column]bool{}
 	for i, cell := range n.profile.numbered(cells) {
 		if m.headings[i] = n.read(cells[i]); !m.headings[i].ignored && cell != cells[i] {
-			m.headings[i].ignored = n.profile.ignores(cell) && (len(m.headings[i].columns) == 0 || slices.ContainsFunc(n.profile.Ignore, func(name string) bool {
-				return !strings.Contains(name, "*") && matches(name, cell)
-			}))
+			m.headings[i].ignored = n.profile.ignores(cell) &&
+				(len(m.headings[i].columns) == 0 || slices.ContainsFunc(n.profile.Ignore, func(name string) bool {
+					return !strings.Contains(name, "*") && matches(name, cell)
+				}))
 		}
 		if m.headings[i].ignored {
 			m.headings[i] = heading{text: cells[i], ignored: true, unit: m.headings[i].unit}
@@ -59,7 +61,8 @@ func (n *headerIndex) match(cells []string) headerMatch {
 		return m
 	}
 	has := func(c billing.Column) bool {
-		return found[c] || n.filled[c] || slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
+		return found[c] || n.filled[c] ||
+			slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
 	}
 	if !has(billing.ColDescription) {
 		m.missing = append(m.missing, billing.ColDescription)
@@ -116,7 +119,8 @@ func (m *headerMatch) known() []billing.Column {
 	return known
 }
 
-// check refuses a header that lacks a needed column, has one twice, says the wrong thing about VAT, or lacks what the profile names.
+// check refuses a header that lacks a needed column, has one twice, says the wrong thing about VAT, or lacks
+// what the profile names.
 func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 	if err := n.checkProfile(cells, m, row); err != nil {
 		return err
@@ -129,7 +133,8 @@ func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 		if normalise(cells[first]) == normalise(cells[again]) { // a profile would pass over both
 			hint = "rename one of them, or take it out of the file"
 		}
-		return refuse(codeAmbiguous, fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], column), hint).
+		return refuse(codeAmbiguous,
+			fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], column), hint).
 			at(row, column.String(), cells[again])
 	}
 	if len(m.missing) == 0 {
@@ -159,7 +164,8 @@ func (n *headerIndex) missing(cells []string, m *headerMatch, row int) error {
 		what = "this may not be a list of lines, for its header has only one cell: " + what
 	}
 	if n.profile.namesColumns() {
-		return refuse(codeMissing, what+" in the profile "+n.profile.Name, "add it to columns, constants or defaults; beside columns no known name is used").
+		return refuse(codeMissing, what+" in the profile "+n.profile.Name,
+			"add it to columns, constants or defaults; beside columns no known name is used").
 			at(row, column.String(), "")
 	}
 	const most = 12
@@ -202,8 +208,8 @@ func (n *headerIndex) checkProfile(cells []string, m *headerMatch, row int) erro
 		n.profile.Name, lacks.what, lacks.reference, headers(cells)), hint).at(row, lacks.header, "")
 }
 
-// headers lists the cells of a header line for a message. A line that looks like data is not shown: a message may end in a
-// log, which is no place for a customer.
+// headers lists the cells of a header line for a message. A line that looks like data is not shown: a message
+// may end in a log, which is no place for a customer.
 func headers(cells []string) string {
 	names := nonBlank(cells)
 	switch {
@@ -223,7 +229,8 @@ func nonBlank(cells []string) []string {
 // manyColumns is how many cells a line of data has more than one number among.
 const manyColumns = 8
 
-// isData reports an e-mail address, five digits or more in a cell, or numbers: no column is named so, but one of many by a year.
+// isData reports an e-mail address, five digits or more in a cell, or numbers: no column is named so, but one
+// of many by a year.
 func isData(cells []string) bool {
 	numbers := 0
 	for _, cell := range cells {

@@ -8,8 +8,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// checkVAT refuses a price whose header says that it is with VAT under prices without, and the other way round; so does one that a
-// formula computes of such a column.
+// checkVAT refuses a price whose header says that it is with VAT under prices without, and the other way
+// round; so does one that a formula computes of such a column.
 func (f *File) checkVAT(p *Profile, row int) error {
 	if f.layout.prices >= 0 {
 		return nil // each row says it, see checkRow
@@ -27,7 +27,8 @@ func (f *File) checkVAT(p *Profile, row int) error {
 			instead = "let the profile read another column, or a formula that adds the VAT or takes it off"
 		}
 		return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but prices are read %s", h.text, says, prices),
-			fmt.Sprintf("if all prices of the file are %s, say so: --prices %s, or prices: %s in a profile; otherwise %s",
+			fmt.Sprintf(
+				"if all prices of the file are %s, say so: --prices %s, or prices: %s in a profile; otherwise %s",
 				says, other, other, instead)).at(row, h.text, "")
 	}
 	if f.derivation == nil {
@@ -50,15 +51,19 @@ func (f *File) checkVAT(p *Profile, row int) error {
 				row = 0 // of another table
 			}
 			says, prices, other := p.saysOfVAT(c)
-			return refuse(codeVAT, fmt.Sprintf("a formula computes a price of the column %q, which says %s, but prices are read %s", name, says, prices),
-				fmt.Sprintf("if what the formula makes is %s, write prices: %s; if the formula adds the VAT or takes it off, write ignore: [%q], "+
-					"with which the formula still reads the column", says, other, name)).at(row, name, "")
+			return refuse(codeVAT,
+				fmt.Sprintf("a formula computes a price of the column %q, which says %s, but prices are read %s",
+					name, says, prices),
+				fmt.Sprintf(
+					"if what the formula makes is %s, write prices: %s; if the formula adds the VAT or takes it off, write ignore: [%q], "+
+						"with which the formula still reads the column", says, other, name)).at(row, name, "")
 		}
 	}
 	return nil
 }
 
-// checkMinor refuses amounts whose header says that they are in hundredths, where they are read whole. A formula may divide them.
+// checkMinor refuses amounts whose header says that they are in hundredths, where they are read whole. A
+// formula may divide them.
 func (f *File) checkMinor(p *Profile, row int) error {
 	if p.orNone().Minor {
 		return nil
@@ -69,9 +74,11 @@ func (f *File) checkMinor(p *Profile, row int) error {
 		if formula || !slices.ContainsFunc(c.columns, isMoney) || !saysMinor(c.text) {
 			continue
 		}
-		return refuse(codeMinor, fmt.Sprintf("the header %q says that its amounts are in hundredths, but they are read whole", c.text),
-			fmt.Sprintf("if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide them: \"= num({%s}) / 100\"; "+
-				"if they are whole, read them by a formula too: \"= num({%[1]s})\"", c.text)).
+		return refuse(codeMinor,
+			fmt.Sprintf("the header %q says that its amounts are in hundredths, but they are read whole", c.text),
+			fmt.Sprintf(
+				"if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide them: \"= num({%s}) / 100\"; "+
+					"if they are whole, read them by a formula too: \"= num({%[1]s})\"", c.text)).
 			at(row, c.text, "")
 	}
 	return nil
@@ -79,12 +86,14 @@ func (f *File) checkMinor(p *Profile, row int) error {
 
 // currencyGiven reports whether the profile says in which currency orders are.
 func (f *File) currencyGiven(p *Profile) bool {
-	return p.constants()[billing.ColCurrency] != "" || p.defaults()[billing.ColCurrency] != "" || p.orNone().Columns[billing.ColCurrency] != nil ||
+	return p.constants()[billing.ColCurrency] != "" || p.defaults()[billing.ColCurrency] != "" ||
+		p.orNone().Columns[billing.ColCurrency] != nil ||
 		f.layout.index(billing.ColCurrency) >= 0
 }
 
-// checkConverted refuses a formula over amounts of a currency whose column is passed over, where nothing says in which currency the result
-// is: the column may be passed over for what it says of VAT, or because the formula converts it.
+// checkConverted refuses a formula over amounts of a currency whose column is passed over, where nothing says
+// in which currency the result is: the column may be passed over for what it says of VAT, or because the
+// formula converts it.
 func (f *File) checkConverted(p *Profile, row int) error {
 	if f.derivation == nil || f.currencyGiven(p) {
 		return nil
@@ -95,11 +104,15 @@ func (f *File) checkConverted(p *Profile, row int) error {
 		}
 		for i, o := range m.from.origins {
 			r, c := m.from.references[i], f.derivation.column(o)
-			if c.unit.currency == "" || !isNumeric(m.from.formula.reads[i]) || !p.ignores(r.header) && !p.ignoresByName(r.String()) {
+			if c.unit.currency == "" || !isNumeric(m.from.formula.reads[i]) || !p.ignores(r.header) &&
+				!p.ignoresByName(r.String()) {
 				continue
 			}
-			return refuse(codeCurrency, fmt.Sprintf("a formula computes %s of the column %q, which is in %s and passed over", m.known, r, c.unit.currency),
-				"write the currency of the result in the profile, for example constants: {currency: NOK}").at(row, r.String(), "")
+			return refuse(codeCurrency,
+				fmt.Sprintf("a formula computes %s of the column %q, which is in %s and passed over", m.known, r,
+					c.unit.currency),
+				"write the currency of the result in the profile, for example constants: {currency: NOK}").at(row,
+				r.String(), "")
 		}
 	}
 	return nil
@@ -119,7 +132,8 @@ func (p *Profile) saysOfVAT(c *column) (says, prices vatWord, other string) {
 	return c.unit.vat, withVAT, PricesExclVAT
 }
 
-// saysMinor reports a header that says that its amounts are in hundredths: `Line total (cents)`, and not `Sum uten øre` or `kr.øre`.
+// saysMinor reports a header that says that its amounts are in hundredths: `Line total (cents)`, and not `Sum
+// uten øre` or `kr.øre`.
 func saysMinor(header string) bool {
 	list := words(header)
 	at := slices.IndexFunc(list, minorWord)
@@ -127,10 +141,14 @@ func saysMinor(header string) bool {
 		return false
 	}
 	whole := []string{"kr", "kroner", "kronor", "krona", "krone", "euro", "euros", "dollar", "dollars"}
-	without := []string{"uten", "utan", "uden", "ilman", "without", "no", "excl", "eks", "inkl", "incl", "med", "with", "og", "och", "and"}
+	without := []string{
+		"uten", "utan", "uden", "ilman", "without", "no", "excl", "eks", "inkl", "incl", "med",
+		"with", "og", "och", "and",
+	}
 	rounded := []string{"avrund", "afrund", "round", "pyorist"}
 	return !slices.ContainsFunc(list, func(w string) bool {
-		return slices.Contains(whole, w) || slices.ContainsFunc(rounded, func(begin string) bool { return strings.HasPrefix(w, begin) })
+		return slices.Contains(whole, w) ||
+			slices.ContainsFunc(rounded, func(begin string) bool { return strings.HasPrefix(w, begin) })
 	}) && (at == 0 || !slices.Contains(without, list[at-1])) &&
 		(list[at] != "minor" || slices.Contains(list, "unit") || slices.Contains(list, "units"))
 }

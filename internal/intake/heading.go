@@ -87,13 +87,17 @@ func words(header string) []string {
 func vatPhrases() map[vatWord][]string {
 	return map[vatWord][]string{
 		withVAT: {
-			"incl vat", "inc vat", "including vat", "with vat", "incl tax", "inc tax", "including tax", "inkl mva", "ink mva", "incl mva", "m/mva", "med mva",
-			"inklusive mva", "inklusiv mva", "inkl moms", "ink moms", "incl moms", "med moms", "inklusive moms", "inklusiv moms", "sis alv",
+			"incl vat", "inc vat", "including vat", "with vat", "incl tax", "inc tax", "including tax", "inkl mva",
+			"ink mva", "incl mva", "m/mva", "med mva",
+			"inklusive mva", "inklusiv mva", "inkl moms", "ink moms", "incl moms", "med moms", "inklusive moms",
+			"inklusiv moms", "sis alv",
 			"sisaltaa alv", "verollinen", "gross", "brutto",
 		},
 		withoutVAT: {
-			"excl vat", "ex vat", "exc vat", "excluding vat", "without vat", "excl tax", "ex tax", "excluding tax", "eks mva", "ekskl mva", "ex mva", "exkl mva",
-			"excl mva", "u/mva", "uten mva", "eksklusive mva", "eksklusiv mva", "exkl moms", "ex moms", "excl moms", "eks moms", "ekskl moms", "utan moms",
+			"excl vat", "ex vat", "exc vat", "excluding vat", "without vat", "excl tax", "ex tax", "excluding tax",
+			"eks mva", "ekskl mva", "ex mva", "exkl mva",
+			"excl mva", "u/mva", "uten mva", "eksklusive mva", "eksklusiv mva", "exkl moms", "ex moms", "excl moms",
+			"eks moms", "ekskl moms", "utan moms",
 			"uden moms", "exklusive moms", "exklusiv moms", "ilman alv", "alv 0", "alv 0 %", "veroton", "net", "netto",
 		},
 	}
@@ -144,8 +148,8 @@ func indexOf(list, part []string) int {
 	return -1
 }
 
-// headerIndex knows which header stands for which column: with a profile that names columns what it says and nothing else,
-// otherwise the column's own name and its synonyms.
+// headerIndex knows which header stands for which column: with a profile that names columns what it says and
+// nothing else, otherwise the column's own name and its synonyms.
 type headerIndex struct {
 	profile *Profile
 	byName  map[string][]synonym // normalised header → what it can stand for
@@ -190,7 +194,10 @@ func newHeaderIndex(p *Profile) *headerIndex {
 	}
 	for _, c := range billing.Columns() {
 		info := c.Info()
-		for vat, synonyms := range map[vatWord][]string{0: info.Synonyms, withVAT: info.WithVAT, withoutVAT: info.WithoutVAT} {
+		for vat, synonyms := range map[vatWord][]string{
+			0: info.Synonyms, withVAT: info.WithVAT,
+			withoutVAT: info.WithoutVAT,
+		} {
 			for _, s := range synonyms {
 				spelling, unsure := strings.CutSuffix(s, "?")
 				n.add(spelling, synonym{column: c, how: bySynonym, unsure: unsure, vat: vat})
@@ -243,7 +250,8 @@ func (n *headerIndex) read(header string) heading {
 		found = n.counted(header)
 	}
 	hasNoValues := func(s synonym) bool { return n.profile.valuesOf(s.column) == nil }
-	if decided := slices.DeleteFunc(slices.Clone(found), hasNoValues); len(decided) == 1 { // the profile says what its words stand for
+	// the profile says what its words stand for
+	if decided := slices.DeleteFunc(slices.Clone(found), hasNoValues); len(decided) == 1 {
 		decided[0].unsure = false
 		found = decided
 	}
@@ -259,19 +267,23 @@ func (n *headerIndex) read(header string) heading {
 	return h
 }
 
-// counted is the quantity that a header names before brackets with what it counts, none for another header: Antall (timer).
-// Brackets with a number of units, such as a dozen, would change the quantity.
+// counted is the quantity that a header names before brackets with what it counts, none for another header:
+// Antall (timer). Brackets with a number of units, such as a dozen, would change the quantity.
 func (n *headerIndex) counted(header string) []synonym {
 	units := []string{
-		"stk", "styck", "st", "pcs", "pieces", "kpl", "kappaletta", "units", "enheter", "hours", "hrs", "h", "timer", "t", "timmar", "tim", "tuntia", "tunnit",
-		"kg", "m", "m2", "m²", "m3", "m³", "lm", "l", "liter", "ltr", "km", "kwh", "gb", "days", "dager", "dagar", "dage", "months", "måneder", "mnd", "månader",
+		"stk", "styck", "st", "pcs", "pieces", "kpl", "kappaletta", "units", "enheter", "hours", "hrs", "h", "timer",
+		"t", "timmar", "tim", "tuntia", "tunnit",
+		"kg", "m", "m2", "m²", "m3", "m³", "lm", "l", "liter", "ltr", "km", "kwh", "gb", "days", "dager", "dagar",
+		"dage", "months", "måneder", "mnd", "månader",
 	}
 	name, rest, _ := strings.Cut(header, "(")
 	unit, closed := strings.CutSuffix(strings.TrimSpace(rest), ")")
 	if !closed || !slices.Contains(units, strings.ToLower(strings.Trim(unit, " ."))) {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(n.byName[normalise(name)]), func(s synonym) bool { return s.column != billing.ColQuantity })
+	return slices.DeleteFunc(slices.Clone(n.byName[normalise(name)]), func(s synonym) bool {
+		return s.column != billing.ColQuantity
+	})
 }
 
 // fits reports whether the unit of a header is one of a column: a percent sign is none of an amount.

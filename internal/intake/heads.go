@@ -27,8 +27,10 @@ func (t *madeRows) agrees(r *row) error {
 		}
 		says, head := strings.TrimSpace(m.cell.Text()), strings.TrimSpace(t.head[i].cell.Text())
 		if says != "" && says != head && r.problem.Code == "" {
-			r.problem = billing.NewProblem("row.head", says, "what", fmt.Sprintf("the row has %q under %s, and the head row of its order %q",
-				shown(says), t.columns[i].from.references[0], shown(head)), "fix", "correct one of them, or empty the cell of the line")
+			r.problem = billing.NewProblem("row.head", says, "what",
+				fmt.Sprintf("the row has %q under %s, and the head row of its order %q",
+					shown(says), t.columns[i].from.references[0], shown(head)), "fix",
+				"correct one of them, or empty the cell of the line")
 		}
 	}
 	return nil
@@ -49,7 +51,8 @@ func (t *madeRows) billable(r *row) error {
 		}
 		r.role, t.pending = aLine, 0
 		r.problem = billing.NewProblem("row.head", shows,
-			"what", fmt.Sprintf("the row carries an order and has %q under %s, which is a line's", shown(shows), c.text),
+			"what",
+			fmt.Sprintf("the row carries an order and has %q under %s, which is a line's", shown(shows), c.text),
 			"fix", fmt.Sprintf("make a row of its own of it; if it is none, tell so in a formula for %s", c.known))
 		t.carry(r)
 		return nil
@@ -57,9 +60,9 @@ func (t *madeRows) billable(r *row) error {
 	return nil
 }
 
-// takeHead keeps the order's cells of a head row. One that follows another adds to it, unless it says something else: then it begins
-// another order, and the one before has no lines. With one that the profile leaves out go its lines. A hidden one that is passed over
-// carries nothing.
+// takeHead keeps the order's cells of a head row. One that follows another adds to it, unless it says
+// something else: then it begins another order, and the one before has no lines. With one that the profile
+// leaves out go its lines. A hidden one that is passed over carries nothing.
 func (t *madeRows) takeHead(r *row) error {
 	r.role, t.outBefore = aHead, leaving{}
 	adds := t.pending > 0
@@ -111,7 +114,8 @@ func (t *madeRows) noHead() {
 	t.headOut, t.headSure = false, false
 }
 
-// alone is the last head row, which no line followed. It is a record with a problem: a line may have been taken for a head row.
+// alone is the last head row, which no line followed. It is a record with a problem: a line may have been
+// taken for a head row.
 func (t *madeRows) alone() *row {
 	r := &t.headRow
 	t.pending = 0
@@ -121,12 +125,14 @@ func (t *madeRows) alone() *row {
 	return r
 }
 
-// noLine reports whether a row has nothing of a line where the profile gives it none, or says that it sums up others and has nothing else of a line.
+// noLine reports whether a row has nothing of a line where the profile gives it none, or says that it sums up
+// others and has nothing else of a line.
 func (t *madeRows) noLine(r *row) bool {
 	has := func(c billing.Column) bool { return t.table.value(r, c) != "" }
 	text, _ := t.table.totalText(r)
 	says, _ := isTotalText(text)
-	return says && !t.table.complete(r) || !t.given && !slices.ContainsFunc(ofLine(), has) && !has(billing.ColDescription)
+	return says && !t.table.complete(r) || !t.given && !slices.ContainsFunc(ofLine(), has) &&
+		!has(billing.ColDescription)
 }
 
 // setApart notes which columns are read from headers that only orders have, and from headers that only lines have.

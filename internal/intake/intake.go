@@ -27,8 +27,8 @@ type Options struct {
 	Logger  *slog.Logger // nil: no log
 	Counted func(n int)  // told of every record that the survey finds; may be nil
 	Today   billing.Date // the day whose VAT rates count for rows without a delivery date, "" for today in Norway
-	// LeftOut takes every row that the profile leaves out, in input order, whenever Records streams, while the records are taken. Its Table
-	// is zero. May be nil.
+	// LeftOut takes every row that the profile leaves out, in input order, whenever Records streams, while
+	// the records are taken. Its Table is zero. May be nil.
 	LeftOut   func(billing.LeftOut) error
 	Registers []*Register // those of the profile that are files of their own
 }
@@ -65,13 +65,14 @@ type source interface {
 	rows() (rowReader, error)
 }
 
-// Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input, a folder for all its tables,
-// sorted. What a folder holds beside them is named in a notice, but for hidden files and the lock files of spreadsheets.
-// A path that is missing and a folder without tables are refused.
+// Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input, a folder for
+// all its tables, sorted. What a folder holds beside them is named in a notice, but for hidden files and the
+// lock files of spreadsheets. A path that is missing and a folder without tables are refused.
 func Inputs(args []string) (paths, notices []string, err error) {
 	for _, arg := range args {
 		if arg == Stdin && slices.Contains(paths, Stdin) {
-			return nil, nil, &Error{File: "stdin", Code: codeTwice, Message: "standard input is given twice", Hint: "write - once"}
+			return nil, nil,
+				&Error{File: "stdin", Code: codeTwice, Message: "standard input is given twice", Hint: "write - once"}
 		}
 		found, notice, err := expand(arg)
 		if err != nil {
@@ -134,7 +135,8 @@ func expand(arg string) (paths []string, notice string, err error) {
 			message += ", only " + unread(others, folders)
 		}
 		return nil, "", &Error{
-			File: filepath.Base(arg), Code: codeNotFound, Message: message, Hint: "put .csv, .tsv, .txt, .xlsx or .xlsm files there",
+			File: filepath.Base(arg), Code: codeNotFound, Message: message,
+			Hint: "put .csv, .tsv, .txt, .xlsx or .xlsm files there",
 		}
 	}
 	return paths, notice, nil
@@ -150,7 +152,9 @@ func Twice(first, second string) *Error {
 		name, second = "stdin", "standard input"
 	}
 	return &Error{
-		File: name, Code: codeTwice, Message: fmt.Sprintf("%s and %s have the same content, so that every line would be billed twice", first, second),
+		File: name, Code: codeTwice,
+		Message: fmt.Sprintf("%s and %s have the same content, so that every line would be billed twice", first,
+			second),
 		Hint: "give one of them",
 	}
 }
@@ -200,7 +204,8 @@ func Open(ctx context.Context, path string, options Options) (*File, error) {
 
 func newFile(path string, options Options) *File {
 	f := &File{
-		Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted, today: options.Today, options: options,
+		Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted, today: options.Today,
+		options: options,
 	}
 	if f.today == "" {
 		f.today = DayOf(time.Now())

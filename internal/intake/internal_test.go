@@ -14,7 +14,8 @@ import (
 func TestNormalise(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"Ordre nr.": "ordrenr", "ORDRE_NR": "ordrenr", "Beløp": "belop", "Erä-päivä": "erapaiva", "Era\u0308pa\u0308iva\u0308": "erapaiva", "MVA %": "mva%",
+		"Ordre nr.": "ordrenr", "ORDRE_NR": "ordrenr", "Beløp": "belop", "Erä-päivä": "erapaiva",
+		"Era\u0308pa\u0308iva\u0308": "erapaiva", "MVA %": "mva%",
 		" Línea ": "linea", "æ": "ae", "": "",
 	} {
 		require.Equal(t, want, normalise(in), in)
@@ -55,7 +56,10 @@ func TestDistance(t *testing.T) {
 
 // FuzzDate holds that what is read as a date is one, and never another than the one that is written.
 func FuzzDate(f *testing.F) {
-	for _, s := range []string{"2026-01-31", "31.01.2026", "1/2/2026", "20260131", "2026-01-31T10:00:00+01:00", "31.1.26", "99.99.9999", "1.1.0000"} {
+	for _, s := range []string{
+		"2026-01-31", "31.01.2026", "1/2/2026", "20260131", "2026-01-31T10:00:00+01:00",
+		"31.1.26", "99.99.9999", "1.1.0000",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, value string) {

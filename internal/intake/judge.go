@@ -12,8 +12,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// judge decides what the header alone does not: which column an ambiguous header stands for, which rows sum up others, and whether
-// rows contradict the currency above the header. It reads the rows once more, and only when there is something to decide.
+// judge decides what the header alone does not: which column an ambiguous header stands for, which rows sum
+// up others, and whether rows contradict the currency above the header. It reads the rows once more, and only
+// when there is something to decide.
 func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) error {
 	j := &judge{file: f, profile: p, sums: sums}
 	if len(sums) > 0 && !f.layout.textOwn() {
@@ -45,8 +46,9 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 	return f.recount(ctx, len(j.totals) > 0 || len(j.disputes) > 0)
 }
 
-// recount counts the records and the rows left out anew, and notes the hidden ones, where what was decided may tell others: cells are
-// filled down past a row that sums up others, and a head row that only such a row follows has no lines.
+// recount counts the records and the rows left out anew, and notes the hidden ones, where what was decided
+// may tell others: cells are filled down past a row that sums up others, and a head row that only such a row
+// follows has no lines.
 func (f *File) recount(ctx context.Context, decided bool) error {
 	if !decided || f.derivation == nil {
 		return nil
@@ -85,7 +87,8 @@ func (f *File) passOver(totals []int) {
 	if n := len(totals) - len(rows); n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	f.notice("rows that say total and are the sum of rows before them were passed over: row %s%s", strings.Join(rows, ", "), more)
+	f.notice("rows that say total and are the sum of rows before them were passed over: row %s%s",
+		strings.Join(rows, ", "), more)
 }
 
 // judge is the reading that decides.
@@ -181,7 +184,8 @@ func (j *judge) line(r *row) line {
 		l.quantity = q
 	}
 	l.price, l.hasPrice = j.decimal(r, j.file.layout.index(billing.ColUnitPrice))
-	if given := cmp.Or(j.profile.constants()[billing.ColUnitPrice], j.profile.defaults()[billing.ColUnitPrice]); !l.hasPrice && given != "" {
+	if given := cmp.Or(j.profile.constants()[billing.ColUnitPrice],
+		j.profile.defaults()[billing.ColUnitPrice]); !l.hasPrice && given != "" {
 		n, err := money.ParseNumber(given, money.Dot)
 		l.price, l.hasPrice = n.Decimal, err == nil
 	}
@@ -201,7 +205,8 @@ func (j *judge) row(r *row) error {
 	if err := j.file.checkCurrency(r, j.text(r, billing.ColCurrency)); err != nil {
 		return err
 	}
-	j.party = j.party.continues(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCountry), j.text(r, billing.ColCurrency))
+	j.party = j.party.continues(j.text(r, billing.ColOrderReference), j.text(r, billing.ColCountry),
+		j.text(r, billing.ColCurrency))
 	for _, d := range j.disputes {
 		j.weigh(d, r, l)
 	}
@@ -307,7 +312,8 @@ func (j *judge) alike(r *row, l line, d money.Decimal) bool {
 
 // test tells whether a number fits a column on its row. told is false where the row says nothing about it.
 func (j *judge) test(d *dispute, c billing.Column, r *row, l line, n money.Number) (fits, told bool) {
-	if c != billing.ColAmount && c.Kind() == billing.Money && n.Percent || c.Kind() == billing.Percent && n.Currency != "" {
+	if c != billing.ColAmount && c.Kind() == billing.Money && n.Percent || c.Kind() == billing.Percent &&
+		n.Currency != "" {
 		return false, true
 	}
 	switch c { //nolint:exhaustive // the columns that headers are ambiguous about
@@ -342,8 +348,8 @@ func (j *judge) isRate(r *row, d money.Decimal) bool {
 	return slices.ContainsFunc(j.rates(r), func(rate money.Rate) bool { return rate.Decimal() == d })
 }
 
-// isVATOf reports whether an amount is the VAT of a total at one of the rates, with the total with or without VAT as the row's
-// prices are.
+// isVATOf reports whether an amount is the VAT of a total at one of the rates, with the total with or without
+// VAT as the row's prices are.
 func (j *judge) isVATOf(r *row, vat, total money.Decimal, rates []money.Rate) bool {
 	with := j.file.pricesOf(r, j.profile) == withVAT
 	return slices.ContainsFunc(rates, func(rate money.Rate) bool {
@@ -397,8 +403,8 @@ func (l *line) slack() money.Decimal {
 	return slack
 }
 
-// isLineTotal needs a price: a total is its line's if quantity × price makes it, before or after a discount. Without a price the
-// orders tell, see settleTotal.
+// isLineTotal needs a price: a total is its line's if quantity × price makes it, before or after a discount.
+// Without a price the orders tell, see settleTotal.
 func (j *judge) isLineTotal(d *dispute, r *row, l line, total money.Decimal) (fits, told bool) {
 	reference := j.text(r, billing.ColOrderReference)
 	o := d.orders[reference]

@@ -22,8 +22,9 @@ import (
 
 var update = flag.Bool("update", false, "write the expected results of testdata/language anew")
 
-// TestLanguage reads the files of each archive of testdata/language under its profile.yaml and compares what comes out with its want:
-// records, problems, rows left out, notices, or the refusal. A file book.xlsx/Sheet.csv is a sheet of a workbook.
+// TestLanguage reads the files of each archive of testdata/language under its profile.yaml and compares what
+// comes out with its want: records, problems, rows left out, notices, or the refusal. A file
+// book.xlsx/Sheet.csv is a sheet of a workbook.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	archives, err := filepath.Glob("testdata/language/*.txtar")
@@ -72,7 +73,8 @@ func unpack(t *testing.T, dir string, archive *txtar.Archive) {
 	}
 }
 
-// fillBook writes a part of a workbook: Sheet.csv, or merged areas of a sheet, Sheet.merged, or date1904, the system of its dates.
+// fillBook writes a part of a workbook: Sheet.csv, or merged areas of a sheet, Sheet.merged, or date1904, the
+// system of its dates.
 func fillBook(t *testing.T, book *excelize.File, part, text string) {
 	t.Helper()
 	sheet, kind, _ := strings.Cut(part, ".")
@@ -143,7 +145,8 @@ func readAll(ctx context.Context, t *testing.T, dir string) string {
 	require.NoError(t, err)
 	var out strings.Builder
 	o := intake.Options{Profile: p, TmpDir: t.TempDir(), LeftOut: func(l billing.LeftOut) error {
-		fmt.Fprintf(&out, "left out %d: %q %q %q %s %s %q\n", l.Row, l.Reference, l.Customer, l.Description, l.Amount, l.Currency, l.Cells)
+		fmt.Fprintf(&out, "left out %d: %q %q %q %s %s %q\n", l.Row, l.Reference, l.Customer, l.Description,
+			l.Amount, l.Currency, l.Cells)
 		return nil
 	}}
 	var tables []string
@@ -189,7 +192,9 @@ func readOne(ctx context.Context, t *testing.T, out *strings.Builder, path strin
 		}
 	}
 	text := out.String() // the second reading leaves the same rows out
-	kept := slices.DeleteFunc(strings.SplitAfter(text[quiet:], "\n"), func(line string) bool { return strings.HasPrefix(line, "left out") })
+	kept := slices.DeleteFunc(strings.SplitAfter(text[quiet:], "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "left out")
+	})
 	out.Reset()
 	out.WriteString(text[:quiet] + strings.Join(kept, ""))
 	for _, notice := range f.Notices {

@@ -43,8 +43,8 @@ func (l *layout) index(c billing.Column) int {
 	return -1
 }
 
-// treatments is the index of the column whose words the profile gives rates for, which are the treatments where no column has such. It is
-// -1 for none.
+// treatments is the index of the column whose words the profile gives rates for, which are the treatments
+// where no column has such. It is -1 for none.
 func (l *layout) treatments() int {
 	at := l.index(billing.ColVAT)
 	if at < 0 || l.column(at).values == nil || l.index(billing.ColVATTreatment) >= 0 {

@@ -13,8 +13,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// follows finds a row that only decides otherwise than another of its order, where a cell by which it decides is empty on one of them: the
-// order would be sent in part. A text behind a row of its order that is left out is such a row too.
+// follows finds a row that only decides otherwise than another of its order, where a cell by which it decides
+// is empty on one of them: the order would be sent in part. A text behind a row of its order that is left out
+// is such a row too.
 func (t *madeRows) follows(r *row) error {
 	before := t.outBefore
 	t.outBefore = leaving{}
@@ -32,7 +33,8 @@ func (t *madeRows) follows(r *row) error {
 	if err != nil {
 		return err
 	}
-	if problem.Code == "" && before.row > 0 && r.role == aLine && t.textAlone(r) && (reference == "" || reference == before.order) {
+	if problem.Code == "" && before.row > 0 && r.role == aLine && t.textAlone(r) &&
+		(reference == "" || reference == before.order) {
 		problem = t.only.untold(&valueError{
 			fmt.Sprintf("the row is a text, and row %d before it is left out", before.row),
 			"let only leave the text out too, or make a line of it",
@@ -62,8 +64,8 @@ func (t *madeRows) orderOf(r *row) (string, error) {
 	return "", nil
 }
 
-// differs finds that only decides otherwise about a row than about another of its order, where a cell by which it decides is empty on one of
-// them. It notes what it decides.
+// differs finds that only decides otherwise about a row than about another of its order, where a cell by
+// which it decides is empty on one of them. It notes what it decides.
 func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
 	empty, filled, err := t.undecided(r)
 	if err != nil || reference == "" {
@@ -95,14 +97,18 @@ func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
 	case other.row == 0 || empty == "" && ofOrder == "" && !other.unsure:
 		return billing.Problem{}, nil
 	case empty != "":
-		why, header = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther), fmt.Sprintf("{%s}", empty)
+		why, header = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther),
+			fmt.Sprintf("{%s}", empty)
 	case ofOrder != "":
-		return billing.NewProblem("row.first_row", "", "header", ofOrder, "reference", "{"+ofOrder+"}", "row", fmt.Sprint(other.row), "says", saysOther), nil
+		return billing.NewProblem("row.first_row", "", "header", ofOrder, "reference", "{"+ofOrder+"}", "row",
+			fmt.Sprint(other.row), "says", saysOther), nil
 	default:
-		why = fmt.Sprintf("a cell is empty on row %d of the same order, which %s, and this row %s", other.row, saysOther, says)
+		why = fmt.Sprintf("a cell is empty on row %d of the same order, which %s, and this row %s", other.row,
+			saysOther, says)
 	}
-	return t.only.untold(&valueError{why, fmt.Sprintf("fill in the cell; if the export has it on the order's first row alone, "+
-		"write fill_down: [\"%s\"] in the profile; if an empty cell has a meaning of its own, compare it with '' in only", header)}), nil
+	return t.only.untold(
+		&valueError{why, fmt.Sprintf("fill in the cell; if the export has it on the order's first row alone, "+
+			"write fill_down: [\"%s\"] in the profile; if an empty cell has a meaning of its own, compare it with '' in only", header)}), nil
 }
 
 // leaving is a row that is left out, and the reference of its order.
@@ -123,8 +129,9 @@ type decision struct {
 	unsure bool
 }
 
-// undecided is an empty cell by which only decides, "" for none, and which of those that may be empty are not, by bit. A number has a
-// problem or a default of its own, and a text that is compared with ” is meant to be empty.
+// undecided is an empty cell by which only decides, "" for none, and which of those that may be empty are
+// not, by bit. A number has a problem or a default of its own, and a text that is compared with ” is meant to
+// be empty.
 func (t *madeRows) undecided(r *row) (header string, filled uint64, err error) {
 	cells, err := t.cells(r, t.only)
 	if err != nil {
@@ -204,7 +211,8 @@ func (f *File) asLeftOut(r *row) billing.LeftOut {
 		Reference: text(billing.ColOrderReference), Description: text(billing.ColDescription),
 		Currency: text(billing.ColCurrency), Cells: make([]string, len(f.layout.columns)),
 		Customer: cmp.Or(text(billing.ColBusinessName), text(billing.ColContactName),
-			strings.TrimSpace(text(billing.ColFirstName)+" "+text(billing.ColLastName)), text(billing.ColCustomerNumber)),
+			strings.TrimSpace(text(billing.ColFirstName)+" "+text(billing.ColLastName)),
+			text(billing.ColCustomerNumber)),
 	}
 	for i := range r.cells {
 		l.Cells[i] = f.layout.columns[i].repeat(&r.cells[i])

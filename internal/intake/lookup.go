@@ -47,7 +47,8 @@ func (l *lookup) result() ([]cell, error) {
 	return l.cells, nil
 }
 
-// key is what a row looks up in a register. A column of the order that the row leaves out is that of the order's rows before.
+// key is what a row looks up in a register. A column of the order that the row leaves out is that of the
+// order's rows before.
 func (t *madeRows) key(r *row, i int) (string, error) {
 	switch j := &t.joins[i]; {
 	case j.by.Expression != nil:
@@ -77,7 +78,8 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	}
 	if before := t.order.unkeyed[i]; own != "" && before > 0 {
 		return "", unreadKey(j, &billing.Problem{
-			Value: own, Message: fmt.Sprintf("%s is empty on row %d of the same order", j.rule.ByColumn, before), Hint: "fill in the cell of that row",
+			Value: own, Message: fmt.Sprintf("%s is empty on row %d of the same order", j.rule.ByColumn, before),
+			Hint: "fill in the cell of that row",
 		})
 	}
 	t.order.keys[i] = cmp.Or(own, t.order.keys[i])
@@ -92,5 +94,7 @@ func unreadKey(j *join, p *billing.Problem) error {
 	if strings.HasPrefix(string(p.Code), "register.") {
 		return &keyError{*p}
 	}
-	return &keyError{billing.NewProblem("register.unread", p.Value, "register", j.Name, "why", p.Message, "fix", p.Hint)}
+	return &keyError{
+		billing.NewProblem("register.unread", p.Value, "register", j.Name, "why", p.Message, "fix", p.Hint),
+	}
 }

@@ -62,7 +62,13 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 			return made{}, err
 		}
 		if unpriced {
-			return made{problem: of.untold(&valueError{fmt.Sprintf("%s is empty, and nothing else is the price", of.from.references[0]), "fill in the cell"})}, nil
+			return made{
+				problem: of.untold(
+					&valueError{
+						fmt.Sprintf("%s is empty, and nothing else is the price", of.from.references[0]),
+						"fill in the cell",
+					}),
+			}, nil
 		}
 	}
 	m = t.evaluate(of, cells)
@@ -113,13 +119,15 @@ func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 
 // unpriced reports a price that a register has the row of, and not the price. Without one the line would be a text.
 func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
-	if of.otherwise || of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) || of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
+	if of.otherwise || of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) ||
+		of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
 		return false, nil
 	}
 	if at := t.table.index(billing.ColQuantity); at >= 0 && saysNothing(r.cellAt(at)) {
 		return false, nil // a text, as a register of articles has it
 	}
-	at := t.table.index(map[bool]billing.Column{true: billing.ColAmount, false: billing.ColUnitPrice}[of.known == billing.ColUnitPrice])
+	at := t.table.index(
+		map[bool]billing.Column{true: billing.ColAmount, false: billing.ColUnitPrice}[of.known == billing.ColUnitPrice])
 	if at >= madeBase {
 		if err := t.make(r, at-madeBase); err != nil {
 			return false, err
@@ -130,7 +138,8 @@ func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
 
 // untold is the problem of a made cell that has no value.
 func (m *making) untold(e *valueError) billing.Problem {
-	return billing.NewProblem(billing.Code(m.known.String()+".formula"), "", "column", m.known.String(), "why", e.message,
+	return billing.NewProblem(billing.Code(m.known.String()+".formula"), "", "column", m.known.String(), "why",
+		e.message,
 		"fix", cmp.Or(e.hint, "correct the cell or the formula"))
 }
 
@@ -139,8 +148,8 @@ type problemError struct{ billing.Problem }
 
 func (e *problemError) Error() string { return e.Message }
 
-// asMade is a formula's value as a made cell. A cell is read here where its own column tells how: the columns of one formula may have
-// different marks.
+// asMade is a formula's value as a made cell. A cell is read here where its own column tells how: the columns
+// of one formula may have different marks.
 func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err error) {
 	whole, ok := value.(*cell)
 	if !ok {
@@ -179,7 +188,8 @@ func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err err
 	return made{cell: *whole}, nil
 }
 
-// joined is a text with cells in it. In an identifier none of them may be empty where another is not: A- would be that of several.
+// joined is a text with cells in it. In an identifier none of them may be empty where another is not: A-
+// would be that of several.
 func (t *madeRows) joined(of *making, cells []*cell) made {
 	m := made{}
 	if of.from.formula == nil {
@@ -192,7 +202,8 @@ func (t *madeRows) joined(of *making, cells []*cell) made {
 	for i, c := range cells {
 		if strings.TrimSpace(c.Value) == "" {
 			m.problem = of.untold(&valueError{
-				fmt.Sprintf("%s is empty, and other cells of the text are not", of.from.references[i]), "fill in the cell",
+				fmt.Sprintf("%s is empty, and other cells of the text are not", of.from.references[i]),
+				"fill in the cell",
 			})
 		}
 	}

@@ -43,7 +43,8 @@ func (e *markEvidence) settle(c *column, declared money.Mark) error {
 		c.mark = declared
 	case e.dot.row != 0 && e.comma.row != 0:
 		return refuse(codeNumberMixed,
-			fmt.Sprintf("row %d has %q with a decimal point and row %d has %q with a decimal comma", e.dot.row, shown(e.dot.value),
+			fmt.Sprintf("row %d has %q with a decimal point and row %d has %q with a decimal comma", e.dot.row,
+				shown(e.dot.value),
 				e.comma.row, shown(e.comma.value)),
 			"write all numbers of the column in one way").at(max(e.dot.row, e.comma.row), c.text, "")
 	case e.comma.row != 0:
@@ -52,8 +53,9 @@ func (e *markEvidence) settle(c *column, declared money.Mark) error {
 		c.mark = money.Dot
 	default:
 		r := money.Read(bareNumber(e.either.value))
-		return refuse(codeNumber, fmt.Sprintf("%q can be read as %s or as %s, and no other cell of the column tells which",
-			shown(e.either.value), r.Dot, r.Comma),
+		return refuse(codeNumber,
+			fmt.Sprintf("%q can be read as %s or as %s, and no other cell of the column tells which",
+				shown(e.either.value), r.Dot, r.Comma),
 			`declare it in a profile: input: {decimal: ","} or {decimal: "."}`).at(e.either.row, c.text, e.either.value)
 	}
 	return nil

@@ -19,16 +19,20 @@ import (
 // headers of the generated export, 22 columns.
 func exportHeader() []string {
 	return []string{
-		"order_reference", "customer_number", "first_name", "last_name", "business_name", "address_line", "postal_code", "postal_place",
-		"country", "email", "phone_number", "organization_number", "description", "item_id", "quantity", "unit_price", "amount", "vat",
+		"order_reference", "customer_number", "first_name", "last_name", "business_name", "address_line",
+		"postal_code", "postal_place",
+		"country", "email", "phone_number", "organization_number", "description", "item_id", "quantity",
+		"unit_price", "amount", "vat",
 		"discount_percent", "currency", "due_date", "delivery_date",
 	}
 }
 
 func exportLine(i int) []string {
 	return []string{
-		fmt.Sprintf("2026-%07d", i/4), fmt.Sprint(10000 + i%9000), "Kari", "Nordmann", "Fjord & Fjell AS", fmt.Sprintf("Storgata %d, oppgang B", i%200),
-		"0151", "Oslo", "NO", fmt.Sprintf("kari.nordmann%d@example.no", i%1000), "+4740000000", "987654321", `Abonnement "Pluss", måned`,
+		fmt.Sprintf("2026-%07d", i/4), fmt.Sprint(10000 + i%9000), "Kari", "Nordmann", "Fjord & Fjell AS",
+		fmt.Sprintf("Storgata %d, oppgang B", i%200),
+		"0151", "Oslo", "NO", fmt.Sprintf("kari.nordmann%d@example.no", i%1000), "+4740000000", "987654321",
+		`Abonnement "Pluss", måned`,
 		"SKU-1001", "2.5", "1199.00", "2997.50", "25", "0", "NOK", "2026-12-31", "2026-11-30",
 	}
 }
@@ -91,7 +95,8 @@ func peak(work func()) float64 {
 	return float64(most.Load()) / (1 << 20)
 }
 
-// TestMemoryStaysFlat is not parallel, since it measures the whole heap. It holds the heap of a reading to a bound that does not depend on the rows.
+// TestMemoryStaysFlat is not parallel, since it measures the whole heap. It holds the heap of a reading to a
+// bound that does not depend on the rows.
 func TestMemoryStaysFlat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 100,000 rows")

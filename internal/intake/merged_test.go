@@ -39,12 +39,32 @@ func TestMergedAreas(t *testing.T) {
 		"beside the table":           {oneLine, []string{"S1:S2"}, []string{"2 description=x amount=5"}},
 		"right of the header":        {oneLine, []string{"C1:E3"}, []string{"2 description=x amount=5"}},
 		"from the table to the side": {oneLine, []string{"B2:D2"}, []string{"2 description=x amount=5"}},
-		"down and to the side":       {oneLine + noAmount, []string{"B2:D3"}, []string{"2 description=x amount=5", "3 description=x !amount.merged"}},
-		"to the right":               {noAmount + oneLine, []string{"A2:B2"}, []string{"2 description=x !amount.merged", "3 description=x amount=5"}},
-		"a value that is covered":    {oneLine, []string{"A2:B2"}, []string{"2 description=x !amount.merged"}},
-		"a whole column":             {oneLine + oneLine, []string{"B:B"}, []string{"2 description=x !amount.merged", "3 description=x !amount.merged"}},
-		"one over the other":         {noAmount + noAmount, []string{"B2:C3", "B2:B2", "A2:B2"}, []string{"2 description=x !amount.merged", "3 description=x !amount.merged"}},
-		"beside a repeated header":   {oneLine + again + oneLine, []string{"B3:F3", "H3:J3"}, []string{"2 description=x amount=5", "4 description=x amount=5"}},
+		"down and to the side": {
+			oneLine + noAmount,
+			[]string{"B2:D3"},
+			[]string{"2 description=x amount=5", "3 description=x !amount.merged"},
+		},
+		"to the right": {
+			noAmount + oneLine,
+			[]string{"A2:B2"},
+			[]string{"2 description=x !amount.merged", "3 description=x amount=5"},
+		},
+		"a value that is covered": {oneLine, []string{"A2:B2"}, []string{"2 description=x !amount.merged"}},
+		"a whole column": {
+			oneLine + oneLine,
+			[]string{"B:B"},
+			[]string{"2 description=x !amount.merged", "3 description=x !amount.merged"},
+		},
+		"one over the other": {
+			noAmount + noAmount,
+			[]string{"B2:C3", "B2:B2", "A2:B2"},
+			[]string{"2 description=x !amount.merged", "3 description=x !amount.merged"},
+		},
+		"beside a repeated header": {
+			oneLine + again + oneLine,
+			[]string{"B3:F3", "H3:J3"},
+			[]string{"2 description=x amount=5", "4 description=x amount=5"},
+		},
 		"beside a cell of its own": {
 			oneLine + `<row><c t="inlineStr"><is><t>y</t></is></c><c><v>6</v></c><c r="E3"><v>7</v></c></row>`,
 			[]string{"D2:E2", "E3:F4"},
@@ -61,8 +81,8 @@ func TestMergedAreas(t *testing.T) {
 	}
 }
 
-// TestManyMergedAreas holds that wide areas which cover one another cost no more than others do: each for itself, they would take
-// hours.
+// TestManyMergedAreas holds that wide areas which cover one another cost no more than others do: each for
+// itself, they would take hours.
 func TestManyMergedAreas(t *testing.T) {
 	t.Parallel()
 	areas := make([]string, 100_000)

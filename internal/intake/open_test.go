@@ -42,14 +42,18 @@ func TestInputs(t *testing.T) {
 	for _, name := range []string{"z.csv", "empty", "others/old"} {
 		require.NoError(t, os.MkdirAll(in(name), 0o700))
 	}
-	for _, name := range []string{"b.csv", "a.XLSX", "~$a.xlsx", "._b.csv", ".hidden.csv", ".DS_Store", "c.pdf", "b.csv.gz", "d.tsv", "e.txt", "f.xlsm", "empty/.x.csv", "others/november.xls"} {
+	for _, name := range []string{
+		"b.csv", "a.XLSX", "~$a.xlsx", "._b.csv", ".hidden.csv", ".DS_Store", "c.pdf",
+		"b.csv.gz", "d.tsv", "e.txt", "f.xlsm", "empty/.x.csv", "others/november.xls",
+	} {
 		require.NoError(t, os.WriteFile(in(name), []byte(name), 0o600))
 	}
 
 	got, notices, err := intake.Inputs([]string{dir, intake.Stdin})
 	require.NoError(t, err)
 	require.Equal(t, []string{in("a.XLSX"), in("b.csv"), in("d.tsv"), in("e.txt"), in("f.xlsm"), "-"}, got)
-	require.Equal(t, []string{"inbox: not read: b.csv.gz, c.pdf (other endings), empty/, others/, z.csv/ (folders)"}, notices)
+	require.Equal(t, []string{"inbox: not read: b.csv.gz, c.pdf (other endings), empty/, others/, z.csv/ (folders)"},
+		notices)
 
 	got, notices, err = intake.Inputs([]string{in("c.pdf"), in("._b.csv")})
 	require.NoError(t, err, "a file that is named is taken whatever its name")
@@ -63,7 +67,11 @@ func TestInputs(t *testing.T) {
 	}{
 		{[]string{in("none.csv")}, "file.not_found", "none.csv"},
 		{[]string{in("empty")}, "file.not_found", "empty: file.not_found: the folder holds no file to read (put"},
-		{[]string{in("others")}, "file.not_found", "the folder holds no file to read, only november.xls (another ending), old/ (a folder) (put"},
+		{
+			[]string{in("others")},
+			"file.not_found",
+			"the folder holds no file to read, only november.xls (another ending), old/ (a folder) (put",
+		},
 		{[]string{"-", "-"}, "file.twice", "standard input is given twice"},
 	} {
 		_, _, err = intake.Inputs(tc.args)
@@ -88,7 +96,8 @@ func TestFileIsDescribed(t *testing.T) {
 	require.Equal(t, int64(len(small)), f.Size)
 	require.Equal(t, 2, f.Rows)
 	require.Equal(t, []billing.Table{{
-		File: "lines.csv", Header: []string{"order_reference", "description", "amount"}, Known: []billing.Column{billing.ColOrderReference, billing.ColDescription, billing.ColAmount},
+		File: "lines.csv", Header: []string{"order_reference", "description", "amount"},
+		Known: []billing.Column{billing.ColOrderReference, billing.ColDescription, billing.ColAmount},
 	}}, f.Tables)
 	require.Empty(t, f.Notices)
 }
@@ -99,7 +108,9 @@ func TestStandardInputIsSpooledAndRemoved(t *testing.T) {
 	f, err := intake.Open(t.Context(), intake.Stdin, intake.Options{Stdin: strings.NewReader(small), TmpDir: dir})
 	require.NoError(t, err)
 	require.Equal(t, "stdin", f.Name)
-	require.Equal(t, []string{"2 order_reference=A1 description=x amount=10", "3 order_reference=A2 description=y amount=20"}, lines(t.Context(), t, f))
+	require.Equal(t,
+		[]string{"2 order_reference=A1 description=x amount=10", "3 order_reference=A2 description=y amount=20"},
+		lines(t.Context(), t, f))
 	require.NoError(t, f.Close())
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
@@ -178,7 +189,10 @@ func padded(t *testing.T, comments int) string {
 	t.Helper()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
-	archive, err := zip.OpenReader(workbook(t, []byte(sheetStart+`<row><c t="inlineStr"><is><t>x</t></is></c><c><v>5</v></c></row></sheetData></worksheet>`)))
+	archive, err := zip.OpenReader(
+		workbook(t,
+			[]byte(sheetStart+
+				`<row><c t="inlineStr"><is><t>x</t></is></c><c><v>5</v></c></row></sheetData></worksheet>`)))
 	require.NoError(t, err)
 	for _, part := range archive.File {
 		in, err := part.Open()

@@ -28,7 +28,8 @@ func (f *File) MadeCells(ctx context.Context, number int) (cells []Made, err err
 		for i := range r.made {
 			said := f.layout.read(r, madeBase+i)
 			by := f.derivation.columns[i].from.String() + f.derivation.how(i, r.made[i].elsewhere)
-			cells = append(cells, Made{f.layout.made[i].known, by, shown(strings.TrimSpace(r.made[i].cell.Text())), shown(said.value)})
+			cells = append(cells,
+				Made{f.layout.made[i].known, by, shown(strings.TrimSpace(r.made[i].cell.Text())), shown(said.value)})
 		}
 		return io.EOF
 	})
@@ -38,8 +39,9 @@ func (f *File) MadeCells(ctx context.Context, number int) (cells []Made, err err
 	return cells, f.placed(err)
 }
 
-// Passed tells why a row is no record, as a sentence about "the row", and what its cells show, none for a header. why is "" for a
-// record and for a row behind the end of the list. The error is an *[Error] when the file turned out damaged.
+// Passed tells why a row is no record, as a sentence about "the row", and what its cells show, none for a
+// header. why is "" for a record and for a row behind the end of the list. The error is an *[Error] when the
+// file turned out damaged.
 func (f *File) Passed(ctx context.Context, number int) (why string, cells []string, err error) {
 	switch header := f.headerRow(); {
 	case header == 0:

@@ -49,8 +49,9 @@ func (s *inspection) above() []rowAbove {
 	return rows
 }
 
-// checkAbove says which rows above the header are passed over, and takes what they say about the amounts: a currency counts for
-// every row, and what contradicts how the list is read refuses it. A profile that declares the header row has read them.
+// checkAbove says which rows above the header are passed over, and takes what they say about the amounts: a
+// currency counts for every row, and what contradicts how the list is read refuses it. A profile that
+// declares the header row has read them.
 func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
 	if len(rows) == 0 {
 		return nil
@@ -69,7 +70,8 @@ func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
 			continue
 		}
 		return refuse(codeAbove, fmt.Sprintf("row %d above the header speaks of %s", r.number, what),
-			fmt.Sprintf("say it in a column or in a profile; if it is a mere title, declare the header row there: input: {header_row: %d}", f.headerRow())).
+			fmt.Sprintf(
+				"say it in a column or in a profile; if it is a mere title, declare the header row there: input: {header_row: %d}", f.headerRow())).
 			at(r.number, "", r.text)
 	}
 	return nil
@@ -83,7 +85,8 @@ func (f *File) above(text string, m *headerMatch, p *Profile) string {
 		prices = withoutVAT
 	}
 	has := func(c billing.Column) bool {
-		return p.constants()[c] != "" || slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
+		return p.constants()[c] != "" ||
+			slices.ContainsFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, c) })
 	}
 	holds := func(all ...string) bool { return holdsAny(list, all) }
 	follow := func(phrases ...string) bool {
@@ -91,25 +94,32 @@ func (f *File) above(text string, m *headerMatch, p *Profile) string {
 	}
 	digits := strings.ContainsAny(text, "0123456789")
 	due := digits && (theVocabulary().speaks(text, "a due date") ||
-		holds("days", "dager", "dagar", "dage", "paivaa") && holds("net", "netto", "terms", "betingelser", "vilkar", "villkor"))
+		holds("days", "dager", "dagar", "dage", "paivaa") &&
+			holds("net", "netto", "terms", "betingelser", "vilkar", "villkor"))
 	vat := vatAbove(text, list)
 	switch {
 	case due && !has(billing.ColDueDate) && !has(billing.ColDaysUntilDue):
 		return "a due date"
 	case !due && vat != 0 && vat != prices && !has(billing.ColPrices):
 		return "prices " + vat.String() + ", but they are read " + prices.String()
-	case holds("utkast", "kladd", "draft", "proforma", "luonnos", "kreditnota", "kreditnotaer", "kreditnotor", "creditnote", "creditnotes"),
+	case holds("utkast", "kladd", "draft", "proforma", "luonnos", "kreditnota", "kreditnotaer", "kreditnotor",
+		"creditnote", "creditnotes"),
 		!due && theVocabulary().speaks(text, "a credit"):
 		return "a draft or credits"
-	case holds("ore", "cent", "cents", "senttia", "sentteina") && !p.orNone().Minor, follow("i 1000", "in 1000", "x 1000", "i 1 000", "in 1 000"),
-		holds("tusen", "tkr", "tnok", "tsek", "teur", "mnok", "knok", "ksek", "keur", "thousand", "thousands", "tuhat", "millioner", "miljoner", "millions"):
+	case holds("ore", "cent", "cents", "senttia", "sentteina") && !p.orNone().Minor,
+		follow("i 1000", "in 1000", "x 1000", "i 1 000", "in 1 000"),
+		holds("tusen", "tkr", "tnok", "tsek", "teur", "mnok", "knok", "ksek", "keur", "thousand", "thousands",
+			"tuhat", "millioner", "miljoner", "millions"):
 		return "other units than whole ones of the currency"
 	case theVocabulary().speaks(text, "VAT") && isRate(list) && !has(billing.ColVAT):
 		return "a VAT rate"
 	case digits && theVocabulary().speaks(text, "a discount"):
 		return "a discount"
-	case holds("testdata", "testfil", "allerede", "already", "redan"), follow("test data"), slices.Equal(list, []string{"test"}), theVocabulary().speaks(text, "cancelling"),
-		holds("ikke", "ikkje", "inte", "ej", "not") && holds("faktureres", "fakturer", "fakturere", "faktureras", "fakturera", "invoice", "bill", "sendes", "send"),
+	case holds("testdata", "testfil", "allerede", "already", "redan"), follow("test data"),
+		slices.Equal(list, []string{"test"}), theVocabulary().speaks(text, "cancelling"),
+		holds("ikke", "ikkje", "inte", "ej", "not") &&
+			holds("faktureres", "fakturer", "fakturere", "faktureras", "fakturera", "invoice", "bill", "sendes",
+				"send"),
 		follow("not be invoiced", "not be billed"):
 		return "lines that may not be billed"
 	}
@@ -129,20 +139,25 @@ func (v *vocabulary) speaks(text, name string) bool {
 	return v.subjects[at].spokenOf([]string{normalise(text), strings.Join(list, "")}, v.withoutHarmless(list))
 }
 
-// vatAbove is what a row above the header says about VAT in prices: by the phrase of a header, or by words that stand apart there,
-// as in "prices exclude VAT". Net and gross count alone and beside amounts: a company is called Net.
+// vatAbove is what a row above the header says about VAT in prices: by the phrase of a header, or by words
+// that stand apart there, as in "prices exclude VAT". Net and gross count alone and beside amounts: a company
+// is called Net.
 func vatAbove(text string, list []string) vatWord {
 	holds := func(all ...string) bool { return holdsAny(list, all) }
 	if theVocabulary().speaks(text, "VAT") || holds("avgift", "avgifter") {
 		switch {
-		case holds("eks", "ekskl", "ex", "exc", "exkl", "excl", "exclude", "excludes", "excluded", "excluding", "exclusive", "eksklusive", "eksklusiv", "exklusive", "exklusiv",
-			"uten", "utan", "uden", "without", "ilman", "tillegg", "tillagg", "tillaeg", "tillkommer", "pluss", "plus", "not", "ikke", "inte"):
+		case holds("eks", "ekskl", "ex", "exc", "exkl", "excl", "exclude", "excludes", "excluded", "excluding",
+			"exclusive", "eksklusive", "eksklusiv", "exklusive", "exklusiv",
+			"uten", "utan", "uden", "without", "ilman", "tillegg", "tillagg", "tillaeg", "tillkommer", "pluss",
+			"plus", "not", "ikke", "inte"):
 			return withoutVAT
-		case holds("inkl", "incl", "inc", "include", "includes", "included", "including", "inclusive", "inkludert", "inklusive", "inklusiv", "med", "with"):
+		case holds("inkl", "incl", "inc", "include", "includes", "included", "including", "inclusive", "inkludert",
+			"inklusive", "inklusiv", "med", "with"):
 			return withVAT
 		}
 	}
-	if holds("net", "gross") && len(list) > 1 && !holds("amount", "amounts", "price", "prices", "total", "totals", "sum", "sums", "values") {
+	if holds("net", "gross") && len(list) > 1 &&
+		!holds("amount", "amounts", "price", "prices", "total", "totals", "sum", "sums", "values") {
 		return 0
 	}
 	_, u := splitHeader(text)
@@ -154,7 +169,8 @@ func holdsAny(list, others []string) bool {
 	return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(others, w) })
 }
 
-// isRate reports whether the words of a text about VAT have a percentage, a number behind the word for VAT, or say that there is none.
+// isRate reports whether the words of a text about VAT have a percentage, a number behind the word for VAT,
+// or say that there is none.
 func isRate(list []string) bool {
 	n := len(list)
 	if n > 1 && slices.Contains([]string{"mva", "moms", "vat", "alv", "rate", "sats"}, list[n-2]) &&
@@ -163,7 +179,11 @@ func isRate(list []string) bool {
 	}
 	return slices.ContainsFunc(list, func(w string) bool {
 		return strings.HasSuffix(w, "%") || strings.HasSuffix(w, "fri") || strings.HasSuffix(w, "fritt") ||
-			slices.Contains([]string{"prosent", "procent", "percent", "pct", "free", "exempt", "exempted", "reverse", "omvendt", "omvand"}, w)
+			slices.Contains(
+				[]string{
+					"prosent", "procent", "percent", "pct", "free", "exempt", "exempted", "reverse", "omvendt",
+					"omvand",
+				}, w)
 	})
 }
 
@@ -174,16 +194,21 @@ func (f *File) checkCurrency(r *row, own string) error {
 	if !ok || !one || f.layout.currency.Fits(currency) {
 		return nil
 	}
-	return refuse(codeAbove, fmt.Sprintf("a row above the header speaks of %s, but row %d has %s", f.layout.currency, r.number, currency.Code()),
-		fmt.Sprintf("correct the one that is wrong; if the former is a mere title, declare the header row in a profile: input: {header_row: %d}", f.headerRow())).
+	return refuse(codeAbove,
+		fmt.Sprintf("a row above the header speaks of %s, but row %d has %s", f.layout.currency, r.number,
+			currency.Code()),
+		fmt.Sprintf(
+			"correct the one that is wrong; if the former is a mere title, declare the header row in a profile: input: {header_row: %d}", f.headerRow())).
 		at(r.number, billing.ColCurrency.String(), own)
 }
 
-// currenciesOf are what a text names by codes in capitals, by signs or by names. Euro in capitals is a name of others unless last.
+// currenciesOf are what a text names by codes in capitals, by signs or by names. Euro in capitals is a name
+// of others unless last.
 func currenciesOf(text string) (found []money.CurrencyWord) {
 	list := words(text)
 	for name, word := range map[string]money.CurrencyWord{
-		"norske kroner": "NOK", "norska kronor": "NOK", "svenske kroner": "SEK", "svenska kronor": "SEK", "danske kroner": "DKK", "danska kronor": "DKK",
+		"norske kroner": "NOK", "norska kronor": "NOK", "svenske kroner": "SEK", "svenska kronor": "SEK",
+		"danske kroner": "DKK", "danska kronor": "DKK",
 	} {
 		if indexOf(list, strings.Fields(name)) >= 0 {
 			found = append(found, word)
@@ -193,7 +218,9 @@ func currenciesOf(text string) (found []money.CurrencyWord) {
 		found = append(found, "EUR")
 	}
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;:|\t\"().=/", r) }) {
-		if w != strings.ToUpper(w) || len(w) > len("US$") || !slices.Contains([]string{"NOK", "SEK", "DKK", "EUR", "USD", "GBP", "CHF", "ISK", "PLN", "€", "US$", "£"}, w) {
+		if w != strings.ToUpper(w) || len(w) > len("US$") ||
+			!slices.Contains(
+				[]string{"NOK", "SEK", "DKK", "EUR", "USD", "GBP", "CHF", "ISK", "PLN", "€", "US$", "£"}, w) {
 			continue
 		}
 		if word, ok := money.ParseCurrencyWord(w); ok {

@@ -20,7 +20,8 @@ const (
 // hiddenSkip is the word by which a profile passes hidden rows over.
 const hiddenSkip = "skip"
 
-// Profile says how one system's export is read and what it means. Its exported methods take a nil one, which says nothing.
+// Profile says how one system's export is read and what it means. Its exported methods take a nil one, which
+// says nothing.
 type Profile struct {
 	Name    string // of the file without its ending, where the profile has none
 	Input   Input
@@ -118,9 +119,12 @@ func (p *Profile) ignores(header string) bool {
 	return slices.ContainsFunc(p.orNone().Ignore, func(pattern string) bool { return matches(pattern, header) })
 }
 
-// ignoresByName reports whether a header is passed over by its name, and not by a pattern. That of a register has the register's name.
+// ignoresByName reports whether a header is passed over by its name, and not by a pattern. That of a register
+// has the register's name.
 func (p *Profile) ignoresByName(header string) bool {
-	return slices.ContainsFunc(p.orNone().Ignore, func(name string) bool { return !strings.Contains(name, "*") && matches(name, header) })
+	return slices.ContainsFunc(p.orNone().Ignore, func(name string) bool {
+		return !strings.Contains(name, "*") && matches(name, header)
+	})
 }
 
 // numbered are the names of columns as a profile can have them, with a number where several have one name.
@@ -150,7 +154,8 @@ func (p *Profile) ignoresNothing(header []string) []string {
 	names := slices.Concat(header, p.numbered(header))
 	return slices.DeleteFunc(slices.Clone(p.orNone().Ignore), func(name string) bool {
 		register, _, _ := strings.Cut(name, ".")
-		return strings.Contains(name, "*") || p.join(register) != nil || slices.ContainsFunc(names, func(h string) bool { return matches(name, h) })
+		return strings.Contains(name, "*") || p.join(register) != nil ||
+			slices.ContainsFunc(names, func(h string) bool { return matches(name, h) })
 	})
 }
 

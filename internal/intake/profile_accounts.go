@@ -13,7 +13,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// accounts reads the accounts that invoices are posted to. treatments are the words that the profile gives rates for, nil for none.
+// accounts reads the accounts that invoices are posted to. treatments are the words that the profile gives
+// rates for, nil for none.
 func (l *linter) accounts(n ast.Node, treatments *Values) *billing.Accounts {
 	a := &billing.Accounts{}
 	l.mapping(n, readers{
@@ -25,7 +26,8 @@ func (l *linter) accounts(n ast.Node, treatments *Values) *billing.Accounts {
 	case a.Receivable == "":
 		l.mistake(n, "accounts name none for what customers owe", `write receivable: "1500"`)
 	case len(a.Revenue) == 0:
-		l.mistake(n, "accounts name none for revenue", `write revenue: {"25": "3000", "0": "3100"}, or one account for all`)
+		l.mistake(n, "accounts name none for revenue",
+			`write revenue: {"25": "3000", "0": "3100"}, or one account for all`)
 	case len(a.VAT) == 0:
 		l.mistake(n, "accounts name none for VAT", `write vat: {"25": "2700"}, or one account for all`)
 	}
@@ -47,13 +49,15 @@ func (l *linter) accountsBy(n ast.Node, treatments *Values) billing.AccountsBy {
 			}
 			of = rate.String() + "%"
 		} else if rate, err := money.ParseRate(of, money.Comma); err == nil && strings.Contains(of, ",") {
-			l.mistake(pair.Key, fmt.Sprintf("%q is written with a comma", shown(key)), fmt.Sprintf("write %q", rate.String()))
+			l.mistake(pair.Key, fmt.Sprintf("%q is written with a comma", shown(key)),
+				fmt.Sprintf("write %q", rate.String()))
 		} else if err == nil && treatments.ambiguous(of, rate) {
 			l.mistake(pair.Key, fmt.Sprintf("%q is a treatment, and the rate of another one too", shown(key)),
 				fmt.Sprintf("write \"%s %%\" for the rate, or name each treatment", rate))
 		}
 		if _, twice := by[of]; twice || of == "" {
-			l.mistake(pair.Key, fmt.Sprintf("%q stands here twice, or is empty", shown(key)), "remove one; treatments are compared without case")
+			l.mistake(pair.Key, fmt.Sprintf("%q stands here twice, or is empty", shown(key)),
+				"remove one; treatments are compared without case")
 		}
 		by[of] = l.account(pair.Value)
 	}
@@ -65,7 +69,8 @@ var accountForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 func (l *linter) account(n ast.Node) string {
 	value := l.text(n)
 	if !accountForm.MatchString(value) {
-		l.mistake(n, fmt.Sprintf("%q is no account", shown(value)), `an account is 1 to 10 digits and letters, such as "3000"`)
+		l.mistake(n, fmt.Sprintf("%q is no account", shown(value)),
+			`an account is 1 to 10 digits and letters, such as "3000"`)
 	}
 	return value
 }

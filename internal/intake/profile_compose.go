@@ -34,11 +34,13 @@ func (l *linter) compile(p *Profile) {
 	for i, j := range p.Registers {
 		same := func(other Join) bool { return j.File != "" && strings.EqualFold(j.File, other.File) }
 		if at := slices.IndexFunc(p.Registers[:i], same); l.err == nil && at >= 0 {
-			l.mistake(l.nodes[j.Name], fmt.Sprintf("the registers %s and %s have the same file", p.Registers[at].Name, j.Name),
+			l.mistake(l.nodes[j.Name],
+				fmt.Sprintf("the registers %s and %s have the same file", p.Registers[at].Name, j.Name),
 				"a file is one register: give a copy under another name, and write that name here")
 		}
 		if as := p.kindOf(j.ByColumn); l.err == nil && j.ByColumn != 0 && (isNumeric(as) || as == billing.Day) {
-			l.mistake(l.nodes[j.Name], fmt.Sprintf("the register %s is looked up by %s, which is no text", j.Name, j.ByColumn),
+			l.mistake(l.nodes[j.Name],
+				fmt.Sprintf("the register %s is looked up by %s, which is no text", j.Name, j.ByColumn),
 				`look it up by a header: by: "{Header}"`)
 		}
 	}
@@ -50,8 +52,8 @@ func (l *linter) compile(p *Profile) {
 	}
 }
 
-// namedTwice finds a header that is read as a column, and is passed over too or filled down by itself. A pattern of ignore passes over the
-// others.
+// namedTwice finds a header that is read as a column, and is passed over too or filled down by itself. A
+// pattern of ignore passes over the others.
 func (l *linter) namedTwice(p *Profile) {
 	for _, c := range billing.Columns() {
 		x := p.Columns[c]
@@ -62,11 +64,13 @@ func (l *linter) namedTwice(p *Profile) {
 		if slices.ContainsFunc(p.Ignore, func(other string) bool {
 			return !strings.Contains(other, "*") && normalise(other) == normalise(header.String())
 		}) {
-			l.mistake(l.ignore, fmt.Sprintf("%q is passed over here, and %s is read from it", shown(header.String()), c), "remove one")
+			l.mistake(l.ignore,
+				fmt.Sprintf("%q is passed over here, and %s is read from it", shown(header.String()), c), "remove one")
 		}
 		if slices.ContainsFunc(p.FillCells, header.same) {
 			l.mistake(l.fill, fmt.Sprintf("{%s} is %s", shown(header.String()), c),
-				fmt.Sprintf("write fill_down: [%s], or where formulas need the cell too, columns: {%[1]s: \"{%s}\"} beside it", c, shown(header.String())))
+				fmt.Sprintf(
+					"write fill_down: [%s], or where formulas need the cell too, columns: {%[1]s: \"{%s}\"} beside it", c, shown(header.String())))
 		}
 	}
 }
@@ -86,8 +90,8 @@ func (p *Profile) looksUp(register, other string, through []string) bool {
 	})
 }
 
-// expression compiles an expression for a kind of column, or with "" one that is true or false. Its mistake has the line and column
-// inside it.
+// expression compiles an expression for a kind of column, or with "" one that is true or false. Its mistake
+// has the line and column inside it.
 func (l *linter) expression(n ast.Node, text string, target billing.Kind) *Expression {
 	x, mistake := parseExpression(text, slices.Collect(maps.Keys(l.nodes)), target)
 	if mistake == nil {
@@ -111,14 +115,16 @@ func (l *linter) expression(n ast.Node, text string, target billing.Kind) *Expre
 	return x
 }
 
-// columns reads what each column is made of. One header cannot stand for two, unless a head row has it for one and the lines for the other.
+// columns reads what each column is made of. One header cannot stand for two, unless a head row has it for
+// one and the lines for the other.
 func (l *linter) columns(n ast.Node, p *Profile) map[billing.Column]*Expression {
 	columns, used := map[billing.Column]*Expression{}, map[reference]billing.Column{}
 	for key, pair := range l.pairs(n) {
 		c := l.column(pair.Key, key)
 		text := l.text(pair.Value)
 		if strings.Trim(normalise(text), "= ") == "" {
-			l.mistake(pair.Key, fmt.Sprintf("column %s has no header", key), "name the header as the file has it, or remove the line")
+			l.mistake(pair.Key, fmt.Sprintf("column %s has no header", key),
+				"name the header as the file has it, or remove the line")
 		}
 		if l.err != nil {
 			return nil
@@ -156,10 +162,13 @@ func (l *linter) fillDown(n ast.Node, p *Profile) {
 		name, closed := strings.CutSuffix(name, "}")
 		if !inBraces {
 			c := l.column(n, text)
-			if p.FillDown = append(p.FillDown, c); c == billing.ColQuantity || c.Kind() == billing.Money || c == billing.ColDiscountPercent {
-				l.mistake(n, fmt.Sprintf("%s is not filled down: an empty cell is no amount", c), "fill in the cells in the export")
+			if p.FillDown = append(p.FillDown, c); c == billing.ColQuantity || c.Kind() == billing.Money ||
+				c == billing.ColDiscountPercent {
+				l.mistake(n, fmt.Sprintf("%s is not filled down: an empty cell is no amount", c),
+					"fill in the cells in the export")
 			}
-		} else if r := parseReference(name, slices.Collect(maps.Keys(l.nodes))); !closed || r.header == "" || strings.ContainsAny(name, "{}") ||
+		} else if r := parseReference(name, slices.Collect(maps.Keys(l.nodes))); !closed || r.header == "" ||
+			strings.ContainsAny(name, "{}") ||
 			r.register != "" {
 			l.mistake(n, fmt.Sprintf("%q is no header of the lines", shown(text)), `write one in braces: "{Status}"`)
 		} else {
@@ -170,7 +179,8 @@ func (l *linter) fillDown(n ast.Node, p *Profile) {
 
 func (l *linter) condition(n ast.Node, to **Expression) {
 	text := l.text(n)
-	l.later = slices.Insert(l.later, 0, func() { *to = l.expression(n, text, "") }) // before the columns, which look at head
+	// before the columns, which look at head
+	l.later = slices.Insert(l.later, 0, func() { *to = l.expression(n, text, "") })
 }
 
 // input reads how a table is written.
@@ -178,9 +188,11 @@ func (l *linter) input(n ast.Node, in *Input) {
 	l.mapping(n, l.inputKeys(in))
 	switch {
 	case in.headerless && len(in.Headers) == 0:
-		l.mistake(n, "header_row: none needs names for the columns", "write headers: [A, B, C] beside it, in the order of the file")
+		l.mistake(n, "header_row: none needs names for the columns",
+			"write headers: [A, B, C] beside it, in the order of the file")
 	case !in.headerless && len(in.Headers) > 0:
-		l.mistake(n, "headers are for a table without a header row", "write header_row: none beside them, or leave them out")
+		l.mistake(n, "headers are for a table without a header row",
+			"write header_row: none beside them, or leave them out")
 	}
 }
 
@@ -201,7 +213,8 @@ func (l *linter) headerNames(n ast.Node) []string {
 // foldWord makes words comparable that differ in capitals, or as foldSpaces says.
 func foldWord(text string) string { return strings.ToLower(strings.TrimSpace(foldSpaces(text))) }
 
-// foldSpaces makes texts comparable that look the same: with other spaces, invisible characters, or letters of several parts.
+// foldSpaces makes texts comparable that look the same: with other spaces, invisible characters, or letters
+// of several parts.
 func foldSpaces(text string) string {
 	plain := func(r rune) bool { return r > ' ' && r < 0x7f }
 	if !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
@@ -229,7 +242,8 @@ func (l *linter) values(n ast.Node) map[billing.Column]*Values {
 		for word, entry := range l.pairs(pair.Value) {
 			folded := foldWord(word)
 			if _, twice := v.of[folded]; twice {
-				l.mistake(entry.Key, fmt.Sprintf("%q stands here twice", shown(word)), "remove one; words are compared without case")
+				l.mistake(entry.Key, fmt.Sprintf("%q stands here twice", shown(word)),
+					"remove one; words are compared without case")
 			}
 			v.words, v.of[folded] = append(v.words, word), l.value(entry.Value, c)
 			v.written[folded] = strings.TrimSpace(word)
@@ -247,7 +261,8 @@ func (l *linter) values(n ast.Node) map[billing.Column]*Values {
 func (l *linter) value(n ast.Node, c billing.Column) string {
 	text, bad := l.text(n), ""
 	if _, null := n.(*ast.NullNode); null {
-		l.mistake(n, "a word has no value", `write it behind the colon, with a point before decimals: "32": 11.11; an empty text is ""`)
+		l.mistake(n, "a word has no value",
+			`write it behind the colon, with a point before decimals: "32": 11.11; an empty text is ""`)
 	}
 	switch info := c.Info(); c.Kind() {
 	case billing.Number, billing.Money, billing.Percent:
@@ -259,7 +274,8 @@ func (l *linter) value(n ast.Node, c billing.Column) string {
 			bad = "is no date such as 2026-01-31"
 		}
 	case billing.Choice:
-		if text != "" && !slices.ContainsFunc(info.Choices, func(word string) bool { return strings.EqualFold(word, text) }) {
+		if text != "" &&
+			!slices.ContainsFunc(info.Choices, func(word string) bool { return strings.EqualFold(word, text) }) {
 			bad = "is none of " + strings.Join(info.Choices, ", ")
 		}
 	case billing.Text, billing.Identifier:
@@ -279,7 +295,8 @@ func (l *linter) registers(n ast.Node) (all []Join) {
 	l.nodes = map[string]ast.Node{}
 	for name, pair := range l.pairs(n) {
 		if strings.ContainsAny(name, ".{}#=") || strings.TrimSpace(name) != name || name == "" {
-			l.mistake(pair.Key, fmt.Sprintf("%q is no name of a register", shown(name)), "use a word, such as customers")
+			l.mistake(pair.Key, fmt.Sprintf("%q is no name of a register", shown(name)),
+				"use a word, such as customers")
 		}
 		l.nodes[name] = pair.Key
 		j := Join{Name: name}
@@ -302,7 +319,8 @@ func (l *linter) registers(n ast.Node) (all []Join) {
 		case l.err != nil:
 			return nil
 		case key == "":
-			l.mistake(pair.Key, fmt.Sprintf("the register %s has no key", name), "write key: the header whose cells are looked up")
+			l.mistake(pair.Key, fmt.Sprintf("the register %s has no key", name),
+				"write key: the header whose cells are looked up")
 		case by == nil:
 			l.mistake(pair.Key, fmt.Sprintf("nothing looks the register %s up", name),
 				"write by: the column whose value is the key, such as customer_number")

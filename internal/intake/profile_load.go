@@ -24,7 +24,8 @@ const (
 	maxDeclared   = 10_000 // header_row
 )
 
-// ProfileError is a mistake in a profile or another file of [ReadYAML]. Such a file is a wrong setting, not a refused input.
+// ProfileError is a mistake in a profile or another file of [ReadYAML]. Such a file is a wrong setting, not a
+// refused input.
 type ProfileError struct {
 	File         string // base name
 	Line, Column int    // from 1, 0 if the whole file is meant
@@ -44,8 +45,9 @@ func (e *ProfileError) Error() string {
 	return fmt.Sprintf("%s: %s (%s)", where, e.Message, e.Hint)
 }
 
-// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist is a *[ProfileError] with its
-// place and a suggestion. A code that cannot be lowered is one in an *[Error], for by such a profile no input may be billed.
+// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist is a
+// *[ProfileError] with its place and a suggestion. A code that cannot be lowered is one in an *[Error], for
+// by such a profile no input may be billed.
 func LoadProfile(path string) (*Profile, error) {
 	data, err := ReadYAML(path)
 	if err == nil {
@@ -69,7 +71,9 @@ func parseProfile(file string, data []byte) (*Profile, error) {
 	case err != nil:
 		return nil, yamlMistake(file, nil, err.Error(), "correct the YAML")
 	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
-		return nil, yamlMistake(file, nil, "the profile is empty", "write one YAML document with name, input, columns and so on")
+		return nil,
+			yamlMistake(file, nil, "the profile is empty",
+				"write one YAML document with name, input, columns and so on")
 	}
 	l, p := &linter{file: file}, &Profile{}
 	l.mapping(tree.Docs[0].Body, l.keys(p))
@@ -106,7 +110,10 @@ func (l *linter) keys(p *Profile) readers {
 		"fill_down": func(n ast.Node) { l.later = append(l.later, func() { l.fillDown(n, p) }) },
 		"ignore":    func(n ast.Node) { p.Ignore, l.ignore = l.names(n), n },
 		"seller": func(n ast.Node) {
-			l.mapping(n, readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) { p.SellerName = l.text(n) }})
+			l.mapping(n,
+				readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) {
+					p.SellerName = l.text(n)
+				}})
 		},
 		"accounts": func(n ast.Node) {
 			l.later = append(l.later, func() { p.Accounts = l.accounts(n, p.Values[billing.ColVAT]) })
@@ -215,7 +222,8 @@ func yamlAdvice(message string) string {
 func (l *linter) defaults(n ast.Node) map[billing.Column]string {
 	for key, pair := range l.pairs(n) {
 		if key == billing.ColVAT.String() {
-			l.mistake(pair.Key, "vat has no default: the empty cell of an exempt line would be taxed", "write 0 into such cells, or give constants: {vat: …} if every line has this rate")
+			l.mistake(pair.Key, "vat has no default: the empty cell of an exempt line would be taxed",
+				"write 0 into such cells, or give constants: {vat: …} if every line has this rate")
 		}
 	}
 	return l.byColumn(n)
@@ -293,7 +301,8 @@ func (l *linter) country(n ast.Node) string {
 	value := l.text(n)
 	code := billing.CountryCode(value)
 	if rates, _ := billing.VATRates(code, "", "", "2026-01-01"); len(rates) == 0 {
-		l.mistake(n, fmt.Sprintf("the VAT rates of %q are not known", shown(value)), "use NO, SE, FI or DK, or leave seller out")
+		l.mistake(n, fmt.Sprintf("the VAT rates of %q are not known", shown(value)),
+			"use NO, SE, FI or DK, or leave seller out")
 	}
 	return code
 }
@@ -317,7 +326,8 @@ var placeholderText = regexp.MustCompile(`\{([^{}]*)\}`)
 func (l *linter) reference(n ast.Node) string {
 	value := l.text(n)
 	if strings.ContainsAny(placeholderText.ReplaceAllLiteralString(value, ""), "{}") {
-		l.mistake(n, fmt.Sprintf("the braces in %q do not match", shown(value)), `write placeholders as "{customer_number}"`)
+		l.mistake(n, fmt.Sprintf("the braces in %q do not match", shown(value)),
+			`write placeholders as "{customer_number}"`)
 	}
 	allowed := []string{"period"}
 	for _, c := range billing.Columns() {
@@ -331,14 +341,17 @@ func (l *linter) reference(n ast.Node) string {
 		}
 	}
 	if value != "" && !onceOnly.MatchString(value) {
-		l.mistake(n, fmt.Sprintf("the reference %q is the same every month: what was invoiced once would never be invoiced again", shown(value)),
+		l.mistake(n,
+			fmt.Sprintf(
+				"the reference %q is the same every month: what was invoiced once would never be invoiced again",
+				shown(value)),
 			`add a period, a date or a document number, as in "{period}-{customer_number}"`)
 	}
 	return value
 }
 
-// onceOnly is what makes a template one of references that do not come back: a period, a date, also a written one, or the number of
-// a document.
+// onceOnly is what makes a template one of references that do not come back: a period, a date, also a written
+// one, or the number of a document.
 var onceOnly = regexp.MustCompile(`\{(period|due_date|customer_reference)\}|\b20\d\d-?(0[1-9]|1[0-2])`)
 
 // severity reads what problems count for. Whoever lowers one whose value is needed gets an *[Error].
@@ -350,7 +363,8 @@ func (l *linter) severity(n ast.Node) map[billing.Code]billing.Severity {
 	for key, pair := range l.pairs(n) {
 		info, ok := codes[key]
 		if !ok {
-			l.unknown(pair.Key, "problem code", key, slices.Sorted(maps.Keys(codes)), "codes stand in the column problem_code of every report")
+			l.unknown(pair.Key, "problem code", key, slices.Sorted(maps.Keys(codes)),
+				"codes stand in the column problem_code of every report")
 		}
 		var s billing.Severity
 		if err := s.UnmarshalText([]byte(l.text(pair.Value))); err != nil {

@@ -32,14 +32,20 @@ func TestProfileIsRead(t *testing.T) {
 	require.Equal(t, &intake.Profile{
 		Name: "my-erp",
 		Input: intake.Input{
-			Sheet: "Lines", HeaderRow: 3, Encoding: "windows-1252", Delimiter: ";", Decimal: ",", Dates: "dd.mm.yyyy", SkipFooter: 1,
+			Sheet: "Lines", HeaderRow: 3, Encoding: "windows-1252", Delimiter: ";", Decimal: ",",
+			Dates: "dd.mm.yyyy", SkipFooter: 1,
 		},
-		Columns:   intake.Headers(map[billing.Column]string{billing.ColOrderReference: "Ordre nr.", billing.ColAmount: "Sum inkl. mva"}),
-		Constants: map[billing.Column]string{billing.ColCurrency: "NOK", billing.ColCountry: "NO", billing.ColPostalCode: "0151"},
-		Defaults:  map[billing.Column]string{billing.ColDaysUntilDue: "14"},
-		Prices:    intake.PricesExclVAT, Minor: true, Reference: "{period}-{customer_number}", SplitOrders: true,
+		Columns: intake.Headers(
+			map[billing.Column]string{billing.ColOrderReference: "Ordre nr.", billing.ColAmount: "Sum inkl. mva"}),
+		Constants: map[billing.Column]string{
+			billing.ColCurrency: "NOK", billing.ColCountry: "NO",
+			billing.ColPostalCode: "0151",
+		},
+		Defaults: map[billing.Column]string{billing.ColDaysUntilDue: "14"},
+		Prices:   intake.PricesExclVAT, Minor: true, Reference: "{period}-{customer_number}", SplitOrders: true,
 		Severity: map[billing.Code]billing.Severity{
-			"organization_number.check_digit": billing.Error, "email.invalid": billing.Off, "vat.missing": billing.Error,
+			"organization_number.check_digit": billing.Error, "email.invalid": billing.Off,
+			"vat.missing": billing.Error,
 		},
 	}, p)
 
@@ -56,10 +62,19 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 		{"nmae: x\n", `p.yaml:1:1: unknown key "nmae" (did you mean name?)`},
 		{"name: x\ninput:\n  delimeter: ;\n", `p.yaml:3:3: unknown key "delimeter" (did you mean delimiter?)`},
 		{"columns:\n  ammount: Sum\n", `p.yaml:2:3: unknown column "ammount" (did you mean amount?)`},
-		{"constants: {order_refrence: x}\n", `p.yaml:1:13: unknown column "order_refrence" (did you mean order_reference?)`},
-		{"severity:\n  phone_number.scientfic: error\n", `p.yaml:2:3: unknown problem code "phone_number.scientfic" (did you mean phone_number.scientific?)`},
+		{
+			"constants: {order_refrence: x}\n",
+			`p.yaml:1:13: unknown column "order_refrence" (did you mean order_reference?)`,
+		},
+		{
+			"severity:\n  phone_number.scientfic: error\n",
+			`p.yaml:2:3: unknown problem code "phone_number.scientfic" (did you mean phone_number.scientific?)`,
+		},
 		{"severity: {organisation_number.check_digit: off}\n", `did you mean organization_number.check_digit?`},
-		{"severity:\n  email.invalid: off\n  vat.missing: off\n", `p.yaml:3:3: vat.missing cannot be lowered to off: what it checks is needed`},
+		{
+			"severity:\n  email.invalid: off\n  vat.missing: off\n",
+			`p.yaml:3:3: vat.missing cannot be lowered to off: what it checks is needed`,
+		},
 		{"severity: {order.lines: warning}\n", `p.yaml:1:12: order.lines cannot be lowered to warning`},
 		{"severity: {quantity.no_value: warning}\n", `p.yaml:1:12: quantity.no_value cannot be lowered to warning`},
 		{"severity: {amount.date: fatal}\n", `p.yaml:1:25: severity "fatal" is not one of error, warning, off`},
@@ -68,10 +83,16 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 		{"prices: excl-vat\n", `p.yaml:1:9: unknown value "excl-vat" (did you mean excl_vat?)`},
 		{"input: {decimal: komma}\n", `p.yaml:1:18: unknown value "komma"`},
 		{"input: {header_row: 0}\n", `p.yaml:1:21: "0" is no whole number from 1 to`},
-		{"defaults: {country: NO, vat: 25}\n", `p.yaml:1:25: vat has no default: the empty cell of an exempt line would be taxed`},
+		{
+			"defaults: {country: NO, vat: 25}\n",
+			`p.yaml:1:25: vat has no default: the empty cell of an exempt line would be taxed`,
+		},
 		{"split_orders: ja\n", `p.yaml:1:15: true or false is expected`},
 		{"columns: [a]\n", `keys with values are expected`},
-		{"columns: {amount: Sum, unit_price: SUM}\n", `p.yaml:1:24: the header "SUM" is given to amount and to unit_price`},
+		{
+			"columns: {amount: Sum, unit_price: SUM}\n",
+			`p.yaml:1:24: the header "SUM" is given to amount and to unit_price`,
+		},
 		{"columns: {amount: ''}\n", `p.yaml:1:11: column amount has no header`},
 		{"name: a\nname: b\n", `p.yaml:2:1: `},
 		{"reference: '{month}'\n", `unknown placeholder "month"`},
@@ -94,7 +115,8 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 func TestReferenceThatDoesNotComeBack(t *testing.T) {
 	t.Parallel()
 	for _, template := range []string{
-		"{period}-{customer_number}", "{customer_number}-{due_date}", "F-{customer_reference}", "2026-11-{customer_number}", "202611{customer_number}",
+		"{period}-{customer_number}", "{customer_number}-{due_date}", "F-{customer_reference}",
+		"2026-11-{customer_number}", "202611{customer_number}",
 	} {
 		p, err := intake.LoadProfile(write(t, "p.yaml", "reference: '"+template+"'\n"))
 		require.NoError(t, err)
@@ -113,12 +135,18 @@ func TestProfileReadsFiles(t *testing.T) {
 		"decimal point": {
 			"csv/number_ambiguous.csv",
 			intake.Profile{Input: intake.Input{Decimal: "."}},
-			[]string{"2 order_reference=A1 description=x amount=500 vat=25", "3 order_reference=A2 description=y amount=1.234 vat=25"},
+			[]string{
+				"2 order_reference=A1 description=x amount=500 vat=25",
+				"3 order_reference=A2 description=y amount=1.234 vat=25",
+			},
 		},
 		"decimal comma": {
 			"csv/number_ambiguous.csv",
 			intake.Profile{Input: intake.Input{Decimal: ","}},
-			[]string{"2 order_reference=A1 description=x amount=500 vat=25", "3 order_reference=A2 description=y amount=1234 vat=25"},
+			[]string{
+				"2 order_reference=A1 description=x amount=500 vat=25",
+				"3 order_reference=A2 description=y amount=1234 vat=25",
+			},
 		},
 		"a cell against the declared mark": {
 			"csv/number_contradiction.csv",
@@ -200,25 +228,41 @@ func TestExportThatLeftItsProfile(t *testing.T) {
 	}{
 		"renamed column": {
 			"csv/plain_semicolon.csv",
-			intake.Profile{Name: "erp", Columns: intake.Headers(map[billing.Column]string{billing.ColVAT: "Vatt", billing.ColAmount: "amount"})},
+			intake.Profile{
+				Name: "erp",
+				Columns: intake.Headers(
+					map[billing.Column]string{billing.ColVAT: "Vatt", billing.ColAmount: "amount"}),
+			},
 			"header.profile_column", `did the export rename it to "vat"?`,
 		},
 		"missing column": {
 			"csv/plain_semicolon.csv",
-			intake.Profile{Name: "erp", Columns: intake.Headers(map[billing.Column]string{billing.ColQuantity: "Antall"})},
+			intake.Profile{
+				Name:    "erp",
+				Columns: intake.Headers(map[billing.Column]string{billing.ColQuantity: "Antall"}),
+			},
 			"header.profile_column", `the profile erp reads quantity from the column "Antall", which is not there`,
 		},
 		"missing sheet": {
-			"xlsx/two_sheets.xlsx", intake.Profile{Input: intake.Input{Sheet: "Line"}}, "xlsx.sheet", `did you mean "Lines"?`,
+			"xlsx/two_sheets.xlsx",
+			intake.Profile{Input: intake.Input{Sheet: "Line"}},
+			"xlsx.sheet",
+			`did you mean "Lines"?`,
 		},
 		"header row beyond the cells": {
-			"xlsx/openpyxl.xlsx", intake.Profile{Name: "erp", Input: intake.Input{HeaderRow: 90}}, "xlsx.sheet", "no visible sheet has cells in row 90",
+			"xlsx/openpyxl.xlsx",
+			intake.Profile{Name: "erp", Input: intake.Input{HeaderRow: 90}},
+			"xlsx.sheet",
+			"no visible sheet has cells in row 90",
 		},
 		"wrong encoding": {
 			"csv/swedish_1252.csv", intake.Profile{Input: intake.Input{Encoding: "utf-8"}}, "file.encoding", "line 1",
 		},
 		"wrong delimiter": {
-			"csv/plain_semicolon.csv", intake.Profile{Input: intake.Input{Delimiter: ","}}, "file.format", "the profile declares the delimiter ',', but ';' stands",
+			"csv/plain_semicolon.csv",
+			intake.Profile{Input: intake.Input{Delimiter: ","}},
+			"file.format",
+			"the profile declares the delimiter ',', but ';' stands",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,8 +23,9 @@ type prover struct {
 	counter bool   // Ã and Õ stand in words of this file, as in São Paulo
 }
 
-// prove refuses a file whose text is none: control characters, UTF-8 encoded twice, and bytes that are no letters in the
-// encoding that was declared or detected. Reading the records meets what ends it early: damage, and a line that is too long.
+// prove refuses a file whose text is none: control characters, UTF-8 encoded twice, and bytes that are no
+// letters in the encoding that was declared or detected. Reading the records meets what ends it early:
+// damage, and a line that is too long.
 func (d dialect) prove(file *os.File, size int64, declared bool) error {
 	p := prover{charset: d.charset, table: d.charset.table(), declared: declared, places: places()}
 	lines := bufio.NewScanner(d.text(file, size))
@@ -53,8 +54,8 @@ func plain(text []byte) bool {
 	return true
 }
 
-// judge refuses a line for its first character that cannot stand there. Where the encoding was declared, odd signs that stand alone
-// are the user's affair, those behind a letter are not.
+// judge refuses a line for its first character that cannot stand there. Where the encoding was declared, odd
+// signs that stand alone are the user's affair, those behind a letter are not.
 func (p *prover) judge(number int, line []rune) *Error {
 	for i, r := range line {
 		if r == '\t' || r == '\r' || r >= ' ' && r < 0x7f {
@@ -77,7 +78,8 @@ func (p *prover) judge(number int, line []rune) *Error {
 			p.doubt = cmp.Or(p.doubt, refusal)
 		}
 		p.counter = p.counter || (r == 'Ã' || r == 'Õ') && unicode.IsLetter(runeAt(line, i+1))
-		if p.table != nil && p.odd(line, i) && (!p.declared || control || unicode.IsLetter(r) || unicode.IsLetter(runeAt(line, i-1))) {
+		if p.table != nil && p.odd(line, i) &&
+			(!p.declared || control || unicode.IsLetter(r) || unicode.IsLetter(runeAt(line, i-1))) {
 			return p.noWord(number, line, i)
 		}
 	}
@@ -102,7 +104,8 @@ func (p *prover) mojibake(number int, word string, letter rune) *Error {
 	if p.table != nil {
 		what = fmt.Sprintf("UTF-8, while the file is read as %s", p.charset)
 	}
-	return refuse(codeEncoding, fmt.Sprintf("line %d holds %s: %q, where %q became several signs", number, what, word, letter),
+	return refuse(codeEncoding,
+		fmt.Sprintf("line %d holds %s: %q, where %q became several signs", number, what, word, letter),
 		"correct it in the source, or "+exportAgain).at(0, "", word)
 }
 
@@ -117,13 +120,16 @@ func (p *prover) noWord(number int, line []rune, at int) *Error {
 	if unicode.IsControl(line[at]) {
 		what = fmt.Sprintf("the control character %U", line[at])
 	}
-	refusal := refuse(codeEncoding, fmt.Sprintf("line %d: %s, the text has %s", number, as, what), exportAgain).at(0, "", word)
+	refusal := refuse(codeEncoding, fmt.Sprintf("line %d: %s, the text has %s", number, as, what), exportAgain).at(0,
+		"", word)
 	message, best := refusal.Message, 0
 	for _, c := range []charset{charsetWindows1252, charsetMacintosh, charsetCP850, charsetCP865} {
 		if likely := p.likeliness(reread(line, p.table, c.table())); c != p.charset && likely > best {
 			best = likely
-			refusal.Message = fmt.Sprintf("%s; it looks like %s, which makes it %q", message, c, string(reread([]rune(word), p.table, c.table())))
-			refusal.Hint = fmt.Sprintf("declare the encoding in a profile, input: {encoding: %s}, or %s", c, exportAgain)
+			refusal.Message = fmt.Sprintf("%s; it looks like %s, which makes it %q", message, c,
+				string(reread([]rune(word), p.table, c.table())))
+			refusal.Hint = fmt.Sprintf("declare the encoding in a profile, input: {encoding: %s}, or %s", c,
+				exportAgain)
 		}
 	}
 	return refusal
@@ -155,7 +161,8 @@ func reread(text []rune, table, other *charmap.Charmap) []rune {
 	return again
 }
 
-// likeliness is how many letters beyond ASCII a reading has, those that Nordic texts have twice; 0 if anything in it is odd.
+// likeliness is how many letters beyond ASCII a reading has, those that Nordic texts have twice; 0 if
+// anything in it is odd.
 func (p *prover) likeliness(line []rune) (n int) {
 	for i, r := range line {
 		switch {
@@ -180,8 +187,8 @@ func fitsCase(r, before, after rune) bool {
 	return !unicode.IsUpper(before) || !unicode.IsUpper(after)
 }
 
-// twice is the character that was encoded as UTF-8, taken for single bytes, and encoded again from line[at] on: ø for Ã¸.
-// It is 0 where the characters can be what they are.
+// twice is the character that was encoded as UTF-8, taken for single bytes, and encoded again from line[at]
+// on: ø for Ã¸. It is 0 where the characters can be what they are.
 func twice(line []rune, at int) rune {
 	var table *charmap.Charmap
 	switch line[at] { // the bytes that begin a character of two or three, as the tables show them
@@ -209,5 +216,6 @@ func endsWord(r rune) bool { return strings.ContainsRune("’‘”“»«–—
 
 // doubtful tells a pair that can be the end of a word in capitals, MAÇÃ”, as well as a letter encoded twice, MALMÃ–.
 func doubtful(line []rune, at int) bool {
-	return line[at] == 'Ã' && unicode.IsUpper(runeAt(line, at-1)) && endsWord(line[at+1]) && !unicode.IsLetter(runeAt(line, at+2))
+	return line[at] == 'Ã' && unicode.IsUpper(runeAt(line, at-1)) && endsWord(line[at+1]) &&
+		!unicode.IsLetter(runeAt(line, at+2))
 }

@@ -21,20 +21,44 @@ func TestCellsOfSeveralLines(t *testing.T) {
 		want    string // the cell that spans lines, "": refused
 		column  int
 	}{
-		"prose with commas":       {"order_reference,description,amount\nA1,\"Timer, oktober:\nuke 40, uke 41, uke 42\",100.00\n", "Timer, oktober:\nuke 40, uke 41, uke 42", 1},
-		"as many commas as cells": {"order_reference,description,amount\nA1,\"Timer, oktober:\nuke 40, fri\",100.00\n", "Timer, oktober:\nuke 40, fri", 1},
-		"commas without spaces":   {"order_reference,description,amount\nA1,\"Timer,oktober\nuke 40,fri\",100.00\n", "Timer,oktober\nuke 40,fri", 1},
-		"in the last column":      {"order_reference,amount,description\nA1,100.00,\"Timer\nman, tir, ons\"\n", "Timer\nman, tir, ons", 2},
-		"in the last of two":      {"amount,description\n100.00,\"Timer\nman, tir\"\n", "Timer\nman, tir", 1},
-		"four lines":              {"order_reference;description;amount\nA1;\"a;b;c\n\nd;e;f\ng\";100.00\n", "a;b;c\n\nd;e;f\ng", 1},
-		"two records":             {"order_reference;description;amount;vat\nA1;\"x;10;25\nA2;y\";20;25\n", "", 0},
-		"two records, CR":         {"order_reference;description;amount;vat\nA1;\"x;10;25\rA2;y\";20;25\n", "", 0},
-		"two records, last cell":  {"order_reference;amount;description\nA1;10;\"x\nA2;20;pipe 5\"\n", "", 0},
-		"two columns":             {"description;amount\n\"x;10\npipe 5\";20\n", "", 0},
-		"three records":           {"order_reference;description;amount;vat\nA1;\"x;10;25\nA2;y;20,50 kr;25\nA3;z\";30,00 kr;25\n", "", 0},
-		"a record with a gap":     {"order_reference;description;quantity;amount\nA1;\"x;1;10\nA2;y;;20\nA3;z\";1;30\n", "", 0},
-		"a total among them":      {"order_reference;description;amount;vat\nA1;\"x;10;25\nA2;y;20;25\nSum;30\nA3;z\";30;25\n", "", 0},
-		"in a short record":       {"order_reference;description;amount;note\nA0;x;10;y\nA1;\"x;10\nA2;y\";20\n", "", 0},
+		"prose with commas": {
+			"order_reference,description,amount\nA1,\"Timer, oktober:\nuke 40, uke 41, uke 42\",100.00\n",
+			"Timer, oktober:\nuke 40, uke 41, uke 42", 1,
+		},
+		"as many commas as cells": {
+			"order_reference,description,amount\nA1,\"Timer, oktober:\nuke 40, fri\",100.00\n",
+			"Timer, oktober:\nuke 40, fri", 1,
+		},
+		"commas without spaces": {
+			"order_reference,description,amount\nA1,\"Timer,oktober\nuke 40,fri\",100.00\n",
+			"Timer,oktober\nuke 40,fri", 1,
+		},
+		"in the last column": {
+			"order_reference,amount,description\nA1,100.00,\"Timer\nman, tir, ons\"\n",
+			"Timer\nman, tir, ons", 2,
+		},
+		"in the last of two": {"amount,description\n100.00,\"Timer\nman, tir\"\n", "Timer\nman, tir", 1},
+		"four lines": {
+			"order_reference;description;amount\nA1;\"a;b;c\n\nd;e;f\ng\";100.00\n",
+			"a;b;c\n\nd;e;f\ng", 1,
+		},
+		"two records":            {"order_reference;description;amount;vat\nA1;\"x;10;25\nA2;y\";20;25\n", "", 0},
+		"two records, CR":        {"order_reference;description;amount;vat\nA1;\"x;10;25\rA2;y\";20;25\n", "", 0},
+		"two records, last cell": {"order_reference;amount;description\nA1;10;\"x\nA2;20;pipe 5\"\n", "", 0},
+		"two columns":            {"description;amount\n\"x;10\npipe 5\";20\n", "", 0},
+		"three records": {
+			"order_reference;description;amount;vat\nA1;\"x;10;25\nA2;y;20,50 kr;25\nA3;z\";30,00 kr;25\n", "", 0,
+		},
+		"a record with a gap": {
+			"order_reference;description;quantity;amount\nA1;\"x;1;10\nA2;y;;20\nA3;z\";1;30\n", "", 0,
+		},
+		"a total among them": {
+			"order_reference;description;amount;vat\nA1;\"x;10;25\nA2;y;20;25\nSum;30\nA3;z\";30;25\n", "", 0,
+		},
+		"in a short record": {
+			"order_reference;description;amount;note\nA0;x;10;y\nA1;\"x;10\nA2;y\";20\n", "",
+			0,
+		},
 	} {
 		got, err := cells(t, write(t, "lines.csv", tc.content))
 		if tc.want == "" {
@@ -47,16 +71,23 @@ func TestCellsOfSeveralLines(t *testing.T) {
 	}
 }
 
-// TestTextOfSeveralLinesIsRead writes descriptions of several lines as encoding/csv quotes them, and reads the same back.
+// TestTextOfSeveralLinesIsRead writes descriptions of several lines as encoding/csv quotes them, and reads
+// the same back.
 func TestTextOfSeveralLinesIsRead(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lines.csv")
 	rapid.Check(t, func(rt *rapid.T) {
 		delimiter := rapid.SampledFrom([]rune{',', ';', '\t', '|'}).Draw(rt, "delimiter")
-		word := rapid.SampledFrom([]string{"uke", "timer", "Mån", "œuvre", "40", "7,5 t", "19\"", "\"x\"", "kl. 10:30", "(2 stk)", "1.250,00 kr", "m²", "='x'", "-"})
+		word := rapid.SampledFrom(
+			[]string{
+				"uke", "timer", "Mån", "œuvre", "40", "7,5 t", "19\"", "\"x\"", "kl. 10:30", "(2 stk)",
+				"1.250,00 kr", "m²", "='x'", "-",
+			})
 		prose := rapid.Custom(func(rt *rapid.T) string {
 			lines := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) string {
-				return strings.Join(rapid.SliceOfN(word, 1, 6).Draw(rt, "words"), rapid.SampledFrom([]string{" ", string(delimiter) + " ", " " + string(delimiter) + " "}).Draw(rt, "between"))
+				return strings.Join(rapid.SliceOfN(word, 1, 6).Draw(rt, "words"),
+					rapid.SampledFrom([]string{" ", string(delimiter) + " ", " " + string(delimiter) + " "}).Draw(rt,
+						"between"))
 			}), 1, 5).Draw(rt, "lines")
 			return strings.TrimSpace(strings.Join(lines, "\n"))
 		})
@@ -96,7 +127,8 @@ func TestSwallowedRecordsAreRefused(t *testing.T) {
 			case to:
 				text += `"`
 			}
-			fmt.Fprintf(&out, "A%d;%s;%s;10.00;%s\n", i, text, rapid.SampledFrom([]string{"", "1", "2.5"}).Draw(rt, "quantity"),
+			fmt.Fprintf(&out, "A%d;%s;%s;10.00;%s\n", i, text,
+				rapid.SampledFrom([]string{"", "1", "2.5"}).Draw(rt, "quantity"),
 				rapid.SampledFrom([]string{"", "x"}).Draw(rt, "note"))
 		}
 		require.NoError(rt, os.WriteFile(path, []byte(out.String()), 0o600))

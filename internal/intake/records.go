@@ -54,8 +54,8 @@ func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 	}
 }
 
-// entry is what gocsv decodes a row into. It has a hook for all fields, because gocsv's own conversion would change numbers and reflect
-// on every cell; and it is small, because gocsv makes two of each.
+// entry is what gocsv decodes a row into. It has a hook for all fields, because gocsv's own conversion would
+// change numbers and reflect on every cell; and it is small, because gocsv makes two of each.
 type entry struct {
 	*billing.Record
 }
@@ -102,7 +102,10 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 		in.leftOut = func(r *row) error { return f.options.LeftOut(f.asLeftOut(r)) }
 	}
 	table := f.Tables[0]
-	d := &decoder{file: f, filter: in, layout: &f.layout, quantity: f.layout.index(billing.ColQuantity), treatments: f.layout.treatments(), place: billing.Place{File: f.Name, Sheet: table.Sheet}}
+	d := &decoder{
+		file: f, filter: in, layout: &f.layout, quantity: f.layout.index(billing.ColQuantity),
+		treatments: f.layout.treatments(), place: billing.Place{File: f.Name, Sheet: table.Sheet},
+	}
 	var header []string
 	for i, c := range f.layout.all() {
 		if c.known != 0 {
@@ -116,7 +119,8 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	return d, nil
 }
 
-// batch gives the next records. Beside the last ones, which may be none, it gives io.EOF or what kept more from being read.
+// batch gives the next records. Beside the last ones, which may be none, it gives io.EOF or what kept more
+// from being read.
 func (d *decoder) batch(ctx context.Context, batch *[]billing.Record) error {
 	d.records = (*batch)[:0]
 	var end error
@@ -183,7 +187,8 @@ func (d *decoder) take(r *row) {
 	if d.layout.reference >= 0 && len(d.layout.hidden) > 0 {
 		reference := strings.TrimSpace(r.cellAt(d.layout.reference).Text())
 		if row, ok := d.layout.hidden[reference]; ok {
-			addProblem(rec, billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
+			addProblem(rec,
+				billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
 		}
 	}
 	if r.problem.Code != "" {
@@ -197,12 +202,13 @@ func (d *decoder) take(r *row) {
 	}
 }
 
-// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has quantities, in column at, and the
-// row has none. It may be a text, which would be billed.
+// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has
+// quantities, in column at, and the row has none. It may be a text, which would be billed.
 func (f *File) unquantified(r *row, at int) bool {
 	p := f.profile
 	given := func(c billing.Column) bool { return p.constants()[c] != "" || p.defaults()[c] != "" }
-	if at < 0 || given(billing.ColQuantity) || !saysNothing(r.cellAt(at)) || at >= madeBase && r.made[at-madeBase].problem.Code != "" {
+	if at < 0 || given(billing.ColQuantity) || !saysNothing(r.cellAt(at)) || at >= madeBase &&
+		r.made[at-madeBase].problem.Code != "" {
 		return false
 	}
 	priced := false

@@ -19,7 +19,8 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// Join says in a profile how rows of another table belong to the lines: which table it is, its key, and what looks it up.
+// Join says in a profile how rows of another table belong to the lines: which table it is, its key, and what
+// looks it up.
 type Join struct {
 	Name     string
 	File     string      // pattern for the name of another FILE, "" for a table of the file with the lines
@@ -130,9 +131,11 @@ func OpenRegister(ctx context.Context, path, name string, options Options) (*Reg
 // ofRegister is the profile by which a register is read.
 func (p *Profile) ofRegister(j *Join) *Profile {
 	own := &Profile{Name: p.Name, Input: j.Input, Only: j.Only, Prices: p.Prices, Minor: p.Minor, register: true}
-	own.needs = append(own.needs, need{what: "the key of register " + j.Name, reference: j.Key, kind: billing.Identifier})
+	own.needs = append(own.needs,
+		need{what: "the key of register " + j.Name, reference: j.Key, kind: billing.Identifier})
 	for _, r := range p.of(j.Name) {
-		own.needs = append(own.needs, need{what: p.usesOf(r), reference: reference{header: r.header, nth: r.nth}, kind: p.readAs(r)})
+		own.needs = append(own.needs,
+			need{what: p.usesOf(r), reference: reference{header: r.header, nth: r.nth}, kind: p.readAs(r)})
 	}
 	if j.Only != nil {
 		own.needs = append(own.needs, needsOf("only of register "+j.Name, j.Only, billing.Text)...)
@@ -151,7 +154,8 @@ func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
 	}
 	_ = os.Remove(store.Name()) // it is gone when it is closed
 	return &Register{
-		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(), seen: map[string]lookup{}, unclear: map[int]billing.Problem{},
+		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(),
+		seen: map[string]lookup{}, unclear: map[int]billing.Problem{},
 		columns: make([]column, 1+len(p.of(j.Name))),
 	}, nil
 }
@@ -202,7 +206,10 @@ func (r *Register) bind(table *layout, header []string, lines *Profile) (at []in
 	for i, want := range append([]reference{r.rule.Key}, lines.of(r.Name)...) {
 		found, err := want.find(header)
 		if err != nil {
-			return nil, notThere(err, fmt.Sprintf("the profile %s looks up %s in the register %s", lines.Name, want.header, r.Name), header)
+			return nil,
+				notThere(err,
+					fmt.Sprintf("the profile %s looks up %s in the register %s", lines.Name, want.header, r.Name),
+					header)
 		}
 		at, r.columns[i] = append(at, found), table.columns[found]
 		if c := &r.columns[i]; c.unit.currency == "" && isNumeric(c.as) {
@@ -292,7 +299,9 @@ func (k *keeper) finish() error {
 	if err := k.out.Flush(); err != nil {
 		return fmt.Errorf("write the working file of register %s: %w", k.Name, err)
 	}
-	slices.SortFunc(k.index, func(a, b entryAt) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at)) })
+	slices.SortFunc(k.index, func(a, b entryAt) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at))
+	})
 	return nil
 }
 
@@ -314,8 +323,12 @@ func (r *Register) load(at int64) (number int, cells []cell, err error) {
 		format, a := binary.Uvarint([]byte(text[1:min(len(text), 1+binary.MaxVarintLen64)]))
 		text = text[1+a:]
 		length, b := binary.Uvarint([]byte(text[:min(len(text), binary.MaxVarintLen64)]))
-		cells = append(cells, cell{Kind: kind, Format: r.formats[format], Value: text[b : b+int(length)]}) //nolint:gosec // G115: of a cell
-		text = text[b+int(length):]                                                                        //nolint:gosec // G115: of a cell
+		// G115: of a cell
+		cells = append(cells,
+			cell{Kind: kind, Format: r.formats[format], Value: text[b : b+int(length)]}) //nolint:gosec
+		// G115: of a cell
+		text = text[b+
+			int(length):] //nolint:gosec
 	}
 	return int(n), cells, nil //nolint:gosec // G115: a row number
 }
@@ -323,8 +336,8 @@ func (r *Register) load(at int64) (number int, cells []cell, err error) {
 // maxSeen is how many rows are kept that were looked up.
 const maxSeen = 4096
 
-// find looks a key up. The problem tells that there is no such row, or two with different cells. The cells are those of the
-// profile's references, in their order.
+// find looks a key up. The problem tells that there is no such row, or two with different cells. The cells
+// are those of the profile's references, in their order.
 func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 	if l, ok := r.seen[key]; ok {
 		return l.cells, l.problem, nil
@@ -333,7 +346,9 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 	var found []cell
 	first := 0
 	l := lookup{}
-	at, _ := slices.BinarySearchFunc(r.index, hash, func(e entryAt, hash uint64) int { return cmp.Compare(e.hash, hash) })
+	at, _ := slices.BinarySearchFunc(r.index, hash, func(e entryAt, hash uint64) int {
+		return cmp.Compare(e.hash, hash)
+	})
 	for ; at < len(r.index) && r.index[at].hash == hash; at++ {
 		number, cells, err := r.load(r.index[at].at)
 		if err != nil {
@@ -344,13 +359,15 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 		case found == nil:
 			found, first = cells, number
 		case !slices.Equal(found[1:], cells[1:]):
-			l.problem = billing.NewProblem("register.twice", key, "register", r.Name, "key", r.rule.Key.String(), "file", r.where(),
+			l.problem = billing.NewProblem("register.twice", key, "register", r.Name, "key", r.rule.Key.String(),
+				"file", r.where(),
 				"row", strconv.Itoa(first), "other", strconv.Itoa(number))
 		}
 	}
 	switch unclear, is := r.unclear[first]; {
 	case is && l.problem.Code == "":
-		l.problem = billing.NewProblem("register.row", key, "register", r.Name, "key", r.rule.Key.String(), "file", r.where(),
+		l.problem = billing.NewProblem("register.row", key, "register", r.Name, "key", r.rule.Key.String(), "file",
+			r.where(),
 			"row", strconv.Itoa(first), "why", unclear.Message, "fix", unclear.Hint)
 	case found != nil:
 		l.cells = found[1:]
@@ -359,7 +376,8 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 		if err != nil {
 			return nil, billing.Problem{}, err
 		}
-		l.problem = billing.NewProblem("register.key", key, "register", r.Name, "key", r.rule.Key.String(), "file", r.where(), "near", near)
+		l.problem = billing.NewProblem("register.key", key, "register", r.Name, "key", r.rule.Key.String(), "file",
+			r.where(), "near", near)
 	}
 	if len(r.seen) >= maxSeen {
 		clear(r.seen)
@@ -375,8 +393,8 @@ func (r *Register) where() string {
 	return r.File
 }
 
-// near words the key that may be meant, unless several are as near. Looking for it reads the register, so that it is done for the first
-// missing keys only.
+// near words the key that may be meant, unless several are as near. Looking for it reads the register, so
+// that it is done for the first missing keys only.
 func (r *Register) near(key string) (string, error) {
 	const most = 20
 	if r.missing++; r.missing > most {

@@ -12,8 +12,8 @@ func (e strayReturnError) Error() string {
 	return fmt.Sprintf("line %d has a carriage return (CR) between cells, so that it may be two lines", int(e))
 }
 
-// returnGuard passes text on in which every CR stands in quotes or before LF; of several before LF it leaves one. encoding/csv
-// would make a CR that ends a line a part of the last cell, and one record of two.
+// returnGuard passes text on in which every CR stands in quotes or before LF; of several before LF it leaves
+// one. encoding/csv would make a CR that ends a line a part of the last cell, and one record of two.
 type returnGuard struct {
 	in     *bufio.Reader
 	line   int // physical line, from 1

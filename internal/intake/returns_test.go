@@ -14,9 +14,12 @@ func TestCarriageReturns(t *testing.T) {
 		content string
 		want    []string // descriptions, nil: refused
 	}{
-		"in quotes":              {header + "A1;\"x\ry\";10\nA2;z;20\n", []string{"x\ry", "z"}},
-		"in quotes, CR lines":    {"order_reference;description;amount\rA1;\"x\ry\";10\r", []string{"x\ny"}},
-		"twice before LF":        {"order_reference;description;amount\r\r\nA1;x;10\r\r\nA2;z;20\r\r\n", []string{"x", "z"}},
+		"in quotes":           {header + "A1;\"x\ry\";10\nA2;z;20\n", []string{"x\ry", "z"}},
+		"in quotes, CR lines": {"order_reference;description;amount\rA1;\"x\ry\";10\r", []string{"x\ny"}},
+		"twice before LF": {
+			"order_reference;description;amount\r\r\nA1;x;10\r\r\nA2;z;20\r\r\n",
+			[]string{"x", "z"},
+		},
 		"at the end of the file": {header + "A1;x;10\nA2;z;20\r", []string{"x", "z"}},
 		"between records":        {header + "A1;x;10\rA2;y;20\nA3;z;30\n", nil},
 		"between short records":  {"order_reference;description;amount;a;b\nA0;x;10;c;d\nA1;x;10\rA2;y;20\n", nil},

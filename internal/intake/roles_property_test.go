@@ -28,9 +28,15 @@ const typeAt, statusAt = 0, 6 // columns of a rolesTable
 
 // drawRoles makes each part of the profile or leaves it out, and rows of few words, so that many belong together.
 func drawRoles(rt *rapid.T) *rolesTable {
-	t := &rolesTable{rows: [][]string{{"Type", "Ordre", "Kunde", "Tekst", "Sum", "Mva", "Status"}}, hidden: []bool{false}}
+	t := &rolesTable{
+		rows:   [][]string{{"Type", "Ordre", "Kunde", "Tekst", "Sum", "Mva", "Status"}},
+		hidden: []bool{false},
+	}
 	mapped, inBook := rapid.Bool().Draw(rt, "mapped"), rapid.IntRange(0, 5).Draw(rt, "book") == 0
-	onlys := []string{"", "{Status} != 'Kladd'", "{Type} == 'H' or {Status} != 'Kladd'", "{Status} == 'Klar' or {Status} == ''"}
+	onlys := []string{
+		"", "{Status} != 'Kladd'", "{Type} == 'H' or {Status} != 'Kladd'",
+		"{Status} == 'Klar' or {Status} == ''",
+	}
 	p := fmt.Sprintf("input: {skip_footer: %d, hidden_rows: %s}\n", rapid.IntRange(0, 2).Draw(rt, "footer"),
 		rapid.SampledFrom([]string{"skip", "read"}).Draw(rt, "hidden rows"))
 	if mapped {
@@ -51,7 +57,8 @@ func drawRoles(rt *rapid.T) *rolesTable {
 	if !strings.Contains(only, "Status") {
 		p += "ignore: [Status]\n"
 	}
-	p += rapid.SampledFrom([]string{"", "fill_down: [order_reference]", "fill_down: [order_reference, customer_number]"}).Draw(rt, "fill")
+	p += rapid.SampledFrom(
+		[]string{"", "fill_down: [order_reference]", "fill_down: [order_reference, customer_number]"}).Draw(rt, "fill")
 	ofLine := [][]string{
 		{"L", "L", "L", "H", "K", "h", ""},
 		{"", "", "1", "2", "Sum"},
@@ -85,7 +92,8 @@ func drawRoles(rt *rapid.T) *rolesTable {
 // write makes a file of the table: a workbook if a row is hidden or wider than the header.
 func (t *rolesTable) write(rt *rapid.T, dir string) string {
 	require.NoError(rt, os.WriteFile(filepath.Join(dir, "profile.yaml"), []byte(t.profile), 0o600))
-	if !slices.Contains(t.hidden, true) && !slices.ContainsFunc(t.rows, func(row []string) bool { return len(row) > len(t.rows[0]) }) {
+	if !slices.Contains(t.hidden, true) &&
+		!slices.ContainsFunc(t.rows, func(row []string) bool { return len(row) > len(t.rows[0]) }) {
 		var out strings.Builder
 		w := csv.NewWriter(&out)
 		w.Comma = ';'
@@ -103,8 +111,8 @@ func (t *rolesTable) write(rt *rapid.T, dir string) string {
 	return filepath.Join(dir, "lines.xlsx")
 }
 
-// TestEveryRowIsAccountedFor gives any rows any roles: each row is one record, left out once, or no record for a reason, in every reading
-// of the file. A word that only or head cannot judge is a problem of its row.
+// TestEveryRowIsAccountedFor gives any rows any roles: each row is one record, left out once, or no record
+// for a reason, in every reading of the file. A word that only or head cannot judge is a problem of its row.
 func TestEveryRowIsAccountedFor(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -114,10 +122,11 @@ func TestEveryRowIsAccountedFor(t *testing.T) {
 		p, err := intake.LoadProfile(filepath.Join(dir, "profile.yaml"))
 		require.NoError(rt, err)
 		left := map[int]int{}
-		f, err := intake.Open(t.Context(), path, intake.Options{Profile: p, TmpDir: dir, LeftOut: func(l billing.LeftOut) error {
-			left[l.Row]++
-			return nil
-		}})
+		f, err := intake.Open(t.Context(), path,
+			intake.Options{Profile: p, TmpDir: dir, LeftOut: func(l billing.LeftOut) error {
+				left[l.Row]++
+				return nil
+			}})
 		if err != nil {
 			require.ErrorAs(rt, err, new(*intake.Error))
 			require.NotContains(rt, err.Error(), "file.changed")

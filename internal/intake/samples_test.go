@@ -38,7 +38,8 @@ func TestReadyProfiles(t *testing.T) {
 			"6 order_reference=9003",
 		},
 		"24sevenoffice.csv 24sevenoffice-companies.csv 24sevenoffice-products.csv": {
-			"2 order_reference=7001-2026-12-01", "3 order_reference=7001-2026-12-01", "4 order_reference=7002-2026-12-01",
+			"2 order_reference=7001-2026-12-01", "3 order_reference=7001-2026-12-01",
+			"4 order_reference=7002-2026-12-01",
 			"5 order_reference=7002-2026-12-01", "6 order_reference=7003-2026-12-01",
 		},
 		"uni-economy.xlsx uni-economy-kunder.xlsx": {
@@ -46,16 +47,19 @@ func TestReadyProfiles(t *testing.T) {
 			"9 order_reference=30003",
 		},
 		"procountor.csv procountor-kumppanit.csv": {
-			"2 order_reference=900001", "3 order_reference=900001", "5 order_reference=900002", "6 order_reference=900002",
+			"2 order_reference=900001", "3 order_reference=900001", "5 order_reference=900002",
+			"6 order_reference=900002",
 		},
 		"shopify.csv": {
 			"2 order_reference=1001", "3 order_reference=1001", "4 order_reference=1002", "5 order_reference=1003",
 		},
 		"chargebee.csv chargebee-customers.csv": {
-			"2 order_reference=INV-101", "3 order_reference=INV-101", "4 order_reference=INV-102", "5 order_reference=INV-102",
+			"2 order_reference=INV-101", "3 order_reference=INV-101", "4 order_reference=INV-102",
+			"5 order_reference=INV-102",
 		},
 		"toggl.csv toggl-clients.csv": {
-			"2 customer_number=K1", "3 customer_number=K1", "5 customer_number=K2", "6 customer_number=K2", "7 customer_number=K3",
+			"2 customer_number=K1", "3 customer_number=K1", "5 customer_number=K2", "6 customer_number=K2",
+			"7 customer_number=K3",
 		},
 	}
 	require.Len(t, paths, len(want))

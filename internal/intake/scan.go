@@ -110,7 +110,8 @@ func (s *bytesScan) lineOf(text []byte, at int) int {
 	return s.line + bytes.Count(text[:at], []byte{'\n'})
 }
 
-// finish ends the scan: a character cut off at the end of the file is no UTF-8, and what follows an end mark is no text.
+// finish ends the scan: a character cut off at the end of the file is no UTF-8, and what follows an end mark
+// is no text.
 func (s *bytesScan) finish() {
 	cut := s.invalidLine == 0 && len(s.held) > 0 && !utf8.FullRune(s.held)
 	s.take(s.held)
@@ -139,7 +140,8 @@ func markOf(head []byte) charset {
 	return 0
 }
 
-// wide is the UTF-16 that the NUL bytes show: in a table delimiters, digits and line ends have one each, always in the same half.
+// wide is the UTF-16 that the NUL bytes show: in a table delimiters, digits and line ends have one each,
+// always in the same half.
 func (s *bytesScan) wide() charset {
 	even, odd := s.nuls[0], s.nuls[1]
 	switch {
@@ -169,7 +171,8 @@ func (s *bytesScan) charset(declared charset) (charset, error) {
 	c := cmp.Or(s.bom, declared)
 	switch {
 	case s.bom != 0 && declared != 0 && s.bom != declared:
-		return no(declareNone, "the profile declares %s, but the file begins with the byte order mark of %s", declared, s.bom)
+		return no(declareNone, "the profile declares %s, but the file begins with the byte order mark of %s",
+			declared, s.bom)
 	case c.wide():
 		if s.bom == 0 && s.wide() != c {
 			return no(declareNone, "the profile declares %s, but the bytes are %s", c, s.shownByNULs())
@@ -180,11 +183,14 @@ func (s *bytesScan) charset(declared charset) (charset, error) {
 	case s.nulLine > 0:
 		hint := exportAgain
 		if wide := s.wide(); wide != 0 {
-			hint = fmt.Sprintf("it looks like %s without a byte order mark: declare it in a profile, input: {encoding: %s}", wide, wide)
+			hint = fmt.Sprintf(
+				"it looks like %s without a byte order mark: declare it in a profile, input: {encoding: %s}", wide,
+				wide)
 		}
 		return 0, refuse(codeNUL, fmt.Sprintf("line %d holds a NUL byte, which text never does", s.nulLine), hint)
 	case s.severed:
-		return no(copyAgain, "the file ends in the middle of a character of UTF-8, on line %d: it was cut off", s.invalidLine)
+		return no(copyAgain, "the file ends in the middle of a character of UTF-8, on line %d: it was cut off",
+			s.invalidLine)
 	case s.invalidLine > 0 && (c == charsetUTF8 || c == 0 && s.multibyte):
 		says := "the rest is UTF-8"
 		if declared != 0 {

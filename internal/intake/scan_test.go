@@ -11,7 +11,11 @@ import (
 func TestScanIsTheSameInAnyBlocks(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		part := rapid.SampledFrom([]string{"a;b\n", "\r\n", "\r", "\n", "\x1a", "\x00", "å", "\ufffd", "\ufeff", "€", "\xc3", "\xe5", "\xff\xfe", "\xf0\x9f\x98\x80", "x"})
+		part := rapid.SampledFrom(
+			[]string{
+				"a;b\n", "\r\n", "\r", "\n", "\x1a", "\x00", "å", "\ufffd", "\ufeff", "€", "\xc3", "\xe5",
+				"\xff\xfe", "\xf0\x9f\x98\x80", "x",
+			})
 		var file []byte
 		for _, p := range rapid.SliceOfN(part, 1, 30).Draw(rt, "parts") {
 			file = append(file, p...)

@@ -20,7 +20,8 @@ type sparseOrder struct {
 	lines []string // their texts
 }
 
-// sparseTable is the same orders in a table whose rows all have the order's cells, and in one whose first rows or head rows alone must.
+// sparseTable is the same orders in a table whose rows all have the order's cells, and in one whose first
+// rows or head rows alone must.
 type sparseTable struct {
 	profile      string
 	full, sparse [][]string
@@ -36,19 +37,26 @@ func drawSparse(rt *rapid.T) *sparseTable {
 	heads, apart := rapid.Bool().Draw(rt, "heads"), rapid.Bool().Draw(rt, "apart")
 	p := "columns:\n  order_reference: Ordre\n  customer_number: Kunde\n  description: Tekst\n  amount: Sum\n"
 	p += pick("from the register", "  product: kunder.Type\n", "  email: kunder.Epost\n", "  item_id: kunder.Type\n")
-	p += "  vat: " + pick("vat", `"= {Fri} == 'Ja' ? 0 : 25"`, `"= lower({Fri}) == 'ja' ? 0 : 25"`, `"= {Fri} contains 'J' ? 0 : {Avtale} == 'A' ? 15 : 25"`,
-		`"= {kunder.Fri} == 'Ja' ? 0 : 25"`, `"= {Fri} == {kunder.Fri} ? 0 : 25"`,
-		`"= {Avtale} == 'A' ? num({Fri}) : 25"`) + "\n"
-	p += pick("discount", "", "  discount_percent: kunder.Rabatt\n", "  discount_percent: grupper.Rabatt\n", "  discount_percent: \"= {Avtale} in ['A', 'B'] ? 10 : ''\"\n",
+	p += "  vat: " +
+		pick("vat", `"= {Fri} == 'Ja' ? 0 : 25"`, `"= lower({Fri}) == 'ja' ? 0 : 25"`,
+			`"= {Fri} contains 'J' ? 0 : {Avtale} == 'A' ? 15 : 25"`,
+			`"= {kunder.Fri} == 'Ja' ? 0 : 25"`, `"= {Fri} == {kunder.Fri} ? 0 : 25"`,
+			`"= {Avtale} == 'A' ? num({Fri}) : 25"`) + "\n"
+	p += pick("discount", "", "  discount_percent: kunder.Rabatt\n", "  discount_percent: grupper.Rabatt\n",
+		"  discount_percent: \"= {Avtale} in ['A', 'B'] ? 10 : ''\"\n",
 		"  discount_percent: \"= upper({Fri}) == 'JA' ? num({kunder.Rabatt}, 0) : 1\"\n")
-	p += "registers:\n  kunder: {file: \"kunder*.csv\", key: Nr, by: " + pick("by", "customer_number", `"{Kunde}"`) + "}\n"
+	p += "registers:\n  kunder: {file: \"kunder*.csv\", key: Nr, by: " + pick("by", "customer_number", `"{Kunde}"`) +
+		"}\n"
 	if strings.Contains(p, "grupper.") {
 		p += "  grupper: {file: \"grupper*.csv\", key: Navn, by: \"{kunder.Gruppe}\"}\n"
 	}
-	if only := pick("only", "", "{Status} != 'Kladd'", "{Status} == 'Klar'", "{kunder.Sperret} != 'Ja'", "lower({Status}) != 'kladd'"); only != "" {
+	if only := pick("only", "", "{Status} != 'Kladd'", "{Status} == 'Klar'", "{kunder.Sperret} != 'Ja'",
+		"lower({Status}) != 'kladd'"); only != "" {
 		p += "only: \"= " + only + "\"\n"
 	}
-	fill := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{`"{Fri}"`, `"{Avtale}"`, `"{Status}"`, `"{Kunde}"`, "customer_number"}), 0, 3, rapid.ID).Draw(rt, "fill")
+	fill := rapid.SliceOfNDistinct(
+		rapid.SampledFrom([]string{`"{Fri}"`, `"{Avtale}"`, `"{Status}"`, `"{Kunde}"`, "customer_number"}), 0, 3,
+		rapid.ID).Draw(rt, "fill")
 	if strings.Contains(strings.Join(fill, ","), "Kunde") {
 		p = strings.Replace(p, "customer_number: Kunde", "customer_number: \"{Kunde}\"", 1)
 	}
@@ -65,7 +73,12 @@ func drawSparse(rt *rapid.T) *sparseTable {
 	}
 	var orders []*sparseOrder
 	for i := range rapid.IntRange(1, 3).Draw(rt, "orders") {
-		o := &sparseOrder{cells: []string{pick("Kunde", "7", "8", "9", ""), pick("Fri", "Ja", "Nei", ""), pick("Avtale", "A", ""), pick("Status", "Klar", "Kladd", "")}}
+		o := &sparseOrder{
+			cells: []string{
+				pick("Kunde", "7", "8", "9", ""), pick("Fri", "Ja", "Nei", ""), pick("Avtale", "A", ""),
+				pick("Status", "Klar", "Kladd", ""),
+			},
+		}
 		for n := range rapid.IntRange(1, 3).Draw(rt, "lines") {
 			o.lines = append(o.lines, fmt.Sprintf("Leie %d-%d", i+1, n+1))
 		}
@@ -146,14 +159,15 @@ func (t *sparseTable) says(rt *rapid.T, dir string, rows [][]string) (lines map[
 		order := rows[r.Row-1][1]
 		bad[order] = bad[order] || len(r.Problems) > 0
 		lines[r.Get(billing.ColDescription)] = strings.Join([]string{
-			r.Get(billing.ColAmount), r.Get(billing.ColItemID), r.Get(billing.ColVAT), r.Get(billing.ColDiscountPercent), r.Get(billing.ColDescription),
+			r.Get(billing.ColAmount), r.Get(billing.ColItemID), r.Get(billing.ColVAT),
+			r.Get(billing.ColDiscountPercent), r.Get(billing.ColDescription),
 		}, " ")
 	}
 	return lines, bad
 }
 
-// TestLinesAreWhatTheirOrderSays leaves out of lines what the first row or the head row of their order has. Each is the line that it would
-// be with these cells, or its order has a problem.
+// TestLinesAreWhatTheirOrderSays leaves out of lines what the first row or the head row of their order has.
+// Each is the line that it would be with these cells, or its order has a problem.
 func TestLinesAreWhatTheirOrderSays(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -11,8 +11,9 @@ import (
 	"kraviabatch/internal/intake"
 )
 
-// styled is a workbook whose only record has description x, amount 100 and vat, note and delivery_date as given, all with
-// style 1, which has the number format of that id. formats are the file's own, an id and a code each.
+// styled is a workbook whose only record has description x, amount 100 and vat, note and delivery_date as
+// given, all with style 1, which has the number format of that id. formats are the file's own, an id and a
+// code each.
 func styled(t *testing.T, id int, value string, formats ...string) string {
 	t.Helper()
 	return styledAs(t, [3]string{"vat", "note", "delivery_date"}, id, value, formats...)
@@ -24,12 +25,14 @@ func styledAs(t *testing.T, headers [3]string, id int, value string, formats ...
 	var numFmts strings.Builder
 	for _, f := range formats {
 		own, code, _ := strings.Cut(f, " ")
-		fmt.Fprintf(&numFmts, `<x:numFmt numFmtId="%s" formatCode="%s"/>`, own, strings.NewReplacer(`"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(code))
+		fmt.Fprintf(&numFmts, `<x:numFmt numFmtId="%s" formatCode="%s"/>`, own,
+			strings.NewReplacer(`"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(code))
 	}
 	cell := `<c t="inlineStr"><is><t>%s</t></is></c>`
 	sheet := `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>` +
 		fmt.Sprintf(strings.Repeat(cell, 5), "description", "amount", headers[0], headers[1], headers[2]) +
-		`</row><row>` + fmt.Sprintf(cell, "x") + `<c><v>100</v></c>` + strings.Repeat(fmt.Sprintf(`<c s="1"><v>%s</v></c>`, value), 3) +
+		`</row><row>` + fmt.Sprintf(cell, "x") + `<c><v>100</v></c>` +
+		strings.Repeat(fmt.Sprintf(`<c s="1"><v>%s</v></c>`, value), 3) +
 		`</row></sheetData></worksheet>`
 	return rewritten(t, map[string]string{
 		"xl/worksheets/sheet1.xml": sheet,
@@ -51,18 +54,23 @@ func TestNumberFormatsDecide(t *testing.T) {
 		"percent for the value": {styled(t, 164, "0.25", `164 [=0]"-";0%`), "25", "25 %", "25 %"},
 		"date":                  {styled(t, 14, "46351.5"), "2026-11-25 12:00:00", "2026-11-25 12:00:00", "2026-11-25"},
 		"number":                {styled(t, 2, "25"), "25", "25", "1900-01-25"},
-		"end of the day":        {styled(t, 164, "46356.9999999653", "164 dd.mm.yyyy"), "2026-11-30 23:59:59", "2026-11-30 23:59:59", "2026-11-30"},
-		"a time in a day":       {styled(t, 14, "0.5"), "0.5", "0.5", "0.5"},
-		"a time":                {styled(t, 20, "0.3125"), "7:30", "7:30", "7:30"},
+		"end of the day": {
+			styled(t, 164, "46356.9999999653", "164 dd.mm.yyyy"), "2026-11-30 23:59:59",
+			"2026-11-30 23:59:59", "2026-11-30",
+		},
+		"a time in a day": {styled(t, 14, "0.5"), "0.5", "0.5", "0.5"},
+		"a time":          {styled(t, 20, "0.3125"), "7:30", "7:30", "7:30"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, err := intake.Open(t.Context(), tc.path, intake.Options{Profile: &intake.Profile{Ignore: []string{"note", "own*"}}})
+			f, err := intake.Open(t.Context(), tc.path,
+				intake.Options{Profile: &intake.Profile{Ignore: []string{"note", "own*"}}})
 			require.NoError(t, err)
 			defer func() { require.NoError(t, f.Close()) }()
 			for r, err := range f.Records(t.Context()) {
 				require.NoError(t, err)
-				require.Equal(t, []string{tc.vat, tc.note, tc.day}, []string{r.Values[billing.ColVAT], r.Cells[3], r.Values[billing.ColDeliveryDate]})
+				require.Equal(t, []string{tc.vat, tc.note, tc.day},
+					[]string{r.Values[billing.ColVAT], r.Cells[3], r.Values[billing.ColDeliveryDate]})
 			}
 		})
 	}
@@ -89,7 +97,8 @@ func TestIdentifiersAreWhatTheSheetShows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := styledAs(t, [3]string{"order_reference", "own", "own2"}, 164, tc.value, "164 "+tc.format)
-			f, err := intake.Open(t.Context(), path, intake.Options{Profile: &intake.Profile{Ignore: []string{"note", "own*"}}})
+			f, err := intake.Open(t.Context(), path,
+				intake.Options{Profile: &intake.Profile{Ignore: []string{"note", "own*"}}})
 			require.NoError(t, err)
 			defer func() { require.NoError(t, f.Close()) }()
 			id, problem, _ := strings.Cut(tc.want+" ", " !")

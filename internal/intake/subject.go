@@ -76,7 +76,10 @@ func (v *vocabulary) add(name, how, list string) {
 		return
 	}
 	s := v.subject(name)
-	into, known := map[string]*[]string{"alone": &s.alone, "word": &s.words, "start": &s.starts, "end": &s.ends, "part": &s.parts}[how]
+	into, known := map[string]*[]string{
+		"alone": &s.alone, "word": &s.words, "start": &s.starts, "end": &s.ends,
+		"part": &s.parts,
+	}[how]
 	if !known {
 		panic("subjects.csv: no way to match is called " + how)
 	}
@@ -127,9 +130,11 @@ func (v *vocabulary) speaksOf(header string) headerWords {
 	return h
 }
 
-// stateCell reports whether a cell of these words, joined as normalise writes them, decides whether a row is to be billed.
+// stateCell reports whether a cell of these words, joined as normalise writes them, decides whether a row is
+// to be billed.
 func (v *vocabulary) stateCell(joined string) bool {
-	return v.cells["a status"][joined] || slices.ContainsFunc(v.stateStarts, func(start string) bool { return strings.HasPrefix(joined, start) })
+	return v.cells["a status"][joined] ||
+		slices.ContainsFunc(v.stateStarts, func(start string) bool { return strings.HasPrefix(joined, start) })
 }
 
 // pieces are the words of a header, without the numbers behind them, and those beside a slash alone: Pris1/stk has two.

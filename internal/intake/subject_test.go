@@ -10,8 +10,8 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// TestSubjectsTable holds that every word of subjects.csv is spelt so that it is found, that harmless words are, and that none stands
-// there twice.
+// TestSubjectsTable holds that every word of subjects.csv is spelt so that it is found, that harmless words
+// are, and that none stands there twice.
 func TestSubjectsTable(t *testing.T) {
 	t.Parallel()
 	in := csv.NewReader(strings.NewReader(subjectsCSV))
@@ -54,7 +54,10 @@ func TestSubjectsTable(t *testing.T) {
 // TestWordsAreNotFoundAcrossWords has headers in which a word only appears where two others meet.
 func TestWordsAreNotFoundAcrossWords(t *testing.T) {
 	t.Parallel()
-	for _, header := range []string{"Invoice date", "Plan tally", "Gul disk unt", "Camp rise", "Demo Msg", "Hva talte", "Navn et", "Ris um", "Karab at"} {
+	for _, header := range []string{
+		"Invoice date", "Plan tally", "Gul disk unt", "Camp rise", "Demo Msg",
+		"Hva talte", "Navn et", "Ris um", "Karab at",
+	} {
 		require.Empty(t, readVocabulary().speaksOf(header).what, header)
 	}
 }

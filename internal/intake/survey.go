@@ -126,7 +126,8 @@ func (f *File) hash(ctx context.Context, also ...io.Writer) (string, error) {
 }
 
 func changed() error {
-	return refuse(codeChanged, "the file changed while it was read", "wait until it is written completely, then start again")
+	return refuse(codeChanged, "the file changed while it was read",
+		"wait until it is written completely, then start again")
 }
 
 // unchanged refuses a file that was written to since the survey began.
@@ -149,7 +150,11 @@ func (f *File) unchanged() error {
 
 // prepare lays out the columns under the header.
 func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
-	f.layout = layout{strictWidth: t.sheet == "", comma: t.sheet == "" && t.delimiter == ",", skipHidden: p.hiddenRows() == hiddenSkip, totals: map[int]bool{}, falseTotals: map[int]falseTotal{}, hidden: map[string]int{}}
+	f.layout = layout{
+		strictWidth: t.sheet == "", comma: t.sheet == "" && t.delimiter == ",",
+		skipHidden: p.hiddenRows() == hiddenSkip, totals: map[int]bool{}, falseTotals: map[int]falseTotal{},
+		hidden: map[string]int{},
+	}
 	known := match.known()
 	for i, h := range match.headings {
 		f.layout.columns = append(f.layout.columns, column{heading: h, known: known[i], values: p.valuesOf(known[i])})
@@ -169,7 +174,8 @@ func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
 // locate finds the columns that decide what a row is.
 func (f *File) locate() {
 	l := &f.layout
-	l.description, l.reference, l.prices = l.index(billing.ColDescription), l.index(billing.ColOrderReference), l.index(billing.ColPrices)
+	l.description, l.reference, l.prices = l.index(billing.ColDescription), l.index(billing.ColOrderReference),
+		l.index(billing.ColPrices)
 }
 
 // filter gives the table's rows that can be records, which are read ahead. Its stop must be called.
@@ -248,7 +254,8 @@ func (f *File) widen(r *row) {
 	}
 }
 
-// checkRow refuses a list that changes below its header: a second header, or prices with VAT under a header that says without.
+// checkRow refuses a list that changes below its header: a second header, or prices with VAT under a header
+// that says without.
 func (f *File) checkRow(r *row, p *Profile) error {
 	for i := range min(len(r.cells), len(f.layout.columns)) {
 		c, value := &f.layout.columns[i], &r.cells[i]
@@ -256,14 +263,17 @@ func (f *File) checkRow(r *row, p *Profile) error {
 			continue
 		}
 		if value.Kind == xlsx.Text && f.headers.names(value.Value) && f.secondHeader(r) {
-			return refuse(codeHeader, fmt.Sprintf("row %d is a second header, so that the rows below it may be another list", r.number),
-				"put each list into a file of its own, or remove the row if the columns are the same").at(r.number, c.text, value.Value)
+			return refuse(codeHeader,
+				fmt.Sprintf("row %d is a second header, so that the rows below it may be another list", r.number),
+				"put each list into a file of its own, or remove the row if the columns are the same").at(r.number,
+				c.text, value.Value)
 		}
 		if f.layout.prices < 0 || c.unit.vat == 0 {
 			continue
 		}
 		if said := f.pricesOf(r, p); said != c.unit.vat {
-			return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but row %d has prices %s", c.text, c.unit.vat, r.number, said),
+			return refuse(codeVAT,
+				fmt.Sprintf("the header %q says %s, but row %d has prices %s", c.text, c.unit.vat, r.number, said),
 				"correct the column prices, or name the amounts without such a word").at(r.number, c.text, value.Value)
 		}
 	}
@@ -303,7 +313,8 @@ func (f *File) pricesOf(r *row, p *Profile) vatWord {
 	return withVAT
 }
 
-// accountRows tells which rows are no records, and refuses a list without any, or with hidden ones that nobody decided about.
+// accountRows tells which rows are no records, and refuses a list without any, or with hidden ones that
+// nobody decided about.
 func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, p *Profile) error {
 	if err := in.settleWidths(f.layout.columns, p.namesColumns()); err != nil {
 		return err
@@ -311,12 +322,15 @@ func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, 
 	for i := range footer.held {
 		r := &footer.held[i]
 		if r.role == aHead || r.problem.Code == "row.head" {
-			return refuse(codeFooter, fmt.Sprintf("skip_footer of the profile would pass over row %d, which carries an order", r.number),
+			return refuse(codeFooter,
+				fmt.Sprintf("skip_footer of the profile would pass over row %d, which carries an order", r.number),
 				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
 		}
 		ordered := f.layout.reference < 0 || strings.TrimSpace(r.cellAt(f.layout.reference).Value) != ""
 		if (r.role == aLine || r.role == leftOut) && ordered && f.layout.complete(r) {
-			return refuse(codeFooter, fmt.Sprintf("skip_footer of the profile would pass over row %d, which has all that a line has", r.number),
+			return refuse(codeFooter,
+				fmt.Sprintf("skip_footer of the profile would pass over row %d, which has all that a line has",
+					r.number),
 				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
 		}
 	}
@@ -337,12 +351,15 @@ func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, 
 		return refuse(codeHidden, message,
 			"clear the filter and unhide all rows, or decide in a profile: input: {hidden_rows: skip} or {hidden_rows: read}").at(in.firstHidden, "", "")
 	case f.layout.skipHidden:
-		f.notice("hidden rows were passed over, as the profile %s says: row %d is the first (%d in all)", p.Name, in.firstHidden, in.hidden)
+		f.notice("hidden rows were passed over, as the profile %s says: row %d is the first (%d in all)", p.Name,
+			in.firstHidden, in.hidden)
 	default:
-		f.notice("hidden rows were read like the others, as the profile %s says: row %d is the first (%d in all)", p.Name, in.firstHidden, in.hidden)
+		f.notice("hidden rows were read like the others, as the profile %s says: row %d is the first (%d in all)",
+			p.Name, in.firstHidden, in.hidden)
 	}
 	if f.Rows == 0 && in.left > 0 {
-		return refuse(codeNoRows, fmt.Sprintf("all rows are left out (%d), as the profile %s says: only: %s", in.left, p.Name, p.Only),
+		return refuse(codeNoRows,
+			fmt.Sprintf("all rows are left out (%d), as the profile %s says: only: %s", in.left, p.Name, p.Only),
 			"correct the line only: in the profile; words are compared letter by letter")
 	}
 	if f.Rows == 0 {

@@ -15,18 +15,21 @@ import (
 // htmlEntity is one as web pages have it; a bare & in a name is none.
 var htmlEntity = regexp.MustCompile(`&(#[0-9]{2,5}|#x[0-9a-fA-F]{2,4}|[a-zA-Z][a-zA-Z0-9]{1,10});`)
 
-// isErrorText recognises the error values of spreadsheets in all languages, as CSV files have them: #REF!, #NAVN?, #DIV/0!, #I/T,
-// Err:502, and the #### of a column that is too narrow.
+// isErrorText recognises the error values of spreadsheets in all languages, as CSV files have them: #REF!,
+// #NAVN?, #DIV/0!, #I/T, Err:502, and the #### of a column that is too narrow.
 func isErrorText(text string) bool {
 	if name, code, found := strings.Cut(text, ":"); found {
-		return slices.Contains([]string{"Err", "Feil", "Fel", "Fejl", "Virhe"}, name) && len(code) == 3 && strings.Trim(code, "0123456789") == ""
+		return slices.Contains([]string{"Err", "Feil", "Fel", "Fejl", "Virhe"}, name) && len(code) == 3 &&
+			strings.Trim(code, "0123456789") == ""
 	}
 	name, found := strings.CutPrefix(text, "#")
 	if !found || len(name) < 2 {
 		return false
 	}
 	bare := strings.TrimRight(name, "!?")
-	upper := !strings.ContainsFunc(bare, func(r rune) bool { return !unicode.IsUpper(r) && !strings.ContainsRune("0/_", r) })
+	upper := !strings.ContainsFunc(bare, func(r rune) bool {
+		return !unicode.IsUpper(r) && !strings.ContainsRune("0/_", r)
+	})
 	switch {
 	case strings.Trim(name, "#") == "":
 		return true
@@ -38,8 +41,8 @@ func isErrorText(text string) bool {
 	return slices.Contains([]string{"SAKNAS", "PUUTTUU", "MANGLER", "GETTING_DATA"}, name)
 }
 
-// nullTexts are what databases and programs write for an empty cell, and spreadsheets where they sum it up. The forms with a capital
-// that are names, such as Nan and Nil, are not among them.
+// nullTexts are what databases and programs write for an empty cell, and spreadsheets where they sum it up.
+// The forms with a capital that are names, such as Nan and Nil, are not among them.
 //
 //nolint:gochecknoglobals // a fixed table
 var nullTexts = nullTable(`NULL Null null (null) (NULL) (Null) <null> <NULL> [null] [NULL] {null} #NULL \N nan NaN NAN <NA> <na>
@@ -131,15 +134,16 @@ func lookTable() (table [256]look) {
 // beginsNull reports a text that begins as one of nullTexts or nullWords does.
 func beginsNull(text string) bool {
 	const least = 3
-	return len(text) >= least && slices.ContainsFunc([]string{"nul", "nan", "nat", "nil", "non", "n/a", "und"}, func(begin string) bool {
-		return strings.EqualFold(text[:least], begin)
-	})
+	return len(text) >= least &&
+		slices.ContainsFunc([]string{"nul", "nan", "nat", "nil", "non", "n/a", "und"}, func(begin string) bool {
+			return strings.EqualFold(text[:least], begin)
+		})
 }
 
 func isLetter(b byte) bool { return b|' ' >= 'a' && b|' ' <= 'z' || b >= utf8.RuneSelf }
 
-// isNull reports a text that is a program's word for nothing, that consists of them, or, if it is short, that has one among its words:
-// Kari NULL.
+// isNull reports a text that is a program's word for nothing, that consists of them, or, if it is short, that
+// has one among its words: Kari NULL.
 func (c *column) isNull(text string) bool {
 	const longest = 60 // of the texts whose words are looked at
 	text = strings.TrimSpace(text)
@@ -152,20 +156,28 @@ func (c *column) isNull(text string) bool {
 	case more && nullTexts[strings.TrimRight(head, ",;")] && consistsOfNulls(text):
 		return true
 	}
-	return slices.ContainsFunc(nullWords(), func(word string) bool { return strings.Contains(text, word) && c.hasWord(text, word) })
+	return slices.ContainsFunc(nullWords(), func(word string) bool {
+		return strings.Contains(text, word) && c.hasWord(text, word)
+	})
 }
 
 func consistsOfNulls(text string) bool {
-	return !slices.ContainsFunc(strings.Fields(text), func(word string) bool { return !nullTexts[strings.TrimRight(word, ",;")] })
+	return !slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		return !nullTexts[strings.TrimRight(word, ",;")]
+	})
 }
 
-// hasWord looks for one of nullWords. In prose null and nan are words of the language, Pepsi null sukker, and among capitals so is NULL.
+// hasWord looks for one of nullWords. In prose null and nan are words of the language, Pepsi null sukker, and
+// among capitals so is NULL.
 func (c *column) hasWord(text, null string) bool {
 	prose := c.known == billing.ColDescription || c.known == billing.ColBusinessName
 	if prose && (null == "null" || null == "nan" || null == "NULL" && strings.ToUpper(text) == text) {
 		return false
 	}
-	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;/()", r) }), null)
+	return slices.Contains(
+		strings.FieldsFunc(text, func(r rune) bool {
+			return unicode.IsSpace(r) || strings.ContainsRune(",;/()", r)
+		}), null)
 }
 
 // odd looks closer at a text with other characters than those of a keyboard.
@@ -191,7 +203,8 @@ func (c *column) odd(value *cell) (reading, bool) {
 	return reading{}, false
 }
 
-// isApostropheMark tells a spreadsheet's mark for text from the names that begin with an apostrophe: 's-Hertogenbosch, 't Hof.
+// isApostropheMark tells a spreadsheet's mark for text from the names that begin with an apostrophe:
+// 's-Hertogenbosch, 't Hof.
 func isApostropheMark(text string, kind billing.Kind) bool {
 	rest := text[1:]
 	if kind != billing.Text || strings.HasSuffix(rest, "'") && len(rest) > 1 {

@@ -78,7 +78,8 @@ func (f *File) detectWorkbook(p *Profile, index *headerIndex) (*detected, error)
 		f.notice("sheet %q is hidden; it is read because the profile names it", chosen.sheet.Name)
 	}
 	return &detected{
-		source: &sheetSource{book: book, sheet: chosen.sheet, header: chosen.header, width: len(chosen.cells)}, sheet: chosen.sheet.Name,
+		source: &sheetSource{book: book, sheet: chosen.sheet, header: chosen.header, width: len(chosen.cells)},
+		sheet:  chosen.sheet.Name,
 		header: chosen.cells, row: chosen.header, above: chosen.above(),
 	}, nil
 }
@@ -112,20 +113,25 @@ func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) 
 	}
 	for _, s := range hiddenFits {
 		if len(fits) == 0 {
-			return nil, refuse(codeSheet, fmt.Sprintf("only the hidden sheet %q looks like the list of lines", s.sheet.Name),
-				fmt.Sprintf("unhide it, or name it in a profile: input: {sheet: %q}", s.sheet.Name))
+			return nil,
+				refuse(codeSheet, fmt.Sprintf("only the hidden sheet %q looks like the list of lines", s.sheet.Name),
+					fmt.Sprintf("unhide it, or name it in a profile: input: {sheet: %q}", s.sheet.Name))
 		}
 		f.notice("sheet %q looks like a list of lines too, but is hidden; it was not read", s.sheet.Name)
 	}
 	if len(fits) == 1 {
 		for _, s := range others {
-			f.notice("sheet %q was not read, because it has no column for %s", s.sheet.Name, joinColumns(s.match.missing))
+			f.notice("sheet %q was not read, because it has no column for %s", s.sheet.Name,
+				joinColumns(s.match.missing))
 		}
 		return fits[0], nil
 	}
 	if row := p.headerRow(); len(others) == 0 && row > 0 {
-		return nil, refuse(codeSheet, fmt.Sprintf("no visible sheet has cells in row %d, where the profile %s expects the header", row, p.Name),
-			"correct header_row in the profile")
+		return nil,
+			refuse(codeSheet,
+				fmt.Sprintf("no visible sheet has cells in row %d, where the profile %s expects the header", row,
+					p.Name),
+				"correct header_row in the profile")
 	}
 	if len(others) == 0 {
 		return nil, refuse(codeEmpty, "no visible sheet has cells", "export the file again")
@@ -158,7 +164,10 @@ func namedSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) (*inspectio
 				return nil, inSheet(err, s.Name)
 			}
 			if !seen.found {
-				return nil, inSheet(refuse(codeEmpty, "the sheet has no header row", "check the sheet, and header_row in the profile"), s.Name)
+				return nil,
+					inSheet(
+						refuse(codeEmpty, "the sheet has no header row",
+							"check the sheet, and header_row in the profile"), s.Name)
 			}
 			return seen, nil
 		}

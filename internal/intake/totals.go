@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// runningSums are what a total can sum up: all rows before it, those since the last total, and those before it of one order and
-// of one customer.
+// runningSums are what a total can sum up: all rows before it, those since the last total, and those before
+// it of one order and of one customer.
 type runningSums struct {
 	all, since, order, customer money.Sum
 	reference, number           string
@@ -30,7 +30,9 @@ func (s *runningSums) add(reference, number string, d money.Decimal) {
 
 // is reports whether an amount is one of the sums.
 func (s *runningSums) is(d money.Decimal) bool {
-	return slices.ContainsFunc([]*money.Sum{&s.all, &s.since, &s.order, &s.customer}, func(sum *money.Sum) bool { return sum.Cmp(d) == 0 })
+	return slices.ContainsFunc([]*money.Sum{&s.all, &s.since, &s.order, &s.customer}, func(sum *money.Sum) bool {
+		return sum.Cmp(d) == 0
+	})
 }
 
 // restart begins a new block after a total.
@@ -39,8 +41,10 @@ func (s *runningSums) restart() { s.since = money.Sum{} }
 // totalWords are the words of rows that sum up others, normalised.
 func totalWords() []string {
 	return []string{
-		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal", "grand total", "subtotal", "subtotals", "sum", "sums", "summa", "sumtotal",
-		"sumtotalt", "delsum", "delsumma", "mellomsum", "mellansumma", "ialt", "i alt", "tilsammen", "sammanlagt", "yhteensa", "summayhteensa", "kaikkiyhteensa", "loppusumma",
+		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal",
+		"grand total", "subtotal", "subtotals", "sum", "sums", "summa", "sumtotal",
+		"sumtotalt", "delsum", "delsumma", "mellomsum", "mellansumma", "ialt", "i alt", "tilsammen", "sammanlagt",
+		"yhteensa", "summayhteensa", "kaikkiyhteensa", "loppusumma",
 		"valisumma", "samlet", "totaal",
 	}
 }
@@ -48,7 +52,8 @@ func totalWords() []string {
 // loneTotals are those that say so only where a text has nothing else, normalised: Netto, and not Nettolønn.
 func loneTotals() []string {
 	return []string{
-		"tot", "summert", "saldo", "overfort", "resultat", "netto", "brutto", "a betale", "att betala", "at betale", "herav mva", "hvorav mva", "a fakturere",
+		"tot", "summert", "saldo", "overfort", "resultat", "netto", "brutto", "a betale", "att betala", "at betale",
+		"herav mva", "hvorav mva", "a fakturere",
 		"att fakturera", "til fakturering",
 	}
 }
@@ -56,12 +61,14 @@ func loneTotals() []string {
 // isLoneTotal reports whether a word says total where it stands alone: Ordresum too, but not Konsum.
 func isLoneTotal(word string) bool {
 	ends := func(end string) bool { return strings.HasSuffix(word, end) }
-	return slices.Contains(totalWords(), word) || slices.Contains(loneTotals(), word) || (ends("sum") || ends("summa") || ends("total")) && word != "konsum"
+	return slices.Contains(totalWords(), word) || slices.Contains(loneTotals(), word) ||
+		(ends("sum") || ends("summa") || ends("total")) && word != "konsum"
 }
 
-// sumsUp decides about a row that says that it sums up others, and reports whether its amount is a sum of rows before it. Such a row is
-// passed over, or else it is a problem. A row that has what makes a line is none to pass over: it is a line unless its text is nothing but
-// a total, or its amount a sum. A sum of other orders is a line too if it has an order and VAT of its own.
+// sumsUp decides about a row that says that it sums up others, and reports whether its amount is a sum of
+// rows before it. Such a row is passed over, or else it is a problem. A row that has what makes a line is
+// none to pass over: it is a line unless its text is nothing but a total, or its amount a sum. A sum of other
+// orders is a line too if it has an order and VAT of its own.
 func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	l := &j.file.layout
 	says, alone := l.totalText(r)
@@ -69,7 +76,8 @@ func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	sum, complete := ok && j.running.is(amount), l.complete(r)
 	names := l.identity(r, says)
 	first := !l.textOwn() && names != "" && !j.seen[names]
-	if !text && (!sum || amount.IsZero()) || text && !l.textOwn() && j.isName(names+says, first && (!sum || complete || l.hasNumber(r)), sum) {
+	if !text && (!sum || amount.IsZero()) || text && !l.textOwn() &&
+		j.isName(names+says, first && (!sum || complete || l.hasNumber(r)), sum) {
 		return false
 	}
 	reference, vat := l.value(r, billing.ColOrderReference), l.value(r, billing.ColVAT)
@@ -104,8 +112,9 @@ func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	return sum
 }
 
-// isName reports whether a word for total, in a row that has no description of its own, is what its order or customer is called: so the first
-// row of an order says, and those after it that say the same. Beside a made description it also is one where the amount is no sum.
+// isName reports whether a word for total, in a row that has no description of its own, is what its order or
+// customer is called: so the first row of an order says, and those after it that say the same. Beside a made
+// description it also is one where the amount is no sum.
 func (j *judge) isName(name string, begins, sum bool) bool {
 	if begins {
 		j.name = name
@@ -122,7 +131,8 @@ func (l *layout) value(r *row, c billing.Column) string {
 	return strings.TrimSpace(r.cellAt(at).Value)
 }
 
-// complete reports whether a row has, beside amounts, what makes a line: VAT, an item, a price beside its amount, or an address.
+// complete reports whether a row has, beside amounts, what makes a line: VAT, an item, a price beside its
+// amount, or an address.
 func (l *layout) complete(r *row) bool {
 	return makesLine(func(c billing.Column) bool { return l.value(r, c) != "" })
 }
@@ -130,18 +140,21 @@ func (l *layout) complete(r *row) bool {
 // completing are the columns that makesLine looks at.
 func completing() []billing.Column {
 	return []billing.Column{
-		billing.ColVAT, billing.ColItemID, billing.ColEmail, billing.ColAddressLine, billing.ColUnitPrice, billing.ColAmount, billing.ColQuantity,
+		billing.ColVAT, billing.ColItemID, billing.ColEmail, billing.ColAddressLine, billing.ColUnitPrice,
+		billing.ColAmount, billing.ColQuantity,
 	}
 }
 
 func makesLine(filled func(c billing.Column) bool) bool {
-	return filled(billing.ColVAT) || filled(billing.ColItemID) || filled(billing.ColEmail) || filled(billing.ColAddressLine) ||
+	return filled(billing.ColVAT) || filled(billing.ColItemID) || filled(billing.ColEmail) ||
+		filled(billing.ColAddressLine) ||
 		filled(billing.ColUnitPrice) && (filled(billing.ColAmount) || filled(billing.ColQuantity))
 }
 
-// totalText is the text by which a row says that it sums up others, "" if it does not: a description that begins or ends with a
-// word for total, another such text in a row without description or one whose description is made of other cells, or the amount of a row
-// that has nothing else. alone tells a text that is nothing but a total.
+// totalText is the text by which a row says that it sums up others, "" if it does not: a description that
+// begins or ends with a word for total, another such text in a row without description or one whose
+// description is made of other cells, or the amount of a row that has nothing else. alone tells a text that
+// is nothing but a total.
 func (l *layout) totalText(r *row) (text string, alone bool) {
 	described := l.description >= 0 && strings.TrimSpace(r.cellAt(l.description).Value) != ""
 	if described {
@@ -171,15 +184,18 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 		// beside a made text the word stands alone, or with its order, or in its order's place
 		return text, alone
 	case filled == 0 && !makesLine(own):
-		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice), l.value(r, billing.ColQuantity)), false
+		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice),
+			l.value(r, billing.ColQuantity)), false
 	}
 	return "", false
 }
 
-// textOwn reports whether rows have a description of their own. Where they have not, nothing but a word in another cell tells a total.
+// textOwn reports whether rows have a description of their own. Where they have not, nothing but a word in
+// another cell tells a total.
 func (l *layout) textOwn() bool { return l.description >= 0 && l.description < madeBase }
 
-// identity is what of a row names its order, or else its customer: "" for nothing, and where a word for total stands there.
+// identity is what of a row names its order, or else its customer: "" for nothing, and where a word for total
+// stands there.
 func (l *layout) identity(r *row, word string) string {
 	names := ""
 	for _, c := range identifying() {
@@ -232,8 +248,8 @@ func mayBeTotal(text string) bool {
 	return false
 }
 
-// isTotalText reports whether a text begins or ends with a word for total, and whether it is nothing else but numbers, months and
-// what is summed up.
+// isTotalText reports whether a text begins or ends with a word for total, and whether it is nothing else but
+// numbers, months and what is summed up.
 func isTotalText(text string) (says, alone bool) {
 	const longest = 80
 	if text == "" || len(text) > longest || !mayBeTotal(text) {
@@ -267,11 +283,17 @@ func joinPair(list []string, first, second string) []string {
 // totalCompany are words that stand beside one for total and make no text of a line of it, normalised.
 func totalCompany() []string {
 	return []string{
-		"for", "of", "av", "the", "all", "alle", "alla", "kunde", "kunden", "kund", "customer", "client", "asiakas", "ordre", "order", "tilaus", "faktura", "invoice", "lasku",
-		"linjer", "lines", "rader", "rivit", "belop", "amount", "inkl", "incl", "eks", "excl", "mva", "moms", "vat", "alv", "nok", "sek", "eur", "kr", "a", "betale", "att",
-		"betala", "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember", "januari", "februari", "maj",
-		"augusti", "december", "january", "february", "march", "may", "june", "july", "october", "tammikuu", "helmikuu", "maaliskuu", "huhtikuu", "toukokuu", "kesakuu",
-		"heinakuu", "elokuu", "syyskuu", "lokakuu", "marraskuu", "joulukuu", "maned", "maneden", "manad", "manaden", "month", "uke", "week", "kvartal", "quarter", "ar", "aret",
-		"year", "vuosi", "koko", "hele", "hela", "whole", "perioden", "periode", "period", "kausi", "per", "pr", "i", "in", "netto", "brutto", "net", "gross",
+		"for", "of", "av", "the", "all", "alle", "alla", "kunde", "kunden", "kund", "customer", "client", "asiakas",
+		"ordre", "order", "tilaus", "faktura", "invoice", "lasku",
+		"linjer", "lines", "rader", "rivit", "belop", "amount", "inkl", "incl", "eks", "excl", "mva", "moms", "vat",
+		"alv", "nok", "sek", "eur", "kr", "a", "betale", "att",
+		"betala", "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober",
+		"november", "desember", "januari", "februari", "maj",
+		"augusti", "december", "january", "february", "march", "may", "june", "july", "october", "tammikuu",
+		"helmikuu", "maaliskuu", "huhtikuu", "toukokuu", "kesakuu",
+		"heinakuu", "elokuu", "syyskuu", "lokakuu", "marraskuu", "joulukuu", "maned", "maneden", "manad", "manaden",
+		"month", "uke", "week", "kvartal", "quarter", "ar", "aret",
+		"year", "vuosi", "koko", "hele", "hela", "whole", "perioden", "periode", "period", "kausi", "per", "pr", "i",
+		"in", "netto", "brutto", "net", "gross",
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"kraviabatch/internal/intake"
 )
 
-// understand reads a table that is written with | between cells and a line for each row. It gives the records, or the refusal.
+// understand reads a table that is written with | between cells and a line for each row. It gives the
+// records, or the refusal.
 func understand(t *testing.T, table, profile string) (records, notices []string, err error) {
 	t.Helper()
 	var p *intake.Profile
@@ -22,7 +23,8 @@ func understand(t *testing.T, table, profile string) (records, notices []string,
 	for i := range rows {
 		rows[i] = strings.TrimSpace(rows[i])
 	}
-	f, err := intake.Open(t.Context(), write(t, "lines.csv", strings.Join(rows, "\n")+"\n"), intake.Options{Profile: p, Today: "2026-11-25"})
+	f, err := intake.Open(t.Context(), write(t, "lines.csv", strings.Join(rows, "\n")+"\n"),
+		intake.Options{Profile: p, Today: "2026-11-25"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,91 +40,292 @@ func TestHeadersAreUnderstoodOrRefused(t *testing.T) {
 		table, profile string
 		want           []string // records, or a code and a part of its message
 	}{
-		"a currency in brackets":     {"description|Beløp (NOK)\nx|100", "", []string{"2 description=x amount=100 ~amount:NOK"}},
-		"a currency behind":          {"description|Pris EUR\nx|100", "", []string{"2 description=x unit_price=100 ~unit_price:EUR"}},
-		"euros in Finnish":           {"Kuvaus|Määrä euroina\nx|100", "", []string{"2 description=x amount=100 ~amount:EUR"}},
-		"with VAT in brackets":       {"Tekst|Pris (inkl. mva)\nx|100", "", []string{"2 description=x unit_price=100"}},
-		"with and without a unit":    {"text|Price incl. VAT, SEK\nx|100", "", []string{"2 description=x unit_price=100 ~unit_price:SEK"}},
-		"without VAT as declared":    {"Text|Radbelopp exkl moms\nx|100", excl, []string{"2 description=x amount=100"}},
-		"net price as declared":      {"Tekst|Nettopris\nx|100", excl, []string{"2 description=x unit_price=100"}},
-		"without VAT":                {"Tekst|Beløp eks mva\nx|100", "", []string{"header.vat", `"Beløp eks mva" says without VAT, but prices are read with VAT`}},
-		"without VAT beside a price": {"Tekst|Pris|Beløp u/mva\nx|125|100", "", []string{"header.vat", `"Beløp u/mva"`}},
-		"with VAT under net prices":  {"Text|Pris inkl moms\nx|100", excl, []string{"header.vat", `"Pris inkl moms" says with VAT, but prices are read without VAT`}},
-		"to pay under net prices":    {"Text|Å betale\nx|100", excl, []string{"header.vat", `"Å betale" says with VAT, but prices are read without VAT`}},
-		"a net price by name":        {"Tekst|Nettopris\nx|100", "", []string{"header.vat", `"Nettopris"`}},
+		"a currency in brackets": {
+			"description|Beløp (NOK)\nx|100", "",
+			[]string{"2 description=x amount=100 ~amount:NOK"},
+		},
+		"a currency behind": {
+			"description|Pris EUR\nx|100", "",
+			[]string{"2 description=x unit_price=100 ~unit_price:EUR"},
+		},
+		"euros in Finnish": {
+			"Kuvaus|Määrä euroina\nx|100", "",
+			[]string{"2 description=x amount=100 ~amount:EUR"},
+		},
+		"with VAT in brackets": {"Tekst|Pris (inkl. mva)\nx|100", "", []string{"2 description=x unit_price=100"}},
+		"with and without a unit": {
+			"text|Price incl. VAT, SEK\nx|100", "",
+			[]string{"2 description=x unit_price=100 ~unit_price:SEK"},
+		},
+		"without VAT as declared": {"Text|Radbelopp exkl moms\nx|100", excl, []string{"2 description=x amount=100"}},
+		"net price as declared":   {"Tekst|Nettopris\nx|100", excl, []string{"2 description=x unit_price=100"}},
+		"without VAT": {
+			"Tekst|Beløp eks mva\nx|100", "",
+			[]string{"header.vat", `"Beløp eks mva" says without VAT, but prices are read with VAT`},
+		},
+		"without VAT beside a price": {
+			"Tekst|Pris|Beløp u/mva\nx|125|100", "",
+			[]string{"header.vat", `"Beløp u/mva"`},
+		},
+		"with VAT under net prices": {
+			"Text|Pris inkl moms\nx|100", excl,
+			[]string{"header.vat", `"Pris inkl moms" says with VAT, but prices are read without VAT`},
+		},
+		"to pay under net prices": {
+			"Text|Å betale\nx|100", excl,
+			[]string{"header.vat", `"Å betale" says with VAT, but prices are read without VAT`},
+		},
+		"a net price by name": {"Tekst|Nettopris\nx|100", "", []string{"header.vat", `"Nettopris"`}},
 
-		"VAT in percent by its sign": {"Tekst|Beløp|Mva %\nx|125|25", "", []string{"2 description=x amount=125 vat=25"}},
-		"VAT in money by its unit":   {"Tekst|Beløp|Moms kr\nx|125|25", "", []string{"2 description=x amount=125 vat_amount=25 ~vat_amount:kr"}},
-		"VAT is a rate on every row": {"Tekst|Beløp|Mva|Land\nx|100|25|NO\ny|90|15|NO\nz|90|0|NO", "", []string{"2 country=NO description=x amount=100 vat=25", "3", "4"}},
-		"VAT of rows that continue":  {"Ordre|Tekst|Beløp|Mva|Land\nA|x|100|25|NO\n|y|90|15|", "", []string{"2 order_reference=A country=NO description=x amount=100 vat=25", "3"}},
-		"VAT of no country":          {"Tekst|Beløp|Mva\nx|100|25,5\ny|90|11,11", "", []string{"2 description=x amount=100 vat=25.5", "3"}},
-		"VAT is an amount":           {"Tekst|Beløp|Mva|Land\nx|1250|250|NO\ny|115|15|NO", "", []string{"2 country=NO description=x amount=1250 vat_amount=250", "3"}},
-		"VAT is an amount without":   {"Text|Belopp|Moms|Land\nx|1000|250|SE\ny|100|6|SE", excl, []string{"2 country=SE description=x amount=1000 vat_amount=250", "3"}},
-		"VAT is codes":               {"Tekst|Beløp|Mva|Land\nx|1250|3|NO\ny|115|31|NO", "", []string{"header.undecided", `VAT in percent (row 2, "3", does not fit) or VAT in money (row 2, "3", does not fit)`}},
-		"VAT is zero on every row":   {"Tekst|Beløp|Mva|Land\nx|75|0|NO\ny|80|0,00|NO", "", []string{"2 country=NO description=x amount=75 vat=0", "3"}},
-		"VAT is the same either way": {"Tekst|Beløp|Mva|Land\nx|125|25|NO", "", []string{"2 country=NO description=x amount=125 vat=25"}},
-		"VAT by the row's prices": {"Tekst|Beløp|Mva|Land|prices\nx|60|15|NO|excl\ny|125|25|NO|incl\nz|1000|250|NO|excl", "", []string{
-			"2 country=NO description=x amount=60 vat_amount=15 prices=excl", "3", "4",
-		}},
-		"VAT under constant prices":   {"Tekst|Beløp|Mva|Land\nx|60|15|NO", "constants: {prices: excl}\n", []string{"header.undecided", "VAT in money (fits every row)"}},
-		"VAT is a rate or an amount":  {"Tekst|Beløp|Mva|Land\nx|75|15|NO", "", []string{"header.undecided", `VAT in percent (fits every row) or VAT in money (fits every row)`}},
-		"VAT in percent in the cells": {"Tekst|Beløp|Mva|Land\nx|75|15 %|NO", "", []string{"2 country=NO description=x amount=75 vat=15"}},
-		"VAT in money in the cells":   {"Tekst|Beløp|Mva|Land\nx|75|kr 15|NO", "", []string{"2 country=NO description=x amount=75 vat_amount=15 ~vat_amount:kr"}},
-		"a rate beside VAT":           {"Tekst|Beløp|mva-sats|Mva|Land\nx|75|25|15|NO", "", []string{"2 country=NO description=x amount=75 vat=25 vat_amount=15"}},
-		"Finnish rates and price":     {"Kuvaus|ALV|Maa|hinta\nx|25,5|FI|100", "", []string{"2 country=FI description=x unit_price=100 vat=25.5"}},
+		"VAT in percent by its sign": {
+			"Tekst|Beløp|Mva %\nx|125|25", "",
+			[]string{"2 description=x amount=125 vat=25"},
+		},
+		"VAT in money by its unit": {
+			"Tekst|Beløp|Moms kr\nx|125|25", "",
+			[]string{"2 description=x amount=125 vat_amount=25 ~vat_amount:kr"},
+		},
+		"VAT is a rate on every row": {
+			"Tekst|Beløp|Mva|Land\nx|100|25|NO\ny|90|15|NO\nz|90|0|NO", "",
+			[]string{"2 country=NO description=x amount=100 vat=25", "3", "4"},
+		},
+		"VAT of rows that continue": {
+			"Ordre|Tekst|Beløp|Mva|Land\nA|x|100|25|NO\n|y|90|15|", "",
+			[]string{"2 order_reference=A country=NO description=x amount=100 vat=25", "3"},
+		},
+		"VAT of no country": {
+			"Tekst|Beløp|Mva\nx|100|25,5\ny|90|11,11", "",
+			[]string{"2 description=x amount=100 vat=25.5", "3"},
+		},
+		"VAT is an amount": {
+			"Tekst|Beløp|Mva|Land\nx|1250|250|NO\ny|115|15|NO", "",
+			[]string{"2 country=NO description=x amount=1250 vat_amount=250", "3"},
+		},
+		"VAT is an amount without": {
+			"Text|Belopp|Moms|Land\nx|1000|250|SE\ny|100|6|SE", excl,
+			[]string{"2 country=SE description=x amount=1000 vat_amount=250", "3"},
+		},
+		"VAT is codes": {
+			"Tekst|Beløp|Mva|Land\nx|1250|3|NO\ny|115|31|NO", "",
+			[]string{
+				"header.undecided",
+				`VAT in percent (row 2, "3", does not fit) or VAT in money (row 2, "3", does not fit)`,
+			},
+		},
+		"VAT is zero on every row": {
+			"Tekst|Beløp|Mva|Land\nx|75|0|NO\ny|80|0,00|NO", "",
+			[]string{"2 country=NO description=x amount=75 vat=0", "3"},
+		},
+		"VAT is the same either way": {
+			"Tekst|Beløp|Mva|Land\nx|125|25|NO", "",
+			[]string{"2 country=NO description=x amount=125 vat=25"},
+		},
+		"VAT by the row's prices": {
+			"Tekst|Beløp|Mva|Land|prices\nx|60|15|NO|excl\ny|125|25|NO|incl\nz|1000|250|NO|excl", "", []string{
+				"2 country=NO description=x amount=60 vat_amount=15 prices=excl", "3", "4",
+			},
+		},
+		"VAT under constant prices": {
+			"Tekst|Beløp|Mva|Land\nx|60|15|NO", "constants: {prices: excl}\n",
+			[]string{"header.undecided", "VAT in money (fits every row)"},
+		},
+		"VAT is a rate or an amount": {
+			"Tekst|Beløp|Mva|Land\nx|75|15|NO", "",
+			[]string{"header.undecided", `VAT in percent (fits every row) or VAT in money (fits every row)`},
+		},
+		"VAT in percent in the cells": {
+			"Tekst|Beløp|Mva|Land\nx|75|15 %|NO", "",
+			[]string{"2 country=NO description=x amount=75 vat=15"},
+		},
+		"VAT in money in the cells": {
+			"Tekst|Beløp|Mva|Land\nx|75|kr 15|NO", "",
+			[]string{"2 country=NO description=x amount=75 vat_amount=15 ~vat_amount:kr"},
+		},
+		"a rate beside VAT": {
+			"Tekst|Beløp|mva-sats|Mva|Land\nx|75|25|15|NO", "",
+			[]string{"2 country=NO description=x amount=75 vat=25 vat_amount=15"},
+		},
+		"Finnish rates and price": {
+			"Kuvaus|ALV|Maa|hinta\nx|25,5|FI|100", "",
+			[]string{"2 country=FI description=x unit_price=100 vat=25.5"},
+		},
 
-		"a discount in percent": {"text|qty|price|amount|Discount\nx|2|100|180|10", "", []string{"2 description=x quantity=2 unit_price=100 amount=180 discount_percent=10"}},
-		"a discount in money":   {"Tekst|Antall|Pris|Beløp|Rabatt\nx|2|100|150|50\ny|1|70|70|", "", []string{"2 description=x quantity=2 unit_price=100 amount=150 discount_amount=50", "3"}},
+		"a discount in percent": {
+			"text|qty|price|amount|Discount\nx|2|100|180|10", "",
+			[]string{"2 description=x quantity=2 unit_price=100 amount=180 discount_percent=10"},
+		},
+		"a discount in money": {
+			"Tekst|Antall|Pris|Beløp|Rabatt\nx|2|100|150|50\ny|1|70|70|", "",
+			[]string{"2 description=x quantity=2 unit_price=100 amount=150 discount_amount=50", "3"},
+		},
 		"a discount that is neither": {"Tekst|Antall|Pris|Beløp|Rabatt\nx|2|100|150|10", "", []string{
-			"header.undecided", `a discount in percent (row 2, "10", does not fit) or a discount in money (row 2, "10", does not fit)`,
+			"header.undecided",
+			`a discount in percent (row 2, "10", does not fit) or a discount in money (row 2, "10", does not fit)`,
 		}},
-		"a discount without an amount":       {"Tekst|Pris|Rabatt\nx|400|50", "", []string{"header.undecided", `"Rabatt" can be a discount in percent or a discount in money`}},
-		"no discount at all":                 {"Tekst|Pris|Rabatt\nx|400|0\ny|400|", "", []string{"2 description=x unit_price=400 discount_percent=0", "3"}},
-		"an empty discount":                  {"Tekst|Pris|Rabatt\nx|400|\ny|400|", "", []string{"2 description=x unit_price=400", "3"}},
-		"a discount, the first zero":         {"Tekst|Antall|Pris|Rabatt\nx|1|100|0\ny|1|1000|50", "", []string{"header.undecided", `"Rabatt" can be`}},
-		"a discount with and without a sign": {"Tekst|Pris|Rabatt\nx|400|10 %\ny|400|20", "", []string{"header.undecided", `"Rabatt" can be`}},
-		"a discount in kroner":               {"Tekst|Pris|Rabatt kr\nx|400|50", "", []string{"2 description=x unit_price=400 discount_amount=50 ~discount_amount:kr"}},
-		"a discount with a sign":             {"Tekst|Pris|Rabatt\nx|400|50 %", "", []string{"2 description=x unit_price=400 discount_percent=50"}},
-		"a discount in percent below one":    {"Tekst|Pris|Rabatt %\nx|400|0,5 %", "", []string{"2 description=x unit_price=400 discount_percent=0.5%"}},
+		"a discount without an amount": {
+			"Tekst|Pris|Rabatt\nx|400|50", "",
+			[]string{"header.undecided", `"Rabatt" can be a discount in percent or a discount in money`},
+		},
+		"no discount at all": {
+			"Tekst|Pris|Rabatt\nx|400|0\ny|400|", "",
+			[]string{"2 description=x unit_price=400 discount_percent=0", "3"},
+		},
+		"an empty discount": {
+			"Tekst|Pris|Rabatt\nx|400|\ny|400|", "",
+			[]string{"2 description=x unit_price=400", "3"},
+		},
+		"a discount, the first zero": {
+			"Tekst|Antall|Pris|Rabatt\nx|1|100|0\ny|1|1000|50", "",
+			[]string{"header.undecided", `"Rabatt" can be`},
+		},
+		"a discount with and without a sign": {
+			"Tekst|Pris|Rabatt\nx|400|10 %\ny|400|20", "",
+			[]string{"header.undecided", `"Rabatt" can be`},
+		},
+		"a discount in kroner": {
+			"Tekst|Pris|Rabatt kr\nx|400|50", "",
+			[]string{"2 description=x unit_price=400 discount_amount=50 ~discount_amount:kr"},
+		},
+		"a discount with a sign": {
+			"Tekst|Pris|Rabatt\nx|400|50 %", "",
+			[]string{"2 description=x unit_price=400 discount_percent=50"},
+		},
+		"a discount in percent below one": {
+			"Tekst|Pris|Rabatt %\nx|400|0,5 %", "",
+			[]string{"2 description=x unit_price=400 discount_percent=0.5%"},
+		},
 
-		"a total of the line":  {"Ordre|Tekst|Antall|Pris|Total\nA|x|2|100|200\nA|y|1|50|50", "", []string{"2 order_reference=A description=x quantity=2 unit_price=100 amount=200", "3"}},
-		"a total of the order": {"Ordre|Tekst|Total\nA|x|250\nA|y|250\nB|z|90", "", []string{"header.total", `"Total" has one amount on every row of an order`}},
-		"totals that differ":   {"Ordre|Tekst|Sum\nA|x|200\nA|y|50\nB|z|90\nB|v|90", "", []string{"2 order_reference=A description=x amount=200", "3", "4", "5"}},
+		"a total of the line": {
+			"Ordre|Tekst|Antall|Pris|Total\nA|x|2|100|200\nA|y|1|50|50", "",
+			[]string{"2 order_reference=A description=x quantity=2 unit_price=100 amount=200", "3"},
+		},
+		"a total of the order": {
+			"Ordre|Tekst|Total\nA|x|250\nA|y|250\nB|z|90", "",
+			[]string{"header.total", `"Total" has one amount on every row of an order`},
+		},
+		"totals that differ": {
+			"Ordre|Tekst|Sum\nA|x|200\nA|y|50\nB|z|90\nB|v|90", "",
+			[]string{"2 order_reference=A description=x amount=200", "3", "4", "5"},
+		},
 		"a total that no price makes": {"Ordre|Tekst|Antall|Pris|Total\nA|x|2|100|300\nA|y|1|100|300", "", []string{
 			"header.undecided", `"Total" is not the amount of each line (row 2, "300", does not fit)`,
 		}},
 		"a total less a discount": {"Ordre|Tekst|Antall|Pris|Rabatt|Total\nA|x|2|100|10|180", "", []string{
 			"2 order_reference=A description=x quantity=2 unit_price=100 amount=180 discount_percent=10",
 		}},
-		"two totals":               {"Tekst|Sum|Totalt\nx|100|125", "", []string{"header.ambiguous_column", `the columns "Sum" and "Totalt" can both be amount`}},
-		"two totals of the order":  {"Ordre|Tekst|Totalbeløp|Grand total\nA|x|250|100\nA|y|250|150", "", []string{"header.total", `"Totalbeløp"`}},
-		"a total beside an amount": {"Tekst|Beløp|Total\nx|100|500", "", []string{"header.unread", `"Total" is not understood, and speaks of money`}},
+		"two totals": {
+			"Tekst|Sum|Totalt\nx|100|125", "",
+			[]string{"header.ambiguous_column", `the columns "Sum" and "Totalt" can both be amount`},
+		},
+		"two totals of the order": {
+			"Ordre|Tekst|Totalbeløp|Grand total\nA|x|250|100\nA|y|250|150", "",
+			[]string{"header.total", `"Totalbeløp"`},
+		},
+		"a total beside an amount": {
+			"Tekst|Beløp|Total\nx|100|500", "",
+			[]string{"header.unread", `"Total" is not understood, and speaks of money`},
+		},
 
-		"a status":                {"Tekst|Beløp|Ordrestatus\nx|100|kansellert", "", []string{"header.unread", `"Ordrestatus" is not understood, and speaks of a status (for example "kansellert")`}},
-		"a credit":                {"text|amount|IsCreditNote\nx|100|true", "", []string{"header.unread", "speaks of a credit"}},
-		"VAT included":            {"text|amount|VATIncluded\nx|100|true", "", []string{"header.unread", "speaks of VAT"}},
-		"cancelling":              {"Text|Belopp|Makulerad\nx|100|nej", "", []string{"header.unread", "speaks of cancelling"}},
-		"a fee":                   {"Tekst|Beløp|Fakturagebyr\nx|100|49,00", "", []string{"header.unread", "speaks of money"}},
-		"hours":                   {"Tekst|Pris|Timer\nx|100|7,5", "", []string{"header.unread", "speaks of a quantity"}},
-		"a due date":              {"Tekst|Beløp|Siste frist\nx|100|2026-12-31", "", []string{"header.unread", "speaks of a due date"}},
-		"cells with a currency":   {"text|amount|Extra\nx|100|€ 12", "", []string{"header.unread", `"Extra" is not understood, and speaks of money: cells with a currency`}},
-		"cells with a percentage": {"text|amount|Extra\nx|100|12 %", "", []string{"header.unread", "cells with a percent sign"}},
-		"cells with two decimals": {"text|amount|Extra\nx|100|12.50\ny|100|3.00", "", []string{"header.unread", "numbers with decimals in every cell"}},
-		"cells with codes":        {"text|amount|Extra\nx|100|EUR\ny|100|NOK", "", []string{"header.unread", "cells with currency codes"}},
-		"cells that are states":   {"Tekst|Beløp|Type\nx|100|Kreditnota\ny|100|", "", []string{"header.unread", `"Type" is not understood, and speaks of a status`}},
-		"invoiced or not":         {"Tekst|Beløp|Fakturert\nx|100|Ja", "", []string{"header.unread", "speaks of a status"}},
-		"billable or not":         {"text|amount|Is billable\nx|100|No", "", []string{"header.unread", "speaks of whether a row is billed"}},
-		"a compound of money":     {"Tekst|Beløp|Kundespesialpris\nx|100|90", "", []string{"header.unread", "speaks of money"}},
-		"no compound of money":    {"text|amount|Enterprise|Surprise|Consumer\nx|100|a|b|c", "", []string{"2 description=x amount=100"}},
-		"cells without a header":  {"text|amount|\nx|100|€ 12", "", []string{"header.unread", "column C has cells and no header"}},
-		"an empty status":         {"Tekst|Beløp|Status\nx|100|", "", []string{"2 description=x amount=100"}},
-		"ignored":                 {"Tekst|Beløp|Ordrestatus|Intern sum\nx|100|ok|7,00", "ignore: [ordrestatus, 'Intern*']\n", []string{"2 description=x amount=100"}},
-		"the input's own":         {"Tekst|Beløp|Prosjekt|Avdelingsleder|Versjon\nx|100|Hytta|Kari|1.10.2", "", []string{"2 description=x amount=100"}},
-		"a slip of a name":        {"description|amount|discont_percent\nx|100|10 %", "", []string{"header.unread", "did you mean discount_percent?"}},
+		"a status": {
+			"Tekst|Beløp|Ordrestatus\nx|100|kansellert", "",
+			[]string{
+				"header.unread",
+				`"Ordrestatus" is not understood, and speaks of a status (for example "kansellert")`,
+			},
+		},
+		"a credit": {
+			"text|amount|IsCreditNote\nx|100|true", "",
+			[]string{"header.unread", "speaks of a credit"},
+		},
+		"VAT included": {
+			"text|amount|VATIncluded\nx|100|true", "",
+			[]string{"header.unread", "speaks of VAT"},
+		},
+		"cancelling": {
+			"Text|Belopp|Makulerad\nx|100|nej", "",
+			[]string{"header.unread", "speaks of cancelling"},
+		},
+		"a fee": {
+			"Tekst|Beløp|Fakturagebyr\nx|100|49,00", "",
+			[]string{"header.unread", "speaks of money"},
+		},
+		"hours": {
+			"Tekst|Pris|Timer\nx|100|7,5", "",
+			[]string{"header.unread", "speaks of a quantity"},
+		},
+		"a due date": {
+			"Tekst|Beløp|Siste frist\nx|100|2026-12-31", "",
+			[]string{"header.unread", "speaks of a due date"},
+		},
+		"cells with a currency": {
+			"text|amount|Extra\nx|100|€ 12", "",
+			[]string{"header.unread", `"Extra" is not understood, and speaks of money: cells with a currency`},
+		},
+		"cells with a percentage": {
+			"text|amount|Extra\nx|100|12 %", "",
+			[]string{"header.unread", "cells with a percent sign"},
+		},
+		"cells with two decimals": {
+			"text|amount|Extra\nx|100|12.50\ny|100|3.00", "",
+			[]string{"header.unread", "numbers with decimals in every cell"},
+		},
+		"cells with codes": {
+			"text|amount|Extra\nx|100|EUR\ny|100|NOK", "",
+			[]string{"header.unread", "cells with currency codes"},
+		},
+		"cells that are states": {
+			"Tekst|Beløp|Type\nx|100|Kreditnota\ny|100|", "",
+			[]string{"header.unread", `"Type" is not understood, and speaks of a status`},
+		},
+		"invoiced or not": {
+			"Tekst|Beløp|Fakturert\nx|100|Ja", "",
+			[]string{"header.unread", "speaks of a status"},
+		},
+		"billable or not": {
+			"text|amount|Is billable\nx|100|No", "",
+			[]string{"header.unread", "speaks of whether a row is billed"},
+		},
+		"a compound of money": {
+			"Tekst|Beløp|Kundespesialpris\nx|100|90", "",
+			[]string{"header.unread", "speaks of money"},
+		},
+		"no compound of money": {
+			"text|amount|Enterprise|Surprise|Consumer\nx|100|a|b|c", "",
+			[]string{"2 description=x amount=100"},
+		},
+		"cells without a header": {
+			"text|amount|\nx|100|€ 12", "",
+			[]string{"header.unread", "column C has cells and no header"},
+		},
+		"an empty status": {"Tekst|Beløp|Status\nx|100|", "", []string{"2 description=x amount=100"}},
+		"ignored": {
+			"Tekst|Beløp|Ordrestatus|Intern sum\nx|100|ok|7,00",
+			"ignore: [ordrestatus, 'Intern*']\n",
+			[]string{"2 description=x amount=100"},
+		},
+		"the input's own": {
+			"Tekst|Beløp|Prosjekt|Avdelingsleder|Versjon\nx|100|Hytta|Kari|1.10.2", "",
+			[]string{"2 description=x amount=100"},
+		},
+		"a slip of a name": {
+			"description|amount|discont_percent\nx|100|10 %", "",
+			[]string{"header.unread", "did you mean discount_percent?"},
+		},
 
-		"a profile is the whole truth": {"Tekst|Sum|Email\nx|100|kari@example.no", "columns: {description: Tekst, amount: Sum}\n", []string{"2 description=x amount=100"}},
-		"an own name beside a profile": {"Tekst|Sum|currency\nx|100|EUR", "columns: {description: Tekst, amount: Sum}\n", []string{"header.unread", `"currency" is not understood, and looks like currency`}},
-		"a profile without columns":    {"Tekst|Beløp|E-post\nx|100|kari@example.no", "defaults: {country: 'NO'}\n", []string{"2 email=kari@example.no description=x amount=100"}},
+		"a profile is the whole truth": {
+			"Tekst|Sum|Email\nx|100|kari@example.no",
+			"columns: {description: Tekst, amount: Sum}\n",
+			[]string{"2 description=x amount=100"},
+		},
+		"an own name beside a profile": {
+			"Tekst|Sum|currency\nx|100|EUR",
+			"columns: {description: Tekst, amount: Sum}\n",
+			[]string{"header.unread", `"currency" is not understood, and looks like currency`},
+		},
+		"a profile without columns": {
+			"Tekst|Beløp|E-post\nx|100|kari@example.no", "defaults: {country: 'NO'}\n",
+			[]string{"2 email=kari@example.no description=x amount=100"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -228,7 +431,8 @@ func TestCellsAreReadOrRefused(t *testing.T) {
 	}
 }
 
-// TestTotalsAreNoLines has tables of order, customer, text and amount: rows that sum up others, those that only say so, and lines.
+// TestTotalsAreNoLines has tables of order, customer, text and amount: rows that sum up others, those that
+// only say so, and lines.
 func TestTotalsAreNoLines(t *testing.T) {
 	t.Parallel()
 	const header = "order_reference|customer_number|description|amount\n"
@@ -237,19 +441,47 @@ func TestTotalsAreNoLines(t *testing.T) {
 		want   []string
 		notice string
 	}{
-		"of the file":                {"A|1|x|100\nB|2|y|50\n||Totalt november|150", []string{"2", "3"}, "row 4"},
-		"of the order":               {"A|1|x|100\nA|1|y|50\nA|1|Sum|150\nB|2|z|7", []string{"2", "3", "5"}, "row 4"},
-		"of the customer":            {"A|1|x|100\nB|1|y|50\n|1 Totalt||150\nC|2|z|7\n|2 Totalt||7\n|||\n|Totalsum||157", []string{"2", "3", "5"}, "row 4, 6, 8"},
-		"of the block":               {"A|1|x|100\nB|2|y|50\n|Delsum||150\nC|3|z|7\nD|4|z|3\n|Delsum||10\n|I alt||160", []string{"2", "3", "5", "6"}, "row 4, 7, 8"},
-		"Finnish":                    {"A|1|x|100\n||Yhteensä|100", []string{"2"}, "row 3"},
-		"grand total":                {"A|1|x|100\n||GRAND TOTAL:|100", []string{"2"}, "row 3"},
-		"no sum":                     {"A|1|x|100\nB|2|y|50\n||Totalt|170", []string{"2", "3", "4 description=Totalt amount=170 !row.total"}, ""},
-		"no amount":                  {"A|1|x|100\n||Sum|", []string{"2", "3 description=Sum !row.total"}, ""},
-		"a sum that does not say so": {"A|1|x|100\nB|2|y|50\nC|3|Oppstart|150", []string{"2", "3", "4 order_reference=C customer_number=3 description=Oppstart amount=150"}, ""},
-		"no word at all":             {"A|1|x|100\nB|2|y|50\n|||150", []string{"2", "3", "4 amount=150 !row.total"}, ""},
-		"no word and no sum":         {"A|1|x|100\nB|2|y|50\n|||170", []string{"2", "3", "4 amount=170"}, ""},
-		"a word inside":              {"A|1|Rent, summer house|100\nB|2|Totalitarian history|50", []string{"2", "3"}, ""},
-		"a line that may say total":  {"A|1|Total cleaning|100", []string{"2 order_reference=A customer_number=1 description=Total cleaning amount=100 !row.total"}, ""},
+		"of the file":  {"A|1|x|100\nB|2|y|50\n||Totalt november|150", []string{"2", "3"}, "row 4"},
+		"of the order": {"A|1|x|100\nA|1|y|50\nA|1|Sum|150\nB|2|z|7", []string{"2", "3", "5"}, "row 4"},
+		"of the customer": {
+			"A|1|x|100\nB|1|y|50\n|1 Totalt||150\nC|2|z|7\n|2 Totalt||7\n|||\n|Totalsum||157",
+			[]string{"2", "3", "5"},
+			"row 4, 6, 8",
+		},
+		"of the block": {
+			"A|1|x|100\nB|2|y|50\n|Delsum||150\nC|3|z|7\nD|4|z|3\n|Delsum||10\n|I alt||160",
+			[]string{"2", "3", "5", "6"},
+			"row 4, 7, 8",
+		},
+		"Finnish":     {"A|1|x|100\n||Yhteensä|100", []string{"2"}, "row 3"},
+		"grand total": {"A|1|x|100\n||GRAND TOTAL:|100", []string{"2"}, "row 3"},
+		"no sum": {
+			"A|1|x|100\nB|2|y|50\n||Totalt|170",
+			[]string{"2", "3", "4 description=Totalt amount=170 !row.total"},
+			"",
+		},
+		"no amount": {"A|1|x|100\n||Sum|", []string{"2", "3 description=Sum !row.total"}, ""},
+		"a sum that does not say so": {
+			"A|1|x|100\nB|2|y|50\nC|3|Oppstart|150",
+			[]string{"2", "3", "4 order_reference=C customer_number=3 description=Oppstart amount=150"},
+			"",
+		},
+		"no word at all": {
+			"A|1|x|100\nB|2|y|50\n|||150",
+			[]string{"2", "3", "4 amount=150 !row.total"},
+			"",
+		},
+		"no word and no sum": {"A|1|x|100\nB|2|y|50\n|||170", []string{"2", "3", "4 amount=170"}, ""},
+		"a word inside": {
+			"A|1|Rent, summer house|100\nB|2|Totalitarian history|50",
+			[]string{"2", "3"},
+			"",
+		},
+		"a line that may say total": {
+			"A|1|Total cleaning|100",
+			[]string{"2 order_reference=A customer_number=1 description=Total cleaning amount=100 !row.total"},
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -280,37 +512,69 @@ func TestLinesThatSayTotal(t *testing.T) {
 		table string
 		want  []string // the last row
 	}{
-		"a product":               {"A|x|1||399|25\nB|TV Total|1||250|25", []string{"3 order_reference=B description=TV Total quantity=1 amount=250 vat=25"}},
-		"a product and a sum":     {"A|x|1||399|25\nA|TV Total|1||399|25", []string{"3 order_reference=A description=TV Total quantity=1 amount=399 vat=25 !row.total"}},
-		"another order's product": {"A|x|1||1250|25\nB|Total Protect|1||1250|25", []string{"3 order_reference=B description=Total Protect quantity=1 amount=1250 vat=25"}},
-		"another order's total":   {"A|x|1||1250|25\nB|Sum|1||1250|25", []string{"3 order_reference=B description=Sum quantity=1 amount=1250 vat=25 !row.total"}},
-		"sums beside the word":    {"A|x|1|100|100|25\nTotal||101|1250|100|", []string{"2 order_reference=A description=x quantity=1 unit_price=100 amount=100 vat=25"}},
-		"sums in all columns":     {"A|x|1|100|100|25\n|Total:|101|1250|100|", []string{"2 order_reference=A description=x quantity=1 unit_price=100 amount=100 vat=25"}},
-		"a product and its price": {"A|x|1|50||25\nB|Avast Total|2|50||25", []string{"3 order_reference=B description=Avast Total quantity=2 unit_price=50 vat=25"}},
-		"nothing but a total":     {"A|x|1||399|25\nA|Sum|1||250|25", []string{"3 order_reference=A description=Sum quantity=1 amount=250 vat=25 !row.total"}},
-		"no VAT":                  {"A|x|1||399|25\n|Sum||||", []string{"3 description=Sum !row.total"}},
-		"a sum without VAT":       {"A|x|1||399|25\n|Sum arbeid|||399|", []string{"2 order_reference=A description=x quantity=1 amount=399 vat=25"}},
+		"a product": {
+			"A|x|1||399|25\nB|TV Total|1||250|25",
+			[]string{"3 order_reference=B description=TV Total quantity=1 amount=250 vat=25"},
+		},
+		"a product and a sum": {
+			"A|x|1||399|25\nA|TV Total|1||399|25",
+			[]string{"3 order_reference=A description=TV Total quantity=1 amount=399 vat=25 !row.total"},
+		},
+		"another order's product": {
+			"A|x|1||1250|25\nB|Total Protect|1||1250|25",
+			[]string{"3 order_reference=B description=Total Protect quantity=1 amount=1250 vat=25"},
+		},
+		"another order's total": {
+			"A|x|1||1250|25\nB|Sum|1||1250|25",
+			[]string{"3 order_reference=B description=Sum quantity=1 amount=1250 vat=25 !row.total"},
+		},
+		"sums beside the word": {
+			"A|x|1|100|100|25\nTotal||101|1250|100|",
+			[]string{"2 order_reference=A description=x quantity=1 unit_price=100 amount=100 vat=25"},
+		},
+		"sums in all columns": {
+			"A|x|1|100|100|25\n|Total:|101|1250|100|",
+			[]string{"2 order_reference=A description=x quantity=1 unit_price=100 amount=100 vat=25"},
+		},
+		"a product and its price": {
+			"A|x|1|50||25\nB|Avast Total|2|50||25",
+			[]string{"3 order_reference=B description=Avast Total quantity=2 unit_price=50 vat=25"},
+		},
+		"nothing but a total": {
+			"A|x|1||399|25\nA|Sum|1||250|25",
+			[]string{"3 order_reference=A description=Sum quantity=1 amount=250 vat=25 !row.total"},
+		},
+		"no VAT": {"A|x|1||399|25\n|Sum||||", []string{"3 description=Sum !row.total"}},
+		"a sum without VAT": {
+			"A|x|1||399|25\n|Sum arbeid|||399|",
+			[]string{"2 order_reference=A description=x quantity=1 amount=399 vat=25"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			records, _, err := understand(t, strings.ReplaceAll("order_reference|description|quantity|unit_price|amount|vat\n"+tc.table, "|", ";"), "")
+			records, _, err := understand(t,
+				strings.ReplaceAll("order_reference|description|quantity|unit_price|amount|vat\n"+tc.table, "|",
+					";"), "")
 			require.NoError(t, err)
 			require.Equal(t, tc.want[0], records[len(records)-1])
 		})
 	}
-	records, _, err := understand(t, "description;amount;business_name;vat;Avdeling\nx;100;A;25;1\n;100;Total Energi AS;25;Total", "")
+	records, _, err := understand(t,
+		"description;amount;business_name;vat;Avdeling\nx;100;A;25;1\n;100;Total Energi AS;25;Total", "")
 	require.NoError(t, err)
 	require.Len(t, records, 2, "a name is no total")
 }
 
-// TestWordsForTotal has texts that say total where they stand alone: such a row is passed over even if it repeats an address, held
-// if it has VAT, and a text that merely begins with such a word is a line.
+// TestWordsForTotal has texts that say total where they stand alone: such a row is passed over even if it
+// repeats an address, held if it has VAT, and a text that merely begins with such a word is a line.
 func TestWordsForTotal(t *testing.T) {
 	t.Parallel()
 	const list = "order_reference;description;amount;vat;email\nA;x;100;25;a@example.com\nB;y;50;25;b@example.com\n"
 	for _, text := range []string{
-		"Å betale", "Att betala", "At betale", "Sluttsum", "Ordresum", "Fakturatotal", "Hovedsum", "Summert", "Tot.", "Saldo", "Overført", "Överfört", "Resultat", "Netto", "Brutto",
-		"Herav mva", "Hvorav mva", "Herav 25 % mva", "Å fakturere", "Til fakturering", "Sum å betale", "SALDO", "Slutsumma",
+		"Å betale", "Att betala", "At betale", "Sluttsum", "Ordresum", "Fakturatotal", "Hovedsum", "Summert", "Tot.",
+		"Saldo", "Overført", "Överfört", "Resultat", "Netto", "Brutto",
+		"Herav mva", "Hvorav mva", "Herav 25 % mva", "Å fakturere", "Til fakturering", "Sum å betale", "SALDO",
+		"Slutsumma",
 	} {
 		records, notices, err := understand(t, list+";"+text+";150;;b@example.com", "")
 		require.NoError(t, err)
@@ -320,7 +584,10 @@ func TestWordsForTotal(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, records[2], "!row.total", text)
 	}
-	for _, text := range []string{"Nettolønn", "Netto timer", "Resultat av analyse", "Konsum", "Ordresum rapport", "Brutto vekt", "Saldo konto"} {
+	for _, text := range []string{
+		"Nettolønn", "Netto timer", "Resultat av analyse", "Konsum", "Ordresum rapport",
+		"Brutto vekt", "Saldo konto",
+	} {
 		records, _, err := understand(t, list+"B;"+text+";70;;", "")
 		require.NoError(t, err)
 		require.NotContains(t, records[2], "!row.total", text)
@@ -336,7 +603,9 @@ func TestWhyTotalsAreHeld(t *testing.T) {
 		";Sum;;":       "it has no amount",
 		";;150;":       "it has nothing but an amount, which is the sum of the rows before it",
 	} {
-		f, err := intake.Open(t.Context(), write(t, "lines.csv", "order_reference;description;amount;vat\nA;x;100;25\nA;y;50;25\n"+row+"\n"), intake.Options{})
+		f, err := intake.Open(t.Context(),
+			write(t, "lines.csv", "order_reference;description;amount;vat\nA;x;100;25\nA;y;50;25\n"+row+"\n"),
+			intake.Options{})
 		require.NoError(t, err)
 		var problems []billing.Problem
 		for r, err := range f.Records(t.Context()) {
@@ -363,13 +632,16 @@ func TestAmbiguousDatesShowTwoReadings(t *testing.T) {
 	}
 	records, _, err := understand(t, "description;amount;due_date\nx;1;03-04-2027\ny;1;12-31-2026", "")
 	require.NoError(t, err)
-	require.Equal(t, []string{"2 due_date=2027-03-04 description=x amount=1", "3 due_date=2026-12-31 description=y amount=1"}, records)
+	require.Equal(t,
+		[]string{"2 due_date=2027-03-04 description=x amount=1", "3 due_date=2026-12-31 description=y amount=1"},
+		records)
 }
 
 // TestColumnsAreDescribed has what check tells of each column.
 func TestColumnsAreDescribed(t *testing.T) {
 	t.Parallel()
-	path := write(t, "lines.csv", "Ordrenr;Tekst;Beløp (NOK);Mva;Land;Prosjekt;Tom;Avtale\nA1;Drift;1.250,00;25;Norge;Hytta;;7\n")
+	path := write(t, "lines.csv",
+		"Ordrenr;Tekst;Beløp (NOK);Mva;Land;Prosjekt;Tom;Avtale\nA1;Drift;1.250,00;25;Norge;Hytta;;7\n")
 	f, err := intake.Open(t.Context(), path, intake.Options{Profile: &intake.Profile{Ignore: []string{"avtale"}}})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, f.Close()) }()

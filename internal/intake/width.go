@@ -8,11 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// blockRows is how many rows Excel gives the same number of cells: it leaves out the empty ones that a whole block of rows ends with.
+// blockRows is how many rows Excel gives the same number of cells: it leaves out the empty ones that a whole
+// block of rows ends with.
 const blockRows = 16
 
-// widths is what the records of a CSV file tell about cells that are left out at the end of a line or stand beyond the header. A
-// record of another width is read only where it is certain that its cells stand under their headers:
+// widths is what the records of a CSV file tell about cells that are left out at the end of a line or stand
+// beyond the header. A record of another width is read only where it is certain that its cells stand under
+// their headers:
 //
 //   - Empty cells beyond the header are passed over where all records have equally many and no delimiter can be missing in the
 //     header, or where no record of the header's width ends in an empty cell, which an extra delimiter could have pushed out.
@@ -44,8 +46,8 @@ type shapes struct{ figure, word *Error }
 
 const lookForDelimiter = "look for a missing or an extra delimiter, or a cell with a delimiter or line break that needs quotes"
 
-// checkWidth refuses a CSV record with text beyond the header, and cuts off the empty cells there. What it notes of other widths
-// is for settleWidths.
+// checkWidth refuses a CSV record with text beyond the header, and cuts off the empty cells there. What it
+// notes of other widths is for settleWidths.
 func (f *recordFilter) checkWidth(r *row) error {
 	if !f.layout.strictWidth {
 		return nil
@@ -62,8 +64,9 @@ func (f *recordFilter) checkWidth(r *row) error {
 	case cells > all && !blankCells(r.cells[all:]):
 		return f.ragged(r)
 	case r.open && cells < max(named, w.least):
-		return f.ragged(r).hint("the file ends in the middle of this line, as one that was cut off: copy or export it again; " +
-			"if it is whole, end the line with a line break")
+		return f.ragged(r).hint(
+			"the file ends in the middle of this line, as one that was cut off: copy or export it again; " +
+				"if it is whole, end the line with a line break")
 	case w.most == 0: // the first record
 		*w = widths{least: cells, trims: true, blockCells: all, columns: make([]columnShape, all)}
 	}
@@ -122,7 +125,9 @@ func (f *recordFilter) noteDecimals(r *row, value string, c *columnShape) {
 }
 
 func (f *recordFilter) ragged(r *row) *Error {
-	return refuse(codeRagged, fmt.Sprintf("line %d has %d cells where the header has %d", r.line, len(r.cells), len(f.header)), lookForDelimiter).
+	return refuse(codeRagged,
+		fmt.Sprintf("line %d has %d cells where the header has %d", r.line, len(r.cells), len(f.header)),
+		lookForDelimiter).
 		at(r.number, "", r.cells[0].Value)
 }
 
@@ -135,12 +140,13 @@ func (f *recordFilter) named() int {
 	return n
 }
 
-// settleWidths refuses records of another width than the header's, unless the whole file shows that they are meant so. A profile
-// that names the columns has said which header is which.
+// settleWidths refuses records of another width than the header's, unless the whole file shows that they are
+// meant so. A profile that names the columns has said which header is which.
 func (f *recordFilter) settleWidths(columns []column, named bool) error {
 	w := &f.widths
 	if split := f.splitNumber(columns); split != nil {
-		return split.hint("put a number with a decimal comma into quotes, or export with another delimiter than the comma")
+		return split.hint(
+			"put a number with a decimal comma into quotes, or export with another delimiter than the comma")
 	}
 	switch {
 	case w.short == nil && w.long == nil:
@@ -150,7 +156,8 @@ func (f *recordFilter) settleWidths(columns []column, named bool) error {
 	case w.long != nil && w.whole == nil && !named && mayHaveLostDelimiter(columns):
 		return w.long.hint("put a delimiter at the end of the header line too, if none is missing between its names")
 	case w.short != nil && slices.ContainsFunc(columns[w.least:], func(c column) bool { return c.numeric() }):
-		return w.short.hint(lookForDelimiter + "; lines after the last record are left out with skip_footer in a profile")
+		return w.short.hint(lookForDelimiter +
+			"; lines after the last record are left out with skip_footer in a profile")
 	case w.short != nil && (w.whole == nil || !w.trims && w.mixed):
 		return w.short.hint(lookForDelimiter + "; empty cells at the end of a line need their delimiters")
 	}
@@ -163,7 +170,9 @@ func (f *recordFilter) settleWidths(columns []column, named bool) error {
 			odd = c.others.figure
 		}
 		if odd != nil {
-			return odd.hint(fmt.Sprintf("its cell under %q does not look like those of the other lines: ", shown(f.header[i])) + lookForDelimiter)
+			return odd.hint(
+				fmt.Sprintf("its cell under %q does not look like those of the other lines: ", shown(f.header[i])) +
+					lookForDelimiter)
 		}
 	}
 	return nil
@@ -180,7 +189,8 @@ func (f *recordFilter) splitNumber(columns []column) *Error {
 			continue
 		}
 		if shape.zeros != nil {
-			shape.zeros.Message = fmt.Sprintf("a cell under %q begins with a zero, as the decimals of the cell before it do", shown(f.header[i]))
+			shape.zeros.Message = fmt.Sprintf(
+				"a cell under %q begins with a zero, as the decimals of the cell before it do", shown(f.header[i]))
 			return shape.zeros
 		}
 		if shape.decimals {
@@ -190,8 +200,8 @@ func (f *recordFilter) splitNumber(columns []column) *Error {
 	return split
 }
 
-// mayHaveLostDelimiter reports a header that may be two with the delimiter between them lost, so that known columns behind it
-// would be read from their neighbours.
+// mayHaveLostDelimiter reports a header that may be two with the delimiter between them lost, so that known
+// columns behind it would be read from their neighbours.
 func mayHaveLostDelimiter(columns []column) bool {
 	known := func(c column) bool { return c.known != 0 }
 	unknown := slices.IndexFunc(columns, func(c column) bool { return !known(c) })

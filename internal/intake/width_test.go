@@ -36,30 +36,67 @@ func TestWidths(t *testing.T) {
 		records int    // 0: refused
 		says    string // by the refusal
 	}{
-		"all whole":                           {header + row(1, ";;") + row(2, ";4100;Kari"), 2, ""},
-		"a delimiter behind each record":      {header + row(1, ";;;") + row(2, ";4100;Kari;"), 2, ""},
-		"several behind each record":          {header + row(1, ";;;;;") + row(2, ";4100;Kari;;;"), 2, ""},
-		"a delimiter behind some":             {header + row(1, ";4100;Kari") + row(2, ";4100;Kari;"), 2, ""},
-		"one that another may have pushed":    {header + row(1, ";4100;") + row(2, ";4100;Kari;"), 0, "line 3 has 7 cells where the header has 6"},
-		"a header without its delimiter":      {"order_reference;noteemail;description;amount;cost_center\nA1;x;a@b.no;y;10;\n", 0, "line 2 has 6 cells"},
-		"text beyond the header":              {header + row(1, ";4100;Kari") + row(2, ";4100;Kari;x"), 0, "line 3 has 7 cells"},
-		"empty header at the end":             {strings.Replace(header, "\n", ";\n", 1) + row(1, ";4100;Kari") + row(2, ";;Ola"), 2, ""},
-		"empty header, some delimiters":       {strings.Replace(header, "\n", ";;\n", 1) + row(1, ";4100;Kari") + row(2, ";;Ola;"), 2, ""},
-		"left out at the end":                 {header + row(1, ";4100;Kari") + row(2, "") + row(3, ";4100"), 3, ""},
-		"left out and not left out":           {header + row(1, ";4100;Kari") + row(2, "") + row(3, ";4100;"), 0, "line 3 has 4 cells"},
-		"left out by blocks":                  {header + block.String(), 31, ""},
-		"left out in a block of two widths":   {header + mixed.String(), 0, "line 17 has 4 cells"},
-		"no record has all":                   {header + row(1, ";4100") + row(2, ";4100"), 0, "line 2 has 5 cells"},
-		"a cell left out in the middle":       {header + row(1, ";4100;Kari") + "A2;x;10.50;4100;Ola\n", 0, "line 3 has 5 cells"},
-		"an amount left out":                  {header + row(1, ";4100;Kari") + "A2;a@b.no;x\n", 0, "line 3 has 3 cells"},
-		"a line break in a cell":              {header + row(1, ";4100;Kari") + "A2;a@b.no;x\ny;10.50;4100;Ola\n", 0, "line 3 has 3 cells"},
-		"text under numbers":                  {header + row(1, ";4100;Kari") + "A2;a@b.no;x;y;10\n", 0, "line 3 has 5 cells"},
-		"text under numbers, and a delimiter": {header + row(1, ";4100;Kari") + "A2;a@b.no;x;y;10;Ola;\n", 0, "line 3 has 7 cells"},
-		"the last line is cut off":            {header + row(1, ";4100;Kari") + "A2;a@b.no;x;10", 0, "line 3 has 4 cells"},
-		"the last line is cut at a delimiter": {header + row(1, ";4100;Kari;") + "A2;a@b.no;x;10;4100;Ka", 0, "line 3 has 6 cells"},
-		"the last line has no line end":       {header + row(1, ";4100;Kari") + strings.TrimSuffix(row(2, ";4100;Ola"), "\n"), 2, ""},
-		"a short line, and no line end":       {header + row(1, ";4100;Kari") + row(2, "") + strings.TrimSuffix(row(3, ";4100;Ola"), "\n"), 3, ""},
-		"repeated header with a delimiter":    {header + row(1, ";;;") + strings.Replace(header, "\n", ";\n", 1) + row(2, ";;;"), 2, ""},
+		"all whole":                      {header + row(1, ";;") + row(2, ";4100;Kari"), 2, ""},
+		"a delimiter behind each record": {header + row(1, ";;;") + row(2, ";4100;Kari;"), 2, ""},
+		"several behind each record":     {header + row(1, ";;;;;") + row(2, ";4100;Kari;;;"), 2, ""},
+		"a delimiter behind some":        {header + row(1, ";4100;Kari") + row(2, ";4100;Kari;"), 2, ""},
+		"one that another may have pushed": {
+			header + row(1, ";4100;") + row(2, ";4100;Kari;"), 0,
+			"line 3 has 7 cells where the header has 6",
+		},
+		"a header without its delimiter": {
+			"order_reference;noteemail;description;amount;cost_center\nA1;x;a@b.no;y;10;\n", 0, "line 2 has 6 cells",
+		},
+		"text beyond the header": {
+			header + row(1, ";4100;Kari") + row(2, ";4100;Kari;x"), 0,
+			"line 3 has 7 cells",
+		},
+		"empty header at the end": {strings.Replace(header, "\n", ";\n", 1) + row(1, ";4100;Kari") +
+			row(2, ";;Ola"), 2, ""},
+		"empty header, some delimiters": {strings.Replace(header, "\n", ";;\n", 1) + row(1, ";4100;Kari") +
+			row(2, ";;Ola;"), 2, ""},
+		"left out at the end": {header + row(1, ";4100;Kari") + row(2, "") + row(3, ";4100"), 3, ""},
+		"left out and not left out": {
+			header + row(1, ";4100;Kari") + row(2, "") + row(3, ";4100;"), 0,
+			"line 3 has 4 cells",
+		},
+		"left out by blocks":                {header + block.String(), 31, ""},
+		"left out in a block of two widths": {header + mixed.String(), 0, "line 17 has 4 cells"},
+		"no record has all":                 {header + row(1, ";4100") + row(2, ";4100"), 0, "line 2 has 5 cells"},
+		"a cell left out in the middle": {
+			header + row(1, ";4100;Kari") + "A2;x;10.50;4100;Ola\n", 0,
+			"line 3 has 5 cells",
+		},
+		"an amount left out": {
+			header + row(1, ";4100;Kari") + "A2;a@b.no;x\n", 0,
+			"line 3 has 3 cells",
+		},
+		"a line break in a cell": {
+			header + row(1, ";4100;Kari") + "A2;a@b.no;x\ny;10.50;4100;Ola\n", 0,
+			"line 3 has 3 cells",
+		},
+		"text under numbers": {
+			header + row(1, ";4100;Kari") + "A2;a@b.no;x;y;10\n", 0,
+			"line 3 has 5 cells",
+		},
+		"text under numbers, and a delimiter": {
+			header + row(1, ";4100;Kari") + "A2;a@b.no;x;y;10;Ola;\n", 0,
+			"line 3 has 7 cells",
+		},
+		"the last line is cut off": {
+			header + row(1, ";4100;Kari") + "A2;a@b.no;x;10", 0,
+			"line 3 has 4 cells",
+		},
+		"the last line is cut at a delimiter": {
+			header + row(1, ";4100;Kari;") + "A2;a@b.no;x;10;4100;Ka", 0,
+			"line 3 has 6 cells",
+		},
+		"the last line has no line end": {header + row(1, ";4100;Kari") +
+			strings.TrimSuffix(row(2, ";4100;Ola"), "\n"), 2, ""},
+		"a short line, and no line end": {header + row(1, ";4100;Kari") + row(2, "") +
+			strings.TrimSuffix(row(3, ";4100;Ola"), "\n"), 3, ""},
+		"repeated header with a delimiter": {header + row(1, ";;;") + strings.Replace(header, "\n", ";\n", 1) +
+			row(2, ";;;"), 2, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,12 +119,13 @@ func TestWidths(t *testing.T) {
 	}
 }
 
-// TestProfileWithoutColumnsKnowsNoHeader has a header that lost a delimiter: a profile that names no columns, such as that of
-// --prices, does not tell which header is which.
+// TestProfileWithoutColumnsKnowsNoHeader has a header that lost a delimiter: a profile that names no columns,
+// such as that of --prices, does not tell which header is which.
 func TestProfileWithoutColumnsKnowsNoHeader(t *testing.T) {
 	t.Parallel()
 	path := write(t, "lines.csv", "order_reference;noteemail;description;amount;cost_center\nA1;x;a@b.no;y;10;\n")
-	_, err := intake.Open(t.Context(), path, intake.Options{Profile: &intake.Profile{Prices: intake.PricesInclVAT}, TmpDir: t.TempDir()})
+	_, err := intake.Open(t.Context(), path,
+		intake.Options{Profile: &intake.Profile{Prices: intake.PricesInclVAT}, TmpDir: t.TempDir()})
 	requireCode(t, err, "csv.ragged")
 }
 
@@ -99,7 +137,8 @@ func TestCutFilesAreRefused(t *testing.T) {
 		whole.WriteString("order_reference;description;amount;vat;cost_center\n")
 		n := rapid.IntRange(2, 6).Draw(rt, "records")
 		for i := range n {
-			fmt.Fprintf(&whole, "A%d;support;100.00;25;%s\n", i, rapid.SampledFrom([]string{"4100", "Oslo"}).Draw(rt, "cost center"))
+			fmt.Fprintf(&whole, "A%d;support;100.00;25;%s\n", i,
+				rapid.SampledFrom([]string{"4100", "Oslo"}).Draw(rt, "cost center"))
 		}
 		at := rapid.IntRange(whole.Len()-30, whole.Len()).Draw(rt, "cut")
 		got, err := cells(t, write(t, "cut.csv", whole.String()[:at]))

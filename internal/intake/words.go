@@ -42,9 +42,9 @@ type place struct {
 	least          int    // letters of each word that touches it
 }
 
-// places name what windows-1252 shows for the Nordic letters of the other tables, and where it is what it seems: the Œ in BlŒbær is
-// the å of Mac Roman, the signs in Bl†b‘r are letters of code page 850, but Œuvre, Šibenik, Kari’s, 5 m², 19” and «navn» are texts.
-// Letters and signs that no place has are odd everywhere.
+// places name what windows-1252 shows for the Nordic letters of the other tables, and where it is what it
+// seems: the Œ in BlŒbær is the å of Mac Roman, the signs in Bl†b‘r are letters of code page 850, but Œuvre,
+// Šibenik, Kari’s, 5 m², 19” and «navn» are texts. Letters and signs that no place has are odd everywhere.
 func places() map[rune][]place {
 	by := map[rune][]place{}
 	for _, p := range []place{
@@ -141,7 +141,8 @@ func (p place) fits(line []rune, at int) bool {
 	oneOf := func(word []rune, words string) bool {
 		return words == "" || slices.Contains(strings.Fields(words), strings.ToLower(string(word)))
 	}
-	return has(before, p.earlier) && has(after, p.later) && oneOf(before[left:], p.left) && oneOf(after[:right], p.right) &&
+	return has(before, p.earlier) && has(after, p.later) && oneOf(before[left:], p.left) &&
+		oneOf(after[:right], p.right) &&
 		(left == len(before) || len(before)-left >= p.least) && right >= p.least
 }
 

@@ -40,13 +40,15 @@ func ReadYAML(path string) ([]byte, error) {
 
 func plainYAML(file string, data []byte) error {
 	if len(data) > maxYAML {
-		return yamlMistake(file, nil, fmt.Sprintf("the file has more than %d KiB", maxYAML>>10), "a profile or a file of settings has a few lines")
+		return yamlMistake(file, nil, fmt.Sprintf("the file has more than %d KiB", maxYAML>>10),
+			"a profile or a file of settings has a few lines")
 	}
 	var columns []int // of the tokens that the next one stands inside of
 	brackets, begun := 0, false
 	for i, t := range lexer.Tokenize(string(data)) {
 		if i == maxYAMLTokens {
-			return yamlMistake(file, t, fmt.Sprintf("the file has more than %d words and signs", maxYAMLTokens), "a profile or a file of settings has a few lines")
+			return yamlMistake(file, t, fmt.Sprintf("the file has more than %d words and signs", maxYAMLTokens),
+				"a profile or a file of settings has a few lines")
 		}
 		switch t.Type { //nolint:exhaustive // most tokens are plain
 		case token.AnchorType, token.AliasType:
@@ -58,7 +60,8 @@ func plainYAML(file string, data []byte) error {
 			brackets = max(0, brackets-1)
 		case token.DocumentHeaderType:
 			if begun {
-				return yamlMistake(file, t, "the file has more than one YAML document", "put everything into one, without a line of ---")
+				return yamlMistake(file, t, "the file has more than one YAML document",
+					"put everything into one, without a line of ---")
 			}
 		}
 		begun = begun || t.Type != token.CommentType && t.Type != token.DocumentHeaderType
@@ -69,7 +72,8 @@ func plainYAML(file string, data []byte) error {
 			columns = append(columns, t.Position.Column)
 		}
 		if brackets+len(columns) > maxYAMLDepth {
-			return yamlMistake(file, t, "the values are nested too deeply here", "look for a bracket that is not closed, or for wrong indentation")
+			return yamlMistake(file, t, "the values are nested too deeply here",
+				"look for a bracket that is not closed, or for wrong indentation")
 		}
 	}
 	return nil

@@ -24,9 +24,10 @@ type Attempt struct {
 	Detail     string // what was told where the answer was not plain, masked
 }
 
-// Begin makes an attempt durable and moves the order to where it stands while the request is away. The request may leave once Begin
-// returned without an error, and never after one. o is changed to what is stored then. Of an attempt whose answer never came, because
-// the process died, only its number and time remain. Errors: ErrTaken, ErrNotFound, ErrLockLost, ErrUnknown.
+// Begin makes an attempt durable and moves the order to where it stands while the request is away. The
+// request may leave once Begin returned without an error, and never after one. o is changed to what is stored
+// then. Of an attempt whose answer never came, because the process died, only its number and time remain.
+// Errors: ErrTaken, ErrNotFound, ErrLockLost, ErrUnknown.
 func (j *Journal) Begin(ctx context.Context, o *Order, a Attempt, to billing.Life) (Attempt, error) {
 	next := *o
 	next.Life, next.Attempts, next.Version = to, o.Attempts+1, o.Version+1
@@ -45,8 +46,10 @@ func (j *Journal) Begin(ctx context.Context, o *Order, a Attempt, to billing.Lif
 		n, err := t.exec(`UPDATE orders SET version = $3, attempts = $4, state = $5, step = $6, due_at = $7, tries = $8, looks = $9,
 			sent = $10, refused = $11, resent = $12, days_until_due = $13, first_attempt_at = $14, last_attempt_at = $15,
 			updated_at = $16 WHERE id = $1 AND version = $2`,
-			o.id, o.Version, next.Version, next.Attempts, to.State.String(), to.Step.String(), nanos(to.Due), to.Tries, to.Looks,
-			to.Sent, bit(to.Refused), bit(to.Resent), next.DaysUntilDue, nanos(next.FirstAttempt), nanos(a.Started), nanos(next.UpdatedAt))
+			o.id, o.Version, next.Version, next.Attempts, to.State.String(), to.Step.String(), nanos(to.Due),
+			to.Tries, to.Looks,
+			to.Sent, bit(to.Refused), bit(to.Resent), next.DaysUntilDue, nanos(next.FirstAttempt), nanos(a.Started),
+			nanos(next.UpdatedAt))
 		return t.missed(n, err, o.id)
 	})
 	if err != nil {
@@ -56,9 +59,9 @@ func (j *Journal) Begin(ctx context.Context, o *Order, a Attempt, to billing.Lif
 	return a, nil
 }
 
-// Settle records where an order stands now, and the attempt that ended with it, nil for none, in one transaction. o is changed to what is
-// stored then. Errors: ErrTaken, ErrNotFound, ErrUnknown. Give it a context that outlives an interrupt, or the answer is lost and
-// the order stays in doubt.
+// Settle records where an order stands now, and the attempt that ended with it, nil for none, in one
+// transaction. o is changed to what is stored then. Errors: ErrTaken, ErrNotFound, ErrUnknown. Give it a
+// context that outlives an interrupt, or the answer is lost and the order stays in doubt.
 func (j *Journal) Settle(ctx context.Context, o *Order, a *Attempt, to billing.Life) error {
 	if _, err := billing.ParseState(to.State.String()); err != nil {
 		return fmt.Errorf("journal: settle order %s: %w", o.Reference, err)
@@ -67,7 +70,10 @@ func (j *Journal) Settle(ctx context.Context, o *Order, a *Attempt, to billing.L
 	next.Life, next.Version = to, o.Version+1
 	next.UpdatedAt = time.Now().Round(0).UTC()
 	out := &next.Outcome
-	for _, text := range []*string{&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceURL, &out.PaymentStatus, &out.Settlement, &out.Message, &out.Hint} {
+	for _, text := range []*string{
+		&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceURL,
+		&out.PaymentStatus, &out.Settlement, &out.Message, &out.Hint,
+	} {
 		*text = clean(*text)
 	}
 	err := j.write(ctx, "settle order "+o.Reference, func(t *tx) error {
@@ -76,8 +82,10 @@ func (j *Journal) Settle(ctx context.Context, o *Order, a *Attempt, to billing.L
 			hint = $15, updated_at = $16, step = $17, due_at = $18, tries = $19, looks = $20, sent = $21, refused = $22, resent = $23,
 			session_hash = $24, last_attempt_at = $25, paid = $26 WHERE id = $1 AND version = $2`,
 			o.id, o.Version, next.Version, out.State.String(), out.TransactionID, out.SessionID, out.InvoiceNumber,
-			string(out.InvoiceDate), string(out.DueDate), out.InvoiceURL, out.PaymentStatus, out.Settlement, string(out.Code), out.Message,
-			out.Hint, nanos(next.UpdatedAt), to.Step.String(), nanos(to.Due), to.Tries, to.Looks, to.Sent, bit(to.Refused), bit(to.Resent),
+			string(out.InvoiceDate), string(out.DueDate), out.InvoiceURL, out.PaymentStatus, out.Settlement,
+			string(out.Code), out.Message,
+			out.Hint, nanos(next.UpdatedAt), to.Step.String(), nanos(to.Due), to.Tries, to.Looks, to.Sent,
+			bit(to.Refused), bit(to.Resent),
 			o.SessionHash, nanos(to.LastAttempt), out.Paid)
 		if err := t.missed(n, err, o.id); err != nil || a == nil {
 			return err
@@ -85,7 +93,8 @@ func (j *Journal) Settle(ctx context.Context, o *Order, a *Attempt, to billing.L
 		_, err = t.exec(`INSERT INTO attempts
 			(order_id, number, run, kind, guard, started_at, finished_at, http_status, meaning, detail)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			o.id, a.Number, a.Run, a.Kind, a.Guard, nanos(a.Started), nanos(next.UpdatedAt), a.HTTPStatus, clean(a.Meaning), clean(a.Detail))
+			o.id, a.Number, a.Run, a.Kind, a.Guard, nanos(a.Started), nanos(next.UpdatedAt), a.HTTPStatus,
+			clean(a.Meaning), clean(a.Detail))
 		return err
 	})
 	if err != nil {

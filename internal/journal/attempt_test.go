@@ -24,7 +24,8 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 		o := planOne(t, j, "R1", plan(0, "A", "a")).Stored
 
 		sending := billing.Life{
-			Outcome: billing.Outcome{State: billing.Sending}, Step: billing.StepLookUp, Due: begun.Add(2 * time.Second), Tries: 1, Sent: 1, Resent: true,
+			Outcome: billing.Outcome{State: billing.Sending}, Step: billing.StepLookUp,
+			Due: begun.Add(2 * time.Second), Tries: 1, Sent: 1, Resent: true,
 		}
 		o.DaysUntilDue = 9 // of a request made for the day
 		pay, err := j.Begin(t.Context(), &o, journal.Attempt{Run: "R1", Kind: "pay", Guard: "strict"}, sending)
@@ -53,14 +54,17 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 		require.Equal(t, second.Started, o.LastAttempt)
 
 		outcome := billing.Outcome{
-			State: billing.Invoiced, TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22",
-			DueDate: "2026-12-06", InvoiceURL: "https://example.com/1001", PaymentStatus: "unpaid", Settlement: "not settled", Paid: 250, Code: "c",
+			State: billing.Invoiced, TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001",
+			InvoiceDate: "2026-11-22",
+			DueDate:     "2026-12-06", InvoiceURL: "https://example.com/1001", PaymentStatus: "unpaid",
+			Settlement: "not settled", Paid: 250, Code: "c",
 			Message: "m\x00", Hint: "h",
 		}
 		o.SessionHash = "a"
 		second.HTTPStatus, second.Meaning, second.Detail = 200, "found", "d\x00"
 		require.NoError(t, j.Settle(t.Context(), &o, &second, billing.Life{
-			Outcome: outcome, Step: billing.StepCapture, Due: begun.Add(time.Second), Tries: 3, Looks: 2, Sent: 4, Refused: true, LastAttempt: o.LastAttempt,
+			Outcome: outcome, Step: billing.StepCapture, Due: begun.Add(time.Second), Tries: 3, Looks: 2, Sent: 4,
+			Refused: true, LastAttempt: o.LastAttempt,
 		}))
 		require.Equal(t, o, storedOrder(t, j, "A"), "what Settle left is what is stored")
 		require.Equal(t, int64(4), o.Version)
@@ -69,12 +73,14 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 		require.WithinDuration(t, time.Now(), o.UpdatedAt, time.Minute)
 		outcome.UpdatedAt, outcome.Message = o.UpdatedAt, "m"
 		require.Equal(t, billing.Life{
-			Outcome: outcome, Step: billing.StepCapture, Due: begun.Add(time.Second), Tries: 3, Looks: 2, Sent: 4, Refused: true, LastAttempt: second.Started,
+			Outcome: outcome, Step: billing.StepCapture, Due: begun.Add(time.Second), Tries: 3, Looks: 2, Sent: 4,
+			Refused: true, LastAttempt: second.Started,
 		}, o.Life)
 		attempts, err = j.Attempts(t.Context(), account, "A")
 		require.NoError(t, err)
 		require.Equal(t, []journal.Attempt{{
-			Number: 2, Run: "R1", Kind: "capture", Started: second.Started, Finished: o.UpdatedAt, HTTPStatus: 200, Meaning: "found", Detail: "d",
+			Number: 2, Run: "R1", Kind: "capture", Started: second.Started, Finished: o.UpdatedAt, HTTPStatus: 200,
+			Meaning: "found", Detail: "d",
 		}}, attempts, "the first was never answered")
 
 		outcome.State = billing.Voided
@@ -108,13 +114,17 @@ func TestStaleWritesAreRefused(t *testing.T) {
 		_, err := j.Begin(t.Context(), &stale, journal.Attempt{Run: "R1", Kind: "pay"}, stale.Life)
 		require.ErrorIs(t, err, journal.ErrTaken)
 		require.ErrorContains(t, err, "it has version 2 now")
-		require.ErrorIs(t, j.Settle(t.Context(), &stale, &attempt, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}), journal.ErrTaken)
+		require.ErrorIs(t,
+			j.Settle(t.Context(), &stale, &attempt, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}),
+			journal.ErrTaken)
 		require.Equal(t, was, stale, "what was refused changes nothing")
 		require.ErrorContains(t, j.Settle(t.Context(), &a, &attempt, billing.Life{}), "unknown order state")
 		unknown := journal.Order{Account: account, Reference: "Z", Version: 1}
 		_, err = j.Begin(t.Context(), &unknown, journal.Attempt{}, unknown.Life)
 		require.ErrorIs(t, err, journal.ErrNotFound)
-		require.ErrorIs(t, j.Settle(t.Context(), &unknown, nil, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}), journal.ErrNotFound)
+		require.ErrorIs(t,
+			j.Settle(t.Context(), &unknown, nil, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}),
+			journal.ErrNotFound)
 
 		require.Equal(t, a, find(t, j, "R1", "A"))
 		require.Equal(t, b.Version, find(t, j, "R1", "B").Version)
@@ -141,7 +151,8 @@ func TestOneOfManyBeginsWins(t *testing.T) {
 		for i := range orders * racers {
 			group.Go(func() {
 				o := planned[i%orders].Stored
-				_, err := journals[i%2].Begin(context.WithoutCancel(t.Context()), &o, journal.Attempt{Run: "R1", Kind: "pay"},
+				_, err := journals[i%2].Begin(context.WithoutCancel(t.Context()), &o,
+					journal.Attempt{Run: "R1", Kind: "pay"},
 					o.Next(billing.EventBegun, billing.Outcome{}, begun))
 				switch {
 				case err == nil:

@@ -9,7 +9,8 @@ import (
 )
 
 // ErrNotEmpty says that a journal holds runs already, so that no other can be copied into it.
-var ErrNotEmpty = errors.New("it holds runs already, and only an empty journal takes a copy: give a place where there is none yet")
+var ErrNotEmpty = errors.New(
+	"it holds runs already, and only an empty journal takes a copy: give a place where there is none yet")
 
 // copyRows is how many rows share one statement and one transaction of Copy.
 const copyRows = 100
@@ -19,10 +20,11 @@ func tables() []string {
 	return []string{"runs", "run_files", "run_rows", "left_out", "orders", "order_bodies", "run_orders", "attempts"}
 }
 
-// Copy puts everything that the journal at from holds into an empty one at to, which is made when it is missing. Both are
-// locations as Open takes them. Meanwhile all accounts of from are locked (error *LockedError); from is only read, after its
-// schema was brought up to date. A copy that does not come to its end leaves a journal that Open refuses as damaged. Errors:
-// those of Open, ErrNotEmpty. told may be nil; it hears how many rows of how many were copied.
+// Copy puts everything that the journal at from holds into an empty one at to, which is made when it is
+// missing. Both are locations as Open takes them. Meanwhile all accounts of from are locked (error
+// *LockedError); from is only read, after its schema was brought up to date. A copy that does not come to its
+// end leaves a journal that Open refuses as damaged. Errors: those of Open, ErrNotEmpty. told may be nil; it
+// hears how many rows of how many were copied.
 func Copy(ctx context.Context, from, to string, told func(done, total int)) (err error) {
 	if !Shared(from) {
 		if _, err := os.Stat(from); err != nil { // Open would make it
@@ -203,7 +205,8 @@ func (c *copier) compare(ctx context.Context) error {
 	}
 	for i, table := range tables() {
 		if is[i] != copied[i] {
-			return fmt.Errorf("the copy is not complete, since a journal was written to meanwhile: %s has %d rows in %s and %d in %s",
+			return fmt.Errorf(
+				"the copy is not complete, since a journal was written to meanwhile: %s has %d rows in %s and %d in %s",
 				table, is[i], c.source.name, copied[i], c.target.name)
 		}
 	}

@@ -80,7 +80,8 @@ func TestCopy(t *testing.T) {
 	file := func() string { return filepath.Join(t.TempDir(), "state", "journal.db") }
 	database := func() string { return postgres.Database(t) }
 	for name, at := range map[string][2]func() string{
-		"sqlite to postgres": {file, database}, "postgres to sqlite": {database, file}, "sqlite to sqlite": {file, file},
+		"sqlite to postgres": {file, database}, "postgres to sqlite": {database, file},
+		"sqlite to sqlite": {file, file},
 	} {
 		from, to := at[0](), at[1]()
 		fill(t, from)
@@ -166,7 +167,8 @@ func TestCopyOfWhatChanges(t *testing.T) {
 	source, told := open(t, from), 0
 	err := journal.Copy(t.Context(), from, to, func(int, int) {
 		if told++; told == 3 {
-			require.NoError(t, source.BeginRun(t.Context(), journal.Run{ID: "R9", Account: "T99999999", Started: time.Now()}))
+			require.NoError(t,
+				source.BeginRun(t.Context(), journal.Run{ID: "R9", Account: "T99999999", Started: time.Now()}))
 		}
 	})
 	require.ErrorContains(t, err, "written to meanwhile: runs has 4 rows in")

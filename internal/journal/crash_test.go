@@ -44,7 +44,8 @@ func childTask(ctx context.Context, task string, args []string) error {
 
 // childSends leaves an order planned, one sending and one invoiced.
 func childSends(ctx context.Context, j *journal.Journal) error {
-	if err := j.BeginRun(ctx, journal.Run{ID: "R1", Account: account, Started: time.Unix(1_800_000_000, 0)}); err != nil {
+	if err := j.BeginRun(ctx,
+		journal.Run{ID: "R1", Account: account, Started: time.Unix(1_800_000_000, 0)}); err != nil {
 		return err
 	}
 	planned, err := j.Plan(ctx, "R1", []journal.Plan{plan(0, "A", "a"), plan(1, "B", "b"), plan(2, "C", "c")})
@@ -53,7 +54,8 @@ func childSends(ctx context.Context, j *journal.Journal) error {
 	}
 	for i := range planned[1:] {
 		o := &planned[i+1].Stored
-		a, err := j.Begin(ctx, o, journal.Attempt{Run: "R1", Kind: "pay", Guard: "strict"}, o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
+		a, err := j.Begin(ctx, o, journal.Attempt{Run: "R1", Kind: "pay", Guard: "strict"},
+			o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 		if err != nil {
 			return err
 		}

@@ -2,12 +2,13 @@
 // transactions, durability, locks and what a crash left behind.
 //
 // The order of use in a run: [Open], [Journal.Lock], [Journal.BeginRun], [Journal.AppendRows],
-// [Journal.AppendLeftOut] and [Journal.Plan] while the input is read; then
-// [Journal.Resume], and for every order of [Journal.Due] a [Journal.Begin] before each payment request leaves and a [Journal.Settle]
-// after its answer; then [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders] for the report, and [Journal.UpdateRun].
+// [Journal.AppendLeftOut] and [Journal.Plan] while the input is read; then [Journal.Resume], and for every
+// order of [Journal.Due] a [Journal.Begin] before each payment request leaves and a [Journal.Settle] after
+// its answer; then [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders] for the report, and
+// [Journal.UpdateRun].
 //
-// What returned without an error is on the disk. Two engines share the statements: SQLite in one
-// file (the default), and PostgreSQL where several processes share a journal.
+// What returned without an error is on the disk. Two engines share the statements: SQLite in one file (the
+// default), and PostgreSQL where several processes share a journal.
 package journal
 
 import (
@@ -31,8 +32,10 @@ var (
 	ErrDamaged  = errors.New("the journal is damaged")
 	ErrNewer    = errors.New("the journal was written by a newer kravia-batch")
 	ErrNotFound = errors.New("not in the journal")
-	// ErrNetwork says that SQLite cannot keep the file safe where it is: its locks and its shared memory do not reach across machines.
-	ErrNetwork = errors.New("it is on a network or FUSE file system, which keeps no journal safe: give a folder on a local disk, or postgres://…")
+	// ErrNetwork says that SQLite cannot keep the file safe where it is: its locks and its shared memory do
+	// not reach across machines.
+	ErrNetwork = errors.New(
+		"it is on a network or FUSE file system, which keeps no journal safe: give a folder on a local disk, or postgres://…")
 	// ErrPruned says that the rows of a run were removed by Prune.
 	ErrPruned = errors.New("the rows of the run were pruned")
 	// ErrTaken says that another process changed the order since it was read; nothing was written.
@@ -87,26 +90,29 @@ func Shared(location string) bool {
 
 var driveForm = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
-// CheckLocation refuses what is neither a path nor a PostgreSQL URL that can be read, and makes and reaches nothing. A mistyped
-// address must not become a path: a new journal remembers nothing, and orders would be sent again. Errors do not repeat the
-// location, which may hold a password.
+// CheckLocation refuses what is neither a path nor a PostgreSQL URL that can be read, and makes and reaches
+// nothing. A mistyped address must not become a path: a new journal remembers nothing, and orders would be
+// sent again. Errors do not repeat the location, which may hold a password.
 func CheckLocation(location string) error {
 	if Shared(location) {
 		_, err := parsePostgres(location)
 		return err
 	}
-	// An address has a scheme, a port, a user or key=value. A path with such signs in it begins with / or ., or with a drive's letter.
+	// An address has a scheme, a port, a user or key=value. A path with such signs in it begins with / or .,
+	// or with a drive's letter.
 	sign := strings.IndexAny(location, ":@=")
-	plain := sign < 0 || strings.HasPrefix(location, "/") || strings.HasPrefix(location, ".") || driveForm.MatchString(location)
+	plain := sign < 0 || strings.HasPrefix(location, "/") || strings.HasPrefix(location, ".") ||
+		driveForm.MatchString(location)
 	if location == "" || !plain || strings.TrimSpace(location) != location {
-		return errors.New("it is neither a path nor an address such as postgres://user@host:5432/database (write ./ in front of a path with : @ or = in it)")
+		return errors.New(
+			"it is neither a path nor an address such as postgres://user@host:5432/database (write ./ in front of a path with : @ or = in it)")
 	}
 	return nil
 }
 
 // Open opens the journal at location, the path of a file or a postgres:// URL, and makes or migrates its
-// schema. Where a file or its folder is read-only, so is the journal. Errors: those of CheckLocation, ErrDamaged, ErrNewer,
-// ErrNetwork, and what the system says. A password is never part of an error.
+// schema. Where a file or its folder is read-only, so is the journal. Errors: those of CheckLocation,
+// ErrDamaged, ErrNewer, ErrNetwork, and what the system says. A password is never part of an error.
 func Open(ctx context.Context, location string) (*Journal, error) {
 	if Shared(location) {
 		return openPostgres(ctx, location)
@@ -132,7 +138,8 @@ func Found(ctx context.Context, location string) (bool, error) {
 	return true, nil
 }
 
-// places are n placeholders after those numbered below first: "$2, $3, $4". For none they are a value that nothing equals.
+// places are n placeholders after those numbered below first: "$2, $3, $4". For none they are a value that
+// nothing equals.
 func (e engine) places(first, n int) string {
 	if n == 0 {
 		return "NULL"

@@ -19,7 +19,10 @@ func TestKnownSince(t *testing.T) {
 		want bool
 	}{
 		{"planned", nil, false},
-		{"looked up and not there", &billing.Life{Outcome: billing.Outcome{State: billing.Planned}, Step: billing.StepSend, Due: begun}, false},
+		{
+			"looked up and not there",
+			&billing.Life{Outcome: billing.Outcome{State: billing.Planned}, Step: billing.StepSend, Due: begun}, false,
+		},
 		{"looked up and there", &billing.Life{Outcome: billing.Outcome{State: billing.Invoiced}}, true},
 	}
 	onEngines(t, func(t *testing.T, location string) {
@@ -56,7 +59,10 @@ func TestKnownSince(t *testing.T) {
 func TestUnclear(t *testing.T) {
 	t.Parallel()
 	parkedAs := func(state billing.State, step billing.Step) billing.Life {
-		return billing.Life{Outcome: billing.Outcome{State: state, Code: "c"}, Step: step, Due: billing.Never(), Sent: 1}
+		return billing.Life{
+			Outcome: billing.Outcome{State: state, Code: "c"}, Step: step, Due: billing.Never(),
+			Sent: 1,
+		}
 	}
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
@@ -97,9 +103,15 @@ func TestUnclear(t *testing.T) {
 			{runs: []string{"R2"}, want: []string{"doubt", "conflict", "sending", "resend", "mismatched"}},
 			{runs: []string{"R2", "R3"}, want: []string{"doubt", "sending", "resend", "mismatched"}},
 			{runs: []string{"R1"}},
-			{runs: []string{"none"}, want: []string{"doubt", "conflict", "sending", "resend", "held", "mismatched", "same-conflict"}},
+			{
+				runs: []string{"none"},
+				want: []string{"doubt", "conflict", "sending", "resend", "held", "mismatched", "same-conflict"},
+			},
 			{want: []string{"doubt", "conflict", "sending", "resend", "held", "mismatched", "same-conflict"}},
-			{runs: []string{"R2"}, shard: journal.Shard{Index: 1, Count: 2}, want: []string{"doubt", "conflict", "sending"}},
+			{
+				runs: []string{"R2"}, shard: journal.Shard{Index: 1, Count: 2},
+				want: []string{"doubt", "conflict", "sending"},
+			},
 		} {
 			orders, number, err := j.Unclear(t.Context(), account, test.shard, test.runs, 99)
 			require.NoError(t, err)
@@ -140,7 +152,10 @@ func TestUnclearAsTheTableSays(t *testing.T) {
 		for _, code := range []billing.Code{"c", billing.CodeDuplicated} {
 			for sent := range 3 {
 				for _, refused := range []bool{false, true} {
-					l := billing.Life{Outcome: billing.Outcome{State: billing.Conflict, Code: code}, Step: billing.StepLookUp, Due: billing.Never(), Sent: sent, Refused: refused}
+					l := billing.Life{
+						Outcome: billing.Outcome{State: billing.Conflict, Code: code},
+						Step:    billing.StepLookUp, Due: billing.Never(), Sent: sent, Refused: refused,
+					}
 					reference := fmt.Sprint(code, sent, refused)
 					standing(t, j, "R1", plan(i, reference, "a"), l)
 					if i++; code == billing.CodeDuplicated || !l.NothingMade() {

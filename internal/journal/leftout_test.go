@@ -14,7 +14,8 @@ func leftOut(i int) billing.LeftOut {
 	return billing.LeftOut{
 		Place: billing.Place{File: "november.xlsx", Sheet: "Linjer", Row: i + 2}, Table: 1,
 		Reference: fmt.Sprintf("2026-11-%d", i), Customer: "Nordlys Kraft AS",
-		Description: "=Strøm\x00\nnovember", Amount: "-1234.50", Currency: "NOK", Cells: []string{fmt.Sprintf("2026-11-%d", i), "Utkast", ""},
+		Description: "=Strøm\x00\nnovember", Amount: "-1234.50", Currency: "NOK",
+		Cells: []string{fmt.Sprintf("2026-11-%d", i), "Utkast", ""},
 	}
 }
 

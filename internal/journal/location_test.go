@@ -13,22 +13,28 @@ import (
 func TestLocations(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{
-		"state", "journal.db", "state/2026-11", "./a=b", "../x:y", ".state", "/var/lib/kravia-batch", "/data/year=2026/a@b", `C:\state`, "c:/state",
+		"state", "journal.db", "state/2026-11", "./a=b", "../x:y", ".state", "/var/lib/kravia-batch",
+		"/data/year=2026/a@b", `C:\state`, "c:/state",
 		"postgres://127.0.0.1/journal", "postgresql://u:p%40ss@host:5432/journal?sslmode=require",
 	} {
 		require.NoError(t, journal.CheckLocation(good), good)
 	}
 	for _, bad := range []string{
-		"", " state", "state ", "\tstate", "mysql://u:s3cr3t@h/x", "POSTGRES://u:s3cr3t@h/x", "Postgres://u:s3cr3t@h/x", "postgre://u:s3cr3t@h/x",
-		"postgres:/u:s3cr3t@h/x", "postgres//u:s3cr3t@h/x", "jdbc:postgresql://h/x?password=s3cr3t", "file:state", "sqlite:state.db", "u:s3cr3t@h/x",
-		"localhost:5432/x", "host=localhost password=s3cr3t dbname=x", "dbname = x", " postgres://u:s3cr3t@h/x", "postgres://u:s3cr3t@[::1/x",
-		"postgres://u:s3cr3t@h:port/x", "postgres://u:s3cr3t@h/x?sslmode=nonsense", "postgres://u:s3cr3t@h/x?sslmode=verify-full&sslrootcert=nowhere.crt",
+		"", " state", "state ", "\tstate", "mysql://u:s3cr3t@h/x", "POSTGRES://u:s3cr3t@h/x",
+		"Postgres://u:s3cr3t@h/x", "postgre://u:s3cr3t@h/x",
+		"postgres:/u:s3cr3t@h/x", "postgres//u:s3cr3t@h/x", "jdbc:postgresql://h/x?password=s3cr3t", "file:state",
+		"sqlite:state.db", "u:s3cr3t@h/x",
+		"localhost:5432/x", "host=localhost password=s3cr3t dbname=x", "dbname = x", " postgres://u:s3cr3t@h/x",
+		"postgres://u:s3cr3t@[::1/x",
+		"postgres://u:s3cr3t@h:port/x", "postgres://u:s3cr3t@h/x?sslmode=nonsense",
+		"postgres://u:s3cr3t@h/x?sslmode=verify-full&sslrootcert=nowhere.crt",
 	} {
 		err := journal.CheckLocation(bad)
 		require.Error(t, err, bad)
 		require.NotContains(t, err.Error(), "s3cr3t")
 	}
-	require.ErrorContains(t, journal.CheckLocation("postgres://h/x?sslmode=verify-full&sslrootcert=nowhere.crt"), "open nowhere.crt: no such file")
+	require.ErrorContains(t, journal.CheckLocation("postgres://h/x?sslmode=verify-full&sslrootcert=nowhere.crt"),
+		"open nowhere.crt: no such file")
 }
 
 func TestOpenMakesNothingOfAnAddress(t *testing.T) {

@@ -48,11 +48,13 @@ func (e *LockedError) Error() string {
 		e.Holder.Host, e.Holder.PID, e.Holder.Since.UTC().Format(time.RFC3339))
 }
 
-// Lock takes the account for one run, or a shard of it, in this journal. Where another holds it, the error is a *LockedError
-// at once. The lock is released by release, and in any case when the process or its connection ends.
+// Lock takes the account for one run, or a shard of it, in this journal. Where another holds it, the error is
+// a *LockedError at once. The lock is released by release, and in any case when the process or its connection
+// ends.
 func (j *Journal) Lock(ctx context.Context, account string, shard Shard, h Holder) (release func() error, err error) {
 	if account == "" || strings.Trim(account, accountCharacters) != "" {
-		return nil, fmt.Errorf("journal: account %q cannot be locked: it has other characters than A-Za-z0-9_-", account)
+		return nil,
+			fmt.Errorf("journal: account %q cannot be locked: it has other characters than A-Za-z0-9_-", account)
 	}
 	if shard != (Shard{}) && (shard.Index < 0 || shard.Index >= shard.Count || shard.Count > maxShards) {
 		return nil, fmt.Errorf("journal: there is no shard %d of %d, only 0 to N-1 of N up to %d",
@@ -79,7 +81,9 @@ func (j *Journal) Lock(ctx context.Context, account string, shard Shard, h Holde
 	return release, nil
 }
 
-func (j *Journal) tryLock(ctx context.Context, account string, shard Shard, h Holder) (release func() error, err error) {
+func (j *Journal) tryLock(ctx context.Context, account string, shard Shard, h Holder) (release func() error,
+	err error,
+) {
 	if j.path == "" {
 		return j.lockPostgres(ctx, account, shard, h)
 	}
@@ -135,8 +139,8 @@ func readHolder(path string) Holder {
 	return h
 }
 
-// Held is a *LockedError when a run works on the account, or on a shard of it. It takes nothing and makes no file: a run that begins at
-// the same moment gets its lock.
+// Held is a *LockedError when a run works on the account, or on a shard of it. It takes nothing and makes no
+// file: a run that begins at the same moment gets its lock.
 func (j *Journal) Held(ctx context.Context, account string) error {
 	if j.path == "" {
 		return j.heldPostgres(ctx, account)

@@ -14,8 +14,9 @@ import (
 	"sync"
 )
 
-// locks are those that this journal holds in PostgreSQL, by their tokens. The server ends a lock with its session, perhaps
-// without notice; whoever takes the lock next deletes the token. So a token that is still there shows that the lock is ours.
+// locks are those that this journal holds in PostgreSQL, by their tokens. The server ends a lock with its
+// session, perhaps without notice; whoever takes the lock next deletes the token. So a token that is still
+// there shows that the lock is ours.
 type locks struct {
 	mu     sync.Mutex
 	tokens []string
@@ -39,7 +40,8 @@ func (l *locks) all() []string {
 	return slices.Clip(l.tokens)
 }
 
-// checkLocks refuses the transaction if a lock was taken over, and keeps others from taking it until the transaction ends.
+// checkLocks refuses the transaction if a lock was taken over, and keeps others from taking it until the
+// transaction ends.
 func (j *Journal) checkLocks(t *tx) error {
 	if t.fenced {
 		return nil
@@ -143,7 +145,8 @@ func (j *Journal) heldPostgres(ctx context.Context, account string) error {
 	return explainPostgres(err)
 }
 
-// putHolder records the new holder and deletes older tokens, so that a previous holder's Begin fails with ErrLockLost (fencing).
+// putHolder records the new holder and deletes older tokens, so that a previous holder's Begin fails with
+// ErrLockLost (fencing).
 func (j *Journal) putHolder(ctx context.Context, account string, shard Shard, h Holder, token string) error {
 	text, err := json.Marshal(h)
 	if err != nil {

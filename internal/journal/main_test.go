@@ -78,7 +78,8 @@ func plan(seq int, reference, hash string) journal.Plan {
 	return journal.Plan{
 		Seq: seq, Reference: reference, Hash: hash, Customer: "Fjord " + hash, CustomerNumber: "42",
 		Product: billing.B2B, Channel: billing.ChannelKravia, Gross: money.New(29900, nok), VAT: money.New(5980, nok),
-		DaysUntilDue: 14, Rows: 2, Flow: "one-step", Body: []byte(`{"hash":"` + hash + `"}`), Particulars: billing.Particulars{Organization: "974760673"},
+		DaysUntilDue: 14, Rows: 2, Flow: "one-step", Body: []byte(`{"hash":"` + hash + `"}`),
+		Particulars: billing.Particulars{Organization: "974760673"},
 	}
 }
 
@@ -94,7 +95,8 @@ func planOne(t testing.TB, j *journal.Journal, run string, p journal.Plan) journ
 // sent begins a payment request for an order, as a dispatcher would.
 func sent(t testing.TB, j *journal.Journal, run string, o *journal.Order) journal.Attempt {
 	t.Helper()
-	a, err := j.Begin(t.Context(), o, journal.Attempt{Run: run, Kind: "pay"}, o.Next(billing.EventBegun, billing.Outcome{}, begun))
+	a, err := j.Begin(t.Context(), o, journal.Attempt{Run: run, Kind: "pay"},
+		o.Next(billing.EventBegun, billing.Outcome{}, begun))
 	require.NoError(t, err)
 	return a
 }

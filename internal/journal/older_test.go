@@ -81,7 +81,8 @@ func testVersion1(t *testing.T, location string) {
 	require.NoError(t, err)
 }
 
-// What is due is found among all orders of an account by an index, in its order, whatever PostgreSQL knows of the table.
+// What is due is found among all orders of an account by an index, in its order, whatever PostgreSQL knows of
+// the table.
 func TestDueUsesTheIndexOfPostgres(t *testing.T) {
 	t.Parallel()
 	var server journaltest.Server
@@ -101,8 +102,9 @@ func TestDueUsesTheIndexOfPostgres(t *testing.T) {
 		require.NoError(t, err)
 		for _, shard := range []Shard{{}, {Index: 3, Count: 8}} {
 			work.Shard = shard
-			plan, err := selectAll(t.Context(), j.db, scan, `EXPLAIN SELECT b.body, o.id FROM orders o JOIN order_bodies b ON b.order_id = o.id WHERE `+mine+
-				` ORDER BY o.due_at, o.id LIMIT $7`, append(work.args(billing.StepSend, time.Now()), 200)...)
+			plan, err := selectAll(t.Context(), j.db, scan,
+				`EXPLAIN SELECT b.body, o.id FROM orders o JOIN order_bodies b ON b.order_id = o.id WHERE `+mine+
+					` ORDER BY o.due_at, o.id LIMIT $7`, append(work.args(billing.StepSend, time.Now()), 200)...)
 			require.NoError(t, err)
 			text := strings.Join(plan, "\n")
 			require.Contains(t, text, "orders_due")
@@ -111,7 +113,8 @@ func TestDueUsesTheIndexOfPostgres(t *testing.T) {
 	}
 }
 
-// What other runs left unsent is found among all that was ever sent by the index, whatever PostgreSQL knows of the table.
+// What other runs left unsent is found among all that was ever sent by the index, whatever PostgreSQL knows
+// of the table.
 func TestShelveUsesTheIndexOfPostgres(t *testing.T) {
 	t.Parallel()
 	var server journaltest.Server
@@ -170,16 +173,21 @@ func testVersion3(t *testing.T, location string) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, j.Close()) }()
 
-	references := []string{"paid", "doubt", "left", "new", "gone", "conflict", "slow", "grouped", "uncollected", "done", "refused", "failed"}
+	references := []string{
+		"paid", "doubt", "left", "new", "gone", "conflict", "slow", "grouped", "uncollected",
+		"done", "refused", "failed",
+	}
 	type extra struct {
 		step        billing.Step
 		sent        int
 		sessionHash string
 	}
 	want := map[string]extra{
-		"paid": {billing.StepCapture, 1, "h1"}, "doubt": {billing.StepLookUp, 2, ""}, "left": {billing.StepLookUp, 1, ""}, "new": {}, "gone": {},
-		"conflict": {billing.StepLookUp, 0, ""}, "slow": {billing.StepAwait, 0, ""}, "grouped": {}, "uncollected": {billing.StepCapture, 0, ""},
-		"done": {0, 1, ""}, "refused": {}, "failed": {},
+		"paid": {billing.StepCapture, 1, "h1"}, "doubt": {billing.StepLookUp, 2, ""},
+		"left": {billing.StepLookUp, 1, ""}, "new": {}, "gone": {},
+		"conflict": {billing.StepLookUp, 0, ""}, "slow": {billing.StepAwait, 0, ""}, "grouped": {},
+		"uncollected": {billing.StepCapture, 0, ""},
+		"done":        {0, 1, ""}, "refused": {}, "failed": {},
 	}
 	stored, err := j.Stored(t.Context(), "T1", references)
 	require.NoError(t, err)

@@ -92,11 +92,14 @@ type orderScan struct {
 func (s *orderScan) columns() []any {
 	out := &s.Outcome
 	return []any{
-		&s.id, &s.Account, &s.Reference, &s.Hash, &s.Customer, &s.CustomerNumber, &s.Organization, &s.Product, &s.Channel,
+		&s.id, &s.Account, &s.Reference, &s.Hash, &s.Customer, &s.CustomerNumber, &s.Organization, &s.Product,
+		&s.Channel,
 		&s.currency, &s.gross, &s.vat, &s.DaysUntilDue, &s.AskedDue, &s.Flow, &s.Period, &s.plannedAt, &s.state,
 		&out.TransactionID, &out.SessionID, &out.InvoiceNumber, &out.InvoiceDate, &out.DueDate, &out.InvoiceURL,
-		&out.PaymentStatus, &out.Settlement, &out.Paid, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.step, &s.dueAt, &s.Tries,
-		&s.Looks, &s.Sent, &s.refused, &s.resent, &s.Run, &s.SessionHash, &s.Version, &s.Attempts, &s.firstAt, &s.lastAt,
+		&out.PaymentStatus, &out.Settlement, &out.Paid, &out.Code, &out.Message, &out.Hint, &s.updatedAt, &s.step,
+		&s.dueAt, &s.Tries,
+		&s.Looks, &s.Sent, &s.refused, &s.resent, &s.Run, &s.SessionHash, &s.Version, &s.Attempts, &s.firstAt,
+		&s.lastAt,
 	}
 }
 
@@ -128,8 +131,8 @@ func parseCurrency(code string) (money.Currency, error) {
 	return money.ParseCurrency(code)
 }
 
-// Stored finds an account's orders by their references, some hundred at once, with their bodies, whatever run they are of.
-// References that the account does not have are left out.
+// Stored finds an account's orders by their references, some hundred at once, with their bodies, whatever run
+// they are of. References that the account does not have are left out.
 func (j *Journal) Stored(ctx context.Context, account string, references []string) (map[string]Order, error) {
 	if len(references) == 0 {
 		return map[string]Order{}, nil
@@ -210,7 +213,8 @@ func scanRunOrder() func(func(...any) error) (RunOrder, error) {
 	var code string
 	var particulars []byte
 	columns := append([]any{
-		&r.Seq, &verdict, &r.Hash, &r.Customer, &r.CustomerNumber, &r.Product, &code, &gross, &vat, &r.Rows, &particulars,
+		&r.Seq, &verdict, &r.Hash, &r.Customer, &r.CustomerNumber, &r.Product, &code, &gross, &vat, &r.Rows,
+		&particulars,
 	}, s.columns()...)
 	return func(scan func(...any) error) (RunOrder, error) {
 		if err := scan(columns...); err != nil {

@@ -16,7 +16,12 @@ func TestPeriodOfAnOrder(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		for id, period := range map[string]string{"OCT": "2026-10", "NOV": "2026-11"} {
-			require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: id, Account: account, Environment: "test", Period: period, Started: time.Unix(1_800_000_000, 0)}))
+			require.NoError(t,
+				j.BeginRun(t.Context(),
+					journal.Run{
+						ID: id, Account: account, Environment: "test", Period: period,
+						Started: time.Unix(1_800_000_000, 0),
+					}))
 		}
 		for _, tt := range []struct {
 			reference string

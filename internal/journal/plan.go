@@ -46,8 +46,9 @@ type Planned struct {
 // planChunk is how many plans share one statement.
 const planChunk = 100
 
-// Plan records the orders of a run, in one transaction, and decides for each by what is stored under its reference in the run's
-// account, see [billing.Decide]. What is to be sent becomes due now, in the order of Seq.
+// Plan records the orders of a run, in one transaction, and decides for each by what is stored under its
+// reference in the run's account, see [billing.Decide]. What is to be sent becomes due now, in the order of
+// Seq.
 //
 // Planning a reference twice in one run is an error, and so is a run that was not begun (ErrNotFound).
 func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned, error) {
@@ -61,7 +62,8 @@ func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned
 		}
 		var started int64
 		p := planner{tx: t, engine: j.engine, run: run}
-		err := t.get(`SELECT account, period, started_at FROM runs WHERE id = $1`, []any{run}, &p.account, &p.period, &started)
+		err := t.get(`SELECT account, period, started_at FROM runs WHERE id = $1`, []any{run}, &p.account, &p.period,
+			&started)
 		p.started, p.now = fromNanos(started), time.Now().Round(0).UTC()
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
@@ -98,7 +100,8 @@ func checkPlans(plans []Plan) error {
 	return nil
 }
 
-// planAhead is how long before its start a run's orders are due: all of them are, in the order of their places, a nanosecond apart.
+// planAhead is how long before its start a run's orders are due: all of them are, in the order of their
+// places, a nanosecond apart.
 const planAhead = time.Hour
 
 // planner works in one transaction.
@@ -113,7 +116,8 @@ type planner struct {
 	ids     []int64 // of the orders of the chunk
 }
 
-// about is who takes a statement about so many plans: those about a whole chunk come again and again, and stay prepared.
+// about is who takes a statement about so many plans: those about a whole chunk come again and again, and
+// stay prepared.
 func (p *planner) about(plans int) interface {
 	rowReader
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -197,8 +201,9 @@ func (p *planner) stored(plans []Plan, try []int) (map[string]storedOrder, error
 	for _, i := range try {
 		args = append(args, plans[i].Reference)
 	}
-	found, err := selectAll(p.ctx, p.about(len(try)), scanStored(), `SELECT ro.seq IS NOT NULL, b.body, b.create_body, `+
-		orderColumns+` FROM orders o JOIN order_bodies b ON b.order_id = o.id
+	found, err := selectAll(p.ctx, p.about(len(try)), scanStored(),
+		`SELECT ro.seq IS NOT NULL, b.body, b.create_body, `+
+			orderColumns+` FROM orders o JOIN order_bodies b ON b.order_id = o.id
 		LEFT JOIN run_orders ro ON ro.order_id = o.id AND ro.run = $1
 		WHERE o.account = $2 AND o.reference IN (`+p.engine.places(3, len(try))+`)`, args...)
 	if err != nil {
@@ -224,16 +229,20 @@ func scanStored() func(func(...any) error) (storedOrder, error) {
 // order is the plan as an order in the place of what is stored, which is the zero Order where nothing is.
 func (p *planner) order(plan *Plan, stored *Order) Order {
 	o := *stored
-	o.Account, o.Reference, o.Hash, o.Customer, o.CustomerNumber = p.account, plan.Reference, plan.Hash, clean(plan.Customer), clean(plan.CustomerNumber)
-	o.Organization, o.Product, o.Channel, o.Gross, o.VAT = plan.Organization, plan.Product, plan.Channel, plan.Gross, money.New(plan.VAT.Minor(), plan.Gross.Currency())
+	o.Account, o.Reference, o.Hash, o.Customer, o.CustomerNumber = p.account, plan.Reference, plan.Hash,
+		clean(plan.Customer), clean(plan.CustomerNumber)
+	o.Organization, o.Product, o.Channel, o.Gross, o.VAT = plan.Organization, plan.Product, plan.Channel, plan.Gross,
+		money.New(plan.VAT.Minor(), plan.Gross.Currency())
 	o.DaysUntilDue, o.AskedDue, o.Flow, o.Period, o.Run = plan.DaysUntilDue, plan.AskedDue, plan.Flow, p.period, p.run
 	o.Body, o.CreateBody, o.PlannedAt = plan.Body, plan.CreateBody, p.now
 	o.Version++
-	looked := stored.State == billing.Planned && stored.Step == billing.StepLookFirst && stored.Due.After(stored.PlannedAt)
+	looked := stored.State == billing.Planned && stored.Step == billing.StepLookFirst &&
+		stored.Due.After(stored.PlannedAt)
 	if !looked { // else what was seen counts
 		o.Looks = max(o.Looks, plan.Looks)
 	}
-	if stored.State == billing.Rejected && stored.Flow != plan.Flow { // what the other flow's guard refused need not be listed yet
+	// what the other flow's guard refused need not be listed yet
+	if stored.State == billing.Rejected && stored.Flow != plan.Flow {
 		o.Looks = max(o.Looks, 2)
 	}
 	o.Grouped = o.Product == billing.B2BGrouped
@@ -245,8 +254,8 @@ func (p *planner) order(plan *Plan, stored *Order) Order {
 	return o
 }
 
-// replace puts the plan's content in the place of a stored order of which nothing exists at the provider. Its attempts and its
-// session are kept. won is false if another process changed the order.
+// replace puts the plan's content in the place of a stored order of which nothing exists at the provider. Its
+// attempts and its session are kept. won is false if another process changed the order.
 func (p *planner) replace(stored *Order, plan *Plan) (won bool, err error) {
 	o := p.order(plan, stored)
 	n, err := p.exec(`UPDATE orders SET hash = $3, customer = $4, customer_number = $5, product = $6, channel = $7,
@@ -262,7 +271,8 @@ func (p *planner) replace(stored *Order, plan *Plan) (won bool, err error) {
 		return false, err
 	}
 	*stored = o
-	_, err = p.exec(`UPDATE order_bodies SET body = $2, create_body = $3 WHERE order_id = $1`, o.id, o.Body, o.CreateBody)
+	_, err = p.exec(`UPDATE order_bodies SET body = $2, create_body = $3 WHERE order_id = $1`, o.id, o.Body,
+		o.CreateBody)
 	return err == nil, err
 }
 
@@ -308,7 +318,8 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 	if len(ids) == 0 {
 		return lost, nil
 	}
-	_, err = p.about(len(ids)).ExecContext(p.ctx, `INSERT INTO order_bodies (order_id, body, create_body) VALUES `+bodies.text(), bodies.args...)
+	_, err = p.about(len(ids)).ExecContext(p.ctx,
+		`INSERT INTO order_bodies (order_id, body, create_body) VALUES `+bodies.text(), bodies.args...)
 	return lost, err
 }
 

@@ -71,11 +71,13 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 	})
 }
 
-// What was not sent, or came to nothing, makes way for what a run plans: it keeps its requests and its session, and gets all else new.
+// What was not sent, or came to nothing, makes way for what a run plans: it keeps its requests and its
+// session, and gets all else new.
 func TestPlanReplaces(t *testing.T) {
 	t.Parallel()
 	old := billing.Outcome{
-		TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22", DueDate: "2026-12-06", InvoiceURL: "https://example.com/1",
+		TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22",
+		DueDate: "2026-12-06", InvoiceURL: "https://example.com/1",
 		PaymentStatus: "unpaid", Settlement: "settled", Paid: 100, Code: "c", Message: "m", Hint: "h",
 	}
 	tests := []struct {
@@ -96,38 +98,70 @@ func TestPlanReplaces(t *testing.T) {
 		{name: "rejected, other", state: billing.Rejected, hash: "new", step: billing.StepLookFirst, left: 2},
 		{name: "failed, same", state: billing.Failed, hash: "old", step: billing.StepSend},
 		{name: "failed, other", state: billing.Failed, hash: "new", step: billing.StepSend},
-		{name: "put off", state: billing.Planned, stood: billing.StepSend, due: time.Minute, hash: "old", step: billing.StepSend},
+		{
+			name: "put off", state: billing.Planned, stood: billing.StepSend, due: time.Minute, hash: "old",
+			step: billing.StepSend,
+		},
 		{name: "to be looked up", state: billing.Failed, hash: "new", looks: 1, step: billing.StepLookFirst, left: 1},
-		{name: "to be looked up twice", state: billing.Planned, hash: "old", had: 1, looks: 2, step: billing.StepLookFirst, left: 2},
-		{name: "still to be looked up", state: billing.Failed, hash: "new", had: 1, step: billing.StepLookFirst, left: 1},
-		{name: "put aside before its look-ups", state: billing.Planned, hash: "old", had: 2, step: billing.StepLookFirst, left: 2},
-		{name: "sent before, to be looked up", state: billing.Planned, stood: billing.StepSend, hash: "old", looks: 1, step: billing.StepLookFirst, left: 1},
-		{name: "looked up once of twice", state: billing.Planned, stood: billing.StepLookFirst, due: time.Hour, hash: "old", had: 1, looks: 2, step: billing.StepLookFirst, left: 1},
-		{name: "looked up once, due later", state: billing.Planned, stood: billing.StepLookFirst, due: 210 * time.Minute, hash: "new", had: 1, looks: 2, step: billing.StepLookFirst, left: 1, put: 210 * time.Minute},
-		{name: "looked up once, none asked", state: billing.Planned, stood: billing.StepLookFirst, due: 210 * time.Minute, hash: "old", had: 1, step: billing.StepLookFirst, left: 1, put: 210 * time.Minute},
+		{
+			name: "to be looked up twice", state: billing.Planned, hash: "old", had: 1, looks: 2,
+			step: billing.StepLookFirst, left: 2,
+		},
+		{
+			name: "still to be looked up", state: billing.Failed, hash: "new", had: 1, step: billing.StepLookFirst,
+			left: 1,
+		},
+		{
+			name: "put aside before its look-ups", state: billing.Planned, hash: "old", had: 2,
+			step: billing.StepLookFirst, left: 2,
+		},
+		{
+			name: "sent before, to be looked up", state: billing.Planned, stood: billing.StepSend, hash: "old",
+			looks: 1, step: billing.StepLookFirst, left: 1,
+		},
+		{
+			name: "looked up once of twice", state: billing.Planned, stood: billing.StepLookFirst, due: time.Hour,
+			hash: "old", had: 1, looks: 2, step: billing.StepLookFirst, left: 1,
+		},
+		{
+			name: "looked up once, due later", state: billing.Planned, stood: billing.StepLookFirst,
+			due: 210 * time.Minute, hash: "new", had: 1, looks: 2, step: billing.StepLookFirst, left: 1,
+			put: 210 * time.Minute,
+		},
+		{
+			name: "looked up once, none asked", state: billing.Planned, stood: billing.StepLookFirst,
+			due: 210 * time.Minute, hash: "old", had: 1, step: billing.StepLookFirst, left: 1, put: 210 * time.Minute,
+		},
 	}
 	onEngines(t, func(t *testing.T, location string) {
 		begun := time.Now().Round(0).UTC()
 		soon := begun.Add(4 * time.Hour) // and what it plans is due an hour before
 		j := open(t, location)
 		begin(t, j, "R1")
-		require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: "R2", Account: account, Period: "2026-12", Started: soon}))
+		require.NoError(t,
+			j.BeginRun(t.Context(), journal.Run{ID: "R2", Account: account, Period: "2026-12", Started: soon}))
 		for i, test := range tests {
 			before := planOne(t, j, "R1", plan(i, test.name, "old")).Stored
 			attempt := sent(t, j, "R1", &before)
 			outcome := old
 			outcome.State = test.state
 			before.SessionHash = "old"
-			l := billing.Life{Outcome: outcome, Step: test.stood, Tries: 4, Looks: test.had, Sent: 1, Refused: true, Resent: true, LastAttempt: before.LastAttempt}
+			l := billing.Life{
+				Outcome: outcome, Step: test.stood, Tries: 4, Looks: test.had, Sent: 1, Refused: true,
+				Resent: true, LastAttempt: before.LastAttempt,
+			}
 			if test.stood != 0 {
 				l.Due = begun.Add(test.due)
 			}
 			require.NoError(t, j.Settle(t.Context(), &before, &attempt, l))
 
 			replaced := planOne(t, j, "R2", journal.Plan{
-				Seq: i, Reference: test.name, Hash: test.hash, Customer: "Åse\x00", CustomerNumber: "43", Organization: "974760673",
-				Product: billing.B2BGrouped, Channel: billing.ChannelMerchant, Gross: money.New(100, money.MustCurrency("SEK")), VAT: money.New(20, money.MustCurrency("SEK")),
-				DaysUntilDue: 30, AskedDue: "2027-02-28", Rows: 1, Flow: "two-step", Looks: test.looks, Body: []byte("body"), CreateBody: []byte("session"),
+				Seq: i, Reference: test.name, Hash: test.hash, Customer: "Åse\x00", CustomerNumber: "43",
+				Organization: "974760673",
+				Product:      billing.B2BGrouped, Channel: billing.ChannelMerchant,
+				Gross: money.New(100, money.MustCurrency("SEK")), VAT: money.New(20, money.MustCurrency("SEK")),
+				DaysUntilDue: 30, AskedDue: "2027-02-28", Rows: 1, Flow: "two-step", Looks: test.looks,
+				Body: []byte("body"), CreateBody: []byte("session"),
 			})
 			require.Equal(t, billing.ToSend, replaced.Verdict)
 			got := replaced.Stored
@@ -137,13 +171,16 @@ func TestPlanReplaces(t *testing.T) {
 
 			want := before // of which the id stays
 			want.Hash, want.Customer, want.CustomerNumber, want.Organization = test.hash, "Åse", "43", "974760673"
-			want.Product, want.Channel, want.Gross, want.VAT = billing.B2BGrouped, billing.ChannelMerchant, money.New(100, money.MustCurrency("SEK")), money.New(20, money.MustCurrency("SEK"))
-			want.DaysUntilDue, want.AskedDue, want.Flow, want.Period, want.Run = 30, "2027-02-28", "two-step", "2026-12", "R2"
+			want.Product, want.Channel, want.Gross, want.VAT = billing.B2BGrouped, billing.ChannelMerchant,
+				money.New(100, money.MustCurrency("SEK")), money.New(20, money.MustCurrency("SEK"))
+			want.DaysUntilDue, want.AskedDue, want.Flow, want.Period, want.Run = 30, "2027-02-28", "two-step",
+				"2026-12", "R2"
 			want.Body, want.CreateBody, want.PlannedAt = []byte("body"), []byte("session"), got.PlannedAt
 			want.Version = 4
 			want.Life = billing.Life{
 				Outcome: billing.Outcome{State: billing.Planned, SessionID: "S1", UpdatedAt: got.UpdatedAt},
-				Step:    test.step, Due: soon.Add(time.Duration(i) - time.Hour), Looks: test.left, Sent: 0, LastAttempt: attempt.Started, Grouped: true,
+				Step:    test.step, Due: soon.Add(time.Duration(i) - time.Hour), Looks: test.left, Sent: 0,
+				LastAttempt: attempt.Started, Grouped: true,
 			}
 			if test.put != 0 {
 				want.Due = begun.Add(test.put)
@@ -185,7 +222,8 @@ func TestPlanLeavesWhatMayExist(t *testing.T) {
 		begin(t, j, "R1")
 		begin(t, j, "R2")
 		for i, test := range tests {
-			before := settle(t, j, "R1", planOne(t, j, "R1", plan(i, fmt.Sprint("A", i), "old")).Stored, billing.Outcome{State: test.state, SessionID: "S1", Message: "m"})
+			before := settle(t, j, "R1", planOne(t, j, "R1", plan(i, fmt.Sprint("A", i), "old")).Stored,
+				billing.Outcome{State: test.state, SessionID: "S1", Message: "m"})
 			p := plan(i, before.Reference, test.hash)
 			p.Body, p.DaysUntilDue, p.Flow, p.Looks = []byte("body"), 30, "two-step", 2
 			got := planOne(t, j, "R2", p).Stored
@@ -205,14 +243,16 @@ func TestPlanKeepsEveryField(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		particulars := billing.Particulars{
-			Organization: "974760673", CustomerReference: "PO \"7\"", CostCenter: "410", Country: "NO", DeliveredFrom: "2026-11-01", DeliveredTo: "2026-11-30",
+			Organization: "974760673", CustomerReference: "PO \"7\"", CostCenter: "410", Country: "NO",
+			DeliveredFrom: "2026-11-01", DeliveredTo: "2026-11-30",
 			VAT: []billing.VATShare{{Rate: 2500, Treatment: "3", Gross: 1}},
 		}
 		p := journal.Plan{
 			Particulars: particulars,
 			Seq:         7, Reference: "A.b_c-1", Hash: "1:ff", Customer: "Åse\x00 \xff AS", CustomerNumber: "0042",
 			Product: billing.B2BGrouped, Gross: money.New(1, money.MustCurrency("JPY")), DaysUntilDue: 365,
-			AskedDue: "2027-02-28", Organization: "974760673", Looks: 1, Rows: 3, Flow: "two-step", Body: []byte(`{"p":1}`), CreateBody: []byte(`{"s":1}`),
+			AskedDue: "2027-02-28", Organization: "974760673", Looks: 1, Rows: 3, Flow: "two-step",
+			Body: []byte(`{"p":1}`), CreateBody: []byte(`{"s":1}`),
 		}
 		planned := planOne(t, j, "R1", p)
 		work := journal.Work{Account: account, Run: "R1", Steps: []billing.Step{billing.StepLookFirst}}

@@ -78,7 +78,9 @@ func parsePostgres(location string) (*pgx.ConnConfig, error) {
 		return nil, fmt.Errorf("a file that the URL names cannot be read: %w", file)
 	}
 	// The parser's other errors repeat the URL.
-	return nil, errors.New("the URL cannot be read: postgres://user@host:5432/database is expected, with %40 for an @ in a password")
+	return nil,
+		errors.New(
+			"the URL cannot be read: postgres://user@host:5432/database is expected, with %40 for an @ in a password")
 }
 
 // maskPassword is the URL without its password and its query, which may hold one too.
@@ -120,7 +122,8 @@ func postgresSchema() schema {
 			if err != nil {
 				return 0, err
 			}
-			return version, tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM journal_schema`).Scan(&version)
+			return version,
+				tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM journal_schema`).Scan(&version)
 		},
 		record: func(ctx context.Context, tx *sql.Tx, version int) error {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM journal_schema`); err != nil {

@@ -69,7 +69,12 @@ func TestShardsShareAnAccount(t *testing.T) {
 			require.NoError(t, release())
 		}
 	}
-	for _, wrong := range []shard{{Index: 2, Count: 2}, {Index: -1, Count: 2}, {Index: 1, Count: 0}, {Index: 0, Count: 1 << 20}} {
+	for _, wrong := range []shard{
+		{Index: 2, Count: 2},
+		{Index: -1, Count: 2},
+		{Index: 1, Count: 0},
+		{Index: 0, Count: 1 << 20},
+	} {
 		_, err := j.Lock(t.Context(), account, wrong, journal.Holder{})
 		require.ErrorContains(t, err, "there is no shard")
 	}
@@ -138,7 +143,8 @@ func TestLostConnectionsLoseNoWrite(t *testing.T) {
 	counts := map[bool]int{}
 	for i := range 50 {
 		select {
-		case cuts <- struct{}{}: // at most one while an order is written, so that a slow machine does not run out of tries
+		// at most one while an order is written, so that a slow machine does not run out of tries
+		case cuts <- struct{}{}:
 		default:
 		}
 		reference := fmt.Sprintf("A%d", i)
@@ -148,7 +154,8 @@ func TestLostConnectionsLoseNoWrite(t *testing.T) {
 			continue
 		}
 		o := planned[0].Stored
-		_, err = j.Begin(t.Context(), &o, journal.Attempt{Run: "R1", Kind: "pay"}, o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
+		_, err = j.Begin(t.Context(), &o, journal.Attempt{Run: "R1", Kind: "pay"},
+			o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 		known := err == nil
 		if !known {
 			require.ErrorIs(t, err, journal.ErrUnknown)
@@ -269,7 +276,8 @@ func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
 		require.NoError(t, err)
 		tx, err := other.Begin(t.Context())
 		require.NoError(t, err)
-		_, err = tx.Exec(t.Context(), `UPDATE orders SET version = version + 1, `+test.change+` WHERE reference = $1`, test.name)
+		_, err = tx.Exec(t.Context(),
+			`UPDATE orders SET version = version + 1, `+test.change+` WHERE reference = $1`, test.name)
 		require.NoError(t, err)
 		done := make(chan journal.Planned)
 		go func() {

@@ -23,13 +23,14 @@ const (
 // settled is the condition of orders AS o of which nothing more is to come before they are planned again.
 const settled = `(o.state = 'planned' OR o.step = '' AND o.state IN ('invoiced', 'rejected', 'failed', 'voided'))`
 
-// Prune forgets who was billed for what in the account's runs that ended before a time: rows, rows left out, names, request
-// bodies, and what the provider said. References, hashes, amounts, invoice numbers, dates, addresses of invoices and the runs
-// themselves stay for ever, so that no order is sent twice. A run with an order that is not settled stays whole, and so does an
-// order that another run has which is not pruned.
+// Prune forgets who was billed for what in the account's runs that ended before a time: rows, rows left out,
+// names, request bodies, and what the provider said. References, hashes, amounts, invoice numbers, dates,
+// addresses of invoices and the runs themselves stay for ever, so that no order is sent twice. A run with an
+// order that is not settled stays whole, and so does an order that another run has which is not pruned.
 //
-// It takes the account's lock (error *LockedError) and works in small transactions; when it is interrupted, the next Prune goes
-// on. In the end SQLite rewrites its file, which takes as much room once in the temporary folder and once beside the file.
+// It takes the account's lock (error *LockedError) and works in small transactions; when it is interrupted,
+// the next Prune goes on. In the end SQLite rewrites its file, which takes as much room once in the temporary
+// folder and once beside the file.
 func (j *Journal) Prune(ctx context.Context, account string, before time.Time) (p Pruned, err error) {
 	release, err := j.Lock(ctx, account, Shard{}, ThisProcess("prune"))
 	if err != nil {
@@ -80,7 +81,8 @@ func (j *Journal) pruneRun(ctx context.Context, run string, p *Pruned) error {
 		var orders int64
 		first = last
 		err := j.pruneWrite(ctx, run, func(t *tx) (err error) {
-			_, err = t.exec(`UPDATE runs SET pruned_at = $2 WHERE id = $1 AND pruned_at = 0`, run, time.Now().UnixNano())
+			_, err = t.exec(`UPDATE runs SET pruned_at = $2 WHERE id = $1 AND pruned_at = 0`, run,
+				time.Now().UnixNano())
 			if err == nil {
 				last, orders, err = t.pruneOrders(run, first)
 			}
@@ -119,8 +121,9 @@ func (j *Journal) pruneWrite(ctx context.Context, run string, work func(*tx) err
 	})
 }
 
-// pruneOrders prunes the next orders of a run after the place first, and gives the last one's place, first if there was none.
-// A body becomes empty and its row stays, since planning reads both. A planned order without a body is not sent.
+// pruneOrders prunes the next orders of a run after the place first, and gives the last one's place, first if
+// there was none. A body becomes empty and its row stays, since planning reads both. A planned order without
+// a body is not sent.
 func (t *tx) pruneOrders(run string, first int64) (last, orders int64, err error) {
 	err = t.get(`SELECT COALESCE(MAX(seq), $2) FROM
 		(SELECT seq FROM run_orders WHERE run = $1 AND seq > $2 ORDER BY seq LIMIT $3) portion`,
@@ -159,7 +162,8 @@ func (j *Journal) shrink(ctx context.Context) error {
 		_, err = j.db.ExecContext(ctx, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	if err != nil {
-		return fmt.Errorf("what was pruned is gone, but the file is as large as before: %w", j.fail("rewrite the file", err))
+		return fmt.Errorf("what was pruned is gone, but the file is as large as before: %w",
+			j.fail("rewrite the file", err))
 	}
 	return nil
 }

@@ -46,7 +46,8 @@ func ended(t *testing.T, j *journal.Journal, run string, seq int, state billing.
 	o := planOne(t, j, run, p).Stored
 	if state != billing.Planned {
 		settle(t, j, run, o, billing.Outcome{
-			State: state, InvoiceNumber: "1001", DueDate: "2026-12-06", InvoiceURL: "https://example.com/1", Message: "Fjord is bankrupt", Code: "c",
+			State: state, InvoiceNumber: "1001", DueDate: "2026-12-06", InvoiceURL: "https://example.com/1",
+			Message: "Fjord is bankrupt", Code: "c",
 		})
 	}
 	return reference
@@ -79,7 +80,8 @@ func rowsOf(t *testing.T, j *journal.Journal, run string) (n int, err error) {
 func TestPruneByState(t *testing.T) {
 	t.Parallel()
 	settled := map[billing.State]bool{
-		billing.Planned: true, billing.Invoiced: true, billing.Rejected: true, billing.Failed: true, billing.Voided: true,
+		billing.Planned: true, billing.Invoiced: true, billing.Rejected: true, billing.Failed: true,
+		billing.Voided: true,
 	}
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)

@@ -19,7 +19,10 @@ func TestResume(t *testing.T) {
 		for _, step := range append([]billing.Step{0}, billing.Steps()...) {
 			for _, tries := range []int{0, 1, 2, 5} {
 				for _, refused := range []bool{false, true} {
-					l := billing.Life{Outcome: billing.Outcome{State: state, Message: "m"}, Step: step, Tries: tries, Looks: tries % 3, Refused: refused, Resent: tries == 5, Sent: 1}
+					l := billing.Life{
+						Outcome: billing.Outcome{State: state, Message: "m"}, Step: step, Tries: tries,
+						Looks: tries % 3, Refused: refused, Resent: tries == 5, Sent: 1,
+					}
 					if step != 0 {
 						l.Due = []time.Time{billing.Never(), begun}[tries%2]
 					}
@@ -55,7 +58,8 @@ func TestResume(t *testing.T) {
 				require.Greater(t, got.Version, want.Version, "who saw it before must not write")
 			}
 			want.Version = got.Version
-			require.Equal(t, want, got, "%s %s tries %d refused %t", lives[i].State, lives[i].Step, lives[i].Tries, lives[i].Refused)
+			require.Equal(t, want, got, "%s %s tries %d refused %t", lives[i].State, lives[i].Step, lives[i].Tries,
+				lives[i].Refused)
 		}
 		require.Equal(t, 320, changed, "8 states with 5 steps, 4 numbers of tries, refused or not")
 		again, err := j.Stored(t.Context(), account, referencesOf(plans))
@@ -91,16 +95,40 @@ func TestResumeOfWhatWasParked(t *testing.T) {
 		before, want billing.Life
 		version      int64 // more than before
 	}{
-		{"sending", due(billing.Sending, billing.StepLookUp, 0, begun), due(billing.Sending, billing.StepLookUp, 0, now), 1},
-		{"doubt", due(billing.InDoubt, billing.StepLookUp, 5, never), due(billing.InDoubt, billing.StepLookUp, 0, now), 1},
+		{
+			"sending", due(billing.Sending, billing.StepLookUp, 0, begun),
+			due(billing.Sending, billing.StepLookUp, 0, now), 1,
+		},
+		{
+			"doubt", due(billing.InDoubt, billing.StepLookUp, 5, never),
+			due(billing.InDoubt, billing.StepLookUp, 0, now), 1,
+		},
 		{"resent", resent, due(billing.InDoubt, billing.StepLookUp, 0, now), 1},
-		{"resend", due(billing.InDoubt, billing.StepSend, 0, begun), due(billing.InDoubt, billing.StepLookUp, 0, now), 1},
+		{
+			"resend", due(billing.InDoubt, billing.StepSend, 0, begun),
+			due(billing.InDoubt, billing.StepLookUp, 0, now), 1,
+		},
 		{"refused", refused, still, 1},
-		{"conflict", due(billing.Conflict, billing.StepLookUp, 0, never), due(billing.Conflict, billing.StepLookUp, 0, now), 1},
-		{"uncollected", due(billing.Invoiced, billing.StepCapture, 6, never), due(billing.Invoiced, billing.StepCapture, 1, now), 1},
-		{"incomplete", due(billing.Registered, billing.StepAwait, 3, never), due(billing.Registered, billing.StepAwait, 2, now), 1},
-		{"planned", due(billing.Planned, billing.StepSend, 0, begun), due(billing.Planned, billing.StepSend, 0, begun), 0},
-		{"unlooked", due(billing.Planned, billing.StepLookFirst, 0, begun), due(billing.Planned, billing.StepLookFirst, 0, begun), 0},
+		{
+			"conflict", due(billing.Conflict, billing.StepLookUp, 0, never),
+			due(billing.Conflict, billing.StepLookUp, 0, now), 1,
+		},
+		{
+			"uncollected", due(billing.Invoiced, billing.StepCapture, 6, never),
+			due(billing.Invoiced, billing.StepCapture, 1, now), 1,
+		},
+		{
+			"incomplete", due(billing.Registered, billing.StepAwait, 3, never),
+			due(billing.Registered, billing.StepAwait, 2, now), 1,
+		},
+		{
+			"planned", due(billing.Planned, billing.StepSend, 0, begun),
+			due(billing.Planned, billing.StepSend, 0, begun), 0,
+		},
+		{
+			"unlooked", due(billing.Planned, billing.StepLookFirst, 0, begun),
+			due(billing.Planned, billing.StepLookFirst, 0, begun), 0,
+		},
 		{"invoiced", due(billing.Invoiced, 0, 0, time.Time{}), due(billing.Invoiced, 0, 0, time.Time{}), 0},
 		{"rejected", due(billing.Rejected, 0, 2, time.Time{}), due(billing.Rejected, 0, 2, time.Time{}), 0},
 	}
@@ -112,7 +140,8 @@ func TestResumeOfWhatWasParked(t *testing.T) {
 		var mine, untouched []journal.Order
 		for i, test := range tests {
 			mine = append(mine, standing(t, j, "R1", plan(2*i, inShard(own, test.reference), "a"), test.before))
-			untouched = append(untouched, standing(t, j, "R1", plan(2*i+1, inShard(others, test.reference), "a"), test.before),
+			untouched = append(untouched,
+				standing(t, j, "R1", plan(2*i+1, inShard(others, test.reference), "a"), test.before),
 				standing(t, j, "R2", plan(i, inShard(own, test.reference), "a"), test.before))
 		}
 		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{Index: own, Count: 2}, now, 0))

@@ -13,7 +13,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// chunkSize is how many bytes of rows are compressed and stored together, in one transaction; reading holds that many in memory.
+// chunkSize is how many bytes of rows are compressed and stored together, in one transaction; reading holds
+// that many in memory.
 const chunkSize = 1 << 20
 
 // chunkTable is a table that holds rows of runs in chunks: encoded rows one after another, compressed.
@@ -29,14 +30,17 @@ func (t chunkTable) words() string {
 	return map[chunkTable]string{tableRows: "rows", tableLeftOut: "rows left out"}[t]
 }
 
-// AppendRows adds rows, as [billing.AppendRow] encodes them, to those of the run. When it fails, some of them may be stored.
+// AppendRows adds rows, as [billing.AppendRow] encodes them, to those of the run. When it fails, some of them
+// may be stored.
 func (j *Journal) AppendRows(ctx context.Context, run string, rows iter.Seq2[[]byte, error]) error {
 	_, err := j.appendChunks(ctx, tableRows, run, rows)
 	return err
 }
 
 // AppendLeftOut adds rows to those that the profile left out in the run, as AppendRows does, and gives their number.
-func (j *Journal) AppendLeftOut(ctx context.Context, run string, rows iter.Seq2[billing.LeftOut, error]) (stored int, err error) {
+func (j *Journal) AppendLeftOut(ctx context.Context, run string, rows iter.Seq2[billing.LeftOut, error]) (stored int,
+	err error,
+) {
 	return j.appendChunks(ctx, tableLeftOut, run, func(yield func([]byte, error) bool) {
 		for row, err := range rows {
 			var line []byte
@@ -50,7 +54,9 @@ func (j *Journal) AppendLeftOut(ctx context.Context, run string, rows iter.Seq2[
 	})
 }
 
-func (j *Journal) appendChunks(ctx context.Context, table chunkTable, run string, rows iter.Seq2[[]byte, error]) (stored int, err error) {
+func (j *Journal) appendChunks(ctx context.Context, table chunkTable, run string,
+	rows iter.Seq2[[]byte, error],
+) (stored int, err error) {
 	var chunk []byte
 	count := 0
 	flush := func() error {
@@ -79,8 +85,8 @@ func (j *Journal) appendChunks(ctx context.Context, table chunkTable, run string
 	return stored, err
 }
 
-// Rows are the rows of a run in the order they were appended. An error is the last thing yielded; it is ErrPruned where the
-// rows were removed. Between the rows writes may go on.
+// Rows are the rows of a run in the order they were appended. An error is the last thing yielded; it is
+// ErrPruned where the rows were removed. Between the rows writes may go on.
 func (v View) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error] {
 	return readChunks(ctx, v, tableRows, run, func(data []byte) (billing.Row, []byte, error) {
 		if data[0] == '{' { // of a journal of an older version
@@ -101,7 +107,9 @@ func decodeLine[T any](data []byte) (value T, rest []byte, err error) {
 	return value, rest, json.Unmarshal(line, &value)
 }
 
-func readChunks[T any](ctx context.Context, v View, table chunkTable, run string, decode func([]byte) (T, []byte, error)) iter.Seq2[T, error] {
+func readChunks[T any](ctx context.Context, v View, table chunkTable, run string,
+	decode func([]byte) (T, []byte, error),
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var chunk []byte
 		var err error
@@ -115,7 +123,8 @@ func readChunks[T any](ctx context.Context, v View, table chunkTable, run string
 			for i, rest := 0, chunk; len(rest) > 0; i++ {
 				var row T
 				if row, rest, err = decode(rest); err != nil {
-					err = v.journal.fail("read "+table.words()+" of run "+run, fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
+					err = v.journal.fail("read "+table.words()+" of run "+run,
+						fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
 				}
 				if !yield(row, err) || err != nil {
 					return
@@ -125,14 +134,15 @@ func readChunks[T any](ctx context.Context, v View, table chunkTable, run string
 	}
 }
 
-// readChunk puts the n-th chunk of a run into a buffer; it is empty after the last. The end of a run's rows is told from rows that
-// were removed: Prune removes the first chunk first.
+// readChunk puts the n-th chunk of a run into a buffer; it is empty after the last. The end of a run's rows
+// is told from rows that were removed: Prune removes the first chunk first.
 func (v View) readChunk(ctx context.Context, buffer []byte, table chunkTable, run string, n int) ([]byte, error) {
 	var body []byte
 	var pruned int64
 	doing := "read " + table.words() + " of run " + run
 	err := v.read(ctx, doing, func() error {
-		err := v.from.QueryRowContext(ctx, `SELECT body FROM `+string(table)+` WHERE run = $1 AND chunk = $2`, run, n).Scan(&body)
+		err := v.from.QueryRowContext(ctx, `SELECT body FROM `+string(table)+` WHERE run = $1 AND chunk = $2`, run,
+			n).Scan(&body)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = v.from.QueryRowContext(ctx, `SELECT pruned_at FROM runs WHERE id = $1`, run).Scan(&pruned)
 		}

@@ -42,7 +42,9 @@ func TestRowsOfOlderVersionsAreRead(t *testing.T) {
 	older := `{"file":"a.csv","row":2,"ordinal":0,"table":0,"reference":"A","amount":{"minor":29900,"currency":"NOK"},"rate":2500,"valid":true,"cells":["A","<299>"]}
 {"file":"a.csv","row":3,"ordinal":1,"table":0,"amount_text":"x","valid":false,"problems":[{"code":"amount.unreadable","severity":"error","file":"a.csv","row":3,"message":"m","hint":"h"}]}
 `
-	_, err := j.db.ExecContext(t.Context(), `INSERT INTO run_rows (run, chunk, row_count, body) VALUES ('R1', 0, 2, $1)`, j.encoder.EncodeAll([]byte(older), nil))
+	_, err := j.db.ExecContext(t.Context(),
+		`INSERT INTO run_rows (run, chunk, row_count, body) VALUES ('R1', 0, 2, $1)`,
+		j.encoder.EncodeAll([]byte(older), nil))
 	require.NoError(t, err)
 	require.NoError(t, j.AppendRows(t.Context(), "R1", Encoded(billing.Row{Ordinal: 2})))
 	var rows []billing.Row
@@ -52,9 +54,15 @@ func TestRowsOfOlderVersionsAreRead(t *testing.T) {
 	}
 	amount := money.New(29900, money.MustCurrency("NOK"))
 	require.Equal(t, []billing.Row{
-		{Place: billing.Place{File: "a.csv", Row: 2}, Reference: "A", Amount: &amount, Rate: 2500, Valid: true, Cells: []string{"A", "<299>"}},
+		{
+			Place: billing.Place{File: "a.csv", Row: 2}, Reference: "A", Amount: &amount, Rate: 2500, Valid: true,
+			Cells: []string{"A", "<299>"},
+		},
 		{Place: billing.Place{File: "a.csv", Row: 3}, Ordinal: 1, AmountText: "x", Problems: []billing.Problem{
-			{Code: "amount.unreadable", Severity: billing.Error, Place: billing.Place{File: "a.csv", Row: 3}, Message: "m", Hint: "h"},
+			{
+				Code: "amount.unreadable", Severity: billing.Error, Place: billing.Place{File: "a.csv", Row: 3},
+				Message: "m", Hint: "h",
+			},
 		}},
 		{Ordinal: 2},
 	}, rows)
@@ -97,7 +105,8 @@ func TestRowsOfSeveralChunks(t *testing.T) {
 	}
 	require.Len(t, rows, n)
 	var chunks, counted int
-	require.NoError(t, j.db.QueryRowContext(t.Context(), "SELECT COUNT(*), SUM(row_count) FROM run_rows").Scan(&chunks, &counted))
+	require.NoError(t,
+		j.db.QueryRowContext(t.Context(), "SELECT COUNT(*), SUM(row_count) FROM run_rows").Scan(&chunks, &counted))
 	require.Equal(t, 5, chunks, "two before the long one, itself, and two after it")
 	require.Equal(t, len(rows), counted)
 }

@@ -43,15 +43,17 @@ type File struct {
 
 // Control holds the control totals of what a run read.
 type Control struct {
-	Rows          int            `json:"rows"`
-	InvalidRows   int            `json:"invalid_rows"`
-	Orders        int            `json:"orders"`
-	InvalidOrders int            `json:"invalid_orders"`
-	LeftOut       int            `json:"left_out,omitempty"` // rows that the profile left out, which are in none of the others
-	Money         []money.Amount `json:"money,omitempty"`    // sum over all rows, one for each currency
-	Net           []money.Amount `json:"net,omitempty"`      // the same without VAT, over the rows whose VAT could be computed
-	VAT           []money.Amount `json:"vat,omitempty"`      // of the same rows
-	Expected      *Expected      `json:"expected,omitempty"` // nil for nothing, and of runs of older programs
+	Rows          int `json:"rows"`
+	InvalidRows   int `json:"invalid_rows"`
+	Orders        int `json:"orders"`
+	InvalidOrders int `json:"invalid_orders"`
+	// rows that the profile left out, which are in none of the others
+	LeftOut int            `json:"left_out,omitempty"`
+	Money   []money.Amount `json:"money,omitempty"` // sum over all rows, one for each currency
+	// the same without VAT, over the rows whose VAT could be computed
+	Net      []money.Amount `json:"net,omitempty"`
+	VAT      []money.Amount `json:"vat,omitempty"`      // of the same rows
+	Expected *Expected      `json:"expected,omitempty"` // nil for nothing, and of runs of older programs
 }
 
 // Expected holds the control totals that the whole input was held against, and had. Sums that were not given are empty.
@@ -62,7 +64,8 @@ type Expected struct {
 	VAT   []money.Amount `json:"vat,omitempty"`
 }
 
-// BeginRun records a run as unfinished, whatever its ExitCode and Finished say, and as the newest, whatever its Started says.
+// BeginRun records a run as unfinished, whatever its ExitCode and Finished say, and as the newest, whatever
+// its Started says.
 func (j *Journal) BeginRun(ctx context.Context, r Run) error {
 	tables, control, err := r.texts()
 	if err != nil {
@@ -129,7 +132,8 @@ func (r *Run) texts() (tables, control string, err error) {
 
 func (t *tx) putFiles(r Run) error {
 	for i, f := range r.Files {
-		_, err := t.exec(`INSERT INTO run_files (run, place, name, sha256, row_count, register) VALUES ($1, $2, $3, $4, $5, $6)`,
+		_, err := t.exec(
+			`INSERT INTO run_files (run, place, name, sha256, row_count, register) VALUES ($1, $2, $3, $4, $5, $6)`,
 			r.ID, i, clean(f.Name), f.SHA256, f.Rows, clean(f.Register))
 		if err != nil {
 			return err
@@ -150,8 +154,8 @@ func (v View) FindRun(ctx context.Context, id string) (Run, error) {
 	return runs[0], nil
 }
 
-// Runs lists at most limit runs of the account, "" for all accounts, the one begun last first. They come without their Tables,
-// so that thousands cost little; FindRun has them.
+// Runs lists at most limit runs of the account, "" for all accounts, the one begun last first. They come
+// without their Tables, so that thousands cost little; FindRun has them.
 func (v View) Runs(ctx context.Context, account string, limit int) ([]Run, error) {
 	return v.selectRuns(ctx, "''", "WHERE account = $1 OR $1 = '' ORDER BY place DESC LIMIT $2", account, limit)
 }
@@ -237,7 +241,8 @@ func selectAll[T any](ctx context.Context, q rowReader, scan func(func(...any) e
 }
 
 // selectInto is selectAll into the room of a list: orders are large, and a list that grows copies them.
-func selectInto[T any](ctx context.Context, q rowReader, all []T, scan func(func(...any) error) (T, error), query string,
+func selectInto[T any](ctx context.Context, q rowReader, all []T, scan func(func(...any) error) (T, error),
+	query string,
 	args ...any,
 ) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)

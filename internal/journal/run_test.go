@@ -23,9 +23,11 @@ func TestRunIsKept(t *testing.T) {
 		j := open(t, location)
 		run := journal.Run{
 			ID: "R1", Account: account, Environment: "sandbox", Period: "2026-11", Flow: "two-step", Version: "v1",
-			Started:  time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC),
-			Files:    []journal.File{{Name: "a.csv", SHA256: "aa", Rows: 3}, {Name: "b.xlsx", SHA256: "bb", Rows: 4}},
-			Tables:   []billing.Table{{File: "a.csv", Header: []string{"Sum"}, Known: []billing.Column{billing.ColAmount}}},
+			Started: time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC),
+			Files:   []journal.File{{Name: "a.csv", SHA256: "aa", Rows: 3}, {Name: "b.xlsx", SHA256: "bb", Rows: 4}},
+			Tables: []billing.Table{
+				{File: "a.csv", Header: []string{"Sum"}, Known: []billing.Column{billing.ColAmount}},
+			},
 			Settings: json.RawMessage(`{"rate":5}`), Control: journal.Control{Rows: 7}, ExitCode: journal.Unfinished,
 		}
 		require.NoError(t, j.BeginRun(t.Context(), run))
@@ -61,7 +63,10 @@ func TestRunsAreListedNewestFirst(t *testing.T) {
 		j := open(t, location)
 		start := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 		for i, run := range []journal.Run{ // each begun by a clock that is behind the one before
-			{ID: "R1", Account: "T1", Files: []journal.File{{Name: "a", SHA256: "same"}}, Tables: []billing.Table{{File: "a"}}},
+			{
+				ID: "R1", Account: "T1", Files: []journal.File{{Name: "a", SHA256: "same"}},
+				Tables: []billing.Table{{File: "a"}},
+			},
 			{ID: "R2", Account: "T2", Files: []journal.File{{Name: "b", SHA256: "other"}}},
 			{ID: "R3", Account: "T1", Files: []journal.File{{Name: "c", SHA256: "same"}}},
 			{ID: "R4", Account: "T1", Files: []journal.File{{Name: "kunder", SHA256: "same", Register: "customers"}}},
@@ -180,7 +185,10 @@ func TestRunsBegunAtOnce(t *testing.T) {
 			j := open(t, location)
 			group.Go(func() {
 				for i := range each {
-					run := journal.Run{ID: fmt.Sprintf("%d-%d", process, i), Account: account, Files: []journal.File{{Name: "a"}}}
+					run := journal.Run{
+						ID: fmt.Sprintf("%d-%d", process, i), Account: account,
+						Files: []journal.File{{Name: "a"}},
+					}
 					if err := j.BeginRun(context.WithoutCancel(t.Context()), run); err != nil {
 						t.Error(err)
 					}

@@ -73,8 +73,8 @@ func findSQLite(ctx context.Context, path string) (os.FileInfo, error) {
 	return info, nil
 }
 
-// resolve is the path without symbolic links, so that all names of a journal lead to the same lock files. The folder of a
-// journal to be is made.
+// resolve is the path without symbolic links, so that all names of a journal lead to the same lock files. The
+// folder of a journal to be is made.
 func resolve(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -223,7 +223,8 @@ func explainSQLite(err error) error {
 	case sqlite3.SQLITE_IOERR:
 		return fmt.Errorf("the disk failed or is full, nothing was recorded: %w", err)
 	case sqlite3.SQLITE_CANTOPEN:
-		return fmt.Errorf("the file cannot be opened or written, nothing was recorded: check its folder and rights: %w", err)
+		return fmt.Errorf(
+			"the file cannot be opened or written, nothing was recorded: check its folder and rights: %w", err)
 	case sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("another process holds the file, nothing was recorded: try again later: %w", err)
 	}

@@ -74,9 +74,13 @@ func TestUnsoundFilesAreRefusedAndKept(t *testing.T) {
 	}{
 		{"empty", func(*testing.T, string, []byte) []byte { return nil }, ErrDamaged, "the file is empty"},
 		{"garbage", func(*testing.T, string, []byte) []byte {
-			return []byte("order;amount\n1;299,00\nthis is an export that was given as the journal by mistake, long enough")
+			return []byte(
+				"order;amount\n1;299,00\nthis is an export that was given as the journal by mistake, long enough")
 		}, ErrDamaged, "move it away"},
-		{"truncated", func(_ *testing.T, _ string, sound []byte) []byte { return sound[:len(sound)/2] }, ErrDamaged, "move it away"},
+		{
+			"truncated", func(_ *testing.T, _ string, sound []byte) []byte { return sound[:len(sound)/2] }, ErrDamaged,
+			"move it away",
+		},
 		{"header overwritten", func(_ *testing.T, _ string, sound []byte) []byte {
 			return append(make([]byte, 100), sound[100:]...)
 		}, ErrDamaged, "move it away"},
@@ -208,10 +212,12 @@ func TestDueUsesTheIndex(t *testing.T) {
 		return detail, scan(&ignored, &ignored, &ignored, &detail)
 	}
 	for _, what := range []string{"o.reference, o.due_at", orderColumns} {
-		plan, err := selectAll(t.Context(), j.db, scan, `EXPLAIN QUERY PLAN SELECT `+what+` FROM orders o WHERE `+mine+` ORDER BY o.due_at, o.id LIMIT $7`,
+		plan, err := selectAll(t.Context(), j.db, scan,
+			`EXPLAIN QUERY PLAN SELECT `+what+` FROM orders o WHERE `+mine+` ORDER BY o.due_at, o.id LIMIT $7`,
 			append(work.args(billing.StepSend, time.Now()), 1)...)
 		require.NoError(t, err)
-		require.Equal(t, []string{"SEARCH o USING INDEX orders_due (account=? AND step=? AND due_at<?)"}, plan, "and nothing is sorted")
+		require.Equal(t, []string{"SEARCH o USING INDEX orders_due (account=? AND step=? AND due_at<?)"}, plan,
+			"and nothing is sorted")
 	}
 	require.NoError(t, j.Shelve(t.Context(), work.Account, work.Run, work.Shard))
 	plan, err := selectAll(t.Context(), j.db, scan, `EXPLAIN QUERY PLAN `+shelving(t, j), work.Account, 1, 0, work.Run)
@@ -254,7 +260,8 @@ func TestDeletedFileIsNoticed(t *testing.T) {
 	})
 }
 
-// Where nothing can be written, a journal can be read: with what its last writer left in the WAL, and without making a file.
+// Where nothing can be written, a journal can be read: with what its last writer left in the WAL, and without
+// making a file.
 func TestReadOnlyJournal(t *testing.T) {
 	t.Parallel()
 	path, j := newFile(t)
@@ -265,7 +272,9 @@ func TestReadOnlyJournal(t *testing.T) {
 		}
 		db, err := connectSQLite(t.Context(), path, readOnly(path), false)
 		require.NoError(t, err)
-		runs, err := selectAll(t.Context(), db, func(scan func(...any) error) (id string, err error) { return id, scan(&id) }, "SELECT id FROM runs")
+		runs, err := selectAll(t.Context(), db, func(scan func(...any) error) (id string, err error) {
+			return id, scan(&id)
+		}, "SELECT id FROM runs")
 		require.NoError(t, err)
 		require.Equal(t, []string{"R1"}, runs)
 		_, err = db.ExecContext(t.Context(), "DELETE FROM runs")
@@ -319,7 +328,8 @@ func TestFailingWriteDoesNotPoisonItsNeighbours(t *testing.T) {
 	wrong := errors.New("wrong")
 	insert := func(id string) func(*tx) error {
 		return func(t *tx) error {
-			_, err := t.exec(`INSERT INTO run_files (run, place, name, sha256, row_count) VALUES ('R1', $1, '', '', 0)`, id)
+			_, err := t.exec(
+				`INSERT INTO run_files (run, place, name, sha256, row_count) VALUES ('R1', $1, '', '', 0)`, id)
 			return err
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// View reads runs with their rows and orders: in a [Journal] the newest at each read, in a [Journal.Snapshot] all as they were
-// at one moment.
+// View reads runs with their rows and orders: in a [Journal] the newest at each read, in a [Journal.Snapshot]
+// all as they were at one moment.
 type View struct {
 	journal *Journal
 	from    queryer
@@ -20,8 +20,9 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Snapshot gives look a view that does not change while others write, and ends it afterwards. Where the connection fails, look
-// is called again with another view. While it runs, SQLite keeps its log and PostgreSQL old versions of rows.
+// Snapshot gives look a view that does not change while others write, and ends it afterwards. Where the
+// connection fails, look is called again with another view. While it runs, SQLite keeps its log and
+// PostgreSQL old versions of rows.
 func (j *Journal) Snapshot(ctx context.Context, look func(View) error) error {
 	for try := 1; ; try++ {
 		err := j.snapshot(ctx, look)

@@ -45,7 +45,8 @@ func look(t *testing.T, v journal.View, run string) (l looked) {
 	return l
 }
 
-// A snapshot shows a run as it was when it was first looked at, however much is written meanwhile, and keeps no writer waiting.
+// A snapshot shows a run as it was when it was first looked at, however much is written meanwhile, and keeps
+// no writer waiting.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, location string) {
@@ -54,7 +55,10 @@ func TestSnapshot(t *testing.T) {
 		first := planOne(t, j, "run", plan(0, "A", "a"))
 		require.NoError(t, j.AppendRows(t.Context(), "run", journal.Encoded(make([]billing.Row, 2)...)))
 		before := looked{states: map[string]billing.State{"A": billing.Planned}, rows: 2}
-		after := looked{states: map[string]billing.State{"A": billing.Invoiced, "B": billing.Planned}, rows: 5, control: 5}
+		after := looked{
+			states: map[string]billing.State{"A": billing.Invoiced, "B": billing.Planned}, rows: 5,
+			control: 5,
+		}
 		err := j.Snapshot(t.Context(), func(v journal.View) error {
 			require.Equal(t, before, look(t, v, "run"))
 			settle(t, j, "run", first.Stored, billing.Outcome{State: billing.Invoiced})

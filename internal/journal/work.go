@@ -19,8 +19,9 @@ type Work struct {
 	Steps   []billing.Step // those that are done, the first goes before the others
 }
 
-// mine is the condition on orders AS o by which work is taken, with its parameters from $1 to $6. It is worded for the index:
-// SQLite uses it where its own condition is repeated, and PostgreSQL, which takes an equality with a sum for rare, where the shard is none.
+// mine is the condition on orders AS o by which work is taken, with its parameters from $1 to $6. It is
+// worded for the index: SQLite uses it where its own condition is repeated, and PostgreSQL, which takes an
+// equality with a sum for rare, where the shard is none.
 const mine = `o.account = $1 AND o.step <> '' AND o.step = $2 AND o.due_at <= $3 AND abs(o.spread % $4 - $5) < 1
 	AND (o.run = $6 OR o.step NOT IN ('send', 'look first'))`
 
@@ -28,8 +29,8 @@ func (w *Work) args(step billing.Step, until time.Time) []any {
 	return []any{w.Account, step.String(), nanos(until), max(w.Shard.Count, 1), w.Shard.Index, w.Run}
 }
 
-// Due is the orders of which a step is due now, with their bodies, about limit of them: by step in the work's order, then by the
-// time since when they are due. Orders for which skip reports true are passed over.
+// Due is the orders of which a step is due now, with their bodies, about limit of them: by step in the work's
+// order, then by the time since when they are due. Orders for which skip reports true are passed over.
 func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, skip map[string]bool) ([]Order, error) {
 	due, page := make([]Order, 0, limit), make([]Order, 0, limit)
 	for _, step := range w.Steps {
@@ -59,7 +60,8 @@ func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, ski
 func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (next time.Time, err error) {
 	for _, step := range w.Steps {
 		err := j.read(ctx, "read when orders are due", func() error {
-			rows, err := j.prepared.QueryContext(ctx, `SELECT o.reference, o.due_at FROM orders o WHERE `+mine+` ORDER BY o.due_at LIMIT $7`,
+			rows, err := j.prepared.QueryContext(ctx,
+				`SELECT o.reference, o.due_at FROM orders o WHERE `+mine+` ORDER BY o.due_at LIMIT $7`,
 				append(w.args(step, billing.Never().Add(-1)), len(skip)+1)...)
 			if err != nil {
 				return err
@@ -84,9 +86,10 @@ func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (ne
 	return next, nil
 }
 
-// Resume makes due now what earlier runs of the account left unclear, uncollected or incomplete, see [billing.EventResumed]. An order that
-// was never sent is left to a run whose file holds it. A request that was under way when its process ended may have waited for its turn
-// since it began: its age counts from now, or from so long after its beginning as waited says.
+// Resume makes due now what earlier runs of the account left unclear, uncollected or incomplete, see
+// [billing.EventResumed]. An order that was never sent is left to a run whose file holds it. A request that
+// was under way when its process ended may have waited for its turn since it began: its age counts from now,
+// or from so long after its beginning as waited says.
 func (j *Journal) Resume(ctx context.Context, account string, shard Shard, now time.Time, waited time.Duration) error {
 	const left = `account = $1 AND spread % $2 = $3 AND step <> '' AND state <> 'planned'`
 	args := []any{account, max(shard.Count, 1), shard.Index}
@@ -118,7 +121,8 @@ func (j *Journal) Shelve(ctx context.Context, account, run string, shard Shard) 
 
 // Looked lets the run's orders that a new journal knew nothing of be sent, after a look-up that showed none of them.
 func (j *Journal) Looked(ctx context.Context, account, run string, shard Shard, now time.Time) error {
-	return j.rewrite(ctx, "let the orders of run "+run+" be sent", unlooked, []any{account, max(shard.Count, 1), shard.Index, run}, billing.Planned, billing.EventNothing, now)
+	return j.rewrite(ctx, "let the orders of run "+run+" be sent", unlooked,
+		[]any{account, max(shard.Count, 1), shard.Index, run}, billing.Planned, billing.EventNothing, now)
 }
 
 const unlooked = `account = $1 AND spread % $2 = $3 AND run = $4 AND step = 'look first' AND step <> ''`
@@ -126,7 +130,8 @@ const unlooked = `account = $1 AND spread % $2 = $3 AND run = $4 AND step = 'loo
 // Unlooked is how many of the run's orders wait for a look-up before they are sent.
 func (j *Journal) Unlooked(ctx context.Context, account, run string, shard Shard) (number int, err error) {
 	err = j.read(ctx, "count orders to look up", func() error {
-		return j.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM orders WHERE `+unlooked, account, max(shard.Count, 1), shard.Index, run).Scan(&number)
+		return j.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM orders WHERE `+unlooked, account, max(shard.Count, 1),
+			shard.Index, run).Scan(&number)
 	})
 	return number, err
 }
@@ -146,9 +151,11 @@ func (j *Journal) Hold(ctx context.Context, run string, first int) (held int64, 
 	return held, err
 }
 
-// rewrite has the same event happen to many orders at once: it is asked once for all that stand alike. Those that are to be sent keep
-// their order.
-func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, state billing.State, e billing.Event, now time.Time) error {
+// rewrite has the same event happen to many orders at once: it is asked once for all that stand alike. Those
+// that are to be sent keep their order.
+func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, state billing.State, e billing.Event,
+	now time.Time,
+) error {
 	type standing struct {
 		step         string
 		tries, looks int
@@ -162,13 +169,17 @@ func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, 
 			return err
 		}
 		// The fewest looks first: what has one look less then is not met again.
-		alike, err := selectAll(t.ctx, t.sql, scan, `SELECT DISTINCT step, tries, looks, refused FROM orders WHERE `+which+
-			` ORDER BY looks, step, tries, refused`, args...)
+		alike, err := selectAll(t.ctx, t.sql, scan,
+			`SELECT DISTINCT step, tries, looks, refused FROM orders WHERE `+which+
+				` ORDER BY looks, step, tries, refused`, args...)
 		if err != nil {
 			return err
 		}
 		for _, s := range alike {
-			l := billing.Life{Outcome: billing.Outcome{State: state}, Tries: s.tries, Looks: s.looks, Refused: s.refused != 0}
+			l := billing.Life{
+				Outcome: billing.Outcome{State: state}, Tries: s.tries, Looks: s.looks,
+				Refused: s.refused != 0,
+			}
 			if l.Step, err = billing.ParseStep(s.step); err != nil {
 				return err
 			}
@@ -189,12 +200,13 @@ func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, 
 	})
 }
 
-// KnownSince is since when the journal has known anything of the account's orders beyond their plans, zero for never: a new one may
-// stand in the place of one that was lost.
+// KnownSince is since when the journal has known anything of the account's orders beyond their plans, zero
+// for never: a new one may stand in the place of one that was lost.
 func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Time, err error) {
 	err = j.read(ctx, "look for earlier orders", func() error {
 		var at int64
-		err := j.db.QueryRowContext(ctx, `SELECT planned_at FROM orders WHERE account = $1 AND (attempts > 0 OR state <> 'planned') ORDER BY id LIMIT 1`,
+		err := j.db.QueryRowContext(ctx,
+			`SELECT planned_at FROM orders WHERE account = $1 AND (attempts > 0 OR state <> 'planned') ORDER BY id LIMIT 1`,
 			account).Scan(&at)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -205,10 +217,13 @@ func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Ti
 	return since, err
 }
 
-// Unclear is the account's orders that are in doubt or in conflict and that none of the runs holds with the content that is unclear: their
-// number, and at most limit of them. A conflict is not among them of which nothing can have been made, see [billing.Life.NothingMade],
-// unless it is an alarm: it is another's invoice alone.
-func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []string, limit int) (orders []Order, number int, err error) {
+// Unclear is the account's orders that are in doubt or in conflict and that none of the runs holds with the
+// content that is unclear: their number, and at most limit of them. A conflict is not among them of which
+// nothing can have been made, see [billing.Life.NothingMade], unless it is an alarm: it is another's invoice
+// alone.
+func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []string, limit int) (orders []Order,
+	number int, err error,
+) {
 	args := []any{account, max(shard.Count, 1), shard.Index, int64(billing.Mismatched)}
 	for _, run := range runs {
 		args = append(args, run)
@@ -221,7 +236,8 @@ func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []s
 		if err := v.from.QueryRowContext(ctx, `SELECT COUNT(*) `+unclear, args...).Scan(&number); err != nil {
 			return err
 		}
-		orders, err = selectAll(ctx, v.from, scanOrder(), `SELECT `+orderColumns+` `+unclear+` ORDER BY o.id LIMIT `+strconv.Itoa(limit), args...)
+		orders, err = selectAll(ctx, v.from, scanOrder(),
+			`SELECT `+orderColumns+` `+unclear+` ORDER BY o.id LIMIT `+strconv.Itoa(limit), args...)
 		return err
 	})
 	return orders, number, err

@@ -30,7 +30,8 @@ func life(state billing.State, step billing.Step, after time.Duration) billing.L
 	return billing.Life{Outcome: billing.Outcome{State: state}, Step: step, Due: begun.Add(after)}
 }
 
-// stood are the orders of TestDue and TestNextDue: of run R2 but for those that begin with R1, in the order in which they were planned.
+// stood are the orders of TestDue and TestNextDue: of run R2 but for those that begin with R1, in the order
+// in which they were planned.
 func stood(t *testing.T, j *journal.Journal) {
 	t.Helper()
 	begin(t, j, "R1")
@@ -54,7 +55,13 @@ func stood(t *testing.T, j *journal.Journal) {
 		{"R2", "conflict", life(billing.Conflict, billing.StepLookUp, 10*ms)},
 		{"R2", "later", life(billing.InDoubt, billing.StepLookUp, time.Hour)},
 		{"R2", "await", life(billing.Registered, billing.StepAwait, 20*ms)},
-		{"R2", "parked", billing.Life{Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp, Due: billing.Never()}},
+		{
+			"R2", "parked",
+			billing.Life{
+				Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp,
+				Due: billing.Never(),
+			},
+		},
 		{"R2", "settled", billing.Life{Outcome: billing.Outcome{State: billing.Invoiced}}},
 		{"R2", "held", billing.Life{Outcome: billing.Outcome{State: billing.Planned}}},
 		{"R3", "other-account", life(billing.InDoubt, billing.StepLookUp, 0)},
@@ -65,7 +72,8 @@ func stood(t *testing.T, j *journal.Journal) {
 
 func TestDue(t *testing.T) {
 	t.Parallel()
-	first, look, post, capture, await := billing.StepLookFirst, billing.StepLookUp, billing.StepSend, billing.StepCapture, billing.StepAwait
+	first, look, post, capture, await := billing.StepLookFirst, billing.StepLookUp, billing.StepSend,
+		billing.StepCapture, billing.StepAwait
 	tests := []struct {
 		name  string
 		run   string
@@ -76,36 +84,64 @@ func TestDue(t *testing.T) {
 		busy  []string
 		want  []string
 	}{
-		{name: "by step, then by time, then by age", run: "R2", steps: []billing.Step{capture, await, look, first, post}, after: time.Second, limit: 99, want: []string{
-			"R1-capture", "await", "sending", "conflict", "R1-doubt", "first-look", "send-early", "resend", "send-late",
-		}},
-		{name: "another order of the steps", run: "R2", steps: []billing.Step{post, look, first}, after: time.Second, limit: 99, want: []string{
-			"send-early", "resend", "send-late", "sending", "conflict", "R1-doubt", "first-look",
-		}},
-		{name: "no more than the limit", run: "R2", steps: []billing.Step{await, look, post}, after: time.Second, limit: 3, want: []string{
-			"await", "sending", "conflict",
-		}},
-		{name: "the busy ones do not count", run: "R2", steps: []billing.Step{look, first, post}, after: time.Second, limit: 2, busy: []string{
-			"sending", "conflict", "send-early",
-		}, want: []string{"R1-doubt", "first-look"}},
-		{name: "the busy ones of another step", run: "R2", steps: []billing.Step{look, first, post}, after: time.Second, limit: 5, busy: []string{
-			"sending", "conflict", "send-early",
-		}, want: []string{"R1-doubt", "first-look", "resend", "send-late"}},
-		{name: "until now", run: "R2", steps: []billing.Step{post, first, look}, after: 10 * time.Millisecond, limit: 99, want: []string{
-			"send-early", "sending", "conflict",
-		}},
-		{name: "another run's orders are not sent, nor looked up first", run: "R1", steps: []billing.Step{post, first, look}, after: time.Second, limit: 99, want: []string{
-			"R1-send", "R1-resend", "R1-first-look", "sending", "conflict", "R1-doubt",
-		}},
+		{
+			name: "by step, then by time, then by age", run: "R2",
+			steps: []billing.Step{capture, await, look, first, post}, after: time.Second, limit: 99, want: []string{
+				"R1-capture", "await", "sending", "conflict", "R1-doubt", "first-look", "send-early", "resend",
+				"send-late",
+			},
+		},
+		{
+			name: "another order of the steps", run: "R2", steps: []billing.Step{post, look, first}, after: time.Second,
+			limit: 99, want: []string{
+				"send-early", "resend", "send-late", "sending", "conflict", "R1-doubt", "first-look",
+			},
+		},
+		{
+			name: "no more than the limit", run: "R2", steps: []billing.Step{await, look, post}, after: time.Second,
+			limit: 3, want: []string{
+				"await", "sending", "conflict",
+			},
+		},
+		{
+			name: "the busy ones do not count", run: "R2", steps: []billing.Step{look, first, post}, after: time.Second,
+			limit: 2, busy: []string{
+				"sending", "conflict", "send-early",
+			}, want: []string{"R1-doubt", "first-look"},
+		},
+		{
+			name: "the busy ones of another step", run: "R2", steps: []billing.Step{look, first, post},
+			after: time.Second, limit: 5, busy: []string{
+				"sending", "conflict", "send-early",
+			}, want: []string{"R1-doubt", "first-look", "resend", "send-late"},
+		},
+		{
+			name: "until now", run: "R2", steps: []billing.Step{post, first, look}, after: 10 * time.Millisecond,
+			limit: 99, want: []string{
+				"send-early", "sending", "conflict",
+			},
+		},
+		{
+			name: "another run's orders are not sent, nor looked up first", run: "R1",
+			steps: []billing.Step{post, first, look}, after: time.Second, limit: 99, want: []string{
+				"R1-send", "R1-resend", "R1-first-look", "sending", "conflict", "R1-doubt",
+			},
+		},
 		{name: "without a run nothing is sent", steps: billing.Steps(), after: time.Second, limit: 99, want: []string{
 			"sending", "conflict", "R1-doubt", "await", "R1-capture",
 		}},
-		{name: "of a shard", run: "R2", steps: billing.Steps(), shard: journal.Shard{Index: 1, Count: 3}, after: time.Second, limit: 99, want: []string{
-			"resend", "sending",
-		}},
-		{name: "of another shard", run: "R2", steps: billing.Steps(), shard: journal.Shard{Index: 2, Count: 3}, after: time.Second, limit: 99, want: []string{
-			"send-early", "first-look", "await", "R1-capture",
-		}},
+		{
+			name: "of a shard", run: "R2", steps: billing.Steps(), shard: journal.Shard{Index: 1, Count: 3},
+			after: time.Second, limit: 99, want: []string{
+				"resend", "sending",
+			},
+		},
+		{
+			name: "of another shard", run: "R2", steps: billing.Steps(), shard: journal.Shard{Index: 2, Count: 3},
+			after: time.Second, limit: 99, want: []string{
+				"send-early", "first-look", "await", "R1-capture",
+			},
+		},
 		{name: "nothing yet", run: "R2", steps: billing.Steps(), after: -time.Second, limit: 99},
 		{name: "no steps", run: "R2", after: time.Second, limit: 99},
 	}
@@ -117,7 +153,9 @@ func TestDue(t *testing.T) {
 			for _, reference := range test.busy {
 				busy[reference] = true
 			}
-			due, err := j.Due(t.Context(), journal.Work{Account: account, Run: test.run, Shard: test.shard, Steps: test.steps}, begun.Add(test.after), test.limit, busy)
+			due, err := j.Due(t.Context(),
+				journal.Work{Account: account, Run: test.run, Shard: test.shard, Steps: test.steps},
+				begun.Add(test.after), test.limit, busy)
 			require.NoError(t, err)
 			var got []string
 			for _, o := range due {
@@ -141,15 +179,30 @@ func TestNextDue(t *testing.T) {
 		want  time.Duration // since the runs began, -1 for none
 	}{
 		{name: "the first of all steps", run: "R2", steps: billing.Steps(), want: 10 * time.Millisecond},
-		{name: "of a later step", run: "R2", steps: []billing.Step{billing.StepCapture, billing.StepAwait}, want: 20 * time.Millisecond},
+		{
+			name: "of a later step", run: "R2", steps: []billing.Step{billing.StepCapture, billing.StepAwait},
+			want: 20 * time.Millisecond,
+		},
 		{name: "also what is past", run: "R1", steps: []billing.Step{billing.StepSend}, want: 0},
-		{name: "the busy ones do not count", run: "R2", steps: looks, busy: []string{"sending", "conflict", "R1-doubt"}, want: 50 * time.Millisecond},
-		{name: "parked ones do not count", run: "R2", steps: looks, busy: []string{"sending", "conflict", "R1-doubt", "first-look"}, want: time.Hour},
-		{name: "only parked ones are left", run: "R2", steps: looks, busy: []string{"sending", "conflict", "R1-doubt", "first-look", "later"}, want: -1},
+		{
+			name: "the busy ones do not count", run: "R2", steps: looks,
+			busy: []string{"sending", "conflict", "R1-doubt"}, want: 50 * time.Millisecond,
+		},
+		{
+			name: "parked ones do not count", run: "R2", steps: looks,
+			busy: []string{"sending", "conflict", "R1-doubt", "first-look"}, want: time.Hour,
+		},
+		{
+			name: "only parked ones are left", run: "R2", steps: looks,
+			busy: []string{"sending", "conflict", "R1-doubt", "first-look", "later"}, want: -1,
+		},
 		{name: "another run's orders are not sent", run: "R4", steps: []billing.Step{billing.StepSend}, want: -1},
 		{name: "nor looked up first", run: "R4", steps: []billing.Step{billing.StepLookFirst}, want: -1},
 		{name: "nor without a run", steps: looks, busy: []string{"sending", "conflict"}, want: 40 * time.Millisecond},
-		{name: "of a shard", run: "R2", steps: []billing.Step{billing.StepSend}, shard: journal.Shard{Index: 1, Count: 3}, want: 20 * time.Millisecond},
+		{
+			name: "of a shard", run: "R2", steps: []billing.Step{billing.StepSend},
+			shard: journal.Shard{Index: 1, Count: 3}, want: 20 * time.Millisecond,
+		},
 		{name: "no steps", run: "R2", want: -1},
 	}
 	onEngines(t, func(t *testing.T, location string) {
@@ -160,7 +213,8 @@ func TestNextDue(t *testing.T) {
 			for _, reference := range test.busy {
 				busy[reference] = true
 			}
-			next, err := j.NextDue(t.Context(), journal.Work{Account: account, Run: test.run, Shard: test.shard, Steps: test.steps}, busy)
+			next, err := j.NextDue(t.Context(),
+				journal.Work{Account: account, Run: test.run, Shard: test.shard, Steps: test.steps}, busy)
 			require.NoError(t, err)
 			if test.want < 0 {
 				require.Zero(t, next, test.name)
@@ -200,8 +254,10 @@ func TestHold(t *testing.T) {
 				plan(7, "E", "a"), plan(10, "D", "a"), plan(11, "C", "a"), plan(200, "B", "a"), plan(4000, "A", "a"),
 			})
 			require.NoError(t, err)
-			early := standing(t, j, run, plan(1, fmt.Sprint("early", i), "a"), life(billing.InDoubt, billing.StepLookUp, 0))
-			late := standing(t, j, run, plan(5000, fmt.Sprint("late", i), "a"), life(billing.InDoubt, billing.StepLookUp, time.Hour))
+			early := standing(t, j, run, plan(1, fmt.Sprint("early", i), "a"),
+				life(billing.InDoubt, billing.StepLookUp, 0))
+			late := standing(t, j, run, plan(5000, fmt.Sprint("late", i), "a"),
+				life(billing.InDoubt, billing.StepLookUp, time.Hour))
 			before := storedOrder(t, j, "A")
 			held, err := j.Hold(t.Context(), run, test.first)
 			require.NoError(t, err)
@@ -223,7 +279,8 @@ func TestHold(t *testing.T) {
 	})
 }
 
-// One look-up that shows nothing lets the orders be sent in their order; where two are to be made the second is due later.
+// One look-up that shows nothing lets the orders be sent in their order; where two are to be made the second
+// is due later.
 func TestLooked(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, location string) {
@@ -249,10 +306,15 @@ func TestLooked(t *testing.T) {
 		doubt := standing(t, j, "R1", plan(30, "doubt", "a"), life(billing.InDoubt, billing.StepLookUp, 0))
 		// A look-up that failed is tried again.
 		failed := storedOrder(t, j, "D")
-		require.NoError(t, j.Settle(t.Context(), &failed, nil, failed.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
+		require.NoError(t,
+			j.Settle(t.Context(), &failed, nil, failed.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
 		late := storedOrder(t, j, "2-1")
-		require.NoError(t, j.Settle(t.Context(), &late, nil, late.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
-		work := journal.Work{Account: account, Run: "R1", Steps: []billing.Step{billing.StepLookFirst, billing.StepLookUp}}
+		require.NoError(t,
+			j.Settle(t.Context(), &late, nil, late.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
+		work := journal.Work{
+			Account: account, Run: "R1",
+			Steps: []billing.Step{billing.StepLookFirst, billing.StepLookUp},
+		}
 
 		unlooked(t, j, 7, "R1", journal.Shard{})
 		unlooked(t, j, 1, "R2", journal.Shard{})
@@ -309,11 +371,13 @@ func TestLookedOfAShard(t *testing.T) {
 		require.NoError(t, j.Looked(t.Context(), "T12345678", "R1", shard, begun))
 		unlooked(t, j, 0, "R1", shard)
 		unlooked(t, j, 20, "R1", journal.Shard{})
-		require.Equal(t, []string{"A1", "A6", "A8", "A10", "A13", "A16", "A23", "A25", "A26", "A29"}, dueNow(t, j, send("R1")))
+		require.Equal(t, []string{"A1", "A6", "A8", "A10", "A13", "A16", "A23", "A25", "A26", "A29"},
+			dueNow(t, j, send("R1")))
 	})
 }
 
-// What other runs planned and did not send is due no more, until a run plans it again; what may have been sent stays as it is.
+// What other runs planned and did not send is due no more, until a run plans it again; what may have been
+// sent stays as it is.
 func TestShelve(t *testing.T) {
 	t.Parallel()
 	const own, others = 0, 1
@@ -322,7 +386,10 @@ func TestShelve(t *testing.T) {
 		l.Looks, l.Tries = looks, tries
 		return l
 	}
-	parkedLook := billing.Life{Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp, Due: billing.Never(), Tries: 5}
+	parkedLook := billing.Life{
+		Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp,
+		Due: billing.Never(), Tries: 5,
+	}
 	tests := []struct {
 		run, reference string
 		life           billing.Life
@@ -354,8 +421,10 @@ func TestShelve(t *testing.T) {
 		var mine, otherShard, otherAccount []journal.Order
 		for i, test := range tests {
 			mine = append(mine, standing(t, j, test.run, plan(2*i, inShard(own, test.reference), "a"), test.life))
-			otherShard = append(otherShard, standing(t, j, test.run, plan(2*i+1, inShard(others, test.reference), "a"), test.life))
-			otherAccount = append(otherAccount, standing(t, j, "R9", plan(i, inShard(own, test.reference), "a"), test.life))
+			otherShard = append(otherShard,
+				standing(t, j, test.run, plan(2*i+1, inShard(others, test.reference), "a"), test.life))
+			otherAccount = append(otherAccount,
+				standing(t, j, "R9", plan(i, inShard(own, test.reference), "a"), test.life))
 		}
 		stored := func(o journal.Order) journal.Order {
 			found, err := j.Stored(t.Context(), o.Account, []string{o.Reference})
@@ -386,8 +455,12 @@ func TestShelve(t *testing.T) {
 			require.Equal(t, otherAccount[i], stored(otherAccount[i]), "another account's %s", test.reference)
 		}
 
-		work := journal.Work{Account: account, Run: "R1", Steps: []billing.Step{billing.StepSend, billing.StepLookFirst}}
-		require.Equal(t, []string{inShard(own, "resend"), inShard(others, "resend")}, dueNow(t, j, work), "of the run whose orders were put aside")
+		work := journal.Work{
+			Account: account, Run: "R1",
+			Steps: []billing.Step{billing.StepSend, billing.StepLookFirst},
+		}
+		require.Equal(t, []string{inShard(own, "resend"), inShard(others, "resend")}, dueNow(t, j, work),
+			"of the run whose orders were put aside")
 		again := planOne(t, j, "R2", plan(99, inShard(own, "send"), "a"))
 		require.Equal(t, billing.ToSend, again.Verdict)
 		require.Equal(t, billing.StepSend, again.Stored.Step)

@@ -226,8 +226,8 @@ func (j *Journal) transactOnce(run func(*tx) error) (failed bool, err error) {
 	return false, nil
 }
 
-// inPlace refuses to write into a file that was deleted or replaced since it was opened: what it remembers is lost when the
-// process ends. It looks once a second, so that many writes cost nothing.
+// inPlace refuses to write into a file that was deleted or replaced since it was opened: what it remembers is
+// lost when the process ends. It looks once a second, so that many writes cost nothing.
 func (j *Journal) inPlace() error {
 	if j.file == nil || time.Since(j.looked) < time.Second {
 		return nil

@@ -30,7 +30,8 @@ func TestCurrencyDigits(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, money.MustCurrency("NOK"), c)
 	for _, code := range []string{
-		"", "NO", "NOKK", "N K", "K S", "kroner", "XAU", "XTS", "XXX", "XDR", "CHE", "HRK", "BGN", "DEM", "ＮＯＫ", "\u212aWD", "\xffOK", "ZZZ",
+		"", "NO", "NOKK", "N K", "K S", "kroner", "XAU", "XTS", "XXX", "XDR", "CHE", "HRK", "BGN", "DEM", "ＮＯＫ",
+		"\u212aWD", "\xffOK", "ZZZ",
 	} {
 		_, err := money.ParseCurrency(code)
 		require.Error(t, err, "%q", code)

@@ -46,7 +46,10 @@ func TestProduct(t *testing.T) {
 
 func TestPercentLeft(t *testing.T) {
 	t.Parallel()
-	for percent, want := range map[string]string{"0": "1", "20": "0.8", "100": "0", "33.333": "0.66667", "0.000001": "0.99999999"} {
+	for percent, want := range map[string]string{
+		"0": "1", "20": "0.8", "100": "0", "33.333": "0.66667",
+		"0.000001": "0.99999999",
+	} {
 		left, err := decimal(t, percent).PercentLeft()
 		require.NoError(t, err)
 		require.Equal(t, want, left.String())
@@ -100,7 +103,8 @@ func TestArithmeticOverflow(t *testing.T) {
 func TestArithmeticIsExact(t *testing.T) {
 	t.Parallel()
 	number := rapid.Custom(func(t *rapid.T) money.Decimal {
-		return money.NewDecimal(rapid.Int64Range(-999_999_999, 999_999_999).Draw(t, "coef"), rapid.IntRange(0, 8).Draw(t, "scale"))
+		return money.NewDecimal(rapid.Int64Range(-999_999_999, 999_999_999).Draw(t, "coef"),
+			rapid.IntRange(0, 8).Draw(t, "scale"))
 	})
 	rational := func(t *rapid.T, d money.Decimal) *big.Rat {
 		r, ok := new(big.Rat).SetString(d.String())
@@ -141,7 +145,9 @@ func TestSum(t *testing.T) {
 		var sum money.Sum
 		want := new(big.Rat)
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			d := money.NewDecimal(rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "coef"), rapid.IntRange(0, money.MaxDigits).Draw(t, "scale"))
+			d := money.NewDecimal(
+				rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "coef"),
+				rapid.IntRange(0, money.MaxDigits).Draw(t, "scale"))
 			r, ok := new(big.Rat).SetString(d.String())
 			require.True(t, ok)
 			sum.Add(d)

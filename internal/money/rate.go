@@ -79,7 +79,8 @@ func (r Rate) InGross(gross Amount) Amount {
 	if gross.minor <= plainLimit && gross.minor >= -plainLimit {
 		return Amount{quotientHalfUp(gross.minor*int64(r), fullRate+int64(r)), gross.currency}
 	}
-	vat, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(gross.minor), big.NewInt(int64(r))), big.NewInt(fullRate+int64(r)))
+	vat, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(gross.minor), big.NewInt(int64(r))),
+		big.NewInt(fullRate+int64(r)))
 	return Amount{vat.Int64(), gross.currency}
 }
 
@@ -88,7 +89,8 @@ func (r Rate) AddTo(net Amount) (Amount, error) {
 	if net.minor <= plainLimit && net.minor >= -plainLimit {
 		return Amount{quotientHalfUp(net.minor*(fullRate+int64(r)), fullRate), net.currency}, nil
 	}
-	gross, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(net.minor), big.NewInt(fullRate+int64(r))), big.NewInt(fullRate))
+	gross, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(net.minor), big.NewInt(fullRate+int64(r))),
+		big.NewInt(fullRate))
 	if !gross.IsInt64() {
 		return Amount{}, ErrOverflow
 	}

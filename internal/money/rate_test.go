@@ -14,15 +14,18 @@ import (
 func TestParseRate(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]money.Rate{
-		"25": 2500, "25 %": 2500, "25%": 2500, "% 25": 2500, "25.5": 2550, "11.11": 1111, "0": 0, "100": 10000, "13.50": 1350, " 8 ": 800,
+		"25": 2500, "25 %": 2500, "25%": 2500, "% 25": 2500, "25.5": 2550, "11.11": 1111, "0": 0, "100": 10000,
+		"13.50": 1350, " 8 ": 800,
 	} {
 		rate, err := money.ParseRate(text, money.Dot)
 		require.NoError(t, err, text)
 		require.Equal(t, want, rate, text)
 	}
 	for text, want := range map[string]error{
-		"": money.ErrNotNumber, "%": money.ErrNotNumber, "high": money.ErrNotNumber, "25,5": money.ErrNotNumber, "25 kr": money.ErrNotNumber,
-		"NOK 25": money.ErrNotNumber, "-1": money.ErrPercentRange, "100.01": money.ErrPercentRange, "25.555": money.ErrTooManyDigits,
+		"": money.ErrNotNumber, "%": money.ErrNotNumber, "high": money.ErrNotNumber, "25,5": money.ErrNotNumber,
+		"25 kr":  money.ErrNotNumber,
+		"NOK 25": money.ErrNotNumber, "-1": money.ErrPercentRange, "100.01": money.ErrPercentRange,
+		"25.555": money.ErrTooManyDigits,
 	} {
 		_, err := money.ParseRate(text, money.Dot)
 		require.ErrorIs(t, err, want, text)
@@ -35,7 +38,8 @@ func TestParseRate(t *testing.T) {
 func TestParsePercent(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"33.333": "33.333", "12.5 %": "12.5", "0": "0", "100 %": "100", "0.000001": "0.000001", "14.285714%": "14.285714", "5.00000000": "5",
+		"33.333": "33.333", "12.5 %": "12.5", "0": "0", "100 %": "100", "0.000001": "0.000001",
+		"14.285714%": "14.285714", "5.00000000": "5",
 	} {
 		d, err := money.ParsePercent(text, money.Dot)
 		require.NoError(t, err, text)
@@ -95,7 +99,8 @@ func TestVATIsHalfUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		gross := rapid.Int64Range(-1<<48, 1<<48).Draw(t, "gross") // on both sides of where large numbers are needed
 		rate := money.Rate(rapid.Int32Range(0, 10000).Draw(t, "rate"))
-		exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(gross), big.NewInt(int64(rate))), big.NewInt(10000+int64(rate)))
+		exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(gross), big.NewInt(int64(rate))),
+			big.NewInt(10000+int64(rate)))
 		distance := new(big.Rat).Sub(new(big.Rat).SetInt64(rate.InGross(nok(gross)).Minor()), exact)
 		half := big.NewRat(1, 2)
 		require.LessOrEqual(t, new(big.Rat).Abs(distance).Cmp(half), 0)

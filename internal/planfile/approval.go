@@ -17,8 +17,8 @@ import (
 	"kraviabatch/internal/atomicfile"
 )
 
-// Approval is one person's word for one plan. It is bound to the plan's content, and no signature: whoever may write the
-// file may forge it, so that its folder's permissions are part of the control.
+// Approval is one person's word for one plan. It is bound to the plan's content, and no signature: whoever
+// may write the file may forge it, so that its folder's permissions are part of the control.
 type Approval struct {
 	By   string    `json:"by"`
 	Time time.Time `json:"time"`
@@ -45,7 +45,8 @@ func checkName(name string) (string, error) {
 	case name == "":
 		return "", fmt.Errorf("%w: it is empty", ErrName)
 	case !utf8.ValidString(name), strings.ContainsFunc(name, unprintable), utf8.RuneCountInString(name) > maxName:
-		return "", fmt.Errorf("%w: %q has more than %d characters or some that cannot be printed", ErrName, name, maxName)
+		return "",
+			fmt.Errorf("%w: %q has more than %d characters or some that cannot be printed", ErrName, name, maxName)
 	}
 	return name, nil
 }
@@ -55,8 +56,9 @@ func SamePerson(a, b string) bool {
 	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 
-// Approve adds an approval to the plan's file, which is replaced whole; one that is added at the same time waits. A plan that was edited
-// is refused with [ErrRefused], an impossible name and a second approval by the same one with [ErrName].
+// Approve adds an approval to the plan's file, which is replaced whole; one that is added at the same time
+// waits. A plan that was edited is refused with [ErrRefused], an impossible name and a second approval by the
+// same one with [ErrName].
 func Approve(path, by string, now time.Time) (_ *File, err error) {
 	by, err = checkName(by)
 	if err != nil {
@@ -76,7 +78,8 @@ func Approve(path, by string, now time.Time) (_ *File, err error) {
 	}
 	for i := range f.Approvals {
 		if a := &f.Approvals[i]; SamePerson(a.By, by) {
-			return nil, fmt.Errorf("%w: %s approved this plan already, at %s", ErrName, a.By, a.Time.Format(time.RFC3339))
+			return nil,
+				fmt.Errorf("%w: %s approved this plan already, at %s", ErrName, a.By, a.Time.Format(time.RFC3339))
 		}
 	}
 	a := Approval{By: by, Time: now.UTC().Truncate(time.Second), Plan: f.SHA256}

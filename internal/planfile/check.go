@@ -12,8 +12,9 @@ import (
 // SettingName names the plan's hash among the settings of a run, by which a second use is known.
 const SettingName = "plan"
 
-// Unused refuses a plan with which one of the runs has ended with one of the exit codes. One that did not come to its end (killed,
-// interrupted, stopped early, in doubt) may be resumed with its plan: what was sent is not sent again.
+// Unused refuses a plan with which one of the runs has ended with one of the exit codes. One that did not
+// come to its end (killed, interrupted, stopped early, in doubt) may be resumed with its plan: what was sent
+// is not sent again.
 func (f *File) Unused(runs []journal.Run, ended ...int) error {
 	for i := range runs {
 		run := &runs[i]
@@ -25,7 +26,8 @@ func (f *File) Unused(runs []journal.Run, ended ...int) error {
 			continue // of a program that did not know plans
 		}
 		if slices.Contains(settings, struct{ Name, Value string }{SettingName, f.SHA256}) {
-			return refuse("the plan was used: run %s ended with it at %s; make a new plan", run.ID, run.Finished.Format(time.RFC3339))
+			return refuse("the plan was used: run %s ended with it at %s; make a new plan", run.ID,
+				run.Finished.Format(time.RFC3339))
 		}
 	}
 	return nil
@@ -34,7 +36,8 @@ func (f *File) Unused(runs []journal.Run, ended ...int) error {
 // SameTarget refuses a run for another account or with other settings than the plan's.
 func (f *File) SameTarget(account, environment string, is Settings) error {
 	if f.Account != account || f.Environment != environment {
-		return refuse("the plan is for account %s (%s), and the run for %s (%s)", f.Account, f.Environment, account, environment)
+		return refuse("the plan is for account %s (%s), and the run for %s (%s)", f.Account, f.Environment, account,
+			environment)
 	}
 	was := f.Settings
 	switch {
@@ -66,14 +69,15 @@ func (f *File) SameInputs(files []journal.File) error {
 		case i >= len(f.Inputs):
 			return refuse("the input is stale: %s is not part of the plan", now[i].Name)
 		case f.Inputs[i].SHA256 != now[i].SHA256, f.Inputs[i].Register != now[i].Register:
-			return refuse("the input is stale: %s is not the file that was planned (%s), or was changed since", now[i].Name, f.Inputs[i].Name)
+			return refuse("the input is stale: %s is not the file that was planned (%s), or was changed since",
+				now[i].Name, f.Inputs[i].Name)
 		}
 	}
 	return nil
 }
 
-// SameOrders walks the plan's orders beside those that would be made now, and refuses a difference. The totals of what was read
-// now need be complete only when the orders have passed.
+// SameOrders walks the plan's orders beside those that would be made now, and refuses a difference. The
+// totals of what was read now need be complete only when the orders have passed.
 func (f *File) SameOrders(now iter.Seq2[Made, error], read *journal.Control) error {
 	next, stop := iter.Pull2(f.Orders())
 	defer stop()
@@ -100,7 +104,8 @@ func (f *File) SameOrders(now iter.Seq2[Made, error], read *journal.Control) err
 	}
 	c := &f.Control
 	if more || read.Rows != c.Rows || read.InvalidRows != c.InvalidRows {
-		return refuse("the plan is stale: it has %d orders and %d of %d rows are invalid, now there are %d orders and %d of %d rows are invalid",
+		return refuse(
+			"the plan is stale: it has %d orders and %d of %d rows are invalid, now there are %d orders and %d of %d rows are invalid",
 			c.Orders, c.InvalidRows, c.Rows, n, read.InvalidRows, read.Rows)
 	}
 	return nil

@@ -23,15 +23,18 @@ type Draft struct {
 	sum     hash.Hash // of the orders
 }
 
-// New starts a plan by a person, whose impossible name is [ErrName]. Version, Made, control totals and hashes of the head are
-// filled in.
+// New starts a plan by a person, whose impossible name is [ErrName]. Version, Made, control totals and hashes
+// of the head are filled in.
 func New(head Head, by string, scratch billing.Scratch) (*Draft, error) {
 	by, err := checkName(by)
 	if err != nil {
 		return nil, err
 	}
 	head.Version, head.By, head.Made = version, by, time.Now().UTC().Truncate(time.Second)
-	return &Draft{Head: head, Earlier: map[billing.Final]int{}, orders: billing.NewTape[Made](scratch), sum: sha256.New()}, nil
+	return &Draft{
+		Head: head, Earlier: map[billing.Final]int{}, orders: billing.NewTape[Made](scratch),
+		sum: sha256.New(),
+	}, nil
 }
 
 // Add takes the next order, in the order in which the input makes them.
@@ -84,7 +87,8 @@ func (d *Draft) Finish(read journal.Control, vat []billing.VATTotal) (err error)
 		if err != nil {
 			return fmt.Errorf("VAT of %s %%: %w", v.Rate, err)
 		}
-		c.VAT = append(c.VAT, VAT{v.Gross.Currency().Code(), v.Rate.String(), net.Minor(), v.VAT.Minor(), v.Gross.Minor()})
+		c.VAT = append(c.VAT,
+			VAT{v.Gross.Currency().Code(), v.Rate.String(), net.Minor(), v.VAT.Minor(), v.Gross.Minor()})
 	}
 	d.OrdersSHA256 = hex.EncodeToString(d.sum.Sum(nil))
 	d.SHA256, err = d.seal()

@@ -1,6 +1,6 @@
-// Package planfile is the plan as a file: what a run is going to do, written down before. People approve it, and a run with it
-// does that or nothing. The package knows the file's one form, its hashes, its approvals, and what makes it stale. Files are
-// written and read in constant memory, whatever the number of orders.
+// Package planfile is the plan as a file: what a run is going to do, written down before. People approve it,
+// and a run with it does that or nothing. The package knows the file's one form, its hashes, its approvals,
+// and what makes it stale. Files are written and read in constant memory, whatever the number of orders.
 package planfile
 
 import (
@@ -32,11 +32,13 @@ func refuse(format string, args ...any) error {
 
 // Head is what a plan says of all its orders. The file holds customers' names and no addresses.
 type Head struct {
-	Version      int                `json:"version"`       // of the file's form
-	SHA256       string             `json:"sha256"`        // the plan's identity: over the head as it stands in the file, with this empty
-	OrdersSHA256 string             `json:"orders_sha256"` // over the orders as they stand in the file, each with a line feed
-	Program      string             `json:"program"`       // its version
-	Day          billing.Date       `json:"day"`           // from which days until due are counted
+	Version int `json:"version"` // of the file's form
+	// the plan's identity: over the head as it stands in the file, with this empty
+	SHA256 string `json:"sha256"`
+	// over the orders as they stand in the file, each with a line feed
+	OrdersSHA256 string             `json:"orders_sha256"`
+	Program      string             `json:"program"` // its version
+	Day          billing.Date       `json:"day"`     // from which days until due are counted
 	Made         time.Time          `json:"made"`
 	By           string             `json:"by"`
 	Account      string             `json:"account"`

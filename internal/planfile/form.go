@@ -14,8 +14,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// A plan's file is JSON of one canonical form: the head with a line for each value, then a line for each order, then a line for
-// each approval. Any edit changes the form or a hash.
+// A plan's file is JSON of one canonical form: the head with a line for each value, then a line for each
+// order, then a line for each approval. Any edit changes the form or a hash.
 const (
 	version = 2
 
@@ -155,7 +155,8 @@ func (r *reader) head() (h Head, err error) {
 // knownVersion refuses the forms of other versions of the program, by the line that tells it.
 func knownVersion(line string) error {
 	var n int
-	if _, err := fmt.Sscanf(line, `  "version": %d,`, &n); err != nil || line != fmt.Sprintf("  \"version\": %d,\n", n) {
+	if _, err := fmt.Sscanf(line, `  "version": %d,`, &n); err != nil ||
+		line != fmt.Sprintf("  \"version\": %d,\n", n) {
 		return errForm
 	}
 	if n != version {

@@ -49,8 +49,8 @@ func open(path string) (*File, error) {
 	return f, err
 }
 
-// Orders gives the plan's orders as they were added; it can be called again. An error is the last thing yielded: the file
-// was changed since [Open], or cannot be read.
+// Orders gives the plan's orders as they were added; it can be called again. An error is the last thing
+// yielded: the file was changed since [Open], or cannot be read.
 func (f *File) Orders() iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
 		for line, err := range f.lines() {

@@ -47,8 +47,10 @@ type Earlier struct {
 func NewOrder(p *journal.Plan, first billing.Place) Made {
 	m := Made{
 		Order: Order{
-			Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer), Product: p.Product, Channel: p.Channel,
-			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross, VAT: money.New(p.VAT.Minor(), p.Gross.Currency()), Content: p.Hash,
+			Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer),
+			Product: p.Product, Channel: p.Channel,
+			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross,
+			VAT: money.New(p.VAT.Minor(), p.Gross.Currency()), Content: p.Hash,
 			State: billing.FinalNotAttempted.String(), Send: true,
 		},
 		First: first, Final: billing.FinalNotAttempted, Particulars: p.Particulars,
@@ -57,8 +59,9 @@ func NewOrder(p *journal.Plan, first billing.Place) Made {
 	return m
 }
 
-// Meet applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is sent again with the
-// request that it was stored with. replaced is true where it is as if nothing were stored; otherwise [Made.Settle] is to follow.
+// Meet applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is
+// sent again with the request that it was stored with. replaced is true where it is as if nothing were
+// stored; otherwise [Made.Settle] is to follow.
 func (m *Made) Meet(stored *journal.Order, period string) (verdict billing.Verdict, replaced bool) {
 	verdict, replaced = billing.Decide(stored.Life, stored.Hash == m.Content)
 	if replaced {

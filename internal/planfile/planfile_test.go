@@ -25,9 +25,12 @@ func nok(minor int64) money.Amount { return money.New(minor, money.MustCurrency(
 
 func order(i int) planfile.Made {
 	return planfile.NewOrder(&journal.Plan{
-		Reference: fmt.Sprintf("A-%06d", i), Hash: strings.Repeat("c", 64), Customer: "Fjordlys & Sønn <AS>", CustomerNumber: fmt.Sprint(i % 1000),
-		Product: billing.B2B, Channel: billing.ChannelKravia, Gross: nok(12500), VAT: nok(2500), DaysUntilDue: 14, Rows: 2,
-		Body: fmt.Appendf(nil, "body %d", i),
+		Reference: fmt.Sprintf("A-%06d", i), Hash: strings.Repeat("c", 64), Customer: "Fjordlys & Sønn <AS>",
+		CustomerNumber: fmt.Sprint(i % 1000),
+		Product:        billing.B2B, Channel: billing.ChannelKravia, Gross: nok(12500), VAT: nok(2500),
+		DaysUntilDue: 14,
+		Rows:         2,
+		Body:         fmt.Appendf(nil, "body %d", i),
 	}, billing.Place{File: "november.csv", Row: 2 + 2*i})
 }
 
@@ -38,15 +41,18 @@ func draft(t *testing.T, orders int, period string) *planfile.Draft {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = scratch.Close() })
 	d, err := planfile.New(planfile.Head{
-		Account: "T12345678", Environment: "test", Day: "2026-11-22", Settings: planfile.Settings{Flow: "one-step", Period: period},
-		Inputs: []planfile.Input{{Name: "november.csv", SHA256: "00", Rows: 2 * orders}},
+		Account: "T12345678", Environment: "test", Day: "2026-11-22",
+		Settings: planfile.Settings{Flow: "one-step", Period: period},
+		Inputs:   []planfile.Input{{Name: "november.csv", SHA256: "00", Rows: 2 * orders}},
 	}, "Ola Nordmann", scratch)
 	require.NoError(t, err)
 	for i := range orders {
 		o := order(i)
 		require.NoError(t, d.Add(&o))
 	}
-	require.NoError(t, d.Finish(journal.Control{Rows: 2 * orders, Orders: orders, Money: []money.Amount{nok(int64(orders) * 12500)}}, nil))
+	require.NoError(t,
+		d.Finish(
+			journal.Control{Rows: 2 * orders, Orders: orders, Money: []money.Amount{nok(int64(orders) * 12500)}}, nil))
 	return d
 }
 
@@ -66,7 +72,11 @@ func TestWrittenAndRead(t *testing.T) {
 	f, err := planfile.Open(written(t, d))
 	require.NoError(t, err)
 	require.Equal(t, d.Head, f.Head)
-	require.Equal(t, planfile.Control{Rows: 6, Orders: 3, ToSend: 3, Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 37500, ToSendVAT: 7500}}}, f.Control)
+	require.Equal(t,
+		planfile.Control{
+			Rows: 6, Orders: 3, ToSend: 3,
+			Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 37500, ToSendVAT: 7500}},
+		}, f.Control)
 	for range 2 {
 		n := 0
 		for o, err := range f.Orders() {
@@ -94,7 +104,8 @@ func TestDraftKeepsWhatWasFound(t *testing.T) {
 	fresh, conflict, invoiced := order(1), order(2), order(3)
 	conflict.Send, invoiced.Send = false, false
 	conflict.Settle(billing.FinalConflict, billing.Outcome{State: billing.Conflict, Message: "other\tcontent"})
-	invoiced.Settle(billing.FinalAlreadyInvoiced, billing.Outcome{State: billing.Invoiced, InvoiceNumber: "INV-1", UpdatedAt: noon})
+	invoiced.Settle(billing.FinalAlreadyInvoiced,
+		billing.Outcome{State: billing.Invoiced, InvoiceNumber: "INV-1", UpdatedAt: noon})
 	invoiced.Earlier = &planfile.Earlier{State: billing.Invoiced, Period: "2026-10"}
 	want := []planfile.Made{fresh, conflict, invoiced}
 	for i := range want {
@@ -102,7 +113,8 @@ func TestDraftKeepsWhatWasFound(t *testing.T) {
 	}
 	require.NoError(t, d.Finish(journal.Control{Orders: 3, Money: []money.Amount{nok(37500)}}, nil))
 	require.Equal(t, planfile.Control{
-		Orders: 3, ToSend: 1, Settled: 1, Conflicts: 1, Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 12500, ToSendVAT: 2500}},
+		Orders: 3, ToSend: 1, Settled: 1, Conflicts: 1,
+		Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 12500, ToSendVAT: 2500}},
 	}, d.Control)
 	require.Equal(t, map[billing.Final]int{billing.FinalConflict: 1, billing.FinalAlreadyInvoiced: 1}, d.Earlier)
 	n := 0
@@ -153,8 +165,10 @@ func TestEditedByOneByte(t *testing.T) {
 		if bytes.Contains(lines[i], []byte(`"Per"`)) {
 			continue // the last approval may be taken back, and says no more when it stands twice
 		}
-		try(bytes.Join(append(append([][]byte{}, lines[:i]...), lines[i+1:]...), nil), fmt.Sprintf("line %d is missing", i+1))
-		try(bytes.Join(append(append([][]byte{}, lines[:i+1]...), lines[i:]...), nil), fmt.Sprintf("line %d stands twice", i+1))
+		try(bytes.Join(append(append([][]byte{}, lines[:i]...), lines[i+1:]...), nil),
+			fmt.Sprintf("line %d is missing", i+1))
+		try(bytes.Join(append(append([][]byte{}, lines[:i+1]...), lines[i:]...), nil),
+			fmt.Sprintf("line %d stands twice", i+1))
 	}
 }
 
@@ -248,15 +262,35 @@ func TestSameOrders(t *testing.T) {
 		rows, invalid int
 		want          string // "" for no refusal
 	}{
-		"the same":        {[]int{0, 1}, nil, 4, 0, ""},
-		"settled since":   {[]int{0, 1}, settled, 4, 0, ""},
-		"another order":   {[]int{0, 2}, nil, 4, 0, "order A-000002 is in the place of order A-000001 of the plan; it was made for 2026-11-22"},
-		"one more":        {[]int{0, 1, 2}, nil, 6, 0, "order A-000002 is not part of it"},
-		"one less":        {[]int{0}, nil, 4, 0, "it has 2 orders and 0 of 4 rows are invalid, now there are 1 orders and 0 of 4 rows are invalid"},
-		"an invalid row":  {[]int{0, 1}, nil, 4, 1, "now there are 2 orders and 1 of 4 rows are invalid"},
-		"another content": {[]int{0, 1}, func(o *planfile.Made) { o.Content = "x" }, 4, 0, "order A-000000 has another content than planned"},
-		"another request": {[]int{0, 1}, func(o *planfile.Made) { o.Request = "x" }, 4, 0, "order A-000000 would be sent with another request than planned"},
-		"another session": {[]int{0, 1}, func(o *planfile.Made) { o.Session = "x" }, 4, 0, "order A-000000 would be sent with another request than planned"},
+		"the same":      {[]int{0, 1}, nil, 4, 0, ""},
+		"settled since": {[]int{0, 1}, settled, 4, 0, ""},
+		"another order": {
+			[]int{0, 2},
+			nil, 4, 0,
+			"order A-000002 is in the place of order A-000001 of the plan; it was made for 2026-11-22",
+		},
+		"one more": {[]int{0, 1, 2}, nil, 6, 0, "order A-000002 is not part of it"},
+		"one less": {
+			[]int{0},
+			nil, 4, 0,
+			"it has 2 orders and 0 of 4 rows are invalid, now there are 1 orders and 0 of 4 rows are invalid",
+		},
+		"an invalid row": {[]int{0, 1}, nil, 4, 1, "now there are 2 orders and 1 of 4 rows are invalid"},
+		"another content": {
+			[]int{0, 1},
+			func(o *planfile.Made) { o.Content = "x" }, 4, 0,
+			"order A-000000 has another content than planned",
+		},
+		"another request": {
+			[]int{0, 1},
+			func(o *planfile.Made) { o.Request = "x" }, 4, 0,
+			"order A-000000 would be sent with another request than planned",
+		},
+		"another session": {
+			[]int{0, 1},
+			func(o *planfile.Made) { o.Session = "x" }, 4, 0,
+			"order A-000000 would be sent with another request than planned",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -306,7 +340,10 @@ func TestMeet(t *testing.T) {
 		{billing.Voided, other, false, billing.Already, false, false},
 	} {
 		o := order(0)
-		stored := journal.Order{Hash: test.content, Period: "2026-10", DaysUntilDue: 3, Body: []byte("stored"), Life: billing.Life{Outcome: billing.Outcome{State: test.state}}}
+		stored := journal.Order{
+			Hash: test.content, Period: "2026-10", DaysUntilDue: 3, Body: []byte("stored"),
+			Life: billing.Life{Outcome: billing.Outcome{State: test.state}},
+		}
 		verdict, replaced := o.Meet(&stored, "2026-11")
 		require.Equal(t, test.verdict, verdict, test.state)
 		require.Equal(t, test.replaced, replaced, test.state)

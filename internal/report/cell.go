@@ -35,7 +35,8 @@ func clean(text string) string {
 func isClean(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] >= 0x7f {
-			return utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return r == '\r' || hostile(r) }) < 0
+			return utf8.ValidString(text) &&
+				strings.IndexFunc(text, func(r rune) bool { return r == '\r' || hostile(r) }) < 0
 		}
 	}
 	return true
@@ -44,9 +45,10 @@ func isClean(text string) bool {
 // hostile tells what no cell may hold: line breaks and tabs are part of a cell's text.
 func hostile(r rune) bool { return r != '\n' && r != '\t' && billing.Hostile(r) }
 
-// guardText puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file. A program that splits at
-// another separator than the file's takes no quote inside a line for one, so that for it a cell begins behind each of the
-// characters in others, which are those separators and the line break: there a ' is put too, behind the spaces.
+// guardText puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file. A
+// program that splits at another separator than the file's takes no quote inside a line for one, so that for
+// it a cell begins behind each of the characters in others, which are those separators and the line break:
+// there a ' is put too, behind the spaces.
 func guardText(text, others string) string {
 	text = clean(text)
 	if !strings.ContainsAny(text, "=+-@\t") {
@@ -115,8 +117,8 @@ func fit(text string) string {
 	return string(utf16.Decode(keep)) + cutMark
 }
 
-// decimalOf is the number that a cell of a numeric column of the input says, with a dot, or "" where that is not certain: of one mark with
-// three digits behind it nobody knows whether it is a decimal mark.
+// decimalOf is the number that a cell of a numeric column of the input says, with a dot, or "" where that is
+// not certain: of one mark with three digits behind it nobody knows whether it is a decimal mark.
 func decimalOf(text string) string {
 	const group = 3
 	number := text

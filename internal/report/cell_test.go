@@ -18,7 +18,10 @@ func TestGuard(t *testing.T) {
 	t.Parallel()
 	plain, excel := dialectOf(CSV).others, dialectOf(ExcelCSV).others
 	tests := []struct{ in, plain, excel string }{
-		{`=HYPERLINK("http://evil.example","pay")`, `'=HYPERLINK("http://evil.example","pay")`, `'=HYPERLINK("http://evil.example","pay")`},
+		{
+			`=HYPERLINK("http://evil.example","pay")`, `'=HYPERLINK("http://evil.example","pay")`,
+			`'=HYPERLINK("http://evil.example","pay")`,
+		},
 		{"=1+1", "'=1+1", "'=1+1"},
 		{"@SUM(A1)", "'@SUM(A1)", "'@SUM(A1)"},
 		{"+47", "'+47", "'+47"},
@@ -55,7 +58,8 @@ func TestGuard(t *testing.T) {
 func TestCellOfDialect(t *testing.T) {
 	t.Parallel()
 	plain, excel := dialectOf(CSV), dialectOf(ExcelCSV)
-	tests := []struct{ in, plain, excel, number string }{ // number: of a column of ours that holds numbers, with a decimal comma
+	// number: of a column of ours that holds numbers, with a decimal comma
+	tests := []struct{ in, plain, excel, number string }{
 		{"12.50", "12.50", "12.50", "12,50"},
 		{"-12.50", "-12.50", "-12.50", "-12,50"},
 		{"12,50", `"12,50"`, "12,50", "12,50"},
@@ -94,7 +98,10 @@ func TestCellOfDialect(t *testing.T) {
 
 // FuzzGuard has any two cells in a line that three spreadsheets read, each with another separator.
 func FuzzGuard(f *testing.F) {
-	for _, seed := range []string{"=1", "-1", "-", "\t", "+47", "-1,5", "\r\n=2", "a\u2066b", "x;=2", `x;"=2`, `";"=2`, "x;", `x;""`, "\n\n@", ";\t=", "x,=2", `x,"=2`, "x,", "-1.5"} {
+	for _, seed := range []string{
+		"=1", "-1", "-", "\t", "+47", "-1,5", "\r\n=2", "a\u2066b", "x;=2", `x;"=2`,
+		`";"=2`, "x;", `x;""`, "\n\n@", ";\t=", "x,=2", `x,"=2`, "x,", "-1.5",
+	} {
 		f.Add(seed, seed)
 		f.Add("x", seed)
 	}
@@ -132,7 +139,8 @@ func noFormulas(t *testing.T, file string) {
 	}
 }
 
-// leniently reads as spreadsheets do: a quote counts at the beginning of a cell only, and what follows the closing one is kept.
+// leniently reads as spreadsheets do: a quote counts at the beginning of a cell only, and what follows the
+// closing one is kept.
 func leniently(file string, separator byte) []string {
 	var cells []string
 	for i := 0; i < len(file); i++ {
@@ -160,8 +168,12 @@ func leniently(file string, separator byte) []string {
 func TestFit(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, strings.Repeat("x", maxCell), fit(strings.Repeat("x", maxCell)))
-	require.Equal(t, strings.Repeat("ø", maxCell), fit(strings.Repeat("ø", maxCell)), "counted in characters, not bytes")
-	for _, text := range []string{strings.Repeat("x", 40_000), strings.Repeat("😀", 20_000), "a" + strings.Repeat("😀", 20_000)} {
+	require.Equal(t, strings.Repeat("ø", maxCell), fit(strings.Repeat("ø", maxCell)),
+		"counted in characters, not bytes")
+	for _, text := range []string{
+		strings.Repeat("x", 40_000), strings.Repeat("😀", 20_000),
+		"a" + strings.Repeat("😀", 20_000),
+	} {
 		got := fit(text)
 		require.LessOrEqual(t, len(utf16.Encode([]rune(got))), maxCell)
 		require.True(t, strings.HasSuffix(got, "… [cut]"))
@@ -172,8 +184,10 @@ func TestFit(t *testing.T) {
 func TestNumber(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"12.50": "12.5", "-0.05": "-0.05", "7": "7", "007": "7", "-00.50": "-0.5", "0.00": "0", "-0": "0", "100": "100", "0.000000000000001": "0.000000000000001",
-		"999999999999999": "999999999999999", "1234567890123456": "", "0.1234567890123456": "", "12,5": "", "abc": "", "": "", "-": "", "1e5": "", ".5": "",
+		"12.50": "12.5", "-0.05": "-0.05", "7": "7", "007": "7", "-00.50": "-0.5", "0.00": "0", "-0": "0",
+		"100": "100", "0.000000000000001": "0.000000000000001",
+		"999999999999999": "999999999999999", "1234567890123456": "", "0.1234567890123456": "", "12,5": "",
+		"abc": "", "": "", "-": "", "1e5": "", ".5": "",
 	} {
 		require.Equal(t, want, number(in), "%q", in)
 	}
@@ -186,7 +200,8 @@ func TestNumberIsTheSame(t *testing.T) {
 		text := rapid.StringMatching(`-?[0-9]{1,9}(\.[0-9]{1,6})?`).Draw(t, "text")
 		n, err := strconv.ParseFloat(text, 64)
 		require.NoError(t, err)
-		require.Equal(t, strings.TrimPrefix(strconv.FormatFloat(n, 'f', -1, 64), "-"), strings.TrimPrefix(number(text), "-"))
+		require.Equal(t, strings.TrimPrefix(strconv.FormatFloat(n, 'f', -1, 64), "-"),
+			strings.TrimPrefix(number(text), "-"))
 		require.Equal(t, n < 0, strings.HasPrefix(number(text), "-"))
 	})
 }
@@ -212,15 +227,29 @@ func TestOwnColumns(t *testing.T) {
 		{
 			"shown already and colliding",
 			[]billing.Table{{
-				Header: []string{"order_reference", "amount", "vat", "customer", "Note", "Note", "", "state", "changed"},
-				Known:  []billing.Column{billing.ColOrderReference, billing.ColAmount, billing.ColVAT, 0, 0, 0, 0, 0, 0},
+				Header: []string{
+					"order_reference", "amount", "vat", "customer", "Note", "Note", "", "state",
+					"changed",
+				},
+				Known: []billing.Column{
+					billing.ColOrderReference, billing.ColAmount, billing.ColVAT, 0, 0, 0, 0, 0,
+					0,
+				},
 			}},
-			[]string{"input_amount", "input_customer", "Note", "input_Note", "column_7", "input_state", "input_changed"},
+			[]string{
+				"input_amount", "input_customer", "Note", "input_Note", "column_7", "input_state",
+				"input_changed",
+			},
 			[][]int{{-1, 0, -1, 1, 2, 3, 4, 5, 6}},
 		},
 		{
 			"same name but read as another column",
-			[]billing.Table{{Header: []string{"description", "Ordrenr"}, Known: []billing.Column{billing.ColItemID, billing.ColOrderReference}}},
+			[]billing.Table{
+				{
+					Header: []string{"description", "Ordrenr"},
+					Known:  []billing.Column{billing.ColItemID, billing.ColOrderReference},
+				},
+			},
 			[]string{"input_description", "Ordrenr"},
 			[][]int{{0, 1}},
 		},
@@ -235,7 +264,9 @@ func TestOwnColumns(t *testing.T) {
 		},
 		{
 			"input_ is taken too",
-			[]billing.Table{{Header: []string{"input_amount", "amount"}, Known: []billing.Column{0, billing.ColAmount}}},
+			[]billing.Table{
+				{Header: []string{"input_amount", "amount"}, Known: []billing.Column{0, billing.ColAmount}},
+			},
 			[]string{"input_amount", "input_input_amount"},
 			[][]int{{0, 1}},
 		},

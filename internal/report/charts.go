@@ -66,17 +66,26 @@ func (w *summarySheet) plots() (plots []plot) {
 			}
 		}
 		if rates > 1 {
-			plots = append(plots, plot{w.say("Net and VAT of this run by rate, %s", currency.Code()), excelize.ColStacked, func() []excelize.ChartSeries {
-				of := *b.vatRows[currency]
-				net, vat := w.series(sheetVAT, vatRate, vatCustomer, vatNet, of, colourMoney), w.series(sheetVAT, vatRate, vatCustomer, vatLines, of, colourVAT)
-				net.Name, vat.Name = w.titled(sheetVAT, vatNet, b.vatHead), w.titled(sheetVAT, vatLines, b.vatHead)
-				return []excelize.ChartSeries{net, vat}
-			}})
+			plots = append(plots,
+				plot{
+					w.say("Net and VAT of this run by rate, %s", currency.Code()), excelize.ColStacked,
+					func() []excelize.ChartSeries {
+						of := *b.vatRows[currency]
+						net, vat := w.series(sheetVAT, vatRate, vatCustomer, vatNet, of, colourMoney),
+							w.series(sheetVAT, vatRate, vatCustomer, vatLines, of, colourVAT)
+						net.Name, vat.Name = w.titled(sheetVAT, vatNet, b.vatHead),
+							w.titled(sheetVAT, vatLines, b.vatHead)
+						return []excelize.ChartSeries{net, vat}
+					},
+				})
 		}
 		if weeks > 1 {
-			plots = append(plots, plot{w.say("Due by week, %s", currency.Code()), excelize.Col, func() []excelize.ChartSeries {
-				return []excelize.ChartSeries{w.series(sheetReceivables, dueWeek, dueWeek, dueAmount, *b.dueRows[currency], colourDue)}
-			}})
+			plots = append(plots,
+				plot{w.say("Due by week, %s", currency.Code()), excelize.Col, func() []excelize.ChartSeries {
+					return []excelize.ChartSeries{
+						w.series(sheetReceivables, dueWeek, dueWeek, dueAmount, *b.dueRows[currency], colourDue),
+					}
+				}})
 		}
 	}
 	return plots
@@ -108,7 +117,8 @@ func (b *book) drawCharts(context.Context) error {
 // series is one column of a table, with the cells of other ones as names.
 func (w *summarySheet) series(sheet string, name, lastName, col int, of span, colour string) excelize.ChartSeries {
 	in := func(first, last int) string {
-		return fmt.Sprintf("%s!$%s$%d:$%s$%d", quotedSheet(w.book.words.text(sheet)), colName(first), of.first, colName(last), of.last)
+		return fmt.Sprintf("%s!$%s$%d:$%s$%d", quotedSheet(w.book.words.text(sheet)), colName(first), of.first,
+			colName(last), of.last)
 	}
 	return excelize.ChartSeries{
 		Categories: in(name, lastName), Values: in(col, col),
@@ -135,12 +145,17 @@ func (w *summarySheet) chart(place, row int, title string, kind excelize.ChartTy
 	font := excelize.Font{Size: 9, Color: "404040"}
 	c := &excelize.Chart{
 		Type: kind, Series: series, GapWidth: &gapWidth,
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 11}}}},
+		Title: excelize.ChartTitle{
+			Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 11}}},
+		},
 		Dimension: excelize.ChartDimension{Width: uint(width), Height: (chartRows - 1) * rowPixels},
 		Format:    excelize.GraphicOptions{OffsetX: offset, AltText: title},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		XAxis:     excelize.ChartAxis{ReverseOrder: kind == excelize.Bar, Font: font},
-		YAxis:     excelize.ChartAxis{MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: w.book.words.locale + "#,##0"}, Font: font},
+		YAxis: excelize.ChartAxis{
+			MajorGridLines: true,
+			NumFmt:         excelize.ChartNumFmt{CustomNumFmt: w.book.words.locale + "#,##0"}, Font: font,
+		},
 	}
 	if len(series) > 1 {
 		c.Legend.Position = "bottom"

@@ -11,9 +11,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// line is one row as text, in the columns that the workbook and the CSV file begin with. The cell tag says how a workbook shows the
-// text, and the heading tag what stands over it there, when that is not the CSV file's name. ProblemCode, Problem and Hint are lists, see
-// setProblems.
+// line is one row as text, in the columns that the workbook and the CSV file begin with. The cell tag says
+// how a workbook shows the text, and the heading tag what stands over it there, when that is not the CSV
+// file's name. ProblemCode, Problem and Hint are lists, see setProblems.
 type line struct {
 	File           string `csv:"file"`
 	Sheet          string `csv:"sheet"`
@@ -48,14 +48,20 @@ const changedColumn = "changed"
 
 // lastColumns stand behind the input's own.
 func lastColumns(changed bool) []column {
-	last := []column{{"net_amount", kindAmount}, {"vat_treatment", kindText}, {"customer_country", kindText}, {invoicedColumn, kindText}}
+	last := []column{
+		{"net_amount", kindAmount},
+		{"vat_treatment", kindText},
+		{"customer_country", kindText},
+		{invoicedColumn, kindText},
+	}
 	if changed {
 		last = append(last, column{changedColumn, kindText})
 	}
 	return last
 }
 
-// lastCells are a row's cells of lastColumns behind others. Where the word for by which run it is invoiced stands is up to the reader.
+// lastCells are a row's cells of lastColumns behind others. Where the word for by which run it is invoiced
+// stands is up to the reader.
 func lastCells(r *Row, changed bool, cells []string) []string {
 	net := ""
 	if r.VATAmount != nil {
@@ -75,7 +81,8 @@ func newLine(r *Row) line {
 		File: r.File, Sheet: r.Sheet, Row: strconv.Itoa(r.Place.Row), OrderReference: r.Reference, LineID: r.LineID,
 		Customer: r.Customer, Description: r.Description, Quantity: r.Quantity, Amount: r.AmountText, VAT: r.VAT,
 		Currency: r.Currency, State: r.Final.String(), InvoiceNumber: r.Outcome.InvoiceNumber,
-		InvoiceDate: string(r.Outcome.InvoiceDate), DueDate: string(r.Outcome.DueDate), InvoiceURL: r.Outcome.InvoiceURL,
+		InvoiceDate: string(r.Outcome.InvoiceDate), DueDate: string(r.Outcome.DueDate),
+		InvoiceURL:    r.Outcome.InvoiceURL,
 		TransactionID: r.Outcome.TransactionID, SessionID: r.Outcome.SessionID, PaymentStatus: r.Outcome.PaymentStatus,
 	}
 	if r.Amount != nil {
@@ -100,8 +107,8 @@ func (l *line) in(w words, r *Row) *line {
 	return &said
 }
 
-// listSeparator stands between the texts of the cells that hold lists. Within a text it is written as listComma, so that a reader
-// who splits there gets as many codes as problems and hints.
+// listSeparator stands between the texts of the cells that hold lists. Within a text it is written as
+// listComma, so that a reader who splits there gets as many codes as problems and hints.
 const (
 	listSeparator = "; "
 	listComma     = ", "
@@ -114,8 +121,8 @@ func joined(texts []string) string {
 	return strings.Join(texts, listSeparator)
 }
 
-// setProblems lists the row's own findings and what became of its order: codes, problems and hints in the same order, as many of
-// each, also where one is empty.
+// setProblems lists the row's own findings and what became of its order: codes, problems and hints in the
+// same order, as many of each, also where one is empty.
 func (l *line) setProblems(r *Row, w words) {
 	var codes, messages, hints []string
 	for i := range r.Problems {
@@ -149,7 +156,8 @@ func fixedColumns() []column {
 	return columns
 }
 
-// fixedHeadings are what stands over the fixed columns in the workbook: in English their names in the CSV file, with few exceptions.
+// fixedHeadings are what stands over the fixed columns in the workbook: in English their names in the CSV
+// file, with few exceptions.
 func fixedHeadings(w words) []string {
 	t := reflect.TypeFor[line]()
 	headings := make([]string, t.NumField())

@@ -30,14 +30,21 @@ func listsOf(t require.TestingT, row Row) (codes, problems, hints []string) {
 
 func TestProblemsOfARowAreListed(t *testing.T) {
 	t.Parallel()
-	row := Row{Final: billing.FinalRejected, Outcome: billing.Outcome{Code: "provider.refused", Message: "-1 is refused; by rule 7"}}
+	row := Row{
+		Final:   billing.FinalRejected,
+		Outcome: billing.Outcome{Code: "provider.refused", Message: "-1 is refused; by rule 7"},
+	}
 	row.Problems = []billing.Problem{
-		{Code: "quantity.zero", Message: "the quantity is 0", Hint: "write a positive quantity; put the sign on the amount"},
+		{
+			Code: "quantity.zero", Message: "the quantity is 0",
+			Hint: "write a positive quantity; put the sign on the amount",
+		},
 		{Code: "amount.unreadable", Message: `"=1+1" is no number;`, Hint: "write 2"},
 	}
 	codes, problems, hints := listsOf(t, row)
 	require.Equal(t, []string{"quantity.zero", "amount.unreadable", "provider.refused"}, codes)
-	require.Equal(t, []string{"the quantity is 0", `'"=1+1" is no number;`, "'-1 is refused, by rule 7"}, problems, "with the guard against formulas")
+	require.Equal(t, []string{"the quantity is 0", `'"=1+1" is no number;`, "'-1 is refused, by rule 7"}, problems,
+		"with the guard against formulas")
 	require.Equal(t, []string{"write a positive quantity, put the sign on the amount", "write 2", ""}, hints)
 }
 
@@ -48,7 +55,10 @@ func TestProblemsCanBeSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		row := Row{Final: billing.FinalInvalid}
 		row.Problems = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) billing.Problem {
-			return billing.Problem{Code: billing.Code(text.Draw(t, "code")), Message: text.Draw(t, "message"), Hint: text.Draw(t, "hint")}
+			return billing.Problem{
+				Code: billing.Code(text.Draw(t, "code")), Message: text.Draw(t, "message"),
+				Hint: text.Draw(t, "hint"),
+			}
 		}), 1, 5).Draw(t, "problems")
 		said := func(text string) string { // what is left of a text beside the guard against formulas
 			return strings.ReplaceAll(strings.ReplaceAll(clean(text), "; ", ", "), "'", "")

@@ -56,7 +56,8 @@ type Corrections struct {
 // name that the first one had.
 func CorrectionsName(file string) (name string, corrections bool) {
 	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	if i := strings.LastIndex(stem, correctionTag); i > 0 && strings.Trim(stem[i+len(correctionTag):], "-0123456789") == "" {
+	if i := strings.LastIndex(stem, correctionTag); i > 0 &&
+		strings.Trim(stem[i+len(correctionTag):], "-0123456789") == "" {
 		stem, corrections = stem[:i], true
 	}
 	return plainName(stem, "input") + correctionTag + ".xlsx", corrections
@@ -252,7 +253,9 @@ func kindOfColumn(c billing.Column) kind {
 func (s *correctionSheet) end() error {
 	last := max(s.sheet.row, s.header+1)
 	for range s.Footer {
-		note, err := s.plain("this row is passed over when the file is read, as the profile's skip_footer says: keep it last", kindText, toneMuted)
+		note, err := s.plain(
+			"this row is passed over when the file is read, as the profile's skip_footer says: keep it last",
+			kindText, toneMuted)
 		if err == nil {
 			err = s.sheet.add([]cell{note}, 0)
 		}
@@ -271,7 +274,9 @@ func (s *correctionSheet) end() error {
 	if err := s.book.filter(s.sheet.name, area); err != nil {
 		return err
 	}
-	if err := s.book.layout(s.sheet.name, "landscape", pagesWide(width), fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil { // after the filter, which undoes it
+	// after the filter, which undoes it
+	if err := s.book.layout(s.sheet.name, "landscape", pagesWide(width),
+		fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil {
 		return err
 	}
 	return s.book.end(s.sheet)
@@ -295,10 +300,13 @@ func (s *correctionSheet) readMe() error {
 		return err
 	}
 	lines := []string{
-		fmt.Sprintf("%s: rows with errors that keep their orders from being sent: %d. Rows that are right but wait for another row of their order or file: %d. Rows with warnings only: %d.",
+		fmt.Sprintf(
+			"%s: rows with errors that keep their orders from being sent: %d. Rows that are right but wait for another row of their order or file: %d. Rows with warnings only: %d.",
 			filepath.Base(s.Table.File), s.errors, s.sisters, s.warnings),
-		fmt.Sprintf("The sheet %q is your list, row by row. Errors are red and must be corrected, warnings are yellow and should be looked at.", s.sheet.name),
-		fmt.Sprintf("What is wrong and how to correct it stands in the column %s, and in the comments of the coloured cells%s. Filter by colour to see only those rows.", ProblemsColumn, s.withoutComment()),
+		fmt.Sprintf(
+			"The sheet %q is your list, row by row. Errors are red and must be corrected, warnings are yellow and should be looked at.", s.sheet.name),
+		fmt.Sprintf(
+			"What is wrong and how to correct it stands in the column %s, and in the comments of the coloured cells%s. Filter by colour to see only those rows.", ProblemsColumn, s.withoutComment()),
 		"Correct the cells, save, and give this workbook to kravia-batch in place of the old file, never together with it, and with the same profile if you use one. Orders that were invoiced before are not invoiced again.",
 		"Do not change headers or move the list. Columns of numbers such as organization number, postal code and phone number are text, so that zeros in front stay.",
 	}
@@ -315,5 +323,6 @@ func (s *correctionSheet) withoutComment() string {
 	if s.uncounted == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (of the first %d cells; %d further cells are coloured without a comment)", maxComments, s.uncounted)
+	return fmt.Sprintf(" (of the first %d cells; %d further cells are coloured without a comment)", maxComments,
+		s.uncounted)
 }

@@ -69,7 +69,8 @@ func fallbackColumn(c billing.Column) billing.Column {
 	return 0
 }
 
-// count adds the row to the totals and gives its colour. A row that waits for another one of its order or file is not coloured.
+// count adds the row to the totals and gives its colour. A row that waits for another one of its order or
+// file is not coloured.
 func (s *correctionSheet) count(found []billing.Problem) tone {
 	sister := func(p billing.Problem) bool {
 		return p.Code == billing.CodeOrderIncomplete || p.Code == billing.CodeOrderHeld
@@ -127,7 +128,8 @@ func (s *correctionSheet) comment(found []billing.Problem, at string) error {
 	s.comments++
 	var parts []string
 	for _, p := range found {
-		parts = append(parts, fmt.Sprintf("%s: %s.\nTo correct: %s.", strings.ToUpper(p.Severity.String()), p.Message, p.Hint))
+		parts = append(parts,
+			fmt.Sprintf("%s: %s.\nTo correct: %s.", strings.ToUpper(p.Severity.String()), p.Message, p.Hint))
 	}
 	text := fit(strings.Join(parts, "\n\n"))
 	return s.book.f.AddComment(s.sheet.name, excelize.Comment{
@@ -155,7 +157,10 @@ func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (cell
 		return blank, nil
 	case !unread && s.Table.Sheet != "" && c != 0:
 		if value := typed(l.Own(c), c); value != "" {
-			return cell{form: formNumber, text: value, style: s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)})}, nil
+			return cell{
+				form: formNumber, text: value,
+				style: s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)}),
+			}, nil
 		}
 	}
 	return s.plain(text, k, worst(found))
@@ -186,8 +191,9 @@ func typed(text string, c billing.Column) string {
 	return ""
 }
 
-// needsErrorFormula reports whether a problem would disappear if the cell were written as text, because the importer recognises it
-// by the kind of the cell. Such a cell is written as =NA(), which is an error in every column.
+// needsErrorFormula reports whether a problem would disappear if the cell were written as text, because the
+// importer recognises it by the kind of the cell. Such a cell is written as =NA(), which is an error in every
+// column.
 func needsErrorFormula(found []billing.Problem, c billing.Column) bool {
 	return slices.ContainsFunc(found, func(p billing.Problem) bool {
 		switch strings.TrimPrefix(string(p.Code), c.String()+".") {

@@ -18,13 +18,19 @@ import (
 )
 
 func problem(severity billing.Severity, column, code string) billing.Problem {
-	return billing.Problem{Code: billing.Code(code), Severity: severity, Column: column, Message: "it is wrong", Hint: "make it right"}
+	return billing.Problem{
+		Code: billing.Code(code), Severity: severity, Column: column, Message: "it is wrong",
+		Hint: "make it right",
+	}
 }
 
 // someLines is a table of two known columns and one of the input's own.
 func someLines(lines []Checked) *Corrections {
 	return &Corrections{
-		Table: billing.Table{File: "lines.csv", Header: []string{"description", "amount", "own"}, Known: []billing.Column{billing.ColDescription, billing.ColAmount, 0}},
+		Table: billing.Table{
+			File: "lines.csv", Header: []string{"description", "amount", "own"},
+			Known: []billing.Column{billing.ColDescription, billing.ColAmount, 0},
+		},
 		Lines: func() iter.Seq2[Checked, error] { return again(lines)() },
 	}
 }
@@ -67,16 +73,19 @@ func TestCorrectionsColoursAndWords(t *testing.T) {
 	yellow, _ := toneAttention.colours()
 	path, f := corrected(t, someLines([]Checked{
 		checkedLine(2, []string{"good", "1,00", "007"}),
-		checkedLine(4, []string{"bad", "x", ""}, problem(billing.Error, "amount", "amount.unreadable"), problem(billing.Warning, "amount", "amount.negative")),
+		checkedLine(4, []string{"bad", "x", ""}, problem(billing.Error, "amount", "amount.unreadable"),
+			problem(billing.Warning, "amount", "amount.negative")),
 		checkedLine(5, []string{"long", "2,00", ""}, problem(billing.Warning, "description", "description.long")),
 		checkedLine(6, []string{"sister", "3,00", ""}, problem(billing.Error, "", string(billing.CodeOrderIncomplete))),
-		checkedLine(7, []string{"no price", "", ""}, problem(billing.Error, "email", "email.missing"), problem(billing.Error, "amount", "amount.missing")),
+		checkedLine(7, []string{"no price", "", ""}, problem(billing.Error, "email", "email.missing"),
+			problem(billing.Error, "amount", "amount.missing")),
 	}))
 	require.Equal(t, "lines_corrections.xlsx", filepath.Base(path))
 	for cell, want := range map[string]string{
 		"A1": "description", "D1": "kravia_problems", "C2": "007", "B2": "1,00", "A3": "", "D2": "",
 		"D4": "amount: it is wrong → make it right\nwarning: amount: it is wrong → make it right",
-		"D6": "it is wrong → make it right", "D7": "email: it is wrong → make it right\namount: it is wrong → make it right",
+		"D6": "it is wrong → make it right",
+		"D7": "email: it is wrong → make it right\namount: it is wrong → make it right",
 	} {
 		require.Equal(t, want, raw(t, f, "Lines", cell), cell)
 	}
@@ -90,7 +99,8 @@ func TestCorrectionsColoursAndWords(t *testing.T) {
 	require.Len(t, comments, 3)
 	require.Equal(t, "B4", comments[0].Cell)
 	require.Contains(t, comments[0].Paragraph[0].Text, "ERROR: it is wrong.\nTo correct: make it right.\n\nWARNING:")
-	require.Contains(t, raw(t, f, "Read me", "A2"), "from being sent: 2. Rows that are right but wait for another row of their order or file: 1. Rows with warnings only: 1.")
+	require.Contains(t, raw(t, f, "Read me", "A2"),
+		"from being sent: 2. Rows that are right but wait for another row of their order or file: 1. Rows with warnings only: 1.")
 	panes, err := f.GetPanes("Lines")
 	require.NoError(t, err)
 	require.True(t, panes.Freeze)
@@ -98,7 +108,11 @@ func TestCorrectionsColoursAndWords(t *testing.T) {
 
 func TestCorrectionsKeepPlaceAndProfile(t *testing.T) {
 	t.Parallel()
-	c := someLines([]Checked{checkedLine(2, []string{"a", "1", ""}), checkedLine(3, []string{"b", "x", ""}, problem(billing.Error, "amount", "amount.unreadable"))})
+	c := someLines(
+		[]Checked{
+			checkedLine(2, []string{"a", "1", ""}),
+			checkedLine(3, []string{"b", "x", ""}, problem(billing.Error, "amount", "amount.unreadable")),
+		})
 	c.Table.File, c.Sheet, c.HeaderRow, c.Footer = "lines_corrections.xlsx", "read me", 4, 2
 	c.Table.Header[2] = ProblemsColumn
 	path, f := corrected(t, c)
@@ -136,7 +150,8 @@ func TestCorrectionsLimitComments(t *testing.T) {
 	t.Parallel()
 	var lines []Checked
 	for row := 2; row < maxComments+12; row++ {
-		lines = append(lines, checkedLine(row, []string{"a", "x", ""}, problem(billing.Error, "amount", "amount.unreadable")))
+		lines = append(lines,
+			checkedLine(row, []string{"a", "x", ""}, problem(billing.Error, "amount", "amount.unreadable")))
 	}
 	_, f := corrected(t, someLines(lines))
 	comments, err := f.GetComments("Lines")
@@ -153,8 +168,9 @@ func TestCorrectionsThatDoNotFit(t *testing.T) {
 	wide.Table.Header = make([]string, lastColumn)
 	for name, c := range map[string]*Corrections{
 		"a row below the sheet": someLines([]Checked{checkedLine(2, nil), checkedLine(lastSheetRow+1, nil)}),
-		"a long cell":           someLines([]Checked{checkedLine(2, []string{strings.Repeat("å", maxCell+1), "1", ""})}),
-		"too many columns":      wide,
+		"a long cell": someLines(
+			[]Checked{checkedLine(2, []string{strings.Repeat("å", maxCell+1), "1", ""})}),
+		"too many columns": wide,
 	} {
 		dir := t.TempDir()
 		_, err := WriteCorrections(context.Background(), c, dir)
@@ -172,7 +188,12 @@ func TestCorrectionsAreReadAsTheFile(t *testing.T) {
 	t.Parallel()
 	cell := rapid.OneOf(
 		rapid.StringMatching(`[0-9]{1,4}([.,][0-9]{1,3})?`), rapid.StringMatching(`-?[0-9 .,%]{1,8}`),
-		rapid.SampledFrom([]string{"", "=1+1", "007", "_x0041_", "4.79E+10", "a\nb", " spaced ", "ø\u200bå", "<&>\"'", "2026-11-30", "31.12.2026", "TRUE", "#N/A", "€ 5", "5 kr", "NULL", "&amp;", "'007", "1001.0", "10.jan", "31.12.26"}),
+		rapid.SampledFrom(
+			[]string{
+				"", "=1+1", "007", "_x0041_", "4.79E+10", "a\nb", " spaced ", "ø\u200bå", "<&>\"'",
+				"2026-11-30", "31.12.2026", "TRUE", "#N/A", "€ 5", "5 kr", "NULL", "&amp;", "'007", "1001.0",
+				"10.jan", "31.12.26",
+			}),
 		rapid.StringMatching(`[a-zæøå ]{0,12}`),
 	)
 	root, files := t.TempDir(), 0

@@ -14,7 +14,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Credits counts orders that are credits and adds up their rows. They are invalid orders, and among those in every other total.
+// Credits counts orders that are credits and adds up their rows. They are invalid orders, and among those in
+// every other total.
 type Credits struct {
 	Orders int
 	Money  []money.Amount // by currency code
@@ -138,7 +139,8 @@ func (b *book) writeCredits(ctx context.Context) error {
 			amount = sum.String()
 		}
 		l.next()
-		l.texts(toneNone, sum.Currency().Digits(), c.reference, c.customer, strconv.Itoa(c.rows), amount, sum.Currency().Code(), b.words.text(c.hint))
+		l.texts(toneNone, sum.Currency().Digits(), c.reference, c.customer, strconv.Itoa(c.rows), amount,
+			sum.Currency().Code(), b.words.text(c.hint))
 		l.jump(c.said, toneNone)
 		l.add()
 	}

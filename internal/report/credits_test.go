@@ -13,7 +13,8 @@ import (
 
 const creditHint = "put it on the order that it reduces, or make it with the provider"
 
-// crediting is a report in which the orders with these numbers, from 0, are credits; of the n-th it is row say[n] that says so, usually the first.
+// crediting is a report in which the orders with these numbers, from 0, are credits; of the n-th it is row
+// say[n] that says so, usually the first.
 func crediting(t *testing.T, plans []plan, say map[string]int) *Report {
 	t.Helper()
 	seen := map[string]int{}
@@ -23,7 +24,8 @@ func crediting(t *testing.T, plans []plan, say map[string]int) *Report {
 			n, is := say[row.Reference]
 			if is && seen[row.Reference] == n {
 				row.Problems = []billing.Problem{{
-					Code: billing.CodeOrderCredit, Severity: billing.Error, Place: row.Place, Message: "the order is a credit", Hint: creditHint,
+					Code: billing.CodeOrderCredit, Severity: billing.Error, Place: row.Place,
+					Message: "the order is a credit", Hint: creditHint,
 				}}
 			}
 			seen[row.Reference]++
@@ -57,7 +59,8 @@ func TestCreditsAreListed(t *testing.T) {
 		`"credits":{"orders":3,"money":[{"currency":"JPY","total":-700},{"currency":"NOK","total":-45000}]},"balanced":true`)
 
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Credits", "Receivables"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Credits", "Receivables"},
+		f.GetSheetList())
 	rows, err := f.GetRows("Credits")
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
@@ -103,11 +106,14 @@ func TestCreditOfRowsThatDoNotAddUp(t *testing.T) {
 func TestCreditsGoOnInAnotherSheet(t *testing.T) {
 	t.Parallel()
 	r := crediting(t, []plan{
-		{billing.FinalInvalid, []int64{-1}, "NOK"}, {billing.FinalInvalid, []int64{-2}, "NOK"}, {billing.FinalInvalid, []int64{-3}, "NOK"},
+		{billing.FinalInvalid, []int64{-1}, "NOK"},
+		{billing.FinalInvalid, []int64{-2}, "NOK"},
+		{billing.FinalInvalid, []int64{-3}, "NOK"},
 	}, map[string]int{"ORD-0001": 0, "ORD-0002": 0, "ORD-0003": 0})
 	r.rowsPerSheet = 2
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Rows 2", "Orders", "VAT", "Problems", "Problems 2", "Credits", "Credits 2"},
+	require.Equal(t,
+		[]string{"Summary", "Rows", "Rows 2", "Orders", "VAT", "Problems", "Problems 2", "Credits", "Credits 2"},
 		f.GetSheetList())
 	require.Equal(t, "ORD-0003", shown(t, f, "Credits 2", "A2"))
 	require.Equal(t, "Rows 2 2", shown(t, f, "Credits 2", "G2"))

@@ -22,8 +22,9 @@ type dialect struct {
 	comma     bool   // our numbers have a decimal comma
 }
 
-// dialectOf is the dialect of a format. Excel, LibreOffice and Python read the plain one alike; the other is what a spreadsheet
-// opens that is set to a Nordic language, and that takes a text for UTF-8 only behind a byte order mark.
+// dialectOf is the dialect of a format. Excel, LibreOffice and Python read the plain one alike; the other is
+// what a spreadsheet opens that is set to a Nordic language, and that takes a text for UTF-8 only behind a
+// byte order mark.
 func dialectOf(f Format) dialect {
 	if f == ExcelCSV || f == ExcelPostings {
 		return dialect{begin: "\ufeff", separator: ';', others: ",\t\n", comma: true}
@@ -53,9 +54,10 @@ func (d *dialect) number(text string) string {
 	return d.cell(text)
 }
 
-// csvFile takes all rows: UTF-8, RFC 4180 with CR LF (also for line breaks in a cell), ISO dates, amounts with the currency's
-// digits. A cell with a comma, a semicolon or a tab is quoted, whatever the separator. Where a row has several problems, the cells
-// problem_code, problem and hint list them in one order, with "; " between two, which stands within none of them.
+// csvFile takes all rows: UTF-8, RFC 4180 with CR LF (also for line breaks in a cell), ISO dates, amounts
+// with the currency's digits. A cell with a comma, a semicolon or a tab is quoted, whatever the separator.
+// Where a row has several problems, the cells problem_code, problem and hint list them in one order, with ";
+// " between two, which stands within none of them.
 type csvFile struct {
 	file  *os.File // where the rows lie meanwhile
 	out   widened
@@ -126,7 +128,8 @@ type widened struct {
 func (w *widened) Write(fixed []string) error {
 	w.record = append(append(w.record[:0], fixed...), w.more[w.next]...)
 	w.next++
-	_, _ = w.out.WriteString(w.dialect.text(w.record[0])) // for another separator the line's first cell is more than a number
+	// for another separator the line's first cell is more than a number
+	_, _ = w.out.WriteString(w.dialect.text(w.record[0]))
 	for i, text := range w.record[1:] {
 		_ = w.out.WriteByte(w.dialect.separator)
 		if i+1 < len(w.numeric) && w.numeric[i+1] {

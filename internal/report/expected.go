@@ -8,7 +8,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Expected holds the control totals that the input was held against, and had: sums by currency, empty where none was given.
+// Expected holds the control totals that the input was held against, and had: sums by currency, empty where
+// none was given.
 type Expected struct {
 	Rows  *int           // nil for none
 	Total []money.Amount // including VAT

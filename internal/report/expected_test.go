@@ -17,9 +17,17 @@ func TestExpectedAsJSON(t *testing.T) {
 	for want, expected := range map[string]Expected{
 		`{}`:         {},
 		`{"rows":0}`: {Rows: new(0)},
-		`{"rows":60,"money":[{"currency":"NOK","total":125,"net":100,"vat":25}]}`: {new(60), []money.Amount{nok(125)}, []money.Amount{nok(100)}, []money.Amount{nok(25)}},
-		`{"money":[{"currency":"JPY","net":500},{"currency":"NOK","net":-1}]}`:    {Net: []money.Amount{nok(-1), jpy}},
-		`{"money":[{"currency":"JPY","total":500},{"currency":"NOK","vat":0}]}`:   {Total: []money.Amount{jpy}, VAT: []money.Amount{nok(0)}},
+		`{"rows":60,"money":[{"currency":"NOK","total":125,"net":100,"vat":25}]}`: {
+			new(60),
+			[]money.Amount{nok(125)},
+			[]money.Amount{nok(100)},
+			[]money.Amount{nok(25)},
+		},
+		`{"money":[{"currency":"JPY","net":500},{"currency":"NOK","net":-1}]}`: {Net: []money.Amount{nok(-1), jpy}},
+		`{"money":[{"currency":"JPY","total":500},{"currency":"NOK","vat":0}]}`: {
+			Total: []money.Amount{jpy},
+			VAT:   []money.Amount{nok(0)},
+		},
 	} {
 		got, err := json.Marshal(&expected)
 		require.NoError(t, err)

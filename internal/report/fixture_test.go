@@ -49,7 +49,9 @@ func makeReport(plans []plan) *Report {
 		Run: RunInfo{
 			ID: "20261122-130405-ab12", Environment: Sandbox, Flow: "one-step", Version: "1.0.0", Started: started,
 			Finished: started.Add(34500 * time.Millisecond), Period: "2026-11",
-			Files:    []File{{Name: "lines.csv", SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},
+			Files: []File{
+				{Name: "lines.csv", SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+			},
 			Settings: []Setting{{"rate", "5"}, {"concurrency", "8"}},
 		},
 		Tables: []billing.Table{{
@@ -91,8 +93,9 @@ func makeRows(p plan, order, ordinal int) []billing.Row {
 		vat := money.Rate(2500).InGross(amount)
 		row := billing.Row{
 			Place: billing.Place{File: "lines.csv", Row: ordinal + i + 2}, Ordinal: ordinal + i, Reference: reference,
-			LineID: fmt.Sprint(i + 1), Customer: "Fjord & Fjell AS", Description: "Serviceavtale november", Quantity: "1",
-			Amount: &amount, VAT: "25", VATAmount: &vat, Currency: p.currency, Rate: 2500, Country: "NO",
+			LineID: fmt.Sprint(i + 1), Customer: "Fjord & Fjell AS", Description: "Serviceavtale november",
+			Quantity: "1",
+			Amount:   &amount, VAT: "25", VATAmount: &vat, Currency: p.currency, Rate: 2500, Country: "NO",
 			Valid: p.final != billing.FinalInvalid,
 			Cells: []string{reference, amount.String(), "Salg Øst", "ring +4799999999"},
 		}
@@ -109,8 +112,10 @@ func makeRows(p plan, order, ordinal int) []billing.Row {
 
 func outcomeOf(final billing.Final, order int) billing.Outcome {
 	issued := billing.Outcome{
-		State: billing.Invoiced, TransactionID: fmt.Sprintf("P12345678.%06d", order), SessionID: "5c1a", InvoiceNumber: fmt.Sprint(100200 + order),
-		InvoiceDate: "2026-11-22", DueDate: "2026-12-06", InvoiceURL: fmt.Sprintf("https://example.test/invoices/%d.pdf", order),
+		State: billing.Invoiced, TransactionID: fmt.Sprintf("P12345678.%06d", order), SessionID: "5c1a",
+		InvoiceNumber: fmt.Sprint(100200 + order),
+		InvoiceDate:   "2026-11-22", DueDate: "2026-12-06",
+		InvoiceURL:    fmt.Sprintf("https://example.test/invoices/%d.pdf", order),
 		PaymentStatus: "unpaid", Settlement: "partially settled",
 	}
 	switch final {
@@ -119,15 +124,28 @@ func outcomeOf(final billing.Final, order int) billing.Outcome {
 	case billing.FinalRegistered:
 		return billing.Outcome{State: billing.Registered, TransactionID: issued.TransactionID}
 	case billing.FinalRejected:
-		return billing.Outcome{State: billing.Rejected, Code: "provider.rejected", Message: "The provider refused the address", Hint: "Correct the address and run again"}
+		return billing.Outcome{
+			State: billing.Rejected, Code: "provider.rejected",
+			Message: "The provider refused the address", Hint: "Correct the address and run again",
+		}
 	case billing.FinalFailed:
-		return billing.Outcome{State: billing.Failed, Code: "provider.unavailable", Message: "The provider did not answer", Hint: "Run again"}
+		return billing.Outcome{
+			State: billing.Failed, Code: "provider.unavailable",
+			Message: "The provider did not answer", Hint: "Run again",
+		}
 	case billing.FinalInDoubt:
-		return billing.Outcome{State: billing.InDoubt, Code: "provider.in_doubt", Message: "Sent, answer unknown", Hint: "Run refresh"}
+		return billing.Outcome{
+			State: billing.InDoubt, Code: "provider.in_doubt", Message: "Sent, answer unknown",
+			Hint: "Run refresh",
+		}
 	case billing.FinalConflict:
-		return billing.Outcome{State: billing.Conflict, Code: "reference.conflict", Message: "The reference is in use with other content", Hint: "Use another reference"}
+		return billing.Outcome{
+			State: billing.Conflict, Code: "reference.conflict",
+			Message: "The reference is in use with other content", Hint: "Use another reference",
+		}
 	case billing.FinalVoided:
-		issued.State, issued.PaymentStatus, issued.UpdatedAt = billing.Voided, "voided", time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
+		issued.State, issued.PaymentStatus, issued.UpdatedAt = billing.Voided, "voided",
+			time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
 		return issued
 	case billing.FinalInvalid, billing.FinalNotAttempted:
 	}
@@ -139,7 +157,8 @@ func makeOrder(final billing.Final, order int, rows []billing.Row) Order {
 	o := Order{
 		Reference: first.Reference, Customer: first.Customer, Product: billing.B2B, Channel: billing.ChannelKravia,
 		Rows: len(rows), DaysUntilDue: 14, Final: final, Outcome: outcomeOf(final, order), Attempts: 1,
-		FirstAttempt: time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC), LastAttempt: time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC),
+		FirstAttempt: time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC),
+		LastAttempt:  time.Date(2026, 11, 22, 12, 4, 6, 0, time.UTC),
 	}
 	for _, row := range rows {
 		o.Gross, _ = o.Gross.Add(*row.Amount)
@@ -148,8 +167,9 @@ func makeOrder(final billing.Final, order int, rows []billing.Row) Order {
 	o.Invoiced = InvoicedOf(final, &o.Outcome, true)
 	o.CustomerNumber = "1042"
 	o.Particulars = billing.Particulars{
-		Organization: "974760673", Country: "NO", DeliveredFrom: "2026-11-01", DeliveredTo: "2026-11-30", CostCenter: "410",
-		VAT: []billing.VATShare{{Rate: 2500, Gross: o.Gross.Minor(), VAT: o.VAT.Minor()}},
+		Organization: "974760673", Country: "NO", DeliveredFrom: "2026-11-01", DeliveredTo: "2026-11-30",
+		CostCenter: "410",
+		VAT:        []billing.VATShare{{Rate: 2500, Gross: o.Gross.Minor(), VAT: o.VAT.Minor()}},
 	}
 	return o
 }
@@ -160,7 +180,8 @@ func everyState() []plan {
 	for _, f := range billing.Finals() {
 		plans = append(plans, plan{f, []int64{125000, 49990, -1250}, "NOK"})
 	}
-	return append(plans, plan{billing.FinalInvoiced, []int64{10001, 333}, "EUR"}, plan{billing.FinalInvoiced, []int64{9_999_999}, "NOK"})
+	return append(plans, plan{billing.FinalInvoiced, []int64{10001, 333}, "EUR"},
+		plan{billing.FinalInvoiced, []int64{9_999_999}, "NOK"})
 }
 
 // gathered is a report that was read, for these formats.

@@ -33,7 +33,10 @@ func partsOf(invoiced Invoiced, final billing.Final) []part {
 //nolint:gochecknoglobals // fixed tables
 var (
 	cancelledParts = []part{partThisRun, partCancelled}
-	partsByRun     = [...][]part{NotInvoiced: {partNot}, ByThisRun: {partThisRun}, Before: {partBefore}, Later: {partLater}}
+	partsByRun     = [...][]part{
+		NotInvoiced: {partNot}, ByThisRun: {partThisRun}, Before: {partBefore},
+		Later: {partLater},
+	}
 )
 
 // Figures is the sum of some orders in one currency.
@@ -58,7 +61,8 @@ func (f *Figures) add(r *Row) (err error) {
 	return err
 }
 
-// Invoicing keeps apart, for one currency, what this run invoiced from what others did, from what is registered and from the rest.
+// Invoicing keeps apart, for one currency, what this run invoiced from what others did, from what is
+// registered and from the rest.
 type Invoicing struct {
 	Currency money.Currency
 	by       [parts]Figures
@@ -90,7 +94,8 @@ func (i *Invoicing) MarshalJSON() ([]byte, error) {
 	}{i.Currency.Code(), of[partThisRun], of[partCancelled], of[partBefore], of[partLater], of[partNot]})
 }
 
-// VATLine is the VAT of one part, month of invoices, currency, seller's country, rate, treatment and customer's country.
+// VATLine is the VAT of one part, month of invoices, currency, seller's country, rate, treatment and
+// customer's country.
 type VATLine struct {
 	vatKey
 	Gross money.Amount
@@ -113,7 +118,8 @@ type vatKey struct {
 
 // compare is the order of tables: what belongs together, the highest rate first.
 func (a *vatKey) compare(b *vatKey) int {
-	return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Currency.Code(), b.Currency.Code()), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Country, b.Country),
+	return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Currency.Code(), b.Currency.Code()),
+		cmp.Compare(a.Month, b.Month), cmp.Compare(a.Country, b.Country),
 		cmp.Compare(b.Rate, a.Rate), cmp.Compare(a.Treatment, b.Treatment), cmp.Compare(a.Customer, b.Customer))
 }
 
@@ -174,7 +180,8 @@ func (v *invoicing) addRow(r *Row) (err error) {
 			continue
 		}
 		t := v.total(&vatKey{
-			Part: p, Month: monthOf(p, &r.Outcome), Currency: r.Amount.Currency(), Rate: r.Rate, Treatment: r.Treatment, Customer: r.Country,
+			Part: p, Month: monthOf(p, &r.Outcome), Currency: r.Amount.Currency(), Rate: r.Rate,
+			Treatment: r.Treatment, Customer: r.Country,
 		})
 		if t.Gross, err = t.Gross.Add(*r.Amount); err != nil {
 			return fmt.Errorf("VAT base: %w", err)
@@ -186,8 +193,8 @@ func (v *invoicing) addRow(r *Row) (err error) {
 	return nil
 }
 
-// addOrder counts an order, and what its VAT would be if each rate were computed once. No sum of orders overflows before that of their
-// rows does.
+// addOrder counts an order, and what its VAT would be if each rate were computed once. No sum of orders
+// overflows before that of their rows does.
 func (v *invoicing) addOrder(o *Order) {
 	currency := o.Gross.Currency()
 	for _, p := range partsOf(o.Invoiced, o.Final) {
@@ -195,7 +202,8 @@ func (v *invoicing) addOrder(o *Order) {
 		for i := range o.Particulars.VAT {
 			share := &o.Particulars.VAT[i]
 			t := v.total(&vatKey{
-				Part: p, Month: monthOf(p, &o.Outcome), Currency: currency, Rate: share.Rate, Treatment: share.Treatment, Customer: o.Particulars.Country,
+				Part: p, Month: monthOf(p, &o.Outcome), Currency: currency, Rate: share.Rate,
+				Treatment: share.Treatment, Customer: o.Particulars.Country,
 			})
 			off := share.VAT - share.OnSum()
 			t.OnSum, _ = t.OnSum.Add(money.New(share.OnSum(), currency))

@@ -17,7 +17,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Whatever became of orders, each row is in one part, the parts are all of the money, and what is cancelled is part of this run's.
+// Whatever became of orders, each row is in one part, the parts are all of the money, and what is cancelled
+// is part of this run's.
 func TestPartsAreTheWhole(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -32,7 +33,8 @@ func TestPartsAreTheWhole(t *testing.T) {
 				gross, net, vat = gross+f.Gross.Minor(), net+f.Net.Minor(), vat+f.VAT.Minor()
 			}
 			require.Equal(t, whole.Out().Minor(), gross)
-			require.Equal(t, whole.Of(billing.FinalInvoiced).Minor()+whole.Of(billing.FinalVoided).Minor(), of.by[partThisRun].Gross.Minor())
+			require.Equal(t, whole.Of(billing.FinalInvoiced).Minor()+whole.Of(billing.FinalVoided).Minor(),
+				of.by[partThisRun].Gross.Minor())
 			require.Equal(t, whole.Of(billing.FinalVoided).Minor(), of.by[partCancelled].Gross.Minor())
 			require.Equal(t, whole.Of(billing.FinalAlreadyInvoiced).Minor(), of.by[partBefore].Gross.Minor())
 			require.Equal(t, whole.Of(billing.FinalRegistered).Minor(), of.by[partLater].Gross.Minor())
@@ -82,11 +84,19 @@ func TestRoundingsOfInvoices(t *testing.T) {
 	v := newInvoicing("NO")
 	for _, off := range []int64{1, -1, 0} {
 		share := billing.VATShare{Rate: 2500, Treatment: "3", Gross: 12500, VAT: 2500 + off}
-		v.addOrder(&Order{Gross: nok(12500), Invoiced: ByThisRun, Final: billing.FinalInvoiced, Particulars: billing.Particulars{Country: "SE", VAT: []billing.VATShare{share}}})
+		v.addOrder(
+			&Order{
+				Gross: nok(12500), Invoiced: ByThisRun, Final: billing.FinalInvoiced,
+				Particulars: billing.Particulars{Country: "SE", VAT: []billing.VATShare{share}},
+			})
 	}
 	_, vat := v.finish()
 	require.Len(t, vat, 1)
-	require.Equal(t, vatKey{Part: partThisRun, Currency: money.MustCurrency("NOK"), Country: "NO", Rate: 2500, Treatment: "3", Customer: "SE"}, vat[0].vatKey)
+	require.Equal(t,
+		vatKey{
+			Part: partThisRun, Currency: money.MustCurrency("NOK"), Country: "NO", Rate: 2500, Treatment: "3",
+			Customer: "SE",
+		}, vat[0].vatKey)
 	require.Equal(t, nok(7500), vat[0].OnSum, "VAT on the net of each: 100.00 less or more an øre")
 	require.Equal(t, nok(2), vat[0].Off)
 }
@@ -94,8 +104,10 @@ func TestRoundingsOfInvoices(t *testing.T) {
 func TestDecimalOfCells(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"349.00": "349.00", "349,00": "349.00", "1 234,5": "1234.5", "1\u00a0234,50": "1234.50", "1.234,50": "1234.50", "1,234.50": "1234.50", "-5": "-5",
-		"0.123": "0.123", "0,123": "0.123", "1.234": "", "1,234": "", "1,234,567": "", "1.2.3": "", "12 kr": "", "": "", "x": "", "1.234.567,89": "1234567.89",
+		"349.00": "349.00", "349,00": "349.00", "1 234,5": "1234.5", "1\u00a0234,50": "1234.50",
+		"1.234,50": "1234.50", "1,234.50": "1234.50", "-5": "-5",
+		"0.123": "0.123", "0,123": "0.123", "1.234": "", "1,234": "", "1,234,567": "", "1.2.3": "", "12 kr": "",
+		"": "", "x": "", "1.234.567,89": "1234567.89",
 	} {
 		require.Equal(t, want, decimalOf(text), "%q", text)
 	}
@@ -103,12 +115,16 @@ func TestDecimalOfCells(t *testing.T) {
 
 func TestAmountsInWords(t *testing.T) {
 	t.Parallel()
-	for language, want := range map[string]string{"en": "1,234,567.50\u00a0NOK", "no": "1\u00a0234\u00a0567,50\u00a0NOK"} {
+	for language, want := range map[string]string{
+		"en": "1,234,567.50\u00a0NOK",
+		"no": "1\u00a0234\u00a0567,50\u00a0NOK",
+	} {
 		w := wordsOf(language)
 		require.Equal(t, want, w.money(nok(123456750)))
 		require.Equal(t, want, w.marked("1 234 567.50\u00a0NOK"))
 	}
-	require.Equal(t, "order 2026 of 8\u00a0525.00 NOK, now 1\u00a0000\u00a0000.00", apart("order 2026 of 8 525.00 NOK, now 1 000 000.00", noBreak))
+	require.Equal(t, "order 2026 of 8\u00a0525.00 NOK, now 1\u00a0000\u00a0000.00",
+		apart("order 2026 of 8 525.00 NOK, now 1 000 000.00", noBreak))
 }
 
 // redPixels counts what is as red as a cell that must be 0 and is not, on the first page as LibreOffice prints it.
@@ -119,8 +135,10 @@ func redPixels(t *testing.T, path string) (n int) {
 		output, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()
 		require.NoError(t, err, string(output))
 	}
-	run("soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", "pdf", "--outdir", dir, path)
-	run("pdftoppm", "-r", "60", "-l", "1", "-singlefile", "-png", filepath.Join(dir, "report.pdf"), filepath.Join(dir, "page"))
+	run("soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to",
+		"pdf", "--outdir", dir, path)
+	run("pdftoppm", "-r", "60", "-l", "1", "-singlefile", "-png", filepath.Join(dir, "report.pdf"),
+		filepath.Join(dir, "page"))
 	file, err := os.Open(filepath.Join(dir, "page.png"))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, file.Close()) }()
@@ -176,18 +194,22 @@ func TestPostedElsewhere(t *testing.T) {
 	require.Contains(t, string(data), `"by_other_runs":[{"run":"run-1","orders":1},{"run":"run-2","orders":2}]`)
 
 	_, f := written(t, r)
-	require.Equal(t, "Posted from the reports of other runs: 1 order of run run-1; `kravia-batch report --run run-1` makes it anew", shown(t, f, "Summary", "A6"))
-	require.Equal(t, "Posted from the reports of other runs: 2 orders of run run-2; `kravia-batch report --run run-2` makes it anew", shown(t, f, "Summary", "A7"))
+	require.Equal(t,
+		"Posted from the reports of other runs: 1 order of run run-1; `kravia-batch report --run run-1` makes it anew", shown(t, f, "Summary", "A6"))
+	require.Equal(t,
+		"Posted from the reports of other runs: 2 orders of run run-2; `kravia-batch report --run run-2` makes it anew", shown(t, f, "Summary", "A7"))
 	require.Equal(t, []string{shown(t, f, "Summary", "A6"), shown(t, f, "Summary", "A7")}, s.PostedElsewhere())
 	require.Equal(t, "run-2", shown(t, f, "Orders", under(t, f, "Orders", "invoiced by run", 2)))
-	require.Equal(t, "Nothing: the correction is in the report of the run that invoiced them", wordsOf("").todo(s, billing.FinalVoided))
+	require.Equal(t, "Nothing: the correction is in the report of the run that invoiced them",
+		wordsOf("").todo(s, billing.FinalVoided))
 
 	own := reconciled(t, makeReport([]plan{{billing.FinalVoided, []int64{300}, "NOK"}}))
 	require.Empty(t, own.PostedElsewhere())
 	data, err = json.Marshal(own)
 	require.NoError(t, err)
 	require.NotContains(t, string(data), "by_other_runs")
-	require.Equal(t, "Accounting: post the correction, if the invoice was posted", wordsOf("").todo(own, billing.FinalVoided))
+	require.Equal(t, "Accounting: post the correction, if the invoice was posted",
+		wordsOf("").todo(own, billing.FinalVoided))
 }
 
 func TestFewOfManyOtherRunsAreNamed(t *testing.T) {

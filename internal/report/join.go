@@ -24,8 +24,8 @@ type Row struct {
 	listed place  // of its order on the sheet Orders
 }
 
-// joiner puts rows beside their orders. Both come in the order of first rows, so that of an order only what its later rows need is
-// kept, and that until the last of them has passed.
+// joiner puts rows beside their orders. Both come in the order of first rows, so that of an order only what
+// its later rows need is kept, and that until the last of them has passed.
 type joiner struct {
 	next func() (Order, error, bool)
 	held map[string]*held
@@ -60,8 +60,8 @@ const damagedHint = "the journal is damaged; run the file again, which invoices 
 // maxHeld is how many orders lie in memory until their last rows have passed: some tens of MiB.
 const maxHeld = 20_000
 
-// join gives see every row with what became of its order, and lost every order that no row came for. What is kept meanwhile lies in the
-// folder where it is much.
+// join gives see every row with what became of its order, and lost every order that no row came for. What is
+// kept meanwhile lies in the folder where it is much.
 func join(r *Report, folder string, most int, see func(*Row) error, lost func(*Order) error) (err error) {
 	next, stop := iter.Pull2(r.Orders)
 	defer stop()
@@ -91,7 +91,8 @@ func (j *joiner) settle(row *Row) error {
 		order, err, more := j.next()
 		switch {
 		case err == nil && !more:
-			err = fmt.Errorf("row %d of %s: its order %s is not in the run, or has fewer rows there: "+damagedHint, row.Place.Row, row.File, row.Reference)
+			err = fmt.Errorf("row %d of %s: its order %s is not in the run, or has fewer rows there: "+damagedHint,
+				row.Place.Row, row.File, row.Reference)
 		case err == nil && j.held[order.Reference] != nil:
 			err = fmt.Errorf("order %s is in the run twice: "+damagedHint, order.Reference)
 		}

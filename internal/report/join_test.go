@@ -18,27 +18,40 @@ func scattered(rows []int, of []int) *Report {
 	var orders []Order
 	seen := map[int]bool{}
 	for i, n := range of {
-		all = append(all, billing.Row{Place: billing.Place{File: "lines.csv", Row: i + 2}, Ordinal: i, Reference: fmt.Sprint("R-", n), Valid: true})
+		all = append(all,
+			billing.Row{
+				Place: billing.Place{File: "lines.csv", Row: i + 2}, Ordinal: i,
+				Reference: fmt.Sprint("R-", n), Valid: true,
+			})
 		if seen[n] {
 			continue
 		}
 		seen[n] = true
 		o := Order{
-			Reference: fmt.Sprint("R-", n), Rows: rows[n], Final: billing.FinalInvoiced, Changed: fmt.Sprint("changed ", n),
+			Reference: fmt.Sprint("R-", n), Rows: rows[n], Final: billing.FinalInvoiced,
+			Changed: fmt.Sprint("changed ", n),
 			Outcome: billing.Outcome{
-				TransactionID: fmt.Sprint("T-", n), SessionID: "S", InvoiceNumber: fmt.Sprint(n), InvoiceDate: "2026-11-26", DueDate: "2026-12-10",
-				InvoiceURL: "https://x", PaymentStatus: "unpaid", Code: "a.b", Message: strings.Repeat("m", n), Hint: "h",
+				TransactionID: fmt.Sprint("T-", n), SessionID: "S", InvoiceNumber: fmt.Sprint(n),
+				InvoiceDate: "2026-11-26", DueDate: "2026-12-10",
+				InvoiceURL: "https://x", PaymentStatus: "unpaid", Code: "a.b", Message: strings.Repeat("m", n),
+				Hint: "h",
 			},
 		}
 		if n%2 == 1 {
-			o.Remarks = []billing.Problem{{Code: "c.d", Severity: billing.Warning, Column: "x", Value: fmt.Sprint(n), Message: "said", Hint: "of each row"}}
+			o.Remarks = []billing.Problem{
+				{
+					Code: "c.d", Severity: billing.Warning, Column: "x", Value: fmt.Sprint(n), Message: "said",
+					Hint: "of each row",
+				},
+			}
 		}
 		orders = append(orders, o)
 	}
 	return &Report{Rows: sequence(all), Orders: sequence(orders)}
 }
 
-// However the rows of orders stand among each other, each has what became of its own, and the first of each has the order.
+// However the rows of orders stand among each other, each has what became of its own, and the first of each
+// has the order.
 func TestRowsAreJoinedToTheirOrders(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -61,7 +74,8 @@ func TestRowsAreJoinedToTheirOrders(t *testing.T) {
 			require.Len(t, row.Problems, n%2)
 			for _, p := range row.Problems {
 				require.Equal(t, billing.Problem{
-					Code: "c.d", Severity: billing.Warning, Place: row.Place, Column: "x", Value: fmt.Sprint(n), Message: "said", Hint: "of each row",
+					Code: "c.d", Severity: billing.Warning, Place: row.Place, Column: "x", Value: fmt.Sprint(n),
+					Message: "said", Hint: "of each row",
 				}, p)
 			}
 			require.Equal(t, seen[n], row.order == nil)
@@ -105,7 +119,8 @@ func TestRowWithoutOrder(t *testing.T) {
 	none.Orders = sequence(collect(t, none.Orders)[:1])
 	for row, r := range map[int]*Report{4: more, 3: none} {
 		_, err := reconcile(r)
-		require.ErrorContains(t, err, fmt.Sprintf("row %d of lines.csv: its order R-%d is not in the run, or has fewer rows there", row, 4-row))
+		require.ErrorContains(t, err,
+			fmt.Sprintf("row %d of lines.csv: its order R-%d is not in the run, or has fewer rows there", row, 4-row))
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// sheetLastMonth lists the customers that are new, gone or changed; the report of a run with no earlier one has no such sheet.
+// sheetLastMonth lists the customers that are new, gone or changed; the report of a run with no earlier one
+// has no such sheet.
 const sheetLastMonth = "Last month"
 
 func (b *book) writeLastMonth(ctx context.Context) error {
@@ -51,18 +52,22 @@ func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
 			l.err = err
 		}
 		l.next()
-		l.texts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(), c.Now.String(), change.String(),
+		l.texts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(),
+			c.Now.String(), change.String(),
 			percent(c.Before, c.Now))
 		l.add()
 	}
 	if more := of.Customers - len(of.List); more > 0 {
 		l.next()
-		l.texts(t, 0, word, "", l.book.words.count(more, "and 1 customer with a smaller difference", "and %d customers with smaller differences"))
+		l.texts(t, 0, word, "",
+			l.book.words.count(more, "and 1 customer with a smaller difference",
+				"and %d customers with smaller differences"))
 		l.add()
 	}
 }
 
-// percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it says nothing.
+// percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it
+// says nothing.
 func percent(before, now money.Amount) string {
 	const most = 1 << 56 // times 100 fits
 	change := now.Minor() - before.Minor()
@@ -92,8 +97,10 @@ func (w *summarySheet) lastMonth() {
 		w.wide(words.say("There are too many customers to compare"), kindProse, toneNone)
 		return
 	}
-	w.wide(words.say("Sums include VAT. Before is what that run's orders are invoiced or registered as; now is what is, or is to be, invoiced. Each customer is on sheet %s",
-		words.say(sheetLastMonth)), kindProse, toneNone)
+	w.wide(
+		words.say(
+			"Sums include VAT. Before is what that run's orders are invoiced or registered as; now is what is, or is to be, invoiced. Each customer is on sheet %s",
+			words.say(sheetLastMonth)), kindProse, toneNone)
 	w.pairs([]Setting{
 		{words.say("All"), words.customers(&m.All)},
 		{words.say("New"), words.customers(&m.New)},

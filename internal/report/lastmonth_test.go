@@ -13,10 +13,16 @@ import (
 
 func sinceOctober(t *testing.T) *billing.LastMonth {
 	t.Helper()
-	m := &billing.LastMonth{Run: "20261022-120000-abcdef", Period: "2026-10", Started: time.Date(2026, 10, 22, 10, 0, 0, 0, time.UTC), ChangePercent: 30, Same: 4}
-	require.NoError(t, m.New.Add(&billing.CustomerChange{Number: "100", Customer: "=Alfa", Before: nok(0), Now: nok(1050)}))
-	require.NoError(t, m.Gone.Add(&billing.CustomerChange{Number: "200", Customer: "Beta", Before: nok(9900), Now: nok(0)}))
-	require.NoError(t, m.Changed.Add(&billing.CustomerChange{Number: "300", Customer: "Gamma", Before: nok(20000), Now: nok(29999)}))
+	m := &billing.LastMonth{
+		Run: "20261022-120000-abcdef", Period: "2026-10",
+		Started: time.Date(2026, 10, 22, 10, 0, 0, 0, time.UTC), ChangePercent: 30, Same: 4,
+	}
+	require.NoError(t,
+		m.New.Add(&billing.CustomerChange{Number: "100", Customer: "=Alfa", Before: nok(0), Now: nok(1050)}))
+	require.NoError(t,
+		m.Gone.Add(&billing.CustomerChange{Number: "200", Customer: "Beta", Before: nok(9900), Now: nok(0)}))
+	require.NoError(t,
+		m.Changed.Add(&billing.CustomerChange{Number: "300", Customer: "Gamma", Before: nok(20000), Now: nok(29999)}))
 	return m
 }
 
@@ -50,7 +56,8 @@ func TestRunSaysWhatChanged(t *testing.T) {
 	r := makeReport([]plan{{billing.FinalInvoiced, []int64{125000}, "NOK"}})
 	r.LastMonth = sinceOctober(t)
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Last month", "Receivables"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Last month", "Receivables"},
+		f.GetSheetList())
 	requireChanges(t, f)
 }
 
@@ -110,7 +117,9 @@ func TestLongListOfChanges(t *testing.T) {
 	t.Parallel()
 	m := &billing.LastMonth{Run: "r"}
 	for i := range 3 {
-		require.NoError(t, m.Gone.Add(&billing.CustomerChange{Number: string(rune('1' + i)), Customer: "Alfa", Before: nok(1), Now: nok(0)}))
+		require.NoError(t,
+			m.Gone.Add(
+				&billing.CustomerChange{Number: string(rune('1' + i)), Customer: "Alfa", Before: nok(1), Now: nok(0)}))
 	}
 	m.Gone.Cut(1)
 	rows, err := previewed(t, m).GetRows("Last month")

@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// layout is the print set-up: A4, so many pages wide, rows and columns repeated as titles say, pages numbered. Every page says whose it is,
-// of when, and whether it is real.
+// layout is the print set-up: A4, so many pages wide, rows and columns repeated as titles say, pages
+// numbered. Every page says whose it is, of when, and whether it is real.
 func (b *book) layout(name, orientation string, wide int, titles ...string) error {
 	a4, high, fitToPage := 9, 0, true
 	if err := b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fitToPage}); err != nil {
@@ -24,20 +24,23 @@ func (b *book) layout(name, orientation string, wide int, titles ...string) erro
 	}
 	side, top, header := 0.4, 0.7, 0.3
 	run := &b.report.Run
-	edges := excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(run.ID, "run") + "&C&A&R" + b.words.say("Page %s of %s", "&P", "&N")}
+	edges := excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(run.ID, "run") + "&C&A&R" +
+		b.words.say("Page %s of %s", "&P", "&N")}
 	if run.Environment != "" {
 		whose := strings.TrimSpace(headerText(run.Seller) + "  " + headerText(run.Period))
 		edges.OddHeader = "&L" + whose + "&R&B" + strings.ToUpper(string(run.Environment))
 	}
 	err = errors.Join(b.f.SetHeaderFooter(name, &edges),
-		b.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &header}))
+		b.f.SetPageMargins(name,
+			&excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &header}))
 	if err != nil || len(titles) == 0 {
 		return err
 	}
 	for i := range titles {
 		titles[i] = quotedSheet(name) + "!" + titles[i]
 	}
-	return b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: strings.Join(titles, ","), Scope: name})
+	return b.f.SetDefinedName(
+		&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: strings.Join(titles, ","), Scope: name})
 }
 
 // paperWidth is how many characters fit on a landscape page in a size that can be read.
@@ -46,7 +49,8 @@ const paperWidth = 215
 // pagesWide is on how many pages beside each other so many characters can be read.
 func pagesWide(width int) int { return max(1, (width+paperWidth-1)/paperWidth) }
 
-// maxHeaderText is how many characters of a text stand in a header: all of a header are 255 at most, with each & doubled.
+// maxHeaderText is how many characters of a text stand in a header: all of a header are 255 at most, with
+// each & doubled.
 const maxHeaderText = 100
 
 // headerText is foreign text in the header of a page, where & begins a command.
@@ -61,15 +65,16 @@ func headerText(text string) string {
 // quotedSheet is a sheet's name in a formula or a reference, before its exclamation mark.
 func quotedSheet(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
-// filter puts the buttons of a filter on an area of a sheet. The library forgets to double the apostrophes of the sheet's name, for
-// which Excel calls the workbook damaged.
+// filter puts the buttons of a filter on an area of a sheet. The library forgets to double the apostrophes of
+// the sheet's name, for which Excel calls the workbook damaged.
 func (b *book) filter(name, area string) error {
 	if err := b.f.AutoFilter(name, area, nil); err != nil {
 		return err
 	}
 	names := b.f.WorkBook.DefinedNames.DefinedName
 	for i := range names {
-		if cells, ok := strings.CutPrefix(names[i].Data, "'"+name+"'!"); ok && names[i].Name == "_xlnm._FilterDatabase" {
+		if cells, ok := strings.CutPrefix(names[i].Data, "'"+name+"'!"); ok &&
+			names[i].Name == "_xlnm._FilterDatabase" {
 			names[i].Data = quotedSheet(name) + "!" + cells
 		}
 	}

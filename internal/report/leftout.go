@@ -12,7 +12,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// LeftOut counts rows that the profile left out and adds up their amounts, exactly, by currency. They are in no other total.
+// LeftOut counts rows that the profile left out and adds up their amounts, exactly, by currency. They are in
+// no other total.
 type LeftOut struct {
 	Rows    int
 	Without int // rows of Rows without an amount that can be read
@@ -53,7 +54,9 @@ func currencyOf(row *billing.LeftOut) money.Currency {
 
 // currencies are those of the sums by their code, first the numbers that have none.
 func (l *LeftOut) currencies() []money.Currency {
-	return slices.SortedFunc(maps.Keys(l.sums), func(a, b money.Currency) int { return cmp.Compare(a.Code(), b.Code()) })
+	return slices.SortedFunc(maps.Keys(l.sums), func(a, b money.Currency) int {
+		return cmp.Compare(a.Code(), b.Code())
+	})
 }
 
 // String is "12 rows, 4 500.00 and 300.00 NOK, 3 without an amount", in which 4 500.00 is of rows that say no currency.
@@ -105,15 +108,16 @@ func sumText(sum *money.Sum, currency money.Currency) string {
 	return amount.Grouped()
 }
 
-// leftOutSum is the sum of one currency. Total is in minor units, nil for a number without a currency or with parts of the
-// minor unit; Amount is the same as a decimal, "" where it is too large for one.
+// leftOutSum is the sum of one currency. Total is in minor units, nil for a number without a currency or with
+// parts of the minor unit; Amount is the same as a decimal, "" where it is too large for one.
 type leftOutSum struct {
 	Currency string `json:"currency"`
 	Total    *int64 `json:"total,omitempty"`
 	Amount   string `json:"amount"`
 }
 
-// MarshalJSON writes the number of rows and a sum for each currency, of which one without a code is of rows that say none.
+// MarshalJSON writes the number of rows and a sum for each currency, of which one without a code is of rows
+// that say none.
 func (l *LeftOut) MarshalJSON() ([]byte, error) {
 	sums := []leftOutSum{}
 	for _, currency := range l.currencies() {
@@ -149,7 +153,8 @@ type leftOutLine struct {
 
 func (s *leftOutShape) line(row *billing.LeftOut) leftOutLine {
 	l := leftOutLine{
-		row.File, row.Sheet, row.Row, row.Reference, row.Customer, row.Description, row.Amount, row.Currency, map[string]string{},
+		row.File, row.Sheet, row.Row, row.Reference, row.Customer, row.Description, row.Amount, row.Currency,
+		map[string]string{},
 	}
 	s.buffer = s.own.cells(row.Table, row.Cells, s.buffer)
 	for i, text := range s.buffer {

@@ -51,14 +51,16 @@ func (s *leftOutShape) cells(row *billing.LeftOut) (cells []string, digits int) 
 		}
 		digits = max(digits, number.Decimals())
 	}
-	s.texts = append(s.texts[:0], row.File, row.Sheet, strconv.Itoa(row.Row), row.Reference, row.Customer, row.Description,
+	s.texts = append(s.texts[:0], row.File, row.Sheet, strconv.Itoa(row.Row), row.Reference, row.Customer,
+		row.Description,
 		amount, row.Currency)
 	s.buffer = s.own.cells(row.Table, row.Cells, s.buffer)
 	s.texts = append(s.texts, s.buffer...)
 	return s.texts, digits
 }
 
-// countLeftOut adds up the rows that the profile left out, shows them to see, and holds their number against the control's.
+// countLeftOut adds up the rows that the profile left out, shows them to see, and holds their number against
+// the control's.
 func (c *counter) countLeftOut(ctx context.Context, see func(*billing.LeftOut)) error {
 	total := &LeftOut{}
 	for row, err := range c.report.leftOut() {
@@ -83,7 +85,8 @@ func (c *counter) countLeftOut(ctx context.Context, see func(*billing.LeftOut)) 
 func (b *book) addLeftOut(s *leftOutShape, row *billing.LeftOut) {
 	if b.leftOut == nil {
 		fixed := len(s.columns) - len(s.own.names)
-		b.leftOut = b.listUnder(append(b.words.headings(s.columns[:fixed]), s.own.names...), sheetLeftOut, s.columns, nil)
+		b.leftOut = b.listUnder(append(b.words.headings(s.columns[:fixed]), s.own.names...), sheetLeftOut, s.columns,
+			nil)
 	}
 	b.leftOut.next()
 	cells, digits := s.cells(row)

@@ -27,8 +27,9 @@ func leftOutRow(row int, amount, currency string, cells ...string) billing.LeftO
 	return billing.LeftOut{
 		Place: billing.Place{
 			File: "lines.csv", Row: row,
-		}, Reference: "U-7", Customer: "=Fjord & Fjell AS", Description: "Utkast\nlinje to", Amount: amount, Currency: currency,
-		Cells: cells,
+		}, Reference: "U-7", Customer: "=Fjord & Fjell AS", Description: "Utkast\nlinje to", Amount: amount,
+		Currency: currency,
+		Cells:    cells,
 	}
 }
 
@@ -39,8 +40,16 @@ func TestLeftOutAddsUp(t *testing.T) {
 		text    string
 		json    string
 	}{
-		{[][2]string{{"4000", ""}, {"500.00", ""}}, "2 rows, 4 500.00", `{"rows":2,"money":[{"currency":"","amount":"4500"}]}`},
-		{[][2]string{{"4500.5", "NOK"}}, "1 row, 4 500.50 NOK", `{"rows":1,"money":[{"currency":"NOK","total":450050,"amount":"4500.50"}]}`},
+		{
+			[][2]string{{"4000", ""}, {"500.00", ""}},
+			"2 rows, 4 500.00",
+			`{"rows":2,"money":[{"currency":"","amount":"4500"}]}`,
+		},
+		{
+			[][2]string{{"4500.5", "NOK"}},
+			"1 row, 4 500.50 NOK",
+			`{"rows":1,"money":[{"currency":"NOK","total":450050,"amount":"4500.50"}]}`,
+		},
 		{
 			[][2]string{{"1", "SEK"}, {"2", "nok "}, {"-0.1", ""}, {"", "NOK"}, {"to be agreed", ""}},
 			"5 rows, -0.10 and 2.00 NOK and 1.00 SEK, 2 without an amount",
@@ -48,7 +57,11 @@ func TestLeftOutAddsUp(t *testing.T) {
 				`{"currency":"SEK","total":100,"amount":"1.00"}],"without_amount":2}`,
 		},
 		{[][2]string{{"", ""}}, "1 row, 1 without an amount", `{"rows":1,"money":[],"without_amount":1}`},
-		{[][2]string{{"1200", "JPY"}}, "1 row, 1 200 JPY", `{"rows":1,"money":[{"currency":"JPY","total":1200,"amount":"1200"}]}`},
+		{
+			[][2]string{{"1200", "JPY"}},
+			"1 row, 1 200 JPY",
+			`{"rows":1,"money":[{"currency":"JPY","total":1200,"amount":"1200"}]}`,
+		},
 		{[][2]string{{"10", "kroner"}}, "1 row, 10.00", `{"rows":1,"money":[{"currency":"","amount":"10"}]}`},
 		{
 			[][2]string{{"0.005", "NOK"}, {"0.001", ""}},
@@ -111,22 +124,32 @@ func TestSheetLeftOut(t *testing.T) {
 	t.Parallel()
 	r := leavingOut(
 		leftOutRow(3, "4000.5", "NOK", "U-7", "4000,50", "Salg Øst", "@SUM(1)"),
-		leftOutRow(4, "1200", "JPY", "U-7"), leftOutRow(5, "0.125", ""), leftOutRow(6, "=1+1", "kroner"), leftOutRow(7, "", ""))
-	r.Tables[0].Header[2], r.Tables[0].Known[2] = "quantity", billing.ColQuantity // which sheet Rows has among its first columns
+		leftOutRow(4, "1200", "JPY", "U-7"), leftOutRow(5, "0.125", ""), leftOutRow(6, "=1+1", "kroner"),
+		leftOutRow(7, "", ""))
+	// which sheet Rows has among its first columns
+	r.Tables[0].Header[2], r.Tables[0].Known[2] = "quantity", billing.ColQuantity
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Receivables"}, f.GetSheetList())
+	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Receivables"},
+		f.GetSheetList())
 	rows, err := f.GetRows("Left out")
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
-		{"file", "sheet", "row", "order reference", "customer", "description", "amount", "currency", "input_amount", "quantity", "Note"},
-		{"lines.csv", "", "3", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "4,000.50", "NOK", "4000,50", "Salg Øst", "@SUM(1)"},
+		{
+			"file", "sheet", "row", "order reference", "customer", "description", "amount", "currency", "input_amount",
+			"quantity", "Note",
+		},
+		{
+			"lines.csv", "", "3", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "4,000.50", "NOK", "4000,50",
+			"Salg Øst", "@SUM(1)",
+		},
 		{"lines.csv", "", "4", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "1,200", "JPY"},
 		{"lines.csv", "", "5", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "0.125"},
 		{"lines.csv", "", "6", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to", "=1+1", "kroner"},
 		{"lines.csv", "", "7", "U-7", "=Fjord & Fjell AS", "Utkast\nlinje to"},
 	}, rows)
 	for cell, want := range map[string]excelize.CellType{
-		"C2": excelize.CellTypeUnset, "G2": excelize.CellTypeUnset, "G4": excelize.CellTypeUnset, "D2": excelize.CellTypeInlineString,
+		"C2": excelize.CellTypeUnset, "G2": excelize.CellTypeUnset, "G4": excelize.CellTypeUnset,
+		"D2": excelize.CellTypeInlineString,
 		"E2": excelize.CellTypeInlineString, "G5": excelize.CellTypeInlineString, "I2": excelize.CellTypeInlineString,
 		"K2": excelize.CellTypeInlineString,
 	} {
@@ -154,7 +177,11 @@ func TestLeftOutGoesOnInAnotherSheet(t *testing.T) {
 	r := leavingOut(rows...)
 	r.rowsPerSheet = 10
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Left out 2", "Left out 3", "Receivables"}, f.GetSheetList())
+	require.Equal(t,
+		[]string{
+			"Summary", "Rows", "Orders", "VAT", "Problems", "Left out", "Left out 2", "Left out 3",
+			"Receivables",
+		}, f.GetSheetList())
 	require.Equal(t, "27", shown(t, f, "Left out 3", "C6"))
 	require.Empty(t, shown(t, f, "Left out 3", "C7"))
 }

@@ -25,7 +25,10 @@ func (b *book) begin(s *shape) {
 	}
 	columns = append(columns, column{"first_row", kindJump})
 	headings = b.words.headings(columns)
-	for name, heading := range map[string]string{"amount": b.words.say("amount incl. VAT"), "vat_amount": b.words.say("VAT"), "net_amount": b.words.say("net")} {
+	for name, heading := range map[string]string{
+		"amount":     b.words.say("amount incl. VAT"),
+		"vat_amount": b.words.say("VAT"), "net_amount": b.words.say("net"),
+	} {
 		headings[columnOf(columns, name)-1] = heading
 	}
 	b.orders = b.listUnder(headings, sheetOrders, columns, nil)
@@ -46,8 +49,8 @@ func columnOf(columns []column, name string) int {
 	return 1 + slices.IndexFunc(columns, func(c column) bool { return c.name == name })
 }
 
-// addRow writes a row and, where it is the first of its order, the order. more is what stands behind the fixed columns. It tells the row's
-// place.
+// addRow writes a row and, where it is the first of its order, the order. more is what stands behind the
+// fixed columns. It tells the row's place.
 func (b *book) addRow(r *Row, l *line, more []string) place {
 	at := b.rows.next()
 	links := b.report.Control.Rows <= maxLinks && b.rows.err == nil
@@ -130,7 +133,11 @@ func (b *book) footRows() {
 				net, vat = net+of.by[p].Net.Minor(), vat+of.by[p].VAT.Minor()
 			}
 		}
-		b.rows.total(m.Currency, map[string]money.Amount{"amount": m.Out(), "vat_amount": money.New(vat, m.Currency), "net_amount": money.New(net, m.Currency)})
+		b.rows.total(m.Currency,
+			map[string]money.Amount{
+				"amount": m.Out(), "vat_amount": money.New(vat, m.Currency),
+				"net_amount": money.New(net, m.Currency),
+			})
 	}
 }
 
@@ -157,7 +164,8 @@ func (l *list) total(currency money.Currency, sums map[string]money.Amount) {
 		switch {
 		case found:
 			formula := over(l, `SUMIFS(%s,%s,"`+currency.Code()+`")`, c.name, "currency")
-			l.formula(rounded(formula, currency), sum.String(), look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()})
+			l.formula(rounded(formula, currency), sum.String(),
+				look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()})
 		case c.name == referenceColumn:
 			l.text(l.say("Total"), kindText, toneTotal)
 		case c.name == "currency":

@@ -43,7 +43,8 @@ func (b *book) list(name string, columns []column, widths []int) *list {
 // listUnder is list with other headings: columns of the input stand under their own.
 func (b *book) listUnder(headings []string, name string, columns []column, widths []int) *list {
 	l := &list{
-		page: page{book: b}, name: b.words.text(name), columns: columns, headings: headings, widths: widths, grows: widths == nil,
+		page: page{book: b}, name: b.words.text(name), columns: columns, headings: headings, widths: widths,
+		grows: widths == nil,
 	}
 	if l.grows {
 		for _, heading := range headings { // with room for the filter's button
@@ -134,7 +135,8 @@ func (l *list) texts(t tone, digits int, texts ...string) {
 func (l *list) jump(to place, t tone) {
 	l.filled[len(l.cells)] = true
 	text := to.Sheet + " " + strconv.Itoa(to.Row)
-	l.formula(`HYPERLINK("#`+quotedSheet(to.Sheet)+`!A`+strconv.Itoa(to.Row)+`","`+text+`")`, text, look{kind: kindJump, tone: t})
+	l.formula(`HYPERLINK("#`+quotedSheet(to.Sheet)+`!A`+strconv.Itoa(to.Row)+`","`+text+`")`, text,
+		look{kind: kindJump, tone: t})
 }
 
 // add writes the row that was put together, high enough for its longest cell: not every program does that itself.
@@ -155,7 +157,8 @@ func (l *list) ifEmpty(words string) {
 	}
 }
 
-// lay puts the list's sheets into the workbook, each with its frozen, repeated and filtered header. A list that is nil has none.
+// lay puts the list's sheets into the workbook, each with its frozen, repeated and filtered header. A list
+// that is nil has none.
 func (l *list) lay(context.Context) error {
 	if l == nil {
 		return nil
@@ -215,11 +218,13 @@ func (l *list) layPage(s *sheet, name string) error {
 		return err
 	}
 	return errors.Join(b.freeze(name, 1), b.end(s), b.f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("%s!$A$1:$%s$%d", quotedSheet(name), colName(l.printed), max(s.row, 2)), Scope: name,
+		Name:     "_xlnm.Print_Area",
+		RefersTo: fmt.Sprintf("%s!$A$1:$%s$%d", quotedSheet(name), colName(l.printed), max(s.row, 2)), Scope: name,
 	}))
 }
 
-// hide hides the columns without any text and folds the technical ones. It gives the width of the others that are printed.
+// hide hides the columns without any text and folds the technical ones. It gives the width of the others that
+// are printed.
 func (l *list) hide(name string) (wide int, err error) {
 	for i, c := range l.columns {
 		col := colName(i + 1)

@@ -26,7 +26,8 @@ func amountColumn(name string, amount func(*Order) (int64, bool)) orderColumn {
 	return orderColumn{column: column{name, kindAmount}, amount: amount}
 }
 
-// orderColumns are those of the sheet Orders but the last. What nobody asks of a month but of a single order comes behind the rest.
+// orderColumns are those of the sheet Orders but the last. What nobody asks of a month but of a single order
+// comes behind the rest.
 func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 	columns := []orderColumn{
 		textColumn("order", kindNumber, func(o *Order) string { return strconv.Itoa(o.Seq) }),
@@ -64,7 +65,9 @@ func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 		textColumn("days_overdue", kindNumber, func(o *Order) string { return nonzero(o.DaysOverdue(r.Today)) }),
 		textColumn("settlement", kindText, func(o *Order) string { return w.text(o.Outcome.Settlement) }),
 		amountColumn("rounding", roundingAmount),
-		textColumn("product", kindText, func(o *Order) string { return strings.TrimPrefix(string(o.Product), "kravia.invoice_") }),
+		textColumn("product", kindText, func(o *Order) string {
+			return strings.TrimPrefix(string(o.Product), "kravia.invoice_")
+		}),
 		textColumn("invoice_channel", kindText, func(o *Order) string { return w.text(string(o.Channel)) }),
 		textColumn("problem_code", kindProse, func(o *Order) string { return string(o.Outcome.Code) }),
 		textColumn("invoice_url", kindLink, func(o *Order) string { return o.Outcome.InvoiceURL }),
@@ -85,8 +88,8 @@ func todoOf(r *Report, o *Order) string {
 	return o.Todo
 }
 
-// vatColumns have the VAT of each rate that invoices in the report's currencies can have, and what is sold without VAT. Those that no order
-// needs are hidden. Orders of older programs do not tell it.
+// vatColumns have the VAT of each rate that invoices in the report's currencies can have, and what is sold
+// without VAT. Those that no order needs are hidden. Orders of older programs do not tell it.
 func vatColumns(r *Report, location *time.Location, w words) (columns []orderColumn) {
 	var rates []money.Rate
 	day := billing.Date(r.Run.Started.In(location).Format(time.DateOnly))
@@ -106,14 +109,19 @@ func vatColumns(r *Report, location *time.Location, w words) (columns []orderCol
 			return sum, some
 		}))
 	}
-	add(w.say("Net at %s %%", "0"), func(s *billing.VATShare) bool { return s.Rate == 0 }, func(s *billing.VATShare) int64 { return s.Gross })
+	add(w.say("Net at %s %%", "0"), func(s *billing.VATShare) bool { return s.Rate == 0 },
+		func(s *billing.VATShare) int64 { return s.Gross })
 	vat := func(s *billing.VATShare) int64 { return s.VAT }
 	for _, rate := range rates {
 		if rate != 0 {
-			add(w.say("VAT %s %%", w.decimal(rate.String())), func(s *billing.VATShare) bool { return s.Rate == rate }, vat)
+			add(w.say("VAT %s %%", w.decimal(rate.String())), func(s *billing.VATShare) bool {
+				return s.Rate == rate
+			}, vat)
 		}
 	}
-	add(w.say("VAT of other rates"), func(s *billing.VATShare) bool { return s.Rate != 0 && !slices.Contains(rates, s.Rate) }, vat)
+	add(w.say("VAT of other rates"), func(s *billing.VATShare) bool {
+		return s.Rate != 0 && !slices.Contains(rates, s.Rate)
+	}, vat)
 	return columns
 }
 

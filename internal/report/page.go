@@ -54,7 +54,8 @@ func (p *page) amount(a money.Amount, t tone) {
 
 // sum is a cell with a formula that gives an amount.
 func (p *page) sum(formula string, a money.Amount, t tone) {
-	p.formula(rounded(formula, a.Currency()), a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
+	p.formula(rounded(formula, a.Currency()), a.String(),
+		look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
 }
 
 // fill ends the row with empty cells.

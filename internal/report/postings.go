@@ -16,10 +16,12 @@ func CheckAccounts(formats []Format, accounts *billing.Accounts) error {
 		switch {
 		case f != Postings && f != ExcelPostings && f != SIE:
 		case accounts == nil:
-			return fmt.Errorf("format %s needs the accounts of your ledger: accounts: {receivable: …, revenue: …, vat: …} in the profile", f)
+			return fmt.Errorf(
+				"format %s needs the accounts of your ledger: accounts: {receivable: …, revenue: …, vat: …} in the profile", f)
 		case f == SIE:
 			if account := notNumeric(accounts); account != "" {
-				return fmt.Errorf("format sie takes accounts of digits alone, and the profile has %q: correct it, or use format postings", account)
+				return fmt.Errorf(
+					"format sie takes accounts of digits alone, and the profile has %q: correct it, or use format postings", account)
 			}
 		}
 	}
@@ -61,8 +63,8 @@ type posting struct {
 	problem    string // why it cannot be posted as it stands
 }
 
-// postings makes vouchers of the orders that the run invoiced, each as its order passes. Those that another run invoiced, or that are
-// invoiced later, are another report's, so that no revenue is posted twice.
+// postings makes vouchers of the orders that the run invoiced, each as its order passes. Those that another
+// run invoiced, or that are invoiced later, are another report's, so that no revenue is posted twice.
 type postings struct {
 	accounts *billing.Accounts
 	prefix   string       // of texts
@@ -89,7 +91,8 @@ func (p *postings) note(problem string) {
 	}
 }
 
-// unposted is what keeps the files for a ledger from being all that is to be posted, nil for nothing and where no such file is made.
+// unposted is what keeps the files for a ledger from being all that is to be posted, nil for nothing and
+// where no such file is made.
 func (p *postings) unposted() (all []string) {
 	if p == nil || p.csv == nil && p.sie == nil {
 		return nil
@@ -98,7 +101,8 @@ func (p *postings) unposted() (all []string) {
 		all = append(all, "and more")
 	}
 	if len(all) > 0 {
-		all = append(all, "give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
+		all = append(all,
+			"give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
 	}
 	if p.sie != nil {
 		all = append(all, p.sie.refusals()...)
@@ -120,7 +124,10 @@ func (p *postings) add(o *Order) {
 		return
 	}
 	id := o.voucher("")
-	v := &voucher{id: id, date: o.Outcome.InvoiceDate, text: p.prefix + p.shape.words.say("Invoice %s, %s", id, o.Customer), order: o, postings: p.of(o)}
+	v := &voucher{
+		id: id, date: o.Outcome.InvoiceDate,
+		text: p.prefix + p.shape.words.say("Invoice %s, %s", id, o.Customer), order: o, postings: p.of(o),
+	}
 	p.put(v)
 	if !o.Cancelled() {
 		return
@@ -133,7 +140,8 @@ func (p *postings) add(o *Order) {
 	p.put(v)
 }
 
-// voucher is what an invoice's voucher is called: by its number with an ending behind it, and where orders share the number by the reference too.
+// voucher is what an invoice's voucher is called: by its number with an ending behind it, and where orders
+// share the number by the reference too.
 func (o *Order) voucher(ending string) string {
 	id := o.Outcome.InvoiceNumber + ending
 	if o.Product == billing.B2BGrouped {
@@ -162,7 +170,8 @@ func (p *postings) of(o *Order) []posting {
 				continue
 			}
 			line := posting{
-				account: part.by.Of(share), amount: -part.amount, rate: share.Rate.String(), treatment: share.Treatment, costCenter: part.costCenter,
+				account: part.by.Of(share), amount: -part.amount, rate: share.Rate.String(),
+				treatment: share.Treatment, costCenter: part.costCenter,
 			}
 			if line.account == "" {
 				line.problem = fmt.Sprintf("the profile has no account for %s at %s", part.what, rateText(share))
@@ -171,8 +180,13 @@ func (p *postings) of(o *Order) []posting {
 		}
 	}
 	if left != 0 || len(o.Particulars.VAT) == 0 {
-		return []posting{{problem: fmt.Sprintf("invoice %s of %s must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it",
-			o.Outcome.InvoiceNumber, o.Gross.Grouped())}}
+		return []posting{
+			{
+				problem: fmt.Sprintf(
+					"invoice %s of %s must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it",
+					o.Outcome.InvoiceNumber, o.Gross.Grouped()),
+			},
+		}
 	}
 	return lines
 }
@@ -205,7 +219,8 @@ func (p *postings) put(v *voucher) {
 		return
 	}
 	if first := &v.postings[0]; v.date == "" && first.problem == "" {
-		first.problem = fmt.Sprintf("invoice %s must be posted by hand: the day is not known", v.order.Outcome.InvoiceNumber)
+		first.problem = fmt.Sprintf("invoice %s must be posted by hand: the day is not known",
+			v.order.Outcome.InvoiceNumber)
 	}
 	for i := range v.postings {
 		p.note(v.postings[i].problem)
@@ -238,14 +253,22 @@ func postingColumns(w words) []postingColumn {
 		{"credit", w.say("Credit"), kindAmount, func(v *voucher, p *posting) string { return v.positive(-p.amount) }},
 		{"currency", w.say("Currency"), kindText, func(v *voucher, _ *posting) string { return v.currency().Code() }},
 		{"text", w.say("Text"), kindProse, func(v *voucher, _ *posting) string { return v.text }},
-		{"customer_number", w.say("Customer number"), kindText, func(v *voucher, _ *posting) string { return v.order.CustomerNumber }},
+		{"customer_number", w.say("Customer number"), kindText, func(v *voucher, _ *posting) string {
+			return v.order.CustomerNumber
+		}},
 		{"customer", w.say("Customer"), kindText, func(v *voucher, _ *posting) string { return v.order.Customer }},
-		{"invoice_number", w.say("Invoice number"), kindText, func(v *voucher, _ *posting) string { return v.order.Outcome.InvoiceNumber }},
-		{"due_date", w.say("Due date"), kindDate, func(v *voucher, _ *posting) string { return string(v.order.Outcome.DueDate) }},
+		{"invoice_number", w.say("Invoice number"), kindText, func(v *voucher, _ *posting) string {
+			return v.order.Outcome.InvoiceNumber
+		}},
+		{"due_date", w.say("Due date"), kindDate, func(v *voucher, _ *posting) string {
+			return string(v.order.Outcome.DueDate)
+		}},
 		{"vat_rate", w.say("VAT rate"), kindNumber, func(_ *voucher, p *posting) string { return p.rate }},
 		{"vat_treatment", w.say("VAT treatment"), kindText, func(_ *voucher, p *posting) string { return p.treatment }},
 		{"cost_center", w.say("Cost center"), kindText, func(_ *voucher, p *posting) string { return p.costCenter }},
-		{referenceColumn, w.say("Order reference"), kindText, func(v *voucher, _ *posting) string { return v.order.Reference }},
+		{referenceColumn, w.say("Order reference"), kindText, func(v *voucher, _ *posting) string {
+			return v.order.Reference
+		}},
 		{"problem", w.say("Problem"), kindProse, func(_ *voucher, p *posting) string { return w.unposted(p.problem) }},
 	}
 }

@@ -12,8 +12,8 @@ import (
 // sheetPostings lists the postings; a report without accounts has no such sheet.
 const sheetPostings = "Postings"
 
-// postingsList is the sheet Postings. Below the list stand for each currency the sums of debits and credits, and their difference, and the
-// sums of each account, to be ticked off against the ledger.
+// postingsList is the sheet Postings. Below the list stand for each currency the sums of debits and credits,
+// and their difference, and the sums of each account, to be ticked off against the ledger.
 type postingsList struct {
 	*list
 	columns []postingColumn
@@ -49,7 +49,9 @@ func (b *book) beginPostings(columns []postingColumn) *postingsList {
 
 func (l *postingsList) add(v *voucher) {
 	currency := v.currency()
-	i, found := slices.BinarySearchFunc(l.sums, currency.Code(), func(s postedSum, code string) int { return strings.Compare(s.currency.Code(), code) })
+	i, found := slices.BinarySearchFunc(l.sums, currency.Code(), func(s postedSum, code string) int {
+		return strings.Compare(s.currency.Code(), code)
+	})
 	if !found {
 		l.sums = slices.Insert(l.sums, i, postedSum{currency: currency, accounts: map[string]sides{}})
 	}
@@ -101,7 +103,8 @@ const (
 	footBalance  = 7
 )
 
-// writeFoot writes what follows the postings: their sums, and what is left out of them. It tells the cells of the differences.
+// writeFoot writes what follows the postings: their sums, and what is left out of them. It tells the cells of
+// the differences.
 func (l *postingsList) writeFoot(left string) (differences []string) {
 	if len(l.sums) == 0 {
 		return nil
@@ -111,7 +114,8 @@ func (l *postingsList) writeFoot(left string) (differences []string) {
 	}
 	l.page.add(0)
 	for i, heading := range []string{
-		l.say("By account"), "", l.headings[footAccount-1], l.headings[footDebit-1], l.headings[footCredit-1], l.headings[footCurrency-1], l.say("Balance"),
+		l.say("By account"), "", l.headings[footAccount-1], l.headings[footDebit-1], l.headings[footCredit-1],
+		l.headings[footCurrency-1], l.say("Balance"),
 	} {
 		k := kindHeader
 		if i+1 == footDebit || i+1 == footCredit || i+1 == footBalance {
@@ -135,11 +139,14 @@ func (l *postingsList) writeFoot(left string) (differences []string) {
 // total writes the sums of a currency, and tells the cell of their difference.
 func (l *postingsList) total(s *postedSum) string {
 	sum := func(col int) string {
-		return over(l.list, `SUMIFS(%s,%s,"`+s.currency.Code()+`")`, l.list.columns[col-1].name, l.list.columns[footCurrency-1].name)
+		return over(l.list, `SUMIFS(%s,%s,"`+s.currency.Code()+`")`, l.list.columns[col-1].name,
+			l.list.columns[footCurrency-1].name)
 	}
 	s.row = l.sheet.row + 1
-	l.footRow(toneTotal, l.say("Total"), "", s.currency, computed{sum(footDebit), s.debit}, computed{sum(footCredit), s.credit})
-	l.footRow(toneTotal, l.say("Difference"), "", s.currency, computed{ref(footDebit, s.row) + "-" + ref(footCredit, s.row), s.debit - s.credit})
+	l.footRow(toneTotal, l.say("Total"), "", s.currency, computed{sum(footDebit), s.debit},
+		computed{sum(footCredit), s.credit})
+	l.footRow(toneTotal, l.say("Difference"), "", s.currency,
+		computed{ref(footDebit, s.row) + "-" + ref(footCredit, s.row), s.debit - s.credit})
 	return ref(footDebit, s.row+1)
 }
 
@@ -148,7 +155,8 @@ func (l *postingsList) byAccount(s *postedSum) {
 	first := l.sheet.row + 1
 	row := func(account string, of sides, sum func(col int) string) {
 		balance := ref(footDebit, l.sheet.row+1) + "-" + ref(footCredit, l.sheet.row+1)
-		l.footRow(toneNone, "", account, s.currency, computed{sum(footDebit), of.debit}, computed{sum(footCredit), of.credit}, computed{balance, of.debit - of.credit})
+		l.footRow(toneNone, "", account, s.currency, computed{sum(footDebit), of.debit},
+			computed{sum(footCredit), of.credit}, computed{balance, of.debit - of.credit})
 	}
 	for _, account := range slices.Sorted(maps.Keys(s.accounts)) {
 		if account == "" {

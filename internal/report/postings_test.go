@@ -35,11 +35,14 @@ func posted(seq int, invoiced Invoiced, currency, customer, center string, share
 		gross, vat = gross+s.Gross, vat+s.VAT
 	}
 	final := map[Invoiced]billing.Final{
-		NotInvoiced: billing.FinalNotAttempted, ByThisRun: billing.FinalInvoiced, Before: billing.FinalAlreadyInvoiced, Later: billing.FinalRegistered,
+		NotInvoiced: billing.FinalNotAttempted, ByThisRun: billing.FinalInvoiced,
+		Before: billing.FinalAlreadyInvoiced, Later: billing.FinalRegistered,
 	}[invoiced]
 	return Order{
-		Seq: seq, Reference: fmt.Sprintf("ORD-%d", seq), Customer: customer, CustomerNumber: strconv.Itoa(10000 + seq), Product: billing.B2B,
-		Rows: 1, Gross: money.New(gross, c), VAT: money.New(vat, c), Final: final, Invoiced: invoiced, Outcome: outcomeOf(final, seq),
+		Seq: seq, Reference: fmt.Sprintf("ORD-%d", seq), Customer: customer,
+		CustomerNumber: strconv.Itoa(10000 + seq), Product: billing.B2B,
+		Rows: 1, Gross: money.New(gross, c), VAT: money.New(vat, c), Final: final, Invoiced: invoiced,
+		Outcome:     outcomeOf(final, seq),
 		Particulars: billing.Particulars{CostCenter: center, VAT: shares},
 	}
 }
@@ -61,8 +64,10 @@ func reportOf(orders ...Order) *Report {
 		amount, vat := o.Gross, o.VAT
 		sums[amount.Currency()] += amount.Minor()
 		rows = append(rows, billing.Row{
-			Place: billing.Place{File: "lines.csv", Row: i + 2}, Ordinal: i, Reference: o.Reference, Customer: o.Customer,
-			Amount: &amount, VATAmount: &vat, VAT: "25", Rate: 2500, Currency: amount.Currency().Code(), Country: "NO", Valid: true,
+			Place: billing.Place{File: "lines.csv", Row: i + 2}, Ordinal: i, Reference: o.Reference,
+			Customer: o.Customer,
+			Amount:   &amount, VATAmount: &vat, VAT: "25", Rate: 2500, Currency: amount.Currency().Code(),
+			Country: "NO", Valid: true,
 		})
 	}
 	r.Control.Rows, r.Run.Files[0].Rows = len(rows), len(rows)
@@ -73,7 +78,8 @@ func reportOf(orders ...Order) *Report {
 	return r
 }
 
-// filesOf writes a report and gives its files by what follows the common part of their names. What cannot be posted is among the errors.
+// filesOf writes a report and gives its files by what follows the common part of their names. What cannot be
+// posted is among the errors.
 func filesOf(t require.TestingT, dir string, r *Report, formats ...Format) (map[string]string, error) {
 	s, err := Write(context.Background(), r, dir, formats, noCode)
 	require.NotNil(t, s)
@@ -93,9 +99,11 @@ func filesOf(t require.TestingT, dir string, r *Report, formats ...Format) (map[
 func small() []Order {
 	return []Order{
 		posted(1, ByThisRun, "SEK", "Fjord & Fjell AS", "410",
-			billing.VATShare{Rate: 2500, Treatment: "3", Gross: 100000, VAT: 20000}, billing.VATShare{Rate: 1500, Gross: -1150, VAT: -150}),
+			billing.VATShare{Rate: 2500, Treatment: "3", Gross: 100000, VAT: 20000},
+			billing.VATShare{Rate: 1500, Gross: -1150, VAT: -150}),
 		posted(2, Before, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}),
-		posted(3, ByThisRun, "NOK", "Øst, Vest; \"Sør\"", "", billing.VATShare{Treatment: "EU", Gross: 5000}, billing.VATShare{Gross: 0}),
+		posted(3, ByThisRun, "NOK", "Øst, Vest; \"Sør\"", "", billing.VATShare{Treatment: "EU", Gross: 5000},
+			billing.VATShare{Gross: 0}),
 		posted(4, Later, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}),
 		posted(5, NotInvoiced, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}),
 		withdrawn(posted(6, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})),
@@ -131,13 +139,15 @@ func TestPostingsForExcel(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	lines := strings.Split(files["_postings.csv"], "\r\n")
-	require.Equal(t, "100201,2026-11-22,1500,988.50,,SEK", lines[1][:34]) // the plain form counts where both are asked for
+	// the plain form counts where both are asked for
+	require.Equal(t, "100201,2026-11-22,1500,988.50,,SEK", lines[1][:34])
 
 	files, err = filesOf(t, t.TempDir(), reportOf(small()[:1]...), ExcelPostings)
 	require.NoError(t, err)
 	lines = strings.Split(files["_postings.csv"], "\r\n")
 	require.Equal(t, "\ufeffvoucher;date;account;debit", lines[0][:len("\ufeffvoucher;date;account;debit")])
-	require.Equal(t, `100201;2026-11-22;1500;988,50;;SEK;"Invoice 100201, Fjord & Fjell AS";10001;Fjord & Fjell AS;100201;2026-12-06;;;;ORD-1;`, lines[1])
+	require.Equal(t,
+		`100201;2026-11-22;1500;988,50;;SEK;"Invoice 100201, Fjord & Fjell AS";10001;Fjord & Fjell AS;100201;2026-12-06;;;;ORD-1;`, lines[1])
 }
 
 // What another run invoiced is in that run's postings alone.
@@ -152,15 +162,17 @@ func TestNothingIsPostedTwice(t *testing.T) {
 
 func TestWhatCannotBePosted(t *testing.T) {
 	t.Parallel()
-	unknown := posted(7, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Treatment: "33", Gross: 1120, VAT: 120})
+	unknown := posted(7, ByThisRun, "SEK", "Nord AB", "",
+		billing.VATShare{Rate: 1200, Treatment: "33", Gross: 1120, VAT: 120})
 	older := posted(8, ByThisRun, "SEK", "Nord AB", "")
 	older.Gross, older.VAT = money.New(12500, money.MustCurrency("SEK")), money.New(2500, money.MustCurrency("SEK"))
 	undated := posted(9, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
 	undated.Outcome.InvoiceDate = ""
 	files, err := filesOf(t, t.TempDir(), reportOf(unknown, older, undated), Postings, SIE)
-	require.EqualError(t, err, "the profile has no account for revenue at 12 % (treatment 33); the profile has no account for VAT at 12 % (treatment 33); "+
-		"invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it; "+
-		"invoice 100209 must be posted by hand: the day is not known; give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
+	require.EqualError(t, err,
+		"the profile has no account for revenue at 12 % (treatment 33); the profile has no account for VAT at 12 % (treatment 33); "+
+			"invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it; "+
+			"invoice 100209 must be posted by hand: the day is not known; give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
 	require.Len(t, files, 1)
 	lines, err := csv.NewReader(strings.NewReader(files["_postings.csv"])).ReadAll()
 	require.NoError(t, err)
@@ -169,7 +181,10 @@ func TestWhatCannotBePosted(t *testing.T) {
 		{"1500", "11.20", ""},
 		{"", "", "the profile has no account for revenue at 12 % (treatment 33)"},
 		{"", "", "the profile has no account for VAT at 12 % (treatment 33)"},
-		{"", "", "invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it"},
+		{
+			"", "",
+			"invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it",
+		},
 		{"1500", "1.25", "invoice 100209 must be posted by hand: the day is not known"},
 	} {
 		require.Equal(t, want, [3]string{lines[i+1][2], lines[i+1][3], lines[i+1][15]})
@@ -183,17 +198,21 @@ func TestAccountsThatFormatsNeed(t *testing.T) {
 	require.NoError(t, CheckAccounts([]Format{XLSX, CSV, JSON}, nil))
 	require.NoError(t, CheckAccounts([]Format{Postings, SIE}, ledger()))
 	require.NoError(t, CheckAccounts([]Format{Postings}, letters))
-	require.EqualError(t, CheckAccounts([]Format{SIE}, letters), `format sie takes accounts of digits alone, and the profile has "27A1": correct it, or use format postings`)
-	require.ErrorContains(t, CheckAccounts([]Format{CSV, Postings}, nil), "format postings needs the accounts of your ledger")
+	require.EqualError(t, CheckAccounts([]Format{SIE}, letters),
+		`format sie takes accounts of digits alone, and the profile has "27A1": correct it, or use format postings`)
+	require.ErrorContains(t, CheckAccounts([]Format{CSV, Postings}, nil),
+		"format postings needs the accounts of your ledger")
 	r := reportOf(small()...)
 	r.Accounts = nil
 	files, err := filesOf(t, t.TempDir(), r, CSV, Postings, SIE)
-	require.ErrorContains(t, err, "postings report: write lines_20261122-130405-ab12_postings.csv: format postings needs the accounts")
+	require.ErrorContains(t, err,
+		"postings report: write lines_20261122-130405-ab12_postings.csv: format postings needs the accounts")
 	require.ErrorContains(t, err, "sie report: write lines_20261122-130405-ab12.si: format sie needs the accounts")
 	require.Len(t, files, 1)
 }
 
-// Whatever the orders, each voucher adds up to zero, and what customers owe is what the run invoiced, less what was cancelled.
+// Whatever the orders, each voucher adds up to zero, and what customers owe is what the run invoiced, less
+// what was cancelled.
 func TestVouchersAddUp(t *testing.T) {
 	t.Parallel()
 	folder, folders := t.TempDir(), 0
@@ -204,9 +223,14 @@ func TestVouchersAddUp(t *testing.T) {
 			var shares []billing.VATShare
 			for _, rate := range []money.Rate{2500, 1500, 0}[:rapid.IntRange(1, 3).Draw(t, "shares")] {
 				gross := rapid.Int64Range(-100_000, 1_000_000).Draw(t, "gross")
-				shares = append(shares, billing.VATShare{Rate: rate, Gross: gross, VAT: rate.InGross(money.New(gross, money.MustCurrency("SEK"))).Minor()})
+				shares = append(shares,
+					billing.VATShare{
+						Rate: rate, Gross: gross,
+						VAT: rate.InGross(money.New(gross, money.MustCurrency("SEK"))).Minor(),
+					})
 			}
-			o := posted(seq+1, rapid.SampledFrom([]Invoiced{NotInvoiced, ByThisRun, ByThisRun, Before, Later}).Draw(t, "invoiced"),
+			o := posted(seq+1,
+				rapid.SampledFrom([]Invoiced{NotInvoiced, ByThisRun, ByThisRun, Before, Later}).Draw(t, "invoiced"),
 				rapid.SampledFrom([]string{"SEK", "NOK"}).Draw(t, "currency"), "Nord AB", "", shares...)
 			switch {
 			case o.Invoiced != ByThisRun:
@@ -310,7 +334,8 @@ func TestPostingsSheet(t *testing.T) {
 
 func TestPostingsSheetOfNothing(t *testing.T) {
 	t.Parallel()
-	_, f := written(t, reportOf(posted(1, Before, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})))
+	_, f := written(t,
+		reportOf(posted(1, Before, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})))
 	rows, err := f.GetRows(sheetPostings)
 	require.NoError(t, err)
 	require.Equal(t, []string{"Nothing to post: this run invoiced nothing"}, rows[1])
@@ -342,7 +367,8 @@ func TestVouchersKeepTheirNames(t *testing.T) {
 	}
 	waiting := posted(1, Later, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
 	invoiced := waiting
-	invoiced.Final, invoiced.Invoiced, invoiced.Outcome = billing.FinalInvoiced, ByThisRun, outcomeOf(billing.FinalInvoiced, 1)
+	invoiced.Final, invoiced.Invoiced, invoiced.Outcome = billing.FinalInvoiced, ByThisRun,
+		outcomeOf(billing.FinalInvoiced, 1)
 	cancelled := withdrawn(grouped(3))
 	cancelled.Outcome.InvoiceNumber = "INV-7"
 	for _, test := range []struct {
@@ -350,7 +376,10 @@ func TestVouchersKeepTheirNames(t *testing.T) {
 		want   []string
 	}{
 		{[]Order{waiting, grouped(2), grouped(3), small()[2]}, []string{"INV-7/ORD-2", "INV-7/ORD-3", "100203"}},
-		{[]Order{invoiced, grouped(2), cancelled, small()[2]}, []string{"100201", "INV-7/ORD-2", "INV-7/ORD-3", "INV-7-C/ORD-3", "100203"}},
+		{
+			[]Order{invoiced, grouped(2), cancelled, small()[2]},
+			[]string{"100201", "INV-7/ORD-2", "INV-7/ORD-3", "INV-7-C/ORD-3", "100203"},
+		},
 	} {
 		for i := range test.orders {
 			test.orders[i].Seq = i + 1
@@ -372,9 +401,21 @@ func TestPostingsFromADay(t *testing.T) {
 		left string
 	}{
 		{"", []string{"100201", "100206", "100206-C", "100209"}, ""},
-		{"2026-11-22", []string{"100201", "100206", "100206-C", "100209"}, "Vouchers from 2026-11-22 on; earlier ones that are not here: 0"},
-		{"2026-11-23", []string{"100206-C", "100209"}, "Vouchers from 2026-11-23 on; earlier ones that are not here: 2"},
-		{"2026-12-01", []string{"100206-C", "100209"}, "Vouchers from 2026-12-01 on; earlier ones that are not here: 2"},
+		{
+			"2026-11-22",
+			[]string{"100201", "100206", "100206-C", "100209"},
+			"Vouchers from 2026-11-22 on; earlier ones that are not here: 0",
+		},
+		{
+			"2026-11-23",
+			[]string{"100206-C", "100209"},
+			"Vouchers from 2026-11-23 on; earlier ones that are not here: 2",
+		},
+		{
+			"2026-12-01",
+			[]string{"100206-C", "100209"},
+			"Vouchers from 2026-12-01 on; earlier ones that are not here: 2",
+		},
 		{"2026-12-02", []string{"100209"}, "Vouchers from 2026-12-02 on; earlier ones that are not here: 3"},
 	} {
 		r := reportOf(orders...)
@@ -406,7 +447,8 @@ func TestPostingsFromADay(t *testing.T) {
 func TestPostingsFromADayWithoutAny(t *testing.T) {
 	t.Parallel()
 	for orders, want := range map[int]string{
-		1: "Bilag fra og med 2027-01-01; tidligere bilag som ikke er her: 1", 0: "Ingenting å bokføre: denne kjøringen fakturerte ingenting",
+		1: "Bilag fra og med 2027-01-01; tidligere bilag som ikke er her: 1",
+		0: "Ingenting å bokføre: denne kjøringen fakturerte ingenting",
 	} {
 		r := reportOf(append(small()[:orders], small()[1])...)
 		r.PostingsFrom, r.Language = "2027-01-01", "no"
@@ -420,7 +462,8 @@ func TestPostingsFromADayWithoutAny(t *testing.T) {
 
 func TestPostingsSheetInNorwegian(t *testing.T) {
 	t.Parallel()
-	treated := posted(7, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Treatment: "33", Gross: 1120, VAT: 120})
+	treated := posted(7, ByThisRun, "SEK", "Nord AB", "",
+		billing.VATShare{Rate: 1200, Treatment: "33", Gross: 1120, VAT: 120})
 	plain := posted(8, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 1200, Gross: 1120, VAT: 120})
 	undated := posted(9, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
 	undated.Outcome.InvoiceDate = ""
@@ -429,7 +472,8 @@ func TestPostingsSheetInNorwegian(t *testing.T) {
 	_, f := written(t, r)
 	for cell, want := range map[string]string{
 		"A1": "Bilag", "G2": "Faktura 100207, Nord AB",
-		"P3": "profilen har ingen inntektskonto for 12 % (behandling 33)", "P4": "profilen har ingen mva-konto for 12 % (behandling 33)",
+		"P3": "profilen har ingen inntektskonto for 12 % (behandling 33)",
+		"P4": "profilen har ingen mva-konto for 12 % (behandling 33)",
 		"P6": "profilen har ingen inntektskonto for 12 %", "P7": "profilen har ingen mva-konto for 12 %",
 		"P8": "faktura 100210 på 0.00 SEK må bokføres manuelt: mva per sats står ikke i journalen, som et eldre program skrev",
 		"P9": "faktura 100209 må bokføres manuelt: datoen er ikke kjent", "A14": "Differanse",

@@ -21,7 +21,8 @@ type Preview struct {
 	VAT    []billing.VATTotal // of the valid rows
 }
 
-// WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file, and gives its path.
+// WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file,
+// and gives its path.
 func WritePreview(ctx context.Context, r *Report, dir, name string) (path string, err error) {
 	m, err := begin(r, dir, []Format{XLSX})
 	if err != nil {

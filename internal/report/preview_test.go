@@ -63,7 +63,8 @@ func TestPreviewOfPlan(t *testing.T) {
 func TestPreviewInSwedish(t *testing.T) {
 	t.Parallel()
 	f := previewedIn(t, "sv", nil)
-	require.Equal(t, []string{"Sammanfattning", "Rader", "Ordrar", "Moms", "Problem", "Förra månaden"}, f.GetSheetList())
+	require.Equal(t, []string{"Sammanfattning", "Rader", "Ordrar", "Moms", "Problem", "Förra månaden"},
+		f.GetSheetList())
 	for cell, want := range map[string]string{
 		"A1": "PLAN – INGENTING ÄR SKICKAT", "A3": "Plan av 2026-11-22, gjord av Ola Nordmann",
 		"A6": "Ska skickas: 1 order, 1\u00a0749,90\u00a0NOK. Ska ej skickas: 3 ordrar, se statusarna nedan.",

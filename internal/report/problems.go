@@ -50,8 +50,8 @@ func (b *book) writeProblems(ctx context.Context) error {
 	return l.lay(ctx)
 }
 
-// grouped gives problems by what to do, the most frequent first. Problems that are too many to sort stand in input order; the filter
-// groups them.
+// grouped gives problems by what to do, the most frequent first. Problems that are too many to sort stand in
+// input order; the filter groups them.
 func (b *book) grouped(listed iter.Seq2[listedProblem, error]) iter.Seq2[listedProblem, error] {
 	return func(yield func(listedProblem, error) bool) {
 		of := map[*billing.ProblemGroup][]listedProblem{}
@@ -82,7 +82,8 @@ func (l *list) addProblem(p *listedProblem) {
 	words := l.book.words
 	message, hint := words.problem(p.Code, p.Message, p.Hint)
 	l.texts(t, 0, words.text(p.Severity.String()))
-	l.texts(t, 0, string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), hint, p.File, p.Sheet, fmt.Sprint(p.Row),
+	l.texts(t, 0, string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), hint, p.File,
+		p.Sheet, fmt.Sprint(p.Row),
 		p.Column, p.Value, message)
 	l.jump(p.At, toneNone)
 	l.add()

@@ -12,7 +12,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Receivables is what the invoices of a report come to: their numbers, when this run's fall due, and what of all is paid.
+// Receivables is what the invoices of a report come to: their numbers, when this run's fall due, and what of
+// all is paid.
 type Receivables struct {
 	Series  []Series  // of this run's invoices, cancelled ones too
 	Due     []Due     // of this run's invoices that stand, by currency and week
@@ -62,7 +63,8 @@ type Aging struct {
 	Untold   int          // invoices that are paid in part, of which it does not tell how much
 }
 
-// Settled is the invoices of one currency of which the provider says with one word how far it has settled with the seller.
+// Settled is the invoices of one currency of which the provider says with one word how far it has settled
+// with the seller.
 type Settled struct {
 	Currency money.Currency
 	Word     string // "" where it says nothing
@@ -94,7 +96,8 @@ type numbers struct {
 
 func newReceivables(today billing.Date) receivables {
 	return receivables{
-		today: today, series: map[string]*numbers{}, due: map[inCurrency[billing.Date]]*Due{}, aging: map[inCurrency[age]]*Aging{}, settled: map[inCurrency[string]]*Settled{},
+		today: today, series: map[string]*numbers{}, due: map[inCurrency[billing.Date]]*Due{},
+		aging: map[inCurrency[age]]*Aging{}, settled: map[inCurrency[string]]*Settled{},
 	}
 }
 

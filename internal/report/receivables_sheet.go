@@ -93,7 +93,8 @@ func (r *receivablesSheet) rows(all []receivable) map[money.Currency]*span {
 
 // series are the invoice numbers of this run.
 func (r *receivablesSheet) series() {
-	r.table(r.say("Invoice numbers of this run"), 4, "", r.say("First"), r.say("Invoices"), r.say("Numbers missing"), r.say("Last"), "", r.say("Missing"))
+	r.table(r.say("Invoice numbers of this run"), 4, "", r.say("First"), r.say("Invoices"), r.say("Numbers missing"),
+		r.say("Last"), "", r.say("Missing"))
 	for i := range r.Series {
 		s := &r.Series[i]
 		r.text("", kindText, toneNone)
@@ -113,7 +114,9 @@ func (r *receivablesSheet) series() {
 		r.note(r.say("This run has no invoice number"), kindText, lineHigh)
 		return
 	}
-	r.note(r.say("The provider numbers all invoices of the account: a missing number is one of another run, or one made elsewhere. It tells no KID or OCR number; a payment is found by its invoice number."),
+	r.note(
+		r.say(
+			"The provider numbers all invoices of the account: a missing number is one of another run, or one made elsewhere. It tells no KID or OCR number; a payment is found by its invoice number."),
 		kindProse, 2*lineHigh)
 }
 
@@ -122,7 +125,8 @@ func (r *receivablesSheet) due() {
 	if len(r.Due) == 0 {
 		return
 	}
-	r.table(r.say("Due by week, invoiced by this run"), 4, r.say("Currency"), r.say("Week from Monday"), r.say("Orders"), r.say("Amount incl. VAT"))
+	r.table(r.say("Due by week, invoiced by this run"), 4, r.say("Currency"), r.say("Week from Monday"),
+		r.say("Orders"), r.say("Amount incl. VAT"))
 	var rows []receivable
 	for i := range r.Due {
 		d := &r.Due[i]
@@ -138,8 +142,10 @@ func (r *receivablesSheet) due() {
 // ageWords are the ages in words.
 func ageWords() [ages]phrase {
 	return [ages]phrase{
-		ageNotDue: "Not due yet", ageMonth: "1–30 days overdue", ageTwo: "31–60 days overdue", ageThree: "61–90 days overdue",
-		ageOlder: "More than 90 days overdue", ageUndated: "No due date told", agePaid: "Paid", ageRefunded: "Refunded in part",
+		ageNotDue: "Not due yet", ageMonth: "1–30 days overdue", ageTwo: "31–60 days overdue",
+		ageThree: "61–90 days overdue",
+		ageOlder: "More than 90 days overdue", ageUndated: "No due date told", agePaid: "Paid",
+		ageRefunded: "Refunded in part",
 	}
 }
 
@@ -148,7 +154,9 @@ func (r *receivablesSheet) aging() {
 	if len(r.Aging) == 0 {
 		return
 	}
-	r.table(r.say("Open, overdue and paid on %s: the orders of this file, whichever run invoiced them", string(r.book.report.Today)), 6, r.say("Currency"), r.say("Age"),
+	r.table(
+		r.say("Open, overdue and paid on %s: the orders of this file, whichever run invoiced them",
+			string(r.book.report.Today)), 6, r.say("Currency"), r.say("Age"),
 		r.say("Orders"), r.say("Amount incl. VAT"), r.say("Paid"), r.say("Open"))
 	var rows []receivable
 	for i := range r.Aging {
@@ -163,7 +171,9 @@ func (r *receivablesSheet) aging() {
 		rows = append(rows, receivable{a.Currency, what, t, a.Invoices, []money.Amount{a.Amount, a.Paid, a.Open}, note})
 	}
 	r.rows(rows)
-	r.note(r.say("As the provider told last; `kravia-batch refresh --all` asks about every invoice anew. One of several orders of a grouped invoice counts by itself."),
+	r.note(
+		r.say(
+			"As the provider told last; `kravia-batch refresh --all` asks about every invoice anew. One of several orders of a grouped invoice counts by itself."),
 		kindProse, lineHigh)
 }
 
@@ -172,7 +182,8 @@ func (r *receivablesSheet) settlement() {
 	if len(r.Settled) == 0 {
 		return
 	}
-	r.table(r.say("Settled by the provider with the seller"), 4, r.say("Currency"), r.say("Settlement"), r.say("Orders"), r.say("Amount incl. VAT"))
+	r.table(r.say("Settled by the provider with the seller"), 4, r.say("Currency"), r.say("Settlement"),
+		r.say("Orders"), r.say("Amount incl. VAT"))
 	var rows []receivable
 	for i := range r.Settled {
 		of := &r.Settled[i]

@@ -54,7 +54,10 @@ func newCounter(r *Report) (*counter, error) {
 		return nil, err
 	}
 	c := &counter{
-		Summary:     &Summary{run: r.Run, requests: r.Requests, Expected: r.Control.Expected, ExitCode: r.Run.ExitCode, shape: shape},
+		Summary: &Summary{
+			run: r.Run, requests: r.Requests, Expected: r.Control.Expected,
+			ExitCode: r.Run.ExitCode, shape: shape,
+		},
 		report:      r,
 		seed:        maphash.MakeSeed(),
 		moneyOrders: make(map[money.Currency]*Money),
@@ -142,7 +145,8 @@ func (c *counter) problems(found []billing.Problem) {
 	}
 }
 
-// finish compares all that was counted. Where something differs the error is an *ImbalanceError, and the summary is complete but not Balanced.
+// finish compares all that was counted. Where something differs the error is an *ImbalanceError, and the
+// summary is complete but not Balanced.
 func (c *counter) finish() (*Summary, error) {
 	for _, control := range c.report.Control.Money {
 		m := moneyOf(c.money, control.Currency())

@@ -1,10 +1,11 @@
-// Package report makes the reconciliation of a run: every input row beside what became of it, as a
-// workbook, a CSV file and a JSON summary. It hides what "reconciled" means, the control totals, the
-// layouts, the guard against formulas in foreign text, and how a file is written whole or not at all.
+// Package report makes the reconciliation of a run: every input row beside what became of it, as a workbook,
+// a CSV file and a JSON summary. It hides what "reconciled" means, the control totals, the layouts, the guard
+// against formulas in foreign text, and how a file is written whole or not at all.
 //
-// The way through it: [Write] reads the rows and orders of a [Report] once, beside each other. Every row goes to the counter, which proves
-// that rows in are rows out and money in is money out, to the minor unit, and to every file that is asked for; the files get
-// their names when all is counted. Nothing holds all rows, so that their number is limited by the disk and not by memory.
+// The way through it: [Write] reads the rows and orders of a [Report] once, beside each other. Every row goes
+// to the counter, which proves that rows in are rows out and money in is money out, to the minor unit, and to
+// every file that is asked for; the files get their names when all is counted. Nothing holds all rows, so
+// that their number is limited by the disk and not by memory.
 package report
 
 import (
@@ -23,18 +24,19 @@ type Report struct {
 	Requests Requests
 	// Rows gives all rows in input order, Ordinal 0, 1, 2, …; a valid one has an order.
 	Rows iter.Seq2[billing.Row, error]
-	// Orders gives all orders that have rows without errors, each no later than its first row asks for it, best in the order of
-	// first rows. It is read while Rows is.
+	// Orders gives all orders that have rows without errors, each no later than its first row asks for it,
+	// best in the order of first rows. It is read while Rows is.
 	Orders  iter.Seq2[Order, error]
 	Changed bool // some order may have Changed
 	// LeftOut gives the rows that the profile left out, in input order; it is iterated several times. Nil for none.
 	LeftOut func() iter.Seq2[billing.LeftOut, error]
-	// LastMonth is how it differs from an earlier run; nil where there is nothing to compare with. That of a run is complete once Orders
-	// was read.
+	// LastMonth is how it differs from an earlier run; nil where there is nothing to compare with. That of a
+	// run is complete once Orders was read.
 	LastMonth *billing.LastMonth
 	// Accounts are what the invoices are posted to; nil where nothing is posted.
 	Accounts *billing.Accounts
-	// PostingsFrom is the first day whose vouchers are among the postings, "" for all: those before it were posted from an earlier report.
+	// PostingsFrom is the first day whose vouchers are among the postings, "" for all: those before it were
+	// posted from an earlier report.
 	PostingsFrom billing.Date
 	// Preview is set in the report of a plan, see [WritePreview].
 	Preview  *Preview
@@ -100,13 +102,15 @@ type Setting struct {
 
 // Control is what the rows are held against.
 type Control struct {
-	Rows          int            // counted where the files are read, for one shard of several its share of them
-	InvalidOrders int            // orders with a problem, which Report.Orders does not give
-	LeftOut       int            // rows that the profile left out, counted where the files are read; they are not among Rows
-	Money         []money.Amount // per currency, summed as the rows are grouped; a row whose amount could not be read counts 0
-	Net           []money.Amount // of the rows whose VAT could be computed; nil where an older program read them
-	VAT           []money.Amount // of the same rows
-	Expected      *Expected      // of the whole input, nil for nothing and for one shard of several
+	Rows          int // counted where the files are read, for one shard of several its share of them
+	InvalidOrders int // orders with a problem, which Report.Orders does not give
+	// rows that the profile left out, counted where the files are read; they are not among Rows
+	LeftOut int
+	// per currency, summed as the rows are grouped; a row whose amount could not be read counts 0
+	Money    []money.Amount
+	Net      []money.Amount // of the rows whose VAT could be computed; nil where an older program read them
+	VAT      []money.Amount // of the same rows
+	Expected *Expected      // of the whole input, nil for nothing and for one shard of several
 }
 
 // Requests counts HTTP requests by purpose.
@@ -147,7 +151,8 @@ func InvoicedOf(final billing.Final, outcome *billing.Outcome, ours bool) Invoic
 		if ours && outcome.InvoiceNumber != "" {
 			return ByThisRun
 		}
-	case billing.FinalRejected, billing.FinalFailed, billing.FinalInDoubt, billing.FinalConflict, billing.FinalInvalid, billing.FinalNotAttempted:
+	case billing.FinalRejected, billing.FinalFailed, billing.FinalInDoubt, billing.FinalConflict,
+		billing.FinalInvalid, billing.FinalNotAttempted:
 	}
 	return NotInvoiced
 }

@@ -54,7 +54,8 @@ func TestRegisterAmongTheFiles(t *testing.T) {
 	s := reconciled(t, r)
 	data, err := json.Marshal(s)
 	require.NoError(t, err)
-	require.Contains(t, string(data), `"files":[{"name":"kunder.csv","sha256":"ab","rows":120,"register":"customers"},{"name":"lines.csv",`)
+	require.Contains(t, string(data),
+		`"files":[{"name":"kunder.csv","sha256":"ab","rows":120,"register":"customers"},{"name":"lines.csv",`)
 	_, f := written(t, r)
 	require.Equal(t, "120", shown(t, f, "Summary", cellOf(t, f, "kunder.csv (register customers)", 1)))
 }

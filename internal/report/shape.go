@@ -38,7 +38,8 @@ func newShape(r *Report) (shape, error) {
 	words, err := newWords(r.Language)
 	fixed := fixedColumns()
 	return shape{
-		fixed: fixed, own: ownColumns(r.Tables, append(slices.Clip(fixed), lastColumns(true)...)), changed: r.Changed, location: location, orderColumns: orderColumns(r, location, words),
+		fixed: fixed, own: ownColumns(r.Tables, append(slices.Clip(fixed), lastColumns(true)...)),
+		changed: r.Changed, location: location, orderColumns: orderColumns(r, location, words),
 		leftOut: newLeftOutShape(r.Tables), words: words,
 	}, err
 }

@@ -101,8 +101,8 @@ func (c *cell) appendTo(b []byte) []byte {
 	return append(b, `</c>`...)
 }
 
-// escapeUnderscore keeps text that looks like an escaped character, such as _x000D_, from being read as one: each underscore that
-// begins such a text is written as one itself.
+// escapeUnderscore keeps text that looks like an escaped character, such as _x000D_, from being read as one:
+// each underscore that begins such a text is written as one itself.
 func escapeUnderscore(text string) string {
 	if !strings.Contains(text, "_x") {
 		return text
@@ -119,7 +119,8 @@ func escapeUnderscore(text string) string {
 
 // likeEscape reports whether a text begins like _x000D_.
 func likeEscape(text string) bool {
-	return len(text) > 6 && text[:2] == "_x" && text[6] == '_' && strings.Trim(text[2:6], "0123456789abcdefABCDEF") == ""
+	return len(text) > 6 && text[:2] == "_x" && text[6] == '_' &&
+		strings.Trim(text[2:6], "0123456789abcdefABCDEF") == ""
 }
 
 // appendEscaped appends text for XML. What XML has no place for becomes U+FFFD.
@@ -173,7 +174,10 @@ func newStream(folder string) (*stream, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	from, to := io.Pipe()
-	s := &stream{in: bufio.NewWriterSize(to, streamBuffer), pipe: to, done: make(chan struct{}), file: file, sum: crc32.NewIEEE()}
+	s := &stream{
+		in: bufio.NewWriterSize(to, streamBuffer), pipe: to, done: make(chan struct{}), file: file,
+		sum: crc32.NewIEEE(),
+	}
 	go func() {
 		defer close(s.done)
 		if _, s.err = io.CopyBuffer(io.MultiWriter(out, s.sum), from, make([]byte, streamBuffer)); s.err == nil {
@@ -221,7 +225,9 @@ type packer struct {
 
 func newPacker(w io.Writer, sheets map[string]*sheet) *packer {
 	z := zip.NewWriter(w)
-	z.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, compression) })
+	z.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, compression)
+	})
 	return &packer{Writer: z, sheets: sheets}
 }
 
@@ -270,14 +276,16 @@ func (p *packer) Write(part []byte) (int, error) {
 	const version = 20 // of the format, as archive/zip writes it of other parts: readers refuse an unknown one
 	out, err := p.CreateRaw(&zip.FileHeader{
 		Name: p.part, Method: zip.Deflate, CreatorVersion: version, ReaderVersion: version,
-		CRC32:              crc32.Update(crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes), crc32.IEEETable, tail),
+		CRC32: crc32.Update(crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes),
+			crc32.IEEETable, tail),
 		CompressedSize64:   uint64(int64(len(before)+len(after)) + info.Size()), //nolint:gosec // G115: sizes
 		UncompressedSize64: uint64(int64(len(head)+len(tail)) + rows.bytes),     //nolint:gosec // G115: sizes
 	})
 	if err != nil {
 		return 0, err
 	}
-	_, err = io.Copy(out, io.MultiReader(bytes.NewReader(before), io.NewSectionReader(rows.file, 0, info.Size()), bytes.NewReader(after)))
+	_, err = io.Copy(out,
+		io.MultiReader(bytes.NewReader(before), io.NewSectionReader(rows.file, 0, info.Size()), bytes.NewReader(after)))
 	return len(part), err
 }
 
@@ -294,8 +302,9 @@ func deflated(text []byte, end func(*flate.Writer) error) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// crcOf is the checksum of two texts one after the other, of their checksums and the length of the second: a checksum is linear, so that
-// the first text followed by zeros, and zeros alone, tell how much of the second's comes from before it.
+// crcOf is the checksum of two texts one after the other, of their checksums and the length of the second: a
+// checksum is linear, so that the first text followed by zeros, and zeros alone, tell how much of the
+// second's comes from before it.
 func crcOf(first, second uint32, length int64) uint32 {
 	zeros, none := make([]byte, streamBuffer), uint32(0)
 	for ; length > 0; length -= int64(len(zeros)) {

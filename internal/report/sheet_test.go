@@ -57,7 +57,8 @@ func TestPartsOfSheets(t *testing.T) {
 		text, err := io.ReadAll(in)
 		require.NoError(t, errors.Join(err, in.Close()), part.Name)
 		require.NotContains(t, string(text), "filterMode", part.Name)
-		require.Equal(t, strings.Contains(string(text), ` outlineLevel="1"`), strings.Contains(string(text), ` outlineLevelCol="1"`), part.Name)
+		require.Equal(t, strings.Contains(string(text), ` outlineLevel="1"`),
+			strings.Contains(string(text), ` outlineLevelCol="1"`), part.Name)
 		if strings.HasPrefix(part.Name, "xl/worksheets/sheet") {
 			sheets++
 		}
@@ -69,7 +70,8 @@ func TestPartsOfSheets(t *testing.T) {
 // oddTexts are texts that a writer of sheets may spoil.
 func oddTexts() []string {
 	return []string{
-		"Ærlig & Sønn", "a<b>c", `"quoted" 'twice'`, " spaces ", "two\nlines", "\n", "tab\tbed", "_xzzzz_", "😀 語", "1e5", "007", "=1+1",
+		"Ærlig & Sønn", "a<b>c", `"quoted" 'twice'`, " spaces ", "two\nlines", "\n", "tab\tbed", "_xzzzz_", "😀 語",
+		"1e5", "007", "=1+1",
 		"]]>", "&amp;", "\u00a0",
 	}
 }
@@ -78,12 +80,13 @@ func oddTexts() []string {
 func TestSheetsAreReadByOthers(t *testing.T) {
 	t.Parallel()
 	texts := oddTexts()
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(texts)), "NOK"}}), func(rows []billing.Row) []billing.Row {
-		for i, text := range texts {
-			rows[i].Cells[3] = text
-		}
-		return rows
-	})
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(texts)), "NOK"}}),
+		func(rows []billing.Row) []billing.Row {
+			for i, text := range texts {
+				rows[i].Cells[3] = text
+			}
+			return rows
+		})
 	path, ours := written(t, r)
 	for name, f := range map[string]*excelize.File{"excelize": ours, "LibreOffice": throughOffice(t, path)} {
 		for i, text := range texts {

@@ -35,7 +35,8 @@ func definedNames(t require.TestingT, path string) (names [][2]string) {
 }
 
 // reference is a quoted sheet name, in which apostrophes are doubled, and cells or rows of it.
-var reference = regexp.MustCompile(`^\'((?:[^\']|\'\')+)\'!(?:\$?[A-Z]+\$?[0-9]+:\$?[A-Z]+\$?[0-9]+|\$[0-9]+:\$[0-9]+|\$[A-Z]+:\$[A-Z]+)$`)
+var reference = regexp.MustCompile(
+	`^\'((?:[^\']|\'\')+)\'!(?:\$?[A-Z]+\$?[0-9]+:\$?[A-Z]+\$?[0-9]+|\$[0-9]+:\$[0-9]+|\$[A-Z]+:\$[A-Z]+)$`)
 
 func sheetOfName(t require.TestingT, refersTo string) string {
 	parts := reference.FindStringSubmatch(refersTo)
@@ -43,11 +44,18 @@ func sheetOfName(t require.TestingT, refersTo string) string {
 	return strings.ReplaceAll(parts[1], "''", "'")
 }
 
-// A corrections workbook has the sheet's own name, whatever it is, and every name that is defined in it refers to that sheet.
+// A corrections workbook has the sheet's own name, whatever it is, and every name that is defined in it
+// refers to that sheet.
 func TestCorrectionsOfSheetsWithOddNames(t *testing.T) {
 	t.Parallel()
-	for _, sheet := range []string{"Kari's", "Nov 'n' Des", "A''B", "A!B", "2026", "R1C1", "A1", "Fjord & Fjell <1>", `"x"`, "Ærlig 100 %"} {
-		c := someLines([]Checked{checkedLine(2, []string{"Service", "9x", ""}, problem(billing.Error, "amount", "amount.unreadable"))})
+	for _, sheet := range []string{
+		"Kari's", "Nov 'n' Des", "A''B", "A!B", "2026", "R1C1", "A1", "Fjord & Fjell <1>",
+		`"x"`, "Ærlig 100 %",
+	} {
+		c := someLines(
+			[]Checked{
+				checkedLine(2, []string{"Service", "9x", ""}, problem(billing.Error, "amount", "amount.unreadable")),
+			})
 		c.Table.Sheet = sheet
 		path, f := corrected(t, c)
 		require.Equal(t, sheet, f.GetSheetName(0))

@@ -17,12 +17,14 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// sieFile takes all vouchers as an import file of type 4I of the Swedish SIE group's format ("SIE filformat", edition 4B of 2008-09-30,
-// https://sie.se): lines in code page 437 with CR LF, fields with a space between them, texts in quotes without control characters, amounts
-// with a dot, debits above zero. Series and number of a voucher are empty: the program that reads the file gives them.
+// sieFile takes all vouchers as an import file of type 4I of the Swedish SIE group's format ("SIE filformat",
+// edition 4B of 2008-09-30, https://sie.se): lines in code page 437 with CR LF, fields with a space between
+// them, texts in quotes without control characters, amounts with a dot, debits above zero. Series and number
+// of a voucher are empty: the program that reads the file gives them.
 //
-// Its amounts are of one currency, which #VALUTA says. The file is not written where it would lack something: vouchers of a second
-// currency, or such as have a problem. Nor is it where a cost center would be another one: texts are for people, but an object is looked up.
+// Its amounts are of one currency, which #VALUTA says. The file is not written where it would lack something:
+// vouchers of a second currency, or such as have a problem. Nor is it where a cost center would be another
+// one: texts are for people, but an object is looked up.
 type sieFile struct {
 	spool
 	currencies []string        // in the order of their first vouchers
@@ -50,19 +52,25 @@ func (f *sieFile) add(v *voucher) {
 			object = costCenterDimension + " " + sieText(p.costCenter)
 			f.centers[p.costCenter] = true
 		}
-		fmt.Fprintf(f.out, "#TRANS %s {%s} %s %s %s\r\n", p.account, object, money.New(p.amount, v.currency()), date, text)
+		fmt.Fprintf(f.out, "#TRANS %s {%s} %s %s %s\r\n", p.account, object, money.New(p.amount, v.currency()), date,
+			text)
 	}
 	fmt.Fprint(f.out, "}\r\n")
 }
 
-// refusals are why the file would lack vouchers or name another object, beside the problems of vouchers. It is not written then.
+// refusals are why the file would lack vouchers or name another object, beside the problems of vouchers. It
+// is not written then.
 func (f *sieFile) refusals() (all []string) {
 	if len(f.currencies) > 1 {
-		all = append(all, fmt.Sprintf("an SIE file has one currency, and the vouchers are in %s: use --format postings", strings.Join(f.currencies, ", ")))
+		all = append(all,
+			fmt.Sprintf("an SIE file has one currency, and the vouchers are in %s: use --format postings",
+				strings.Join(f.currencies, ", ")))
 	}
 	if other := slices.DeleteFunc(slices.Sorted(maps.Keys(f.centers)), inSIE); len(other) > 0 {
-		all = append(all, fmt.Sprintf("an SIE file is in code page 437, which cannot have these cost centers as they are: %s; rename them in your ledger and the input, or use --format postings",
-			named(other)))
+		all = append(all,
+			fmt.Sprintf(
+				"an SIE file is in code page 437, which cannot have these cost centers as they are: %s; rename them in your ledger and the input, or use --format postings",
+				named(other)))
 	}
 	return all
 }
@@ -111,10 +119,12 @@ func named(names []string) string {
 func sieDate(day billing.Date) string { return strings.ReplaceAll(string(day), "-", "") }
 
 // sieLike are characters that the code page lacks and those that stand for them.
-var sieLike = strings.NewReplacer("ø", "ö", "Ø", "Ö", "–", "-", "—", "-", "’", "'", "“", `"`, "”", `"`) //nolint:gochecknoglobals // fixed table
+// fixed table
+var sieLike = strings.NewReplacer("ø", "ö", "Ø", "Ö", "–", "-", "—", "-", "’", "'", "“", `"`, "”",
+	`"`) //nolint:gochecknoglobals
 
-// sieText is a text as a field in the bytes of code page 437. A letter that is not in it loses its accents, any other character is a
-// question mark. A backslash, which escapes quotes, is a slash.
+// sieText is a text as a field in the bytes of code page 437. A letter that is not in it loses its accents,
+// any other character is a question mark. A backslash, which escapes quotes, is a slash.
 func sieText(text string) string {
 	out := []byte{'"'}
 	for _, r := range sieLike.Replace(clean(text)) {

@@ -69,8 +69,10 @@ func TestSIEKeepsCostCenters(t *testing.T) {
 	of := func(seq int, center string) Order {
 		return posted(seq, ByThisRun, "SEK", "Sør AS", center, billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
 	}
-	files, err := filesOf(t, t.TempDir(), reportOf(of(1, "Öst \"2\""), of(2, "Ærø"), of(3, "a\\b"), of(4, "Øst"), of(5, "Øst"), of(6, "")), SIE)
-	require.EqualError(t, err, `an SIE file is in code page 437, which cannot have these cost centers as they are: "a\\b", "Ærø", "Øst"; rename them in your ledger and the input, or use --format postings`)
+	files, err := filesOf(t, t.TempDir(),
+		reportOf(of(1, "Öst \"2\""), of(2, "Ærø"), of(3, "a\\b"), of(4, "Øst"), of(5, "Øst"), of(6, "")), SIE)
+	require.EqualError(t, err,
+		`an SIE file is in code page 437, which cannot have these cost centers as they are: "a\\b", "Ærø", "Øst"; rename them in your ledger and the input, or use --format postings`)
 	require.Empty(t, files)
 
 	var many []Order

@@ -35,7 +35,10 @@ const (
 )
 
 func kindOf(tag string) kind {
-	tags := map[string]kind{"prose": kindProse, "number": kindNumber, "amount": kindAmount, "date": kindDate, "link": kindLink}
+	tags := map[string]kind{
+		"prose": kindProse, "number": kindNumber, "amount": kindAmount, "date": kindDate,
+		"link": kindLink,
+	}
 	return cmp.Or(tags[tag], kindText)
 }
 
@@ -71,9 +74,11 @@ const (
 // colours gives a tone's fill and text, "" for the default.
 func (t tone) colours() (fill, text string) {
 	of := [tones][2]string{
-		toneProblem: {"F2A9A0"}, toneAttention: {"FCD98A"}, toneWarning: {"FFF6D6"}, toneGood: {"C9E8C9"}, toneMuted: {"", "8A8A8A"},
-		toneSandbox: {"5B7083", "FFFFFF"}, toneTest: {"F5C518", "1F1F1F"}, toneLive: {"B3261E", "FFFFFF"}, toneHeader: {"24405C", "FFFFFF"},
-		toneTotal: {"E7ECF1"},
+		toneProblem: {"F2A9A0"}, toneAttention: {"FCD98A"}, toneWarning: {"FFF6D6"}, toneGood: {"C9E8C9"},
+		toneMuted:   {"", "8A8A8A"},
+		toneSandbox: {"5B7083", "FFFFFF"}, toneTest: {"F5C518", "1F1F1F"}, toneLive: {"B3261E", "FFFFFF"},
+		toneHeader: {"24405C", "FFFFFF"},
+		toneTotal:  {"E7ECF1"},
 	}[t]
 	return of[0], of[1]
 }
@@ -236,7 +241,8 @@ func (b *book) cell(text string, k kind, t tone, digits int) cell {
 		} else {
 			k = kindText
 		}
-	case kindText, kindProse, kindJump, kindHeader, kindNumberHeader, kindTitle, kindHeading, kindBanner, kindLabel, kindInput:
+	case kindText, kindProse, kindJump, kindHeader, kindNumberHeader, kindTitle, kindHeading, kindBanner, kindLabel,
+		kindInput:
 	}
 	if c.text == "" {
 		c.form, c.text = formText, fit(text)
@@ -245,8 +251,8 @@ func (b *book) cell(text string, k kind, t tone, digits int) cell {
 	return c
 }
 
-// number is a decimal as a workbook's number stands in its file, or "" for text that is none. A workbook's numbers are binary by
-// their format, so text with more digits than those keep is no number.
+// number is a decimal as a workbook's number stands in its file, or "" for text that is none. A workbook's
+// numbers are binary by their format, so text with more digits than those keep is no number.
 func number(text string) string {
 	if !isNumber(text) || strings.Contains(text, ",") {
 		return ""
@@ -289,6 +295,7 @@ func serial(text, layout string) string {
 }
 
 func isURL(text string) bool {
-	return len(text) <= maxFormulaText-20 && (strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")) &&
+	return len(text) <= maxFormulaText-20 &&
+		(strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")) &&
 		clean(text) == text && !strings.ContainsAny(text, " \n\t")
 }

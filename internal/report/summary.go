@@ -11,7 +11,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// MaxProblems is how many problems a Summary holds, beside the first few of each group; the workbook and the CSV file have them all.
+// MaxProblems is how many problems a Summary holds, beside the first few of each group; the workbook and the
+// CSV file have them all.
 const MaxProblems = 1000
 
 // summaryVersion is the version of the JSON form.
@@ -81,18 +82,19 @@ func stateObject(currency string, total int64, of func(billing.Final) int64) []b
 
 // Summary is a counted report. Its JSON is the summary that scripts read.
 type Summary struct {
-	Rows          Counts
-	Orders        Counts
-	Money         []Money // by currency code
-	Balanced      bool
-	Differences   []Difference // empty when balanced
-	Expected      *Expected    // what the input was held against, nil for nothing
-	Invoicing     []Invoicing  // by currency code
-	ByOthers      []OtherRun   // by run: what is posted from other reports than this one
-	VAT           []VATLine    // in the order of vatKey.compare
-	Receivables   *Receivables
-	Groups        []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
-	Problems      []billing.Problem       // the first MaxProblems in input order, and of each group after them the first few
+	Rows        Counts
+	Orders      Counts
+	Money       []Money // by currency code
+	Balanced    bool
+	Differences []Difference // empty when balanced
+	Expected    *Expected    // what the input was held against, nil for nothing
+	Invoicing   []Invoicing  // by currency code
+	ByOthers    []OtherRun   // by run: what is posted from other reports than this one
+	VAT         []VATLine    // in the order of vatKey.compare
+	Receivables *Receivables
+	Groups      []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
+	// the first MaxProblems in input order, and of each group after them the first few
+	Problems      []billing.Problem
 	ProblemsTotal int
 	LeftOut       *LeftOut           // by the profile, nil for nothing
 	Credits       *Credits           // to make by hand, nil for none
@@ -134,7 +136,8 @@ type problemJSON struct {
 func (s *Summary) MarshalJSON() ([]byte, error) {
 	problems := make([]problemJSON, 0, len(s.Problems))
 	for _, p := range s.Problems {
-		problems = append(problems, problemJSON{p.Code, p.Severity, p.File, p.Sheet, p.Row, p.Column, p.Message, p.Hint})
+		problems = append(problems,
+			problemJSON{p.Code, p.Severity, p.File, p.Sheet, p.Row, p.Column, p.Message, p.Hint})
 	}
 	seconds := s.run.Finished.Sub(s.run.Started).Seconds()
 	return json.Marshal(struct {
@@ -163,7 +166,8 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		ExitCode      int                `json:"exit_code"`
 	}{
 		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, append([]File{}, s.run.Files...),
-		&s.Rows, &s.Orders, pointers(s.Money), pointers(s.Invoicing), s.ByOthers, s.Expected, s.LeftOut, s.Credits, brief(s.LastMonth), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
+		&s.Rows, &s.Orders, pointers(s.Money), pointers(s.Invoicing), s.ByOthers, s.Expected, s.LeftOut, s.Credits,
+		brief(s.LastMonth), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
 		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.Unposted, s.ExitCode,
 	})
 }

@@ -65,7 +65,8 @@ func over(l *list, formula string, columns ...string) string {
 func (w *summarySheet) invoiced() {
 	w.heading(w.say("Invoiced by this run, before, and later"))
 	names := []string{
-		"", w.say("By this run"), w.say("Cancelled since"), w.say("To post"), w.say("Before"), w.say("Registered, invoice later"), w.say("Not invoiced"),
+		"", w.say("By this run"), w.say("Cancelled since"), w.say("To post"), w.say("Before"),
+		w.say("Registered, invoice later"), w.say("Not invoiced"),
 		w.say("All rows"),
 	}
 	if w.last > len(names) {
@@ -81,18 +82,23 @@ func (w *summarySheet) invoiced() {
 			formula += "+" + strconv.Itoa(w.book.report.Control.InvalidOrders)
 		}
 		return formula, strconv.Itoa(n)
-	}, strconv.Itoa(w.s.ordersOf(partThisRun)-w.s.ordersOf(partCancelled)), strconv.Itoa(w.s.Orders.Total()), look{kind: kindCount})
+	}, strconv.Itoa(w.s.ordersOf(partThisRun)-w.s.ordersOf(partCancelled)), strconv.Itoa(w.s.Orders.Total()),
+		look{kind: kindCount})
 	untaxed := false
 	for i := range w.s.Invoicing {
 		of := &w.s.Invoicing[i]
 		code, not := of.Currency.Code(), &of.by[partNot]
 		w.figure(w.say("Net, %s", code), "net_amount", toneNone, of, func(f *Figures) money.Amount { return f.Net })
 		w.figure(w.say("VAT, %s", code), "vat_amount", toneNone, of, func(f *Figures) money.Amount { return f.VAT })
-		w.figure(w.say("Incl. VAT, %s", code), "amount", toneTotal, of, func(f *Figures) money.Amount { return f.Gross })
+		w.figure(w.say("Incl. VAT, %s", code), "amount", toneTotal, of, func(f *Figures) money.Amount {
+			return f.Gross
+		})
 		untaxed = untaxed || not.Gross.Minor() != not.Net.Minor()+not.VAT.Minor()
 	}
 	if untaxed {
-		w.wide(w.say("Rows that are not invoiced and whose VAT cannot be computed are in the amounts incl. VAT alone."), kindProse, toneNone)
+		w.wide(
+			w.say("Rows that are not invoiced and whose VAT cannot be computed are in the amounts incl. VAT alone."),
+			kindProse, toneNone)
 	}
 }
 
@@ -103,10 +109,12 @@ func (w *summarySheet) figure(label, column string, t tone, of *Invoicing, value
 	minor := func(p part) int64 { return value(&of.by[p]).Minor() }
 	all := minor(partThisRun) + minor(partBefore) + minor(partLater) + minor(partNot) // of a sum that did not overflow
 	w.across(func(p part) (string, string) { return w.summed(p, column, of.Currency), text(minor(p)) },
-		text(minor(partThisRun)-minor(partCancelled)), text(all), look{kind: kindAmount, tone: t, digits: of.Currency.Digits()})
+		text(minor(partThisRun)-minor(partCancelled)), text(all),
+		look{kind: kindAmount, tone: t, digits: of.Currency.Digits()})
 }
 
-// across ends a row of the table: its parts by their formulas and values, of which the correction is turned, and the two sums of them.
+// across ends a row of the table: its parts by their formulas and values, of which the correction is turned,
+// and the two sums of them.
 func (w *summarySheet) across(of func(part) (formula, value string), toPost, all string, l look) {
 	row, sum := w.sheet.row+1, l
 	sum.tone = toneTotal
@@ -150,7 +158,8 @@ func (p *page) counted(l *list, of part) string {
 // summed is the sum of a column of sheet Rows over a part and a currency.
 func (p *page) summed(of part, column string, currency money.Currency) string {
 	condition, columns := p.book.ofPart(of)
-	return over(p.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+currency.Code()+`")`, append(append([]string{column}, columns...), "currency")...)
+	return over(p.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+currency.Code()+`")`,
+		append(append([]string{column}, columns...), "currency")...)
 }
 
 // controlTotals holds what was read against what was given, and names the files.
@@ -158,7 +167,9 @@ func (w *summarySheet) controlTotals() {
 	control := &w.book.report.Control
 	w.heading(w.say("Control totals"))
 	if e := control.Expected; e == nil {
-		w.wide(w.say("None is kept with this run. --expect-rows, --expect-total, --expect-net and --expect-vat hold the file against the system that it comes from."),
+		w.wide(
+			w.say(
+				"None is kept with this run. --expect-rows, --expect-total, --expect-net and --expect-vat hold the file against the system that it comes from."),
 			kindProse, toneMuted)
 	} else {
 		w.header(2, 4, "", w.say("Expected"), w.say("Found"), w.say("Difference"), "")
@@ -166,7 +177,8 @@ func (w *summarySheet) controlTotals() {
 			w.text(w.say("Rows"), kindLabel, toneNone)
 			w.count(*e.Rows, toneNone)
 			w.count(control.Rows, toneNone)
-			w.formula(ref(2, w.sheet.row+1)+"-"+ref(3, w.sheet.row+1), strconv.Itoa(*e.Rows-control.Rows), look{kind: kindCount, tone: toneTotal})
+			w.formula(ref(2, w.sheet.row+1)+"-"+ref(3, w.sheet.row+1), strconv.Itoa(*e.Rows-control.Rows),
+				look{kind: kindCount, tone: toneTotal})
 			w.add(lineHigh)
 			w.redUnlessZero(4, 4)
 		}
@@ -222,18 +234,22 @@ func (w *summarySheet) files() {
 	}
 }
 
-// beside is what the table of states does not have: rows that are no lines, and what a person must make of some that are.
+// beside is what the table of states does not have: rows that are no lines, and what a person must make of
+// some that are.
 func (w *summarySheet) beside() {
 	if w.s.Credits != nil || w.s.LeftOut != nil {
 		w.gap()
 	}
 	if c := w.s.Credits; c != nil {
 		w.wide(w.say("Credits to make by hand: %s. They are among the invalid rows; each one is on sheet %s.",
-			w.book.words.things(w.book.words.count(c.Orders, "1 order", "%d orders"), c.Money), w.say(sheetCredits)), kindProse, toneAttention)
+			w.book.words.things(w.book.words.count(c.Orders, "1 order", "%d orders"), c.Money), w.say(sheetCredits)),
+			kindProse, toneAttention)
 	}
 	if l := w.s.LeftOut; l != nil {
-		w.wide(w.say("Left out by the profile: %s. They are in no total; each one is on sheet %s.", w.book.words.leftOut(l),
-			w.say(sheetLeftOut)), kindProse, toneNone)
+		w.wide(
+			w.say("Left out by the profile: %s. They are in no total; each one is on sheet %s.",
+				w.book.words.leftOut(l),
+				w.say(sheetLeftOut)), kindProse, toneNone)
 	}
 }
 
@@ -273,7 +289,8 @@ func (w *summarySheet) ledger() {
 			w.sum(ref(4, row), money.New(minor, of.Currency), toneNone)
 			digits := of.Currency.Digits()
 			w.value("", look{kind: kindInput, digits: digits})
-			w.formula(fmt.Sprintf(`IF(%s="","",ROUND(%s-%s,%d))`, ref(3, at), ref(2, at), ref(3, at), digits), "", look{kind: kindAmount, digits: digits})
+			w.formula(fmt.Sprintf(`IF(%s="","",ROUND(%s-%s,%d))`, ref(3, at), ref(2, at), ref(3, at), digits), "",
+				look{kind: kindAmount, digits: digits})
 			w.add(lineHigh)
 			w.redUnlessZero(4, 4)
 			row++
@@ -408,7 +425,9 @@ func (w *summarySheet) provenance() {
 	}
 	w.pairs(pairs)
 	w.gap()
-	w.wide(w.say("Keep the input files, this report and the journal for as long as accounting records are kept: five years in Norway."), kindProse, toneNone)
+	w.wide(
+		w.say(
+			"Keep the input files, this report and the journal for as long as accounting records are kept: five years in Norway."), kindProse, toneNone)
 	if len(run.Settings) > 0 {
 		w.heading(w.say("Settings"))
 		w.pairs(run.Settings)

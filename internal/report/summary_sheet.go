@@ -102,7 +102,8 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 		room, lineHeight = room*3/4, 26
 	case kindHeading:
 		lineHeight = 21
-	case kindText, kindProse, kindNumber, kindCount, kindAmount, kindDate, kindTime, kindLink, kindJump, kindHeader, kindNumberHeader, kindLabel, kindInput:
+	case kindText, kindProse, kindNumber, kindCount, kindAmount, kindDate, kindTime, kindLink, kindJump, kindHeader,
+		kindNumberHeader, kindLabel, kindInput:
 	}
 	lines := utf8.RuneCountInString(text)/max(room, 1) + 1
 	if first > 1 {
@@ -128,7 +129,8 @@ func (w *summarySheet) heading(text string) {
 	w.wide(text, kindHeading, toneNone)
 }
 
-// header is a table's header, in which the columns first to last stand over numbers. The last name has the room up to the last column.
+// header is a table's header, in which the columns first to last stand over numbers. The last name has the
+// room up to the last column.
 func (w *summarySheet) header(first, last int, names ...string) {
 	lines := 1
 	for i, name := range names {
@@ -157,10 +159,14 @@ func (w *summarySheet) top() {
 	w.wide(text, kindBanner, t)
 	w.title()
 	location := w.s.shape.location
-	w.wide(w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location), localTime(run.Finished, location), zone,
-		run.Finished.Sub(run.Started).Round(time.Second).String()), kindProse, toneNone)
+	w.wide(
+		w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location),
+			localTime(run.Finished, location), zone,
+			run.Finished.Sub(run.Started).Round(time.Second).String()), kindProse, toneNone)
 	if run.Made.Sub(run.Finished) > time.Minute {
-		w.wide(w.say("This report was made %s, with what the provider had told by then.", localTime(run.Made, location)), kindProse, toneNone)
+		w.wide(
+			w.say("This report was made %s, with what the provider had told by then.",
+				localTime(run.Made, location)), kindProse, toneNone)
 	}
 	w.gap()
 	text, t = w.book.words.verdict(w.s)
@@ -175,7 +181,9 @@ func (w *summarySheet) top() {
 		w.wide(notice, kindProse, toneNone)
 	}
 	if w.s.shape.changed {
-		w.wide(w.say("Something changed at the provider since the last report: see the last column of sheet %s.", w.say(sheetRows)), kindProse, toneWarning)
+		w.wide(
+			w.say("Something changed at the provider since the last report: see the last column of sheet %s.",
+				w.say(sheetRows)), kindProse, toneWarning)
 	}
 }
 
@@ -236,7 +244,8 @@ func (w *summarySheet) filled() []billing.Final {
 
 // finals are all states, the filled ones first.
 func (w *summarySheet) finals() []billing.Final {
-	return append(w.filled(), slices.DeleteFunc(billing.Finals(), func(f billing.Final) bool { return w.s.Rows.Of(f) > 0 })...)
+	return append(w.filled(),
+		slices.DeleteFunc(billing.Finals(), func(f billing.Final) bool { return w.s.Rows.Of(f) > 0 })...)
 }
 
 func (w *summarySheet) state(f billing.Final) {
@@ -250,7 +259,8 @@ func (w *summarySheet) state(f billing.Final) {
 	label := "$A" + strconv.Itoa(w.sheet.row+1)
 	w.text(w.book.words.final(f), kindText, t)
 	b := w.book
-	w.formula(over(b.rows, "COUNTIFS(%s,"+label+")", "state"), strconv.Itoa(w.s.Rows.Of(f)), look{kind: kindCount, tone: t})
+	w.formula(over(b.rows, "COUNTIFS(%s,"+label+")", "state"), strconv.Itoa(w.s.Rows.Of(f)),
+		look{kind: kindCount, tone: t})
 	orders := over(b.orders, "COUNTIFS(%s,"+label+")", "state")
 	if f == billing.FinalInvalid {
 		orders += "+" + strconv.Itoa(b.report.Control.InvalidOrders)
@@ -258,7 +268,8 @@ func (w *summarySheet) state(f billing.Final) {
 	w.formula(orders, strconv.Itoa(w.s.Orders.Of(f)), look{kind: kindCount, tone: t})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		w.sum(over(b.rows, `SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency"), m.Of(f), t)
+		w.sum(over(b.rows, `SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency"),
+			m.Of(f), t)
 	}
 	w.wide(words, kindProse, t)
 }
@@ -277,7 +288,8 @@ func (w *summarySheet) sums(in int) {
 	out := w.sheet.row
 	w.text(w.say("Difference (in − out)"), kindLabel, toneTotal)
 	minus := func(col int) string { return ref(col, in) + "-" + ref(col, out) }
-	w.formula(minus(2), strconv.Itoa(w.book.report.Control.Rows-w.s.Rows.Total()), look{kind: kindCount, tone: toneTotal})
+	w.formula(minus(2), strconv.Itoa(w.book.report.Control.Rows-w.s.Rows.Total()),
+		look{kind: kindCount, tone: toneTotal})
 	w.formula(minus(3), "0", look{kind: kindCount, tone: toneTotal})
 	for i := range w.s.Money {
 		m := &w.s.Money[i]

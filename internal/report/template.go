@@ -150,12 +150,14 @@ func (t *template) line(col int, column billing.Column) error {
 	if column == billing.ColDescription {
 		width = 44
 	}
-	if err := errors.Join(f.SetColWidth(sheetLines, name, name, width), t.format(col, id)); err != nil || len(c.Choices) == 0 {
+	if err := errors.Join(f.SetColWidth(sheetLines, name, name, width), t.format(col, id)); err != nil ||
+		len(c.Choices) == 0 {
 		return err
 	}
 	list := excelize.NewDataValidation(true)
 	list.SetSqref(fmt.Sprintf("%s2:%s%d", name, name, filledRows))
-	list.SetSqrefDropList(fmt.Sprintf("%s!$%s$1:$%s$%d", quotedSheet(sheetChoices), colName(col), colName(col), len(c.Choices)))
+	list.SetSqrefDropList(
+		fmt.Sprintf("%s!$%s$1:$%s$%d", quotedSheet(sheetChoices), colName(col), colName(col), len(c.Choices)))
 	style, title := excelize.DataValidationErrorStyleWarning, "Not one of the usual values"
 	if c.Kind == billing.Choice {
 		style, title = excelize.DataValidationErrorStyleStop, "Not one of the values"
@@ -181,8 +183,10 @@ func (t *template) example() error {
 		return err
 	}
 	intro := "Four lines as they would stand in the sheet Lines, turned on their side: one line in each column. This sheet is not read."
-	err := errors.Join(t.put(sheetExample, 1, 1, "Example", kindTitle, toneNone), t.put(sheetExample, 1, 2, intro, kindLabel, toneNone),
-		f.MergeCell(sheetExample, "A2", "E2"), f.SetRowHeight(sheetExample, 1, 34), t.put(sheetExample, 1, 4, "column in Lines", kindHeader, toneHeader))
+	err := errors.Join(t.put(sheetExample, 1, 1, "Example", kindTitle, toneNone),
+		t.put(sheetExample, 1, 2, intro, kindLabel, toneNone),
+		f.MergeCell(sheetExample, "A2", "E2"), f.SetRowHeight(sheetExample, 1, 34),
+		t.put(sheetExample, 1, 4, "column in Lines", kindHeader, toneHeader))
 	for i, title := range exampleTitles() {
 		err = errors.Join(err, t.put(sheetExample, i+2, 4, title, kindHeader, toneHeader))
 	}
@@ -203,7 +207,8 @@ func (t *template) columns() error {
 		return err
 	}
 	intro := "All columns that kravia-batch knows, in any order. Yellow headers in Lines are needed. Other columns are only copied to the report, and one that speaks of money, VAT or a due date is refused. This sheet is not read."
-	err := errors.Join(t.put(sheetColumns, 1, 1, "Columns", kindTitle, toneNone), t.put(sheetColumns, 1, 2, intro, kindLabel, toneNone),
+	err := errors.Join(t.put(sheetColumns, 1, 1, "Columns", kindTitle, toneNone),
+		t.put(sheetColumns, 1, 2, intro, kindLabel, toneNone),
 		f.MergeCell(sheetColumns, "A2", "E2"), f.SetRowHeight(sheetColumns, 1, 34), f.SetRowHeight(sheetColumns, 2, 34))
 	for i, header := range []string{"column", "what it says", "needed", "for example", "choices"} {
 		err = errors.Join(err, t.put(sheetColumns, i+1, 4, header, kindHeader, toneHeader))

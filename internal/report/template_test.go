@@ -109,7 +109,8 @@ func TestTemplateFilledIn(t *testing.T) {
 	scratch, err := os.CreateTemp(t.TempDir(), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, scratch.Close()) })
-	grouper := billing.NewGrouper(&billing.Rules{DaysUntilDue: 14, Channel: billing.ChannelKravia, Today: "2026-12-01"}, scratch)
+	grouper := billing.NewGrouper(
+		&billing.Rules{DaysUntilDue: 14, Channel: billing.ChannelKravia, Today: "2026-12-01"}, scratch)
 	grouper.AddTable(file.Tables[0])
 	for rec, err := range file.Records(context.Background()) {
 		require.NoError(t, err)
@@ -123,7 +124,8 @@ func TestTemplateFilledIn(t *testing.T) {
 		}
 		totals[group.Reference] = group.Order.Gross.Minor()
 	}
-	require.Equal(t, map[string]int64{"2026-11-K1001": 199_00 + 58_80, "2026-11-K2001": 99_00, "2026-11-K3001": 1169_10}, totals)
+	require.Equal(t,
+		map[string]int64{"2026-11-K1001": 199_00 + 58_80, "2026-11-K2001": 99_00, "2026-11-K3001": 1169_10}, totals)
 }
 
 func TestTemplateAsCSV(t *testing.T) {

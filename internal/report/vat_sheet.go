@@ -34,14 +34,19 @@ func (b *book) writeVAT(context.Context) error {
 		}
 	}
 	v.words(v.say("VAT by seller's country, rate and treatment"), kindTitle)
-	v.words(v.say("The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once on the net of each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
+	v.words(
+		v.say(
+			"The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once on the net of each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
 		kindProse)
 	if v.book.report.Run.SellerCountry == "" {
-		v.words(v.say("No profile names the seller's country: it is taken to be the country of the currency."), kindLabel)
+		v.words(v.say("No profile names the seller's country: it is taken to be the country of the currency."),
+			kindLabel)
 	}
 	v.foreign()
 	v.block(v.say("Invoiced by this run"), partThisRun)
-	v.block(v.say("Cancelled since: corrections of what this run invoiced; the date of each is on sheet %s", v.say(sheetOrders)), partCancelled)
+	v.block(
+		v.say("Cancelled since: corrections of what this run invoiced; the date of each is on sheet %s",
+			v.say(sheetOrders)), partCancelled)
 	v.block(v.say("Invoiced before: posted from the reports of the runs that invoiced it"), partBefore)
 	v.block(v.say("Registered: the invoice comes later, and its VAT with it"), partLater)
 	v.block(v.say("Not invoiced, as far as VAT could be computed"), partNot)
@@ -53,7 +58,8 @@ func (b *book) writeVAT(context.Context) error {
 type vatSheet struct {
 	page
 	totals map[money.Currency][]int // rows with the totals of a part
-	alike  map[string]int           // how many treatments are one number, such as 1 and 01: some programs' formulas take them for one
+	// how many treatments are one number, such as 1 and 01: some programs' formulas take them for one
+	alike map[string]int
 }
 
 // words is a line of words, as high as its kind is.
@@ -71,7 +77,9 @@ func (v *vatSheet) foreign() {
 			continue
 		}
 		said[t.Currency] = true
-		v.words(v.say("VAT in %s, as the tax authority of %s wants it, is not here for invoices in %s: the file has no rate of exchange.", own, t.Country, t.Currency.Code()),
+		v.words(
+			v.say(
+				"VAT in %s, as the tax authority of %s wants it, is not here for invoices in %s: the file has no rate of exchange.", own, t.Country, t.Currency.Code()),
 			kindLabel)
 	}
 }
@@ -115,8 +123,10 @@ func (v *vatSheet) begin(title string) {
 	v.add(10)
 	v.words(title, kindHeading)
 	v.head(func(col int) bool { return col >= vatNet || col == vatRate }, 4+2*lineHigh,
-		v.say("Currency"), v.say("Invoiced in"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"), v.say("Customer in"), v.say("Net"),
-		v.say("VAT, sum of lines"), v.say("Amount incl. VAT"), v.say("VAT on invoices' sums"), v.say("Difference"), v.say("Without signs"))
+		v.say("Currency"), v.say("Invoiced in"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"),
+		v.say("Customer in"), v.say("Net"),
+		v.say("VAT, sum of lines"), v.say("Amount incl. VAT"), v.say("VAT on invoices' sums"), v.say("Difference"),
+		v.say("Without signs"))
 }
 
 func (v *vatSheet) addUp(total, t *VATLine) {
@@ -182,10 +192,13 @@ func (v *vatSheet) over(column string, t *VATLine) string {
 		condition, columns = condition+`,%s,""`, append(columns, "invoice_date")
 	default:
 		next := first.AddDate(0, 1, 0)
-		condition += fmt.Sprintf(`,%%s,">="&DATE(%d,%d,1),%%s,"<"&DATE(%d,%d,1)`, first.Year(), first.Month(), next.Year(), next.Month())
+		condition += fmt.Sprintf(`,%%s,">="&DATE(%d,%d,1),%%s,"<"&DATE(%d,%d,1)`, first.Year(), first.Month(),
+			next.Year(), next.Month())
 		columns = append(columns, "invoice_date", "invoice_date")
 	}
-	formula := over(v.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+t.Currency.Code()+`",%s,`+t.Rate.String()+`,%s,`+criterion(t.Treatment)+`,%s,`+criterion(t.Customer)+`)`,
+	formula := over(v.book.rows,
+		`SUMIFS(%s,`+condition+`,%s,"`+t.Currency.Code()+`",%s,`+t.Rate.String()+`,%s,`+criterion(t.Treatment)+
+			`,%s,`+criterion(t.Customer)+`)`,
 		append(append([]string{column}, columns...), "currency", "vat", "vat_treatment", "customer_country")...)
 	if t.Part == partCancelled {
 		return "-(" + formula + ")"
@@ -201,7 +214,8 @@ func numberOf(text string) string {
 	return "0" + strings.TrimLeft(text, "0")
 }
 
-// longCriterion is how many bytes of a treatment a formula may have at most. Beyond it the value stands without its formula.
+// longCriterion is how many bytes of a treatment a formula may have at most. Beyond it the value stands
+// without its formula.
 const longCriterion = 120
 
 // criterion is a text as a condition of a formula that means nothing but the text.
@@ -217,7 +231,10 @@ func (v *vatSheet) total(t *VATLine, first, last int) {
 	for _, text := range []string{t.Currency.Code(), v.say("Total"), "", "", "", ""} {
 		v.text(text, kindText, toneTotal)
 	}
-	values := []int64{t.Gross.Minor() - t.VAT.Minor(), t.VAT.Minor(), t.Gross.Minor(), t.OnSum.Minor(), t.VAT.Minor() - t.OnSum.Minor()}
+	values := []int64{
+		t.Gross.Minor() - t.VAT.Minor(), t.VAT.Minor(), t.Gross.Minor(), t.OnSum.Minor(),
+		t.VAT.Minor() - t.OnSum.Minor(),
+	}
 	if !t.told {
 		values = values[:3]
 	}
@@ -229,7 +246,8 @@ func (v *vatSheet) total(t *VATLine, first, last int) {
 		v.turned(sum(vatNet+i), t, value, toneTotal)
 	}
 	if t.told {
-		v.formula(rounded(sum(vatOff), t.Currency), t.Off.String(), look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()})
+		v.formula(rounded(sum(vatOff), t.Currency), t.Off.String(),
+			look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()})
 	}
 	v.fill(kindText, toneTotal)
 	v.add(lineHigh)
@@ -238,7 +256,8 @@ func (v *vatSheet) total(t *VATLine, first, last int) {
 	}
 }
 
-// check holds the tables against all rows: each row is in one of them, and in one only. Corrections are rows of this run once more.
+// check holds the tables against all rows: each row is in one of them, and in one only. Corrections are rows
+// of this run once more.
 func (v *vatSheet) check() {
 	if len(v.totals) == 0 {
 		return

@@ -16,7 +16,9 @@ func (w *summarySheet) banner(run *RunInfo) (string, tone) {
 	}
 	switch run.Environment {
 	case Sandbox:
-		return w.say("SANDBOX – a rehearsal with the built-in provider. Nothing left this computer, no invoice is real."), toneSandbox
+		return w.say(
+				"SANDBOX – a rehearsal with the built-in provider. Nothing left this computer, no invoice is real."),
+			toneSandbox
 	case Test:
 		return w.say("TEST – the provider's test environment. No invoice is real.") + account, toneTest
 	case Live:
@@ -31,7 +33,8 @@ func (w words) verdict(s *Summary) (string, tone) {
 	switch {
 	case !s.Balanced:
 		first := s.Differences[0]
-		return w.say("OUT OF BALANCE – do not rely on this report. %s: in %s, out %s. Show it to the operator.", capital(first.What), first.In, first.Out),
+		return w.say("OUT OF BALANCE – do not rely on this report. %s: in %s, out %s. Show it to the operator.",
+				capital(first.What), first.In, first.Out),
 			toneProblem
 	case s.Rows.Total() == 0 && s.LeftOut != nil:
 		return w.say("Nothing to do: the profile leaves out every row."), toneAttention
@@ -48,7 +51,8 @@ func (w words) verdict(s *Summary) (string, tone) {
 	case s.ordersOf(partLater) > 0:
 		return w.say("Nothing to post yet: this run invoiced nothing.") + w.others(s), w.toneOfDone(s)
 	}
-	return w.say("Nothing to post: this run invoiced nothing, everything was settled before.") + w.others(s), w.toneOfDone(s)
+	return w.say("Nothing to post: this run invoiced nothing, everything was settled before.") + w.others(s),
+		w.toneOfDone(s)
 }
 
 func (w words) toneOfDone(s *Summary) tone {
@@ -74,7 +78,8 @@ func (w words) others(s *Summary) (text string) {
 		add("Left: %s.", w.leftOver(s))
 	}
 	if n := s.ProblemsOf(billing.CodeOtherPeriod); n > 0 {
-		add("An earlier run has %s for another period, see sheet %s.", w.count(n, "1 row", "%d rows"), w.say(sheetProblems))
+		add("An earlier run has %s for another period, see sheet %s.", w.count(n, "1 row", "%d rows"),
+			w.say(sheetProblems))
 	}
 	return text
 }
@@ -162,8 +167,10 @@ func (w words) postedElsewhere(s *Summary) (lines []string) {
 		if i == maxOthers {
 			return append(lines, w.count(len(s.ByOthers)-i, "and 1 more run", "and %d more runs"))
 		}
-		lines = append(lines, w.say("Posted from the reports of other runs: %[1]s of run %[2]s; `kravia-batch report --run %[2]s` makes it anew",
-			w.count(other.Orders, "1 order", "%d orders"), other.Run))
+		lines = append(lines,
+			w.say(
+				"Posted from the reports of other runs: %[1]s of run %[2]s; `kravia-batch report --run %[2]s` makes it anew",
+				w.count(other.Orders, "1 order", "%d orders"), other.Run))
 	}
 	return lines
 }

@@ -20,7 +20,8 @@ import (
 // Languages are those that a workbook can be written in, English first.
 func Languages() []string { return []string{"en", "no", "sv", "fi"} }
 
-// words.csv has a line for each text of the workbook, by its English, which is its key: a column for each other language.
+// words.csv has a line for each text of the workbook, by its English, which is its key: a column for each
+// other language.
 //
 //go:embed words.csv
 var wordsCSV []byte
@@ -76,7 +77,10 @@ func newWords(of string) (words, error) {
 // wordsOf gives the words of a language that is one of [Languages], "" for English.
 func wordsOf(of string) words {
 	locales := map[string]string{"no": "[$-414]", "sv": "[$-41D]", "fi": "[$-40B]"}
-	w := words{Printer: message.NewPrinter(tagOf(of), message.Catalog(phrases)), english: locales[of] == "", locale: locales[of]}
+	w := words{
+		Printer: message.NewPrinter(tagOf(of), message.Catalog(phrases)), english: locales[of] == "",
+		locale: locales[of],
+	}
 	if !w.english {
 		w.spoken, w.patterns, w.codes = spoken(), map[string]*pattern{}, map[billing.Code]billing.CodeInfo{}
 		for _, info := range billing.Codes() {
@@ -147,7 +151,8 @@ func (w words) sums(all []money.Amount) string {
 	return text
 }
 
-// money is an amount with its currency, with the marks that cells show to a reader of the language: 1,234.50 NOK in English.
+// money is an amount with its currency, with the marks that cells show to a reader of the language: 1,234.50
+// NOK in English.
 func (w words) money(a money.Amount) string {
 	marks := strings.NewReplacer(" ", noBreak, ".", ",")
 	if w.english {

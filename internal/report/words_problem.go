@@ -9,8 +9,9 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// problem is what a problem says and advises. Both are English, made of the texts of codes.csv: the values are taken out and put into
-// the translation of the text. One that was not made so, or from which they can be taken in more than one way, stays English.
+// problem is what a problem says and advises. Both are English, made of the texts of codes.csv: the values
+// are taken out and put into the translation of the text. One that was not made so, or from which they can be
+// taken in more than one way, stays English.
 func (w words) problem(code billing.Code, message, hint string) (saidMessage, saidHint string) {
 	if w.english {
 		return message, hint
@@ -29,20 +30,24 @@ func (w words) unposted(problem string) string {
 		return problem
 	}
 	return w.refilled(problem, []phrase{
-		"the profile has no account for revenue at {rate} (treatment {treatment})", "the profile has no account for revenue at {rate}",
-		"the profile has no account for VAT at {rate} (treatment {treatment})", "the profile has no account for VAT at {rate}",
+		"the profile has no account for revenue at {rate} (treatment {treatment})",
+		"the profile has no account for revenue at {rate}",
+		"the profile has no account for VAT at {rate} (treatment {treatment})",
+		"the profile has no account for VAT at {rate}",
 		"invoice {number} of {amount} must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it",
 		"invoice {number} must be posted by hand: the day is not known",
 	}...)
 }
 
-// spoken are values that are no words of the file but ours, by their place in a text: each is empty or as one of these says it.
+// spoken are values that are no words of the file but ours, by their place in a text: each is empty or as one
+// of these says it.
 func spoken() map[string][]phrase {
 	return map[string][]phrase{
 		"{place}": {"row {row} of {file}", "row {row}"},
 		"{of}":    {" of {country}"},
 		"{because}": {
-			": the letter {letter} is not allowed", "; the difference is the VAT of the row: one of them is with VAT and one without",
+			": the letter {letter} is not allowed",
+			"; the difference is the VAT of the row: one of them is with VAT and one without",
 			", and vat_amount cannot tell it", ", and vat_amount fits none",
 		},
 		"{rates}": {"{first} or {last}"},
@@ -51,10 +56,15 @@ func spoken() map[string][]phrase {
 		"{where}": {"before it", "after it"},
 		"{why}": {
 			"it has nothing but an amount, which is the sum of the rows before it; a line would name its order",
-			"its text says more, and its amount is the sum of rows before it", "it has no amount", "its amount is not the sum of the rows before it",
-			"it has all that a line has, and its amount is the sum of rows before it", "it has an order, and its amount is the sum of rows before it",
+			"its text says more, and its amount is the sum of rows before it", "it has no amount",
+			"its amount is not the sum of the rows before it",
+			"it has all that a line has, and its amount is the sum of rows before it",
+			"it has an order, and its amount is the sum of rows before it",
 		},
-		"{more}": {"the file has no column for {column}, and these were not understood: {headers}", "the file has no column for {column}"},
+		"{more}": {
+			"the file has no column for {column}, and these were not understood: {headers}",
+			"the file has no column for {column}",
+		},
 	}
 }
 
@@ -90,8 +100,8 @@ func (w words) refill(template, text string) (string, bool) {
 // braces find where a template has values.
 var braces = regexp.MustCompile(`\{[a-z_]+\}`)
 
-// pattern is a template as expressions: one in which the first values are as long as can be, and one in which they are as short. Where both
-// find the same, there is no other way.
+// pattern is a template as expressions: one in which the first values are as long as can be, and one in which
+// they are as short. Where both find the same, there is no other way.
 type pattern struct {
 	places      []string
 	long, short *regexp.Regexp
@@ -101,8 +111,9 @@ func newPattern(template string) *pattern {
 	p := &pattern{places: braces.FindAllString(template, -1)}
 	// Values that the program and not the file words, so that they can be nothing else.
 	kinds := map[string]string{
-		"{row}": `[0-9]+`, "{column}": `[a-z_0-9]+`, "{currency}": `[A-Z]{3}`, "{country}": `[A-Z]{2}`, "{computed}": `-?[0-9.]+`,
-		"{because}": `(?:[;:,].*)?`,
+		"{row}": `[0-9]+`, "{column}": `[a-z_0-9]+`, "{currency}": `[A-Z]{3}`, "{country}": `[A-Z]{2}`,
+		"{computed}": `-?[0-9.]+`,
+		"{because}":  `(?:[;:,].*)?`,
 	}
 	long, short := `(?s)^`, `(?s)^`
 	for i, literal := range braces.Split(template, -1) {
@@ -116,7 +127,8 @@ func newPattern(template string) *pattern {
 	return p
 }
 
-// valuesIn takes the values out of a text that was made of a template: by their places in braces, nil where that cannot be told.
+// valuesIn takes the values out of a text that was made of a template: by their places in braces, nil where
+// that cannot be told.
 func (w words) valuesIn(template, text string) map[string]string {
 	p := w.patterns[template]
 	if p == nil {

@@ -45,7 +45,8 @@ func source(t *testing.T, dir string) (files []*ast.File) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)
 	for _, path := range paths {
-		if base := filepath.Base(path); strings.HasSuffix(base, "_test.go") || base == "template.go" || strings.HasPrefix(base, "corrections") {
+		if base := filepath.Base(path); strings.HasSuffix(base, "_test.go") || base == "template.go" ||
+			strings.HasPrefix(base, "corrections") {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
@@ -79,13 +80,14 @@ func nameOf(e ast.Expr) string {
 	return ""
 }
 
-// phrasesIn are the texts that a node of the package's source has said: by say, add, text, count and heading, as phrases, as names of
-// columns and as names of sheets.
+// phrasesIn are the texts that a node of the package's source has said: by say, add, text, count and heading,
+// as phrases, as names of columns and as names of sheets.
 func phrasesIn(n ast.Node) (texts []string) {
 	switch n := n.(type) {
 	case *ast.CallExpr:
 		switch name := nameOf(n.Fun); {
-		case (name == "say" || name == "add" || name == "text" && len(n.Args) == 1 || name == "phrase") && len(n.Args) > 0:
+		case (name == "say" || name == "add" || name == "text" && len(n.Args) == 1 || name == "phrase") &&
+			len(n.Args) > 0:
 			return literals(n.Args[0])
 		case name == "textColumn" || name == "amountColumn":
 			return headingsOf(n.Args[0])
@@ -151,7 +153,8 @@ func headingsOf(name ast.Expr) []string {
 	return texts
 }
 
-// hintsOf are the constant hints that a package gives orders: what it says is a Hint of an outcome or an answer, or returns as one.
+// hintsOf are the constant hints that a package gives orders: what it says is a Hint of an outcome or an
+// answer, or returns as one.
 func hintsOf(t *testing.T, dir string) (hints []string) {
 	t.Helper()
 	constants := map[string]string{}
@@ -183,7 +186,8 @@ func hintsIn(n ast.Node) (given []ast.Expr) {
 	switch n := n.(type) {
 	case *ast.CompositeLit:
 		for _, element := range n.Elts {
-			if pair, ok := element.(*ast.KeyValueExpr); ok && nameOf(pair.Key) == "Hint" && slices.Contains([]string{"Outcome", "Answer"}, nameOf(n.Type)) {
+			if pair, ok := element.(*ast.KeyValueExpr); ok && nameOf(pair.Key) == "Hint" &&
+				slices.Contains([]string{"Outcome", "Answer"}, nameOf(n.Type)) {
 				given = append(given, pair.Value)
 			}
 		}
@@ -217,8 +221,10 @@ func hintsIn(n ast.Node) (given []ast.Expr) {
 // statusWords are the words for what the provider tells of an invoice, for channels and severities, and for answers.
 func statusWords() []string {
 	return []string{
-		"unpaid", "overdue", "part-paid", "part-paid, overdue", "paid", "part-refunded", "refunded", "voided", "failed", "undecided",
-		"not settled", "pending settlement", "partially settled", "settled", "kravia", "merchant", "error", "warning", "yes", "no",
+		"unpaid", "overdue", "part-paid", "part-paid, overdue", "paid", "part-refunded", "refunded", "voided",
+		"failed", "undecided",
+		"not settled", "pending settlement", "partially settled", "settled", "kravia", "merchant", "error",
+		"warning", "yes", "no",
 	}
 }
 
@@ -258,12 +264,15 @@ func saidPhrases(t *testing.T) map[string]bool {
 // inEnglish are texts of codes.csv that are not translated, for the values in them are English sentences.
 func inEnglish() []string {
 	return []string{
-		"order {reference} was {done} {was} by an earlier run, and this run {is}", "if it is to be invoiced {again} too, give it a reference of its own{such}",
+		"order {reference} was {done} {was} by an earlier run, and this run {is}",
+		"if it is to be invoiced {again} too, give it a reference of its own{such}",
 		"what the row is cannot be told: {formula} has no value, because {why}", "{fix}", "{what}", "{why}",
 		"{header} is empty, and the first row of the order has it: row {row} of the order {says}",
 		`if the cell is the order's, write fill_down: ["{reference}"] in the profile; if it is the row's own, write severity: {row.first_row: off}`,
-		"what looks the register {register} up cannot be read: {why}", "{key} {value} stands in row {row} of {file}, and {why}",
-		"{value} is none of the words that the profile's values list for {column}: {words}", "the profile's formula for {column} has no value here: {why}",
+		"what looks the register {register} up cannot be read: {why}",
+		"{key} {value} stands in row {row} of {file}, and {why}",
+		"{value} is none of the words that the profile's values list for {column}: {words}",
+		"the profile's formula for {column} has no value here: {why}",
 	}
 }
 
@@ -313,18 +322,23 @@ func TestPhrasesAreWhole(t *testing.T) {
 			require.NotEmpty(t, strings.TrimSpace(text), "%s in %s", key, language)
 			require.Equal(t, verbsOf(t, key), verbsOf(t, text), "%s in %s: %s", key, language, text)
 			require.Equal(t, strings.Count(key, "%%"), strings.Count(text, "%%"), "%s in %s: %s", key, language, text)
-			require.ElementsMatch(t, braces.FindAllString(key, -1), braces.FindAllString(text, -1), "%s in %s: %s", key, language, text)
-			require.Equal(t, strings.HasSuffix(key, "."), strings.HasSuffix(text, "."), "%s in %s: %s", key, language, text)
+			require.ElementsMatch(t, braces.FindAllString(key, -1), braces.FindAllString(text, -1), "%s in %s: %s",
+				key, language, text)
+			require.Equal(t, strings.HasSuffix(key, "."), strings.HasSuffix(text, "."), "%s in %s: %s", key,
+				language, text)
 		}
 	}
 }
 
 func sheetNames() []string {
-	return []string{sheetSummary, sheetRows, sheetOrders, sheetVAT, sheetProblems, sheetCredits, sheetLeftOut, sheetLastMonth, sheetReceivables, sheetPostings}
+	return []string{
+		sheetSummary, sheetRows, sheetOrders, sheetVAT, sheetProblems, sheetCredits, sheetLeftOut,
+		sheetLastMonth, sheetReceivables, sheetPostings,
+	}
 }
 
-// A name of a sheet is one that spreadsheets take, also with a number behind it, and no other sheet's; whoever points to a sheet
-// names it.
+// A name of a sheet is one that spreadsheets take, also with a number behind it, and no other sheet's;
+// whoever points to a sheet names it.
 func TestNamesOfSheetsInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	for i, language := range Languages() {
@@ -364,7 +378,8 @@ func TestWordsOfHeadersAreWhole(t *testing.T) {
 					width, err := f.GetColWidth(sheet, colName(i+1))
 					require.NoError(t, err)
 					for word := range strings.FieldsSeq(heading) {
-						require.LessOrEqual(t, utf8.RuneCountInString(word)+2, int(width), "%s in %s, column %d of %s", word, language, i+1, sheet)
+						require.LessOrEqual(t, utf8.RuneCountInString(word)+2, int(width),
+							"%s in %s, column %d of %s", word, language, i+1, sheet)
 					}
 				}
 			}
@@ -385,19 +400,34 @@ func TestWordsForStates(t *testing.T) {
 			require.False(t, strings.ContainsAny(word, `*?~<>="`), word)
 		}
 	}
-	for language, want := range map[string]string{"": "in doubt", "en": "in doubt", "no": "uavklart", "sv": "oklar", "fi": "epäselvä"} {
+	for language, want := range map[string]string{
+		"": "in doubt", "en": "in doubt", "no": "uavklart", "sv": "oklar",
+		"fi": "epäselvä",
+	} {
 		require.Equal(t, want, wordsOf(language).final(billing.FinalInDoubt))
 	}
 }
 
 func TestWordsOfLanguages(t *testing.T) {
 	t.Parallel()
-	amounts := []money.Amount{money.New(118466, money.MustCurrency("EUR")), money.New(25111631, money.MustCurrency("NOK"))}
+	amounts := []money.Amount{
+		money.New(118466, money.MustCurrency("EUR")),
+		money.New(25111631, money.MustCurrency("NOK")),
+	}
 	for _, test := range []struct{ language, count, sums, rate, hint, foreign string }{
 		{"", "1,234 orders", "1,184.66\u00a0EUR and 251,116.31\u00a0NOK", "25.5", "write 25 for 25 %", "100 %d of it"},
-		{"no", "1\u00a0234 ordrer", "1\u00a0184,66\u00a0EUR og 251\u00a0116,31\u00a0NOK", "25,5", "skriv 25 for 25 %", "100 %d of it"},
-		{"sv", "1\u00a0234 ordrar", "1\u00a0184,66\u00a0EUR och 251\u00a0116,31\u00a0NOK", "25,5", "skriv 25 för 25 %", "100 %d of it"},
-		{"fi", "1\u00a0234 tilausta", "1\u00a0184,66\u00a0EUR ja 251\u00a0116,31\u00a0NOK", "25,5", "kirjoita 25, kun tarkoitat 25 %", "100 %d of it"},
+		{
+			"no", "1\u00a0234 ordrer", "1\u00a0184,66\u00a0EUR og 251\u00a0116,31\u00a0NOK", "25,5",
+			"skriv 25 for 25 %", "100 %d of it",
+		},
+		{
+			"sv", "1\u00a0234 ordrar", "1\u00a0184,66\u00a0EUR och 251\u00a0116,31\u00a0NOK", "25,5",
+			"skriv 25 för 25 %", "100 %d of it",
+		},
+		{
+			"fi", "1\u00a0234 tilausta", "1\u00a0184,66\u00a0EUR ja 251\u00a0116,31\u00a0NOK", "25,5",
+			"kirjoita 25, kun tarkoitat 25 %", "100 %d of it",
+		},
 	} {
 		w, err := newWords(test.language)
 		require.NoError(t, err)

@@ -16,7 +16,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Names of the sheets in English, which are keys of words.csv; the lists get "Rows 2", "Rows 3" … when one sheet is full.
+// Names of the sheets in English, which are keys of words.csv; the lists get "Rows 2", "Rows 3" … when one
+// sheet is full.
 const (
 	sheetSummary  = "Summary"
 	sheetRows     = "Rows"
@@ -37,12 +38,13 @@ type book struct {
 	sheets []*sheet                         // all that were begun
 	parts  map[string]*sheet                // those that are in the workbook, by part
 
-	summary      *Summary // once all is counted
-	front        *summarySheet
-	orderSums    map[money.Currency][]int64 // of the columns of sheet Orders, in minor units: no sum overflows before that of the rows does
-	vatHead      int                        // row of the header over them
-	vatRows      map[money.Currency]*span   // on sheet VAT, of this run
-	dueRows      map[money.Currency]*span   // on sheet Receivables
+	summary *Summary // once all is counted
+	front   *summarySheet
+	// of the columns of sheet Orders, in minor units: no sum overflows before that of the rows does
+	orderSums    map[money.Currency][]int64
+	vatHead      int                      // row of the header over them
+	vatRows      map[money.Currency]*span // on sheet VAT, of this run
+	dueRows      map[money.Currency]*span // on sheet Receivables
 	orderColumns []orderColumn
 	rows         *list
 	orders       *list
@@ -56,7 +58,8 @@ type book struct {
 func newBook(r *Report, folder string) *book {
 	return &book{
 		f: excelize.NewFile(excelize.Options{TmpDir: folder}), folder: folder, report: r,
-		words: wordsOf(r.Language), styles: map[look]int{}, parts: map[string]*sheet{}, vatRows: map[money.Currency]*span{}, dueRows: map[money.Currency]*span{},
+		words: wordsOf(r.Language), styles: map[look]int{}, parts: map[string]*sheet{},
+		vatRows: map[money.Currency]*span{}, dueRows: map[money.Currency]*span{},
 		orderSums: map[money.Currency][]int64{},
 	}
 }
@@ -112,7 +115,8 @@ func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 		return err
 	}
 	for _, write := range []func(context.Context) error{
-		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writeProblems, b.writeCredits, b.leftOut.lay, b.writeLastMonth,
+		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writeProblems, b.writeCredits, b.leftOut.lay,
+		b.writeLastMonth,
 		b.writeReceivables, b.writePostings, b.drawCharts,
 	} {
 		if err := write(ctx); err != nil {
@@ -120,15 +124,18 @@ func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 		}
 	}
 	run := &b.report.Run
-	return b.save(w, b.words.say("Reconciliation of run %s", run.ID), b.words.say("Kravia invoices, %s", run.Environment), run.Finished)
+	return b.save(w, b.words.say("Reconciliation of run %s", run.ID),
+		b.words.say("Kravia invoices, %s", run.Environment), run.Finished)
 }
 
 // save writes past excelize's own buffer, which would hold the whole compressed file in memory.
 func (b *book) save(w io.Writer, title, subject string, made time.Time) error {
 	at := made.UTC().Format(time.RFC3339)
-	err := errors.Join(b.f.SetAppProps(&excelize.AppProperties{Application: "kravia-batch"}), b.f.SetDocProps(&excelize.DocProperties{
-		Title: fit(title), Subject: subject, Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: at, Modified: at,
-	}))
+	err := errors.Join(b.f.SetAppProps(&excelize.AppProperties{Application: "kravia-batch"}),
+		b.f.SetDocProps(&excelize.DocProperties{
+			Title: fit(title), Subject: subject, Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: at,
+			Modified: at,
+		}))
 	if err != nil {
 		return err
 	}
@@ -178,7 +185,8 @@ func (b *book) open(name string, widths []int) (*sheet, error) {
 func (b *book) end(s *sheet) error {
 	err := errors.Join(b.err, s.out.end(), b.f.SetSheetDimension(s.name, "A1:"+ref(max(s.columns, 1), max(s.row, 1))))
 	for _, l := range s.links {
-		err = errors.Join(err, b.f.SetCellHyperLink(s.name, l.from, fmt.Sprintf("%s!B%d", quotedSheet(l.to.Sheet), l.to.Row), "Location"))
+		err = errors.Join(err,
+			b.f.SetCellHyperLink(s.name, l.from, fmt.Sprintf("%s!B%d", quotedSheet(l.to.Sheet), l.to.Row), "Location"))
 	}
 	return err
 }

@@ -63,9 +63,12 @@ func TestWorkbookSheetsAndCells(t *testing.T) {
 	_, f := written(t, r)
 	require.Equal(t, []string{"Summary", "Rows", "Orders", "VAT", "Problems", "Receivables"}, f.GetSheetList())
 	for cell, want := range map[string]string{
-		"A1": "file", "D1": "order_reference", "I1": "amount incl. VAT", "W1": "hint", "X1": "input_amount", "Z1": "Note",
-		"C2": "2", "D2": "ORD-0001", "I2": "1,250.00", "I4": "-12.50", "M2": "invoiced", "O2": "2026-11-22", "P2": "2026-12-06",
-		"Q2": "https://example.test/invoices/0.pdf", "N2": "100200", "U11": "provider.rejected", "Z2": "ring +4799999999", "M34": "invoiced",
+		"A1": "file", "D1": "order_reference", "I1": "amount incl. VAT", "W1": "hint", "X1": "input_amount",
+		"Z1": "Note",
+		"C2": "2", "D2": "ORD-0001", "I2": "1,250.00", "I4": "-12.50", "M2": "invoiced", "O2": "2026-11-22",
+		"P2": "2026-12-06",
+		"Q2": "https://example.test/invoices/0.pdf", "N2": "100200", "U11": "provider.rejected",
+		"Z2": "ring +4799999999", "M34": "invoiced",
 	} {
 		require.Equal(t, want, shown(t, f, "Rows", cell), cell)
 	}
@@ -74,7 +77,8 @@ func TestWorkbookSheetsAndCells(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `HYPERLINK("https://example.test/invoices/0.pdf")`, formula)
 	for cell, want := range map[string]excelize.CellType{
-		"I2": excelize.CellTypeUnset, "N2": excelize.CellTypeInlineString, "D2": excelize.CellTypeInlineString, "H2": excelize.CellTypeUnset,
+		"I2": excelize.CellTypeUnset, "N2": excelize.CellTypeInlineString, "D2": excelize.CellTypeInlineString,
+		"H2": excelize.CellTypeUnset,
 	} {
 		got, err := f.GetCellType("Rows", cell)
 		require.NoError(t, err)
@@ -85,8 +89,10 @@ func TestWorkbookSheetsAndCells(t *testing.T) {
 	require.True(t, linked)
 	require.Equal(t, "'Orders'!B2", target)
 	for column, want := range map[string]string{
-		"order reference": "ORD-0001", "customer number": "1042", "organization number": "974760673", "cost center": "410", "delivered": "2026-11",
-		"net": "1,389.92", "VAT 25 %": "347.48", "VAT": "347.48", "amount incl. VAT": "1,737.40", "invoiced": "by this run", "open": "1,737.40",
+		"order reference": "ORD-0001", "customer number": "1042", "organization number": "974760673",
+		"cost center": "410", "delivered": "2026-11",
+		"net": "1,389.92", "VAT 25 %": "347.48", "VAT": "347.48", "amount incl. VAT": "1,737.40",
+		"invoiced": "by this run", "open": "1,737.40",
 		"settlement": "partially settled", "first attempt": "2026-11-22 13:04:06", "first row": "Rows 2",
 	} {
 		require.Equal(t, want, shown(t, f, "Orders", under(t, f, "Orders", column, 2)), column)
@@ -110,11 +116,15 @@ func TestWorkbookSetUp(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, panes.Freeze)
 	require.Equal(t, 1, panes.YSplit)
-	for name, orientation := range map[string]string{"Summary": "portrait", "Rows": "landscape", "Orders": "landscape", "VAT": "landscape", "Problems": "landscape"} {
+	for name, orientation := range map[string]string{
+		"Summary": "portrait", "Rows": "landscape",
+		"Orders": "landscape", "VAT": "landscape", "Problems": "landscape",
+	} {
 		layout, err := f.GetPageLayout(name)
 		require.NoError(t, err)
 		require.Equal(t, orientation, *layout.Orientation, name)
-		require.Equal(t, map[string]int{"Summary": 1, "Rows": 2, "Orders": 3, "VAT": 1, "Problems": 1}[name], *layout.FitToWidth, name)
+		require.Equal(t, map[string]int{"Summary": 1, "Rows": 2, "Orders": 3, "VAT": 1, "Problems": 1}[name],
+			*layout.FitToWidth, name)
 		sheet, err := f.GetSheetProps(name)
 		require.NoError(t, err)
 		require.True(t, *sheet.FitToPage, name)
@@ -138,7 +148,12 @@ func TestSummarySheetAnswers(t *testing.T) {
 		banner      string
 		verdict     string
 	}{
-		{Sandbox, []plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}}, "SANDBOX", "Yes, everything was invoiced by this run: 1 order, 299.00\u00a0NOK."},
+		{
+			Sandbox,
+			[]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}},
+			"SANDBOX",
+			"Yes, everything was invoiced by this run: 1 order, 299.00\u00a0NOK.",
+		},
 		{
 			Test,
 			[]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}, {billing.FinalRegistered, []int64{500}, "NOK"}},
@@ -157,9 +172,24 @@ func TestSummarySheetAnswers(t *testing.T) {
 			"LIVE",
 			"Yes, everything is done: this run invoiced 2 orders, 6.00\u00a0NOK. Cancelled since: 1 order, 5.00\u00a0NOK.",
 		},
-		{Live, []plan{{billing.FinalInvalid, []int64{500}, "NOK"}}, "LIVE", "No: this run invoiced nothing. Left: 1 order, 5.00\u00a0NOK."},
-		{Live, []plan{{billing.FinalAlreadyInvoiced, []int64{500}, "NOK"}}, "LIVE", "Nothing to post: this run invoiced nothing, everything was settled before. Invoiced before: 1 order, 5.00\u00a0NOK."},
-		{Live, []plan{{billing.FinalRegistered, []int64{500}, "NOK"}}, "LIVE", "Nothing to post yet: this run invoiced nothing. Registered, and invoiced later: 1 order, 5.00\u00a0NOK."},
+		{
+			Live,
+			[]plan{{billing.FinalInvalid, []int64{500}, "NOK"}},
+			"LIVE",
+			"No: this run invoiced nothing. Left: 1 order, 5.00\u00a0NOK.",
+		},
+		{
+			Live,
+			[]plan{{billing.FinalAlreadyInvoiced, []int64{500}, "NOK"}},
+			"LIVE",
+			"Nothing to post: this run invoiced nothing, everything was settled before. Invoiced before: 1 order, 5.00\u00a0NOK.",
+		},
+		{
+			Live,
+			[]plan{{billing.FinalRegistered, []int64{500}, "NOK"}},
+			"LIVE",
+			"Nothing to post yet: this run invoiced nothing. Registered, and invoiced later: 1 order, 5.00\u00a0NOK.",
+		},
 		{Live, nil, "LIVE", "Nothing to do: the input has no rows."},
 	}
 	for _, test := range tests {
@@ -193,21 +223,27 @@ func TestListsGoOnInAnotherSheet(t *testing.T) {
 	r := makeReport(everyState())
 	r.rowsPerSheet = 10
 	_, f := written(t, r)
-	require.Equal(t, []string{"Summary", "Rows", "Rows 2", "Rows 3", "Rows 4", "Orders", "Orders 2", "VAT", "Problems", "Receivables"}, f.GetSheetList())
+	require.Equal(t,
+		[]string{
+			"Summary", "Rows", "Rows 2", "Rows 3", "Rows 4", "Orders", "Orders 2", "VAT", "Problems",
+			"Receivables",
+		}, f.GetSheetList())
 	require.Equal(t, "file", shown(t, f, "Rows 4", "A1"))
 	require.Equal(t, "34", shown(t, f, "Rows 4", "C4"))
 	require.Equal(t, "ORD-0012", shown(t, f, "Orders 2", "B2"))
 	require.Equal(t, "Rows 4 4", shown(t, f, "Orders 2", under(t, f, "Orders 2", "first row", 2)))
 	formula, err := f.GetCellFormula("Summary", cellOf(t, f, "invoiced", 1))
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(formula, "COUNTIFS('Rows'!$M$2:$M$11,$A26)+COUNTIFS('Rows 2'!$M$2:$M$11,$A26)+"), formula)
+	require.True(t,
+		strings.HasPrefix(formula, "COUNTIFS('Rows'!$M$2:$M$11,$A26)+COUNTIFS('Rows 2'!$M$2:$M$11,$A26)+"), formula)
 	require.True(t, strings.HasSuffix(formula, "COUNTIFS('Rows 4'!$M$2:$M$4,$A26)"), formula)
 }
 
 func TestLinesIn(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		"": 1, "0123456789": 1, "0123456789012": 2, "a\nb": 2, strings.Repeat("0123456789 ", 3): 4, strings.Repeat("x\n", 50): maxLines,
+		"": 1, "0123456789": 1, "0123456789012": 2, "a\nb": 2, strings.Repeat("0123456789 ", 3): 4,
+		strings.Repeat("x\n", 50): maxLines,
 	} {
 		require.Equal(t, want, linesIn(text, 10+padding), "%q", text)
 	}
@@ -236,7 +272,10 @@ func TestVerdictOfRowsWithoutOrder(t *testing.T) {
 func TestHostileCells(t *testing.T) {
 	t.Parallel()
 	r := makeReport([]plan{{billing.FinalInvalid, []int64{100}, "NOK"}, {billing.FinalInvoiced, []int64{100}, "NOK"}})
-	r = spoilOrders(t, r, func(orders []Order) []Order { orders[0].Outcome.InvoiceURL = `javascript:alert(1)`; return orders })
+	r = spoilOrders(t, r, func(orders []Order) []Order {
+		orders[0].Outcome.InvoiceURL = `javascript:alert(1)`
+		return orders
+	})
 	r.Tables[0].Header[1] = strings.Repeat("long header ", 4000)
 	r.Run.Notices = []string{strings.Repeat("notice ", 9000)}
 	r.Run.Settings = []Setting{{strings.Repeat("name ", 2000), "=1+1"}}
@@ -253,7 +292,8 @@ func TestHostileCells(t *testing.T) {
 	_, f := written(t, r)
 	require.True(t, strings.HasSuffix(raw(t, f, "Rows", "G2"), "xxx … [cut]"))
 	for cell, want := range map[string]string{
-		"F2": `=HYPERLINK("http://evil.example")`, "H2": "=1+1", "Q3": "javascript:alert(1)", "X2": "<b>&\ufffd\ufffd", "Y2": "_x000D_", "Z2": "@SUM(1)",
+		"F2": `=HYPERLINK("http://evil.example")`, "H2": "=1+1", "Q3": "javascript:alert(1)",
+		"X2": "<b>&\ufffd\ufffd", "Y2": "_x000D_", "Z2": "@SUM(1)",
 	} {
 		require.Equal(t, want, raw(t, f, "Rows", cell), cell)
 		formula, err := f.GetCellFormula("Rows", cell)
@@ -265,7 +305,9 @@ func TestHostileCells(t *testing.T) {
 func TestManyProblemsAreAllListed(t *testing.T) {
 	t.Parallel()
 	r := makeReport([]plan{
-		{billing.FinalRejected, []int64{1}, "NOK"}, {billing.FinalInvalid, make([]int64, MaxProblems+2), "NOK"}, {billing.FinalFailed, []int64{1, 2}, "NOK"},
+		{billing.FinalRejected, []int64{1}, "NOK"},
+		{billing.FinalInvalid, make([]int64, MaxProblems+2), "NOK"},
+		{billing.FinalFailed, []int64{1, 2}, "NOK"},
 	})
 	_, f := written(t, r)
 	rows, err := f.GetRows("Problems")
@@ -288,7 +330,9 @@ func throughOffice(t *testing.T, path string, options ...string) *excelize.File 
 		`<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>`
 	require.NoError(t, os.MkdirAll(filepath.Join(home, "user"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(home, "user", "registrymodifications.xcu"), []byte(always), 0o600))
-	args := append([]string{"-env:UserInstallation=file://" + home, "--headless", "--convert-to", "xlsx", "--outdir", out}, options...)
+	args := append(
+		[]string{"-env:UserInstallation=file://" + home, "--headless", "--convert-to", "xlsx", "--outdir", out},
+		options...)
 	output, err := exec.CommandContext(t.Context(), soffice, append(args, path)...).CombinedOutput()
 	require.NoError(t, err, string(output))
 	f, err := excelize.OpenFile(filepath.Join(out, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))+".xlsx"))
@@ -321,10 +365,18 @@ func formulas(t *testing.T, f *excelize.File, of *excelize.File) map[string]stri
 func TestFormulasGiveTheCachedValues(t *testing.T) {
 	t.Parallel()
 	for language, rowsPerSheet := range map[string]int{"en": maxRowsPerSheet, "no": 10} {
-		r := makeReport(append(everyState(), plan{billing.FinalInvoiced, []int64{1234, 5}, "JPY"}, plan{billing.FinalInvoiced, []int64{10, 20, 70}, "NOK"}))
+		r := makeReport(
+			append(everyState(), plan{billing.FinalInvoiced, []int64{1234, 5}, "JPY"},
+				plan{billing.FinalInvoiced, []int64{10, 20, 70}, "NOK"}))
 		r = spoil(t, r, oddRows)
-		r.Control.Expected = &Expected{Rows: new(30), Total: []money.Amount{nok(1)}, Net: []money.Amount{nok(2)}, VAT: []money.Amount{nok(3)}}
-		r.Accounts = &billing.Accounts{Receivable: "1500", Revenue: billing.AccountsBy{"": "3000"}, VAT: billing.AccountsBy{"25": "2700"}}
+		r.Control.Expected = &Expected{
+			Rows: new(30), Total: []money.Amount{nok(1)}, Net: []money.Amount{nok(2)},
+			VAT: []money.Amount{nok(3)},
+		}
+		r.Accounts = &billing.Accounts{
+			Receivable: "1500", Revenue: billing.AccountsBy{"": "3000"},
+			VAT: billing.AccountsBy{"25": "2700"},
+		}
 		r.Run.SellerCountry = "NO"
 		r.rowsPerSheet, r.Language = rowsPerSheet, language
 		path, ours := written(t, r)
@@ -344,9 +396,13 @@ func TestFormulasGiveTheCachedValues(t *testing.T) {
 	}
 }
 
-// oddRows gives rows treatments that formulas may take for something else, other rates and countries, and one no amount.
+// oddRows gives rows treatments that formulas may take for something else, other rates and countries, and one
+// no amount.
 func oddRows(rows []billing.Row) []billing.Row {
-	treatments := []string{"", "a", "A", "*", "a*", "~x", "01", "1", `he said "x"`, strings.Repeat("long ", 60), ">5", "=3", "3 %"}
+	treatments := []string{
+		"", "a", "A", "*", "a*", "~x", "01", "1", `he said "x"`, strings.Repeat("long ", 60),
+		">5", "=3", "3 %",
+	}
 	for i := range rows {
 		row := &rows[i]
 		row.Treatment, row.Country = treatments[i%len(treatments)], []string{"NO", "SE", ""}[i%3]
@@ -440,8 +496,10 @@ func shownByOffice(t *testing.T, path string, row, col int) string {
 	if err != nil {
 		t.Skip("LibreOffice is not installed: nothing is opened with it")
 	}
-	output, err := exec.CommandContext(t.Context(), soffice, "-env:UserInstallation=file://"+t.TempDir(), "--headless", "--convert-to",
-		"csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,false,true,false,false,2", "--outdir", dir, path).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), soffice, "-env:UserInstallation=file://"+t.TempDir(),
+		"--headless", "--convert-to",
+		"csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,false,true,false,false,2", "--outdir", dir,
+		path).CombinedOutput()
 	require.NoError(t, err, string(output))
 	found, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	require.NoError(t, err)
@@ -456,7 +514,8 @@ func shownByOffice(t *testing.T, path string, row, col int) string {
 func TestFormulasAreLive(t *testing.T) {
 	t.Parallel()
 	r := makeReport(everyState())
-	path, ours := writtenWith(t, r, func(m *making) { // a wrong cached value must not survive: the formulas count the rows themselves
+	// a wrong cached value must not survive: the formulas count the rows themselves
+	path, ours := writtenWith(t, r, func(m *making) {
 		m.Rows.by[billing.FinalInvoiced] = 77
 		m.Money[1].by[billing.FinalInvoiced] = money.New(5, money.MustCurrency("NOK"))
 	})

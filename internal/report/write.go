@@ -34,7 +34,10 @@ const (
 
 // formats are their names.
 func formats() []string {
-	return []string{XLSX: "xlsx", CSV: "csv", ExcelCSV: "csv", Postings: "postings", ExcelPostings: "postings", SIE: "sie", JSON: "json"}
+	return []string{
+		XLSX: "xlsx", CSV: "csv", ExcelCSV: "csv", Postings: "postings", ExcelPostings: "postings",
+		SIE: "sie", JSON: "json",
+	}
 }
 
 // ending is how the names of the format's files end.
@@ -68,14 +71,19 @@ func ParseFormat(text string) (Format, error) {
 	return 0, fmt.Errorf("report format %q is not one of %s", text, strings.Join(slices.Compact(formats()[1:]), ", "))
 }
 
-// Write counts a report and writes it into dir in each format, one of each name, JSON last. exit gives the exit code that the report shows, of the
-// summary and of its imbalance. The summary's Reports are the paths of the files: the JSON file lists those written before it.
+// Write counts a report and writes it into dir in each format, one of each name, JSON last. exit gives the
+// exit code that the report shows, of the summary and of its imbalance. The summary's Reports are the paths
+// of the files: the JSON file lists those written before it.
 //
-// A report that does not balance is written too and shows what differs; the error is an [*ImbalanceError] then. When one format fails
-// the others are still written, and the error tells of all that failed. When the report cannot be read there is neither
-// file nor summary.
-func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (s *Summary, err error) {
-	formats = slices.CompactFunc(slices.Sorted(slices.Values(formats)), func(a, b Format) bool { return a.String() == b.String() })
+// A report that does not balance is written too and shows what differs; the error is an [*ImbalanceError]
+// then. When one format fails the others are still written, and the error tells of all that failed. When the
+// report cannot be read there is neither file nor summary.
+func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (s *Summary,
+	err error,
+) {
+	formats = slices.CompactFunc(slices.Sorted(slices.Values(formats)), func(a, b Format) bool {
+		return a.String() == b.String()
+	})
 	m, err := begin(r, dir, formats)
 	if err != nil {
 		return nil, err
@@ -99,10 +107,11 @@ func Write(ctx context.Context, r *Report, dir string, formats []Format, exit fu
 // making is a report whose rows are read, or have been.
 type making struct {
 	*counter
-	book   *book        // nil without a workbook
-	csv    *csvFile     // nil without a CSV file
-	posted *postings    // nil without accounts
-	folder string       // for working files: private and beside the report, because the usual place for them is often memory
+	book   *book     // nil without a workbook
+	csv    *csvFile  // nil without a CSV file
+	posted *postings // nil without accounts
+	// for working files: private and beside the report, because the usual place for them is often memory
+	folder string
 	remove func() error // of the folder
 	err    error        // there is no place for working files; the report is still counted
 }
@@ -149,7 +158,10 @@ func (m *making) open(dir string, formats []Format) error {
 
 // openPostings opens what vouchers go to.
 func (m *making) openPostings(formats []Format) (p *postings, err error) {
-	p = &postings{accounts: m.report.Accounts, prefix: rehearsed(&m.report.Run), from: m.report.PostingsFrom, shape: &m.shape}
+	p = &postings{
+		accounts: m.report.Accounts, prefix: rehearsed(&m.report.Run), from: m.report.PostingsFrom,
+		shape: &m.shape,
+	}
 	columns := postingColumns(m.shape.words)
 	if m.book != nil {
 		p.list = m.book.beginPostings(columns)
@@ -243,13 +255,16 @@ func (m *making) publish(ctx context.Context, dir, name string, formats []Format
 	var failed []error
 	for _, format := range formats {
 		if format.ForLedger() && !m.Balanced {
-			failed = append(failed, fmt.Errorf("%s report: it is not written, because the report does not balance", format))
+			failed = append(failed,
+				fmt.Errorf("%s report: it is not written, because the report does not balance", format))
 			continue
 		}
 		if format == SIE && len(m.Unposted) > 0 { // which says why
 			continue
 		}
-		path, err := atomicfile.Create(dir, name+format.ending(), func(w io.Writer) error { return m.write(ctx, format, w) })
+		path, err := atomicfile.Create(dir, name+format.ending(), func(w io.Writer) error {
+			return m.write(ctx, format, w)
+		})
 		if path != "" {
 			m.Reports = append(m.Reports, path)
 		}

@@ -64,7 +64,9 @@ func TestWriteAllFormatsTwice(t *testing.T) {
 	dir := t.TempDir()
 	r := makeReport(everyState())
 	for _, suffix := range []string{"", "-2"} {
-		s, err := Write(t.Context(), r, dir, []Format{JSON, CSV, XLSX, ExcelCSV, CSV}, func(*Summary, error) int { return 3 })
+		s, err := Write(t.Context(), r, dir, []Format{JSON, CSV, XLSX, ExcelCSV, CSV}, func(*Summary, error) int {
+			return 3
+		})
 		require.NoError(t, err)
 		stem := filepath.Join(dir, "lines_20261122-130405-ab12"+suffix)
 		require.Equal(t, []string{stem + ".xlsx", stem + ".csv", stem + ".json"}, s.Reports)
@@ -113,7 +115,8 @@ func TestWriteOtherFormatsBesideAFailure(t *testing.T) {
 		} else {
 			m.csv.err = errors.New("disk full")
 		}
-		require.EqualError(t, m.publish(t.Context(), dir, "r", []Format{XLSX, CSV, JSON}), failing.String()+" report: write r."+failing.String()+": disk full")
+		require.EqualError(t, m.publish(t.Context(), dir, "r", []Format{XLSX, CSV, JSON}),
+			failing.String()+" report: write r."+failing.String()+": disk full")
 		require.NoError(t, m.close())
 		require.Len(t, namesIn(t, dir), 2)
 		require.NotContains(t, namesIn(t, dir), "r."+failing.String())
@@ -157,13 +160,17 @@ func csvIn(t require.TestingT, format Format, r *Report) (string, [][]string) {
 func TestCSV(t *testing.T) {
 	t.Parallel()
 	text, records := csvOf(t, makeReport(everyState()))
-	require.Equal(t, "file,sheet,row,order_reference,line_id,customer,description,quantity,amount,vat,vat_amount,currency,state,"+
-		"invoice_number,invoice_date,due_date,invoice_url,transaction_id,session_id,payment_status,problem_code,problem,hint,"+
-		"input_amount,Avdeling,Note,net_amount,vat_treatment,customer_country,invoiced", strings.Join(records[0], ","))
+	require.Equal(t,
+		"file,sheet,row,order_reference,line_id,customer,description,quantity,amount,vat,vat_amount,currency,state,"+
+			"invoice_number,invoice_date,due_date,invoice_url,transaction_id,session_id,payment_status,problem_code,problem,hint,"+
+			"input_amount,Avdeling,Note,net_amount,vat_treatment,customer_country,invoiced",
+		strings.Join(records[0], ","))
 	require.Len(t, records, 34)
 	require.Equal(t, []string{
-		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1", "1250.00", "25", "250.00", "NOK",
-		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000", "5c1a", "unpaid",
+		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1", "1250.00", "25",
+		"250.00", "NOK",
+		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000",
+		"5c1a", "unpaid",
 		"", "", "", "1250.00", "Salg Øst", "ring +4799999999", "1000.00", "", "NO", "by this run",
 	}, records[1])
 	require.Equal(t, "-12.50", records[3][8])
@@ -172,7 +179,8 @@ func TestCSV(t *testing.T) {
 	require.Equal(t, 34, strings.Count(text, "\n"))
 }
 
-// What a Nordic spreadsheet opens: our numbers have its decimal comma, dates stay ISO, and the input's cells are as they were.
+// What a Nordic spreadsheet opens: our numbers have its decimal comma, dates stay ISO, and the input's cells
+// are as they were.
 func TestExcelCSV(t *testing.T) {
 	t.Parallel()
 	r := spoil(t, makeReport(everyState()), func(rows []billing.Row) []billing.Row {
@@ -185,8 +193,10 @@ func TestExcelCSV(t *testing.T) {
 	require.Contains(t, text, ";Serviceavtale november;1,5;1250,00;25,5;250,00;NOK;invoiced;100200;2026-11-22;")
 	require.Len(t, records, 34)
 	require.Equal(t, []string{
-		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1,5", "1250,00", "25,5", "250,00", "NOK",
-		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000", "5c1a", "unpaid",
+		"lines.csv", "", "2", "ORD-0001", "1", "Fjord & Fjell AS", "Serviceavtale november", "1,5", "1250,00",
+		"25,5", "250,00", "NOK",
+		"invoiced", "100200", "2026-11-22", "2026-12-06", "https://example.test/invoices/0.pdf", "P12345678.000000",
+		"5c1a", "unpaid",
 		"", "", "", "1250,00", "Salg Øst", "1.5", "1000,00", "", "NO", "by this run",
 	}, records[1])
 	require.Equal(t, "-12,50", records[3][8])
@@ -201,12 +211,14 @@ func TestCSVIsReadBack(t *testing.T) {
 	unguarded := strings.NewReplacer("'", "")
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOfN(cell, 4, 4).Draw(t, "texts")
-		r := makeReport([]plan{{billing.FinalInvoiced, []int64{rapid.Int64Range(-99999, 99999).Draw(t, "minor")}, "NOK"}})
+		r := makeReport(
+			[]plan{{billing.FinalInvoiced, []int64{rapid.Int64Range(-99999, 99999).Draw(t, "minor")}, "NOK"}})
 		var given billing.Row
 		rows := r.Rows
 		r.Rows = func(yield func(billing.Row, error) bool) {
 			for row, err := range rows {
-				row.Customer, row.Description, row.Cells = texts[0], texts[1], append(slices.Clone(row.Cells[:2]), texts[2], texts[3])
+				row.Customer, row.Description, row.Cells = texts[0], texts[1],
+					append(slices.Clone(row.Cells[:2]), texts[2], texts[3])
 				given = row
 				if !yield(row, err) {
 					return
@@ -218,9 +230,13 @@ func TestCSVIsReadBack(t *testing.T) {
 			require.Len(t, records, 2)
 			got := records[1]
 			for i, text := range texts {
-				require.Equal(t, unguarded.Replace(clean(text)), unguarded.Replace(got[[]int{5, 6, 24, 25}[i]]), "%q", text)
+				require.Equal(t, unguarded.Replace(clean(text)), unguarded.Replace(got[[]int{5, 6, 24, 25}[i]]),
+					"%q", text)
 			}
-			for i, text := range map[int]string{2: "2", 7: given.Quantity, 8: given.Amount.String(), 9: given.VAT, 10: given.VATAmount.String()} {
+			for i, text := range map[int]string{
+				2: "2", 7: given.Quantity, 8: given.Amount.String(), 9: given.VAT,
+				10: given.VATAmount.String(),
+			} {
 				if format == ExcelCSV {
 					text = strings.Replace(text, ".", ",", 1)
 				}
@@ -232,12 +248,13 @@ func TestCSVIsReadBack(t *testing.T) {
 
 func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
 	t.Parallel()
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, 2*csvBatch+7), "JPY"}}), func(rows []billing.Row) []billing.Row {
-		for i := range rows {
-			rows[i].Cells[3] = fmt.Sprint("note ", i)
-		}
-		return rows
-	})
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, 2*csvBatch+7), "JPY"}}),
+		func(rows []billing.Row) []billing.Row {
+			for i := range rows {
+				rows[i].Cells[3] = fmt.Sprint("note ", i)
+			}
+			return rows
+		})
 	_, records := csvOf(t, r)
 	require.Len(t, records, 2*csvBatch+8)
 	for i, record := range records[1:] {
@@ -248,17 +265,21 @@ func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
 
 func TestCSVJoinsProblemsAndGuards(t *testing.T) {
 	t.Parallel()
-	r := spoil(t, makeReport([]plan{{billing.FinalRejected, []int64{100}, "NOK"}}), func(rows []billing.Row) []billing.Row {
-		rows[0].Problems = []billing.Problem{{Code: "phone.odd", Severity: billing.Warning, Message: "Odd number", Hint: "Check it"}}
-		rows[0].Description = "=cmd|' /C calc'!A0"
-		rows[0].Cells = []string{"ORD-0001", "1,00", "@x", "a\n\"b\""}
-		return rows
-	})
+	r := spoil(t, makeReport([]plan{{billing.FinalRejected, []int64{100}, "NOK"}}),
+		func(rows []billing.Row) []billing.Row {
+			rows[0].Problems = []billing.Problem{
+				{Code: "phone.odd", Severity: billing.Warning, Message: "Odd number", Hint: "Check it"},
+			}
+			rows[0].Description = "=cmd|' /C calc'!A0"
+			rows[0].Cells = []string{"ORD-0001", "1,00", "@x", "a\n\"b\""}
+			return rows
+		})
 	r = spoilOrders(t, r, func(orders []Order) []Order { orders[0].Changed = "now paid"; return orders })
 	r.Changed = true
 	_, records := csvOf(t, r)
 	require.Equal(t, []string{
-		"phone.odd; provider.rejected", "Odd number; The provider refused the address", "Check it; Correct the address and run again",
+		"phone.odd; provider.rejected", "Odd number; The provider refused the address",
+		"Check it; Correct the address and run again",
 		"1,00", "'@x", "a\n\"b\"", "0.80", "", "NO", "no", "now paid",
 	}, records[1][20:])
 	require.Equal(t, "'=cmd|' /C calc'!A0", records[1][6])
@@ -280,17 +301,21 @@ func TestCSVOfUnreadableAmount(t *testing.T) {
 func hostileRows(t *testing.T) *Report {
 	t.Helper()
 	hostile := []string{
-		"=1+1", " =1+1", "x;=2+2", "x; =2+2", "=1;=2", `x;"=3+3`, `x;""=3+3`, `";"=3+3`, "x\t=4+4", "x\n=5+5", "x\r=5+5", "x;\n=5+5", "x;", ";;=6",
-		"x;+7-7", "x;-7+7", "x;@SUM(1)", "=cmd|' /C calc'!A0", "x;=cmd|' /C calc'!A0;y", `a,b;=8,";=9"`, "\u2028=10", "x;\u202e=11", "-12,5",
-		"x,=2+2", "x, =2+2", `x,"=3+3`, `x,""=3+3`, `","=3+3`, "x,", ",,=6", "x,+7-7", "x,-7+7", "x,@SUM(1)", "+4740000011", "x,+4740000011",
+		"=1+1", " =1+1", "x;=2+2", "x; =2+2", "=1;=2", `x;"=3+3`, `x;""=3+3`, `";"=3+3`, "x\t=4+4", "x\n=5+5",
+		"x\r=5+5", "x;\n=5+5", "x;", ";;=6",
+		"x;+7-7", "x;-7+7", "x;@SUM(1)", "=cmd|' /C calc'!A0", "x;=cmd|' /C calc'!A0;y", `a,b;=8,";=9"`, "\u2028=10",
+		"x;\u202e=11", "-12,5",
+		"x,=2+2", "x, =2+2", `x,"=3+3`, `x,""=3+3`, `","=3+3`, "x,", ",,=6", "x,+7-7", "x,-7+7", "x,@SUM(1)",
+		"+4740000011", "x,+4740000011",
 	}
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}), func(rows []billing.Row) []billing.Row {
-		for i, text := range hostile {
-			rows[i].File, rows[i].Sheet, rows[i].Customer, rows[i].Description = text, text, text, text
-			rows[i].Cells[3] = text
-		}
-		return rows
-	})
+	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}),
+		func(rows []billing.Row) []billing.Row {
+			for i, text := range hostile {
+				rows[i].File, rows[i].Sheet, rows[i].Customer, rows[i].Description = text, text, text, text
+				rows[i].Cells[3] = text
+			}
+			return rows
+		})
 	r.Tables[0].Header[2], r.Tables[0].Header[3] = "x;=2+2", "=3+3"
 	return r
 }
@@ -298,7 +323,8 @@ func hostileRows(t *testing.T) *Report {
 // opened is a CSV file as LibreOffice opens it, with the separator's code and the number of a language, 0 for its own.
 func opened(t *testing.T, path, separator, language string) *excelize.File {
 	t.Helper()
-	return throughOffice(t, path, "--infilter=CSV:"+separator+",34,76,1,,"+language+",false,true,false,false,false,0,true")
+	return throughOffice(t, path,
+		"--infilter=CSV:"+separator+",34,76,1,,"+language+",false,true,false,false,false,0,true")
 }
 
 // A program that splits the CSV at another separator than its own finds no formula in it either.
@@ -341,7 +367,8 @@ func TestNordicSpreadsheetOpensExcelCSV(t *testing.T) {
 	f := opened(t, path, "59", "1044") // nb-NO
 	sheet := f.GetSheetList()[0]
 	for cell, want := range map[string]string{
-		"A1": "file", "C2": "2", "F2": "Fjord & Fjell AS", "H2": "1", "I2": "1250", "J2": "25", "K2": "250", "L2": "NOK", "I4": "-12.5",
+		"A1": "file", "C2": "2", "F2": "Fjord & Fjell AS", "H2": "1", "I2": "1250", "J2": "25", "K2": "250",
+		"L2": "NOK", "I4": "-12.5",
 		"O2": serial("2026-11-22", "2006-01-02"), "Y2": "Salg Øst",
 	} {
 		require.Equal(t, want, raw(t, f, sheet, cell), cell)
@@ -353,7 +380,8 @@ func TestNordicSpreadsheetOpensExcelCSV(t *testing.T) {
 	}
 }
 
-// What goes wrong in the workbook alone keeps nothing else back, wherever it happens, and a report that was told of is there.
+// What goes wrong in the workbook alone keeps nothing else back, wherever it happens, and a report that was
+// told of is there.
 func TestWorkbookFailsWhileRowsLeftOutAreRead(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -32,14 +32,16 @@ func (p *Provider) token(c *call) answer {
 	}
 	token := rand.Text()
 	p.tokens.Store(token, c.at.Add(tokenLife))
-	return reply(map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": int(tokenLife / time.Second)})
+	return reply(
+		map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": int(tokenLife / time.Second)})
 }
 
 func (p *Provider) admits(id, secret string) bool {
 	if p.options.ClientID == "" {
 		return id != "" && secret != ""
 	}
-	return subtle.ConstantTimeCompare([]byte(id+"\x00"+secret), []byte(p.options.ClientID+"\x00"+p.options.ClientSecret)) == 1
+	return subtle.ConstantTimeCompare([]byte(id+"\x00"+secret),
+		[]byte(p.options.ClientID+"\x00"+p.options.ClientSecret)) == 1
 }
 
 func bearer(r *http.Request) string {
@@ -108,7 +110,8 @@ func (p *Provider) enabling(days int64, channel string, products ...string) map[
 	kravia := map[string]any{"type": "payment_type"}
 	for _, product := range products {
 		settings := map[string]any{
-			"type": "payment_product_type", "enabled": p.offers(product), "days_until_due": days, "require_identity_verification": false,
+			"type": "payment_product_type", "enabled": p.offers(product), "days_until_due": days,
+			"require_identity_verification": false,
 		}
 		if product == productGrouped {
 			settings["invoice_schedule"] = map[string]string{"interval": "monthly"}
@@ -161,7 +164,8 @@ func (p *Provider) file(c *call) answer {
 	case FilesJSON:
 	}
 	return reply(map[string]any{
-		"id": id, "name": "invoice_" + number + ".pdf", "mime_type": "application/pdf", "expires_at": expires, "url": temporary,
+		"id": id, "name": "invoice_" + number + ".pdf", "mime_type": "application/pdf", "expires_at": expires,
+		"url": temporary,
 	})
 }
 

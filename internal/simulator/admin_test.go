@@ -21,11 +21,14 @@ func TestCheckoutOfTheAccount(t *testing.T) {
 	profile := b.get("/admin/session/profiles/default").object()
 	require.Equal(t, "default", profile["id"])
 	require.Equal(t, "merchant", dig(t, profile, "configuration", "kravia", "invoice_b2b", "invoice_channel"))
-	require.Equal(t, "monthly", dig(t, profile, "configuration", "kravia", "invoice_b2b_grouped", "invoice_schedule", "interval"))
+	require.Equal(t, "monthly",
+		dig(t, profile, "configuration", "kravia", "invoice_b2b_grouped", "invoice_schedule", "interval"))
 	require.Equal(t, false, dig(t, profile, "configuration", "kravia", "invoice_b2c", "enabled"))
 
 	healthy := setup(t, simulator.Options{})
-	require.Equal(t, "kravia", dig(t, healthy.get("/admin/checkout").object(), "configuration", "payment_options", 0, "details", "invoice_channel"))
+	require.Equal(t, "kravia",
+		dig(t, healthy.get("/admin/checkout").object(), "configuration", "payment_options", 0, "details",
+			"invoice_channel"))
 	closed := setup(t, simulator.Options{NoAdmin: true})
 	require.Equal(t, http.StatusForbidden, closed.get("/admin/checkout").status)
 	require.Equal(t, http.StatusForbidden, closed.get("/admin/session/profiles/default").status)
@@ -39,7 +42,9 @@ func TestFaultsForAnyOperationLeaveThePreflightAlone(t *testing.T) {
 	require.Equal(t, http.StatusOK, b.get("/admin/checkout").status)
 	require.Equal(t, http.StatusOK, b.get("/admin/session/profiles/default").status)
 	require.Equal(t, http.StatusInternalServerError, b.get("/transactions").status)
-	require.NoError(t, b.provider.SetFaults([]simulator.Fault{{Operation: simulator.OpCheckout, Action: simulator.ActionStatus, Status: 404}}))
+	require.NoError(t,
+		b.provider.SetFaults(
+			[]simulator.Fault{{Operation: simulator.OpCheckout, Action: simulator.ActionStatus, Status: 404}}))
 	require.Equal(t, http.StatusNotFound, b.get("/admin/checkout").status)
 }
 
@@ -119,10 +124,13 @@ func TestSecondReferenceIsUpdated(t *testing.T) {
 func TestTransactionIsAnsweredWithWhatWasSent(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simulator.Options{})
-	order := strings.Replace(orderB2B("a"), `{"session":{`, `{"session":{"customer":{"customer_id":"K1"},"metadata":{"batch":"7"},`, 1)
-	order = strings.Replace(order, `"currency"`, `"event_reference":"payout 7","store":{"id":"s1"},"shipping_address":{"postal_place":"Oslo"},"currency"`, 1)
+	order := strings.Replace(orderB2B("a"), `{"session":{`,
+		`{"session":{"customer":{"customer_id":"K1"},"metadata":{"batch":"7"},`, 1)
+	order = strings.Replace(order, `"currency"`,
+		`"event_reference":"payout 7","store":{"id":"s1"},"shipping_address":{"postal_place":"Oslo"},"currency"`, 1)
 	order = strings.Replace(order, `"country"`, `"latitude":59.90,"country"`, 1)
-	paid := b.do(http.MethodPost, "/sessions/pay", order, "Dintero-System-Version", "1.2", "User-Agent", "test/1").object()
+	paid := b.do(http.MethodPost, "/sessions/pay", order, "Dintero-System-Version", "1.2", "User-Agent",
+		"test/1").object()
 	for name, want := range map[string]any{
 		"url":                               map[string]any{"callback_url": "https://example.com/callback"},
 		"customer":                          map[string]any{"customer_id": "K1"},

@@ -140,7 +140,8 @@ func (b *books) apply(change entry) {
 		b.sessions.put(s, s.N, s.ID, s.TransactionID, s.Reference, s.Reference2, s.Buyer)
 	}
 	if t := change.Transaction; t != nil {
-		b.transactions.put(t, t.N, t.ID, append([]string{t.SessionID, t.File, t.Reference, t.Reference2}, t.Words...)...)
+		b.transactions.put(t, t.N, t.ID,
+			append([]string{t.SessionID, t.File, t.Reference, t.Reference2}, t.Words...)...)
 	}
 }
 

@@ -42,12 +42,13 @@ type Action string
 
 // Those that answer instead of the provider, and do not commit.
 const (
-	ActionStatus       Action = "status"        // Status (default 500) with Body and Header
-	ActionRedirect     Action = "redirect"      // Status (default 307) to Header["Location"]
-	ActionThrottle     Action = "throttle"      // 429 with Header as given, so with or without Retry-After
-	ActionUnauthorized Action = "unauthorized"  // 401, and the token is forgotten
-	ActionDropBefore   Action = "drop_before"   // cuts the connection
-	ActionDuplicate    Action = "duplicate_400" // 400 as the guard would; Body is its message, or the whole answer if a JSON object
+	ActionStatus       Action = "status"       // Status (default 500) with Body and Header
+	ActionRedirect     Action = "redirect"     // Status (default 307) to Header["Location"]
+	ActionThrottle     Action = "throttle"     // 429 with Header as given, so with or without Retry-After
+	ActionUnauthorized Action = "unauthorized" // 401, and the token is forgotten
+	ActionDropBefore   Action = "drop_before"  // cuts the connection
+	// 400 as the guard would; Body is its message, or the whole answer if a JSON object
+	ActionDuplicate Action = "duplicate_400"
 )
 
 // Those that commit, and spoil the answer. Look-ups tell the truth.
@@ -64,22 +65,22 @@ const (
 	ActionWrongDueDate      Action = "wrong_due_date"      // 2099-12-31
 )
 
-// Those that change when and what is committed. All but ActionDelay and ActionHang are for payments only, or for what they
-// name.
+// Those that change when and what is committed. All but ActionDelay and ActionHang are for payments only, or
+// for what they name.
 const (
 	// ActionDelay waits Delay, then goes on as if nothing had happened.
 	ActionDelay Action = "delay"
-	// ActionHang passes the duplicate guard, commits only after Delay, and never answers: the connection is cut then. What
-	// has nothing to commit hangs as long.
+	// ActionHang passes the duplicate guard, commits only after Delay, and never answers: the connection is
+	// cut then. What has nothing to commit hangs as long.
 	ActionHang Action = "hang"
-	// ActionSlowCommit passes the duplicate guard, commits after Delay and answers. Others cannot see the order meanwhile.
-	// Creations, captures and voids too.
+	// ActionSlowCommit passes the duplicate guard, commits after Delay and answers. Others cannot see the
+	// order meanwhile. Creations, captures and voids too.
 	ActionSlowCommit Action = "slow_commit"
 	// ActionFailed answers 200 with a FAILED transaction, Body being the reason in its event. Commits a session and a
 	// transaction that are not live.
 	ActionFailed Action = "failed"
-	// ActionOnHold commits a live transaction that is ON_HOLD without a number and authorized after Delay; with no Delay,
-	// never. The strict-success guard does not see it until then.
+	// ActionOnHold commits a live transaction that is ON_HOLD without a number and authorized after Delay;
+	// with no Delay, never. The strict-success guard does not see it until then.
 	ActionOnHold Action = "on_hold"
 	// ActionNoNumber hides the invoice number, URL and dates for Delay; with no Delay, until Issue.
 	ActionNoNumber Action = "no_number"
@@ -233,7 +234,8 @@ func (f *Fault) spoil(a answer) answer {
 		a.half = true
 	case ActionHTML:
 		a = f.answer(http.StatusOK)
-		a.body = []byte("<!doctype html>\n<html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>\n")
+		a.body = []byte(
+			"<!doctype html>\n<html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>\n")
 		a.header.Set("Content-Type", "text/html; charset=utf-8")
 	case ActionHuge:
 		a.body = fmt.Appendf(nil, `{"padding":"%s"}`, bytes.Repeat([]byte("x"), hugeAnswer))
@@ -277,7 +279,8 @@ func (f *Fault) change(t map[string]any) {
 		}
 	case ActionWrongDueDate:
 		for _, e := range events {
-			if metadata, ok := e.(map[string]any)["metadata"].(map[string]any); ok { //nolint:forcetypeassert // events are objects
+			// events are objects
+			if metadata, ok := e.(map[string]any)["metadata"].(map[string]any); ok { //nolint:forcetypeassert
 				metadata[metaDue] = "2099-12-31"
 			}
 		}

@@ -42,7 +42,12 @@ func TestFaultsOfPay(t *testing.T) {
 		{simulator.Fault{Action: simulator.ActionHTML}, 200, 0, true, 1},
 		{simulator.Fault{Action: simulator.ActionHTML, Status: 504}, 504, 0, true, 1},
 		{simulator.Fault{Action: simulator.ActionHuge}, 200, 0, true, 1},
-		{simulator.Fault{Action: simulator.ActionRedirect, Header: map[string]string{"Location": "https://elsewhere.invalid/"}}, 307, 0, false, 0},
+		{
+			simulator.Fault{
+				Action: simulator.ActionRedirect,
+				Header: map[string]string{"Location": "https://elsewhere.invalid/"},
+			}, 307, 0, false, 0,
+		},
 		{simulator.Fault{Action: simulator.ActionWrongAmount}, 200, 0, true, 1},
 		{simulator.Fault{Action: simulator.ActionWrongDueDate}, 200, 0, true, 1},
 		{simulator.Fault{Action: simulator.ActionNoNumber}, 200, 0, true, 1},
@@ -100,7 +105,8 @@ func TestFaultAnswers(t *testing.T) {
 		t.Parallel()
 		_, a := pay(t, simulator.Fault{Action: simulator.ActionThrottle})
 		require.Empty(t, a.header.Values("Retry-After"))
-		_, a = pay(t, simulator.Fault{Action: simulator.ActionThrottle, Header: map[string]string{"Retry-After": "1000000000"}})
+		_, a = pay(t,
+			simulator.Fault{Action: simulator.ActionThrottle, Header: map[string]string{"Retry-After": "1000000000"}})
 		require.Equal(t, "1000000000", a.header.Get("Retry-After"))
 	})
 	t.Run("failed", func(t *testing.T) {
@@ -161,7 +167,11 @@ func TestFaultAnswers(t *testing.T) {
 	})
 	t.Run("redirect", func(t *testing.T) {
 		t.Parallel()
-		_, a := pay(t, simulator.Fault{Action: simulator.ActionRedirect, Header: map[string]string{"Location": "https://elsewhere.invalid/"}})
+		_, a := pay(t,
+			simulator.Fault{
+				Action: simulator.ActionRedirect,
+				Header: map[string]string{"Location": "https://elsewhere.invalid/"},
+			})
 		require.Equal(t, "https://elsewhere.invalid/", a.header.Get("Location"))
 	})
 	t.Run("duplicate", func(t *testing.T) {
@@ -205,7 +215,10 @@ func TestTruncatedCommitsAndBreaksOffInTheBody(t *testing.T) {
 func TestOnHoldEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{Faults: []simulator.Fault{{Action: simulator.ActionOnHold, Delay: time.Minute, Times: 1}}})
+		b := setup(t,
+			simulator.Options{
+				Faults: []simulator.Fault{{Action: simulator.ActionOnHold, Delay: time.Minute, Times: 1}},
+			})
 		paid := b.pay("a")
 		require.Equal(t, "ON_HOLD", paid["status"])
 		require.Empty(t, b.provider.Invoices()[0].Number)
@@ -223,13 +236,15 @@ func TestCaptureEventShowsLater(t *testing.T) {
 		b := setup(t, simulator.Options{Faults: []simulator.Fault{
 			{Operation: simulator.OpCapture, Action: simulator.ActionLateEvent, Delay: time.Minute},
 		}})
-		id := b.do(http.MethodPost, "/sessions/pay", body("a", addressB2B, paymentB2B+`,"invoice_channel":"merchant"`)).object()["id"].(string)
+		id := b.do(http.MethodPost, "/sessions/pay",
+			body("a", addressB2B, paymentB2B+`,"invoice_channel":"merchant"`)).object()["id"].(string)
 		captured := b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`)
 		require.Equal(t, http.StatusOK, captured.status)
 		require.Len(t, captured.object()["events"], 1)
 		time.Sleep(time.Minute - time.Millisecond)
 		require.Len(t, b.get("/transactions/" + id).object()["events"], 1)
-		require.Equal(t, http.StatusBadRequest, b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`).status)
+		require.Equal(t, http.StatusBadRequest,
+			b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`).status)
 		time.Sleep(time.Millisecond)
 		require.Equal(t, "INITIATE_CAPTURE", dig(t, b.get("/transactions/"+id).object(), "events", 1, "event"))
 	})
@@ -326,7 +341,8 @@ func TestFaultsKnowTheReferenceOfEveryOperation(t *testing.T) {
 func TestHangCommitsAfterTheClientHasGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, simulator.Options{Faults: []simulator.Fault{{Action: simulator.ActionHang, Delay: time.Minute, Times: 1}}})
+		b := setup(t,
+			simulator.Options{Faults: []simulator.Fault{{Action: simulator.ActionHang, Delay: time.Minute, Times: 1}}})
 		b.client.Timeout = time.Second
 		_, err := b.try(http.MethodPost, "/sessions/pay", orderB2B("a"))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -348,7 +364,8 @@ func TestFaultsOfLookUpsAndTokens(t *testing.T) {
 		_, err := b.try(http.MethodGet, "/transactions", "")
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		require.Equal(t, time.Second, time.Since(before))
-		require.Equal(t, http.StatusServiceUnavailable, b.do(http.MethodPost, "/accounts/T12345678/auth/token", grant).status)
+		require.Equal(t, http.StatusServiceUnavailable,
+			b.do(http.MethodPost, "/accounts/T12345678/auth/token", grant).status)
 	})
 }
 
@@ -365,7 +382,8 @@ func TestFaultScriptIsChecked(t *testing.T) {
 		{`{}`, `cannot unmarshal object`},
 	} {
 		b := setup(t, simulator.Options{})
-		response, err := b.client.Post("http://simulator/_simulator/faults", "application/json", strings.NewReader(test.script))
+		response, err := b.client.Post("http://simulator/_simulator/faults", "application/json",
+			strings.NewReader(test.script))
 		require.NoError(t, err)
 		a := read(t, response)
 		require.Equal(t, http.StatusBadRequest, a.status)
@@ -378,7 +396,8 @@ func TestFaultScriptIsChecked(t *testing.T) {
 func TestFaultDelayIsTextOrNanoseconds(t *testing.T) {
 	t.Parallel()
 	var faults []simulator.Fault
-	require.NoError(t, json.Unmarshal([]byte(`[{"action":"delay","delay":"1.5s"},{"action":"delay","delay":1500000000}]`), &faults))
+	require.NoError(t,
+		json.Unmarshal([]byte(`[{"action":"delay","delay":"1.5s"},{"action":"delay","delay":1500000000}]`), &faults))
 	require.Equal(t, 1500*time.Millisecond, faults[0].Delay)
 	require.Equal(t, 1500*time.Millisecond, faults[1].Delay)
 	again, err := json.Marshal(faults)

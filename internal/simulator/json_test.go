@@ -13,7 +13,8 @@ func TestSplit(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, members(nil).count())
 	for _, text := range []string{
-		`{}`, `{ } `, `{"a":1}`, `{"a":-1.5e3,"b":true ,"c": null}`, "{\n\t\"a\" : [1, {\"b\":\"]\"}] ,\r\n \"c\":{\"d\":\"}\"}\n}",
+		`{}`, `{ } `, `{"a":1}`, `{"a":-1.5e3,"b":true ,"c": null}`,
+		"{\n\t\"a\" : [1, {\"b\":\"]\"}] ,\r\n \"c\":{\"d\":\"}\"}\n}",
 		`{"a\"b":"c\\","d":"\\\"}","ø":"å"}`, `{"":""}`, `{"a":[],"b":{},"c":[[]]}`, `{"a":{"b":{"c":"{[\""}}}`,
 	} {
 		var want map[string]json.RawMessage

@@ -83,8 +83,8 @@ func (p *Provider) receiveComing(t *transaction, now time.Time) {
 	t.Coming = nil
 }
 
-// receive records a payment: under ModelAuthorized with a CAPTURE event, and CAPTURED when all is paid. ModelCaptured has
-// no way to show it.
+// receive records a payment: under ModelAuthorized with a CAPTURE event, and CAPTURED when all is paid.
+// ModelCaptured has no way to show it.
 func (p *Provider) receive(t *transaction, amount int64, now time.Time) {
 	if amount <= 0 {
 		return

@@ -32,16 +32,58 @@ func TestCapture(t *testing.T) {
 		key   string
 		kind  string
 	}{
-		{"older", simulator.ModelCaptured, merchant, `{"amount":29900}`, []int{200, 400}, "CAPTURED", "name", "CAPTURE"},
-		{"newer", simulator.ModelAuthorized, merchant, `{"amount":29900}`, []int{200, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
-		{"kravia delivers", simulator.ModelAuthorized, orderB2B("a"), `{"amount":29900}`, []int{400, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
-		{"older, in part", simulator.ModelCaptured, merchant, `{"amount":14950}`, []int{200, 200}, "CAPTURED", "name", "CAPTURE"},
-		{"older, a part", simulator.ModelCaptured, merchant, `{"amount":20000}`, []int{200, 400}, "PARTIALLY_CAPTURED", "name", "CAPTURE"},
-		{"newer, a part", simulator.ModelAuthorized, merchant, `{"amount":20000}`, []int{200, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
-		{"all documented fields", simulator.ModelAuthorized, merchant, captureOfAll, []int{200, 400}, "AUTHORIZED", "event", "INITIATE_CAPTURE"},
-		{"too much", simulator.ModelAuthorized, merchant, `{"amount":29901}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
+		{
+			"older", simulator.ModelCaptured, merchant, `{"amount":29900}`,
+			[]int{200, 400},
+			"CAPTURED", "name",
+			"CAPTURE",
+		},
+		{
+			"newer", simulator.ModelAuthorized, merchant, `{"amount":29900}`,
+			[]int{200, 400},
+			"AUTHORIZED", "event",
+			"INITIATE_CAPTURE",
+		},
+		{
+			"kravia delivers", simulator.ModelAuthorized, orderB2B("a"), `{"amount":29900}`,
+			[]int{400, 400},
+			"AUTHORIZED", "event", "INITIATE_CAPTURE",
+		},
+		{
+			"older, in part", simulator.ModelCaptured, merchant, `{"amount":14950}`,
+			[]int{200, 200},
+			"CAPTURED",
+			"name", "CAPTURE",
+		},
+		{
+			"older, a part", simulator.ModelCaptured, merchant, `{"amount":20000}`,
+			[]int{200, 400},
+			"PARTIALLY_CAPTURED", "name", "CAPTURE",
+		},
+		{
+			"newer, a part", simulator.ModelAuthorized, merchant, `{"amount":20000}`,
+			[]int{200, 400},
+			"AUTHORIZED",
+			"event", "INITIATE_CAPTURE",
+		},
+		{
+			"all documented fields", simulator.ModelAuthorized, merchant, captureOfAll,
+			[]int{200, 400},
+			"AUTHORIZED",
+			"event", "INITIATE_CAPTURE",
+		},
+		{
+			"too much", simulator.ModelAuthorized, merchant, `{"amount":29901}`,
+			[]int{400, 400},
+			"AUTHORIZED", "event",
+			"AUTHORIZE",
+		},
 		{"no amount", simulator.ModelAuthorized, merchant, `{}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
-		{"metadata", simulator.ModelAuthorized, merchant, `{"amount":29900,"metadata":{"ext":"x"}}`, []int{400, 400}, "AUTHORIZED", "event", "AUTHORIZE"},
+		{
+			"metadata", simulator.ModelAuthorized, merchant, `{"amount":29900,"metadata":{"ext":"x"}}`,
+			[]int{400, 400},
+			"AUTHORIZED", "event", "AUTHORIZE",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +107,8 @@ func TestCaptureSaysWhyNot(t *testing.T) {
 	b := setup(t, simulator.Options{})
 	id := b.pay("a")["id"].(string)
 	code := func() any {
-		return dig(t, b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`).object(), "error", "code")
+		return dig(t, b.do(http.MethodPost, "/transactions/"+id+"/capture", `{"amount":29900}`).object(), "error",
+			"code")
 	}
 	require.Equal(t, "ALREADY_CAPTURED", code())
 	require.Equal(t, http.StatusOK, b.do(http.MethodPost, "/transactions/"+id+"/void", "").status)
@@ -91,13 +134,15 @@ func TestVoid(t *testing.T) {
 		require.Equal(t, http.StatusOK, b.do(http.MethodPost, session, "").status)
 		require.Equal(t, 0, b.provider.Live("session"))
 		require.Equal(t, http.StatusBadRequest, b.do(http.MethodPost, session, "").status)
-		require.Equal(t, http.StatusBadRequest, b.do(http.MethodPost, "/sessions/"+paid["session_id"].(string)+"/cancel", "").status)
+		require.Equal(t, http.StatusBadRequest,
+			b.do(http.MethodPost, "/sessions/"+paid["session_id"].(string)+"/cancel", "").status)
 	}
 }
 
 func TestVoidDropsAfterCommit(t *testing.T) {
 	t.Parallel()
-	b := setup(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpVoid, Action: simulator.ActionDropAfter}}})
+	b := setup(t,
+		simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpVoid, Action: simulator.ActionDropAfter}}})
 	_, err := b.try(http.MethodPost, "/transactions/"+b.pay("a")["id"].(string)+"/void", "")
 	require.Error(t, err)
 	require.Equal(t, 0, b.provider.Live("a"))
@@ -124,7 +169,8 @@ func TestGroupedInvoicesShareANumber(t *testing.T) {
 		b := setup(t, simulator.Options{Model: simulator.ModelAuthorized})
 		other := strings.Replace(addressB2B, `"country":"NO"`, `"country":"NO","customer_reference":"project 7"`, 1)
 		for _, order := range []string{
-			body("a", addressB2B, paymentGrouped), body("b", addressB2B, strings.Replace(paymentGrouped, "14", "20", 1)),
+			body("a", addressB2B, paymentGrouped),
+			body("b", addressB2B, strings.Replace(paymentGrouped, "14", "20", 1)),
 			body("c", other, paymentGrouped), body("voided", addressB2B, paymentGrouped),
 		} {
 			paid := b.do(http.MethodPost, "/sessions/pay", order).object()
@@ -136,7 +182,8 @@ func TestGroupedInvoicesShareANumber(t *testing.T) {
 		voided := b.provider.Invoices()[3].TransactionID
 		require.Equal(t, http.StatusOK, b.do(http.MethodPost, "/transactions/"+voided+"/void", "").status)
 
-		response, err := b.client.Post("http://simulator/_simulator/issue", "application/json", strings.NewReader(`{"now":"2000-02-01T08:00:00Z"}`))
+		response, err := b.client.Post("http://simulator/_simulator/issue", "application/json",
+			strings.NewReader(`{"now":"2000-02-01T08:00:00Z"}`))
 		require.NoError(t, err)
 		require.JSONEq(t, `{"issued":3}`, read(t, response).text)
 		type line struct{ reference, number, date, due string }
@@ -260,7 +307,8 @@ func TestDamagedStateIsRefused(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("{\"numbers\":1}\nrubbish\n{\"numbers\":2}\n"), 0o600))
 	_, err := simulator.New(simulator.Options{StateFile: path})
 	require.ErrorContains(t, err, "line 2")
-	require.NoError(t, os.WriteFile(path, []byte("{\"session\":{\"n\":1,\"id\":\"T1.a\",\"items\":[]},\"numbers\":1}\n"), 0o600))
+	require.NoError(t,
+		os.WriteFile(path, []byte("{\"session\":{\"n\":1,\"id\":\"T1.a\",\"items\":[]},\"numbers\":1}\n"), 0o600))
 	_, err = simulator.New(simulator.Options{StateFile: path})
 	require.ErrorContains(t, err, "line 1: another version wrote it")
 	_, err = simulator.New(simulator.Options{StateFile: filepath.Join(path, "below")})

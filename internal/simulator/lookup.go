@@ -75,7 +75,9 @@ func readTime(value string) (at time.Time, err error) {
 func (q *query) within(name string, value int64, known bool) bool {
 	for key, bound := range q.bounds {
 		of, side, _ := strings.Cut(key, ".")
-		if of == name && (!known || side == "" && value != bound || side == "gte" && value < bound || side == "lte" && value > bound) {
+		if of == name &&
+			(!known || side == "" && value != bound || side == "gte" && value < bound || side == "lte" &&
+				value > bound) {
 			return false
 		}
 	}
@@ -94,7 +96,8 @@ func (q *query) among(values map[string]string) bool {
 
 // searches says whether the text that is searched for, if one is, is among the texts, whatever its case.
 func (q *query) searches(texts ...string) bool {
-	return !q.Has("search") || slices.ContainsFunc(texts, func(text string) bool { return strings.EqualFold(text, q.Get("search")) })
+	return !q.Has("search") ||
+		slices.ContainsFunc(texts, func(text string) bool { return strings.EqualFold(text, q.Get("search")) })
 }
 
 // list answers a bare array, newest first: what render makes of the elements, nothing of those that it leaves out. The
@@ -155,7 +158,8 @@ func (t *transaction) matches(q *query, s *session) bool {
 		"payment_operation": "", "card_brand": "", "token_id": "", "terminal_id": "", "payout_destination_id": "",
 		"payout_correlation_id": "",
 	}) && q.within("amount", t.Amount, true) && q.within("created_at", t.CreatedAt.UnixMicro(), true) &&
-		q.within("captured_at", t.CapturedAt.UnixMicro(), !t.CapturedAt.IsZero()) && q.within("refunded_at", 0, false) &&
+		q.within("captured_at", t.CapturedAt.UnixMicro(), !t.CapturedAt.IsZero()) &&
+		q.within("refunded_at", 0, false) &&
 		q.searches(append([]string{t.ID, t.SessionID, t.Reference, t.Reference2}, t.Words...)...)
 }
 
@@ -166,12 +170,13 @@ func (p *Provider) listSessions(c *call) answer {
 	if p.options.NoSessionList {
 		return notFound("GET /v1/sessions")
 	}
-	return list(c, sessionFilters, &p.books.sessions, []string{"id", "transaction_id", "search"}, func(q *query, s *session) any {
-		if moment().Before(s.Visible) || !q.within("created_at", s.CreatedAt.UnixMicro(), true) ||
-			!q.searches(s.Reference, s.Reference2, s.Buyer) ||
-			!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": s.store()}) {
-			return nil
-		}
-		return s.sessionBody
-	})
+	return list(c, sessionFilters, &p.books.sessions, []string{"id", "transaction_id", "search"},
+		func(q *query, s *session) any {
+			if moment().Before(s.Visible) || !q.within("created_at", s.CreatedAt.UnixMicro(), true) ||
+				!q.searches(s.Reference, s.Reference2, s.Buyer) ||
+				!q.among(map[string]string{"id": s.ID, "transaction_id": s.TransactionID, "store_id": s.store()}) {
+				return nil
+			}
+			return s.sessionBody
+		})
 }

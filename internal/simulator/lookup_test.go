@@ -16,8 +16,14 @@ import (
 
 func TestTransactionFilters(t *testing.T) {
 	t.Parallel()
-	b := setup(t, simulator.Options{Faults: []simulator.Fault{{Reference: "failed", Operation: simulator.OpPay, Action: simulator.ActionFailed}}})
-	known := strings.Replace(body("paid", addressB2C, paymentB2C), `"order":{`, `"customer":{"customer_id":"K1"},"order":{"store":{"id":"s1"},`, 1)
+	b := setup(t,
+		simulator.Options{
+			Faults: []simulator.Fault{
+				{Reference: "failed", Operation: simulator.OpPay, Action: simulator.ActionFailed},
+			},
+		})
+	known := strings.Replace(body("paid", addressB2C, paymentB2C), `"order":{`,
+		`"customer":{"customer_id":"K1"},"order":{"store":{"id":"s1"},`, 1)
 	known = strings.Replace(known, "kari@example.no", "paid@example.com", 1)
 	require.Equal(t, http.StatusOK, b.do(http.MethodPost, "/sessions/pay", known).status)
 	require.Equal(t, int64(29900), b.provider.Invoices()[0].Paid)
@@ -82,7 +88,10 @@ func TestTransactionFilters(t *testing.T) {
 		require.Equal(t, http.StatusOK, a.status, a.text)
 		require.Equal(t, test.want, a.references(), test.query)
 	}
-	for _, query := range []string{"?limit=0", "?limit=101", "?limit=x", "?merchant_ref=a", "?starting_after=unknown", "?created_at.gte=soon", "?created_at.gt=2000-01-01"} {
+	for _, query := range []string{
+		"?limit=0", "?limit=101", "?limit=x", "?merchant_ref=a",
+		"?starting_after=unknown", "?created_at.gte=soon", "?created_at.gt=2000-01-01",
+	} {
 		require.Equal(t, http.StatusBadRequest, b.get("/transactions"+query).status, query)
 		require.Equal(t, http.StatusBadRequest, b.get("/sessions"+query).status, query)
 	}
@@ -126,7 +135,10 @@ func TestSessions(t *testing.T) {
 	require.Equal(t, "Ref-1", dig(t, one.object(), "order", "merchant_reference"))
 	require.Equal(t, "INITIATED", dig(t, one.object(), "events", 0, "name"))
 	require.Equal(t, "COMPLETED", dig(t, one.object(), "events", 2, "name"))
-	for _, query := range []string{"search=ref-1", "id=" + paid["session_id"].(string), "transaction_id=" + paid["id"].(string)} {
+	for _, query := range []string{
+		"search=ref-1", "id=" + paid["session_id"].(string),
+		"transaction_id=" + paid["id"].(string),
+	} {
 		list := b.get("/sessions?" + query).list()
 		require.Len(t, list, 1, query)
 		require.Equal(t, paid["session_id"], list[0]["id"])
@@ -135,7 +147,8 @@ func TestSessions(t *testing.T) {
 	require.Len(t, b.get("/sessions?search=ola%20nordmann").list(), 2)
 	require.Empty(t, b.get("/sessions?store_id=s").list())
 	require.Empty(t, b.get("/sessions?transaction_id=unknown").list())
-	require.Equal(t, http.StatusBadRequest, b.get("/sessions?merchant_reference=Ref-1").status, "there is no such filter")
+	require.Equal(t, http.StatusBadRequest, b.get("/sessions?merchant_reference=Ref-1").status,
+		"there is no such filter")
 }
 
 func TestListsLagBehindButLookUpsByIDDoNot(t *testing.T) {
@@ -181,7 +194,10 @@ func TestUnknownIDs(t *testing.T) {
 		{http.MethodPost, "/transactions/T12345678.x/void", ""},
 		{http.MethodPost, "/transactions/T12345678.x/capture", `{"amount":1}`},
 		{http.MethodPost, "/sessions/T12345678.x/cancel", ""},
-		{http.MethodPost, "/sessions/T12345678.x/pay", `{"payment_product_type":"kravia.invoice_b2b","billing_address":` + addressB2B + `}`},
+		{
+			http.MethodPost, "/sessions/T12345678.x/pay",
+			`{"payment_product_type":"kravia.invoice_b2b","billing_address":` + addressB2B + `}`,
+		},
 	} {
 		require.Equal(t, http.StatusNotFound, b.do(call.method, call.path, call.body).status, call.path)
 	}

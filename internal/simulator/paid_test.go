@@ -24,13 +24,30 @@ func TestBuyersPayByTheirAddress(t *testing.T) {
 	}{
 		{"ola@nordmann.no", simulator.ModelAuthorized, nil, "AUTHORIZED", "NOT_SETTLED", 0},
 		{"paid@example.com", simulator.ModelAuthorized, payments{29900}, "CAPTURED", "SETTLED", 29900},
-		{"Half-Paid@example.com", simulator.ModelAuthorized, payments{14950}, "PARTIALLY_CAPTURED", "PARTIALLY_SETTLED", 14950},
-		{"paid-in-three@example.com", simulator.ModelAuthorized, payments{14950, 8970, 5980}, "CAPTURED", "SETTLED", 29900},
-		{"part-paid-in-two@example.com", simulator.ModelAuthorized, payments{8970, 8970}, "PARTIALLY_CAPTURED", "PARTIALLY_SETTLED", 17940},
-		{"paid@example.com", simulator.ModelCaptured, payments{29900}, "CAPTURED", "NOT_SETTLED", 29900}, // its own CAPTURE
+		{
+			"Half-Paid@example.com", simulator.ModelAuthorized,
+			payments{14950},
+			"PARTIALLY_CAPTURED",
+			"PARTIALLY_SETTLED", 14950,
+		},
+		{
+			"paid-in-three@example.com", simulator.ModelAuthorized,
+			payments{14950, 8970, 5980},
+			"CAPTURED", "SETTLED",
+			29900,
+		},
+		{
+			"part-paid-in-two@example.com", simulator.ModelAuthorized,
+			payments{8970, 8970},
+			"PARTIALLY_CAPTURED",
+			"PARTIALLY_SETTLED", 17940,
+		},
+		// its own CAPTURE
+		{"paid@example.com", simulator.ModelCaptured, payments{29900}, "CAPTURED", "NOT_SETTLED", 29900},
 	} {
 		b := setup(t, simulator.Options{Model: test.model})
-		first := b.do(http.MethodPost, "/sessions/pay", strings.Replace(orderB2B("a"), "ola@nordmann.no", test.email, 1)).object()
+		first := b.do(http.MethodPost, "/sessions/pay",
+			strings.Replace(orderB2B("a"), "ola@nordmann.no", test.email, 1)).object()
 		require.NotEqual(t, "SETTLED", first["settlement_status"], "a payment takes its time")
 		now := b.get("/transactions/" + first["id"].(string)).object()
 		require.Equal(t, test.status, now["status"], test.email)
@@ -47,7 +64,8 @@ func TestBuyersPayByTheirAddress(t *testing.T) {
 		}
 		require.Equal(t, test.want, got, test.email)
 		if test.paid > 0 {
-			require.Equal(t, http.StatusBadRequest, b.do(http.MethodPost, "/transactions/"+first["id"].(string)+"/void", "").status)
+			require.Equal(t, http.StatusBadRequest,
+				b.do(http.MethodPost, "/transactions/"+first["id"].(string)+"/void", "").status)
 		}
 	}
 }
@@ -57,11 +75,13 @@ func TestBuyersPayWhatIsOut(t *testing.T) {
 	b := setup(t, simulator.Options{})
 	payer := strings.Replace(addressB2B, "ola@nordmann.no", "paid@example.com", 1)
 	grouped := b.do(http.MethodPost, "/sessions/pay", body("grouped", payer, paymentGrouped)).object()["id"].(string)
-	merchant := b.do(http.MethodPost, "/sessions/pay", body("merchant", payer, paymentB2B+`,"invoice_channel":"merchant"`)).object()["id"].(string)
+	merchant := b.do(http.MethodPost, "/sessions/pay",
+		body("merchant", payer, paymentB2B+`,"invoice_channel":"merchant"`)).object()["id"].(string)
 	status := func(id string) any { return b.get("/transactions/" + id).object()["status"] }
 	require.Equal(t, "AUTHORIZED", status(grouped))
 	require.Equal(t, "AUTHORIZED", status(merchant))
-	require.Equal(t, http.StatusOK, b.do(http.MethodPost, "/transactions/"+merchant+"/capture", `{"amount":29900}`).status)
+	require.Equal(t, http.StatusOK,
+		b.do(http.MethodPost, "/transactions/"+merchant+"/capture", `{"amount":29900}`).status)
 	require.Equal(t, "CAPTURED", status(merchant))
 	_, err := b.provider.Issue(time.Now())
 	require.NoError(t, err)

@@ -24,7 +24,8 @@ func readToggles(header http.Header, allowed ...string) (asked []string, found v
 			case slices.Contains(allowed, toggle):
 				asked = append(asked, toggle)
 			default:
-				found.add(violates("ENUM_MISMATCH", "no such toggle on this endpoint: %q", toggle), "Dintero-Feature-Toggles")
+				found.add(violates("ENUM_MISMATCH", "no such toggle on this endpoint: %q", toggle),
+					"Dintero-Feature-Toggles")
 			}
 		}
 	}
@@ -82,7 +83,8 @@ func (p *Provider) newSession(c *call, body object) *session {
 			ID:  p.options.Account + "." + opaque(1, n),
 			URL: body.get("url"), Customer: body.get("customer"),
 			Configuration: body.get("configuration"), Metadata: body.get("metadata"),
-			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife), SystemHeaders: readSystemHeaders(c.request.Header),
+			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife),
+			SystemHeaders: readSystemHeaders(c.request.Header),
 		},
 		N:       n,
 		Visible: p.visible(c, moment()),
@@ -213,7 +215,8 @@ func (p *Provider) paySession(c *call) answer {
 	case !settings.flag("enabled"):
 		return notEnabled(product, "in the session")
 	case verify:
-		return reply(paymentResult{Success: true, Actions: []action{}, RedirectURL: "https://identity.invalid/verify/" + s.ID})
+		return reply(
+			paymentResult{Success: true, Actions: []action{}, RedirectURL: "https://identity.invalid/verify/" + s.ID})
 	}
 	changed := *s
 	changed.Order = members(s.Order).with("billing_address", body.get("billing_address"))

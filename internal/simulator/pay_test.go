@@ -26,18 +26,28 @@ func TestPayAnswersWithTheInvoice(t *testing.T) {
 			key     string
 		}{
 			{"older", simulator.ModelCaptured, "", "CAPTURED", []string{"CAPTURE"}, "name"},
-			{"older, merchant", simulator.ModelCaptured, `,"invoice_channel":"merchant"`, "AUTHORIZED", []string{"AUTHORIZE"}, "name"},
+			{
+				"older, merchant", simulator.ModelCaptured, `,"invoice_channel":"merchant"`, "AUTHORIZED",
+				[]string{"AUTHORIZE"},
+				"name",
+			},
 			{"newer", simulator.ModelAuthorized, "", "AUTHORIZED", []string{"AUTHORIZE", "INITIATE_CAPTURE"}, "event"},
-			{"newer, merchant", simulator.ModelAuthorized, `,"invoice_channel":"merchant"`, "AUTHORIZED", []string{"AUTHORIZE"}, "event"},
+			{
+				"newer, merchant", simulator.ModelAuthorized, `,"invoice_channel":"merchant"`, "AUTHORIZED",
+				[]string{"AUTHORIZE"},
+				"event",
+			},
 		} {
 			b := setup(t, simulator.Options{Model: test.model})
 			paid := b.do(http.MethodPost, "/sessions/pay",
-				body("inv-1", addressB2B, `"payment_product_type":"kravia.invoice_b2b","days_until_due":30`+test.payment),
+				body("inv-1", addressB2B,
+					`"payment_product_type":"kravia.invoice_b2b","days_until_due":30`+test.payment),
 				"Dintero-System-Name", "kravia-batch").object()
 			require.Equal(t, "kravia-batch", dig(t, paid, "initiating_system_request_headers", "dintero-system-name"))
 			require.Equal(t, test.status, paid["status"], test.name)
 			require.Equal(t, true, paid["success"])
-			require.Equal(t, []any{map[string]any{"source": "kravia", "code": test.status, "type": "success"}}, paid["actions"])
+			require.Equal(t, []any{map[string]any{"source": "kravia", "code": test.status, "type": "success"}},
+				paid["actions"])
 			require.Equal(t, "kravia.invoice_b2b", paid["payment_product_type"])
 			require.Equal(t, "inv-1", paid["merchant_reference"])
 			require.InDelta(t, 29900, paid["amount"], 0)
@@ -118,7 +128,10 @@ func TestGuardIsAtomicUnlessTheCommitIsSlow(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := setup(t, simulator.Options{Faults: []simulator.Fault{{Action: simulator.ActionSlowCommit, Delay: test.delay}}})
+				b := setup(t,
+					simulator.Options{
+						Faults: []simulator.Fault{{Action: simulator.ActionSlowCommit, Delay: test.delay}},
+					})
 				var group sync.WaitGroup
 				for range 8 {
 					group.Go(func() { b.payGuarded("a", strict) })
@@ -149,16 +162,29 @@ func TestTwoStep(t *testing.T) {
 		paid    int
 		live    int
 	}{
-		{"b2b without verification", "/sessions", enabled("invoice_b2b", `,"require_identity_verification":false`), b2b, 200, 200, 1},
+		{
+			"b2b without verification", "/sessions", enabled("invoice_b2b", `,"require_identity_verification":false`),
+			b2b, 200, 200, 1,
+		},
 		{"b2b asks for verification by default", "/sessions", enabled("invoice_b2b", ``), b2b, 200, 200, 0},
-		{"b2b asks for verification", "/sessions", enabled("invoice_b2b", `,"require_identity_verification":true`), b2b, 200, 200, 0},
-		{"b2c without verification", "/sessions", enabled("invoice_b2c", `,"require_identity_verification":false,"invoice_channel":"kravia"`), b2c, 200, 200, 1},
+		{
+			"b2b asks for verification", "/sessions", enabled("invoice_b2b", `,"require_identity_verification":true`),
+			b2b, 200, 200, 0,
+		},
+		{
+			"b2c without verification", "/sessions",
+			enabled("invoice_b2c", `,"require_identity_verification":false,"invoice_channel":"kravia"`), b2c, 200,
+			200, 1,
+		},
 		{"b2c asks for verification by default", "/sessions", enabled("invoice_b2c", ``), b2c, 200, 200, 0},
 		{"other product than configured", "/sessions", enabled("invoice_b2c", ``), b2b, 200, 400, 0},
 		{"profile", "/sessions-profile", `{` + order + `,"profile_id":"default"}`, b2b, 200, 200, 1},
 		{"no configuration", "/sessions", `{` + order + `}`, b2b, 400, 0, 0},
 		{"no profile", "/sessions-profile", `{` + order + `}`, b2b, 400, 0, 0},
-		{"no return_url", "/sessions-profile", strings.Replace(`{`+order+`,"profile_id":"x"}`, "return_url", "callback_url", 1), b2b, 400, 0, 0},
+		{
+			"no return_url", "/sessions-profile",
+			strings.Replace(`{`+order+`,"profile_id":"x"}`, "return_url", "callback_url", 1), b2b, 400, 0, 0,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +221,8 @@ func TestTwoStepDaysAndChannelComeFromTheConfiguration(t *testing.T) {
 			"configuration":{"kravia":{"invoice_b2b":{"enabled":true,"days_until_due":3,"invoice_channel":"merchant","require_identity_verification":false}}}}`).object()
 		paid := b.do(http.MethodPost, "/sessions/"+id["id"].(string)+"/pay",
 			`{"payment_product_type":"kravia.invoice_b2b","billing_address":`+addressB2B+`}`)
-		require.JSONEq(t, `{"success":true,"actions":[{"source":"kravia","code":"AUTHORIZED","type":"success"}]}`, paid.text)
+		require.JSONEq(t, `{"success":true,"actions":[{"source":"kravia","code":"AUTHORIZED","type":"success"}]}`,
+			paid.text)
 		invoice := b.provider.Invoices()[0]
 		require.Equal(t, "merchant", invoice.Channel)
 		require.Equal(t, "2000-01-04", invoice.DueDate)
@@ -237,8 +264,14 @@ func TestToken(t *testing.T) {
 		{"wrong id", "/accounts/T12345678/auth/token", basic("you:hush"), grant, 401},
 		{"no credentials", "/accounts/T12345678/auth/token", "", grant, 401},
 		{"other account", "/accounts/T87654321/auth/token", basic("me:hush"), grant, 403},
-		{"other audience", "/accounts/T12345678/auth/token", basic("me:hush"), strings.Replace(grant, "api.", "checkout.", 1), 403},
-		{"other grant", "/accounts/T12345678/auth/token", basic("me:hush"), strings.Replace(grant, "client_", "", 1), 400},
+		{
+			"other audience", "/accounts/T12345678/auth/token", basic("me:hush"),
+			strings.Replace(grant, "api.", "checkout.", 1), 403,
+		},
+		{
+			"other grant", "/accounts/T12345678/auth/token", basic("me:hush"), strings.Replace(grant, "client_", "", 1),
+			400,
+		},
 		{"no JSON", "/accounts/T12345678/auth/token", basic("me:hush"), "grant_type=client_credentials", 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -31,7 +31,8 @@ type systemHeaders map[string]string
 func readSystemHeaders(header http.Header) systemHeaders {
 	found := systemHeaders{}
 	for _, name := range []string{
-		"dintero-system-name", "dintero-system-version", "dintero-system-plugin-name", "dintero-system-plugin-version", "user-agent",
+		"dintero-system-name", "dintero-system-version", "dintero-system-plugin-name",
+		"dintero-system-plugin-version", "user-agent",
 	} {
 		if value := header.Get(name); value != "" {
 			found[name] = value
@@ -145,7 +146,10 @@ type event struct {
 // note adds an event, leaving the events of other copies alone.
 func (p *Provider) note(t *transaction, kind, status string, amount int64, at time.Time) *event {
 	i := len(t.Events)
-	e := event{ID: t.ID + "-" + opaque(4, i), Status: status, Success: true, Amount: amount, CreatedAt: at, RequestID: opaque(6, t.N<<8+i)}
+	e := event{
+		ID: t.ID + "-" + opaque(4, i), Status: status, Success: true, Amount: amount, CreatedAt: at,
+		RequestID: opaque(6, t.N<<8+i),
+	}
 	if p.options.Model == ModelCaptured {
 		e.Name = kind
 	} else {
@@ -153,7 +157,8 @@ func (p *Provider) note(t *transaction, kind, status string, amount int64, at ti
 	}
 	if e.Event == eventCapture { // the money goes to the merchant at once, and without a fee
 		e.Payouts = raw(map[string]any{"settlement_status": "SETTLED", "events": []any{map[string]any{
-			"settlement_id": opaque(7, t.N<<8+i), "provider_reference": t.Number, "amount": amount, "capture": amount, "fee": 0,
+			"settlement_id": opaque(7, t.N<<8+i), "provider_reference": t.Number, "amount": amount,
+			"capture": amount, "fee": 0,
 		}}})
 	}
 	if kind == eventCapture && t.CapturedAt.IsZero() {
@@ -217,8 +222,10 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 	now, order := moment(), members(s.Order)
 	a := &transactionAnswer{
 		transactionBody: t.transactionBody, Items: order.get("items"), BillingAddress: order.get("billing_address"),
-		ShippingAddress: order.get("shipping_address"), Store: order.get("store"), Customer: s.Customer, SystemHeaders: s.SystemHeaders,
-		PaymentProduct: "kravia", Channel: "ecommerce", SettlementStatus: p.settlementStatus(t), Metadata: map[string]any{},
+		ShippingAddress: order.get("shipping_address"), Store: order.get("store"), Customer: s.Customer,
+		SystemHeaders:  s.SystemHeaders,
+		PaymentProduct: "kravia", Channel: "ecommerce", SettlementStatus: p.settlementStatus(t),
+		Metadata: map[string]any{},
 	}
 	if callback := members(s.URL).get("callback_url"); callback != nil {
 		a.URL = map[string]any{"callback_url": callback}

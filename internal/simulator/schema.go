@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// documented are the members of the request bodies, with every field that the documentation names. A member is a text,
-// or else name:kind with the kinds int, number, flag, time, any, {shape for an object, [shape for a list of objects, and
-// those that have a pattern. An exclamation mark is behind what must be there. What is any, or a member of a free object,
-// may be sent without being looked at here.
+// documented are the members of the request bodies, with every field that the documentation names. A member
+// is a text, or else name:kind with the kinds int, number, flag, time, any, {shape for an object, [shape for
+// a list of objects, and those that have a pattern. An exclamation mark is behind what must be there. What is
+// any, or a member of a free object, may be sent without being looked at here.
 func documented() map[string]string {
 	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free" +
 		" checkboxes:any express:any merchant:any"
@@ -66,14 +66,20 @@ type pattern struct {
 func patterns() map[string]pattern {
 	read := map[string]pattern{}
 	for kind, is := range map[string][3]string{
-		"grant":        {`"client_credentials"`, "must be client_credentials", "ENUM_MISMATCH"},
-		"operation":    {`"invoice_payment"`, "must be invoice_payment", "ENUM_MISMATCH"},
-		"product":      {`"kravia\.invoice_(b2b|b2b_grouped|b2c)"`, "is no product of Kravia", "ENUM_MISMATCH"},
-		"channel":      {`"(kravia|merchant)"`, "must be kravia or merchant", "ENUM_MISMATCH"},
-		"interval":     {`"(monthly|quarterly)"`, "must be monthly or quarterly", "ENUM_MISMATCH"},
-		"itemType":     {`"(physical|digital|service|gift_card|shipping|surcharge)"`, "is no type of an item", "ENUM_MISMATCH"},
-		"days":         {`\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`, "must be 0 to 365", "MAXIMUM"},
-		"percentage":   {`\d{1,2}(\.\d{1,2})?|100(\.00?)?`, "is a percentage of 0 to 100 with at most two decimals", "INVALID_FORMAT"},
+		"grant":     {`"client_credentials"`, "must be client_credentials", "ENUM_MISMATCH"},
+		"operation": {`"invoice_payment"`, "must be invoice_payment", "ENUM_MISMATCH"},
+		"product":   {`"kravia\.invoice_(b2b|b2b_grouped|b2c)"`, "is no product of Kravia", "ENUM_MISMATCH"},
+		"channel":   {`"(kravia|merchant)"`, "must be kravia or merchant", "ENUM_MISMATCH"},
+		"interval":  {`"(monthly|quarterly)"`, "must be monthly or quarterly", "ENUM_MISMATCH"},
+		"itemType": {
+			`"(physical|digital|service|gift_card|shipping|surcharge)"`, "is no type of an item",
+			"ENUM_MISMATCH",
+		},
+		"days": {`\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`, "must be 0 to 365", "MAXIMUM"},
+		"percentage": {
+			`\d{1,2}(\.\d{1,2})?|100(\.00?)?`, "is a percentage of 0 to 100 with at most two decimals",
+			"INVALID_FORMAT",
+		},
 		"currency":     {`"[A-Z]{3}"`, "is three capital letters", "PATTERN"},
 		"country":      {`"[A-Z]{2}"`, "is two capital letters", "PATTERN"},
 		"phone":        {`"\+?\d{5,15}"`, `does not match ^\+?\d{5,15}$`, "PATTERN"},
@@ -131,8 +137,8 @@ func violates(code, format string, args ...any) violations {
 	return violations{{Code: code, Message: message, Path: []string{}, Description: message}}
 }
 
-// decode takes a body apart and refuses what is not JSON, undocumented members, wrong kinds, explicit nulls and gaps; then
-// what the check finds in a body of the right shape.
+// decode takes a body apart and refuses what is not JSON, undocumented members, wrong kinds, explicit nulls
+// and gaps; then what the check finds in a body of the right shape.
 func (p *Provider) decode(body []byte, kind string, check func(object) violations) (object, violations) {
 	if !json.Valid(body) {
 		return object{}, violates("INVALID_BODY", "the body is not JSON")
@@ -198,7 +204,8 @@ func (s *schema) object(text json.RawMessage, shape string) (found violations) {
 	for i := 0; i < object.count(); i += 2 {
 		name := unquote(object.at(i))
 		if kind, known := kinds[string(name)]; !known {
-			found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", name), string(name))
+			found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "additional properties not allowed: %s", name),
+				string(name))
 		} else if wrong := s.check(name, object.at(i+1), kind); wrong != nil {
 			found.add(wrong, string(name))
 		}

@@ -31,7 +31,9 @@ func TestSessionIsAnsweredAsItWasMade(t *testing.T) {
 		more := `"profile_id":"default","customer":{"customer_id":"K1"},"metadata":{"ext_row":3},`
 		id := b.do(http.MethodPost, "/sessions-profile", sessionB2B("a", more)).object()["id"].(string)
 		made := b.get("/sessions/" + id)
-		require.Equal(t, map[string]any{"return_url": "https://example.com/back", "callback_url": "https://example.com/callback"}, made.object()["url"])
+		require.Equal(t,
+			map[string]any{"return_url": "https://example.com/back", "callback_url": "https://example.com/callback"},
+			made.object()["url"])
 		require.Equal(t, map[string]any{"customer_id": "K1"}, made.object()["customer"])
 		require.Equal(t, map[string]any{"ext_row": 3.0, "session:profile_id": "default"}, made.object()["metadata"])
 		require.InDelta(t, 5980, dig(t, made.object(), "order", "vat_amount"), 0)
@@ -66,8 +68,9 @@ func TestSessionHasAConfigurationOfKravia(t *testing.T) {
 	}
 	settings := func(days float64) map[string]any {
 		return map[string]any{
-			"type": "payment_product_type", "enabled": true, "days_until_due": days, "require_identity_verification": false,
-			"invoice_channel": "kravia",
+			"type": "payment_product_type", "enabled": true, "days_until_due": days,
+			"require_identity_verification": false,
+			"invoice_channel":               "kravia",
 		}
 	}
 	grouped := settings(14)
@@ -76,7 +79,8 @@ func TestSessionHasAConfigurationOfKravia(t *testing.T) {
 	const query, own, none = "?include_session=true", `"kravia":{`, `"dintero":{`
 	ofPayment := map[string]any{"type": "payment_type", "invoice_b2b": settings(30)}
 	ofProfile := map[string]any{
-		"type": "payment_type", "invoice_b2b": settings(14), "invoice_b2c": settings(14), "invoice_b2b_grouped": grouped,
+		"type": "payment_type", "invoice_b2b": settings(14), "invoice_b2c": settings(14),
+		"invoice_b2b_grouped": grouped,
 	}
 	for _, test := range []struct {
 		name string
@@ -84,10 +88,18 @@ func TestSessionHasAConfigurationOfKravia(t *testing.T) {
 		path []any
 		want any
 	}{
-		{"of its payment", b.get("/sessions/" + b.pay("a")["session_id"].(string)).object(), []any{"configuration", "kravia"}, ofPayment},
+		{
+			"of its payment", b.get("/sessions/" + b.pay("a")["session_id"].(string)).object(),
+			[]any{"configuration", "kravia"},
+			ofPayment,
+		},
 		{"of its profile", create(query, own, none), []any{"session", "configuration", "kravia"}, ofProfile},
 		{"beside what it says", create(query, own, none), []any{"session", "configuration", "channel"}, "ecommerce"},
-		{"of its own", create(query, "30", "31"), []any{"session", "configuration", "kravia", "invoice_b2b", "days_until_due"}, 31.0},
+		{
+			"of its own", create(query, "30", "31"),
+			[]any{"session", "configuration", "kravia", "invoice_b2b", "days_until_due"},
+			31.0,
+		},
 		{"not asked for", create("", "", ""), []any{"session"}, nil},
 	} {
 		require.Equal(t, test.want, dig(t, test.of, test.path...), test.name)
@@ -136,7 +148,12 @@ func TestSessionsEnd(t *testing.T) {
 		{"by default after a day", simulator.Options{}, "", 24 * time.Hour, 400},
 		{"by default not before", simulator.Options{}, "", 24*time.Hour - time.Second, 200},
 		{"by the option", simulator.Options{SessionLife: time.Minute}, "", time.Minute, 400},
-		{"by themselves", simulator.Options{SessionLife: time.Minute}, `"expires_at":"2000-01-01T00:02:00Z",`, time.Minute, 200},
+		{
+			"by themselves",
+			simulator.Options{SessionLife: time.Minute},
+			`"expires_at":"2000-01-01T00:02:00Z",`,
+			time.Minute, 200,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -159,7 +176,8 @@ func TestSessionTogglesAndSums(t *testing.T) {
 	t.Parallel()
 	other := strings.Replace(sessionB2B("a", ""), `"amount":29900,"currency"`, `"amount":30000,"currency"`, 1)
 	shipped := strings.Replace(other, `"currency"`, `"shipping_option":{"amount":100},"currency"`, 1)
-	less := strings.Replace(sessionB2B("a", ""), `"amount":29900,"currency"`, `"partial_payment":true,"amount":100,"currency"`, 1)
+	less := strings.Replace(sessionB2B("a", ""), `"amount":29900,"currency"`,
+		`"partial_payment":true,"amount":100,"currency"`, 1)
 	for _, test := range []struct {
 		name   string
 		guard  simulator.Guard
@@ -170,11 +188,17 @@ func TestSessionTogglesAndSums(t *testing.T) {
 	}{
 		{"no toggle, other sum", simulator.GuardIgnored, "", other, 200, ""},
 		{"amounts", simulator.GuardIgnored, "strict-session-amounts", sessionB2B("a", ""), 200, ""},
-		{"amounts, other sum", simulator.GuardIgnored, "strict-session-amounts", other, 400, "INVALID_REQUEST_PARAMETER"},
+		{
+			"amounts, other sum", simulator.GuardIgnored, "strict-session-amounts", other, 400,
+			"INVALID_REQUEST_PARAMETER",
+		},
 		{"amounts, shipping", simulator.GuardRefused, "strict-session-amounts", shipped, 200, ""},
 		{"amounts, partial payment", simulator.GuardHonoured, "strict-session-amounts", less, 200, ""},
 		{"guard ignored", simulator.GuardIgnored, strictSuccess, sessionB2B("a", ""), 200, ""},
-		{"guard honoured", simulator.GuardHonoured, strictSuccess, sessionB2B("a", ""), 400, "DUPLICATE_MERCHANT_REFERENCE"},
+		{
+			"guard honoured", simulator.GuardHonoured, strictSuccess, sessionB2B("a", ""), 400,
+			"DUPLICATE_MERCHANT_REFERENCE",
+		},
 		{"guard honoured, other reference", simulator.GuardHonoured, strictSuccess, sessionB2B("A", ""), 200, ""},
 		{"guard refused", simulator.GuardRefused, strictSuccess, sessionB2B("a", ""), 400, "INVALID_REQUEST_PARAMETER"},
 		{"unknown", simulator.GuardIgnored, "nonsense", sessionB2B("a", ""), 400, "INVALID_REQUEST_PARAMETER"},
@@ -200,7 +224,8 @@ func TestReturnURLIsOptionalInTheOlderEdition(t *testing.T) {
 	t.Parallel()
 	without := strings.Replace(sessionB2B("a", ""), `"return_url":"https://example.com/back",`, "", 1)
 	for model, want := range map[simulator.Model]int{simulator.ModelAuthorized: 400, simulator.ModelCaptured: 200} {
-		require.Equal(t, want, setup(t, simulator.Options{Model: model}).do(http.MethodPost, "/sessions", without).status)
+		require.Equal(t, want,
+			setup(t, simulator.Options{Model: model}).do(http.MethodPost, "/sessions", without).status)
 	}
 }
 

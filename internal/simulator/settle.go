@@ -52,7 +52,8 @@ func (p *Provider) commit(s *session, t *transaction, body any) answer {
 	return reply(body)
 }
 
-// settle pays a session on the terms given: it decides what becomes of its transaction, commits both, and answers with it.
+// settle pays a session on the terms given: it decides what becomes of its transaction, commits both, and
+// answers with it.
 func (p *Provider) settle(c *call, s *session, product string, terms object) answer {
 	t, now := p.newTransaction(c, s, product), moment()
 	t.Channel, t.Days = p.channel(product, terms.text("invoice_channel")), defaultDays
@@ -120,8 +121,8 @@ func (p *Provider) number(t *transaction, now time.Time) {
 	t.DueDate = day.AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 }
 
-// ripe is the transaction as it is now: one whose hold has ended is authorized first, and payments that were to come have
-// come. It is nil for nil.
+// ripe is the transaction as it is now: one whose hold has ended is authorized first, and payments that were
+// to come have come. It is nil for nil.
 func (p *Provider) ripe(t *transaction) *transaction {
 	now := moment()
 	if t != nil && t.Status == statusOnHold && !t.Held.IsZero() && !now.Before(t.Held) {

@@ -1,10 +1,11 @@
-// Package simulator is the provider's side of the Dintero Checkout and Kravia contract as an [http.Handler]: tokens,
-// one-step and two-step payments, look-ups, updates, capture, void, invoice files, what a client may ask about its account, and
-// scripted faults. It is used by tests and rehearsals, knows nothing of the rest of the program and moves no money.
+// Package simulator is the provider's side of the Dintero Checkout and Kravia contract as an [http.Handler]:
+// tokens, one-step and two-step payments, look-ups, updates, capture, void, invoice files, what a client may
+// ask about its account, and scripted faults. It is used by tests and rehearsals, knows nothing of the rest
+// of the program and moves no money.
 //
-// The base URL is {scheme}://{host}/v1. Amounts are integers in minor units; times in answers are UTC, invoice dates are
-// days in Europe/Oslo. Where the public documentation leaves a behaviour open, the simulator takes the one that is
-// harder on a client:
+// The base URL is {scheme}://{host}/v1. Amounts are integers in minor units; times in answers are UTC,
+// invoice dates are days in Europe/Oslo. Where the public documentation leaves a behaviour open, the
+// simulator takes the one that is harder on a client:
 //
 //   - The look-up lists can lag behind ([Options.IndexDelay]), look-ups by id cannot. The list of sessions, which only
 //     an old specification has, can be missing ([Options.NoSessionList]).
@@ -14,9 +15,9 @@
 //     The text and code of the duplicate refusal are not documented; a client may not rely on the ones used here.
 //   - In two steps every product asks for identity verification unless the session says otherwise.
 //
-// What a buyer does is told by the e-mail address of the billing address, as in the provider's test environment, whose
-// own aliases are not public. The payments come once the invoice has its number and its collection has started, and show
-// in later answers:
+// What a buyer does is told by the e-mail address of the billing address, as in the provider's test
+// environment, whose own aliases are not public. The payments come once the invoice has its number and its
+// collection has started, and show in later answers:
 //
 //	paid@example.com              pays in full
 //	half-paid@example.com         pays 50 %
@@ -65,8 +66,8 @@ const (
 // documented for POST /sessions/pay only.
 type Guard int
 
-// They make the session whatever the toggles say, answer 400 as POST /sessions/pay does, or answer 400 because the toggle
-// is not one of this endpoint.
+// They make the session whatever the toggles say, answer 400 as POST /sessions/pay does, or answer 400
+// because the toggle is not one of this endpoint.
 const (
 	GuardIgnored Guard = iota
 	GuardHonoured
@@ -89,7 +90,8 @@ type Options struct {
 	PaymentResult  bool          // a two-step pay answers with a payment result instead of a transaction
 	Latency        time.Duration // added to every call but the token's
 	IndexDelay     time.Duration // how long after its commit a transaction or session is missing in lists
-	StateFile      string        // an append-only log of JSON lines that New replays, for one process at a time; "" keeps nothing
+	// an append-only log of JSON lines that New replays, for one process at a time; "" keeps nothing
+	StateFile      string
 	Faults         []Fault
 	ForgetRequests bool // keeps only the counts of calls, not their times and bodies: for long rehearsals
 }

@@ -71,7 +71,8 @@ type response struct {
 func (w *response) run(provider *Provider, request *http.Request) {
 	defer close(w.ended)
 	defer func() {
-		if reason := recover(); reason == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http has it
+		// the very value, as net/http has it
+		if reason := recover(); reason == http.ErrAbortHandler { //nolint:errorlint
 			w.end = io.ErrUnexpectedEOF
 		} else if reason != nil {
 			panic(reason)

@@ -27,7 +27,8 @@ func TestTransportEndsWithTheContextButTheProviderWorksOn(t *testing.T) {
 		b.login()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/sessions/pay", strings.NewReader(orderB2B("a")))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/sessions/pay",
+			strings.NewReader(orderB2B("a")))
 		require.NoError(t, err)
 		request.Header.Set("Authorization", "Bearer "+b.token)
 		before := time.Now()
@@ -101,10 +102,12 @@ func TestOverTheNetwork(t *testing.T) {
 	} {
 		t.Run(string(test.action), func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpPay, Action: test.action}}})
+			b := setup(t,
+				simulator.Options{Faults: []simulator.Fault{{Operation: simulator.OpPay, Action: test.action}}})
 			server := httptest.NewServer(b.provider)
 			defer server.Close()
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1/sessions/pay", strings.NewReader(orderB2B("a")))
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1/sessions/pay",
+				strings.NewReader(orderB2B("a")))
 			require.NoError(t, err)
 			request.Header.Set("Authorization", "Bearer "+b.token)
 			response, err := server.Client().Do(request)
@@ -193,7 +196,8 @@ func BenchmarkPay(b *testing.B) {
 	require.NoError(b, err)
 	token := string(body[len(`{"access_token":"`) : bytes.IndexByte(body, ',')-1])
 	for i := 0; b.Loop(); i++ {
-		request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, base+"/sessions/pay", strings.NewReader(orderB2B(fmt.Sprint("r", i))))
+		request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, base+"/sessions/pay",
+			strings.NewReader(orderB2B(fmt.Sprint("r", i))))
 		require.NoError(b, err)
 		request.Header.Set("Authorization", "Bearer "+token)
 		request.Header.Set("Dintero-Feature-Toggles", strictSuccess)

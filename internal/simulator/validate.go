@@ -35,7 +35,8 @@ func checkPay(body object) (found violations) {
 	payment, session := members(body.get("payment")), members(body.get("session"))
 	product := payment.text("payment_product_type")
 	if product == productGrouped && payment.get("invoice_channel") != nil {
-		found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "invoice_channel is not supported for %s", product), "payment", "invoice_channel")
+		found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "invoice_channel is not supported for %s", product),
+			"payment", "invoice_channel")
 	}
 	found.add(checkSession(session), "session")
 	address := members(session.get("order")).get("billing_address")
@@ -51,7 +52,8 @@ func checkSessionPay(body object) (found violations) {
 func checkCapture(body object) (found violations) {
 	for key, value := range members(body.get("metadata")).all() {
 		if !strings.HasPrefix(key, "ext_") || value[0] != '"' {
-			found.add(violates("PATTERN", "metadata keys start with ext_ and values are texts, not so %q", key), "metadata", key)
+			found.add(violates("PATTERN", "metadata keys start with ext_ and values are texts, not so %q", key),
+				"metadata", key)
 		}
 	}
 	return found
@@ -121,7 +123,9 @@ func checkMetadata(metadata object) (found violations) {
 
 func checkOrder(order object) (found violations) {
 	if n := utf8.RuneCountInString(order.text("merchant_reference")); n > maxReference {
-		found.add(violates("MAX_LENGTH", "merchant_reference has %d characters, at most %d are allowed", n, maxReference), "merchant_reference")
+		found.add(
+			violates("MAX_LENGTH", "merchant_reference has %d characters, at most %d are allowed", n, maxReference),
+			"merchant_reference")
 	}
 	if order.integer("amount") <= 0 {
 		found.add(violates("MINIMUM", "amount must be positive"), "amount")
@@ -149,7 +153,8 @@ func checkSum(order object) (found violations) {
 		sum += members(items.at(i)).integer("amount")
 	}
 	if amount := order.integer("amount"); amount != sum && (!order.flag("partial_payment") || amount > sum) {
-		found.add(violates("AMOUNT_MISMATCH", "amount %d is not the sum of the items, %d", amount, sum), "order", "amount")
+		found.add(violates("AMOUNT_MISMATCH", "amount %d is not the sum of the items, %d", amount, sum), "order",
+			"amount")
 	}
 	return found
 }
@@ -158,11 +163,14 @@ func checkSum(order object) (found violations) {
 // loosened since; only the phone number is optional here.
 func checkAddress(text json.RawMessage, product string) (found violations) {
 	address := members(text)
-	found.add(address.missing("first_name", "last_name", "email", "address_line", "postal_code", "postal_place", "country"))
+	found.add(
+		address.missing("first_name", "last_name", "email", "address_line", "postal_code", "postal_place", "country"))
 	if product != productB2C {
 		found.add(address.missing("business_name", "organization_number"))
 	} else if address.get("business_name") != nil || address.get("organization_number") != nil {
-		found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", "business_name and organization_number are not allowed for %s", product))
+		found.add(
+			violates("OBJECT_ADDITIONAL_PROPERTIES", "business_name and organization_number are not allowed for %s",
+				product))
 	}
 	return found
 }

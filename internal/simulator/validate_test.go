@@ -53,8 +53,14 @@ func TestPayBodyIsChecked(t *testing.T) {
 		{"two objects", b2b + b2b, "(body)"},
 		{"stray brace", b2b + "}", "(body)"},
 		{"empty", "", "(body)"},
-		{"amount as text", change(b2b, `"amount":29900,"currency"`, `"amount":"29900","currency"`), "session order amount"},
-		{"amount with decimals", change(b2b, `"amount":29900,"currency"`, `"amount":299.5,"currency"`), "session order amount"},
+		{
+			"amount as text", change(b2b, `"amount":29900,"currency"`, `"amount":"29900","currency"`),
+			"session order amount",
+		},
+		{
+			"amount with decimals", change(b2b, `"amount":29900,"currency"`, `"amount":299.5,"currency"`),
+			"session order amount",
+		},
 		{"vat as text", change(b2b, `"vat":25`, `"vat":"25"`), "session order items 0 vat"},
 		{"text as number", change(b2b, `"0151"`, `151`), "session order billing_address postal_code"},
 		{"items no list", change(b2b, `"items":[`, `"items":5,"x":[`), "session order items"},
@@ -65,27 +71,46 @@ func TestPayBodyIsChecked(t *testing.T) {
 		{"no session", `{"payment":{}}`, "session"},
 		{"amount is not the sum", change(b2b, `"amount":29900,"currency"`, `"amount":29901,"currency"`), ""},
 		{"amount missing", change(b2b, `"amount":29900,"currency"`, `"currency"`), "session order amount"},
-		{"amount above int32", strings.ReplaceAll(change(b2b, `"vat_amount":5980,`, ``), "29900", "2147483648"), "session order items 0 amount"},
-		{"amount zero", strings.ReplaceAll(change(b2b, `"vat_amount":5980,`, ``), "29900", "0"), "session order amount"},
+		{
+			"amount above int32", strings.ReplaceAll(change(b2b, `"vat_amount":5980,`, ``), "29900", "2147483648"),
+			"session order items 0 amount",
+		},
+		{
+			"amount zero", strings.ReplaceAll(change(b2b, `"vat_amount":5980,`, ``), "29900", "0"),
+			"session order amount",
+		},
 		{"VAT amounts are for display", change(b2b, `"vat":25`, `"vat":25,"vat_amount":7475`), ""},
-		{"item VAT above int32", change(b2b, `"vat":25`, `"vat":25,"vat_amount":2147483648`), "session order items 0 vat_amount"},
+		{
+			"item VAT above int32", change(b2b, `"vat":25`, `"vat":25,"vat_amount":2147483648`),
+			"session order items 0 vat_amount",
+		},
 		{"VAT with two decimals", change(change(b2b, `"vat":25`, `"vat":11.11`), `5980`, `2990`), ""},
 		{"VAT with three decimals", change(b2b, `"vat":25`, `"vat":11.111`), "session order items 0 vat"},
 		{"VAT negative", change(b2b, `"vat":25`, `"vat":-25`), "session order items 0 vat"},
 		{"no VAT, no description", change(change(b2b, `,"vat":25`, ``), `"description":"Subscription",`, ``), ""},
 		{"no quantity", change(b2b, `"quantity":1,`, ``), "session order items 0 quantity"},
 		{"no line_id", change(b2b, `"line_id":"1",`, ``), "session order items 0 line_id"},
-		{"line_id twice", change(b2b, `"items":[`, `"items":[{"line_id":"1","description":"x","quantity":1,"amount":0,"vat":0},`), "session order items 1 line_id"},
+		{
+			"line_id twice",
+			change(b2b, `"items":[`, `"items":[{"line_id":"1","description":"x","quantity":1,"amount":0,"vat":0},`),
+			"session order items 1 line_id",
+		},
 		{"negative line", change(b2b, `"items":[{"line_id":"1","description":"Subscription",
 		"quantity":1,"amount":29900`, `"items":[{"line_id":"2","description":"less","quantity":1,"amount":-100,"vat":25},
 		{"line_id":"1","description":"x","quantity":1,"amount":30000`), ""},
-		{"no items", `{"session":{"order":{"amount":1,"currency":"NOK","merchant_reference":"a","items":[],"billing_address":` +
-			addressB2B + `}},"payment":{"operation":"invoice_payment",` + paymentB2B + `}}`, "session order items"},
+		{
+			"no items",
+			`{"session":{"order":{"amount":1,"currency":"NOK","merchant_reference":"a","items":[],"billing_address":` +
+				addressB2B + `}},"payment":{"operation":"invoice_payment",` + paymentB2B + `}}`, "session order items",
+		},
 		{"reference of 35", body(strings.Repeat("ø", 35), addressB2B, paymentB2B), ""},
 		{"reference of 36", body(strings.Repeat("x", 36), addressB2B, paymentB2B), "session order merchant_reference"},
 		{"reference empty", body("", addressB2B, paymentB2B), "session order merchant_reference"},
 		{"currency in small letters", change(b2b, `NOK`, `nok`), "session order currency"},
-		{"callback to this machine", change(b2b, `https://example.com`, `http://localhost:8080`), "session url callback_url"},
+		{
+			"callback to this machine", change(b2b, `https://example.com`, `http://localhost:8080`),
+			"session url callback_url",
+		},
 		{"callback without scheme", change(b2b, `https://example.com`, `example.com`), "session url callback_url"},
 		{"product", change(b2b, `kravia.invoice_b2b`, `invoice_b2b`), "payment payment_product_type"},
 		{"operation", change(b2b, `invoice_payment`, `invoice_purchase`), "payment operation"},
@@ -97,19 +122,37 @@ func TestPayBodyIsChecked(t *testing.T) {
 		{"channel unknown", change(b2b, `30}`, `30,"invoice_channel":"provider"}`), "payment invoice_channel"},
 		{"channel for grouped", change(grouped, `14}`, `14,"invoice_channel":"kravia"}`), "payment invoice_channel"},
 		{"b2c with business name", body("a", addressB2B, paymentB2C), "session order billing_address"},
-		{"b2b without business name", change(b2b, `"business_name":"Nordmann AS",`, ``), "session order billing_address business_name"},
-		{"b2b without organization number", change(b2b, `"organization_number":"123456789",`, ``), "session order billing_address organization_number"},
-		{"organization number with letters", change(b2b, `123456789`, `NO123456789`), "session order billing_address organization_number"},
+		{
+			"b2b without business name", change(b2b, `"business_name":"Nordmann AS",`, ``),
+			"session order billing_address business_name",
+		},
+		{
+			"b2b without organization number", change(b2b, `"organization_number":"123456789",`, ``),
+			"session order billing_address organization_number",
+		},
+		{
+			"organization number with letters", change(b2b, `123456789`, `NO123456789`),
+			"session order billing_address organization_number",
+		},
 		{"postal code empty", change(b2b, `0151`, ``), "session order billing_address postal_code"},
 		{"no e-mail", change(b2c, `"email":"kari@example.no",`, ``), "session order billing_address email"},
 		{"country name", change(b2b, `"NO"`, `"Norway"`), "session order billing_address country"},
 		{"phone left out", change(b2b, `"phone_number":"+4799999999",`, ``), ""},
 		{"phone empty", change(b2b, `+4799999999`, ``), "session order billing_address phone_number"},
-		{"phone with spaces", change(b2b, `+4799999999`, `+47 999 99 999`), "session order billing_address phone_number"},
+		{
+			"phone with spaces", change(b2b, `+4799999999`, `+47 999 99 999`),
+			"session order billing_address phone_number",
+		},
 		{"metadata", change(b2b, `{"session":{`, `{"session":{"metadata":{"ext_row":17,"ext_batch":"x"},`), ""},
 		{"metadata without ext", change(b2b, `{"session":{`, `{"session":{"metadata":{"row":17,"sessions":"x"},`), ""},
-		{"metadata reserved", change(b2b, `{"session":{`, `{"session":{"metadata":{"kravia:invoice_number":"x"},`), "session metadata kravia:invoice_number"},
-		{"metadata nested", change(b2b, `{"session":{`, `{"session":{"metadata":{"ext_a":{}},`), "session metadata ext_a"},
+		{
+			"metadata reserved", change(b2b, `{"session":{`, `{"session":{"metadata":{"kravia:invoice_number":"x"},`),
+			"session metadata kravia:invoice_number",
+		},
+		{
+			"metadata nested", change(b2b, `{"session":{`, `{"session":{"metadata":{"ext_a":{}},`),
+			"session metadata ext_a",
+		},
 		{"documented order fields", change(b2b, `"currency"`, `"partial_payment":false,"event_reference":"e","store":{"id":"s"},
 			"shipping_address":`+addressB2B+`,"shipping_option":{"amount":0},"discount_lines":[],"discount_codes":[],"gift_cards":[],
 			"payout_destination_id":"p","currency"`), ""},
@@ -120,8 +163,14 @@ func TestPayBodyIsChecked(t *testing.T) {
 			"organization_type":"AS","address_line_2":"x","co_address":"x","customer_reference":"x","cost_center":"x","country"`), ""},
 		{"documented session fields", change(b2b, `{"session":{`, `{"session":{"checkboxes":{},"configuration":{"auto_capture":false,
 			"pre_authorization":false},"customer":{"customer_id":"K1","email":"a@b.no","phone_number":"+4799999999","tokens":{}},`), ""},
-		{"unknown setting", change(b2b, `{"session":{`, `{"session":{"configuration":{"auto_captured":false},`), "session configuration auto_captured"},
-		{"expired", change(b2b, `{"session":{`, `{"session":{"expires_at":"2020-01-01T00:00:00Z",`), "session expires_at"},
+		{
+			"unknown setting", change(b2b, `{"session":{`, `{"session":{"configuration":{"auto_captured":false},`),
+			"session configuration auto_captured",
+		},
+		{
+			"expired", change(b2b, `{"session":{`, `{"session":{"expires_at":"2020-01-01T00:00:00Z",`),
+			"session expires_at",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -165,7 +214,8 @@ func TestItemLimit(t *testing.T) {
 	for _, test := range []struct{ items, status int }{{100, 200}, {101, 400}} {
 		var items []string
 		for i := range test.items {
-			items = append(items, `{"line_id":"`+strings.Repeat("x", i+1)+`","description":"x","quantity":1,"amount":1,"vat":0}`)
+			items = append(items,
+				`{"line_id":"`+strings.Repeat("x", i+1)+`","description":"x","quantity":1,"amount":1,"vat":0}`)
 		}
 		amount := map[int]string{100: "100", 101: "101"}[test.items]
 		a := b.do(http.MethodPost, "/sessions/pay", `{"session":{"order":{"amount":`+amount+`,"currency":"NOK",

@@ -23,8 +23,10 @@ func export(tb testing.TB, rows int) []byte {
 	require.NoError(tb, err)
 	for i := range rows {
 		require.NoError(tb, w.SetRow(fmt.Sprintf("A%d", i+1), []any{
-			fmt.Sprintf("F26-%06d", i/3), 10_000 + i/3, "b2b", fmt.Sprintf("Fjord %d Eiendom AS", i/3), 974_760_673, "faktura@fjord.example",
-			"Kaigata 4", "5003", "Bergen", "NO", fmt.Sprintf("Leie av kontor, måned %d", i%12), 1 + i%4, 299.5 + float64(i%1000)/4, 25,
+			fmt.Sprintf("F26-%06d", i/3), 10_000 + i/3, "b2b", fmt.Sprintf("Fjord %d Eiendom AS", i/3), 974_760_673,
+			"faktura@fjord.example",
+			"Kaigata 4", "5003", "Bergen", "NO", fmt.Sprintf("Leie av kontor, måned %d", i%12), 1 + i%4,
+			299.5 + float64(i%1000)/4, 25,
 			excelize.Cell{StyleID: date, Value: 46_000 + i%300},
 			"NOK",
 		}))

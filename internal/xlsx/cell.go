@@ -26,10 +26,11 @@ type Cell struct {
 	from   epoch   // of the workbook, 0 for the usual one
 }
 
-// Text is the cell as a reader of the sheet sees it, where what it shows identifies something: "000042", "F26-4711", "7:30". All
-// other numbers are their plain digits, whatever decimals, thousands, exponent or fraction the format shows, with the currency that
-// it names behind them: "1250", "1250.5 kr", "4711000000". So are times in parts of a second. Percentages are "25 %", and dates
-// are in ISO 8601 with the time of day if there is one, "2026-11-30 08:00:00". A number with too many digits is as stored.
+// Text is the cell as a reader of the sheet sees it, where what it shows identifies something: "000042",
+// "F26-4711", "7:30". All other numbers are their plain digits, whatever decimals, thousands, exponent or
+// fraction the format shows, with the currency that it names behind them: "1250", "1250.5 kr", "4711000000".
+// So are times in parts of a second. Percentages are "25 %", and dates are in ISO 8601 with the time of day
+// if there is one, "2026-11-30 08:00:00". A number with too many digits is as stored.
 func (c *Cell) Text() string {
 	switch c.Kind {
 	case Number:
@@ -56,8 +57,9 @@ func (c *Cell) Text() string {
 	return c.Value
 }
 
-// Words are what the number format shows beside the digits of a number, without spaces around: "kr", "eks mva", "%" in quotes. Signs of a
-// negative number are none, nor is the dash that stands for zero. A comma that leaves out thousands is one.
+// Words are what the number format shows beside the digits of a number, without spaces around: "kr", "eks
+// mva", "%" in quotes. Signs of a negative number are none, nor is the dash that stands for zero. A comma
+// that leaves out thousands is one.
 func (c *Cell) Words() string {
 	if c.Kind != Number || c.Format == nil {
 		return ""
@@ -69,10 +71,11 @@ func (c *Cell) Words() string {
 	return c.Format.words(d)
 }
 
-// Number is the value of a cell with a number in it, whatever its format, as plain decimal text: digits, a minus in front, a point
-// before decimals. It is rounded to the 15 significant digits that spreadsheets show, of which at most 18 are decimals;
-// exact is false when digits were dropped, and when there are more than 15 before the point, since then the last are zeros that
-// nobody typed. ok is false for a cell without a number, and for one of more than 18 digits before the point.
+// Number is the value of a cell with a number in it, whatever its format, as plain decimal text: digits, a
+// minus in front, a point before decimals. It is rounded to the 15 significant digits that spreadsheets show,
+// of which at most 18 are decimals; exact is false when digits were dropped, and when there are more than 15
+// before the point, since then the last are zeros that nobody typed. ok is false for a cell without a number,
+// and for one of more than 18 digits before the point.
 func (c *Cell) Number() (digits string, exact, ok bool) {
 	if c.Kind < Number || c.Kind > Time {
 		return "", false, false
@@ -98,8 +101,9 @@ func (c *Cell) Percent() (digits string, ok bool) {
 	return d.String(), ok
 }
 
-// Day is the calendar day of a date, YYYY-MM-DD, and its time of day, HH:MM:SS, or "" at midnight. A plain number is read as the
-// days since the workbook's epoch. ok is false for any other cell, and for a number that is no day: a time alone, 29 February 1900.
+// Day is the calendar day of a date, YYYY-MM-DD, and its time of day, HH:MM:SS, or "" at midnight. A plain
+// number is read as the days since the workbook's epoch. ok is false for any other cell, and for a number
+// that is no day: a time alone, 29 February 1900.
 func (c *Cell) Day() (date, clock string, ok bool) {
 	if c.Kind != Date && c.Kind != Number {
 		return "", "", false

@@ -20,9 +20,9 @@ const (
 	dayMilli = 24 * 60 * 60 * 1000
 )
 
-// day is the calendar day of a serial as spreadsheets store it, and its time of day if it has one: the last moment of a day is
-// 23:59:59. Some serials are no day: those below 1, which a time of day alone has, and 60, 29 February 1900; in the 1904 system
-// only the fractions below 1.
+// day is the calendar day of a serial as spreadsheets store it, and its time of day if it has one: the last
+// moment of a day is 23:59:59. Some serials are no day: those below 1, which a time of day alone has, and 60,
+// 29 February 1900; in the 1904 system only the fractions below 1.
 func (e epoch) day(serial string) (date, clock string, ok bool) {
 	d, _, ok := parseDecimal(serial)
 	if !ok || d.negative {
@@ -61,12 +61,16 @@ func (d decimal) moment() (days, milliseconds int) {
 	return min(days, lastDay+1), (parts*(dayMilli/1000) + 5_000_000) / 10_000_000
 }
 
-// splitISO takes a date as ISO 8601 apart, which the strict form of workbooks stores. A time alone has no date. A zone is left out.
+// splitISO takes a date as ISO 8601 apart, which the strict form of workbooks stores. A time alone has no
+// date. A zone is left out.
 func splitISO(value string) (date, clock string, ok bool) {
 	if len(value) < len("00:00:00") || value[2] != ':' && (len(value) < len(time.DateOnly) || value[4] != '-') {
 		return "", "", false
 	}
-	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04", time.TimeOnly, "15:04:05Z07:00"} {
+	for _, layout := range []string{
+		time.DateOnly, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00",
+		"2006-01-02T15:04", time.TimeOnly, "15:04:05Z07:00",
+	} {
 		t, err := time.Parse(layout, value)
 		if err != nil {
 			continue

@@ -12,12 +12,13 @@ type ErrorKind uint8
 
 // The kinds of refusals.
 const (
-	Damaged     ErrorKind = iota + 1 // cut, changed, or against the rules of the format in a way that leaves its cells uncertain
-	Password                         // encrypted
-	OldFormat                        // .xls, .xlsb and other formats before XLSX
-	TooLarge                         // beyond a limit of this package
-	NotWorkbook                      // something else: an archive, an OpenDocument file, a text
-	Encoding                         // a part in an encoding that is not read
+	// cut, changed, or against the rules of the format in a way that leaves its cells uncertain
+	Damaged     ErrorKind = iota + 1
+	Password              // encrypted
+	OldFormat             // .xls, .xlsb and other formats before XLSX
+	TooLarge              // beyond a limit of this package
+	NotWorkbook           // something else: an archive, an OpenDocument file, a text
+	Encoding              // a part in an encoding that is not read
 )
 
 // Error refuses a workbook. Every error that reading gives is one, but for io.EOF.

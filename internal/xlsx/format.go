@@ -15,8 +15,9 @@ type Format struct {
 	always   Kind // of all values, 0 if the value decides
 }
 
-// Currency is the currency that the format shows, as the file has it: "€", "kr", "NOK", "US$". It is "" when the format names
-// none, also when it has a country without a currency ([$-414]) and when a spreadsheet would show its own country's.
+// Currency is the currency that the format shows, as the file has it: "€", "kr", "NOK", "US$". It is "" when
+// the format names none, also when it has a country without a currency ([$-414]) and when a spreadsheet would
+// show its own country's.
 func (f *Format) Currency() string {
 	if f == nil {
 		return ""
@@ -24,9 +25,10 @@ func (f *Format) Currency() string {
 	return f.currency
 }
 
-// Plain reports whether the format shows a whole number by all its digits and by no others but zeros before it, perhaps with
-// words and signs: General, 0, 000000, "F26-"0000, 000 000 000. So the shown text identifies what the number does. It is false for
-// decimals, thousands, percent, exponents, fractions, dates, and formats that hide the number.
+// Plain reports whether the format shows a whole number by all its digits and by no others but zeros before
+// it, perhaps with words and signs: General, 0, 000000, "F26-"0000, 000 000 000. So the shown text identifies
+// what the number does. It is false for decimals, thousands, percent, exponents, fractions, dates, and
+// formats that hide the number.
 func (f *Format) Plain() bool { return f == nil || f.plain }
 
 // section is one part of a number format, such as the one for negative numbers.
@@ -43,11 +45,14 @@ type section struct {
 
 // TwoDecimals reports whether the format shows numbers with two decimals, as amounts of money are: 0.00, #,##0.00.
 func (f *Format) TwoDecimals() bool {
-	return f != nil && slices.ContainsFunc(f.sections[0].pieces, func(p piece) bool { return p.kind == places && strings.HasSuffix(p.text, ".00") })
+	return f != nil &&
+		slices.ContainsFunc(f.sections[0].pieces, func(p piece) bool {
+			return p.kind == places && strings.HasSuffix(p.text, ".00")
+		})
 }
 
-// parseFormat takes a number format apart: `[>=100]0;0.0%`. It is nil for General. A section for text, and what follows the third
-// section, are left out.
+// parseFormat takes a number format apart: `[>=100]0;0.0%`. It is nil for General. A section for text, and
+// what follows the third section, are left out.
 func parseFormat(code string) *Format {
 	if code == "" || code == "@" || strings.EqualFold(code, "General") {
 		return nil
@@ -70,11 +75,14 @@ func parseFormat(code string) *Format {
 		f.currency = cmp.Or(f.currency, currency)
 	}
 	first := f.sections[0]
-	if !slices.ContainsFunc(f.sections, func(s section) bool { return s.kind != first.kind || s.operator != "" && s.kind != Number }) {
+	if !slices.ContainsFunc(f.sections, func(s section) bool {
+		return s.kind != first.kind || s.operator != "" && s.kind != Number
+	}) {
 		f.always = first.kind
 	}
 	f.condition()
-	f.plain = first.shows && !slices.ContainsFunc(f.sections, func(s section) bool { return s.kind != Number || !s.exact })
+	f.plain = first.shows &&
+		!slices.ContainsFunc(f.sections, func(s section) bool { return s.kind != Number || !s.exact })
 	return f
 }
 
@@ -91,15 +99,16 @@ func (f *Format) condition() {
 	for i := range all {
 		s := &all[i]
 		below := s.bound.negative
-		s.unsigned = s.operator == "<" && (below || s.bound.digits == "") || below && (s.operator == "<=" || s.operator == "=")
+		s.unsigned = s.operator == "<" && (below || s.bound.digits == "") || below &&
+			(s.operator == "<=" || s.operator == "=")
 	}
 	if len(all) == 2 && all[0].operator == ">=" && all[0].bound.digits == "" && all[1].operator == "" {
 		all[1].unsigned = true
 	}
 }
 
-// holds reports whether the section's condition holds; a section without one takes every value. An operator consists of the signs of
-// the orders that it holds for.
+// holds reports whether the section's condition holds; a section without one takes every value. An operator
+// consists of the signs of the orders that it holds for.
 func (s *section) holds(value decimal) bool {
 	return s.operator == "" || strings.Contains(s.operator, "<=>"[value.compare(s.bound)+1:][:1])
 }

@@ -119,10 +119,14 @@ func TestTextOfDatesAndTimes(t *testing.T) {
 func TestKindsOfFormats(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]Kind{
-		"General": Number, "0.00": Number, "#,##0.00;[Red]-#,##0.00": Number, "0%": Percent, "0.0 %": Percent, "yyyy-mm-dd": Date, "dd.mm.yyyy": Date,
-		`#,##0 "days"`: Number, `[$-414]d. mmmm yyyy;@`: Date, `0\d`: Number, "h:mm": Time, "[h]:mm:ss": Time, "m/d/yy h:mm": Date, "@": Number, `_-* #,##0 "kr"_-`: Number,
-		"": Number, `0\%`: Number, `0"%"`: Number, "0.0%;-0.0%;0.0%;@": Percent, "[$$-409]#,##0": Number, "[DBNum1]yyyy": Date, "[Red": Number, `"open`: Number, ";;;": Number,
-		"[$-F800]dddd, mmmm dd, yyyy": Date, "YYYY-MM-DD": Date, "mmmm": Date, "[$-409]mmm-yy": Date, "[$-F400]h:mm:ss AM/PM": Time, "0.00 SEK": Number, `0_d`: Number, `0*d`: Number,
+		"General": Number, "0.00": Number, "#,##0.00;[Red]-#,##0.00": Number, "0%": Percent, "0.0 %": Percent,
+		"yyyy-mm-dd": Date, "dd.mm.yyyy": Date,
+		`#,##0 "days"`: Number, `[$-414]d. mmmm yyyy;@`: Date, `0\d`: Number, "h:mm": Time, "[h]:mm:ss": Time,
+		"m/d/yy h:mm": Date, "@": Number, `_-* #,##0 "kr"_-`: Number,
+		"": Number, `0\%`: Number, `0"%"`: Number, "0.0%;-0.0%;0.0%;@": Percent, "[$$-409]#,##0": Number,
+		"[DBNum1]yyyy": Date, "[Red": Number, `"open`: Number, ";;;": Number,
+		"[$-F800]dddd, mmmm dd, yyyy": Date, "YYYY-MM-DD": Date, "mmmm": Date, "[$-409]mmm-yy": Date,
+		"[$-F400]h:mm:ss AM/PM": Time, "0.00 SEK": Number, `0_d`: Number, `0*d`: Number,
 		`General\ \d`: Number, "0.00 DKK": Date, // which no spreadsheet writes, and is no amount to bill
 	} {
 		for _, value := range []string{"1", "-1", "0", "0.5"} {
@@ -165,9 +169,12 @@ func TestSectionsOfFormats(t *testing.T) {
 func TestCurrencyOfFormats(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
-		"General": "", "0.00": "", "[$-414]0.00": "", "[$-F800]yyyy": "", `0" pcs"`: "", `"F26-"0`: "", `"ALLE "0`: "", "0%": "",
-		`#,##0.00 "kr"`: "kr", `#,##0.00\ \k\r`: "kr", `"Kr." #,##0`: "Kr.", "#,##0.00 kr.": "kr.", `0" kr/mnd"`: "kr", "[$€-2] #,##0.00": "€", `[$kr-414] #,##0.00`: "kr", "[$NOK] 0": "NOK", "[$SEK-41D]0": "SEK",
-		`"€" 0`: "€", "€ 0": "€", "$#,##0": "$", `"US$" 0`: "US$", `0 "EUR"`: "EUR", `0 "USD"`: "USD", "0.00 SEK": "SEK", `0.00 kr`: "kr", `"£"0;-"£"0`: "£",
+		"General": "", "0.00": "", "[$-414]0.00": "", "[$-F800]yyyy": "", `0" pcs"`: "", `"F26-"0`: "",
+		`"ALLE "0`: "", "0%": "",
+		`#,##0.00 "kr"`: "kr", `#,##0.00\ \k\r`: "kr", `"Kr." #,##0`: "Kr.", "#,##0.00 kr.": "kr.",
+		`0" kr/mnd"`: "kr", "[$€-2] #,##0.00": "€", `[$kr-414] #,##0.00`: "kr", "[$NOK] 0": "NOK", "[$SEK-41D]0": "SEK",
+		`"€" 0`: "€", "€ 0": "€", "$#,##0": "$", `"US$" 0`: "US$", `0 "EUR"`: "EUR", `0 "USD"`: "USD",
+		"0.00 SEK": "SEK", `0.00 kr`: "kr", `"£"0;-"£"0`: "£",
 		`_-* #,##0.00\ "kr"_-;-* #,##0.00\ "kr"_-;_-* "-"??\ "kr"_-;_-@_-`: "kr", `0;-0 "kr"`: "kr",
 	} {
 		require.Equal(t, want, parseFormat(code).Currency(), code)
@@ -176,10 +183,16 @@ func TestCurrencyOfFormats(t *testing.T) {
 
 func TestPlainFormats(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"", "General", "@", "0", "#", "000000", `"F26-"0000`, "000 000 000", "[Red]0", "0;-0", "0;-0;0;@", `General" x"`, `_-0_-`, `00\.00`} {
+	for _, code := range []string{
+		"", "General", "@", "0", "#", "000000", `"F26-"0000`, "000 000 000", "[Red]0",
+		"0;-0", "0;-0;0;@", `General" x"`, `_-0_-`, `00\.00`,
+	} {
 		require.True(t, parseFormat(code).Plain(), code)
 	}
-	for _, code := range []string{"#,##0", "0.00", "0.", "0E+00", "0%", "# ?/?", "0,", "?0", ",0", `0"A"."B"00`, "0/0", ";;;", `"x"`, "yyyy", "h:mm", "0;0.00", "#,##0;-0"} {
+	for _, code := range []string{
+		"#,##0", "0.00", "0.", "0E+00", "0%", "# ?/?", "0,", "?0", ",0", `0"A"."B"00`,
+		"0/0", ";;;", `"x"`, "yyyy", "h:mm", "0;0.00", "#,##0;-0",
+	} {
 		require.False(t, parseFormat(code).Plain(), code)
 	}
 }
@@ -187,14 +200,16 @@ func TestPlainFormats(t *testing.T) {
 func TestFormatsOfTwoDecimals(t *testing.T) {
 	t.Parallel()
 	for code, two := range map[string]bool{
-		"": false, "0": false, "#,##0": false, "0.0": false, "0.000": false, "yyyy": false, "General": false, `00\.00`: false,
-		"0.00": true, "#,##0.00": true, `0.00" kr";[Red]-0.00" kr"`: true, "_-* #,##0.00_-": true,
+		"": false, "0": false, "#,##0": false, "0.0": false, "0.000": false, "yyyy": false, "General": false,
+		`00\.00`: false,
+		"0.00":   true, "#,##0.00": true, `0.00" kr";[Red]-0.00" kr"`: true, "_-* #,##0.00_-": true,
 	} {
 		require.Equal(t, two, parseFormat(code).TwoDecimals(), code)
 	}
 }
 
-// TestPlainFormatsKeepDigits holds that what a plain format shows has the digits of the number, and with leading zeros no others.
+// TestPlainFormatsKeepDigits holds that what a plain format shows has the digits of the number, and with
+// leading zeros no others.
 func TestPlainFormatsKeepDigits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -211,9 +226,13 @@ func TestPlainFormatsKeepDigits(t *testing.T) {
 	})
 }
 
-// FuzzFormat gives any format and any number to the reader: whatever it shows, it is shown again alike, and nothing crashes.
+// FuzzFormat gives any format and any number to the reader: whatever it shows, it is shown again alike, and
+// nothing crashes.
 func FuzzFormat(f *testing.F) {
-	for _, code := range []string{"0.00", `_-* #,##0.00\ "kr"_-;-0;"-"??;@`, "[>=100]0.0%;[<-1]yyyy;h:mm", "##0.0E+0", "# ?/?", "[h]:mm:ss.000 AM/PM", "[$€-2]0", "0,,.", `\`, "_", "*", `"`, "[", "E+"} {
+	for _, code := range []string{
+		"0.00", `_-* #,##0.00\ "kr"_-;-0;"-"??;@`, "[>=100]0.0%;[<-1]yyyy;h:mm",
+		"##0.0E+0", "# ?/?", "[h]:mm:ss.000 AM/PM", "[$€-2]0", "0,,.", `\`, "_", "*", `"`, "[", "E+",
+	} {
 		f.Add(code, "1234.5")
 		f.Add(code, "-9.99E-7")
 	}

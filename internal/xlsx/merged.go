@@ -22,7 +22,8 @@ func (r *Rows) merge() error {
 	}
 	left, top, ok1 := place(from)
 	right, bottom, ok2 := place(to)
-	if !ok1 || !ok2 || left == 0 != (right == 0) || top == 0 != (bottom == 0) || right < left || bottom < top || !ok && (left == 0 || top == 0) {
+	if !ok1 || !ok2 || left == 0 != (right == 0) || top == 0 != (bottom == 0) || right < left || bottom < top ||
+		!ok && (left == 0 || top == 0) {
 		return r.xml.damaged("merged area %q", shorten(ref))
 	}
 	if len(r.areas) == maxMerged {
@@ -52,8 +53,8 @@ func NewCover(areas []Area, columns int) *Cover {
 	}
 }
 
-// Mark gives the covered cells of a row the kind [Merged]; a value in them stays in Value, though no reader sees it. The first
-// cell of an area, which shows its value, is not covered.
+// Mark gives the covered cells of a row the kind [Merged]; a value in them stays in Value, though no reader
+// sees it. The first cell of an area, which shows its value, is not covered.
 func (c *Cover) Mark(r *Row) {
 	for len(c.areas) > 0 && c.areas[0].Top < r.Number {
 		c.add(c.areas[0], c.areas[0].Left)

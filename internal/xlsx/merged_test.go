@@ -55,7 +55,10 @@ func TestMergedAreas(t *testing.T) {
 		require.NoError(t, err, ref)
 		require.Equal(t, []xlsx.Area{want}, got, ref)
 	}
-	for _, ref := range []string{"", "A", "6", ":", "A1:", "A1:B", "A:2", "B2:A1", "A2:B1", "A1:B2:C3", "A0", "XFE1", "A1048577", "$A$1:$B$2", "A1 B2"} {
+	for _, ref := range []string{
+		"", "A", "6", ":", "A1:", "A1:B", "A:2", "B2:A1", "A2:B1", "A1:B2:C3", "A0", "XFE1",
+		"A1048577", "$A$1:$B$2", "A1 B2",
+	} {
 		_, err := mergedAreas(t, mergedSheet("", ref))
 		requireRefused(t, err, xlsx.Damaged, "merged area")
 	}
@@ -69,7 +72,10 @@ func TestCover(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		areas := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) xlsx.Area {
 			top, left := rapid.IntRange(1, 9).Draw(rt, "top"), rapid.IntRange(0, 5).Draw(rt, "left")
-			return xlsx.Area{top, left, top + rapid.IntRange(0, 4).Draw(rt, "height"), left + rapid.IntRange(0, 4).Draw(rt, "width")}
+			return xlsx.Area{
+				top, left, top + rapid.IntRange(0, 4).Draw(rt, "height"),
+				left + rapid.IntRange(0, 4).Draw(rt, "width"),
+			}
 		}), 0, 6).Draw(rt, "areas")
 		columns := rapid.IntRange(0, 5).Draw(rt, "columns")
 		cover := xlsx.NewCover(areas, columns)
@@ -82,14 +88,16 @@ func TestCover(t *testing.T) {
 					inside := a.Top <= number && number <= a.Bottom && a.Left <= column && column <= a.Right
 					covered = covered || inside && (number > a.Top || column > a.Left)
 				}
-				require.Equal(rt, covered && column < columns, column < len(row.Cells) && row.Cells[column].Kind == xlsx.Merged, "row %d column %d", number, column)
+				require.Equal(rt, covered && column < columns, column < len(row.Cells) &&
+					row.Cells[column].Kind == xlsx.Merged, "row %d column %d", number, column)
 			}
 			require.Equal(rt, "x", row.Cells[0].Value)
 		}
 	})
 }
 
-// TestManyMergedAreas holds that areas which cover one another cost no more than others do: each for itself, they would take minutes.
+// TestManyMergedAreas holds that areas which cover one another cost no more than others do: each for itself,
+// they would take minutes.
 func TestManyMergedAreas(t *testing.T) {
 	t.Parallel()
 	areas := make([]xlsx.Area, 100_000)

@@ -44,7 +44,10 @@ func TestNumber(t *testing.T) {
 		require.Equal(t, tc.want, digits, tc.text)
 		require.Equal(t, tc.exact, exact, tc.text)
 	}
-	for _, text := range []string{"", "1E400", "1E18", "1E", "abc", "1,5", "--1", "+1", "1E999999999999", ".", "-", "NaN"} {
+	for _, text := range []string{
+		"", "1E400", "1E18", "1E", "abc", "1,5", "--1", "+1", "1E999999999999", ".", "-",
+		"NaN",
+	} {
 		_, _, ok := (&Cell{Value: text, Kind: Number}).Number()
 		require.False(t, ok, text)
 	}
@@ -56,12 +59,19 @@ func TestNumber(t *testing.T) {
 
 func TestPercent(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]string{"0.25": "25", "0.07": "7", "0.285": "28.5", "1": "100", "0": "0", "-0.1": "-10", "0.28999999999999998": "29", "1E-3": "0.1"} {
+	for value, want := range map[string]string{
+		"0.25": "25", "0.07": "7", "0.285": "28.5", "1": "100", "0": "0",
+		"-0.1": "-10", "0.28999999999999998": "29", "1E-3": "0.1",
+	} {
 		digits, ok := (&Cell{Value: value, Kind: Percent}).Percent()
 		require.True(t, ok, value)
 		require.Equal(t, want, digits, value)
 	}
-	for _, c := range []Cell{{Value: "0.25", Kind: Number}, {Value: "x", Kind: Percent}, {Value: "1E17", Kind: Percent}} {
+	for _, c := range []Cell{
+		{Value: "0.25", Kind: Number},
+		{Value: "x", Kind: Percent},
+		{Value: "1E17", Kind: Percent},
+	} {
 		_, ok := c.Percent()
 		require.False(t, ok, c)
 	}
@@ -85,7 +95,8 @@ func TestNumberRoundsToFifteenDigits(t *testing.T) {
 		tolerance := new(big.Rat).Mul(want, big.NewRat(5, 1_000_000_000_000_000))
 		tolerance.Add(tolerance.Abs(tolerance), big.NewRat(1, 1_000_000_000_000_000_000))
 		require.LessOrEqual(rt, off.Abs(off).Cmp(tolerance), 0, "%s is %s", text, digits)
-		require.LessOrEqual(rt, len(strings.Trim(strings.NewReplacer("-", "", ".", "").Replace(digits), "0")), shownDigits)
+		require.LessOrEqual(rt, len(strings.Trim(strings.NewReplacer("-", "", ".", "").Replace(digits), "0")),
+			shownDigits)
 		again, _, _ := (&Cell{Value: digits, Kind: Number}).Number()
 		require.Equal(rt, digits, again)
 	})

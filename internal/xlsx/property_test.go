@@ -89,7 +89,8 @@ func FuzzSheet(f *testing.F) {
 // FuzzStyles gives any styles and workbook parts to the reader.
 func FuzzStyles(f *testing.F) {
 	usual := parts("")
-	f.Add(usual["xl/styles.xml"], usual["xl/workbook.xml"], usual["xl/sharedStrings.xml"], usual["xl/_rels/workbook.xml.rels"])
+	f.Add(usual["xl/styles.xml"], usual["xl/workbook.xml"], usual["xl/sharedStrings.xml"],
+		usual["xl/_rels/workbook.xml.rels"])
 	f.Fuzz(func(t *testing.T, styles, workbook, texts, relations string) {
 		all := parts(inRow(`<c s="1"><v>46000.25</v></c><c s="2"><v>-5</v></c><c t="s"><v>0</v></c>`))
 		all["xl/styles.xml"], all["xl/workbook.xml"], all["xl/sharedStrings.xml"], all["xl/_rels/workbook.xml.rels"] = styles, workbook, texts, relations

@@ -12,9 +12,10 @@ import (
 	"golang.org/x/text/currency"
 )
 
-// tokens are what a number format consists of: a quoted text, a bracket, a character that stands for itself, its width or filling
-// up the cell, a word, digits with their marks, a part of a date or time, a character.
-var tokens = regexp.MustCompile(`(?is)"[^"]*"?|\[[^\]]*\]?|[\\_*].?|general|am/pm|a/p|[0#?.,/%]+|e[+-]|y+|m+|d+|h+|s+|.`)
+// tokens are what a number format consists of: a quoted text, a bracket, a character that stands for itself,
+// its width or filling up the cell, a word, digits with their marks, a part of a date or time, a character.
+var tokens = regexp.MustCompile(
+	`(?is)"[^"]*"?|\[[^\]]*\]?|[\\_*].?|general|am/pm|a/p|[0#?.,/%]+|e[+-]|y+|m+|d+|h+|s+|.`)
 
 // piece is one element of a section.
 type piece struct {
@@ -94,7 +95,8 @@ func (s *section) bracket(token string) (p piece, currency string) {
 		sign, _, _ = strings.Cut(sign, "-")
 		return piece{literal, sign}, sign
 	}
-	if letters := strings.ToLower(inside); letters != "" && strings.IndexByte("hms", letters[0]) >= 0 && strings.Trim(letters, letters[:1]) == "" {
+	if letters := strings.ToLower(inside); letters != "" && strings.IndexByte("hms", letters[0]) >= 0 &&
+		strings.Trim(letters, letters[:1]) == "" {
 		return piece{clock, "[" + letters + "]"}, ""
 	}
 	bound := strings.TrimLeft(inside, "<>=")
@@ -111,7 +113,9 @@ func (s *section) time(d decimal) string {
 		return d.String()
 	}
 	seconds := days*dayMilli/1000 + (milliseconds+500)/1000
-	half := slices.ContainsFunc(s.pieces, func(p piece) bool { return p.kind == clock && strings.Contains(p.text, "/") })
+	half := slices.ContainsFunc(s.pieces, func(p piece) bool {
+		return p.kind == clock && strings.Contains(p.text, "/")
+	})
 	var out strings.Builder
 	for _, p := range s.pieces {
 		if p.kind == clock {
@@ -158,7 +162,9 @@ func (s *section) currency() string {
 			text.WriteByte(' ')
 		}
 	}
-	for _, word := range strings.FieldsFunc(text.String(), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()-+:;,/", r) }) {
+	for _, word := range strings.FieldsFunc(text.String(), func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("()-+:;,/", r)
+	}) {
 		if isCurrency(word) {
 			return word
 		}
@@ -166,7 +172,8 @@ func (s *section) currency() string {
 	return ""
 }
 
-// isCurrency reports whether a word of a number format names a currency: a sign such as € and US$, an ISO 4217 code, or a usual word.
+// isCurrency reports whether a word of a number format names a currency: a sign such as € and US$, an ISO
+// 4217 code, or a usual word.
 func isCurrency(word string) bool {
 	last, _ := utf8.DecodeLastRuneInString(word)
 	first, _ := utf8.DecodeRuneInString(word)

@@ -59,9 +59,10 @@ func (w *Workbook) Rows(s Sheet) (*Rows, error) {
 	return &Rows{book: w, part: s.part, in: in, xml: scanner}, nil
 }
 
-// Next is the next row of the sheet, which is good until the one after it is read; its texts stay. The error is io.EOF after the
-// last row, and only when the part was proved whole: tags closed, checksum right. Any other is an *[Error] that names the row
-// where the damage was met; rows that came before it may be damaged too.
+// Next is the next row of the sheet, which is good until the one after it is read; its texts stay. The error
+// is io.EOF after the last row, and only when the part was proved whole: tags closed, checksum right. Any
+// other is an *[Error] that names the row where the damage was met; rows that came before it may be damaged
+// too.
 func (r *Rows) Next() (*Row, error) {
 	if r.done {
 		return nil, io.EOF
@@ -269,7 +270,8 @@ func (r *Rows) store(begin int, formula bool, in string) error {
 		return err
 	}
 	if r.column >= maxColumns {
-		return refuse(TooLarge, "row %d has a cell in column %d, beyond column %d", r.row.Number, r.column+1, maxColumns)
+		return refuse(TooLarge, "row %d has a cell in column %d, beyond column %d", r.row.Number, r.column+1,
+			maxColumns)
 	}
 	for len(r.row.Cells) < r.column {
 		r.row.Cells = append(r.row.Cells, Cell{Kind: Text})
@@ -281,7 +283,8 @@ func (r *Rows) store(begin int, formula bool, in string) error {
 	return nil
 }
 
-// interpret tells what the stored value that stands in text from begin on is, and brings it into the form of [Cell.Value].
+// interpret tells what the stored value that stands in text from begin on is, and brings it into the form of
+// [Cell.Value].
 func (r *Rows) interpret(begin int, c *Cell) (err error) {
 	raw := r.text[begin:]
 	switch string(r.kind) {
@@ -295,7 +298,10 @@ func (r *Rows) interpret(begin int, c *Cell) (err error) {
 	case "", "n":
 		return r.number(begin, c)
 	case "b":
-		word, ok := map[string]string{"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}[string(bytes.ToLower(bytes.TrimSpace(raw)))]
+		word, ok := map[string]string{
+			"1": "TRUE", "true": "TRUE", "0": "FALSE",
+			"false": "FALSE",
+		}[string(bytes.ToLower(bytes.TrimSpace(raw)))]
 		if !ok {
 			return r.xml.damaged("the logical value %q", shorten(raw))
 		}

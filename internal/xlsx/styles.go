@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// loadStyles reads the number format of each cell style. A format that the file defines goes before the one that is built in
-// under the same id, for some programs count their own from 59 or redefine low ids.
+// loadStyles reads the number format of each cell style. A format that the file defines goes before the one
+// that is built in under the same id, for some programs count their own from 59 or redefine low ids.
 func (w *Workbook) loadStyles(part string) error {
 	elements, err := w.elements(part, "styleSheet", "numFmts", "cellXfs")
 	if err != nil {
@@ -43,8 +43,9 @@ func (w *Workbook) loadStyles(part string) error {
 	return nil
 }
 
-// format is the number format of a style. Style 0 is what a cell has that names none, so it may be there without a style sheet;
-// any other would tell that the style sheet was lost, and with it what is a date or a percentage.
+// format is the number format of a style. Style 0 is what a cell has that names none, so it may be there
+// without a style sheet; any other would tell that the style sheet was lost, and with it what is a date or a
+// percentage.
 func (w *Workbook) format(style int) (*Format, error) {
 	switch {
 	case style == 0 && len(w.formats) == 0:
@@ -55,8 +56,9 @@ func (w *Workbook) format(style int) (*Format, error) {
 	return w.formats[style], nil
 }
 
-// builtinFormat is the code of a number format that a workbook need not define (ECMA-376 part 1, 18.8.30). Those with a currency
-// have none here, since each spreadsheet shows its own country's, and East Asian dates have no words.
+// builtinFormat is the code of a number format that a workbook need not define (ECMA-376 part 1, 18.8.30).
+// Those with a currency have none here, since each spreadsheet shows its own country's, and East Asian dates
+// have no words.
 func builtinFormat(id int) string {
 	switch {
 	case id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:

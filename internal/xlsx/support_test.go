@@ -32,22 +32,29 @@ func relations(list ...string) string {
 	return b.String() + `</Relationships>`
 }
 
-// parts are those of a workbook with one sheet, its styles 0 General, 1 percent, 2 date, 3 time, 4 000000, and the shared texts a, b.
+// parts are those of a workbook with one sheet, its styles 0 General, 1 percent, 2 date, 3 time, 4 000000,
+// and the shared texts a, b.
 func parts(sheet string) map[string]string {
 	return map[string]string{
-		"_rels/.rels":                relations("r1", "officeDocument", "xl/workbook.xml"),
-		"xl/workbook.xml":            declaration + `<workbook xmlns="` + mainSpace + `" xmlns:r="` + relationSpace + `"><sheets><sheet name="Lines" sheetId="1" r:id="r1"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": relations("r1", "worksheet", "worksheets/sheet1.xml", "r2", "styles", "styles.xml", "r3", "sharedStrings", "sharedStrings.xml"),
-		"xl/worksheets/sheet1.xml":   sheet,
-		"xl/styles.xml": declaration + `<styleSheet xmlns="` + mainSpace + `"><numFmts><numFmt numFmtId="59" formatCode="dd.mm.yyyy"/><numFmt numFmtId="164" formatCode="000000"/></numFmts>` +
+		"_rels/.rels": relations("r1", "officeDocument", "xl/workbook.xml"),
+		"xl/workbook.xml": declaration + `<workbook xmlns="` + mainSpace + `" xmlns:r="` + relationSpace +
+			`"><sheets><sheet name="Lines" sheetId="1" r:id="r1"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": relations("r1", "worksheet", "worksheets/sheet1.xml", "r2", "styles",
+			"styles.xml", "r3", "sharedStrings", "sharedStrings.xml"),
+		"xl/worksheets/sheet1.xml": sheet,
+		"xl/styles.xml": declaration + `<styleSheet xmlns="` + mainSpace +
+			`"><numFmts><numFmt numFmtId="59" formatCode="dd.mm.yyyy"/><numFmt numFmtId="164" formatCode="000000"/></numFmts>` +
 			`<cellStyleXfs><xf numFmtId="10"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="9"/><xf numFmtId="59"/><xf numFmtId="20"/><xf numFmtId="164"/></cellXfs></styleSheet>`,
-		"xl/sharedStrings.xml": declaration + `<sst xmlns="` + mainSpace + `"><si><t>a</t></si><si><r><t>b</t></r><rPh><t>no</t></rPh></si></sst>`,
+		"xl/sharedStrings.xml": declaration + `<sst xmlns="` + mainSpace +
+			`"><si><t>a</t></si><si><r><t>b</t></r><rPh><t>no</t></rPh></si></sst>`,
 	}
 }
 
 // inSheet is a sheet part of rows.
 func inSheet(rows string) string {
-	return declaration + `<worksheet xmlns="` + mainSpace + `" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><sheetData>` + rows + `</sheetData></worksheet>`
+	return declaration + `<worksheet xmlns="` + mainSpace +
+		`" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><sheetData>` + rows +
+		`</sheetData></worksheet>`
 }
 
 // inRow is a sheet part of one row of cells.
@@ -73,7 +80,8 @@ func words(k xlsx.Kind) string {
 	return []string{"", "text", "number", "percent", "date", "time", "bool", "error", "novalue", "merged"}[k]
 }
 
-// read gives the cells of all sheets, each row as its number and its cells, each as its kind, value, and text if that differs.
+// read gives the cells of all sheets, each row as its number and its cells, each as its kind, value, and text
+// if that differs.
 func read(data []byte) ([]string, error) {
 	book, err := xlsx.Open(bytes.NewReader(data), int64(len(data)))
 	if err != nil {

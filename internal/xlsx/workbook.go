@@ -101,7 +101,8 @@ func (w *Workbook) index(archive *zip.Reader) error {
 		w.parts[key] = part
 		size := part.UncompressedSize64
 		if size > maxPart || size > bombSize && size/max(part.CompressedSize64, 1) > bombRatio {
-			return refuse(TooLarge, "part %s unpacks to %d MiB from %d KiB, as no export does", shorten(name), size>>20, part.CompressedSize64>>10)
+			return refuse(TooLarge, "part %s unpacks to %d MiB from %d KiB, as no export does", shorten(name),
+				size>>20, part.CompressedSize64>>10)
 		}
 		if part.Flags&1 != 0 {
 			return refuse(Password, "the file is encrypted")
@@ -112,14 +113,16 @@ func (w *Workbook) index(archive *zip.Reader) error {
 
 func (w *Workbook) has(name string) bool { return w.parts[strings.ToLower(name)] != nil }
 
-// open streams a part. When it is read to the end, its checksum is proved; beyond the size that the archive says, it is an error.
+// open streams a part. When it is read to the end, its checksum is proved; beyond the size that the archive
+// says, it is an error.
 func (w *Workbook) open(name string, limit uint64) (io.ReadCloser, error) {
 	part := w.parts[strings.ToLower(name)]
 	if part == nil {
 		return nil, refuse(Damaged, "part %s is missing", shorten(name))
 	}
 	if part.UncompressedSize64 > limit {
-		return nil, refuse(TooLarge, "part %s has %d MiB, more than %d", shorten(name), part.UncompressedSize64>>20, limit>>20)
+		return nil,
+			refuse(TooLarge, "part %s has %d MiB, more than %d", shorten(name), part.UncompressedSize64>>20, limit>>20)
 	}
 	in, err := part.Open()
 	return in, inPart(err, name, 0)
@@ -131,7 +134,8 @@ type element struct {
 	values map[string]string
 }
 
-// elements reads a small part whole and gives the elements inside its root, and in their stead those inside the lists among them.
+// elements reads a small part whole and gives the elements inside its root, and in their stead those inside
+// the lists among them.
 func (w *Workbook) elements(part, root string, lists ...string) (found []element, err error) {
 	in, err := w.open(part, maxSmallPart)
 	if err != nil {
@@ -147,8 +151,8 @@ func (w *Workbook) elements(part, root string, lists ...string) (found []element
 	return found, inPart(errors.Join(err, in.Close()), part, 0)
 }
 
-// collect adds what is inside the element that is open. Elements of other namespaces are passed over beside lists, but refused
-// in a list, where they might count.
+// collect adds what is inside the element that is open. Elements of other namespaces are passed over beside
+// lists, but refused in a list, where they might count.
 func (s *xmlScanner) collect(found []element, list string, lists []string) ([]element, error) {
 	for {
 		t, ok, err := s.child("between elements")
@@ -252,13 +256,14 @@ func (w *Workbook) addSheet(sheet map[string]string, list []relation) error {
 		return refuse(TooLarge, "the workbook has more than %d sheets", maxSheets)
 	}
 	if list[i].kind == "worksheet" { // others show charts, dialogues or old macros
-		w.Sheets = append(w.Sheets, Sheet{sheet["name"], sheet["state"] != "hidden" && sheet["state"] != "veryHidden", list[i].target})
+		w.Sheets = append(w.Sheets,
+			Sheet{sheet["name"], sheet["state"] != "hidden" && sheet["state"] != "veryHidden", list[i].target})
 	}
 	return nil
 }
 
-// optional reads the parts that a workbook may do without, even if a relation names them. What cells need of them and is not there,
-// is missed then.
+// optional reads the parts that a workbook may do without, even if a relation names them. What cells need of
+// them and is not there, is missed then.
 func (w *Workbook) optional(list []relation) error {
 	styles := ""
 	for _, r := range list {
@@ -267,7 +272,8 @@ func (w *Workbook) optional(list []relation) error {
 			continue
 		}
 		if *into != "" && *into != r.target {
-			return refuse(Damaged, "the workbook has two parts for its %s, %s and %s", r.kind, shorten(*into), shorten(r.target))
+			return refuse(Damaged, "the workbook has two parts for its %s, %s and %s", r.kind, shorten(*into),
+				shorten(r.target))
 		}
 		*into = r.target
 	}

@@ -45,8 +45,9 @@ func (t *xmlToken) is(name string) bool {
 	return t.kind == startTag && t.space == ownSpace && string(t.name) == name
 }
 
-// xmlScanner reads the XML of workbook parts, several times faster than encoding/xml, and as strictly as money asks for:
-// tags must match, prefixes and entities must be known, and the document must end where it should. A document type is refused.
+// xmlScanner reads the XML of workbook parts, several times faster than encoding/xml, and as strictly as
+// money asks for: tags must match, prefixes and entities must be known, and the document must end where it
+// should. A document type is refused.
 type xmlScanner struct {
 	in         io.Reader
 	buf        []byte
@@ -71,8 +72,8 @@ type openTag struct {
 	plain    space // of names without a prefix, 0 until it is looked up
 }
 
-// newXMLScanner begins to read a part, whose root must have that name. A part in UTF-16 begins with its byte order mark or with
-// `<` in two bytes; all others are UTF-8 or refused.
+// newXMLScanner begins to read a part, whose root must have that name. A part in UTF-16 begins with its byte
+// order mark or with `<` in two bytes; all others are UTF-8 or refused.
 func newXMLScanner(in io.Reader, root string) (*xmlScanner, error) {
 	s := &xmlScanner{in: in, buf: make([]byte, 64<<10)}
 	for s.end < 2 && !s.eof {
@@ -81,7 +82,8 @@ func newXMLScanner(in io.Reader, root string) (*xmlScanner, error) {
 		}
 	}
 	if order, wide := map[string]unicode.Endianness{
-		"\xff\xfe": unicode.LittleEndian, "<\x00": unicode.LittleEndian, "\xfe\xff": unicode.BigEndian, "\x00<": unicode.BigEndian,
+		"\xff\xfe": unicode.LittleEndian, "<\x00": unicode.LittleEndian, "\xfe\xff": unicode.BigEndian,
+		"\x00<": unicode.BigEndian,
 	}[string(s.buf[:2])]; wide {
 		whole := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[:s.end])), in)
 		s.in = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(whole)
@@ -128,7 +130,8 @@ func (s *xmlScanner) fill() error {
 	return err
 }
 
-// find is the length of the buffered text up to and with a delimiter, reading as much as it takes; -1 at the end of input.
+// find is the length of the buffered text up to and with a delimiter, reading as much as it takes; -1 at the
+// end of input.
 func (s *xmlScanner) find(delimiter string) (int, error) {
 	from := 0
 	for {
@@ -145,7 +148,8 @@ func (s *xmlScanner) find(delimiter string) (int, error) {
 	}
 }
 
-// next is the next tag or text. Comments and processing instructions are passed over. io.EOF comes only after every tag was closed.
+// next is the next tag or text. Comments and processing instructions are passed over. io.EOF comes only after
+// every tag was closed.
 func (s *xmlScanner) next() (*xmlToken, error) {
 	s.token.kind, s.token.cdata = 0, false
 	if s.pending {
@@ -177,8 +181,8 @@ func (s *xmlScanner) next() (*xmlToken, error) {
 	return &s.token, nil
 }
 
-// child is the next element inside the one whose start tag was read, when all of the one before it was read; ok is false at the
-// end. Text beside elements is refused as text in that place.
+// child is the next element inside the one whose start tag was read, when all of the one before it was read;
+// ok is false at the end. Text beside elements is refused as text in that place.
 func (s *xmlScanner) child(place string) (t *xmlToken, ok bool, err error) {
 	for {
 		t, err := s.next()

@@ -82,7 +82,9 @@ func (s *Server) init() error {
 	if s.owner, err = serverAccount(s.dir); err != nil {
 		return err
 	}
-	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "-D", filepath.Join(s.dir, "data"), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8") //nolint:gosec,noctx // G204: the installed server; it ends by itself
+	// G204: the installed server; it ends by itself
+	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "-D", filepath.Join(s.dir, "data"), "-U", "postgres",
+		"-A", "trust", "-N", "-E", "UTF8") //nolint:gosec,noctx
 	initdb.SysProcAttr, initdb.Dir = s.owner, s.dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
@@ -91,7 +93,9 @@ func (s *Server) init() error {
 }
 
 func (s *Server) serve() error {
-	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-c", "listen_addresses=", //nolint:gosec,noctx // G204: the installed server; Stop ends it
+	// G204: the installed server; Stop ends it
+	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-c",
+		"listen_addresses=", //nolint:gosec,noctx
 		"-c", "fsync=off", "-c", "max_connections=400")
 	s.cmd.SysProcAttr, s.cmd.Dir = s.owner, s.dir
 	var log bytes.Buffer
