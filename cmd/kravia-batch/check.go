@@ -222,7 +222,7 @@ func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
 		fmt.Fprintf(w, "  VAT %6s %%  net %18s  VAT %16s  gross %18s\n", v.Rate, net.Grouped(), v.VAT.Grouped(),
 			v.Gross.Grouped())
 	}
-	for _, sum := range t.Held() {
+	for _, sum := range t.HeldBack() {
 		fmt.Fprintf(w, "  rows that cannot be sent: %s incl. VAT, as far as it could be read\n", sum.Grouped())
 	}
 	printBeside(w, left, t.Credits)

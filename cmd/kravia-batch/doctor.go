@@ -245,7 +245,7 @@ func (d *diagnosis) journal(ctx context.Context) {
 	if d.account == "" {
 		return
 	}
-	err = j.Held(ctx, d.account)
+	err = j.Locked(ctx, d.account)
 	if locked, ok := errors.AsType[*journal.LockedError](err); ok {
 		d.say("lock", statusWarning, "%s: another run leaves with exit code %d until that ends", locked,
 			batch.ExitLocked)

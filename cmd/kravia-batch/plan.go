@@ -177,7 +177,7 @@ func (a *app) author() string {
 }
 
 // printPlan tells what is planned, what is not sent and how it differs from last month.
-func printPlan(w io.Writer, made *batch.Planning, left *report.LeftOut, paths []string) {
+func printPlan(w io.Writer, made *batch.PlanDraft, left *report.LeftOut, paths []string) {
 	printTotals(w, made.Totals, left)
 	sums, _ := made.Plan.ToSend() // the preview had them
 	title(w, "to be sent: "+ordersFor(made.Plan.Control.ToSend, sums))

@@ -31,7 +31,7 @@ func oldJournal(t *testing.T) (state string, j *journal.Journal) {
 		require.NoError(t, j.AppendRows(t.Context(), run, func(yield func([]byte, error) bool) {
 			yield(billing.AppendRow(nil, &billing.Row{Customer: "Kari Nordmann", Reference: run, Valid: true}), nil)
 		}))
-		_, err := j.Plan(t.Context(), run, []journal.Plan{{
+		_, err := j.Enter(t.Context(), run, []journal.Entry{{
 			Reference: run, Hash: "1:a", Customer: "Kari Nordmann", Gross: money.New(100, money.MustCurrency("NOK")),
 			Body: []byte("{}"),
 		}})
@@ -40,7 +40,7 @@ func oldJournal(t *testing.T) (state string, j *journal.Journal) {
 		require.NoError(t, err)
 		order := stored[run]
 		life := order.Next(billing.EventBegun, billing.Outcome{}, ended).Next(event, billing.Outcome{}, ended)
-		require.NoError(t, j.Settle(t.Context(), &order, nil, life))
+		require.NoError(t, j.Conclude(t.Context(), &order, nil, life))
 		require.NoError(t, j.UpdateRun(t.Context(), r))
 	}
 	return state, j

@@ -88,7 +88,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	defer func() { _ = settings.Journal.Close() }() // what matters was durable before
 	settings.Shown = a.shown(settings.Rules.ExclVAT)
 	if !a.settings.quiet {
-		settings.Planned, settings.Dispatch.Settled = a.bar.start, a.bar.settled
+		settings.Planned, settings.Dispatch.Concluded = a.bar.start, a.bar.settled
 	}
 	if a.terminal && !a.settings.quiet {
 		settings.Watch = a.showProblems

@@ -191,7 +191,7 @@ func (s *Settings) work(ctx context.Context, run journal.Run, toSend needs, resu
 // send hands the run's planned orders, and what earlier runs left unclear, to dispatch.
 func (s *Settings) send(ctx context.Context, run string, toSend needs, result *Result) (report.Requests, error) {
 	if s.Limit > 0 {
-		held, err := s.Journal.Hold(ctx, run, s.Limit)
+		held, err := s.Journal.Limit(ctx, run, s.Limit)
 		if err != nil {
 			return report.Requests{}, err
 		}

@@ -91,16 +91,16 @@ func doubtful(b *testing.B, path string, orders int) {
 		strings.Repeat("x", 1000) + `"}`)
 	nok := money.MustCurrency("NOK")
 	for from := 0; from < orders; from += 500 {
-		var plans []journal.Plan
+		var plans []journal.Entry
 		for i := from; i < from+500; i++ {
-			plans = append(plans, journal.Plan{
+			plans = append(plans, journal.Entry{
 				Seq: i, Reference: fmt.Sprintf("OLD-%06d", i), Hash: strconv.Itoa(i), Customer: "Nordmann AS",
 				Product: billing.B2B, Channel: billing.ChannelKravia,
 				Gross: money.New(10000, nok), VAT: money.New(2000, nok), DaysUntilDue: 14, Rows: 1, Flow: "one-step",
 				Body: body,
 			})
 		}
-		planned, err := j.Plan(ctx, run, plans)
+		planned, err := j.Enter(ctx, run, plans)
 		require.NoError(b, err)
 		begun := make(chan error, len(planned))
 		for i := range planned { // together, so that they share a sync of the disk

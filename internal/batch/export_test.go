@@ -20,7 +20,7 @@ func (r *Reading) AddRegister(path string, of *intake.Register) error {
 }
 
 // Preview is the report that the plan's preview shows.
-func (p *Planning) Preview() (*report.Report, error) { return p.preview() }
+func (p *PlanDraft) Preview() (*report.Report, error) { return p.preview() }
 
 // RunReading is Run with an input that was read already, without the lock.
 func RunReading(ctx context.Context, s *Settings, r *Reading) (*Result, error) {

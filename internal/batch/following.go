@@ -88,17 +88,17 @@ func (s *Settings) shown() []report.Setting {
 
 // intended gives each order as a run would take it up now, with the hash of the bytes that it would send.
 // Nothing is written.
-func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group, error]) iter.Seq2[planfile.Made,
+func (s *Settings) intended(ctx context.Context, groups iter.Seq2[billing.Group, error]) iter.Seq2[planfile.DraftOrder,
 	error] {
-	made := mapped(only(groups, hasOrder), func(g *billing.Group) (planfile.Made, error) {
+	made := mapped(only(groups, hasOrder), func(g *billing.Group) (planfile.DraftOrder, error) {
 		plan, err := s.planOrder(g)
 		return planfile.NewOrder(&plan, g.Rows[0].Place), err
 	})
-	return inChunks(made, func(orders []planfile.Made) ([]planfile.Made, error) { return s.meet(ctx, orders) })
+	return inChunks(made, func(orders []planfile.DraftOrder) ([]planfile.DraftOrder, error) { return s.meet(ctx, orders) })
 }
 
 // meet notes what the journal has of orders; without a journal nothing was sent before.
-func (s *Settings) meet(ctx context.Context, orders []planfile.Made) ([]planfile.Made, error) {
+func (s *Settings) meet(ctx context.Context, orders []planfile.DraftOrder) ([]planfile.DraftOrder, error) {
 	if s.Journal == nil {
 		return orders, nil
 	}
@@ -113,8 +113,8 @@ func (s *Settings) meet(ctx context.Context, orders []planfile.Made) ([]planfile
 		if !ok {
 			continue
 		}
-		if verdict, replaced := o.Meet(&found, s.Period); !replaced {
-			o.Settle(
+		if verdict, replaced := o.Compare(&found, s.Period); !replaced {
+			o.SetFinal(
 				standing(&journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: found},
 					s.Rules.Today))
 		}

@@ -40,7 +40,7 @@ func ordersOf(t *testing.T, f *planfile.File) (orders []planfile.Order) {
 	return orders
 }
 
-func (b *bench) makePlan(t *testing.T, s *batch.Settings) *batch.Planning {
+func (b *bench) makePlan(t *testing.T, s *batch.Settings) *batch.PlanDraft {
 	t.Helper()
 	reading, err := batch.Read(t.Context(), &s.Input)
 	require.NoError(t, err)

@@ -24,7 +24,7 @@ type need struct {
 // needs are the orders that the provider has still to be asked about, by what they need.
 type needs map[need]int
 
-func (n needs) add(p *journal.Plan) {
+func (n needs) add(p *journal.Entry) {
 	n[need{p.Product, p.Gross.Currency().Code(), p.Channel}]++
 }
 

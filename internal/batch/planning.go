@@ -42,7 +42,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 		for i := range plans {
 			plans[i].Looks = looks
 		}
-		planned, err := s.Journal.Plan(ctx, run, plans)
+		planned, err := s.Journal.Enter(ctx, run, plans)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -165,10 +165,10 @@ func (s *Settings) logInvalid(g *billing.Group) {
 // planOrder fixes the exact bytes that will be sent for a group's order: one request, or in a two-step flow
 // that of the payment and that of the session. Only an order that was sent before may be past its due date;
 // its request is not made.
-func (s *Settings) planOrder(g *billing.Group) (p journal.Plan, err error) {
+func (s *Settings) planOrder(g *billing.Group) (p journal.Entry, err error) {
 	o, options := g.Order, s.Body
 	options.Days, options.Period, options.Content = max(0, o.DaysFrom(s.Rules.Today)), s.Period, o.Hash()
-	p = journal.Plan{
+	p = journal.Entry{
 		Seq: o.First, Reference: o.Reference, Hash: options.Content, Customer: o.Address.CustomerName(),
 		CustomerNumber: o.CustomerNumber,
 		Organization:   o.Address.OrganizationNumber, Product: o.Product, Channel: o.Channel, Gross: o.Gross,
@@ -223,7 +223,7 @@ func (s *Settings) request(ctx context.Context, g *billing.Group, each func(Requ
 	if err != nil {
 		return err
 	}
-	made, err := s.meet(ctx, []planfile.Made{planfile.NewOrder(&plan, g.Rows[0].Place)})
+	made, err := s.meet(ctx, []planfile.DraftOrder{planfile.NewOrder(&plan, g.Rows[0].Place)})
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// Planning is a plan that was just made, with what only its preview shows.
-type Planning struct {
+// PlanDraft is a plan that was just made, with what only its preview shows.
+type PlanDraft struct {
 	Plan     *planfile.Draft
 	Totals   *Totals
 	settings *Settings
@@ -29,7 +29,7 @@ type Planning struct {
 // is listed. An impossible name is [planfile.ErrName].
 func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[billing.Group, error], by string,
 	changePercent int,
-) (*Planning, error) {
+) (*PlanDraft, error) {
 	expected, err := r.Expected()
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	}
 	totals := &Totals{}
 	kept := seen(seen(groups, totals.Add), func(g *billing.Group) error { return eachRow(g, r.rows.Put) })
-	add := func(m *planfile.Made) error {
+	add := func(m *planfile.DraftOrder) error {
 		month.Now(m.Final, m.CustomerNumber, m.Customer, m.Gross)
 		return plan.Add(m)
 	}
@@ -67,12 +67,12 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 		return nil, err
 	}
 	totals.Expected = expected
-	return &Planning{plan, totals, s, r}, plan.Finish(totals.Control, totals.ByRate)
+	return &PlanDraft{plan, totals, s, r}, plan.Finish(totals.Control, totals.ByRate)
 }
 
 // Write makes the plan's file and beside it, under the same name, its preview as a workbook. A file that
 // exists is never written over: the error is fs.ErrExist then. The paths are those that were written.
-func (p *Planning) Write(ctx context.Context, path string) (paths []string, err error) {
+func (p *PlanDraft) Write(ctx context.Context, path string) (paths []string, err error) {
 	dir, name := filepath.Dir(path), filepath.Base(path)
 	preview := strings.TrimSuffix(name, filepath.Ext(name)) + ".xlsx"
 	for _, name := range []string{name, preview} {
@@ -97,7 +97,7 @@ func (p *Planning) Write(ctx context.Context, path string) (paths []string, err 
 }
 
 // preview is the report that the run would begin with.
-func (p *Planning) preview() (*report.Report, error) {
+func (p *PlanDraft) preview() (*report.Report, error) {
 	plan := p.Plan
 	control := p.Totals.Control
 	sums, err := plan.ToSend()
@@ -138,7 +138,7 @@ func (p *Planning) preview() (*report.Report, error) {
 	return rep, err
 }
 
-func (p *Planning) previewOrder(o *planfile.Made) (report.Order, error) {
+func (p *PlanDraft) previewOrder(o *planfile.DraftOrder) (report.Order, error) {
 	return report.Order{
 		Reference: o.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Product: o.Product,
 		Channel: o.Channel, Rows: o.Rows,
@@ -149,9 +149,9 @@ func (p *Planning) previewOrder(o *planfile.Made) (report.Order, error) {
 }
 
 // Problems are those that the journal makes, one for an order, at its first row. An error is the last thing yielded.
-func (p *Planning) Problems() iter.Seq2[billing.Problem, error] {
-	earlier := only(p.Plan.Orders(), func(o *planfile.Made) bool { return o.Earlier != nil })
-	return mapped(earlier, func(o *planfile.Made) (billing.Problem, error) {
+func (p *PlanDraft) Problems() iter.Seq2[billing.Problem, error] {
+	earlier := only(p.Plan.Orders(), func(o *planfile.DraftOrder) bool { return o.Earlier != nil })
+	return mapped(earlier, func(o *planfile.DraftOrder) (billing.Problem, error) {
 		return o.Problems(o.First, p.Plan.Settings.Period)[0], nil
 	})
 }

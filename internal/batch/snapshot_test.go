@@ -37,7 +37,7 @@ func TestReportOfARunUnderWayBalances(t *testing.T) {
 			sending, shown := make(chan struct{}), make(chan struct{})
 			s.Planned = func(int) { close(sending) }
 			var settled atomic.Int32
-			s.Dispatch.Settled = func(billing.State) {
+			s.Dispatch.Concluded = func(billing.State) {
 				if settled.Add(1) > 30 { // the other half waits for a report in the middle
 					<-shown
 				}

@@ -132,7 +132,7 @@ func TestFaultWhileSending(t *testing.T) {
 	t.Parallel()
 	for name, arrange := range map[string]func(s *batch.Settings){
 		"in a worker": func(s *batch.Settings) {
-			s.Dispatch.Settled = func(billing.State) { panic("an order like no other") }
+			s.Dispatch.Concluded = func(billing.State) { panic("an order like no other") }
 		},
 		"before them": func(s *batch.Settings) { s.Planned = func(int) { panic("an order like no other") } },
 	} {

@@ -111,8 +111,8 @@ func (t *Totals) Valid() []money.Amount {
 	return sums
 }
 
-// Held is the gross of the other rows, as far as it could be read, by currency; currencies without any are left out.
-func (t *Totals) Held() []money.Amount {
+// HeldBack is the gross of the other rows, as far as it could be read, by currency; currencies without any are left out.
+func (t *Totals) HeldBack() []money.Amount {
 	var held []money.Amount
 	for _, sum := range t.Money {
 		for _, v := range t.ByRate {

@@ -64,7 +64,7 @@ const HintInDoubt = "refresh later; it is not sent again before a look-up has se
 
 // Decide says what a run does with an order that the journal has already under its reference, by where it stands and by
 // whether the content is the same. With replace the stored order makes way for the run's: nothing of it exists.
-func Decide(stored Life, sameContent bool) (verdict Verdict, replace bool) {
+func Decide(stored Life, sameContent bool) (verdict Decision, replace bool) {
 	switch stored.State {
 	case Planned, Failed, Rejected:
 		return ToSend, true

@@ -159,7 +159,7 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		state       billing.State
-		same, other billing.Verdict
+		same, other billing.Decision
 		replaced    bool
 	}{
 		{billing.Planned, billing.ToSend, billing.ToSend, true},

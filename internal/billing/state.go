@@ -125,18 +125,18 @@ func (f Final) String() string {
 	return words[f]
 }
 
-// Verdict is what a run decided about an order when it was planned.
-type Verdict uint8
+// Decision is what a run decided about an order when it was planned.
+type Decision uint8
 
 // The verdicts.
 const (
-	ToSend     Verdict = iota + 1 // new, or left unsettled by an earlier run
+	ToSend     Decision = iota + 1 // new, or left unsettled by an earlier run
 	Already                       // known from an earlier run with the same content, and nothing is to be sent
 	Mismatched                    // the journal has the reference with other content: conflict
 )
 
 // FinalOf is the final state of an order in a run, from what the run decided and where the order stands now.
-func FinalOf(v Verdict, o *Outcome) Final {
+func FinalOf(v Decision, o *Outcome) Final {
 	if v == Mismatched {
 		return FinalConflict
 	}

@@ -277,7 +277,7 @@ func (b *bundle) sendsAsPlanned(o *billing.Order) {
 	days := max(0, o.DaysFrom(b.config.Day(time.Now())))
 	body, err := dintero.OneStep(o, dintero.BodyOptions{Content: o.Hash(), Days: days})
 	require.NoError(b.t, err)
-	_, err = b.journal.Plan(ctx, id, []journal.Plan{{
+	_, err = b.journal.Enter(ctx, id, []journal.Entry{{
 		Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(),
 		Organization: o.Address.OrganizationNumber, Product: o.Product,
 		Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: days, AskedDue: o.DueDate, Rows: 1,

@@ -55,7 +55,7 @@ type Config struct {
 	Day    func(time.Time) billing.Date // by which invoices are dated
 	Logger *slog.Logger
 	// told of every order of the run that is done with, from many goroutines; may be nil
-	Settled      func(billing.State)
+	Concluded      func(billing.State)
 	DocumentDone func(done, total int) // told of every document, from many goroutines; may be nil
 	Notice       func(string)          // told what a person should know, at most once each; may be nil
 }
@@ -221,7 +221,7 @@ func (d *dispatcher) write(ctx context.Context, o *journal.Order, h happened) {
 	if to.SessionID != o.SessionID && h.event != billing.EventUnpaid { // it may be another's
 		o.SessionHash = ""
 	}
-	if err := d.journal.Settle(context.WithoutCancel(ctx), o, h.attempt, to); err != nil {
+	if err := d.journal.Conclude(context.WithoutCancel(ctx), o, h.attempt, to); err != nil {
 		d.fail(fmt.Errorf("order %s was answered, but the answer could not be kept: %w", o.Reference, err))
 		return
 	}
@@ -234,8 +234,8 @@ func (d *dispatcher) write(ctx context.Context, o *journal.Order, h happened) {
 	if d.changed != nil {
 		d.changed(o.Reference, before, o.Outcome)
 	}
-	if to.Parked() && o.Run == d.Run && d.Settled != nil {
-		d.Settled(to.State)
+	if to.Parked() && o.Run == d.Run && d.Concluded != nil {
+		d.Concluded(to.State)
 	}
 	d.count(h.event, to.State)
 }

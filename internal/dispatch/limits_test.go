@@ -173,7 +173,7 @@ func TestLimit(t *testing.T) {
 	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
 		b.config.NoWait, b.extraLooks = true, 1
 		b.run(dispatch.TwoStep, many(4)...)
-		held, err := b.journal.Hold(t.Context(), b.plan(dispatch.TwoStep, many(4)...), 1)
+		held, err := b.journal.Limit(t.Context(), b.plan(dispatch.TwoStep, many(4)...), 1)
 		require.NoError(t, err)
 		require.Equal(t, int64(3), held)
 	})

@@ -33,7 +33,7 @@ func TestDoubtHoldsUpNobody(t *testing.T) {
 			start := time.Now()
 			settled := make(chan time.Duration, 200)
 			b.config.Concurrency, b.rate = 1, 100
-			b.config.Settled = func(billing.State) { settled <- time.Since(start) }
+			b.config.Concluded = func(billing.State) { settled <- time.Since(start) }
 			b.run(dispatch.OneStep, many(108)...)
 			require.Len(t, settled, 108)
 			for n := range 108 {

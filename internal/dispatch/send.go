@@ -300,7 +300,7 @@ func (d *dispatcher) open(ctx context.Context, o *journal.Order) (ready bool, h 
 
 // keep makes durable which session the order has.
 func (d *dispatcher) keep(ctx context.Context, o *journal.Order, a *journal.Attempt) bool {
-	if err := d.journal.Settle(context.WithoutCancel(ctx), o, a, o.Life); err != nil {
+	if err := d.journal.Conclude(context.WithoutCancel(ctx), o, a, o.Life); err != nil {
 		d.fail(fmt.Errorf("the session of order %s could not be kept: %w", o.Reference, err))
 		return false
 	}

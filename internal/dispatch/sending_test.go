@@ -18,7 +18,7 @@ func TestEveryOrderIsSentOnce(t *testing.T) {
 		orders := many(500)
 		run := b.plan(dispatch.OneStep, orders...)
 		settled := make(chan billing.State, len(orders))
-		b.config.Settled = func(s billing.State) { settled <- s }
+		b.config.Concluded = func(s billing.State) { settled <- s }
 		reason, err := b.send(run)
 		require.NoError(t, err)
 		require.Equal(t, dispatch.Finished, reason)

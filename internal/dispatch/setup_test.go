@@ -314,13 +314,13 @@ func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	require.NoError(b.t,
 		b.journal.BeginRun(ctx,
 			journal.Run{ID: id, Account: account, Environment: "test", Started: time.Now(), Flow: flow}))
-	plans := make([]journal.Plan, len(orders))
+	plans := make([]journal.Entry, len(orders))
 	for i, o := range orders {
 		options := dintero.BodyOptions{
 			Content: o.Hash(), Days: o.DaysUntilDue, ReturnURL: "https://example.com/",
 			ProfileID: "default",
 		}
-		p := journal.Plan{
+		p := journal.Entry{
 			Seq: i, Reference: o.Reference, Hash: o.Hash(), Customer: o.Address.CustomerName(),
 			Organization: o.Address.OrganizationNumber,
 			Product:      o.Product, Channel: o.Channel, Gross: o.Gross, VAT: o.VAT, DaysUntilDue: o.DaysUntilDue,
@@ -343,7 +343,7 @@ func (b *bundle) plan(flow string, orders ...*billing.Order) string {
 	}
 	for len(plans) > 0 {
 		n := min(200, len(plans))
-		_, err := b.journal.Plan(ctx, id, plans[:n])
+		_, err := b.journal.Enter(ctx, id, plans[:n])
 		require.NoError(b.t, err)
 		plans = plans[n:]
 	}

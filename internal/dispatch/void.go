@@ -108,7 +108,7 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	if answer.Meaning == dintero.MeansInDoubt {
 		now = o.Life
 	}
-	if err := d.journal.Settle(context.WithoutCancel(ctx), &o, attempt, now); err != nil {
+	if err := d.journal.Conclude(context.WithoutCancel(ctx), &o, attempt, now); err != nil {
 		d.fail(fmt.Errorf("the attempt to void order %s could not be kept: %w", o.Reference, err))
 		return Voided{Reference: o.Reference, Message: "the journal could not be written"}
 	}

@@ -59,10 +59,10 @@ func (j *Journal) Begin(ctx context.Context, o *Order, a Attempt, to billing.Lif
 	return a, nil
 }
 
-// Settle records where an order stands now, and the attempt that ended with it, nil for none, in one
+// Conclude records where an order stands now, and the attempt that ended with it, nil for none, in one
 // transaction. o is changed to what is stored then. Errors: ErrTaken, ErrNotFound, ErrUnknown. Give it a
 // context that outlives an interrupt, or the answer is lost and the order stays in doubt.
-func (j *Journal) Settle(ctx context.Context, o *Order, a *Attempt, to billing.Life) error {
+func (j *Journal) Conclude(ctx context.Context, o *Order, a *Attempt, to billing.Life) error {
 	if _, err := billing.ParseState(to.State.String()); err != nil {
 		return fmt.Errorf("journal: settle order %s: %w", o.Reference, err)
 	}

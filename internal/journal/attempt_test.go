@@ -62,7 +62,7 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 		}
 		o.SessionHash = "a"
 		second.HTTPStatus, second.Meaning, second.Detail = 200, "found", "d\x00"
-		require.NoError(t, j.Settle(t.Context(), &o, &second, billing.Life{
+		require.NoError(t, j.Conclude(t.Context(), &o, &second, billing.Life{
 			Outcome: outcome, Step: billing.StepCapture, Due: begun.Add(time.Second), Tries: 3, Looks: 2, Sent: 4,
 			Refused: true, LastAttempt: o.LastAttempt,
 		}))
@@ -84,7 +84,7 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 		}}, attempts, "the first was never answered")
 
 		outcome.State = billing.Voided
-		require.NoError(t, j.Settle(t.Context(), &o, nil, billing.Life{Outcome: outcome}))
+		require.NoError(t, j.Conclude(t.Context(), &o, nil, billing.Life{Outcome: outcome}))
 		require.Equal(t, billing.Voided, storedOrder(t, j, "A").State)
 		attempts, err = j.Attempts(t.Context(), account, "A")
 		require.NoError(t, err)
@@ -115,15 +115,15 @@ func TestStaleWritesAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, journal.ErrTaken)
 		require.ErrorContains(t, err, "it has version 2 now")
 		require.ErrorIs(t,
-			j.Settle(t.Context(), &stale, &attempt, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}),
+			j.Conclude(t.Context(), &stale, &attempt, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}),
 			journal.ErrTaken)
 		require.Equal(t, was, stale, "what was refused changes nothing")
-		require.ErrorContains(t, j.Settle(t.Context(), &a, &attempt, billing.Life{}), "unknown order state")
+		require.ErrorContains(t, j.Conclude(t.Context(), &a, &attempt, billing.Life{}), "unknown order state")
 		unknown := journal.Order{Account: account, Reference: "Z", Version: 1}
 		_, err = j.Begin(t.Context(), &unknown, journal.Attempt{}, unknown.Life)
 		require.ErrorIs(t, err, journal.ErrNotFound)
 		require.ErrorIs(t,
-			j.Settle(t.Context(), &unknown, nil, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}),
+			j.Conclude(t.Context(), &unknown, nil, billing.Life{Outcome: billing.Outcome{State: billing.Failed}}),
 			journal.ErrNotFound)
 
 		require.Equal(t, a, find(t, j, "R1", "A"))
@@ -140,11 +140,11 @@ func TestOneOfManyBeginsWins(t *testing.T) {
 		journals := []*journal.Journal{open(t, location), open(t, location)}
 		begin(t, journals[0], "R1")
 		const orders, racers = 20, 8
-		var plans []journal.Plan
+		var plans []journal.Entry
 		for i := range orders {
 			plans = append(plans, plan(i, fmt.Sprintf("A%d", i), "a"))
 		}
-		planned, err := journals[0].Plan(t.Context(), "R1", plans)
+		planned, err := journals[0].Enter(t.Context(), "R1", plans)
 		require.NoError(t, err)
 		var won, taken atomic.Int64
 		var group sync.WaitGroup
@@ -181,11 +181,11 @@ func TestSixtyFourWritersAtOnce(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
-		var plans []journal.Plan
+		var plans []journal.Entry
 		for i := range 640 {
 			plans = append(plans, plan(i, fmt.Sprintf("A%d", i), "a"))
 		}
-		planned, err := j.Plan(t.Context(), "R1", plans)
+		planned, err := j.Enter(t.Context(), "R1", plans)
 		require.NoError(t, err)
 		var group sync.WaitGroup
 		for worker := range 64 {

@@ -49,11 +49,11 @@ func BenchmarkDue(b *testing.B) {
 			for _, run := range []string{"R0", "R1"} {
 				begin(b, j, run)
 				for first := 0; first < 20_000; first += 500 {
-					var plans []journal.Plan
+					var plans []journal.Entry
 					for i := first; i < first+500; i++ {
 						plans = append(plans, plan(i, fmt.Sprint(run, "-", i), "a"))
 					}
-					_, err := j.Plan(b.Context(), run, plans)
+					_, err := j.Enter(b.Context(), run, plans)
 					require.NoError(b, err)
 				}
 			}
@@ -70,11 +70,11 @@ func planMany(b *testing.B, j *journal.Journal, n int) []journal.Order {
 	b.Helper()
 	var orders []journal.Order
 	for first := 0; first < n; first += 500 {
-		var plans []journal.Plan
+		var plans []journal.Entry
 		for i := first; i < min(first+500, n); i++ {
 			plans = append(plans, plan(i, fmt.Sprintf("2026-11-%d", i), "a"))
 		}
-		planned, err := j.Plan(b.Context(), "R1", plans)
+		planned, err := j.Enter(b.Context(), "R1", plans)
 		require.NoError(b, err)
 		for _, p := range planned {
 			orders = append(orders, p.Stored)

@@ -48,7 +48,7 @@ func childSends(ctx context.Context, j *journal.Journal) error {
 		journal.Run{ID: "R1", Account: account, Started: time.Unix(1_800_000_000, 0)}); err != nil {
 		return err
 	}
-	planned, err := j.Plan(ctx, "R1", []journal.Plan{plan(0, "A", "a"), plan(1, "B", "b"), plan(2, "C", "c")})
+	planned, err := j.Enter(ctx, "R1", []journal.Entry{plan(0, "A", "a"), plan(1, "B", "b"), plan(2, "C", "c")})
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func childSends(ctx context.Context, j *journal.Journal) error {
 			continue
 		}
 		told := billing.Outcome{State: billing.Invoiced, InvoiceNumber: "100"}
-		if err := j.Settle(ctx, o, &a, o.Next(billing.EventLive, told, time.Now())); err != nil {
+		if err := j.Conclude(ctx, o, &a, o.Next(billing.EventLive, told, time.Now())); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,7 @@ func TestHeld(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, found)
 
-		require.NoError(t, j.Held(t.Context(), account))
+		require.NoError(t, j.Locked(t.Context(), account))
 		shards := []journal.Shard{{}}
 		if journal.Shared(location) {
 			shards = append(shards, journal.Shard{Index: 1, Count: 3})
@@ -40,11 +40,11 @@ func TestHeld(t *testing.T) {
 			release, err := j.Lock(t.Context(), account, shard, journal.Holder{Host: "here", PID: 1, Run: "R1"})
 			require.NoError(t, err)
 			var locked *journal.LockedError
-			require.ErrorAs(t, other.Held(t.Context(), account), &locked)
+			require.ErrorAs(t, other.Locked(t.Context(), account), &locked)
 			require.Equal(t, "R1", locked.Holder.Run)
-			require.NoError(t, other.Held(t.Context(), "T87654321"))
+			require.NoError(t, other.Locked(t.Context(), "T87654321"))
 			require.NoError(t, release())
-			require.NoError(t, other.Held(t.Context(), account))
+			require.NoError(t, other.Locked(t.Context(), account))
 		}
 	})
 }

@@ -2,8 +2,8 @@
 // transactions, durability, locks and what a crash left behind.
 //
 // The order of use in a run: [Open], [Journal.Lock], [Journal.BeginRun], [Journal.AppendRows],
-// [Journal.AppendLeftOut] and [Journal.Plan] while the input is read; then [Journal.Resume], and for every
-// order of [Journal.Due] a [Journal.Begin] before each payment request leaves and a [Journal.Settle] after
+// [Journal.AppendLeftOut] and [Journal.Enter] while the input is read; then [Journal.Resume], and for every
+// order of [Journal.Due] a [Journal.Begin] before each payment request leaves and a [Journal.Conclude] after
 // its answer; then [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders] for the report, and
 // [Journal.UpdateRun].
 //

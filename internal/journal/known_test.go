@@ -41,7 +41,7 @@ func TestKnownSince(t *testing.T) {
 		for i, test := range tests {
 			o := planOne(t, j, "R1", plan(i, test.name, "a")).Stored
 			if test.life != nil {
-				require.NoError(t, j.Settle(t.Context(), &o, nil, *test.life))
+				require.NoError(t, j.Conclude(t.Context(), &o, nil, *test.life))
 			}
 			known(account, test.want)
 		}

@@ -139,9 +139,9 @@ func readHolder(path string) Holder {
 	return h
 }
 
-// Held is a *LockedError when a run works on the account, or on a shard of it. It takes nothing and makes no
+// Locked is a *LockedError when a run works on the account, or on a shard of it. It takes nothing and makes no
 // file: a run that begins at the same moment gets its lock.
-func (j *Journal) Held(ctx context.Context, account string) error {
+func (j *Journal) Locked(ctx context.Context, account string) error {
 	if j.path == "" {
 		return j.heldPostgres(ctx, account)
 	}

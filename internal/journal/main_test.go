@@ -74,8 +74,8 @@ var (
 )
 
 // plan is an order of 299.00 NOK whose content is named by hash.
-func plan(seq int, reference, hash string) journal.Plan {
-	return journal.Plan{
+func plan(seq int, reference, hash string) journal.Entry {
+	return journal.Entry{
 		Seq: seq, Reference: reference, Hash: hash, Customer: "Fjord " + hash, CustomerNumber: "42",
 		Product: billing.B2B, Channel: billing.ChannelKravia, Gross: money.New(29900, nok), VAT: money.New(5980, nok),
 		DaysUntilDue: 14, Rows: 2, Flow: "one-step", Body: []byte(`{"hash":"` + hash + `"}`),
@@ -84,9 +84,9 @@ func plan(seq int, reference, hash string) journal.Plan {
 }
 
 // planOne plans a single order.
-func planOne(t testing.TB, j *journal.Journal, run string, p journal.Plan) journal.Planned {
+func planOne(t testing.TB, j *journal.Journal, run string, p journal.Entry) journal.Entered {
 	t.Helper()
-	planned, err := j.Plan(t.Context(), run, []journal.Plan{p})
+	planned, err := j.Enter(t.Context(), run, []journal.Entry{p})
 	require.NoError(t, err)
 	require.Len(t, planned, 1)
 	return planned[0]
@@ -106,7 +106,7 @@ func settle(t testing.TB, j *journal.Journal, run string, o journal.Order, outco
 	t.Helper()
 	a := sent(t, j, run, &o)
 	a.HTTPStatus, a.Meaning = 200, "done"
-	require.NoError(t, j.Settle(t.Context(), &o, &a, parked(&o, outcome)))
+	require.NoError(t, j.Conclude(t.Context(), &o, &a, parked(&o, outcome)))
 	return o
 }
 

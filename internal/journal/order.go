@@ -47,7 +47,7 @@ type Order struct {
 // differs from the stored Order where Verdict is Mismatched.
 type RunOrder struct {
 	Seq            int
-	Verdict        billing.Verdict
+	Verdict        billing.Decision
 	Hash           string
 	Customer       string
 	CustomerNumber string
@@ -224,7 +224,7 @@ func scanRunOrder() func(func(...any) error) (RunOrder, error) {
 		if err != nil {
 			return r, fmt.Errorf("order %s: %w: %w", s.Reference, ErrDamaged, err)
 		}
-		r.Verdict = billing.Verdict(verdict) //nolint:gosec // G115: written from a Verdict
+		r.Verdict = billing.Decision(verdict) //nolint:gosec // G115: written from a Verdict
 		r.Gross, r.VAT = money.New(gross, currency), money.New(vat, currency)
 		r.Particulars = billing.Particulars{}
 		if len(particulars) > 0 {

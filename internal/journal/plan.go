@@ -15,8 +15,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Plan is one order as a run made it from its rows.
-type Plan struct {
+// Entry is one order as a run made it from its rows.
+type Entry struct {
 	Seq            int // ordinal of its first row; the order of sending
 	Reference      string
 	Hash           string // billing.Order.Hash
@@ -37,25 +37,25 @@ type Plan struct {
 	Particulars    billing.Particulars
 }
 
-// Planned is what became of a Plan.
-type Planned struct {
-	Verdict billing.Verdict
+// Entered is what became of a Plan.
+type Entered struct {
+	Verdict billing.Decision
 	Stored  Order // as the journal has it now; its content and body may be an earlier run's
 }
 
 // planChunk is how many plans share one statement.
 const planChunk = 100
 
-// Plan records the orders of a run, in one transaction, and decides for each by what is stored under its
+// Enter records the orders of a run, in one transaction, and decides for each by what is stored under its
 // reference in the run's account, see [billing.Decide]. What is to be sent becomes due now, in the order of
 // Seq.
 //
 // Planning a reference twice in one run is an error, and so is a run that was not begun (ErrNotFound).
-func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned, error) {
+func (j *Journal) Enter(ctx context.Context, run string, plans []Entry) ([]Entered, error) {
 	if err := checkPlans(plans); err != nil {
 		return nil, fmt.Errorf("journal: plan run %s: %w", run, err)
 	}
-	planned := make([]Planned, len(plans))
+	planned := make([]Entered, len(plans))
 	err := j.write(ctx, "plan orders of run "+run, func(t *tx) error {
 		if err := j.checkLocks(t); err != nil {
 			return err
@@ -85,7 +85,7 @@ func (j *Journal) Plan(ctx context.Context, run string, plans []Plan) ([]Planned
 	return planned, nil
 }
 
-func checkPlans(plans []Plan) error {
+func checkPlans(plans []Entry) error {
 	seen := make(map[string]bool, len(plans))
 	for i := range plans {
 		p := &plans[i]
@@ -130,7 +130,7 @@ func (p *planner) about(plans int) interface {
 
 // plan decides for some plans. Another process may store the same references at the same time, so
 // what was not won is looked at again.
-func (p *planner) plan(plans []Plan, planned []Planned) error {
+func (p *planner) plan(plans []Entry, planned []Entered) error {
 	p.ids = make([]int64, len(plans))
 	left := make([]int, len(plans))
 	for i := range left {
@@ -151,7 +151,7 @@ func (p *planner) plan(plans []Plan, planned []Planned) error {
 }
 
 // round tries the plans at the given places and returns the places that another process won.
-func (p *planner) round(plans []Plan, planned []Planned, try []int) (left []int, err error) {
+func (p *planner) round(plans []Entry, planned []Entered, try []int) (left []int, err error) {
 	stored, err := p.stored(plans, try)
 	if err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ func (p *planner) round(plans []Plan, planned []Planned, try []int) (left []int,
 			continue
 		}
 		p.ids[i] = s.id
-		planned[i] = Planned{Verdict: verdict, Stored: s.Order}
+		planned[i] = Entered{Verdict: verdict, Stored: s.Order}
 	}
 	lost, err := p.insert(plans, planned, fresh)
 	return append(left, lost...), err
@@ -196,7 +196,7 @@ type storedOrder struct {
 	linked bool // to this run
 }
 
-func (p *planner) stored(plans []Plan, try []int) (map[string]storedOrder, error) {
+func (p *planner) stored(plans []Entry, try []int) (map[string]storedOrder, error) {
 	args := []any{p.run, p.account}
 	for _, i := range try {
 		args = append(args, plans[i].Reference)
@@ -227,7 +227,7 @@ func scanStored() func(func(...any) error) (storedOrder, error) {
 }
 
 // order is the plan as an order in the place of what is stored, which is the zero Order where nothing is.
-func (p *planner) order(plan *Plan, stored *Order) Order {
+func (p *planner) order(plan *Entry, stored *Order) Order {
 	o := *stored
 	o.Account, o.Reference, o.Hash, o.Customer, o.CustomerNumber = p.account, plan.Reference, plan.Hash,
 		clean(plan.Customer), clean(plan.CustomerNumber)
@@ -256,7 +256,7 @@ func (p *planner) order(plan *Plan, stored *Order) Order {
 
 // replace puts the plan's content in the place of a stored order of which nothing exists at the provider. Its
 // attempts and its session are kept. won is false if another process changed the order.
-func (p *planner) replace(stored *Order, plan *Plan) (won bool, err error) {
+func (p *planner) replace(stored *Order, plan *Entry) (won bool, err error) {
 	o := p.order(plan, stored)
 	n, err := p.exec(`UPDATE orders SET hash = $3, customer = $4, customer_number = $5, product = $6, channel = $7,
 		currency = $8, gross = $9, vat = $10, days_until_due = $11, requested_due_date = $12, flow = $13,
@@ -277,14 +277,14 @@ func (p *planner) replace(stored *Order, plan *Plan) (won bool, err error) {
 }
 
 // insert stores the plans at the given places and returns the places that another process won.
-func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []int, err error) {
+func (p *planner) insert(plans []Entry, planned []Entered, fresh []int) (lost []int, err error) {
 	if len(fresh) == 0 {
 		return nil, nil
 	}
 	orders, bodies := values{engine: p.engine}, values{engine: p.engine}
 	for _, i := range fresh {
 		o := p.order(&plans[i], &Order{})
-		planned[i] = Planned{Verdict: billing.ToSend, Stored: o}
+		planned[i] = Entered{Verdict: billing.ToSend, Stored: o}
 		orders.add(o.Account, o.Reference, bucket(o.Reference), o.Hash, o.Customer, o.CustomerNumber, string(o.Product),
 			string(o.Channel), o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue,
 			string(o.AskedDue), o.Flow, nanos(o.PlannedAt), o.State.String(), nanos(o.PlannedAt), o.Version, o.Period,
@@ -324,7 +324,7 @@ func (p *planner) insert(plans []Plan, planned []Planned, fresh []int) (lost []i
 }
 
 // link notes what the run made of each order, for its report.
-func (p *planner) link(plans []Plan, planned []Planned) error {
+func (p *planner) link(plans []Entry, planned []Entered) error {
 	links := values{engine: p.engine}
 	for i := range plans {
 		plan := &plans[i]

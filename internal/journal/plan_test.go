@@ -17,7 +17,7 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 	tests := []struct {
 		stored  billing.State
 		hash    string // of the second plan; the first is "old"
-		verdict billing.Verdict
+		verdict billing.Decision
 		state   billing.State // after it
 		content string        // hash stored after it
 	}{
@@ -153,9 +153,9 @@ func TestPlanReplaces(t *testing.T) {
 			if test.stood != 0 {
 				l.Due = begun.Add(test.due)
 			}
-			require.NoError(t, j.Settle(t.Context(), &before, &attempt, l))
+			require.NoError(t, j.Conclude(t.Context(), &before, &attempt, l))
 
-			replaced := planOne(t, j, "R2", journal.Plan{
+			replaced := planOne(t, j, "R2", journal.Entry{
 				Seq: i, Reference: test.name, Hash: test.hash, Customer: "Åse\x00", CustomerNumber: "43",
 				Organization: "974760673",
 				Product:      billing.B2BGrouped, Channel: billing.ChannelMerchant,
@@ -247,7 +247,7 @@ func TestPlanKeepsEveryField(t *testing.T) {
 			DeliveredFrom: "2026-11-01", DeliveredTo: "2026-11-30",
 			VAT: []billing.VATShare{{Rate: 2500, Treatment: "3", Gross: 1}},
 		}
-		p := journal.Plan{
+		p := journal.Entry{
 			Particulars: particulars,
 			Seq:         7, Reference: "A.b_c-1", Hash: "1:ff", Customer: "Åse\x00 \xff AS", CustomerNumber: "0042",
 			Product: billing.B2BGrouped, Gross: money.New(1, money.MustCurrency("JPY")), DaysUntilDue: 365,
@@ -297,18 +297,18 @@ func TestPlanRefusesWhatTheCallerGotWrong(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
-		_, err := j.Plan(t.Context(), "R1", []journal.Plan{plan(0, "A", "x"), plan(1, "A", "x")})
+		_, err := j.Enter(t.Context(), "R1", []journal.Entry{plan(0, "A", "x"), plan(1, "A", "x")})
 		require.ErrorContains(t, err, "order A is planned twice")
 		planOne(t, j, "R1", plan(0, "B", "x"))
-		_, err = j.Plan(t.Context(), "R1", []journal.Plan{plan(2, "C", "x"), plan(1, "B", "x")})
+		_, err = j.Enter(t.Context(), "R1", []journal.Entry{plan(2, "C", "x"), plan(1, "B", "x")})
 		require.ErrorContains(t, err, "order B is planned twice in run R1")
-		_, err = j.Plan(t.Context(), "R1", []journal.Plan{plan(0, "D", "x")})
+		_, err = j.Enter(t.Context(), "R1", []journal.Entry{plan(0, "D", "x")})
 		require.Error(t, err, "a place has one order")
-		_, err = j.Plan(t.Context(), "R9", []journal.Plan{plan(0, "D", "x")})
+		_, err = j.Enter(t.Context(), "R9", []journal.Entry{plan(0, "D", "x")})
 		require.ErrorIs(t, err, journal.ErrNotFound)
 		two := plan(3, "E", "x")
 		two.VAT = money.New(1, money.MustCurrency("SEK"))
-		_, err = j.Plan(t.Context(), "R1", []journal.Plan{two})
+		_, err = j.Enter(t.Context(), "R1", []journal.Entry{two})
 		require.ErrorContains(t, err, "VAT in SEK")
 
 		require.Equal(t, []string{"B"}, dueNow(t, j, send("R1")), "a refused call leaves nothing")
@@ -321,11 +321,11 @@ func TestPlanOfManyKeepsOrder(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		const n = 1234
-		var plans []journal.Plan
+		var plans []journal.Entry
 		for i := range n {
 			plans = append(plans, plan(i*3, fmt.Sprintf("REF-%04d", (i*7919)%10007), "x"))
 		}
-		planned, err := j.Plan(t.Context(), "R1", plans)
+		planned, err := j.Enter(t.Context(), "R1", plans)
 		require.NoError(t, err)
 		for i := range plans {
 			require.Equal(t, plans[i].Reference, planned[i].Stored.Reference)

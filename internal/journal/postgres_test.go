@@ -116,11 +116,11 @@ func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
 	require.ErrorIs(t, first.Looked(t.Context(), "T12345678", "R1", journal.Shard{}, soon), journal.ErrLockLost)
 	require.ErrorIs(t, first.Shelve(t.Context(), account, "R2", journal.Shard{}), journal.ErrLockLost)
 	require.Equal(t, billing.StepSend, storedOrder(t, first, "B").Step, "nothing was written")
-	_, err = first.Hold(t.Context(), "R1", 1)
+	_, err = first.Limit(t.Context(), "R1", 1)
 	require.ErrorIs(t, err, journal.ErrLockLost)
-	_, err = first.Plan(t.Context(), "R1", []journal.Plan{plan(2, "C", "c")})
+	_, err = first.Enter(t.Context(), "R1", []journal.Entry{plan(2, "C", "c")})
 	require.ErrorIs(t, err, journal.ErrLockLost)
-	err = first.Settle(t.Context(), &a, &attempt, parked(&a, billing.Outcome{State: billing.Invoiced}))
+	err = first.Conclude(t.Context(), &a, &attempt, parked(&a, billing.Outcome{State: billing.Invoiced}))
 	require.NoError(t, err, "an answer that came is not thrown away")
 	require.NoError(t, release())
 	_, err = second.Begin(t.Context(), &b, journal.Attempt{Run: "R1"}, b.Life)
@@ -148,7 +148,7 @@ func TestLostConnectionsLoseNoWrite(t *testing.T) {
 		default:
 		}
 		reference := fmt.Sprintf("A%d", i)
-		planned, err := j.Plan(t.Context(), "R1", []journal.Plan{plan(i, reference, "a")})
+		planned, err := j.Enter(t.Context(), "R1", []journal.Entry{plan(i, reference, "a")})
 		if err != nil {
 			require.ErrorIs(t, err, journal.ErrUnknown)
 			continue
@@ -210,11 +210,11 @@ func TestShardsPlanTheSameOrdersAtOnce(t *testing.T) {
 		begin(t, j, run)
 		group.Go(func() {
 			for first := 0; first < 1000; first += 250 {
-				var plans []journal.Plan
+				var plans []journal.Entry
 				for i := first; i < first+250; i++ {
 					plans = append(plans, plan(i, fmt.Sprintf("A%d", (i*step)%1000), "a"))
 				}
-				planned, err := j.Plan(ctx, run, plans)
+				planned, err := j.Enter(ctx, run, plans)
 				if err != nil || len(planned) != 250 || planned[0].Verdict != billing.ToSend {
 					t.Error(errors.Join(err, errors.New("plan")))
 				}
@@ -258,7 +258,7 @@ func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
 	tests := []struct {
 		name    string
 		change  string
-		verdict billing.Verdict
+		verdict billing.Decision
 		state   billing.State
 		hash    string
 		version int64
@@ -279,12 +279,12 @@ func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
 		_, err = tx.Exec(t.Context(),
 			`UPDATE orders SET version = version + 1, `+test.change+` WHERE reference = $1`, test.name)
 		require.NoError(t, err)
-		done := make(chan journal.Planned)
+		done := make(chan journal.Entered)
 		go func() {
-			planned, err := j.Plan(context.WithoutCancel(t.Context()), "R2", []journal.Plan{plan(i, test.name, "new")})
+			planned, err := j.Enter(context.WithoutCancel(t.Context()), "R2", []journal.Entry{plan(i, test.name, "new")})
 			if err != nil || len(planned) != 1 {
 				t.Error(err)
-				planned = make([]journal.Planned, 1)
+				planned = make([]journal.Entered, 1)
 			}
 			done <- planned[0]
 		}()

@@ -156,7 +156,7 @@ func TestPlanningWhatWasPruned(t *testing.T) {
 	tests := []struct {
 		state   billing.State
 		hash    string
-		verdict billing.Verdict
+		verdict billing.Decision
 		body    string
 	}{
 		{billing.Invoiced, "old", billing.Already, ""},
@@ -264,11 +264,11 @@ func TestPruneGoesOn(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "OLD")
 		finishRun(t, j, "OLD", longAgo)
-		var plans []journal.Plan
+		var plans []journal.Entry
 		for i := range 1100 {
 			plans = append(plans, plan(i, fmt.Sprintf("A%d", i), "old"))
 		}
-		_, err := j.Plan(t.Context(), "OLD", plans)
+		_, err := j.Enter(t.Context(), "OLD", plans)
 		require.NoError(t, err)
 		cuts := 0
 		for left := 0; ; left++ {

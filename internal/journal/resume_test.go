@@ -35,15 +35,15 @@ func TestResume(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		before := make([]journal.Order, len(lives))
-		plans := make([]journal.Plan, len(lives))
+		plans := make([]journal.Entry, len(lives))
 		for i := range plans {
 			plans[i] = plan(i, fmt.Sprint("A", i), "a")
 		}
-		planned, err := j.Plan(t.Context(), "R1", plans)
+		planned, err := j.Enter(t.Context(), "R1", plans)
 		require.NoError(t, err)
 		for i := range lives {
 			before[i] = planned[i].Stored
-			require.NoError(t, j.Settle(t.Context(), &before[i], nil, lives[i]))
+			require.NoError(t, j.Conclude(t.Context(), &before[i], nil, lives[i]))
 		}
 		now := begun.Add(time.Hour)
 		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{}, now, 0))
@@ -68,7 +68,7 @@ func TestResume(t *testing.T) {
 	})
 }
 
-func referencesOf(plans []journal.Plan) []string {
+func referencesOf(plans []journal.Entry) []string {
 	references := make([]string, len(plans))
 	for i := range plans {
 		references[i] = plans[i].Reference

@@ -136,8 +136,8 @@ func (j *Journal) Unlooked(ctx context.Context, account, run string, shard Shard
 	return number, err
 }
 
-// Hold leaves all but the run's first orders unsent, counted by their places in it, and tells how many.
-func (j *Journal) Hold(ctx context.Context, run string, first int) (held int64, err error) {
+// Limit leaves all but the run's first orders unsent, counted by their places in it, and tells how many.
+func (j *Journal) Limit(ctx context.Context, run string, first int) (held int64, err error) {
 	err = j.write(ctx, "hold orders of run "+run, func(t *tx) (err error) {
 		if err := j.checkLocks(t); err != nil {
 			return err

@@ -12,15 +12,15 @@ import (
 )
 
 // standing puts an order where it stands by a life, whatever led there. A request for it was made unless it is planned.
-func standing(t testing.TB, j *journal.Journal, run string, p journal.Plan, l billing.Life) journal.Order {
+func standing(t testing.TB, j *journal.Journal, run string, p journal.Entry, l billing.Life) journal.Order {
 	t.Helper()
 	o := planOne(t, j, run, p).Stored
 	if l.State != billing.Planned {
 		a := sent(t, j, run, &o)
 		a.Meaning, l.LastAttempt = "done", o.LastAttempt
-		require.NoError(t, j.Settle(t.Context(), &o, &a, l))
+		require.NoError(t, j.Conclude(t.Context(), &o, &a, l))
 	} else {
-		require.NoError(t, j.Settle(t.Context(), &o, nil, l))
+		require.NoError(t, j.Conclude(t.Context(), &o, nil, l))
 	}
 	return o
 }
@@ -250,7 +250,7 @@ func TestHold(t *testing.T) {
 		for i, test := range tests {
 			run := fmt.Sprint("R", i)
 			begin(t, j, run)
-			_, err := j.Plan(t.Context(), run, []journal.Plan{
+			_, err := j.Enter(t.Context(), run, []journal.Entry{
 				plan(7, "E", "a"), plan(10, "D", "a"), plan(11, "C", "a"), plan(200, "B", "a"), plan(4000, "A", "a"),
 			})
 			require.NoError(t, err)
@@ -259,7 +259,7 @@ func TestHold(t *testing.T) {
 			late := standing(t, j, run, plan(5000, fmt.Sprint("late", i), "a"),
 				life(billing.InDoubt, billing.StepLookUp, time.Hour))
 			before := storedOrder(t, j, "A")
-			held, err := j.Hold(t.Context(), run, test.first)
+			held, err := j.Limit(t.Context(), run, test.first)
 			require.NoError(t, err)
 			require.Equal(t, test.held, held)
 			require.Equal(t, test.left, dueNow(t, j, send(run)))
@@ -271,7 +271,7 @@ func TestHold(t *testing.T) {
 				require.Zero(t, a.Due)
 				require.Equal(t, billing.Planned, a.State)
 			}
-			again, err := j.Hold(t.Context(), run, test.first)
+			again, err := j.Limit(t.Context(), run, test.first)
 			require.NoError(t, err)
 			require.Zero(t, again)
 		}
@@ -287,7 +287,7 @@ func TestLooked(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		begin(t, j, "R2")
-		var plans []journal.Plan
+		var plans []journal.Entry
 		for i, reference := range []string{"E", "A", "D", "B"} {
 			p := plan(i, reference, "a")
 			p.Looks = 1
@@ -298,7 +298,7 @@ func TestLooked(t *testing.T) {
 			p.Looks = 2
 			plans = append(plans, p)
 		}
-		_, err := j.Plan(t.Context(), "R1", append(plans, plan(20, "known", "a")))
+		_, err := j.Enter(t.Context(), "R1", append(plans, plan(20, "known", "a")))
 		require.NoError(t, err)
 		p := plan(0, "other", "a")
 		p.Looks = 1
@@ -307,10 +307,10 @@ func TestLooked(t *testing.T) {
 		// A look-up that failed is tried again.
 		failed := storedOrder(t, j, "D")
 		require.NoError(t,
-			j.Settle(t.Context(), &failed, nil, failed.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
+			j.Conclude(t.Context(), &failed, nil, failed.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
 		late := storedOrder(t, j, "2-1")
 		require.NoError(t,
-			j.Settle(t.Context(), &late, nil, late.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
+			j.Conclude(t.Context(), &late, nil, late.Next(billing.EventLookFailed, billing.Outcome{}, begun)))
 		work := journal.Work{
 			Account: account, Run: "R1",
 			Steps: []billing.Step{billing.StepLookFirst, billing.StepLookUp},

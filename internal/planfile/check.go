@@ -78,7 +78,7 @@ func (f *File) SameInputs(files []journal.File) error {
 
 // SameOrders walks the plan's orders beside those that would be made now, and refuses a difference. The
 // totals of what was read now need be complete only when the orders have passed.
-func (f *File) SameOrders(now iter.Seq2[Made, error], read *journal.Control) error {
+func (f *File) SameOrders(now iter.Seq2[DraftOrder, error], read *journal.Control) error {
 	next, stop := iter.Pull2(f.Orders())
 	defer stop()
 	n := 0

@@ -19,7 +19,7 @@ import (
 type Draft struct {
 	Head
 	Earlier map[billing.Final]int // orders that the state of the journal keeps from being sent, by state
-	orders  *billing.Tape[Made]
+	orders  *billing.Tape[DraftOrder]
 	sum     hash.Hash // of the orders
 }
 
@@ -32,13 +32,13 @@ func New(head Head, by string, scratch billing.Scratch) (*Draft, error) {
 	}
 	head.Version, head.By, head.Made = version, by, time.Now().UTC().Truncate(time.Second)
 	return &Draft{
-		Head: head, Earlier: map[billing.Final]int{}, orders: billing.NewTape[Made](scratch),
+		Head: head, Earlier: map[billing.Final]int{}, orders: billing.NewTape[DraftOrder](scratch),
 		sum: sha256.New(),
 	}, nil
 }
 
 // Add takes the next order, in the order in which the input makes them.
-func (d *Draft) Add(m *Made) error {
+func (d *Draft) Add(m *DraftOrder) error {
 	d.count(m)
 	line, err := encode(&m.Order, "")
 	if err != nil {
@@ -48,7 +48,7 @@ func (d *Draft) Add(m *Made) error {
 	return d.orders.Put(m)
 }
 
-func (d *Draft) count(m *Made) {
+func (d *Draft) count(m *DraftOrder) {
 	if m.Final != billing.FinalNotAttempted {
 		d.Earlier[m.Final]++
 	}
@@ -107,4 +107,4 @@ func (d *Draft) Write(w io.Writer) error {
 }
 
 // Orders gives the orders as they were added; it can be called again. An error is the last thing yielded.
-func (d *Draft) Orders() iter.Seq2[Made, error] { return d.orders.All() }
+func (d *Draft) Orders() iter.Seq2[DraftOrder, error] { return d.orders.All() }

@@ -46,7 +46,7 @@ func TestPlanOfManyOrdersTakesLittleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	each := func(yield func(planfile.Made, error) bool) {
+	each := func(yield func(planfile.DraftOrder, error) bool) {
 		for i := range orders {
 			o := order(i)
 			o.CustomerNumber = fmt.Sprint(i % customers)

@@ -27,8 +27,8 @@ type Order struct {
 	Session        string          `json:"session_request_sha256,omitempty"` // of a two-step flow
 }
 
-// Made is an order as it was made, with what its file does not hold: what the journal makes of it.
-type Made struct {
+// DraftOrder is an order as it was made, with what its file does not hold: what the journal makes of it.
+type DraftOrder struct {
 	Order
 	First       billing.Place // of its rows
 	Final       billing.Final
@@ -44,8 +44,8 @@ type Earlier struct {
 }
 
 // NewOrder is an order that no earlier run has. The first of its rows stands in a place.
-func NewOrder(p *journal.Plan, first billing.Place) Made {
-	m := Made{
+func NewOrder(p *journal.Entry, first billing.Place) DraftOrder {
+	m := DraftOrder{
 		Order: Order{
 			Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer),
 			Product: p.Product, Channel: p.Channel,
@@ -59,10 +59,10 @@ func NewOrder(p *journal.Plan, first billing.Place) Made {
 	return m
 }
 
-// Meet applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is
+// Compare applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is
 // sent again with the request that it was stored with. replaced is true where it is as if nothing were
-// stored; otherwise [Made.Settle] is to follow.
-func (m *Made) Meet(stored *journal.Order, period string) (verdict billing.Verdict, replaced bool) {
+// stored; otherwise [DraftOrder.SetFinal] is to follow.
+func (m *DraftOrder) Compare(stored *journal.Order, period string) (verdict billing.Decision, replaced bool) {
 	verdict, replaced = billing.Decide(stored.Life, stored.Hash == m.Content)
 	if replaced {
 		return verdict, true
@@ -77,13 +77,13 @@ func (m *Made) Meet(stored *journal.Order, period string) (verdict billing.Verdi
 	return verdict, false
 }
 
-// Settle says where the order stands.
-func (m *Made) Settle(final billing.Final, outcome billing.Outcome) {
+// SetFinal says where the order stands.
+func (m *DraftOrder) SetFinal(final billing.Final, outcome billing.Outcome) {
 	m.Final, m.Outcome, m.State = final, outcome, final.String()
 }
 
 // Problems are those that the journal makes of the row in a place, in a run of the period.
-func (m *Made) Problems(place billing.Place, period string) []billing.Problem {
+func (m *DraftOrder) Problems(place billing.Place, period string) []billing.Problem {
 	if m.Earlier == nil {
 		return nil
 	}

@@ -23,8 +23,8 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func nok(minor int64) money.Amount { return money.New(minor, money.MustCurrency("NOK")) }
 
-func order(i int) planfile.Made {
-	return planfile.NewOrder(&journal.Plan{
+func order(i int) planfile.DraftOrder {
+	return planfile.NewOrder(&journal.Entry{
 		Reference: fmt.Sprintf("A-%06d", i), Hash: strings.Repeat("c", 64), Customer: "Fjordlys & Sønn <AS>",
 		CustomerNumber: fmt.Sprint(i % 1000),
 		Product:        billing.B2B, Channel: billing.ChannelKravia, Gross: nok(12500), VAT: nok(2500),
@@ -103,11 +103,11 @@ func TestDraftKeepsWhatWasFound(t *testing.T) {
 	require.NoError(t, err)
 	fresh, conflict, invoiced := order(1), order(2), order(3)
 	conflict.Send, invoiced.Send = false, false
-	conflict.Settle(billing.FinalConflict, billing.Outcome{State: billing.Conflict, Message: "other\tcontent"})
-	invoiced.Settle(billing.FinalAlreadyInvoiced,
+	conflict.SetFinal(billing.FinalConflict, billing.Outcome{State: billing.Conflict, Message: "other\tcontent"})
+	invoiced.SetFinal(billing.FinalAlreadyInvoiced,
 		billing.Outcome{State: billing.Invoiced, InvoiceNumber: "INV-1", UpdatedAt: noon})
 	invoiced.Earlier = &planfile.Earlier{State: billing.Invoiced, Period: "2026-10"}
-	want := []planfile.Made{fresh, conflict, invoiced}
+	want := []planfile.DraftOrder{fresh, conflict, invoiced}
 	for i := range want {
 		require.NoError(t, d.Add(&want[i]))
 	}
@@ -243,7 +243,7 @@ func TestEditedAfterItWasOpened(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, bytes.Replace(text, []byte("A-000001"), []byte("A-000009"), 1), 0o600))
-	now := func(yield func(planfile.Made, error) bool) {
+	now := func(yield func(planfile.DraftOrder, error) bool) {
 		for _, i := range []int{0, 9} {
 			if !yield(order(i), nil) {
 				return
@@ -255,10 +255,10 @@ func TestEditedAfterItWasOpened(t *testing.T) {
 
 func TestSameOrders(t *testing.T) {
 	t.Parallel()
-	settled := func(o *planfile.Made) { o.Send = false }
+	settled := func(o *planfile.DraftOrder) { o.Send = false }
 	for name, test := range map[string]struct {
 		orders        []int
-		change        func(*planfile.Made) // of each; may be nil
+		change        func(*planfile.DraftOrder) // of each; may be nil
 		rows, invalid int
 		want          string // "" for no refusal
 	}{
@@ -278,17 +278,17 @@ func TestSameOrders(t *testing.T) {
 		"an invalid row": {[]int{0, 1}, nil, 4, 1, "now there are 2 orders and 1 of 4 rows are invalid"},
 		"another content": {
 			[]int{0, 1},
-			func(o *planfile.Made) { o.Content = "x" }, 4, 0,
+			func(o *planfile.DraftOrder) { o.Content = "x" }, 4, 0,
 			"order A-000000 has another content than planned",
 		},
 		"another request": {
 			[]int{0, 1},
-			func(o *planfile.Made) { o.Request = "x" }, 4, 0,
+			func(o *planfile.DraftOrder) { o.Request = "x" }, 4, 0,
 			"order A-000000 would be sent with another request than planned",
 		},
 		"another session": {
 			[]int{0, 1},
-			func(o *planfile.Made) { o.Session = "x" }, 4, 0,
+			func(o *planfile.DraftOrder) { o.Session = "x" }, 4, 0,
 			"order A-000000 would be sent with another request than planned",
 		},
 	} {
@@ -296,7 +296,7 @@ func TestSameOrders(t *testing.T) {
 			t.Parallel()
 			f, err := planfile.Open(written(t, draft(t, 2, "")))
 			require.NoError(t, err)
-			err = f.SameOrders(func(yield func(planfile.Made, error) bool) {
+			err = f.SameOrders(func(yield func(planfile.DraftOrder, error) bool) {
 				for _, i := range test.orders {
 					o := order(i)
 					if test.change != nil {
@@ -326,7 +326,7 @@ func TestMeet(t *testing.T) {
 		state    billing.State
 		content  string
 		replaced bool
-		verdict  billing.Verdict
+		verdict  billing.Decision
 		send     bool
 		stored   bool // sent with the stored request
 	}{
@@ -344,7 +344,7 @@ func TestMeet(t *testing.T) {
 			Hash: test.content, Period: "2026-10", DaysUntilDue: 3, Body: []byte("stored"),
 			Life: billing.Life{Outcome: billing.Outcome{State: test.state}},
 		}
-		verdict, replaced := o.Meet(&stored, "2026-11")
+		verdict, replaced := o.Compare(&stored, "2026-11")
 		require.Equal(t, test.verdict, verdict, test.state)
 		require.Equal(t, test.replaced, replaced, test.state)
 		require.Equal(t, test.send, o.Send, test.state)
