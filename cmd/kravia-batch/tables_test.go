@@ -16,8 +16,8 @@ import (
 func TestColumnTables(t *testing.T) {
 	t.Parallel()
 	for page, tables := range map[string]map[string]string{
-		readme: {"needed columns": neededColumns()},
-		tour:   {"columns": allColumns(), "synonyms": synonyms()},
+		filesPage: {"needed columns": neededColumns()},
+		tour:      {"columns": allColumns(), "synonyms": synonyms()},
 	} {
 		data, err := os.ReadFile(page)
 		require.NoError(t, err)
