@@ -78,7 +78,7 @@ error amount.unreadable, 2 times
   fix: write a dot
 
 error order.incomplete, 3 rows wait for another row of their order
-  fix: correct the rows with the other problems: an order is sent when all of its rows are right, and every row of its file has an order
+  fix: correct the rows with the other problems; an order is sent when all its rows are correct and every row of its file belongs to an order
 
 `, printed(t, &problemList{}, oneGroup(wait(3), bad("write a dot"), bad("write a dot"), bad("take out the letters"), wait(3), wait(5))))
 }

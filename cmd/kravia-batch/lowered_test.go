@@ -224,7 +224,7 @@ func TestPartsBefore(t *testing.T) {
 		code, said := invoice("", reference, rows)
 		require.Equal(t, 3, code, said)
 		require.Contains(t, said,
-			fmt.Sprintf("order %s was sent as %s by an earlier run, so that its lines would be billed twice",
+			fmt.Sprintf("an earlier run sent order %s as %s; sending it now would bill its lines twice",
 				reference, before))
 	}
 	for range 2 {

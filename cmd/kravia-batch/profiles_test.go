@@ -271,16 +271,16 @@ func TestProfilesStop(t *testing.T) {
 		{"shopify", "229.78,1148.90", "229.78,1200.00", `Total is neither Subtotal and Shipping nor these and Taxes`},
 		{
 			"shopify", "MVA 25%,229.78", "VAT 25%,229.78",
-			`vat: "VAT 25%" is none of the words that the profile's values list for vat: "MVA 25%", "MVA 15%", "MVA 12%"`,
+			`vat: "VAT 25%" is not among the profile's values for vat: "MVA 25%", "MVA 15%", "MVA 12%"`,
 		},
 		{"chargebee", "true,6.0,594,", "false,0,0,reverse_charge", `not taxed for the reason "reverse_charge"`},
 		{"chargebee", "true,6.0,594,", ",6.0,594,", `Is Taxed is "", neither true nor false`},
-		{"chargebee", ",2475,", ",1980,", `vat_amount: the VAT amount is 19.80, computed is 24.75`}, // prices with VAT
+		{"chargebee", ",2475,", ",1980,", `vat_amount: the VAT amount is 19.80, but the program computes 24.75`}, // prices with VAT
 		{
 			"toggl", "Kari Eksempel,K3", "Kari Andersen,K3",
 			`the register clients has no row with Client "Kari Eksempel"`,
 		},
-		{"toggl", "07:45:00", "07.45 h", `what the row is cannot be told`},
+		{"toggl", "07:45:00", "07.45 h", `the program cannot decide what kind of row this is`},
 		{"fortnox", "Freight", "59", `Freight of 59 is on no row`},
 		{"fortnox", "AdministrationFee", "29", `AdministrationFee of 29 is on no row`},
 		{"fortnox", "TaxReduction", "1500", `TaxReduction of 1500 is taken off no row`},

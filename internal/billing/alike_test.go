@@ -67,21 +67,21 @@ func TestAlike(t *testing.T) {
 // Each order names the first row of another one.
 func TestAlikeInWords(t *testing.T) {
 	t.Parallel()
-	const fix = " (give both the same reference if they are one order, else two that differ by more)"
+	const fix = " (if they are one order, give both the same reference; if not, give them references that differ more)"
 	one, two := ofReferences("T-1", "0042", "t-1"), ofReferences("x", "42", "T-1", "t-1")
 	r := rules()
 	r.Severity = map[billing.Code]billing.Severity{"order.files": billing.Off}
 	require.ElementsMatch(t, []string{
-		"row 2: order T-1 is written t-1 in row 4 too" + fix,
+		"row 2: order T-1 is also written as t-1, in row 4" + fix,
 		"row 4: order T-1 is not sent because row 2 of lines.csv has a problem (order.alike) (fix row 2 of lines.csv)",
-		"row 3: order 0042 is written 42 in row 3 of lines2.csv too" + fix,
-		"row 4: order t-1 is written T-1 in row 2 too" + fix,
+		"row 3: order 0042 is also written as 42, in row 3 of lines2.csv" + fix,
+		"row 4: order t-1 is also written as T-1, in row 2" + fix,
 		"row 5: order t-1 is not sent because row 4 of lines.csv has a problem (order.alike) (fix row 4 of lines.csv)",
-		"row 3: order 42 is written 0042 in row 3 of lines.csv too" + fix,
+		"row 3: order 42 is also written as 0042, in row 3 of lines.csv" + fix,
 	}, messages(groupFiles(t, r, one, two)))
 	require.Equal(t, []string{
-		"row 3: order AB is written Ab in row 4 too" + fix, "row 4: order Ab is written AB in row 3 too" + fix,
-		"row 2: order ab is written AB in row 3 too" + fix,
+		"row 3: order AB is also written as Ab, in row 4" + fix, "row 4: order Ab is also written as AB, in row 3" + fix,
+		"row 2: order ab is also written as AB, in row 3" + fix,
 	}, messages(group(t, r, ofReferences("ab", "AB", "Ab")...)))
 }
 

@@ -253,9 +253,9 @@ func (c *builder) notUnderstood(i int, column Column) string {
 	}
 	const most = 8
 	if len(t.Made) > 0 || len(headers) == 0 || len(headers) > most {
-		return fmt.Sprintf("; the file has no column for %s", column)
+		return fmt.Sprintf(hintNoColumn, column)
 	}
-	return fmt.Sprintf("; the file has no column for %s, and these were not understood: %s", column,
+	return fmt.Sprintf(hintNotUnderstood, column,
 		strings.Join(headers, ", "))
 }
 

@@ -95,9 +95,9 @@ func TestConstantsInWords(t *testing.T) {
 	r := rules()
 	r.Constants = constants("vat=12 | currency=SEK | country=SE")
 	want := []string{
-		`row 2: the profile says always "SEK", and the cell says "NOK" (empty the cell, ignore its column in the profile, or take the constant out of it)`,
-		`row 2: the profile says always "SE", and the cell says "NO" (empty the cell, ignore its column in the profile, or take the constant out of it)`,
-		`row 2: the profile says always "12", and the cell says "25" (empty the cell, ignore its column in the profile, or take the constant out of it)`,
+		`row 2: the profile sets "SEK" for every row, but the cell says "NOK" (empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
+		`row 2: the profile sets "SE" for every row, but the cell says "NO" (empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
+		`row 2: the profile sets "12" for every row, but the cell says "25" (empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
 	}
 	require.Subset(t, messages(group(t, r, record(""))), want)
 	for range 20 { // whatever the order of a map

@@ -35,14 +35,14 @@ func TestCredits(t *testing.T) {
 		{"country", "amount=-100 | currency= | country=", "country.missing", false},
 	})
 	require.Equal(t, []string{
-		"row 2: order inv-2026-001 adds up to -1 234.50 NOK and is a credit, which the program never sends (" +
-			"give it the order reference of a charge to the same customer in the file, so that the two are netted; " +
+		"row 2: order inv-2026-001 adds up to -1 234.50 NOK; this is a credit, and the program never sends credits (" +
+			"to net the credit, give it the order reference of a charge to the same customer in the file; " +
 			"or make it by hand: void the original invoice while it is unpaid, or credit it with the provider; the report lists it under Credits)",
 	}, messages(group(t, rules(), record("amount=-1234.50"))))
 	p := group(t, rules(), record("amount=-100"))[0].Rows[0].Problems[0]
 	require.Equal(t, []string{"amount", "-100.00"}, []string{p.Column, p.Value})
 	require.Equal(t, "row 2: order inv-2026-001 adds up to 0.00 NOK, which cannot be invoiced (an order must be "+
-		"between 0.01 and 21 474 836.47; one that adds up to nothing needs no invoice)",
+		"between 0.01 and 21 474 836.47; an order that adds up to zero needs no invoice)",
 		messages(group(t, rules(), record("amount=0")))[0])
 }
 
@@ -50,7 +50,7 @@ func TestCredits(t *testing.T) {
 func TestCreditsByRate(t *testing.T) {
 	t.Parallel()
 	rows := net("0.99 25, 0.99 25, 0.99 25, incl:-3.72 25")
-	require.Contains(t, messages(group(t, byRate(), rows...))[0], "adds up to -0.01 NOK and is a credit")
+	require.Contains(t, messages(group(t, byRate(), rows...))[0], "adds up to -0.01 NOK; this is a credit")
 	require.Contains(t, messages(group(t, rules(), rows...))[0], "adds up to 0.00 NOK, which cannot be invoiced")
 }
 
@@ -63,10 +63,10 @@ func TestCreditsAndParts(t *testing.T) {
 	rows[120] += " | amount=-60.00"
 	require.Contains(t, messages(group(t, r, sheet(rows...)...)),
 		"row 102: order A-2 adds up to -11.00 NOK, which cannot be invoiced "+
-			"(an order must be between 0.01 and 21 474 836.47; one that adds up to nothing needs no invoice)")
+			"(an order must be between 0.01 and 21 474 836.47; an order that adds up to zero needs no invoice)")
 	require.NotContains(t, codes(group(t, r, sheet(rows...)...)), "order.credit")
 	rows[120] += " | amount=-160.00"
 	found := group(t, r, sheet(rows...)...)
-	require.Contains(t, messages(found)[0], "order A adds up to -11.00 NOK and is a credit")
+	require.Contains(t, messages(found)[0], "order A adds up to -11.00 NOK; this is a credit")
 	require.NotContains(t, codes(found), "order.total")
 }

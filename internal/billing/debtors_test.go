@@ -35,10 +35,10 @@ func TestGroupedOrdersAreComparedWithTheFirst(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		`B 3: business_name is "Nordmann AS" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
-		`D 6: customer_reference is "PO 1" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
-		`E 7: business_name is "Nordmann AS" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
-		`E 7: customer_reference is "PO 1" in row 2 of lines.csv, so the grouped invoice of this business is split in two`,
+		`B 3: business_name is "Nordmann AS" in row 2 of lines.csv, so this business gets two grouped invoices`,
+		`D 6: customer_reference is "PO 1" in row 2 of lines.csv, so this business gets two grouped invoices`,
+		`E 7: business_name is "Nordmann AS" in row 2 of lines.csv, so this business gets two grouped invoices`,
+		`E 7: customer_reference is "PO 1" in row 2 of lines.csv, so this business gets two grouped invoices`,
 	}, found)
 }
 

@@ -38,7 +38,7 @@ func TestHeld(t *testing.T) {
 		}, byReference(groups))
 	require.Contains(t, messages(groups),
 		"row 2: order A is not sent because row 3 may belong to it (order_reference.missing) "+
-			"(fix row 3; no order of its file is sent before)")
+			"(fix row 3; until then no order of its file is sent)")
 
 	bad := sheet("order_reference=A", "order_reference=4.7E+09", "order_reference=B | email=")
 	bad[1].Problems = []billing.Problem{billing.NewProblem("order_reference.scientific", "4.7E+09")}
@@ -116,7 +116,7 @@ func TestOrderInTwoFiles(t *testing.T) {
 		}, byReference(groups))
 	require.Contains(t, messages(groups),
 		"row 2: order A is not sent because row 2 of lines2.csv may belong to it (order_reference.missing) "+
-			"(fix row 2 of lines2.csv; no order of its file is sent before)")
+			"(fix row 2 of lines2.csv; until then no order of its file is sent)")
 }
 
 // A line that two files have is found, in whatever order of rows and columns it stands.

@@ -54,7 +54,7 @@ func (g *Grouper) Grow(records int) { g.index = slices.Grow(g.index, records) }
 // Tables are the tables in the order they were added.
 func (g *Grouper) Tables() []Table { return g.batch.tables }
 
-var errNoTable = errors.New("a record before its table")
+var errNoTable = errors.New(msgNoTable)
 
 // Add takes the next record of the current table. The error is one of writing, or that there is no table.
 func (g *Grouper) Add(rec Record) error {

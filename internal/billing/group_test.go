@@ -53,7 +53,7 @@ func TestDerivedReference(t *testing.T) {
 		sheet("order_reference= | customer_number=1001", "order_reference=", "order_reference=own-1")...)
 	require.Equal(t, []string{"order.held", "order_reference.template", "order.held"}, codes(groups))
 	require.Equal(t, `row 2: order 2026-11-1001 is not sent because row 3 may belong to it (order_reference.template) `+
-		`(fix row 3; no order of its file is sent before)`, messages(groups)[0])
+		`(fix row 3; until then no order of its file is sent)`, messages(groups)[0])
 	require.Equal(t,
 		`row 3: the reference "{period}-{customer_number}" cannot be made because customer_number is empty (fill in customer_number)`,
 		messages(groups)[1])

@@ -176,7 +176,7 @@ func (c *Comparison) Finish() (err error) {
 			err = m.All.Sum(change)
 		}
 		if err != nil {
-			return fmt.Errorf("compare with run %s: %w", m.Run, err)
+			return fmt.Errorf(msgCompare, m.Run, err)
 		}
 		for _, g := range groups {
 			if len(g.List) == 2*maxListed {

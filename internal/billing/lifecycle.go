@@ -1,35 +1,44 @@
 package billing
 
+// This file is the only place that decides what happens to an order: when it is sent, looked up, sent again and
+// concluded. Planning, plan files, dispatch, refresh and the report all ask it. testdata/lifecycle.md shows the
+// table that the tests derive from it.
+//
+// An order is sent again only here: see Next, looked and refused for the conditions.
+
 import (
 	"cmp"
 	"math"
 	"time"
 )
 
-// Life is where an order stands: what is known of it, and what is due.
+// Life is where an order stands: what is known of it, and which step is due. It is a value; no method changes it.
 type Life struct {
 	Outcome
-	Step        Step
-	Due         time.Time // of the step
-	Tries       int       // of the step: look-ups since the last request or resumption, or requests that did not arrive
-	Looks       int       // while planned: look-ups to be made before the first request
-	Sent        int       // payment requests since it was planned that may have arrived
-	Refused     bool      // the last request was refused; Outcome has the words
-	Resent      bool      // the one repeated request of this run was made
+	Step Step
+	Due  time.Time // when Step is due
+	// Tries counts for the step: look-ups since the last request or resumption, or requests that did not arrive.
+	Tries       int
+	Looks       int       // while planned: look-ups that must precede the first request
+	Sent        int       // payment requests since the order was planned that may have arrived
+	Refused     bool      // the provider refused the last request; Outcome has its words
+	Resent      bool      // this run has made its one repeated request
 	LastAttempt time.Time // when the last request began, zero for never
 
-	// Of the run at work; not kept.
-	Wanted      bool          // its file holds the order with this content, so that it may be sent
-	Grouped     bool          // its number comes when the period is over
-	ResendAfter time.Duration // age of the last request before it is repeated
+	// The rest belongs to the current run; the journal does not keep it.
+
+	Wanted      bool          // the run's file has the order with this content, so that it may be sent
+	Grouped     bool          // the invoice number comes when the period is over
+	ResendAfter time.Duration // how old the last request must be before it may be repeated
 }
 
-// Schedule is the waits before the look-ups of an order in doubt; together 67 s.
+// Schedule lists the waits before the look-ups of an order in doubt; together they last 67 s. The result is the
+// caller's.
 func Schedule() []time.Duration {
 	return []time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second}
 }
 
-// ScheduleLength is how long the whole Schedule takes.
+// ScheduleLength is how long the entire Schedule takes.
 func ScheduleLength() (sum time.Duration) {
 	for _, wait := range Schedule() {
 		sum += wait
@@ -39,32 +48,32 @@ func ScheduleLength() (sum time.Duration) {
 
 // The limits of the table.
 const (
-	refusalLooks   = 2                // look-ups before a refusal is believed
-	refusalWait    = 10 * time.Second // between them
+	refusalLooks   = 2                // look-ups that must show nothing before a refusal is believed
+	refusalWait    = 10 * time.Second // the wait between these look-ups
 	awaits         = 3                // reads for what a transaction lacks, by the first waits of the Schedule
-	unsentTries    = 5                // requests that did not arrive
-	throttledTries = 20               // requests that were turned away; the pace waits as long as the provider asks
-	unsentBackoff  = time.Second      // doubled with every try
+	unsentTries    = 5                // requests that did not arrive, before the order fails
+	throttledTries = 20               // requests turned away unread; the pace waits as long as the provider asks
+	unsentBackoff  = time.Second      // the first wait; it doubles with every try
 )
 
 // Codes of outcomes that the table decides on.
 const (
-	// CodeAdopted marks an outcome that was found at the provider and not made by this program's journal.
+	// CodeAdopted marks an invoice that a look-up found and that no request of this journal made.
 	CodeAdopted Code = "order.adopted"
-	// CodeDeliver marks an invoice that the merchant delivers and whose collection has not been started.
+	// CodeDeliver marks an invoice that the merchant delivers and whose collection has not started.
 	CodeDeliver Code = "delivery.not_captured"
-	// CodeIncomplete marks an invoice of which the provider has not told the address or the due date.
+	// CodeIncomplete marks an invoice whose address or due date the provider has not told yet.
 	CodeIncomplete Code = "invoice.incomplete"
-	// CodeDuplicated is the alarm: more than one live invoice for one merchant reference.
+	// CodeDuplicated is the alarm: one merchant reference has more than one live invoice.
 	CodeDuplicated Code = "duplicate.invoices"
 )
 
-// HintInDoubt is the advice for an order that is in doubt.
-const HintInDoubt = "refresh later; it is not sent again before a look-up has settled it"
-
-// Decide says what a run does with an order that the journal has already under its reference, by where it stands and by
-// whether the content is the same. With replace the stored order makes way for the run's: nothing of it exists.
-func Decide(stored Life, sameContent bool) (verdict Decision, replace bool) {
+// Decide says what a run does with an order whose reference the journal already knows. It depends on where the stored
+// order stands and on whether the content is the same. If replace is true, the run's order replaces the stored one,
+// because nothing of the stored one exists at the provider.
+//
+// An order that may exist is never replaced: other content under its reference is Mismatched.
+func Decide(stored Life, sameContent bool) (decision Decision, replace bool) {
 	switch stored.State {
 	case Planned, Failed, Rejected:
 		return ToSend, true
@@ -75,7 +84,7 @@ func Decide(stored Life, sameContent bool) (verdict Decision, replace bool) {
 		case sameContent:
 			return Already, false
 		case stored.NothingMade():
-			return ToSend, true // after another look-up
+			return ToSend, true // a look-up comes first, see planned
 		}
 	case Sending, InDoubt:
 		if sameContent {
@@ -89,15 +98,18 @@ func Decide(stored Life, sameContent bool) (verdict Decision, replace bool) {
 	return Mismatched, false
 }
 
-// NothingMade reports whether no request can have made anything: none left, or the only one was refused.
+// NothingMade reports whether no request can have created anything: none was sent, or the only one was refused.
 func (l Life) NothingMade() bool { return l.Sent == 0 || l.Sent == 1 && l.Refused }
 
-// Next is what becomes of an order when an event happens: the one rule by which an order is sent, looked up
-// and settled. told is what the provider told with the event, its State left out where the event says it.
+// Next is what becomes of an order when an event happens. It is the one rule by which an order is sent, looked up and
+// concluded. told is what the provider said with the event; its State is empty if the event implies the state.
 //
-// It keeps two promises. An order of which a request may have arrived is sent again only when the provider
-// shows nothing of it after the whole Schedule and the request is older than ResendAfter, and once a run at
-// most. And a refusal is believed only when two look-ups show nothing.
+// It keeps two promises:
+//
+//   - If a request of the order may have arrived, the order is sent again only when the provider shows nothing of it
+//     after the entire Schedule, the last request is older than ResendAfter, the run's file still has the order, and
+//     this run has not sent it again before.
+//   - A refusal is believed only after two look-ups show nothing.
 func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 	switch e {
 	case EventPlanned:
@@ -115,12 +127,12 @@ func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 		return l.unsent(e, told, now)
 	case EventRefused, EventLost:
 		l = l.with(told, InDoubt)
-		l.LastAttempt = now // it may have waited for its turn since it began
+		l.LastAttempt = now // the request may have waited for its turn since it began
 		l.Refused, l.Tries = e == EventRefused && !l.Resent, 0
 		if l.Refused {
 			return l.due(StepLookUp, now)
 		}
-		// also where a repeated request was refused, perhaps because the one before it arrived after all
+		// A refused repeat waits too: the provider may refuse it because the request before it arrived after all.
 		return l.wait(now)
 	case EventLive:
 		return l.live(told, l.Sent == 0 || l.Refused || l.Code == CodeAdopted, now)
@@ -142,25 +154,26 @@ func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 	return l
 }
 
-// MayCapture reports whether the step capture asks for collection; else it only looks whether it has started.
-// An earlier request may have worked though its event does not show yet.
+// MayCapture reports whether the step capture may request collection. If not, the step only looks whether collection
+// has started: an earlier request may have worked although its event does not show yet.
 func (l Life) MayCapture(now time.Time) bool {
 	return l.Tries == 0 || !l.Resent && now.Sub(l.LastAttempt) >= l.shortened(ScheduleLength())
 }
 
+// planned starts an order, new or known. Only Decide allows it for a known one.
 func (l Life) planned(now time.Time) Life {
 	if l.State == Planned && l.Step == StepLookFirst && l.Due.After(now) {
-		now = l.Due // of the second look-up
+		now = l.Due // the second look-up must not come early
 	}
-	if l.State == Conflict { // something was in the way
+	if l.State == Conflict { // something at the provider was in the way: look before sending
 		l.Looks = max(l.Looks, 1)
 	}
 	l.Outcome = Outcome{State: Planned, SessionID: l.SessionID}
-	l.Refused, l.Resent, l.Tries, l.Sent = false, false, 0, 0 // whatever was sent before is accounted for
+	l.Refused, l.Resent, l.Tries, l.Sent = false, false, 0, 0 // the fate of earlier requests is known
 	return l.first(now)
 }
 
-// first makes due what comes before anything else is known of a planned order.
+// first makes a planned order's first step due: a look-up if one must precede the request, else the request.
 func (l Life) first(at time.Time) Life {
 	if l.Looks > 0 {
 		return l.due(StepLookFirst, at)
@@ -168,8 +181,8 @@ func (l Life) first(at time.Time) Life {
 	return l.due(StepSend, at)
 }
 
-// resumed takes up what an earlier run left, whatever this one's file holds. An order that was never sent is
-// left to a run whose file holds it.
+// resumed takes up what an earlier run left, whatever the current run's file has. An order that was never sent waits
+// for a run whose file has it.
 func (l Life) resumed(now time.Time) Life {
 	if l.State == Planned || l.Step == 0 {
 		return l
@@ -177,25 +190,25 @@ func (l Life) resumed(now time.Time) Life {
 	l.Resent = false
 	switch l.Step {
 	case StepLookUp, StepSend, StepLookFirst:
-		if l.Tries = min(l.Tries, 1); !l.Refused { // a look-up after the refusal counts
+		if l.Tries = min(l.Tries, 1); !l.Refused { // a look-up that followed the refusal still counts
 			l.Tries = 0
 		}
 		return l.due(StepLookUp, now)
 	case StepAwait:
 		l.Tries = awaits - 1
 	case StepCapture:
-		l.Tries = 1 // a request may have been made: look first
+		l.Tries = 1 // the earlier run may have made the request: look first
 	}
 	return l.due(l.Step, now)
 }
 
-// unsent is for a request of which nothing arrived.
+// unsent is for a request that certainly did not arrive.
 func (l Life) unsent(e Event, told Outcome, now time.Time) Life {
 	if l.State == Sending {
 		l.Sent--
 	}
 	switch {
-	case l.State == Sending && l.Resent || l.State == InDoubt: // the request before it may still have arrived
+	case l.State == Sending && l.Resent || l.State == InDoubt: // the earlier request may still have arrived
 		l.State = InDoubt
 		return l.done()
 	case e == EventWithdrawn:
@@ -215,26 +228,26 @@ func (l Life) unsent(e Event, told Outcome, now time.Time) Life {
 	return l.with(Outcome{SessionID: told.SessionID}, Planned).first(now.Add(wait))
 }
 
-// live settles an order that the provider has, in the state that told says. found is whether none of the
-// order's requests made it.
+// live is for an order that the provider has, in the state that told says. found means that none of the order's
+// requests created it.
 func (l Life) live(told Outcome, found bool, now time.Time) Life {
 	unfinished := told.Code == CodeDeliver || told.Code == CodeIncomplete
 	if found && !unfinished {
-		message := "the provider had this invoice already; this run created nothing"
+		message := msgAdopted
 		if told.Message != "" {
 			message += "; " + told.Message
 		}
 		told.Code, told.Message, told.Hint = CodeAdopted, message,
-			cmp.Or(told.Hint, "check whether it was posted: no run of this journal sent it")
+			cmp.Or(told.Hint, hintAdopted)
 	}
 	before := l
 	l = l.with(told, told.State)
-	l.Refused, l.Resent = found && unfinished, false // so that it is adopted when it is finished
+	l.Refused, l.Resent = found && unfinished, false // Refused remembers found until the invoice is complete
 	switch {
 	case told.Code == CodeDeliver:
 		l.Tries = 0
 		if before.State.Live() {
-			l.Tries = 1 // a request may have been made: look first
+			l.Tries = 1 // collection may have been requested: look first
 		}
 		return l.due(StepCapture, now)
 	case l.lacks():
@@ -246,7 +259,7 @@ func (l Life) live(told Outcome, found bool, now time.Time) Life {
 	return l.done()
 }
 
-// await reads the transaction again, some times.
+// await makes another read of the transaction due, up to the limit.
 func (l Life) await(now time.Time) Life {
 	if l.Tries >= awaits {
 		return l.done()
@@ -255,12 +268,13 @@ func (l Life) await(now time.Time) Life {
 	return l.due(StepAwait, now.Add(l.pause(l.Tries-1)))
 }
 
-// looked is for look-ups that showed nothing alive.
+// looked is for look-ups that showed nothing live. The order of the cases matters: the first cases are about orders
+// whose fate is known, the last ones are about orders in doubt.
 func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	switch {
 	case l.State.Live() && e == EventDeclined:
 		return l.with(told, Rejected).done()
-	case l.Step == StepAwait: // it is live as far as is known
+	case l.Step == StepAwait: // as far as is known the order is live
 		return l.await(now)
 	case l.State.Live(), l.State == Voided, l.State == Rejected, l.State == Failed:
 		return l
@@ -268,15 +282,11 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 		return l.lookedFirst(e, told, now)
 	case l.State == Conflict && l.NothingMade() &&
 		(e == EventSpent || e == EventDeclined || e == EventUnpaid || e == EventNothing && l.TransactionID == ""):
-		l.TransactionID = "" // another's
-		return l.with(
-			Outcome{
-				Code: l.Code, Message: "what was in the way at the provider is gone; nothing was created",
-				Hint: "run again",
-			}, Failed).done()
+		l.TransactionID = "" // it belonged to another order
+		return l.with(Outcome{Code: l.Code, Message: msgWayIsFree, Hint: hintRunAgain}, Failed).done()
 	case l.State == Conflict && e == EventDeclined:
 		return l.with(told, Rejected).done()
-	// else what was in the way is gone, and of its own requests something may still show
+	// What was in the way is gone, but a request of the order itself may still show.
 	case l.State == Conflict && (e != EventSpent || !l.old(now)):
 		return l.done()
 	case e == EventDeclined && !l.Refused:
@@ -287,7 +297,7 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	if l.Refused {
 		return l.refused(e, told, now)
 	}
-	// paying a session again makes no second invoice
+	// Paying the same session again makes no second invoice, so that ResendAfter need not pass.
 	if e == EventUnpaid && l.Tries >= len(Schedule()) && l.Wanted && !l.Resent {
 		return l.due(StepSend, now)
 	}
@@ -296,15 +306,11 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	}
 	open := e == EventPending || e == EventLookFailed
 	switch {
-	case e == EventSpent && l.Sent > 0 && l.old(now): // the guard of a repeated request would refuse it
+	case e == EventSpent && l.Sent > 0 && l.old(now): // the duplicate guard would refuse a repeated request
 		return l.with(told, Rejected).done()
 	case !open && l.Sent == 0 && !l.Wanted:
-		return l.with(
-			Outcome{
-				Code: l.Code, Message: "nothing was sent, and the provider has nothing any more",
-				Hint: "run again if it is still to be invoiced",
-			}, Failed).done()
-	case !open && l.Wanted && !l.Resent:
+		return l.with(Outcome{Code: l.Code, Message: msgNothingLeft, Hint: hintIfWanted}, Failed).done()
+	case !open && l.Wanted && !l.Resent: // this is where an order is sent again
 		l.State, l.Tries = InDoubt, 0
 		if l.Sent == 0 {
 			l.Outcome, l.Looks = Outcome{State: Planned, SessionID: l.SessionID}, 0
@@ -317,9 +323,9 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	return l.with(told, InDoubt).done()
 }
 
-// lookedFirst is for the look-ups before the first request.
+// lookedFirst is for the look-ups that precede the first request.
 func (l Life) lookedFirst(e Event, told Outcome, now time.Time) Life {
-	switch e { //nolint:exhaustive // the others show that nothing is in the way
+	switch e { //nolint:exhaustive // the other events show that nothing is in the way
 	case EventForeign:
 		return l.with(told, Conflict).done()
 	case EventPending:
@@ -342,9 +348,10 @@ func (l Life) lookedFirst(e Event, told Outcome, now time.Time) Life {
 	return l.due(StepSend, now)
 }
 
-// refused is for an order whose first request was refused, and of which a look-up shows nothing alive.
+// refused is for an order whose first request was refused and of which a look-up shows nothing live. It is rejected
+// once refusalLooks look-ups agree.
 func (l Life) refused(e Event, told Outcome, now time.Time) Life {
-	if e == EventPending || e == EventLookFailed { // no look-up that counts
+	if e == EventPending || e == EventLookFailed { // such a look-up does not count
 		if l.old(now) {
 			return l.done()
 		}
@@ -360,11 +367,11 @@ func (l Life) refused(e Event, told Outcome, now time.Time) Life {
 	return l.with(told, Rejected).done()
 }
 
-// old reports whether the last request is old enough for another.
+// old reports whether the last request is old enough to be repeated.
 func (l Life) old(now time.Time) bool { return now.Sub(l.LastAttempt) >= l.ResendAfter }
 
-// wait makes the next look-up due: by the Schedule, then when the last request is old enough to be repeated. It parks
-// the order when no further look-up helps.
+// wait makes the next look-up due: first by the Schedule, then at the time when the last request is old enough to be
+// repeated. If no further look-up helps, it parks the order for the next run.
 func (l Life) wait(now time.Time) Life {
 	l.State = InDoubt
 	if l.Tries < len(Schedule()) {
@@ -372,7 +379,7 @@ func (l Life) wait(now time.Time) Life {
 		return l.due(StepLookUp, now.Add(l.pause(l.Tries-1)))
 	}
 	last := l.LastAttempt
-	if last.After(now) { // by a clock that was ahead: from now on, once
+	if last.After(now) { // a clock was ahead: count from now, but only once
 		last = now
 		if l.Tries++; l.Tries > len(Schedule())+1 {
 			return l.done()
@@ -384,18 +391,19 @@ func (l Life) wait(now time.Time) Life {
 	return l.done()
 }
 
-// pause is the wait before the look-up with this place in the Schedule.
+// pause is the wait before the look-up at this place of the Schedule, counted from 0.
 func (l Life) pause(place int) time.Duration { return l.shortened(Schedule()[place]) }
 
-// shortened is a wait of the table where the whole Schedule must fit into a shorter ResendAfter.
+// shortened scales a wait of the table down if ResendAfter is shorter than the Schedule, so that the entire Schedule
+// fits into it.
 func (l Life) shortened(wait time.Duration) time.Duration {
-	if whole := ScheduleLength(); l.ResendAfter > 0 && l.ResendAfter < whole {
-		return time.Duration(wait.Milliseconds()*l.ResendAfter.Milliseconds()/whole.Milliseconds()) * time.Millisecond
+	if length := ScheduleLength(); l.ResendAfter > 0 && l.ResendAfter < length {
+		return time.Duration(wait.Milliseconds()*l.ResendAfter.Milliseconds()/length.Milliseconds()) * time.Millisecond
 	}
 	return wait
 }
 
-// uncaptured waits for an event that shows late, and gives up after the Schedule.
+// uncaptured waits for collection to show, which can be late. After the Schedule it leaves the order to the next run.
 func (l Life) uncaptured(e Event, told Outcome, now time.Time) Life {
 	l.Message = cmp.Or(told.Message, l.Message)
 	if e == EventNoCapture || l.Tries > len(Schedule()) {
@@ -405,7 +413,7 @@ func (l Life) uncaptured(e Event, told Outcome, now time.Time) Life {
 	return l.due(StepCapture, now.Add(l.pause(l.Tries-2)))
 }
 
-// with takes over what was told, and keeps the ids that it leaves out.
+// with replaces the outcome by what the provider told, and keeps the ids that the answer does not repeat.
 func (l Life) with(told Outcome, state State) Life {
 	told.SessionID = cmp.Or(told.SessionID, l.SessionID)
 	told.TransactionID = cmp.Or(told.TransactionID, l.TransactionID)
@@ -414,12 +422,14 @@ func (l Life) with(told Outcome, state State) Life {
 	return l
 }
 
+// due sets the next step.
 func (l Life) due(step Step, at time.Time) Life {
 	l.Step, l.Due = step, at
 	return l
 }
 
-// done leaves nothing to do in this run. What is unclear, not collected or incomplete is parked for the next one.
+// done leaves nothing to do in this run. An order that is in doubt, in conflict, not collected or incomplete is parked
+// for the next run.
 func (l Life) done() Life {
 	switch {
 	case l.State == Sending, l.State == InDoubt, l.State == Conflict:
@@ -432,11 +442,11 @@ func (l Life) done() Life {
 	return l.due(0, time.Time{})
 }
 
-// lacks reports whether the provider has still to tell something of a live order.
+// lacks reports whether the provider still has to tell something of a live order, such as its invoice number.
 func (l Life) lacks() bool { return l.State == Registered && !l.Grouped || l.Code == CodeIncomplete }
 
-// Parked reports whether nothing more is due in this run.
+// Parked reports whether the order has no step left in this run.
 func (l Life) Parked() bool { return l.Step == 0 || l.Due.Equal(Never()) }
 
-// Never is when a step is due that is left to the next run.
+// Never is the due time of a step that is left to the next run.
 func Never() time.Time { return time.Unix(0, math.MaxInt64).UTC() }

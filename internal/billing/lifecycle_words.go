@@ -2,16 +2,16 @@ package billing
 
 import "fmt"
 
-// Step is what is to be done for an order next; 0 is nothing.
+// Step is what a run must do next for an order; 0 is nothing.
 type Step uint8
 
 // The steps.
 const (
-	StepSend Step = iota + 1 // ask for the payment
-	// ask the provider what it has under the reference, of which this journal has sent nothing
+	StepSend Step = iota + 1 // request the payment, which makes the invoice
+	// ask the provider what it has under the reference before this journal sends anything under it
 	StepLookFirst
-	StepLookUp  // ask it what became of what was sent
-	StepAwait   // read the transaction again, which lacked its number, address or due date
+	StepLookUp  // ask the provider what became of a request
+	StepAwait   // read the transaction again, because its number, address or due date was missing
 	StepCapture // start collection, or see whether it has started
 )
 
@@ -30,7 +30,7 @@ func (s Step) String() string {
 	return words[s]
 }
 
-// ParseStep reads String.
+// ParseStep reads String; "" is no step. Any other text is an error.
 func ParseStep(text string) (Step, error) {
 	for _, s := range Steps() {
 		if s.String() == text {
@@ -40,36 +40,36 @@ func ParseStep(text string) (Step, error) {
 	if text == "" {
 		return 0, nil
 	}
-	return 0, fmt.Errorf("unknown step %q", text)
+	return 0, fmt.Errorf(msgUnknownStep, text)
 }
 
 // Event is what happened to an order.
 type Event uint8
 
-// The events. Those of an answer and of a look-up are the same: what the provider shows counts, not how it was asked.
+// The events. An answer and a look-up share theirs: what the provider shows counts, not how it was asked.
 const (
-	// a run's file holds it, and nothing of it exists at the provider as far as the journal knows
+	// a run's file has the order, and as far as the journal knows nothing of it exists at the provider
 	EventPlanned   Event = iota + 1
 	EventResumed         // a run of the account, or a refresh, begins
 	EventBegun           // a payment request is durable and about to leave
 	EventUnsent          // the request certainly did not arrive
-	EventThrottled       // the request was turned away unread, for there were too many
-	// the request was not made after all: a stop came first, or the credentials were refused
+	EventThrottled       // the request was turned away unread, because there were too many
+	// the request was not made: the run was stopped first, or the credentials were refused
 	EventWithdrawn
-	EventHeld       // nothing more may be sent to its customer
-	EventUnsendable // no request can be made of it on this day
-	EventRefused    // the request was refused, whatever the words
-	EventLost       // the answer is not known
-	EventLive       // one live transaction, and everything it tells agrees
+	EventHeld       // nothing more may be sent to the order's customer
+	EventUnsendable // no valid request can be made of the order on this day
+	EventRefused    // the provider refused the request, whatever its words
+	EventLost       // no answer arrived, or none that can be understood
+	EventLive       // one live transaction, and everything that it tells agrees with the order
 	EventAdopted    // the same, but another program made it
-	EventDiffers    // one live transaction, and something differs or is not told
+	EventDiffers    // one live transaction, and something differs or is missing
 	EventSeveral    // two or more live transactions
-	EventForeign    // nothing but another program's session that can still be paid
-	EventDeclined   // only transactions that failed, and every request is accounted for
-	EventVoided     // only transactions that were cancelled, or these beside failed ones
-	EventPending    // something that is not decided yet
-	EventUnpaid     // nothing but the order's own session, which can still be paid
-	EventSpent      // only what failed or ended, and not every request is accounted for
+	EventForeign    // only a session of another program, which can still be paid
+	EventDeclined   // only failed transactions, and they account for every request
+	EventVoided     // only cancelled transactions, or cancelled and failed ones
+	EventPending    // something that the provider has not decided yet
+	EventUnpaid     // only the order's own session, which can still be paid
+	EventSpent      // only what failed or expired, which does not account for every request
 	EventNothing    // nothing at all
 	EventLookFailed // the look-up gave no answer
 	EventCapturing  // a request for collection is durable and about to leave
@@ -80,19 +80,31 @@ const (
 // String is the event in words.
 func (e Event) String() string {
 	words := [...]string{
-		EventPlanned: "planned", EventResumed: "a run or refresh begins", EventBegun: "request about to leave",
-		EventUnsent:    "certainly not sent",
-		EventThrottled: "turned away: too many requests", EventWithdrawn: "request not made",
-		EventHeld: "customer held", EventUnsendable: "cannot be sent today",
-		EventRefused: "refused", EventLost: "answer unknown", EventLive: "one live, agrees",
-		EventAdopted: "one live of another program, agrees", EventDiffers: "one live, differs or does not tell",
-		EventSeveral: "two or more live", EventForeign: "another program's open session",
-		EventDeclined: "only failed, all accounted for",
-		EventVoided:   "cancelled", EventPending: "pending", EventUnpaid: "own session, unpaid",
-		EventSpent:   "only failed, not all accounted for",
-		EventNothing: "nothing", EventLookFailed: "look-up failed", EventCapturing: "capture about to leave",
-		EventUncaptured: "not captured as far as seen",
-		EventNoCapture:  "capture refused",
+		EventPlanned:    msgEventPlanned,
+		EventResumed:    msgEventResumed,
+		EventBegun:      msgEventBegun,
+		EventUnsent:     msgEventUnsent,
+		EventThrottled:  msgEventThrottled,
+		EventWithdrawn:  msgEventWithdrawn,
+		EventHeld:       msgEventHeld,
+		EventUnsendable: msgEventUnsendable,
+		EventRefused:    msgEventRefused,
+		EventLost:       msgEventLost,
+		EventLive:       msgEventLive,
+		EventAdopted:    msgEventAdopted,
+		EventDiffers:    msgEventDiffers,
+		EventSeveral:    msgEventSeveral,
+		EventForeign:    msgEventForeign,
+		EventDeclined:   msgEventDeclined,
+		EventVoided:     msgEventVoided,
+		EventPending:    msgEventPending,
+		EventUnpaid:     msgEventUnpaid,
+		EventSpent:      msgEventSpent,
+		EventNothing:    msgEventNothing,
+		EventLookFailed: msgEventLookFailed,
+		EventCapturing:  msgEventCapturing,
+		EventUncaptured: msgEventUncaptured,
+		EventNoCapture:  msgEventNoCapture,
 	}
 	if e == 0 || int(e) >= len(words) {
 		return fmt.Sprintf("event(%d)", uint8(e))

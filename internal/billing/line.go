@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"hash/maphash"
 	"slices"
 	"strconv"
@@ -265,7 +266,7 @@ func (l *lineReader) readAmount(text string) (money.Amount, bool) {
 	if l.rules.Minor {
 		amount, err := d.MinorAmount(currency)
 		if err != nil {
-			l.report(l.row, "amount.decimals", text, "currency", "a minor unit of "+currency.Code())
+			l.report(l.row, "amount.decimals", text, "currency", fmt.Sprintf(msgMinorUnit, currency.Code()))
 		}
 		return amount, err == nil
 	}

@@ -12,21 +12,22 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Date is a calendar day as YYYY-MM-DD, "" for none. Dates compare as text.
+// Date is a calendar day as YYYY-MM-DD, "" for none. Dates can be compared as text.
 type Date string
 
-// ParseDate checks an ISO date; "" is no date.
+// ParseDate reads a date as YYYY-MM-DD; "" is no date. Any other text is an error, also a day that does not exist.
 func ParseDate(text string) (Date, error) {
 	if text == "" {
 		return "", nil
 	}
 	if !IsDay(text) {
-		return "", fmt.Errorf("%q is not a date as YYYY-MM-DD", text)
+		return "", fmt.Errorf(msgNotDate, text)
 	}
 	return Date(text), nil
 }
 
-// IsDay reports whether a text is a day as YYYY-MM-DD. It does what package time would, for a part of the cost.
+// IsDay reports whether a text is an existing day as YYYY-MM-DD. It is faster than package time, which matters for
+// every date cell.
 func IsDay(text string) bool {
 	if len(text) != len(time.DateOnly) || text[4] != '-' || text[7] != '-' {
 		return false
@@ -55,7 +56,7 @@ func (d Date) Time() time.Time {
 	return t
 }
 
-// Product is a Kravia invoice product.
+// Product is a Kravia invoice product: the payment product of the provider's session.
 type Product string
 
 // The products, as the provider names them.
@@ -102,9 +103,9 @@ type Line struct {
 	Rate         money.Rate    `json:"rate"` // basis points
 	VAT          money.Amount  `json:"vat"`
 	DeliveryDate Date          `json:"delivery_date,omitempty"`
-	Treatment    string        `json:"-"` // not sent, so that another one is no other content
-	numbered     bool          // ID is a running number, not the input's
-	row          int           // index of its first row among those of the order
+	Treatment    string        `json:"-"` // not sent, and so no part of the content hash
+	numbered     bool          // ID is a running number, not a cell of the input
+	row          int           // index of the line's first row among the rows of the order
 	rounding     rounding
 }
 
@@ -115,12 +116,12 @@ type Order struct {
 	Product        Product        `json:"product"`
 	Currency       money.Currency `json:"-"`
 	Channel        Channel        `json:"channel,omitempty"` // "" for grouped
-	DaysUntilDue   int            `json:"days_until_due"`    // 0-365; -1 where DueDate says it
+	DaysUntilDue   int            `json:"days_until_due"`    // 0-365; -1 if DueDate is set
 	DueDate        Date           `json:"due_date,omitempty"`
 	Address        Address        `json:"address"`
 	Lines          []Line         `json:"lines"`
-	First          int            `json:"-"` // ordinal of the first row, the order of sending
-	Rows           int            `json:"-"`
+	First          int            `json:"-"` // ordinal of the first row; orders are sent by it
+	Rows           int            `json:"-"` // how many rows the order has
 	Gross          money.Amount   `json:"gross"`
 	VAT            money.Amount   `json:"vat"` // sum of the lines' VAT
 }
@@ -132,12 +133,13 @@ type VATTotal struct {
 	VAT   money.Amount // sum of the lines' VAT
 }
 
-// hashVersion changes when the canonical form does, so that old hashes are never taken for new ones.
+// hashVersion must change whenever the canonical form changes, so that an old hash never equals a new one by chance.
 const hashVersion = "1"
 
-// Hash identifies the order's content: hex SHA-256 over its canonical JSON. Two orders with the same
-// reference and different hashes are in conflict. Neither run, period, file, sending day nor the order
-// of lines and what follows from it are part of it: running numbers, and which of equal lines bears a rounding.
+// Hash identifies the order's content: the version and the hex SHA-256 of its canonical JSON. Two orders with the same
+// reference and different hashes are in conflict. Run, period, file and day of sending are no part of it. The sequence
+// of lines is no part of it either, nor what follows from it: running line ids, and which of equal lines takes a
+// rounding.
 func (o *Order) Hash() string {
 	canonical := *o
 	lines := make([]string, 0, len(o.Lines))
@@ -157,7 +159,7 @@ func (o *Order) Hash() string {
 	return hashVersion + ":" + hex.EncodeToString(sum[:])
 }
 
-// mustMarshal writes values of this package, none of which can fail to marshal.
+// mustMarshal writes a value of this package as JSON. None of them can fail.
 func mustMarshal(value any) string {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -166,7 +168,7 @@ func mustMarshal(value any) string {
 	return string(data)
 }
 
-// DaysFrom is the order's days until due when planned on the day today, which a due date in the past makes negative.
+// DaysFrom is the number of days until due, counted from today; negative if the due date has passed.
 func (o *Order) DaysFrom(today Date) int {
 	if o.DueDate == "" {
 		return o.DaysUntilDue
@@ -174,7 +176,7 @@ func (o *Order) DaysFrom(today Date) int {
 	return int(o.DueDate.Time().Sub(today.Time()).Hours() / 24)
 }
 
-// CustomerName is the business or the person that the invoice goes to.
+// CustomerName is the name of the business or private customer that the invoice goes to, "" if there is none.
 func (a *Address) CustomerName() string {
 	if a.BusinessName != "" {
 		return a.BusinessName
@@ -188,9 +190,9 @@ func (a *Address) CustomerName() string {
 	return a.FirstName + " " + a.LastName
 }
 
-// GroupedIssue is the day on which a grouped invoice for orders of the day is expected by the provider's
-// documentation: the first of the next month, or the Monday after when that is a weekend. Quarterly grouping
-// and holidays are not known here.
+// GroupedIssue is the day on which the provider issues the grouped invoice for orders of a day, by its documentation:
+// the first of the next month, or the following Monday if that is a weekend. It knows no quarterly grouping and no
+// holidays.
 func GroupedIssue(day Date) Date {
 	t := day.Time()
 	issue := time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC)

@@ -102,7 +102,7 @@ func (c *builder) readEmail() {
 	if !isEmail(cell.value) {
 		because := ""
 		if i := strings.IndexFunc(cell.value, func(r rune) bool { return r > unicode.MaxASCII }); i >= 0 {
-			because = fmt.Sprintf(": the letter %q is not allowed", []rune(cell.value[i:])[0])
+			because = fmt.Sprintf(msgLetter, []rune(cell.value[i:])[0])
 		}
 		c.report(cell.row, "email.invalid", cell.given, "because", because)
 	}

@@ -7,16 +7,16 @@ import "fmt"
 func OtherPeriod(place Place, reference string, state State, earlier, now string) Problem {
 	words := []string{"column", ColOrderReference.String(), "reference", reference, "done", done(state)}
 	if earlier == "" {
-		words = append(words, "was", "without a period")
+		words = append(words, "was", msgWithoutPeriod)
 	} else {
-		words = append(words, "was", "for period "+earlier)
+		words = append(words, "was", fmt.Sprintf(msgForPeriod, earlier))
 	}
 	if now == "" {
-		words = append(words, "is", "has no period", "again", "for this run", "such",
-			fmt.Sprintf("; if it is the file of %[1]s again, use --period %[1]s", earlier))
+		words = append(words, "is", msgHasNoPeriod, "again", msgThisRun, "such",
+			fmt.Sprintf(hintSamePeriod, earlier))
 	} else {
-		words = append(words, "is", "is for period "+now, "again", "for "+now, "such",
-			fmt.Sprintf(", such as this one with %s in front; if not, there is nothing to do", now))
+		words = append(words, "is", fmt.Sprintf(msgIsForPeriod, now), "again", "for "+now, "such",
+			fmt.Sprintf(hintNewReference, now))
 	}
 	p := NewProblem(CodeOtherPeriod, reference, words...)
 	p.Place = place
@@ -31,7 +31,7 @@ func done(state State) string {
 	case Registered:
 		return "registered"
 	case Voided:
-		return "invoiced and cancelled"
+		return msgCancelled
 	case Sending, InDoubt, Conflict:
 		return "sent"
 	case Planned, Rejected, Failed:

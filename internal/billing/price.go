@@ -82,7 +82,7 @@ func (l *lineReader) compare(stated, computed money.Amount) {
 	because := ""
 	if rate, err := money.ParseRate(l.value(ColVAT), money.Dot); err == nil && rate > 0 &&
 		l.differsByVAT(stated, computed, rate) {
-		because = "; the difference is the VAT of the row: one of them is with VAT and one without"
+		because = msgVATBetween
 	}
 	l.report(l.row, "amount.mismatch", stated.String(), "amount", stated.String(), "computed", computed.String(),
 		"because", because)

@@ -67,7 +67,7 @@ func TestDiscount(t *testing.T) {
 		require.Equal(t, tt.want, groups[0].Order.Gross.Minor(), tt.row)
 	}
 	require.Contains(t, messages(group(t, rules(), record("amount= | unit_price=299 | discount_amount=-50")))[0],
-		`the discount "-50.00" is more than the line`)
+		`the discount "-50.00" is larger than the line`)
 }
 
 // An amount may differ from quantity × price by what rounding the price explains.

@@ -39,7 +39,7 @@ func (s *Severity) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("severity %q is not one of error, warning, off", text)
+	return fmt.Errorf(msgUnknownSeverity, text)
 }
 
 // Problem is one finding about one cell, or about a row or file when Column is "".

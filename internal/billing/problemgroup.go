@@ -14,10 +14,6 @@ const (
 	maxHints      = 20 // groups of a code and severity; further hints share one without a hint
 )
 
-// waitHint stands for the hints of rows that are right and wait for another row of their order, which each of
-// them names.
-const waitHint = "correct the rows with the other problems: an order is sent when all of its rows are right, and every row of its file has an order"
-
 // Waits reports whether the group's rows are right and only wait for another row of their order or file. Such
 // a group is told after those of the other errors.
 func (g *ProblemGroup) Waits() bool { return waits(g.Code) }
@@ -64,7 +60,7 @@ func (g *ProblemGroups) All() []*ProblemGroup { return g.all }
 
 func keyOf(p *Problem) groupKey {
 	if waits(p.Code) {
-		return groupKey{p.Code, p.Severity, waitHint}
+		return groupKey{p.Code, p.Severity, hintWait}
 	}
 	return groupKey{p.Code, p.Severity, p.Hint}
 }

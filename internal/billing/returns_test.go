@@ -87,7 +87,7 @@ func TestReturns(t *testing.T) {
 			"vat_amount.mismatch order.incomplete", false,
 		},
 	})
-	require.Equal(t, `row 2: the discount "20.00" is more than the line it is taken off, or has another sign than it `+
-		"(write what is taken off with the sign of the line: above zero, and below zero on a return)",
+	require.Equal(t, `row 2: the discount "20.00" is larger than the line, or has the other sign `+
+		"(write the discount with the sign of the line: positive, and negative on a return)",
 		messages(group(t, rules(), record("amount= | quantity=-2 | unit_price=100 | discount_amount=20")))[0])
 }

@@ -8,21 +8,22 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// rounding is what a line bears of the difference between the VAT of a sum and that of its lines.
+// rounding is what a line takes of the difference between the VAT of a sum and the sum of the lines' VAT.
 type rounding struct {
 	vat     int64 // minor units
-	exclVAT bool  // the line's net amount is what the file says, so that its gross amount changes too
+	exclVAT bool  // the file states the line's net amount, so that its gross amount changes too
 }
 
-// share is what VAT is computed on once: an order, or a part of one that is split, at one rate, with or without VAT.
+// share is what VAT is computed on once: the lines of one order (or of one part of a split order) with one rate, all
+// stated with VAT or all without.
 type share struct {
 	part    int
 	rate    money.Rate
 	exclVAT bool
 }
 
-// roundByRate has the VAT of every share be that of its sum. Every line is rounded for itself before. A part
-// of an order that is split is an order of its own.
+// roundByRate makes the VAT of every share equal to the VAT of its sum. Before, every line is rounded for itself. A part
+// of a split order is an order of its own.
 func (c *builder) roundByRate() {
 	if len(c.taxed) == 0 {
 		return
@@ -45,9 +46,9 @@ func (c *builder) roundByRate() {
 	}
 }
 
-// roundShare has the largest line bear the difference between the VAT of the sum and that of the lines. What
-// would leave its VAT larger than its amount, or with another sign, is for the next one: many small lines can
-// make such a difference.
+// roundShare gives the difference between the VAT of the sum and that of the lines to the largest line. The line takes
+// only so much that its VAT stays between zero and its amount; the next line takes the rest. Many small lines can make
+// such a large difference.
 func (c *builder) roundShare(of share, lines []*lineReader) {
 	sum, left := money.New(0, c.order.Currency), int64(0)
 	var err error
@@ -68,14 +69,15 @@ func (c *builder) roundShare(of share, lines []*lineReader) {
 	left += vat.Minor()
 	slices.SortStableFunc(lines, func(a, b *lineReader) int {
 		x, y := c.order.Lines[a.line].Gross.Minor(), c.order.Lines[b.line].Gross.Minor()
-		return cmp.Or(cmp.Compare(max(y, -y), max(x, -x)), cmp.Compare(y, x)) // a charge before a return of as much
+		return cmp.Or(cmp.Compare(max(y, -y), max(x, -x)), cmp.Compare(y, x)) // a charge comes before a return of the same size
 	})
 	for _, l := range lines {
 		left -= l.bear(left)
 	}
 }
 
-// bear adds to the line's VAT as much of a difference as leaves it between zero and the line's amount, and gives that.
+// bear adds to the line's VAT as much of the difference as keeps the VAT between zero and the line's amount. It returns
+// what it added.
 func (l *lineReader) bear(difference int64) int64 {
 	line := &l.order.Lines[l.line]
 	before, stated := line.VAT.Minor(), l.stated.Minor()
@@ -86,7 +88,7 @@ func (l *lineReader) bear(difference int64) int64 {
 	return vat - before
 }
 
-// add changes the line's VAT, and its gross amount where the net one is what the file says.
+// add changes the line's VAT, and its gross amount if the file states the net amount.
 func (line *Line) add(vat int64) {
 	line.VAT = money.New(line.VAT.Minor()+vat, line.VAT.Currency())
 	if line.rounding.exclVAT {
@@ -94,13 +96,14 @@ func (line *Line) add(vat int64) {
 	}
 }
 
-// alone is the line as it is rounded for itself.
+// alone is the line without its share of the rounding.
 func (line Line) alone() Line {
 	line.add(-line.rounding.vat)
 	return line
 }
 
-// canonical is a rounding in words that are the same for every line of the same rate that is as large.
+// canonical writes a rounding for the content hash. The text is the same for every line of the same rate and size, so
+// that the hash does not depend on which of equal lines takes the rounding.
 func (r rounding) canonical(alone *Line) string {
 	gross := alone.Gross.Minor()
 	return fmt.Sprintf("rounding %s %d %d %t", alone.Rate, max(gross, -gross), r.vat, r.exclVAT)

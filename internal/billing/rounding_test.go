@@ -224,7 +224,7 @@ func TestVATAmountByRate(t *testing.T) {
 		require.Equal(t, want, codes(groups)[0], vat)
 		require.Nil(t, groups[0].Order)
 	}
-	require.Equal(t, "row 2: the VAT amount is 20.00, computed is 25.00 "+
+	require.Equal(t, "row 2: the VAT amount is 20.00, but the program computes 25.00 "+
 		"(check whether amounts are with or without VAT (prices in the profile))",
 		messages(group(t, byRate(), rows(" | vat_amount=20.00")...))[0])
 	require.Equal(t, "vat_amount.mismatch", codes(group(t, rules(), rows(" | vat_amount=25.02")...))[0],

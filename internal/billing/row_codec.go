@@ -14,7 +14,7 @@ const rowVersion = 2
 // rowHead is the version and the length of what follows, in four bytes.
 const rowHead = 5
 
-var errRow = errors.New("no row in a form that this version knows")
+var errRow = errors.New(msgNoRow)
 
 // AppendRow encodes a row behind data, in a compact form that tells where it ends. An empty list comes back as nil.
 func AppendRow(data []byte, row *Row) []byte {

@@ -46,11 +46,10 @@ func (s *RowStore) Omit(row *Row) error {
 
 func (s *RowStore) free(row *Row) error {
 	if row.Ordinal < 0 || row.Ordinal >= len(s.at) {
-		return fmt.Errorf("row %d of %s: there are %d rows and it is number %d", row.Row, row.File, len(s.at),
-			row.Ordinal+1)
+		return fmt.Errorf(msgRowNumber, row.Row, row.File, row.Ordinal+1, len(s.at))
 	}
 	if s.at[row.Ordinal] != 0 {
-		return fmt.Errorf("row %d of %s was already stored", row.Row, row.File)
+		return fmt.Errorf(msgRowTwice, row.Row, row.File)
 	}
 	return nil
 }
@@ -78,7 +77,7 @@ func (s *RowStore) Encoded() iter.Seq2[[]byte, error] {
 			case omitted:
 				continue
 			case 0:
-				yield(nil, fmt.Errorf("input row number %d of %d was lost after it was read", ordinal+1, len(s.at)))
+				yield(nil, fmt.Errorf(msgRowLost, ordinal+1, len(s.at)))
 				return
 			}
 			if data, err := s.spool.get(shifted - 1); !yield(data, err) || err != nil {

@@ -43,6 +43,6 @@ func TestRowStoreTakesARowOnce(t *testing.T) {
 		require.ErrorContains(t, s.Put(&billing.Row{Ordinal: ordinal}), "already stored")
 		require.ErrorContains(t, s.Omit(&billing.Row{Ordinal: ordinal}), "already stored")
 	}
-	require.ErrorContains(t, s.Put(&billing.Row{Ordinal: 2}), "there are 2 rows and it is number 3")
-	require.ErrorContains(t, s.Omit(&billing.Row{Ordinal: -1}), "there are 2 rows")
+	require.ErrorContains(t, s.Put(&billing.Row{Ordinal: 2}), "has number 3, but there are only 2 rows")
+	require.ErrorContains(t, s.Omit(&billing.Row{Ordinal: -1}), "has number 0, but there are only 2 rows")
 }

@@ -56,11 +56,11 @@ var templateField = regexp.MustCompile(`\{([a-z0-9_]*)\}`)
 func (r *Rules) Lint() error {
 	for _, m := range templateField.FindAllStringSubmatch(r.Reference, -1) {
 		if _, ok := ColumnByName(m[1]); !ok && m[1] != "period" {
-			return fmt.Errorf("reference template %q: {%s} is neither period nor a column", r.Reference, m[1])
+			return fmt.Errorf(msgTemplateField, r.Reference, m[1])
 		}
 	}
 	if strings.Contains(r.Reference, "{period}") && r.Period == "" {
-		return fmt.Errorf("reference template %q needs a period: give --period YYYY-MM", r.Reference)
+		return fmt.Errorf(msgTemplatePeriod, r.Reference)
 	}
 	return nil
 }

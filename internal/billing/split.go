@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -135,7 +136,7 @@ func (c *builder) total(o *Order, first, rows int) {
 			"least", money.New(1, o.Currency).String(), "most", money.New(MaxTotal, o.Currency).Thousands())
 	}
 	if len(o.Reference) > MaxReference && len(c.reference) <= MaxReference {
-		c.report(first, "order_reference.length", o.Reference, "reference", "of part "+o.Reference,
+		c.report(first, "order_reference.length", o.Reference, "reference", fmt.Sprintf(msgOfPart, o.Reference),
 			"length", strconv.Itoa(len(o.Reference)), "limit", strconv.Itoa(MaxReference))
 	}
 }

@@ -222,9 +222,9 @@ func TestPartsCollide(t *testing.T) {
 		"rows without a reference make no parts")
 	found := messages(group(t, r, sheet(append(many("A1", 101), row("A1-2", 0))...)...))
 	require.Contains(t, found,
-		"row 2: order A1 is split, and its part A1-2 has the reference of another order (rename one of the two orders)")
+		"row 2: order A1 is split, and another order has the reference of its part A1-2 (give one of the two orders another reference)")
 	require.Contains(t, found,
-		"row 103: order A1 is split, and its part A1-2 has the reference of another order (rename one of the two orders)")
+		"row 103: order A1 is split, and another order has the reference of its part A1-2 (give one of the two orders another reference)")
 }
 
 func TestReferenceOfAPartIsTooLong(t *testing.T) {
@@ -237,6 +237,6 @@ func TestReferenceOfAPartIsTooLong(t *testing.T) {
 	require.Nil(t, groups[0].Order)
 	require.Contains(t, messages(groups)[0],
 		"the order reference of part "+reference+
-			"-1 has 36 characters, at most 35 are kept by the provider (shorten it)")
+			"-1 has 36 characters; the provider keeps at most 35 (shorten the reference)")
 	require.NotNil(t, group(t, r, sheet(many(reference[:33], 101)...)...)[0].Order)
 }

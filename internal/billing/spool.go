@@ -48,7 +48,7 @@ func (s *spool) put(data []byte) (int64, error) {
 		err = s.write(data)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("write working file: %w", err)
+		return 0, fmt.Errorf(msgWrite, err)
 	}
 	return at, nil
 }
@@ -127,7 +127,7 @@ func (r *reader) get(at int64) ([]byte, error) {
 		text, err = r.read(at, lengthBytes+int(binary.LittleEndian.Uint32(text)))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read working file: %w", err)
+		return nil, fmt.Errorf(msgRead, err)
 	}
 	r.next = at + int64(len(text))
 	return text[lengthBytes:], nil
@@ -200,7 +200,7 @@ type spooled struct {
 	ordinal int
 }
 
-var errSpool = errors.New("working file is damaged")
+var errSpool = errors.New(msgDamaged)
 
 // decode gives an empty record what appendRecord wrote, and its place. Its cells share one string.
 func (g *Grouper) decode(data []byte, rec *spooled) error {

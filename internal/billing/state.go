@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// State is where an order stands in the journal. Each comment says what finding it at start-up means.
+// State is where an order stands in the journal. Each comment says what to do with an order that is found so at the
+// start of a run.
 type State uint8
 
 // The states of an order.
 const (
-	Planned    State = iota + 1 // exact body journaled, nothing sent: send it
-	Sending                     // an attempt was journaled, then the request left: in doubt, look up first
-	InDoubt                     // sent, answer unknown: look up first
-	Registered                  // the provider has it, invoice number not issued yet: leave, refresh on request
-	Invoiced                    // the provider has it and gave an invoice number: leave
-	Rejected                    // the provider refused it, nothing was created: may be planned again
+	Planned    State = iota + 1 // the exact body is in the journal, nothing was sent: send it
+	Sending                     // an attempt is in the journal and the request left: in doubt, look up first
+	InDoubt                     // sent, and the answer is unknown: look up first
+	Registered                  // the provider has it without an invoice number yet: leave, refresh on request
+	Invoiced                    // the provider has it and gave an invoice number: leave it
+	Rejected                    // the provider refused it and nothing was created: may be planned again
 	Failed                      // certainly nothing was created: send it
-	Conflict                    // the reference exists with other content: a person decides
-	Voided                      // cancelled after it was created: leave
+	Conflict                    // the reference exists with other content: the user decides
+	Voided                      // cancelled after it was created: leave it
 )
 
 // States lists all states in their order.
@@ -45,10 +46,10 @@ func ParseState(text string) (State, error) {
 			return s, nil
 		}
 	}
-	return 0, fmt.Errorf("unknown order state %q", text)
+	return 0, fmt.Errorf(msgUnknownState, text)
 }
 
-// Live reports whether the provider holds an invoice, or the promise of one, for the order.
+// Live reports whether the provider has an invoice for the order or will issue one.
 func (s State) Live() bool { return s == Registered || s == Invoiced }
 
 // Outcome is what is known of one order at the provider.
@@ -61,18 +62,18 @@ type Outcome struct {
 	DueDate       Date
 	InvoiceURL    string
 	PaymentStatus string // the provider's transaction status in our words: unpaid, part-paid, paid, voided, …
-	// of what was paid to the merchant: not settled, pending settlement, partially settled, settled; "" when
-	// not told
+	// the provider's payout to the merchant: not settled, pending settlement, partially settled, settled; "" if
+	// the provider does not tell
 	Settlement string
-	Paid       int64 // of the order's amount, in minor units; 0 also where it is not told
-	Code       Code  // why, when State is not Registered or Invoiced, or a warning beside them
-	Message    string
-	Hint       string
+	Paid       int64  // how much of the order is paid, in minor units; 0 also if the provider does not tell
+	Code       Code   // why State is not Registered or Invoiced, or a warning if it is
+	Message    string // what happened, one sentence without a full stop
+	Hint       string // what to do, one sentence without a full stop
 	UpdatedAt  time.Time
 }
 
-// PaymentOn is PaymentStatus with what the provider does not tell: that an invoice is not paid in full though
-// its due date is before the day.
+// PaymentOn is PaymentStatus, with "overdue" for an invoice that is not paid in full and was due before the day. The
+// provider does not tell that.
 func (o *Outcome) PaymentOn(day Date) string {
 	if !o.State.Live() || o.DueDate == "" || o.DueDate >= day {
 		return o.PaymentStatus
@@ -86,7 +87,7 @@ func (o *Outcome) PaymentOn(day Date) string {
 	return o.PaymentStatus
 }
 
-// Final is the one state in which a row ends a run.
+// Final is the final state: each row ends a run in exactly one.
 type Final uint8
 
 // The final states of a row.
@@ -125,19 +126,20 @@ func (f Final) String() string {
 	return words[f]
 }
 
-// Decision is what a run decided about an order when it was planned.
+// Decision is what a run does with an order, see [Decide].
 type Decision uint8
 
-// The verdicts.
+// The decisions.
 const (
-	ToSend     Decision = iota + 1 // new, or left unsettled by an earlier run
-	Already                       // known from an earlier run with the same content, and nothing is to be sent
-	Mismatched                    // the journal has the reference with other content: conflict
+	ToSend     Decision = iota + 1 // new, or not concluded by an earlier run
+	Already                        // an earlier run has it with the same content, and nothing is to be sent
+	Mismatched                     // the journal has the reference with other content: a conflict
 )
 
-// FinalOf is the final state of an order in a run, from what the run decided and where the order stands now.
-func FinalOf(v Decision, o *Outcome) Final {
-	if v == Mismatched {
+// FinalOf is the final state of an order in a run, from the run's decision and where the order stands now. An unknown
+// state counts as in doubt, which nobody invoices by hand.
+func FinalOf(d Decision, o *Outcome) Final {
+	if d == Mismatched {
 		return FinalConflict
 	}
 	switch o.State {
@@ -148,7 +150,7 @@ func FinalOf(v Decision, o *Outcome) Final {
 	case Registered:
 		return FinalRegistered
 	case Invoiced:
-		if v == Already || o.Code == CodeAdopted {
+		if d == Already || o.Code == CodeAdopted {
 			return FinalAlreadyInvoiced
 		}
 		return FinalInvoiced

@@ -29,7 +29,7 @@ func NewTape[T any](scratch Scratch) *Tape[T] {
 func (t *Tape[T]) Put(value *T) error {
 	t.values++
 	if err := json.MarshalEncode(t.encoder, value); err != nil {
-		return fmt.Errorf("write working file: %w", err)
+		return fmt.Errorf(msgWrite, err)
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ func (t *Tape[T]) Put(value *T) error {
 func (t *Tape[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err := t.out.Flush(); err != nil {
-			yield(*new(T), fmt.Errorf("write working file: %w", err))
+			yield(*new(T), fmt.Errorf(msgWrite, err))
 			return
 		}
 		decoder := jsontext.NewDecoder(io.NewSectionReader(t.scratch, 0, math.MaxInt64),
@@ -47,7 +47,7 @@ func (t *Tape[T]) All() iter.Seq2[T, error] {
 			var value T
 			err := json.UnmarshalDecode(decoder, &value)
 			if err != nil {
-				err = fmt.Errorf("read working file: %w", err)
+				err = fmt.Errorf(msgRead, err)
 			}
 			if !yield(value, err) || err != nil {
 				return

@@ -265,7 +265,7 @@ func (c *builder) readDueDate(cell orderCell) {
 		c.past = true // a problem only for an order that is still to be sent, see checkPast
 	case days > MaxDays:
 		c.report(cell.row, "due_date.range", cell.given, "date", string(date), "when",
-			fmt.Sprintf("%d days after %s", days, c.rules.Today))
+			fmt.Sprintf(msgDaysAfter, days, c.rules.Today))
 	}
 }
 
@@ -276,7 +276,7 @@ func (c *builder) checkPast(o *Order) {
 	}
 	cell := c.cells[ColDueDate]
 	c.report(cell.row, "due_date.range", cell.given, "date", string(o.DueDate), "when",
-		fmt.Sprintf("%d days before %s", -o.DaysFrom(c.rules.Today), c.rules.Today))
+		fmt.Sprintf(msgDaysBefore, -o.DaysFrom(c.rules.Today), c.rules.Today))
 	c.past = false
 }
 

@@ -144,7 +144,7 @@ func TestCurrency(t *testing.T) {
 		messages(group(t, rules(), says(record(""), "amount €"))))
 	require.Equal(t,
 		[]string{
-			`row 2: no currency is given, and the one of DE is not known (fill in currency; the file has no column for currency)`,
+			`row 2: no currency is given, and the currency of DE is not known (fill in currency; the file has no column for currency)`,
 		},
 		messages(group(t, rules(), record("country=DE | currency= | phone_number=+4930123456")))[1:])
 }

@@ -1,21 +1,29 @@
 package billing
 
+// This file has the VAT rates of each country (vatRates), decides which country's rates an invoice has (VATCountry),
+// and reads and computes the VAT of a line. How VAT is rounded over an order is in rounding.go.
+
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"kraviabatch/internal/money"
 )
 
-// rateFrom is a set of VAT rates that holds from a day on.
+// rateFrom is the set of VAT rates in force from a day on; "" is the beginning.
 type rateFrom struct {
 	from  Date
 	rates []money.Rate
 }
 
-// vatRates are the standard and reduced rates in force, newest first; food in Sweden is 6 % from April 2026
-// while 12 % stays for restaurant service, so both are valid there.
+// vatRates has each country's standard and reduced rates in basis points, the newest set first: 2550 is 25.5 %.
+// A change of law is a new first line with its day; old lines stay, because a delivery before that day keeps its rate.
+//
+// Norway's 11.11 % is for raw fish. In Sweden food is 6 % from April 2026 while 12 % stays for restaurant service, so
+// both are valid. Finland's standard rate rose from 24 to 25.5 % in September 2024, and its reduced rate of 14 % fell
+// to 13.5 % in 2026.
 var vatRates = map[string][]rateFrom{ //nolint:gochecknoglobals // fixed table
 	"NO": {{"", []money.Rate{2500, 1500, 1200, 1111, 0}}},
 	"SE": {{"", []money.Rate{2500, 1200, 600, 0}}},
@@ -27,7 +35,7 @@ var vatRates = map[string][]rateFrom{ //nolint:gochecknoglobals // fixed table
 	"DK": {{"", []money.Rate{2500, 0}}},
 }
 
-// ratesOf are the rates of a country on a day; none for a country whose rates are not known.
+// ratesOf lists the rates of a country on a day; nil for a country whose rates are not known.
 func ratesOf(code string, day Date) []money.Rate {
 	for _, set := range vatRates[code] {
 		if day >= set.from {
@@ -37,9 +45,8 @@ func ratesOf(code string, day Date) []money.Rate {
 	return nil
 }
 
-// VATCountry is the code of the country whose VAT an invoice has: the seller's, or where seller is "" that of
-// the currency. It is "" where that is none or, as for the euro of a customer outside Finland, one of
-// several.
+// VATCountry is the ISO code of the country whose VAT an invoice has: the seller's, or that of the currency if seller is
+// "". It is "" if the currency does not name one country, such as the euro for a customer outside Finland.
 func VATCountry(seller, currency, customer string) string {
 	switch {
 	case seller != "":
@@ -56,10 +63,10 @@ func VATCountry(seller, currency, customer string) string {
 	return ""
 }
 
-// VATRates are the rates that an invoice in a currency can have on a day, highest first, and the code of the
-// country that they are of, see [VATCountry]. Where currency is "", it is that of the customer's country. The
-// euro has many countries: if the customer is not in Finland, of is "the Nordic countries" and the rates are
-// those of all. Of other countries and currencies no rate is known. The rates must not be changed.
+// VATRates lists the rates that an invoice can have on a day, highest first, and of is the code of their country, see
+// [VATCountry]. If currency is "", the currency of the customer's country counts. The euro has many countries: for a
+// customer outside Finland, of is "the Nordic countries" and the rates are those of all four. For other countries and
+// currencies no rate is known. The caller must not change the rates.
 func VATRates(seller, currency, customer string, day Date) (rates []money.Rate, of string) {
 	if currency == "" {
 		currency = countries[customer].currency
@@ -71,10 +78,10 @@ func VATRates(seller, currency, customer string, day Date) (rates []money.Rate, 
 		rates = append(rates, ratesOf(code, day)...)
 	}
 	slices.SortFunc(rates, func(a, b money.Rate) int { return cmp.Compare(b, a) })
-	return slices.Compact(rates), "the Nordic countries"
+	return slices.Compact(rates), msgNordicCountries
 }
 
-// CurrencyOfVAT is the currency in which a country's VAT is stated, "" for a country that is not known.
+// CurrencyOfVAT is the currency in which a country's VAT is reported, "" for an unknown country.
 func CurrencyOfVAT(country string) string { return countries[country].currency }
 
 // rateNames writes rates for a hint: "25, 15, 12, 11.11 or 0".
@@ -90,11 +97,11 @@ func rateNames(rates []money.Rate) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// rate reads the line's VAT rate. Where there is none, vat_amount decides it.
-func (c *builder) rate(l *lineReader) (money.Rate, bool) {
+// rate reads the line's VAT rate. If the cell is empty, vat_amount decides. ok is false if there is no rate.
+func (c *builder) rate(l *lineReader) (rate money.Rate, ok bool) {
 	text := l.value(ColVAT)
 	c.rows[l.row].VAT = text
-	if c.unread(&c.records[l.row].Record, ColVAT) { // whose own problem tells why
+	if c.unread(&c.records[l.row].Record, ColVAT) { // intake has reported why
 		return 0, false
 	}
 	if text == "" {
@@ -117,7 +124,8 @@ func (c *builder) rate(l *lineReader) (money.Rate, bool) {
 	return rate, true
 }
 
-// vatRates are those that the line can have. They are kept for the next line, which mostly has the same day.
+// vatRates lists the rates that the line can have. The builder keeps them, because the next line mostly has the same
+// day.
 func (c *builder) vatRates(l *lineReader) (rates []money.Rate, of string) {
 	if day := l.vatDay(); c.rates == nil || c.ratesDay != day {
 		c.rates, c.ratesCountry = VATRates(c.rules.Seller, c.order.Currency.Code(), c.order.Address.Country, day)
@@ -126,7 +134,7 @@ func (c *builder) vatRates(l *lineReader) (rates []money.Rate, of string) {
 	return c.rates, c.ratesCountry
 }
 
-// vatDay is the day whose rates count.
+// vatDay is the day whose rates count: the delivery date, else the day of the run.
 func (l *lineReader) vatDay() Date {
 	if l.delivery != "" {
 		return l.delivery
@@ -134,13 +142,14 @@ func (l *lineReader) vatDay() Date {
 	return l.rules.Today
 }
 
-// rateOfAmount is the one rate of the country that makes the line's own VAT amount.
+// rateOfAmount is the one rate of the country that gives the VAT amount that the row states. If none or several do, the
+// rate is missing.
 func (c *builder) rateOfAmount(l *lineReader) (money.Rate, bool) {
 	stated, ok := c.statedVAT(l)
 	if !ok || !l.hasAmount {
 		because := ""
 		if l.value(ColVATAmount) != "" {
-			because = ", and vat_amount cannot tell it"
+			because = msgVATAmountSilent
 		}
 		c.report(l.row, "vat.missing", "", "because", because)
 		return 0, false
@@ -153,9 +162,9 @@ func (c *builder) rateOfAmount(l *lineReader) (money.Rate, bool) {
 		}
 	}
 	if len(fits) != 1 {
-		because := ", and vat_amount fits none"
+		because := msgVATAmountNone
 		if len(fits) > 1 {
-			because = ", and vat_amount fits " + rateNames(fits)
+			because = fmt.Sprintf(msgVATAmountSeveral, rateNames(fits))
 		}
 		c.report(l.row, "vat.missing", "", "because", because)
 		return 0, false
@@ -170,7 +179,7 @@ func near(a, b money.Amount) bool {
 	return err == nil && diff.Minor() >= -1 && diff.Minor() <= 1
 }
 
-// taxed is the gross and VAT of an amount with or without VAT.
+// taxed computes gross and VAT of a stated amount, which is without VAT if exclVAT is set.
 func taxed(stated money.Amount, rate money.Rate, exclVAT bool) (gross, vat money.Amount, err error) {
 	if !exclVAT {
 		return stated, rate.InGross(stated), nil
@@ -182,14 +191,14 @@ func taxed(stated money.Amount, rate money.Rate, exclVAT bool) (gross, vat money
 	return gross, vat, err
 }
 
-// looksLikeFraction reports whether a percentage without its sign is above 0 and below 1.
+// looksLikeFraction reports whether a percentage is above 0 and below 1, such as 0.25 where 25 is meant.
 func looksLikeFraction(text string) bool {
 	d, err := money.ParseDecimal(text, money.Dot)
 	return err == nil && d.Sign() > 0 && d.Cmp(money.NewDecimal(1, 0)) < 0
 }
 
-// statedVAT is the file's own VAT amount.
-func (c *builder) statedVAT(l *lineReader) (money.Amount, bool) {
+// statedVAT is the VAT amount that the row states; ok is false if there is none or it cannot be read.
+func (c *builder) statedVAT(l *lineReader) (vat money.Amount, ok bool) {
 	text := l.value(ColVATAmount)
 	if text == "" || c.order.Currency.Code() == "" {
 		return money.Amount{}, false
@@ -201,8 +210,8 @@ func (c *builder) statedVAT(l *lineReader) (money.Amount, bool) {
 	return stated, err == nil
 }
 
-// checkVATAmount compares the file's own VAT amount with the computed one: that of the line alone, and what
-// it bears where VAT is rounded by rate.
+// checkVATAmount compares the VAT amount that the row states with the computed ones: that of the line alone and, if VAT
+// is rounded by rate, that with the line's share of the rounding. It may agree with either.
 func (c *builder) checkVATAmount(l *lineReader, computed ...money.Amount) {
 	stated, ok := c.statedVAT(l)
 	if ok && !slices.ContainsFunc(computed, func(vat money.Amount) bool { return near(stated, vat) }) {

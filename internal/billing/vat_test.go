@@ -85,12 +85,12 @@ func TestVATRate(t *testing.T) {
 		{"Norwegian seller in kronor", "swedish | vat=15", "", true},
 	})
 	require.Equal(t,
-		[]string{"row 2: there is no VAT rate of 59.8 % in NO on 2026-11-22 (use 25, 15, 12, 11.11 or 0; " +
-			"a column of tax codes or of VAT amounts must be named for what it is)"},
+		[]string{"row 2: 59.8 % is not a VAT rate in NO on 2026-11-22 (use 25, 15, 12, 11.11 or 0; " +
+			"if the column holds tax codes or VAT amounts, its header must say so)"},
 		messages(group(t, rules(), record("vat=59.80"))))
 	require.Contains(t,
 		messages(group(t, rules(), record("swedish | currency=EUR | vat=24 | delivery_date=2026-02-01")))[1],
-		"there is no VAT rate of 24 % in the Nordic countries on 2026-02-01 (use 25.5, 25, 15, 13.5, 12, 11.11, 10, 6 or 0;")
+		"24 % is not a VAT rate in the Nordic countries on 2026-02-01 (use 25.5, 25, 15, 13.5, 12, 11.11, 10, 6 or 0;")
 }
 
 func TestVATAmount(t *testing.T) {
@@ -139,9 +139,9 @@ func TestVATAmount(t *testing.T) {
 	}
 	for row, want := range map[string]string{
 		"vat=":                                 "the line has no VAT rate",
-		"vat= | vat_amount=74.75":              "the line has no VAT rate, and vat_amount fits none",
+		"vat= | vat_amount=74.75":              "the line has no VAT rate, and vat_amount fits no rate",
 		"vat= | amount=1.00 | vat_amount=0.10": "the line has no VAT rate, and vat_amount fits 12 or 11.11",
-		"vat= | vat_amount=59.80 | amount=x":   "the line has no VAT rate, and vat_amount cannot tell it",
+		"vat= | vat_amount=59.80 | amount=x":   "the line has no VAT rate, and vat_amount does not show it",
 	} {
 		require.Contains(t, strings.Join(messages(group(t, rules(), record(row))), "\n"),
 			want+" (write the percentage, or 0 for none", row)

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrOverflow reports a sum or product outside the range of int64 minor units.
-var ErrOverflow = errors.New("amount out of range")
+var ErrOverflow = errors.New(msgOverflow)
 
 // Amount is a sum of money in the minor unit of its currency. It is a value: no
 // operation changes it. The zero value is nothing of no currency, and adds to any amount.
@@ -37,7 +37,7 @@ func (a Amount) Add(b Amount) (Amount, error) {
 			a.currency = b.currency
 		case b.currency:
 		default:
-			return Amount{}, fmt.Errorf("cannot add %s to %s", b.currency, a.currency)
+			return Amount{}, fmt.Errorf(msgCannotAdd, b.currency, a.currency)
 		}
 	}
 	if (b.minor > 0 && a.minor > math.MaxInt64-b.minor) || (b.minor < 0 && a.minor < math.MinInt64-b.minor) {

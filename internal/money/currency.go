@@ -31,7 +31,7 @@ const (
 func ParseCurrency(code string) (Currency, error) {
 	c, ok := lookUp(strings.TrimSpace(code))
 	if !ok {
-		return Currency{}, fmt.Errorf("%q is not an ISO 4217 currency code", code)
+		return Currency{}, fmt.Errorf(msgNoCurrency, code)
 	}
 	return c, nil
 }

@@ -114,7 +114,7 @@ func (d Decimal) Amount(c Currency) (amount Amount, exact bool, err error) {
 // MinorAmount is d minor units as an amount; it must be a whole number.
 func (d Decimal) MinorAmount(c Currency) (Amount, error) {
 	if d.scale > 0 {
-		return Amount{}, fmt.Errorf("%s is not a whole number of minor units", d)
+		return Amount{}, fmt.Errorf(msgNotMinor, d)
 	}
 	return Amount{d.coef, c}, nil
 }

@@ -33,7 +33,7 @@ func ExampleParseDecimal() {
 	fmt.Println(errors.Is(err, money.ErrNotNumber), err)
 	// Output:
 	// 1234 1.234
-	// true "100 kr" says kr: not a number alone
+	// true "100 kr" has the currency kr: not a number alone
 }
 
 func ExampleParseCurrency() {

@@ -28,9 +28,9 @@ func (m Mark) String() string {
 // What is wrong with a text that should be a number. Every error of a Parse function for numbers wraps one of them.
 var (
 	// ErrNotNumber is for text that is no number under the mark, or that says something else besides.
-	ErrNotNumber = errors.New("not a number")
+	ErrNotNumber = errors.New(msgNotNumber)
 	// ErrTooManyDigits is for a number with more digits, or more decimals, than are read. It is never rounded.
-	ErrTooManyDigits = errors.New("too many digits")
+	ErrTooManyDigits = errors.New(msgTooManyDigits)
 )
 
 // Number is what a cell says: a value, and what stood around it.
@@ -49,15 +49,15 @@ func ParseNumber(text string, mark Mark) (Number, error) {
 	u := unwrapping{rest: strings.TrimSpace(strings.ReplaceAll(text, "\u2212", "-"))}
 	u.unwrap()
 	if u.conflict != "" {
-		return Number{}, fmt.Errorf("%q says %s: %w", text, u.conflict, ErrNotNumber)
+		return Number{}, fmt.Errorf(msgContradicts, text, u.conflict, ErrNotNumber)
 	}
 	whole, fraction, ok := splitNumber(u.rest, mark)
 	if !ok {
-		return Number{}, fmt.Errorf("%q is %w", text, ErrNotNumber)
+		return Number{}, fmt.Errorf(msgIs, text, ErrNotNumber)
 	}
 	digits := strings.TrimLeft(whole+fraction, "0")
 	if len(digits) > MaxDigits || len(fraction) > MaxDigits {
-		return Number{}, fmt.Errorf("%q has %w: %d is the most", text, ErrTooManyDigits, MaxDigits)
+		return Number{}, fmt.Errorf(msgDigits, text, ErrTooManyDigits, MaxDigits)
 	}
 	coef, _ := strconv.ParseInt("0"+digits, 10, 64) // digits alone, and few enough
 	if u.negative {
@@ -74,9 +74,9 @@ func ParseDecimal(text string, mark Mark) (Decimal, error) {
 	case err != nil:
 		return Decimal{}, err
 	case n.Percent:
-		return Decimal{}, fmt.Errorf("%q says %%: %w alone", text, ErrNotNumber)
+		return Decimal{}, fmt.Errorf(msgHasPercent, text, ErrNotNumber)
 	case n.Currency != "":
-		return Decimal{}, fmt.Errorf("%q says %s: %w alone", text, n.Currency, ErrNotNumber)
+		return Decimal{}, fmt.Errorf(msgHasCurrency, text, n.Currency, ErrNotNumber)
 	}
 	return n.Decimal, nil
 }

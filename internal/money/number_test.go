@@ -123,7 +123,7 @@ func TestTooManyDigits(t *testing.T) {
 		require.NotErrorIs(t, err, money.ErrNotNumber, text)
 	}
 	_, err := money.ParseDecimal("9999999999999999999", money.Dot)
-	require.EqualError(t, err, `"9999999999999999999" has too many digits: 18 is the most`)
+	require.EqualError(t, err, `"9999999999999999999" has too many digits: at most 18 are read`)
 }
 
 func TestParseNumber(t *testing.T) {
@@ -210,7 +210,7 @@ func TestParseNumber(t *testing.T) {
 	_, err = money.ParseNumber("NOK 5 %", money.Dot)
 	require.EqualError(t, err, `"NOK 5 %" says % and NOK: not a number`)
 	_, err = money.ParseDecimal("5 kr", money.Dot)
-	require.EqualError(t, err, `"5 kr" says kr: not a number alone`)
+	require.EqualError(t, err, `"5 kr" has the currency kr: not a number alone`)
 }
 
 func TestReadTellsAmbiguity(t *testing.T) {

@@ -17,7 +17,7 @@ const fullRate = 10_000
 const percentDecimals = 6
 
 // ErrPercentRange is for a percentage below 0 or above 100.
-var ErrPercentRange = errors.New("not between 0 and 100 percent")
+var ErrPercentRange = errors.New(msgPercentRange)
 
 // ParseRate reads a VAT rate under the decimal mark, with or without a percent sign: "25", "25 %", "25,5". It takes
 // 0 to 100 with at most two decimals; errors wrap ErrNotNumber, ErrTooManyDigits or ErrPercentRange.
@@ -44,11 +44,11 @@ func parsePercent(text string, mark Mark, decimals int) (Decimal, error) {
 	case err != nil:
 		return Decimal{}, err
 	case n.Currency != "":
-		return Decimal{}, fmt.Errorf("%q says %s, which is no percentage: %w", text, n.Currency, ErrNotNumber)
+		return Decimal{}, fmt.Errorf(msgPercentCurrency, text, n.Currency, ErrNotNumber)
 	case d.Sign() < 0 || d.Cmp(NewDecimal(100, 0)) > 0:
-		return Decimal{}, fmt.Errorf("%q is %w", text, ErrPercentRange)
+		return Decimal{}, fmt.Errorf(msgIs, text, ErrPercentRange)
 	case d.Decimals() > decimals:
-		return Decimal{}, fmt.Errorf("%q has %w: %d decimals are the most", text, ErrTooManyDigits, decimals)
+		return Decimal{}, fmt.Errorf(msgDecimals, text, ErrTooManyDigits, decimals)
 	}
 	return n.Decimal, nil
 }

@@ -47,11 +47,11 @@ func TestParsePercent(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"ten":        `"ten" is not a number`,
-		"50 kr":      `"50 kr" says kr, which is no percentage: not a number`,
+		"50 kr":      `"50 kr" has the currency kr, which a percentage cannot have: not a number`,
 		"-5":         `"-5" is not between 0 and 100 percent`,
 		"(5)":        `"(5)" is not between 0 and 100 percent`,
 		"100.000001": `"100.000001" is not between 0 and 100 percent`,
-		"3.3333333":  `"3.3333333" has too many digits: 6 decimals are the most`,
+		"3.3333333":  `"3.3333333" has too many digits: at most 6 decimals are read`,
 	} {
 		_, err := money.ParsePercent(text, money.Dot)
 		require.EqualError(t, err, want)

@@ -48,7 +48,7 @@ func spoken() map[string][]phrase {
 		"{because}": {
 			": the letter {letter} is not allowed",
 			"; the difference is the VAT of the row: one of them is with VAT and one without",
-			", and vat_amount cannot tell it", ", and vat_amount fits none",
+			", and vat_amount does not show it", ", and vat_amount fits no rate",
 		},
 		"{rates}": {"{first} or {last}"},
 		"{near}":  {" (did you mean {word}?)", "; did you mean {word}?"},

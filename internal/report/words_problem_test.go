@@ -26,8 +26,8 @@ func TestProblemsInNorwegian(t *testing.T) {
 		{
 			billing.NewProblem("vat.rate", "59.8", "rate", "59.8", "country", "NO", "day", "2026-11-30", "rates",
 				"25, 15, 12, 11.11 or 0"),
-			"det finnes ingen mva-sats på 59.8 % i NO den 2026-11-30",
-			"bruk 25, 15, 12, 11.11 eller 0; en kolonne med mva-koder eller mva-beløp må ha navn etter det den er",
+			"59.8 % er ikke en mva-sats i NO den 2026-11-30",
+			"bruk 25, 15, 12, 11.11 eller 0; hvis kolonnen har mva-koder eller mva-beløp, må overskriften si det",
 		},
 		{
 			billing.NewProblem("order.incomplete", "A1", "reference", "A1", "place", "row 8", "code", "email.missing"),
@@ -39,11 +39,11 @@ func TestProblemsInNorwegian(t *testing.T) {
 			"ordre A1 sendes ikke fordi rad 8 i a b.csv har et problem (email.missing)", "rett rad 8 i a b.csv",
 		},
 		{
-			billing.NewProblem("phone_number.invalid", "1", "of", " of NO"), `"1" er ikke ett telefonnummer i NO`,
+			billing.NewProblem("phone_number.invalid", "1", "of", " of NO"), `"1" er ikke et gyldig telefonnummer i NO`,
 			"skriv ett nummer med landkode: +4799999999",
 		},
 		{
-			billing.NewProblem("phone_number.invalid", "1", "of", ""), `"1" er ikke ett telefonnummer`,
+			billing.NewProblem("phone_number.invalid", "1", "of", ""), `"1" er ikke et gyldig telefonnummer`,
 			"skriv ett nummer med landkode: +4799999999",
 		},
 		{

@@ -265,13 +265,13 @@ func saidPhrases(t *testing.T) map[string]bool {
 func inEnglish() []string {
 	return []string{
 		"order {reference} was {done} {was} by an earlier run, and this run {is}",
-		"if it is to be invoiced {again} too, give it a reference of its own{such}",
-		"what the row is cannot be told: {formula} has no value, because {why}", "{fix}", "{what}", "{why}",
-		"{header} is empty, and the first row of the order has it: row {row} of the order {says}",
-		`if the cell is the order's, write fill_down: ["{reference}"] in the profile; if it is the row's own, write severity: {row.first_row: off}`,
-		"what looks the register {register} up cannot be read: {why}",
+		"to invoice the order {again} too, give it a reference of its own{such}",
+		"the program cannot decide what kind of row this is: {formula} has no value, because {why}", "{fix}", "{what}", "{why}",
+		"{header} is empty here, but not on the first row of the order: row {row} of the order {says}",
+		`if the cell counts for the whole order, write fill_down: ["{reference}"] in the profile; if it counts for its own row only, write severity: {row.first_row: off}`,
+		"the key for the register {register} cannot be read: {why}",
 		"{key} {value} stands in row {row} of {file}, and {why}",
-		"{value} is none of the words that the profile's values list for {column}: {words}",
+		"{value} is not among the profile's values for {column}: {words}",
 		"the profile's formula for {column} has no value here: {why}",
 	}
 }
