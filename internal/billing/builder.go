@@ -11,18 +11,18 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// maxOrderRows bounds the memory that one reference can take: a longer order is refused in chunks.
+// maxOrderRows limits the memory that one reference can take. A longer order is refused, in chunks of so many rows.
 const maxOrderRows = 20_000
 
-// batchContext is what an order's checks know of the rest of the batch.
+// batchContext is what the checks of an order know of the rest of the batch. Workers share it and only read it.
 type batchContext struct {
 	rules     *Rules
 	constants []constant
 	makesLine bool // see Rules.makesLine
 	tables    []Table
-	doubts    map[int]doubt  // by table: the first row that may belong to any of its orders
-	seed      maphash.Seed   // of the hashes of references
-	counts    map[uint64]int // lines of each reference, kept only where orders are split
+	doubts    map[int]doubt  // by table: its first row that may belong to any order of the table
+	seed      maphash.Seed   // seed of the hashes of references
+	counts    map[uint64]int // lines by hash of the reference; kept only if orders are split
 }
 
 // doubt is a row that may belong to any order of its file.
@@ -38,11 +38,12 @@ func newBatchContext(rules *Rules) batchContext {
 	}
 }
 
-// key is a hash of a reference.
+// key is the hash of a reference. References that differ only in spelling have the same key, see fold.
 func (b *batchContext) key(reference string) uint64 { return maphash.String(b.seed, fold(reference)) }
 
-// fold is what references have in common that people and programs make of each other: T-1 written t-1, T–1 or
-// T_01. It is "" for one without a letter or digit, such as a ditto mark.
+// fold makes references equal that are probably one reference in different spellings: T-1, t-1, T–1 and T_01 all give
+// t-1. It drops case, leading zeros, and which sign separates the parts. It is "" for a text without a letter or digit,
+// such as a ditto mark.
 func fold(reference string) string {
 	digit := func(i int) bool { return i < len(reference) && reference[i] >= '0' && reference[i] <= '9' }
 	folded, apart, number := make([]byte, 0, len(reference)), false, false
@@ -68,7 +69,7 @@ func fold(reference string) string {
 	return string(folded)
 }
 
-// prepare readies a record of the newest table and notes what it tells about the batch. It gives the record's
+// prepare brings a record of the newest table into its normal form, notes what it says about the batch, and returns its
 // reference.
 func (b *batchContext) prepare(rec *Record) string {
 	b.rules.prepare(rec)
@@ -100,35 +101,36 @@ func (b *batchContext) doubtCode(rec *Record, reference, missing string) Code {
 	return "order_reference.missing"
 }
 
-// builder makes one order of its records. It is made anew for each in the same memory; what it gives away is not in it.
+// builder makes the order of one reference's records. A worker uses the same memory for the next order, so nothing that
+// a builder returns may point into it.
 type builder struct {
 	*batchContext
 	reference string
 	records   []spooled
-	alike     *spooled // the first record of another order whose reference folds to the same, nil for none
+	alike     *spooled // the first record of another order whose reference folds to the same; nil if there is none
 	rows      []Row
 	bad       bool
 	past      bool // the due date has passed
-	// the first record whose prices are not those of the rules, -1 for none; nil until it is looked for
+	// the first record that says its prices otherwise than the rules do, -1 for none; nil before the search
 	other        *int
-	unlooked     bool // a register had no row for one of the records, so that cells are empty which may not be
+	unlooked     bool // a register had no row for a record, so that its missing cells are not reported again
 	order        *Order
-	taxed        []lineReader // where VAT is rounded by rate: the lines whose VAT could be computed
+	taxed        []lineReader // if VAT is rounded by rate: the lines whose VAT could be computed
 	cells        [endOfColumns]orderCell
-	home         country // of the order's country, zero if unknown
+	home         country // what is known of the order's country, zero if unknown
 	rates        []money.Rate
 	ratesDay     Date
 	ratesCountry string
 }
 
-// assemble makes the groups of records that share a hash: usually one. size is how many records share it in
-// the whole batch. Records without a reference belong to nobody. c is used for each; nothing of it is kept.
+// assemble makes the groups of records whose references have the same hash: usually one group. size is how many such
+// records the entire batch has. A record without a reference is alone. c is scratch memory.
 func (b *batchContext) assemble(c *builder, records []spooled, size int) []Group {
 	reference := func(rec *spooled) string {
 		reference, _ := b.rules.referenceOf(&rec.Record)
 		return reference
 	}
-	alike := func(list []spooled) (n int) { // how many at its beginning have the same reference
+	alike := func(list []spooled) (n int) { // how many records at the beginning have the same reference
 		first := reference(&list[0])
 		for n = 1; n < len(list) && reference(&list[n]) == first; n++ {
 		}
@@ -157,7 +159,7 @@ func (b *batchContext) assemble(c *builder, records []spooled, size int) []Group
 	return groups
 }
 
-// checkAlike refuses an order whose reference another order has but for its spelling.
+// checkAlike refuses an order if another order has the same reference in another spelling.
 func (c *builder) checkAlike() {
 	if c.alike == nil {
 		return
@@ -167,7 +169,8 @@ func (c *builder) checkAlike() {
 		"place", c.alike.from(c.records[0].File), "column", ColOrderReference.String())
 }
 
-// run makes every check of the order, so that all problems are found in one pass.
+// run makes every check of the order, so that all problems are found in one pass, and returns its groups: one, or its
+// parts if it is split.
 func (c *builder) run(missing string, size int) []Group {
 	c.rows = make([]Row, len(c.records))
 	for i := range c.records {
@@ -204,7 +207,7 @@ func (c *builder) run(missing string, size int) []Group {
 	return c.split()
 }
 
-// noLine reports whether a record has nothing that a line is made of, such as a remark below the list.
+// noLine reports whether a record has no cell that makes a line, such as a remark below the list.
 func noLine(rec *Record) bool {
 	for _, c := range []Column{ColDescription, ColQuantity, ColUnitPrice, ColAmount} {
 		if rec.Values[c] != "" {
@@ -214,8 +217,8 @@ func noLine(rec *Record) bool {
 	return true
 }
 
-// unreadable reports whether the only row is no line at all, such as a total that does not add up: its cells
-// are not checked.
+// unreadable reports whether the only row is not a line, such as a total that does not add up. Its cells are then not
+// checked.
 func (c *builder) unreadable() bool {
 	return len(c.rows) == 1 &&
 		slices.ContainsFunc(c.rows[0].Problems, func(p Problem) bool { return p.Code == "row.total" })
@@ -227,7 +230,7 @@ func (c *builder) refused() []Group {
 	return []Group{{Reference: c.reference, Rows: c.rows, debtor: c.debtor()}}
 }
 
-// report notes a problem of row i: see NewProblem.
+// report notes a problem of row i. The other parameters are those of [NewProblem].
 func (c *builder) report(i int, code Code, value string, words ...string) {
 	p := NewProblem(code, value, words...)
 	if column, ok := ColumnByName(p.Column); ok && strings.HasSuffix(string(code), ".missing") {
@@ -236,7 +239,7 @@ func (c *builder) report(i int, code Code, value string, words ...string) {
 	c.note(i, p)
 }
 
-// notUnderstood names the headers that could be the missing column's, when its file has no column for it.
+// notUnderstood is the hint that the file has no column for a missing cell, with the headers that were not understood.
 func (c *builder) notUnderstood(i int, column Column) string {
 	if len(c.tables) == 0 || i >= len(c.records) {
 		return ""
@@ -259,7 +262,7 @@ func (c *builder) notUnderstood(i int, column Column) string {
 		strings.Join(headers, ", "))
 }
 
-// note keeps a problem of row i under the severity in force: the rules' or its own.
+// note keeps a problem of row i with the severity that the rules give it. It drops one that only follows from another.
 func (c *builder) note(i int, p Problem) {
 	p.Severity = c.rules.severity(&p)
 	if p.Severity == Off || c.repeatsIntake(i, p) || c.unlooked && strings.HasSuffix(string(p.Code), ".missing") {
@@ -272,7 +275,7 @@ func (c *builder) note(i int, p Problem) {
 	c.rows[i].Problems = append(c.rows[i].Problems, p)
 }
 
-// repeatsIntake reports whether intake already reported an error for the problem's cell.
+// repeatsIntake reports whether intake has already reported an error of the problem's cell.
 func (c *builder) repeatsIntake(i int, p Problem) bool {
 	if p.Column == "" || i >= len(c.records) {
 		return false
@@ -282,6 +285,7 @@ func (c *builder) repeatsIntake(i int, p Problem) bool {
 	})
 }
 
+// checkReference checks that the provider would keep the reference, and that it names one order.
 func (c *builder) checkReference(missing string) {
 	switch {
 	case missing != "":
@@ -301,8 +305,8 @@ func (c *builder) checkReference(missing string) {
 	c.hold()
 }
 
-// hold refuses an order of whose files one has a row that may belong to it. Rows with a problem of their own
-// are told that alone.
+// hold holds back an order if its file has a row that may belong to it. Rows with a problem of their own report only
+// that one.
 func (c *builder) hold() {
 	if c.reference == "" || len(c.doubts) == 0 {
 		return
@@ -324,21 +328,21 @@ func (c *builder) hold() {
 	}
 }
 
-// plainReference reports whether text is of A-Z a-z 0-9 . _ - only.
+// plainReference reports whether text has only A-Z a-z 0-9 . _ -.
 func plainReference(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '.' && r != '_' && r != '-'
 	})
 }
 
-// checkInvisible warns where clean took something out of an identifier.
+// checkInvisible warns if clean removed something from an identifier.
 func (c *builder) checkInvisible(i int, column Column) {
 	if value := c.records[i].Get(column); strings.ContainsFunc(value, invisible) {
 		c.report(i, "text.invisible", value, "column", column.String())
 	}
 }
 
-// checkFiles refuses an order whose rows stand in two files.
+// checkFiles refuses an order whose rows are in two files.
 func (c *builder) checkFiles() {
 	first := &c.records[0]
 	for i := range c.records {
@@ -350,7 +354,7 @@ func (c *builder) checkFiles() {
 	}
 }
 
-// markIncomplete tells every clean row of a bad order which row keeps it from being sent.
+// markIncomplete notes on every correct row of a bad order which row keeps the order from being sent.
 func (c *builder) markIncomplete() {
 	culprit := slices.IndexFunc(c.rows, hasError)
 	for i := range c.rows {

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// CodeInfo is a row of codes.csv, or what such a row says of one column. A code is a column, a dot, and what is wrong.
+// CodeInfo is what codes.csv says about a code. A code is a column, a dot, and what is wrong with it.
 type CodeInfo struct {
 	Code      Code
-	Severity  Severity // unless a profile says otherwise
-	Lowerable bool     // a profile may make it a warning or switch it off: the order is right all the same
+	Severity  Severity // applies unless a profile sets another one
+	Lowerable bool     // a profile may make it a warning or switch it off, because the order is correct anyway
 	Message   string   // with {placeholders}
 	Fix       string   // with {placeholders}
 	Example   string
@@ -21,10 +21,10 @@ type CodeInfo struct {
 // Codes that other packages ask for by name.
 const (
 	CodeOrderCredit       Code = "order.credit"             // adds up to less than nothing
-	CodeOrderIncomplete   Code = "order.incomplete"         // follows from another row's problem
-	CodeOrderHeld         Code = "order.held"               // follows from another row's problem
-	CodeOtherPeriod       Code = "order.other_period"       // planning says it
-	CodeReferenceTemplate Code = "order_reference.template" // needs a profile
+	CodeOrderIncomplete   Code = "order.incomplete"         // follows from a problem of another row of the order
+	CodeOrderHeld         Code = "order.held"               // follows from a problem of another row of the file
+	CodeOtherPeriod       Code = "order.other_period"       // reported when the order is entered in the journal
+	CodeReferenceTemplate Code = "order_reference.template" // only with a profile that has a reference template
 )
 
 //go:embed codes.csv
@@ -36,7 +36,7 @@ var (
 	codeIndex = indexCodes()
 )
 
-// readCodes reads codes.csv. A code that begins with * stands for one code of each column of the kinds that it names.
+// readCodes reads codes.csv. A code that begins with * stands for one code for each column of the kinds in its row.
 func readCodes() []CodeInfo {
 	rows, err := csv.NewReader(strings.NewReader(codesCSV)).ReadAll()
 	if err != nil {
@@ -74,9 +74,9 @@ func indexCodes() map[Code]CodeInfo {
 // Codes lists every problem code of rows and orders, the general ones first. The result is the caller's.
 func Codes() []CodeInfo { return slices.Clone(codeInfos) }
 
-// NewProblem is the problem of a code. Its column is the code's prefix, its message and fix are those of
-// codes.csv, their placeholders filled from words: a name, its text, and so on. {value} is the value in
-// quotes, and "column" also names the column.
+// NewProblem makes a problem of a code, with the message and fix of codes.csv. words fills their placeholders: a name,
+// its text, the next name, and so on. {value} is the value in quotes. The problem's column is the code's prefix, or the
+// text of "column" if words has it.
 func NewProblem(code Code, value string, words ...string) Problem {
 	info, ok := codeIndex[code]
 	if !ok { // a test finds every code that is written in the program
@@ -97,7 +97,7 @@ func NewProblem(code Code, value string, words ...string) Problem {
 	}
 }
 
-// fill puts words into the placeholders of a text; others in braces stay.
+// fill puts words into the placeholders of a text. Other text in braces stays.
 func fill(text, value string, words []string) string {
 	before, rest, found := strings.Cut(text, "{")
 	if !found {

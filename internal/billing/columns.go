@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Column is one column of the input that the program understands; its zero value is the input's own. All that
-// is known of a column stands in columns.csv, whose rows are in the order of these constants.
+// Column is a column that the program understands. The zero value is any other column of the input. Everything known
+// about a column is in columns.csv, whose rows are in the order of these constants.
 type Column uint8
 
 // The columns. Those before ColLineID belong to the order, the others to the line.
@@ -51,14 +51,14 @@ const (
 	endOfColumns
 )
 
-// Kind is what a column's cells hold; intake reads cells by it.
+// Kind is what the cells of a column hold. Intake reads cells by it.
 type Kind string
 
 // The kinds of column, as columns.csv names them.
 const (
 	Text       Kind = "text"       // free text
 	Choice     Kind = "choice"     // one of the column's choices, in any case
-	Identifier Kind = "identifier" // digits that are no number: organization number, postal code, phone
+	Identifier Kind = "identifier" // digits that are not a number: organization number, postal code, phone
 	Number     Kind = "number"     // decimal
 	Money      Kind = "money"      // decimal, perhaps with a currency
 	Percent    Kind = "percent"    // decimal, perhaps with a % sign
@@ -74,11 +74,11 @@ type ColumnInfo struct {
 	Needed        string   // when it must be filled in
 	Meaning       string   // one sentence
 	Example       string   // a cell
-	Choices       []string // the usual values, or all of them for a Choice
+	Choices       []string // the usual values; for a Choice all values
 	TemplateLines []string // cells of the template's example lines
-	Synonyms      []string // other headers; with a ? behind one that counts only where the cells decide
-	WithVAT       []string // the same of a price with VAT
-	WithoutVAT    []string // and of one without
+	Synonyms      []string // other headers; one with a ? at its end counts only if the cells decide
+	WithVAT       []string // headers of a price with VAT
+	WithoutVAT    []string // headers of a price without VAT
 }
 
 //go:embed columns.csv
@@ -115,7 +115,7 @@ func numericColumns() (numeric [endOfColumns]bool) {
 	return numeric
 }
 
-// list takes a cell of several values apart.
+// list splits a cell of several values.
 func list(cell string) []string {
 	if cell == "" {
 		return nil
@@ -155,28 +155,28 @@ func ColumnByName(name string) (c Column, ok bool) {
 	return c, ok
 }
 
-// Info is all that is known of the column. It must not be changed.
+// Info is the column's row of columns.csv. The caller must not change it.
 func (c Column) Info() *ColumnInfo { return &columnInfos[c] }
 
-// String is the column's name, "" for the input's own.
+// String is the column's name, "" for the zero value.
 func (c Column) String() string { return columnInfos[c].Name }
 
-// Kind is what the column's cells hold, "" for the input's own.
+// Kind is what the column's cells hold, "" for the zero value.
 func (c Column) Kind() Kind { return columnInfos[c].Kind }
 
-// Numeric reports whether the column's cells are numbers. It is asked of every cell.
+// Numeric reports whether the column's cells are numbers. It is fast, because it is asked for every cell.
 func (c Column) Numeric() bool { return numbers[c] }
 
 // MarshalText writes String.
 func (c Column) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText reads String; an unknown name is the input's own, for a newer program may know more columns.
+// UnmarshalText reads String. An unknown name becomes the zero value, because a newer program may know more columns.
 func (c *Column) UnmarshalText(text []byte) error {
 	*c = columnsByName[string(text)]
 	return nil
 }
 
-// choice is the one of the column's choices that text is in any case, or "".
+// choice is the column's choice that equals text in any case, "" for none.
 func (c Column) choice(text string) string {
 	choices := c.Info().Choices
 	i := slices.IndexFunc(choices, func(word string) bool { return strings.EqualFold(word, text) })

@@ -11,20 +11,20 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// ConstantCode is the code of a column's cell that says otherwise than the constant.
+// ConstantCode is the code of a cell that contradicts the constant of its column.
 func ConstantCode(c Column) Code { return Code(c.String() + ".constant") }
 
 // constant is a cell that the rules put into every record.
 type constant struct {
 	column Column
 	value  string
-	said   reading // the last one that agrees though it is written otherwise: mostly that of the next record too
+	said   reading // the last cell that agrees in another spelling; mostly the next record has the same
 }
 
-// reading is a cell, and the country by whose rules it is read.
+// reading is a cell and the country by whose rules it is read.
 type reading struct{ cell, country string }
 
-// constantsOf are the rules' constants in the order of columns.
+// constantsOf lists the rules' constants in the order of columns.
 func constantsOf(rules *Rules) []constant {
 	constants := make([]constant, 0, len(rules.Constants))
 	for c, value := range rules.Constants {
@@ -34,7 +34,8 @@ func constantsOf(rules *Rules) []constant {
 	return constants
 }
 
-// putConstants puts the constants into a record. A cell that says otherwise is a problem: it is not invoiced over.
+// putConstants puts the constants into a record. A cell that says something else is a problem, because an invoice must
+// not silently differ from its row.
 func (b *batchContext) putConstants(rec *Record) {
 	if len(b.constants) == 0 {
 		return
@@ -58,8 +59,8 @@ func (b *batchContext) putConstants(rec *Record) {
 	}
 }
 
-// Own is the cell of a column as it was read, also where a constant that says otherwise was put over it.
-// Where the constant says the same it is the constant.
+// Own is the cell of a column as it was read, also if a constant that says something else has replaced it. If the
+// constant says the same, Own is the constant.
 func (r *Record) Own(c Column) string {
 	for _, p := range r.Problems {
 		if p.Code == ConstantCode(c) {
@@ -69,14 +70,14 @@ func (r *Record) Own(c Column) string {
 	return r.Get(c)
 }
 
-// unread reports whether a cell of the record has an error already.
+// unread reports whether a cell of the record already has an error.
 func (b *batchContext) unread(rec *Record, column Column) bool {
 	return slices.ContainsFunc(rec.Problems, func(p Problem) bool {
 		return p.Column == column.String() && b.rules.severity(&p) == Error
 	})
 }
 
-// agrees reports whether a cell of a record in the country says the same as a constant.
+// agrees reports whether a cell says the same as a constant, read by the rules of the record's country.
 func (b *batchContext) agrees(c *constant, own, country string) bool {
 	if own == "" ||
 		strings.EqualFold(strings.Join(strings.Fields(own), " "), strings.Join(strings.Fields(c.value), " ")) {

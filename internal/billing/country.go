@@ -7,23 +7,23 @@ import (
 	"golang.org/x/text/language"
 )
 
-// country is what is known of a country that Kravia invoices in, or that is near.
+// country is what is known of a country that Kravia invoices in, or of a neighbour.
 type country struct {
 	currency      string
-	calling       int32                    // of phone numbers
+	calling       int32                    // calling code of phone numbers
 	mobile        int                      // digits of a mobile number
-	mobiles       []string                 // how most of them begin
+	mobiles       []string                 // how most mobile numbers begin
 	postal        int                      // digits of a postal code
-	postalLetters []string                 // that stand before postal codes beside the ISO code
+	postalLetters []string                 // letters before postal codes, besides the ISO code
 	orgDigits     int                      // digits of an organization number
-	longNumbers   bool                     // organization numbers also stand in longer numbers, see held
+	longNumbers   bool                     // organization numbers also occur inside longer numbers, see held
 	checkDigit    func(digits string) bool // of an organization number
-	supported     bool                     // by the provider's documentation
+	supported     bool                     // Kravia invoices there, by the provider's documentation
 	names         []string                 // as people write them, in lower case
-	parts         []string                 // ISO codes of regions that invoices go to as to the country
+	parts         []string                 // ISO codes of regions that count as the country
 }
 
-// countries of the product's users. Postal codes as commonly published; numbers by the registers' rules.
+// countries has the countries of the product's users. Check digits follow the rules of the company registers.
 var countries = map[string]country{ //nolint:gochecknoglobals // fixed table
 	"NO": {
 		currency: "NOK", calling: 47, mobile: 8, mobiles: []string{"40", "41", "45", "46", "47", "48", "9"},
@@ -62,8 +62,8 @@ func indexCountries() map[string]string {
 	return index
 }
 
-// CountryCode is the ISO 3166-1 alpha-2 code of a code or name in any case. Åland is Finland, Svalbard is
-// Norway. What it does not know comes back in capitals.
+// CountryCode is the ISO 3166-1 alpha-2 code of a country's code or name in any case. Åland gives FI and Svalbard NO.
+// An unknown text comes back in capitals.
 func CountryCode(given string) string {
 	if _, known := countries[given]; known {
 		return given
@@ -83,7 +83,8 @@ func isCountry(code string) bool {
 	return err == nil && region.IsCountry() && region.Canonicalize().String() == code
 }
 
-// mod11 checks a number whose last digit is 11 minus the weighted sum modulo 11; a check of 10 is not issued.
+// mod11 checks a number whose last digit is 11 minus the weighted sum modulo 11. Numbers with a check of 10 do not
+// exist.
 func mod11(weights ...int) func(string) bool {
 	return func(digits string) bool {
 		sum := 0
@@ -95,7 +96,7 @@ func mod11(weights ...int) func(string) bool {
 	}
 }
 
-// luhn checks a number of ten digits, as Swedish numbers have it.
+// luhn checks a Swedish number of ten digits.
 func luhn(digits string) bool {
 	sum := 0
 	for i, c := range digits {

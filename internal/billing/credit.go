@@ -6,8 +6,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// checkCredit refuses an order that adds up to less than zero. That is said beside what is wrong with its
-// customer and terms, for correcting these makes no invoice of it.
+// checkCredit refuses an order that adds up to less than zero. It does so also if the customer or the terms have
+// problems, because correcting those would not make an invoice of it.
 func (c *builder) checkCredit() {
 	if !c.sumIsSure() {
 		return
@@ -16,7 +16,7 @@ func (c *builder) checkCredit() {
 	for _, line := range c.order.Lines {
 		var err error
 		if sum, err = sum.Add(line.Gross); err != nil {
-			return // see total
+			return // total reports the overflow
 		}
 	}
 	if sum.Minor() < 0 {
@@ -25,8 +25,7 @@ func (c *builder) checkCredit() {
 	}
 }
 
-// sumIsSure reports whether no problem casts a doubt on what the order adds up to: on its rows, their amounts
-// or its currency.
+// sumIsSure reports whether the order's sum is certain: no error concerns its rows, their amounts or its currency.
 func (c *builder) sumIsSure() bool {
 	for i := range c.rows {
 		for _, p := range c.rows[i].Problems {

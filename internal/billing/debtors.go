@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// debtors compares how the customer of grouped invoices is written. The provider puts the orders of a
-// business on one invoice only if name and customer reference are equal. Of each business it keeps two hashes
-// and a number: what was written first is read again from the records when another order differs.
+// debtors compares how the customers of grouped invoices are written. The provider puts the orders of a business on one
+// invoice only if name and customer reference are equal. In memory it keeps two hashes and a number for each business;
+// if a later order differs, it reads the first one again from the records.
 type debtors struct {
 	grouper *Grouper
 	records reader
@@ -18,15 +18,15 @@ type debtors struct {
 // debtor is the first order of a business.
 type debtor struct {
 	written uint64 // hash of name and customer reference
-	run     int    // of the group, see Group
+	run     int    // see Group
 }
 
-// newDebtors must come when all records are in the spool.
+// newDebtors must be called after all records are in the spool.
 func newDebtors(g *Grouper) *debtors {
 	return &debtors{grouper: g, records: g.spool.newReader(), first: map[uint64]debtor{}}
 }
 
-// debtor is the address that a grouped invoice's grouping follows from, nil for other products.
+// debtor is the address that decides how grouped invoices are grouped, nil for other products.
 func (c *builder) debtor() *Address {
 	if c.order.Product != B2BGrouped || c.order.Address.OrganizationNumber == "" {
 		return nil
@@ -34,8 +34,8 @@ func (c *builder) debtor() *Address {
 	return &c.order.Address
 }
 
-// compare adds to a grouped invoice's group what it has written otherwise than the first order of its
-// business. The error is one of reading.
+// compare reports in a grouped invoice's group what it writes differently from the first order of its business. The
+// error is one of reading.
 func (d *debtors) compare(g *Group) error {
 	a := g.debtor
 	if a == nil {
@@ -76,7 +76,7 @@ func (g *Grouper) groupsOf(from *reader, run int) ([]Group, error) {
 	return g.batch.assemble(&builder{}, records, len(same)), nil
 }
 
-// compareDebtor adds the problems of a group whose customer is written otherwise in the first group of the business.
+// compareDebtor adds the problems of a group whose customer is written differently in the first group of its business.
 func (b *batchContext) compareDebtor(g, first *Group) {
 	place := first.Rows[0].from("")
 	c := &builder{batchContext: b, reference: g.Reference, rows: g.Rows, order: &Order{}}

@@ -11,36 +11,37 @@ import (
 	"kraviabatch/internal/fault"
 )
 
-// Group is one merchant reference: its rows in input order, and the order that they make, nil when a
-// problem of severity Error stands in the way. A row without a reference is a group of its own.
+// Group is the rows of one merchant reference in input order, and the order that they make. The order is nil if one of
+// the rows has a problem of severity Error. A row without a reference is a group of its own.
 type Group struct {
 	Reference string
 	Order     *Order
 	Rows      []Row
-	debtor    *Address // of a grouped invoice
-	run       int      // ordinal of the first record that shares the hash
+	debtor    *Address // the customer of a grouped invoice, nil for other products
+	run       int      // ordinal of the first record whose reference has the same hash
 }
 
-// Grouper gathers records and gives back orders. Of each record it keeps 24 bytes in memory, more while the
-// index grows without Grow; and about 40 of each business with grouped invoices, and of each order where
-// orders are split. The records themselves are in the scratch storage once they take more than 24 MiB.
+// Grouper collects records and gives back orders. In memory it keeps 24 bytes for each record (more while the index
+// grows without Grow), and about 40 bytes for each business with grouped invoices and, if orders are split, for each
+// order. The records themselves go to the scratch storage once they take more than 24 MiB.
 type Grouper struct {
-	batch   batchContext
-	spool   *spool
-	index   []position
-	sorted  bool // the index is in the order of runs
+	batch  batchContext
+	spool  *spool
+	index  []position
+	sorted bool // the index is in the order of runs
+	// what Add encodes into, again and again
 	encoded []byte
 }
 
-// position is where a record stands in the spool. Records of one run have equal keys: the hash of their
-// reference, and once the index is sorted, the ordinal of their first record.
+// position is where a record is in the spool. A run is the records with equal keys. The key is the hash of the
+// reference (the record's own ordinal if it has none); once the index is sorted, the ordinal of the run's first record.
 type position struct {
 	key     uint64
 	at      int64
 	ordinal int
 }
 
-// NewGrouper makes a grouper; rules must be linted. The scratch storage must be empty.
+// NewGrouper makes a grouper. [Rules.Lint] must have accepted the rules, and the scratch storage must be empty.
 func NewGrouper(rules *Rules, scratch Scratch) *Grouper {
 	return &Grouper{batch: newBatchContext(rules), spool: newSpool(scratch)}
 }
@@ -48,7 +49,7 @@ func NewGrouper(rules *Rules, scratch Scratch) *Grouper {
 // AddTable starts a table: the records that follow come from it.
 func (g *Grouper) AddTable(t Table) { g.batch.tables = append(g.batch.tables, t) }
 
-// Grow makes room for so many more records at once, where their number is known.
+// Grow makes room for so many more records; it is worth a call if their number is known.
 func (g *Grouper) Grow(records int) { g.index = slices.Grow(g.index, records) }
 
 // Tables are the tables in the order they were added.
@@ -56,7 +57,7 @@ func (g *Grouper) Tables() []Table { return g.batch.tables }
 
 var errNoTable = errors.New(msgNoTable)
 
-// Add takes the next record of the current table. The error is one of writing, or that there is no table.
+// Add takes the next record of the current table. It fails if the scratch storage does, or if there is no table.
 func (g *Grouper) Add(rec Record) error {
 	if len(g.batch.tables) == 0 {
 		return errNoTable
@@ -76,14 +77,15 @@ func (g *Grouper) Add(rec Record) error {
 	return nil
 }
 
-// Groups gives every group once, in the order of the groups' first rows. Every record that was added is in
-// exactly one row of one group. No record may be added afterwards. It can be called again.
+// Groups gives every group once, in the order of the groups' first rows. Every record that was added is in exactly one
+// row of one group. Workers check portions of records at the same time; the order of the groups does not depend on
+// them. No record may be added afterwards. Groups can be called again, and gives the same.
 func (g *Grouper) Groups() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		var workers sync.WaitGroup
 		defer workers.Wait()
 		most := runtime.GOMAXPROCS(0) + portionsAhead
-		work := make(chan *portion, most) // has room for all that are under way
+		work := make(chan *portion, most) // has room for every portion that is being checked
 		defer close(work)
 		for range runtime.GOMAXPROCS(0) {
 			workers.Go(func() { g.check(work) })
@@ -119,26 +121,26 @@ func (g *Grouper) Groups() iter.Seq2[Group, error] {
 }
 
 const (
-	portionRecords = 512 // checked at a time by one worker
-	portionsAhead  = 2   // of the workers
+	portionRecords = 512 // how many records one worker checks at a time
+	portionsAhead  = 2   // how many portions wait beyond one for each worker
 )
 
-// portion is some runs of records on their way through the checks.
+// portion is some runs of records that are checked together.
 type portion struct {
 	parts   []part
 	groups  []Group
-	err     error         // what ended the checks after groups
+	err     error         // what stopped the checks after groups
 	checked chan struct{} // closed when groups are there
 }
 
-// part is the records of one hash, or as many of them as are held at once.
+// part is the records of one run, or as many of them as are in memory at once.
 type part struct {
 	positions []position
 	run       int // see Group
-	size      int // how many there are in all
+	size      int // how many records the run has in all
 }
 
-// portions are the records of every run, in order.
+// portions gives the records of every run, in order.
 func (g *Grouper) portions() iter.Seq[*portion] {
 	return func(yield func(*portion) bool) {
 		p, records := &portion{checked: make(chan struct{})}, 0
@@ -158,7 +160,7 @@ func (g *Grouper) portions() iter.Seq[*portion] {
 	}
 }
 
-// check makes the groups of portions as they come.
+// check makes the groups of the portions that it receives, until work is closed.
 func (g *Grouper) check(work <-chan *portion) {
 	from, c := g.spool.newReader(), &builder{}
 	var records []spooled // of one part at a time
@@ -180,7 +182,7 @@ func (g *Grouper) check(work <-chan *portion) {
 	}
 }
 
-// runs are the index entries whose records share a hash, in the order of their first records.
+// runs gives the runs in the order of their first records.
 func (g *Grouper) runs() iter.Seq[[]position] {
 	return func(yield func([]position) bool) {
 		g.sort()
@@ -194,7 +196,7 @@ func (g *Grouper) runs() iter.Seq[[]position] {
 	}
 }
 
-// run is the run that begins at a place of the index.
+// run is the run that begins at index start.
 func (g *Grouper) run(start int) []position {
 	end := start + 1
 	for end < len(g.index) && g.index[end].key == g.index[start].key {
@@ -203,8 +205,8 @@ func (g *Grouper) run(start int) []position {
 	return g.index[start:end]
 }
 
-// sort brings the records of each run together, and the runs into the order of their first records. It works
-// in place: a list of the runs would take as much memory as the index where every record is an order.
+// sort brings the records of each run together, and the runs into the order of their first records. It works in place:
+// if every record is an order, a list of the runs would take as much memory as the index.
 func (g *Grouper) sort() {
 	if g.sorted {
 		return
@@ -227,7 +229,7 @@ func (g *Grouper) sort() {
 	g.sorted = true
 }
 
-// load reads records from the grouper's spool and adds them to a list.
+// load reads records from the spool and appends them to the list.
 func (g *Grouper) load(from *reader, positions []position, records []spooled) ([]spooled, error) {
 	for _, p := range positions {
 		data, err := from.get(p.at)

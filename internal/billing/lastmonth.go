@@ -11,17 +11,16 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// LastMonth is how a plan or a run differs from an earlier run, customer by customer. Sums include VAT:
-// before is what the earlier run's orders are invoiced or registered as, now is what is, or is to be,
-// invoiced.
+// LastMonth is how a plan or a run differs from an earlier run, customer by customer. Sums include VAT. Before is what
+// the earlier run's orders are invoiced or registered with. Now is what is invoiced, or will be.
 type LastMonth struct {
 	Run           string        `json:"run"`
 	Period        string        `json:"period"` // YYYY-MM or ""
 	Started       time.Time     `json:"started"`
-	ChangePercent int           `json:"change_percent"`     // a change of more counts as changed
-	TooMany       bool          `json:"too_many,omitempty"` // customers to compare, so that nothing is
+	ChangePercent int           `json:"change_percent"`     // a larger change counts as changed
+	TooMany       bool          `json:"too_many,omitempty"` // too many customers, so nothing is compared
 	All           CustomerGroup `json:"all"`                // without its list
-	Same          int           `json:"same"`               // customers in both with no more than that change
+	Same          int           `json:"same"`               // customers of both without such a change
 	New           CustomerGroup `json:"new"`
 	Gone          CustomerGroup `json:"gone"`
 	Changed       CustomerGroup `json:"changed"`
@@ -31,7 +30,7 @@ type LastMonth struct {
 type CustomerGroup struct {
 	Customers int              `json:"customers"`
 	Money     []Shift          `json:"money"`
-	List      []CustomerChange `json:"list,omitempty"` // the largest differences, not always all
+	List      []CustomerChange `json:"list,omitempty"` // those with the largest differences, not always all
 }
 
 // Shift is the sum of one currency, then and now.
@@ -69,7 +68,7 @@ func (g *CustomerGroup) Sum(c *CustomerChange) (err error) {
 	return err
 }
 
-// Cut shortens the list to the n that stand first.
+// Cut shortens the list to its first n customers.
 func (g *CustomerGroup) Cut(n int) { g.List = g.List[:min(n, len(g.List))] }
 
 // String is "3 customers, 1 200.00 NOK before and 0.00 NOK now".
@@ -88,20 +87,19 @@ func customers(n int) string {
 	return fmt.Sprintf("%d customers", n)
 }
 
-// maxListed is how many customers each list of a comparison has; the lists are held in memory.
+// maxListed is how many customers each list of a comparison has; the lists are in memory.
 const maxListed = 10_000
 
-// customer tells customers apart: by their number, or by their name where they have none. Every currency
-// counts by itself.
+// customer is the key of a customer: the number, or the name if there is no number. Every currency counts by itself.
 type customer struct {
 	currency     money.Currency
 	number, name string // one of them
 }
 
-// Comparison adds up what customers were billed by an earlier run and are now. It takes memory by customers.
-// The zero Comparison has nothing to compare with.
+// Comparison adds up what customers were billed by an earlier run and what they are billed now. Its memory grows with
+// the customers, not with the orders. The zero Comparison has nothing to compare with.
 type Comparison struct {
-	LastMonth *LastMonth // complete after Finish; nil where there is nothing to compare with
+	LastMonth *LastMonth // complete after Finish; nil if there is nothing to compare with
 	customers map[customer]*CustomerChange
 }
 
@@ -110,7 +108,7 @@ func CompareWith(m LastMonth) *Comparison {
 	return &Comparison{&m, map[customer]*CustomerChange{}}
 }
 
-// Before adds an order of the earlier run as it stands now: it counts where it has an invoice or the promise of one.
+// Before adds an order of the earlier run as it stands now. It counts if it has an invoice or will get one.
 func (c *Comparison) Before(final Final, number, name string, gross money.Amount) {
 	if final != FinalInvoiced && final != FinalAlreadyInvoiced && final != FinalRegistered {
 		return
@@ -119,8 +117,8 @@ func (c *Comparison) Before(final Final, number, name string, gross money.Amount
 	sums.Before, _ = sums.Before.Add(gross) // an order has at most 2^31 minor units
 }
 
-// Now adds an order of what is compared. It counts where it is invoiced or is to be: also in doubt, or
-// refused until it is corrected, so that a plan and its run say the same; not voided, and not in conflict.
+// Now adds an order of the current plan or run. It counts if it is invoiced or will be, also if it is in doubt or
+// refused for now, so that a plan and its run agree. Invalid and voided orders and conflicts do not count.
 func (c *Comparison) Now(final Final, number, name string, gross money.Amount) {
 	if c.LastMonth == nil || final == FinalConflict || final == FinalInvalid || final == FinalVoided {
 		return
@@ -130,9 +128,10 @@ func (c *Comparison) Now(final Final, number, name string, gross money.Amount) {
 	sums.Now, _ = sums.Now.Add(gross)
 }
 
-// maxCustomers is how many customers are compared; they are held in memory.
+// maxCustomers is how many customers are compared; they are in memory.
 const maxCustomers = 250_000
 
+// of is the entry of a customer. If there are too many customers, it is one that nobody keeps.
 func (c *Comparison) of(number, name string, currency money.Currency) *CustomerChange {
 	if c.LastMonth.TooMany {
 		return &CustomerChange{}
@@ -203,7 +202,7 @@ func (g *CustomerGroup) shorten() {
 	g.Cut(maxListed)
 }
 
-// distance is how far two sums of orders, which are never negative, lie apart in minor units.
+// distance is the difference of two sums in minor units. Sums of orders are never negative.
 func distance(a, b money.Amount) uint64 {
 	return uint64(max(a.Minor(), b.Minor()) - min(a.Minor(), b.Minor())) //nolint:gosec // G115: not negative
 }

@@ -1,14 +1,14 @@
 package billing
 
-// LeftOut is a row that the profile leaves out. It is no line, and is listed in the report.
+// LeftOut is a row that the profile leaves out. It is in no order; the report lists it.
 type LeftOut struct {
 	Place
-	Table       int    `json:"table"`                 // index of its Table
-	Reference   string `json:"reference,omitempty"`   // as far as it has one
-	Customer    string `json:"customer,omitempty"`    // business name, person's name or customer number
-	Description string `json:"description,omitempty"` //
-	// the line's total as the file states it, a decimal with a dot; "" where there is none
+	Table       int    `json:"table"`               // index of its Table
+	Reference   string `json:"reference,omitempty"` // "" if it has none
+	Customer    string `json:"customer,omitempty"`  // a name, else the customer number
+	Description string `json:"description,omitempty"`
+	// the line's total as the file states it, a decimal with a dot; "" if there is none
 	Amount   string   `json:"amount,omitempty"`
-	Currency string   `json:"currency,omitempty"` // as the row says it, else ""
+	Currency string   `json:"currency,omitempty"` // as the row says it, "" if it does not
 	Cells    []string `json:"cells,omitempty"`    // the row as the file had it
 }

@@ -11,36 +11,36 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// lineReader is one row's line while it is read.
+// lineReader reads the line of one row.
 type lineReader struct {
 	*builder
 	row       int
 	delivery  Date
 	quantity  money.Decimal
-	price     money.Decimal // where the row has a readable one
+	price     money.Decimal // zero if the row has none that can be read
 	exclVAT   bool
-	stated    money.Amount // with or without VAT, as exclVAT says
+	stated    money.Amount // without VAT if exclVAT is set, else with VAT
 	hasAmount bool
 	line      int // index of the line in the order
 }
 
-// value is a cell of the line, or its default.
+// value is a cell of the row, or the default of its column.
 func (l *lineReader) value(column Column) string {
 	return l.rules.value(&l.records[l.row].Record, column)
 }
 
-// lines reads every row's line; a row keeps what could be read of it even when its order is bad. A row that
-// has text alone is part of the line before it, or of the first line.
+// lines reads the line of every row. A row keeps what could be read even if its order is bad. A row that has only text
+// is part of the line before it, or of the first line if there is none before it.
 func (c *builder) lines() {
 	taken := c.lineIDs()
-	if n := len(c.records); n > 1 && len(taken) < n { // else each has an id of its own
+	if n := len(c.records); n > 1 && len(taken) < n { // else every row has its own id
 		c.duplicates()
 	}
 	c.order.Lines = make([]Line, 0, len(c.records))
-	number, texts := 0, 0 // texts is how many rows before the first line have text alone
+	number, texts := 0, 0 // texts counts the rows with only text before the first line
 	for i := range c.records {
 		n := len(c.order.Lines)
-		if (n > 0 || i < len(c.records)-1) && c.textAlone(&c.records[i].Record) { // one row at least is a line
+		if (n > 0 || i < len(c.records)-1) && c.textAlone(&c.records[i].Record) { // at least one row is a line
 			if n == 0 {
 				texts++
 			} else {
@@ -71,7 +71,7 @@ func (c *builder) lines() {
 	c.roundByRate()
 }
 
-// lineIDs are the rows by their own line ids.
+// lineIDs gives the rows by the line ids that the input has.
 func (c *builder) lineIDs() map[string]int {
 	taken := map[string]int{}
 	for i := range c.records {
@@ -88,7 +88,8 @@ func (c *builder) lineIDs() map[string]int {
 	return taken
 }
 
-// textAlone reports whether a prepared record has a description and nothing that makes a line of it, be it unreadable.
+// textAlone reports whether a prepared record has a description and no other cell of a line. A cell that could not be
+// read counts as one.
 func (b *batchContext) textAlone(rec *Record) bool {
 	if b.makesLine || rec.Get(ColDescription) == "" || rec.Get(ColLineID) != "" {
 		return false
@@ -105,7 +106,7 @@ func (b *batchContext) textAlone(rec *Record) bool {
 	return true
 }
 
-// addText makes a row that has text alone part of a line.
+// addText adds the text of a row that has only text to a line. The row shows the line's id and rate, and zero amounts.
 func (c *builder) addText(i int, line *Line, where string) {
 	before := utf8.RuneCountInString(line.Description)
 	line.Description += "; " + c.rows[i].Description
@@ -118,7 +119,7 @@ func (c *builder) addText(i int, line *Line, where string) {
 	c.report(i, "description.text", c.rows[i].Description, "where", where)
 }
 
-// duplicates warns of rows that say exactly the same.
+// duplicates warns of rows whose known cells are all equal.
 func (c *builder) duplicates() {
 	seed := maphash.MakeSeed()
 	seen := make(map[uint64]int, len(c.records))
@@ -133,7 +134,7 @@ func (c *builder) duplicates() {
 	}
 }
 
-// hashOf tells texts apart, also where they are the same when joined.
+// hashOf hashes texts so that different lists differ, also if their texts are equal when joined.
 func hashOf(seed maphash.Seed, texts ...string) uint64 {
 	var sum maphash.Hash
 	sum.SetSeed(seed)
@@ -144,6 +145,7 @@ func hashOf(seed maphash.Seed, texts ...string) uint64 {
 	return sum.Sum64()
 }
 
+// readLine reads the line of row i and fills in what the row shows of it.
 func (c *builder) readLine(i int) Line {
 	l := &lineReader{builder: c, row: i, line: len(c.order.Lines)}
 	line := Line{
@@ -189,7 +191,8 @@ func (c *builder) readLine(i int) Line {
 	return line
 }
 
-// readPrices reports whether the row's prices are without VAT.
+// readPrices reports whether the row's prices are without VAT: the row's cell, else the rules decide. A row without
+// the cell is refused if another row of the order says the opposite of the rules.
 func (l *lineReader) readPrices() bool {
 	text := l.value(ColPrices)
 	switch ColPrices.choice(text) {
@@ -206,7 +209,7 @@ func (l *lineReader) readPrices() bool {
 	return l.rules.ExclVAT
 }
 
-// otherPrices is the first row of the order whose prices are the others, -1 for none.
+// otherPrices is the first row of the order that says the opposite of the rules about its prices, -1 for none.
 func (c *builder) otherPrices() int {
 	if c.other == nil {
 		c.other = new(slices.IndexFunc(c.records, func(other spooled) bool {
@@ -217,6 +220,7 @@ func (c *builder) otherPrices() int {
 	return *c.other
 }
 
+// readQuantity is the quantity, 1 if the cell is empty, and 0 if it cannot be used.
 func (l *lineReader) readQuantity() money.Decimal {
 	text := l.value(ColQuantity)
 	if text == "" {
@@ -233,15 +237,16 @@ func (l *lineReader) readQuantity() money.Decimal {
 	return q
 }
 
-// amount is the line total as stated: with or without VAT, as the row has it.
-func (l *lineReader) amount() (money.Amount, bool) {
+// amount is the line's total as the row states it, with or without VAT; without an amount it is computed from quantity,
+// unit price and discount. If the row has both, they must agree. ok is false if there is no usable total.
+func (l *lineReader) amount() (total money.Amount, ok bool) {
 	text, priceText := l.value(ColAmount), l.value(ColUnitPrice)
 	if l.order.Currency.Code() == "" {
 		return money.Amount{}, false
 	}
 	computed, priced := l.priced(priceText)
 	if text == "" {
-		if priceText == "" && !l.unread(&l.records[l.row].Record, ColUnitPrice) { // whose own problem tells why
+		if priceText == "" && !l.unread(&l.records[l.row].Record, ColUnitPrice) { // intake has reported why
 			l.report(l.row, "amount.missing", "")
 		}
 		return computed, priced
@@ -256,6 +261,7 @@ func (l *lineReader) amount() (money.Amount, bool) {
 	return stated, ok
 }
 
+// readAmount reads the amount cell as whole or minor units of the order's currency. It never rounds.
 func (l *lineReader) readAmount(text string) (money.Amount, bool) {
 	currency := l.order.Currency
 	d, err := money.ParseDecimal(text, money.Dot)
@@ -281,8 +287,8 @@ func (l *lineReader) readAmount(text string) (money.Amount, bool) {
 	return amount, true
 }
 
-// parseAmount is a text as an amount of the order's currency. exact is false where it has more decimals than
-// the currency.
+// parseAmount reads a text as an amount of the order's currency. exact is false if the text has more decimals than the
+// currency.
 func (c *builder) parseAmount(text string) (amount money.Amount, exact bool, err error) {
 	d, err := money.ParseDecimal(text, money.Dot)
 	switch {
@@ -295,7 +301,7 @@ func (c *builder) parseAmount(text string) (amount money.Amount, exact bool, err
 	return d.Amount(c.order.Currency)
 }
 
-// tax fills the line's gross and VAT from the stated amount.
+// tax computes the line's gross and VAT from the stated amount. It is false if they are out of range.
 func (l *lineReader) tax(line *Line) bool {
 	if l.stated.Minor() < 0 {
 		l.report(l.row, "amount.negative", l.stated.String(), "amount", l.stated.String())

@@ -133,7 +133,7 @@ type VATTotal struct {
 	VAT   money.Amount // sum of the lines' VAT
 }
 
-// hashVersion must change whenever the canonical form changes, so that an old hash never equals a new one by chance.
+// hashVersion changes with the canonical form, so that a hash of the old form is never taken for one of the new form.
 const hashVersion = "1"
 
 // Hash identifies the order's content: the version and the hex SHA-256 of its canonical JSON. Two orders with the same

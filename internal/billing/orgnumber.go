@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// separators stand in organization numbers as people write them.
+// separators are the signs that people write between the digits of an organization number.
 var separators = strings.NewReplacer(" ", "", "-", "", ".", "") //nolint:gochecknoglobals // compiled once
 
-// organization is the number that is sent for what a cell says: without separators, without the country's
-// letters in front and MVA behind, out of a longer number that holds it, with zeros that were lost. changed
-// is the code that says so, "" for the first three. ok is false for what is no number of the order's country.
-// Of other countries no form is known.
+// organization is the number that is sent for a cell. It drops separators, the country's letters in front and MVA at
+// the end; it takes the number out of a longer one that contains it, and puts lost leading zeros back. changed is the
+// code that reports one of the last two, else "". ok is false if the text is not a number of the order's country. The
+// form of other countries' numbers is not known.
 func (c *builder) organization(given string) (number string, changed Code, ok bool) {
 	want := c.home.orgDigits
 	if len(given) == want && onlyDigits(given) {
@@ -37,7 +37,7 @@ func (c *builder) organization(given string) (number string, changed Code, ok bo
 	return number, "", len(number) == want
 }
 
-// readOrganization takes the number and checks it by the country's rule.
+// readOrganization takes the organization number and checks it by the rules of the country.
 func (c *builder) readOrganization() {
 	cell := c.cells[ColOrganizationNumber]
 	if cell.value == "" {
@@ -62,14 +62,15 @@ func (c *builder) readOrganization() {
 	if !c.home.checkDigit(number) {
 		c.report(cell.row, "organization_number.check_digit", cell.given, "number", number)
 	}
-	if country == "SE" && number[2] < '2' { // a month: the number is a birth date
+	// The third digit of a company's number is 2 or more; else it begins a month, and the number is a personal one.
+	if country == "SE" && number[2] < '2' {
 		c.report(cell.row, "organization_number.person", "")
 	}
 }
 
-// held is the organization number in a Swedish number of 12 digits: a VAT number has 01 behind it, and
-// registers put a century in front of it, 16 for companies. It must have a right check digit, for there are
-// other numbers of 12 digits. A number that can be read in both ways is not read.
+// held is the organization number inside a Swedish number of 12 digits. A VAT number has 01 after it; registers put a
+// century in front of it, 16 for companies. The check digit must be correct, because there are other numbers of 12
+// digits. If both readings are possible, ok is false.
 func (k *country) held(digits string, withCountry bool) (number string, ok bool) {
 	ofVAT := strings.HasSuffix(digits, "01") && k.checkDigit(digits[:10])
 	ofCentury := !withCountry && slices.Contains([]string{"16", "18", "19", "20"}, digits[:2]) &&

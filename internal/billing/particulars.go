@@ -7,21 +7,20 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Particulars are what the report of a run says of an order beside its sums: who it is for, what it is about,
-// and how it is taxed.
+// Particulars is what the report says of an order besides its sums: who it is for, when it was delivered, and how it is
+// taxed. The journal keeps it as JSON.
 type Particulars struct {
 	Organization      string `json:"organization_number,omitempty"`
 	CustomerReference string `json:"customer_reference,omitempty"`
 	CostCenter        string `json:"cost_center,omitempty"`
 	Country           string `json:"country,omitempty"` // the customer's
 	DeliveredFrom     Date   `json:"delivered_from,omitempty"`
-	DeliveredTo       Date   `json:"delivered_to,omitempty"` // the same as DeliveredFrom where all is of one day
-	// the highest rate first, then by treatment; none in a journal of an older program
+	DeliveredTo       Date   `json:"delivered_to,omitempty"` // equal to DeliveredFrom if all lines have the same day
+	// the highest rate first, then by treatment; empty in the journal of an older program
 	VAT []VATShare `json:"vat,omitempty"`
 }
 
-// VATShare is what the lines of an order with one rate and one treatment come to. Amounts are in minor units
-// of the order's currency.
+// VATShare is the sum of an order's lines with one rate and one treatment, in minor units of the order's currency.
 type VATShare struct {
 	Rate      money.Rate `json:"rate"` // basis points
 	Treatment string     `json:"treatment,omitempty"`
@@ -29,8 +28,8 @@ type VATShare struct {
 	VAT       int64      `json:"vat"` // sum of the lines' VAT
 }
 
-// OnSum is VAT computed once, on the share's net and rounded half up, as EN 16931 has it for each rate of an
-// invoice (BR-CO-17).
+// OnSum is the VAT computed once on the share's net amount, rounded half up. EN 16931 wants it so for each rate of an
+// invoice (rule BR-CO-17).
 func (s *VATShare) OnSum() int64 {
 	net := money.New(s.Gross-s.VAT, money.Currency{})
 	gross, err := s.Rate.AddTo(net)
@@ -40,7 +39,7 @@ func (s *VATShare) OnSum() int64 {
 	return gross.Minor() - net.Minor()
 }
 
-// Particulars gives what the order's report says.
+// Particulars collects what the report says of the order.
 func (o *Order) Particulars() Particulars {
 	p := Particulars{
 		Organization: o.Address.OrganizationNumber, CustomerReference: o.Address.CustomerReference,
@@ -61,7 +60,7 @@ func (o *Order) Particulars() Particulars {
 		if !found {
 			p.VAT = slices.Insert(p.VAT, at, VATShare{Rate: line.Rate, Treatment: line.Treatment})
 		}
-		p.VAT[at].Gross += line.Gross.Minor() // an order has at most 2^31 minor units, and a line no more than fits
+		p.VAT[at].Gross += line.Gross.Minor() // cannot overflow: an order has at most 2^31 minor units
 		p.VAT[at].VAT += line.VAT.Minor()
 	}
 	return p

@@ -38,9 +38,8 @@ func (c *builder) readParty() {
 	}
 }
 
-// fullName takes what is missing of a first and last name from a full one: "Kari Nordmann" or "Nordmann,
-// Kari". A name that is given is taken off the full one; else the last word is the last name. A single word
-// is the one that is missing.
+// fullName fills in a missing first or last name from a full one: "Kari Nordmann" or "Nordmann, Kari". If one name is
+// given, the rest of the full name is the other. If none is given, the last word is the last name.
 func fullName(full, first, last string) (firstName, lastName string) {
 	full = strings.Join(strings.Fields(full), " ")
 	if full == "" || first != "" && last != "" {
@@ -66,8 +65,8 @@ func fullName(full, first, last string) (firstName, lastName string) {
 	return head, tail
 }
 
-// splitName takes a full name apart. With more than one comma it is a name with titles, or several, and
-// neither name is told.
+// splitName splits a full name. A text with more than one comma can have titles or several names, so it gives neither
+// name.
 func splitName(full string) (first, last string) {
 	before, after, found := strings.Cut(full, ",")
 	switch {
@@ -80,12 +79,14 @@ func splitName(full string) (first, last string) {
 	return strings.TrimSpace(after), strings.TrimSpace(before)
 }
 
+// need reports a column that the order must have.
 func (c *builder) need(column Column, value string) {
 	if value == "" {
 		c.report(c.cells[column].row, Code(column.String()+".missing"), "")
 	}
 }
 
+// mustNot reports a column that a consumer invoice must not have.
 func (c *builder) mustNot(column Column) {
 	if cell := c.cells[column]; cell.value != "" {
 		c.report(cell.row, Code(column.String()+".b2c"), cell.given)
@@ -108,14 +109,15 @@ func (c *builder) readEmail() {
 	}
 }
 
-// isEmail takes the plain form that mail systems agree on: name@label.label, in ASCII.
+// isEmail accepts the form that all mail systems accept: name@label.label, in ASCII.
 func isEmail(text string) bool {
 	name, domain, _ := strings.Cut(text, "@")
 	const special = "!#$%&'*+/=?^_`{|}~-."
 	return dotted(name, 1, special) && dotted(domain, 2, "-.")
 }
 
-// dotted reports whether text is at least so many words of letters, digits and the special characters, apart by dots.
+// dotted reports whether text has at least so many words, separated by dots and made of ASCII letters, digits and the
+// special characters.
 func dotted(text string, words int, special string) bool {
 	for _, c := range text {
 		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && !strings.ContainsRune(special, c) {
@@ -149,9 +151,9 @@ func (c *builder) readPhone() {
 	c.order.Address.PhoneNumber = cell.value
 }
 
-// phone brings one number to E.164, with the customer's country as the default. It takes digits and the signs that people put
-// between them: no letters, which some parsers read as keys, no extension, no second number. A slash may stand behind an area
-// code, as in 08/123 456 78; else it stands between two numbers.
+// phone brings one number to E.164, with the customer's country as the default. It accepts digits and the usual signs
+// between them. Letters are refused, because some parsers read them as keys; so are extensions and a second number. A
+// slash may follow an area code, as in 08/123 456 78; anywhere else it separates two numbers.
 func (c *builder) phone(given string) (e164 string, ok bool) {
 	area, _, slash := strings.Cut(given, "/")
 	const longest = 4 // area code
@@ -165,7 +167,7 @@ func (c *builder) phone(given string) (e164 string, ok bool) {
 	if c.home.isMobile(given) {
 		return given, true
 	}
-	if number := plainPhone(given, c.home.calling); number != nil {
+	if number := bareE164(given, c.home.calling); number != nil {
 		return given, phonenumbers.IsValidNumber(number)
 	}
 	number, err := phonenumbers.Parse(given, c.order.Address.Country)
@@ -175,16 +177,17 @@ func (c *builder) phone(given string) (e164 string, ok bool) {
 	return phonenumbers.Format(number, phonenumbers.E164), true
 }
 
-// isMobile reports what most numbers are: a mobile number of the country in E.164. It spares them the library, which would take most of
-// the time of a check.
+// isMobile reports whether a number is a mobile number of the country in E.164, as most are. These numbers do not need
+// the library, which would take most of the time of a check.
 func (k *country) isMobile(text string) bool {
 	number, found := strings.CutPrefix(text, "+"+strconv.Itoa(int(k.calling)))
 	return found && len(number) == k.mobile && onlyDigits(number) &&
 		slices.ContainsFunc(k.mobiles, func(begin string) bool { return strings.HasPrefix(number, begin) })
 }
 
-// plainPhone is a number that is nothing but +, the calling code and digits, so that it is E.164 already; nil for any other.
-func plainPhone(text string, calling int32) *phonenumbers.PhoneNumber {
+// bareE164 is the number of a text that is only +, the calling code and digits, and so is E.164 already; nil for any
+// other text.
+func bareE164(text string, calling int32) *phonenumbers.PhoneNumber {
 	national, found := strings.CutPrefix(text, "+"+strconv.Itoa(int(calling)))
 	if !found || calling == 0 || len(national) < 5 || len(national) > 12 || national[0] == '0' ||
 		!onlyDigits(national) {
@@ -194,8 +197,8 @@ func plainPhone(text string, calling int32) *phonenumbers.PhoneNumber {
 	return &phonenumbers.PhoneNumber{CountryCode: &calling, NationalNumber: &n}
 }
 
-// postalCode is a code without its country's letters and spaces. Zeros that a spreadsheet dropped are put back where codes of
-// the country can begin with zero: in NO, FI and DK. Of other countries no form is known.
+// postalCode is a code without its country's letters and spaces. Leading zeros that a spreadsheet dropped are put back
+// where a country's codes can begin with zero: in NO, FI and DK. The form of other countries' codes is not known.
 func (c *builder) postalCode(given string) (code string, ok bool) {
 	want := c.home.postal
 	if len(given) == want && onlyDigits(given) {

@@ -2,8 +2,8 @@ package billing
 
 import "fmt"
 
-// OtherPeriod is the problem of an order that an earlier run planned for another period, YYYY-MM or "" for
-// none, than the run that has its row now. state is where the order stands.
+// OtherPeriod is the warning that an earlier run had the order for another period than the current run. The periods are
+// YYYY-MM, "" for none. state is where the order stands.
 func OtherPeriod(place Place, reference string, state State, earlier, now string) Problem {
 	words := []string{"column", ColOrderReference.String(), "reference", reference, "done", done(state)}
 	if earlier == "" {
@@ -23,7 +23,7 @@ func OtherPeriod(place Place, reference string, state State, earlier, now string
 	return p
 }
 
-// done is what an order's earlier run did with it.
+// done is what the earlier run did with the order.
 func done(state State) string {
 	switch state {
 	case Invoiced:

@@ -18,7 +18,7 @@ func TestPlainPhones(t *testing.T) {
 				national += fmt.Sprint((begin + i*i) % 10)
 			}
 			text := fmt.Sprintf("+%d%s", country.calling, national)
-			number := plainPhone(text, country.calling)
+			number := bareE164(text, country.calling)
 			if number == nil {
 				return
 			}

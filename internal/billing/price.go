@@ -2,7 +2,8 @@ package billing
 
 import "kraviabatch/internal/money"
 
-// priced is quantity × unit price less the discount, rounded once. It is negative for a return.
+// priced is quantity × unit price less the discount, rounded once, half up. It is negative for a return. ok is false if
+// the row has no usable price.
 func (l *lineReader) priced(priceText string) (amount money.Amount, ok bool) {
 	left, less, discountOK := l.discount(priceText != "")
 	if priceText == "" || l.quantity.IsZero() {
@@ -29,11 +30,11 @@ func (l *lineReader) priced(priceText string) (amount money.Amount, ok bool) {
 		return money.Amount{}, false
 	}
 	amount, err = amount.Sub(less)
-	return amount, err == nil // is nearer to zero
+	return amount, err == nil // cannot overflow: the result is nearer to zero
 }
 
-// takenOff turns the sign of a discount that is not the line's, such as a positive one of a return, where the
-// row's own amount shows that it is taken off.
+// takenOff changes the sign of a discount whose sign is not the line's, such as a positive discount on a return. It
+// does so only if the amount that the row states shows that the discount was taken off.
 func (l *lineReader) takenOff(less *money.Amount, full money.Amount) bool {
 	turned := money.New(-less.Minor(), less.Currency())
 	left, err := full.Sub(turned)
@@ -48,7 +49,7 @@ func (l *lineReader) takenOff(less *money.Amount, full money.Amount) bool {
 	return true
 }
 
-// priceUnit is what a price of 1 is in the currency.
+// priceUnit is what a price of 1 means: 1 whole unit of the currency, or 1 minor unit if the rules say so.
 func (l *lineReader) priceUnit() money.Decimal {
 	if l.rules.Minor {
 		return money.NewDecimal(1, l.order.Currency.Digits())
@@ -56,8 +57,8 @@ func (l *lineReader) priceUnit() money.Decimal {
 	return money.NewDecimal(1, 0)
 }
 
-// agrees reports whether an amount is what quantity and unit price make. A price is rounded to its last
-// digit, so that the amount may differ by the quantity times half a unit of that digit.
+// agrees reports whether an amount is what quantity and unit price give. The price may be rounded to its last digit, so
+// the amount may differ by the quantity times half a unit of that digit, or by one minor unit.
 func (l *lineReader) agrees(stated, computed money.Amount) bool {
 	diff, err := stated.Sub(computed)
 	if err != nil {
@@ -74,7 +75,7 @@ func (l *lineReader) agrees(stated, computed money.Amount) bool {
 	return err == nil && diff.Minor() >= -half.Minor() && diff.Minor() <= half.Minor()
 }
 
-// compare finds an amount that quantity and unit price do not make.
+// compare reports an amount that quantity and unit price do not give.
 func (l *lineReader) compare(stated, computed money.Amount) {
 	if l.agrees(stated, computed) {
 		return
@@ -88,14 +89,14 @@ func (l *lineReader) compare(stated, computed money.Amount) {
 		"because", because)
 }
 
-// differsByVAT reports whether one of two amounts is the other with VAT.
+// differsByVAT reports whether one of the two amounts is the other with VAT added.
 func (l *lineReader) differsByVAT(a, b money.Amount, rate money.Rate) bool {
 	with, _, err := taxed(a, rate, true)
 	other, _, otherErr := taxed(b, rate, true)
 	return err == nil && near(with, b) || otherErr == nil && near(other, a)
 }
 
-// within reports whether a part lies between zero and the whole, which may be negative.
+// within reports whether a part is between zero and the whole amount, which may be negative.
 func within(part, whole int64) bool {
 	if whole < 0 {
 		return part <= 0 && part >= whole
@@ -103,8 +104,8 @@ func within(part, whole int64) bool {
 	return part >= 0 && part <= whole
 }
 
-// discount is the factor that a discount in percent leaves, and the discount in money. Without a price
-// nothing tells whether the amount is before or after a discount, so that it is refused.
+// discount reads the row's discount: left is the factor that a discount in percent leaves, less is the discount in
+// money. A discount without a unit price is refused, because the amount can be before or after it.
 func (l *lineReader) discount(priced bool) (left money.Decimal, less money.Amount, ok bool) {
 	left, less = money.NewDecimal(1, 0), money.New(0, l.order.Currency)
 	percentText, amountText := l.value(ColDiscountPercent), l.value(ColDiscountAmount)

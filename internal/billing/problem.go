@@ -11,8 +11,8 @@ type Severity uint8
 // The severities.
 const (
 	Error   Severity = iota + 1 // the order is not sent
-	Warning                     // the order is sent, the report tells
-	Off                         // the check is not made
+	Warning                     // the order is sent, and the report shows the problem
+	Off                         // the problem is not reported
 )
 
 // String is the word that a profile uses: error, warning, off.
@@ -31,7 +31,7 @@ func (s Severity) String() string {
 // MarshalText writes String.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads String.
+// UnmarshalText reads String; any other text is an error.
 func (s *Severity) UnmarshalText(text []byte) error {
 	for _, known := range []Severity{Error, Warning, Off} {
 		if known.String() == string(text) {
@@ -42,18 +42,18 @@ func (s *Severity) UnmarshalText(text []byte) error {
 	return fmt.Errorf(msgUnknownSeverity, text)
 }
 
-// Problem is one finding about one cell, or about a row or file when Column is "".
+// Problem is one finding about one cell, or about a row if Column is "".
 type Problem struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
 	Place
-	Column  string `json:"column,omitempty"` // known column name
+	Column  string `json:"column,omitempty"` // the name of a known column
 	Value   string `json:"value,omitempty"`  // as the file had it
 	Message string `json:"message"`          // what is wrong, one sentence without a full stop
 	Hint    string `json:"hint"`             // how to fix it, one sentence without a full stop
 }
 
-// String is the problem on one line, for terminals and logs of check.
+// String is the problem on one line, for terminals and logs.
 func (p Problem) String() string {
 	where := fmt.Sprintf("%s row %d", p.File, p.Row)
 	if p.Sheet != "" {

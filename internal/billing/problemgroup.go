@@ -1,31 +1,31 @@
 package billing
 
-// ProblemGroup is all problems of one code and severity that are mended alike.
+// ProblemGroup counts the problems of one code and severity with the same hint.
 type ProblemGroup struct {
 	Code     Code
 	Severity Severity
-	Hint     string // "" where each problem has its own
+	Hint     string // "" if the problems have different hints
 	Count    int
-	First    []Problem // some of them, for showing
+	First    []Problem // the first few, as examples
 }
 
 const (
-	shownProblems = 5  // kept of each group
-	maxHints      = 20 // groups of a code and severity; further hints share one without a hint
+	shownProblems = 5  // how many problems of a group are kept
+	maxHints      = 20 // groups with a hint for one code and severity; further hints share a group without one
 )
 
-// Waits reports whether the group's rows are right and only wait for another row of their order or file. Such
-// a group is told after those of the other errors.
+// Waits reports whether the group's rows are correct and only wait for another row of their order or file. Such a group
+// is shown after the other errors.
 func (g *ProblemGroup) Waits() bool { return waits(g.Code) }
 
 func waits(code Code) bool { return code == CodeOrderIncomplete || code == CodeOrderHeld }
 
-// ProblemGroups counts problems as they pass. It keeps some of each group, so that its memory does not grow
-// with their number. The zero value is ready.
+// ProblemGroups counts problems by group. It keeps only a few of each, so that its memory does not grow with their
+// number. The zero value is ready.
 type ProblemGroups struct {
 	all    []*ProblemGroup
 	groups map[groupKey]*ProblemGroup
-	hints  map[groupKey]int // by key without a hint: how many groups have one
+	hints  map[groupKey]int // by key without the hint: how many groups with a hint there are
 }
 
 type groupKey struct {
@@ -34,7 +34,7 @@ type groupKey struct {
 	hint     string
 }
 
-// Add counts a problem.
+// Add counts a problem and returns its group.
 func (g *ProblemGroups) Add(p *Problem) *ProblemGroup {
 	group := g.Of(p)
 	if group == nil {
@@ -47,7 +47,7 @@ func (g *ProblemGroups) Add(p *Problem) *ProblemGroup {
 	return group
 }
 
-// Of is the group of a problem that was added, nil of any other.
+// Of is the group of a problem that was added, nil for any other problem.
 func (g *ProblemGroups) Of(p *Problem) *ProblemGroup {
 	if group := g.groups[keyOf(p)]; group != nil {
 		return group
@@ -55,9 +55,10 @@ func (g *ProblemGroups) Of(p *Problem) *ProblemGroup {
 	return g.groups[groupKey{code: p.Code, severity: p.Severity}]
 }
 
-// All are the groups in the order of their first problems.
+// All lists the groups in the order of their first problems.
 func (g *ProblemGroups) All() []*ProblemGroup { return g.all }
 
+// keyOf is the key of a problem's own group. Problems that wait share one hint, because each of theirs names a row.
 func keyOf(p *Problem) groupKey {
 	if waits(p.Code) {
 		return groupKey{p.Code, p.Severity, hintWait}
@@ -65,6 +66,7 @@ func keyOf(p *Problem) groupKey {
 	return groupKey{p.Code, p.Severity, p.Hint}
 }
 
+// open makes a group for the problem: its own, or the one without a hint if there are too many.
 func (g *ProblemGroups) open(p *Problem) *ProblemGroup {
 	if g.groups == nil {
 		g.groups, g.hints = map[groupKey]*ProblemGroup{}, map[groupKey]int{}

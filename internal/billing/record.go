@@ -19,8 +19,8 @@
 //   - Every record that goes in is in exactly one [Row] of one group.
 //   - A cell is read exactly or reported; nothing is guessed. All problems of all rows are found in one pass.
 //   - Money is [money.Amount]; rounding is half up, and rounding.go says where.
-//   - [Order.Hash] identifies an order's content. A change of its form needs a new hashVersion, else orders that were
-//     sent look changed, and orders that changed look sent.
+//   - [Order.Hash] identifies an order's content. If its canonical form changes, every order that was sent before looks
+//     like an order with other content, which is a conflict.
 //
 // # Where things are
 //

@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// Records gives the records of a table, an index of Tables, in input order and with the rules' constants put in. It can
-// be called before and after Groups, and again.
+// Records gives the records of a table in input order, with the rules' constants put in. table is an index of Tables.
+// Records can be called any number of times, before and after Groups.
 func (g *Grouper) Records(table int) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		from := g.spool.newReader()
@@ -31,12 +31,13 @@ func (g *Grouper) Records(table int) iter.Seq2[Record, error] {
 	}
 }
 
-// Twice finds a line that two tables have, in whatever form: all its known cells are the same.
+// Twice finds a line that two tables have: all its known cells are equal. It compares by hash, and memory grows with
+// the records.
 func (g *Grouper) Twice() (first, second Place, found bool, err error) {
 	if len(g.batch.tables) < 2 {
 		return Place{}, Place{}, false, nil
 	}
-	type line struct{ table, row int32 } // small, for there is one of every record
+	type line struct{ table, row int32 } // small, because there is one for every record
 	lines := map[uint64]line{}
 	seed := maphash.MakeSeed()
 	for table := range g.batch.tables {

@@ -22,8 +22,8 @@ type share struct {
 	exclVAT bool
 }
 
-// roundByRate makes the VAT of every share equal to the VAT of its sum. Before, every line is rounded for itself. A part
-// of a split order is an order of its own.
+// roundByRate makes the VAT of every share equal to the VAT of its sum. Before that, every line is rounded for itself.
+// A part of a split order is an order of its own.
 func (c *builder) roundByRate() {
 	if len(c.taxed) == 0 {
 		return
@@ -69,7 +69,8 @@ func (c *builder) roundShare(of share, lines []*lineReader) {
 	left += vat.Minor()
 	slices.SortStableFunc(lines, func(a, b *lineReader) int {
 		x, y := c.order.Lines[a.line].Gross.Minor(), c.order.Lines[b.line].Gross.Minor()
-		return cmp.Or(cmp.Compare(max(y, -y), max(x, -x)), cmp.Compare(y, x)) // a charge comes before a return of the same size
+		// a charge comes before a return of the same size
+		return cmp.Or(cmp.Compare(max(y, -y), max(x, -x)), cmp.Compare(y, x))
 	})
 	for _, l := range lines {
 		left -= l.bear(left)

@@ -7,22 +7,23 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// rowVersion is the first byte of an encoded row. Those of version 1 have no Treatment, and rows of still
-// older journals are JSON and begin with a brace.
+// rowVersion is the first byte of an encoded row. Rows of version 1 have no Treatment. Rows of still older journals are
+// JSON and begin with a brace. Journals keep rows for years, so DecodeRow must go on reading every version.
 const rowVersion = 2
 
-// rowHead is the version and the length of what follows, in four bytes.
+// rowHead is the size of the version and of the length of what follows: one byte and four.
 const rowHead = 5
 
 var errRow = errors.New(msgNoRow)
 
-// AppendRow encodes a row behind data, in a compact form that tells where it ends. An empty list comes back as nil.
+// AppendRow appends a row to data, in a compact form that says where it ends. DecodeRow gives an empty list back as
+// nil.
 func AppendRow(data []byte, row *Row) []byte {
 	data = append(data, rowVersion, 0, 0, 0, 0)
 	start := len(data)
 	data = appendPlace(data, &row.Place)
 	for _, n := range []int{row.Ordinal, row.Table, int(row.Rate)} {
-		data = binary.AppendUvarint(data, uint64(n)) //nolint:gosec // G115: comes back as it was
+		data = binary.AppendUvarint(data, uint64(n)) //nolint:gosec // G115: decoded the same way
 	}
 	for _, text := range row.texts() {
 		data = appendText(data, *text)
@@ -42,7 +43,8 @@ func AppendRow(data []byte, row *Row) []byte {
 	return data
 }
 
-// DecodeRow reads the row that data begins with, and gives what follows it. The row's texts share one string.
+// DecodeRow reads the row at the beginning of data, and returns what follows it. It fails on a form that it does not
+// know. The row's texts share one string.
 func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 	if len(data) < rowHead || data[0] == 0 || data[0] > rowVersion {
 		return row, nil, errRow
@@ -80,7 +82,7 @@ func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 	return row, data[end:], nil
 }
 
-// texts are the row's texts in the order in which they are encoded.
+// texts lists the row's texts in the order in which they are encoded. A new text goes to the end, with a new version.
 func (r *Row) texts() [10]*string {
 	return [...]*string{
 		&r.Reference, &r.LineID, &r.Customer, &r.Description, &r.Quantity, &r.AmountText, &r.VAT, &r.Currency,
@@ -118,7 +120,7 @@ func appendAmount(data []byte, a *money.Amount) []byte {
 	return binary.AppendUvarint(data, uint64(a.Minor())) //nolint:gosec // G115: comes back as it was
 }
 
-// amount is nil where there is none.
+// amount reads what appendAmount wrote, nil for none.
 func (d *decoder) amount() *money.Amount {
 	if d.number() == 0 {
 		return nil

@@ -11,38 +11,38 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Limits of the provider, see its API reference; the reference's length holds for Kravia products.
+// Limits of the provider, from its API reference. The length of the reference is that of Kravia products.
 const (
-	MaxReference = 35
-	MaxLines     = 100
-	MaxTotal     = 2_147_483_647 // minor units, int32
-	MaxDays      = 365
-	// LongDescription is where a warning starts: the provider publishes no limit.
+	MaxReference = 35            // characters of a merchant reference
+	MaxLines     = 100           // lines of an order
+	MaxTotal     = 2_147_483_647 // minor units of an order, int32
+	MaxDays      = 365           // days until due
+	// LongDescription is the length above which a description gets a warning; the provider publishes no limit.
 	LongDescription = 100
 )
 
-// Rules is everything that decides how records become orders beside the records themselves.
+// Rules is everything but the records that decides how orders are made.
 type Rules struct {
-	Constants    map[Column]string // put into every record, whose own cell must be empty or say the same
-	Defaults     map[Column]string // where the record (or its whole order) has none
-	ExclVAT      bool              // amounts are net, where the row does not say
+	Constants    map[Column]string // put into every record; the record's own cell must be empty or say the same
+	Defaults     map[Column]string // used if the record, or no record of its order, has the cell
+	ExclVAT      bool              // amounts are without VAT if the row does not say
 	Minor        bool              // amounts are in minor units
-	RoundByRate  bool              // VAT is rounded once for each rate of an order, and not for each line
-	Seller       string            // ISO country whose VAT rates count, "" for that of the currency
+	RoundByRate  bool              // VAT is rounded once for each rate of an order, not for each line
+	Seller       string            // ISO code of the country whose VAT rates count; "" is the country of the currency
 	Reference    string            // template for rows without order_reference, such as "{period}-{customer_number}"
 	Period       string            // YYYY-MM or ""
 	SplitOrders  bool              // orders above MaxLines are split into REF-1, REF-2, …
-	Severity     map[Code]Severity // overrides; a code that is not lowerable can be raised alone
-	DaysUntilDue int               // for orders that say neither days nor date
-	Channel      Channel           // for orders that don't say
+	Severity     map[Code]Severity // overrides; a code that is not lowerable can only be raised
+	DaysUntilDue int               // for orders without days and due date
+	Channel      Channel           // for orders without a channel
 	Today        Date              // the day of the run, against which due dates are checked
 
-	// Sent gives the content, see [Order.Hash], of what an earlier run has sent under a reference, "" for
-	// nothing. It may be nil, and is called from many goroutines.
+	// Sent is the [Order.Hash] of what an earlier run sent under a reference, "" for nothing. It may be nil. Many
+	// goroutines call it at the same time.
 	Sent func(reference string) string
 }
 
-// sent is Sent, where there is one.
+// sent is Sent, and "" if there is no Sent.
 func (r *Rules) sent(reference string) string {
 	if r.Sent == nil {
 		return ""
@@ -52,7 +52,7 @@ func (r *Rules) sent(reference string) string {
 
 var templateField = regexp.MustCompile(`\{([a-z0-9_]*)\}`)
 
-// Lint checks the reference template.
+// Lint checks the reference template: each field is a column or period, and a period is given if it is needed.
 func (r *Rules) Lint() error {
 	for _, m := range templateField.FindAllStringSubmatch(r.Reference, -1) {
 		if _, ok := ColumnByName(m[1]); !ok && m[1] != "period" {
@@ -65,8 +65,8 @@ func (r *Rules) Lint() error {
 	return nil
 }
 
-// severity is that of a problem: the rules' where they may set it. Without what other codes check an order
-// would be wrong or impossible, so that these can be raised and never lowered.
+// severity is the severity that counts for a problem: that of the rules, if they may set it. A code that is not
+// lowerable can be raised but never lowered, because without its check an order would be wrong or impossible.
 func (r *Rules) severity(p *Problem) Severity {
 	s, ok := r.Severity[p.Code]
 	if !ok || s > p.Severity && !codeIndex[p.Code].Lowerable {
@@ -103,8 +103,8 @@ func isASCII(text string) bool {
 // value is a cell of a prepared record, or its default.
 func (r *Rules) value(rec *Record, c Column) string { return cmp.Or(rec.Get(c), r.Defaults[c]) }
 
-// referenceOf is the merchant reference of a prepared record: its own, or the template's. missing names
-// the empty placeholder when the template cannot be filled.
+// referenceOf is the merchant reference of a prepared record: its own, else that of the template. missing is the empty
+// field if the template cannot be filled.
 func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 	own := r.value(rec, ColOrderReference)
 	if own != "" || r.Reference == "" {
@@ -127,9 +127,8 @@ func (r *Rules) referenceOf(rec *Record) (reference, missing string) {
 	return clean(derived), ""
 }
 
-// doubtful reports whether the record may belong to any order of its file: it has no reference, or a cell
-// that its reference is made of could not be read; or it is no line but a remark or a total that does not add
-// up.
+// doubtful reports whether the record may belong to any order of its file: it has no reference, or a cell that makes
+// its reference could not be read, or it is a remark or a total that does not add up and names no order for certain.
 func (r *Rules) doubtful(rec *Record, reference string) bool {
 	if fold(reference) == "" || noLine(rec) && !plainReference(reference) {
 		return true
@@ -146,8 +145,8 @@ func (r *Rules) doubtful(rec *Record, reference string) bool {
 	return false
 }
 
-// clean removes characters that cannot be seen (zero width, bidirectional marks, soft hyphen, byte order mark)
-// and turns no-break spaces into spaces.
+// clean removes invisible characters (zero width, bidirectional marks, soft hyphen, byte order mark), turns no-break
+// spaces into spaces, and trims the text.
 func clean(text string) string {
 	if isASCII(text) {
 		return strings.TrimSpace(text)

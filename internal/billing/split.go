@@ -8,8 +8,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// checkLines refuses an order of too many lines, where it is not split. size is how many records it has;
-// beyond maxOrderRows not all of them are here.
+// checkLines refuses an order that has too many lines and is not split. size is how many records it has; the builder
+// has at most maxOrderRows of them.
 func (c *builder) checkLines(size int) {
 	lines := len(c.order.Lines)
 	if size > maxOrderRows {
@@ -21,7 +21,7 @@ func (c *builder) checkLines(size int) {
 	}
 }
 
-// partsOf is how many parts an order of so many lines has, 0 if it stays whole.
+// partsOf is how many parts an order of so many lines is split into, 0 if it is not split.
 func partsOf(lines int) int {
 	if lines <= MaxLines {
 		return 0
@@ -29,7 +29,7 @@ func partsOf(lines int) int {
 	return (lines + MaxLines - 1) / MaxLines
 }
 
-// split closes the order, or makes parts of it when it has too many lines and the rules allow parts.
+// split finishes the order, in parts if it has too many lines; checkLines has refused that if the rules allow no parts.
 func (c *builder) split() []Group {
 	lines := c.order.Lines
 	parts := partsOf(len(lines))
@@ -52,9 +52,11 @@ func (c *builder) split() []Group {
 	return c.finish(groups)
 }
 
+// part is the reference of a part, which is numbered from 1: "A1-2".
 func (c *builder) part(number int) string { return c.reference + "-" + strconv.Itoa(number) }
 
-// checkParts refuses an order whose part another order is called, and an order that is called as another one's part.
+// checkParts refuses an order if one of its parts would have the reference of another order, and the other order too.
+// It also refuses one whose lines an earlier run sent under another reference.
 func (c *builder) checkParts(parts int) {
 	if !c.rules.SplitOrders {
 		return
@@ -78,17 +80,17 @@ func (c *builder) checkParts(parts int) {
 	}
 }
 
-// partsAsked is how many parts beyond its own an order is asked for.
+// partsAsked is how many parts beyond the order's own sentBefore asks the journal for.
 const partsAsked = 20
 
-// sentBefore is the reference under which an earlier run sent lines of the order that this one would send
-// under another: the whole order, or a part that it no longer has; "" for none.
+// sentBefore is the reference under which an earlier run sent lines of the order that this run would send under
+// another: the order as a whole, or a part that it no longer has. It is "" if there is none.
 func (c *builder) sentBefore(parts int) string {
 	whole := c.rules.sent(c.reference) != ""
 	switch {
 	case whole && parts > 0:
 		return c.reference
-	case whole: // it is that order again, beside another one with the name of a part
+	case whole: // the same order again; a reference that looks like a part is another order's
 		return ""
 	}
 	for n := parts + 1; n <= parts+partsAsked && c.rules.Sent != nil; n++ {
@@ -99,7 +101,7 @@ func (c *builder) sentBefore(parts int) string {
 	return ""
 }
 
-// finish sums the orders, checks their totals and marks their rows as valid. One bad part makes all bad.
+// finish sums the orders, checks their totals and marks their rows as valid. If one part is bad, all are refused.
 func (c *builder) finish(groups []Group) []Group {
 	first := 0
 	for _, group := range groups {
@@ -119,7 +121,7 @@ func (c *builder) finish(groups []Group) []Group {
 	return groups
 }
 
-// total sums the lines of an order whose rows start at index first.
+// total sums the lines of an order whose rows start at index first, and checks the limits of the provider.
 func (c *builder) total(o *Order, first, rows int) {
 	o.First, o.Rows = c.rows[first].Ordinal, rows
 	o.Gross, o.VAT = money.New(0, o.Currency), money.New(0, o.Currency)

@@ -18,16 +18,16 @@ type Scratch interface {
 
 const (
 	blockBytes = 256 << 10
-	heldBlocks = 96 // before they are written: the records of a usual file stay in memory
+	heldBlocks = 96 // in memory before the scratch storage is used, so that a usual file needs none
 )
 
-// spool appends byte strings to working storage and gives them back by position. It begins in memory; of what
-// is more than heldBlocks only the last block is there, and the rest in the scratch storage.
+// spool appends byte strings to working storage and gives them back by position. It starts in memory. Once there are
+// more than heldBlocks blocks, only the last one stays in memory, and the others go to the scratch storage.
 type spool struct {
 	reader
 	scratch Scratch
-	blocks  [][]byte // what is not in the scratch storage yet; each is full but for the last
-	held    int      // how many blocks there may be
+	blocks  [][]byte // what is not in the scratch storage yet; all but the last are full
+	held    int      // how many blocks may be in memory
 	written int64    // bytes in the scratch storage
 	size    int64
 }
@@ -38,7 +38,7 @@ func newSpool(scratch Scratch) *spool {
 	return s
 }
 
-// put appends data and returns where it stands.
+// put appends data and returns its position.
 func (s *spool) put(data []byte) (int64, error) {
 	var head [lengthBytes]byte
 	binary.LittleEndian.PutUint32(head[:], uint32(len(data))) //nolint:gosec // G115: a row is far below 4 GiB
@@ -70,7 +70,7 @@ func (s *spool) write(data []byte) error {
 	return nil
 }
 
-// addBlock makes room, by writing what is held if that is enough.
+// addBlock makes room. If as many blocks as may be are in memory, it writes them to the scratch storage.
 func (s *spool) addBlock() error {
 	if len(s.blocks) < s.held {
 		s.blocks = append(s.blocks, make([]byte, 0, blockBytes))
@@ -86,7 +86,7 @@ func (s *spool) addBlock() error {
 	return nil
 }
 
-// ReadAt reads what was put, from the scratch storage and from memory. Many may read at once while nobody puts.
+// ReadAt reads from the scratch storage and from memory. Many goroutines may read at once, but not during put.
 func (s *spool) ReadAt(data []byte, at int64) (n int, err error) {
 	if stored := min(int64(len(data)), s.written-at); stored > 0 {
 		if n, err = s.scratch.ReadAt(data[:stored], at); int64(n) < stored {
@@ -103,20 +103,20 @@ func (s *spool) ReadAt(data []byte, at int64) (n int, err error) {
 	return n, nil
 }
 
-// newReader is a reader that goes its own way.
+// newReader makes an independent reader.
 func (s *spool) newReader() reader { return reader{from: s} }
 
-// reader gives back what was put into a spool. It reads ahead where it is asked for one after the other.
+// reader gives back what was put into a spool. It reads ahead if it is asked for one string after the other.
 type reader struct {
 	from  io.ReaderAt
 	text  []byte // what was read last
-	start int64  // where it stands
-	next  int64  // behind what was given last
+	start int64  // its position
+	next  int64  // the position after the last result
 }
 
 const (
 	lengthBytes = 4
-	readBytes   = 512 // at least, which covers a usual row
+	readBytes   = 512 // read at least; covers a usual row
 	aheadBytes  = 64 << 10
 )
 
@@ -151,8 +151,8 @@ func (r *reader) read(at int64, n int) ([]byte, error) {
 	return r.text[:n], nil
 }
 
-// appendRecord encodes a record compactly; decode reads it. The values that are cells of the table are not
-// written again.
+// appendRecord encodes a record in a compact form, which decode reads. A value that equals its cell of the table is not
+// written a second time.
 func (g *Grouper) appendRecord(data []byte, rec *Record, ordinal int) []byte {
 	table := len(g.batch.tables) - 1
 	data = binary.AppendUvarint(data, uint64(table))   //nolint:gosec // G115: an index
@@ -181,7 +181,7 @@ func (g *Grouper) appendRecord(data []byte, rec *Record, ordinal int) []byte {
 	return data
 }
 
-// columnOf is what a cell of a table is read as, 0 for the input's own.
+// columnOf is the column that a cell of a table is read as, 0 for one that is not known.
 func (b *batchContext) columnOf(table, cell int) Column {
 	if known := b.tables[table].Known; cell < len(known) {
 		return known[cell]
@@ -202,7 +202,7 @@ type spooled struct {
 
 var errSpool = errors.New(msgDamaged)
 
-// decode gives an empty record what appendRecord wrote, and its place. Its cells share one string.
+// decode fills an empty record with what appendRecord wrote, and with its place. Its cells share one string.
 func (g *Grouper) decode(data []byte, rec *spooled) error {
 	d := decoder{text: string(data)}
 	rec.table, rec.ordinal, rec.Row = d.number(), d.number(), d.number()
@@ -233,6 +233,8 @@ func (g *Grouper) decode(data []byte, rec *spooled) error {
 	return nil
 }
 
+// decoder reads numbers and texts one after the other. At the first error it sets bad, which
+// the caller checks at the end.
 type decoder struct {
 	text string
 	bad  bool
@@ -255,7 +257,7 @@ func (d *decoder) number() int {
 	return 0
 }
 
-// count is a number that cannot be larger than what follows.
+// count is a number of items that follow. It is never larger than the rest, so that damage cannot make huge lists.
 func (d *decoder) count() int {
 	n := d.number()
 	if n < 0 || n > len(d.text) {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Tape keeps values in scratch storage, as JSON, and gives them back in the order in which they were put.
+// Tape keeps values in scratch storage as JSON, and gives them back in the order in which they were put.
 type Tape[T any] struct {
 	scratch Scratch
 	out     *bufio.Writer
@@ -25,7 +25,7 @@ func NewTape[T any](scratch Scratch) *Tape[T] {
 	return &Tape[T]{scratch: scratch, out: out, encoder: jsontext.NewEncoder(out, jsontext.AllowInvalidUTF8(true))}
 }
 
-// Put takes the next value.
+// Put appends a value.
 func (t *Tape[T]) Put(value *T) error {
 	t.values++
 	if err := json.MarshalEncode(t.encoder, value); err != nil {
@@ -34,7 +34,7 @@ func (t *Tape[T]) Put(value *T) error {
 	return nil
 }
 
-// All gives the values; it can be called again. One that is lost is an error at the end.
+// All gives the values, and can be called again. A missing value is an error at its place.
 func (t *Tape[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err := t.out.Flush(); err != nil {

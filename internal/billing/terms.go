@@ -9,17 +9,18 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// orderCell is what the rows of an order say in one order-level column: in its normal form, and as the row
-// said it that said it first. Without a row it is the profile's default.
+// orderCell is what the rows of an order say in one column of the order: the first cell that is not empty, else the
+// default.
 type orderCell struct {
-	value string // normal form, which is sent
-	ok    bool   // the column can have it
-	given string
-	row   int
-	said  bool // by a row
+	value string // the normal form, which is sent
+	ok    bool   // value is valid for the column
+	given string // as the row has it
+	row   int    // index of the row that has it first
+	said  bool   // a row has it; else it is the default
 }
 
-// terms reads everything that belongs to the order. The country comes first, for it decides how other cells are read.
+// terms reads everything that belongs to the order. The country comes first, because it decides how other cells are
+// read.
 func (c *builder) terms() {
 	c.combine(ColCountry)
 	c.readCountry()
@@ -45,7 +46,7 @@ func (c *builder) terms() {
 	}
 }
 
-// combine takes the first cell of a column that is not empty, and finds rows that disagree.
+// combine takes the first cell of a column that is not empty, and reports rows that disagree with it.
 func (c *builder) combine(column Column) {
 	cell := &c.cells[column]
 	for i := range c.records {
@@ -71,10 +72,10 @@ func (c *builder) combine(column Column) {
 	}
 }
 
-// normal is the one form of a cell's value; it is what is sent. A value that the column cannot have is not ok
-// and stays as it is.
+// normal is the normal form of a cell's value, which is sent. ok is false for a value that the column cannot have; the
+// value then stays as it is.
 func (c *builder) normal(column Column, given string) (value string, ok bool) {
-	switch column { //nolint:exhaustive // the others have one form
+	switch column { //nolint:exhaustive // the other columns have only one form
 	case ColCountry:
 		value = CountryCode(given)
 		_, near := countries[value]
@@ -108,7 +109,7 @@ func (c *builder) normal(column Column, given string) (value string, ok bool) {
 	return given, true
 }
 
-// choose is the column's choice that a word is, or the cell as given.
+// choose is the column's choice that the word names, else the cell as given.
 func choose(column Column, word, given string) (value string, ok bool) {
 	if choice := column.choice(word); choice != "" {
 		return choice, true
@@ -116,7 +117,7 @@ func choose(column Column, word, given string) (value string, ok bool) {
 	return given, false
 }
 
-// same reports whether two normal forms say the same. Mail systems take no notice of the case of an address.
+// same reports whether two normal forms are equal but for spaces and, in an e-mail address, for case.
 func same(column Column, a, b string) bool {
 	if column == ColEmail {
 		return strings.EqualFold(a, b)
@@ -124,6 +125,7 @@ func same(column Column, a, b string) bool {
 	return a == b || slices.Equal(strings.Fields(a), strings.Fields(b))
 }
 
+// readCountry takes the country, which need not be one that is known.
 func (c *builder) readCountry() {
 	cell := &c.cells[ColCountry]
 	code := cell.value
@@ -140,8 +142,8 @@ func (c *builder) readCountry() {
 	c.order.Address.Country = code
 }
 
-// readCurrency takes the currency of the column, else that of the amounts, else the profile's default, else
-// the country's. What stands with an amount must agree with it.
+// readCurrency takes the currency from the column, else from the amounts, else from the profile's default, else from
+// the country. A currency word beside an amount must agree with it.
 func (c *builder) readCurrency() {
 	cell := c.cells[ColCurrency]
 	code, told := cell.value, cell.said
@@ -154,7 +156,7 @@ func (c *builder) readCurrency() {
 		code = c.home.currency
 	}
 	switch {
-	case code == "" && !c.cells[ColCountry].ok: // what is wrong with the country says what to do
+	case code == "" && !c.cells[ColCountry].ok: // the country's own problem says what to do
 		return
 	case code == "":
 		c.report(0, "currency.missing", "", "country", c.order.Address.Country)
@@ -178,7 +180,7 @@ func (c *builder) readCurrency() {
 	}
 }
 
-// namedCurrency is the first currency that stands with an amount of the order, "" for none.
+// namedCurrency is the first currency that stands beside an amount of the order, "" for none.
 func (c *builder) namedCurrency() string {
 	for i := range c.records {
 		for _, said := range c.records[i].Currencies {
@@ -190,7 +192,8 @@ func (c *builder) namedCurrency() string {
 	return ""
 }
 
-// checkCurrencyWords finds amounts that say another currency than the order's. told is whether a row tells that one.
+// checkCurrencyWords reports amounts that name another currency than the order's. told says that a row gives the
+// order's currency.
 func (c *builder) checkCurrencyWords(told bool) {
 	for i := range c.records {
 		for _, said := range c.records[i].Currencies {
@@ -207,6 +210,7 @@ func (c *builder) checkCurrencyWords(told bool) {
 	}
 }
 
+// readProduct takes the product. Without one, an order with an organization number is B2B, any other B2C.
 func (c *builder) readProduct() {
 	cell := c.cells[ColProduct]
 	switch cell.value {
@@ -226,7 +230,8 @@ func (c *builder) readProduct() {
 	}
 }
 
-// readDue takes what a row says before a default, and refuses an order whose rows say both.
+// readDue takes the due date or the days until due. A row comes before a default; an order whose rows say both is
+// refused.
 func (c *builder) readDue() {
 	days, date := c.cells[ColDaysUntilDue], c.cells[ColDueDate]
 	c.order.DaysUntilDue = c.rules.DaysUntilDue
@@ -252,6 +257,7 @@ func (c *builder) readDue() {
 	c.order.DaysUntilDue = n
 }
 
+// readDueDate takes a due date and checks it against the day of the run.
 func (c *builder) readDueDate(cell orderCell) {
 	date, err := ParseDate(cell.value)
 	if err != nil {
@@ -262,14 +268,14 @@ func (c *builder) readDueDate(cell orderCell) {
 	days := c.order.DaysFrom(c.rules.Today)
 	switch {
 	case days < 0:
-		c.past = true // a problem only for an order that is still to be sent, see checkPast
+		c.past = true // a problem only if the order must still be sent, see checkPast
 	case days > MaxDays:
 		c.report(cell.row, "due_date.range", cell.given, "date", string(date), "when",
 			fmt.Sprintf(msgDaysAfter, days, c.rules.Today))
 	}
 }
 
-// checkPast refuses a due date that has passed, unless an earlier run has sent the order as it is.
+// checkPast refuses a due date that has passed, unless an earlier run has sent the order with the same content.
 func (c *builder) checkPast(o *Order) {
 	if !c.past || !c.bad && c.rules.sent(o.Reference) == o.Hash() {
 		return
@@ -280,7 +286,7 @@ func (c *builder) checkPast(o *Order) {
 	c.past = false
 }
 
-// readChannel refuses a channel that a row gives to a grouped invoice; a default is no statement about
+// readChannel takes the invoice channel. A row must not give one to a grouped invoice; a default does not count for
 // grouped invoices.
 func (c *builder) readChannel() {
 	cell := c.cells[ColInvoiceChannel]

@@ -45,8 +45,8 @@ func ratesOf(code string, day Date) []money.Rate {
 	return nil
 }
 
-// VATCountry is the ISO code of the country whose VAT an invoice has: the seller's, or that of the currency if seller is
-// "". It is "" if the currency does not name one country, such as the euro for a customer outside Finland.
+// VATCountry is the ISO code of the country whose VAT an invoice has: the seller's, or that of the currency if seller
+// is "". It is "" if the currency does not name one country, such as the euro for a customer outside Finland.
 func VATCountry(seller, currency, customer string) string {
 	switch {
 	case seller != "":

@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// ErrOverflow reports a sum or product outside the range of int64 minor units.
+// ErrOverflow is for a sum or product that is out of range: more than int64 minor units or MaxDigits digits.
 var ErrOverflow = errors.New(msgOverflow)
 
-// Amount is a sum of money in the minor unit of its currency. It is a value: no
-// operation changes it. The zero value is nothing of no currency, and adds to any amount.
+// Amount is a sum of money in minor units of its currency. It is a value: no operation changes it. The zero value is 0
+// without a currency, and can be added to any amount.
 type Amount struct {
 	minor    int64
 	currency Currency
 }
 
-// New is an amount of minor units: New(29900, NOK) is 299.00 NOK.
+// New makes an amount of minor units: New(29900, NOK) is 299.00 NOK.
 func New(minor int64, c Currency) Amount { return Amount{minor: minor, currency: c} }
 
 // Minor is the amount in minor units.
 func (a Amount) Minor() int64 { return a.minor }
 
-// Currency is the amount's currency.
+// Currency is the amount's currency, the zero Currency for none.
 func (a Amount) Currency() Currency { return a.currency }
 
 // Add is a + b. Different currencies and overflow are errors.
@@ -46,7 +46,7 @@ func (a Amount) Add(b Amount) (Amount, error) {
 	return Amount{a.minor + b.minor, a.currency}, nil
 }
 
-// Sub is a - b, with the errors of Add.
+// Sub is a - b. It fails where Add does.
 func (a Amount) Sub(b Amount) (Amount, error) {
 	if b.minor == math.MinInt64 {
 		return Amount{}, ErrOverflow
@@ -54,10 +54,10 @@ func (a Amount) Sub(b Amount) (Amount, error) {
 	return a.Add(Amount{-b.minor, b.currency})
 }
 
-// Cmp compares minor units; both must have the same currency.
+// Cmp compares minor units: -1, 0 or 1. Both amounts must have the same currency.
 func (a Amount) Cmp(b Amount) int { return cmp.Compare(a.minor, b.minor) }
 
-// String is the amount with its currency's digits and a dot, without the code: "299.00", "-0.50".
+// String is the amount with the decimals of its currency and a dot, without the code: "299.00", "-0.50".
 func (a Amount) String() string {
 	return fixed(a.minor, a.currency.Digits())
 }
@@ -65,7 +65,7 @@ func (a Amount) String() string {
 // Grouped is Thousands with the code: "1 234 567.50 NOK".
 func (a Amount) Grouped() string { return strings.TrimSpace(a.Thousands() + " " + a.currency.code) }
 
-// Thousands is String with thousands apart, for people: "1 234 567.50".
+// Thousands is String with spaces between thousands: "1 234 567.50".
 func (a Amount) Thousands() string {
 	text := a.String()
 	sign := ""

@@ -6,15 +6,15 @@ import (
 )
 
 // Currency is an ISO 4217 currency with the number of digits of its minor unit.
-// The zero value is "no currency".
+// The zero value is no currency.
 type Currency struct {
 	code   string
 	digits int8
 }
 
-// The active codes of ISO 4217 (list one, February 2026) by the digits of their minor unit. Metals, testing codes
-// and funds are not among them, except the units of account of Chile and Uruguay, in which contracts are invoiced.
-// These are the digits that payments are made with; CLDR lists fewer for some, because it is about display.
+// The active codes of ISO 4217 (list one, February 2026), by the digits of their minor unit. Metals, testing codes and
+// funds are left out, except the units of account of Chile and Uruguay, because contracts are invoiced in them. The
+// digits are those of payments; CLDR has fewer for some currencies, because it is about display.
 const (
 	noDigits  = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 	twoDigits = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY " +
@@ -36,7 +36,7 @@ func ParseCurrency(code string) (Currency, error) {
 	return c, nil
 }
 
-// lookUp finds a code in any case; only three ASCII letters can be one.
+// lookUp finds a code in any case. Only three ASCII letters can be a code.
 func lookUp(code string) (Currency, bool) {
 	if len(code) != 3 {
 		return Currency{}, false
@@ -55,7 +55,7 @@ func lookUp(code string) (Currency, bool) {
 	return Currency{}, false
 }
 
-// MustCurrency is ParseCurrency for codes written in the program; it panics on a wrong one.
+// MustCurrency is ParseCurrency for codes in the source of the program. It panics on an unknown one.
 func MustCurrency(code string) Currency {
 	c, err := ParseCurrency(code)
 	if err != nil {
@@ -64,7 +64,7 @@ func MustCurrency(code string) Currency {
 	return c
 }
 
-// Code is the three-letter code, "" for the zero value.
+// Code is the code of three letters, "" for the zero value.
 func (c Currency) Code() string { return c.code }
 
 // Digits is the number of decimals of the minor unit: 2 for NOK.

@@ -9,17 +9,17 @@ import (
 	"strconv"
 )
 
-// MaxDigits is how many significant digits a number may have; more is an error, never a rounded value.
+// MaxDigits is how many significant digits a number may have. More digits are an error; they are never rounded.
 const MaxDigits = 18
 
-// Decimal is an exact decimal number, such as a quantity or a unit price. It is a value: no operation changes it,
-// and equal numbers are equal by ==. The zero value is 0.
+// Decimal is an exact decimal number, such as a quantity or a unit price. It is a value: no operation changes it. Equal
+// numbers are equal by ==. The zero value is 0.
 type Decimal struct {
-	coef  int64 // no 0 at its end if scale is above 0
+	coef  int64 // does not end in 0 if scale is above 0
 	scale int8  // the number is coef / 10^scale
 }
 
-// NewDecimal is coef / 10^scale, scale 0 to MaxDigits: NewDecimal(25, 1) is 2.5.
+// NewDecimal is coef / 10^scale: NewDecimal(25, 1) is 2.5. scale must be 0 to MaxDigits.
 func NewDecimal(coef int64, scale int) Decimal {
 	for scale > 0 && coef%10 == 0 {
 		coef /= 10
@@ -39,7 +39,7 @@ func (d Decimal) Sign() int {
 	return 0
 }
 
-// IsZero reports whether d is 0; it makes `omitzero` work.
+// IsZero reports whether d is 0. encoding/json uses it for omitzero.
 func (d Decimal) IsZero() bool { return d.coef == 0 }
 
 // String is the shortest exact form, with a dot: "2.5", "-0.05", "100".
@@ -48,9 +48,9 @@ func (d Decimal) String() string { return fixed(d.coef, int(d.scale)) }
 // Decimals is the number of digits after the mark in the shortest form: 2 for 33.33, 1 for 33.30.
 func (d Decimal) Decimals() int { return int(d.scale) }
 
-// HalfUnit is half a unit of the last decimal, the most that rounding to it takes off: 0.005 for 33.33. A number
-// counts as written with at least decimals of them, because zeros at the end are not kept: 33.3 with 2 gives 0.005.
-// The half may have one decimal more than MaxDigits.
+// HalfUnit is half a unit of d's last decimal, the largest difference that rounding to it makes: 0.005 for 33.33. Zeros
+// at the end are not kept, so decimals says how many decimals d has at least: 33.3 with 2 gives 0.005. The result may
+// have one decimal more than MaxDigits.
 func (d Decimal) HalfUnit(decimals int) Decimal {
 	return NewDecimal(5, max(d.Decimals(), decimals)+1)
 }
@@ -87,8 +87,8 @@ func (d Decimal) Cmp(e Decimal) int {
 	return s.Cmp(e)
 }
 
-// PercentLeft is the factor that remains after a discount of d percent: 20 gives 0.8. It is ErrOverflow for a
-// percentage of more decimals than ParsePercent reads.
+// PercentLeft is the factor that remains after a discount of d percent: 20 gives 0.8. It fails with ErrOverflow if d
+// has more decimals than ParsePercent reads.
 func (d Decimal) PercentLeft() (Decimal, error) {
 	left, err := NewDecimal(100, 0).Sub(d)
 	if err != nil {
@@ -97,10 +97,10 @@ func (d Decimal) PercentLeft() (Decimal, error) {
 	return left.Mul(NewDecimal(1, 2))
 }
 
-// Amount is d whole currency units as an amount. exact is false when d has more
-// decimals than the currency and was rounded half up.
+// Amount is d units of the currency: 2.5 of NOK is 2.50 NOK. exact is false if d has more decimals than the currency
+// and was rounded half up. It fails with ErrOverflow.
 func (d Decimal) Amount(c Currency) (amount Amount, exact bool, err error) {
-	const plain = 1_000_000_000_000 // the usual amounts, which need no large numbers
+	const plain = 1_000_000_000_000 // below it the product fits int64
 	if d.scale <= c.digits && d.coef < plain && d.coef > -plain {
 		minor := d.coef
 		for range c.digits - d.scale {
@@ -111,7 +111,7 @@ func (d Decimal) Amount(c Currency) (amount Amount, exact bool, err error) {
 	return Product(c, d)
 }
 
-// MinorAmount is d minor units as an amount; it must be a whole number.
+// MinorAmount is d minor units of the currency. It fails if d is not a whole number.
 func (d Decimal) MinorAmount(c Currency) (Amount, error) {
 	if d.scale > 0 {
 		return Amount{}, fmt.Errorf(msgNotMinor, d)
@@ -119,8 +119,8 @@ func (d Decimal) MinorAmount(c Currency) (Amount, error) {
 	return Amount{d.coef, c}, nil
 }
 
-// Product multiplies the factors exactly and rounds once, half up, to the currency's
-// minor unit. exact tells whether rounding changed the value.
+// Product multiplies the factors exactly and rounds once, half up, to the currency's minor unit. exact is false if
+// rounding changed the value. It fails with ErrOverflow.
 func Product(c Currency, factors ...Decimal) (amount Amount, exact bool, err error) {
 	coef, scale := big.NewInt(1), 0
 	for _, f := range factors {
@@ -145,7 +145,7 @@ func Product(c Currency, factors ...Decimal) (amount Amount, exact bool, err err
 // MarshalJSON writes the number as a JSON number.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalJSON reads a JSON number without an exponent.
+// UnmarshalJSON reads a JSON number. An exponent is an error.
 func (d *Decimal) UnmarshalJSON(data []byte) error {
 	var number json.Number
 	if err := json.Unmarshal(data, &number); err != nil {
@@ -159,7 +159,7 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// fixed is coef / 10^scale with all of the scale's decimals.
+// fixed writes coef / 10^scale with exactly scale decimals.
 func fixed(coef int64, scale int) string {
 	text := strconv.AppendInt(make([]byte, 0, 48), coef, 10)
 	if scale == 0 {
@@ -175,7 +175,7 @@ func fixed(coef int64, scale int) string {
 	return string(slices.Insert(text, len(text)-scale, '.'))
 }
 
-// fit is coef / 10^scale, or ErrOverflow where that has more than MaxDigits digits or decimals.
+// fit is coef / 10^scale. It fails with ErrOverflow if that has more than MaxDigits digits or decimals.
 func fit(coef *big.Int, scale int) (Decimal, error) {
 	for ten := big.NewInt(10); scale > 0; scale-- {
 		shorter, last := new(big.Int).QuoRem(coef, ten, new(big.Int))

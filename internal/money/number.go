@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// Mark is the character before the decimals.
+// Mark is the decimal mark: the character before the decimals.
 type Mark uint8
 
 // The two decimal marks in use.
@@ -25,23 +25,23 @@ func (m Mark) String() string {
 	return "."
 }
 
-// What is wrong with a text that should be a number. Every error of a Parse function for numbers wraps one of them.
+// What is wrong with a text that should be a number. Every error of ParseNumber and ParseDecimal wraps one of them.
 var (
-	// ErrNotNumber is for text that is no number under the mark, or that says something else besides.
+	// ErrNotNumber is for text that is not a number under the decimal mark, or that says something else too.
 	ErrNotNumber = errors.New(msgNotNumber)
-	// ErrTooManyDigits is for a number with more digits, or more decimals, than are read. It is never rounded.
+	// ErrTooManyDigits is for a number with more digits or decimals than are read. Such a number is never rounded.
 	ErrTooManyDigits = errors.New(msgTooManyDigits)
 )
 
-// Number is what a cell says: a value, and what stood around it.
+// Number is what a cell says: a value, and the currency or percent sign around it.
 type Number struct {
 	Decimal  Decimal
 	Currency CurrencyWord // "" where none is written
 	Percent  bool         // a percent sign; Decimal is 25 for "25 %"
 }
 
-// ParseNumber reads a number as people write it under a declared decimal mark. The package comment lists the forms.
-// What stands around the digits is returned, never dropped. Errors wrap ErrNotNumber or ErrTooManyDigits.
+// ParseNumber reads a number as people write it, under a declared decimal mark. The package comment lists the forms. It
+// returns what stands around the digits and never drops it. Errors wrap ErrNotNumber or ErrTooManyDigits.
 func ParseNumber(text string, mark Mark) (Number, error) {
 	if d, ok := parseBare(text, mark); ok {
 		return Number{Decimal: d}, nil
@@ -59,15 +59,14 @@ func ParseNumber(text string, mark Mark) (Number, error) {
 	if len(digits) > MaxDigits || len(fraction) > MaxDigits {
 		return Number{}, fmt.Errorf(msgDigits, text, ErrTooManyDigits, MaxDigits)
 	}
-	coef, _ := strconv.ParseInt("0"+digits, 10, 64) // digits alone, and few enough
+	coef, _ := strconv.ParseInt("0"+digits, 10, 64) // cannot fail: only digits, and few enough
 	if u.negative {
 		coef = -coef
 	}
 	return Number{NewDecimal(coef, len(fraction)), u.word, u.percent}, nil
 }
 
-// ParseDecimal reads a number of which nothing else is said: ParseNumber, but a currency or a percent sign is an
-// error that wraps ErrNotNumber.
+// ParseDecimal reads a number like ParseNumber, but a currency or a percent sign is an error that wraps ErrNotNumber.
 func ParseDecimal(text string, mark Mark) (Decimal, error) {
 	n, err := ParseNumber(text, mark)
 	switch {
@@ -81,9 +80,9 @@ func ParseDecimal(text string, mark Mark) (Decimal, error) {
 	return n.Decimal, nil
 }
 
-// Reading tells what one cell says about the decimal mark of its column.
+// Reading is a cell read under both decimal marks. It helps to find the mark of a column.
 type Reading struct {
-	Dot, Comma Decimal // the value under each mark, where the ok flag is set
+	Dot, Comma Decimal // the value under each mark, valid if its OK is set
 	DotOK      bool
 	CommaOK    bool
 }
@@ -95,10 +94,10 @@ func Read(text string) Reading {
 	return Reading{dot.Decimal, comma.Decimal, dotErr == nil, commaErr == nil}
 }
 
-// Ambiguous reports whether both marks give a number, and not the same one.
+// Ambiguous reports whether both marks give a number, but different ones.
 func (r Reading) Ambiguous() bool { return r.DotOK && r.CommaOK && r.Dot != r.Comma }
 
-// parseBare is the fast way for digits with at most one mark, which is what exports hold.
+// parseBare is the fast path for digits with at most one decimal mark, as most exports have them.
 func parseBare(text string, mark Mark) (Decimal, bool) {
 	digits, negative := strings.CutPrefix(text, "-")
 	if digits == "" || len(digits) > MaxDigits {
@@ -126,7 +125,7 @@ func parseBare(text string, mark Mark) (Decimal, bool) {
 	return NewDecimal(coef, len(digits)-1-point), true
 }
 
-// splitNumber separates the digits before and after the mark and checks the thousands groups.
+// splitNumber splits the digits before and after the decimal mark and checks the groups of thousands.
 func splitNumber(text string, mark Mark) (whole, fraction string, ok bool) {
 	whole = text
 	if i := strings.LastIndex(text, mark.String()); i >= 0 {
@@ -144,7 +143,7 @@ func splitNumber(text string, mark Mark) (whole, fraction string, ok bool) {
 	return strings.Join(groups, ""), fraction, true
 }
 
-// spaceFor turns what may stand between thousands into a space.
+// spaceFor maps what may stand between thousands to a space.
 func spaceFor(mark Mark) func(rune) rune {
 	other := '.'
 	if mark == Dot {

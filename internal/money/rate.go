@@ -19,8 +19,8 @@ const percentDecimals = 6
 // ErrPercentRange is for a percentage below 0 or above 100.
 var ErrPercentRange = errors.New(msgPercentRange)
 
-// ParseRate reads a VAT rate under the decimal mark, with or without a percent sign: "25", "25 %", "25,5". It takes
-// 0 to 100 with at most two decimals; errors wrap ErrNotNumber, ErrTooManyDigits or ErrPercentRange.
+// ParseRate reads a VAT rate from 0 to 100 with at most two decimals, with or without a percent sign: "25", "25 %",
+// "25,5". Errors wrap ErrNotNumber, ErrTooManyDigits or ErrPercentRange.
 func ParseRate(text string, mark Mark) (Rate, error) {
 	d, err := parsePercent(text, mark, 2)
 	if err != nil {
@@ -33,7 +33,8 @@ func ParseRate(text string, mark Mark) (Rate, error) {
 	return Rate(points), nil //nolint:gosec // G115: 0 to 10000
 }
 
-// ParsePercent reads a percentage, such as a discount, as ParseRate does, with at most six decimals: 33.333 is 33.333.
+// ParsePercent reads a percentage, such as a discount, as ParseRate does, but with at most six decimals. "33.333" gives
+// 33.333.
 func ParsePercent(text string, mark Mark) (Decimal, error) {
 	return parsePercent(text, mark, percentDecimals)
 }
@@ -59,8 +60,8 @@ func (r Rate) Decimal() Decimal { return NewDecimal(int64(r), 2) }
 // String is the rate in percent without a sign: "25.5".
 func (r Rate) String() string { return r.Decimal().String() }
 
-// plainLimit is how large an amount may be for its products with a rate to fit int64.
-const plainLimit = math.MaxInt64 / (4 * fullRate)
+// smallLimit is the largest amount whose products with a rate fit int64.
+const smallLimit = math.MaxInt64 / (4 * fullRate)
 
 // quotientHalfUp is n / d rounded half away from zero, for positive d.
 func quotientHalfUp(n, d int64) int64 {
@@ -76,7 +77,7 @@ func quotientHalfUp(n, d int64) int64 {
 
 // InGross is the VAT contained in a gross amount: gross × rate / (100 + rate), half up.
 func (r Rate) InGross(gross Amount) Amount {
-	if gross.minor <= plainLimit && gross.minor >= -plainLimit {
+	if gross.minor <= smallLimit && gross.minor >= -smallLimit {
 		return Amount{quotientHalfUp(gross.minor*int64(r), fullRate+int64(r)), gross.currency}
 	}
 	vat, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(gross.minor), big.NewInt(int64(r))),
@@ -86,7 +87,7 @@ func (r Rate) InGross(gross Amount) Amount {
 
 // AddTo is the gross amount of a net one: net × (100 + rate) / 100, half up.
 func (r Rate) AddTo(net Amount) (Amount, error) {
-	if net.minor <= plainLimit && net.minor >= -plainLimit {
+	if net.minor <= smallLimit && net.minor >= -smallLimit {
 		return Amount{quotientHalfUp(net.minor*(fullRate+int64(r)), fullRate), net.currency}, nil
 	}
 	gross, _ := divideHalfUp(new(big.Int).Mul(big.NewInt(net.minor), big.NewInt(fullRate+int64(r))),

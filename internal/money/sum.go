@@ -2,7 +2,7 @@ package money
 
 import "math/big"
 
-// Sum adds decimals exactly and without a limit. The zero value is 0. It must not be copied after its first use.
+// Sum adds decimals exactly, without a limit. The zero value is 0. A Sum must not be copied after its first use.
 type Sum struct {
 	coef  big.Int
 	scale int8
@@ -17,10 +17,10 @@ func (s *Sum) Cmp(d Decimal) int {
 	return s.coef.Cmp(coef)
 }
 
-// Decimal is the sum. It is ErrOverflow for more digits than a Decimal has.
+// Decimal is the sum. It fails with ErrOverflow if the sum has more digits than a Decimal can have.
 func (s *Sum) Decimal() (Decimal, error) { return fit(&s.coef, int(s.scale)) }
 
-// align is the coefficient of d at the sum's scale, which it raises to that of d where it is smaller.
+// align is the coefficient of d at the sum's scale. It first raises the sum's scale to that of d.
 func (s *Sum) align(d Decimal) *big.Int {
 	if d.scale > s.scale {
 		s.coef.Mul(&s.coef, pow10(int(d.scale-s.scale)))

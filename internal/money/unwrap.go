@@ -5,16 +5,16 @@ import (
 	"unicode"
 )
 
-// unwrapping takes off what stands around the digits of a number, from the outside in. What it does not know it
-// leaves in rest, which is then no number.
+// unwrapping removes what stands around the digits of a number, from the outside in. It leaves unknown text in rest,
+// which is then not a number.
 type unwrapping struct {
 	rest     string
 	word     CurrencyWord
 	percent  bool
 	negative bool
-	conflict string // what cannot be said together, "" if nothing
+	conflict string // two statements that contradict each other, "" for none
 
-	front, back bool // a word was taken off on this side
+	front, back bool // a word was removed on this side
 }
 
 func (u *unwrapping) unwrap() {
@@ -36,7 +36,7 @@ func (u *unwrapping) unwrap() {
 	}
 }
 
-// take removes a beginning and an end, both or none.
+// take removes a beginning and an end, or neither if one is missing.
 func (u *unwrapping) take(beginning, end string) bool {
 	rest, begins := strings.CutPrefix(u.rest, beginning)
 	rest, ends := strings.CutSuffix(rest, end)
@@ -46,7 +46,7 @@ func (u *unwrapping) take(beginning, end string) bool {
 	return begins && ends
 }
 
-// words takes off a currency or a percent sign, at most one in front and one behind in all.
+// words removes a currency or a percent sign, in total at most one in front and one behind.
 func (u *unwrapping) words() {
 	if rest := strings.TrimLeftFunc(u.rest, inWord); !u.front && len(rest) < len(u.rest) {
 		if u.front = u.say(u.rest[:len(u.rest)-len(rest)]); u.front {
@@ -62,7 +62,7 @@ func (u *unwrapping) words() {
 
 func inWord(r rune) bool { return unicode.IsLetter(r) || strings.ContainsRune(".%$€£", r) }
 
-// say notes a percent sign or a currency, and reports false for other words.
+// say notes a percent sign or a currency. It is false for any other word.
 func (u *unwrapping) say(text string) bool {
 	if text == "%" && !u.percent {
 		u.percent = true

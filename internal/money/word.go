@@ -2,12 +2,11 @@ package money
 
 import "strings"
 
-// CurrencyWord is what a cell, a header or a number format says about the currency: an ISO 4217 code ("NOK"),
-// or a word or sign that several currencies share: "kr", "$", "£". It is "€" where the sign is written.
-// The zero value says nothing.
+// CurrencyWord is what a cell, a header or a number format says about the currency: an ISO 4217 code ("NOK"), the sign
+// "€", or a word or sign that several currencies share: "kr", "$", "£". The zero value says nothing.
 type CurrencyWord string
 
-// Words and signs that are no codes.
+// Words and signs that are not codes.
 const (
 	krone  CurrencyWord = "kr"
 	euro   CurrencyWord = "€"
@@ -15,8 +14,8 @@ const (
 	pound  CurrencyWord = "£"
 )
 
-// ParseCurrencyWord reads a currency word or sign in any case, with spaces around it; the package comment
-// lists them. It reports false for other text.
+// ParseCurrencyWord reads a currency word or sign in any case, with spaces around it. The package comment lists them.
+// It is false for any other text.
 func ParseCurrencyWord(text string) (CurrencyWord, bool) {
 	text = strings.TrimSpace(text)
 	if c, ok := lookUp(text); ok {
@@ -24,7 +23,7 @@ func ParseCurrencyWord(text string) (CurrencyWord, bool) {
 	}
 	switch strings.ToLower(text) {
 	case "kr", "kr.", "krone", "kroner", "krona", "kronor":
-		return krone, text[0]|0x20 == 'k' // the Kelvin sign has the lower case k too
+		return krone, text[0]|0x20 == 'k' // the Kelvin sign becomes a k in lower case too
 	case "euro", "euroa", "euros":
 		return "EUR", true
 	case "us$":
@@ -35,17 +34,17 @@ func ParseCurrencyWord(text string) (CurrencyWord, bool) {
 	return "", false
 }
 
-// Currency is the one currency that the word names: that of its code, EUR for "€". It reports false for
-// words that several currencies share: "kr", "$", "£".
+// Currency is the one currency that the word names: that of its code, or EUR for "€". It is false for words that
+// several currencies share: "kr", "$", "£".
 func (w CurrencyWord) Currency() (Currency, bool) { return lookUp(w.codes()) }
 
-// Fits reports whether the word can be said of the currency: "kr" of NOK, SEK, DKK and ISK, "NOK" of NOK alone.
-// The zero word fits everything.
+// Fits reports whether the word can mean the currency: "kr" fits NOK, SEK, DKK and ISK, "NOK" fits only NOK. The zero
+// word fits everything.
 func (w CurrencyWord) Fits(c Currency) bool {
 	return w == "" || c.code != "" && strings.Contains(w.codes(), c.code)
 }
 
-// codes are the currencies that the word can mean.
+// codes lists the currencies that the word can mean.
 func (w CurrencyWord) codes() string {
 	switch w {
 	case krone:
@@ -61,7 +60,7 @@ func (w CurrencyWord) codes() string {
 	return string(w)
 }
 
-// and is what two words of one number say together: the word that says more. It reports false where they contradict.
+// and combines two words of one number into the one that says more. It is false if they contradict each other.
 func (w CurrencyWord) and(other CurrencyWord) (CurrencyWord, bool) {
 	if w == "" || w == other {
 		return other, true
