@@ -115,7 +115,7 @@ func (s *Settings) meet(ctx context.Context, orders []planfile.DraftOrder) ([]pl
 		}
 		if verdict, replaced := o.Compare(&found, s.Period); !replaced {
 			o.SetFinal(
-				standing(&journal.RunOrder{Verdict: verdict, Customer: o.Customer, Gross: o.Gross, Order: found},
+				standing(&journal.RunOrder{Decision: verdict, Customer: o.Customer, Gross: o.Gross, Order: found},
 					s.Rules.Today))
 		}
 	}

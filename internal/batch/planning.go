@@ -47,7 +47,7 @@ func (s *Settings) plan(ctx context.Context, run string, r *Reading) (totals *To
 			return nil, nil, err
 		}
 		for i := range planned {
-			if planned[i].Verdict == billing.ToSend {
+			if planned[i].Decision == billing.ToSend {
 				toSend.add(&plans[i])
 			}
 		}

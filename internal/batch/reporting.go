@@ -103,15 +103,15 @@ func AccountsOf(run *journal.Run) (accounts *billing.Accounts, err error) {
 
 // standing is where an order stands in a run on a day: as it is stored, or as another order than the run's.
 func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.Outcome) {
-	if o.Verdict == billing.Mismatched && o.Hash == o.Order.Hash { // of a program that could not tell
-		o.Verdict = billing.Already
+	if o.Decision == billing.Mismatched && o.Hash == o.Order.Hash { // of a program that could not tell
+		o.Decision = billing.Already
 	}
 	outcome := o.Order.Outcome
 	outcome.PaymentStatus = outcome.PaymentOn(today)
 	if outcome.State == billing.InDoubt { // what a refusal advises counts when it is believed
 		outcome.Hint = billing.HintInDoubt
 	}
-	if o.Verdict == billing.Mismatched {
+	if o.Decision == billing.Mismatched {
 		outcome = billing.Outcome{
 			State: billing.Conflict, TransactionID: o.Order.TransactionID, // the invoice number is another content's
 			Code: "order.conflict",
@@ -121,13 +121,13 @@ func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.O
 			Hint: "give the order a new reference if it is to be invoiced as it stands now; otherwise correct the row",
 		}
 	}
-	return billing.FinalOf(o.Verdict, &outcome), outcome
+	return billing.FinalOf(o.Decision, &outcome), outcome
 }
 
 // order is an order as the report of a run shows it.
 func (s *source) order(run *journal.Run, o *journal.RunOrder) report.Order {
 	final, outcome := standing(o, s.today)
-	ours := o.Verdict == billing.ToSend && (o.Order.Run == run.ID || o.Order.Run == "") // older journals do not say it
+	ours := o.Decision == billing.ToSend && (o.Order.Run == run.ID || o.Order.Run == "") // older journals do not say it
 	if final == billing.FinalInvoiced && !ours {
 		final = billing.FinalAlreadyInvoiced
 	}
@@ -151,7 +151,7 @@ func (s *source) order(run *journal.Run, o *journal.RunOrder) report.Order {
 	order.Todo = todo(&order)
 	if o.Order.PlannedAt.Before(run.Started) && o.Order.Period != run.Period {
 		state := o.Order.State
-		if o.Verdict == billing.ToSend {
+		if o.Decision == billing.ToSend {
 			state = billing.Planned // by the earlier run, and what became of it since is this run's
 		}
 		order.Remarks = []billing.Problem{

@@ -68,7 +68,7 @@ func (f *fetcher) documents(ctx context.Context) iter.Seq2[string, journal.Order
 				return
 			}
 			o := ro.Order
-			if ro.Verdict == billing.Mismatched || !o.State.Live() || o.InvoiceURL == "" || !f.Shard.Has(o.Reference) {
+			if ro.Decision == billing.Mismatched || !o.State.Live() || o.InvoiceURL == "" || !f.Shard.Has(o.Reference) {
 				continue
 			}
 			name := documentName(&o)

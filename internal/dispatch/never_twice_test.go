@@ -147,7 +147,7 @@ func (h *history) live(t *testing.T) {
 		ro := b.orderOf(run, o.Reference)
 		got := ro.Order.Outcome
 		// a request may have arrived with what the row no longer says
-		if ro.Verdict == billing.Mismatched && got.State == billing.InDoubt {
+		if ro.Decision == billing.Mismatched && got.State == billing.InDoubt {
 			require.NotContains(t, ledger, o.Reference)
 			continue
 		}
@@ -155,7 +155,7 @@ func (h *history) live(t *testing.T) {
 			o.Reference, got.Code, got.Message)
 		require.Equal(t, ledger[o.Reference].TransactionID, got.TransactionID)
 		require.Equal(t, ro.Order.Gross.Minor(), ledger[o.Reference].Amount, "the journal knows what was invoiced")
-		require.Equal(t, ro.Order.Hash == o.Hash(), ro.Verdict != billing.Mismatched,
+		require.Equal(t, ro.Order.Hash == o.Hash(), ro.Decision != billing.Mismatched,
 			"another content is a conflict, the same is none")
 		require.NotEqual(t, billing.CodeDeliver, got.Code, "collection has started")
 		if got.State == billing.Invoiced {

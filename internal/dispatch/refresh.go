@@ -64,7 +64,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 			return fmt.Errorf("read orders to refresh: %w", err)
 		}
 		o := ro.Order
-		if ro.Verdict == billing.Mismatched || !r.Shard.Has(o.Reference) || !o.State.Live() ||
+		if ro.Decision == billing.Mismatched || !r.Shard.Has(o.Reference) || !o.State.Live() ||
 			o.State == billing.Invoiced && !all && o.Step == 0 {
 			continue
 		}

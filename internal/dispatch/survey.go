@@ -23,7 +23,7 @@ func (d *dispatcher) survey(ctx context.Context) error {
 	if d.Flow != OneStep {
 		return nil
 	}
-	waiting, err := d.journal.Unlooked(ctx, d.Account, d.Run, d.Shard)
+	waiting, err := d.journal.Unchecked(ctx, d.Account, d.Run, d.Shard)
 	if err != nil || waiting < surveyFrom || d.stopped(ctx) {
 		return unlessEnded(ctx, err)
 	}
@@ -127,5 +127,5 @@ func (d *dispatcher) surveyed(ctx context.Context, found map[string]*surveyedOrd
 	if d.stopped(ctx) {
 		return nil
 	}
-	return d.journal.Looked(ctx, d.Account, d.Run, d.Shard, time.Now())
+	return d.journal.ReleaseUnchecked(ctx, d.Account, d.Run, d.Shard, time.Now())
 }

@@ -24,7 +24,7 @@ func Voidable(ctx context.Context, j *journal.Journal, run string, references []
 			return nil, fmt.Errorf("read orders to void: %w", err)
 		}
 		wanted := len(references) == 0 || slices.Contains(references, ro.Order.Reference)
-		if !wanted || ro.Verdict == billing.Mismatched {
+		if !wanted || ro.Decision == billing.Mismatched {
 			continue
 		}
 		found[ro.Order.Reference] = true

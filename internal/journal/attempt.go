@@ -10,23 +10,25 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Attempt is one HTTP request.
+// Attempt is one HTTP request for an order.
 type Attempt struct {
 	Number   int // among the order's attempts, from 1
 	Run      string
-	Kind     string // what it asks for, such as pay
-	Guard    string // duplicate guard it carries, "" for none
+	Kind     string // what the request asks for, such as pay
+	Guard    string // duplicate guard that the request carries, "" for none
 	Started  time.Time
 	Finished time.Time
 
 	HTTPStatus int    // 0 without an answer
 	Meaning    string // of the answer
-	Detail     string // what was told where the answer was not plain, masked
+	Detail     string // the provider's words, if the answer was not a success; personal data is masked
 }
 
-// Begin makes an attempt durable and moves the order to where it stands while the request is away. The
-// request may leave once Begin returned without an error, and never after one. o is changed to what is stored
-// then. Of an attempt whose answer never came, because the process died, only its number and time remain.
+// Begin makes an attempt durable before its request leaves, and moves the order to the state in which a crash must find
+// it while the request is under way. The request may leave after Begin returned nil, and never after an error: a request
+// that the journal does not know could be sent again. o is changed to what is stored then.
+//
+// If the process dies before Conclude, only the attempt's number and time remain; the next run looks the order up.
 // Errors: ErrTaken, ErrNotFound, ErrLockLost, ErrUnknown.
 func (j *Journal) Begin(ctx context.Context, o *Order, a Attempt, to billing.Life) (Attempt, error) {
 	next := *o
@@ -43,13 +45,12 @@ func (j *Journal) Begin(ctx context.Context, o *Order, a Attempt, to billing.Lif
 		if err := j.checkLocks(t); err != nil {
 			return err
 		}
-		n, err := t.exec(`UPDATE orders SET version = $3, attempts = $4, state = $5, step = $6, due_at = $7, tries = $8, looks = $9,
-			sent = $10, refused = $11, resent = $12, days_until_due = $13, first_attempt_at = $14, last_attempt_at = $15,
-			updated_at = $16 WHERE id = $1 AND version = $2`,
+		n, err := t.exec(`UPDATE orders SET version = $3, attempts = $4, state = $5, step = $6, due_at = $7,
+			tries = $8, looks = $9, sent = $10, refused = $11, resent = $12, days_until_due = $13,
+			first_attempt_at = $14, last_attempt_at = $15, updated_at = $16 WHERE id = $1 AND version = $2`,
 			o.id, o.Version, next.Version, next.Attempts, to.State.String(), to.Step.String(), nanos(to.Due),
-			to.Tries, to.Looks,
-			to.Sent, bit(to.Refused), bit(to.Resent), next.DaysUntilDue, nanos(next.FirstAttempt), nanos(a.Started),
-			nanos(next.UpdatedAt))
+			to.Tries, to.Looks, to.Sent, bit(to.Refused), bit(to.Resent), next.DaysUntilDue,
+			nanos(next.FirstAttempt), nanos(a.Started), nanos(next.UpdatedAt))
 		return t.missed(n, err, o.id)
 	})
 	if err != nil {
@@ -59,12 +60,13 @@ func (j *Journal) Begin(ctx context.Context, o *Order, a Attempt, to billing.Lif
 	return a, nil
 }
 
-// Conclude records where an order stands now, and the attempt that ended with it, nil for none, in one
-// transaction. o is changed to what is stored then. Errors: ErrTaken, ErrNotFound, ErrUnknown. Give it a
-// context that outlives an interrupt, or the answer is lost and the order stays in doubt.
+// Conclude records where an order stands after its step, together with the attempt that ended it (nil for none), in
+// one transaction. o is changed to what is stored then. Give it a context that outlives an interrupt: otherwise the
+// answer is lost and the order stays in doubt. Conclude does not ask for the account's lock, because a known answer is
+// worth keeping; the version alone decides. Errors: ErrTaken, ErrNotFound, ErrUnknown.
 func (j *Journal) Conclude(ctx context.Context, o *Order, a *Attempt, to billing.Life) error {
 	if _, err := billing.ParseState(to.State.String()); err != nil {
-		return fmt.Errorf("journal: settle order %s: %w", o.Reference, err)
+		return fmt.Errorf(msgConclude, o.Reference, err)
 	}
 	next := *o
 	next.Life, next.Version = to, o.Version+1
@@ -76,16 +78,16 @@ func (j *Journal) Conclude(ctx context.Context, o *Order, a *Attempt, to billing
 	} {
 		*text = clean(*text)
 	}
-	err := j.write(ctx, "settle order "+o.Reference, func(t *tx) error {
-		n, err := t.exec(`UPDATE orders SET version = $3, state = $4, transaction_id = $5, session_id = $6, invoice_number = $7,
-			invoice_date = $8, due_date = $9, invoice_url = $10, payment_status = $11, settlement = $12, code = $13, message = $14,
-			hint = $15, updated_at = $16, step = $17, due_at = $18, tries = $19, looks = $20, sent = $21, refused = $22, resent = $23,
+	err := j.write(ctx, "conclude order "+o.Reference, func(t *tx) error {
+		n, err := t.exec(`UPDATE orders SET version = $3, state = $4, transaction_id = $5, session_id = $6,
+			invoice_number = $7, invoice_date = $8, due_date = $9, invoice_url = $10, payment_status = $11,
+			settlement = $12, code = $13, message = $14, hint = $15, updated_at = $16,
+			step = $17, due_at = $18, tries = $19, looks = $20, sent = $21, refused = $22, resent = $23,
 			session_hash = $24, last_attempt_at = $25, paid = $26 WHERE id = $1 AND version = $2`,
 			o.id, o.Version, next.Version, out.State.String(), out.TransactionID, out.SessionID, out.InvoiceNumber,
 			string(out.InvoiceDate), string(out.DueDate), out.InvoiceURL, out.PaymentStatus, out.Settlement,
-			string(out.Code), out.Message,
-			out.Hint, nanos(next.UpdatedAt), to.Step.String(), nanos(to.Due), to.Tries, to.Looks, to.Sent,
-			bit(to.Refused), bit(to.Resent),
+			string(out.Code), out.Message, out.Hint, nanos(next.UpdatedAt),
+			to.Step.String(), nanos(to.Due), to.Tries, to.Looks, to.Sent, bit(to.Refused), bit(to.Resent),
 			o.SessionHash, nanos(to.LastAttempt), out.Paid)
 		if err := t.missed(n, err, o.id); err != nil || a == nil {
 			return err
@@ -111,7 +113,8 @@ func bit(b bool) int {
 	return 0
 }
 
-// missed turns "no row had this version" into ErrTaken or ErrNotFound. It is for a request's first statement.
+// missed turns "no row has this version" into ErrTaken or ErrNotFound. Only a request's first statement may use it:
+// the refusal promises that the request has written nothing.
 func (t *tx) missed(changed int64, err error, order int64) error {
 	if err != nil || changed > 0 {
 		return err
@@ -124,10 +127,10 @@ func (t *tx) missed(changed int64, err error, order int64) error {
 	case err != nil:
 		return err
 	}
-	return refusal{fmt.Errorf("%w: it has version %d now", ErrTaken, version)}
+	return refusal{fmt.Errorf(msgVersion, ErrTaken, version)}
 }
 
-// Attempts are the order's attempts that were answered or given up, oldest first.
+// Attempts gives the order's attempts that were answered or given up, oldest first.
 func (j *Journal) Attempts(ctx context.Context, account, reference string) ([]Attempt, error) {
 	var all []Attempt
 	err := j.read(ctx, "read attempts for order "+reference, func() (err error) {

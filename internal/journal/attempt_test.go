@@ -21,7 +21,7 @@ func TestAttemptIsRecordedBeforeAndAfter(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
-		o := planOne(t, j, "R1", plan(0, "A", "a")).Stored
+		o := enterOne(t, j, "R1", entry(0, "A", "a")).Stored
 
 		sending := billing.Life{
 			Outcome: billing.Outcome{State: billing.Sending}, Step: billing.StepLookUp,
@@ -104,8 +104,8 @@ func TestStaleWritesAreRefused(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
-		a := planOne(t, j, "R1", plan(0, "A", "a")).Stored
-		b := planOne(t, j, "R1", plan(1, "B", "b")).Stored
+		a := enterOne(t, j, "R1", entry(0, "A", "a")).Stored
+		b := enterOne(t, j, "R1", entry(1, "B", "b")).Stored
 		stale := a
 		attempt := sent(t, j, "R1", &a)
 		a.Body, a.CreateBody = nil, nil
@@ -140,17 +140,17 @@ func TestOneOfManyBeginsWins(t *testing.T) {
 		journals := []*journal.Journal{open(t, location), open(t, location)}
 		begin(t, journals[0], "R1")
 		const orders, racers = 20, 8
-		var plans []journal.Entry
+		var entries []journal.Entry
 		for i := range orders {
-			plans = append(plans, plan(i, fmt.Sprintf("A%d", i), "a"))
+			entries = append(entries, entry(i, fmt.Sprintf("A%d", i), "a"))
 		}
-		planned, err := journals[0].Enter(t.Context(), "R1", plans)
+		entered, err := journals[0].Enter(t.Context(), "R1", entries)
 		require.NoError(t, err)
 		var won, taken atomic.Int64
 		var group sync.WaitGroup
 		for i := range orders * racers {
 			group.Go(func() {
-				o := planned[i%orders].Stored
+				o := entered[i%orders].Stored
 				_, err := journals[i%2].Begin(context.WithoutCancel(t.Context()), &o,
 					journal.Attempt{Run: "R1", Kind: "pay"},
 					o.Next(billing.EventBegun, billing.Outcome{}, begun))
@@ -181,18 +181,18 @@ func TestSixtyFourWritersAtOnce(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
-		var plans []journal.Entry
+		var entries []journal.Entry
 		for i := range 640 {
-			plans = append(plans, plan(i, fmt.Sprintf("A%d", i), "a"))
+			entries = append(entries, entry(i, fmt.Sprintf("A%d", i), "a"))
 		}
-		planned, err := j.Enter(t.Context(), "R1", plans)
+		entered, err := j.Enter(t.Context(), "R1", entries)
 		require.NoError(t, err)
 		var group sync.WaitGroup
 		for worker := range 64 {
 			group.Go(func() {
-				for i := worker; i < len(planned); i += 64 {
-					o := planned[i].Stored
-					settle(t, j, "R1", o, billing.Outcome{State: billing.Invoiced, InvoiceNumber: o.Reference})
+				for i := worker; i < len(entered); i += 64 {
+					o := entered[i].Stored
+					conclude(t, j, "R1", o, billing.Outcome{State: billing.Invoiced, InvoiceNumber: o.Reference})
 					_, err := j.Begin(t.Context(), &o, journal.Attempt{Run: "R1"}, o.Life)
 					if !errors.Is(err, journal.ErrTaken) {
 						t.Error("a stale begin beside sound ones", err)
@@ -239,10 +239,10 @@ func TestVirtualTime(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				o := planOne(t, j, "R1", plan(i, fmt.Sprintf("A%d", i), "a")).Stored
+				o := enterOne(t, j, "R1", entry(i, fmt.Sprintf("A%d", i), "a")).Stored
 				timer := time.NewTimer(time.Hour)
 				<-timer.C
-				settle(t, j, "R1", o, billing.Outcome{State: billing.Invoiced})
+				conclude(t, j, "R1", o, billing.Outcome{State: billing.Invoiced})
 			})
 		}
 		group.Wait()

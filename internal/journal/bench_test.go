@@ -29,7 +29,7 @@ func BenchmarkBeginSettle(b *testing.B) {
 			for worker := range 64 {
 				group.Go(func() {
 					for i := worker; i < len(orders); i += 64 {
-						settle(b, j, "R1", orders[i], billing.Outcome{State: billing.Invoiced, InvoiceNumber: "1"})
+						conclude(b, j, "R1", orders[i], billing.Outcome{State: billing.Invoiced, InvoiceNumber: "1"})
 					}
 				})
 			}
@@ -49,11 +49,11 @@ func BenchmarkDue(b *testing.B) {
 			for _, run := range []string{"R0", "R1"} {
 				begin(b, j, run)
 				for first := 0; first < 20_000; first += 500 {
-					var plans []journal.Entry
+					var entries []journal.Entry
 					for i := first; i < first+500; i++ {
-						plans = append(plans, plan(i, fmt.Sprint(run, "-", i), "a"))
+						entries = append(entries, entry(i, fmt.Sprint(run, "-", i), "a"))
 					}
-					_, err := j.Enter(b.Context(), run, plans)
+					_, err := j.Enter(b.Context(), run, entries)
 					require.NoError(b, err)
 				}
 			}
@@ -70,13 +70,13 @@ func planMany(b *testing.B, j *journal.Journal, n int) []journal.Order {
 	b.Helper()
 	var orders []journal.Order
 	for first := 0; first < n; first += 500 {
-		var plans []journal.Entry
+		var entries []journal.Entry
 		for i := first; i < min(first+500, n); i++ {
-			plans = append(plans, plan(i, fmt.Sprintf("2026-11-%d", i), "a"))
+			entries = append(entries, entry(i, fmt.Sprintf("2026-11-%d", i), "a"))
 		}
-		planned, err := j.Enter(b.Context(), "R1", plans)
+		entered, err := j.Enter(b.Context(), "R1", entries)
 		require.NoError(b, err)
-		for _, p := range planned {
+		for _, p := range entered {
 			orders = append(orders, p.Stored)
 		}
 	}
@@ -96,8 +96,8 @@ func BenchmarkSync(b *testing.B) {
 	require.NoError(b, file.Close())
 }
 
-// BenchmarkPlan is one new order.
-func BenchmarkPlan(b *testing.B) {
+// BenchmarkEnter is one new order.
+func BenchmarkEnter(b *testing.B) {
 	j := open(b, filepath.Join(b.TempDir(), "journal.db"))
 	begin(b, j, "R1")
 	b.ResetTimer()

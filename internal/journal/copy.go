@@ -8,26 +8,27 @@ import (
 	"strings"
 )
 
-// ErrNotEmpty says that a journal holds runs already, so that no other can be copied into it.
-var ErrNotEmpty = errors.New(
-	"it holds runs already, and only an empty journal takes a copy: give a place where there is none yet")
+// ErrNotEmpty says that a journal holds runs or orders already, so no other journal can be copied into it.
+var ErrNotEmpty = errors.New(msgNotEmpty)
 
 // copyRows is how many rows share one statement and one transaction of Copy.
 const copyRows = 100
 
-// tables are those of a journal, in an order in which none refers to a later one. Locks are not copied.
+// tables gives the tables of a journal in an order in which none refers to a later one. Locks are not copied.
 func tables() []string {
 	return []string{"runs", "run_files", "run_rows", "left_out", "orders", "order_bodies", "run_orders", "attempts"}
 }
 
-// Copy puts everything that the journal at from holds into an empty one at to, which is made when it is
-// missing. Both are locations as Open takes them. Meanwhile all accounts of from are locked (error
-// *LockedError); from is only read, after its schema was brought up to date. A copy that does not come to its
-// end leaves a journal that Open refuses as damaged. Errors: those of Open, ErrNotEmpty. told may be nil; it
-// hears how many rows of how many were copied.
-func Copy(ctx context.Context, from, to string, told func(done, total int)) (err error) {
+// Copy puts everything that the journal at from holds into an empty journal at to, which it creates if there is none.
+// Both are locations as Open takes them. All accounts of from are locked meanwhile (error *LockedError). from is only
+// read, apart from bringing its schema up to date.
+//
+// A copy that does not come to its end leaves a journal that Open refuses as damaged: a run with a part of the orders
+// would send the others again. Errors: those of Open, and ErrNotEmpty. progress is called with the number of rows
+// copied so far and of all rows; it may be nil.
+func Copy(ctx context.Context, from, to string, progress func(done, total int)) (err error) {
 	if !Shared(from) {
-		if _, err := os.Stat(from); err != nil { // Open would make it
+		if _, err := os.Stat(from); err != nil { // Open would create it
 			return fmt.Errorf("journal: %w", err)
 		}
 	}
@@ -49,7 +50,7 @@ func Copy(ctx context.Context, from, to string, told func(done, total int)) (err
 	if err := target.beginCopy(ctx); err != nil {
 		return err
 	}
-	c := copier{source: source, target: target, told: told}
+	c := copier{source: source, target: target, progress: progress}
 	counts, err := source.counts(ctx)
 	if err != nil {
 		return err
@@ -68,7 +69,8 @@ func Copy(ctx context.Context, from, to string, told func(done, total int)) (err
 	return target.endCopy(ctx)
 }
 
-// lockAll takes every account that the journal knows. What it took by then is released by release also after an error.
+// lockAll locks every account that the journal knows. Call release after an error too: it releases the locks taken by
+// then.
 func (j *Journal) lockAll(ctx context.Context) (release func() error, err error) {
 	var held []func() error
 	release = func() error {
@@ -80,14 +82,14 @@ func (j *Journal) lockAll(ctx context.Context) (release func() error, err error)
 	}
 	var accounts []string
 	err = j.read(ctx, "read accounts", func() (err error) {
-		accounts, err = selectAll(ctx, j.db, func(scan func(...any) error) (a string, err error) { return a, scan(&a) },
-			`SELECT account FROM runs UNION SELECT account FROM orders`)
+		scan := func(scan func(...any) error) (account string, err error) { return account, scan(&account) }
+		accounts, err = selectAll(ctx, j.db, scan, `SELECT account FROM runs UNION SELECT account FROM orders`)
 		return err
 	})
 	if err != nil {
 		return release, err
 	}
-	j.db.SetMaxOpenConns(connections + len(accounts)) // a lock in PostgreSQL keeps a connection
+	j.db.SetMaxOpenConns(connections + len(accounts)) // each lock in PostgreSQL keeps a connection of its own
 	for _, account := range accounts {
 		one, err := j.Lock(ctx, account, Shard{}, ThisProcess("journal copy"))
 		if err != nil {
@@ -98,7 +100,7 @@ func (j *Journal) lockAll(ctx context.Context) (release func() error, err error)
 	return release, nil
 }
 
-// beginCopy marks an empty journal as one that Open refuses.
+// beginCopy marks an empty journal, so that Open refuses it until endCopy.
 func (j *Journal) beginCopy(ctx context.Context) error {
 	return j.write(ctx, "begin a copy", func(t *tx) error {
 		var filled bool
@@ -113,7 +115,7 @@ func (j *Journal) beginCopy(ctx context.Context) error {
 	})
 }
 
-// endCopy makes a journal of what was copied.
+// endCopy removes the mark, so that the copy becomes a journal.
 func (j *Journal) endCopy(ctx context.Context) error {
 	return j.write(ctx, "end a copy", func(t *tx) error {
 		if j.engine.countOn != "" {
@@ -129,7 +131,7 @@ func (j *Journal) endCopy(ctx context.Context) error {
 type copier struct {
 	source, target *Journal
 	done, total    int // rows
-	told           func(done, total int)
+	progress       func(done, total int)
 }
 
 func (c *copier) copyTable(ctx context.Context, table string) error {
@@ -137,7 +139,7 @@ func (c *copier) copyTable(ctx context.Context, table string) error {
 	if err != nil {
 		return c.source.fail("read "+table, err)
 	}
-	defer func() { _ = rows.Close() }() // Err below tells what went wrong
+	defer func() { _ = rows.Close() }() // rows.Err below says what went wrong
 	columns, err := rows.Columns()
 	if err != nil {
 		return c.source.fail("read "+table, err)
@@ -164,7 +166,7 @@ func (c *copier) copyTable(ctx context.Context, table string) error {
 	return c.put(ctx, table, columns, args)
 }
 
-// put writes whole rows, whose cells follow each other.
+// put writes rows to the target. cells holds them one after another.
 func (c *copier) put(ctx context.Context, table string, columns []string, cells []any) error {
 	if len(cells) == 0 {
 		return nil
@@ -187,13 +189,14 @@ func (c *copier) put(ctx context.Context, table string, columns []string, cells 
 	if err != nil {
 		return err
 	}
-	if c.done += len(tuples); c.told != nil {
-		c.told(c.done, c.total)
+	if c.done += len(tuples); c.progress != nil {
+		c.progress(c.done, c.total)
 	}
 	return nil
 }
 
-// compare holds the copy against the source, to which a run may have been added whose account had none before.
+// compare compares the numbers of rows. A run of a new account may have begun in the source meanwhile: its account
+// could not be locked, because the journal did not know it.
 func (c *copier) compare(ctx context.Context) error {
 	is, err := c.source.counts(ctx)
 	if err != nil {
@@ -205,15 +208,13 @@ func (c *copier) compare(ctx context.Context) error {
 	}
 	for i, table := range tables() {
 		if is[i] != copied[i] {
-			return fmt.Errorf(
-				"the copy is not complete, since a journal was written to meanwhile: %s has %d rows in %s and %d in %s",
-				table, is[i], c.source.name, copied[i], c.target.name)
+			return fmt.Errorf(msgIncomplete, table, is[i], c.source.name, copied[i], c.target.name)
 		}
 	}
 	return nil
 }
 
-// counts is how many rows each of the tables has.
+// counts gives the number of rows of each of the tables.
 func (j *Journal) counts(ctx context.Context) ([]int, error) {
 	counts := make([]int, len(tables()))
 	for i, table := range tables() {

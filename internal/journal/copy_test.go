@@ -99,7 +99,7 @@ func TestCopy(t *testing.T) {
 		require.Equal(t, want, readAll(t, copied), name)
 
 		begin(t, copied, "R2")
-		require.Equal(t, billing.ToSend, planOne(t, copied, "R2", plan(0, "new", "a")).Verdict, "ids go on")
+		require.Equal(t, billing.ToSend, enterOne(t, copied, "R2", entry(0, "new", "a")).Decision, "ids go on")
 		runs, err := copied.Runs(t.Context(), "", 1)
 		require.NoError(t, err)
 		require.Equal(t, "R2", runs[0].ID, "and so do places")

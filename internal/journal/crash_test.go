@@ -48,12 +48,12 @@ func childSends(ctx context.Context, j *journal.Journal) error {
 		journal.Run{ID: "R1", Account: account, Started: time.Unix(1_800_000_000, 0)}); err != nil {
 		return err
 	}
-	planned, err := j.Enter(ctx, "R1", []journal.Entry{plan(0, "A", "a"), plan(1, "B", "b"), plan(2, "C", "c")})
+	entered, err := j.Enter(ctx, "R1", []journal.Entry{entry(0, "A", "a"), entry(1, "B", "b"), entry(2, "C", "c")})
 	if err != nil {
 		return err
 	}
-	for i := range planned[1:] {
-		o := &planned[i+1].Stored
+	for i := range entered[1:] {
+		o := &entered[i+1].Stored
 		a, err := j.Begin(ctx, o, journal.Attempt{Run: "R1", Kind: "pay", Guard: "strict"},
 			o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 		if err != nil {

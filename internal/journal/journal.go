@@ -1,14 +1,28 @@
 // Package journal is the durable memory of what was planned, tried and learned. It hides the schema,
 // transactions, durability, locks and what a crash left behind.
 //
-// The order of use in a run: [Open], [Journal.Lock], [Journal.BeginRun], [Journal.AppendRows],
-// [Journal.AppendLeftOut] and [Journal.Enter] while the input is read; then [Journal.Resume], and for every
-// order of [Journal.Due] a [Journal.Begin] before each payment request leaves and a [Journal.Conclude] after
-// its answer; then [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders] for the report, and
-// [Journal.UpdateRun].
+// A run uses it in this order:
 //
-// What returned without an error is on the disk. Two engines share the statements: SQLite in one file (the
-// default), and PostgreSQL where several processes share a journal.
+//  1. [Open] the journal and [Journal.Lock] the account, so that no other run works on the same orders.
+//  2. [Journal.BeginRun]. While the input is read: [Journal.AppendRows], [Journal.AppendLeftOut], and
+//     [Journal.Enter] for its orders. Enter decides which of them may be sent.
+//  3. [Journal.Resume] makes due what earlier runs left unclear. Then, for every order of [Journal.Due]:
+//     [Journal.Begin] before each payment request leaves, [Journal.Conclude] after its answer.
+//  4. For the report: [Journal.Rows], [Journal.LeftOut] and [Journal.RunOrders]. [Journal.UpdateRun] ends the run.
+//
+// No order is invoiced twice as long as four rules hold:
+//
+//   - What returned without an error is on the disk. Otherwise a crash could forget a request that left.
+//   - A request may leave only after its Begin succeeded. So every request that ever left is in the journal.
+//   - A write names the version of the order that it saw, and changes nothing if the order has another version by
+//     then ([ErrTaken]). So two processes never act on the same state of an order.
+//   - A process that lost its lock can begin no request and enter no order ([ErrLockLost]).
+//
+// Waits are rows: the columns step and due_at say what is to be done next for an order, and when. No goroutine waits
+// for an order, so a restart has nothing to restore.
+//
+// Two engines share the statements: SQLite in one file (the default), and PostgreSQL where several processes share
+// a journal.
 package journal
 
 import (
@@ -27,25 +41,28 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// The errors that a caller decides on. Each is wrapped with the place and what to do.
+// The errors that a caller decides on. Each is wrapped with the journal's name, what was being done, and what to do.
 var (
-	ErrDamaged  = errors.New("the journal is damaged")
-	ErrNewer    = errors.New("the journal was written by a newer kravia-batch")
-	ErrNotFound = errors.New("not in the journal")
-	// ErrNetwork says that SQLite cannot keep the file safe where it is: its locks and its shared memory do
-	// not reach across machines.
-	ErrNetwork = errors.New(
-		"it is on a network or FUSE file system, which keeps no journal safe: give a folder on a local disk, or postgres://…")
-	// ErrPruned says that the rows of a run were removed by Prune.
-	ErrPruned = errors.New("the rows of the run were pruned")
-	// ErrTaken says that another process changed the order since it was read; nothing was written.
-	ErrTaken = errors.New("the order was changed by another process")
-	// ErrLockLost says that another process took over the account's lock; nothing was written.
-	ErrLockLost = errors.New("the lock was taken over by another process")
-	// ErrUnknown says that the connection broke during the commit: what was asked for may be written or not.
-	ErrUnknown = errors.New("the journal's answer was lost, what it recorded is not known")
-	// ErrClosed says that Close was called; nothing was written.
-	ErrClosed = errors.New("the journal is closed")
+	// ErrDamaged says that the file or database is not an intact journal. Nothing is sent from it.
+	ErrDamaged = errors.New(msgDamaged)
+	// ErrNewer says that a newer program changed the schema. An older program could not keep its rules.
+	ErrNewer = errors.New(msgNewer)
+	// ErrNotFound says that the journal does not have the run or the order.
+	ErrNotFound = errors.New(msgNotFound)
+	// ErrNetwork says that SQLite cannot keep the file safe where it is, because its locks and its shared memory
+	// do not reach across machines.
+	ErrNetwork = errors.New(msgNetwork)
+	// ErrPruned says that Prune removed the rows of a run.
+	ErrPruned = errors.New(msgPruned)
+	// ErrTaken says that another process changed the order since it was read. Nothing was written.
+	ErrTaken = errors.New(msgTaken)
+	// ErrLockLost says that another process took over the account's lock. Nothing was written.
+	ErrLockLost = errors.New(msgLockLost)
+	// ErrUnknown says that the connection broke during the commit: the write may have happened or not. A request
+	// must not leave after such a Begin; the next run looks the order up.
+	ErrUnknown = errors.New(msgUnknown)
+	// ErrClosed says that Close was called. Nothing was written.
+	ErrClosed = errors.New(msgClosed)
 )
 
 // Journal is an open journal. Its methods may be called by many goroutines at once.
@@ -53,16 +70,16 @@ type Journal struct {
 	View   // of what is there at each read
 	db     *sql.DB
 	engine engine
-	name   string // for people: the path, or the URL without its password
+	name   string // in errors: the path, or the URL without its password
 
 	path string      // of the SQLite file, "" for PostgreSQL
-	file os.FileInfo // of it when it was opened
+	file os.FileInfo // of the SQLite file when it was opened
 
 	prepared statements
-	looked   time.Time // when the writer last saw the file in its place
+	seenAt   time.Time // when the writer last saw the file in its place
 
-	requests chan *request
-	closing  chan struct{}
+	requests chan *request // to the one writer
+	closing  chan struct{} // closed by Close
 	stopped  chan struct{} // closed when the writer has ended
 	close    func() error
 	locks    locks
@@ -71,48 +88,47 @@ type Journal struct {
 	decoder *zstd.Decoder
 }
 
-// engine is what differs between SQLite and PostgreSQL beside opening and locking.
+// engine is what differs between SQLite and PostgreSQL, apart from opening and locking.
 type engine struct {
 	schema    schema
-	explain   func(error) error // says in words what happened, wrapping the cause
+	explain   func(error) error // puts an error of the database into plain words and wraps it
 	transient func(error) bool  // the connection failed, or a deadlock: the transaction did not happen
-	refused   func(error) bool  // of an error of COMMIT: certainly not committed
-	unnamed   bool              // ? is faster than $1 where there are many
-	limit     time.Duration     // longest transaction, 0 for none
-	withIDs   string            // what an INSERT says that brings an order's id
-	countOn   string            // after such ones, to have ids counted on from the greatest
+	refused   func(error) bool  // whether an error of COMMIT proves that nothing was committed
+	unnamed   bool              // many parameters are bound faster as ? than as $1
+	limit     time.Duration     // of one transaction, 0 for none
+	withIDs   string            // words of an INSERT that brings the ids of orders, for Copy
+	countOn   string            // statement after such INSERTs: new ids begin after the greatest
 }
 
-// Shared reports whether location is a PostgreSQL URL and no path.
+// Shared reports whether location is a PostgreSQL URL, and not a path.
 func Shared(location string) bool {
 	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
 }
 
 var driveForm = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
-// CheckLocation refuses what is neither a path nor a PostgreSQL URL that can be read, and makes and reaches
-// nothing. A mistyped address must not become a path: a new journal remembers nothing, and orders would be
-// sent again. Errors do not repeat the location, which may hold a password.
+// CheckLocation refuses a location that is neither a path nor a readable PostgreSQL URL. It creates no file and makes
+// no connection. A mistyped address must not become a path: a new journal remembers nothing, and orders would be sent
+// again. Errors do not repeat the location, which may hold a password.
 func CheckLocation(location string) error {
 	if Shared(location) {
 		_, err := parsePostgres(location)
 		return err
 	}
-	// An address has a scheme, a port, a user or key=value. A path with such signs in it begins with / or .,
-	// or with a drive's letter.
+	// An address has a scheme, a port, a user, or key=value. So a path with such signs in it must begin with / or .
+	// or a drive letter.
 	sign := strings.IndexAny(location, ":@=")
-	plain := sign < 0 || strings.HasPrefix(location, "/") || strings.HasPrefix(location, ".") ||
+	isPath := sign < 0 || strings.HasPrefix(location, "/") || strings.HasPrefix(location, ".") ||
 		driveForm.MatchString(location)
-	if location == "" || !plain || strings.TrimSpace(location) != location {
-		return errors.New(
-			"it is neither a path nor an address such as postgres://user@host:5432/database (write ./ in front of a path with : @ or = in it)")
+	if location == "" || !isPath || strings.TrimSpace(location) != location {
+		return errors.New(msgNoLocation)
 	}
 	return nil
 }
 
-// Open opens the journal at location, the path of a file or a postgres:// URL, and makes or migrates its
-// schema. Where a file or its folder is read-only, so is the journal. Errors: those of CheckLocation,
-// ErrDamaged, ErrNewer, ErrNetwork, and what the system says. A password is never part of an error.
+// Open opens the journal at location, the path of a file or a postgres:// URL. It creates the journal if there is
+// none, and migrates its schema to the newest version. If the file or its folder is read-only, so is the journal.
+// Errors: those of CheckLocation, ErrDamaged, ErrNewer, ErrNetwork, and the system's. No error contains a password.
 func Open(ctx context.Context, location string) (*Journal, error) {
 	if Shared(location) {
 		return openPostgres(ctx, location)
@@ -123,7 +139,7 @@ func Open(ctx context.Context, location string) (*Journal, error) {
 	return openSQLite(ctx, location)
 }
 
-// Found reports whether there is a journal at location. It makes none.
+// Found reports whether there is a journal at location. It creates none.
 func Found(ctx context.Context, location string) (bool, error) {
 	if Shared(location) {
 		return foundPostgres(ctx, location)
@@ -138,8 +154,7 @@ func Found(ctx context.Context, location string) (bool, error) {
 	return true, nil
 }
 
-// places are n placeholders after those numbered below first: "$2, $3, $4". For none they are a value that
-// nothing equals.
+// places gives n placeholders, numbered from first: "$2, $3, $4". If n is 0 it gives NULL, which equals nothing.
 func (e engine) places(first, n int) string {
 	if n == 0 {
 		return "NULL"
@@ -157,7 +172,7 @@ func (e engine) places(first, n int) string {
 	return b.String()
 }
 
-// start makes a Journal of an opened and migrated database and starts its writer.
+// start makes a Journal from an opened and migrated database, and starts its writer.
 func start(db *sql.DB, e engine, name string) (*Journal, error) {
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
@@ -183,8 +198,8 @@ func start(db *sql.DB, e engine, name string) (*Journal, error) {
 	return j, nil
 }
 
-// Close waits for writes under way, then closes the journal. Further writes fail with ErrClosed. A
-// second Close does nothing.
+// Close waits for the writes under way, then closes the journal. Further writes fail with ErrClosed. A second Close
+// does nothing.
 func (j *Journal) Close() error {
 	if err := j.close(); err != nil {
 		return fmt.Errorf("journal %s: %w", j.name, err)
@@ -192,7 +207,7 @@ func (j *Journal) Close() error {
 	return nil
 }
 
-// fail adds the journal's name and the engine's words to an error of the database.
+// fail puts the journal's name and what was being done in front of an error, and explains an error of the database.
 func (j *Journal) fail(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -200,7 +215,7 @@ func (j *Journal) fail(doing string, err error) error {
 	return fmt.Errorf("journal %s: %s: %w", j.name, doing, j.engine.explain(err))
 }
 
-// nanos is how a time is stored.
+// nanos is a time as it is stored: nanoseconds since 1970 in UTC, 0 for the zero time.
 func nanos(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -39,7 +39,7 @@ func TestKnownSince(t *testing.T) {
 		begin(t, j, "R1")
 		known(account, false)
 		for i, test := range tests {
-			o := planOne(t, j, "R1", plan(i, test.name, "a")).Stored
+			o := enterOne(t, j, "R1", entry(i, test.name, "a")).Stored
 			if test.life != nil {
 				require.NoError(t, j.Conclude(t.Context(), &o, nil, *test.life))
 			}
@@ -47,7 +47,7 @@ func TestKnownSince(t *testing.T) {
 		}
 		known("T87654321", false)
 		require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: "R2", Account: "T87654321", Started: begun}))
-		o := planOne(t, j, "R2", plan(0, "A", "a")).Stored
+		o := enterOne(t, j, "R2", entry(0, "A", "a")).Stored
 		known("T87654321", false)
 		_, err := j.Begin(t.Context(), &o, journal.Attempt{Run: "R2"}, o.Life)
 		require.NoError(t, err)
@@ -88,12 +88,12 @@ func TestUnclear(t *testing.T) {
 			{"R1", "incomplete", parkedAs(billing.Registered, billing.StepAwait)},
 			{"R9", "other-account", parkedAs(billing.InDoubt, billing.StepLookUp)},
 		} {
-			standing(t, j, o.run, plan(i, o.reference, "old"), o.life)
+			standing(t, j, o.run, entry(i, o.reference, "old"), o.life)
 		}
-		planOne(t, j, "R2", plan(0, "held", "old"))
-		planOne(t, j, "R2", plan(1, "mismatched", "new"))
-		planOne(t, j, "R2", plan(2, "same-conflict", "old"))
-		planOne(t, j, "R3", plan(0, "conflict", "old"))
+		enterOne(t, j, "R2", entry(0, "held", "old"))
+		enterOne(t, j, "R2", entry(1, "mismatched", "new"))
+		enterOne(t, j, "R2", entry(2, "same-conflict", "old"))
+		enterOne(t, j, "R3", entry(0, "conflict", "old"))
 
 		for _, test := range []struct {
 			runs  []string
@@ -157,7 +157,7 @@ func TestUnclearAsTheTableSays(t *testing.T) {
 						Step:    billing.StepLookUp, Due: billing.Never(), Sent: sent, Refused: refused,
 					}
 					reference := fmt.Sprint(code, sent, refused)
-					standing(t, j, "R1", plan(i, reference, "a"), l)
+					standing(t, j, "R1", entry(i, reference, "a"), l)
 					if i++; code == billing.CodeDuplicated || !l.NothingMade() {
 						want = append(want, reference)
 					}

@@ -14,9 +14,9 @@ import (
 	"sync"
 )
 
-// locks are those that this journal holds in PostgreSQL, by their tokens. The server ends a lock with its
-// session, perhaps without notice; whoever takes the lock next deletes the token. So a token that is still
-// there shows that the lock is ours.
+// locks are the locks that this journal holds in PostgreSQL, by their tokens in the table lock_holders. The server ends
+// a lock with its session, and the holder may not notice. The next holder deletes the token. So as long as a token is
+// in the table, nobody else has taken its lock.
 type locks struct {
 	mu     sync.Mutex
 	tokens []string
@@ -40,8 +40,8 @@ func (l *locks) all() []string {
 	return slices.Clip(l.tokens)
 }
 
-// checkLocks refuses the transaction if a lock was taken over, and keeps others from taking it until the
-// transaction ends.
+// checkLocks refuses the transaction if a lock was taken over (fencing): a process that was paused, and lost its lock,
+// must not send beside the run that took its place. FOR SHARE keeps the tokens until the transaction ends.
 func (j *Journal) checkLocks(t *tx) error {
 	if t.fenced {
 		return nil
@@ -60,7 +60,7 @@ func (j *Journal) checkLocks(t *tx) error {
 	return nil
 }
 
-// lockKeys are the two halves of an advisory lock: the account, and 0 for the account itself or the shard.
+// lockKeys gives the two halves of an advisory lock: the account, and its shard or 0 for the entire account.
 func lockKeys(account string, shard Shard) (class, object int64) {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte("kravia-batch account " + account)) // never fails
@@ -71,8 +71,8 @@ func lockKeys(account string, shard Shard) (class, object int64) {
 	return class, int64(shard.Count)<<14 | int64(shard.Index)
 }
 
-// lockPostgres takes advisory locks on a connection of its own: a whole run has the account alone, a
-// shard shares the account with shards of the same count and has its part alone.
+// lockPostgres takes advisory locks on a connection of its own. A run without shards locks the account exclusively. A
+// shard shares the account with its sibling shards and locks its own part exclusively.
 func (j *Journal) lockPostgres(ctx context.Context, account string, shard Shard, h Holder) (func() error, error) {
 	conn, err := j.db.Conn(ctx)
 	if err != nil {
@@ -109,6 +109,7 @@ func discard(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
+// tryLock takes the locks if all of them are free. What it took stays with the connection also if it reports false.
 func tryLock(ctx context.Context, conn *sql.Conn, account string, shard Shard) (got bool, err error) {
 	class, object := lockKeys(account, shard)
 	if shard == (Shard{}) {
@@ -123,7 +124,7 @@ func tryLock(ctx context.Context, conn *sql.Conn, account string, shard Shard) (
 	if err != nil || !got {
 		return false, err
 	}
-	// Shards of another count would overlap with this one.
+	// A shard of another count would have some of the same orders.
 	var others int
 	err = conn.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -132,8 +133,8 @@ func tryLock(ctx context.Context, conn *sql.Conn, account string, shard Shard) (
 	return others == 0, err
 }
 
-// heldPostgres looks for a lock of the account or of any shard of it.
-func (j *Journal) heldPostgres(ctx context.Context, account string) error {
+// lockedPostgres looks for a lock of the account or of any shard of it.
+func (j *Journal) lockedPostgres(ctx context.Context, account string) error {
 	class, _ := lockKeys(account, Shard{})
 	var locks int
 	err := j.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
@@ -145,8 +146,7 @@ func (j *Journal) heldPostgres(ctx context.Context, account string) error {
 	return explainPostgres(err)
 }
 
-// putHolder records the new holder and deletes older tokens, so that a previous holder's Begin fails with
-// ErrLockLost (fencing).
+// putHolder records the new holder and deletes the tokens of earlier ones, so that their Begin fails with ErrLockLost.
 func (j *Journal) putHolder(ctx context.Context, account string, shard Shard, h Holder, token string) error {
 	text, err := json.Marshal(h)
 	if err != nil {
@@ -164,7 +164,7 @@ func (j *Journal) putHolder(ctx context.Context, account string, shard Shard, h 
 	})
 }
 
-// holderOf is who holds the account or the shard, zero if that cannot be read; it only serves a message.
+// holderOf reads who holds the account or the shard, for an error. It gives zero if that cannot be read.
 func (j *Journal) holderOf(ctx context.Context, account string, shard Shard) Holder {
 	var h Holder
 	var text string

@@ -74,7 +74,7 @@ var (
 )
 
 // plan is an order of 299.00 NOK whose content is named by hash.
-func plan(seq int, reference, hash string) journal.Entry {
+func entry(seq int, reference, hash string) journal.Entry {
 	return journal.Entry{
 		Seq: seq, Reference: reference, Hash: hash, Customer: "Fjord " + hash, CustomerNumber: "42",
 		Product: billing.B2B, Channel: billing.ChannelKravia, Gross: money.New(29900, nok), VAT: money.New(5980, nok),
@@ -83,13 +83,13 @@ func plan(seq int, reference, hash string) journal.Entry {
 	}
 }
 
-// planOne plans a single order.
-func planOne(t testing.TB, j *journal.Journal, run string, p journal.Entry) journal.Entered {
+// enterOne enters a single order.
+func enterOne(t testing.TB, j *journal.Journal, run string, p journal.Entry) journal.Entered {
 	t.Helper()
-	planned, err := j.Enter(t.Context(), run, []journal.Entry{p})
+	entered, err := j.Enter(t.Context(), run, []journal.Entry{p})
 	require.NoError(t, err)
-	require.Len(t, planned, 1)
-	return planned[0]
+	require.Len(t, entered, 1)
+	return entered[0]
 }
 
 // sent begins a payment request for an order, as a dispatcher would.
@@ -101,8 +101,8 @@ func sent(t testing.TB, j *journal.Journal, run string, o *journal.Order) journa
 	return a
 }
 
-// settle brings an order to a state after one request, as a dispatcher that has done what it could leaves it.
-func settle(t testing.TB, j *journal.Journal, run string, o journal.Order, outcome billing.Outcome) journal.Order {
+// conclude brings an order to a state after one request, as a dispatcher that has done what it could leaves it.
+func conclude(t testing.TB, j *journal.Journal, run string, o journal.Order, outcome billing.Outcome) journal.Order {
 	t.Helper()
 	a := sent(t, j, run, &o)
 	a.HTTPStatus, a.Meaning = 200, "done"

@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// networked knows the names of file systems without safe shared memory between machines.
+// networked knows file systems by name. Machines that share such a file system do not share memory, which SQLite's WAL
+// needs, and its locks may not reach the other machine.
 func networked(stat *unix.Statfs_t) bool {
 	name := unix.ByteSliceToString(stat.Fstypename[:])
 	switch name {

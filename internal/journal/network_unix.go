@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onNetwork reports whether the file lies, or would lie, on a network or FUSE file system.
+// onNetwork reports whether the file is, or would be, on a network or FUSE file system.
 func onNetwork(path string) bool {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return false // opening the file says it
+		return false // opening the file gives the error
 	}
 	var stat unix.Statfs_t
 	for err = unix.Statfs(path, &stat); errors.Is(err, fs.ErrNotExist) && path != filepath.Dir(path); {

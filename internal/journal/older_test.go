@@ -90,7 +90,7 @@ func TestDueUsesTheIndexOfPostgres(t *testing.T) {
 	j, err := Open(t.Context(), server.Database(t))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, j.Close()) }()
-	_, err = j.db.ExecContext(t.Context(), `INSERT INTO orders (account, reference, spread, hash, customer, customer_number, product, channel, currency,
+	_, err = j.db.ExecContext(t.Context(), `INSERT INTO orders (account, reference, bucket, hash, customer, customer_number, product, channel, currency,
 		gross, vat, days_until_due, requested_due_date, flow, planned_at, state, updated_at, version, run, step, due_at)
 		SELECT 'T1', n, n * 7919, '', '', '', '', '', 'NOK', 1, 0, 14, '', '', 1, 'planned', 1, 1, 'R1', 'send', n FROM generate_series(1, 20000) n;
 		INSERT INTO order_bodies SELECT id, '{}' FROM orders`)
@@ -122,7 +122,7 @@ func TestShelveUsesTheIndexOfPostgres(t *testing.T) {
 	j, err := Open(t.Context(), server.Database(t))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, j.Close()) }()
-	_, err = j.db.ExecContext(t.Context(), `INSERT INTO orders (account, reference, spread, hash, customer, customer_number, product, channel, currency,
+	_, err = j.db.ExecContext(t.Context(), `INSERT INTO orders (account, reference, bucket, hash, customer, customer_number, product, channel, currency,
 		gross, vat, days_until_due, requested_due_date, flow, planned_at, state, updated_at, version, run, step, due_at)
 		SELECT 'T1', n, n * 7919, '', '', '', '', '', 'NOK', 1, 0, 14, '', '', 1, CASE WHEN n % 100 = 0 THEN 'planned' ELSE 'invoiced' END, 1, 1, 'R1',
 		CASE WHEN n % 100 = 0 THEN 'send' ELSE '' END, n FROM generate_series(1, 20000) n`)
@@ -194,7 +194,7 @@ func testVersion3(t *testing.T, location string) {
 	got := map[string]extra{}
 	for reference, o := range stored {
 		got[reference] = extra{o.Step, o.Sent, o.SessionHash}
-		require.Empty(t, o.Run, "no run may send it before it plans it")
+		require.Empty(t, o.Run, "no run may send it before it enters it")
 		require.Zero(t, o.Tries+o.Looks)
 		require.False(t, o.Refused || o.Resent)
 		require.Empty(t, o.Organization+o.Settlement)

@@ -36,12 +36,12 @@ func TestPeriodOfAnOrder(t *testing.T) {
 			{"changed", billing.Planned, "new", "2026-11"},
 			{"rejected", billing.Rejected, "old", "2026-11"},
 		} {
-			first := planOne(t, j, "OCT", plan(len(tt.reference)*10+int(tt.state), tt.reference, "old"))
+			first := enterOne(t, j, "OCT", entry(len(tt.reference)*10+int(tt.state), tt.reference, "old"))
 			require.Equal(t, "2026-10", first.Stored.Period)
 			if tt.state != billing.Planned {
-				settle(t, j, "OCT", first.Stored, billing.Outcome{State: tt.state})
+				conclude(t, j, "OCT", first.Stored, billing.Outcome{State: tt.state})
 			}
-			second := planOne(t, j, "NOV", plan(len(tt.reference)*10+int(tt.state), tt.reference, tt.hash))
+			second := enterOne(t, j, "NOV", entry(len(tt.reference)*10+int(tt.state), tt.reference, tt.hash))
 			require.Equal(t, tt.want, second.Stored.Period, tt.reference)
 			stored, err := j.Stored(t.Context(), account, []string{tt.reference})
 			require.NoError(t, err)

@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// transactionLimit ends a transaction whose server no longer answers.
+// transactionLimit ends a transaction whose server no longer answers, so that the writer does not wait for ever.
 const transactionLimit = time.Minute
 
 func openPostgres(ctx context.Context, location string) (*Journal, error) {
@@ -50,7 +50,7 @@ func foundPostgres(ctx context.Context, location string) (found bool, err error)
 	return found, nil
 }
 
-// connectPostgres makes no connection yet.
+// connectPostgres prepares connections. It makes none yet.
 func connectPostgres(location string) (*sql.DB, error) {
 	config, err := parsePostgres(location)
 	if err != nil {
@@ -60,7 +60,7 @@ func connectPostgres(location string) (*sql.DB, error) {
 		config.ConnectTimeout = 15 * time.Second
 	}
 	config.RuntimeParams["application_name"] = "kravia-batch"
-	// What Begin returned must be on the disk, whatever the server's default is.
+	// A request leaves after Begin, so Begin must be on the server's disk, whatever the server's default is.
 	config.RuntimeParams["synchronous_commit"] = "on"
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
@@ -75,15 +75,12 @@ func parsePostgres(location string) (*pgx.ConnConfig, error) {
 		return config, nil
 	}
 	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return nil, fmt.Errorf("a file that the URL names cannot be read: %w", file)
+		return nil, fmt.Errorf(msgURLFile, file)
 	}
-	// The parser's other errors repeat the URL.
-	return nil,
-		errors.New(
-			"the URL cannot be read: postgres://user@host:5432/database is expected, with %40 for an @ in a password")
+	return nil, errors.New(msgURL) // the parser's other errors repeat the URL with its password
 }
 
-// maskPassword is the URL without its password and its query, which may hold one too.
+// maskPassword gives the URL without its password, and without its query, which may contain one too.
 func maskPassword(location string) string {
 	u, err := url.Parse(location)
 	if err != nil {
@@ -103,7 +100,8 @@ func postgresEngine() engine {
 		transient: transientPostgres,
 		refused: func(err error) bool {
 			answer, ok := errors.AsType[*pgconn.PgError](err)
-			// Class 57 is the server going away, perhaps after it committed.
+			// Any answer of the server to COMMIT means that nothing was committed, except class 57: there the server is
+			// going away, perhaps after it committed.
 			return errors.Is(err, pgx.ErrTxCommitRollback) || ok && !strings.HasPrefix(answer.Code, "57")
 		},
 		limit:   transactionLimit,
@@ -116,7 +114,7 @@ func postgresSchema() schema {
 	return schema{
 		steps: embeddedSteps("postgres"),
 		version: func(ctx context.Context, tx *sql.Tx) (version int, err error) {
-			// Several processes may open a new journal at once.
+			// Several processes may open a new journal at once. The lock lets one of them make the tables.
 			_, err = tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('kravia-batch schema'));
 				CREATE TABLE IF NOT EXISTS journal_schema (version BIGINT NOT NULL)`)
 			if err != nil {
@@ -135,8 +133,8 @@ func postgresSchema() schema {
 	}
 }
 
-// transientPostgres tells errors after which the same transaction may succeed: a lost connection, a
-// server that starts or stops, a deadlock.
+// transientPostgres reports whether the same transaction may succeed if it is repeated: after a lost connection, a
+// server that starts or stops, too many connections, or a deadlock.
 func transientPostgres(err error) bool {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch answer.Code {
@@ -146,7 +144,7 @@ func transientPostgres(err error) bool {
 		return strings.HasPrefix(answer.Code, "08")
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return false // the limit of a transaction
+		return false // transactionLimit
 	}
 	_, network := errors.AsType[net.Error](err)
 	_, connect := errors.AsType[*pgconn.ConnectError](err)
@@ -154,7 +152,7 @@ func transientPostgres(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
 }
 
-// explainPostgres says in words what PostgreSQL's code means for a journal.
+// explainPostgres says in plain words what PostgreSQL's error code means for the journal.
 func explainPostgres(err error) error {
 	answer, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
@@ -162,13 +160,13 @@ func explainPostgres(err error) error {
 	}
 	switch answer.Code {
 	case "53100":
-		return fmt.Errorf("the database's disk is full, nothing was recorded: make room and run again: %w", err)
+		return fmt.Errorf(msgDatabaseFull, err)
 	case "25006":
-		return fmt.Errorf("the database is read-only, nothing was recorded: %w", err)
+		return fmt.Errorf(msgDatabaseReadOnly, err)
 	case "28P01", "28000":
-		return fmt.Errorf("the database refused the user or password: %w", err)
+		return fmt.Errorf(msgDatabaseRefused, err)
 	case "XX001", "XX002":
-		return fmt.Errorf("%w: restore the database from a backup: %w", ErrDamaged, err)
+		return fmt.Errorf(msgCorruptDatabase, ErrDamaged, err)
 	}
 	return err
 }

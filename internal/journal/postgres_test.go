@@ -98,8 +98,8 @@ func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
 	release, err := first.Lock(t.Context(), account, journal.Shard{}, journal.Holder{Run: "R1"})
 	require.NoError(t, err)
 	begin(t, first, "R1")
-	a := planOne(t, first, "R1", plan(0, "A", "a")).Stored
-	b := planOne(t, first, "R1", plan(1, "B", "b")).Stored
+	a := enterOne(t, first, "R1", entry(0, "A", "a")).Stored
+	b := enterOne(t, first, "R1", entry(1, "B", "b")).Stored
 	attempt := sent(t, first, "R1", &a)
 
 	cut(t, location)
@@ -113,12 +113,12 @@ func TestLostLockStopsAttemptsButNotAnswers(t *testing.T) {
 	require.ErrorIs(t, err, journal.ErrLockLost)
 	require.Equal(t, was, b)
 	require.ErrorIs(t, first.Resume(t.Context(), account, journal.Shard{}, soon, 0), journal.ErrLockLost)
-	require.ErrorIs(t, first.Looked(t.Context(), "T12345678", "R1", journal.Shard{}, soon), journal.ErrLockLost)
+	require.ErrorIs(t, first.ReleaseUnchecked(t.Context(), "T12345678", "R1", journal.Shard{}, soon), journal.ErrLockLost)
 	require.ErrorIs(t, first.Shelve(t.Context(), account, "R2", journal.Shard{}), journal.ErrLockLost)
 	require.Equal(t, billing.StepSend, storedOrder(t, first, "B").Step, "nothing was written")
 	_, err = first.Limit(t.Context(), "R1", 1)
 	require.ErrorIs(t, err, journal.ErrLockLost)
-	_, err = first.Enter(t.Context(), "R1", []journal.Entry{plan(2, "C", "c")})
+	_, err = first.Enter(t.Context(), "R1", []journal.Entry{entry(2, "C", "c")})
 	require.ErrorIs(t, err, journal.ErrLockLost)
 	err = first.Conclude(t.Context(), &a, &attempt, parked(&a, billing.Outcome{State: billing.Invoiced}))
 	require.NoError(t, err, "an answer that came is not thrown away")
@@ -148,12 +148,12 @@ func TestLostConnectionsLoseNoWrite(t *testing.T) {
 		default:
 		}
 		reference := fmt.Sprintf("A%d", i)
-		planned, err := j.Enter(t.Context(), "R1", []journal.Entry{plan(i, reference, "a")})
+		entered, err := j.Enter(t.Context(), "R1", []journal.Entry{entry(i, reference, "a")})
 		if err != nil {
 			require.ErrorIs(t, err, journal.ErrUnknown)
 			continue
 		}
-		o := planned[0].Stored
+		o := entered[0].Stored
 		_, err = j.Begin(t.Context(), &o, journal.Attempt{Run: "R1", Kind: "pay"},
 			o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 		known := err == nil
@@ -210,12 +210,12 @@ func TestShardsPlanTheSameOrdersAtOnce(t *testing.T) {
 		begin(t, j, run)
 		group.Go(func() {
 			for first := 0; first < 1000; first += 250 {
-				var plans []journal.Entry
+				var entries []journal.Entry
 				for i := first; i < first+250; i++ {
-					plans = append(plans, plan(i, fmt.Sprintf("A%d", (i*step)%1000), "a"))
+					entries = append(entries, entry(i, fmt.Sprintf("A%d", (i*step)%1000), "a"))
 				}
-				planned, err := j.Enter(ctx, run, plans)
-				if err != nil || len(planned) != 250 || planned[0].Verdict != billing.ToSend {
+				entered, err := j.Enter(ctx, run, entries)
+				if err != nil || len(entered) != 250 || entered[0].Decision != billing.ToSend {
 					t.Error(errors.Join(err, errors.New("plan")))
 				}
 			}
@@ -253,15 +253,15 @@ func TestSnapshotIsLookedAtAgain(t *testing.T) {
 }
 
 // An order that another process changes while it is planned is decided about by what it is then.
-func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
+func TestEnterOfWhatChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name    string
-		change  string
-		verdict billing.Decision
-		state   billing.State
-		hash    string
-		version int64
+		name     string
+		change   string
+		decision billing.Decision
+		state    billing.State
+		hash     string
+		version  int64
 	}{
 		{"sent", `state = 'sending', step = 'look up'`, billing.Mismatched, billing.Sending, "old", 2},
 		{"rejected", `state = 'rejected', step = ''`, billing.ToSend, billing.Planned, "new", 3},
@@ -271,7 +271,7 @@ func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
 	begin(t, j, "R1")
 	begin(t, j, "R2")
 	for i, test := range tests {
-		planOne(t, j, "R1", plan(i, test.name, "old"))
+		enterOne(t, j, "R1", entry(i, test.name, "old"))
 		other, err := pgx.Connect(t.Context(), location)
 		require.NoError(t, err)
 		tx, err := other.Begin(t.Context())
@@ -281,12 +281,12 @@ func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
 		require.NoError(t, err)
 		done := make(chan journal.Entered)
 		go func() {
-			planned, err := j.Enter(context.WithoutCancel(t.Context()), "R2", []journal.Entry{plan(i, test.name, "new")})
-			if err != nil || len(planned) != 1 {
+			entered, err := j.Enter(context.WithoutCancel(t.Context()), "R2", []journal.Entry{entry(i, test.name, "new")})
+			if err != nil || len(entered) != 1 {
 				t.Error(err)
-				planned = make([]journal.Entered, 1)
+				entered = make([]journal.Entered, 1)
 			}
-			done <- planned[0]
+			done <- entered[0]
 		}()
 		require.Eventually(t, func() bool {
 			var waiting bool
@@ -296,7 +296,7 @@ func TestPlanOfWhatChangesMeanwhile(t *testing.T) {
 		require.NoError(t, tx.Commit(t.Context()))
 		require.NoError(t, other.Close(t.Context()))
 		got := <-done
-		require.Equal(t, test.verdict, got.Verdict, test.name)
+		require.Equal(t, test.decision, got.Decision, test.name)
 		require.Equal(t, test.state, got.Stored.State)
 		require.Equal(t, test.hash, got.Stored.Hash)
 		require.Equal(t, test.version, got.Stored.Version)

@@ -9,28 +9,28 @@ import (
 
 // Pruned says what Prune removed.
 type Pruned struct {
-	Runs   []string // those without rows and names now, oldest first
-	Orders int      // those without names, requests and messages now
-	Kept   []string // runs that are as old and stay whole, for some of their orders are not settled
+	Runs   []string // runs that have no rows and names any more, oldest first
+	Orders int      // orders that have no names, requests and messages any more
+	Kept   []string // runs that are old enough, but stay complete because some of their orders are not concluded
 }
 
-// How much one transaction of Prune takes.
+// How much one transaction of Prune removes. Other processes write between two of them.
 const (
 	pruneOrders = 500
 	pruneChunks = 50
 )
 
-// settled is the condition of orders AS o of which nothing more is to come before they are planned again.
-const settled = `(o.state = 'planned' OR o.step = '' AND o.state IN ('invoiced', 'rejected', 'failed', 'voided'))`
+// concluded is the condition on orders AS o for which nothing more is to be done until a run plans them again.
+const concluded = `(o.state = 'planned' OR o.step = '' AND o.state IN ('invoiced', 'rejected', 'failed', 'voided'))`
 
-// Prune forgets who was billed for what in the account's runs that ended before a time: rows, rows left out,
-// names, request bodies, and what the provider said. References, hashes, amounts, invoice numbers, dates,
-// addresses of invoices and the runs themselves stay for ever, so that no order is sent twice. A run with an
-// order that is not settled stays whole, and so does an order that another run has which is not pruned.
+// Prune removes who was billed for what in the account's runs that ended before a time: rows, left-out rows, names,
+// request bodies, and the provider's words. References, hashes, amounts, invoice numbers, dates, addresses of invoices
+// and the runs themselves stay for ever, so that no order is ever sent twice. A run with an order that is not concluded
+// stays complete, and so does an order that another run has which is not pruned.
 //
-// It takes the account's lock (error *LockedError) and works in small transactions; when it is interrupted,
-// the next Prune goes on. In the end SQLite rewrites its file, which takes as much room once in the temporary
-// folder and once beside the file.
+// Prune takes the account's lock (error *LockedError) and works in small transactions. If it is interrupted, the next
+// Prune goes on. At the end SQLite rewrites its file, which needs free space of the file's size twice: in the temporary
+// folder and beside the file.
 func (j *Journal) Prune(ctx context.Context, account string, before time.Time) (p Pruned, err error) {
 	release, err := j.Lock(ctx, account, Shard{}, ThisProcess("prune"))
 	if err != nil {
@@ -57,16 +57,16 @@ func (j *Journal) Prune(ctx context.Context, account string, before time.Time) (
 // oldRun is a run that ended before a time, or one that an earlier Prune did not finish.
 type oldRun struct {
 	id    string
-	begun bool
-	open  int // orders that are not settled
+	begun bool // an earlier Prune has begun to remove its rows
+	open  int  // orders that are not concluded
 }
 
 func (j *Journal) oldRuns(ctx context.Context, account string, before time.Time) (runs []oldRun, err error) {
 	scan := func(scan func(...any) error) (r oldRun, err error) { return r, scan(&r.id, &r.begun, &r.open) }
-	// Under the lock no run is under way: one that has not finished was killed.
+	// No run is under way while Prune holds the lock, so a run that has not finished was killed.
 	err = j.read(ctx, "find old runs", func() (err error) {
 		runs, err = selectAll(ctx, j.db, scan, `SELECT r.id, r.pruned_at <> 0, (SELECT COUNT(*) FROM run_orders ro
-			JOIN orders o ON o.id = ro.order_id WHERE ro.run = r.id AND NOT `+settled+`)
+			JOIN orders o ON o.id = ro.order_id WHERE ro.run = r.id AND NOT `+concluded+`)
 			FROM runs r WHERE r.account = $1 AND (r.pruned_at <> 0 AND r.tables <> ''
 			OR r.pruned_at = 0 AND CASE WHEN r.finished_at = 0 THEN r.started_at ELSE r.finished_at END < $2)
 			ORDER BY r.place`, account, nanos(before))
@@ -75,7 +75,8 @@ func (j *Journal) oldRuns(ctx context.Context, account string, before time.Time)
 	return runs, err
 }
 
-// pruneRun marks a run as pruned and removes what it has. Its tables go last: where they stand, something may be left.
+// pruneRun marks a run as pruned and removes its data. The column tables is emptied last: while it holds something,
+// the next Prune knows that the run may not be done.
 func (j *Journal) pruneRun(ctx context.Context, run string, p *Pruned) error {
 	for first, last := int64(-2), int64(-1); first < last; {
 		var orders int64
@@ -121,9 +122,9 @@ func (j *Journal) pruneWrite(ctx context.Context, run string, work func(*tx) err
 	})
 }
 
-// pruneOrders prunes the next orders of a run after the place first, and gives the last one's place, first if
-// there was none. A body becomes empty and its row stays, since planning reads both. A planned order without
-// a body is not sent.
+// pruneOrders prunes the next orders of a run after the place first. It gives the place of the last one, or first if
+// there was none. A body becomes empty but its row stays, since Enter reads orders together with their bodies. A planned
+// order loses its step with its body: it must not be sent without one.
 func (t *tx) pruneOrders(run string, first int64) (last, orders int64, err error) {
 	err = t.get(`SELECT COALESCE(MAX(seq), $2) FROM
 		(SELECT seq FROM run_orders WHERE run = $1 AND seq > $2 ORDER BY seq LIMIT $3) portion`,
@@ -132,10 +133,12 @@ func (t *tx) pruneOrders(run string, first int64) (last, orders int64, err error
 		return first, 0, err
 	}
 	const these = `(SELECT ro.order_id FROM run_orders ro JOIN orders o ON o.id = ro.order_id
-		WHERE ro.run = $1 AND ro.seq > $2 AND ro.seq <= $3 AND ` + settled + ` AND NOT EXISTS (SELECT 1 FROM run_orders other
+		WHERE ro.run = $1 AND ro.seq > $2 AND ro.seq <= $3 AND ` + concluded + `
+		AND NOT EXISTS (SELECT 1 FROM run_orders other
 		JOIN runs r ON r.id = other.run WHERE other.order_id = o.id AND r.pruned_at = 0))`
 	for _, statement := range []string{
-		`UPDATE order_bodies SET body = substr(body, 1, 0), create_body = NULL WHERE length(body) > 0 AND order_id IN ` + these,
+		`UPDATE order_bodies SET body = substr(body, 1, 0), create_body = NULL
+			WHERE length(body) > 0 AND order_id IN ` + these,
 		`UPDATE attempts SET detail = '' WHERE order_id IN ` + these,
 		`UPDATE run_orders SET customer = '', particulars = '' WHERE run = $1 AND seq > $2 AND seq <= $3`,
 		`UPDATE orders SET customer = '', organization_number = '', message = '', step = '', version = version + 1
@@ -148,7 +151,7 @@ func (t *tx) pruneOrders(run string, first int64) (last, orders int64, err error
 	return last, orders, nil
 }
 
-// shrink has SQLite give back what is free in its file; PostgreSQL does so by itself.
+// shrink makes SQLite give the free pages of its file back to the disk. PostgreSQL does so by itself.
 func (j *Journal) shrink(ctx context.Context) error {
 	if j.path == "" {
 		return nil
@@ -162,8 +165,7 @@ func (j *Journal) shrink(ctx context.Context) error {
 		_, err = j.db.ExecContext(ctx, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	if err != nil {
-		return fmt.Errorf("what was pruned is gone, but the file is as large as before: %w",
-			j.fail("rewrite the file", err))
+		return fmt.Errorf(msgNotShrunk, j.fail("rewrite the file", err))
 	}
 	return nil
 }

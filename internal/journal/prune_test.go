@@ -41,11 +41,11 @@ func finishRun(t *testing.T, j *journal.Journal, run string, at time.Time) {
 func ended(t *testing.T, j *journal.Journal, run string, seq int, state billing.State) string {
 	t.Helper()
 	reference := strings.ReplaceAll(fmt.Sprintf("%s-%d-%s", run, seq, state), " ", "_")
-	p := plan(seq, reference, "old")
+	p := entry(seq, reference, "old")
 	p.CreateBody = []byte(`{"session":1}`)
-	o := planOne(t, j, run, p).Stored
+	o := enterOne(t, j, run, p).Stored
 	if state != billing.Planned {
-		settle(t, j, run, o, billing.Outcome{
+		conclude(t, j, run, o, billing.Outcome{
 			State: state, InvoiceNumber: "1001", DueDate: "2026-12-06", InvoiceURL: "https://example.com/1",
 			Message: "Fjord is bankrupt", Code: "c",
 		})
@@ -151,13 +151,13 @@ func requirePruned(t *testing.T, j *journal.Journal, run, reference string, stat
 }
 
 // What stays decides as before: what is invoiced is not sent again, and what may be sent has a body.
-func TestPlanningWhatWasPruned(t *testing.T) {
+func TestEnteringWhatWasPruned(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		state   billing.State
-		hash    string
-		verdict billing.Decision
-		body    string
+		state    billing.State
+		hash     string
+		decision billing.Decision
+		body     string
 	}{
 		{billing.Invoiced, "old", billing.Already, ""},
 		{billing.Invoiced, "new", billing.Mismatched, ""},
@@ -180,9 +180,9 @@ func TestPlanningWhatWasPruned(t *testing.T) {
 		require.NoError(t, err)
 		begin(t, j, "NEW")
 		for i, test := range tests {
-			planned := planOne(t, j, "NEW", plan(i, references[i], test.hash))
-			require.Equal(t, test.verdict, planned.Verdict, references[i])
-			require.Equal(t, test.body, string(planned.Stored.Body), references[i])
+			entered := enterOne(t, j, "NEW", entry(i, references[i], test.hash))
+			require.Equal(t, test.decision, entered.Decision, references[i])
+			require.Equal(t, test.body, string(entered.Stored.Body), references[i])
 			require.Equal(t, test.body, string(storedOrder(t, j, references[i]).Body))
 		}
 		p, err := j.Prune(t.Context(), account, cut2027)
@@ -205,7 +205,7 @@ func TestPruneLeavesTheRest(t *testing.T) {
 		finishRun(t, j, "OLD", longAgo)
 		finishRun(t, j, "YOUNG", recently)
 		both, alone := ended(t, j, "OLD", 0, billing.Invoiced), ended(t, j, "OLD", 1, billing.Invoiced)
-		planOne(t, j, "YOUNG", plan(0, both, "old"))
+		enterOne(t, j, "YOUNG", entry(0, both, "old"))
 
 		p, err := j.Prune(t.Context(), account, cut2027)
 		require.NoError(t, err)
@@ -264,11 +264,11 @@ func TestPruneGoesOn(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "OLD")
 		finishRun(t, j, "OLD", longAgo)
-		var plans []journal.Entry
+		var entries []journal.Entry
 		for i := range 1100 {
-			plans = append(plans, plan(i, fmt.Sprintf("A%d", i), "old"))
+			entries = append(entries, entry(i, fmt.Sprintf("A%d", i), "old"))
 		}
-		_, err := j.Enter(t.Context(), "OLD", plans)
+		_, err := j.Enter(t.Context(), "OLD", entries)
 		require.NoError(t, err)
 		cuts := 0
 		for left := 0; ; left++ {

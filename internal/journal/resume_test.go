@@ -35,19 +35,19 @@ func TestResume(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		before := make([]journal.Order, len(lives))
-		plans := make([]journal.Entry, len(lives))
-		for i := range plans {
-			plans[i] = plan(i, fmt.Sprint("A", i), "a")
+		entries := make([]journal.Entry, len(lives))
+		for i := range entries {
+			entries[i] = entry(i, fmt.Sprint("A", i), "a")
 		}
-		planned, err := j.Enter(t.Context(), "R1", plans)
+		entered, err := j.Enter(t.Context(), "R1", entries)
 		require.NoError(t, err)
 		for i := range lives {
-			before[i] = planned[i].Stored
+			before[i] = entered[i].Stored
 			require.NoError(t, j.Conclude(t.Context(), &before[i], nil, lives[i]))
 		}
 		now := begun.Add(time.Hour)
 		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{}, now, 0))
-		after, err := j.Stored(t.Context(), account, referencesOf(plans))
+		after, err := j.Stored(t.Context(), account, referencesOf(entries))
 		require.NoError(t, err)
 		changed := 0
 		for i := range before {
@@ -62,16 +62,16 @@ func TestResume(t *testing.T) {
 				lives[i].Refused)
 		}
 		require.Equal(t, 320, changed, "8 states with 5 steps, 4 numbers of tries, refused or not")
-		again, err := j.Stored(t.Context(), account, referencesOf(plans))
+		again, err := j.Stored(t.Context(), account, referencesOf(entries))
 		require.NoError(t, err)
 		require.Equal(t, after, again)
 	})
 }
 
-func referencesOf(plans []journal.Entry) []string {
-	references := make([]string, len(plans))
-	for i := range plans {
-		references[i] = plans[i].Reference
+func referencesOf(entries []journal.Entry) []string {
+	references := make([]string, len(entries))
+	for i := range entries {
+		references[i] = entries[i].Reference
 	}
 	return references
 }
@@ -139,10 +139,10 @@ func TestResumeOfWhatWasParked(t *testing.T) {
 		require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: "R2", Account: "T87654321", Started: begun}))
 		var mine, untouched []journal.Order
 		for i, test := range tests {
-			mine = append(mine, standing(t, j, "R1", plan(2*i, inShard(own, test.reference), "a"), test.before))
+			mine = append(mine, standing(t, j, "R1", entry(2*i, inShard(own, test.reference), "a"), test.before))
 			untouched = append(untouched,
-				standing(t, j, "R1", plan(2*i+1, inShard(others, test.reference), "a"), test.before),
-				standing(t, j, "R2", plan(i, inShard(own, test.reference), "a"), test.before))
+				standing(t, j, "R1", entry(2*i+1, inShard(others, test.reference), "a"), test.before),
+				standing(t, j, "R2", entry(i, inShard(own, test.reference), "a"), test.before))
 		}
 		require.NoError(t, j.Resume(t.Context(), account, journal.Shard{Index: own, Count: 2}, now, 0))
 		for i, test := range tests {

@@ -13,11 +13,11 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// chunkSize is how many bytes of rows are compressed and stored together, in one transaction; reading holds
-// that many in memory.
+// chunkSize is how many bytes of rows are compressed and stored together in one transaction. Reading holds that many
+// bytes in memory.
 const chunkSize = 1 << 20
 
-// chunkTable is a table that holds rows of runs in chunks: encoded rows one after another, compressed.
+// chunkTable is a table that holds the rows of runs in chunks: encoded rows one after another, compressed with zstd.
 type chunkTable string
 
 const (
@@ -25,19 +25,23 @@ const (
 	tableLeftOut chunkTable = "left_out"
 )
 
-// words name its rows for people.
+// words name the table's rows in errors.
 func (t chunkTable) words() string {
-	return map[chunkTable]string{tableRows: "rows", tableLeftOut: "rows left out"}[t]
+	if t == tableLeftOut {
+		return "left-out rows"
+	}
+	return "rows"
 }
 
-// AppendRows adds rows, as [billing.AppendRow] encodes them, to those of the run. When it fails, some of them
-// may be stored.
+// AppendRows adds rows to those of the run, each encoded by [billing.AppendRow]. If it fails, some of them may be
+// stored.
 func (j *Journal) AppendRows(ctx context.Context, run string, rows iter.Seq2[[]byte, error]) error {
 	_, err := j.appendChunks(ctx, tableRows, run, rows)
 	return err
 }
 
 // AppendLeftOut adds rows to those that the profile left out in the run, as AppendRows does, and gives their number.
+// They are no lines of any order; the journal keeps them so that the report can show every row of the input.
 func (j *Journal) AppendLeftOut(ctx context.Context, run string, rows iter.Seq2[billing.LeftOut, error]) (stored int,
 	err error,
 ) {
@@ -85,23 +89,23 @@ func (j *Journal) appendChunks(ctx context.Context, table chunkTable, run string
 	return stored, err
 }
 
-// Rows are the rows of a run in the order they were appended. An error is the last thing yielded; it is
-// ErrPruned where the rows were removed. Between the rows writes may go on.
+// Rows gives the rows of a run in the order in which they were appended. An error is the last thing yielded; it is
+// ErrPruned if Prune removed the rows. Writes may go on between two rows.
 func (v View) Rows(ctx context.Context, run string) iter.Seq2[billing.Row, error] {
 	return readChunks(ctx, v, tableRows, run, func(data []byte) (billing.Row, []byte, error) {
-		if data[0] == '{' { // of a journal of an older version
+		if data[0] == '{' { // written by an older program, before schema version 5
 			return decodeLine[billing.Row](data)
 		}
 		return billing.DecodeRow(data)
 	})
 }
 
-// LeftOut are the rows that the profile left out in a run, as Rows gives its rows.
+// LeftOut gives the rows that the profile left out in a run, in the way of Rows.
 func (v View) LeftOut(ctx context.Context, run string) iter.Seq2[billing.LeftOut, error] {
 	return readChunks(ctx, v, tableLeftOut, run, decodeLine[billing.LeftOut])
 }
 
-// decodeLine reads a value from a line of JSON, and gives the lines that follow.
+// decodeLine reads a value from the first line of JSON, and gives the lines that follow.
 func decodeLine[T any](data []byte) (value T, rest []byte, err error) {
 	line, rest, _ := bytes.Cut(data, []byte("\n"))
 	return value, rest, json.Unmarshal(line, &value)
@@ -124,7 +128,7 @@ func readChunks[T any](ctx context.Context, v View, table chunkTable, run string
 				var row T
 				if row, rest, err = decode(rest); err != nil {
 					err = v.journal.fail("read "+table.words()+" of run "+run,
-						fmt.Errorf("%w: chunk %d row %d: %w", ErrDamaged, n, i, err))
+						fmt.Errorf(msgBadRow, ErrDamaged, n, i, err))
 				}
 				if !yield(row, err) || err != nil {
 					return
@@ -134,8 +138,8 @@ func readChunks[T any](ctx context.Context, v View, table chunkTable, run string
 	}
 }
 
-// readChunk puts the n-th chunk of a run into a buffer; it is empty after the last. The end of a run's rows
-// is told from rows that were removed: Prune removes the first chunk first.
+// readChunk puts the n-th chunk of a run into a buffer. After the last chunk it gives none. A missing chunk of a pruned
+// run is ErrPruned and not the end: a report must not take a part of the rows for all of them.
 func (v View) readChunk(ctx context.Context, buffer []byte, table chunkTable, run string, n int) ([]byte, error) {
 	var body []byte
 	var pruned int64
@@ -154,11 +158,11 @@ func (v View) readChunk(ctx context.Context, buffer []byte, table chunkTable, ru
 	case err != nil:
 		return nil, err
 	case body == nil:
-		return nil, v.journal.fail(doing, fmt.Errorf("%w on %s", ErrPruned, fromNanos(pruned).Format(time.DateOnly)))
+		return nil, v.journal.fail(doing, fmt.Errorf(msgPrunedOn, ErrPruned, fromNanos(pruned).Format(time.DateOnly)))
 	}
 	chunk, err := v.journal.decoder.DecodeAll(body, buffer)
 	if err != nil {
-		err = v.journal.fail(doing, fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err))
+		err = v.journal.fail(doing, fmt.Errorf(msgBadChunk, ErrDamaged, n, err))
 	}
 	return chunk, err
 }

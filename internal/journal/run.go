@@ -12,7 +12,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Unfinished is the exit code of a run that has not finished, or was killed.
+// Unfinished is the exit code of a run that has not finished yet, or was killed.
 const Unfinished = -1
 
 // Run is one batch: what it read, with which settings, and how it ended.
@@ -29,8 +29,8 @@ type Run struct {
 	Tables      []billing.Table // nil from Runs, and of a pruned run
 	Settings    json.RawMessage
 	Control     Control
-	ExitCode    int       // Unfinished until then
-	Pruned      time.Time // when Prune removed its rows, zero for never
+	ExitCode    int       // Unfinished while Finished is zero
+	Pruned      time.Time // when Prune removed the run's rows, zero for never
 }
 
 // File is one input file of a run.
@@ -38,25 +38,26 @@ type File struct {
 	Name     string
 	SHA256   string // hex
 	Rows     int
-	Register string `json:",omitempty"` // the profile's name of the register that it is, "" for a file of lines
+	Register string `json:",omitempty"` // the profile's name of this register, "" for a file of lines
 }
 
-// Control holds the control totals of what a run read.
+// Control holds the control totals of a run's input.
 type Control struct {
 	Rows          int `json:"rows"`
 	InvalidRows   int `json:"invalid_rows"`
 	Orders        int `json:"orders"`
 	InvalidOrders int `json:"invalid_orders"`
-	// rows that the profile left out, which are in none of the others
+	// LeftOut is how many rows the profile left out. No other total counts them.
 	LeftOut int            `json:"left_out,omitempty"`
-	Money   []money.Amount `json:"money,omitempty"` // sum over all rows, one for each currency
-	// the same without VAT, over the rows whose VAT could be computed
+	Money   []money.Amount `json:"money,omitempty"` // gross sum over all rows, one for each currency
+	// Net is the sum without VAT, over the rows whose VAT could be computed.
 	Net      []money.Amount `json:"net,omitempty"`
-	VAT      []money.Amount `json:"vat,omitempty"`      // of the same rows
-	Expected *Expected      `json:"expected,omitempty"` // nil for nothing, and of runs of older programs
+	VAT      []money.Amount `json:"vat,omitempty"`      // of the rows in Net
+	Expected *Expected      `json:"expected,omitempty"` // nil for none, and in runs of older programs
 }
 
-// Expected holds the control totals that the whole input was held against, and had. Sums that were not given are empty.
+// Expected holds the control totals that the user gave. The entire input agreed with them. Sums that were not given
+// are empty.
 type Expected struct {
 	Rows  *int           `json:"rows,omitempty"` // nil for none
 	Total []money.Amount `json:"total,omitempty"`
@@ -64,8 +65,8 @@ type Expected struct {
 	VAT   []money.Amount `json:"vat,omitempty"`
 }
 
-// BeginRun records a run as unfinished, whatever its ExitCode and Finished say, and as the newest, whatever
-// its Started says.
+// BeginRun records a run as unfinished, whatever its ExitCode and Finished say. It becomes the newest run, whatever its
+// Started says, since clocks may be wrong.
 func (j *Journal) BeginRun(ctx context.Context, r Run) error {
 	tables, control, err := r.texts()
 	if err != nil {
@@ -89,8 +90,8 @@ func (j *Journal) BeginRun(ctx context.Context, r Run) error {
 	})
 }
 
-// UpdateRun replaces what is recorded of a run but its ID, Account, Started and Pruned. A zero Finished keeps
-// it unfinished. Error: ErrNotFound.
+// UpdateRun replaces what is recorded of a run, except its ID, Account, Started and Pruned. A zero Finished keeps the
+// run unfinished. Error: ErrNotFound.
 func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
 	if r.Finished.IsZero() {
 		r.ExitCode = Unfinished
@@ -117,7 +118,7 @@ func (j *Journal) UpdateRun(ctx context.Context, r Run) error {
 	})
 }
 
-// texts are the parts of a run that are stored as JSON, beside its settings.
+// texts gives the parts of a run that are stored as JSON. Its settings are JSON already.
 func (r *Run) texts() (tables, control string, err error) {
 	t, err := json.Marshal(r.Tables)
 	if err != nil {
@@ -125,7 +126,7 @@ func (r *Run) texts() (tables, control string, err error) {
 	}
 	c, err := json.Marshal(r.Control)
 	if err != nil {
-		return "", "", fmt.Errorf("run %s: control totals: %w", r.ID, err)
+		return "", "", fmt.Errorf(msgControl, r.ID, err)
 	}
 	return string(t), string(c), nil
 }
@@ -142,7 +143,7 @@ func (t *tx) putFiles(r Run) error {
 	return nil
 }
 
-// FindRun is the run with the id. Error: ErrNotFound.
+// FindRun gives the run with the id. Error: ErrNotFound.
 func (v View) FindRun(ctx context.Context, id string) (Run, error) {
 	runs, err := v.selectRuns(ctx, "tables", "WHERE id = $1", id)
 	if err != nil {
@@ -154,13 +155,13 @@ func (v View) FindRun(ctx context.Context, id string) (Run, error) {
 	return runs[0], nil
 }
 
-// Runs lists at most limit runs of the account, "" for all accounts, the one begun last first. They come
-// without their Tables, so that thousands cost little; FindRun has them.
+// Runs lists at most limit runs of the account ("" for all accounts), the newest first. Their Tables are nil, so that
+// thousands of runs cost little; FindRun has them.
 func (v View) Runs(ctx context.Context, account string, limit int) ([]Run, error) {
 	return v.selectRuns(ctx, "''", "WHERE account = $1 OR $1 = '' ORDER BY place DESC LIMIT $2", account, limit)
 }
 
-// SeenFile finds the newest run of the account that read lines from a file with this content.
+// SeenFile finds the newest run of the account that read lines from a file with this SHA-256.
 func (j *Journal) SeenFile(ctx context.Context, account, sha256 string) (runID string, found bool, err error) {
 	err = j.read(ctx, "find file", func() error {
 		err := j.db.QueryRowContext(ctx, `SELECT r.id FROM run_files f JOIN runs r ON r.id = f.run
@@ -175,7 +176,8 @@ func (j *Journal) SeenFile(ctx context.Context, account, sha256 string) (runID s
 	return runID, found, err
 }
 
-// selectRuns reads the runs that a condition finds, in its order, with their files.
+// selectRuns reads the runs that the SQL condition finds, in its order, with their files. tables is the column, or an
+// empty text in its place.
 func (v View) selectRuns(ctx context.Context, tables, which string, args ...any) ([]Run, error) {
 	var runs []Run
 	err := v.read(ctx, "read runs", func() (err error) {
@@ -219,7 +221,7 @@ func scanRun(scan func(...any) error) (Run, error) {
 	}
 	r.Started, r.Finished, r.Pruned = fromNanos(started), fromNanos(finished), fromNanos(pruned)
 	if err := json.Unmarshal([]byte(control), &r.Control); err != nil {
-		return Run{}, fmt.Errorf("run %s: control totals: %w", r.ID, err)
+		return Run{}, fmt.Errorf(msgControl, r.ID, err)
 	}
 	if settings != "" {
 		r.Settings = json.RawMessage(settings)
@@ -233,23 +235,22 @@ func scanRun(scan func(...any) error) (Run, error) {
 	return r, nil
 }
 
-// selectAll reads all rows of a query. It holds no connection when it returns.
+// selectAll reads all rows of a query. It holds no connection any more when it returns, so the caller may write.
 func selectAll[T any](ctx context.Context, q rowReader, scan func(func(...any) error) (T, error), query string,
 	args ...any,
 ) ([]T, error) {
 	return selectInto(ctx, q, nil, scan, query, args...)
 }
 
-// selectInto is selectAll into the room of a list: orders are large, and a list that grows copies them.
+// selectInto is selectAll that reuses the memory of a list: orders are large, and a growing list copies them.
 func selectInto[T any](ctx context.Context, q rowReader, all []T, scan func(func(...any) error) (T, error),
-	query string,
-	args ...any,
+	query string, args ...any,
 ) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // Err below tells what went wrong
+	defer func() { _ = rows.Close() }() // rows.Err below says what went wrong
 	all = all[:0]
 	for rows.Next() {
 		one, err := scan(rows.Scan)

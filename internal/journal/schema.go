@@ -8,22 +8,24 @@ import (
 	"strconv"
 )
 
-// steps holds a folder for each engine, and in it a file for each version of the schema, 1.sql first.
+// steps holds a folder for each engine with a file for each version of the schema, 1.sql first. A released file never
+// changes, because journals that have run it will not run it again.
 //
 //go:embed schema
 var steps embed.FS
 
-// copying stands for the version while a journal is filled by [Copy], so that no program takes a part for the whole.
+// copying stands in the place of the schema's version while [Copy] fills a journal. It is greater than any version, so
+// every program refuses a journal that holds only a part of the orders.
 const copying = 1_000_000
 
-// schema is what an engine's tables are made of and where their version stands.
+// schema makes an engine's tables and knows where their version is stored.
 type schema struct {
-	steps   []string                                    // step n makes version n+1 of version n
+	steps   []string                                    // step n turns version n into version n+1
 	version func(context.Context, *sql.Tx) (int, error) // 0 for an empty database
 	record  func(context.Context, *sql.Tx, int) error
 }
 
-// embeddedSteps are the steps of this program for an engine, in their order.
+// embeddedSteps gives this program's steps for an engine, in order.
 func embeddedSteps(engine string) []string {
 	var all []string
 	for n := 1; ; n++ {
@@ -35,7 +37,8 @@ func embeddedSteps(engine string) []string {
 	}
 }
 
-// migrate brings the schema to its newest version in one transaction, and refuses a newer one.
+// migrate brings the schema to its newest version in one transaction. It refuses a version that this program does not
+// know.
 func migrate(ctx context.Context, db *sql.DB, s schema) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -50,14 +53,13 @@ func migrate(ctx context.Context, db *sql.DB, s schema) error {
 	case version == len(s.steps):
 		return nil
 	case version == copying:
-		return fmt.Errorf("%w: a copy into it was interrupted, or is under way: remove it and copy again", ErrDamaged)
+		return fmt.Errorf(msgHalfCopied, ErrDamaged)
 	case version > len(s.steps):
-		return fmt.Errorf("%w: its schema has version %d, this program knows %d: use the newer kravia-batch",
-			ErrNewer, version, len(s.steps))
+		return fmt.Errorf(msgNewerSchema, ErrNewer, version, len(s.steps))
 	}
 	for _, step := range s.steps[version:] {
 		if _, err := tx.ExecContext(ctx, step); err != nil {
-			return fmt.Errorf("migrate from schema version %d: %w", version, err)
+			return fmt.Errorf(msgMigrate, version, err)
 		}
 	}
 	if err := s.record(ctx, tx, len(s.steps)); err != nil {

@@ -18,13 +18,13 @@ import (
 const (
 	// applicationID marks an SQLite file as a journal: "KrvB".
 	applicationID = 0x4b727642
-	// checkBelow is the size up to which a whole file is checked whenever it is opened: about 0.1 s.
+	// checkBelow is the size in bytes up to which the entire file is checked whenever it is opened, in about 0.1 s.
 	checkBelow = 64 << 20
-	// connections is readers and one writer.
+	// connections is the number of connections: one writer, the others read.
 	connections = 8
 )
 
-// openSQLite opens or makes the file.
+// openSQLite opens or creates the file. A file that cannot be written is opened for reading only.
 func openSQLite(ctx context.Context, path string) (*Journal, error) {
 	if onNetwork(path) {
 		return nil, fmt.Errorf("journal %s: %w", path, ErrNetwork)
@@ -53,12 +53,13 @@ func openSQLite(ctx context.Context, path string) (*Journal, error) {
 	return j, nil
 }
 
-// findSQLite finds the file, or makes it.
+// findSQLite finds the file, or creates it. An empty file is damage and not a new journal: a copy that broke off, or a
+// full disk, leaves such files, and a journal that has forgotten everything would send orders again.
 func findSQLite(ctx context.Context, path string) (os.FileInfo, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := createSQLite(ctx, path); err != nil {
-			return nil, fmt.Errorf("cannot be created: %w", explainSQLite(err))
+			return nil, fmt.Errorf(msgNotCreated, explainSQLite(err))
 		}
 		info, err = os.Stat(path)
 	}
@@ -66,15 +67,15 @@ func findSQLite(ctx context.Context, path string) (os.FileInfo, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("%w: a folder is in the file's place: %s", ErrDamaged, restoreHint)
+		return nil, fmt.Errorf(msgFolder, ErrDamaged, hintRestore)
 	case info.Size() == 0:
-		return nil, fmt.Errorf("%w: the file is empty: %s", ErrDamaged, restoreHint)
+		return nil, fmt.Errorf(msgEmpty, ErrDamaged, hintRestore)
 	}
 	return info, nil
 }
 
-// resolve is the path without symbolic links, so that all names of a journal lead to the same lock files. The
-// folder of a journal to be is made.
+// resolve gives the absolute path without symbolic links, so that all names of a journal lead to the same lock files.
+// It creates the folder of a new journal.
 func resolve(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -91,11 +92,8 @@ func resolve(path string) (string, error) {
 	return filepath.Join(folder, filepath.Base(path)), err
 }
 
-const restoreHint = "restore it from a backup, or move it away: " +
-	"a new journal is begun, and orders that were sent before are found by look-ups"
-
-// createSQLite makes a complete journal beside path and links it into place, so that an empty or
-// half-made file is never taken for a journal, and one that another process made is never replaced.
+// createSQLite makes a complete journal beside path and links it into place. So no process ever sees a half-made
+// journal, and a journal that another process made meanwhile is never replaced.
 func createSQLite(ctx context.Context, path string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
 	if err != nil {
@@ -123,28 +121,36 @@ func createSQLite(ctx context.Context, path string) error {
 	return os.Rename(made, path) // a file system without hard links
 }
 
-// How a file is opened, in the words of an SQLite URI.
+// How a file is opened, as parameters of an SQLite URI.
 const (
-	alone   = "mode=rw&_txlock=immediate" // without WAL, closing leaves the one file
+	// mode=rw never creates the file: createSQLite does, so that a half-made file is no journal.
+	// _txlock=immediate takes the write lock at BEGIN. A transaction that read first and locked later could fail in its
+	// middle because another process wrote.
+	alone = "mode=rw&_txlock=immediate"
+	// A write-ahead log lets the report read while orders are being sent. A new file is made without it, since closing
+	// then leaves the one file that is linked into place.
 	withWAL = alone + "&_pragma=journal_mode(WAL)"
-	always  = "&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)"
+	always  = "&_pragma=busy_timeout(10000)" + // ms that a writer waits for another process before SQLITE_BUSY
+		"&_pragma=synchronous(FULL)" + // syncs the log at each commit; NORMAL may lose commits when the power fails
+		"&_pragma=foreign_keys(1)" + // off by default: no attempt without its order, no row without its run
+		"&_pragma=cache_size(-16000)" // KiB for each connection, so that memory does not grow with the journal
 )
 
-// readOnly opens a file for reading where nothing can be written, not even the shared memory that a WAL needs.
+// readOnly gives the way to open a file where nothing can be written, not even the shared memory that a WAL needs.
 func readOnly(path string) string {
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-		return "mode=ro" // what is in it counts
+		return "mode=ro" // immutable would leave out what is only in the log
 	}
 	return "mode=ro&immutable=1"
 }
 
-// cannotWrite tells errors after which the file may still be read.
+// cannotWrite reports whether the file may still be read after this error.
 func cannotWrite(err error) bool {
 	cause, ok := errors.AsType[*sqlite.Error](err)
 	return ok && (cause.Code()&0xff == sqlite3.SQLITE_READONLY || cause.Code()&0xff == sqlite3.SQLITE_CANTOPEN)
 }
 
-// connectSQLite opens the file, refuses what is no sound journal, and migrates it.
+// connectSQLite opens the file, refuses it if it is not an intact journal, and migrates its schema.
 func connectSQLite(ctx context.Context, path, how string, check bool) (*sql.DB, error) {
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path), OmitHost: true, RawQuery: how + always}
 	connector, err := sqlite.NewConnector(name.String())
@@ -160,6 +166,7 @@ func connectSQLite(ctx context.Context, path, how string, check bool) (*sql.DB, 
 	return db, nil
 }
 
+// prepareSQLite checks that the database is a journal and migrates its schema. check also has SQLite check every page.
 func prepareSQLite(ctx context.Context, db *sql.DB, check bool) error {
 	var id, tables int64
 	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
@@ -169,7 +176,7 @@ func prepareSQLite(ctx context.Context, db *sql.DB, check bool) error {
 		return err
 	}
 	if id != applicationID && tables > 0 {
-		return fmt.Errorf("%w: it is a database of another program: %s", ErrDamaged, restoreHint)
+		return fmt.Errorf(msgOtherProgram, ErrDamaged, hintRestore)
 	}
 	if check {
 		var found string
@@ -177,7 +184,7 @@ func prepareSQLite(ctx context.Context, db *sql.DB, check bool) error {
 			return err
 		}
 		if found != "ok" {
-			return fmt.Errorf("%w (%s): %s", ErrDamaged, found, restoreHint)
+			return fmt.Errorf(msgUnsound, ErrDamaged, found, hintRestore)
 		}
 	}
 	return migrate(ctx, db, sqliteSchema())
@@ -202,12 +209,12 @@ func sqliteEngine() engine {
 		schema:    sqliteSchema(),
 		explain:   explainSQLite,
 		transient: func(error) bool { return false },
-		refused:   func(error) bool { return true }, // a failed COMMIT is rolled back
-		unnamed:   true,                             // SQLite searches names one by one
+		refused:   func(error) bool { return true }, // there is no connection to lose: a failed COMMIT is rolled back
+		unnamed:   true,                             // SQLite searches the names of parameters one by one
 	}
 }
 
-// explainSQLite says in words what SQLite's result code means for a journal.
+// explainSQLite says in plain words what SQLite's result code means for the journal.
 func explainSQLite(err error) error {
 	cause, ok := errors.AsType[*sqlite.Error](err)
 	if !ok || errors.Is(err, ErrDamaged) {
@@ -215,18 +222,17 @@ func explainSQLite(err error) error {
 	}
 	switch cause.Code() & 0xff {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %s: %w", ErrDamaged, restoreHint, err)
+		return fmt.Errorf(msgCorrupt, ErrDamaged, hintRestore, err)
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("the disk is full, nothing was recorded: make room and run again: %w", err)
+		return fmt.Errorf(msgDiskFull, err)
 	case sqlite3.SQLITE_READONLY:
-		return fmt.Errorf("the file or its folder is read-only, nothing was recorded: %w", err)
+		return fmt.Errorf(msgReadOnly, err)
 	case sqlite3.SQLITE_IOERR:
-		return fmt.Errorf("the disk failed or is full, nothing was recorded: %w", err)
+		return fmt.Errorf(msgDiskFailed, err)
 	case sqlite3.SQLITE_CANTOPEN:
-		return fmt.Errorf(
-			"the file cannot be opened or written, nothing was recorded: check its folder and rights: %w", err)
+		return fmt.Errorf(msgCannotOpen, err)
 	case sqlite3.SQLITE_BUSY:
-		return fmt.Errorf("another process holds the file, nothing was recorded: try again later: %w", err)
+		return fmt.Errorf(msgBusy, err)
 	}
 	return err
 }

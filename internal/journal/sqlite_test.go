@@ -102,7 +102,7 @@ func TestUnsoundFilesAreRefusedAndKept(t *testing.T) {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			return text
-		}, ErrNewer, "schema has version 99, this program knows 6: use the newer kravia-batch"},
+		}, ErrNewer, "schema has version 99, this program knows 7: use the newer kravia-batch"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestOlderSchemaIsMigrated(t *testing.T) {
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	require.ErrorContains(t, migrate(t.Context(), db, broken), "migrate from schema version 6")
+	require.ErrorContains(t, migrate(t.Context(), db, broken), "migrate from schema version 7")
 	require.NoError(t, migrate(t.Context(), db, newer), "the broken one left nothing behind")
 	var operator string
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT operator FROM runs WHERE id = 'R1'").Scan(&operator))

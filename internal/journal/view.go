@@ -6,23 +6,23 @@ import (
 	"sync"
 )
 
-// View reads runs with their rows and orders: in a [Journal] the newest at each read, in a [Journal.Snapshot]
-// all as they were at one moment.
+// View reads runs with their rows and orders. A [Journal] shows the newest state at each read; a [Journal.Snapshot]
+// shows everything as it was at one moment.
 type View struct {
 	journal *Journal
 	from    queryer
-	fixed   bool // a snapshot, whose reads cannot be repeated once its connection failed
+	fixed   bool // a snapshot: when its connection fails, its reads cannot be repeated
 }
 
-// queryer is the database, or a transaction of it.
+// queryer is the database, or a transaction in it.
 type queryer interface {
 	rowReader
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Snapshot gives look a view that does not change while others write, and ends it afterwards. Where the
-// connection fails, look is called again with another view. While it runs, SQLite keeps its log and
-// PostgreSQL old versions of rows.
+// Snapshot calls look with a view that does not change while others write. If the connection fails, look is called
+// again with a new view, so it must be able to begin anew. Meanwhile SQLite cannot shorten its log, and PostgreSQL
+// keeps old versions of rows.
 func (j *Journal) Snapshot(ctx context.Context, look func(View) error) error {
 	for try := 1; ; try++ {
 		err := j.snapshot(ctx, look)
@@ -42,7 +42,7 @@ func (j *Journal) snapshot(ctx context.Context, look func(View) error) error {
 	return look(View{journal: j, from: tx, fixed: true})
 }
 
-// read runs a read that may be repeated, again if the connection failed.
+// read runs a read, and repeats it if the connection failed and the view is not a snapshot.
 func (v View) read(ctx context.Context, doing string, run func() error) error {
 	if v.fixed {
 		return v.journal.fail(doing, run())
@@ -50,18 +50,18 @@ func (v View) read(ctx context.Context, doing string, run func() error) error {
 	return v.journal.read(ctx, doing, run)
 }
 
-// rowReader asks for rows by a fixed or a changing text.
+// rowReader runs queries: it keeps them prepared ([statements], [tx]) or not (the database, a plain transaction).
 type rowReader interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// statements are those of fixed texts, each prepared once.
+// statements keeps statements of fixed texts, each prepared once.
 type statements struct {
 	db   *sql.DB
 	kept sync.Map // *sql.Stmt by text
 }
 
-// get prepares a statement without keeping others waiting: a connection may hang.
+// get gives the prepared statement. It holds no lock while it prepares one, since a connection may hang.
 func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if kept, found := s.kept.Load(query); found {
 		return kept.(*sql.Stmt), nil //nolint:forcetypeassert // of one type
@@ -72,12 +72,12 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	}
 	kept, found := s.kept.LoadOrStore(query, stmt)
 	if found {
-		_ = stmt.Close() //nolint:sqlclosecheck // another was faster
+		_ = stmt.Close() //nolint:sqlclosecheck // another goroutine was faster
 	}
 	return kept.(*sql.Stmt), nil //nolint:forcetypeassert // of one type
 }
 
-// QueryContext asks by a statement that stays prepared.
+// QueryContext runs a query that stays prepared.
 func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	stmt, err := s.get(ctx, query) //nolint:sqlclosecheck // kept for the next time
 	if err != nil {

@@ -52,7 +52,7 @@ func TestSnapshot(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "run")
-		first := planOne(t, j, "run", plan(0, "A", "a"))
+		first := enterOne(t, j, "run", entry(0, "A", "a"))
 		require.NoError(t, j.AppendRows(t.Context(), "run", journal.Encoded(make([]billing.Row, 2)...)))
 		before := looked{states: map[string]billing.State{"A": billing.Planned}, rows: 2}
 		after := looked{
@@ -61,8 +61,8 @@ func TestSnapshot(t *testing.T) {
 		}
 		err := j.Snapshot(t.Context(), func(v journal.View) error {
 			require.Equal(t, before, look(t, v, "run"))
-			settle(t, j, "run", first.Stored, billing.Outcome{State: billing.Invoiced})
-			planOne(t, j, "run", plan(1, "B", "b"))
+			conclude(t, j, "run", first.Stored, billing.Outcome{State: billing.Invoiced})
+			enterOne(t, j, "run", entry(1, "B", "b"))
 			require.NoError(t, j.AppendRows(t.Context(), "run", journal.Encoded(make([]billing.Row, 3)...)))
 			require.NoError(t, j.UpdateRun(t.Context(), journal.Run{
 				ID: "run", Environment: "test", Started: time.Unix(1_800_000_000, 0), Control: journal.Control{Rows: 5},

@@ -11,26 +11,28 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Work says which orders are taken.
+// Work says which orders a process takes.
 type Work struct {
 	Account string
-	Run     string         // of which orders may be sent, "" for none
-	Shard   Shard          // the zero value takes all
-	Steps   []billing.Step // those that are done, the first goes before the others
+	Run     string         // whose orders may be sent, "" for no run's
+	Shard   Shard          // the zero value takes all orders
+	Steps   []billing.Step // the steps to do, the most urgent first
 }
 
-// mine is the condition on orders AS o by which work is taken, with its parameters from $1 to $6. It is
-// worded for the index: SQLite uses it where its own condition is repeated, and PostgreSQL, which takes an
-// equality with a sum for rare, where the shard is none.
-const mine = `o.account = $1 AND o.step <> '' AND o.step = $2 AND o.due_at <= $3 AND abs(o.spread % $4 - $5) < 1
+// mine is the SQL condition on orders AS o for one step of a Work, with the parameters $1 to $6.
+//
+// Its form serves the index orders_due. SQLite uses a partial index only if the query repeats the index's condition,
+// step <> ”. PostgreSQL assumes that an equality with an expression is rare and would then sort instead of reading
+// the index in order; abs(…) < 1 means the same and misleads it less.
+const mine = `o.account = $1 AND o.step <> '' AND o.step = $2 AND o.due_at <= $3 AND abs(o.bucket % $4 - $5) < 1
 	AND (o.run = $6 OR o.step NOT IN ('send', 'look first'))`
 
 func (w *Work) args(step billing.Step, until time.Time) []any {
 	return []any{w.Account, step.String(), nanos(until), max(w.Shard.Count, 1), w.Shard.Index, w.Run}
 }
 
-// Due is the orders of which a step is due now, with their bodies, about limit of them: by step in the work's
-// order, then by the time since when they are due. Orders for which skip reports true are passed over.
+// Due gives about limit orders whose step is due now, with their bodies: by step in the order of Work.Steps, then the
+// one that is due longest first. Orders for which skip is true are passed over.
 func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, skip map[string]bool) ([]Order, error) {
 	due, page := make([]Order, 0, limit), make([]Order, 0, limit)
 	for _, step := range w.Steps {
@@ -39,7 +41,8 @@ func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, ski
 			break
 		}
 		err := j.read(ctx, "read orders that are due", func() (err error) {
-			page, err = selectInto(ctx, &j.prepared, page, scanWithBodies(), `SELECT b.body, b.create_body, `+orderColumns+`
+			page, err = selectInto(ctx, &j.prepared, page, scanWithBodies(),
+				`SELECT b.body, b.create_body, `+orderColumns+`
 				FROM orders o JOIN order_bodies b ON b.order_id = o.id WHERE `+mine+` ORDER BY o.due_at, o.id LIMIT $7`,
 				append(w.args(step, now), left+len(skip))...)
 			return err
@@ -56,7 +59,8 @@ func (j *Journal) Due(ctx context.Context, w Work, now time.Time, limit int, ski
 	return due, nil
 }
 
-// NextDue is when the next step of the work is due, zero when none is; what is left to the next run does not count.
+// NextDue gives the time when the next step of the work is due, in the past if one is due already, and zero if none
+// will be. Steps that are left to the next run do not count.
 func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (next time.Time, err error) {
 	for _, step := range w.Steps {
 		err := j.read(ctx, "read when orders are due", func() error {
@@ -66,7 +70,7 @@ func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (ne
 			if err != nil {
 				return err
 			}
-			defer func() { _ = rows.Close() }() // Err below tells what went wrong
+			defer func() { _ = rows.Close() }() // rows.Err below says what went wrong
 			for rows.Next() {
 				var reference string
 				var at int64
@@ -87,72 +91,84 @@ func (j *Journal) NextDue(ctx context.Context, w Work, skip map[string]bool) (ne
 }
 
 // Resume makes due now what earlier runs of the account left unclear, uncollected or incomplete, see
-// [billing.EventResumed]. An order that was never sent is left to a run whose file holds it. A request that
-// was under way when its process ended may have waited for its turn since it began: its age counts from now,
-// or from so long after its beginning as waited says.
+// [billing.EventResumed]. It does not touch an order that was never sent: that is for a run whose file holds it.
+//
+// An order that is found in state sending had a request under way when its process ended. Begin recorded the request
+// before it waited for its turn in the pace, so it may have left later than the journal says. Its age therefore counts
+// from the earlier of now and waited after its Begin: too young only delays a resend, too old could invoice twice.
 func (j *Journal) Resume(ctx context.Context, account string, shard Shard, now time.Time, waited time.Duration) error {
-	const left = `account = $1 AND spread % $2 = $3 AND step <> '' AND state <> 'planned'`
+	const left = `account = $1 AND bucket % $2 = $3 AND step <> '' AND state <> 'planned'`
 	args := []any{account, max(shard.Count, 1), shard.Index}
 	err := j.write(ctx, "take up requests of account "+account, func(t *tx) error {
 		if err := j.checkLocks(t); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE orders SET last_attempt_at = CASE WHEN last_attempt_at + $4 < $5 THEN last_attempt_at + $4 ELSE $5 END
-			WHERE `+left+` AND step = 'look up' AND state = 'sending' AND last_attempt_at < $5`, append(args, int64(waited), nanos(now))...)
+		_, err := t.exec(`UPDATE orders
+			SET last_attempt_at = CASE WHEN last_attempt_at + $4 < $5 THEN last_attempt_at + $4 ELSE $5 END
+			WHERE `+left+` AND step = 'look up' AND state = 'sending' AND last_attempt_at < $5`,
+			append(args, int64(waited), nanos(now))...)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return j.rewrite(ctx, "take up orders of account "+account, left, args, billing.InDoubt, billing.EventResumed, now)
+	return j.rewrite(ctx, "resume account "+account, left, args, billing.InDoubt, billing.EventResumed, now)
 }
 
-// Shelve makes nothing due of what other runs planned and did not send: their files do not count now.
+// Shelve takes the step from orders that other runs planned and did not send: only this run's file says what is sent
+// now. A later run whose file holds such an order makes it due again.
 func (j *Journal) Shelve(ctx context.Context, account, run string, shard Shard) error {
 	return j.write(ctx, "put unsent orders aside", func(t *tx) error {
 		if err := j.checkLocks(t); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE orders SET version = version + 1, step = '', due_at = 0 WHERE account = $1 AND spread % $2 = $3
-			AND step <> '' AND step IN ('send', 'look first') AND state = 'planned' AND run <> $4`, account, max(shard.Count, 1), shard.Index, run)
+		_, err := t.exec(`UPDATE orders SET version = version + 1, step = '', due_at = 0
+			WHERE account = $1 AND bucket % $2 = $3 AND step <> '' AND step IN ('send', 'look first')
+			AND state = 'planned' AND run <> $4`, account, max(shard.Count, 1), shard.Index, run)
 		return err
 	})
 }
 
-// Looked lets the run's orders that a new journal knew nothing of be sent, after a look-up that showed none of them.
-func (j *Journal) Looked(ctx context.Context, account, run string, shard Shard, now time.Time) error {
-	return j.rewrite(ctx, "let the orders of run "+run+" be sent", unlooked,
-		[]any{account, max(shard.Count, 1), shard.Index, run}, billing.Planned, billing.EventNothing, now)
-}
+// unchecked is the condition for the orders of a run that wait for a look-up before their first request, since a new
+// journal knows nothing of them. Its parameters are account, shard count, shard index and run.
+const unchecked = `account = $1 AND bucket % $2 = $3 AND run = $4 AND step = 'look first' AND step <> ''`
 
-const unlooked = `account = $1 AND spread % $2 = $3 AND run = $4 AND step = 'look first' AND step <> ''`
-
-// Unlooked is how many of the run's orders wait for a look-up before they are sent.
-func (j *Journal) Unlooked(ctx context.Context, account, run string, shard Shard) (number int, err error) {
+// Unchecked counts the run's orders that wait for a look-up before their first request.
+func (j *Journal) Unchecked(ctx context.Context, account, run string, shard Shard) (number int, err error) {
 	err = j.read(ctx, "count orders to look up", func() error {
-		return j.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM orders WHERE `+unlooked, account, max(shard.Count, 1),
+		return j.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM orders WHERE `+unchecked, account, max(shard.Count, 1),
 			shard.Index, run).Scan(&number)
 	})
 	return number, err
 }
 
-// Limit leaves all but the run's first orders unsent, counted by their places in it, and tells how many.
-func (j *Journal) Limit(ctx context.Context, run string, first int) (held int64, err error) {
-	err = j.write(ctx, "hold orders of run "+run, func(t *tx) (err error) {
+// ReleaseUnchecked lets the orders that Unchecked counts take the step after a look-up that found nothing. Call it only
+// after the provider's entire list showed none of them.
+func (j *Journal) ReleaseUnchecked(ctx context.Context, account, run string, shard Shard, now time.Time) error {
+	return j.rewrite(ctx, "release run "+run, unchecked,
+		[]any{account, max(shard.Count, 1), shard.Index, run}, billing.Planned, billing.EventNothing, now)
+}
+
+// Limit takes the step from all but the run's first orders, by their places in it, and counts those that it leaves
+// unsent. They stay planned.
+func (j *Journal) Limit(ctx context.Context, run string, first int) (limited int64, err error) {
+	err = j.write(ctx, "limit orders of run "+run, func(t *tx) (err error) {
 		if err := j.checkLocks(t); err != nil {
 			return err
 		}
-		held, err = t.exec(`UPDATE orders SET version = version + 1, step = '', due_at = 0 WHERE run = $1 AND state = 'planned' AND step <> ''
+		limited, err = t.exec(`UPDATE orders SET version = version + 1, step = '', due_at = 0
+			WHERE run = $1 AND state = 'planned' AND step <> ''
 			AND id NOT IN (SELECT ro.order_id FROM run_orders ro JOIN orders p ON p.id = ro.order_id
 			WHERE ro.run = $1 AND p.state = 'planned' AND p.step <> '' ORDER BY ro.seq LIMIT $2)`,
 			run, first)
 		return err
 	})
-	return held, err
+	return limited, err
 }
 
-// rewrite has the same event happen to many orders at once: it is asked once for all that stand alike. Those
-// that are to be sent keep their order.
+// rewrite applies one event to all orders that a condition finds. It asks the lifecycle once for all orders that stand
+// alike, and so does not read a million orders one by one. Orders that are to be sent keep their due time, and with it
+// their order.
 func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, state billing.State, e billing.Event,
 	now time.Time,
 ) error {
@@ -168,7 +184,7 @@ func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, 
 		if err := j.checkLocks(t); err != nil {
 			return err
 		}
-		// The fewest looks first: what has one look less then is not met again.
+		// The fewest looks first: an order that then has one look less falls into no later group.
 		alike, err := selectAll(t.ctx, t.sql, scan,
 			`SELECT DISTINCT step, tries, looks, refused FROM orders WHERE `+which+
 				` ORDER BY looks, step, tries, refused`, args...)
@@ -177,8 +193,7 @@ func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, 
 		}
 		for _, s := range alike {
 			l := billing.Life{
-				Outcome: billing.Outcome{State: state}, Tries: s.tries, Looks: s.looks,
-				Refused: s.refused != 0,
+				Outcome: billing.Outcome{State: state}, Tries: s.tries, Looks: s.looks, Refused: s.refused != 0,
 			}
 			if l.Step, err = billing.ParseStep(s.step); err != nil {
 				return err
@@ -189,8 +204,10 @@ func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, 
 				due = strconv.FormatInt(nanos(next.Due), 10)
 			}
 			n := len(args)
-			err := t.execOnce(fmt.Sprintf(`UPDATE orders SET version = version + 1, step = $%d, due_at = %s, tries = $%d, looks = $%d, resent = 0
-				WHERE %s AND step = $%d AND tries = $%d AND looks = $%d AND refused = $%d`, n+1, due, n+2, n+3, which, n+4, n+5, n+6, n+7),
+			err := t.execOnce(fmt.Sprintf(`UPDATE orders
+				SET version = version + 1, step = $%d, due_at = %s, tries = $%d, looks = $%d, resent = 0
+				WHERE %s AND step = $%d AND tries = $%d AND looks = $%d AND refused = $%d`,
+				n+1, due, n+2, n+3, which, n+4, n+5, n+6, n+7),
 				append(args[:n:n], next.Step.String(), next.Tries, next.Looks, s.step, s.tries, s.looks, s.refused)...)
 			if err != nil {
 				return err
@@ -200,8 +217,9 @@ func (j *Journal) rewrite(ctx context.Context, doing, which string, args []any, 
 	})
 }
 
-// KnownSince is since when the journal has known anything of the account's orders beyond their plans, zero
-// for never: a new one may stand in the place of one that was lost.
+// KnownSince gives the time since when the journal has known of any request for the account's orders, zero for never.
+// A journal that knows of none may be new in the place of one that was lost, so its orders are looked up before they
+// are sent.
 func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Time, err error) {
 	err = j.read(ctx, "look for earlier orders", func() error {
 		var at int64
@@ -217,10 +235,9 @@ func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Ti
 	return since, err
 }
 
-// Unclear is the account's orders that are in doubt or in conflict and that none of the runs holds with the
-// content that is unclear: their number, and at most limit of them. A conflict is not among them of which
-// nothing can have been made, see [billing.Life.NothingMade], unless it is an alarm: it is another's invoice
-// alone.
+// Unclear gives the account's orders in doubt or in conflict that none of the runs holds with the stored content: their
+// number, and at most limit of them. It leaves out a conflict for which this account cannot have made anything, see
+// [billing.Life.NothingMade]: that is somebody else's invoice. An alarm about two live invoices is always among them.
 func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []string, limit int) (orders []Order,
 	number int, err error,
 ) {
@@ -228,8 +245,10 @@ func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []s
 	for _, run := range runs {
 		args = append(args, run)
 	}
-	unclear := `FROM orders o WHERE o.account = $1 AND o.step <> '' AND o.step IN ('look up', 'send') AND o.state <> 'planned' AND o.spread % $2 = $3
-		AND NOT (o.state = 'conflict' AND o.code <> '` + string(billing.CodeDuplicated) + `' AND (o.sent = 0 OR o.sent = 1 AND o.refused = 1))
+	unclear := `FROM orders o WHERE o.account = $1 AND o.step <> '' AND o.step IN ('look up', 'send')
+		AND o.state <> 'planned' AND o.bucket % $2 = $3
+		AND NOT (o.state = 'conflict' AND o.code <> '` + string(billing.CodeDuplicated) + `'
+			AND (o.sent = 0 OR o.sent = 1 AND o.refused = 1))
 		AND NOT EXISTS (SELECT 1 FROM run_orders ro WHERE ro.order_id = o.id AND ro.verdict <> $4
 		AND ro.run IN (` + v.journal.engine.places(5, len(runs)) + `))`
 	err = v.read(ctx, "read unclear orders", func() (err error) {
@@ -243,7 +262,7 @@ func (v View) Unclear(ctx context.Context, account string, shard Shard, runs []s
 	return orders, number, err
 }
 
-// scanOrder makes a scan of rows of orderColumns.
+// scanOrder gives a function that scans a row of orderColumns.
 func scanOrder() func(func(...any) error) (Order, error) {
 	var s orderScan
 	columns := s.columns()

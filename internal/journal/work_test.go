@@ -14,7 +14,7 @@ import (
 // standing puts an order where it stands by a life, whatever led there. A request for it was made unless it is planned.
 func standing(t testing.TB, j *journal.Journal, run string, p journal.Entry, l billing.Life) journal.Order {
 	t.Helper()
-	o := planOne(t, j, run, p).Stored
+	o := enterOne(t, j, run, p).Stored
 	if l.State != billing.Planned {
 		a := sent(t, j, run, &o)
 		a.Meaning, l.LastAttempt = "done", o.LastAttempt
@@ -66,7 +66,7 @@ func stood(t *testing.T, j *journal.Journal) {
 		{"R2", "held", billing.Life{Outcome: billing.Outcome{State: billing.Planned}}},
 		{"R3", "other-account", life(billing.InDoubt, billing.StepLookUp, 0)},
 	} {
-		standing(t, j, o.run, plan(i, o.reference, "a"), o.life)
+		standing(t, j, o.run, entry(i, o.reference, "a"), o.life)
 	}
 }
 
@@ -243,20 +243,20 @@ func TestHold(t *testing.T) {
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "OLD")
-		planOne(t, j, "OLD", plan(0, "A", "a"))
-		planOne(t, j, "OLD", plan(1, "D", "old"))
-		planOne(t, j, "OLD", plan(2, "B", "a"))
-		planOne(t, j, "OLD", plan(3, "away", "a"))
+		enterOne(t, j, "OLD", entry(0, "A", "a"))
+		enterOne(t, j, "OLD", entry(1, "D", "old"))
+		enterOne(t, j, "OLD", entry(2, "B", "a"))
+		enterOne(t, j, "OLD", entry(3, "away", "a"))
 		for i, test := range tests {
 			run := fmt.Sprint("R", i)
 			begin(t, j, run)
 			_, err := j.Enter(t.Context(), run, []journal.Entry{
-				plan(7, "E", "a"), plan(10, "D", "a"), plan(11, "C", "a"), plan(200, "B", "a"), plan(4000, "A", "a"),
+				entry(7, "E", "a"), entry(10, "D", "a"), entry(11, "C", "a"), entry(200, "B", "a"), entry(4000, "A", "a"),
 			})
 			require.NoError(t, err)
-			early := standing(t, j, run, plan(1, fmt.Sprint("early", i), "a"),
+			early := standing(t, j, run, entry(1, fmt.Sprint("early", i), "a"),
 				life(billing.InDoubt, billing.StepLookUp, 0))
-			late := standing(t, j, run, plan(5000, fmt.Sprint("late", i), "a"),
+			late := standing(t, j, run, entry(5000, fmt.Sprint("late", i), "a"),
 				life(billing.InDoubt, billing.StepLookUp, time.Hour))
 			before := storedOrder(t, j, "A")
 			held, err := j.Limit(t.Context(), run, test.first)
@@ -287,23 +287,23 @@ func TestLooked(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		begin(t, j, "R2")
-		var plans []journal.Entry
+		var entries []journal.Entry
 		for i, reference := range []string{"E", "A", "D", "B"} {
-			p := plan(i, reference, "a")
+			p := entry(i, reference, "a")
 			p.Looks = 1
-			plans = append(plans, p)
+			entries = append(entries, p)
 		}
 		for i := range 3 {
-			p := plan(10+i, fmt.Sprint("2-", i), "a")
+			p := entry(10+i, fmt.Sprint("2-", i), "a")
 			p.Looks = 2
-			plans = append(plans, p)
+			entries = append(entries, p)
 		}
-		_, err := j.Enter(t.Context(), "R1", append(plans, plan(20, "known", "a")))
+		_, err := j.Enter(t.Context(), "R1", append(entries, entry(20, "known", "a")))
 		require.NoError(t, err)
-		p := plan(0, "other", "a")
+		p := entry(0, "other", "a")
 		p.Looks = 1
-		other := planOne(t, j, "R2", p).Stored
-		doubt := standing(t, j, "R1", plan(30, "doubt", "a"), life(billing.InDoubt, billing.StepLookUp, 0))
+		other := enterOne(t, j, "R2", p).Stored
+		doubt := standing(t, j, "R1", entry(30, "doubt", "a"), life(billing.InDoubt, billing.StepLookUp, 0))
 		// A look-up that failed is tried again.
 		failed := storedOrder(t, j, "D")
 		require.NoError(t,
@@ -320,7 +320,7 @@ func TestLooked(t *testing.T) {
 		unlooked(t, j, 1, "R2", journal.Shard{})
 		require.Equal(t, []string{"E", "A", "B", "2-0", "2-2", "doubt"}, dueNow(t, j, work))
 		now := begun.Add(time.Minute)
-		require.NoError(t, j.Looked(t.Context(), "T12345678", "R1", journal.Shard{}, now))
+		require.NoError(t, j.ReleaseUnchecked(t.Context(), "T12345678", "R1", journal.Shard{}, now))
 		unlooked(t, j, 3, "R1", journal.Shard{})
 		due, err := j.Due(t.Context(), send("R1"), now, 99, nil)
 		require.NoError(t, err)
@@ -343,7 +343,7 @@ func TestLooked(t *testing.T) {
 		require.Equal(t, other, storedOrder(t, j, "other"))
 		require.Equal(t, doubt, storedOrder(t, j, "doubt"))
 
-		require.NoError(t, j.Looked(t.Context(), "T12345678", "R1", journal.Shard{}, now.Add(67*time.Second)))
+		require.NoError(t, j.ReleaseUnchecked(t.Context(), "T12345678", "R1", journal.Shard{}, now.Add(67*time.Second)))
 		unlooked(t, j, 0, "R1", journal.Shard{})
 		require.Equal(t, billing.StepSend, storedOrder(t, j, "2-1").Step)
 	})
@@ -351,7 +351,7 @@ func TestLooked(t *testing.T) {
 
 func unlooked(t *testing.T, j *journal.Journal, want int, run string, shard journal.Shard) {
 	t.Helper()
-	got, err := j.Unlooked(t.Context(), "T12345678", run, shard)
+	got, err := j.Unchecked(t.Context(), "T12345678", run, shard)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
@@ -362,13 +362,13 @@ func TestLookedOfAShard(t *testing.T) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		for i := range 30 {
-			p := plan(i, fmt.Sprint("A", i), "a")
+			p := entry(i, fmt.Sprint("A", i), "a")
 			p.Looks = 1
-			planOne(t, j, "R1", p)
+			enterOne(t, j, "R1", p)
 		}
 		shard := journal.Shard{Index: 2, Count: 3}
 		unlooked(t, j, 10, "R1", shard)
-		require.NoError(t, j.Looked(t.Context(), "T12345678", "R1", shard, begun))
+		require.NoError(t, j.ReleaseUnchecked(t.Context(), "T12345678", "R1", shard, begun))
 		unlooked(t, j, 0, "R1", shard)
 		unlooked(t, j, 20, "R1", journal.Shard{})
 		require.Equal(t, []string{"A1", "A6", "A8", "A10", "A13", "A16", "A23", "A25", "A26", "A29"},
@@ -376,7 +376,7 @@ func TestLookedOfAShard(t *testing.T) {
 	})
 }
 
-// What other runs planned and did not send is due no more, until a run plans it again; what may have been
+// What other runs planned and did not send is due no more, until a run enters it again; what may have been
 // sent stays as it is.
 func TestShelve(t *testing.T) {
 	t.Parallel()
@@ -420,11 +420,11 @@ func TestShelve(t *testing.T) {
 		require.NoError(t, j.BeginRun(t.Context(), journal.Run{ID: "R9", Account: "T87654321", Started: begun}))
 		var mine, otherShard, otherAccount []journal.Order
 		for i, test := range tests {
-			mine = append(mine, standing(t, j, test.run, plan(2*i, inShard(own, test.reference), "a"), test.life))
+			mine = append(mine, standing(t, j, test.run, entry(2*i, inShard(own, test.reference), "a"), test.life))
 			otherShard = append(otherShard,
-				standing(t, j, test.run, plan(2*i+1, inShard(others, test.reference), "a"), test.life))
+				standing(t, j, test.run, entry(2*i+1, inShard(others, test.reference), "a"), test.life))
 			otherAccount = append(otherAccount,
-				standing(t, j, "R9", plan(i, inShard(own, test.reference), "a"), test.life))
+				standing(t, j, "R9", entry(i, inShard(own, test.reference), "a"), test.life))
 		}
 		stored := func(o journal.Order) journal.Order {
 			found, err := j.Stored(t.Context(), o.Account, []string{o.Reference})
@@ -461,8 +461,8 @@ func TestShelve(t *testing.T) {
 		}
 		require.Equal(t, []string{inShard(own, "resend"), inShard(others, "resend")}, dueNow(t, j, work),
 			"of the run whose orders were put aside")
-		again := planOne(t, j, "R2", plan(99, inShard(own, "send"), "a"))
-		require.Equal(t, billing.ToSend, again.Verdict)
+		again := enterOne(t, j, "R2", entry(99, inShard(own, "send"), "a"))
+		require.Equal(t, billing.ToSend, again.Decision)
 		require.Equal(t, billing.StepSend, again.Stored.Step)
 	})
 }

@@ -12,22 +12,22 @@ import (
 	"kraviabatch/internal/fault"
 )
 
-// maxGroup is how many waiting writes share one transaction, and with it one sync of the disk.
+// maxGroup is how many waiting writes share one transaction at most, and with it one sync of the disk.
 const maxGroup = 1024
 
-// yields is how often in a row the writer lets others go before it takes no more of them into a transaction.
+// yields is how often in a row the writer lets other goroutines run before it closes a group.
 const yields = 4
 
-// maxTries is how often a transaction is tried that certainly did not happen.
+// maxTries is how often a transaction is tried if it certainly did not happen.
 const maxTries = 5
 
-// request is one write that waits for the writer. run may be called more than once.
+// request is one write that waits for the writer. run may be called more than once: its transaction may be repeated.
 type request struct {
 	run  func(*tx) error
 	done chan error
 }
 
-// refusal is an error of a request that had written nothing, so that its neighbours may be committed.
+// refusal is an error of a request that has written nothing. The other requests of its group may be committed.
 type refusal struct{ error }
 
 // Unwrap is the reason.
@@ -38,10 +38,10 @@ type tx struct {
 	ctx     context.Context //nolint:containedctx // lives for one transaction
 	sql     *sql.Tx
 	journal *Journal
-	fenced  bool // the lock was found to be ours still
+	fenced  bool // the account's lock is certainly still ours
 }
 
-// prepared is the statement in the transaction. It stays prepared for the next ones.
+// prepared gives the statement within the transaction. It stays prepared for later transactions.
 func (t *tx) prepared(query string) (*sql.Stmt, error) {
 	stmt, err := t.journal.prepared.get(t.ctx, query)
 	if err != nil {
@@ -59,7 +59,7 @@ func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 	return stmt.ExecContext(ctx, args...)
 }
 
-// QueryContext asks by a statement that stays prepared.
+// QueryContext runs a query that stays prepared.
 func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	stmt, err := t.prepared(query) //nolint:sqlclosecheck // kept for the next transaction
 	if err != nil {
@@ -68,7 +68,7 @@ func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.
 	return stmt.QueryContext(ctx, args...)
 }
 
-// exec runs a statement and tells how many rows it changed.
+// exec runs a statement and gives the number of rows that it changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
 	result, err := t.ExecContext(t.ctx, query, args...)
 	if err != nil {
@@ -77,13 +77,13 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// execOnce is exec for a statement whose text depends on how much it holds, which is not kept.
+// execOnce runs a statement whose text differs from call to call, and does not keep it prepared.
 func (t *tx) execOnce(query string, args ...any) error {
 	_, err := t.sql.ExecContext(t.ctx, query, args...)
 	return err
 }
 
-// get scans the one row of a query; sql.ErrNoRows if there is none.
+// get scans the one row of a query. Without a row the error is sql.ErrNoRows.
 func (t *tx) get(query string, args []any, into ...any) error {
 	stmt, err := t.prepared(query) //nolint:sqlclosecheck // kept for the next transaction
 	if err != nil {
@@ -92,8 +92,9 @@ func (t *tx) get(query string, args []any, into ...any) error {
 	return stmt.QueryRowContext(t.ctx, args...).Scan(into...)
 }
 
-// write hands run to the writer and returns when it is committed, or certainly not, or ErrUnknown. A
-// context that ends before the writer takes the request leaves nothing written; later it has no effect.
+// write hands run to the writer and waits for the commit. nil means committed, ErrUnknown means perhaps committed, any
+// other error means certainly not committed. If ctx ends before the writer takes the request, nothing is written; after
+// that, ctx has no effect.
 func (j *Journal) write(ctx context.Context, doing string, run func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return j.fail(doing, err)
@@ -109,7 +110,8 @@ func (j *Journal) write(ctx context.Context, doing string, run func(*tx) error) 
 	}
 }
 
-// writeLoop is the single writer: it takes all waiting requests into one transaction.
+// writeLoop is the one writer of this process. It puts all waiting requests into one transaction, since each commit
+// waits for the disk.
 func (j *Journal) writeLoop() {
 	defer close(j.stopped)
 	group := make([]*request, 0, maxGroup)
@@ -124,9 +126,10 @@ func (j *Journal) writeLoop() {
 	}
 }
 
-// gather adds the requests that wait already.
+// gather adds the requests that are waiting already.
 func (j *Journal) gather(group []*request) []*request {
-	// Workers whose writes were just committed can queue their next ones: larger groups, fewer syncs of the disk.
+	// Workers whose writes were just committed get time to queue their next ones. That makes groups larger and syncs of
+	// the disk fewer.
 	for idle := 0; len(group) < maxGroup && idle < yields; {
 		select {
 		case r := <-j.requests:
@@ -139,8 +142,8 @@ func (j *Journal) gather(group []*request) []*request {
 	return group
 }
 
-// commit answers every request of the group. If one of them fails, each is done by itself, so that
-// only the failing one is refused.
+// commit answers every request of the group. If one of them fails, each gets a transaction of its own, so that only
+// the failing one is refused.
 func (j *Journal) commit(group []*request) {
 	refused := make([]error, len(group))
 	failed, err := j.transact(func(t *tx) error {
@@ -168,8 +171,8 @@ func (j *Journal) commit(group []*request) {
 	}
 }
 
-// transact runs the transaction, again if it certainly did not happen for a passing reason. failed
-// tells that run itself returned the error.
+// transact runs the transaction. It repeats a transaction that certainly did not happen because of a passing trouble,
+// and never one whose commit is in doubt. failed reports that run itself returned the error.
 func (j *Journal) transact(run func(*tx) error) (failed bool, err error) {
 	for try := 1; ; try++ {
 		failed, err = j.transactOnce(run)
@@ -213,34 +216,33 @@ func (j *Journal) transactOnce(run func(*tx) error) (failed bool, err error) {
 	}
 	t := &tx{ctx: ctx, sql: sqlTx, journal: j}
 	if err := fault.Run(func() error { return run(t) }); err != nil {
-		// The first error is the one to tell; a failed rollback ends with the connection.
-		_ = sqlTx.Rollback()
+		_ = sqlTx.Rollback() // run's error matters; if the rollback fails, the connection ends and with it the transaction
 		return true, err
 	}
 	if err := sqlTx.Commit(); err != nil {
 		if !j.engine.refused(err) {
-			return false, fmt.Errorf("%w: %w", ErrUnknown, err)
+			return false, fmt.Errorf("%w: %w", ErrUnknown, err) // the server may have committed before the answer was lost
 		}
 		return false, err
 	}
 	return false, nil
 }
 
-// inPlace refuses to write into a file that was deleted or replaced since it was opened: what it remembers is
-// lost when the process ends. It looks once a second, so that many writes cost nothing.
+// inPlace refuses to write into a file that was deleted or replaced since it was opened: what is written there is lost
+// when the process ends, and the next run would send the orders again. It looks once a second, so that many writes cost
+// nothing.
 func (j *Journal) inPlace() error {
-	if j.file == nil || time.Since(j.looked) < time.Second {
+	if j.file == nil || time.Since(j.seenAt) < time.Second {
 		return nil
 	}
 	if now, err := os.Stat(j.path); err != nil || !os.SameFile(j.file, now) {
-		return fmt.Errorf("%w: its file was deleted or replaced while it was in use, nothing was recorded: "+
-			"put the file back, or restore it from a backup", ErrDamaged)
+		return fmt.Errorf(msgReplaced, ErrDamaged)
 	}
-	j.looked = time.Now()
+	j.seenAt = time.Now()
 	return nil
 }
 
-// read runs a read that may be repeated, again if the connection failed.
+// read runs a read, and repeats it if the connection failed.
 func (j *Journal) read(ctx context.Context, doing string, run func() error) error {
 	for try := 1; ; try++ {
 		err := run()

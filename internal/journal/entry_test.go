@@ -12,14 +12,14 @@ import (
 	"kraviabatch/internal/money"
 )
 
-func TestPlanDecidesByWhatIsStored(t *testing.T) {
+func TestEnterDecidesByWhatIsStored(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		stored  billing.State
-		hash    string // of the second plan; the first is "old"
-		verdict billing.Decision
-		state   billing.State // after it
-		content string        // hash stored after it
+		stored   billing.State
+		hash     string // of the second entry; the first is "old"
+		decision billing.Decision
+		state    billing.State // after it
+		content  string        // hash stored after it
 	}{
 		{billing.Planned, "old", billing.ToSend, billing.Planned, "old"},
 		{billing.Sending, "old", billing.ToSend, billing.Sending, "old"},
@@ -46,14 +46,14 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 		begin(t, j, "R2")
 		for i, test := range tests {
 			reference := fmt.Sprintf("%d-%s", i, test.hash)
-			first := planOne(t, j, "R1", plan(i, reference, "old"))
-			require.Equal(t, billing.ToSend, first.Verdict)
+			first := enterOne(t, j, "R1", entry(i, reference, "old"))
+			require.Equal(t, billing.ToSend, first.Decision)
 			if test.stored != billing.Planned {
-				settle(t, j, "R1", first.Stored, billing.Outcome{State: test.stored, SessionID: "S", Code: "was"})
+				conclude(t, j, "R1", first.Stored, billing.Outcome{State: test.stored, SessionID: "S", Code: "was"})
 			}
 
-			second := planOne(t, j, "R2", plan(i, reference, test.hash))
-			require.Equal(t, test.verdict, second.Verdict, reference)
+			second := enterOne(t, j, "R2", entry(i, reference, test.hash))
+			require.Equal(t, test.decision, second.Decision, reference)
 			require.Equal(t, test.state, second.Stored.State, reference)
 			require.Equal(t, test.content, second.Stored.Hash, reference)
 			require.JSONEq(t, `{"hash":"`+test.content+`"}`, string(second.Stored.Body), reference)
@@ -63,17 +63,17 @@ func TestPlanDecidesByWhatIsStored(t *testing.T) {
 			got := ordersOf(t, j.View, "R2")[reference]
 			require.Equal(t, test.hash, got.Hash, "the run keeps its own copy")
 			require.Equal(t, "Fjord "+test.hash, got.Customer)
-			require.Equal(t, test.verdict, got.Verdict)
+			require.Equal(t, test.decision, got.Decision)
 			stored := second.Stored
 			stored.Body, stored.CreateBody = nil, nil
-			require.Equal(t, stored, got.Order, "what Plan returned is what is stored")
+			require.Equal(t, stored, got.Order, "what Enter returned is what is stored")
 		}
 	})
 }
 
-// What was not sent, or came to nothing, makes way for what a run plans: it keeps its requests and its
+// What was not sent, or came to nothing, makes way for what a run enters: it keeps its requests and its
 // session, and gets all else new.
-func TestPlanReplaces(t *testing.T) {
+func TestEnterReplaces(t *testing.T) {
 	t.Parallel()
 	old := billing.Outcome{
 		TransactionID: "T1", SessionID: "S1", InvoiceNumber: "1001", InvoiceDate: "2026-11-22",
@@ -135,13 +135,13 @@ func TestPlanReplaces(t *testing.T) {
 	}
 	onEngines(t, func(t *testing.T, location string) {
 		begun := time.Now().Round(0).UTC()
-		soon := begun.Add(4 * time.Hour) // and what it plans is due an hour before
+		soon := begun.Add(4 * time.Hour) // and what it enters is due an hour before
 		j := open(t, location)
 		begin(t, j, "R1")
 		require.NoError(t,
 			j.BeginRun(t.Context(), journal.Run{ID: "R2", Account: account, Period: "2026-12", Started: soon}))
 		for i, test := range tests {
-			before := planOne(t, j, "R1", plan(i, test.name, "old")).Stored
+			before := enterOne(t, j, "R1", entry(i, test.name, "old")).Stored
 			attempt := sent(t, j, "R1", &before)
 			outcome := old
 			outcome.State = test.state
@@ -155,7 +155,7 @@ func TestPlanReplaces(t *testing.T) {
 			}
 			require.NoError(t, j.Conclude(t.Context(), &before, &attempt, l))
 
-			replaced := planOne(t, j, "R2", journal.Entry{
+			replaced := enterOne(t, j, "R2", journal.Entry{
 				Seq: i, Reference: test.name, Hash: test.hash, Customer: "Åse\x00", CustomerNumber: "43",
 				Organization: "974760673",
 				Product:      billing.B2BGrouped, Channel: billing.ChannelMerchant,
@@ -163,9 +163,9 @@ func TestPlanReplaces(t *testing.T) {
 				DaysUntilDue: 30, AskedDue: "2027-02-28", Rows: 1, Flow: "two-step", Looks: test.looks,
 				Body: []byte("body"), CreateBody: []byte("session"),
 			})
-			require.Equal(t, billing.ToSend, replaced.Verdict)
+			require.Equal(t, billing.ToSend, replaced.Decision)
 			got := replaced.Stored
-			require.Equal(t, got, storedOrder(t, j, test.name), "what Plan returned is what is stored")
+			require.Equal(t, got, storedOrder(t, j, test.name), "what Enter returned is what is stored")
 			require.WithinDuration(t, time.Now(), got.PlannedAt, time.Minute)
 			require.Equal(t, got.PlannedAt, got.UpdatedAt)
 
@@ -199,7 +199,7 @@ func TestPlanReplaces(t *testing.T) {
 }
 
 // What may exist at the provider stays as it is, but that the run that holds it as it was sent may send it again.
-func TestPlanLeavesWhatMayExist(t *testing.T) {
+func TestEnterLeavesWhatMayExist(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		state billing.State
@@ -222,12 +222,12 @@ func TestPlanLeavesWhatMayExist(t *testing.T) {
 		begin(t, j, "R1")
 		begin(t, j, "R2")
 		for i, test := range tests {
-			before := settle(t, j, "R1", planOne(t, j, "R1", plan(i, fmt.Sprint("A", i), "old")).Stored,
+			before := conclude(t, j, "R1", enterOne(t, j, "R1", entry(i, fmt.Sprint("A", i), "old")).Stored,
 				billing.Outcome{State: test.state, SessionID: "S1", Message: "m"})
-			p := plan(i, before.Reference, test.hash)
+			p := entry(i, before.Reference, test.hash)
 			p.Body, p.DaysUntilDue, p.Flow, p.Looks = []byte("body"), 30, "two-step", 2
-			got := planOne(t, j, "R2", p).Stored
-			require.Equal(t, got, storedOrder(t, j, before.Reference), "what Plan returned is what is stored")
+			got := enterOne(t, j, "R2", p).Stored
+			require.Equal(t, got, storedOrder(t, j, before.Reference), "what Enter returned is what is stored")
 			want := before
 			want.Run = test.run
 			require.Equal(t, want, got, "%s %s", test.state, test.hash)
@@ -237,7 +237,7 @@ func TestPlanLeavesWhatMayExist(t *testing.T) {
 	})
 }
 
-func TestPlanKeepsEveryField(t *testing.T) {
+func TestEnterKeepsEveryField(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
@@ -254,13 +254,13 @@ func TestPlanKeepsEveryField(t *testing.T) {
 			AskedDue: "2027-02-28", Organization: "974760673", Looks: 1, Rows: 3, Flow: "two-step",
 			Body: []byte(`{"p":1}`), CreateBody: []byte(`{"s":1}`),
 		}
-		planned := planOne(t, j, "R1", p)
+		entered := enterOne(t, j, "R1", p)
 		work := journal.Work{Account: account, Run: "R1", Steps: []billing.Step{billing.StepLookFirst}}
 		due, err := j.Due(t.Context(), work, begun.Add(7), 1, nil)
 		require.NoError(t, err)
 		require.Len(t, due, 1)
 		got := due[0]
-		require.Equal(t, planned.Stored, got)
+		require.Equal(t, entered.Stored, got)
 		require.Equal(t, begun.Add(7-time.Hour), got.Due, "by its place in the run")
 		require.Equal(t, 1, got.Looks)
 		require.True(t, got.Grouped)
@@ -292,21 +292,21 @@ func TestPlanKeepsEveryField(t *testing.T) {
 	})
 }
 
-func TestPlanRefusesWhatTheCallerGotWrong(t *testing.T) {
+func TestEnterRefusesWhatTheCallerGotWrong(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
-		_, err := j.Enter(t.Context(), "R1", []journal.Entry{plan(0, "A", "x"), plan(1, "A", "x")})
-		require.ErrorContains(t, err, "order A is planned twice")
-		planOne(t, j, "R1", plan(0, "B", "x"))
-		_, err = j.Enter(t.Context(), "R1", []journal.Entry{plan(2, "C", "x"), plan(1, "B", "x")})
-		require.ErrorContains(t, err, "order B is planned twice in run R1")
-		_, err = j.Enter(t.Context(), "R1", []journal.Entry{plan(0, "D", "x")})
+		_, err := j.Enter(t.Context(), "R1", []journal.Entry{entry(0, "A", "x"), entry(1, "A", "x")})
+		require.ErrorContains(t, err, "order A is entered twice")
+		enterOne(t, j, "R1", entry(0, "B", "x"))
+		_, err = j.Enter(t.Context(), "R1", []journal.Entry{entry(2, "C", "x"), entry(1, "B", "x")})
+		require.ErrorContains(t, err, "order B is entered twice in run R1")
+		_, err = j.Enter(t.Context(), "R1", []journal.Entry{entry(0, "D", "x")})
 		require.Error(t, err, "a place has one order")
-		_, err = j.Enter(t.Context(), "R9", []journal.Entry{plan(0, "D", "x")})
+		_, err = j.Enter(t.Context(), "R9", []journal.Entry{entry(0, "D", "x")})
 		require.ErrorIs(t, err, journal.ErrNotFound)
-		two := plan(3, "E", "x")
+		two := entry(3, "E", "x")
 		two.VAT = money.New(1, money.MustCurrency("SEK"))
 		_, err = j.Enter(t.Context(), "R1", []journal.Entry{two})
 		require.ErrorContains(t, err, "VAT in SEK")
@@ -315,26 +315,26 @@ func TestPlanRefusesWhatTheCallerGotWrong(t *testing.T) {
 	})
 }
 
-func TestPlanOfManyKeepsOrder(t *testing.T) {
+func TestEnterOfManyKeepsOrder(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, location string) {
 		j := open(t, location)
 		begin(t, j, "R1")
 		const n = 1234
-		var plans []journal.Entry
+		var entries []journal.Entry
 		for i := range n {
-			plans = append(plans, plan(i*3, fmt.Sprintf("REF-%04d", (i*7919)%10007), "x"))
+			entries = append(entries, entry(i*3, fmt.Sprintf("REF-%04d", (i*7919)%10007), "x"))
 		}
-		planned, err := j.Enter(t.Context(), "R1", plans)
+		entered, err := j.Enter(t.Context(), "R1", entries)
 		require.NoError(t, err)
-		for i := range plans {
-			require.Equal(t, plans[i].Reference, planned[i].Stored.Reference)
+		for i := range entries {
+			require.Equal(t, entries[i].Reference, entered[i].Stored.Reference)
 		}
 		i := 0
 		for order, err := range j.RunOrders(t.Context(), "R1") {
 			require.NoError(t, err)
-			require.Equal(t, plans[i].Reference, order.Order.Reference)
-			require.Equal(t, plans[i].Seq, order.Seq)
+			require.Equal(t, entries[i].Reference, order.Order.Reference)
+			require.Equal(t, entries[i].Seq, order.Seq)
 			i++
 		}
 		require.Equal(t, n, i)
