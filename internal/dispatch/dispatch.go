@@ -1,12 +1,21 @@
-// Package dispatch takes orders from the journal to the provider and back. It is one bounded pool: take what
-// is due, make the call of its step, ask [billing.Life.Next] what the answer means, write that. It keeps the
-// pace and knows when to stop; when an order is sent, looked up or settled is the table's rule alone.
+// Package dispatch brings orders from the journal to the provider and their outcomes back. It hides the pool of
+// workers, the pace, the waits, and how a run stops. When an order is sent, looked up or concluded is decided by
+// [billing.Life.Next] alone; this package has no rule of its own about that.
 //
-// What keeps the table's promises here:
-//   - an attempt is durable in the journal before its request leaves, its outcome after the answer;
-//   - one reference has one request in flight at most;
-//   - the provider's own guard goes with every request: in one step with a repeated one the guard that any session blocks, in two steps
-//     with the session, of which at most one invoice can come.
+// [Ready] takes up what earlier runs left. [Run] then works until nothing is due: it takes an order whose step is due,
+// makes the call of that step, turns the answer into an event, asks the lifecycle what the event means, and writes that
+// to the journal. [Refresh] only looks up, [Void] cancels invoices, and [Documents] fetches them. All of them call
+// through one [Pace].
+//
+// No order is invoiced twice because of these rules:
+//
+//   - An attempt is in the journal before its request leaves (journal.Begin), and its outcome is there after the answer
+//     (journal.Conclude). Whatever happens in between, the next run finds the order in state sending and looks it up.
+//   - A reference has at most one request in flight. The pool never takes an order that a worker has.
+//   - The provider's duplicate guard goes with every request. In one step, a repeated request carries the strict guard,
+//     which any session of the reference blocks. In two steps the guard goes with the session, and a session becomes at
+//     most one invoice.
+//   - A request without a clear answer is never repeated without a look-up in between.
 package dispatch
 
 import (
@@ -27,14 +36,15 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Flows are the ways to register an invoice.
+// The flows are the ways to register an invoice.
 const (
 	OneStep        = "one-step"         // POST /sessions/pay
 	TwoStep        = "two-step"         // POST /sessions, then /sessions/{id}/pay
 	TwoStepProfile = "two-step-profile" // POST /sessions-profile, then /sessions/{id}/pay
 )
 
-// DefaultResendAfter is the age of an order's last request before it is sent once more.
+// DefaultResendAfter is how old an order's last request must be before the order may be sent once more. The provider
+// may take minutes to list what a request created.
 const DefaultResendAfter = 10 * time.Minute
 
 // Config says what to send and when to stop.
@@ -45,54 +55,55 @@ type Config struct {
 	Shard       journal.Shard // zero for all orders
 	Concurrency int           // requests in flight, at least 1
 	Guard       dintero.Guard // of first requests
-	ResendAfter time.Duration // see billing.Life
+	ResendAfter time.Duration // see billing.Life; 0 for DefaultResendAfter
 	NoWait      bool          // end as soon as nothing can be done at once
-	// so many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never
+	// MaxFailures is how many orders in a row that failed, were refused or fell in doubt stop the run, 0 for never.
 	MaxFailures int
 	Deadline    time.Time // after it no order is started, zero for none
-	// closed: begin nothing more, but let requests in flight end; the client's Pace has the same
+	// Stop is closed to begin nothing more while requests in flight end. Give the client's Pace the same channel.
 	Stop   <-chan struct{}
 	Day    func(time.Time) billing.Date // by which invoices are dated
 	Logger *slog.Logger
-	// told of every order of the run that is done with, from many goroutines; may be nil
-	Concluded      func(billing.State)
-	DocumentDone func(done, total int) // told of every document, from many goroutines; may be nil
-	Notice       func(string)          // told what a person should know, at most once each; may be nil
+	// Concluded is called for every order of the run whose work here is done, from many goroutines; may be nil.
+	Concluded    func(billing.State)
+	DocumentDone func(done, total int) // called after every document, from many goroutines; may be nil
+	Notice       func(string)          // called with what the operator must know, once for each text; may be nil
 }
 
-// quietWait is how long nothing is said while nothing can be done.
+// quietWait is the longest wait that is not logged.
 const quietWait = 10 * time.Second
 
-// ahead is how many orders are taken for each that can be in flight: enough that reading them costs little,
-// and few enough that a look-up that becomes due does not wait for long.
+// ahead is how many orders are read from the journal for each worker: enough that reading costs little, and few enough
+// that a look-up that becomes due does not wait long behind them.
 const ahead = 4
 
-// dispatcher is one Run, Refresh or Void in progress.
+// dispatcher is one Run, Refresh, Void or Documents in progress.
 type dispatcher struct {
 	Config
 	journal *journal.Journal
 	client  *dintero.Client
 	work    journal.Work
-	changed func(reference string, before, after billing.Outcome) // told of every outcome that was written; may be nil
+	changed func(reference string, before, after billing.Outcome) // called after an outcome is written; may be nil
 
 	alarmed   sync.Map     // customers with two live invoices for one reference: nothing more is sent to them
 	unguarded atomic.Bool  // the provider does not take the guard with a session
-	unmarked  atomic.Bool  // its transactions do not tell this program's mark
+	unmarked  atomic.Bool  // the provider's transactions do not show this program's mark, the content hash
 	failures  atomic.Int64 // in a row
 
 	mu     sync.Mutex
-	busy   map[string]bool // references in flight
+	busy   map[string]bool // references that a worker has, or is about to get
 	reason Reason
 	err    error
-	freed  chan struct{} // a worker has ended
-	halt   chan struct{} // closed: do nothing more
-	shut   chan struct{} // closed: send nothing more
+	freed  chan struct{} // gets a value when a worker has ended an order
+	halt   chan struct{} // closed: begin nothing more
+	shut   chan struct{} // closed: send nothing more, but look up what was sent
 }
 
-// Run sends the run's orders and looks up what earlier runs of the account left unclear, until nothing more
-// is due or as far as it goes. Everything known is in the journal then. When ctx ends, requests in flight are
-// given up and stay in doubt; close Config.Stop first to let them end. The error is one that kept the run
-// from going on: [dintero.ErrCredentials], or the journal's.
+// Run sends the run's orders and looks up what earlier runs of the account left unclear, until nothing more is due or
+// the run must stop; the Reason says which. Everything that is known is then in the journal.
+//
+// When ctx ends, requests in flight are given up and their orders stay in doubt. Close Config.Stop first to let them
+// end. The error is what kept the run from going on: it wraps [dintero.ErrCredentials], or it is the journal's.
 func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config) (Reason, error) {
 	d := newDispatcher(j, c, cfg)
 	d.work = journal.Work{
@@ -112,8 +123,8 @@ func Run(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config)
 	return d.result()
 }
 
-// Ready takes up what earlier runs of the account left, and reports whether anything is to be done before the
-// run's report. It makes no call.
+// Ready takes up what earlier runs of the account left, and reports whether Run has anything to do before the run's
+// report. It makes no request.
 func Ready(ctx context.Context, j *journal.Journal, cfg Config) (due bool, err error) {
 	if err := j.Resume(ctx, cfg.Account, cfg.Shard, time.Now(),
 		cmp.Or(cfg.ResendAfter, DefaultResendAfter)); err != nil {
@@ -135,9 +146,9 @@ func newDispatcher(j *journal.Journal, c *dintero.Client, cfg Config) *dispatche
 	}
 }
 
-// pool gives every order of which a step is due to a worker, until none is due any more.
+// pool gives every order whose step is due to a worker, until none is due any more.
 func (d *dispatcher) pool(ctx context.Context) error {
-	orders := make(chan *journal.Order, d.Concurrency) // workers go on while the next are read
+	orders := make(chan *journal.Order, d.Concurrency) // so that workers go on while the next page is read
 	var workers errgroup.Group
 	for range d.Concurrency {
 		workers.Go(d.worker(func() {
@@ -175,8 +186,8 @@ func (d *dispatcher) pool(ctx context.Context) error {
 	return nil
 }
 
-// do does what is due for an order. What was looked up first is sent at once: the look-up would not be worth
-// much later.
+// do makes the step that is due for an order. An order that had to be looked up first is sent at once after that: the
+// older the look-up is, the less it proves.
 func (d *dispatcher) do(ctx context.Context, o *journal.Order) {
 	defer d.release(o.Reference)
 	first := o.Step == billing.StepLookFirst
@@ -189,7 +200,7 @@ func (d *dispatcher) do(ctx context.Context, o *journal.Order) {
 	}
 }
 
-// step makes the call of an order's step, asks the table what becomes of the order, and writes that.
+// step makes the call of an order's step and writes what becomes of the order.
 func (d *dispatcher) step(ctx context.Context, o *journal.Order) {
 	o.ResendAfter, o.Wanted = d.ResendAfter, d.work.Run != "" && o.Run == d.work.Run && !closed(d.shut)
 	var h happened
@@ -208,28 +219,28 @@ func (d *dispatcher) step(ctx context.Context, o *journal.Order) {
 	}
 }
 
-// happened is an event with what was told; event 0 leaves the order as it is.
+// happened is an event and what the provider said with it. Event 0 leaves the order as it is.
 type happened struct {
 	event   billing.Event
-	told    billing.Outcome
-	attempt *journal.Attempt // that ended with it, nil for none
+	outcome billing.Outcome
+	attempt *journal.Attempt // that ended with the event, nil for none
 }
 
-// write makes durable what became of an order, also when ctx is done: an answer must not be lost to an interrupt.
+// write makes durable what became of an order, also when ctx has ended: an interrupt must not lose an answer.
 func (d *dispatcher) write(ctx context.Context, o *journal.Order, h happened) {
-	before, to := o.Outcome, o.Next(h.event, h.told, time.Now())
-	if to.SessionID != o.SessionID && h.event != billing.EventUnpaid { // it may be another's
+	before, to := o.Outcome, o.Next(h.event, h.outcome, time.Now())
+	if to.SessionID != o.SessionID && h.event != billing.EventUnpaid { // the session may be another program's
 		o.SessionHash = ""
 	}
 	if err := d.journal.Conclude(context.WithoutCancel(ctx), o, h.attempt, to); err != nil {
-		d.fail(fmt.Errorf("order %s was answered, but the answer could not be kept: %w", o.Reference, err))
+		d.fail(fmt.Errorf(msgAnswerNotKept, o.Reference, err))
 		return
 	}
 	level := slog.LevelDebug
 	if !to.State.Live() && to.State != billing.Planned {
 		level = slog.LevelWarn
 	}
-	d.Logger.Log(ctx, level, "order settled", "order", o.Reference, "state", to.State.String(), "code",
+	d.Logger.Log(ctx, level, "order concluded", "order", o.Reference, "state", to.State.String(), "code",
 		string(to.Code), "event", h.event.String(), "next", to.Step.String())
 	if d.changed != nil {
 		d.changed(o.Reference, before, o.Outcome)
@@ -240,11 +251,11 @@ func (d *dispatcher) write(ctx context.Context, o *journal.Order, h happened) {
 	d.count(h.event, to.State)
 }
 
-// take is the next page of orders of which a step is due; they are busy until released.
+// take reads the next page of orders whose step is due, and marks them busy until release.
 func (d *dispatcher) take(ctx context.Context) ([]journal.Order, error) {
 	page, err := d.journal.Due(ctx, d.due(), time.Now(), ahead*d.Concurrency, d.underWay())
 	if err != nil {
-		return nil, unlessEnded(ctx, fmt.Errorf("read orders that are due: %w", err))
+		return nil, unlessEnded(ctx, fmt.Errorf(msgReadDue, err))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -254,7 +265,7 @@ func (d *dispatcher) take(ctx context.Context) ([]journal.Order, error) {
 	return page, nil
 }
 
-// underWay are the references in flight, for a read that keeps no worker waiting. One that is released
+// underWay copies the busy references, so that reading the journal keeps no worker waiting. An order that is released
 // meanwhile is read the next time.
 func (d *dispatcher) underWay() map[string]bool {
 	d.mu.Lock()
@@ -262,15 +273,16 @@ func (d *dispatcher) underWay() map[string]bool {
 	return maps.Clone(d.busy)
 }
 
-// due is the work, without what must not be sent any more.
+// due gives the work of this moment: once nothing more may be sent, it has no step that leads to a payment request.
 func (d *dispatcher) due() journal.Work {
 	w := d.work
 	if n := len(w.Steps); closed(d.shut) && w.Steps[n-1] == billing.StepSend {
-		w.Steps = w.Steps[:n-2] // nor looked up before
+		w.Steps = w.Steps[:n-2] // sending, and the look-up before it
 	}
 	return w
 }
 
+// release ends a worker's hold of a reference, and wakes await.
 func (d *dispatcher) release(reference string) {
 	d.mu.Lock()
 	delete(d.busy, reference)
@@ -281,30 +293,30 @@ func (d *dispatcher) release(reference string) {
 	}
 }
 
-// await waits until a worker has ended or a step is due. more is false when there is nothing to wait for.
+// await waits until a worker has ended an order or a step is due. more is false if there is nothing to wait for.
 func (d *dispatcher) await(ctx context.Context) (more bool, err error) {
 	busy := d.underWay()
 	working := len(busy) > 0
 	next, err := d.journal.NextDue(ctx, d.due(), busy)
 	if err != nil {
-		return false, unlessEnded(ctx, fmt.Errorf("read when orders are due: %w", err))
+		return false, unlessEnded(ctx, fmt.Errorf(msgReadNextDue, err))
 	}
 	if closed(d.shut) && next.After(time.Now().Add(billing.ScheduleLength())) {
-		next = time.Time{} // for a repetition that is not made any more
+		next = time.Time{} // this look-up only prepares a resend, and nothing is resent any more
 	}
 	if !working && (next.IsZero() || d.NoWait && next.After(time.Now())) {
 		select {
-		case <-d.freed: // it ended after the page was read
+		case <-d.freed: // the last worker ended after the page was read, and its order may be due again
 			return true, nil
 		default:
 			return false, nil
 		}
 	}
-	wait := time.Hour // a worker ends before
+	wait := time.Hour // a worker ends earlier and wakes this
 	if !next.IsZero() {
 		wait = max(0, time.Until(next))
 	}
-	if left := time.Until(d.Deadline); left > 0 { // what it ends is not waited for
+	if left := time.Until(d.Deadline); left > 0 { // after the deadline the work is another, see due
 		wait = min(wait, left+time.Millisecond)
 	}
 	if !working && wait > quietWait {
@@ -322,7 +334,7 @@ func (d *dispatcher) await(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
-// unlessEnded is an error of reading, unless the context that ended is the reason.
+// unlessEnded gives the error of a read, or nil if the read failed because ctx ended.
 func unlessEnded(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -330,8 +342,8 @@ func unlessEnded(ctx context.Context, err error) error {
 	return nil
 }
 
-// worker is work for a group. A panic in it stops the run instead of the program; its order is taken up again
-// by the next run.
+// worker makes work fit for an errgroup. A panic in it stops the run and not the program. The next run takes the order
+// up again.
 func (d *dispatcher) worker(work func()) func() error {
 	return func() error {
 		if err := fault.Run(func() error { work(); return nil }); err != nil {

@@ -22,22 +22,23 @@ const maxDocument = 20 << 20
 // Fetched is what came of fetching documents.
 type Fetched struct {
 	Saved   int
-	Missing int // documents that the provider did not give
-	// why the first of them is missing, naming its order; without the provider's words, which may hold names
-	Why    string
-	Reason Reason
+	Missing int    // documents that the provider did not give
+	Why     string // why the first of them is missing, with its order; without the provider's words, which may hold names
+	Reason  Reason
 }
 
-// Documents fetches the document of every live invoice of the run that has one, as PDF, and gives it to save
-// under the invoice number, once for an invoice of several orders. save reports false, and does not call
-// write, for a name that it has already. A document that the provider does not give does not keep the others
-// from being fetched. The error is one that does: refused credentials, the journal's, or save's own.
+// Documents fetches the document of every live invoice of the run that has one, as PDF, and gives it to save under the
+// invoice number, once for an invoice of several orders. For a name that it has already, save returns false and does
+// not call write.
+//
+// A document that the provider does not give counts as missing, and the others are fetched. The error is one that ends
+// the work: refused credentials, the journal's, or save's own.
 func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config,
 	save func(name string, write func(io.Writer) error) (bool, error),
 ) (Fetched, error) {
 	f := &fetcher{dispatcher: newDispatcher(j, c, cfg)}
 	if cfg.DocumentDone != nil {
-		for range f.documents(ctx) { // once more for the sake of progress: the provider's answers take far longer
+		for range f.documents(ctx) { // counting takes far less time than fetching
 			f.total++
 		}
 	}
@@ -46,16 +47,16 @@ func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg C
 	for name, o := range f.documents(ctx) {
 		workers.Go(f.worker(func() {
 			saved, err := save(name, func(w io.Writer) error { return c.Document(ctx, o.InvoiceURL, w, maxDocument) })
-			f.took(ctx, o.Reference, saved, err)
+			f.record(ctx, o.Reference, saved, err)
 		}))
 	}
-	_ = workers.Wait() // workers keep their errors in f
+	_ = workers.Wait() // workers keep their errors in f.err
 	reason, err := f.result()
 	f.fetched.Reason = reason
 	return f.fetched, err
 }
 
-// documents gives the names of the run's documents, each with an order that it is for, as long as nothing stops.
+// documents gives the names of the run's documents, each with an order that it is for, until a stop.
 func (f *fetcher) documents(ctx context.Context) iter.Seq2[string, journal.Order] {
 	return func(yield func(string, journal.Order) bool) {
 		seen := map[string]bool{}
@@ -64,7 +65,7 @@ func (f *fetcher) documents(ctx context.Context) iter.Seq2[string, journal.Order
 				return
 			}
 			if err != nil {
-				f.fail(fmt.Errorf("read orders for their documents: %w", err))
+				f.fail(fmt.Errorf(msgReadDocuments, err))
 				return
 			}
 			o := ro.Order
@@ -83,23 +84,23 @@ func (f *fetcher) documents(ctx context.Context) iter.Seq2[string, journal.Order
 // fetcher is Documents in progress.
 type fetcher struct {
 	*dispatcher
-	total     int // documents, 0 when nobody asks
+	total     int // documents, 0 if nobody watches the progress
 	fetchedMu sync.Mutex
 	done      int
 	fetched   Fetched
 }
 
-// took notes what came of one document.
-func (f *fetcher) took(ctx context.Context, reference string, saved bool, err error) {
+// record counts what came of one document.
+func (f *fetcher) record(ctx context.Context, reference string, saved bool, err error) {
 	refused, provider := errors.AsType[*dintero.Error](err)
 	switch {
 	case f.gaveUp(ctx, err):
 		return
 	case errors.Is(err, dintero.ErrCredentials):
-		f.fail(fmt.Errorf("document of order %s: %w", reference, err))
+		f.fail(fmt.Errorf(msgDocument, reference, err))
 		return
 	case err != nil && !provider: // the others could not be saved either
-		f.stop(Finished, fmt.Errorf("document of order %s: %w", reference, err))
+		f.stop(Finished, fmt.Errorf(msgDocument, reference, err))
 		return
 	}
 	f.fetchedMu.Lock()
@@ -111,22 +112,22 @@ func (f *fetcher) took(ctx context.Context, reference string, saved bool, err er
 	case err != nil:
 		f.fetched.Missing++
 		if f.fetched.Why == "" {
-			f.fetched.Why = fmt.Sprintf("order %s: %s", reference, missing(refused))
+			f.fetched.Why = fmt.Sprintf(msgMissing, reference, missing(refused))
 		}
 	case saved:
 		f.fetched.Saved++
 	}
 }
 
-// missing is why a document was not given.
+// missing says why the provider did not give a document.
 func missing(err *dintero.Error) string {
 	if err.Status != 0 {
-		return fmt.Sprintf("%s (HTTP %d)", err.Code, err.Status)
+		return fmt.Sprintf(msgCodeStatus, err.Code, err.Status)
 	}
 	return err.Message
 }
 
-// documentName is the invoice number, or the reference where there is none, with nothing in it that means
+// documentName is the invoice number, or the reference if there is none, with _ for every character that could mean
 // something to a file system.
 func documentName(o *journal.Order) string {
 	name := o.InvoiceNumber

@@ -14,144 +14,137 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Codes of outcomes that a look-up gives.
-const (
-	// CodeForeign is a session under the reference that this journal did not make and that can still be paid.
-	CodeForeign billing.Code = "session.foreign"
-)
+// CodeForeign says that the reference has a session that this journal did not make and that can still be paid.
+const CodeForeign billing.Code = "session.foreign"
 
-// clockSkew is how far the provider's clock and ours may be apart.
+// clockSkew is how far apart the provider's clock and ours may be.
 const clockSkew = 5 * time.Minute
 
-// finding is what the provider holds of a merchant reference.
+// finding is what the provider holds under a merchant reference.
 type finding struct {
-	live    []dintero.Transaction
-	voided  []dintero.Transaction
-	failed  []dintero.Transaction
-	spent   int    // of those, what this program's own requests came to
-	ended   int    // sessions without a transaction of which nothing comes
-	session string // of the order's own, which can still be paid
-	foreign bool   // there is another program's session that can still be paid
-	pending bool   // something is under way there
+	live     []dintero.Transaction
+	voided   []dintero.Transaction
+	failed   []dintero.Transaction
+	answered int    // voided and failed transactions that this program's own requests made
+	ended    int    // sessions without a transaction from which none will come
+	session  string // the order's own session, which can still be paid; "" for none
+	foreign  bool   // another program has a session that can still be paid
+	pending  bool   // a transaction or session may still become an invoice
 }
 
-// lookUp asks the provider what it has of an order.
+// lookUp asks the provider what it has of an order. It only reads.
 func (d *dispatcher) lookUp(ctx context.Context, o *journal.Order) happened {
 	found, err := d.find(ctx, o)
 	switch {
 	case d.over(ctx, err):
 		return happened{}
 	case err != nil:
-		return happened{event: billing.EventLookFailed, told: billing.Outcome{
-			Code: dintero.CodeUnavailable, Message: "the look-up did not succeed: " + dintero.Detail(err),
+		return happened{event: billing.EventLookFailed, outcome: billing.Outcome{
+			Code: dintero.CodeUnavailable, Message: fmt.Sprintf(msgLookUpFailed, dintero.Detail(err)),
 			Hint: billing.HintInDoubt,
 		}}
 	}
-	return d.verdict(o, &found)
+	return d.judgeFinding(o, &found)
 }
 
-// verdict says what a finding means for the order as an event.
-func (d *dispatcher) verdict(o *journal.Order, f *finding) happened {
-	young := time.Since(o.LastAttempt) < d.ResendAfter // a request may be under way
+// judgeFinding turns a finding into an event. Each case is safe only because the cases above it did not apply, so their
+// order must not change. An order is concluded as not invoiced only if each of its requests is accounted for, or is so
+// old that it cannot be under way any more.
+func (d *dispatcher) judgeFinding(o *journal.Order, f *finding) happened {
+	young := time.Since(o.LastAttempt) < d.ResendAfter // so a request may still be under way
 	f.voided = slices.DeleteFunc(f.voided, func(t dintero.Transaction) bool {
 		if !d.others(o, &t) {
 			return false
 		}
-		f.ended++ // nothing comes of it
+		f.ended++ // it is another order's, so it says as little as an ended session
 		return true
 	})
 	switch {
 	case len(f.live) > 1:
-		return happened{event: billing.EventSeveral, told: d.alarm(o, f.live)}
-	case len(f.live) == 1 && young && o.Sent > 0 && !o.Refused && !d.own(o, &f.live[0]): // the order's own may come yet
-		return undecided()
+		return happened{event: billing.EventSeveral, outcome: d.alarm(o, f.live)}
+	case len(f.live) == 1 && young && o.Sent > 0 && !o.Refused && !d.own(o, &f.live[0]):
+		return undecided() // the order's own transaction may still appear beside it
 	case len(f.live) == 1:
 		return d.one(o, &f.live[0])
-	case len(f.voided) > 0 && !f.pending && (f.spent >= o.Sent || !young):
-		return happened{event: billing.EventVoided, told: voided(o, &f.voided[0])}
-	case f.pending, len(f.voided) > 0: // beside a cancelled one a request may be under way
+	case len(f.voided) > 0 && !f.pending && (f.answered >= o.Sent || !young):
+		return happened{event: billing.EventVoided, outcome: voided(o, &f.voided[0])}
+	case f.pending, len(f.voided) > 0: // a request may be under way beside the cancelled invoice
 		return undecided()
-	case len(f.failed) > 0 && f.spent >= o.Sent && !f.foreign:
-		return happened{event: billing.EventDeclined, told: f.failure(o)}
+	case len(f.failed) > 0 && f.answered >= o.Sent && !f.foreign:
+		return happened{event: billing.EventDeclined, outcome: f.failure(o)}
 	case f.foreign:
-		return happened{event: billing.EventForeign, told: billing.Outcome{
-			Code:    CodeForeign,
-			Message: "the provider has a session under this reference that was not made by this program and can still be paid",
-			Hint:    "cancel the session at the provider, or give the order another reference",
+		return happened{event: billing.EventForeign, outcome: billing.Outcome{
+			Code: CodeForeign, Message: msgForeign, Hint: hintOtherReference,
 		}}
 	case f.session != "":
 		if f.session != o.SessionID && d.date(o) == nil {
 			o.SessionHash = sessionHash(o)
 		}
-		return happened{event: billing.EventUnpaid, told: billing.Outcome{SessionID: f.session}}
-	case len(f.failed)+f.ended > 0, o.Flow == OneStep && o.Sent > 1 && o.Code == dintero.CodeRejected && !o.Resent &&
-		!young:
-		// What the strict guard refused the repetition for need not be listed.
-		return happened{event: billing.EventSpent, told: d.spent(o, f)}
+		return happened{event: billing.EventUnpaid, outcome: billing.Outcome{SessionID: f.session}}
+	case len(f.failed)+f.ended > 0,
+		// The strict guard refused the resend because of something that the provider's lists need not show.
+		o.Flow == OneStep && o.Sent > 1 && o.Code == dintero.CodeRejected && !o.Resent && !young:
+		return happened{event: billing.EventSpent, outcome: d.nothingCame(o, f)}
 	}
 	return happened{event: billing.EventNothing}
 }
 
+// undecided is the event for an order that must be looked up again.
 func undecided() happened {
 	return happened{
-		event: billing.EventPending,
-		told: billing.Outcome{
-			Code: dintero.CodeStatus, Message: "the provider has not decided yet",
-			Hint: billing.HintInDoubt,
-		},
+		event:   billing.EventPending,
+		outcome: billing.Outcome{Code: dintero.CodeStatus, Message: msgUndecided, Hint: billing.HintInDoubt},
 	}
 }
 
-// own reports whether a transaction has this program's mark, or came of the order's session. Where the
-// provider tells no marks it may be.
+// own reports whether a transaction may come from this program: it has the mark (the content hash), or came from the
+// order's session, or the provider shows no marks at all.
 func (d *dispatcher) own(o *journal.Order, t *dintero.Transaction) bool {
 	return t.Content != "" || o.SessionID != "" && t.SessionID == o.SessionID || d.unmarked.Load()
 }
 
-// others reports whether a transaction is plainly of another program and of another order.
+// others reports whether a transaction certainly comes from another program and is for another order.
 func (d *dispatcher) others(o *journal.Order, t *dintero.Transaction) bool {
 	if d.own(o, t) {
 		return false
 	}
-	code, _ := d.client.Same(t, d.wants(o))
+	code, _ := d.client.Same(t, d.expectFound(o))
 	return code != "" && code != dintero.CodeUntold
 }
 
-// wants is what a transaction that is found must say to be the order's.
-func (d *dispatcher) wants(o *journal.Order) dintero.Expect {
+// expectFound gives what a transaction that a look-up found must agree with to be the order's.
+func (d *dispatcher) expectFound(o *journal.Order) dintero.Expect {
 	want := expect(o)
 	want.Address = addressOf(o)
 	return want
 }
 
-// one compares the one live transaction with the order. What came of the order's own session needs to tell
-// less; of a conflict it does not, for earlier versions kept the other's session with it.
+// one compares the one live transaction with the order. A transaction of the order's own session may leave fields out,
+// but not for an order in conflict: earlier versions of this program stored the other program's session with it.
 func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 	compare := d.client.Same
 	if o.SessionID != "" && t.SessionID == o.SessionID && o.Sent > 0 && o.State != billing.Conflict {
 		compare = d.client.Verify
 	}
-	code, message := compare(t, d.wants(o))
+	code, message := compare(t, d.expectFound(o))
 	if code == "" {
 		event := billing.EventLive
 		if !d.own(o, t) {
 			event = billing.EventAdopted
 		}
-		return happened{event: event, told: created(o, t, "")}
+		return happened{event: event, outcome: created(o, t, "")}
 	}
-	told := billing.Outcome{
+	differs := billing.Outcome{
 		TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code,
-		Message: "the provider has this reference with other content: " + message,
-		Hint:    "compare the invoice with the order; correct the order, or give one of them another reference",
+		Message: fmt.Sprintf(msgOtherContent, message), Hint: hintCompare,
 	}
 	if code == dintero.CodeUntold {
-		told.Message = "the provider has an invoice under this reference, and does not tell enough to know whether it is the order's: " + message
-		told.Hint = "look at the invoice at the provider before anything else is done about the order"
+		differs.Message, differs.Hint = fmt.Sprintf(msgCannotCompare, message), hintLookAtInvoice
 	}
-	return happened{event: billing.EventDiffers, told: told}
+	return happened{event: billing.EventDiffers, outcome: differs}
 }
 
-// addressOf is whom the order's request is for.
+// addressOf reads from the stored request whom the order is for.
 func addressOf(o *journal.Order) billing.Address {
 	var body struct {
 		Address billing.Address `json:"billing_address"` // two-step
@@ -168,36 +161,27 @@ func addressOf(o *journal.Order) billing.Address {
 	return body.Address
 }
 
-// spent says why nothing came of an order of which only failed attempts are there.
-func (d *dispatcher) spent(o *journal.Order, f *finding) billing.Outcome {
+// nothingCame says why an order has no invoice, of which the provider has only failed or ended attempts.
+func (d *dispatcher) nothingCame(o *journal.Order, f *finding) billing.Outcome {
 	switch {
 	case !o.Refused && len(f.failed) > 0:
 		return f.failure(o)
 	case !o.Refused:
-		return billing.Outcome{
-			Code:    dintero.CodeDeclined,
-			Message: "the provider has no invoice, and a session under this reference of which nothing came",
-			Hint:    "run again",
-		}
+		return billing.Outcome{Code: dintero.CodeDeclined, Message: msgNoInvoice, Hint: hintRunAgain}
 	case d.Guard != dintero.Strict:
-		return billing.Outcome{} // as the refusal says
+		return billing.Outcome{} // the refusal's own words stay
 	}
-	return billing.Outcome{
-		Code: o.Code,
-		Message: "the reference was used by an attempt that failed, and the strict guard refuses it for good: " +
-			o.Message,
-		Hint: "run again with --duplicate-guard strict-success, or give the order a new reference",
-	}
+	return billing.Outcome{Code: o.Code, Message: fmt.Sprintf(msgUsedUp, o.Message), Hint: hintStrictSuccess}
 }
 
-// failure is why nothing came of the order's own attempt, or of another's where there is no other.
+// failure says why the order's own attempt failed, or another program's if the order has none there.
 func (f *finding) failure(o *journal.Order) billing.Outcome {
 	own := slices.IndexFunc(f.failed, func(t dintero.Transaction) bool { return t.Content != "" })
 	return outcomeOf(o, &f.failed[max(0, own)])
 }
 
-// outcomeOf is what a transaction means for the order. Without this program's mark its session may be another
-// program's.
+// outcomeOf gives the outcome that a transaction means for the order. Without this program's mark the transaction's
+// session may be another program's, so it is left out.
 func outcomeOf(o *journal.Order, t *dintero.Transaction) billing.Outcome {
 	outcome := t.Outcome(o.DaysUntilDue)
 	if t.Content == "" {
@@ -206,6 +190,7 @@ func outcomeOf(o *journal.Order, t *dintero.Transaction) billing.Outcome {
 	return outcome
 }
 
+// alarm stops sending to a customer who has more than one live invoice for one reference, and says which they are.
 func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing.Outcome {
 	d.alarmed.Store(customerOf(o), true)
 	d.Logger.Error("more than one live invoice for one reference", "order", o.Reference, "count", len(live))
@@ -215,19 +200,18 @@ func (d *dispatcher) alarm(o *journal.Order, live []dintero.Transaction) billing
 	}
 	return billing.Outcome{
 		TransactionID: live[0].ID, InvoiceNumber: live[0].InvoiceNumber, Code: billing.CodeDuplicated,
-		Message: fmt.Sprintf("the provider has %d live invoices for this reference: %s", len(live),
-			strings.Join(ids, ", ")),
-		Hint: "cancel all but one at the provider, then refresh",
+		Message: fmt.Sprintf(msgDuplicated, len(live), strings.Join(ids, ", ")),
+		Hint:    hintCancelAllButOne,
 	}
 }
 
-// find asks the provider for everything it has under the order's reference: among the transactions, then
-// among the sessions.
+// find asks the provider for everything that it has under the order's reference: first the transactions, then the
+// sessions. Any error makes the look-up fail: half a list must not be taken for "nothing there".
 func (d *dispatcher) find(ctx context.Context, o *journal.Order) (finding, error) {
 	var f finding
 	transactions, err := d.client.TransactionsByReference(ctx, o.Reference)
 	if err != nil {
-		return finding{}, fmt.Errorf("look up order %s: %w", o.Reference, err)
+		return finding{}, fmt.Errorf(msgLookUp, o.Reference, err)
 	}
 	for _, t := range transactions {
 		f.add(o, t)
@@ -236,12 +220,13 @@ func (d *dispatcher) find(ctx context.Context, o *journal.Order) (finding, error
 		return f, nil
 	}
 	if err := d.findSessions(ctx, o, &f); err != nil {
-		return finding{}, fmt.Errorf("look up order %s: %w", o.Reference, err)
+		return finding{}, fmt.Errorf(msgLookUp, o.Reference, err)
 	}
 	return f, nil
 }
 
-// findSessions adds what the sessions of the reference lead to beyond the transactions known.
+// findSessions adds the sessions of the reference, and transactions that only a session leads to. It also reads the
+// order's own session by its id: the provider's list may lag, or may not exist.
 func (d *dispatcher) findSessions(ctx context.Context, o *journal.Order, f *finding) error {
 	sessions, err := d.client.SessionsByReference(ctx, o.Reference)
 	if err != nil && !errors.Is(err, dintero.ErrNotAvailable) {
@@ -279,7 +264,9 @@ func (d *dispatcher) findSessions(ctx context.Context, o *journal.Order, f *find
 	return nil
 }
 
-// addSession adds a session without a transaction. This program marks its sessions with the content that they are for.
+// addSession adds a session without a transaction. This program marks its sessions with the hash of their content. In
+// one step a payment request creates the session, so an open session of the order's own request is under way; an older
+// one, or a shop's, blocks nothing.
 func (f *finding) addSession(o *journal.Order, s *dintero.Session) {
 	own := s.Content != "" || s.ID == o.SessionID
 	switch {
@@ -287,10 +274,9 @@ func (f *finding) addSession(o *journal.Order, s *dintero.Session) {
 		if own || o.Flow == OneStep {
 			f.ended++
 		}
-	// it is under way where it is of the order's request; an older one, and a shop's, block nothing
 	case o.Flow == OneStep:
 		since := s.CreatedAt.IsZero() || s.CreatedAt.After(o.PlannedAt.Add(-clockSkew))
-		two := s.ID == o.SessionID && o.SessionHash != "" // of two steps that this journal began
+		two := s.ID == o.SessionID && o.SessionHash != "" // this journal made it for two steps, and has not paid it
 		if own && !two && (o.Sent > 0 && since || o.Sent == 0 && o.FirstAttempt.IsZero()) {
 			f.pending = true
 		} else {
@@ -303,6 +289,7 @@ func (f *finding) addSession(o *journal.Order, s *dintero.Session) {
 	}
 }
 
+// add sorts a transaction by what came of it.
 func (f *finding) add(o *journal.Order, t dintero.Transaction) {
 	switch {
 	case t.Live():
@@ -318,11 +305,11 @@ func (f *finding) add(o *journal.Order, t dintero.Transaction) {
 	}
 }
 
-// account counts a transaction that one of the order's requests came to: it has this program's mark, and is
-// not older than the plan that was sent. Another's attempt says nothing of the requests.
+// account counts a transaction that answers one of the order's requests: it has this program's mark, and is certainly
+// newer than the stored content. Another program's transaction says nothing about the requests.
 func (f *finding) account(o *journal.Order, t *dintero.Transaction) {
 	if t.Content != "" && t.CreatedAt.After(o.PlannedAt.Add(clockSkew)) {
-		f.spent++
+		f.answered++
 	}
 }
 
@@ -332,13 +319,13 @@ func (f *finding) knows(id string) bool {
 	})
 }
 
-// readAgain reads the transaction of an order that lacked something.
+// readAgain reads the transaction of an order whose invoice lacked something, such as its number.
 func (d *dispatcher) readAgain(ctx context.Context, o *journal.Order) happened {
 	h, _ := d.read(ctx, o)
 	return h
 }
 
-// read reads the order's transaction, as far as it is the order's.
+// read reads the order's transaction and says what it shows. The transaction is nil if it cannot be read.
 func (d *dispatcher) read(ctx context.Context, o *journal.Order) (happened, *dintero.Transaction) {
 	t, err := d.client.Transaction(ctx, o.TransactionID)
 	switch {
@@ -350,18 +337,19 @@ func (d *dispatcher) read(ctx context.Context, o *journal.Order) (happened, *din
 	return d.shows(o, t), t
 }
 
-// shows says what a known transaction of the order shows now.
+// shows turns a known transaction of the order into an event. A transaction that does not agree with the order changes
+// nothing.
 func (d *dispatcher) shows(o *journal.Order, t *dintero.Transaction) happened {
 	code, _ := d.client.Verify(t, expect(o))
 	switch {
 	case code != "":
 		return happened{event: billing.EventLookFailed}
 	case t.Live():
-		return happened{event: billing.EventLive, told: created(o, t, "")}
+		return happened{event: billing.EventLive, outcome: created(o, t, "")}
 	case t.Created():
-		return happened{event: billing.EventVoided, told: voided(o, t)}
+		return happened{event: billing.EventVoided, outcome: voided(o, t)}
 	case t.Failed():
-		return happened{event: billing.EventDeclined, told: t.Outcome(o.DaysUntilDue)}
+		return happened{event: billing.EventDeclined, outcome: t.Outcome(o.DaysUntilDue)}
 	}
 	return happened{event: billing.EventLookFailed}
 }

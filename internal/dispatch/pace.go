@@ -11,36 +11,36 @@ import (
 
 // How the pace answers a 429.
 const (
-	defaultPause = 5 * time.Second  // when the provider does not say how long
+	defaultPause = 5 * time.Second  // if the provider does not say how long to wait
 	maxPause     = 2 * time.Minute  // whatever the provider says
-	lowerEvery   = 10 * time.Second // the rate is lowered by a third at most so often
-	recoverEvery = time.Second      // without a 429 before the next step back to the set rate
-	recoverSteps = 20               // from nothing to the set rate
-	slowest      = 16               // the rate is never lowered below 1/slowest of the set one
-	// spacing is kept above 1/rate, so that a late start followed by a punctual one stays within the rate in
-	// any second.
+	lowerEvery   = 10 * time.Second // the rate is lowered by a third, once in this time at most
+	recoverEvery = time.Second      // time without a 429 before the next step back to the set rate
+	recoverSteps = 20               // steps from nothing to the set rate
+	slowest      = 16               // the rate is never below 1/slowest of the set rate
+	// spacing makes the distance between requests a little longer than 1/rate. So a request that starts late and one
+	// that starts on time stay within the rate in any second.
 	spacing = 1.015
 )
 
-// ErrStopped says that a stop came before something was begun.
-var ErrStopped = errors.New("interrupted by a signal")
+// ErrStopped says that a stop came before the request was begun, so it did not leave.
+var ErrStopped = errors.New(msgStopped)
 
-// Pace spaces the requests of all workers evenly and slows all of them after a 429: it honours the wait that the
-// provider asks for, lowers the rate, and recovers step by step. It is the client's Pacer, and so the one gate through
-// which every request leaves: when it is shut by a stop, none does.
+// Pace spaces the requests of all workers evenly. After a 429 it slows all of them: it waits as long as the provider
+// asks for, lowers the rate, and recovers step by step. It is the client's Pacer, and so the one gate through which
+// every request leaves. A stop closes the gate.
 type Pace struct {
 	limiter *rate.Limiter
 	set     rate.Limit
 	stop    <-chan struct{}
 
 	mu      sync.Mutex
-	until   time.Time // no request before
+	until   time.Time // no request leaves before
 	lowered time.Time // when the rate was last lowered
-	changed time.Time // when it was last changed, or would have been
+	changed time.Time // from when recoverEvery counts
 }
 
-// NewPace permits perSecond requests per second, evenly spaced; 0 is no limit. When stop is closed no further
-// request may leave, also none that waits already; nil never stops.
+// NewPace permits perSecond requests per second, evenly spaced; 0 is no limit. After stop is closed no request leaves,
+// not even one that is waiting already. A nil stop never stops.
 func NewPace(perSecond float64, stop <-chan struct{}) *Pace {
 	set := rate.Inf
 	if perSecond > 0 {
@@ -70,7 +70,8 @@ func (p *Pace) Wait(ctx context.Context) error {
 	return err
 }
 
-// Throttled is told of a 429.
+// Throttled slows all workers after a 429. wait is how long the provider asks to wait; known is false if it does not
+// say.
 func (p *Pace) Throttled(wait time.Duration, known bool) {
 	if !known {
 		wait = defaultPause
@@ -82,14 +83,14 @@ func (p *Pace) Throttled(wait time.Duration, known bool) {
 		p.until = until
 	}
 	p.changed = p.until
-	if p.set == rate.Inf || now.Sub(p.lowered) < lowerEvery { // the pause alone does for a short one
+	if p.set == rate.Inf || now.Sub(p.lowered) < lowerEvery { // then the pause alone must do
 		return
 	}
 	p.lowered = now
 	p.limiter.SetLimit(max(p.limiter.Limit()*2/3, p.set/slowest))
 }
 
-// Passed is told of every other answer.
+// Passed takes a step back towards the set rate, if it is time for one. Call it after every answer but a 429.
 func (p *Pace) Passed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -100,13 +101,13 @@ func (p *Pace) Passed() {
 	}
 }
 
-// Until gives a context that a stop ends, see the function.
+// Until gives a context that a stop ends, see the function [Until].
 func (p *Pace) Until(ctx context.Context) (context.Context, context.CancelFunc) {
 	return Until(ctx, p.stop)
 }
 
-// Until gives a context that ends when stop is closed, with ErrStopped as its cause, and at once if it is
-// closed already.
+// Until gives a context that ends when stop is closed, with ErrStopped as its cause, and at once if stop is closed
+// already.
 func Until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {
 	open, shut := context.WithCancelCause(ctx)
 	if closed(stop) {
@@ -131,8 +132,8 @@ func closed(stop <-chan struct{}) bool {
 	}
 }
 
-// sleep waits for d, or tells why there is no use in waiting. What is due needs no timer; two that are due at
-// once would even crash the race detector in tests of virtual time, which gives both one context.
+// sleep waits for d. Its error says why waiting is of no use any more. A wait of 0 takes no timer: two timers that are
+// due at once crash the race detector in tests with virtual time, which gives both one context.
 func sleep(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
 	if d > 0 {
 		timer := time.NewTimer(d)
@@ -143,7 +144,7 @@ func sleep(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
 		case <-stop:
 		}
 	}
-	if closed(stop) { // also where the time passed: a stop that came by then must be seen
+	if closed(stop) { // also after the time has passed: select may have missed a stop that came at the same moment
 		return ErrStopped
 	}
 	return context.Cause(ctx)

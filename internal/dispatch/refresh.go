@@ -15,10 +15,9 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Refresh looks up the account's orders that are in doubt or in conflict, and those of the run that are
-// registered, with all every live one. It makes no payment. changes tells by reference what became different,
-// such as "unpaid → paid"; reason is Finished when every order was looked up. The error is the last of the
-// look-ups that failed.
+// Refresh looks up the account's orders in doubt or in conflict, and the run's orders that are registered or, with all,
+// every live one. It never sends an order. changes says by reference what has changed, such as "unpaid → paid". reason
+// is Finished if every order was looked up. The error is the one of the last look-up that failed.
 func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config,
 	all bool,
 ) (changes map[string]string, reason Reason, err error) {
@@ -33,6 +32,7 @@ func Refresh(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Con
 	return r.changes, reason, errors.Join(err, r.trouble)
 }
 
+// refresher is one Refresh in progress.
 type refresher struct {
 	*dispatcher
 	refreshMu sync.Mutex
@@ -61,7 +61,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read orders to refresh: %w", err)
+			return fmt.Errorf(msgReadRefresh, err)
 		}
 		o := ro.Order
 		if ro.Decision == billing.Mismatched || !r.Shard.Has(o.Reference) || !o.State.Live() ||
@@ -78,7 +78,7 @@ func (r *refresher) run(ctx context.Context, all bool) error {
 	return nil
 }
 
-// byID reads up to a page of transactions in one call.
+// byID reads the transactions of up to a page of orders in one call.
 func (r *refresher) byID(ctx context.Context, orders []journal.Order) {
 	if r.stopped(ctx) {
 		return
@@ -110,23 +110,23 @@ func (r *refresher) byID(ctx context.Context, orders []journal.Order) {
 			r.Logger.Warn("the provider does not list a transaction that the journal has", "order", o.Reference)
 			continue
 		}
-		if h := r.shows(o, t); h.event != billing.EventLookFailed && news(o, h) {
+		if h := r.shows(o, t); h.event != billing.EventLookFailed && changesOutcome(o, h) {
 			r.write(ctx, o, h)
 		}
 	}
 }
 
-// news reports whether an event tells what the journal does not have.
-func news(o *journal.Order, h happened) bool {
-	to := o.Next(h.event, h.told, time.Now())
+// changesOutcome reports whether an event says more than the journal has.
+func changesOutcome(o *journal.Order, h happened) bool {
+	to := o.Next(h.event, h.outcome, time.Now())
 	to.UpdatedAt = o.UpdatedAt
 	return to.Outcome != o.Outcome
 }
 
-// lookUpTries is how often a look-up is made that nothing else will repeat.
+// lookUpTries is how often a look-up is tried that nothing else repeats.
 const lookUpTries = 3
 
-// transactions repeats a look-up that failed: reading changes nothing.
+// transactions repeats a look-up that failed, which is safe since it only reads.
 func (r *refresher) transactions(ctx context.Context, ids []string) (found []dintero.Transaction, err error) {
 	for try := 1; ; try++ {
 		found, err = r.client.TransactionsByID(ctx, ids)
@@ -137,7 +137,7 @@ func (r *refresher) transactions(ctx context.Context, ids []string) (found []din
 	}
 }
 
-// noteChange keeps what changed about an order.
+// noteChange records what changed about an order.
 func (r *refresher) noteChange(reference string, before, after billing.Outcome) {
 	if text := difference(before, after); text != "" {
 		r.refreshMu.Lock()
@@ -146,7 +146,7 @@ func (r *refresher) noteChange(reference string, before, after billing.Outcome) 
 	}
 }
 
-// difference names what changed for a reader of the report.
+// difference says for the report what changed: "invoiced → voided, unpaid → voided".
 func difference(before, after billing.Outcome) string {
 	var parts []string
 	note := func(from, to string) {

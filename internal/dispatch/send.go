@@ -24,18 +24,18 @@ const (
 	kindVoid    = "void"
 )
 
-// CodeDuePassed says that the due date an order asks for had passed when it was to be sent.
+// CodeDuePassed says that the due date that an order asks for had passed when the order was to be sent.
 const CodeDuePassed billing.Code = "due_date.passed"
 
-// send asks for the payment of an order. A repeated request goes under the guard that any session of the
-// reference blocks.
+// send makes the payment request of an order. It is the only place from which an invoice can come. A repeated request
+// carries the strict guard: if the first one created anything, even a failed session, the provider refuses the second.
 func (d *dispatcher) send(ctx context.Context, o *journal.Order) happened {
-	if _, held := d.alarmed.Load(customerOf(o)); held {
+	if _, alarmed := d.alarmed.Load(customerOf(o)); alarmed {
 		return happened{event: billing.EventHeld}
 	}
 	if err := d.date(o); err != nil {
-		return happened{event: billing.EventUnsendable, told: billing.Outcome{
-			Code: CodeDuePassed, Message: err.Error(), Hint: "nothing was created; give the order a later due date",
+		return happened{event: billing.EventUnsendable, outcome: billing.Outcome{
+			Code: CodeDuePassed, Message: err.Error(), Hint: hintLaterDueDate,
 		}}
 	}
 	kind, guard := kindPay, d.Guard
@@ -46,7 +46,7 @@ func (d *dispatcher) send(ctx context.Context, o *journal.Order) happened {
 		if ready, h := d.session(ctx, o); !ready {
 			return h
 		}
-		kind, guard = kindPaySess, 0
+		kind, guard = kindPaySess, 0 // the guard went with the session, of which at most one invoice can come
 	}
 	a, ok := d.begin(ctx, o, kind, guard, o.Next(billing.EventBegun, billing.Outcome{}, time.Now()))
 	if !ok {
@@ -58,7 +58,8 @@ func (d *dispatcher) send(ctx context.Context, o *journal.Order) happened {
 	return d.judge(o, a, d.client.PaySession(ctx, o.SessionID, o.Body, expect(o)))
 }
 
-// date makes the request of an order that asks for a due date anew for the day on which it is sent.
+// date sets the days until due of an order that asks for a due date. The provider counts them from the day on which the
+// order is sent, which may be later than the day on which the body was made.
 func (d *dispatcher) date(o *journal.Order) (err error) {
 	if o.AskedDue == "" {
 		return nil
@@ -66,7 +67,7 @@ func (d *dispatcher) date(o *journal.Order) (err error) {
 	asked := billing.Order{DueDate: o.AskedDue}
 	o.DaysUntilDue = asked.DaysFrom(d.Day(time.Now()))
 	if o.DaysUntilDue < 0 {
-		return fmt.Errorf("its due date %s has passed", o.AskedDue)
+		return fmt.Errorf(msgDuePassed, o.AskedDue)
 	}
 	if o.CreateBody != nil {
 		o.CreateBody, err = dintero.SetDays(o.CreateBody, o.DaysUntilDue)
@@ -76,7 +77,7 @@ func (d *dispatcher) date(o *journal.Order) (err error) {
 	return err
 }
 
-// customerOf is the customer for whom an alarm holds.
+// customerOf names the customer to whom nothing more is sent after an alarm.
 func customerOf(o *journal.Order) string {
 	if o.CustomerNumber != "" {
 		return "number " + o.CustomerNumber
@@ -84,7 +85,7 @@ func customerOf(o *journal.Order) string {
 	return "name " + o.Customer
 }
 
-// begin makes an attempt durable. Nothing may be sent when it reports false.
+// begin makes an attempt durable. If it reports false, the request must not leave.
 func (d *dispatcher) begin(ctx context.Context, o *journal.Order, kind string, guard dintero.Guard,
 	to billing.Life,
 ) (*journal.Attempt, bool) {
@@ -95,57 +96,57 @@ func (d *dispatcher) begin(ctx context.Context, o *journal.Order, kind string, g
 		return nil, false
 	case err != nil:
 		if ctx.Err() == nil {
-			d.fail(fmt.Errorf("stopped before sending order %s: %w", o.Reference, err))
+			d.fail(fmt.Errorf(msgStoppedBefore, o.Reference, err))
 		}
 		return nil, false
 	}
 	return &a, true
 }
 
-// judge says what the answer to a payment request was as an event.
+// judge turns the answer to a payment request into an event.
 func (d *dispatcher) judge(o *journal.Order, a *journal.Attempt, answer dintero.Answer) happened {
 	a.HTTPStatus, a.Meaning, a.Detail = answer.HTTPStatus, answer.Meaning.String(), answer.Message
-	h := happened{attempt: a, told: billing.Outcome{Code: answer.Code, Message: answer.Message, Hint: answer.Hint}}
-	if o.Flow == OneStep && answer.HTTPStatus/100 == 2 { // the session that a refusal names may be another's
-		h.told.SessionID = answer.SessionID
+	h := happened{attempt: a, outcome: billing.Outcome{Code: answer.Code, Message: answer.Message, Hint: answer.Hint}}
+	if o.Flow == OneStep && answer.HTTPStatus/100 == 2 { // a refusal may name another program's session
+		h.outcome.SessionID = answer.SessionID
 	}
 	if t := answer.Transaction; t != nil {
-		h.told.TransactionID = t.ID
+		h.outcome.TransactionID = t.ID
 	}
 	switch answer.Meaning {
 	case dintero.MeansInvoiced, dintero.MeansRegistered:
 		if answer.Transaction.Content == "" {
 			d.unmarked.Store(true)
 		}
-		h.event, h.told = billing.EventLive, created(o, answer.Transaction, answer.SessionID)
+		h.event, h.outcome = billing.EventLive, created(o, answer.Transaction, answer.SessionID)
 	case dintero.MeansVoided:
-		h.event, h.told = billing.EventVoided, voided(o, answer.Transaction)
+		h.event, h.outcome = billing.EventVoided, voided(o, answer.Transaction)
 	case dintero.MeansDeclined:
 		h.event = billing.EventDeclined
-		if o.Sent > 1 { // an earlier request is not accounted for
+		if o.Sent > 1 { // nobody knows yet what became of the earlier request
 			h.event = billing.EventLost
 		}
 	case dintero.MeansRefused:
 		h.event = billing.EventRefused
 	case dintero.MeansNotSent:
-		if o.Flow != OneStep { // by then the look-up before it is old, and no guard goes with a session's payment
+		if o.Flow != OneStep { // no guard goes with a session's payment, so it is looked up anew before the next try
 			o.Looks = 1
 		}
 		h.event = d.unsent(answer)
-		h.told.Hint = "nothing was created; run again"
+		h.outcome.Hint = hintNothingCreated
 	case dintero.MeansInDoubt, dintero.MeansOpened:
 		h.event = billing.EventLost
 	}
 	return h
 }
 
-// unsent tells apart why a request did not arrive, and stops where no other would.
+// unsent says why a request certainly created nothing, as an event. It stops the run if no other request could succeed.
 func (d *dispatcher) unsent(answer dintero.Answer) billing.Event {
 	switch {
 	case answer.Fatal != nil:
 		d.fail(answer.Fatal)
 		return billing.EventWithdrawn
-	case answer.Code == dintero.CodeCancelled: // it was still waiting for its turn
+	case answer.Code == dintero.CodeCancelled: // the request was still waiting for its turn
 		d.note(Interrupted)
 		return billing.EventWithdrawn
 	case answer.Code == dintero.CodeThrottled:
@@ -154,31 +155,29 @@ func (d *dispatcher) unsent(answer dintero.Answer) billing.Event {
 	return billing.EventUnsent
 }
 
-// created is the outcome of an order that the provider has.
+// created gives the outcome of an order that the provider has.
 func created(o *journal.Order, t *dintero.Transaction, session string) billing.Outcome {
 	days := o.DaysUntilDue
-	if o.AskedDue != "" && t.DueDate == o.AskedDue { // whatever the day on which it was made
+	if o.AskedDue != "" && t.DueDate == o.AskedDue { // right, whatever day the invoice was made on
 		days = -1
 	}
 	outcome := t.Outcome(days)
 	outcome.SessionID = cmp.Or(outcome.SessionID, session)
 	if outcome.State.Live() && o.Channel == billing.ChannelMerchant && !t.Initiated() {
 		outcome.Code = billing.CodeDeliver
-		outcome.Message = "collection has not started: the transaction is not captured yet"
-		outcome.Hint = "run again"
+		outcome.Message, outcome.Hint = msgNotCaptured, hintRunAgain
 	}
 	return outcome
 }
 
-// voided is the outcome of an order whose invoice was cancelled.
+// voided gives the outcome of an order whose invoice was cancelled.
 func voided(o *journal.Order, t *dintero.Transaction) billing.Outcome {
 	outcome := outcomeOf(o, t)
-	outcome.Code, outcome.Message = CodeVoided, "the invoice was cancelled"
-	outcome.Hint = "to invoice it anew, give the order a new reference"
+	outcome.Code, outcome.Message, outcome.Hint = CodeVoided, msgVoided, hintInvoiceAnew
 	return outcome
 }
 
-// expect is what an answer to the order's own request must say to be the order's.
+// expect gives what an answer to the order's own request must agree with.
 func expect(o *journal.Order) dintero.Expect {
 	return dintero.Expect{
 		Reference: o.Reference, Amount: o.Gross, Product: o.Product, Channel: o.Channel, Content: o.Hash,
@@ -186,8 +185,9 @@ func expect(o *journal.Order) dintero.Expect {
 	}
 }
 
-// session readies the order's own session: the one that this journal made for the same content while it can
-// be paid, else a new one. No session invoices anything before it is paid.
+// session makes sure that the order has a session of its own to pay: the one that this journal made for the same
+// content, as long as it can be paid, else a new one. A session invoices nothing before it is paid, so a spare one does
+// no harm. The order may have only one session that could be paid, so an older one is given up before a new one is made.
 func (d *dispatcher) session(ctx context.Context, o *journal.Order) (ready bool, h happened) {
 	if o.SessionID != "" && (o.State == billing.InDoubt || o.SessionHash == sessionHash(o)) {
 		s, err := d.client.Session(ctx, o.SessionID)
@@ -203,7 +203,7 @@ func (d *dispatcher) session(ctx context.Context, o *journal.Order) (ready bool,
 			o.SessionID, o.SessionHash = "", ""
 		case err != nil && (!refused || unknown.Code != dintero.CodeNotFound):
 			return false, d.unread(ctx, err)
-		case o.State == billing.InDoubt && time.Since(o.LastAttempt) < d.ResendAfter: // its payment may be under way
+		case o.State == billing.InDoubt && time.Since(o.LastAttempt) < d.ResendAfter: // the session's payment may be under way
 			return false, happened{event: billing.EventPending}
 		case err != nil, !s.InFlight(time.Now()):
 			o.SessionID, o.SessionHash = "", ""
@@ -217,40 +217,42 @@ func (d *dispatcher) session(ctx context.Context, o *journal.Order) (ready bool,
 	return d.open(ctx, o)
 }
 
-// sessionHash tells the request for the order's session from others: it holds days, addresses and profile too.
+// sessionHash identifies the request for the order's session. Unlike the content hash it covers days until due,
+// callback and return addresses, and the profile.
 func sessionHash(o *journal.Order) string {
 	sum := sha256.Sum256(o.CreateBody)
 	return hex.EncodeToString(sum[:])
 }
 
-// paid tells what to do about a session that was paid, by whomever: 0 where nothing came of it.
+// paid gives the event for a session that somebody has paid: 0 if the payment certainly failed, so that a new session
+// may be made, else one after which the order is looked up.
 func (d *dispatcher) paid(ctx context.Context, s *dintero.Session) billing.Event {
 	t, err := d.client.Transaction(ctx, s.TransactionID)
 	if err == nil && t.Failed() {
 		return 0
 	}
-	return billing.EventUnsent // it is looked up
+	return billing.EventUnsent
 }
 
-// dated reports whether a session gives the order's invoice the right due date: its days until due count from
-// the day it is paid.
+// dated reports whether a session gives the order's invoice the right due date. The days until due were set for the day
+// on which the session was made, and the provider counts them from the day on which it is paid.
 func (d *dispatcher) dated(o *journal.Order, s *dintero.Session) bool {
 	return o.AskedDue == "" || d.Day(s.CreatedAt) == d.Day(time.Now())
 }
 
-// unread is for an order that is not sent because something of it could not be read.
+// unread gives the event for an order that is not sent because its session could not be read.
 func (d *dispatcher) unread(ctx context.Context, err error) happened {
 	if d.over(ctx, err) {
 		return happened{}
 	}
-	return happened{event: billing.EventUnsent, told: billing.Outcome{
-		Code: dintero.CodeUnavailable, Message: dintero.Detail(err), Hint: "nothing was created; run again",
+	return happened{event: billing.EventUnsent, outcome: billing.Outcome{
+		Code: dintero.CodeUnavailable, Message: dintero.Detail(err), Hint: hintNothingCreated,
 	}}
 }
 
-// cancel gives up the session that was made for an older content or day. What became of that is of no account
-// where it was never paid: only this program pays it. Where it may have been paid it must be cancelled for
-// certain before another is made.
+// cancel gives up the session that was made for an older content or day; given reports that a new one may be made. If
+// the session was never paid, the provider's answer does not matter, since only this program pays it. If it may have
+// been paid, the provider must confirm the cancellation first: otherwise both sessions could become invoices.
 func (d *dispatcher) cancel(ctx context.Context, o *journal.Order) (given bool, h happened) {
 	a, ok := d.begin(ctx, o, kindCancel, 0, o.Life)
 	if !ok {
@@ -268,7 +270,8 @@ func (d *dispatcher) cancel(ctx context.Context, o *journal.Order) (given bool, 
 	return d.keep(ctx, o, a) && answer.Fatal == nil, h
 }
 
-// open makes a session under the order's guard and keeps its id before it is paid.
+// open makes a session under the duplicate guard. Its id is in the journal before it is paid, so that a later run finds
+// this session and does not make another.
 func (d *dispatcher) open(ctx context.Context, o *journal.Order) (ready bool, h happened) {
 	guard := d.Guard
 	if d.unguarded.Load() {
@@ -288,20 +291,19 @@ func (d *dispatcher) open(ctx context.Context, o *journal.Order) (ready bool, h 
 	switch {
 	case answer.Code == dintero.CodeGuard:
 		if d.unguarded.CompareAndSwap(false, true) && d.Notice != nil {
-			d.Notice(
-				"the provider does not take the duplicate guard with a session: two journals of one account could invoice an order twice; keep one")
+			d.Notice(msgUnguarded)
 		}
 		o.Looks, h.event = 1, billing.EventUnsent
-	case h.event == billing.EventLost: // the session may exist; it is found, or another is made
+	case h.event == billing.EventLost: // an unpaid session may exist: the look-up finds it, or another is made
 		o.Looks, h.event = 1, billing.EventUnsent
 	}
 	return false, h
 }
 
-// keep makes durable which session the order has.
+// keep makes the order's session durable, together with the attempt that made or cancelled it.
 func (d *dispatcher) keep(ctx context.Context, o *journal.Order, a *journal.Attempt) bool {
 	if err := d.journal.Conclude(context.WithoutCancel(ctx), o, a, o.Life); err != nil {
-		d.fail(fmt.Errorf("the session of order %s could not be kept: %w", o.Reference, err))
+		d.fail(fmt.Errorf(msgSessionNotKept, o.Reference, err))
 		return false
 	}
 	return true

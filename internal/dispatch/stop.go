@@ -17,7 +17,7 @@ type Reason uint8
 // The reasons.
 const (
 	Finished    Reason = iota + 1 // every order was taken up
-	Interrupted                   // Stop was closed or the context ended
+	Interrupted                   // Stop was closed or ctx ended
 	PastDeadline
 	TooManyFailures
 	LimitReached
@@ -29,10 +29,9 @@ const (
 // String is the reason in words, as in "stopped: the deadline passed".
 func (r Reason) String() string {
 	words := [...]string{
-		Finished: "finished", Interrupted: ErrStopped.Error(), PastDeadline: "the deadline passed",
-		TooManyFailures: "too many orders in a row failed",
-		LimitReached:    "the limit of orders was reached", CredentialsRefused: "the provider refused the credentials",
-		JournalFailed: "the journal could not be read or written", Faulted: "a fault of the program",
+		Finished: "finished", Interrupted: msgStopped, PastDeadline: msgPastDeadline,
+		TooManyFailures: msgTooManyFailures, LimitReached: msgLimitReached,
+		CredentialsRefused: msgCredentialsRefused, JournalFailed: msgJournalFailed, Faulted: msgFaulted,
 	}
 	if r == 0 || int(r) >= len(words) {
 		return fmt.Sprintf("reason(%d)", uint8(r))
@@ -40,9 +39,9 @@ func (r Reason) String() string {
 	return words[r]
 }
 
-// count stops the run when too many orders in a row came to nothing.
+// count stops the run if too many orders in a row failed, were refused or fell in doubt: something may be wrong with all.
 func (d *dispatcher) count(e billing.Event, state billing.State) {
-	switch e { //nolint:exhaustive // the others say nothing of how well it goes
+	switch e { //nolint:exhaustive // the others say nothing about the provider's health
 	case billing.EventLive, billing.EventAdopted, billing.EventVoided, billing.EventDiffers, billing.EventSeveral:
 		d.failures.Store(0)
 	case billing.EventRefused, billing.EventLost, billing.EventDeclined, billing.EventLookFailed,
@@ -50,7 +49,7 @@ func (d *dispatcher) count(e billing.Event, state billing.State) {
 		switch {
 		case (e == billing.EventUnsent || e == billing.EventThrottled) && state != billing.Failed:
 			return
-		case e == billing.EventLookFailed && state == billing.InDoubt && d.work.Run != "": // its request was counted
+		case e == billing.EventLookFailed && state == billing.InDoubt && d.work.Run != "": // its request counted already
 			return
 		}
 		if n := d.failures.Add(1); d.MaxFailures > 0 && n >= int64(d.MaxFailures) {
@@ -59,14 +58,14 @@ func (d *dispatcher) count(e billing.Event, state billing.State) {
 	}
 }
 
-// result is how the work ended, once all of it has.
+// result says how the work ended. Call it when no worker runs any more.
 func (d *dispatcher) result() (Reason, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.reason, d.err
 }
 
-// note keeps the first reason for not having done everything.
+// note keeps the first reason why not everything is done.
 func (d *dispatcher) note(reason Reason) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -75,8 +74,8 @@ func (d *dispatcher) note(reason Reason) {
 	}
 }
 
-// sendNoMore keeps orders from being sent; what was sent is looked up to the end of its schedule. Where
-// nothing is sent anyhow it stops.
+// sendNoMore ends sending. Orders that were sent are still looked up to the end of their schedule. Work that sends
+// nothing, such as Refresh, stops.
 func (d *dispatcher) sendNoMore(reason Reason) {
 	d.note(reason)
 	d.closeOnce(d.shut)
@@ -85,7 +84,7 @@ func (d *dispatcher) sendNoMore(reason Reason) {
 	}
 }
 
-// stop keeps everything from being begun.
+// stop lets nothing more begin, not even a look-up. What a worker has begun ends.
 func (d *dispatcher) stop(reason Reason, err error) {
 	d.note(reason)
 	d.mu.Lock()
@@ -104,8 +103,8 @@ func (d *dispatcher) closeOnce(c chan struct{}) {
 	}
 }
 
-// fail stops because of an error that no further order could escape: the provider's refusal of the credentials, the
-// journal's, or a fault of the program.
+// fail stops because of an error that every further order would meet: refused credentials, a journal that does not
+// work, or a fault of the program.
 func (d *dispatcher) fail(err error) {
 	reason := JournalFailed
 	if errors.Is(err, dintero.ErrCredentials) {
@@ -117,7 +116,7 @@ func (d *dispatcher) fail(err error) {
 	d.stop(reason, err)
 }
 
-// stopped reports whether nothing more is to be begun, and keeps why. After the deadline only what was sent goes on.
+// stopped reports whether nothing more may begin, and keeps the reason. After the deadline only look-ups go on.
 func (d *dispatcher) stopped(ctx context.Context) bool {
 	if !d.Deadline.IsZero() && time.Now().After(d.Deadline) && !closed(d.shut) {
 		d.sendNoMore(PastDeadline)
@@ -132,7 +131,7 @@ func (d *dispatcher) stopped(ctx context.Context) bool {
 	return false
 }
 
-// over reports whether a call's error ends the work: the credentials are refused, or it was given up.
+// over reports whether a call's error ends the work: the credentials are refused, or the call was given up.
 func (d *dispatcher) over(ctx context.Context, err error) bool {
 	if errors.Is(err, dintero.ErrCredentials) {
 		d.fail(err)
@@ -141,8 +140,7 @@ func (d *dispatcher) over(ctx context.Context, err error) bool {
 	return d.gaveUp(ctx, err)
 }
 
-// gaveUp reports whether a stop, or the end of ctx, kept a call from being made or answered, and keeps that
-// as the reason.
+// gaveUp reports whether a stop or the end of ctx kept a call from being made or answered. It keeps that as the reason.
 func (d *dispatcher) gaveUp(ctx context.Context, err error) bool {
 	if !errors.Is(err, ErrStopped) && (err == nil || ctx.Err() == nil) {
 		return false

@@ -13,12 +13,13 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// surveyFrom is how many orders must wait for their first look-up before the provider's whole list is read for them.
+// surveyFrom is how many orders must wait for their first look-up before the provider's entire list is read instead.
 const surveyFrom = 10
 
-// survey reads all that the provider has of the account, in pages, in the place of a look-up for each order
-// that a new journal knows nothing of. It gives up, and leaves them to their look-ups, when there are more
-// pages than orders. In two steps it does nothing: sessions are found by reference alone.
+// survey reads everything that the provider has of the account, page by page. A new journal knows nothing of earlier
+// requests, so each order needs a look-up before it is sent, and pages cost fewer requests than look-ups. If there are
+// more pages than orders, or reading fails, it gives up, and each order gets its own look-up. In two steps it does
+// nothing, since there a look-up must also find sessions that the list does not show.
 func (d *dispatcher) survey(ctx context.Context) error {
 	if d.Flow != OneStep {
 		return nil
@@ -28,7 +29,7 @@ func (d *dispatcher) survey(ctx context.Context) error {
 		return unlessEnded(ctx, err)
 	}
 	found := map[string]*surveyedOrder{}
-	for _, list := range []func(context.Context, string) ([]entry, error){d.transactionsAfter, d.sessionsAfter} {
+	for _, list := range []func(context.Context, string) ([]listed, error){d.transactionsAfter, d.sessionsAfter} {
 		for last, more := "", true; more; waiting-- {
 			if waiting < 0 {
 				return nil
@@ -38,7 +39,7 @@ func (d *dispatcher) survey(ctx context.Context) error {
 			case errors.Is(err, dintero.ErrNotAvailable):
 			case errors.Is(err, dintero.ErrCredentials):
 				return err
-			case err != nil: // the look-ups will tell
+			case err != nil: // leave the orders to their look-ups
 				d.gaveUp(ctx, err)
 				return nil
 			}
@@ -53,22 +54,23 @@ func (d *dispatcher) survey(ctx context.Context) error {
 	return d.surveyed(ctx, found)
 }
 
-// surveyedOrder is an order that waits for its first look-up, and what the provider's lists have of it.
+// surveyedOrder is an order that waits for its first look-up, with what the provider's lists have of it.
 type surveyedOrder struct {
 	order journal.Order
 	finding
 }
 
-// entry is an element of one of the provider's lists.
-type entry struct {
+// listed is an element of one of the provider's lists.
+type listed struct {
 	id, reference string
 	add           func(*surveyedOrder)
 }
 
-func (d *dispatcher) transactionsAfter(ctx context.Context, last string) (page []entry, err error) {
+// transactionsAfter gives the page of transactions that follows the one with the id.
+func (d *dispatcher) transactionsAfter(ctx context.Context, last string) (page []listed, err error) {
 	transactions, err := d.client.TransactionsAfter(ctx, last)
 	for _, t := range transactions {
-		page = append(page, entry{t.ID, t.Reference, func(of *surveyedOrder) {
+		page = append(page, listed{t.ID, t.Reference, func(of *surveyedOrder) {
 			if !of.knows(t.ID) {
 				of.add(&of.order, t)
 			}
@@ -77,12 +79,13 @@ func (d *dispatcher) transactionsAfter(ctx context.Context, last string) (page [
 	return page, err
 }
 
-// sessionsAfter gives sessions in the same way. What came of them is among the transactions.
-func (d *dispatcher) sessionsAfter(ctx context.Context, last string) (page []entry, err error) {
+// sessionsAfter gives the page of sessions that follows the one with the id. It passes over sessions with a
+// transaction, since that is among the transactions.
+func (d *dispatcher) sessionsAfter(ctx context.Context, last string) (page []listed, err error) {
 	sessions, err := d.client.SessionsAfter(ctx, last)
 	for i := range sessions {
 		s := &sessions[i]
-		page = append(page, entry{s.ID, s.Reference, func(of *surveyedOrder) {
+		page = append(page, listed{s.ID, s.Reference, func(of *surveyedOrder) {
 			if s.TransactionID == "" {
 				of.addSession(&of.order, s)
 			}
@@ -91,8 +94,8 @@ func (d *dispatcher) sessionsAfter(ctx context.Context, last string) (page []ent
 	return page, err
 }
 
-// match adds a page of a list to the orders that it is about; of others nothing is kept.
-func (d *dispatcher) match(ctx context.Context, page []entry, found map[string]*surveyedOrder) error {
+// match adds a page to the orders that it is about. It keeps nothing about other orders.
+func (d *dispatcher) match(ctx context.Context, page []listed, found map[string]*surveyedOrder) error {
 	var references []string
 	for _, e := range page {
 		if found[e.reference] == nil && e.reference != "" {
@@ -101,7 +104,7 @@ func (d *dispatcher) match(ctx context.Context, page []entry, found map[string]*
 	}
 	stored, err := d.journal.Stored(ctx, d.Account, references)
 	if err != nil {
-		return unlessEnded(ctx, fmt.Errorf("read orders that the provider has: %w", err))
+		return unlessEnded(ctx, fmt.Errorf(msgReadSurveyed, err))
 	}
 	for reference, o := range stored {
 		if o.Run == d.Run && o.Step == billing.StepLookFirst && o.Flow == OneStep {
@@ -116,12 +119,13 @@ func (d *dispatcher) match(ctx context.Context, page []entry, found map[string]*
 	return nil
 }
 
-// surveyed settles the orders that were found, and lets the others be sent.
+// surveyed concludes the orders that the provider has, and then releases the others. It releases none after a stop: an
+// order that was found may not be concluded yet.
 func (d *dispatcher) surveyed(ctx context.Context, found map[string]*surveyedOrder) error {
 	var workers errgroup.Group
 	workers.SetLimit(d.Concurrency)
 	for _, of := range found {
-		workers.Go(d.worker(func() { d.write(ctx, &of.order, d.verdict(&of.order, &of.finding)) }))
+		workers.Go(d.worker(func() { d.write(ctx, &of.order, d.judgeFinding(&of.order, &of.finding)) }))
 	}
 	_ = workers.Wait() // workers keep their errors in d.err
 	if d.stopped(ctx) {

@@ -14,14 +14,14 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Voidable lists the run's orders that have an invoice or may have one, of the references if there are any,
-// in the run's order: what Void would try.
+// Voidable lists the run's orders that have an invoice or may have one, in the run's order. With references it lists
+// only those; one that the run does not have is an error.
 func Voidable(ctx context.Context, j *journal.Journal, run string, references []string) ([]journal.Order, error) {
 	var orders []journal.Order
 	found := map[string]bool{}
 	for ro, err := range j.RunOrders(ctx, run) {
 		if err != nil {
-			return nil, fmt.Errorf("read orders to void: %w", err)
+			return nil, fmt.Errorf(msgReadVoid, err)
 		}
 		wanted := len(references) == 0 || slices.Contains(references, ro.Order.Reference)
 		if !wanted || ro.Decision == billing.Mismatched {
@@ -36,25 +36,22 @@ func Voidable(ctx context.Context, j *journal.Journal, run string, references []
 	}
 	for _, reference := range references {
 		if !found[reference] {
-			return nil, fmt.Errorf("run %s has no order %s", run, reference)
+			return nil, fmt.Errorf(msgNoOrder, run, reference)
 		}
 	}
 	return orders, nil
 }
 
-// notAttempted begins the message of an order for which nothing was asked.
-const notAttempted = "not attempted: "
-
 // Voided is what became of one order.
 type Voided struct {
 	Reference string
-	Done      bool   // it is void now, by this call or before
-	Message   string // why not, or that it was void already
+	Done      bool   // the invoice is void now, by this call or an earlier one
+	Message   string // why the invoice is not void, or that it was void already
 }
 
-// Void cancels the orders' invoices. The transaction is read first: what is paid or void already is left
-// alone, and so is an order of which it is not known which invoice is its own. An order that could not be
-// cancelled keeps its state; calling again goes on where it stopped.
+// Void cancels the orders' invoices. It reads each transaction first, and leaves alone an invoice that is paid or void
+// already, and an order whose own invoice is not certain. An order whose invoice could not be cancelled keeps its
+// state; another call goes on where this one stopped.
 func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config, orders []journal.Order) ([]Voided,
 	Reason, error,
 ) {
@@ -66,12 +63,9 @@ func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config
 		switch {
 		case d.stopped(ctx):
 			reason, _ := d.result()
-			results[i] = Voided{Reference: o.Reference, Message: notAttempted + reason.String()}
+			results[i] = Voided{Reference: o.Reference, Message: fmt.Sprintf(msgNotAttempted, reason)}
 		case !o.State.Live():
-			results[i] = Voided{
-				Reference: o.Reference,
-				Message:   "left alone: it is " + o.State.String() + "; refresh the run first, and look at the report",
-			}
+			results[i] = Voided{Reference: o.Reference, Message: fmt.Sprintf(msgLeftUnclear, o.State)}
 		default:
 			workers.Go(d.worker(func() { results[i] = d.void(ctx, o) }))
 		}
@@ -81,16 +75,17 @@ func Void(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg Config
 	return results, reason, err
 }
 
+// void cancels the invoice of one order.
 func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
-	if done, result := d.seeVoid(ctx, &o, "was void already", notAttempted); done {
+	if done, result := d.seeVoid(ctx, &o, msgWasVoid, msgNotAttempted); done {
 		return result
 	}
 	before, asked := o.Life, o.Life
-	// the next run or refresh reads it, should no more be learned here
+	// If nothing more is learned here, the next run or refresh reads the transaction.
 	asked.Step, asked.Due = billing.StepAwait, billing.Never()
 	attempt, ok := d.begin(ctx, &o, kindVoid, 0, asked)
 	if !ok {
-		return Voided{Reference: o.Reference, Message: notAttempted + "the journal could not be written"}
+		return Voided{Reference: o.Reference, Message: fmt.Sprintf(msgNotAttempted, msgJournalUnwritten)}
 	}
 	answer := d.client.Void(ctx, o.TransactionID)
 	attempt.HTTPStatus, attempt.Meaning, attempt.Detail = answer.HTTPStatus, answer.Meaning.String(), answer.Message
@@ -101,7 +96,7 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 		d.gaveUp(ctx, ErrStopped)
 	}
 	if answer.Meaning == dintero.MeansVoided && answer.Transaction != nil {
-		d.write(ctx, &o, happened{event: billing.EventVoided, told: voided(&o, answer.Transaction), attempt: attempt})
+		d.write(ctx, &o, happened{event: billing.EventVoided, outcome: voided(&o, answer.Transaction), attempt: attempt})
 		return Voided{Reference: o.Reference, Done: true}
 	}
 	now := before
@@ -109,26 +104,26 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 		now = o.Life
 	}
 	if err := d.journal.Conclude(context.WithoutCancel(ctx), &o, attempt, now); err != nil {
-		d.fail(fmt.Errorf("the attempt to void order %s could not be kept: %w", o.Reference, err))
-		return Voided{Reference: o.Reference, Message: "the journal could not be written"}
+		d.fail(fmt.Errorf(msgVoidNotKept, o.Reference, err))
+		return Voided{Reference: o.Reference, Message: msgJournalUnwritten}
 	}
-	unknown := notAttempted
+	unread := msgNotAttempted
 	if answer.Meaning != dintero.MeansNotSent {
-		unknown = "asked for, but it is not known whether it was done: "
+		unread = msgVoidUnknown
 	}
-	if done, result := d.seeVoid(ctx, &o, "", unknown); done {
+	if done, result := d.seeVoid(ctx, &o, "", unread); done {
 		return result
 	}
-	why := fmt.Sprintf("%s (HTTP %d)", cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)
+	why := fmt.Sprintf(msgCodeStatus, cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)
 	if answer.Meaning == dintero.MeansInDoubt {
-		return Voided{Reference: o.Reference, Message: unknown + why + "; refresh the run later"}
+		return Voided{Reference: o.Reference, Message: fmt.Sprintf(msgVoidInDoubt, why)}
 	}
-	return Voided{Reference: o.Reference, Message: "the provider did not cancel it: " + why}
+	return Voided{Reference: o.Reference, Message: fmt.Sprintf(msgNotVoided, why)}
 }
 
-// seeVoid reads the transaction; done reports that there is nothing to cancel, or nothing that may be. The
-// message is already where it is void, and begins with unknown where it cannot be read.
-func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unknown string) (done bool,
+// seeVoid reads the transaction. done reports that there is nothing to cancel, or nothing that may be cancelled. The
+// result's message is already if the invoice is void, and has the format unread if the transaction cannot be read.
+func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unread string) (done bool,
 	result Voided,
 ) {
 	result = Voided{Reference: o.Reference}
@@ -136,13 +131,13 @@ func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unk
 	switch {
 	case errors.Is(err, dintero.ErrCredentials):
 		d.fail(err)
-		result.Message = unknown + CredentialsRefused.String()
+		result.Message = fmt.Sprintf(unread, CredentialsRefused)
 		return true, result
 	case d.gaveUp(ctx, err):
-		result.Message = unknown + Interrupted.String()
+		result.Message = fmt.Sprintf(unread, Interrupted)
 		return true, result
 	case err != nil:
-		result.Message = unknown + err.Error()
+		result.Message = fmt.Sprintf(unread, err)
 		return true, result
 	}
 	h := d.shows(o, t)
@@ -150,16 +145,16 @@ func (d *dispatcher) seeVoid(ctx context.Context, o *journal.Order, already, unk
 	case t.Status == dintero.StatusVoided:
 		result.Done, result.Message = true, already
 	case h.event == billing.EventLookFailed:
-		result.Message = "left alone: the provider shows another transaction, or has not decided yet"
+		result.Message = msgLeftOther
 		return true, result
 	case t.MayBePaid() && t.PaymentStatus() == "unpaid":
-		result.Message = "left alone: the provider does not tell whether it is paid"
+		result.Message = msgLeftUnknown
 	case t.MayBePaid():
-		result.Message = "left alone: it is " + t.PaymentStatus()
+		result.Message = fmt.Sprintf(msgLeftPaid, t.PaymentStatus())
 	default:
 		return false, result
 	}
-	if news(o, h) {
+	if changesOutcome(o, h) {
 		d.write(ctx, o, h)
 	}
 	return true, result

@@ -171,7 +171,7 @@ func TestCopyOfWhatChanges(t *testing.T) {
 				source.BeginRun(t.Context(), journal.Run{ID: "R9", Account: "T99999999", Started: time.Now()}))
 		}
 	})
-	require.ErrorContains(t, err, "written to meanwhile: runs has 4 rows in")
+	require.ErrorContains(t, err, "wrote to one of the journals meanwhile: runs has 4 rows in")
 	_, err = journal.Open(t.Context(), to)
 	require.ErrorIs(t, err, journal.ErrDamaged)
 }
