@@ -1,6 +1,11 @@
-// Package atomicfile writes files whole or not at all, also when the process is killed or the machine stops.
-// What is being written stands under a name of its own form in the same folder, locked by the process that
-// writes it, so that [Sweep] can tell a leftover from work under way.
+// Package atomicfile writes a file completely or not at all, even if the process is killed or the machine stops.
+//
+// [Create] makes a new file and never overwrites one; [Replace] puts new content in the place of a file. Both write to a
+// partial file in the same folder, sync it to the disk, give it its name, and sync the folder. [PrivateFolder] makes a
+// folder for working files. [Sweep] removes what a killed process left.
+//
+// A partial file has a name of a fixed form, and the process that writes it holds a lock on it. So Sweep can tell a
+// leftover from work under way.
 package atomicfile
 
 import (
@@ -16,21 +21,24 @@ import (
 	"syscall"
 )
 
-// Files hold personal data, so that others than the owner and the group get no access.
+// Files hold personal data, so only the owner and the group get access.
 const (
 	dirMode  = 0o750
 	fileMode = 0o640
 )
 
-// maxSame is how many files of the same name may stand beside each other.
+// maxSame is the largest number in a file's name: name, name-2, … name-10000.
 const maxSame = 10_000
 
-// Create makes the file name in dir, or name-2, name-3 … before the extension when it exists: nothing
-// is ever overwritten. The file appears whole and synced, or not at all. The folder is made when missing, and
-// no symbolic link leads out of it. The path is "" on every error but one of syncing the folder.
+// Create makes the file name in dir. If there is one, the new file is called name-2, name-3 and so on, with the number
+// before the extension: nothing is ever overwritten. The file appears complete and synced to the disk, or not at all.
+// Create makes the folder if it is missing, and follows no symbolic link that leads out of it.
+//
+// path is where the file is. It is "" after every error, except one of syncing the folder: then the file is there, but
+// may be missing after a power failure.
 func Create(dir, name string, write func(io.Writer) error) (path string, err error) {
 	if name == "" || name == "." || filepath.Base(name) != name || !filepath.IsLocal(name) {
-		return "", fmt.Errorf("%q is not a file name", name)
+		return "", fmt.Errorf(msgNoName, name)
 	}
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return "", fmt.Errorf("make folder: %w", err)
@@ -44,7 +52,7 @@ func Create(dir, name string, write func(io.Writer) error) (path string, err err
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
-	defer func() { _ = release() }() // a leftover must not hide the error that made it one
+	defer func() { _ = release() }() // its error must not hide the one that matters; Sweep removes the leftover
 	if err := writeTemp(root, temp, write); err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
@@ -55,8 +63,8 @@ func Create(dir, name string, write func(io.Writer) error) (path string, err err
 	return filepath.Join(dir, final), syncFolder(root)
 }
 
-// Replace puts a new content in the place of the file path, which keeps its permissions. Readers see the old
-// content or the new one whole, and after a crash too. A symbolic link is followed.
+// Replace puts new content in the place of the file path, which keeps its permissions. A reader sees the old content or
+// the complete new content, also after a crash. A symbolic link is followed.
 func Replace(path string, write func(io.Writer) error) (err error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return err
@@ -85,7 +93,7 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 	return syncFolder(root)
 }
 
-// newTemp makes an empty file to write to, until release.
+// newTemp makes an empty partial file to write to. release unlocks it, and removes it if it still has that name.
 func newTemp(root *os.Root) (temp string, release func() error, err error) {
 	return newPartial(root, func(name string) error {
 		f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
@@ -96,6 +104,8 @@ func newTemp(root *os.Root) (temp string, release func() error, err error) {
 	})
 }
 
+// writeTemp writes the content and syncs it. The rename must come after the sync: otherwise a power failure could leave
+// the final name on an empty file.
 func writeTemp(root *os.Root, temp string, write func(io.Writer) error) (err error) {
 	f, err := root.OpenFile(temp, os.O_WRONLY, fileMode)
 	if err != nil {
@@ -112,7 +122,8 @@ func writeTemp(root *os.Root, temp string, write func(io.Writer) error) (err err
 	return f.Sync()
 }
 
-// publish gives the finished file the first free name.
+// publish gives the finished file the first free name. A hard link fails if the name exists, so two processes never get
+// the same name.
 func publish(root *os.Root, temp, name string) (string, error) {
 	stem, extension := strings.TrimSuffix(name, filepath.Ext(name)), filepath.Ext(name)
 	for n := 1; n <= maxSame; n++ {
@@ -132,11 +143,11 @@ func publish(root *os.Root, temp, name string) (string, error) {
 		}
 		return candidate, nil
 	}
-	return "", fmt.Errorf("%d files of that name: %w", maxSame, fs.ErrExist)
+	return "", fmt.Errorf(msgTooMany, maxSame, fs.ErrExist)
 }
 
-// reserve is for file systems without hard links: it takes the name with an empty file, which fails when
-// the name exists, and then renames over its own empty file.
+// reserve is publish for file systems without hard links. It takes the name with an empty file, which fails if the name
+// exists, and then renames the finished file over its own empty one. A crash in between leaves the empty file.
 func reserve(root *os.Root, temp, name string) error {
 	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {
@@ -148,7 +159,7 @@ func reserve(root *os.Root, temp, name string) error {
 	return nil
 }
 
-// syncFolder makes the new name durable, where the file system can.
+// syncFolder makes the new name durable. Some file systems cannot sync a folder, which is no error.
 func syncFolder(root *os.Root) error {
 	folder, err := root.Open(".")
 	if err != nil {

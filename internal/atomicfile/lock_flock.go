@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock locks an open file or folder until it is closed, or the process ends. It locks what is open and no
-// path, which may lead out of the folder by then. Without wait it is an error that another process, or
-// another opening in this one, holds the lock.
+// lock locks an open file or folder until it is closed or the process ends. It locks the open file and not a path,
+// which could lead out of the folder by then. Without wait it is an error if another process, or another opening of the
+// file in this process, holds the lock.
 func lock(f *os.File, wait bool) error {
 	how := unix.LOCK_EX
 	if !wait {

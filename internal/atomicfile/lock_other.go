@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// lock cannot lock here: some systems let nobody rename an open file.
+// lock locks nothing here: some systems let no process rename an open file, which a lock would need.
 func lock(*os.File, bool) error { return errors.ErrUnsupported }

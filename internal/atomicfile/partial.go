@@ -10,16 +10,15 @@ import (
 	"strings"
 )
 
-// A partial file or folder has a name of this form, and is locked by the process that makes it. The system
-// gives the lock back however the process ends, so that a lock that can be taken means that nobody goes on
-// with it.
+// A partial file or folder has a name of this form, and the process that makes it holds a lock on it. The system ends
+// the lock with the process, however it ends. So if the lock is free, no process goes on with the partial.
 const (
 	partialPrefix = ".kravia-batch-"
 	partialSuffix = ".tmp"
 )
 
-// newPartial has something made under a new name of the form, and locks it until release, which also removes
-// what still has that name. Where files cannot be locked, it is not, and nothing is swept either.
+// newPartial lets create make a file or folder under a new name of the form, and locks it. release unlocks it and
+// removes whatever still has that name. Where files cannot be locked, Sweep removes nothing.
 func newPartial(root *os.Root, create func(name string) error) (name string, release func() error, err error) {
 	for {
 		name := partialPrefix + rand.Text() + partialSuffix
@@ -41,6 +40,7 @@ func newPartial(root *os.Root, create func(name string) error) (name string, rel
 	}
 }
 
+// stillNamed reports whether name still leads to the open file f: a Sweep may have removed it before it was locked.
 func stillNamed(root *os.Root, name string, f *os.File) bool {
 	named, err := root.Lstat(name)
 	if err != nil {
@@ -50,9 +50,8 @@ func stillNamed(root *os.Root, name string, f *os.File) bool {
 	return err == nil && os.SameFile(named, opened)
 }
 
-// PrivateFolder makes a folder in dir, which is made when missing, for working files that hold personal data;
-// only the owner gets access. remove takes it away with all that it holds; what a killed process leaves is
-// taken by [Sweep].
+// PrivateFolder makes a folder in dir for working files that hold personal data; only the owner gets access. dir is made
+// if it is missing. remove deletes the folder with everything in it; [Sweep] deletes what a killed process leaves.
 func PrivateFolder(dir string) (path string, remove func() error, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return "", nil, fmt.Errorf("temporary folder: %w", err)
@@ -68,8 +67,8 @@ func PrivateFolder(dir string) (path string, remove func() error, err error) {
 	return filepath.Join(dir, name), func() error { return errors.Join(release(), root.Close()) }, nil
 }
 
-// Sweep removes from dir the partial files and folders of processes that were killed, as far as it can: they
-// hold personal data. What a living process is making is locked and stays.
+// Sweep removes from dir the partial files and folders of processes that were killed, because they hold personal data.
+// What a living process is making is locked and stays. Sweep gives no error: what it cannot remove, the next one tries.
 func Sweep(dir string) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

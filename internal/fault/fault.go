@@ -1,5 +1,6 @@
-// Package fault turns a panic into an error. A row or an order that the program cannot handle must not take
-// the whole run with it: what was done is in the journal, and the report of it is still to be written.
+// Package fault turns a panic into an error. A row or an order that the program cannot handle must not end the run:
+// the journal holds what was done, and the report about it must still be written. Put [Run] around the work of every
+// goroutine; it is the only entry point.
 package fault
 
 import (
@@ -9,17 +10,17 @@ import (
 
 // Error is a panic that was caught.
 type Error struct {
-	Value any    // of the panic
-	Stack []byte // of the goroutine that panicked: functions and lines, no data
+	Value any    // that panic was called with
+	Stack []byte // of the goroutine that panicked: functions and lines, no data, so it may be logged
 }
 
-// Error tells a person that nobody but the program's makers can help.
+// Error tells the user to report the fault, since only the makers of the program can help.
 func (e *Error) Error() string {
-	return fmt.Sprintf("this is a fault of the program, please report it: %v", e.Value)
+	return fmt.Sprintf(msgFault, e.Value)
 }
 
-// Run is work's error, or an *Error if work panicked. A panic ends only the goroutine in which it happens, so
-// each goroutine needs its own Run.
+// Run calls work and gives its error, or an *Error if work panicked. A panic can be caught only in the goroutine in
+// which it happens, so each goroutine needs its own Run.
 func Run(work func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
