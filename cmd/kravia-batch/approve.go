@@ -55,7 +55,7 @@ func (a *app) approve(path string) error {
 	others := false
 	for _, approval := range plan.Approvals {
 		fmt.Fprintf(a.stdout, "  %s  %s\n", approval.Time.Format(time.RFC3339), approval.By)
-		others = others || !planfile.SamePerson(approval.By, plan.By)
+		others = others || !planfile.SameName(approval.By, plan.By)
 	}
 	if !others {
 		fmt.Fprintln(a.stdout,

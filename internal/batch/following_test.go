@@ -174,7 +174,7 @@ func TestPlanIsRefused(t *testing.T) {
 		}, "--callback-url"},
 		"other rules": {
 			func(_ *testing.T, s *batch.Settings, _ string) { s.Rules.ExclVAT = true },
-			"has another content than planned",
+			"has other content than planned",
 		},
 		"rules that make rows invalid": {func(_ *testing.T, s *batch.Settings, _ string) {
 			s.Rules.Constants = map[billing.Column]string{billing.ColPostalCode: ""}
@@ -239,7 +239,7 @@ func TestPlanOfAnotherDayIsStale(t *testing.T) {
 	require.Equal(t, 31, ordersOf(t, s.Plan)[0].DaysUntilDue)
 	_, err = batch.Run(t.Context(), s)
 	require.ErrorIs(t, err, planfile.ErrRefused)
-	require.ErrorContains(t, err, "would be sent with another request than planned; it was made for "+string(day))
+	require.ErrorContains(t, err, "would be sent with another request than planned; the plan was made for "+string(day))
 
 	// Stopped after the first order on its own day, the plan cannot be resumed on the next: the second would
 	// be another request.

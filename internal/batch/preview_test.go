@@ -67,7 +67,7 @@ func TestPlanControlTotalsAndStates(t *testing.T) {
 	require.Equal(t, 12, c.Rows)
 	require.Equal(t, 4, c.Orders)
 	require.Equal(t, 3, c.ToSend)
-	require.Equal(t, 1, c.Settled)
+	require.Equal(t, 1, c.Concluded)
 	require.Zero(t, c.Conflicts+c.InvalidRows+c.InvalidOrders)
 	var sum int64
 	for o, err := range made.Plan.Orders() {

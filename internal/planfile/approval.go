@@ -17,8 +17,8 @@ import (
 	"kraviabatch/internal/atomicfile"
 )
 
-// Approval is one person's word for one plan. It is bound to the plan's content, and no signature: whoever
-// may write the file may forge it, so that its folder's permissions are part of the control.
+// Approval says who approved a plan and when. Plan ties it to the content of one plan. It is not a signature:
+// whoever may write the file can forge it, so the permissions of the file's folder are part of the control.
 type Approval struct {
 	By   string    `json:"by"`
 	Time time.Time `json:"time"`
@@ -31,45 +31,44 @@ func (a *Approval) seal() string {
 	return hashOf(text)
 }
 
-// maxName is how many characters a person's name may have.
+// maxName is the highest number of characters in the name of an author or approver.
 const maxName = 100
 
-// ErrName is a name that says nothing, or that has approved already.
-var ErrName = errors.New("name")
+// ErrName is the error for a name that is empty, too long or unprintable, or that has approved the plan already.
+var ErrName = errors.New(msgName)
 
-// checkName checks a person's name and takes the spaces off it.
+// checkName returns the name without the spaces around it. A name that cannot be used is [ErrName].
 func checkName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
 	switch {
 	case name == "":
-		return "", fmt.Errorf("%w: it is empty", ErrName)
+		return "", fmt.Errorf(msgNameEmpty, ErrName)
 	case !utf8.ValidString(name), strings.ContainsFunc(name, unprintable), utf8.RuneCountInString(name) > maxName:
-		return "",
-			fmt.Errorf("%w: %q has more than %d characters or some that cannot be printed", ErrName, name, maxName)
+		return "", fmt.Errorf(msgNameUnprintable, ErrName, name, maxName)
 	}
 	return name, nil
 }
 
-// SamePerson compares names without regard to case and to spaces around and between their parts.
-func SamePerson(a, b string) bool {
+// SameName compares names without regard to case and to the number of spaces around and between their parts.
+func SameName(a, b string) bool {
 	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 
-// Approve adds an approval to the plan's file, which is replaced whole; one that is added at the same time
-// waits. A plan that was edited is refused with [ErrRefused], an impossible name and a second approval by the
-// same one with [ErrName].
+// Approve adds an approval to the plan's file and returns the plan. The file is replaced as a whole under a lock,
+// so no approval is lost when two are given at the same time. An edited plan is [ErrRefused]. A name that cannot
+// be used, or that has approved this plan already, is [ErrName].
 func Approve(path, by string, now time.Time) (_ *File, err error) {
 	by, err = checkName(by)
 	if err != nil {
 		return nil, err
 	}
-	release, err := hold(path)
+	release, err := lock(path)
 	if err != nil {
-		if _, err := Open(path); err != nil { // says more of it
+		if _, err := Open(path); err != nil { // this error says more
 			return nil, err
 		}
-		return nil, fmt.Errorf("lock the plan: %w", err)
+		return nil, fmt.Errorf(msgLock, err)
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	f, err := Open(path)
@@ -77,9 +76,8 @@ func Approve(path, by string, now time.Time) (_ *File, err error) {
 		return nil, err
 	}
 	for i := range f.Approvals {
-		if a := &f.Approvals[i]; SamePerson(a.By, by) {
-			return nil,
-				fmt.Errorf("%w: %s approved this plan already, at %s", ErrName, a.By, a.Time.Format(time.RFC3339))
+		if a := &f.Approvals[i]; SameName(a.By, by) {
+			return nil, fmt.Errorf(msgNameTwice, ErrName, a.By, a.Time.Format(time.RFC3339))
 		}
 	}
 	a := Approval{By: by, Time: now.UTC().Truncate(time.Second), Plan: f.SHA256}
@@ -87,49 +85,50 @@ func Approve(path, by string, now time.Time) (_ *File, err error) {
 	f.Approvals = append(f.Approvals, a)
 	err = atomicfile.Replace(path, func(w io.Writer) error { return write(w, &f.Head, f.lines(), f.Approvals) })
 	if err != nil {
-		return nil, fmt.Errorf("write the approval: %w", err)
+		return nil, fmt.Errorf(msgWrite, err)
 	}
 	return f, nil
 }
 
-// hold locks a file that is replaced under its lock: who waited for an older file of the name waits once more.
-func hold(path string) (release func() error, err error) {
+// lock locks the plan's file. [Approve] replaces the file under its lock. Whoever waited has then locked the old
+// file, which no longer has the name, so lock compares the two files and tries again.
+func lock(path string) (release func() error, err error) {
 	for {
-		lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
-		if err := lock.Lock(); err != nil {
+		file := flock.New(path, flock.SetFlag(os.O_RDONLY))
+		if err := file.Lock(); err != nil {
 			return nil, err
 		}
-		held, err := lock.Stat()
+		locked, err := file.Stat()
 		if err != nil {
-			return nil, errors.Join(err, lock.Close())
+			return nil, errors.Join(err, file.Close())
 		}
-		if now, err := os.Stat(path); err != nil || os.SameFile(held, now) {
-			return lock.Close, err
+		if now, err := os.Stat(path); err != nil || os.SameFile(locked, now) {
+			return file.Close, err
 		}
-		if err := lock.Close(); err != nil {
+		if err := file.Close(); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// Signing is what a run asks of its plan's approvals.
+// Signing says which approvals a run requires of its plan.
 type Signing struct {
-	Approved bool // there must be one
-	FourEyes bool // there must be one by another than the plan's author
+	Approved bool // at least one approval
+	FourEyes bool // at least one approval by somebody other than the plan's author
 }
 
-// Check refuses a plan, nil for none, that lacks the approvals.
+// Check returns [ErrRefused] when the plan lacks a required approval. A nil plan stands for a run without one.
 func (s Signing) Check(f *File) error {
 	if !s.Approved && !s.FourEyes {
 		return nil
 	}
 	switch {
 	case f == nil:
-		return refuse("an approval is required and there is no plan: make one with `kravia-batch plan`")
+		return refuse(msgNoPlan)
 	case len(f.Approvals) == 0:
-		return refuse("the plan is not approved: `kravia-batch approve` adds an approval")
-	case s.FourEyes && !slices.ContainsFunc(f.Approvals, func(a Approval) bool { return !SamePerson(a.By, f.By) }):
-		return refuse("the plan is approved only by its author %s, and four eyes are asked for", f.By)
+		return refuse(msgNotApproved)
+	case s.FourEyes && !slices.ContainsFunc(f.Approvals, func(a Approval) bool { return !SameName(a.By, f.By) }):
+		return refuse(msgAuthorOnly, f.By)
 	}
 	return nil
 }

@@ -2,19 +2,22 @@ package planfile
 
 import (
 	"encoding/json"
+	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"time"
 
 	"kraviabatch/internal/journal"
 )
 
-// SettingName names the plan's hash among the settings of a run, by which a second use is known.
+// SettingName is the name under which a run keeps its plan's hash among its settings in the journal.
+// [File.Unused] finds the runs of a plan by it.
 const SettingName = "plan"
 
-// Unused refuses a plan with which one of the runs has ended with one of the exit codes. One that did not
-// come to its end (killed, interrupted, stopped early, in doubt) may be resumed with its plan: what was sent
-// is not sent again.
+// Unused returns [ErrRefused] when one of the runs used the plan and ended with one of the exit codes. A run
+// that did not come to its end (killed, interrupted, stopped early, in doubt) may be resumed with its plan:
+// orders that were sent are not sent again.
 func (f *File) Unused(runs []journal.Run, ended ...int) error {
 	for i := range runs {
 		run := &runs[i]
@@ -23,61 +26,61 @@ func (f *File) Unused(runs []journal.Run, ended ...int) error {
 		}
 		var settings []struct{ Name, Value string }
 		if err := json.Unmarshal(run.Settings, &settings); err != nil {
-			continue // of a program that did not know plans
+			continue // written by a version without plans
 		}
 		if slices.Contains(settings, struct{ Name, Value string }{SettingName, f.SHA256}) {
-			return refuse("the plan was used: run %s ended with it at %s; make a new plan", run.ID,
-				run.Finished.Format(time.RFC3339))
+			return refuse(msgUsed, run.ID, run.Finished.Format(time.RFC3339), hintNew)
 		}
 	}
 	return nil
 }
 
-// SameTarget refuses a run for another account or with other settings than the plan's.
+// SameTarget returns [ErrRefused] when a run is for another account or environment than the plan, or has other
+// settings.
 func (f *File) SameTarget(account, environment string, is Settings) error {
 	if f.Account != account || f.Environment != environment {
-		return refuse("the plan is for account %s (%s), and the run for %s (%s)", f.Account, f.Environment, account,
-			environment)
+		return refuse(msgAccount, f.Account, f.Environment, account, environment)
 	}
 	was := f.Settings
 	switch {
 	case was.Flow != is.Flow:
-		return refuse("the plan is for --flow %s, and the run has %s", was.Flow, is.Flow)
+		return refuse(msgSetting, "--flow", was.Flow, is.Flow)
 	case was.DuplicateGuard != is.DuplicateGuard:
-		return refuse("the plan is for --duplicate-guard %s, and the run has %s", was.DuplicateGuard, is.DuplicateGuard)
+		return refuse(msgSetting, "--duplicate-guard", was.DuplicateGuard, is.DuplicateGuard)
 	case was.Period != is.Period:
-		return refuse("the plan is for --period %q, and the run has %q", was.Period, is.Period)
+		return refuse(msgSetting, "--period", strconv.Quote(was.Period), strconv.Quote(is.Period))
 	case was.ProfileSHA256 != is.ProfileSHA256:
-		return refuse("the profile is not the one that the plan was made with, or was changed since")
+		return refuse(msgProfile)
 	case was.DaysUntilDue != is.DaysUntilDue:
-		return refuse("the plan is for --days-until-due %d, and the run has %d", was.DaysUntilDue, is.DaysUntilDue)
+		return refuse(msgSetting, "--days-until-due", was.DaysUntilDue, is.DaysUntilDue)
 	case was.InvoiceChannel != is.InvoiceChannel:
-		return refuse("the plan is for --invoice-channel %s, and the run has %s", was.InvoiceChannel, is.InvoiceChannel)
-	case was != is: // addresses are not repeated, they may hold a key
-		return refuse("--payment-profile, --callback-url or --return-url is not as it was planned")
+		return refuse(msgSetting, "--invoice-channel", was.InvoiceChannel, is.InvoiceChannel)
+	case was != is: // the values are not shown: an address may hold a key
+		return refuse(msgAddresses)
 	}
 	return nil
 }
 
-// SameInputs refuses inputs with other bytes than the plan's, or read as something else. Names of files do not count.
+// SameInputs returns [ErrRefused] when the input files have other bytes than those of the plan, or are read as
+// another register. A file may have another name.
 func (f *File) SameInputs(files []journal.File) error {
 	now := Inputs(files)
 	for i := range max(len(f.Inputs), len(now)) {
 		switch {
 		case i >= len(now):
-			return refuse("the input is stale: %s is missing", f.Inputs[i].Name)
+			return refuse(msgInputMissing, f.Inputs[i].Name)
 		case i >= len(f.Inputs):
-			return refuse("the input is stale: %s is not part of the plan", now[i].Name)
+			return refuse(msgInputMore, now[i].Name)
 		case f.Inputs[i].SHA256 != now[i].SHA256, f.Inputs[i].Register != now[i].Register:
-			return refuse("the input is stale: %s is not the file that was planned (%s), or was changed since",
-				now[i].Name, f.Inputs[i].Name)
+			return refuse(msgInputOther, now[i].Name, f.Inputs[i].Name)
 		}
 	}
 	return nil
 }
 
-// SameOrders walks the plan's orders beside those that would be made now, and refuses a difference. The
-// totals of what was read now need be complete only when the orders have passed.
+// SameOrders compares the plan's orders with those that the input makes now, one by one and in their order, and
+// returns [ErrRefused] at the first difference. It reads the control totals of the input only after the last
+// order, so they may still be counted while the orders pass.
 func (f *File) SameOrders(now iter.Seq2[DraftOrder, error], read *journal.Control) error {
 	next, stop := iter.Pull2(f.Orders())
 	defer stop()
@@ -91,10 +94,10 @@ func (f *File) SameOrders(now iter.Seq2[DraftOrder, error], read *journal.Contro
 		case err != nil:
 			return err
 		case !more:
-			return refuse("the plan is stale: order %s is not part of it", o.Reference)
+			return refuse(msgOrderMore, o.Reference)
 		}
 		if reason := planned.stale(&o.Order); reason != "" {
-			return refuse("the plan is stale: order %s %s; it was made for %s", o.Reference, reason, f.Day)
+			return refuse(msgOrderStale, o.Reference, reason, f.Day)
 		}
 		n++
 	}
@@ -104,26 +107,25 @@ func (f *File) SameOrders(now iter.Seq2[DraftOrder, error], read *journal.Contro
 	}
 	c := &f.Control
 	if more || read.Rows != c.Rows || read.InvalidRows != c.InvalidRows {
-		return refuse(
-			"the plan is stale: it has %d orders and %d of %d rows are invalid, now there are %d orders and %d of %d rows are invalid",
-			c.Orders, c.InvalidRows, c.Rows, n, read.InvalidRows, read.Rows)
+		return refuse(msgTotals, c.Orders, c.InvalidRows, c.Rows, n, read.InvalidRows, read.Rows)
 	}
 	return nil
 }
 
-// stale returns why the order no longer matches the plan, or "". Orders settled since are skipped.
+// stale returns why the order no longer matches the plan, or "". An order that needs no sending any more, since
+// another run has sent it, is not stale.
 func (o *Order) stale(now *Order) string {
 	switch {
 	case o.Reference != now.Reference:
-		return "is in the place of order " + o.Reference + " of the plan"
+		return fmt.Sprintf(msgStalePlace, o.Reference)
 	case o.Content != now.Content:
-		return "has another content than planned"
+		return msgStaleContent
 	case !now.Send:
 		return ""
 	case !o.Send:
-		return "was not planned to be sent and would be now"
+		return msgStaleSend
 	case o.Request != now.Request || o.Session != now.Session:
-		return "would be sent with another request than planned"
+		return msgStaleRequest
 	}
 	return ""
 }

@@ -15,16 +15,17 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Draft is a plan that is being made. Its orders are in a working file.
+// Draft is a plan that is being made. Its orders wait in a working file, so memory does not grow with them.
 type Draft struct {
 	Head
-	Earlier map[billing.Final]int // orders that the state of the journal keeps from being sent, by state
+	Earlier map[billing.Final]int // number of orders that an earlier run has and that are not sent, by state
 	orders  *billing.Tape[DraftOrder]
 	sum     hash.Hash // of the orders
 }
 
-// New starts a plan by a person, whose impossible name is [ErrName]. Version, Made, control totals and hashes
-// of the head are filled in.
+// New starts a draft by the author's name; a name that cannot be used is [ErrName]. The caller gives the head
+// without version, time, control totals and hashes, which the draft fills in. After New come [Draft.Add] for each
+// order, [Draft.Finish] and [Draft.Write].
 func New(head Head, by string, scratch billing.Scratch) (*Draft, error) {
 	by, err := checkName(by)
 	if err != nil {
@@ -37,7 +38,8 @@ func New(head Head, by string, scratch billing.Scratch) (*Draft, error) {
 	}, nil
 }
 
-// Add takes the next order, in the order in which the input makes them.
+// Add adds the next order. Orders are added in the sequence in which the input makes them, since
+// [File.SameOrders] compares them in that sequence.
 func (d *Draft) Add(m *DraftOrder) error {
 	d.count(m)
 	line, err := encode(&m.Order, "")
@@ -56,12 +58,13 @@ func (d *Draft) count(m *DraftOrder) {
 	case m.Send:
 		d.Control.ToSend++
 		sum := d.sumOf(m.Gross.Currency().Code())
-		sum.ToSend += m.Gross.Minor() // an order has at most 2^31 minor units
+		// An order has at most 2^31 minor units, so the sum of any real file fits.
+		sum.ToSend += m.Gross.Minor()
 		sum.ToSendVAT += m.VAT.Minor()
 	case m.Final == billing.FinalConflict:
 		d.Control.Conflicts++
 	default:
-		d.Control.Settled++
+		d.Control.Concluded++
 	}
 }
 
@@ -74,7 +77,8 @@ func (d *Draft) sumOf(currency string) *Sum {
 	return &d.Control.Money[i]
 }
 
-// Finish adds the control totals of the whole input and seals the plan.
+// Finish adds the control totals and the VAT of the complete input, and seals the plan: no order may be added
+// after it.
 func (d *Draft) Finish(read journal.Control, vat []billing.VATTotal) (err error) {
 	c := &d.Control
 	c.Rows, c.InvalidRows, c.Orders, c.InvalidOrders = read.Rows, read.InvalidRows, read.Orders, read.InvalidOrders
@@ -95,7 +99,7 @@ func (d *Draft) Finish(read journal.Control, vat []billing.VATTotal) (err error)
 	return err
 }
 
-// Write writes the plan's file, without approvals.
+// Write writes the file of a finished draft, without approvals.
 func (d *Draft) Write(w io.Writer) error {
 	return write(w, &d.Head, func(yield func(*Order, error) bool) {
 		for m, err := range d.Orders() {
@@ -106,5 +110,6 @@ func (d *Draft) Write(w io.Writer) error {
 	}, nil)
 }
 
-// Orders gives the orders as they were added; it can be called again. An error is the last thing yielded.
+// Orders yields the orders in the sequence in which they were added. It can be called again. After an error
+// nothing more is yielded.
 func (d *Draft) Orders() iter.Seq2[DraftOrder, error] { return d.orders.All() }

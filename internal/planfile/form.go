@@ -14,8 +14,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// A plan's file is JSON of one canonical form: the head with a line for each value, then a line for each
-// order, then a line for each approval. Any edit changes the form or a hash.
+// A plan's file is JSON with one byte form: the head with one value a line, then one order a line, then one
+// approval a line. Any edit breaks the form or a hash.
 const (
 	version = 2
 
@@ -24,14 +24,14 @@ const (
 	approvalsBegin = "  \"approvals\": [\n"
 	approvalsEnd   = "  ]\n"
 	fileEnd        = "}\n"
-	firstEntry     = "    " // in front of it
-	nextEntry      = "   ,"
+	firstPrefix    = "    " // stands before the first order or approval
+	nextPrefix     = "   ," // stands before each further one
 
-	maxLine = 1 << 20
-	maxHead = 64 << 20
+	maxLine = 1 << 20  // bytes; no order comes near it
+	maxHead = 64 << 20 // bytes; a file that is no plan is not read into memory without end
 )
 
-// encode is one value as a line of the file, with its line feed.
+// encode returns a value as JSON with a line feed at its end; without an indent it is one line.
 func encode(value any, indent string) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -41,13 +41,13 @@ func encode(value any, indent string) ([]byte, error) {
 	return billing.EscapeJSON(out.Bytes()), err
 }
 
-// form is the head as it stands in the file, up to the orders.
+// form returns the head as it stands in the file, up to the orders.
 func (h *Head) form() ([]byte, error) {
 	text, err := encode(h, "  ")
 	return append(bytes.TrimSuffix(text, []byte("\n}\n")), ",\n"...), err
 }
 
-// seal is the plan's identity.
+// seal returns the plan's identity, for [Head.SHA256].
 func (h *Head) seal() (string, error) {
 	bare := *h
 	bare.SHA256 = ""
@@ -55,14 +55,14 @@ func (h *Head) seal() (string, error) {
 	return hashOf(text), err
 }
 
-// write writes a file from its head, its orders or their lines, and its approvals.
+// write writes a plan's file. T is [Order] for a draft, and a line of JSON for a plan that is copied.
 func write[T any](to io.Writer, head *Head, orders iter.Seq2[T, error], approvals []Approval) error {
 	out := bufio.NewWriter(to)
 	text, err := head.form()
 	if err != nil {
 		return err
 	}
-	_, _ = out.Write(text) // Flush tells
+	_, _ = out.Write(text) // Flush returns the first error of all writes
 	if err := writeList(out, ordersBegin, orders, ordersEnd); err != nil {
 		return err
 	}
@@ -76,38 +76,39 @@ func write[T any](to io.Writer, head *Head, orders iter.Seq2[T, error], approval
 	if err := writeList(out, approvalsBegin, signed, approvalsEnd); err != nil {
 		return err
 	}
-	_, _ = out.WriteString(fileEnd) // Flush tells
+	_, _ = out.WriteString(fileEnd)
 	return out.Flush()
 }
 
-func writeList[T any](out *bufio.Writer, begin string, entries iter.Seq2[T, error], end string) error {
-	_, _ = out.WriteString(begin) // Flush tells
-	prefix := firstEntry
-	for entry, err := range entries {
+// writeList writes a list with one item a line. Errors of writing are left to the caller's Flush.
+func writeList[T any](out *bufio.Writer, begin string, items iter.Seq2[T, error], end string) error {
+	_, _ = out.WriteString(begin)
+	prefix := firstPrefix
+	for item, err := range items {
 		if err != nil {
 			return err
 		}
-		line, err := encode(entry, "")
+		line, err := encode(item, "")
 		if err != nil {
 			return err
 		}
-		_, _ = out.WriteString(prefix) // Flush tells
-		_, _ = out.Write(line)         // Flush tells
-		prefix = nextEntry
+		_, _ = out.WriteString(prefix)
+		_, _ = out.Write(line)
+		prefix = nextPrefix
 	}
 	_, err := out.WriteString(end)
 	return err
 }
 
-// reader reads a file's lines.
+// reader reads the lines of a plan's file and refuses with errForm what does not have the form.
 type reader struct {
 	*bufio.Reader
-	at int64 // how many bytes were read
+	at int64 // number of bytes read so far
 }
 
 func newReader(r io.Reader) *reader { return &reader{Reader: bufio.NewReaderSize(r, maxLine)} }
 
-// line is the next line with its line feed, good until the next call.
+// line returns the next line with its line feed. The bytes are valid until the next call.
 func (r *reader) line() ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	r.at += int64(len(line))
@@ -117,7 +118,7 @@ func (r *reader) line() ([]byte, error) {
 	return line, err
 }
 
-// head reads up to the first order.
+// head reads the head, up to the first order, and checks its form and its hash.
 func (r *reader) head() (h Head, err error) {
 	var text []byte
 	for n := 0; ; n++ {
@@ -152,7 +153,7 @@ func (r *reader) head() (h Head, err error) {
 	return h, err
 }
 
-// knownVersion refuses the forms of other versions of the program, by the line that tells it.
+// knownVersion refuses a plan with another version of the form. The line is the file's second one.
 func knownVersion(line string) error {
 	var n int
 	if _, err := fmt.Sscanf(line, `  "version": %d,`, &n); err != nil ||
@@ -160,31 +161,33 @@ func knownVersion(line string) error {
 		return errForm
 	}
 	if n != version {
-		return refusal(fmt.Sprintf("plan format %d is not supported by this version; create a new plan", n))
+		return refusal(fmt.Sprintf(msgVersion, n, hintNew))
 	}
 	return nil
 }
 
-// list gives entries, with their line feeds, up to the end of their list. An error is the last thing yielded.
+// list yields the lines of a list without their prefixes, up to the line that ends it. After an error nothing more is
+// yielded.
 func (r *reader) list(end string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		for prefix := firstEntry; ; prefix = nextEntry {
+		for prefix := firstPrefix; ; prefix = nextPrefix {
 			line, err := r.line()
 			if err == nil && string(line) == end {
 				return
 			}
-			entry, ok := bytes.CutPrefix(line, []byte(prefix))
+			item, ok := bytes.CutPrefix(line, []byte(prefix))
 			if err == nil && !ok {
 				err = errForm
 			}
-			if !yield(entry, err) || err != nil {
+			if !yield(item, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// orders gives the lines of the orders, which must have the head's hash, each good until the next.
+// orders yields the lines of the orders. The bytes of a line are valid until the next one. When their hash is not the
+// one in the head, errForm comes last: a caller must read to the end before it trusts any order.
 func (r *reader) orders(h *Head) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		sum := sha256.New()
@@ -200,7 +203,7 @@ func (r *reader) orders(h *Head) iter.Seq2[json.RawMessage, error] {
 	}
 }
 
-// expect reads a line that must be the one given.
+// expect reads one line, which must be the given text.
 func (r *reader) expect(text string) error {
 	line, err := r.line()
 	if err == nil && string(line) != text {
@@ -209,7 +212,7 @@ func (r *reader) expect(text string) error {
 	return err
 }
 
-// approvals reads the rest of the file. Each must be sealed for the plan.
+// approvals reads the approvals and the end of the file. Each approval must carry the plan's hash and its own seal.
 func (r *reader) approvals(h *Head) (approvals []Approval, err error) {
 	if err := r.expect(approvalsBegin); err != nil {
 		return nil, err
@@ -229,7 +232,7 @@ func (r *reader) approvals(h *Head) (approvals []Approval, err error) {
 		case !bytes.Equal(again, line):
 			return nil, errForm
 		case a.Plan != h.SHA256 || a.Seal != a.seal():
-			return nil, refusal(fmt.Sprintf("the approval by %q was edited or belongs to another plan", a.By))
+			return nil, refusal(fmt.Sprintf(msgApprovalEdited, a.By))
 		}
 		approvals = append(approvals, a)
 	}

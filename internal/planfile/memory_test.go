@@ -13,8 +13,8 @@ import (
 	"kraviabatch/internal/planfile"
 )
 
-// highest is how many bytes more than before are in use at most while work goes on. Tests that use it are not
-// parallel: it counts for the whole process.
+// highest returns by how many bytes the heap grows at most during work. It measures the whole process, so a test
+// that uses it is not parallel.
 func highest(work func()) uint64 {
 	runtime.GC()
 	var stats runtime.MemStats
@@ -39,8 +39,8 @@ func highest(work func()) uint64 {
 	return most - before
 }
 
-// A plan of many orders is made, compared with last month, approved and followed in little memory. Only the
-// comparison takes more where there are more customers.
+// A plan of many orders is drafted, approved and followed in little memory. Only the comparison with last month
+// takes more memory, with the number of customers.
 func TestPlanOfManyOrdersTakesLittleMemory(t *testing.T) {
 	const orders, customers, limit = 100_000, 10_000, 56 << 20
 	if testing.Short() {

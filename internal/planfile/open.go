@@ -9,22 +9,23 @@ import (
 	"os"
 )
 
-// File is a plan's file that was read and found to be whole: its form, its hashes and its approvals.
+// File is a plan's file that [Open] has read and checked: its form, its hashes and the seals of its approvals.
 type File struct {
 	Head
 	Approvals []Approval
 	path      string
-	first     int64 // where the orders begin
+	first     int64 // offset of the first order, in bytes
 }
 
-// Open checks a plan's file. One that is not exactly as this program wrote it is refused with [ErrRefused].
+// Open reads and checks a plan's file. A file that is not exactly as this program wrote it is [ErrRefused]; a file
+// that cannot be read is another error.
 func Open(path string) (*File, error) {
 	f, err := open(path)
 	if errors.Is(err, ErrRefused) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read plan: %w", err)
+		return nil, fmt.Errorf(msgRead, err)
 	}
 	return f, nil
 }
@@ -49,8 +50,8 @@ func open(path string) (*File, error) {
 	return f, err
 }
 
-// Orders gives the plan's orders as they were added; it can be called again. An error is the last thing
-// yielded: the file was changed since [Open], or cannot be read.
+// Orders yields the plan's orders in the sequence in which they were drafted, from the file each time. After an
+// error nothing more is yielded: the file was changed since [Open], or cannot be read.
 func (f *File) Orders() iter.Seq2[Order, error] {
 	return func(yield func(Order, error) bool) {
 		for line, err := range f.lines() {
@@ -65,7 +66,7 @@ func (f *File) Orders() iter.Seq2[Order, error] {
 	}
 }
 
-// lines are those of the orders, each good until the next.
+// lines yields the orders as lines of JSON. The bytes of a line are valid until the next one.
 func (f *File) lines() iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		in, err := os.Open(f.path)

@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Order is one order of a plan. Hashes are hex SHA-256 over the exact bytes of a request.
+// Order is one order of a plan. Request and Session are the SHA-256, in hex, of the exact bytes of the requests.
 type Order struct {
 	Reference      string          `json:"order_reference"`
 	CustomerNumber string          `json:"customer_number,omitempty"`
@@ -20,69 +20,73 @@ type Order struct {
 	Rows           int             `json:"rows"`
 	Gross          money.Amount    `json:"gross"`
 	VAT            money.Amount    `json:"vat"`
-	State          string          `json:"state"` // when it was planned: not attempted, already invoiced, …
+	State          string          `json:"state"` // when the plan was drafted: not attempted, already invoiced, …
 	Send           bool            `json:"send"`
 	Content        string          `json:"content_hash"` // billing.Order.Hash
 	Request        string          `json:"request_sha256"`
-	Session        string          `json:"session_request_sha256,omitempty"` // of a two-step flow
+	Session        string          `json:"session_request_sha256,omitempty"` // only in the two-step flow
 }
 
-// DraftOrder is an order as it was made, with what its file does not hold: what the journal makes of it.
+// DraftOrder is an order of a draft: what the plan's file holds of it, and what the journal knows about it, which
+// the file does not hold.
 type DraftOrder struct {
 	Order
-	First       billing.Place // of its rows
+	First       billing.Place // the place of its first row
 	Final       billing.Final
-	Outcome     billing.Outcome `json:",omitzero"` // at the provider, of an order that an earlier run has
+	Outcome     billing.Outcome `json:",omitzero"` // at the provider, when an earlier run has the order
 	Particulars billing.Particulars
-	Earlier     *Earlier `json:",omitempty"` // where an earlier run has it for another period, else nil
+	Earlier     *Earlier `json:",omitempty"` // set when an earlier run has the order for another period
 }
 
-// Earlier is an order as an earlier run has it, for that run's period.
+// Earlier is the state of an order in an earlier run, and that run's period.
 type Earlier struct {
 	State  billing.State
 	Period string // YYYY-MM or ""
 }
 
-// NewOrder is an order that no earlier run has. The first of its rows stands in a place.
-func NewOrder(p *journal.Entry, first billing.Place) DraftOrder {
+// NewOrder returns the order of a journal's entry, as an order that no earlier run has and that is to be sent. first
+// is the place of its first row. [DraftOrder.Compare] corrects it when the journal knows the order.
+func NewOrder(e *journal.Entry, first billing.Place) DraftOrder {
 	m := DraftOrder{
 		Order: Order{
-			Reference: p.Reference, CustomerNumber: plain(p.CustomerNumber), Customer: plain(p.Customer),
-			Product: p.Product, Channel: p.Channel,
-			DaysUntilDue: p.DaysUntilDue, Rows: p.Rows, Gross: p.Gross,
-			VAT: money.New(p.VAT.Minor(), p.Gross.Currency()), Content: p.Hash,
+			Reference: e.Reference, CustomerNumber: validText(e.CustomerNumber), Customer: validText(e.Customer),
+			Product: e.Product, Channel: e.Channel,
+			DaysUntilDue: e.DaysUntilDue, Rows: e.Rows, Gross: e.Gross,
+			VAT: money.New(e.VAT.Minor(), e.Gross.Currency()), Content: e.Hash,
 			State: billing.FinalNotAttempted.String(), Send: true,
 		},
-		First: first, Final: billing.FinalNotAttempted, Particulars: p.Particulars,
+		First: first, Final: billing.FinalNotAttempted, Particulars: e.Particulars,
 	}
-	m.requests(p.Body, p.CreateBody)
+	m.requests(e.Body, e.CreateBody)
 	return m
 }
 
-// Compare applies [billing.Decide] to an order that is stored already, for a run of the period. One in doubt is
-// sent again with the request that it was stored with. replaced is true where it is as if nothing were
-// stored; otherwise [DraftOrder.SetFinal] is to follow.
-func (m *DraftOrder) Compare(stored *journal.Order, period string) (verdict billing.Decision, replaced bool) {
-	verdict, replaced = billing.Decide(stored.Life, stored.Hash == m.Content)
+// Compare decides by [billing.Decide] what a run of the period does with an order that the journal knows. replaced
+// is true when the run enters the order anew, as if the journal did not know it; otherwise the caller calls
+// [DraftOrder.SetFinal] next. An order in doubt is sent again with the request that the journal holds, never with a
+// new one.
+func (m *DraftOrder) Compare(stored *journal.Order, period string) (decision billing.Decision, replaced bool) {
+	decision, replaced = billing.Decide(stored.Life, stored.Hash == m.Content)
 	if replaced {
-		return verdict, true
+		return decision, true
 	}
 	if stored.Period != period {
 		m.Earlier = &Earlier{stored.State, stored.Period}
 	}
-	if m.Send = verdict == billing.ToSend; m.Send {
+	if m.Send = decision == billing.ToSend; m.Send {
 		m.requests(stored.Body, stored.CreateBody)
 		m.DaysUntilDue = stored.DaysUntilDue
 	}
-	return verdict, false
+	return decision, false
 }
 
-// SetFinal says where the order stands.
+// SetFinal sets the final state and the outcome of the order.
 func (m *DraftOrder) SetFinal(final billing.Final, outcome billing.Outcome) {
 	m.Final, m.Outcome, m.State = final, outcome, final.String()
 }
 
-// Problems are those that the journal makes of the row in a place, in a run of the period.
+// Problems returns the problem of the row at a place when an earlier run has the order for another period than this
+// run's.
 func (m *DraftOrder) Problems(place billing.Place, period string) []billing.Problem {
 	if m.Earlier == nil {
 		return nil
@@ -90,6 +94,7 @@ func (m *DraftOrder) Problems(place billing.Place, period string) []billing.Prob
 	return []billing.Problem{billing.OtherPeriod(place, m.Reference, m.Earlier.State, m.Earlier.Period, period)}
 }
 
+// requests sets the hashes of the bodies that would be sent. create is nil in the one-step flow.
 func (o *Order) requests(body, create []byte) {
 	o.Request, o.Session = hashOf(body), ""
 	if create != nil {

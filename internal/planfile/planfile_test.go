@@ -34,7 +34,7 @@ func order(i int) planfile.DraftOrder {
 	}, billing.Place{File: "november.csv", Row: 2 + 2*i})
 }
 
-// draft is a plan by Ola of so many orders.
+// draft returns a finished draft by Ola with that many orders.
 func draft(t *testing.T, orders int, period string) *planfile.Draft {
 	t.Helper()
 	scratch, err := os.Create(filepath.Join(t.TempDir(), "scratch"))
@@ -50,12 +50,12 @@ func draft(t *testing.T, orders int, period string) *planfile.Draft {
 		o := order(i)
 		require.NoError(t, d.Add(&o))
 	}
-	require.NoError(t,
-		d.Finish(
-			journal.Control{Rows: 2 * orders, Orders: orders, Money: []money.Amount{nok(int64(orders) * 12500)}}, nil))
+	read := journal.Control{Rows: 2 * orders, Orders: orders, Money: []money.Amount{nok(int64(orders) * 12500)}}
+	require.NoError(t, d.Finish(read, nil))
 	return d
 }
 
+// written writes the draft to a file and returns its path.
 func written(t *testing.T, d *planfile.Draft) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "PLAN.json")
@@ -72,11 +72,10 @@ func TestWrittenAndRead(t *testing.T) {
 	f, err := planfile.Open(written(t, d))
 	require.NoError(t, err)
 	require.Equal(t, d.Head, f.Head)
-	require.Equal(t,
-		planfile.Control{
-			Rows: 6, Orders: 3, ToSend: 3,
-			Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 37500, ToSendVAT: 7500}},
-		}, f.Control)
+	require.Equal(t, planfile.Control{
+		Rows: 6, Orders: 3, ToSend: 3,
+		Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 37500, ToSendVAT: 7500}},
+	}, f.Control)
 	for range 2 {
 		n := 0
 		for o, err := range f.Orders() {
@@ -93,7 +92,7 @@ func TestWrittenAndRead(t *testing.T) {
 	}
 }
 
-// What the journal has of an order stands beside it in the draft, and only its state in the file.
+// A draft keeps what the journal knows of an order; the file keeps only the order's state.
 func TestDraftKeepsWhatWasFound(t *testing.T) {
 	t.Parallel()
 	scratch, err := os.Create(filepath.Join(t.TempDir(), "scratch"))
@@ -113,7 +112,7 @@ func TestDraftKeepsWhatWasFound(t *testing.T) {
 	}
 	require.NoError(t, d.Finish(journal.Control{Orders: 3, Money: []money.Amount{nok(37500)}}, nil))
 	require.Equal(t, planfile.Control{
-		Orders: 3, ToSend: 1, Settled: 1, Conflicts: 1,
+		Orders: 3, ToSend: 1, Concluded: 1, Conflicts: 1,
 		Money: []planfile.Sum{{Currency: "NOK", Total: 37500, ToSend: 12500, ToSendVAT: 2500}},
 	}, d.Control)
 	require.Equal(t, map[billing.Final]int{billing.FinalConflict: 1, billing.FinalAlreadyInvoiced: 1}, d.Earlier)
@@ -135,7 +134,7 @@ func TestDraftKeepsWhatWasFound(t *testing.T) {
 	require.Equal(t, 3, n)
 }
 
-// Every single byte of a plan and of its approvals counts: whichever is changed, the plan is refused.
+// A change of any byte of the plan or of its approvals is refused.
 func TestEditedByOneByte(t *testing.T) {
 	t.Parallel()
 	path := written(t, draft(t, 2, "2026-11"))
@@ -143,7 +142,7 @@ func TestEditedByOneByte(t *testing.T) {
 	require.NoError(t, err)
 	_, err = planfile.Approve(path, "Per", noon)
 	require.NoError(t, err)
-	whole, err := os.ReadFile(path)
+	intact, err := os.ReadFile(path)
 	require.NoError(t, err)
 	edited := filepath.Join(t.TempDir(), "edited.json")
 	try := func(data []byte, what string) {
@@ -151,16 +150,16 @@ func TestEditedByOneByte(t *testing.T) {
 		_, err := planfile.Open(edited)
 		require.ErrorIs(t, err, planfile.ErrRefused, what)
 	}
-	for i := range whole {
-		other := bytes.Clone(whole)
+	for i := range intact {
+		other := bytes.Clone(intact)
 		other[i] ^= 1
-		try(other, fmt.Sprintf("byte %d, %q", i, whole[max(0, i-10):min(len(whole), i+10)]))
+		try(other, fmt.Sprintf("byte %d, %q", i, intact[max(0, i-10):min(len(intact), i+10)]))
 	}
-	try(whole[:len(whole)-1], "the last byte is missing")
-	try(append(bytes.Clone(whole), '\n'), "a byte more")
-	try(append(bytes.Clone(whole), whole...), "twice")
-	try(bytes.ReplaceAll(whole, []byte("\n"), []byte("\r\n")), "other line ends")
-	lines := bytes.SplitAfter(whole, []byte("\n"))
+	try(intact[:len(intact)-1], "the last byte is missing")
+	try(append(bytes.Clone(intact), '\n'), "a byte more")
+	try(append(bytes.Clone(intact), intact...), "twice")
+	try(bytes.ReplaceAll(intact, []byte("\n"), []byte("\r\n")), "other line ends")
+	lines := bytes.SplitAfter(intact, []byte("\n"))
 	for i := range len(lines) - 1 {
 		if bytes.Contains(lines[i], []byte(`"Per"`)) {
 			continue // the last approval may be taken back, and says no more when it stands twice
@@ -174,15 +173,16 @@ func TestEditedByOneByte(t *testing.T) {
 
 func TestNotAPlan(t *testing.T) {
 	t.Parallel()
+	const edited = "not a plan file, or it was edited after it was written"
 	version1 := "{\n  \"version\": 1,\n  \"sha256\": \"00\",\n  \"orders\": [\n  ],\n  \"approvals\": [\n  ]\n}\n"
 	for text, want := range map[string]string{
-		"":                                     "not a plan file, or it was edited",
-		"{}":                                   "not a plan file, or it was edited",
-		"{\n":                                  "not a plan file, or it was edited",
-		"{\n  \"version\": 2,\n}\n":            "not a plan file, or it was edited",
-		"{\n  \"versions\": 1,\n}\n":           "not a plan file, or it was edited",
-		strings.Repeat("x", 2<<20):             "not a plan file, or it was edited",
-		strings.Repeat("{\n", 100_000):         "not a plan file, or it was edited",
+		"":                                     edited,
+		"{}":                                   edited,
+		"{\n":                                  edited,
+		"{\n  \"version\": 2,\n}\n":            edited,
+		"{\n  \"versions\": 1,\n}\n":           edited,
+		strings.Repeat("x", 2<<20):             edited,
+		strings.Repeat("{\n", 100_000):         edited,
 		version1:                               "plan format 1 is not supported by this version; create a new plan",
 		strings.Replace(version1, "1", "3", 1): "plan format 3 is not supported by this version; create a new plan",
 	} {
@@ -197,7 +197,7 @@ func TestNotAPlan(t *testing.T) {
 	require.NotErrorIs(t, err, planfile.ErrRefused)
 }
 
-// An approval of one plan is worth nothing in another.
+// An approval of one plan is refused in another plan.
 func TestApprovalOfAnotherPlan(t *testing.T) {
 	t.Parallel()
 	one, other := written(t, draft(t, 2, "2026-10")), written(t, draft(t, 2, "2026-11"))
@@ -218,7 +218,7 @@ func TestApprovalOfAnotherPlan(t *testing.T) {
 	require.ErrorContains(t, err, `approval by "Kari"`)
 }
 
-func TestNamesThatSayNothing(t *testing.T) {
+func TestNamesThatAreNotAccepted(t *testing.T) {
 	t.Parallel()
 	path := written(t, draft(t, 1, ""))
 	before, err := os.ReadFile(path)
@@ -234,7 +234,7 @@ func TestNamesThatSayNothing(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-// What is changed between the check and the comparison is refused as well.
+// A file that is changed after Open has checked it is refused too.
 func TestEditedAfterItWasOpened(t *testing.T) {
 	t.Parallel()
 	path := written(t, draft(t, 2, ""))
@@ -255,31 +255,31 @@ func TestEditedAfterItWasOpened(t *testing.T) {
 
 func TestSameOrders(t *testing.T) {
 	t.Parallel()
-	settled := func(o *planfile.DraftOrder) { o.Send = false }
+	sent := func(o *planfile.DraftOrder) { o.Send = false }
 	for name, test := range map[string]struct {
 		orders        []int
 		change        func(*planfile.DraftOrder) // of each; may be nil
 		rows, invalid int
 		want          string // "" for no refusal
 	}{
-		"the same":      {[]int{0, 1}, nil, 4, 0, ""},
-		"settled since": {[]int{0, 1}, settled, 4, 0, ""},
+		"the same":   {[]int{0, 1}, nil, 4, 0, ""},
+		"sent since": {[]int{0, 1}, sent, 4, 0, ""},
 		"another order": {
 			[]int{0, 2},
 			nil, 4, 0,
-			"order A-000002 is in the place of order A-000001 of the plan; it was made for 2026-11-22",
+			"order A-000002 is in the place of order A-000001 of the plan; the plan was made for 2026-11-22",
 		},
 		"one more": {[]int{0, 1, 2}, nil, 6, 0, "order A-000002 is not part of it"},
 		"one less": {
 			[]int{0},
 			nil, 4, 0,
-			"it has 2 orders and 0 of 4 rows are invalid, now there are 1 orders and 0 of 4 rows are invalid",
+			"the plan has 2 orders and 0 of 4 rows are invalid, now there are 1 orders and 0 of 4 rows are invalid",
 		},
 		"an invalid row": {[]int{0, 1}, nil, 4, 1, "now there are 2 orders and 1 of 4 rows are invalid"},
 		"another content": {
 			[]int{0, 1},
 			func(o *planfile.DraftOrder) { o.Content = "x" }, 4, 0,
-			"order A-000000 has another content than planned",
+			"order A-000000 has other content than planned",
 		},
 		"another request": {
 			[]int{0, 1},
@@ -317,8 +317,8 @@ func TestSameOrders(t *testing.T) {
 	}
 }
 
-// What a stored order does to the order of a plan; that of the plan has the content c and the period 2026-11.
-func TestMeet(t *testing.T) {
+// The order of the draft has the content c and the period 2026-11; the stored one varies.
+func TestCompareWithStoredOrder(t *testing.T) {
 	t.Parallel()
 	const same, other = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc", "d"
 	fresh := order(0)
@@ -326,7 +326,7 @@ func TestMeet(t *testing.T) {
 		state    billing.State
 		content  string
 		replaced bool
-		verdict  billing.Decision
+		decision billing.Decision
 		send     bool
 		stored   bool // sent with the stored request
 	}{
@@ -344,8 +344,8 @@ func TestMeet(t *testing.T) {
 			Hash: test.content, Period: "2026-10", DaysUntilDue: 3, Body: []byte("stored"),
 			Life: billing.Life{Outcome: billing.Outcome{State: test.state}},
 		}
-		verdict, replaced := o.Compare(&stored, "2026-11")
-		require.Equal(t, test.verdict, verdict, test.state)
+		decision, replaced := o.Compare(&stored, "2026-11")
+		require.Equal(t, test.decision, decision, test.state)
 		require.Equal(t, test.replaced, replaced, test.state)
 		require.Equal(t, test.send, o.Send, test.state)
 		require.Equal(t, test.stored, o.Request != fresh.Request && o.DaysUntilDue == 3, test.state)
@@ -353,14 +353,14 @@ func TestMeet(t *testing.T) {
 	}
 }
 
-// No approval is lost when several are given at the same time.
+// No approval is lost when several come at the same time.
 func TestApprovalsAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	path := written(t, draft(t, 2, "2026-11"))
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
-			_, err := planfile.Approve(path, fmt.Sprint("Person ", i), noon)
+			_, err := planfile.Approve(path, fmt.Sprint("Approver ", i), noon)
 			assert.NoError(t, err)
 		})
 	}
