@@ -8,14 +8,14 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// maxCell is how many UTF-16 units Excel takes in one cell.
+// maxCell is the number of UTF-16 units that Excel allows in one cell.
 const maxCell = 32767
 
 // cutMark ends a text that was too long for a cell.
 const cutMark = " … [cut]"
 
-// clean makes foreign text harmless to show: line breaks become LF, and control characters, bidirectional
-// overrides, noncharacters and broken UTF-8 become U+FFFD.
+// clean makes foreign text safe to show. Line breaks become LF. Control characters, bidirectional overrides,
+// noncharacters and bytes that are not UTF-8 become U+FFFD.
 func clean(text string) string {
 	if isClean(text) {
 		return text
@@ -42,20 +42,21 @@ func isClean(text string) bool {
 	return true
 }
 
-// hostile tells what no cell may hold: line breaks and tabs are part of a cell's text.
+// hostile reports whether a character must not stand in a cell. Line breaks and tabs may.
 func hostile(r rune) bool { return r != '\n' && r != '\t' && billing.Hostile(r) }
 
-// guardText puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file. A
-// program that splits at another separator than the file's takes no quote inside a line for one, so that for
-// it a cell begins behind each of the characters in others, which are those separators and the line break:
-// there a ' is put too, behind the spaces.
+// guardText puts a ' before text that a spreadsheet would run as a formula when it opens a CSV file.
+//
+// A spreadsheet may split the file at another separator than ours. Our quotes then mean nothing to it, and it sees a
+// cell begin after each such separator and each line break, which are the characters in others. A ' is put there too,
+// after any spaces.
 func guardText(text, others string) string {
 	text = clean(text)
 	if !strings.ContainsAny(text, "=+-@\t") {
 		return text
 	}
 	var out strings.Builder
-	before := " " // what such programs pass over; inside a cell a quote may be where the file opened or doubled it
+	before := " " // spreadsheets skip these characters; inside a cell also the quotes that the file opens or doubles
 	for begin := 0; begin < len(text); before = ` "` {
 		end := len(text)
 		if i := strings.IndexAny(text[begin:], others); i >= 0 {
@@ -75,10 +76,10 @@ func guardText(text, others string) string {
 	return out.String()
 }
 
-// runs reports whether a spreadsheet may take a text for a formula.
+// runs reports whether a spreadsheet may run a text as a formula.
 func runs(text string) bool { return text != "" && strings.IndexByte("=+-@\t", text[0]) >= 0 }
 
-// isNumber reports digits with an optional leading minus and at most one decimal mark between digits.
+// isNumber reports whether a text is digits, with an optional minus in front and at most one decimal mark inside.
 func isNumber(text string) bool {
 	digits := strings.TrimPrefix(text, "-")
 	marks := 0
@@ -94,13 +95,13 @@ func isNumber(text string) bool {
 	return digits != "" && marks <= 1
 }
 
-// isPhone reports a + and digits alone: as a formula too they are their own number.
+// isPhone reports whether a text is a + and digits. Run as a formula it gives its own number, so it is harmless.
 func isPhone(text string) bool {
 	digits, plus := strings.CutPrefix(text, "+")
 	return plus && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// fit cuts text to what a workbook cell holds and says so in the cell.
+// fit cleans a text, and cuts one that is too long for a cell, which the cell then says.
 func fit(text string) string {
 	text = clean(text)
 	if len(text) <= maxCell {
@@ -117,8 +118,8 @@ func fit(text string) string {
 	return string(utf16.Decode(keep)) + cutMark
 }
 
-// decimalOf is the number that a cell of a numeric column of the input says, with a dot, or "" where that is
-// not certain: of one mark with three digits behind it nobody knows whether it is a decimal mark.
+// decimalOf returns the number in a cell of a numeric column of the input, with a decimal dot. It returns "" when the
+// number is not certain: in 1.234 the dot may be a decimal mark or stand between thousands.
 func decimalOf(text string) string {
 	const group = 3
 	number := text

@@ -11,9 +11,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// line is one row as text, in the columns that the workbook and the CSV file begin with. The cell tag says
-// how a workbook shows the text, and the heading tag what stands over it there, when that is not the CSV
-// file's name. ProblemCode, Problem and Hint are lists, see setProblems.
+// line is one row as text, in the columns with which the sheet Rows and the CSV file begin. The csv tag is the column's
+// name in the file. The cell tag is the kind of the cell in the workbook, and the heading tag its heading there if that
+// is not the name. ProblemCode, Problem and Hint are lists, see setProblems.
 type line struct {
 	File           string `csv:"file"`
 	Sheet          string `csv:"sheet"`
@@ -40,13 +40,13 @@ type line struct {
 	Hint           string `csv:"hint" cell:"prose"`
 }
 
-// invoicedColumn says by which run a row or order is invoiced.
+// invoicedColumn says which run invoiced a row or order, see [Invoiced].
 const invoicedColumn = "invoiced"
 
-// changedColumn comes last, and only in a report of a refresh that found something different.
+// changedColumn is the last column, only in a report after a refresh that found something different.
 const changedColumn = "changed"
 
-// lastColumns stand behind the input's own.
+// lastColumns come after the input's own columns.
 func lastColumns(changed bool) []column {
 	last := []column{
 		{"net_amount", kindAmount},
@@ -60,12 +60,11 @@ func lastColumns(changed bool) []column {
 	return last
 }
 
-// lastCells are a row's cells of lastColumns behind others. Where the word for by which run it is invoiced
-// stands is up to the reader.
+// lastCells appends a row's cells of lastColumns.
 func lastCells(r *Row, changed bool, cells []string) []string {
 	net := ""
 	if r.VATAmount != nil {
-		if amount, err := r.Amount.Sub(*r.VATAmount); err == nil { // the counter finds an error first
+		if amount, err := r.Amount.Sub(*r.VATAmount); err == nil { // the counter has reported an error already
 			net = amount.String()
 		}
 	}
@@ -76,14 +75,15 @@ func lastCells(r *Row, changed bool, cells []string) []string {
 	return cells
 }
 
+// newLine returns the row's line as the CSV file has it, in English.
 func newLine(r *Row) line {
 	l := line{
 		File: r.File, Sheet: r.Sheet, Row: strconv.Itoa(r.Place.Row), OrderReference: r.Reference, LineID: r.LineID,
 		Customer: r.Customer, Description: r.Description, Quantity: r.Quantity, Amount: r.AmountText, VAT: r.VAT,
 		Currency: r.Currency, State: r.Final.String(), InvoiceNumber: r.Outcome.InvoiceNumber,
 		InvoiceDate: string(r.Outcome.InvoiceDate), DueDate: string(r.Outcome.DueDate),
-		InvoiceURL:    r.Outcome.InvoiceURL,
-		TransactionID: r.Outcome.TransactionID, SessionID: r.Outcome.SessionID, PaymentStatus: r.Outcome.PaymentStatus,
+		InvoiceURL: r.Outcome.InvoiceURL, TransactionID: r.Outcome.TransactionID, SessionID: r.Outcome.SessionID,
+		PaymentStatus: r.Outcome.PaymentStatus,
 	}
 	if r.Amount != nil {
 		l.Amount = r.Amount.String()
@@ -96,7 +96,7 @@ func newLine(r *Row) line {
 	return l
 }
 
-// in is a row's line as the workbook shows it in a language.
+// in returns the row's line in the language of the workbook.
 func (l *line) in(w words, r *Row) *line {
 	if w.english {
 		return l
@@ -107,13 +107,14 @@ func (l *line) in(w words, r *Row) *line {
 	return &said
 }
 
-// listSeparator stands between the texts of the cells that hold lists. Within a text it is written as
-// listComma, so that a reader who splits there gets as many codes as problems and hints.
+// listSeparator separates the texts in a cell that holds a list. Inside a text it becomes listComma, so a program that
+// splits the cells gets as many codes as problems and hints.
 const (
 	listSeparator = "; "
 	listComma     = ", "
 )
 
+// joined returns a list as the text of one cell.
 func joined(texts []string) string {
 	for i := range texts {
 		texts[i] = strings.ReplaceAll(texts[i], listSeparator, listComma)
@@ -121,8 +122,8 @@ func joined(texts []string) string {
 	return strings.Join(texts, listSeparator)
 }
 
-// setProblems lists the row's own findings and what became of its order: codes, problems and hints in the
-// same order, as many of each, also where one is empty.
+// setProblems lists the row's problems and then the one that its order ended with: codes, problems and hints in one
+// sequence and as many of each, also when one is empty.
 func (l *line) setProblems(r *Row, w words) {
 	var codes, messages, hints []string
 	for i := range r.Problems {
@@ -137,7 +138,7 @@ func (l *line) setProblems(r *Row, w words) {
 	l.ProblemCode, l.Problem, l.Hint = joined(codes), joined(messages), joined(hints)
 }
 
-// cell is the text of the i-th column.
+// cell returns the text of the i-th column.
 func (l *line) cell(i int) string { return reflect.ValueOf(l).Elem().Field(i).String() }
 
 // column is one column of a list in the workbook.
@@ -146,6 +147,7 @@ type column struct {
 	kind kind
 }
 
+// fixedColumns are the columns of a line.
 func fixedColumns() []column {
 	t := reflect.TypeFor[line]()
 	columns := make([]column, t.NumField())
@@ -156,30 +158,27 @@ func fixedColumns() []column {
 	return columns
 }
 
-// fixedHeadings are what stands over the fixed columns in the workbook: in English their names in the CSV
-// file, with few exceptions.
+// fixedHeadings are the headings of the fixed columns in the workbook. In English they are the names in the CSV file,
+// except where a heading tag says otherwise.
 func fixedHeadings(w words) []string {
 	t := reflect.TypeFor[line]()
 	headings := make([]string, t.NumField())
 	for i := range headings {
 		tag := t.Field(i).Tag
-		headings[i] = cmp.Or(tag.Get("heading"), tag.Get("csv"))
-		if !w.english {
-			headings[i] = w.heading(headings[i])
-		}
+		headings[i] = w.nameOrHeading(cmp.Or(tag.Get("heading"), tag.Get("csv")))
 	}
 	return headings
 }
 
-// own is the input's own columns after the fixed ones.
+// own are the input's own columns, which the report repeats after the fixed ones.
 type own struct {
 	names []string
-	kinds []kind  // of its cells by name: kindNumber or kindDate where they are read as such in every table, else 0
+	kinds []kind  // kindNumber or kindDate for a column that is read as such in every table, else 0
 	at    [][]int // for each table and cell of its rows the index in names, -1 for a cell that is not repeated
 }
 
-// ownColumns gives every header of every table a column, first seen first. A header is left out when its
-// column stands unchanged among the fixed ones, and gets the prefix input_ when its name is taken.
+// ownColumns returns a column for every header of every table, the first seen first. A header is left out when a fixed
+// column has the same cells, and gets the prefix input_ when its name is taken.
 func ownColumns(tables []billing.Table, before []column) own {
 	fixed := make(map[string]bool)
 	for _, c := range before {
@@ -214,7 +213,7 @@ func ownColumns(tables []billing.Table, before []column) own {
 	return o
 }
 
-// kindOfOwn is what the cells of a column of the input are read as.
+// kindOfOwn returns the kind that a column of the input is read as, 0 for text.
 func kindOfOwn(t *billing.Table, i int) kind {
 	switch {
 	case i >= len(t.Known):
@@ -226,7 +225,7 @@ func kindOfOwn(t *billing.Table, i int) kind {
 	return 0
 }
 
-// repeated reports whether a header's cells stand unchanged in the fixed column of the same name.
+// repeated reports whether a fixed column of the same name has the header's cells unchanged.
 func repeated(header string, known billing.Column) bool {
 	switch known { //nolint:exhaustive // the others are not among the fixed columns, or change
 	case billing.ColOrderReference, billing.ColLineID, billing.ColDescription, billing.ColQuantity, billing.ColVAT,
@@ -236,7 +235,7 @@ func repeated(header string, known billing.Column) bool {
 	return false
 }
 
-// cells puts the cells of a row of a table under their columns; buffer is reused.
+// cells returns the cells of a row of a table under their columns, in the given buffer.
 func (o *own) cells(table int, cells, buffer []string) []string {
 	buffer = slices.Grow(buffer[:0], len(o.names))[:len(o.names)]
 	clear(buffer)
@@ -251,7 +250,7 @@ func (o *own) cells(table int, cells, buffer []string) []string {
 	return buffer
 }
 
-// digitsOf is the number of decimals of a row's amounts.
+// digitsOf returns the number of decimals of a row's amounts.
 func digitsOf(a *money.Amount) int {
 	if a == nil {
 		return 2

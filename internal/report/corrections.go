@@ -22,7 +22,7 @@ import (
 const ProblemsColumn = "kravia_problems"
 
 // ErrNoSheet says that a table cannot be given back as one sheet; nothing was written.
-var ErrNoSheet = errors.New("the file does not fit one sheet of a workbook")
+var ErrNoSheet = errors.New(msgNoSheet)
 
 const (
 	maxComments   = 2000 // spreadsheets get slow with more; colours and the problems column have no limit
@@ -60,7 +60,7 @@ func CorrectionsName(file string) (name string, corrections bool) {
 		strings.Trim(stem[i+len(correctionTag):], "-0123456789") == "" {
 		stem, corrections = stem[:i], true
 	}
-	return plainName(stem, "input") + correctionTag + ".xlsx", corrections
+	return safeName(stem, "input") + correctionTag + ".xlsx", corrections
 }
 
 // WriteCorrections writes <input>_corrections.xlsx into dir and gives its path: the input's own sheet, every record in
@@ -94,18 +94,18 @@ func WriteCorrections(ctx context.Context, c *Corrections, dir string) (string, 
 // correctionSheet is a corrections workbook being written.
 type correctionSheet struct {
 	*Corrections
-	book      *book
-	sheet     *sheet
-	at        map[billing.Column]int // cell of a known column
-	problems  int                    // cell of ProblemsColumn
-	header    int                    // row of the header
-	shift     int                    // from a record's row in the input to its row here
-	widths    []int
-	comments  int
-	errors    int // rows with errors of their own
-	sisters   int // rows that wait for another one of their order or file
-	warnings  int // rows with nothing but warnings
-	uncounted int // cells without a comment
+	book        *book
+	sheet       *sheet
+	at          map[billing.Column]int // cell of a known column
+	problems    int                    // cell of ProblemsColumn
+	header      int                    // row of the header
+	shift       int                    // from a record's row in the input to its row here
+	widths      []int
+	comments    int
+	errors      int // rows with errors of their own
+	waiting     int // rows that wait for another one of their order or file
+	warnings    int // rows with nothing but warnings
+	uncommented int // coloured cells without a comment
 }
 
 func (s *correctionSheet) write(ctx context.Context) error {
@@ -147,7 +147,7 @@ func (s *correctionSheet) prepare() error {
 		s.widths = append(s.widths, 0)
 	}
 	if len(s.widths) > lastColumn {
-		return fmt.Errorf("%w: it has %d columns", ErrNoSheet, len(s.Table.Header))
+		return fmt.Errorf(msgColumns, ErrNoSheet, len(s.Table.Header))
 	}
 	return s.measure()
 }
@@ -214,7 +214,7 @@ func (s *correctionSheet) headerRow() error {
 		if text == "" {
 			continue
 		}
-		cell, err := s.plain(text, kindHeader, toneHeader)
+		cell, err := s.exact(text, kindHeader, toneHeader)
 		if err != nil {
 			return err
 		}
@@ -253,9 +253,7 @@ func kindOfColumn(c billing.Column) kind {
 func (s *correctionSheet) end() error {
 	last := max(s.sheet.row, s.header+1)
 	for range s.Footer {
-		note, err := s.plain(
-			"this row is passed over when the file is read, as the profile's skip_footer says: keep it last",
-			kindText, toneMuted)
+		note, err := s.exact(msgFooter, kindText, toneMuted)
 		if err == nil {
 			err = s.sheet.add([]cell{note}, 0)
 		}
@@ -264,7 +262,7 @@ func (s *correctionSheet) end() error {
 		}
 	}
 	if s.sheet.row > lastSheetRow {
-		return fmt.Errorf("%w: it ends in row %d", ErrNoSheet, s.sheet.row)
+		return fmt.Errorf(msgEnds, ErrNoSheet, s.sheet.row)
 	}
 	width := 0
 	for _, of := range s.widths {
@@ -282,10 +280,10 @@ func (s *correctionSheet) end() error {
 	return s.book.end(s.sheet)
 }
 
-// plain is text exactly as given; only what XML has no place for is replaced.
-func (s *correctionSheet) plain(text string, k kind, t tone) (cell, error) {
+// exact is a cell with the text exactly as given; only what XML has no place for is replaced.
+func (s *correctionSheet) exact(text string, k kind, t tone) (cell, error) {
 	if len(text) > maxCell && len(fit(text)) != len(clean(text)) {
-		return cell{}, fmt.Errorf("%w: a cell is longer than %d characters", ErrNoSheet, maxCell)
+		return cell{}, fmt.Errorf(msgLongCell, ErrNoSheet, maxCell)
 	}
 	return cell{form: formText, text: text, style: s.book.style(look{kind: k, tone: t})}, nil
 }
@@ -300,17 +298,13 @@ func (s *correctionSheet) readMe() error {
 		return err
 	}
 	lines := []string{
-		fmt.Sprintf(
-			"%s: rows with errors that keep their orders from being sent: %d. Rows that are right but wait for another row of their order or file: %d. Rows with warnings only: %d.",
-			filepath.Base(s.Table.File), s.errors, s.sisters, s.warnings),
-		fmt.Sprintf(
-			"The sheet %q is your list, row by row. Errors are red and must be corrected, warnings are yellow and should be looked at.", s.sheet.name),
-		fmt.Sprintf(
-			"What is wrong and how to correct it stands in the column %s, and in the comments of the coloured cells%s. Filter by colour to see only those rows.", ProblemsColumn, s.withoutComment()),
-		"Correct the cells, save, and give this workbook to kravia-batch in place of the old file, never together with it, and with the same profile if you use one. Orders that were invoiced before are not invoiced again.",
-		"Do not change headers or move the list. Columns of numbers such as organization number, postal code and phone number are text, so that zeros in front stay.",
+		fmt.Sprintf(msgReadMeRows, filepath.Base(s.Table.File), s.errors, s.waiting, s.warnings),
+		fmt.Sprintf(msgReadMeSheet, s.sheet.name),
+		fmt.Sprintf(msgReadMeColumn, ProblemsColumn, s.withoutComment()),
+		msgReadMeSave,
+		msgReadMeHeaders,
 	}
-	p.text("How to correct this file", kindTitle, toneNone)
+	p.text(msgReadMe, kindTitle, toneNone)
 	p.add(34)
 	for i, text := range lines {
 		p.text(fmt.Sprintf("%d.  %s", i+1, text), kindProse, toneNone)
@@ -320,9 +314,8 @@ func (s *correctionSheet) readMe() error {
 }
 
 func (s *correctionSheet) withoutComment() string {
-	if s.uncounted == 0 {
+	if s.uncommented == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (of the first %d cells; %d further cells are coloured without a comment)", maxComments,
-		s.uncounted)
+	return fmt.Sprintf(msgReadMeWithout, maxComments, s.uncommented)
 }

@@ -16,7 +16,7 @@ import (
 func (s *correctionSheet) line(l *Checked) error {
 	row := l.Row + s.shift
 	if row > lastSheetRow {
-		return fmt.Errorf("%w: it has a record in row %d", ErrNoSheet, row)
+		return fmt.Errorf(msgRecord, ErrNoSheet, row)
 	}
 	s.sheet.row = row - 1 // rows that hold no record stay empty
 	bad := make([][]billing.Problem, len(s.widths))
@@ -50,7 +50,7 @@ func (s *correctionSheet) line(l *Checked) error {
 		return s.sheet.add(cells, 0)
 	}
 	text := problemText(l.Found)
-	found, err := s.plain(text, kindProse, s.count(l.Found))
+	found, err := s.exact(text, kindProse, s.count(l.Found))
 	if err != nil {
 		return err
 	}
@@ -69,19 +69,19 @@ func fallbackColumn(c billing.Column) billing.Column {
 	return 0
 }
 
-// count adds the row to the totals and gives its colour. A row that waits for another one of its order or
-// file is not coloured.
+// count counts the row and returns its colour. A row that is right, and only waits for another row of its order or
+// file, is not coloured.
 func (s *correctionSheet) count(found []billing.Problem) tone {
-	sister := func(p billing.Problem) bool {
+	ofSibling := func(p billing.Problem) bool {
 		return p.Code == billing.CodeOrderIncomplete || p.Code == billing.CodeOrderHeld
 	}
-	own := slices.DeleteFunc(slices.Clone(found), sister)
+	own := slices.DeleteFunc(slices.Clone(found), ofSibling)
 	t := worst(own)
 	switch {
 	case t == toneProblem:
 		s.errors++
 	case len(own) < len(found):
-		s.sisters++
+		s.waiting++
 		return toneMuted
 	default:
 		s.warnings++
@@ -104,12 +104,12 @@ func worst(found []billing.Problem) tone {
 func problemText(found []billing.Problem) string {
 	var lines []string
 	for _, p := range found {
-		text := p.Message + " → " + p.Hint
+		text := fmt.Sprintf(msgProblem, p.Message, p.Hint)
 		if p.Column != "" {
-			text = p.Column + ": " + text
+			text = fmt.Sprintf(msgInColumn, p.Column, text)
 		}
 		if p.Severity == billing.Warning {
-			text = "warning: " + text
+			text = fmt.Sprintf(msgWarning, text)
 		}
 		lines = append(lines, text)
 	}
@@ -122,14 +122,13 @@ func (s *correctionSheet) comment(found []billing.Problem, at string) error {
 		return nil
 	}
 	if s.comments == maxComments {
-		s.uncounted++
+		s.uncommented++
 		return nil
 	}
 	s.comments++
 	var parts []string
 	for _, p := range found {
-		parts = append(parts,
-			fmt.Sprintf("%s: %s.\nTo correct: %s.", strings.ToUpper(p.Severity.String()), p.Message, p.Hint))
+		parts = append(parts, fmt.Sprintf(msgComment, strings.ToUpper(p.Severity.String()), p.Message, p.Hint))
 	}
 	text := fit(strings.Join(parts, "\n\n"))
 	return s.book.f.AddComment(s.sheet.name, excelize.Comment{
@@ -163,7 +162,7 @@ func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (cell
 			}, nil
 		}
 	}
-	return s.plain(text, k, worst(found))
+	return s.exact(text, k, worst(found))
 }
 
 // currency is what stands with a number of the record, in its cell or in its number format.

@@ -54,7 +54,7 @@ func (c *Credits) String() string {
 	}
 	text := counted(c.Orders, "order")
 	if len(sums) > 0 {
-		text += ", " + strings.Join(sums, " and ")
+		text += ", " + strings.Join(sums, msgAnd)
 	}
 	return text
 }

@@ -54,9 +54,6 @@ type later struct {
 	Remarks []billing.Problem
 }
 
-// damagedHint is what to do where the rows and orders of a run do not belong together.
-const damagedHint = "the journal is damaged; run the file again, which invoices nothing twice"
-
 // maxHeld is how many orders lie in memory until their last rows have passed: some tens of MiB.
 const maxHeld = 20_000
 
@@ -91,10 +88,9 @@ func (j *joiner) settle(row *Row) error {
 		order, err, more := j.next()
 		switch {
 		case err == nil && !more:
-			err = fmt.Errorf("row %d of %s: its order %s is not in the run, or has fewer rows there: "+damagedHint,
-				row.Place.Row, row.File, row.Reference)
+			err = fmt.Errorf(msgOrderMissing, row.Place.Row, row.File, row.Reference, msgIncomplete)
 		case err == nil && j.held[order.Reference] != nil:
-			err = fmt.Errorf("order %s is in the run twice: "+damagedHint, order.Reference)
+			err = fmt.Errorf(msgOrderTwice, order.Reference, msgIncomplete)
 		}
 		if err != nil {
 			return err

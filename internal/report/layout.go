@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// layout is the print set-up: A4, so many pages wide, rows and columns repeated as titles say, pages
-// numbered. Every page says whose it is, of when, and whether it is real.
+// layout sets up printing: A4, the given number of pages wide, rows and columns repeated as titles say, pages numbered.
+// Every page names the seller, the period and the environment, so that a single sheet of paper is not mistaken.
 func (b *book) layout(name, orientation string, wide int, titles ...string) error {
 	a4, high, fitToPage := 9, 0, true
 	if err := b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fitToPage}); err != nil {
@@ -24,7 +24,7 @@ func (b *book) layout(name, orientation string, wide int, titles ...string) erro
 	}
 	side, top, header := 0.4, 0.7, 0.3
 	run := &b.report.Run
-	edges := excelize.HeaderFooterOptions{OddFooter: "&L" + plainName(run.ID, "run") + "&C&A&R" +
+	edges := excelize.HeaderFooterOptions{OddFooter: "&L" + safeName(run.ID, "run") + "&C&A&R" +
 		b.words.say("Page %s of %s", "&P", "&N")}
 	if run.Environment != "" {
 		whose := strings.TrimSpace(headerText(run.Seller) + "  " + headerText(run.Period))
@@ -43,17 +43,16 @@ func (b *book) layout(name, orientation string, wide int, titles ...string) erro
 		&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: strings.Join(titles, ","), Scope: name})
 }
 
-// paperWidth is how many characters fit on a landscape page in a size that can be read.
+// paperWidth is the number of characters that fit on a landscape page in a readable size.
 const paperWidth = 215
 
-// pagesWide is on how many pages beside each other so many characters can be read.
+// pagesWide returns the number of pages beside each other that a width in characters needs.
 func pagesWide(width int) int { return max(1, (width+paperWidth-1)/paperWidth) }
 
-// maxHeaderText is how many characters of a text stand in a header: all of a header are 255 at most, with
-// each & doubled.
+// maxHeaderText limits a text in a page header: Excel allows 255 characters in all, with each & doubled.
 const maxHeaderText = 100
 
-// headerText is foreign text in the header of a page, where & begins a command.
+// headerText prepares foreign text for the header of a page, where & begins a command.
 func headerText(text string) string {
 	runes := []rune(billing.OneLine(clean(text)))
 	if len(runes) > maxHeaderText {
@@ -62,11 +61,11 @@ func headerText(text string) string {
 	return strings.ReplaceAll(string(runes), "&", "&&")
 }
 
-// quotedSheet is a sheet's name in a formula or a reference, before its exclamation mark.
+// quotedSheet returns a sheet's name as formulas and references write it before the exclamation mark.
 func quotedSheet(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
-// filter puts the buttons of a filter on an area of a sheet. The library forgets to double the apostrophes of
-// the sheet's name, for which Excel calls the workbook damaged.
+// filter puts a filter on an area of a sheet. Excelize does not double the apostrophes of the sheet's name, and Excel
+// would call such a workbook damaged, so filter corrects the name.
 func (b *book) filter(name, area string) error {
 	if err := b.f.AutoFilter(name, area, nil); err != nil {
 		return err

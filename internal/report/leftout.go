@@ -67,10 +67,10 @@ func (l *LeftOut) String() string {
 		sums = append(sums, sumText(l.sums[currency], currency))
 	}
 	if len(sums) > 0 {
-		text += ", " + strings.Join(sums, " and ")
+		text += ", " + strings.Join(sums, msgAnd)
 	}
 	if l.Without > 0 {
-		text += fmt.Sprintf(", %d without an amount", l.Without)
+		text += ", " + fmt.Sprintf(msgWithout, l.Without)
 	}
 	return text
 }
@@ -95,7 +95,7 @@ func (w words) leftOut(l *LeftOut) string {
 func sumText(sum *money.Sum, currency money.Currency) string {
 	number, err := sum.Decimal()
 	if err != nil {
-		return strings.TrimSpace("a sum too large to be shown " + currency.Code())
+		return strings.TrimSpace(fmt.Sprintf(msgTooLarge, currency.Code()))
 	}
 	form := cmp.Or(currency, money.MustCurrency("NOK")) // a bare number has two decimals, as most money has
 	amount, exact, err := number.Amount(form)

@@ -68,13 +68,13 @@ func (c *counter) countLeftOut(ctx context.Context, see func(*billing.LeftOut)) 
 			err = ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("rows left out: %w", err)
+			return fmt.Errorf("%s: %w", msgLeftOut, err)
 		}
 		total.Add(&row)
 		see(&row)
 	}
 	if in := c.report.Control.LeftOut; in != total.Rows {
-		c.differ("rows left out", strconv.Itoa(in), strconv.Itoa(total.Rows))
+		c.differ(msgLeftOut, strconv.Itoa(in), strconv.Itoa(total.Rows))
 	}
 	if total.Rows > 0 {
 		c.LeftOut = total

@@ -7,15 +7,11 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// begin opens what the rows go to.
+// begin opens the sheets Rows and Orders and the list of problems.
 func (b *book) begin(s *shape) {
 	columns, headings := append(slices.Clip(s.fixed), s.more()...), append(fixedHeadings(b.words), s.own.names...)
 	for _, c := range lastColumns(s.changed) {
-		heading := c.name
-		if !b.words.english {
-			heading = b.words.heading(heading)
-		}
-		headings = append(headings, heading)
+		headings = append(headings, b.words.nameOrHeading(c.name))
 	}
 	b.rows, b.orderColumns = b.listUnder(headings, sheetRows, columns, nil), s.orderColumns
 	b.rows.printed, b.rows.titles, b.rows.foot = len(s.fixed), "$C:$D", b.footRows
@@ -26,8 +22,7 @@ func (b *book) begin(s *shape) {
 	columns = append(columns, column{"first_row", kindJump})
 	headings = b.words.headings(columns)
 	for name, heading := range map[string]string{
-		"amount":     b.words.say("amount incl. VAT"),
-		"vat_amount": b.words.say("VAT"), "net_amount": b.words.say("net"),
+		"amount": b.words.say("amount incl. VAT"), "vat_amount": b.words.say("VAT"), "net_amount": b.words.say("net"),
 	} {
 		headings[columnOf(columns, name)-1] = heading
 	}
@@ -38,19 +33,20 @@ func (b *book) begin(s *shape) {
 	b.beginProblems()
 }
 
-// maxLinks is up to how many rows references link to their orders: real links cost the square of their number.
+// maxLinks is the highest number of rows whose references link to their orders: the time for real links grows with the
+// square of their number.
 const maxLinks = 2000
 
-// referenceColumn is the one whose cells link to the order.
+// referenceColumn is the column whose cells link to the order.
 const referenceColumn = "order_reference"
 
-// columnOf is the position of a column, from 1, or 0.
+// columnOf returns the position of a column, from 1, or 0.
 func columnOf(columns []column, name string) int {
 	return 1 + slices.IndexFunc(columns, func(c column) bool { return c.name == name })
 }
 
-// addRow writes a row and, where it is the first of its order, the order. more is what stands behind the
-// fixed columns. It tells the row's place.
+// addRow writes a row and, if it is the first one of its order, the order. more are the cells after the fixed columns.
+// It returns the row's place.
 func (b *book) addRow(r *Row, l *line, more []string) place {
 	at := b.rows.next()
 	links := b.report.Control.Rows <= maxLinks && b.rows.err == nil
@@ -66,7 +62,7 @@ func (b *book) addRow(r *Row, l *line, more []string) place {
 			k = kindJump
 			b.rows.sheet.links = append(b.rows.sheet.links, link{ref(i+1, at.Row), r.listed})
 		}
-		if c.name == "amount" && r.Amount == nil { // it is not known whether VAT is in it, and no sum has it
+		if c.name == "amount" && r.Amount == nil { // it is not known whether the number includes VAT, and no total contains it
 			k = kindText
 		}
 		b.rows.put(l.cell(i), k, t, digits)
@@ -85,7 +81,7 @@ func (b *book) addRow(r *Row, l *line, more []string) place {
 	return at
 }
 
-// putDecimal is a cell of a numeric column of the input, a number where it is certain which.
+// putDecimal appends a cell of a numeric column of the input: a number if that is certain, else text.
 func (l *list) putDecimal(text string, t tone) {
 	if number := decimalOf(text); number != "" {
 		_, fraction, _ := strings.Cut(number, ".")
@@ -95,7 +91,7 @@ func (l *list) putDecimal(text string, t tone) {
 	l.put(text, kindText, t, 0)
 }
 
-// addOrder writes an order and tells its place. first is its first row, zero for none.
+// addOrder writes an order and returns its place. first is the place of its first row, zero for none.
 func (b *book) addOrder(o *Order, first place) place {
 	at := b.orders.next()
 	t := b.toneOf(o.Final, o.Outcome.Code != "")
@@ -122,12 +118,12 @@ func (b *book) addOrder(o *Order, first place) place {
 	return at
 }
 
-// footRows writes the totals of the sheet Rows, one for each currency.
+// footRows writes the totals of the sheet Rows, one row for each currency.
 func (b *book) footRows() {
 	for i := range b.summary.Money {
 		m := &b.summary.Money[i]
 		of := &b.summary.Invoicing[i]
-		net, vat := int64(0), int64(0) // of sums that did not overflow
+		net, vat := int64(0), int64(0) // the gross sum of the same rows did not overflow
 		for p := range part(parts) {
 			if p != partCancelled {
 				net, vat = net+of.by[p].Net.Minor(), vat+of.by[p].VAT.Minor()
@@ -141,7 +137,7 @@ func (b *book) footRows() {
 	}
 }
 
-// footOrders writes the totals of the sheet Orders, one for each currency.
+// footOrders writes the totals of the sheet Orders, one row for each currency.
 func (b *book) footOrders() {
 	for i := range b.summary.Money {
 		currency := b.summary.Money[i].Currency
@@ -157,7 +153,7 @@ func (b *book) footOrders() {
 	}
 }
 
-// total is a row below the others that adds up columns, for the rows of one currency.
+// total writes a row of the foot that adds up columns over the rows of one currency.
 func (l *list) total(currency money.Currency, sums map[string]money.Amount) {
 	for _, c := range l.columns {
 		sum, found := sums[c.name]

@@ -13,41 +13,43 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// list is rows under a header that go on in another sheet when one is full; after the first error it does nothing.
+// list is a table of any length: rows under a header, which go on in another sheet when one is full. A row is put
+// together with next, put (or texts, jump) and add. After the first error a list does nothing more, and lay returns it.
 type list struct {
 	page     // the last sheet
 	name     string
 	columns  []column
 	headings []string
 	widths   []int
-	grows    bool // the columns are as wide as their texts need
+	grows    bool // columns widen to their texts
 	pages    []*sheet
-	lines    int    // of the highest cell of the row being put together
-	filled   []bool // whether a column has a text anywhere
-	printed  int    // how many of the first columns are printed
+	lines    int    // of the highest cell of the current row
+	filled   []bool // whether a column has a text in any row; the others are hidden
+	printed  int    // number of columns that are printed, from the first
 	titles   string // columns that are repeated on every printed page, such as $C:$D
-	foot     func() // writes what follows all rows; nil for nothing
+	foot     func() // writes what follows the rows; nil for nothing
 }
 
-// place is a row of a sheet.
+// place is a row of a sheet of the workbook.
 type place struct {
 	Sheet string
 	Row   int
 }
 
-// list begins a list under the names of its columns, which are as wide as their texts need where widths is nil.
+// list begins a list with the translated names of its columns as headings. With nil widths the columns widen to their
+// texts.
 func (b *book) list(name string, columns []column, widths []int) *list {
 	return b.listUnder(b.words.headings(columns), name, columns, widths)
 }
 
-// listUnder is list with other headings: columns of the input stand under their own.
+// listUnder is list with headings of the caller.
 func (b *book) listUnder(headings []string, name string, columns []column, widths []int) *list {
 	l := &list{
 		page: page{book: b}, name: b.words.text(name), columns: columns, headings: headings, widths: widths,
 		grows: widths == nil,
 	}
 	if l.grows {
-		for _, heading := range headings { // with room for the filter's button
+		for _, heading := range headings { // 4 is room for the filter's button
 			l.widths = append(l.widths, min(utf8.RuneCountInString(heading)+4, kindHeader.maxWidth()))
 		}
 	}
@@ -78,7 +80,7 @@ func (l *list) start() {
 	l.page.add(22)
 }
 
-// next makes room for one more row, and tells its place.
+// next begins one more row, on a new sheet if the last one is full, and returns its place.
 func (l *list) next() place {
 	if l.err == nil && l.book.full(l.sheet) {
 		l.start()
@@ -89,7 +91,7 @@ func (l *list) next() place {
 	return place{l.pageName(len(l.pages)), l.sheet.row + 1}
 }
 
-// pageName is the name of the n-th sheet, from 1.
+// pageName returns the name of the n-th sheet, from 1.
 func (l *list) pageName(n int) string {
 	if n == 1 {
 		return l.name
@@ -97,7 +99,7 @@ func (l *list) pageName(n int) string {
 	return l.name + " " + strconv.Itoa(n)
 }
 
-// put is one more cell of the row that add writes.
+// put appends a cell to the current row.
 func (l *list) put(text string, k kind, t tone, digits int) {
 	at := len(l.cells)
 	if text != "" {
@@ -115,7 +117,7 @@ func (l *list) put(text string, k kind, t tone, digits int) {
 	}
 	if k == kindProse {
 		width := l.widths[at]
-		if l.grows { // where it ends narrower, each line fits
+		if l.grows { // the final width is not known yet; in a narrower column each text is one line
 			width = k.maxWidth()
 		}
 		l.lines = max(l.lines, linesIn(text, width))
@@ -123,7 +125,7 @@ func (l *list) put(text string, k kind, t tone, digits int) {
 	l.value(text, look{kind: k, tone: t, digits: digits})
 }
 
-// texts are the next cells of the row, of which the first one has a tone.
+// texts appends cells of the kinds of their columns. Only the first one has the tone.
 func (l *list) texts(t tone, digits int, texts ...string) {
 	for _, text := range texts {
 		l.put(text, l.columns[len(l.cells)].kind, t, digits)
@@ -131,7 +133,7 @@ func (l *list) texts(t tone, digits int, texts ...string) {
 	}
 }
 
-// jump is a cell that leads to another one of the workbook.
+// jump appends a cell with a link to a place of the workbook.
 func (l *list) jump(to place, t tone) {
 	l.filled[len(l.cells)] = true
 	text := to.Sheet + " " + strconv.Itoa(to.Row)
@@ -139,7 +141,7 @@ func (l *list) jump(to place, t tone) {
 		look{kind: kindJump, tone: t})
 }
 
-// add writes the row that was put together, high enough for its longest cell: not every program does that itself.
+// add writes the current row, high enough for its longest cell: not every program adjusts the height itself.
 func (l *list) add() {
 	height := 0
 	if l.lines > 1 {
@@ -149,7 +151,7 @@ func (l *list) add() {
 	l.lines = 0
 }
 
-// ifEmpty writes a row of words where there is none.
+// ifEmpty writes a row that says why the list is empty, if it is.
 func (l *list) ifEmpty(words string) {
 	if l.err == nil && len(l.pages) == 1 && l.sheet.row == 1 {
 		l.cells = append(l.cells, cell{form: formText, text: words})
@@ -157,8 +159,8 @@ func (l *list) ifEmpty(words string) {
 	}
 }
 
-// lay puts the list's sheets into the workbook, each with its frozen, repeated and filtered header. A list
-// that is nil has none.
+// lay puts the list's sheets into the workbook, each with a frozen header, a filter and its print set-up. A nil list
+// has no sheets.
 func (l *list) lay(context.Context) error {
 	if l == nil {
 		return nil
@@ -175,7 +177,7 @@ func (l *list) lay(context.Context) error {
 	return nil
 }
 
-// ends writes what follows the rows, and notes where those end.
+// ends notes where the rows end and writes the foot.
 func (l *list) ends() {
 	for _, s := range l.pages {
 		s.data = s.row
@@ -187,13 +189,13 @@ func (l *list) ends() {
 	l.foot()
 }
 
-// rangeOf is the cells of a column on the i-th sheet, below the header and above the foot.
+// rangeOf returns the range of a column on the i-th sheet, below the header and above the foot.
 func (l *list) rangeOf(i int, name string) string {
 	col, s := colName(columnOf(l.columns, name)), l.pages[i]
 	return fmt.Sprintf("%s!$%s$2:$%s$%d", quotedSheet(l.pageName(i+1)), col, col, max(cmp.Or(s.data, s.row), 2))
 }
 
-// technicalColumns are those that nobody reads but who looks into a single order: they are folded.
+// technicalColumns are folded: only who looks into a single order needs them.
 func technicalColumns() []string {
 	return []string{"transaction_id", "session_id", "attempts", "first_attempt", "last_attempt"}
 }
@@ -214,7 +216,8 @@ func (l *list) layPage(s *sheet, name string) error {
 	if l.titles != "" && wide > paperWidth {
 		titles = []string{l.titles, "$1:$1"}
 	}
-	if err := b.layout(name, "landscape", pagesWide(wide), titles...); err != nil { // after the filter, which undoes it
+	// The layout comes after the filter, which would undo it.
+	if err := b.layout(name, "landscape", pagesWide(wide), titles...); err != nil {
 		return err
 	}
 	return errors.Join(b.freeze(name, 1), b.end(s), b.f.SetDefinedName(&excelize.DefinedName{
@@ -223,8 +226,8 @@ func (l *list) layPage(s *sheet, name string) error {
 	}))
 }
 
-// hide hides the columns without any text and folds the technical ones. It gives the width of the others that
-// are printed.
+// hide hides the columns without any text and folds the technical ones. It returns the width, in characters, of the
+// other columns that are printed.
 func (l *list) hide(name string) (wide int, err error) {
 	for i, c := range l.columns {
 		col := colName(i + 1)
@@ -243,23 +246,23 @@ func (l *list) hide(name string) (wide int, err error) {
 	return wide, err
 }
 
-// padding is the room beside a text, also when the reader's font is a little wider.
+// padding is room beside a text, in characters, also for a font that is a little wider.
 const padding = 3
 
-// widen makes a column as wide as its text needs, in characters, up to what its kind may have.
+// widen makes a column as wide as its text needs, in characters, up to the maximum of its kind.
 func widen(width *int, text string, k kind) {
 	n := len(text)
 	if n+padding <= *width && k != kindAmount {
-		return // it has no more characters than bytes
+		return // the text has no more characters than bytes, so it fits
 	}
 	n = utf8.RuneCountInString(text)
 	if k == kindAmount {
-		n += n/3 + 1 // thousands apart
+		n += n/3 + 1 // the spaces between thousands, and the sign
 	}
 	*width = max(*width, min(n+padding, k.maxWidth()))
 }
 
-// linesIn is how many lines a wrapped text takes in a column, with room for a wider font.
+// linesIn returns the number of lines that a wrapped text takes in a column, with room for a wider font.
 func linesIn(text string, width int) int {
 	lines := 0
 	for line := range strings.SplitSeq(text, "\n") {
@@ -271,7 +274,7 @@ func linesIn(text string, width int) int {
 	return min(lines, maxLines)
 }
 
-// freeze keeps a sheet's first rows in sight.
+// freeze keeps the first rows of a sheet in view.
 func (b *book) freeze(name string, rows int) error {
 	top := ref(1, rows+1)
 	return b.f.SetPanes(name, &excelize.Panes{

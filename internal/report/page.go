@@ -7,16 +7,17 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// page is a sheet that is written from the top down; after the first error it does nothing.
+// page is a sheet that is written from the top down: cells of a row with text, count, amount, sum …, then add. After
+// the first error a page does nothing more, and end returns it.
 type page struct {
 	book  *book
 	sheet *sheet
-	cells []cell // of the row being put together
-	last  int    // column
+	cells []cell // of the current row
+	last  int    // the last column of the page, from 1
 	err   error
 }
 
-// page begins a sheet, whose name is English.
+// page begins a sheet with columns of these widths in characters. Its name is English, a key of words.csv.
 func (b *book) page(name, orientation string, widths []int) (page, error) {
 	name = b.words.text(name)
 	s, err := b.open(name, widths)
@@ -29,43 +30,44 @@ func (b *book) page(name, orientation string, widths []int) (page, error) {
 	return page{book: b, sheet: s, last: len(widths)}, nil
 }
 
-// say is a text of the page in the language of the workbook.
+// say returns a text in the language of the workbook, see [words.say].
 func (p *page) say(text string, values ...any) string { return p.book.words.say(text, values...) }
 
+// text appends a cell to the current row, as do the methods that follow.
 func (p *page) text(text string, k kind, t tone) { p.value(text, look{kind: k, tone: t}) }
 
 func (p *page) value(text string, l look) {
 	p.cells = append(p.cells, p.book.cell(text, l.kind, l.tone, l.digits))
 }
 
-// formula is a live formula with the value that it gives.
+// formula appends a live formula. The value is what the formula gives, for programs that do not compute.
 func (p *page) formula(formula, value string, l look) {
 	p.value(value, l)
 	p.cells[len(p.cells)-1].formula = formula
 }
 
-// count is a cell with a number of things.
+// count appends a number of things.
 func (p *page) count(n int, t tone) { p.value(strconv.Itoa(n), look{kind: kindCount, tone: t}) }
 
-// amount is a cell with an amount.
+// amount appends an amount.
 func (p *page) amount(a money.Amount, t tone) {
 	p.value(a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
 }
 
-// sum is a cell with a formula that gives an amount.
+// sum appends a formula that gives an amount.
 func (p *page) sum(formula string, a money.Amount, t tone) {
 	p.formula(rounded(formula, a.Currency()), a.String(),
 		look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
 }
 
-// fill ends the row with empty cells.
+// fill appends empty cells up to the last column.
 func (p *page) fill(k kind, t tone) {
 	for len(p.cells) < p.last {
 		p.text("", k, t)
 	}
 }
 
-// note is words over the whole width, of so many points.
+// note writes a row of one text over all columns, with a height in points.
 func (p *page) note(text string, k kind, height int) {
 	p.text(text, k, toneNone)
 	p.fill(k, toneNone)
@@ -73,7 +75,7 @@ func (p *page) note(text string, k kind, height int) {
 	p.merge(1, p.last)
 }
 
-// head is the header of a table, over numbers where that is so.
+// head writes the header of a table. overNumbers says which columns, from 1, have numbers.
 func (p *page) head(overNumbers func(col int) bool, height int, names ...string) {
 	for i, name := range names {
 		k := kindHeader
@@ -86,7 +88,7 @@ func (p *page) head(overNumbers func(col int) bool, height int, names ...string)
 	p.add(height)
 }
 
-// add writes the row. Its height is in points, 0 for the usual one.
+// add writes the current row with a height in points, 0 for the usual height.
 func (p *page) add(height int) {
 	if p.err == nil {
 		p.err = p.sheet.add(p.cells, height)
@@ -94,7 +96,7 @@ func (p *page) add(height int) {
 	p.cells = p.cells[:0]
 }
 
-// merge makes one cell of some of the last row.
+// merge merges cells of the row that was written last.
 func (p *page) merge(first, last int) {
 	if p.err == nil {
 		p.err = p.book.f.MergeCell(p.sheet.name, ref(first, p.sheet.row), ref(last, p.sheet.row))
@@ -112,7 +114,7 @@ func (p *page) end() error {
 	return nil
 }
 
-// rounded takes the noise of binary fractions off a formula's result.
+// rounded rounds a formula's result to the currency's decimals: spreadsheets add binary fractions.
 func rounded(formula string, c money.Currency) string {
 	return "ROUND(" + formula + "," + strconv.Itoa(c.Digits()) + ")"
 }

@@ -16,12 +16,10 @@ func CheckAccounts(formats []Format, accounts *billing.Accounts) error {
 		switch {
 		case f != Postings && f != ExcelPostings && f != SIE:
 		case accounts == nil:
-			return fmt.Errorf(
-				"format %s needs the accounts of your ledger: accounts: {receivable: …, revenue: …, vat: …} in the profile", f)
+			return fmt.Errorf(msgNoAccounts, f)
 		case f == SIE:
 			if account := notNumeric(accounts); account != "" {
-				return fmt.Errorf(
-					"format sie takes accounts of digits alone, and the profile has %q: correct it, or use format postings", account)
+				return fmt.Errorf(msgAccountDigits, account)
 			}
 		}
 	}
@@ -98,11 +96,10 @@ func (p *postings) unposted() (all []string) {
 		return nil
 	}
 	if all = slices.Clone(p.problems); p.more {
-		all = append(all, "and more")
+		all = append(all, msgAndMore)
 	}
 	if len(all) > 0 {
-		all = append(all,
-			"give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
+		all = append(all, hintAccounts)
 	}
 	if p.sie != nil {
 		all = append(all, p.sie.refusals()...)
@@ -174,19 +171,13 @@ func (p *postings) of(o *Order) []posting {
 				treatment: share.Treatment, costCenter: part.costCenter,
 			}
 			if line.account == "" {
-				line.problem = fmt.Sprintf("the profile has no account for %s at %s", part.what, rateText(share))
+				line.problem = fmt.Sprintf(msgNoAccount, part.what, rateText(share))
 			}
 			lines = append(lines, line)
 		}
 	}
 	if left != 0 || len(o.Particulars.VAT) == 0 {
-		return []posting{
-			{
-				problem: fmt.Sprintf(
-					"invoice %s of %s must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it",
-					o.Outcome.InvoiceNumber, o.Gross.Grouped()),
-			},
-		}
+		return []posting{{problem: fmt.Sprintf(msgByHand, o.Outcome.InvoiceNumber, o.Gross.Grouped())}}
 	}
 	return lines
 }
@@ -196,7 +187,7 @@ func rateText(share *billing.VATShare) string {
 	if share.Treatment == "" {
 		return share.Rate.String() + " %"
 	}
-	return fmt.Sprintf("%s %% (treatment %s)", share.Rate, share.Treatment)
+	return fmt.Sprintf(msgTreatment, share.Rate, share.Treatment)
 }
 
 // close gives the working files up.
@@ -219,8 +210,7 @@ func (p *postings) put(v *voucher) {
 		return
 	}
 	if first := &v.postings[0]; v.date == "" && first.problem == "" {
-		first.problem = fmt.Sprintf("invoice %s must be posted by hand: the day is not known",
-			v.order.Outcome.InvoiceNumber)
+		first.problem = fmt.Sprintf(msgNoDay, v.order.Outcome.InvoiceNumber)
 	}
 	for i := range v.postings {
 		p.note(v.postings[i].problem)

@@ -26,9 +26,9 @@ type ImbalanceError struct{ Differences []Difference }
 func (e *ImbalanceError) Error() string {
 	parts := make([]string, len(e.Differences))
 	for i, d := range e.Differences {
-		parts[i] = fmt.Sprintf("%s: in %s, out %s", d.What, d.In, d.Out)
+		parts[i] = fmt.Sprintf(msgDifference, d.What, d.In, d.Out)
 	}
-	return "the report does not balance: " + strings.Join(parts, "; ")
+	return fmt.Sprintf(msgImbalance, strings.Join(parts, "; "))
 }
 
 // counter counts a report as its rows pass and proves it: as many rows out as in, every row exactly once and
@@ -77,7 +77,7 @@ func (c *counter) differ(what, in, out string) {
 
 func (c *counter) addOrder(order *Order) error {
 	if order.Final < 1 || int(order.Final) > finals {
-		return fmt.Errorf("order %s has no final state", order.Reference)
+		return fmt.Errorf(msgOrderNoState, order.Reference)
 	}
 	c.Orders.add(order.Final, 1)
 	c.byOrder[order.Final] += order.Rows
@@ -95,18 +95,18 @@ func (c *counter) addOrder(order *Order) error {
 
 // lost counts an order that has no row.
 func (c *counter) lost(order *Order) error {
-	c.differ("order "+order.Reference, "one row or more", "no row")
+	c.differ(fmt.Sprintf(msgOrder, order.Reference), msgSomeRow, msgNoRow)
 	return c.addOrder(order)
 }
 
 // addRow counts a row, and gives what is listed of it as a problem.
 func (c *counter) addRow(r *Row) ([]billing.Problem, error) {
 	if r.Final < 1 || int(r.Final) > finals {
-		return nil, fmt.Errorf("%s row %d has no final state", r.File, r.Place.Row)
+		return nil, fmt.Errorf(msgRowNoState, r.File, r.Place.Row)
 	}
 	if r.Ordinal != c.Rows.Total() && !c.misplaced {
 		c.misplaced = true
-		c.differ("place of a row in the input", strconv.Itoa(c.Rows.Total()), strconv.Itoa(r.Ordinal))
+		c.differ(msgPlace, strconv.Itoa(c.Rows.Total()), strconv.Itoa(r.Ordinal))
 	}
 	c.Rows.add(r.Final, 1)
 	found := findings(r)
@@ -205,12 +205,12 @@ func last(a, b bool) int {
 // compare holds the sums against the control totals, and the orders against their rows.
 func (c *counter) compare() {
 	if in, out := c.report.Control.Rows, c.Rows.Total(); in != out {
-		c.differ("rows", strconv.Itoa(in), strconv.Itoa(out))
+		c.differ(msgRows, strconv.Itoa(in), strconv.Itoa(out))
 	}
 	for i := range c.Money {
 		m := &c.Money[i]
 		if m.In.Minor() != m.Out().Minor() {
-			c.differ("money in "+m.Currency.Code(), m.In.String(), m.Out().String())
+			c.differ(fmt.Sprintf(msgMoney, m.Currency.Code()), m.In.String(), m.Out().String())
 		}
 	}
 	for _, f := range billing.Finals() {
@@ -218,7 +218,7 @@ func (c *counter) compare() {
 			continue
 		}
 		if c.byOrder[f] != c.Rows.Of(f) {
-			c.differ("rows of orders "+f.String(), strconv.Itoa(c.byOrder[f]), strconv.Itoa(c.Rows.Of(f)))
+			c.differ(fmt.Sprintf(msgRowsOf, f), strconv.Itoa(c.byOrder[f]), strconv.Itoa(c.Rows.Of(f)))
 		}
 		c.compareOrders(f)
 	}
@@ -229,7 +229,7 @@ func (c *counter) compareOrders(f billing.Final) {
 		m := &c.Money[i]
 		orders, rows := moneyOf(c.moneyOrders, m.Currency).Of(f), m.Of(f)
 		if orders.Minor() != rows.Minor() {
-			c.differ("money of orders "+f.String()+" in "+m.Currency.Code(), orders.String(), rows.String())
+			c.differ(fmt.Sprintf(msgMoneyOf, f, m.Currency.Code()), orders.String(), rows.String())
 		}
 	}
 }

@@ -1,11 +1,21 @@
-// Package report makes the reconciliation of a run: every input row beside what became of it, as a workbook,
-// a CSV file and a JSON summary. It hides what "reconciled" means, the control totals, the layouts, the guard
-// against formulas in foreign text, and how a file is written whole or not at all.
+// Package report writes the reconciliation of a run: every input row beside what became of it, as a workbook, as CSV,
+// as JSON, and as postings for a ledger. It hides what "reconciled" means, the control totals, the layouts, the
+// languages, and the guard against formulas in foreign text.
 //
-// The way through it: [Write] reads the rows and orders of a [Report] once, beside each other. Every row goes
-// to the counter, which proves that rows in are rows out and money in is money out, to the minor unit, and to
-// every file that is asked for; the files get their names when all is counted. Nothing holds all rows, so
-// that their number is limited by the disk and not by memory.
+// [Write] is the entry point for a run, [WritePreview] for a plan. Both read the rows and the orders of a [Report]
+// once, beside each other (join.go). Each row goes to the counter (reconcile.go) and to every file that is asked for.
+// The counter proves that as many rows come out as went in, and as much money, to the minor unit. The files get their
+// names only when everything is counted: a report with a name is complete. Nothing holds all rows, so the disk and not
+// the memory limits their number.
+//
+// Files by subject: summary.go is the counted [Summary] and its JSON; summary_sheet.go and summary_parts.go write the
+// sheet Summary, with headline.go for its yes or no. lines.go writes the sheets Rows and Orders, columns.go and
+// order_columns.go their columns. vat_sheet.go and invoicing.go are VAT; receivables*.go due dates and payments;
+// postings*.go and sie.go the ledger; corrections*.go the workbook that gives bad rows back; template.go the empty
+// input. page.go, list.go, sheet.go, cell.go, style.go and layout.go write any sheet. words.go and words.csv translate.
+//
+// Two rules must not be broken: no work is added for each cell beyond writing it (a report may have millions), and
+// every text from outside goes through [clean] or the guard of the CSV file before anything shows it.
 package report
 
 import (
@@ -16,37 +26,36 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Report is everything that a reconciliation tells, before it is counted.
+// Report is the input of a reconciliation: everything that is known before the rows are counted.
 type Report struct {
 	Run      RunInfo
 	Tables   []billing.Table
 	Control  Control
 	Requests Requests
-	// Rows gives all rows in input order, Ordinal 0, 1, 2, …; a valid one has an order.
+	// Rows yields all rows in input order, Ordinal 0, 1, 2, …. A valid row has an order.
 	Rows iter.Seq2[billing.Row, error]
-	// Orders gives all orders that have rows without errors, each no later than its first row asks for it,
-	// best in the order of first rows. It is read while Rows is.
+	// Orders yields all orders whose rows have no errors, best in the sequence of their first rows: orders that come
+	// earlier than their first row wait in memory or in a file. It is read while Rows is read.
 	Orders  iter.Seq2[Order, error]
-	Changed bool // some order may have Changed
-	// LeftOut gives the rows that the profile left out, in input order; it is iterated several times. Nil for none.
+	Changed bool // an order may have Changed, so the lists get that column
+	// LeftOut yields the rows that the profile left out, in input order. It is called several times. Nil for none.
 	LeftOut func() iter.Seq2[billing.LeftOut, error]
-	// LastMonth is how it differs from an earlier run; nil where there is nothing to compare with. That of a
-	// run is complete once Orders was read.
+	// LastMonth compares with an earlier run; nil when there is none. It is complete once Orders was read.
 	LastMonth *billing.LastMonth
-	// Accounts are what the invoices are posted to; nil where nothing is posted.
+	// Accounts are the ledger accounts of the postings; nil when nothing is posted.
 	Accounts *billing.Accounts
-	// PostingsFrom is the first day whose vouchers are among the postings, "" for all: those before it were
-	// posted from an earlier report.
+	// PostingsFrom is the first day whose vouchers are among the postings, "" for all. Those before it were posted
+	// from an earlier report.
 	PostingsFrom billing.Date
 	// Preview is set in the report of a plan, see [WritePreview].
 	Preview  *Preview
-	Today    billing.Date // the day on which the report is made, which decides what is overdue
+	Today    billing.Date // the day on which the report is made; it decides what is overdue
 	Language string       // of the workbook, one of [Languages]; "" for English
 
-	rowsPerSheet int // 0 for as many as a sheet takes
+	rowsPerSheet int // for tests; 0 for as many as a sheet takes
 }
 
-// leftOut is LeftOut, also where that is nil.
+// leftOut is LeftOut, or nothing where that is nil.
 func (r *Report) leftOut() iter.Seq2[billing.LeftOut, error] {
 	if r.LeftOut == nil {
 		return func(func(billing.LeftOut, error) bool) {}
@@ -54,7 +63,7 @@ func (r *Report) leftOut() iter.Seq2[billing.LeftOut, error] {
 	return r.LeftOut()
 }
 
-// Environment says whose invoices they are.
+// Environment says whether the invoices are real.
 type Environment string
 
 // The environments.
@@ -64,25 +73,25 @@ const (
 	Live    Environment = "live"    // real invoices
 )
 
-// RunInfo is what is known of a run beside its rows.
+// RunInfo is what is known about a run besides its rows.
 type RunInfo struct {
 	ID             string
 	Environment    Environment
 	Account        string   // "" in the sandbox
-	Seller         string   // whose invoices they are, by name; "" where no profile says it
-	SellerCountry  string   // whose VAT they have, as a profile says it, or ""
-	Prepared       string   // who made the plan of the run and when, "" without one
-	Approved       []string // who approved that, and when
+	Seller         string   // the seller's name, "" when the profile does not say it
+	SellerCountry  string   // the seller's country, whose VAT the invoices have; "" when the profile does not say it
+	Prepared       string   // who drafted the plan of the run and when: "Ola Nordmann, 2026-11-22T12:00:00Z"; "" without
+	Approved       []string // who approved the plan and when, in the same form
 	Period         string   // YYYY-MM or ""
 	Flow           string
 	Version        string // of the program
 	Started        time.Time
 	Finished       time.Time
-	Made           time.Time // when the report is made, which may be long after
+	Made           time.Time // when the report is made, which may be long after the run
 	Files          []File
 	Settings       []Setting // never a secret
 	ExitCode       int
-	Notices        []string // sentences for the reader
+	Notices        []string // sentences for the reader of the report
 	StoppedBecause string   // why a run ended early, "" if it did not
 }
 
@@ -90,55 +99,56 @@ type RunInfo struct {
 type File struct {
 	Name     string `json:"name"`               // without its folder
 	SHA256   string `json:"sha256"`             // hex
-	Rows     int    `json:"rows"`               // without the header; those of a register are in no total
-	Register string `json:"register,omitempty"` // the profile's name of the register that it is, "" for a file of lines
+	Rows     int    `json:"rows"`               // without the header; rows of a register are in no total
+	Register string `json:"register,omitempty"` // the profile's name for the register, "" for a file of lines
 }
 
-// Setting is one setting that the run was made with.
+// Setting is one setting of the run, never a secret.
 type Setting struct {
 	Name  string
 	Value string
 }
 
-// Control is what the rows are held against.
+// Control holds the control totals that the rows are compared with. They are counted where the files are read, not
+// where the report is made, so that the two prove each other.
 type Control struct {
-	Rows          int // counted where the files are read, for one shard of several its share of them
-	InvalidOrders int // orders with a problem, which Report.Orders does not give
-	// rows that the profile left out, counted where the files are read; they are not among Rows
-	LeftOut int
-	// per currency, summed as the rows are grouped; a row whose amount could not be read counts 0
+	Rows          int // of one shard, only its share
+	InvalidOrders int // orders with a problem, which Report.Orders does not yield
+	LeftOut       int // rows that the profile left out; they are not among Rows
+	// per currency and including VAT; a row whose amount could not be read counts 0
 	Money    []money.Amount
-	Net      []money.Amount // of the rows whose VAT could be computed; nil where an older program read them
+	Net      []money.Amount // of the rows whose VAT could be computed; nil from older programs
 	VAT      []money.Amount // of the same rows
-	Expected *Expected      // of the whole input, nil for nothing and for one shard of several
+	Expected *Expected      // what the user expects of the whole input; nil for nothing, and in one shard of several
 }
 
-// Requests counts HTTP requests by purpose.
+// Requests counts the HTTP requests of a run by purpose.
 type Requests struct {
 	Token   int `json:"token"`
-	Account int `json:"account,omitempty"` // what the account is set up for
+	Account int `json:"account,omitempty"` // requests for what the account is set up for
 	Pay     int `json:"pay"`
 	Lookup  int `json:"lookup"`
 	Other   int `json:"other"`
 }
 
-// Invoiced says which run's invoice, if any, an order became: what a run's report is to be posted from.
+// Invoiced says which run invoiced an order. It decides from which run's report the invoice is posted, so that none
+// is posted twice.
 type Invoiced uint8
 
-// Where an order can stand.
+// Which run invoiced an order.
 const (
-	NotInvoiced Invoiced = iota // or by nobody any more
-	ByThisRun                   // also where it was cancelled since, which is a correction
-	Before                      // by another run, whose report has it
-	Later                       // registered at the provider: its invoice comes later, as grouped ones do
+	NotInvoiced Invoiced = iota // no run, or another run's invoice was cancelled
+	ByThisRun                   // this run, also when the invoice was cancelled since: that is a correction
+	Before                      // another run, whose report has the invoice
+	Later                       // no run yet: the order is registered and the invoice comes later, as grouped ones do
 )
 
-// String is the word in the column invoiced.
+// String returns the word in the column invoiced.
 func (i Invoiced) String() string {
 	return string([...]phrase{NotInvoiced: "no", ByThisRun: "by this run", Before: "before", Later: "later"}[i])
 }
 
-// InvoicedOf is where an order stands that ended so. ours says that this run sent it.
+// InvoicedOf returns which run invoiced an order with this final state. ours says that this run sent the order.
 func InvoicedOf(final billing.Final, outcome *billing.Outcome, ours bool) Invoiced {
 	switch final {
 	case billing.FinalInvoiced:
@@ -157,12 +167,12 @@ func InvoicedOf(final billing.Final, outcome *billing.Outcome, ours bool) Invoic
 	return NotInvoiced
 }
 
-// Cancelled reports whether this run's invoice was cancelled since.
+// Cancelled reports whether this run invoiced the order and the invoice was cancelled since.
 func (o *Order) Cancelled() bool { return o.Final == billing.FinalVoided && o.Invoiced == ByThisRun }
 
-// Order is one order and where it ended.
+// Order is one order and its final state.
 type Order struct {
-	Seq            int // from 1, in the order of first rows; set by the report
+	Seq            int // 1, 2, 3 … by first rows; set by the report
 	Reference      string
 	Customer       string
 	CustomerNumber string
@@ -175,13 +185,13 @@ type Order struct {
 	DaysUntilDue   int
 	Final          billing.Final
 	Invoiced       Invoiced
-	Run            string // another run whose invoice it is, or was or will be; "" for none or unknown
+	Run            string // the other run that invoiced or registered it; "" for none or unknown
 	Outcome        billing.Outcome
 	Attempts       int
 	FirstAttempt   time.Time         // zero if nothing was sent
 	LastAttempt    time.Time         // zero if nothing was sent
 	Expected       billing.Date      // when a grouped invoice is expected, else ""
-	Todo           string            // what a person must still do, "" for nothing
-	Changed        string            // what a later look at the provider found different, usually ""
-	Remarks        []billing.Problem // said at each of its rows; their places are the rows'
+	Todo           string            // what somebody must still do, "" for nothing
+	Changed        string            // what a later look-up at the provider found different, usually ""
+	Remarks        []billing.Problem // repeated at each row of the order, with the row's place
 }

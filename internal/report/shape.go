@@ -12,10 +12,10 @@ import (
 // zone is the time zone of all times in the workbook.
 const zone = "Europe/Oslo"
 
-// timeLayout is how a time stands in a cell before it becomes a number.
+// timeLayout is the form of a time as a text, before the cell becomes a number.
 const timeLayout = "2006-01-02 15:04:05"
 
-// shape is the layout of a report, and what its pass learns beside the summary.
+// shape is the layout of a report, and what the pass over the rows learns besides the summary.
 type shape struct {
 	fixed        []column
 	own          own
@@ -23,8 +23,8 @@ type shape struct {
 	orderColumns []orderColumn
 	groups       billing.ProblemGroups
 	orderRows    int            // rows of all orders
-	orderMoney   []money.Amount // of all orders, beside Summary.Money
-	credits      []*credit      // in the order of the rows that say so
+	orderMoney   []money.Amount // of all orders, in the sequence of Summary.Money
+	credits      []*credit      // in input order
 	leftOut      leftOutShape
 	location     *time.Location
 	words        words
@@ -44,7 +44,7 @@ func newShape(r *Report) (shape, error) {
 	}, err
 }
 
-// more is the columns after the fixed ones. A number of the input's own is shown as one where it is certain which.
+// more returns the columns after the fixed ones: the input's own, and the last columns.
 func (s *shape) more() (columns []column) {
 	for i, name := range s.own.names {
 		k := kindText
@@ -56,11 +56,12 @@ func (s *shape) more() (columns []column) {
 	return append(columns, lastColumns(s.changed)...)
 }
 
-// moreCells is a row's cells under more; buffer is reused.
+// moreCells returns a row's cells for the columns of more, in the given buffer.
 func (s *shape) moreCells(r *Row, buffer []string) []string {
 	return lastCells(r, s.changed, s.own.cells(r.Table, r.Cells, buffer))
 }
 
+// localTime returns a time in the report's time zone, "" for none.
 func localTime(t time.Time, location *time.Location) string {
 	if t.IsZero() {
 		return ""
@@ -68,7 +69,7 @@ func localTime(t time.Time, location *time.Location) string {
 	return t.In(location).Format(timeLayout)
 }
 
-// findings is a row's own problems and, at the first row of an order, what became of the order.
+// findings returns a row's problems and, at the first row of an order, the problem that the order ended with.
 func findings(r *Row) []billing.Problem {
 	if r.order == nil || (r.Outcome.Code == "" && r.Outcome.Message == "") {
 		return r.Problems

@@ -17,42 +17,44 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// cell is one cell as the sheet's part of a workbook holds it.
+// cell is one cell as the XML of a sheet holds it.
 type cell struct {
-	text    string // or the value of the formula
+	text    string // with a formula: its value
 	formula string
 	form    form
 	style   int
 }
 
-// form is what a cell's text is.
+// form is the type of a cell.
 type form uint8
 
 const (
 	formNone   form = iota // no cell at all
 	formText               // text
-	formNumber             // a number as [number] and [serial] give it
-	formBlank              // a style and nothing else, or a formula without a value
+	formNumber             // a number in the form of [number] and [serial]
+	formBlank              // only a style, or a formula without a value
 )
 
-// sheet is the rows of a sheet, which lie compressed in a working file until [book.save] puts them into the workbook.
+// sheet is a sheet that is written row by row. The rows lie compressed in a working file until [book.save] copies them
+// into the workbook.
 type sheet struct {
-	name    string // once the sheet is in the workbook
-	row     int    // the last one written
-	data    int    // of a list, once all is written: the last one above its foot
+	name    string // set when the sheet has its place in the workbook
+	row     int    // the last row written
+	data    int    // the last row above the foot of a list, set when all rows are written
 	columns int    // of the widest row
-	links   []link // of cells, to be made when the sheet is in the workbook
+	links   []link // made when the sheet has its place in the workbook
 	out     *stream
 	buffer  []byte
 }
 
-// link leads from one cell to another of the workbook.
+// link leads from a cell to a row of another sheet.
 type link struct {
 	from string
 	to   place
 }
 
-// add writes the next row. Its height is in points, 0 for the usual one.
+// add writes the next row with a height in points, 0 for the usual height. It runs for every row of a report, so it
+// appends to one buffer and allocates nothing.
 func (s *sheet) add(cells []cell, height int) error {
 	s.row++
 	s.columns = max(s.columns, len(cells))
@@ -74,7 +76,7 @@ func (s *sheet) add(cells []cell, height int) error {
 	return err
 }
 
-// appendTo writes the cell behind its name.
+// appendTo appends the rest of the cell's element after its reference.
 func (c *cell) appendTo(b []byte) []byte {
 	b = append(b, '"')
 	if c.style != 0 {
@@ -101,8 +103,8 @@ func (c *cell) appendTo(b []byte) []byte {
 	return append(b, `</c>`...)
 }
 
-// escapeUnderscore keeps text that looks like an escaped character, such as _x000D_, from being read as one:
-// each underscore that begins such a text is written as one itself.
+// escapeUnderscore protects text that looks like an escaped character, such as _x000D_: Excel would read it as that
+// character. The underscore that begins it is escaped itself.
 func escapeUnderscore(text string) string {
 	if !strings.Contains(text, "_x") {
 		return text
@@ -117,13 +119,13 @@ func escapeUnderscore(text string) string {
 	return out.String()
 }
 
-// likeEscape reports whether a text begins like _x000D_.
+// likeEscape reports whether a text begins with an escaped character such as _x000D_.
 func likeEscape(text string) bool {
 	return len(text) > 6 && text[:2] == "_x" && text[6] == '_' &&
 		strings.Trim(text[2:6], "0123456789abcdefABCDEF") == ""
 }
 
-// appendEscaped appends text for XML. What XML has no place for becomes U+FFFD.
+// appendEscaped appends text escaped for XML. A character that XML does not allow becomes U+FFFD.
 func appendEscaped(b []byte, text string) []byte {
 	for _, r := range text {
 		switch {
@@ -146,12 +148,12 @@ func appendEscaped(b []byte, text string) []byte {
 	return b
 }
 
-// stream is text on its way into a working file. Another goroutine compresses it.
+// stream writes text to a working file. A goroutine of its own compresses the text, so that a second core helps.
 type stream struct {
-	bytes int64 // that were written
+	bytes int64 // written so far, before compression
 	in    *bufio.Writer
 	pipe  *io.PipeWriter
-	done  chan struct{} // closed when err tells of the file
+	done  chan struct{} // closed when the goroutine has ended and err is set
 	err   error
 	file  *os.File
 	sum   hash.Hash32
@@ -159,7 +161,7 @@ type stream struct {
 
 const (
 	streamBuffer = 128 << 10
-	// compression is a third faster than the default and hardly bigger.
+	// compression is a level that is a third faster than the default and makes hardly larger files.
 	compression = 5
 )
 
@@ -181,9 +183,9 @@ func newStream(folder string) (*stream, error) {
 	go func() {
 		defer close(s.done)
 		if _, s.err = io.CopyBuffer(io.MultiWriter(out, s.sum), from, make([]byte, streamBuffer)); s.err == nil {
-			s.err = out.Flush() // other compressed text can follow
+			s.err = out.Flush() // not Close: other compressed text follows in the workbook
 		}
-		_ = from.CloseWithError(s.err) // the writer learns of it
+		_ = from.CloseWithError(s.err) // stops the writer too
 	}()
 	return s, nil
 }
@@ -194,7 +196,7 @@ func (s *stream) Write(text []byte) (int, error) {
 	return s.in.Write(text)
 }
 
-// end waits until all is in the file. It can be called again.
+// end waits until everything is in the file. It can be called again.
 func (s *stream) end() error {
 	if s.in == nil {
 		return s.err
@@ -202,25 +204,26 @@ func (s *stream) end() error {
 	err := s.in.Flush()
 	_ = s.pipe.Close() // always nil
 	<-s.done
-	s.in = nil // and its buffer
+	s.in = nil // frees the buffer
 	if s.err == nil {
 		s.err = err
 	}
 	return s.err
 }
 
-// close gives up the working file.
+// close closes the working file.
 func (s *stream) close() error {
-	_ = s.pipe.Close() // which ends the goroutine where end has not
+	_ = s.pipe.Close() // ends the goroutine if end was not called
 	<-s.done
 	return s.file.Close()
 }
 
-// packer is the workbook's archive. It puts the rows of sheets into their parts, as they lie in the working files.
+// packer is the workbook's archive. Excelize writes a sheet's part without rows, and the packer inserts the compressed
+// rows from the working file, without compressing them again.
 type packer struct {
 	*zip.Writer
 	sheets map[string]*sheet // by part
-	part   string
+	part   string            // the one being written
 }
 
 func newPacker(w io.Writer, sheets map[string]*sheet) *packer {
@@ -242,8 +245,8 @@ func (p *packer) Create(part string) (io.Writer, error) {
 
 var errNoSheetData = errors.New("the part of the sheet has no place for rows")
 
-// Write takes a sheet's part, whole and without rows, and writes it with them. What is before and after the rows is
-// compressed by itself, so that the three are one compressed text.
+// Write takes the entire part of a sheet in one call, without rows, and writes it with its rows. The text before and
+// after the rows is compressed separately; the three join into one compressed text.
 func (p *packer) Write(part []byte) (int, error) {
 	rows := p.sheets[p.part].out
 	head, tail, found := bytes.Cut(part, []byte("<sheetData"))
@@ -255,8 +258,9 @@ func (p *packer) Write(part []byte) (int, error) {
 	if !found {
 		return 0, errNoSheetData
 	}
-	head = bytes.Replace(head, []byte(` filterMode="true"`), nil, 1) // excelize has every filter hide rows
-	// Excel shows the buttons of folded columns by this attribute alone.
+	// Excelize marks every filter as one that hides rows.
+	head = bytes.Replace(head, []byte(` filterMode="true"`), nil, 1)
+	// Excel shows the buttons of folded columns only with this attribute.
 	if bytes.Contains(head, []byte(` outlineLevel="1"`)) {
 		head = bytes.Replace(head, []byte("<sheetFormatPr "), []byte(`<sheetFormatPr outlineLevelCol="1" `), 1)
 	}
@@ -273,7 +277,7 @@ func (p *packer) Write(part []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	const version = 20 // of the format, as archive/zip writes it of other parts: readers refuse an unknown one
+	const version = 20 // of the ZIP format, as archive/zip writes it for other parts; readers refuse an unknown one
 	out, err := p.CreateRaw(&zip.FileHeader{
 		Name: p.part, Method: zip.Deflate, CreatorVersion: version, ReaderVersion: version,
 		CRC32: crc32.Update(crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes),
@@ -289,7 +293,7 @@ func (p *packer) Write(part []byte) (int, error) {
 	return len(part), err
 }
 
-// deflated is a text compressed by itself, ended by end.
+// deflated returns a text compressed separately. end is Flush when more follows, else Close.
 func deflated(text []byte, end func(*flate.Writer) error) ([]byte, error) {
 	var out bytes.Buffer
 	w, err := flate.NewWriter(&out, compression)
@@ -302,9 +306,8 @@ func deflated(text []byte, end func(*flate.Writer) error) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// crcOf is the checksum of two texts one after the other, of their checksums and the length of the second: a
-// checksum is linear, so that the first text followed by zeros, and zeros alone, tell how much of the
-// second's comes from before it.
+// crcOf returns the CRC-32 of two texts joined, from their checksums and the length of the second. CRC-32 is linear:
+// the checksum of the first text followed by zeros, xor that of the zeros alone, xor that of the second text.
 func crcOf(first, second uint32, length int64) uint32 {
 	zeros, none := make([]byte, streamBuffer), uint32(0)
 	for ; length > 0; length -= int64(len(zeros)) {

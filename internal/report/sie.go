@@ -62,15 +62,10 @@ func (f *sieFile) add(v *voucher) {
 // is not written then.
 func (f *sieFile) refusals() (all []string) {
 	if len(f.currencies) > 1 {
-		all = append(all,
-			fmt.Sprintf("an SIE file has one currency, and the vouchers are in %s: use --format postings",
-				strings.Join(f.currencies, ", ")))
+		all = append(all, fmt.Sprintf(msgSIECurrencies, strings.Join(f.currencies, ", ")))
 	}
 	if other := slices.DeleteFunc(slices.Sorted(maps.Keys(f.centers)), inSIE); len(other) > 0 {
-		all = append(all,
-			fmt.Sprintf(
-				"an SIE file is in code page 437, which cannot have these cost centers as they are: %s; rename them in your ledger and the input, or use --format postings",
-				named(other)))
+		all = append(all, fmt.Sprintf(msgSIECenters, named(other)))
 	}
 	return all
 }
@@ -106,7 +101,7 @@ func named(names []string) string {
 	for i, name := range names {
 		switch {
 		case i == maxPostingProblems:
-			return text.String() + " and more"
+			return text.String() + " " + msgAndMore
 		case i > 0:
 			text.WriteString(", ")
 		}

@@ -169,7 +169,7 @@ func (w *summarySheet) top() {
 				localTime(run.Made, location)), kindProse, toneNone)
 	}
 	w.gap()
-	text, t = w.book.words.verdict(w.s)
+	text, t = w.book.words.headline(w.s)
 	w.wide(text, kindBanner, t)
 	for _, line := range w.book.words.postedElsewhere(w.s) {
 		w.wide(line, kindProse, toneNone)

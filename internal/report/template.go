@@ -35,7 +35,7 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 		_, err := io.WriteString(w, d.begin+strings.Join(names, string(d.separator))+"\r\n")
 		return err
 	case Postings, ExcelPostings, SIE, JSON:
-		return fmt.Errorf("there is no template as %s", format)
+		return fmt.Errorf(msgNoTemplate, format)
 	case XLSX:
 	}
 	t := &template{book: newBook(&Report{Run: RunInfo{ID: "kravia-batch"}}, "")}
@@ -51,12 +51,12 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 			return err
 		}
 	}
-	return t.book.save(w, "Lines to invoice", "", time.Now())
+	return t.book.save(w, msgTemplate, "", time.Now())
 }
 
-// exampleTitles name the example lines: two lines of one order, a private person, and a grouped invoice.
+// exampleTitles are the names of the example lines.
 func exampleTitles() []string {
-	return []string{"Business, first line", "Business, second line", "Private person", "Grouped invoice"}
+	return []string{msgExampleBusiness, msgExampleSecond, msgExamplePrivate, msgExampleGrouped}
 }
 
 // templateColumns are those that stand in the template; the others can be added.
@@ -136,7 +136,7 @@ func (t *template) line(col int, column billing.Column) error {
 	if err := t.put(sheetLines, col, 1, c.Name, kindHeader, fill); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s\nNeeded: %s.\nFor example: %s", c.Meaning, c.Needed, c.Example)
+	text := fmt.Sprintf(msgTemplateColumn, c.Meaning, c.Needed, c.Example)
 	err := f.AddComment(sheetLines, excelize.Comment{
 		Author: "kravia-batch", Cell: ref(col, 1), Width: 300, Height: uint(24 + 17*linesIn(text, 44)),
 		Paragraph: []excelize.RichTextRun{{Text: text}},
@@ -158,9 +158,9 @@ func (t *template) line(col int, column billing.Column) error {
 	list.SetSqref(fmt.Sprintf("%s2:%s%d", name, name, filledRows))
 	list.SetSqrefDropList(
 		fmt.Sprintf("%s!$%s$1:$%s$%d", quotedSheet(sheetChoices), colName(col), colName(col), len(c.Choices)))
-	style, title := excelize.DataValidationErrorStyleWarning, "Not one of the usual values"
+	style, title := excelize.DataValidationErrorStyleWarning, msgNotUsual
 	if c.Kind == billing.Choice {
-		style, title = excelize.DataValidationErrorStyleStop, "Not one of the values"
+		style, title = excelize.DataValidationErrorStyleStop, msgNotAllowed
 	}
 	list.SetError(style, title, strings.Join(c.Choices, ", "))
 	return f.AddDataValidation(sheetLines, list)
@@ -182,11 +182,10 @@ func (t *template) example() error {
 	if err := t.book.layout(sheetExample, "landscape", 1); err != nil {
 		return err
 	}
-	intro := "Four lines as they would stand in the sheet Lines, turned on their side: one line in each column. This sheet is not read."
-	err := errors.Join(t.put(sheetExample, 1, 1, "Example", kindTitle, toneNone),
-		t.put(sheetExample, 1, 2, intro, kindLabel, toneNone),
+	err := errors.Join(t.put(sheetExample, 1, 1, sheetExample, kindTitle, toneNone),
+		t.put(sheetExample, 1, 2, msgExampleIntro, kindLabel, toneNone),
 		f.MergeCell(sheetExample, "A2", "E2"), f.SetRowHeight(sheetExample, 1, 34),
-		t.put(sheetExample, 1, 4, "column in Lines", kindHeader, toneHeader))
+		t.put(sheetExample, 1, 4, msgExampleColumn, kindHeader, toneHeader))
 	for i, title := range exampleTitles() {
 		err = errors.Join(err, t.put(sheetExample, i+2, 4, title, kindHeader, toneHeader))
 	}
@@ -206,9 +205,8 @@ func (t *template) columns() error {
 	if err := t.book.layout(sheetColumns, "landscape", 1, "$4:$4"); err != nil {
 		return err
 	}
-	intro := "All columns that kravia-batch knows, in any order. Yellow headers in Lines are needed. Other columns are only copied to the report, and one that speaks of money, VAT or a due date is refused. This sheet is not read."
-	err := errors.Join(t.put(sheetColumns, 1, 1, "Columns", kindTitle, toneNone),
-		t.put(sheetColumns, 1, 2, intro, kindLabel, toneNone),
+	err := errors.Join(t.put(sheetColumns, 1, 1, sheetColumns, kindTitle, toneNone),
+		t.put(sheetColumns, 1, 2, msgColumnsIntro, kindLabel, toneNone),
 		f.MergeCell(sheetColumns, "A2", "E2"), f.SetRowHeight(sheetColumns, 1, 34), f.SetRowHeight(sheetColumns, 2, 34))
 	for i, header := range []string{"column", "what it says", "needed", "for example", "choices"} {
 		err = errors.Join(err, t.put(sheetColumns, i+1, 4, header, kindHeader, toneHeader))
@@ -221,7 +219,7 @@ func (t *template) columns() error {
 		c := column.Info()
 		needed := c.Needed
 		if !c.InTemplate {
-			needed += " (add the column to Lines)"
+			needed += msgAddColumn
 		}
 		lines := 1
 		for k, text := range []string{c.Name, c.Meaning, needed, c.Example, strings.Join(c.Choices, ", ")} {

@@ -69,7 +69,7 @@ type words struct {
 // newWords gives the words of a language, "" for English.
 func newWords(of string) (words, error) {
 	if of != "" && !slices.Contains(Languages(), of) {
-		return words{}, fmt.Errorf("language %q is not one of %s", of, strings.Join(Languages(), ", "))
+		return words{}, fmt.Errorf(msgLanguage, of, strings.Join(Languages(), ", "))
 	}
 	return wordsOf(of), nil
 }
@@ -110,7 +110,15 @@ func (w words) final(f billing.Final) string { return w.text(f.String()) }
 // heading is what stands over a column of a list.
 func (w words) heading(name string) string { return w.text(strings.ReplaceAll(name, "_", " ")) }
 
-// headings are what stands over the columns of a list.
+// nameOrHeading returns the heading of a column of sheet Rows: in English its name in the CSV file.
+func (w words) nameOrHeading(name string) string {
+	if w.english {
+		return name
+	}
+	return w.heading(name)
+}
+
+// headings returns the headings of the columns of a list.
 func (w words) headings(columns []column) []string {
 	headings := make([]string, len(columns))
 	for i, c := range columns {

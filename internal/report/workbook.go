@@ -16,8 +16,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Names of the sheets in English, which are keys of words.csv; the lists get "Rows 2", "Rows 3" … when one
-// sheet is full.
+// English names of the sheets, which are keys of words.csv. A list goes on in "Rows 2", "Rows 3" … when a sheet is
+// full.
 const (
 	sheetSummary  = "Summary"
 	sheetRows     = "Rows"
@@ -26,35 +26,36 @@ const (
 	sheetProblems = "Problems"
 )
 
-// book is a workbook being written. Rows go to its sheets as they come; all else of the package is excelize's.
+// book is a workbook being written. Rows go to the sheets as they come, past excelize; everything else of the file is
+// excelize's.
 type book struct {
 	f      *excelize.File
 	folder string // for working files
 	report *Report
 	words  words
-	err    error // the first of making a style
+	err    error // the first error of making a style
 	styles map[look]int
-	common [kinds][tones][maxDigits + 1]int // of styles those without a currency
-	sheets []*sheet                         // all that were begun
-	parts  map[string]*sheet                // those that are in the workbook, by part
+	common [kinds][tones][maxDigits + 1]int // the styles without a currency again: a map would cost time for each cell
+	sheets []*sheet                         // all sheets that were begun
+	parts  map[string]*sheet                // the sheets that have a place in the workbook, by part of the archive
 
-	summary *Summary // once all is counted
+	summary *Summary // set when everything is counted
 	front   *summarySheet
-	// of the columns of sheet Orders, in minor units: no sum overflows before that of the rows does
+	// sums of the columns of sheet Orders, in minor units; the sum of the rows would overflow first, and is checked
 	orderSums    map[money.Currency][]int64
-	vatHead      int                      // row of the header over them
-	vatRows      map[money.Currency]*span // on sheet VAT, of this run
-	dueRows      map[money.Currency]*span // on sheet Receivables
+	vatHead      int                      // row of the header over vatRows
+	vatRows      map[money.Currency]*span // rows of this run on sheet VAT
+	dueRows      map[money.Currency]*span // rows of due weeks on sheet Receivables
 	orderColumns []orderColumn
 	rows         *list
 	orders       *list
 	leftOut      *list         // nil for none
 	postings     *postingsList // nil for none
 	problems     *billing.Tape[listedProblem]
-	found        *os.File // of problems
+	found        *os.File // the working file of problems
 }
 
-// newBook begins a workbook whose working files lie in a folder, because they hold personal data.
+// newBook begins a workbook. Its working files hold personal data, so they lie in the given private folder.
 func newBook(r *Report, folder string) *book {
 	return &book{
 		f: excelize.NewFile(excelize.Options{TmpDir: folder}), folder: folder, report: r,
@@ -64,18 +65,19 @@ func newBook(r *Report, folder string) *book {
 	}
 }
 
-// maxRowsPerSheet is how many rows a sheet takes beside its header and its foot, which has a row for each currency.
+// maxRowsPerSheet is the number of rows of a sheet without its header and its foot, which has a row a currency. Excel
+// takes 1,048,576 in all.
 const maxRowsPerSheet = 1_048_300
 
-// A sheet of 4 GiB and more needs a form of ZIP that Excel is strict about, so that a wide list is divided earlier.
+// maxSheetBytes ends a sheet with wide rows early: at 4 GiB a ZIP needs another form, about which Excel is strict.
 const maxSheetBytes = 3 << 30
 
-// full reports whether a sheet takes no further row.
+// full reports whether the next row must go to another sheet.
 func (b *book) full(s *sheet) bool {
 	return s.row > cmp.Or(b.report.rowsPerSheet, maxRowsPerSheet) || s.out.bytes > maxSheetBytes
 }
 
-// close lets go of the working files.
+// close closes the working files.
 func (b *book) close() error {
 	err := b.f.Close()
 	if b.found != nil {
@@ -87,7 +89,7 @@ func (b *book) close() error {
 	return err
 }
 
-// beginProblems opens what is found of problems.
+// beginProblems opens the working file of the problems, which are listed only after all rows.
 func (b *book) beginProblems() {
 	var err error
 	if b.found, err = os.CreateTemp(b.folder, "problems-*"); err != nil {
@@ -96,7 +98,7 @@ func (b *book) beginProblems() {
 	b.problems = billing.NewTape[listedProblem](b.found)
 }
 
-// addProblems keeps what was found in a row for the sheet Problems.
+// addProblems keeps the problems of a row for the sheet Problems.
 func (b *book) addProblems(found []billing.Problem, at place) {
 	for _, p := range found {
 		if b.rows.err == nil {
@@ -108,7 +110,7 @@ func (b *book) addProblems(found []billing.Problem, at place) {
 // jumpWidth is the width of the column first_row.
 const jumpWidth = 16
 
-// write makes all that the rows do not go to as they come, and writes the workbook.
+// write writes the sheets that need the counted summary, in the sequence of the workbook, and then the workbook to w.
 func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 	b.summary = s
 	if err := cmp.Or(b.rows.err, b.orders.err); err != nil {
@@ -116,8 +118,7 @@ func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 	}
 	for _, write := range []func(context.Context) error{
 		b.writeSummary, b.rows.lay, b.orders.lay, b.writeVAT, b.writeProblems, b.writeCredits, b.leftOut.lay,
-		b.writeLastMonth,
-		b.writeReceivables, b.writePostings, b.drawCharts,
+		b.writeLastMonth, b.writeReceivables, b.writePostings, b.drawCharts,
 	} {
 		if err := write(ctx); err != nil {
 			return err
@@ -128,13 +129,13 @@ func (b *book) write(ctx context.Context, s *Summary, w io.Writer) error {
 		b.words.say("Kravia invoices, %s", run.Environment), run.Finished)
 }
 
-// save writes past excelize's own buffer, which would hold the whole compressed file in memory.
+// save writes the workbook to w. It goes past excelize's own buffer, which would hold the compressed file in memory.
 func (b *book) save(w io.Writer, title, subject string, made time.Time) error {
 	at := made.UTC().Format(time.RFC3339)
 	err := errors.Join(b.f.SetAppProps(&excelize.AppProperties{Application: "kravia-batch"}),
 		b.f.SetDocProps(&excelize.DocProperties{
-			Title: fit(title), Subject: subject, Creator: "kravia-batch", LastModifiedBy: "kravia-batch", Created: at,
-			Modified: at,
+			Title: fit(title), Subject: subject, Creator: "kravia-batch", LastModifiedBy: "kravia-batch",
+			Created: at, Modified: at,
 		}))
 	if err != nil {
 		return err
@@ -146,7 +147,7 @@ func (b *book) save(w io.Writer, title, subject string, made time.Time) error {
 	return nil
 }
 
-// sheet begins the rows of a sheet.
+// sheet begins the rows of a sheet that has no place in the workbook yet.
 func (b *book) sheet() (*sheet, error) {
 	out, err := newStream(b.folder)
 	if err != nil {
@@ -157,7 +158,7 @@ func (b *book) sheet() (*sheet, error) {
 	return s, nil
 }
 
-// place makes the next sheet of the workbook, with columns of these widths.
+// place makes a sheet the next one of the workbook, with columns of these widths in characters.
 func (b *book) place(s *sheet, name string, widths []int) (err error) {
 	s.name = name
 	if len(b.parts) == 0 {
@@ -172,7 +173,7 @@ func (b *book) place(s *sheet, name string, widths []int) (err error) {
 	return err
 }
 
-// open begins the next sheet of the workbook.
+// open begins a sheet and makes it the next one of the workbook.
 func (b *book) open(name string, widths []int) (*sheet, error) {
 	s, err := b.sheet()
 	if err == nil {
@@ -181,7 +182,7 @@ func (b *book) open(name string, widths []int) (*sheet, error) {
 	return s, err
 }
 
-// end finishes a sheet whose rows are all there.
+// end finishes a sheet after its last row.
 func (b *book) end(s *sheet) error {
 	err := errors.Join(b.err, s.out.end(), b.f.SetSheetDimension(s.name, "A1:"+ref(max(s.columns, 1), max(s.row, 1))))
 	for _, l := range s.links {
@@ -191,7 +192,7 @@ func (b *book) end(s *sheet) error {
 	return err
 }
 
-// ref is a cell's name: ref(3, 7) is C7.
+// ref returns the name of a cell: ref(3, 7) is C7.
 func ref(col, row int) string { return colName(col) + strconv.Itoa(row) }
 
 func colName(col int) string {

@@ -146,7 +146,7 @@ func TestSummarySheetAnswers(t *testing.T) {
 		environment Environment
 		plans       []plan
 		banner      string
-		verdict     string
+		headline    string
 	}{
 		{
 			Sandbox,
@@ -193,13 +193,13 @@ func TestSummarySheetAnswers(t *testing.T) {
 		{Live, nil, "LIVE", "Nothing to do: the input has no rows."},
 	}
 	for _, test := range tests {
-		t.Run(test.verdict, func(t *testing.T) {
+		t.Run(test.headline, func(t *testing.T) {
 			t.Parallel()
 			r := makeReport(test.plans)
 			r.Run.Environment = test.environment
 			_, f := written(t, r)
 			require.True(t, strings.HasPrefix(shown(t, f, "Summary", "A1"), test.banner))
-			require.Equal(t, test.verdict, shown(t, f, "Summary", "A5"))
+			require.Equal(t, test.headline, shown(t, f, "Summary", "A5"))
 		})
 	}
 }
@@ -261,11 +261,11 @@ func TestSheetIsFull(t *testing.T) {
 	}
 }
 
-func TestVerdictOfRowsWithoutOrder(t *testing.T) {
+func TestHeadlineOfRowsWithoutOrder(t *testing.T) {
 	t.Parallel()
 	r := makeReport([]plan{{billing.FinalInvalid, []int64{500, 500}, "NOK"}})
 	r.Control.InvalidOrders = 0
-	text, _ := wordsOf("").verdict(reconciled(t, r))
+	text, _ := wordsOf("").headline(reconciled(t, r))
 	require.Equal(t, "No: this run invoiced nothing. Left: 2 rows, 10.00\u00a0NOK.", text)
 }
 

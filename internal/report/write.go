@@ -25,14 +25,14 @@ type Format uint8
 const (
 	XLSX Format = iota + 1
 	CSV
-	ExcelCSV      // CSV as spreadsheets open it that are set to a Nordic language, in the place of CSV
-	Postings      // CSV, for a ledger
-	ExcelPostings // the same as ExcelCSV is, in the place of Postings
-	SIE           // of type 4I, for a ledger
+	ExcelCSV      // CSV for spreadsheets that are set to a Nordic language; replaces CSV
+	Postings      // CSV for a ledger
+	ExcelPostings // Postings in the form of ExcelCSV; replaces Postings
+	SIE           // SIE of type 4I for a ledger
 	JSON
 )
 
-// formats are their names.
+// formats are the names of the formats, by format.
 func formats() []string {
 	return []string{
 		XLSX: "xlsx", CSV: "csv", ExcelCSV: "csv", Postings: "postings", ExcelPostings: "postings",
@@ -40,7 +40,7 @@ func formats() []string {
 	}
 }
 
-// ending is how the names of the format's files end.
+// ending returns the end of a file's name.
 func (f Format) ending() string {
 	switch f {
 	case Postings, ExcelPostings:
@@ -52,10 +52,10 @@ func (f Format) ending() string {
 	return "." + f.String()
 }
 
-// ForLedger reports a format that holds postings.
+// ForLedger reports whether the format holds postings.
 func (f Format) ForLedger() bool { return f == Postings || f == ExcelPostings || f == SIE }
 
-// String is the format's name.
+// String returns the format's name.
 func (f Format) String() string {
 	if names := formats(); f > 0 && int(f) < len(names) {
 		return names[f]
@@ -63,24 +63,24 @@ func (f Format) String() string {
 	return fmt.Sprintf("format(%d)", uint8(f))
 }
 
-// ParseFormat reads String; "csv" is CSV and "postings" is Postings.
+// ParseFormat returns the format of a name; "csv" is CSV and "postings" is Postings.
 func ParseFormat(text string) (Format, error) {
 	if i := slices.Index(formats(), text); i > 0 {
 		return Format(i), nil //nolint:gosec // G115: a place in the list
 	}
-	return 0, fmt.Errorf("report format %q is not one of %s", text, strings.Join(slices.Compact(formats()[1:]), ", "))
+	return 0, fmt.Errorf(msgFormat, text, strings.Join(slices.Compact(formats()[1:]), ", "))
 }
 
-// Write counts a report and writes it into dir in each format, one of each name, JSON last. exit gives the
-// exit code that the report shows, of the summary and of its imbalance. The summary's Reports are the paths
-// of the files: the JSON file lists those written before it.
+// Write counts a report and writes it into dir in each format, one file for each name of a format, JSON last. exit
+// returns the exit code that the report shows, from the summary and the imbalance. The summary's Reports are the paths
+// of the files; the JSON file lists those written before it.
 //
-// A report that does not balance is written too and shows what differs; the error is an [*ImbalanceError]
-// then. When one format fails the others are still written, and the error tells of all that failed. When the
-// report cannot be read there is neither file nor summary.
-func Write(ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int) (s *Summary,
-	err error,
-) {
+// A report that does not balance is written too and shows what differs, but without postings; the error is then an
+// [*ImbalanceError]. When one format fails the others are still written, and the error names every one that failed.
+// When the report cannot be read there is neither a file nor a summary.
+func Write(
+	ctx context.Context, r *Report, dir string, formats []Format, exit func(*Summary, error) int,
+) (s *Summary, err error) {
 	formats = slices.CompactFunc(slices.Sorted(slices.Values(formats)), func(a, b Format) bool {
 		return a.String() == b.String()
 	})
@@ -95,7 +95,7 @@ func Write(ctx context.Context, r *Report, dir string, formats []Format, exit fu
 	s, err = m.finish()
 	if s != nil {
 		if s.Unposted = m.posted.unposted(); len(s.Unposted) > 0 {
-			r.Run.Notices = append(r.Run.Notices, "not all can be posted: "+strings.Join(s.Unposted, "; "))
+			r.Run.Notices = append(r.Run.Notices, fmt.Sprintf(msgUnposted, strings.Join(s.Unposted, "; ")))
 			s.run.Notices = r.Run.Notices
 		}
 		s.ExitCode = exit(s, err)
@@ -104,19 +104,19 @@ func Write(ctx context.Context, r *Report, dir string, formats []Format, exit fu
 	return s, err
 }
 
-// making is a report whose rows are read, or have been.
+// making is a report while it is read and written.
 type making struct {
 	*counter
 	book   *book     // nil without a workbook
 	csv    *csvFile  // nil without a CSV file
 	posted *postings // nil without accounts
-	// for working files: private and beside the report, because the usual place for them is often memory
+	// for working files: private, and beside the report because the usual place is often in memory
 	folder string
-	remove func() error // of the folder
+	remove func() error // removes the folder
 	err    error        // there is no place for working files; the report is still counted
 }
 
-// begin opens what the rows of a report go to, until close.
+// begin opens the counter and the working files. close must follow.
 func begin(r *Report, dir string, formats []Format) (*making, error) {
 	c, err := newCounter(r)
 	if err != nil {
@@ -156,7 +156,7 @@ func (m *making) open(dir string, formats []Format) error {
 	return err
 }
 
-// openPostings opens what vouchers go to.
+// openPostings opens the files and the sheet of the vouchers.
 func (m *making) openPostings(formats []Format) (p *postings, err error) {
 	p = &postings{
 		accounts: m.report.Accounts, prefix: rehearsed(&m.report.Run), from: m.report.PostingsFrom,
@@ -181,7 +181,7 @@ func (m *making) openPostings(formats []Format) (p *postings, err error) {
 	return p, err
 }
 
-// close gives the working files up.
+// close closes and removes the working files.
 func (m *making) close() (err error) {
 	if m.book != nil {
 		err = m.book.close()
@@ -195,7 +195,7 @@ func (m *making) close() (err error) {
 	return errors.Join(err, m.remove())
 }
 
-// read reads the report once, and has every row counted and taken by what is to be written.
+// read reads the report once, and gives every row and order to the counter and to the files.
 func (m *making) read(ctx context.Context) error {
 	var own []string
 	err := join(m.report, m.folder, maxHeld, func(row *Row) (err error) {
@@ -221,7 +221,7 @@ func (m *making) read(ctx context.Context) error {
 	})
 }
 
-// add gives a row to all that takes rows. own is used again.
+// add gives a row to the counter and to every file. own is a buffer that is used again.
 func (m *making) add(row *Row, own []string) ([]string, error) {
 	found, err := m.addRow(row)
 	if err != nil {
@@ -243,23 +243,23 @@ func (m *making) add(row *Row, own []string) ([]string, error) {
 	return own, m.addCredit(row, at)
 }
 
-// post makes vouchers of an order, which may be nil.
+// post posts an order, which is nil behind the order's first row.
 func (m *making) post(o *Order) {
 	if m.posted != nil && o != nil {
 		m.posted.add(o)
 	}
 }
 
-// publish gives the files their names.
+// publish writes the files under their names. A file for a ledger is written only if the report balances, and an SIE
+// file only if it is complete.
 func (m *making) publish(ctx context.Context, dir, name string, formats []Format) error {
 	var failed []error
 	for _, format := range formats {
 		if format.ForLedger() && !m.Balanced {
-			failed = append(failed,
-				fmt.Errorf("%s report: it is not written, because the report does not balance", format))
+			failed = append(failed, fmt.Errorf(msgNotWritten, format))
 			continue
 		}
-		if format == SIE && len(m.Unposted) > 0 { // which says why
+		if format == SIE && len(m.Unposted) > 0 { // Unposted says why
 			continue
 		}
 		path, err := atomicfile.Create(dir, name+format.ending(), func(w io.Writer) error {
@@ -296,7 +296,7 @@ func (m *making) write(ctx context.Context, format Format, w io.Writer) error {
 	return fmt.Errorf("unknown %s", format)
 }
 
-// WriteJSON writes a value for people and programs: indented, and no character of a text steers a terminal.
+// WriteJSON writes a value as indented JSON. Control characters in texts are escaped, so that none reaches a terminal.
 func WriteJSON(w io.Writer, value any) error {
 	var document bytes.Buffer
 	encoder := json.NewEncoder(&document)
@@ -309,24 +309,26 @@ func WriteJSON(w io.Writer, value any) error {
 	return err
 }
 
-// maxName is how many bytes of an input's name go into the name of its report.
+// maxName is the number of bytes of an input's name that the name of its report keeps.
 const maxName = 80
 
-// fileName is <input>_<run>, with only letters, digits and . _ - of each; a register is no input that gives a name.
+// fileName returns <input>_<run>, each with only letters, digits and . _ -. The input is the first file that is not a
+// register.
 func fileName(run *RunInfo) string {
 	input := "input"
 	files := slices.DeleteFunc(slices.Clone(run.Files), func(f File) bool { return f.Register != "" })
 	if len(files) > 0 {
 		base := filepath.Base(files[0].Name)
-		input = plainName(strings.TrimSuffix(base, filepath.Ext(base)), input)
+		input = safeName(strings.TrimSuffix(base, filepath.Ext(base)), input)
 	}
 	if more := len(files) - 1; more > 0 {
 		input += fmt.Sprintf("_and_%d_more", more)
 	}
-	return input + "_" + plainName(run.ID, "run")
+	return input + "_" + safeName(run.ID, "run")
 }
 
-func plainName(text, instead string) string {
+// safeName replaces everything but letters, digits and . _ - in a part of a file's name.
+func safeName(text, instead string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' || r == '.' {
 			return r

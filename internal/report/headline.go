@@ -27,8 +27,9 @@ func (w *summarySheet) banner(run *RunInfo) (string, tone) {
 	return w.say("%s – unknown environment.", strings.ToUpper(string(run.Environment))) + account, toneLive
 }
 
-// verdict answers in a few sentences whether everything is invoiced, by which run, and for how much.
-func (w words) verdict(s *Summary) (string, tone) {
+// headline answers the first question in a few sentences: is everything invoiced, by which run, and for how much. Its
+// tone is that of the answer.
+func (w words) headline(s *Summary) (string, tone) {
 	done := w.share(s, partThisRun)
 	switch {
 	case !s.Balanced:
