@@ -255,7 +255,7 @@ func TestCorrectionsOfManyFiles(t *testing.T) {
 	} {
 		code, _, stderr := call(t, append(args, both...)...)
 		require.Equal(t, 5, code)
-		require.Contains(t, stderr, "are given together, its lines would be billed twice")
+		require.Contains(t, stderr, "its lines would be billed twice")
 	}
 }
 

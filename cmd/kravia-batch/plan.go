@@ -119,7 +119,7 @@ func (a *app) makePlan(cmd *cobra.Command, settings *batch.Settings, args []stri
 	}
 	defer reading.Close()
 	problems := a.problemList()
-	made, err := batch.MakePlan(ctx, settings, reading, problems.watch(reading.Groups()), a.author(), p.changePercent)
+	made, err := batch.DraftPlan(ctx, settings, reading, problems.watch(reading.Groups()), a.author(), p.changePercent)
 	if errors.Is(err, planfile.ErrName) {
 		return usage("--by: %w", err)
 	}

@@ -191,11 +191,10 @@ func TestSettlingAnotherRunsOrderIsTold(t *testing.T) {
 			notices := work(t, b, before.Run)
 			require.Len(t, notices, 11)
 			for i, notice := range notices[:10] {
-				require.Equal(t,
-					fmt.Sprintf(
-						"order A-%02d of run %s, which was in doubt, is invoiced now; `kravia-batch report --run %[2]s` makes its report anew", i, first.Run), notice)
+				require.Equal(t, fmt.Sprintf("order A-%02d of run %s was in doubt and is invoiced now; "+
+					"`kravia-batch report --run %[2]s` makes that run's report again", i, first.Run), notice)
 			}
-			require.Equal(t, "2 more orders of other runs that were in doubt or in conflict are settled now",
+			require.Equal(t, "2 more orders of other runs are no longer in doubt or in conflict",
 				notices[10])
 			requireByRun(t, b.rewritten(t, first.Run), orders, orders*10000)
 		})

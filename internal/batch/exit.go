@@ -13,23 +13,23 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// Exit codes of the command, see its help.
+// Exit codes of the command. Scripts depend on them; they never change.
 const (
 	ExitDone  = 0 // every row is invoiced, already invoiced or registered, or there was nothing to do
 	ExitError = 1 // unexpected
 	ExitUsage = 2 // wrong usage or settings
-	// finished; some rows invalid, rejected, failed or voided, or some captures or cancellations refused, or
-	// some invoices not posted
+	// The run finished, but some rows are invalid, rejected, failed or voided, or some captures or cancellations were
+	// refused, or some invoices were not posted.
 	ExitIncomplete  = 3
 	ExitCredentials = 4 // credentials refused
 	ExitInput       = 5 // input refused as a whole, no call was made
 	ExitDoubt       = 6 // something is in doubt or in conflict
-	ExitLocked      = 7 // another run holds the lock, no call was made
-	ExitStopped     = 8 // stopped early, the rest is not attempted
+	ExitLocked      = 7 // another run has the lock, no call was made
+	ExitStopped     = 8 // stopped early, the other orders are not attempted
 	ExitPlan        = 9 // the plan is refused: stale, edited, used, not approved or for another run; no call was made
 )
 
-// ExitCodeOf is the code for an error that ended a command before there was a summary.
+// ExitCodeOf is the exit code for an error that ended a command before there was a summary, ExitDone for nil.
 func ExitCodeOf(err error) int {
 	var refused *intake.Error
 	var locked *journal.LockedError
@@ -47,17 +47,17 @@ func ExitCodeOf(err error) int {
 		return ExitLocked
 	case errors.Is(err, journal.ErrDamaged), errors.Is(err, journal.ErrNewer), errors.Is(err, journal.ErrNetwork),
 		errors.Is(err, journal.ErrPruned):
-		return ExitUsage // running again does not mend it
+		return ExitUsage // running again gives the same error
 	case errors.Is(err, planfile.ErrRefused):
 		return ExitPlan
 	}
 	return ExitError
 }
 
-// code is the exit code of work that failed so, beside which so many orders of the account are in doubt or in
-// conflict elsewhere. When several hold, the first of these counts: a fault of the program or an error with a
-// code of its own, a signal, doubt, an unexpected error, an early stop, rows that were not sent or invoices
-// whose collection has not started.
+// code is the exit code of work that ended with failure; elsewhere is how many orders of other runs are in doubt or in
+// conflict. Where several reasons hold, the first of these counts: a fault of the program or an error with its own code,
+// a signal, doubt or conflict, an unexpected error, held back because of invalid rows, an early stop, rows that
+// were not sent or invoices whose collection has not started.
 func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 	rows := func(finals ...billing.Final) (n int) {
 		for _, f := range finals {

@@ -182,12 +182,10 @@ func TestCountedSums(t *testing.T) {
 			require.Empty(t, differences)
 			return
 		}
-		require.Equal(t,
-			[]string{
-				fmt.Sprintf(
-					"a net or a VAT was expected and %d of %d rows have an amount without a VAT that can be computed: correct those that `kravia-batch check` names",
-					without, totals.Rows),
-			}, differences)
+		require.Equal(t, []string{
+			fmt.Sprintf("a net or a VAT was expected, but the VAT of %d of %d rows with an amount cannot be computed: "+
+				"correct the rows that `kravia-batch check` names", without, totals.Rows),
+		}, differences)
 		in.ExpectNet, in.ExpectVAT = nil, nil
 		require.Empty(t, in.compareSums(&journal.Expected{}, totals))
 	})

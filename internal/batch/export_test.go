@@ -15,7 +15,7 @@ func (r *Reading) LeaveOut(row billing.LeftOut) error { return r.leaveOut(row) }
 // AddRegister has a reading as if a register had been among its inputs.
 func (r *Reading) AddRegister(path string, of *intake.Register) error {
 	err := r.addRegister(path, of)
-	r.Files = append(r.Files, r.given[len(r.given)-1].File)
+	r.Files = append(r.Files, r.opened[len(r.opened)-1].File)
 	return err
 }
 

@@ -11,14 +11,14 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// ChangePercent is by how much of last month's total a customer's must differ to be listed as changed, where
-// nobody says otherwise.
+// ChangePercent is the default for how much a customer's total must differ from last month's, in percent of it, to be
+// listed as changed.
 const ChangePercent = 30
 
-// compared begins the comparison of runs that are reported together, or of one that is planned, with what
-// lastMonth finds before them. A part of the shards is compared with nothing: it does not have all orders of
-// its customers.
-func compared(ctx context.Context, v journal.View, runs []journal.Run, percent int) (*billing.Comparison, error) {
+// beginComparison begins to compare runs that are reported together, or one that is drafted, with those that lastMonth
+// finds before them. A part of the shards is compared with nothing, because it does not have all orders of its
+// customers.
+func beginComparison(ctx context.Context, v journal.View, runs []journal.Run, percent int) (*billing.Comparison, error) {
 	none := &billing.Comparison{}
 	if len(runs) < shardOfRun(&runs[0]).Count {
 		return none, nil
@@ -29,7 +29,7 @@ func compared(ctx context.Context, v journal.View, runs []journal.Run, percent i
 	}
 	for i, earlier := range slices.Backward(before) {
 		if slices.ContainsFunc(runs, func(r journal.Run) bool { return r.ID == earlier.ID }) {
-			before = before[i+1:] // what was begun later is no last month
+			before = before[i+1:] // a run that began later is not last month's
 			break
 		}
 	}
@@ -54,10 +54,10 @@ func compared(ctx context.Context, v journal.View, runs []journal.Run, percent i
 	return c, nil
 }
 
-// lastMonth is what a run is compared with, of the account's runs before it with the newest first: the newest
-// finished one of another period, with all its shards; a pruned one does not know its customers. For a run
-// without a period it is the newest that read none of its lines: the same bytes again are this month, not the
-// last one. A register is the same in both. There may be none.
+// lastMonth is what a run is compared with: of the runs before it, the newest first, the newest finished one of another
+// period, with its sibling shards. A pruned run does not count, because it no longer knows its customers. For a run
+// without a period it is the newest that read none of the same files of lines: the same file again is this month's.
+// Registers may be the same. There may be none.
 func lastMonth(before []journal.Run, of *journal.Run) []journal.Run {
 	before = slices.DeleteFunc(slices.Clone(before), func(r journal.Run) bool {
 		return r.ExitCode == journal.Unfinished || !r.Pruned.IsZero()
@@ -67,7 +67,7 @@ func lastMonth(before []journal.Run, of *journal.Run) []journal.Run {
 		if of.Period == "" && sharesLines(run, of) || of.Period != "" && (run.Period == "" || run.Period == of.Period) {
 			continue
 		}
-		if all, missing := sistersAmong(before, run); len(missing) == 0 {
+		if all, missing := siblingsAmong(before, run); len(missing) == 0 {
 			return all
 		}
 	}
@@ -81,8 +81,8 @@ func sharesLines(a, b *journal.Run) bool {
 	})
 }
 
-// comparing has the comparison count orders on their way, and finish after the last.
-func comparing(orders iter.Seq2[report.Order, error], c *billing.Comparison) iter.Seq2[report.Order, error] {
+// compareOrders passes orders on, adds each to the comparison, and finishes it after the last.
+func compareOrders(orders iter.Seq2[report.Order, error], c *billing.Comparison) iter.Seq2[report.Order, error] {
 	return func(yield func(report.Order, error) bool) {
 		for o, err := range orders {
 			if err == nil {

@@ -14,14 +14,15 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// need is what an order needs of the account. A need without product is one for a channel alone.
+// need is what an order needs the account to have: a product in a currency, and a channel. A need without a product is
+// one for a channel alone.
 type need struct {
 	product  billing.Product
 	currency string
 	channel  billing.Channel
 }
 
-// needs are the orders that the provider has still to be asked about, by what they need.
+// needs counts the orders that are to be sent, by what they need.
 type needs map[need]int
 
 func (n needs) add(p *journal.Entry) {
@@ -35,11 +36,11 @@ func (n needs) orders() (orders int) {
 	return orders
 }
 
-// askTimeout is the longest wait for what the account is set up for: orders can be sent without knowing.
+// askTimeout is how long the run waits to learn what the account has. Orders can be sent without knowing.
 const askTimeout = 5 * time.Second
 
-// askAccount tells what the run's orders need and the account lacks, as far as the provider says so plainly.
-// The run goes on whatever the answer is: each order's own answer decides.
+// askAccount asks the provider what the account has, and gives a notice for each need that it lacks. The run goes on
+// whatever the answer is: the provider's answer to each order decides.
 func (s *Settings) askAccount(ctx context.Context, client *dintero.Client, wanted needs) []string {
 	if len(wanted) == 0 {
 		return nil
@@ -56,7 +57,7 @@ func (s *Settings) askAccount(ctx context.Context, client *dintero.Client, wante
 	return lacks(checkout, wanted)
 }
 
-// lacks names each product in a currency, and each channel, that orders need and the account has not.
+// lacks gives a notice for each product in a currency, and each channel, that orders need and the account does not have.
 func lacks(checkout *dintero.Checkout, wanted needs) (notices []string) {
 	missing := needs{}
 	for n, orders := range wanted {
@@ -72,13 +73,11 @@ func lacks(checkout *dintero.Checkout, wanted needs) (notices []string) {
 			cmp.Compare(a.channel, b.channel))
 	}
 	for _, n := range slices.SortedFunc(maps.Keys(missing), byName) {
-		what := fmt.Sprintf("the product %s in %s", n.product, n.currency)
+		what := fmt.Sprintf(msgProductIn, n.product, n.currency)
 		if n.product == "" {
-			what = "the invoice channel " + string(n.channel)
+			what = fmt.Sprintf(msgInvoiceChannel, n.channel)
 		}
-		notices = append(notices,
-			fmt.Sprintf("the provider says that the account does not have %s: orders of this run that need it: %d; "+
-				"the run goes on; if they are rejected, ask Dintero to enable it", what, missing[n]))
+		notices = append(notices, fmt.Sprintf(msgAccountLacks, what, missing[n]))
 	}
 	return notices
 }

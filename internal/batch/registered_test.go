@@ -64,7 +64,7 @@ func TestPlanBindsRegisters(t *testing.T) {
 	s := b.settings(0, input)
 	reading := read(t, s)
 	registered(t, reading, "cc")
-	made, err := batch.MakePlan(t.Context(), s, reading, reading.Groups(), "Ola Nordmann", 30)
+	made, err := batch.DraftPlan(t.Context(), s, reading, reading.Groups(), "Ola Nordmann", 30)
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "PLAN.json")
 	_, err = made.Write(t.Context(), path)

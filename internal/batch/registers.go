@@ -12,12 +12,12 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// register is an input that the profile looks rows up in.
+// register is an input file in which the profile looks rows up.
 type register struct{ name, path string }
 
-// byKind tells files of lines from those of registers, which come in the order of their names. registerOf
-// gives the register whose file a path is, "" for lines. Two files for one register, and registers alone, are
-// refused with an [*intake.Error].
+// byKind divides paths into files of lines and registers, which come in the order of their names. registerOf gives the
+// name of the register whose file a path is, "" for lines. Two files for one register, and registers without lines,
+// are refused with an [*intake.Error].
 func byKind(paths []string, registerOf func(path string) string) (lines []string, registers []register, err error) {
 	for _, path := range paths {
 		name := registerOf(path)
@@ -28,8 +28,7 @@ func byKind(paths []string, registerOf func(path string) string) (lines []string
 		if i := slices.IndexFunc(registers, func(r register) bool { return r.name == name }); i >= 0 {
 			return nil, nil, &intake.Error{
 				File: filepath.Base(path), Code: "register.files",
-				Message: fmt.Sprintf("%s and %s are both register %s of the profile", registers[i].path, path, name),
-				Hint:    "give one of them",
+				Message: fmt.Sprintf(msgTwoForRegister, registers[i].path, path, name), Hint: hintTwoForRegister,
 			}
 		}
 		registers = append(registers, register{name, path})
@@ -40,33 +39,32 @@ func byKind(paths []string, registerOf func(path string) string) (lines []string
 	}
 	all := make([]string, len(registers))
 	for i, r := range registers {
-		all[i] = fmt.Sprintf("%s is register %s", filepath.Base(r.path), r.name)
+		all[i] = fmt.Sprintf(msgIsRegister, filepath.Base(r.path), r.name)
 	}
 	return nil, nil, &intake.Error{
 		File: filepath.Base(registers[0].path), Code: "file.not_found",
-		Message: "no file of lines is given: by the profile " + strings.Join(all, " and "),
-		Hint:    "give the file with the lines too",
+		Message: fmt.Sprintf(msgNoLines, strings.Join(all, " and ")), Hint: hintNoLines,
 	}
 }
 
-// given is an input that was opened, with how its columns were understood.
-type given struct {
+// opened is an input that was opened, with how its columns were understood.
+type opened struct {
 	path string
 	journal.File
 	columns []intake.ColumnUse
 }
 
-// kind says for people what an input is read as.
-func (g given) kind() string {
-	if g.Register == "" {
+// kind says for users what an input is read as.
+func (o opened) kind() string {
+	if o.Register == "" {
 		return "lines"
 	}
-	return "register " + g.Register
+	return "register " + o.Register
 }
 
-// meet takes an input that was opened, with its notices. It refuses one with the bytes of another.
-func (r *Reading) meet(second given, notices []string) error {
-	for _, first := range r.given {
+// add takes an input that was opened, with its notices. It refuses one with the same bytes as another.
+func (r *Reading) add(second opened, notices []string) error {
+	for _, first := range r.opened {
 		switch {
 		case first.SHA256 != second.SHA256:
 		case first.Register == "" && second.Register == "":
@@ -74,33 +72,31 @@ func (r *Reading) meet(second given, notices []string) error {
 		default:
 			return &intake.Error{
 				File: filepath.Base(second.path), Code: "file.twice",
-				Message: fmt.Sprintf("%s and %s have the same content, and one is read as %s, the other as %s",
-					first.path, second.path, first.kind(), second.kind()),
-				Hint: "give each its own file",
+				Message: fmt.Sprintf(msgTwoKinds, first.path, second.path, first.kind(), second.kind()),
+				Hint:    hintTwoKinds,
 			}
 		}
 	}
-	r.given = append(r.given, second)
+	r.opened = append(r.opened, second)
 	for _, notice := range notices {
 		r.Notices = append(r.Notices, second.Name+": "+notice)
 	}
 	return nil
 }
 
-// readRegister opens a register, which is given to every file of lines that is opened after it.
+// readRegister opens a register. The files of lines that are opened after it look rows up in it.
 func (r *Reading) readRegister(ctx context.Context, of register) error {
-	opened, err := intake.OpenRegister(ctx, of.path, of.name, r.options())
+	register, err := intake.OpenRegister(ctx, of.path, of.name, r.options())
 	if err != nil {
 		return err
 	}
-	return r.addRegister(of.path, opened)
+	return r.addRegister(of.path, register)
 }
 
 func (r *Reading) addRegister(path string, of *intake.Register) error {
 	r.registers = append(r.registers, of)
-	return r.meet(
-		given{path, journal.File{Name: of.File, SHA256: of.SHA256, Rows: of.Rows, Register: of.Name}, of.Columns},
-		of.Notices)
+	file := journal.File{Name: of.File, SHA256: of.SHA256, Rows: of.Rows, Register: of.Name}
+	return r.add(opened{path, file, of.Columns}, of.Notices)
 }
 
 // linesOf are the files that hold lines.

@@ -21,7 +21,7 @@ func byName(path string) string {
 	return ""
 }
 
-func TestRegistersAreToldFromLines(t *testing.T) {
+func TestRegistersAreDividedFromLines(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		paths     []string
@@ -40,13 +40,14 @@ func TestRegistersAreToldFromLines(t *testing.T) {
 		"two files for one": {
 			[]string{"a.csv", "ny/kunder.csv", "kunder-2026.csv"},
 			nil, nil,
-			"kunder-2026.csv: register.files: ny/kunder.csv and kunder-2026.csv are both register customers of the profile (give one of them)",
+			"kunder-2026.csv: register.files: ny/kunder.csv and kunder-2026.csv are both the register customers" +
+				" of the profile (give one of them)",
 		},
 		"no lines": {
 			[]string{"in/varer.csv", "in/kunder.csv"},
 			nil, nil,
-			"kunder.csv: file.not_found: no file of lines is given: by the profile kunder.csv is register customers" +
-				" and varer.csv is register items (give the file with the lines too)",
+			"kunder.csv: file.not_found: no file of lines is given: by the profile, kunder.csv is the register customers" +
+				" and varer.csv is the register items (give the file with the lines too)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,38 +65,39 @@ func TestRegistersAreToldFromLines(t *testing.T) {
 	}
 }
 
-func opened(path, sha256, register string) given {
-	return given{path: path, File: journal.File{SHA256: sha256, Register: register}}
+func given(path, sha256, register string) opened {
+	return opened{path: path, File: journal.File{SHA256: sha256, Register: register}}
 }
 
 func TestSameContentIsRefusedWhateverItIsReadAs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		first, second given
+		first, second opened
 		want          string
 	}{
 		{
-			opened("a.csv", "aa", ""),
-			opened("in/b.csv", "aa", ""),
-			"b.csv: file.twice: a.csv and in/b.csv have the same content, so that every line would be billed twice (give one of them)",
+			given("a.csv", "aa", ""),
+			given("in/b.csv", "aa", ""),
+			"b.csv: file.twice: a.csv and in/b.csv have the same content, so that every line would be billed twice" +
+				" (give one of them)",
 		},
 		{
-			opened("kunder.csv", "aa", "customers"),
-			opened("in/b.csv", "aa", ""),
-			"b.csv: file.twice: kunder.csv and in/b.csv have the same content, and one is read as register customers, " +
-				"the other as lines (give each its own file)",
+			given("kunder.csv", "aa", "customers"),
+			given("in/b.csv", "aa", ""),
+			"b.csv: file.twice: kunder.csv and in/b.csv have the same content, but one is read as register customers" +
+				" and the other as lines (give each its own file)",
 		},
 		{
-			opened("kunder.csv", "aa", "customers"),
-			opened("varer.csv", "aa", "items"),
-			"varer.csv: file.twice: kunder.csv and varer.csv have the same content, and one is read as register customers, " +
-				"the other as register items (give each its own file)",
+			given("kunder.csv", "aa", "customers"),
+			given("varer.csv", "aa", "items"),
+			"varer.csv: file.twice: kunder.csv and varer.csv have the same content, but one is read as register customers" +
+				" and the other as register items (give each its own file)",
 		},
-		{opened("kunder.csv", "aa", "customers"), opened("varer.csv", "bb", "items"), ""},
+		{given("kunder.csv", "aa", "customers"), given("varer.csv", "bb", "items"), ""},
 	} {
 		r := &Reading{}
-		require.NoError(t, r.meet(tt.first, nil))
-		err := r.meet(tt.second, nil)
+		require.NoError(t, r.add(tt.first, nil))
+		err := r.add(tt.second, nil)
 		if tt.want == "" {
 			require.NoError(t, err)
 			continue
@@ -119,7 +121,7 @@ func TestRegisterIsAFileOfTheRun(t *testing.T) {
 	require.Equal(t, []string{"kunder.csv: the dates are read with the day first"}, r.Notices)
 	require.Equal(t, 3, rowsOf(want), "its rows are no lines")
 	require.NoError(t, passed(want, []int{0, 1, 2}))
-	require.ErrorContains(t, passed(want, []int{0, 1, 2}, []int{3}), "3 rows were read and there is a row number 4")
+	require.ErrorContains(t, passed(want, []int{0, 1, 2}, []int{3}), "3 rows were read, but there is a row number 4")
 }
 
 // Last month's run had the same register and other lines.
@@ -134,7 +136,7 @@ func TestRegisterMakesNoMonthTheSame(t *testing.T) {
 }
 
 // Shards that looked things up in another register did not do the same work.
-func TestShardsOfAnotherRegisterAreNoSisters(t *testing.T) {
+func TestShardsOfAnotherRegisterAreNoSiblings(t *testing.T) {
 	t.Parallel()
 	run := func(customers, name string) *journal.Run {
 		return &journal.Run{Files: []journal.File{{SHA256: "nov"}, {SHA256: customers, Register: name}}}

@@ -3,9 +3,12 @@ package batch
 import (
 	"iter"
 	"slices"
+	"sync"
+
+	"kraviabatch/internal/fault"
 )
 
-// mapped gives what of makes of each element. An error, be it the sequence's or that of of, is the last thing yielded.
+// mapped gives what of makes of each element. An error, of the sequence or of the function, is the last thing yielded.
 func mapped[A, B any](sequence iter.Seq2[A, error], of func(*A) (B, error)) iter.Seq2[B, error] {
 	return func(yield func(B, error) bool) {
 		for a, err := range sequence {
@@ -28,7 +31,7 @@ func seen[T any](sequence iter.Seq2[T, error], see func(*T) error) iter.Seq2[T, 
 	})
 }
 
-// only gives the elements that are wanted.
+// only gives the elements that are wanted, and any error.
 func only[T any](sequence iter.Seq2[T, error], wanted func(*T) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for v, err := range sequence {
@@ -54,7 +57,7 @@ func numbered[T any](sequence iter.Seq2[T, error], set func(*T, int)) iter.Seq2[
 // chunkSize is how many orders, or rows, the journal is asked for or given at once.
 const chunkSize = 500
 
-// chunks gives the elements some hundred at a time. A chunk is good until the next.
+// chunks gives the elements some hundred at a time. A chunk is valid until the next.
 func chunks[T any](sequence iter.Seq2[T, error]) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		var chunk []T
@@ -76,6 +79,42 @@ func chunks[T any](sequence iter.Seq2[T, error]) iter.Seq2[[]T, error] {
 	}
 }
 
+// ahead gives chunks while a goroutine makes the next one. The goroutine ends before ahead does. A panic in it is a
+// [fault.Error].
+func ahead[T any](sequence iter.Seq2[[]T, error]) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		var failed error
+		made, stop := make(chan []T), make(chan struct{})
+		var maker sync.WaitGroup
+		maker.Go(func() {
+			defer close(made)
+			failed = fault.Run(func() error {
+				for chunk, err := range sequence {
+					if err != nil {
+						return err
+					}
+					select {
+					case made <- slices.Clone(chunk):
+					case <-stop:
+						return nil
+					}
+				}
+				return nil
+			})
+		})
+		defer maker.Wait()
+		defer close(stop)
+		for chunk := range made {
+			if !yield(chunk, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(nil, failed)
+		}
+	}
+}
+
 // inChunks gives what of makes of the elements, some hundred at a time.
 func inChunks[A, B any](sequence iter.Seq2[A, error], of func([]A) ([]B, error)) iter.Seq2[B, error] {
 	return func(yield func(B, error) bool) {
@@ -93,8 +132,8 @@ func inChunks[A, B any](sequence iter.Seq2[A, error], of func([]A) ([]B, error))
 	}
 }
 
-// merged gives the elements of several ordered sequences in their common order. An error is the last thing yielded.
-func merged[T any](sequences []iter.Seq2[T, error], compare func(a, b *T) int) iter.Seq2[T, error] {
+// joined gives the elements of several ordered sequences in their common order. An error is the last thing yielded.
+func joined[T any](sequences []iter.Seq2[T, error], compare func(a, b *T) int) iter.Seq2[T, error] {
 	if len(sequences) == 1 {
 		return sequences[0]
 	}

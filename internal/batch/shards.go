@@ -13,25 +13,22 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// shardSetting is the shown setting that tells which shard of how many a run was.
-const shardSetting = "shard"
-
-// wholeSuffix makes a shard's run ID the name of what all shards did together.
+// wholeSuffix makes of a shard's run ID the name of the report over all shards.
 const wholeSuffix = "-whole"
 
-// shardOfRun is the shard that a run took, zero for the whole.
+// shardOfRun is the shard that a run took, zero for a run of all orders.
 func shardOfRun(r *journal.Run) (shard journal.Shard) {
 	for _, s := range settingsOf(r) {
 		if s.Name == shardSetting {
-			_, _ = fmt.Sscanf(s.Value, "%d/%d", &shard.Index, &shard.Count) // what newRun wrote
+			_, _ = fmt.Sscanf(s.Value, "%d/%d", &shard.Index, &shard.Count) // written by newRun
 		}
 	}
 	return shard
 }
 
-// sisters are the newest runs of every shard that read the same files as r, r's own among them, in the order of the
-// shards; missing names the shards that have not read them yet. A run that took the whole has no sisters.
-func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal.Run, missing []string, err error) {
+// siblings are the newest runs of every shard that read the same files as r, with r itself, in the order of the shards;
+// missing names the shards that have not read them yet. A run of all orders is alone.
+func siblings(ctx context.Context, j journal.View, r journal.Run) (runs []journal.Run, missing []string, err error) {
 	shard := shardOfRun(&r)
 	if shard.Count == 0 {
 		return []journal.Run{r}, nil, nil
@@ -40,7 +37,7 @@ func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal
 	if err != nil {
 		return nil, nil, err
 	}
-	runs, missing = sistersAmong(all, &r)
+	runs, missing = siblingsAmong(all, &r)
 	for i := range runs {
 		if runs[i], err = j.FindRun(ctx, runs[i].ID); err != nil { // with its tables
 			return nil, nil, err
@@ -49,8 +46,8 @@ func sisters(ctx context.Context, j journal.View, r journal.Run) (runs []journal
 	return runs, missing, nil
 }
 
-// sistersAmong are the sisters of r among runs of its account, the newest first.
-func sistersAmong(all []journal.Run, r *journal.Run) (runs []journal.Run, missing []string) {
+// siblingsAmong are the siblings of r among runs of its account, which come with the newest first.
+func siblingsAmong(all []journal.Run, r *journal.Run) (runs []journal.Run, missing []string) {
 	shard := shardOfRun(r)
 	if shard.Count == 0 {
 		return []journal.Run{*r}, nil
@@ -73,7 +70,7 @@ func sistersAmong(all []journal.Run, r *journal.Run) (runs []journal.Run, missin
 	return runs, missing
 }
 
-// unread reports whether the journal has not all rows of the run, so that nothing was sent either.
+// unread reports whether the run has not recorded its input. Then it has sent nothing either.
 func unread(r *journal.Run) bool { return r.Control.Rows == 0 && r.Finished.IsZero() }
 
 func sameFiles(a, b *journal.Run) bool {
@@ -82,9 +79,9 @@ func sameFiles(a, b *journal.Run) bool {
 	})
 }
 
-// control is what the runs read. Runs that took the whole input together have as many rows as were counted
-// where the files were read, and what was expected of it holds for them; a part of the shards has its share
-// of the sums.
+// control are the control totals of runs, added up. Where the runs cover the entire input, the rows are those that were
+// counted while the files were read, so that a row lost since then shows, and the totals that the user expects hold. A
+// part of the shards has its share of the sums.
 func control(runs []journal.Run) (c report.Control, err error) {
 	for _, r := range runs {
 		c.Rows += r.Control.Rows
@@ -112,14 +109,14 @@ func addAll(sums *[]money.Amount, parts []money.Amount) (err error) {
 	return err
 }
 
-// whole writes the report over all shards when this run was the last of them to finish.
-func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) error {
+// reportWhole writes the report over all shards when this run is the last of them to finish.
+func (s *Settings) reportWhole(ctx context.Context, run journal.Run, result *Result) error {
 	if s.Shard.Count == 0 {
 		return nil
 	}
-	runs, missing, err := sisters(ctx, s.Journal.View, run)
-	if err != nil || len(missing) > 0 ||
-		slices.ContainsFunc(runs, func(r journal.Run) bool { return r.Finished.IsZero() }) {
+	runs, missing, err := siblings(ctx, s.Journal.View, run)
+	unfinished := func(r journal.Run) bool { return r.Finished.IsZero() }
+	if err != nil || len(missing) > 0 || slices.ContainsFunc(runs, unfinished) {
 		return err
 	}
 	summary, err := Rewrite(ctx, s.Journal, run.ID, Rewriting{
@@ -127,8 +124,7 @@ func (s *Settings) whole(ctx context.Context, run journal.Run, result *Result) e
 		Progress: s.Progress,
 	})
 	if summary != nil {
-		result.Notices = append(result.Notices,
-			"this was the last shard to finish; the report over all shards: "+strings.Join(summary.Reports, ", "))
+		result.Notices = append(result.Notices, fmt.Sprintf(msgWholeReport, strings.Join(summary.Reports, ", ")))
 	}
 	return err
 }

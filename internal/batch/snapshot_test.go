@@ -82,5 +82,5 @@ func TestReportOfARunThatReadNothing(t *testing.T) {
 			journal.Run{ID: "run", Account: "T12345678", Environment: "test", Started: time.Now()}))
 	_, err := batch.Rewrite(t.Context(), b.journal, "run",
 		batch.Rewriting{Reports: t.TempDir(), Formats: []report.Format{report.CSV}})
-	require.ErrorContains(t, err, "run run has no report: it has not finished reading its input")
+	require.ErrorContains(t, err, "run run has no report, because it did not finish reading its input")
 }

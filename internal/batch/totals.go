@@ -13,15 +13,16 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// Totals are counts and sums over groups. Money is of all rows whose amount could be read.
+// Totals are counts and sums over groups. Money, Net and VAT are sums per currency over all rows whose amount could be
+// read, valid or not.
 type Totals struct {
 	journal.Control
 	ByRate     []billing.VATTotal // of valid rows
 	WithoutVAT int                // rows whose amount could be read and whose VAT could not be computed
-	Credits    *report.Credits    // orders among InvalidOrders that a person must credit, nil for none
+	Credits    *report.Credits    // invalid orders that the user must credit, nil for none
 }
 
-// Count goes through all groups.
+// Count counts all groups.
 func Count(groups iter.Seq2[billing.Group, error]) (*Totals, error) {
 	t := &Totals{}
 	for _, err := range seen(groups, t.Add) {
@@ -32,7 +33,7 @@ func Count(groups iter.Seq2[billing.Group, error]) (*Totals, error) {
 	return t, nil
 }
 
-// Add counts a group.
+// Add counts a group. Error: a sum that is too large.
 func (t *Totals) Add(g *billing.Group) error {
 	t.Rows += len(g.Rows)
 	if g.Order != nil {
@@ -72,13 +73,13 @@ func (t *Totals) addRow(row *billing.Row) error {
 		i = len(t.ByRate)
 		t.ByRate = append(t.ByRate, billing.VATTotal{Rate: row.Rate})
 	}
-	// The sum over all rows fits; a part of it does too unless signs differ beyond reason.
+	// The sum over all rows fits into an amount, so the sum of a part fits too, unless amounts of both signs are huge.
 	t.ByRate[i].Gross, _ = t.ByRate[i].Gross.Add(*row.Amount)
 	t.ByRate[i].VAT, _ = t.ByRate[i].VAT.Add(*row.VATAmount)
 	return nil
 }
 
-// addCredit counts a group that is a credit.
+// addCredit counts an invalid group among the credits where one of its rows is a credit.
 func (t *Totals) addCredit(g *billing.Group) error {
 	if !slices.ContainsFunc(g.Rows, func(row billing.Row) bool { return report.IsCredit(&row) }) {
 		return nil
@@ -90,7 +91,7 @@ func (t *Totals) addCredit(g *billing.Group) error {
 	return eachRow(g, t.Credits.AddRow)
 }
 
-// AddTo sums an amount into its currency's place.
+// AddTo adds an amount to the sum in its currency. There is one sum per currency. Error: a sum that is too large.
 func AddTo(sums *[]money.Amount, a money.Amount) error {
 	i := slices.IndexFunc(*sums, func(s money.Amount) bool { return s.Currency() == a.Currency() })
 	if i < 0 {
@@ -106,18 +107,19 @@ func AddTo(sums *[]money.Amount, a money.Amount) error {
 func (t *Totals) Valid() []money.Amount {
 	var sums []money.Amount
 	for _, v := range t.ByRate {
-		_ = AddTo(&sums, v.Gross) // the sum of all rows fits, see addRow
+		_ = AddTo(&sums, v.Gross) // it fits, see addRow
 	}
 	return sums
 }
 
-// HeldBack is the gross of the other rows, as far as it could be read, by currency; currencies without any are left out.
+// HeldBack is the gross of the invalid rows, as far as it could be read, by currency. Currencies whose sum is zero are
+// left out.
 func (t *Totals) HeldBack() []money.Amount {
 	var held []money.Amount
 	for _, sum := range t.Money {
 		for _, v := range t.ByRate {
 			if v.Gross.Currency() == sum.Currency() {
-				sum, _ = sum.Sub(v.Gross) // which is a part of it
+				sum, _ = sum.Sub(v.Gross) // a part of the sum
 			}
 		}
 		if sum.Minor() != 0 {
@@ -127,7 +129,7 @@ func (t *Totals) HeldBack() []money.Amount {
 	return held
 }
 
-// SortVAT brings ByRate into the order of reports: by currency, the highest rate first.
+// SortVAT sorts ByRate as reports do: by currency, the highest rate first.
 func (t *Totals) SortVAT() {
 	slices.SortFunc(t.ByRate, func(a, b billing.VATTotal) int {
 		return cmp.Or(cmp.Compare(a.Gross.Currency().Code(), b.Gross.Currency().Code()), cmp.Compare(b.Rate, a.Rate))

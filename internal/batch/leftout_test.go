@@ -120,7 +120,7 @@ func TestPlanShowsWhatWasLeftOut(t *testing.T) {
 	s := b.settings(0, b.export(t, 2))
 	s.Seller = "Eksempel AS"
 	reading := leftOut(t, s, 3)
-	made, err := batch.MakePlan(t.Context(), s, reading, reading.Groups(), "Ola Nordmann", 30)
+	made, err := batch.DraftPlan(t.Context(), s, reading, reading.Groups(), "Ola Nordmann", 30)
 	require.NoError(t, err)
 	paths, err := made.Write(t.Context(), filepath.Join(t.TempDir(), "PLAN.json"))
 	require.NoError(t, err)

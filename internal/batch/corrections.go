@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"path/filepath"
 	"slices"
@@ -13,8 +14,8 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// notBoth refuses a file together with its corrections workbook: each line would be billed twice.
-func notBoth(paths []string) error {
+// refuseCorrected refuses a file together with its corrections workbook: each line would be billed twice.
+func refuseCorrected(paths []string) error {
 	seen := map[string]string{}
 	for _, corrections := range []bool{true, false} {
 		for _, path := range paths {
@@ -25,9 +26,7 @@ func notBoth(paths []string) error {
 			if first, ok := seen[name]; ok {
 				return &intake.Error{
 					File: filepath.Base(path), Code: "file.corrected",
-					Message: "the file and its corrections " + filepath.Base(first) +
-						" are given together, its lines would be billed twice",
-					Hint: "give the corrected workbook alone and keep the old file elsewhere; read files of one name from different folders one after the other",
+					Message: fmt.Sprintf(msgCorrected, filepath.Base(first)), Hint: hintCorrected,
 				}
 			}
 			if is {
@@ -38,8 +37,8 @@ func notBoth(paths []string) error {
 	return nil
 }
 
-// KeepProblems passes groups on and keeps their rows that have problems, for Corrections. A run keeps all of
-// its rows by itself.
+// KeepProblems passes groups on and keeps their rows that have problems, for Corrections. A run does not need it,
+// because it keeps all of its rows.
 func (r *Reading) KeepProblems(groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
 	return seen(groups, func(g *billing.Group) error {
 		return eachRow(g, func(row *billing.Row) error {
@@ -51,14 +50,13 @@ func (r *Reading) KeepProblems(groups iter.Seq2[billing.Group, error]) iter.Seq2
 	})
 }
 
-// errNoCorrections tells why no corrections workbook is written: it has the lines alone, from which the
-// profile could not read them again.
-var errNoCorrections = errors.New(
-	"no corrections workbook is written, because the profile reads the lines together with other rows " +
-		"or sheets of their file; correct the export, the problems name every place")
+// errNoCorrections says why no corrections workbook is written: a workbook holds the lines alone, and the profile could
+// not read them without the rest of their file.
+var errNoCorrections = errors.New(msgNoCorrections)
 
-// Corrections writes a corrections workbook into dir for every file that has a row with an error, and gives the paths.
-// It comes after KeepProblems or the plan of a run. A workbook that cannot be written does not keep the others back.
+// Corrections writes a corrections workbook into dir for every table that has a row with an error, and gives the paths.
+// The rows must have been kept, by KeepProblems or by a run. When one workbook cannot be written, the others are written
+// all the same.
 func (r *Reading) Corrections(ctx context.Context, dir string) ([]string, error) {
 	wrong := map[int]bool{}
 	for row, err := range r.rows.All() {
@@ -94,9 +92,8 @@ func (r *Reading) Corrections(ctx context.Context, dir string) ([]string, error)
 	return paths, errors.Join(failed...)
 }
 
-// correct gives a run's input back for correction, where workbooks are wanted. The report tells of the same
-// problems, so that a failure is only noted. A shard has not all rows of the input and gives nothing back;
-// check does.
+// correct writes the corrections workbooks of a run, where the user wants workbooks. A failure is only a notice, because
+// the report has the same problems. A shard writes none, because it does not have all rows of the input; check does.
 func (s *Settings) correct(ctx context.Context, r *Reading, result *Result) {
 	if result.Summary == nil || s.Shard.Count > 0 || !slices.Contains(s.Formats, report.XLSX) {
 		return
@@ -108,7 +105,7 @@ func (s *Settings) correct(ctx context.Context, r *Reading, result *Result) {
 	result.Summary.Reports = append(result.Summary.Reports, paths...)
 }
 
-// checked puts a table's records beside what was found in their rows.
+// checked gives a table's records, each with the problems that were found in its row.
 func (r *Reading) checked(table int) iter.Seq2[report.Checked, error] {
 	return func(yield func(report.Checked, error) bool) {
 		next, stop := iter.Pull2(r.rows.All())

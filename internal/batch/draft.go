@@ -16,7 +16,7 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// PlanDraft is a plan that was just made, with what only its preview shows.
+// PlanDraft is a plan that was just drafted, with what only its preview shows.
 type PlanDraft struct {
 	Plan     *planfile.Draft
 	Totals   *Totals
@@ -24,10 +24,10 @@ type PlanDraft struct {
 	reading  *Reading
 }
 
-// MakePlan writes down what [Run] would do with the reading, whose groups are given. It reads the journal and
-// changes nothing. by is who plans; a customer whose total differs by more than changePercent of last month's
-// is listed. An impossible name is [planfile.ErrName].
-func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[billing.Group, error], by string,
+// DraftPlan writes down what [Run] would do with the reading, whose groups are given. It reads the journal and
+// changes nothing there. by is the name of the user who plans. The preview lists a customer whose total differs from
+// last month's by more than changePercent of it. Error: [planfile.ErrName] for an impossible name.
+func DraftPlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[billing.Group, error], by string,
 	changePercent int,
 ) (*PlanDraft, error) {
 	expected, err := r.Expected()
@@ -40,14 +40,13 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	}
 	plan, err := planfile.New(planfile.Head{
 		Program: s.Version, Day: s.Rules.Today, Account: s.Account, Environment: string(s.Environment),
-		Settings: s.planSettings(),
-		Inputs:   planfile.Inputs(r.Files),
+		Settings: s.planSettings(), Inputs: planfile.Inputs(r.Files),
 	}, by, scratch)
 	if err != nil {
 		return nil, err
 	}
-	month, err := compared(ctx, s.Journal.View,
-		[]journal.Run{{Account: s.Account, Period: s.Period, Files: r.Files}}, changePercent)
+	asRun := journal.Run{Account: s.Account, Period: s.Period, Files: r.Files}
+	month, err := beginComparison(ctx, s.Journal.View, []journal.Run{asRun}, changePercent)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +69,8 @@ func MakePlan(ctx context.Context, s *Settings, r *Reading, groups iter.Seq2[bil
 	return &PlanDraft{plan, totals, s, r}, plan.Finish(totals.Control, totals.ByRate)
 }
 
-// Write makes the plan's file and beside it, under the same name, its preview as a workbook. A file that
-// exists is never written over: the error is fs.ErrExist then. The paths are those that were written.
+// Write writes the plan's file and beside it, under the same name, its preview as a workbook. It never replaces a
+// file that exists: the error is fs.ErrExist then. The paths are those of the files that were written.
 func (p *PlanDraft) Write(ctx context.Context, path string) (paths []string, err error) {
 	dir, name := filepath.Dir(path), filepath.Base(path)
 	preview := strings.TrimSuffix(name, filepath.Ext(name)) + ".xlsx"
@@ -96,7 +95,7 @@ func (p *PlanDraft) Write(ctx context.Context, path string) (paths []string, err
 	return append(paths, written), nil
 }
 
-// preview is the report that the run would begin with.
+// preview is a report of the run as it would begin: every order in its state of now, and no outcomes.
 func (p *PlanDraft) preview() (*report.Report, error) {
 	plan := p.Plan
 	control := p.Totals.Control
@@ -104,15 +103,15 @@ func (p *PlanDraft) preview() (*report.Report, error) {
 	rep := &report.Report{
 		Run: report.RunInfo{
 			ID: "plan " + plan.SHA256[:12], Environment: report.Environment(plan.Environment), Account: plan.Account,
-			Seller:        p.settings.Seller,
-			SellerCountry: p.settings.Rules.Seller, Prepared: plan.By + ", " + plan.Made.Format(time.RFC3339),
-			Period: plan.Settings.Period, Flow: plan.Settings.Flow, Version: plan.Program, Started: plan.Made,
-			Finished: plan.Made,
+			Seller: p.settings.Seller, SellerCountry: p.settings.Rules.Seller,
+			Prepared: plan.By + ", " + plan.Made.Format(time.RFC3339),
+			Period:   plan.Settings.Period, Flow: plan.Settings.Flow, Version: plan.Program,
+			Started: plan.Made, Finished: plan.Made,
 			Settings: []report.Setting{
 				{Name: "duplicate guard", Value: plan.Settings.DuplicateGuard},
 				{Name: "profile SHA-256", Value: plan.Settings.ProfileSHA256},
-				{Name: "days until due, where the row says nothing", Value: fmt.Sprint(plan.Settings.DaysUntilDue)},
-				{Name: "invoice channel, where the row says nothing", Value: string(plan.Settings.InvoiceChannel)},
+				{Name: msgDaysUntilDue, Value: fmt.Sprint(plan.Settings.DaysUntilDue)},
+				{Name: msgChannel, Value: string(plan.Settings.InvoiceChannel)},
 			},
 		},
 		Language: p.settings.Language,
@@ -134,21 +133,22 @@ func (p *PlanDraft) preview() (*report.Report, error) {
 	for _, f := range plan.Inputs {
 		rep.Run.Files = append(rep.Run.Files, report.File(f))
 	}
-	p.settings.Progress.reporting(rep)
+	p.settings.Progress.watchRows(rep)
 	return rep, err
 }
 
 func (p *PlanDraft) previewOrder(o *planfile.DraftOrder) (report.Order, error) {
 	return report.Order{
 		Reference: o.Reference, Customer: o.Customer, CustomerNumber: o.CustomerNumber, Product: o.Product,
-		Channel: o.Channel, Rows: o.Rows,
-		Gross: o.Gross, VAT: o.VAT, Particulars: o.Particulars, Invoiced: report.InvoicedOf(o.Final, &o.Outcome, false),
+		Channel: o.Channel, Rows: o.Rows, Gross: o.Gross, VAT: o.VAT, Particulars: o.Particulars,
+		Invoiced:     report.InvoicedOf(o.Final, &o.Outcome, false),
 		DaysUntilDue: o.DaysUntilDue, Final: o.Final, Outcome: o.Outcome, Todo: o.Outcome.Hint,
 		Remarks: o.Problems(billing.Place{}, p.Plan.Settings.Period),
 	}, nil
 }
 
-// Problems are those that the journal makes, one for an order, at its first row. An error is the last thing yielded.
+// Problems gives one problem for each order that an earlier run has for another period, at the order's first row. An
+// error is the last thing yielded.
 func (p *PlanDraft) Problems() iter.Seq2[billing.Problem, error] {
 	earlier := only(p.Plan.Orders(), func(o *planfile.DraftOrder) bool { return o.Earlier != nil })
 	return mapped(earlier, func(o *planfile.DraftOrder) (billing.Problem, error) {

@@ -50,31 +50,31 @@ func TestEveryRow(t *testing.T) {
 		{
 			"a group lost",
 			[][]int{{0, 4}, {2, 3}},
-			"3 rows of a.csv were read and 2 came out of grouping, row number 2 is missing; no call was made",
+			"3 rows of a.csv were read and 2 were grouped, row number 2 is missing; no call was made",
 		},
 		{
 			"the last row lost",
 			[][]int{{0, 1, 2}, {3}},
-			"2 rows of b.csv were read and 1 came out of grouping, row number 2 is missing; no call was made",
+			"2 rows of b.csv were read and 1 were grouped, row number 2 is missing; no call was made",
 		},
 		{
 			"nothing came", nil,
-			"3 rows of a.csv were read and 0 came out of grouping, row number 1 is missing; no call was made",
+			"3 rows of a.csv were read and 0 were grouped, row number 1 is missing; no call was made",
 		},
 		{
 			"one for another",
 			[][]int{{0, 1, 1}, {3, 4}},
-			"row number 2 of a.csv came out of grouping twice; no call was made",
+			"row number 2 of a.csv was grouped twice; no call was made",
 		},
 		{
 			"twice in another file",
 			[][]int{{0, 1, 2}, {3, 4}, {4}},
-			"row number 2 of b.csv came out of grouping twice; no call was made",
+			"row number 2 of b.csv was grouped twice; no call was made",
 		},
 		{
 			"one too many",
 			[][]int{{0, 1, 2}, {3, 4, 5}},
-			"5 rows were read and there is a row number 6; no call was made",
+			"5 rows were read, but there is a row number 6; no call was made",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,11 +10,11 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// ErrLostRows is the fault of this program that the groups are not the rows that were read, each once.
-var ErrLostRows = errors.New("rows were lost or doubled inside the program")
+// ErrLostRows is a fault of this program: the groups do not hold every row that was read exactly once.
+var ErrLostRows = errors.New(msgLostRows)
 
-// everyRow passes groups on. It ends with [ErrLostRows] when they do not hold every row of the files of lines
-// exactly once.
+// everyRow passes groups on, and checks that they hold every row of the files of lines exactly once. If they do not, its
+// last error is [ErrLostRows]. This is what makes sure that no row is forgotten or billed twice by a fault in grouping.
 func everyRow(files []journal.File, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
 		c := &rowCheck{linesOf(files), make([]bool, rowsOf(files))}
@@ -29,7 +29,7 @@ func everyRow(files []journal.File, groups iter.Seq2[billing.Group, error]) iter
 	}
 }
 
-// rowsOf is the number of lines, as they were counted where the files are read. Rows of a register are none.
+// rowsOf is the number of lines, counted while the files were read. Rows of a register do not count.
 func rowsOf(files []journal.File) (rows int) {
 	for _, f := range linesOf(files) {
 		rows += f.Rows
@@ -37,7 +37,7 @@ func rowsOf(files []journal.File) (rows int) {
 	return rows
 }
 
-// eachRow does something with every row of a group, up to the first error.
+// eachRow calls do with every row of a group, up to the first error.
 func eachRow(g *billing.Group, do func(*billing.Row) error) error {
 	for i := range g.Rows {
 		if err := do(&g.Rows[i]); err != nil {
@@ -47,27 +47,25 @@ func eachRow(g *billing.Group, do func(*billing.Row) error) error {
 	return nil
 }
 
-// rowCheck holds the rows of the groups against what was counted where the files were read.
+// rowCheck compares the rows of the groups with the number that was counted while the files were read.
 type rowCheck struct {
 	files []journal.File // of lines
-	came  []bool         // by ordinal
+	came  []bool         // by ordinal: the row came out of grouping
 }
 
 func (c *rowCheck) see(row *billing.Row) error {
 	if row.Ordinal < 0 || row.Ordinal >= len(c.came) {
-		return fmt.Errorf("%w: %d rows were read and there is a row number %d; no call was made", ErrLostRows,
-			len(c.came), row.Ordinal+1)
+		return fmt.Errorf(msgRowBeyond, ErrLostRows, len(c.came), row.Ordinal+1)
 	}
 	if c.came[row.Ordinal] {
 		f, n := c.place(row.Ordinal)
-		return fmt.Errorf("%w: row number %d of %s came out of grouping twice; no call was made", ErrLostRows, n+1,
-			f.Name)
+		return fmt.Errorf(msgRowTwice, ErrLostRows, n+1, f.Name)
 	}
 	c.came[row.Ordinal] = true
 	return nil
 }
 
-// complete names the first file of which a row is missing, and the row.
+// complete refuses groups that lack a row, and names the first missing row and its file.
 func (c *rowCheck) complete() error {
 	missing := slices.Index(c.came, false)
 	if missing < 0 {
@@ -80,12 +78,10 @@ func (c *rowCheck) complete() error {
 			came++
 		}
 	}
-	return fmt.Errorf(
-		"%w: %d rows of %s were read and %d came out of grouping, row number %d is missing; no call was made",
-		ErrLostRows, f.Rows, f.Name, came, n+1)
+	return fmt.Errorf(msgRowMissing, ErrLostRows, f.Rows, f.Name, came, n+1)
 }
 
-// place is the file of a row, and the row's place in it from 0.
+// place is the file of a row, and the row's number in it, from 0.
 func (c *rowCheck) place(ordinal int) (of journal.File, n int) {
 	for _, of = range c.files {
 		if ordinal < of.Rows {

@@ -45,7 +45,7 @@ func (b *bench) makePlan(t *testing.T, s *batch.Settings) *batch.PlanDraft {
 	reading, err := batch.Read(t.Context(), &s.Input)
 	require.NoError(t, err)
 	t.Cleanup(reading.Close)
-	made, err := batch.MakePlan(t.Context(), s, reading, reading.Groups(), "Ola Nordmann", 30)
+	made, err := batch.DraftPlan(t.Context(), s, reading, reading.Groups(), "Ola Nordmann", 30)
 	require.NoError(t, err)
 	return made
 }
