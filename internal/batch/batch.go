@@ -22,8 +22,8 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// Run makes invoices of the rows of the input files, and a report. To resume a run, run it again on the same files: what
-// was invoiced is not invoiced again. The result is nil when the run ended before the journal knew it.
+// Run makes invoices of the rows of the input files, and a report. To resume a run, run it again on the same files:
+// what was invoiced is not invoiced again. The result is nil when the run ended before the journal knew it.
 func Run(ctx context.Context, s *Settings) (*Result, error) {
 	started := time.Now()
 	id := NewRunID(started)

@@ -54,9 +54,9 @@ func (r *Reading) KeepProblems(groups iter.Seq2[billing.Group, error]) iter.Seq2
 // not read them without the rest of their file.
 var errNoCorrections = errors.New(msgNoCorrections)
 
-// Corrections writes a corrections workbook into dir for every table that has a row with an error, and gives the paths.
-// The rows must have been kept, by KeepProblems or by a run. When one workbook cannot be written, the others are written
-// all the same.
+// Corrections writes a corrections workbook into dir for every table that has a row with an error, and gives the
+// paths. The rows must have been kept, by KeepProblems or by a run. When one workbook cannot be written, the others
+// are written all the same.
 func (r *Reading) Corrections(ctx context.Context, dir string) ([]string, error) {
 	wrong := map[int]bool{}
 	for row, err := range r.rows.All() {
@@ -92,8 +92,9 @@ func (r *Reading) Corrections(ctx context.Context, dir string) ([]string, error)
 	return paths, errors.Join(failed...)
 }
 
-// correct writes the corrections workbooks of a run, where the user wants workbooks. A failure is only a notice, because
-// the report has the same problems. A shard writes none, because it does not have all rows of the input; check does.
+// correct writes the corrections workbooks of a run, where the user wants workbooks. A failure is only a notice,
+// because the report has the same problems. A shard writes none, because it does not have all rows of the input; check
+// does.
 func (s *Settings) correct(ctx context.Context, r *Reading, result *Result) {
 	if result.Summary == nil || s.Shard.Count > 0 || !slices.Contains(s.Formats, report.XLSX) {
 		return

@@ -23,7 +23,8 @@ type Fetched struct {
 }
 
 // Documents fetches the invoice documents of a run, and of its sibling shards, into a folder, under their invoice
-// numbers. A document that is there already is not fetched again. A notice counts those that the provider does not give.
+// numbers. A document that is there already is not fetched again. A notice counts those that the provider does not
+// give.
 func Documents(ctx context.Context, j *journal.Journal, c *dintero.Client, cfg dispatch.Config, run journal.Run,
 	dir string, progress Progress,
 ) (Fetched, error) {

@@ -55,8 +55,8 @@ func ExitCodeOf(err error) int {
 }
 
 // code is the exit code of work that ended with failure; elsewhere is how many orders of other runs are in doubt or in
-// conflict. Where several reasons hold, the first of these counts: a fault of the program or an error with its own code,
-// a signal, doubt or conflict, an unexpected error, held back because of invalid rows, an early stop, rows that
+// conflict. Where several reasons hold, the first of these counts: a fault of the program or an error with its own
+// code, a signal, doubt or conflict, an unexpected error, held back because of invalid rows, an early stop, rows that
 // were not sent or invoices whose collection has not started.
 func (w *Rewriting) code(s *report.Summary, failure error, elsewhere int) int {
 	rows := func(finals ...billing.Final) (n int) {

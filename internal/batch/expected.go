@@ -47,8 +47,8 @@ func (r *Reading) Expected() (*journal.Expected, error) {
 	return expected, nil
 }
 
-// compareSums compares the totals with those that are expected. Where the VAT of a row is not known, neither net nor VAT
-// is known.
+// compareSums compares the totals with those that are expected. Where the VAT of a row is not known, neither net nor
+// VAT is known.
 func (in *Input) compareSums(expected *journal.Expected, totals *Totals) []string {
 	var differences, more []string
 	expected.Total, differences = compare(

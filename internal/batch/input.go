@@ -16,8 +16,8 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// Reading is an input that was read and is ready to be grouped. It holds no row in memory: the records, the checked rows
-// and the rows left out are in working files. Close it after use.
+// Reading is an input that was read and is ready to be grouped. It holds no row in memory: the records, the checked
+// rows and the rows left out are in working files. Close it after use.
 type Reading struct {
 	Files   []journal.File       // the files of lines, then the registers
 	Columns [][]intake.ColumnUse // of each of Files: how its columns were understood
@@ -117,8 +117,8 @@ func (r *Reading) options() intake.Options {
 	}
 }
 
-// readFile hands every record of a file of lines to the grouper. The file is counted when it is opened, and must have as
-// many rows when it is read: a file that another program is still writing is refused.
+// readFile hands every record of a file of lines to the grouper. The file is counted when it is opened, and must have
+// as many rows when it is read: a file that another program is still writing is refused.
 func (r *Reading) readFile(ctx context.Context, path string) error {
 	file, err := intake.Open(ctx, path, r.options())
 	if err != nil {
@@ -168,8 +168,8 @@ func (r *Reading) LeftOut() *report.LeftOut {
 	return &r.leftOut
 }
 
-// Again opens the first file of lines once more and calls look with it. Standard input cannot be read again; look is not
-// called then.
+// Again opens the first file of lines once more and calls look with it. Standard input cannot be read again; look is
+// not called then.
 func (r *Reading) Again(ctx context.Context, look func(*intake.File) error) error {
 	if r.lines[0] == intake.Stdin {
 		return nil

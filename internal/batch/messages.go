@@ -2,8 +2,6 @@ package batch
 
 // What the package tells users. A text with values has an example above it.
 const (
-	// Around errors.
-	//
 	// no call was made: another run of the account is in progress
 	msgNoCall = "no call was made: %w"
 	// stopped while the input was being read; nothing was sent
@@ -62,8 +60,8 @@ const (
 	msgRowBeyond = "%w: %d rows were read, but there is a row number %d; no call was made"
 	// rows were lost or doubled inside the program: row number 17 of october.csv was grouped twice; no call was made
 	msgRowTwice = "%w: row number %d of %s was grouped twice; no call was made"
-	// rows were lost or doubled inside the program: 120 rows of october.csv were read and 119 were grouped, row number 17
-	// is missing; no call was made
+	// rows were lost or doubled inside the program: 120 rows of october.csv were read and 119 were grouped, row number
+	// 17 is missing; no call was made
 	msgRowMissing = "%w: %d rows of %s were read and %d were grouped, row number %d is missing; no call was made"
 )
 
@@ -77,26 +75,26 @@ const (
 	msgExpectedSum = "a %s of %s was expected and the rows add up to %s %s"
 	// no total in EUR was expected and the rows add up to 1 184.66 EUR including VAT
 	msgUnexpectedSum = "no %s in %s was expected and the rows add up to %s %s"
-	// a total of 1184.66 was expected without a currency, and the rows add up to 1 184.66 EUR and 251 116.31 NOK including
-	// VAT: name the currencies, as in --expect-total "1184.66 EUR,251116.31 NOK"
+	// a total of 1184.66 was expected without a currency, and the rows add up to 1 184.66 EUR and 251 116.31 NOK
+	// including VAT: name the currencies, as in --expect-total "1184.66 EUR,251116.31 NOK"
 	msgNoCurrency = "a %s of %s was expected without a currency, and the rows add up to %s %s: " +
 		`name the currencies, as in %s "1184.66 EUR,251116.31 NOK"`
-	// a net or a VAT was expected, but the VAT of 2 of 120 rows with an amount cannot be computed: correct the rows that
-	// `kravia-batch check` names
+	// a net or a VAT was expected, but the VAT of 2 of 120 rows with an amount cannot be computed: correct the rows
+	// that `kravia-batch check` names
 	msgVATUnknown = "a net or a VAT was expected, but the VAT of %d of %d rows with an amount cannot be computed: " +
 		"correct the rows that `kravia-batch check` names"
 )
 
 // Orders.
 const (
-	// the reference was used before for other content: 1 250.00 NOK to Nordmann AS, now 1 500.00 NOK to Nordmann AS; that
-	// order is invoiced
+	// the reference was used before for other content: 1 250.00 NOK to Nordmann AS, now 1 500.00 NOK to Nordmann AS;
+	// that order is invoiced
 	msgConflict      = "the reference was used before for other content: %s to %s, now %s to %s; that order is %s"
 	hintNewReference = "give the order a new reference if it is to be invoiced as it stands now; otherwise correct the row"
 	hintSendInvoice  = "send the invoice to the customer"
 
-	// order 1001 of run 20261022-173005-1f4a12 is in doubt (order.in_doubt), and this input has no valid order with the same
-	// reference and content; every run and every refresh looks it up until the answer is clear
+	// order 1001 of run 20261022-173005-1f4a12 is in doubt (order.in_doubt), and this input has no valid order with
+	// the same reference and content; every run and every refresh looks it up until the answer is clear
 	msgUnclear = "order %s of run %s is %s (%s), and this input has no valid order with the same reference and content; " +
 		"every run and every refresh looks it up until the answer is clear"
 	msgAnswerLost = "its answer was lost"
@@ -111,16 +109,16 @@ const (
 
 // The account and its documents.
 const (
-	// the provider says that the account does not have the product kravia.invoice_b2c in SEK: orders of this run that need
-	// it: 12; the run goes on; if they are rejected, ask Dintero to enable it
+	// the provider says that the account does not have the product kravia.invoice_b2c in SEK: orders of this run that
+	// need it: 12; the run goes on; if they are rejected, ask Dintero to enable it
 	msgAccountLacks = "the provider says that the account does not have %s: orders of this run that need it: %d; " +
 		"the run goes on; if they are rejected, ask Dintero to enable it"
 	// the product kravia.invoice_b2c in SEK
 	msgProductIn = "the product %s in %s"
 	// the invoice channel merchant
 	msgInvoiceChannel = "the invoice channel %s"
-	// documents that could not be fetched: 3, the first that of order 1001: provider.not_found (HTTP 404); `kravia-batch
-	// refresh --documents invoices` fetches what is missing
+	// documents that could not be fetched: 3, the first that of order 1001: provider.not_found (HTTP 404);
+	// `kravia-batch refresh --documents invoices` fetches what is missing
 	msgDocumentsMissing = "documents that could not be fetched: %d, the first that of %s; " +
 		"`kravia-batch refresh --documents %s` fetches what is missing"
 )

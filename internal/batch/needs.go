@@ -57,7 +57,8 @@ func (s *Settings) askAccount(ctx context.Context, client *dintero.Client, wante
 	return lacks(checkout, wanted)
 }
 
-// lacks gives a notice for each product in a currency, and each channel, that orders need and the account does not have.
+// lacks gives a notice for each product in a currency, and each channel, that orders need and the account does not
+// have.
 func lacks(checkout *dintero.Checkout, wanted needs) (notices []string) {
 	missing := needs{}
 	for n, orders := range wanted {

@@ -196,8 +196,8 @@ type Rewriting struct {
 }
 
 // Rewrite makes a run's report again from the journal, without a request to the provider. For the run of a shard it is
-// the report over all sibling shards. A run in progress is shown as it is at one moment. The summary's exit code is that
-// of the work before.
+// the report over all sibling shards. A run in progress is shown as it is at one moment. The summary's exit code is
+// that of the work before.
 func Rewrite(ctx context.Context, j *journal.Journal, id string, w Rewriting) (summary *report.Summary, err error) {
 	err = j.Snapshot(ctx, func(v journal.View) error {
 		run, err := v.FindRun(ctx, id)

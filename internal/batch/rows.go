@@ -13,8 +13,9 @@ import (
 // ErrLostRows is a fault of this program: the groups do not hold every row that was read exactly once.
 var ErrLostRows = errors.New(msgLostRows)
 
-// everyRow passes groups on, and checks that they hold every row of the files of lines exactly once. If they do not, its
-// last error is [ErrLostRows]. This is what makes sure that no row is forgotten or billed twice by a fault in grouping.
+// everyRow passes groups on, and checks that they hold every row of the files of lines exactly once. If they do not,
+// its last error is [ErrLostRows]. This is what makes sure that no row is forgotten or billed twice by a fault in
+// grouping.
 func everyRow(files []journal.File, groups iter.Seq2[billing.Group, error]) iter.Seq2[billing.Group, error] {
 	return func(yield func(billing.Group, error) bool) {
 		c := &rowCheck{linesOf(files), make([]bool, rowsOf(files))}

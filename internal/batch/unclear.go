@@ -44,8 +44,8 @@ func unclearElsewhere(ctx context.Context, j *journal.Journal, shard journal.Sha
 	return orders, err
 }
 
-// clearedNotices name those orders of before that are no longer in doubt or in conflict. The last report of the run that
-// sent them does not show that.
+// clearedNotices name those orders of before that are no longer in doubt or in conflict. The last report of the run
+// that sent them does not show that.
 func clearedNotices(ctx context.Context, j *journal.Journal, before []journal.Order) (notices []string, err error) {
 	more := 0
 	for some := range slices.Chunk(before, chunkSize) {

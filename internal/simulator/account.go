@@ -48,7 +48,7 @@ func bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// authorized says whether the request carries a token that is good.
+// authorized reports whether the request carries a valid token.
 func (p *Provider) authorized(r *http.Request) bool {
 	until, known := p.tokens.Load(bearer(r))
 	return known && time.Now().Before(until.(time.Time)) //nolint:forcetypeassert // nothing else is stored
@@ -62,7 +62,7 @@ func forbidden() answer {
 	return refuse(http.StatusForbidden, "FORBIDDEN", "the client lacks the scope of this call")
 }
 
-// checkout answers for the account: what it can be paid with, and in which currencies.
+// checkout answers which payment products the account has, and in which currencies.
 func (p *Provider) checkout(*call) answer {
 	if p.options.NoAdmin {
 		return forbidden()
@@ -88,7 +88,7 @@ func (p *Provider) checkout(*call) answer {
 	})
 }
 
-// profile answers for a payment profile. Every id is one, and all are alike.
+// profile answers with a payment profile. Every id is a profile, and all are the same.
 func (p *Provider) profile(c *call) answer {
 	if p.options.NoAdmin {
 		return forbidden()
@@ -100,7 +100,7 @@ func (p *Provider) profile(c *call) answer {
 	})
 }
 
-// profileSettings are what every profile says of Kravia.
+// profileSettings is the Kravia part of every profile.
 func (p *Provider) profileSettings() map[string]any {
 	return p.enabling(defaultDays, p.channel(productB2B, ""), productB2B, productGrouped, productB2C)
 }
@@ -123,7 +123,7 @@ func (p *Provider) enabling(days int64, channel string, products ...string) map[
 	return kravia
 }
 
-// settlements lists the payouts to the merchant's bank account, of which there is none here.
+// settlements lists the payouts to the merchant's bank account. There are none here.
 func (p *Provider) settlements(*call) answer { return reply([]any{}) }
 
 // settingsOf is the part of a configuration about one product, empty where there is none.
@@ -131,10 +131,11 @@ func settingsOf(configuration json.RawMessage, product string) object {
 	return members(members(members(configuration).get("kravia")).get(strings.TrimPrefix(product, "kravia.")))
 }
 
-// offers says whether the account has the product.
+// offers reports whether the account has the product.
 func (p *Provider) offers(product string) bool { return !slices.Contains(p.options.Disabled, product) }
 
-// channel is who delivers: as asked for, else the account's default, else Kravia. Grouped invoices have no channel.
+// channel is who delivers the invoice: as asked for, otherwise the account's default, otherwise Kravia. Grouped
+// invoices have no channel.
 func (p *Provider) channel(product, asked string) string {
 	if product == productGrouped {
 		return ""
@@ -147,10 +148,10 @@ const (
 	temporaryLife = 10 * time.Minute
 )
 
-// file answers for an invoice document, without asking for a token: the documentation shows none.
+// file answers with an invoice document, and needs no token: the documentation shows none.
 func (p *Provider) file(c *call) answer {
 	id := c.request.PathValue("id")
-	number := p.books.numberOf(id)
+	number := p.ledger.numberOf(id)
 	if number == "" {
 		return notFound("file")
 	}
@@ -169,12 +170,12 @@ func (p *Provider) file(c *call) answer {
 	})
 }
 
-// temporaryFile serves a document for a while to anyone with its URL, and refuses callers that send their bearer token
-// to a foreign host.
+// temporaryFile serves a document to anyone with its URL until the URL expires. It refuses a caller that sends a bearer
+// token: the URL is of a foreign host, which must not see it.
 func (p *Provider) temporaryFile(w http.ResponseWriter, r *http.Request) {
-	p.books.mu.Lock()
-	number := p.books.numberOf(strings.TrimSuffix(r.PathValue("id"), ".pdf"))
-	p.books.mu.Unlock()
+	p.ledger.mu.Lock()
+	number := p.ledger.numberOf(strings.TrimSuffix(r.PathValue("id"), ".pdf"))
+	p.ledger.mu.Unlock()
 	expires, err := strconv.ParseInt(r.URL.Query().Get("expires"), 10, 64)
 	switch {
 	case r.Header.Get("Authorization") != "":

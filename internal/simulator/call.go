@@ -18,7 +18,7 @@ const (
 	hugeAnswer   = 20 << 20 // bytes of ActionHuge
 )
 
-// call is one API request on its way.
+// call is one API request in progress.
 type call struct {
 	operation Operation
 	request   *http.Request
@@ -27,13 +27,13 @@ type call struct {
 	fault     Fault
 }
 
-// answer is a whole response before it is written.
+// answer is a complete response before it is written.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	cut    bool // end the connection instead
-	half   bool // announce the whole body, send half of it, then end the connection
+	cut    bool // close the connection instead
+	half   bool // announce the entire body, send half of it, then close the connection
 }
 
 func reply(body any) answer { return answer{status: http.StatusOK, body: raw(body)} }
@@ -67,10 +67,11 @@ func (a answer) write(w http.ResponseWriter) {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = w.Write(a.body) // the client may be gone; what was done stays done
+	_, _ = w.Write(a.body) // the client may be gone; the change stays committed
 }
 
-// serve is the way of every API request: counted, slowed, authenticated, then handled under its fault.
+// serve is what every API request goes through: it is counted, delayed, authenticated, and then handled under its
+// fault.
 func (p *Provider) serve(operation Operation, handle func(*call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
@@ -93,7 +94,8 @@ func (p *Provider) serve(operation Operation, handle func(*call) answer) http.Ha
 	}
 }
 
-// underFault runs the handler unless the call's fault forbids it, and spoils the answer if the fault says so.
+// underFault runs the handler, unless the call's fault answers in its place, and spoils the answer if the fault says
+// so.
 func (p *Provider) underFault(c *call, handle func(*call) answer) answer {
 	f := c.fault
 	switch f.Action { //nolint:exhaustive // the others let the call through
@@ -120,15 +122,15 @@ func (p *Provider) underFault(c *call, handle func(*call) answer) answer {
 	started := time.Now()
 	a := p.locked(c, handle)
 	if f.Action == ActionHang {
-		pause(f.Delay - time.Since(started)) // what has no commit to delay
+		pause(f.Delay - time.Since(started)) // a call that commits nothing hangs as long
 	}
 	return f.spoil(a)
 }
 
-// locked lets no other call at the books: handlers and what they call have them to themselves.
+// locked runs a handler while it holds the ledger: no other call reads or changes it meanwhile.
 func (p *Provider) locked(c *call, handle func(*call) answer) answer {
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
 	return c.finish(handle(c))
 }
 
@@ -145,14 +147,14 @@ func (p *Provider) referenceOf(c *call) string {
 		_ = json.Unmarshal(c.body, &request)
 		return request.Order.Reference + request.Session.Order.Reference // a body has one or the other
 	}
-	p.books.mu.Lock()
-	defer p.books.mu.Unlock()
+	p.ledger.mu.Lock()
+	defer p.ledger.mu.Unlock()
 	if id := c.request.PathValue("id"); id != "" {
-		return p.books.referenceOf(id)
+		return p.ledger.referenceOf(id)
 	}
 	query := c.request.URL.Query()
 	if query.Has("session_id") {
-		return p.books.referenceOf(query.Get("session_id"))
+		return p.ledger.referenceOf(query.Get("session_id"))
 	}
 	return query.Get("merchant_reference") + query.Get("search") // a query has one or the other
 }

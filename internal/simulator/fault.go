@@ -37,10 +37,10 @@ const (
 	OpProfile      Operation = "profile"     // GET /admin/session/profiles/{id}
 )
 
-// Action is what a fault does to a call. "Commits" says that the call has its normal effect at the provider.
+// Action is what a fault does to a call. A call commits when it has its normal effect at the provider.
 type Action string
 
-// Those that answer instead of the provider, and do not commit.
+// Actions that answer in place of the provider. The call does not commit.
 const (
 	ActionStatus       Action = "status"       // Status (default 500) with Body and Header
 	ActionRedirect     Action = "redirect"     // Status (default 307) to Header["Location"]
@@ -51,7 +51,7 @@ const (
 	ActionDuplicate Action = "duplicate_400"
 )
 
-// Those that commit, and spoil the answer. Look-ups tell the truth.
+// Actions that spoil the answer. The call commits, and look-ups show what it did.
 const (
 	ActionStatusAfterCommit Action = "status_after_commit" // Status (default 500) with Body and Header
 	ActionDropAfter         Action = "drop_after"          // cuts the connection
@@ -65,8 +65,8 @@ const (
 	ActionWrongDueDate      Action = "wrong_due_date"      // 2099-12-31
 )
 
-// Those that change when and what is committed. All but ActionDelay and ActionHang are for payments only, or
-// for what they name.
+// Actions that change when and what is committed. All but ActionDelay and ActionHang work on payments, and on the calls
+// that they name.
 const (
 	// ActionDelay waits Delay, then goes on as if nothing had happened.
 	ActionDelay Action = "delay"
@@ -90,8 +90,8 @@ const (
 	ActionLateEvent Action = "late_event"
 )
 
-// Fault makes calls go wrong. Of a script the first fault that matches and is not used up applies; a call meets at most
-// one. Requests that fail authentication meet none.
+// Fault makes calls go wrong. The first fault of a script that matches a call and is not used up applies to it; no
+// other does. No fault applies to a request that fails authentication.
 type Fault struct {
 	Operation Operation `json:"operation,omitempty"` // empty: any but OpToken, OpCheckout and OpProfile
 	Reference string    `json:"reference,omitempty"` // exact merchant reference; empty: any
@@ -139,7 +139,7 @@ const (
 		" unauthorized throttle duplicate_400"
 )
 
-// check finds the mistakes that would make a fault silently do nothing.
+// check refuses a fault that would silently do nothing.
 func (f *Fault) check() error {
 	switch {
 	case f.Operation != "" && !slices.Contains(strings.Fields(operations), string(f.Operation)):
@@ -156,7 +156,7 @@ func (f *Fault) check() error {
 	return nil
 }
 
-// script is the list of faults with what is left of each.
+// script is the list of faults, with how often each has matched and applied.
 type script struct {
 	mu     sync.Mutex
 	random *rand.Rand
@@ -169,7 +169,7 @@ type step struct {
 	applied int
 }
 
-// SetFaults replaces the fault script. Calls under way keep the fault that they met.
+// SetFaults replaces the fault script. A call in progress keeps its fault. Error: a fault that could never apply.
 func (p *Provider) SetFaults(faults []Fault) error {
 	steps := make([]step, len(faults))
 	for i, fault := range faults {
@@ -184,7 +184,7 @@ func (p *Provider) SetFaults(faults []Fault) error {
 	return nil
 }
 
-// next is the fault for one call, or a Fault with no Action. The reference is asked for only when a fault names one.
+// next is the fault for one call, or a Fault without an Action. It calls reference only for a fault that names one.
 func (s *script) next(operation Operation, reference func() string) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -208,7 +208,7 @@ func (s *script) next(operation Operation, reference func() string) Fault {
 	return Fault{}
 }
 
-// answer is what a fault says instead of the handler.
+// answer is the fault's answer in place of the handler's.
 func (f *Fault) answer(status int) answer {
 	status = cmp.Or(f.Status, status)
 	code := strings.ToUpper(strings.ReplaceAll(http.StatusText(status), " ", "_"))
@@ -223,7 +223,7 @@ func (f *Fault) answer(status int) answer {
 	return a
 }
 
-// spoil changes the answer to a call that has had its effect.
+// spoil changes the answer to a call that has committed.
 func (f *Fault) spoil(a answer) answer {
 	switch f.Action { //nolint:exhaustive // the others leave it as it is
 	case ActionStatusAfterCommit:

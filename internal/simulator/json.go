@@ -9,20 +9,20 @@ import (
 )
 
 // pieces are the names and values of a JSON object in turn, or the elements of a list, as they were written. The bounds
-// have no pointers, so that they cost no collection.
+// are integers and not slices, which spares the garbage collector.
 type pieces struct {
 	text   json.RawMessage
 	bounds []int32
 }
 
-// object is a JSON object taken apart.
+// object is a JSON object, divided into its names and values.
 type object struct{ pieces }
 
-// members takes a valid JSON object apart. It is there because decoding with the standard library was half of what
-// serving a payment cost.
+// members divides a valid JSON object into its names and values. The standard library's decoder took half of the time
+// of serving a payment; this takes little.
 func members(text json.RawMessage) object { return object{split(text)} }
 
-// split takes a valid JSON object or list apart at its own commas and colons.
+// split divides a valid JSON object or list at its own commas and colons, not those of what it holds.
 func split(text json.RawMessage) pieces {
 	if len(text) == 0 {
 		return pieces{}
@@ -78,7 +78,7 @@ func (o object) all() iter.Seq2[string, json.RawMessage] {
 	}
 }
 
-// get is the value of a name, nil when there is none.
+// get is the value of a name, nil for none.
 func (o object) get(name string) json.RawMessage {
 	for i := 0; i < o.count(); i += 2 {
 		if string(unquote(o.at(i))) == name {
@@ -88,7 +88,7 @@ func (o object) get(name string) json.RawMessage {
 	return nil
 }
 
-// text is the text of a name, "" when there is none.
+// text is the text of a name, "" for none.
 func (o object) text(name string) string {
 	value := o.get(name)
 	if value == nil || value[0] != '"' {
@@ -97,23 +97,23 @@ func (o object) text(name string) string {
 	return string(unquote(value))
 }
 
-// integer is the whole number of a name, 0 when there is none.
+// integer is the whole number of a name, 0 for none.
 func (o object) integer(name string) int64 {
 	n, _ := strconv.ParseInt(string(o.get(name)), 10, 64)
 	return n
 }
 
-// flag is whether the name says true.
+// flag reports whether the value of a name is true.
 func (o object) flag(name string) bool { return string(o.get(name)) == "true" }
 
-// with is the object's text with one member more, or another one.
+// with is the object's text with a member added or replaced.
 func (o object) with(name string, value json.RawMessage) json.RawMessage {
 	all := maps.Collect(o.all())
 	all[name] = value
 	return raw(all)
 }
 
-// raw encodes what was decoded from JSON, so it can be encoded again.
+// raw encodes a value as JSON. It panics for a value that JSON cannot have; there is none here.
 func raw(value any) json.RawMessage {
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -122,7 +122,7 @@ func raw(value any) json.RawMessage {
 	return encoded
 }
 
-// unquote reads a JSON text.
+// unquote is the text that a JSON string holds.
 func unquote(quoted []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]

@@ -71,7 +71,8 @@ func readTime(value string) (at time.Time, err error) {
 	return at, err
 }
 
-// within says whether the value satisfies the bounds that the query sets under the name. An unknown one satisfies none.
+// within reports whether the value is within the bounds that the query sets under the name. An unknown value is within
+// none.
 func (q *query) within(name string, value int64, known bool) bool {
 	for key, bound := range q.bounds {
 		of, side, _ := strings.Cut(key, ".")
@@ -84,7 +85,7 @@ func (q *query) within(name string, value int64, known bool) bool {
 	return true
 }
 
-// among says whether each filter that the query sets has the element's value among its own.
+// among reports whether every filter that the query sets allows the element's value.
 func (q *query) among(values map[string]string) bool {
 	for key, value := range values {
 		if q.Has(key) && !slices.Contains(q.Values[key], value) {
@@ -94,14 +95,16 @@ func (q *query) among(values map[string]string) bool {
 	return true
 }
 
-// searches says whether the text that is searched for, if one is, is among the texts, whatever its case.
+// searches reports whether the text that the query searches for is among the texts, whatever its case. A query without
+// a search matches.
 func (q *query) searches(texts ...string) bool {
 	return !q.Has("search") ||
 		slices.ContainsFunc(texts, func(text string) bool { return strings.EqualFold(text, q.Get("search")) })
 }
 
-// list answers a bare array, newest first: what render makes of the elements, nothing of those that it leaves out. The
-// first of the words that the query has narrows the search down.
+// list answers with a bare array, newest first, of what render makes of the elements; it makes nil of those that do
+// not match. words are filters that the shelf can find by; the first that the query has is used, which spares a pass
+// over all.
 func list[T any](c *call, filters string, from *shelf[T], words []string, render func(*query, T) any) answer {
 	q, found := readQuery(c.request.URL.Query(), filters)
 	if found != nil {
@@ -131,16 +134,16 @@ func list[T any](c *call, filters string, from *shelf[T], words []string, render
 	return reply(elements)
 }
 
-// listTransactions lists with filters that are exact but for search, which ignores case and matches the transaction id,
-// the session id, either reference, the e-mail address, the phone number or the name.
+// listTransactions lists transactions. The filters are exact, except search: it ignores case and matches the
+// transaction id, the session id, either reference, the e-mail address, the phone number or the name.
 func (p *Provider) listTransactions(c *call) answer {
 	words := []string{"id", "session_id", "merchant_reference", "merchant_reference_2", "search"}
-	return list(c, transactionFilters, &p.books.transactions, words, func(q *query, t *transaction) any {
+	return list(c, transactionFilters, &p.ledger.transactions, words, func(q *query, t *transaction) any {
 		if moment().Before(t.Visible) {
 			return nil
 		}
 		t = p.ripe(t)
-		s := p.books.sessions.get(t.SessionID)
+		s := p.ledger.sessions.get(t.SessionID)
 		if !t.matches(q, s) {
 			return nil
 		}
@@ -165,12 +168,13 @@ func (t *transaction) matches(q *query, s *session) bool {
 
 func (s *session) store() string { return members(members(s.Order).get("store")).text("id") }
 
-// listSessions lists without a filter by reference; search ignores case and matches either reference or the name.
+// listSessions lists sessions. There is no filter by reference; search ignores case and matches either reference or the
+// name.
 func (p *Provider) listSessions(c *call) answer {
 	if p.options.NoSessionList {
 		return notFound("GET /v1/sessions")
 	}
-	return list(c, sessionFilters, &p.books.sessions, []string{"id", "transaction_id", "search"},
+	return list(c, sessionFilters, &p.ledger.sessions, []string{"id", "transaction_id", "search"},
 		func(q *query, s *session) any {
 			if moment().Before(s.Visible) || !q.within("created_at", s.CreatedAt.UnixMicro(), true) ||
 				!q.searches(s.Reference, s.Reference2, s.Buyer) ||

@@ -14,7 +14,7 @@ const (
 	toggleAmounts = "strict-session-amounts"
 )
 
-// readToggles gives the feature toggles that a call asks for, and complains of those that its endpoint does not have.
+// readToggles gives the feature toggles of a call, and a finding for each that its endpoint does not have.
 func readToggles(header http.Header, allowed ...string) (asked []string, found violations) {
 	for _, line := range header.Values("Dintero-Feature-Toggles") {
 		for toggle := range strings.SplitSeq(line, ",") {
@@ -32,12 +32,13 @@ func readToggles(header http.Header, allowed ...string) (asked []string, found v
 	return asked, found
 }
 
-// taken is the duplicate guard that the toggles ask for: whether any session, or any once authorized session, has the
-// reference. A voided invoice still counts as a success. A slow call stays invisible to others for a while thereafter.
+// taken is the duplicate guard. It reports whether any session, or any session that was authorized once, has the
+// merchant reference; which of the two, the toggles say. A voided invoice counts as authorized. A slow call waits after
+// the guard, invisible to other calls.
 func (p *Provider) taken(c *call, asked []string, body object) bool {
 	reference := members(body.get("order")).text("merchant_reference")
-	for _, n := range p.books.sessions.find(reference) {
-		s := p.books.sessions.all[n-1]
+	for _, n := range p.ledger.sessions.find(reference) {
+		s := p.ledger.sessions.all[n-1]
 		if s.Reference == reference &&
 			(slices.Contains(asked, toggleStrict) || s.Authorized && slices.Contains(asked, toggleSuccess)) {
 			return true
@@ -63,7 +64,7 @@ func (p *Provider) pay(c *call) answer {
 	if p.taken(c, asked, session) {
 		return duplicate(takenText)
 	}
-	return p.settle(c, p.newSession(c, session), product, payment)
+	return p.register(c, p.newSession(c, session), product, payment)
 }
 
 const takenText = "merchant_reference already exists"
@@ -75,9 +76,9 @@ func notEnabled(product, where string) answer {
 	return badRequest("INVALID_PAYMENT_PRODUCT_TYPE", product+" is not enabled "+where)
 }
 
-// newSession is the next session, made of a checked body.
+// newSession makes the next session of a checked body.
 func (p *Provider) newSession(c *call, body object) *session {
-	n := len(p.books.sessions.all) + 1
+	n := len(p.ledger.sessions.all) + 1
 	s := &session{
 		sessionBody: sessionBody{
 			ID:  p.options.Account + "." + opaque(1, n),
@@ -97,11 +98,11 @@ func (p *Provider) newSession(c *call, body object) *session {
 	return s
 }
 
-// newTransaction is the next transaction, billed to the address in the order of s.
+// newTransaction makes the next transaction. Its buyer is the billing address in the order of s.
 func (p *Provider) newTransaction(c *call, s *session, product string) *transaction {
 	billed := members(members(s.Order).get("billing_address"))
 	s.Buyer = billed.text("first_name") + " " + billed.text("last_name")
-	n := len(p.books.transactions.all) + 1
+	n := len(p.ledger.transactions.all) + 1
 	t := &transaction{
 		transactionBody: transactionBody{
 			ID: p.options.Account + "." + opaque(2, n), Product: product, Amount: s.Amount, Currency: s.Currency,
@@ -121,7 +122,8 @@ func (p *Provider) newTransaction(c *call, s *session, product string) *transact
 	return t
 }
 
-// create makes a session to be paid later. What it does with the toggles of the duplicate guard is an option.
+// create makes a session to be paid later. What it does with the toggles of the duplicate guard is
+// Options.CreateGuard.
 func (p *Provider) create(c *call) answer {
 	toggles := []string{toggleAmounts, toggleStrict, toggleSuccess}
 	if p.options.CreateGuard == GuardRefused {
@@ -164,7 +166,7 @@ func (p *Provider) updateSession(c *call) answer {
 	if found.add(wrong); found != nil {
 		return invalid(found)
 	}
-	s := p.books.sessions.get(c.request.PathValue("id"))
+	s := p.ledger.sessions.get(c.request.PathValue("id"))
 	if s == nil {
 		return notFound("session")
 	}
@@ -188,7 +190,8 @@ func (p *Provider) updateSession(c *call) answer {
 	return p.commit(&changed, nil, changed.sessionBody)
 }
 
-// paySession is the second step. A session never gets a second transaction: paying again answers with the first.
+// paySession pays a session, the second of two steps. A session never gets a second transaction: paying again answers
+// with the first.
 func (p *Provider) paySession(c *call) answer {
 	body, found := p.decode(c.body, "{sessionPay", checkSessionPay)
 	if found != nil {
@@ -196,11 +199,11 @@ func (p *Provider) paySession(c *call) answer {
 	}
 	product := body.text("payment_product_type")
 	p.unlockedWhileSlow(c)
-	s := p.books.sessions.get(c.request.PathValue("id"))
+	s := p.ledger.sessions.get(c.request.PathValue("id"))
 	if s == nil {
 		return notFound("session")
 	}
-	if t := p.ripe(p.books.transactions.get(s.TransactionID)); t != nil {
+	if t := p.ripe(p.ledger.transactions.get(s.TransactionID)); t != nil {
 		return p.payResult(reply(p.answerPaid(t, s)))
 	}
 	settings := settingsOf(s.Configuration, product)
@@ -220,7 +223,7 @@ func (p *Provider) paySession(c *call) answer {
 	}
 	changed := *s
 	changed.Order = members(s.Order).with("billing_address", body.get("billing_address"))
-	return p.payResult(p.settle(c, &changed, product, settings))
+	return p.payResult(p.register(c, &changed, product, settings))
 }
 
 // paymentResult is the other documented answer to a two-step pay.
@@ -246,14 +249,14 @@ func (p *Provider) payResult(a answer) answer {
 
 // cancelSession cancels a session that is unpaid, or voids what it was paid with.
 func (p *Provider) cancelSession(c *call) answer {
-	s := p.books.sessions.get(c.request.PathValue("id"))
+	s := p.ledger.sessions.get(c.request.PathValue("id"))
 	if s == nil {
 		return notFound("session")
 	}
 	if !s.CancelledAt.IsZero() {
 		return badRequest("INVALID_STATUS", "the session is already cancelled")
 	}
-	t := p.ripe(p.books.transactions.get(s.TransactionID))
+	t := p.ripe(p.ledger.transactions.get(s.TransactionID))
 	if t != nil {
 		voided := *t
 		if code, message := p.voided(&voided); code != "" {
@@ -261,7 +264,7 @@ func (p *Provider) cancelSession(c *call) answer {
 		}
 		t = &voided
 	}
-	cancelled := *p.books.sessions.get(s.ID)
+	cancelled := *p.ledger.sessions.get(s.ID)
 	cancelled.CancelledAt = moment()
 	cancelled.add(cancelled.CancelledAt, "CANCELLED")
 	return p.commit(&cancelled, t, cancelled.sessionBody)

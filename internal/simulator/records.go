@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// sessionBody is a session as it is kept and as look-ups answer it: what it was made of, as it came in, and what became
-// of it. A two-step payment adds its billing address to the order.
+// sessionBody is a session as the ledger has it and as look-ups answer it: the request that made it, unchanged, and
+// what happened since. A two-step payment adds its billing address to the order.
 type sessionBody struct {
 	ID            string          `json:"id"`
 	TransactionID string          `json:"transaction_id,omitempty"`
@@ -48,7 +48,7 @@ type sessionEvent struct {
 	RequestID string    `json:"request_id"`
 }
 
-// session and transaction are immutable once they are in the books: a change puts a changed copy in their place.
+// session and transaction are immutable once they are in the ledger: a change puts a changed copy in their place.
 type session struct {
 	sessionBody
 
@@ -62,7 +62,7 @@ type session struct {
 	Authorized bool      `json:"authorized,omitempty"` // was successfully authorized once
 }
 
-// add notes an event, leaving the events of other copies alone.
+// add appends an event. Other copies of the session keep their events.
 func (s *session) add(at time.Time, names ...string) {
 	s.Events, s.UpdatedAt = slices.Clip(s.Events), at
 	for _, name := range names {
@@ -78,14 +78,14 @@ func (s *session) configure(kravia map[string]any) {
 	}
 }
 
-// setOrder gives the session its order, and what is looked at of it.
+// setOrder sets the session's order, and the members of it that the simulator reads.
 func (s *session) setOrder(text json.RawMessage) {
 	order := members(text)
 	s.Order, s.Amount, s.Currency = text, order.integer("amount"), order.text("currency")
 	s.Reference, s.Reference2 = order.text("merchant_reference"), order.text("merchant_reference_2")
 }
 
-// transactionBody is what is kept of a transaction as look-ups answer it. Amounts are minor units.
+// transactionBody is the part of a transaction that the ledger has as look-ups answer it. Amounts are in minor units.
 type transactionBody struct {
 	ID         string    `json:"id"`
 	Status     string    `json:"status"`
@@ -143,7 +143,7 @@ type event struct {
 	Dated bool      `json:"dated,omitempty"` // shows the invoice's number and dates
 }
 
-// note adds an event, leaving the events of other copies alone.
+// note appends an event. Other copies of the transaction keep their events.
 func (p *Provider) note(t *transaction, kind, status string, amount int64, at time.Time) *event {
 	i := len(t.Events)
 	e := event{
@@ -169,10 +169,10 @@ func (p *Provider) note(t *transaction, kind, status string, amount int64, at ti
 	return &t.Events[i]
 }
 
-// live says whether a customer owes this: created, and neither failed nor voided.
+// live reports whether the customer owes this: it neither failed nor was voided.
 func (t *transaction) live() bool { return t.Status != statusFailed && t.Status != statusVoided }
 
-// issued says whether the invoice has a number that shows.
+// issued reports whether answers show the invoice's number.
 func (t *transaction) issued(now time.Time) bool { return t.Number != "" && !now.Before(t.Numbered) }
 
 // transactionAnswer is a transaction as look-ups answer it.
@@ -201,7 +201,7 @@ type paidAnswer struct {
 	Actions []action `json:"actions"`
 }
 
-// action is what a payment came to, in the words of its processor.
+// action is the outcome of a payment, in the words of its processor.
 type action struct {
 	Source string `json:"source"`
 	Code   string `json:"code"`
@@ -217,7 +217,7 @@ const (
 	metaDue     = "kravia:invoice_due_date"
 )
 
-// answerTransaction renders t, hiding an invoice number and events whose time to show has not come.
+// answerTransaction is the answer of a look-up. It hides an invoice number and events until their time to show.
 func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAnswer {
 	now, order := moment(), members(s.Order)
 	a := &transactionAnswer{
@@ -258,7 +258,7 @@ func (p *Provider) answerTransaction(t *transaction, s *session) *transactionAns
 	return a
 }
 
-// settlementStatus tells how much of t has been paid out. Only the newer edition shows it.
+// settlementStatus says how much of t was paid out to the merchant. Only the newer edition shows it.
 func (p *Provider) settlementStatus(t *transaction) string {
 	switch {
 	case t.Paid == 0 || p.options.Model == ModelCaptured:
@@ -278,11 +278,11 @@ func (p *Provider) answerPaid(t *transaction, s *session) *paidAnswer {
 }
 
 func (p *Provider) getTransaction(c *call) answer {
-	t := p.ripe(p.books.transactions.get(c.request.PathValue("id")))
+	t := p.ripe(p.ledger.transactions.get(c.request.PathValue("id")))
 	if t == nil {
 		return notFound("transaction")
 	}
-	s := p.books.sessions.get(t.SessionID)
+	s := p.ledger.sessions.get(t.SessionID)
 	a := p.answerTransaction(t, s)
 	if slices.Contains(c.request.URL.Query()["includes"], "session") {
 		a.Session = &s.sessionBody
@@ -291,10 +291,10 @@ func (p *Provider) getTransaction(c *call) answer {
 }
 
 func (p *Provider) getSession(c *call) answer {
-	s := p.books.sessions.get(c.request.PathValue("id"))
+	s := p.ledger.sessions.get(c.request.PathValue("id"))
 	if s == nil {
 		return notFound("session")
 	}
-	p.ripe(p.books.transactions.get(s.TransactionID))
-	return reply(p.books.sessions.get(s.ID).sessionBody)
+	p.ripe(p.ledger.transactions.get(s.TransactionID))
+	return reply(p.ledger.sessions.get(s.ID).sessionBody)
 }

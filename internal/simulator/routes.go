@@ -46,7 +46,7 @@ func (p *Provider) routes() {
 	p.controlRoutes()
 }
 
-// unknown answers 405 where another method has a route, and else 404.
+// unknown answers 405 where another method has a route, otherwise 404.
 func (p *Provider) unknown(w http.ResponseWriter, r *http.Request) {
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
 		other := *r
@@ -106,14 +106,14 @@ func command[T any](do func(T) (any, error)) http.HandlerFunc {
 	}
 }
 
-// Counts says what was called since the provider started.
+// Counts says which calls the provider got since it started.
 type Counts struct {
 	Calls    map[Operation]int `json:"calls"`
 	Arrivals []time.Time       `json:"arrivals"` // of every call but the token's, in order
 	Pays     []PayCall         `json:"pays"`     // one-step pays only
 }
 
-// PayCall is one POST /sessions/pay as it came in, whatever became of it.
+// PayCall is one POST /sessions/pay as it arrived, whatever its answer was.
 type PayCall struct {
 	At      time.Time `json:"at"`
 	Toggles string    `json:"toggles"` // the Dintero-Feature-Toggles header
@@ -133,7 +133,7 @@ func (l *requestLog) add(c *call, countOnly bool) {
 	if countOnly || c.operation == OpToken {
 		return
 	}
-	now := time.Now() // under the lock, and not rounded: pace is measured with it
+	now := time.Now() // under the lock and not rounded, because tests measure the pace with it
 	l.Arrivals = append(l.Arrivals, now)
 	if c.operation == OpPay {
 		toggles := strings.Join(c.request.Header.Values("Dintero-Feature-Toggles"), ",")
@@ -141,7 +141,7 @@ func (l *requestLog) add(c *call, countOnly bool) {
 	}
 }
 
-// Requests says what was called so far. Calls that were refused or cut off count too.
+// Requests says which calls the provider got so far. Refused calls and closed connections count too.
 func (p *Provider) Requests() Counts {
 	p.seen.mu.Lock()
 	defer p.seen.mu.Unlock()

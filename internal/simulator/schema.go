@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// documented are the members of the request bodies, with every field that the documentation names. A member
-// is a text, or else name:kind with the kinds int, number, flag, time, any, {shape for an object, [shape for
-// a list of objects, and those that have a pattern. An exclamation mark is behind what must be there. What is
-// any, or a member of a free object, may be sent without being looked at here.
+// documented are the shapes of the request bodies, with every field that the documentation names. A member without a
+// kind is a text; name:kind has one of the kinds int, number, flag, time, any, {shape for an object, [shape for a list
+// of objects, or one with a pattern. An exclamation mark ends a member that is required. Values of the kind any, and
+// members of a free object, are not checked.
 func documented() map[string]string {
 	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free" +
 		" checkboxes:any express:any merchant:any"
@@ -57,7 +57,7 @@ func documented() map[string]string {
 	}
 }
 
-// pattern is what the JSON of a kind looks like, and what is said of a value that does not.
+// pattern is what the JSON of a kind looks like, and what the refusal says of a value that does not match.
 type pattern struct {
 	matches    *regexp.Regexp
 	says, code string
@@ -91,7 +91,7 @@ func patterns() map[string]pattern {
 	return read
 }
 
-// schema knows the shapes of bodies.
+// schema holds the shapes of request bodies.
 type schema struct {
 	kinds    map[string]map[string]string // of the members, by shape and name
 	needed   map[string][]string          // names, by shape
@@ -123,7 +123,7 @@ type violation struct {
 
 type violations []violation
 
-// add adds the findings of a part that stands at the path.
+// add adds the findings of the part of a body at the path.
 func (v *violations) add(part violations, path ...string) {
 	for _, found := range part {
 		found.Path = slices.Concat(path, found.Path)
@@ -131,14 +131,14 @@ func (v *violations) add(part violations, path ...string) {
 	}
 }
 
-// violates is one finding about the whole of a part.
+// violates is one finding about a part itself.
 func violates(code, format string, args ...any) violations {
 	message := fmt.Sprintf(format, args...)
 	return violations{{Code: code, Message: message, Path: []string{}, Description: message}}
 }
 
-// decode takes a body apart and refuses what is not JSON, undocumented members, wrong kinds, explicit nulls
-// and gaps; then what the check finds in a body of the right shape.
+// decode parses a body. It refuses what is not JSON, undocumented members, wrong kinds, explicit nulls and missing
+// members; in a body of the right shape it refuses what the check finds.
 func (p *Provider) decode(body []byte, kind string, check func(object) violations) (object, violations) {
 	if !json.Valid(body) {
 		return object{}, violates("INVALID_BODY", "the body is not JSON")
@@ -151,10 +151,10 @@ func (p *Provider) decode(body []byte, kind string, check func(object) violation
 	return decoded, check(decoded)
 }
 
-// unchecked is the check of bodies whose shape says all.
+// unchecked is the check of bodies whose shape is enough.
 func unchecked(object) violations { return nil }
 
-// check looks at a value of a kind.
+// check checks that a value is of a kind.
 func (s *schema) check(name []byte, value json.RawMessage, kind string) (found violations) {
 	first := value[0]
 	right := false
@@ -214,7 +214,7 @@ func (s *schema) object(text json.RawMessage, shape string) (found violations) {
 	return found
 }
 
-// missing complains of the names that have no value, or an empty text.
+// missing is a finding for each of the names that has no value, or an empty text.
 func (o object) missing(names ...string) (found violations) {
 	for _, name := range names {
 		if value := o.get(name); value == nil {

@@ -5,19 +5,19 @@
 //
 // The base URL is {scheme}://{host}/v1. Amounts are integers in minor units; times in answers are UTC,
 // invoice dates are days in Europe/Oslo. Where the public documentation leaves a behaviour open, the
-// simulator takes the one that is harder on a client:
+// simulator behaves in the way that is harder for a client:
 //
 //   - The look-up lists can lag behind ([Options.IndexDelay]), look-ups by id cannot. The list of sessions, which only
 //     an old specification has, can be missing ([Options.NoSessionList]).
-//   - The duplicate guard and the commit can be apart ([ActionSlowCommit]); two calls may then both pass.
+//   - Time can pass between the duplicate guard and the commit ([ActionSlowCommit]); two calls may then both pass.
 //   - Duplicate guards work on POST /sessions/pay; what the calls that make a session do with them is an option.
-//   - Bodies and queries may have everything that the documentation names; other names are refused, so that a typo shows.
-//     The text and code of the duplicate refusal are not documented; a client may not rely on the ones used here.
+//   - Bodies and queries may have every name that the documentation has; other names are refused, so that a typo shows.
+//   - The code and text of the refusal of a duplicate are not documented; a client must not rely on the ones used here.
 //   - In two steps every product asks for identity verification unless the session says otherwise.
 //
-// What a buyer does is told by the e-mail address of the billing address, as in the provider's test
-// environment, whose own aliases are not public. The payments come once the invoice has its number and its
-// collection has started, and show in later answers:
+// The e-mail address of the billing address says what the buyer pays, as in the provider's test environment, whose own
+// addresses are not public. The payments come once the invoice has its number and its collection has started, and show
+// in later answers:
 //
 //	paid@example.com              pays in full
 //	half-paid@example.com         pays 50 %
@@ -62,12 +62,12 @@ const (
 	FilesRedirect
 )
 
-// Guard is what the calls that make a session do with the toggles against duplicate merchant references, which are
-// documented for POST /sessions/pay only.
+// Guard is what the calls that make a session do with the feature toggles against duplicate merchant references. The
+// toggles are documented for POST /sessions/pay only.
 type Guard int
 
-// They make the session whatever the toggles say, answer 400 as POST /sessions/pay does, or answer 400
-// because the toggle is not one of this endpoint.
+// The call ignores the toggles, honours them and answers 400 as POST /sessions/pay does, or answers 400 because its
+// endpoint does not have the toggle.
 const (
 	GuardIgnored Guard = iota
 	GuardHonoured
@@ -102,7 +102,7 @@ type Provider struct {
 	oslo    *time.Location
 	mux     *http.ServeMux
 	schema  *schema
-	books   books
+	ledger  ledger
 	script  script
 	tokens  sync.Map // bearer tokens, and when each ends; a restart forgets them all
 	seen    requestLog
@@ -129,14 +129,14 @@ func New(options Options) (*Provider, error) {
 	if err := p.SetFaults(options.Faults); err != nil {
 		return nil, err
 	}
-	if err := p.books.open(options.StateFile); err != nil {
+	if err := p.ledger.open(options.StateFile); err != nil {
 		return nil, err
 	}
 	p.routes()
 	return p, nil
 }
 
-// ServeHTTP implements [http.Handler]. A request is worked on to its end even when its client has gone.
+// ServeHTTP implements [http.Handler]. It finishes a request even when its client has gone.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.closing.Lock()
 	if p.closed {
@@ -150,21 +150,21 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
-// Close refuses new requests, waits for the ones under way with their delayed commits, and closes the state file.
+// Close refuses new requests, waits for those in progress with their delayed commits, and closes the state file.
 func (p *Provider) Close() error {
 	p.closing.Lock()
 	p.closed = true
 	p.closing.Unlock()
 	p.running.Wait()
-	return p.books.close()
+	return p.ledger.close()
 }
 
-// pause waits for d. It does not look at any request's context, because the far side of a network does not either.
+// pause waits for d. It ignores the request's context, as the far side of a network does.
 func pause(d time.Duration) {
 	if d > 0 {
 		<-time.After(d)
 	}
 }
 
-// moment is the present as answers and the log carry it.
+// moment is the present time as answers and the state file have it: UTC, in milliseconds.
 func moment() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }

@@ -12,9 +12,9 @@ import (
 	"strconv"
 )
 
-// Transport calls the provider inside the process, without sockets, and so works under virtual time. It behaves as a
-// network does: when the request's context ends the client gets the context's error while the provider works on to the
-// end, and a connection that the provider cuts is an error after the request was sent.
+// Transport calls the provider inside the process, without sockets, so that tests can use virtual time. It behaves
+// like a network: when the request's context ends, the client gets the context's error while the provider finishes the
+// call, and a connection that the provider closes is an error after the request was sent.
 func (p *Provider) Transport() http.RoundTripper { return transport{p} }
 
 type transport struct{ provider *Provider }
@@ -57,17 +57,17 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// response is the server's side of one exchange, and then the body that the client reads.
+// response is what the handler writes, and then the body that the client reads.
 type response struct {
 	ctx    context.Context //nolint:containedctx // the body lives as long as its request
 	header http.Header
 	status int // 0 before anything is answered
 	body   bytes.Buffer
-	end    error // what the client meets behind the body; nil is a whole answer
+	end    error // what the client gets after the body; nil for a complete answer
 	ended  chan struct{}
 }
 
-// run lets the handler answer. [http.ErrAbortHandler] is a cut connection.
+// run calls the handler. A panic with [http.ErrAbortHandler] is a connection that the provider closes.
 func (w *response) run(provider *Provider, request *http.Request) {
 	defer close(w.ended)
 	defer func() {

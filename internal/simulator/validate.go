@@ -30,7 +30,7 @@ const (
 	channelMerchant = "merchant"
 )
 
-// checkPay finds what a one-step body of the right shape says wrong.
+// checkPay checks the values of a one-step body of the right shape.
 func checkPay(body object) (found violations) {
 	payment, session := members(body.get("payment")), members(body.get("session"))
 	product := payment.text("payment_product_type")
@@ -59,8 +59,8 @@ func checkCapture(body object) (found violations) {
 	return found
 }
 
-// checkCreate checks a two-step session; one made from a profile may leave the configuration to it. The older edition
-// shows sessions without a return_url.
+// checkCreate checks a two-step session. A session made from a profile needs no configuration. The older edition shows
+// sessions without a return_url.
 func checkCreate(body object, fromProfile bool, model Model) violations {
 	found := checkSession(body)
 	if model != ModelCaptured {
@@ -92,7 +92,7 @@ func checkSession(session object) (found violations) {
 	return found
 }
 
-// reachable says whether the provider can call the address.
+// reachable reports whether the provider can call the address.
 func reachable(address string) bool {
 	parsed, err := url.Parse(address)
 	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") &&
@@ -145,7 +145,7 @@ func checkOrder(order object) (found violations) {
 	return found
 }
 
-// checkSum checks what strict-session-amounts asks for.
+// checkSum checks the sums that the toggle strict-session-amounts requires.
 func checkSum(order object) (found violations) {
 	sum := members(order.get("shipping_option")).integer("amount")
 	items := split(order.get("items"))
@@ -159,8 +159,8 @@ func checkSum(order object) (found violations) {
 	return found
 }
 
-// checkAddress checks the fields that every documented example carries. Which of them the provider insists on has been
-// loosened since; only the phone number is optional here.
+// checkAddress requires the fields that every documented example has, but the phone number. The provider requires fewer
+// of them today; the simulator stays stricter.
 func checkAddress(text json.RawMessage, product string) (found violations) {
 	address := members(text)
 	found.add(

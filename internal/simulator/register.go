@@ -25,18 +25,18 @@ const (
 	eventVoid            = "VOID"
 )
 
-// unlockedWhileSlow lets others at the books while a slow call stays invisible between its checks and its commit. Like
-// all of a call's work it runs with books.mu held.
+// unlockedWhileSlow releases the ledger while a slow call waits between its checks and its commit, so that other calls
+// run and do not see it. The ledger is locked before and after it, as in all handlers.
 func (p *Provider) unlockedWhileSlow(c *call) {
 	if c.fault.Delay == 0 || c.fault.Action != ActionSlowCommit && c.fault.Action != ActionHang {
 		return
 	}
-	p.books.mu.Unlock()
+	p.ledger.mu.Unlock()
 	pause(c.fault.Delay)
-	p.books.mu.Lock()
+	p.ledger.mu.Lock()
 }
 
-// visible is when something committed now appears in lists.
+// visible is when a change that is committed now appears in lists.
 func (p *Provider) visible(c *call, now time.Time) time.Time {
 	if c.fault.Action == ActionLateIndex {
 		return now.Add(c.fault.Delay)
@@ -44,17 +44,17 @@ func (p *Provider) visible(c *call, now time.Time) time.Time {
 	return now.Add(p.options.IndexDelay)
 }
 
-// commit makes a change durable and gives the answer, another one when that fails.
+// commit commits a change to the ledger and gives the answer, or a 500 when the ledger fails.
 func (p *Provider) commit(s *session, t *transaction, body any) answer {
-	if err := p.books.commit(s, t); err != nil {
+	if err := p.ledger.commit(s, t); err != nil {
 		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error())
 	}
 	return reply(body)
 }
 
-// settle pays a session on the terms given: it decides what becomes of its transaction, commits both, and
-// answers with it.
-func (p *Provider) settle(c *call, s *session, product string, terms object) answer {
+// register makes the transaction of a session on the given terms, under the call's fault, commits both, and answers
+// with the transaction.
+func (p *Provider) register(c *call, s *session, product string, terms object) answer {
 	t, now := p.newTransaction(c, s, product), moment()
 	t.Channel, t.Days = p.channel(product, terms.text("invoice_channel")), defaultDays
 	if terms.get("days_until_due") != nil {
@@ -88,8 +88,8 @@ func (p *Provider) settle(c *call, s *session, product string, terms object) ans
 	return p.commit(s, t, p.answerPaid(t, s))
 }
 
-// authorize registers the invoice: its status and events under the model in use, and its number unless that comes
-// later. It changes s and t, which must not be in the books yet.
+// authorize gives the invoice its status and events under the model in use, and its number unless the number comes
+// later. It changes s and t, which must not be in the ledger yet.
 func (p *Provider) authorize(s *session, t *transaction, now time.Time) {
 	grouped := t.Product == productGrouped
 	if t.Channel != channelMerchant {
@@ -112,30 +112,30 @@ func (p *Provider) authorize(s *session, t *transaction, now time.Time) {
 
 // number gives the invoice of t the next number, its document and its dates.
 func (p *Provider) number(t *transaction, now time.Time) {
-	p.books.numbers++
+	p.ledger.numbers++
 	day := now.In(p.oslo)
-	t.Number = fmt.Sprintf("INV-%d-%04d", day.Year(), p.books.numbers)
-	t.File = "f-" + opaque(3, p.books.numbers)
+	t.Number = fmt.Sprintf("INV-%d-%04d", day.Year(), p.ledger.numbers)
+	t.File = "f-" + opaque(3, p.ledger.numbers)
 	t.URL = t.Base + "/v1/files/" + t.File
 	t.InvoiceDate = day.Format(time.DateOnly)
 	t.DueDate = day.AddDate(0, 0, int(t.Days)).Format(time.DateOnly)
 }
 
-// ripe is the transaction as it is now: one whose hold has ended is authorized first, and payments that were
-// to come have come. It is nil for nil.
+// ripe is the transaction as it is now. A transaction whose hold has ended is authorized first, and announced payments
+// whose time has come are recorded. It is nil for nil.
 func (p *Provider) ripe(t *transaction) *transaction {
 	now := moment()
 	if t != nil && t.Status == statusOnHold && !t.Held.IsZero() && !now.Before(t.Held) {
-		ripened, s := *t, *p.books.sessions.get(t.SessionID)
+		ripened, s := *t, *p.ledger.sessions.get(t.SessionID)
 		p.authorize(&s, &ripened, t.Held)
-		if p.books.commit(&s, &ripened) == nil { // else it stays on hold, and the next look tries again
+		if p.ledger.commit(&s, &ripened) == nil { // else it stays on hold, and the next look tries again
 			t = &ripened
 		}
 	}
 	if t != nil && len(t.Coming) > 0 && t.live() && t.Status != statusOnHold && t.issued(now) && t.Collected > 0 {
 		paid := *t
 		p.receiveComing(&paid, now)
-		if p.books.commit(nil, &paid) == nil {
+		if p.ledger.commit(nil, &paid) == nil {
 			t = &paid
 		}
 	}
@@ -189,7 +189,7 @@ func (p *Provider) voided(t *transaction) (code, message string) {
 	return "", ""
 }
 
-// refund is documented for other products.
+// refund refuses: refunds are documented for other products only.
 func (p *Provider) refund(*call) answer {
 	return badRequest("NOT_SUPPORTED", "refund is not supported for kravia")
 }
@@ -206,17 +206,17 @@ func (p *Provider) updateTransaction(c *call) answer {
 	})
 }
 
-// change applies one operation to the transaction of the path and answers with the result, or with the operation's
-// reason against it.
+// change applies one operation to the transaction of the path. It answers with the result, or with the reason why the
+// operation refuses.
 func (p *Provider) change(c *call, operate func(*transaction) (code, message string)) answer {
 	id := c.request.PathValue("id")
-	if p.books.transactions.get(id) == nil {
+	if p.ledger.transactions.get(id) == nil {
 		return notFound("transaction")
 	}
 	p.unlockedWhileSlow(c)
-	changed := *p.ripe(p.books.transactions.get(id))
+	changed := *p.ripe(p.ledger.transactions.get(id))
 	if code, message := operate(&changed); code != "" {
 		return badRequest(code, message)
 	}
-	return p.commit(nil, &changed, p.answerTransaction(&changed, p.books.sessions.get(changed.SessionID)))
+	return p.commit(nil, &changed, p.answerTransaction(&changed, p.ledger.sessions.get(changed.SessionID)))
 }
