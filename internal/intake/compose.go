@@ -54,7 +54,7 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	for _, r := range p.orNone().FillCells {
 		at, err := r.find(header)
 		if err != nil {
-			return notThere(err, fmt.Sprintf("the profile %s fills %s down", p.Name, r), header)
+			return notThere(err, fmt.Sprintf(msgProfileFills, p.Name, r), header)
 		}
 		f.layout.columns[at].use("fill_down")
 		d.filled = append(d.filled, at)
@@ -161,9 +161,8 @@ func (f *File) composeJoin(d *derivation, p *Profile, j *join, header []string) 
 	}
 	j.value = cmp.Or(p.Constants[rule.ByColumn], p.Defaults[rule.ByColumn])
 	if j.col = f.layout.index(rule.ByColumn); j.col < 0 && j.value == "" {
-		message := fmt.Sprintf("the profile %s looks up the register %s by %s, which the file does not have", p.Name,
-			j.Name, rule.ByColumn)
-		return refuse(codeProfile, message, fmt.Sprintf("add %s to columns", rule.ByColumn))
+		message := fmt.Sprintf(msgRegisterNoColumn, p.Name, j.Name, rule.ByColumn)
+		return refuse(codeProfile, message, fmt.Sprintf(hintRegisterNoColumn, rule.ByColumn))
 	}
 	return nil
 }
@@ -193,7 +192,7 @@ func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x
 		}
 		at, err := r.find(header)
 		if err != nil {
-			return b, notThere(err, fmt.Sprintf("the profile %s reads %s from the column %q", p.Name, what, r), header)
+			return b, notThere(err, fmt.Sprintf(msgProfileReads, p.Name, what, r), header)
 		}
 		c := &f.layout.columns[at]
 		c.use(what)
@@ -222,11 +221,8 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	if j.File != "" {
 		i := slices.IndexFunc(f.options.Registers, func(r *Register) bool { return r.Name == j.Name })
 		if i < 0 {
-			return nil,
-				refuse(codeAbsent,
-					fmt.Sprintf("the profile %s looks up the register %s, whose file was not given", f.profile.Name,
-						j.Name),
-					fmt.Sprintf("give it as another FILE; its name is like %s", j.File))
+			return nil, refuse(codeAbsent, fmt.Sprintf(msgRegisterAbsent, f.profile.Name, j.Name),
+				fmt.Sprintf(hintRegisterAbsent, j.File))
 		}
 		return f.options.Registers[i], nil
 	}
@@ -240,7 +236,7 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	}
 	r.File = f.Name
 	f.tables = append(f.tables, r)
-	f.notice("%s the register %s, in %s", countRows(r.Rows), r.Name, r.where())
+	f.notice(msgRegisterRows, countRows(r.Rows), r.Name, r.where())
 	return r, nil
 }
 

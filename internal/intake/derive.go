@@ -189,11 +189,8 @@ func (t *madeRows) derive(r *row) error {
 			if is, err := t.truth(r, in); err != nil || is {
 				r.role = aRegister
 				if t.isLineToo(r) {
-					r.role, r.problem = aLine, in.untold(&valueError{
-						fmt.Sprintf("the row belongs to the register %s, and has an amount and VAT as a line has",
-							t.joins[i].Name),
-						"tell in only of the register what its rows have and lines have not, or make two rows of it",
-					})
+					r.role, r.problem = aLine,
+						in.untold(&valueError{fmt.Sprintf(msgRegisterLine, t.joins[i].Name), hintRegisterLine})
 				}
 				return err
 			}
@@ -292,15 +289,15 @@ func (t *madeRows) holds(of *bound, cells []*cell) (bool, error) {
 	}
 	is, ok := value.(bool)
 	if !ok {
-		return false, &valueError{"the formula is neither true nor false", "correct the formula in the profile"}
+		return false, &valueError{msgFormulaNeither, hintFormula}
 	}
 	return is, nil
 }
 
 // untold is the problem of a row on which a formula has no value.
 func (b *bound) untold(e *valueError) billing.Problem {
-	return billing.NewProblem("row.formula", "", "formula", strings.TrimSpace(b.text), "why", e.message,
-		"fix", cmp.Or(e.hint, "correct the cell or the formula"))
+	return billing.NewProblem("row.formula", "", "formula", strings.TrimSpace(b.text), "why", e.message, "fix",
+		cmp.Or(e.hint, hintFormulaCell))
 }
 
 // asValueError is why a formula has no value, with the hint if there is one.

@@ -165,26 +165,21 @@ func (d *drafter) compose() *draftWriter {
 func (d *drafter) writeHead(w *draftWriter) {
 	var read []string
 	for _, t := range d.tables {
-		read = append(read,
-			fmt.Sprintf("%s (%s)",
-				strings.Join(t.files, ", ")+map[bool]string{true: ", sheet " + t.sheet}[t.sheet != ""],
-				countOf(t.count, "row")))
+		name := strings.Join(t.files, ", ")
+		if t.sheet != "" {
+			name += ", sheet " + t.sheet
+		}
+		read = append(read, fmt.Sprintf("%s (%s)", name, countOf(t.count, "row")))
 	}
-	w.head = append(w.head,
-		"Drafted from "+strings.Join(read, "; ")+". Behind each column stand its first cell and what speaks for it.")
+	w.head = append(w.head, fmt.Sprintf(msgDraftedFrom, strings.Join(read, "; ")))
 	if d.lines.count > len(d.lines.rows) {
-		w.head = append(w.head,
-			fmt.Sprintf("Sums were compared on the first %d of %d rows.", len(d.lines.rows), d.lines.count))
+		w.head = append(w.head, fmt.Sprintf(msgDraftFirstRows, len(d.lines.rows), d.lines.count))
 	}
 	if n := len(d.lines.above); n > 0 {
-		w.head = append(w.head,
-			fmt.Sprintf("%s above the header: a run looks for the header itself.", countOf(n, "row")))
+		w.head = append(w.head, fmt.Sprintf(msgDraftAbove, countOf(n, "row")))
 	}
 	if n := len(d.lines.totals); n > 0 {
-		w.head = append(w.head,
-			fmt.Sprintf("%s that says total, the first is row %d: passed over if it is the sum of rows before it, "+
-				"refused if not.",
-				countOf(n, "row"), d.lines.totals[0]))
+		w.head = append(w.head, fmt.Sprintf(msgDraftTotals, countOf(n, "row"), d.lines.totals[0]))
 	}
 	stem := strings.TrimSuffix(d.lines.files[0], filepath.Ext(d.lines.files[0]))
 	w.line("name", "name: "+yamlText(stem), "")
@@ -197,21 +192,17 @@ func (d *drafter) writeHead(w *draftWriter) {
 func (d *drafter) askLeft(w *draftWriter, t *draftTable) {
 	sheet := t.sheet != "" && t.files[0] == d.lines.files[0]
 	if sheet && t.sameColumns(d.lines) {
-		w.ask("registers", "",
-			"%s has the columns of the lines too, and is not read. Which sheet is to be invoiced? Keep the sheet under "+
-				"input, or write sheet: %s under input.", t.place(), oneLine(yamlText(t.sheet)))
+		w.ask("registers", "", msgAskSameSheet, t.place(), oneLine(yamlText(t.sheet)))
 		return
 	}
-	where, otherwise := "file: "+oneLine(yamlText(t.files[0])), "leave the file out"
+	where, otherwise := "file: "+oneLine(yamlText(t.files[0])), msgAskLeaveFile
 	if t.sheet != "" && t.sheets > 1 {
 		where += ", sheet: " + oneLine(yamlText(t.sheet))
 	}
 	if sheet {
-		where, otherwise = "sheet: "+oneLine(yamlText(t.sheet)), "it is not read"
+		where, otherwise = "sheet: "+oneLine(yamlText(t.sheet)), msgAskNotRead
 	}
-	w.ask("registers", "",
-		"%s has no key that the lines have. If it belongs to them, write it as a register: customers: {%s, key: "+
-			"their header, by: a column}; otherwise %s.", t.place(), where, otherwise)
+	w.ask("registers", "", msgAskRegister, t.place(), where, otherwise)
 }
 
 // writeInput says how the lines are written, where that is not found without being told.
@@ -229,9 +220,7 @@ func (d *drafter) writeInput(w *draftWriter) {
 			parts = append(parts, "encoding: "+t.charset.String())
 		}
 		if t.declared {
-			questions = append(questions,
-				fmt.Sprintf("the text looks like %s. Are the names right so? Keep the line, or correct the "+
-					"encoding.", t.charset))
+			questions = append(questions, fmt.Sprintf(msgAskEncoding, t.charset))
 		}
 		if t.delimiter != 0 {
 			parts = append(parts, "delimiter: "+yamlText(strings.Replace(string(t.delimiter), "\t", "tab", 1)))
@@ -240,9 +229,7 @@ func (d *drafter) writeInput(w *draftWriter) {
 	if n := t.footer(); n > 0 {
 		parts = append(parts, fmt.Sprintf("skip_footer: %d", n))
 		questions = append(questions,
-			fmt.Sprintf(
-				"%s at the end, row %d has %s alone. Are they no lines? Keep skip_footer if so; otherwise take it out.",
-				countOf(n, "row"), t.sparse[0].number,
+			fmt.Sprintf(msgAskFooter, countOf(n, "row"), t.sparse[0].number,
 				oneLine(shown(strings.Join(nonBlank(cellTexts(t.sparse[0].cells, len(t.sparse[0].cells))), "")))))
 	}
 	more, asked := d.marksOf()
@@ -250,13 +237,11 @@ func (d *drafter) writeInput(w *draftWriter) {
 	if t.hidden > 0 {
 		parts = append(parts, `hidden_rows: "?"`)
 		questions = append(questions,
-			countRows(t.hidden)+" hidden. Write hidden_rows: skip to leave them out, or read to bill them.")
+			fmt.Sprintf(msgAskHidden, countRows(t.hidden)))
 	}
 	if len(t.records) > 0 {
 		questions = append(questions,
-			fmt.Sprintf("row %d above the header looks like a record (%s). If the file has rows of several kinds, "+
-				"write header_row: none, headers: [a name for each column], and head; otherwise keep the line: rows above the header are not read.",
-				t.records[0].number, oneLine(strings.Join(t.records[0].cells, ", "))))
+			fmt.Sprintf(msgAskKinds, t.records[0].number, oneLine(strings.Join(t.records[0].cells, ", "))))
 	}
 	if len(parts) > 0 || len(questions) > 0 {
 		w.line("input", "input: {"+strings.Join(parts, ", ")+"}", "", questions...)
@@ -275,9 +260,7 @@ func (d *drafter) marksOf() (parts, questions []string) {
 			switch {
 			case !decided && c.stats.marks.either.row != 0:
 				questions = append(questions,
-					fmt.Sprintf("%q in %s can be read in two ways. Write decimal: \",\" or decimal: \".\" "+
-						"for the mark in front of decimals.",
-						oneLine(c.stats.marks.either.value), oneLine(c.name)))
+					fmt.Sprintf(msgAskDecimal, oneLine(c.stats.marks.either.value), oneLine(c.name)))
 			case mark != 0:
 				marks[mark.String()] = c
 			}
@@ -297,10 +280,7 @@ func (d *drafter) marksOf() (parts, questions []string) {
 			e.month.row == 0 {
 			parts = append(parts, `dates: "?"`)
 			s := c.stats.separator
-			return parts,
-				append(questions,
-					fmt.Sprintf("%q in %s can be read in two ways. Write dates: dd%[3]cmm%[3]cyyyy or dates: "+
-						"mm%[3]cdd%[3]cyyyy.", oneLine(e.either.value), oneLine(c.name), s))
+			return parts, append(questions, fmt.Sprintf(msgAskDates, oneLine(e.either.value), oneLine(c.name), s))
 		}
 	}
 	return parts, questions

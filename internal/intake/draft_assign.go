@@ -141,14 +141,14 @@ func (d *drafter) ofEmployees(c *draftColumn) string {
 	}
 	for _, word := range words(c.text) {
 		if slices.Contains(editorWords(), word) {
-			return fmt.Sprintf("the header says %s", word)
+			return fmt.Sprintf(msgWhyHeaderWord, word)
 		}
 	}
 	if c.table.namesWorkers() {
-		return "the list names who did the work, whose addresses they can be"
+		return msgWhyWorkers
 	}
 	if len(c.stats.domains) == 1 && d.customers() > 1 && c.level(billing.ColEmail) < levelOwn {
-		return "all have one domain, whoever the customer is"
+		return msgWhyOneDomain
 	}
 	return ""
 }
@@ -208,7 +208,7 @@ func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
 		}
 		why = g.why
 		if slices.Contains([]string{dullTexts, dullNumbers, dullCodes, dullDates, dullFew}, why) {
-			why = map[bool]string{true: "by a word of the header"}[g.level == levelPart]
+			why = map[bool]string{true: msgWhyWord}[g.level == levelPart]
 		}
 	}
 	e := &draftEntry{value: yamlText(d.path(c)), plain: c.table == d.lines, source: c, why: why}
@@ -243,7 +243,7 @@ func (d *drafter) doubt(column billing.Column, best *draftColumn) {
 	}
 	if len(others) > 0 {
 		e := d.entry(column)
-		e.ask("%s: %s or %s? Keep or correct the line below.", column, oneLine(best.name), strings.Join(others, " or "))
+		e.ask(msgAskWhich, column, oneLine(best.name), strings.Join(others, " or "))
 	}
 }
 

@@ -49,9 +49,7 @@ func (d *drafter) useProof(p *proof) {
 	}
 	if d.lines.headerless {
 		e := d.entry(billing.ColUnitPrice)
-		e.ask(
-			"the file has no header. Is %s the price, %s the quantity and %s their product? Keep or correct the three lines.",
-			p.price.column.name, p.quantity.column.name, p.amount.column.name)
+		e.ask(msgAskProduct, p.price.column.name, p.quantity.column.name, p.amount.column.name)
 	}
 	if p.discount != nil {
 		column := billing.ColDiscountAmount
@@ -91,15 +89,11 @@ func (d *drafter) useHeaded(column billing.Column) {
 	case len(also) == 1 && d.money.withAndWithout(c, also[0]):
 		e.why = d.money.why
 	case len(also) > 0 && !sameCells(c, also[0]) && c.stats.filled > 0:
-		e.ask("%s: %s or %s? No sum proves it. Keep or correct the line below.", column, oneLine(c.name),
-			oneLine(also[0].name))
+		e.ask(msgAskProof, column, oneLine(c.name), oneLine(also[0].name))
 	case !sure && c.can(billing.ColDiscountPercent) && c.can(billing.ColDiscountAmount):
-		e.ask(
-			"is %s in percent or in money? No sum proves it. Write discount_percent: or discount_amount: in the line below.",
-			oneLine(c.name))
+		e.ask(msgAskDiscountKind, oneLine(c.name))
 	case !sure:
-		e.ask("is %s %s? No sum proves it. Keep the line, write another header, or move it to ignore.",
-			oneLine(c.name), meaningOf(column))
+		e.ask(msgAskMeaning, oneLine(c.name), meaningOf(column))
 	}
 }
 
@@ -151,9 +145,9 @@ func (d *drafter) lineTotal(c *draftColumn) (ofLine, ofOrder bool) {
 func meaningOf(column billing.Column) string {
 	switch column { //nolint:exhaustive // the columns that sums decide about
 	case billing.ColQuantity:
-		return "the quantity"
+		return msgAskQuantity
 	case billing.ColUnitPrice:
-		return "the price for one"
+		return msgAskPrice
 	}
 	return describeReading(column)
 }
@@ -173,10 +167,7 @@ func (d *drafter) contradiction() {
 		count(&both, p.has[i] && a.has[i])
 	}
 	if both > 0 && amount.source.level(billing.ColAmount) < levelOwn && len(amount.questions) == 0 {
-		amount.ask(
-			"quantity × unit_price does not make %s on every row. Keep the line if the rows are to be corrected, or remove it "+
-				"if it is no amount of the line.",
-			oneLine(amount.source.name))
+		amount.ask(msgAskContradiction, oneLine(amount.source.name))
 	}
 }
 
@@ -192,7 +183,7 @@ func (d *drafter) hourly() {
 			return
 		}
 	}
-	price.questions, price.why = nil, "the only amount beside the hours"
+	price.questions, price.why = nil, msgWhyOnlyAmount
 }
 
 // hours reads a column of clock texts as a number of hours, rounded where some are no decimal number.
@@ -201,14 +192,14 @@ func (d *drafter) hours(e *draftEntry) {
 	if s.hours == 0 || !s.most(s.hours+s.numbers) {
 		return
 	}
-	value, why := "hours({"+e.source.name+"})", "hours and minutes"
+	value, why := "hours({"+e.source.name+"})", msgWhyHours
 	if endless := e.source.endlessHours(); endless != "" {
 		decimals := d.hourDecimals(e.source)
 		value = fmt.Sprintf("round(%s, %d)", value, decimals)
-		why += fmt.Sprintf(", rounded to %d decimals as %s has no end", decimals, endless)
+		why += fmt.Sprintf(msgWhyRounded, decimals, endless)
 	}
 	e.value, e.plain = yamlText("= "+value), false
-	e.why = evidence(why, strings.TrimPrefix(e.why, "hours and minutes"))
+	e.why = evidence(why, strings.TrimPrefix(e.why, msgWhyHours))
 }
 
 // endlessHours is the first cell with hours that are no decimal number, such as a third of one; "" for none.

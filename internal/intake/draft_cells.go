@@ -51,7 +51,7 @@ func (c *draftColumn) speaksOfSame(column billing.Column) bool {
 		return column == billing.ColDueDate || column == billing.ColDaysUntilDue
 	case "a quantity":
 		return column == billing.ColQuantity
-	case "whether a row is billed":
+	case draftBilled:
 		return kind == billing.Money && c.stats.numeric() && !c.stats.all(c.stats.wholes)
 	case "a percentage":
 		return kind == billing.Percent
@@ -64,7 +64,7 @@ func kindIsMoney(kind billing.Kind) bool { return kind == billing.Money || kind 
 // cellsOf tells whether cells are those of a column for sure, by their form, or can be.
 func cellsOf(column billing.Column, s *columnStats) (why string, proven, possible bool) {
 	is := func(n int, what string) (string, bool, bool) {
-		return fmt.Sprintf("%s in %d of %d cells", what, n, s.filled), s.most(n), s.most(n)
+		return fmt.Sprintf(msgWhyCells, what, n, s.filled), s.most(n), s.most(n)
 	}
 	switch column { //nolint:exhaustive // the others are judged by their kind
 	case billing.ColEmail:
@@ -76,7 +76,7 @@ func cellsOf(column billing.Column, s *columnStats) (why string, proven, possibl
 		if home == "" {
 			return "", false, s.most(s.references) && s.letters*2 < s.filled
 		}
-		return fmt.Sprintf("right check digits of %s in %d of %d cells", home, s.orgs[home], s.filled), true, true
+		return fmt.Sprintf(msgWhyCheckDigits, home, s.orgs[home], s.filled), true, true
 	case billing.ColPostalCode:
 		return is(s.postal[4]+s.postal[5], "postal codes")
 	case billing.ColCountry:
@@ -87,7 +87,7 @@ func cellsOf(column billing.Column, s *columnStats) (why string, proven, possibl
 		return dullFew, false, s.dates == 0 && len(s.words) < draftWords
 	case billing.ColQuantity:
 		if s.all(s.hours) {
-			return "hours and minutes", true, true
+			return msgWhyHours, true, true
 		}
 		return dullNumbers, false, s.numeric() && s.currencies == 0
 	case billing.ColVAT:

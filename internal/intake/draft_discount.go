@@ -47,7 +47,7 @@ func (d *drafter) discountKinds() {
 			d.entries[column.String()] = &draftEntry{
 				value: yamlQuoted("= " + choose(c.name, []choice{{of, "{" + e.source.name + "}"}, {others, "''"}},
 					"num({"+e.source.name+"}, 0) == 0 ? '' : ")),
-				source: e.source, why: oneLine(c.name) + " says which: " + wordCounts(c, list),
+				source: e.source, why: fmt.Sprintf(msgWhySaysWhich, oneLine(c.name), wordCounts(c, list)),
 			}
 		}
 		return
@@ -69,6 +69,5 @@ func choose(name string, choices []choice, pass string) string {
 			fmt.Fprintf(&b, "%s ? %s : ", oneOfWords(name, c.words), c.value)
 		}
 	}
-	return b.String() + pass + "stop('the profile does not know " + strings.ReplaceAll(name, "'", "") + " \"' + {" +
-		name + "} + '\"')"
+	return b.String() + pass + fmt.Sprintf(msgDraftStop, strings.ReplaceAll(name, "'", ""), name)
 }

@@ -62,7 +62,7 @@ func (d *drafter) writeHeads(w *draftWriter) bool {
 	for _, head := range heads {
 		count(&n, head)
 	}
-	why := fmt.Sprintf("%s with the customer and no amount, above the lines", countOf(n, "row"))
+	why := fmt.Sprintf(msgWhyHeads, countOf(n, "row"))
 	for _, c := range d.lines.columns {
 		if word := c.wordOf(heads); word != "" && c.use == "" && bracesFit(c.name) && quotable(word) {
 			c.use = "head"

@@ -24,7 +24,7 @@ func (d *drafter) writeIgnored(w *draftWriter) {
 			says = d.says(c, index, all)
 		}
 		if why == "" && d.ofEmployees(c) != "" {
-			why = "addresses that may be of employees: " + d.ofEmployees(c)
+			why = fmt.Sprintf(msgWhyEmployees, d.ofEmployees(c))
 		}
 		text := ""
 		if d.canIgnore(c) {
@@ -33,18 +33,13 @@ func (d *drafter) writeIgnored(w *draftWriter) {
 		comment := evidence(sampleOf(c), why)
 		switch {
 		case c.name == "" && says != "":
-			w.ask("ignore", "", "column %s has cells and no header, and %s. Give it a header in the export.",
-				columnLetters(c.at), says)
+			w.ask("ignore", "", msgAskNoHeader, columnLetters(c.at), says)
 		case c.name == "":
-			w.line("ignore", "", fmt.Sprintf("column %s has no header: %s", columnLetters(c.at), comment))
+			w.line("ignore", "", fmt.Sprintf(msgWhyNoHeader, columnLetters(c.at), comment))
 		case says != "":
-			w.line("ignore", text, comment,
-				fmt.Sprintf(
-					"%s %s. Write it as one of the columns, use it in a formula, or keep it here to pass it over.",
-					oneLine(shown(c.name)), says))
+			w.line("ignore", text, comment, fmt.Sprintf(msgAskUnread, oneLine(shown(c.name)), says))
 		case text == "":
-			w.line("ignore", "",
-				fmt.Sprintf("%s is not named here, since a profile cannot: %s", oneLine(shown(c.name)), comment))
+			w.line("ignore", "", fmt.Sprintf(msgWhyUnnamed, oneLine(shown(c.name)), comment))
 		case len(few.columns) > 0 && c == few.columns[0]:
 			w.line("ignore", text, comment, few.question)
 		case len(numbers.columns) > 0 && c == numbers.columns[0]:
@@ -76,14 +71,11 @@ func (d *drafter) askFewWords(index *headerIndex, all []column) fewWords {
 		}
 		few.columns, counts = append(few.columns, c), append(counts, oneLine(c.name)+" has "+wordCounts(c, list))
 		if example == "" && bracesFit(c.name) {
-			example = fmt.Sprintf(" If so, write only: \"= {%s} in ['…']\" with the words of those that are;",
-				oneLine(c.name))
+			example = fmt.Sprintf(msgAskOnlyWords, oneLine(c.name))
 		}
 	}
 	if len(counts) > 0 {
-		few.question = fmt.Sprintf(
-			"%s: do such words tell which rows are not to be invoiced?%s otherwise keep the lines that pass the column over.",
-			strings.Join(counts, "; "), example)
+		few.question = fmt.Sprintf(msgAskWords, strings.Join(counts, "; "), example)
 	}
 	return few
 }
@@ -105,9 +97,7 @@ func (d *drafter) askNumbers(index *headerIndex, all []column) fewWords {
 			append(names, fmt.Sprintf("%s (%s)", oneLine(c.name), sampleOf(c)))
 	}
 	if len(names) > 0 {
-		numbers.question = fmt.Sprintf(
-			"%s: is any of these numbers billed, or taken off? If so, use it in a formula; otherwise keep the lines that pass "+
-				"the column over.", strings.Join(names, ", "))
+		numbers.question = fmt.Sprintf(msgAskNumbers, strings.Join(names, ", "))
 	}
 	return numbers
 }

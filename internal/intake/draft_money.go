@@ -167,8 +167,8 @@ func (d *drafter) planVAT() {
 		}{{amount, other, PricesExclVAT}, {other, amount, PricesInclVAT}} {
 			if t, ok := d.taxes(way.net, way.gross); ok {
 				m.net, m.gross, m.taxed, m.prices = way.net, way.gross, t, way.prices
-				m.why = fmt.Sprintf("%s is %s with VAT on %d of %d rows", oneLine(m.gross.column.name),
-					oneLine(m.net.column.name), t.rows, t.rows)
+				m.why = fmt.Sprintf(msgWhyWithVAT, oneLine(m.gross.column.name), oneLine(m.net.column.name), t.rows,
+					t.rows)
 				return
 			}
 		}
@@ -284,12 +284,12 @@ func (d *drafter) planVATAmount(amount *figures) {
 		case isExcl == isIncl:
 			continue
 		case isExcl:
-			m.taxed, m.prices, m.why = excl, PricesExclVAT, "on top of"
+			m.taxed, m.prices, m.why = excl, PricesExclVAT, msgWhyOnTop
 		case isIncl:
 			m.taxed, m.prices, m.why = incl, PricesInclVAT, "in"
 		}
-		m.why = fmt.Sprintf("%s is the VAT %s %s on %d of %d rows",
-			oneLine(other.column.name), m.why, oneLine(amount.column.name), m.taxed.rows, m.taxed.rows)
+		m.why = fmt.Sprintf(msgWhyVATAmount, oneLine(other.column.name), m.why, oneLine(amount.column.name),
+			m.taxed.rows, m.taxed.rows)
 		if d.entry(billing.ColVATAmount) == nil {
 			d.use(billing.ColVATAmount, other.column).why = m.why
 		}

@@ -98,10 +98,7 @@ func (d *drafter) assignOrder(w *draftWriter) {
 		d.fillDown(w, billing.ColOrderReference, c)
 	case c != nil:
 		e := d.use(billing.ColOrderReference, c)
-		e.ask(
-			"is %s the number of an order, a new one for each invoice? A reference is invoiced once and never again. "+
-				"Keep the line if so. If it comes back every month, take the line out and write reference: \"{period}-{customer_number}\".",
-			oneLine(c.name))
+		e.ask(msgAskOrderNumber, oneLine(c.name))
 		d.fillDown(w, billing.ColOrderReference, c)
 	default:
 		d.derive(w)
@@ -110,22 +107,18 @@ func (d *drafter) assignOrder(w *draftWriter) {
 
 // derive proposes a reference where no column has one.
 func (d *drafter) derive(w *draftWriter) {
-	ask := "no column has the numbers of orders. "
 	for _, column := range []billing.Column{billing.ColCustomerNumber, billing.ColOrganizationNumber} {
 		c := d.filled(column)
 		if c == nil {
 			continue
 		}
-		w.ask("reference", fmt.Sprintf(`reference: "{period}-{%s}"`, column), "%s",
-			ask+"Is it one invoice for each customer and period? "+
-				"Keep the line below if so, and start runs with --period YYYY-MM; otherwise write order_reference: with a header.")
+		w.ask("reference", fmt.Sprintf(`reference: "{period}-{%s}"`, column), msgAskPeriods)
 		if c.table == d.lines {
 			d.fillDown(w, column, c)
 		}
 		return
 	}
-	w.ask("reference", `reference: "?"`, "%s", ask+`Write a text that tells each invoice from all others, such as `+
-		`"{period}-{customer_number}", or order_reference: with a header under columns.`)
+	w.ask("reference", `reference: "?"`, msgAskReference)
 }
 
 // quotable reports a word that can stand in a formula.
@@ -167,11 +160,9 @@ func (d *drafter) fillDown(w *draftWriter, column billing.Column, c *draftColumn
 	case blank == 0:
 		return
 	case len(ofOrder) >= few:
-		w.line("fill_down", text,
-			fmt.Sprintf("on %s all that belongs to the order is empty, and the line is there", rows))
+		w.line("fill_down", text, fmt.Sprintf(msgWhyFillDown, rows))
 	default:
-		w.ask("fill_down", text, "%s without %s. Do they belong to the order above? Keep the line below if so.",
-			rows, oneLine(c.name))
+		w.ask("fill_down", text, msgAskFillDown, rows, oneLine(c.name))
 	}
 	d.down = column
 }
@@ -198,7 +189,7 @@ func (d *drafter) fillMerged(w *draftWriter) {
 	if len(names) == 0 || len(names) == 1 && d.down != 0 {
 		return
 	}
-	line := draftLine{comment: "merged cells go on below"}
+	line := draftLine{comment: msgWhyMerged}
 	if before := w.sections["fill_down"]; len(before) > 0 {
 		line = before[0]
 	}
@@ -219,9 +210,7 @@ func (d *drafter) splitCustomers(w *draftWriter) {
 		return
 	}
 	if number == nil {
-		name.ask(
-			"firms need an organization number, and no column has them. If %s are private persons, write contact_name in place of "+
-				"business_name; otherwise organization_number: with a header.", oneLine(name.source.name))
+		name.ask(msgAskFirms, oneLine(name.source.name))
 		return
 	}
 	if contact == nil {
@@ -229,9 +218,7 @@ func (d *drafter) splitCustomers(w *draftWriter) {
 	}
 	d.splitNames(name, number, contact)
 	if contact == nil {
-		w.ask("defaults", `  contact_name: "?"`,
-			"who is the contact person at a firm? The provider wants one, and no column has them. "+
-				`Write a name for all, such as "Accounts Payable".`)
+		w.ask("defaults", `  contact_name: "?"`, msgAskContact)
 	}
 }
 
@@ -253,7 +240,7 @@ func (d *drafter) personBeside(firm *draftColumn) *draftEntry {
 		name.questions = slices.DeleteFunc(name.questions, func(q string) bool {
 			return strings.Contains(q, oneLine(c.name)+"?")
 		})
-		e.ask("is %s a person: the contact at a firm, or the private customer? Keep the line if so.", oneLine(c.name))
+		e.ask(msgAskPerson, oneLine(c.name))
 		return e
 	}
 	return nil
@@ -290,28 +277,21 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 		return
 	}
 	name.value, name.plain = yamlText(fmt.Sprintf("= {%s} != '' ? {%s} : ''", numberPath, path)), false
-	name.why = evidence(name.why,
-		fmt.Sprintf("%s without organization number: a private person", countOf(persons, "row")))
+	name.why = evidence(name.why, fmt.Sprintf(msgWhyPrivate, countOf(persons, "row")))
 	if firm != "" {
-		name.ask(
-			"%q has no organization number, and its name is a firm's. As the line is, it is invoiced as a private person. "+
-				"Correct the export if it is none.", oneLine(shown(firm)))
+		name.ask(msgAskFirm, oneLine(shown(firm)))
 	}
 	switch {
 	case contact == nil:
-		d.entries[billing.ColContactName.String()] = &draftEntry{
-			value: yamlText(fmt.Sprintf("= {%s} == '' ? {%s} : ''", numberPath, path)),
-			why:   "the name of a private person",
-		}
+		d.entries[billing.ColContactName.String()] = &draftEntry{value: yamlText(fmt.Sprintf("= {%s} == '' ? {%s} : ''",
+			numberPath, path)), why: msgWhyPrivateName}
 	case contacted < persons && contact == d.entry(billing.ColContactName) && bracesFit(d.path(contact.source)):
 		contact.value, contact.plain = yamlText(
 			fmt.Sprintf("= {%[1]s} != '' ? {%[1]s} : {%s} == '' ? {%s} : ''", d.path(contact.source),
 				numberPath, path)), false
-		contact.why = evidence(contact.why, "or the name of a private person")
+		contact.why = evidence(contact.why, msgWhyOrPrivateName)
 	case contacted < persons:
-		contact.ask(
-			"%s without organization number and without %s. Private persons need a name: correct the rows, or write a formula.",
-			countOf(persons-contacted, "row"), oneLine(contact.source.name))
+		contact.ask(msgAskNameless, countOf(persons-contacted, "row"), oneLine(contact.source.name))
 	}
 }
 

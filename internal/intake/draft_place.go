@@ -20,12 +20,12 @@ func (d *drafter) customerHome() (country, why string) {
 		return "", ""
 	}
 	country = organization.source.stats.home()
-	why = fmt.Sprintf("organization numbers of %s", country)
+	why = fmt.Sprintf(msgWhyOrganizations, country)
 	if postal != nil && postal.source.stats.filled > 0 {
 		if s := postal.source.stats; !s.most(s.postal[billing.PostalDigits(country)]) {
 			return "", ""
 		}
-		why += fmt.Sprintf(", postal codes of %d digits", billing.PostalDigits(country))
+		why += fmt.Sprintf(msgWhyPostalCodes, billing.PostalDigits(country))
 	}
 	return country, why
 }
@@ -38,9 +38,7 @@ func (d *drafter) writePlaces(w *draftWriter) {
 		if home != "" {
 			w.line("constants", "  country: "+yamlText(home), why)
 		} else {
-			w.ask("constants", `  country: "?"`,
-				"in which country are the customers? No column tells. Write its two letters, such as "+
-					"\"NO\".")
+			w.ask("constants", `  country: "?"`, msgAskCountry)
 		}
 		return
 	}
@@ -57,19 +55,16 @@ func (d *drafter) writePlaces(w *draftWriter) {
 			}
 			e.values = append(e.values, pair)
 		}
-		e.asked = append(e.asked, `which countries are these? Write two letters for each "?".`)
+		e.asked = append(e.asked, msgAskCountries)
 	}
 	blank := d.customersWithout(e.source)
 	if blank == 0 {
 		return
 	}
 	if home != "" {
-		w.line("defaults", "  country: "+yamlText(home),
-			fmt.Sprintf("%s without a country · %s", countOf(blank, "row"), why))
+		w.line("defaults", "  country: "+yamlText(home), fmt.Sprintf(msgWhyNoCountry, countOf(blank, "row"), why))
 	} else {
-		w.ask("defaults", `  country: "?"`,
-			"in which country are the customers where %s is empty? Write its two letters.",
-			oneLine(e.source.name))
+		w.ask("defaults", `  country: "?"`, msgAskCountryWhere, oneLine(e.source.name))
 	}
 }
 
@@ -120,11 +115,11 @@ func (d *drafter) currencyWord() (code, where string) {
 	}
 	for _, c := range d.priceColumns() {
 		if c.unit.currency != "" && !c.table.headerless {
-			note(c.unit.currency, "in the header "+oneLine(c.text))
+			note(c.unit.currency, fmt.Sprintf(msgWhyInHeader, oneLine(c.text)))
 		}
 		for word := range c.stats.currency {
 			if c.stats.all(c.stats.currencies) {
-				note(word, "in the cells of "+oneLine(c.name))
+				note(word, fmt.Sprintf(msgWhyInCells, oneLine(c.name)))
 			}
 		}
 	}
@@ -185,8 +180,7 @@ func (d *drafter) writePrices(w *draftWriter) {
 	switch {
 	case byRow != nil && byRow.source.stats.filled > 0 && byRow.source.stats.blank == 0:
 	case prices == "":
-		w.ask("prices", `prices: "?"`,
-			"are the prices with or without VAT? Nothing in the files proves it. Write excl_vat or incl_vat.")
+		w.ask("prices", `prices: "?"`, msgAskPrices)
 	default:
 		w.line("prices", "prices: "+prices, because)
 	}
@@ -210,11 +204,11 @@ func (d *drafter) writePrices(w *draftWriter) {
 	}
 	switch {
 	case len(minor) > 0 && len(whole) == 0:
-		w.line("amounts", "amounts: minor", "the header "+oneLine(minor[0].source.text)+" says so")
+		w.line("amounts", "amounts: minor", fmt.Sprintf(msgWhyHeaderSays, oneLine(minor[0].source.text)))
 	case len(minor) > 0:
 		for _, e := range minor {
 			e.value, e.plain = yamlText("= num({"+d.path(e.source)+"}) / 100"), false
-			e.why = evidence("the header says minor units", e.why)
+			e.why = evidence(msgWhyMinor, e.why)
 		}
 	}
 	if seller == "" || d.ownNames() {
@@ -223,9 +217,7 @@ func (d *drafter) writePrices(w *draftWriter) {
 	line := "seller: {country: " + yamlQuoted(seller) + "}"
 	for _, other := range d.sellerSigns() {
 		if other.country != seller {
-			w.ask("seller", line,
-				"in which country is the seller, whose VAT rates count? For %s speaks %s, for %s %s. Keep or correct the line below.",
-				seller, why, other.country, other.why)
+			w.ask("seller", line, msgAskSeller, seller, why, other.country, other.why)
 			return
 		}
 	}
@@ -260,10 +252,9 @@ func (d *drafter) pricesByRow() {
 			yes, no = no, yes
 		}
 		c.use = billing.ColPrices.String()
-		d.entries[c.use] = &draftEntry{
-			value: yamlQuoted("= " + choose(c.name, []choice{{yes, "'incl'"}, {no, "'excl'"}}, "")), source: c,
-			why: fmt.Sprintf("the header says %s: %s", said, wordCounts(c, list)),
-		}
+		d.entries[c.use] = &draftEntry{value: yamlQuoted("= " +
+			choose(c.name, []choice{{yes, "'incl'"}, {no, "'excl'"}}, "")), source: c,
+			why: fmt.Sprintf(msgWhySaid, said, wordCounts(c, list))}
 		return
 	}
 }
@@ -296,20 +287,14 @@ func (d *drafter) writeCurrency(w *draftWriter, seller string) {
 	word, where := d.currencyWord()
 	switch {
 	case d.severalCurrencies() != "":
-		w.ask("constants", `  currency: "?"`,
-			"in which currency are the amounts? The cells have several: %s. Write three letters, such as NOK, "+
-				"if the others are wrong; otherwise export a column with the currency.", d.severalCurrencies())
+		w.ask("constants", `  currency: "?"`, msgAskCurrencies, d.severalCurrencies())
 	case word != "":
 		w.line("constants", "  currency: "+word, where)
 	case d.ownNames():
 	case billing.CurrencyOf(seller) != "":
-		w.ask("constants", "  currency: "+billing.CurrencyOf(seller),
-			"in which currency are the amounts? Nothing in the files names "+
-				"it; %s is that of the seller's country. Keep or correct the line below.", billing.CurrencyOf(seller))
+		w.ask("constants", "  currency: "+billing.CurrencyOf(seller), msgAskSellerCurrency, billing.CurrencyOf(seller))
 	default:
-		w.ask("constants", `  currency: "?"`,
-			"in which currency are the amounts? Nothing in the files names it. Write three letters, "+
-				"such as NOK.")
+		w.ask("constants", `  currency: "?"`, msgAskCurrency)
 	}
 }
 
@@ -324,13 +309,13 @@ func (d *drafter) pricesOf() (prices, why string) {
 	for _, column := range []billing.Column{billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount} {
 		if e := d.entry(column); e != nil && e.source != nil && d.saysVAT(e.source) != 0 && !d.doubtsNet(e.source) {
 			if word := vat[e.source.unit.vat]; said[word] == "" {
-				said[word] = "the header " + oneLine(e.source.text) + " says so"
+				said[word] = fmt.Sprintf(msgWhyHeaderSays, oneLine(e.source.text))
 			}
 		}
 	}
 	for _, above := range d.lines.above {
 		if word := vatAbove(above.text, words(above.text)); word != 0 && said[vat[word]] == "" {
-			said[vat[word]] = fmt.Sprintf("row %d says so", above.number)
+			said[vat[word]] = fmt.Sprintf(msgWhyRowSays, above.number)
 		}
 	}
 	switch {
@@ -339,7 +324,7 @@ func (d *drafter) pricesOf() (prices, why string) {
 			return prices, said[prices]
 		}
 	case len(said) == 0 && d.ownNames():
-		return PricesInclVAT, "what the columns' own names mean"
+		return PricesInclVAT, msgWhyOwnNames
 	}
 	return "", ""
 }
@@ -393,8 +378,8 @@ func (d *drafter) daysOf() {
 		}
 		e.values = append(e.values, valuePair{word, days})
 	}
-	e.valuesWhy = "the days in the words"
+	e.valuesWhy = msgWhyDays
 	if open > 0 || !whole {
-		e.asked = append(e.asked, `in how many days are these due? Write a number of days for each "?".`)
+		e.asked = append(e.asked, msgAskDays)
 	}
 }

@@ -53,7 +53,7 @@ func openQuestions(file string, data []byte) error {
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "the draft has %s:", countOf(len(open), "open question"))
+	fmt.Fprintf(&b, msgDraftOpen, countOf(len(open), "open question"))
 	for i, q := range open {
 		end := ";"
 		if i == len(open)-1 {
@@ -61,10 +61,7 @@ func openQuestions(file string, data []byte) error {
 		}
 		fmt.Fprintf(&b, " %s:%d: %s%s", file, q.line, shown(q.text), end)
 	}
-	return &ProfileError{
-		File: file, Line: open[0].line, Column: 1, Message: b.String(),
-		Hint: "answer each in the file and delete its comment",
-	}
+	return &ProfileError{File: file, Line: open[0].line, Column: 1, Message: b.String(), Hint: hintDraftOpen}
 }
 
 // countOf is a number with its word: 1 row, 2 rows.

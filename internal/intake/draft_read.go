@@ -17,7 +17,7 @@ func (f *File) draftTables(ctx context.Context) ([]*draftTable, error) {
 	}
 	info, err := f.handle.Stat()
 	if err != nil {
-		return nil, refuse(codeNotFound, "the file cannot be read", "check it").because(err)
+		return nil, refuse(codeNotFound, msgDraftUnreadable, hintDraftCheck).because(err)
 	}
 	f.Size = info.Size()
 	scan, err := f.scan(ctx)
@@ -27,12 +27,12 @@ func (f *File) draftTables(ctx context.Context) ([]*draftTable, error) {
 	head := make([]byte, formatHead)
 	n, err := f.handle.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, refuse(codeNotFound, "the file cannot be read", "check it").because(err)
+		return nil, refuse(codeNotFound, msgDraftUnreadable, hintDraftCheck).because(err)
 	}
 	head = head[:n]
 	switch {
 	case n == 0:
-		return nil, refuse(codeEmpty, "the file is empty", "export it again")
+		return nil, refuse(codeEmpty, msgDraftEmpty, hintDraftExportAgain)
 	case strings.HasPrefix(string(head), "PK\x03\x04"), strings.HasPrefix(string(head), "\xd0\xcf\x11\xe0"):
 		return f.draftSheets(ctx)
 	}
@@ -74,7 +74,7 @@ func (f *File) draftSheets(ctx context.Context) ([]*draftTable, error) {
 		t.sheets = len(tables)
 	}
 	if len(tables) == 0 {
-		return nil, refuse(codeEmpty, "no visible sheet has rows", "export it again")
+		return nil, refuse(codeEmpty, msgDraftNoRows, hintDraftExportAgain)
 	}
 	return tables, nil
 }

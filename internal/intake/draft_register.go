@@ -250,7 +250,7 @@ func (d *drafter) writeRegisters(w *draftWriter) {
 		if e := d.entries[j.by.use]; e != nil && (e.plain || e.source == j.by && e.value == yamlText(d.path(j.by))) {
 			by = j.by.use
 		} else if !bracesFit(j.by.name) {
-			w.ask("registers", "", "the header %q cannot stand in braces: rename it in the export", shown(j.by.name))
+			w.ask("registers", "", msgAskBraces, shown(j.by.name))
 		}
 		var where string
 		switch {
@@ -272,9 +272,7 @@ func (d *drafter) writeRegisters(w *draftWriter) {
 		}
 		w.line("registers",
 			fmt.Sprintf("  %s: {%s, key: %s, by: %s%s}", j.name, where, yamlText(j.key.name), by, input),
-			fmt.Sprintf("%d of %d values of %s are found there, each once", j.found, j.by.stats.different(),
-				oneLine(j.by.name)),
-			asked...)
+			fmt.Sprintf(msgWhyFound, j.found, j.by.stats.different(), oneLine(j.by.name)), asked...)
 		w.line("registers", "", d.unusedOf(j, asked))
 	}
 }
@@ -294,9 +292,7 @@ func (j *draftJoin) askMissing() string {
 	if missing > most {
 		names = append(names, fmt.Sprintf("and %d more", missing-most))
 	}
-	return fmt.Sprintf(
-		"is %s of %s looked up by %s? %d of %d values are found; not %s, whose rows will be problems unless only leaves them out. "+
-			"Keep the line if so.", oneLine(j.key.name), j.register.place(), oneLine(j.by.name), j.found,
+	return fmt.Sprintf(msgAskJoin, oneLine(j.key.name), j.register.place(), oneLine(j.by.name), j.found,
 		j.by.stats.different(), strings.Join(names, ", "))
 }
 
@@ -324,9 +320,7 @@ func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 		}
 		if says := d.says(c, index, all); says != "" {
 			path := oneLine(shown(d.path(c)))
-			questions = append(questions,
-				fmt.Sprintf("%s %s, and is not used (the first cell is %q). If an invoice depends on it, "+
-					"use {%s} in only or under columns.", path, says, sampleOf(c), path))
+			questions = append(questions, fmt.Sprintf(msgAskUnused, path, says, sampleOf(c), path))
 		}
 	}
 	return questions
@@ -345,7 +339,7 @@ func (d *drafter) unusedOf(j *draftJoin, asked []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "not used of " + j.name + ": " + strings.Join(names, ", ")
+	return fmt.Sprintf(msgWhyUnusedOf, j.name, strings.Join(names, ", "))
 }
 
 // headers are the names of the columns of a table without a header, as the profile lists them.

@@ -26,23 +26,15 @@ func (d *drafter) open(column billing.Column, format string, args ...any) {
 // askNeeded asks for what every invoice needs and no column has.
 func (d *drafter) askNeeded() {
 	if c := d.texts(); d.missing(billing.ColDescription) && c != nil {
-		d.use(billing.ColDescription, c).
-			ask("is %s what was sold? The customer reads it on the line. Keep the line, or write another header.",
-				oneLine(c.name))
+		d.use(billing.ColDescription, c).ask(msgAskDescription, oneLine(c.name))
 	} else if d.missing(billing.ColDescription) {
-		d.open(billing.ColDescription,
-			"which column says what was sold? The customer reads it on the line. Write its header, or a text "+
-				"with headers in braces.")
+		d.open(billing.ColDescription, msgAskNoDescription)
 	}
 	if d.money.lacking {
-		d.open(billing.ColAmount,
-			"which column has the amount of the line? Nothing proves one. Write its header, or unit_price: with the "+
-				"header of the price for one.")
+		d.open(billing.ColAmount, msgAskAmount)
 	}
 	if d.missing(billing.ColBusinessName, billing.ColContactName, billing.ColLastName) {
-		d.open(billing.ColBusinessName,
-			"which column has the customers' names? Write its header, or contact_name: in place of "+
-				"business_name for private persons. %s", registerHint)
+		d.open(billing.ColBusinessName, msgAskNames, hintDraftAgain)
 	}
 	d.askAddresses()
 }
@@ -59,15 +51,12 @@ func (d *drafter) askAddresses() {
 		hint := d.addressesHint(column)
 		switch {
 		case len(all) < several && column == billing.ColPhoneNumber:
-			d.open(column,
-				"which column has the customers' phone numbers? If none, take the line out and write severity: "+
-					"{phone_number.missing: warning}.")
+			d.open(column, msgAskPhones)
 		case len(all) < several:
 			what := strings.ReplaceAll(column.String(), "_", " ")
-			d.open(column, "which column has the customers' %s? %s%s", what, hint, registerHint)
+			d.open(column, msgAskAddress, what, hint, hintDraftAgain)
 		case i == 0:
-			d.open(column, "which columns have the customers' addresses? %sWrite a header for each \"?\". %s", hint,
-				registerHint)
+			d.open(column, msgAskAddresses, hint, hintDraftAgain)
 		default:
 			d.open(column, "")
 		}
@@ -88,8 +77,6 @@ func (d *drafter) texts() *draftColumn {
 	return best
 }
 
-const registerHint = "If another file or sheet has it, draft again with that file too."
-
 // addressesHint names columns with e-mail addresses that were not taken.
 func (d *drafter) addressesHint(column billing.Column) string {
 	if column != billing.ColEmail {
@@ -97,8 +84,7 @@ func (d *drafter) addressesHint(column billing.Column) string {
 	}
 	for _, c := range d.lines.columns {
 		if why := d.ofEmployees(c); why != "" && c.use == "" {
-			return fmt.Sprintf("%s has addresses, but %s. Write it only if they are the customers'. ",
-				oneLine(c.name), why)
+			return fmt.Sprintf(msgAskEmployees, oneLine(c.name), why)
 		}
 	}
 	return ""
@@ -123,9 +109,7 @@ func (d *drafter) writeOnly(w *draftWriter) {
 			}
 			conditions, c.use = append(conditions, oneOfWords(path, list)), "only"
 			if asks {
-				questions = append(questions,
-					fmt.Sprintf("which rows are to be invoiced? %s has %s. Keep below only the words of such rows.",
-						oneLine(path), counts))
+				questions = append(questions, fmt.Sprintf(msgAskBilled, oneLine(path), counts))
 			} else {
 				all, _ := c.stats.wordList()
 				reasons = append(reasons, wordCounts(c, all))
@@ -151,7 +135,7 @@ func (c *draftColumn) billingWords() (list []string, asks bool) {
 	case !whole || slices.ContainsFunc(list, func(w string) bool { return !quotable(w) }):
 	case asksToBill(c.text) && c.stats.blank == 0 && allYesOrNo(list):
 		return slices.DeleteFunc(list, func(word string) bool { yes, _ := isYes(word); return !yes }), false
-	case what == "a status" || what == "cancelling" || what == "whether a row is billed" || what == "a credit" &&
+	case what == "a status" || what == "cancelling" || what == draftBilled || what == "a credit" &&
 		len(list) < draftWords/2:
 		return list, true
 	}
@@ -180,11 +164,8 @@ func (d *drafter) onFirstRows(c *draftColumn) int {
 
 // fillCell has formulas see a cell of an order's first row on all of its rows.
 func (d *drafter) fillCell(w *draftWriter, c *draftColumn, below int) {
-	line := draftLine{
-		text: "fill_down: []",
-		comment: fmt.Sprintf("%s stands on an order's first row alone, and not on %s below", oneLine(c.name),
-			countOf(below, "row")),
-	}
+	line := draftLine{text: "fill_down: []",
+		comment: fmt.Sprintf(msgWhyFirstRows, oneLine(c.name), countOf(below, "row"))}
 	if before := w.sections["fill_down"]; len(before) > 0 {
 		line.text, line.questions, line.comment = before[0].text, before[0].questions,
 			evidence(before[0].comment, line.comment)
@@ -200,7 +181,7 @@ func (c *draftColumn) speaksOfBilling() string {
 		return h.what
 	}
 	if c.tellsPayment() && len(c.stats.words) > 1 {
-		return "whether a row is billed"
+		return draftBilled
 	}
 	const most = 6 // of more words, others stand there next time
 	if list, whole := c.stats.wordList(); !whole || len(list) > most {
@@ -312,7 +293,7 @@ func wordCounts(c *draftColumn, list []string) string {
 		parts = append(parts, fmt.Sprintf("and %d more", len(list)-most))
 	}
 	if c.stats.blank > 0 {
-		parts = append(parts, fmt.Sprintf("nothing in %s", countOf(c.stats.blank, "row")))
+		parts = append(parts, fmt.Sprintf(msgWhyBlank, countOf(c.stats.blank, "row")))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -351,17 +332,17 @@ func (d *drafter) says(c *draftColumn, index *headerIndex, all []column) string 
 func (d *drafter) redundant(c *draftColumn) string {
 	if vat := d.mapped(billing.ColVAT); vat != nil && vat.table == c.table && len(d.entry(billing.ColVAT).asked) == 0 &&
 		saysCode(c) && theVocabulary().speaksOf(c.text).what == "VAT" && determines(c, vat) {
-		return "each of its codes has one rate in " + oneLine(vat.name)
+		return fmt.Sprintf(msgWhyOneRate, oneLine(vat.name))
 	}
 	f := figuresOf(c)
 	if p := d.money.best; p != nil && p.telling > 0 && c.isCost() {
-		return "a cost, and " + p.String()
+		return fmt.Sprintf(msgWhyCost, p)
 	}
 	if f == nil {
 		for _, column := range billing.Columns() {
 			if other := d.mapped(column); other != nil && other.table == c.table && c.stats.filled > 0 &&
 				sameCells(c, other) {
-				return "the same as " + oneLine(other.name)
+				return fmt.Sprintf(msgWhySameCells, oneLine(other.name))
 			}
 		}
 		return ""
@@ -403,13 +384,13 @@ func (d *drafter) repeats(f, other *figures, column billing.Column) string {
 	}
 	money := column == billing.ColAmount || column == billing.ColUnitPrice
 	if money && f.same(other) || column == billing.ColQuantity && f.near(other) {
-		return "the same as " + name + " on every row"
+		return fmt.Sprintf(msgWhySameNumbers, name)
 	}
 	if column != billing.ColAmount {
 		return ""
 	}
 	if t, ok := d.taxes(other, f); ok && d.money.codes != nil && t.single() {
-		return name + " with VAT on every row"
+		return fmt.Sprintf(msgWhyWithOwnVAT, name)
 	}
 	if reference, _ := d.referenceColumn(); reference != nil && f.sumsOrders(reference, other) {
 		return sumOfOrders(other)
@@ -425,7 +406,7 @@ func (f *figures) sumsOrders(reference *draftColumn, amount *figures) bool {
 }
 
 func sumOfOrders(amount *figures) string {
-	return fmt.Sprintf("the sum of %s over each order, on every row of it", oneLine(amount.column.name))
+	return fmt.Sprintf(msgWhySumOfOrder, oneLine(amount.column.name))
 }
 
 // near reports whether two columns of hours agree to a hundredth.

@@ -172,7 +172,7 @@ func TestDraftFillsMergedCells(t *testing.T) {
 		"G2:G3", "H2:H3", "I2:I3", "J2:J3")
 	require.Contains(t, text,
 		"fill_down: [customer_number, contact_name, business_name, organization_number, email, phone_number, address_line, "+
-			"postal_code, postal_place]  # merged cells go on below")
+			"postal_code, postal_place]  # merged cells hold for the rows below")
 	text = draftOfSheets(t, map[string][][]any{"Linjer": rows}, "A2:A3", "B2:B3", "C2:C3", "D2:D3")
 	require.Contains(t, text, "fill_down: [order_reference, customer_number, business_name, organization_number]")
 }

@@ -91,7 +91,7 @@ func (p *proof) String() string {
 	case p.discount != nil:
 		name += " - discount"
 	}
-	return fmt.Sprintf("%s = amount on %d of %d rows", name, p.rows, p.rows)
+	return fmt.Sprintf(msgWhyProduct, name, p.rows, p.rows)
 }
 
 // multiplies proves that quantity × price, less a discount, is the amount on every row that has all of them.

@@ -12,9 +12,7 @@ func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 	const least, few = 1000, 2
 	for _, e := range whole {
 		if hundredths(e) {
-			w.ask("amounts", `amounts: "?"`,
-				"amounts under %s, such as %s, have no decimals. Are they in whole units, or in hundredths such as "+
-					"øre or cents? Write amounts: whole or amounts: minor.", oneLine(e.source.name), sampleOf(e.source))
+			w.ask("amounts", `amounts: "?"`, msgAskHundredths, oneLine(e.source.name), sampleOf(e.source))
 			return
 		}
 	}
@@ -38,10 +36,7 @@ func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 		}
 	}
 	if rows >= few && len(whole) > 0 {
-		w.ask("amounts", "amounts: whole",
-			"all amounts are large and without decimals, such as %s. Are they in whole units, or in "+
-				"hundredths such as øre? "+
-				"Keep the line below, or write amounts: minor.", sampleOf(whole[0].source))
+		w.ask("amounts", "amounts: whole", msgAskLarge, sampleOf(whole[0].source))
 	}
 }
 
@@ -76,9 +71,7 @@ func noDecimals(c *draftColumn) bool {
 func (d *drafter) askMinor(minor *draftEntry, whole []*draftEntry) {
 	for _, e := range whole {
 		if noDecimals(e.source) && bracesFit(d.path(e.source)) {
-			e.ask("is %s in hundredths as %s is? If so, write \"= num({%s}) / 100\"; otherwise keep the line.",
-				oneLine(e.source.name),
-				oneLine(minor.source.name), oneLine(d.path(e.source)))
+			e.ask(msgAskMinor, oneLine(e.source.name), oneLine(minor.source.name), oneLine(d.path(e.source)))
 		}
 	}
 }

@@ -55,8 +55,8 @@ func (d *drafter) assignVAT(w *draftWriter) {
 	}
 	list, whole := c.stats.wordList()
 	if d.money.isVAT(c) && !d.allRates(c, list) {
-		d.use(billing.ColVATAmount, c).why = fmt.Sprintf("what %s has more than %s",
-			oneLine(d.money.gross.column.name), oneLine(d.money.net.column.name))
+		d.use(billing.ColVATAmount, c).why = fmt.Sprintf(msgWhyDifference, oneLine(d.money.gross.column.name),
+			oneLine(d.money.net.column.name))
 		return
 	}
 	e := d.use(billing.ColVAT, c)
@@ -66,14 +66,12 @@ func (d *drafter) assignVAT(w *draftWriter) {
 	case !saysCode(c) && d.allRates(c, list) && d.foreignRates(c, list):
 		d.askRates(e, list, whole)
 	case !saysCode(c) && d.allRates(c, list):
-		e.why = evidence("every cell is a VAT rate", d.whyTaxed())
+		e.why = evidence(msgWhyRates, d.whyTaxed())
 		if d.money.twofold && c.level(billing.ColVAT) <= levelUnsure && d.fitsMoney(c) {
-			e.ask(
-				"is %s the rate in percent, or the VAT in money? Both fit. Write vat: or vat_amount: in the line below.", oneLine(c.name))
+			e.ask(msgAskRateOrVAT, oneLine(c.name))
 		}
 	case !saysCode(c) && d.allFractions(c, list):
-		e.value, e.plain, e.why = yamlText("= num({"+d.path(c)+"}) * 100"), false,
-			"every cell is a VAT rate as a fraction"
+		e.value, e.plain, e.why = yamlText("= num({"+d.path(c)+"}) * 100"), false, msgWhyFractions
 	default:
 		d.askRates(e, list, whole)
 	}
@@ -206,24 +204,23 @@ func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
 		count(&proposed, value != "")
 		e.values = append(e.values, valuePair{code, value})
 	}
-	usual := "what the usual Norwegian codes mean"
+	usual := msgWhyNorwegian
 	if len(rates) > 0 {
-		usual = "the rates that stand there"
+		usual = msgWhyRatesInCells
 	}
-	ask := fmt.Sprintf("which VAT rates do the codes in %s mean? Nothing in the files proves them.",
-		oneLine(d.path(e.source)))
+	ask := []string{fmt.Sprintf(msgAskRates, oneLine(d.path(e.source)))}
 	switch {
 	case proposed == len(list) && proposed > 0:
-		ask += " The line below has " + usual + ". Keep or correct it."
+		ask = append(ask, fmt.Sprintf(hintAskKeepRates, usual))
 	case proposed > 0:
-		ask += " The line below has " + usual + `. Write a rate for each "?", and correct the others.`
+		ask = append(ask, fmt.Sprintf(hintAskMoreRates, usual))
 	default:
-		ask += ` Write a rate in percent for each "?".`
+		ask = append(ask, hintAskWriteRates)
 	}
 	if !whole {
-		ask += " There may be more codes than are listed."
+		ask = append(ask, msgAskMoreCodes)
 	}
-	e.asked = append(e.asked, ask)
+	e.asked = append(e.asked, strings.Join(ask, " "))
 }
 
 // norwegian reports whether the list is one of Norway, by its words, currency or organization numbers.
@@ -238,7 +235,7 @@ func (d *drafter) vatOfSums(w *draftWriter) {
 	switch {
 	case d.entry(billing.ColVATAmount) != nil:
 	case m.gross != nil && !m.perUnit && bracesFit(m.gross.column.name) && bracesFit(m.net.column.name):
-		m.gross.column.because = "with " + oneLine(m.net.column.name) + " it tells the VAT"
+		m.gross.column.because = fmt.Sprintf(msgWhyTellsVAT, oneLine(m.net.column.name))
 		d.entries[billing.ColVATAmount.String()] = &draftEntry{
 			value: yamlText(fmt.Sprintf("= num({%s}) - num({%s})", m.gross.column.name, m.net.column.name)), why: m.why,
 		}
@@ -250,18 +247,14 @@ func (d *drafter) vatOfSums(w *draftWriter) {
 	default:
 		if c, _ := d.headed(billing.ColVATAmount); c != nil && c.stats.filled > 0 {
 			e := d.use(billing.ColVATAmount, c)
-			e.ask(
-				"is %s the VAT of the line in money? No sum proves it, and no column has the rate. Keep the line, or write vat: with "+
-					"a header or a constant.", oneLine(c.name))
+			e.ask(msgAskVATAmount, oneLine(c.name))
 			return
 		}
 		rates := "25, 15, 12, 11.11 or 0"
 		if seller, _ := d.sellerOf(); seller != "" {
 			rates = rateList(seller, d.lines.today)
 		}
-		w.ask("constants", `  vat: "?"`,
-			"which VAT rate do the lines have? No column tells. Write %s if all have the same, otherwise "+
-				"export a column with it.", rates)
+		w.ask("constants", `  vat: "?"`, msgAskRate, rates)
 	}
 }
 
@@ -316,7 +309,7 @@ func (d *drafter) sellerOf() (country, why string) {
 		}
 	}
 	if len(fits) == 1 {
-		return fits[0], "the only country that has all of these VAT rates"
+		return fits[0], msgWhyOnlyCountry
 	}
 	return "", ""
 }
@@ -331,12 +324,12 @@ func (d *drafter) sellerSigns() []sellerSign {
 	if c := d.entry(billing.ColCurrency); word == "" && c != nil && c.source != nil {
 		if list, _ := c.source.stats.wordList(); len(list) == 1 {
 			word, where = cmp.Or(currencyCodeIn(list[0]), strings.ToUpper(list[0])),
-				"in the cells of "+oneLine(d.path(c.source))
+				fmt.Sprintf(msgWhyInCells, oneLine(d.path(c.source)))
 		}
 	}
 	for _, code := range billing.Homes() {
 		if billing.CurrencyOf(code) == word && word != "EUR" {
-			signs = append(signs, sellerSign{code, "its currency, " + where})
+			signs = append(signs, sellerSign{code, fmt.Sprintf(msgWhyItsCurrency, where)})
 		}
 	}
 	for _, c := range d.lines.columns {
@@ -344,9 +337,9 @@ func (d *drafter) sellerSigns() []sellerSign {
 			switch {
 			case c.table.headerless:
 			case strings.Contains(word, "mva"):
-				signs = append(signs, sellerSign{"NO", "the header " + oneLine(c.text)})
+				signs = append(signs, sellerSign{"NO", fmt.Sprintf(msgWhyHeader, oneLine(c.text))})
 			case word == "alv":
-				signs = append(signs, sellerSign{"FI", "the header " + oneLine(c.text)})
+				signs = append(signs, sellerSign{"FI", fmt.Sprintf(msgWhyHeader, oneLine(c.text))})
 			}
 		}
 	}

@@ -79,11 +79,11 @@ func (e *evaluation) source(of *argument, text string) (c column, value *cell, e
 	c.values = nil
 	if told := markOfNumber(bareNumber(text)); told == differs && (!c.decided || stored || !stands) {
 		r := money.Read(bareNumber(text))
-		hint := `declare it in the profile: input: {decimal: ","} or {decimal: "."}`
+		hint := hintFormulaMark
 		if c.decided && !stored {
-			hint = "leave the mark as the cell has it: num reads it"
+			hint = hintFormulaLeaveMark
 		}
-		return c, value, &valueError{fmt.Sprintf("%q can be read as %s or as %s", shown(text), r.Dot, r.Comma), hint}
+		return c, value, &valueError{fmt.Sprintf(msgFormulaTwoNumbers, shown(text), r.Dot, r.Comma), hint}
 	}
 	return c, value, nil
 }
@@ -98,10 +98,7 @@ func (e *evaluation) number(of *argument, text string) (*big.Rat, error) {
 	case err != nil:
 		return nil, err
 	case n.Percent && (e.target != billing.Percent || of.scaled):
-		return nil, &valueError{
-			fmt.Sprintf("%q is a percentage", shown(value.Text())),
-			"take the sign off in the formula, as in num(replace({Header}, '%', '')) / 100, or export the number",
-		}
+		return nil, &valueError{fmt.Sprintf(msgFormulaPercent, shown(value.Text())), hintFormulaPercent}
 	}
 	e.say(n.Currency, c.unit.currency)
 	return n.Decimal.Rat(), nil
@@ -113,31 +110,21 @@ func (c *column) exact(value *cell) (money.Number, error) {
 	case xlsx.Text:
 		told := markOfNumber(bareNumber(value.Value))
 		if c.mark == money.Comma && told == onlyDot || c.mark == money.Dot && told == onlyComma {
-			return money.Number{}, &valueError{
-				fmt.Sprintf("%q has another decimal mark than the column's %s", shown(value.Value), c.mark),
-				"write all numbers of the column in one way",
-			}
+			return money.Number{},
+				&valueError{fmt.Sprintf(msgFormulaMark, shown(value.Value), c.mark), hintFormulaOneMark}
 		}
 	case xlsx.Number:
 		if words := value.Words(); words != "" {
 			asMoney, asNumber := column{known: billing.ColAmount}, column{known: billing.ColQuantity}
 			if !asMoney.fitsWords(words) && !asNumber.fitsWords(words) {
-				return money.Number{},
-					&valueError{
-						fmt.Sprintf("the cell shows %q beside its number", words),
-						"give the cells another number format",
-					}
+				return money.Number{}, &valueError{fmt.Sprintf(msgFormulaWords, words), hintFormulaWords}
 			}
 		}
 	case xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 	n, ok := c.number(value)
 	if !ok {
-		return n,
-			&valueError{
-				fmt.Sprintf("%q is no number", shown(value.Text())),
-				"correct the cell, or tell in the formula what counts then",
-			}
+		return n, &valueError{fmt.Sprintf(msgFormulaNotNumber, shown(value.Text())), hintFormulaCounts}
 	}
 	return n, nil
 }
@@ -153,16 +140,9 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 		days, ok := new(big.Rat).SetString(digits)
 		switch whole := ok && days.Cmp(big.NewRat(1, 1)) >= 0; {
 		case whole && value.Kind == xlsx.Date:
-			return nil,
-				&valueError{
-					fmt.Sprintf("%q is a moment and no number of hours", shown(value.Text())),
-					"export the hours",
-				}
+			return nil, &valueError{fmt.Sprintf(msgFormulaMoment, shown(value.Text())), hintFormulaMoment}
 		case whole && !showsDays(value.Text()):
-			return nil, &valueError{
-				fmt.Sprintf("the cell shows %q and holds %s days", shown(value.Text()), digits),
-				"give the cells the format [h]:mm, or export the hours as a number",
-			}
+			return nil, &valueError{fmt.Sprintf(msgFormulaDays, shown(value.Text()), digits), hintFormulaDays}
 		case ok:
 			// what the sheet shows
 			seconds, _ := new(big.Rat).SetString(days.Mul(days, big.NewRat(day, 1)).FloatString(0))
@@ -174,11 +154,7 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 	parts := strings.Split(clock, ":")
 	if len(parts) == 1 {
 		if c.mark == money.Dot && value.Kind == xlsx.Text && clockWithDot.MatchString(clock) && e.commas {
-			return nil, &valueError{
-				fmt.Sprintf("%q can be a time and a number with decimals, and other columns have a decimal comma",
-					shown(shows)),
-				"write hours(replace({Header}, '.', ':')) for times, and num({Header}) for numbers",
-			}
+			return nil, &valueError{fmt.Sprintf(msgFormulaClock, shown(shows)), hintFormulaClock}
 		}
 		return e.number(of, text)
 	}
@@ -187,8 +163,7 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 		n, ok := new(big.Rat).SetString(part)
 		if !ok || i > 2 || part == "" || strings.Trim(part, "0123456789") != "" || i > 0 &&
 			(len(part) != 2 || part >= "60") {
-			return nil,
-				&valueError{fmt.Sprintf("%q is no time such as 7:30 or 07:30:00", shown(shows)), "correct the cell"}
+			return nil, &valueError{fmt.Sprintf(msgFormulaNotTime, shown(shows)), hintFormulaCorrectCell}
 		}
 		total.Add(total, n.Quo(n, big.NewRat([]int64{1, 60, hour}[min(i, 2)], 1)))
 	}
@@ -216,18 +191,13 @@ func (e *evaluation) date(of *argument, text, form string) (string, error) {
 	}
 	c.known = billing.ColDeliveryDate
 	if first, second, open := twoDays(text); open && form == "" && e.dates == "" && !slices.Contains(e.cells, value) {
-		return "",
-			&valueError{
-				fmt.Sprintf("%q can be %s or %s", shown(text), first, second),
-				"give the form of the dates: date(…, 'dd/mm/yyyy')",
-			}
+		return "", &valueError{fmt.Sprintf(msgFormulaTwoDays, shown(text), first, second), hintFormulaTwoDays}
 	}
 	if form != "" {
 		c.slash, c.dash = orderOf(form, '/'), orderOf(form, '-')
 		if d, ok := splitDate(value.Text()); value.Kind == xlsx.Text &&
 			(!ok || d.separator != form[2] && !d.yearFirst) {
-			return "",
-				&valueError{fmt.Sprintf("%q is no date of the form %s", shown(value.Text()), form), "correct the cell"}
+			return "", &valueError{fmt.Sprintf(msgFormulaDateForm, shown(value.Text()), form), hintFormulaCorrectCell}
 		}
 	}
 	r := c.readDay(value)
@@ -235,7 +205,7 @@ func (e *evaluation) date(of *argument, text, form string) (string, error) {
 		return "", &valueError{r.problem.Message, r.problem.Hint}
 	}
 	if !billing.IsDay(r.value) {
-		return "", &valueError{fmt.Sprintf("%q is no date", shown(value.Text())), "write a date such as 2026-02-28"}
+		return "", &valueError{fmt.Sprintf(msgFormulaNotDate, shown(value.Text())), hintFormulaNotDate}
 	}
 	return r.value, nil
 }

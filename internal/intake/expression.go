@@ -85,7 +85,7 @@ func parseExpression(text string, registers []string, target billing.Kind) (*Exp
 		}
 		return x, mistake.behind(before)
 	case target == "":
-		return x, &formulaMistake{1, 1, "a formula is expected here; it begins with =, as in \"= {Status} == 'Open'\""}
+		return x, &formulaMistake{1, 1, msgFormulaExpected}
 	case !strings.ContainsAny(text, "{}"):
 		x.references = []reference{parseReference(text, registers)}
 		return x, nil
@@ -95,10 +95,7 @@ func parseExpression(text string, registers []string, target billing.Kind) (*Exp
 		x.parts, x.braced = nil, true
 	}
 	if mistake == nil && x.parts != nil && isNumeric(target) {
-		mistake = &formulaMistake{
-			1, 1,
-			"the column needs a number, and this is a text; compute it in a formula, as in \"= num({A}) * num({B})\"",
-		}
+		mistake = &formulaMistake{1, 1, msgFormulaTextForNumber}
 	}
 	return x, mistake
 }
@@ -109,7 +106,7 @@ func (x *Expression) parseText(registers []string) *formulaMistake {
 	for {
 		before, after, found := strings.Cut(rest, "{")
 		if strings.Contains(before, "}") {
-			return &formulaMistake{1, 1, "a brace } closes nothing"}
+			return &formulaMistake{1, 1, msgFormulaCloseBrace}
 		}
 		x.parts = append(x.parts, before)
 		if !found {
@@ -118,9 +115,9 @@ func (x *Expression) parseText(registers []string) *formulaMistake {
 		name, behind, closed := strings.Cut(after, "}")
 		switch {
 		case !closed || strings.Contains(name, "{"):
-			return &formulaMistake{1, 1, "the brace { is not closed"}
+			return &formulaMistake{1, 1, msgFormulaOpenBrace}
 		case strings.TrimSpace(name) == "":
-			return &formulaMistake{1, 1, "{} names no header"}
+			return &formulaMistake{1, 1, msgFormulaNoName}
 		}
 		x.references, rest = append(x.references, parseReference(name, registers)), behind
 	}
@@ -158,9 +155,8 @@ func (r reference) find(header []string) (int, error) {
 		return there[r.nth-1], nil
 	case len(there) > 1:
 		first, second := columnLetters(there[0]), columnLetters(there[1])
-		return -1,
-			refuse(codeAmbiguous, fmt.Sprintf("the header %q stands in the columns %s and %s", r.header, first, second),
-				fmt.Sprintf("say which in the profile: %s#1 or %[1]s#2", r.header)).at(0, r.header, "")
+		return -1, refuse(codeAmbiguous, fmt.Sprintf(msgHeaderTwice, r.header, first, second),
+			fmt.Sprintf(hintHeaderTwice, r.header)).at(0, r.header, "")
 	}
 	return there[0], nil
 }
@@ -173,9 +169,9 @@ type missingHeaderError struct {
 
 func (e *missingHeaderError) Error() string {
 	if e.there > 0 {
-		return fmt.Sprintf("there is no column %s: %d have that name", e.reference, e.there)
+		return fmt.Sprintf(msgHeaderMissingNth, e.reference, e.there)
 	}
-	return fmt.Sprintf("there is no column %q", e.reference.header)
+	return fmt.Sprintf(msgHeaderMissing, e.reference.header)
 }
 
 // need is a reference to the profile's table, what the profile wants it for, and what its cells are read as,

@@ -327,12 +327,8 @@ func (t *madeRows) missedKey(r *row, join int) *valueError {
 }
 
 func (t *madeRows) isEmpty(of *bound, i, row int) *valueError {
-	return &valueError{
-		fmt.Sprintf("%s is empty, and row %d of the same order has it", of.references[i], row),
-		fmt.Sprintf(
-			"fill in the cell; if it is the order's, write fill_down: [\"{%s}\"]; if an empty cell has a meaning, compare it with ''",
-			of.references[i]),
-	}
+	return &valueError{fmt.Sprintf(msgFormulaEmptyInOrder, of.references[i], row),
+		fmt.Sprintf(hintFormulaEmptyInOrder, of.references[i])}
 }
 
 // carries reports whether a cell counts for the rows below: not that of a row that sums up others, which only

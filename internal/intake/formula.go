@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
@@ -77,11 +76,11 @@ func withVariables(text string) (code string, headers []string, mistake *formula
 			name := strings.TrimSpace(string(in[i+1 : end]))
 			switch {
 			case end == len(in) || in[end] == '{':
-				return "", nil, at(in, i, "the brace { is not closed")
+				return "", nil, at(in, i, msgFormulaOpenBrace)
 			case name == "":
-				return "", nil, at(in, i, "{} names no header")
+				return "", nil, at(in, i, msgFormulaNoName)
 			case len(headers) == maxReferences:
-				return "", nil, at(in, i, fmt.Sprintf("the formula names more than %d headers", maxReferences))
+				return "", nil, at(in, i, fmt.Sprintf(msgFormulaMany, maxReferences))
 			}
 			known := slices.Index(headers, name)
 			if known < 0 {
@@ -93,7 +92,7 @@ func withVariables(text string) (code string, headers []string, mistake *formula
 			}
 			out, i = append(out, v...), end+1
 		case c == '}':
-			return "", nil, at(in, i, "a brace } closes nothing")
+			return "", nil, at(in, i, msgFormulaCloseBrace)
 		case strings.HasPrefix(string(in[i:min(len(in), i+9)]), "contains(") && !operand(out):
 			// the function, beside the operator of the same name
 			out, i = append(out, []rune("includes")...), i+len("contains")
@@ -195,30 +194,33 @@ func formulaError(code string, err error) *formulaMistake {
 		m = &formulaMistake{e.Line, e.Column + 1, e.Message}
 	}
 	if name, unknown := strings.CutPrefix(m.message, "unknown name "); unknown {
-		if m.message = fmt.Sprintf("write '%s' for the word, or {%s} for the column", name,
-			name); strings.Contains(code, name+"(") {
+		m.message = fmt.Sprintf(msgFormulaUnknownName, name)
+		if strings.Contains(code, name+"(") {
 			m.message = noFunction(name)
 		}
 	}
 	if token, unexpected := strings.CutPrefix(m.message, "unexpected token "); unexpected {
-		m.message = map[string]string{`Operator("=")`: "to compare, write =="}[token]
-		m.message = cmp.Or(m.message, "this does not belong here: "+token)
-		if token == "EOF" {
-			m.message = "the formula ends too early"
+		switch token {
+		case `Operator("=")`:
+			m.message = msgFormulaAssignment
+		case "EOF":
+			m.message = msgFormulaEndsEarly
+		default:
+			m.message = fmt.Sprintf(msgFormulaUnexpected, token)
 		}
 	}
 	if strings.HasPrefix(m.message, "unrecognized character") && strings.ContainsAny(m.message, "’‘“”´`") {
-		m.message = "this is no quote here: write '"
+		m.message = msgFormulaQuote
 	}
 	if strings.HasPrefix(m.message, "invalid operation") && strings.Contains(m.message, "string") &&
 		strings.Contains(m.message, "big.Rat") {
-		m.message += "; the number in a cell is num({Header})"
+		m.message = fmt.Sprintf(msgFormulaNumberOfCell, m.message)
 	}
 	m.message = strings.NewReplacer("*big.Rat", "number", "big.Rat", "number", "interface {}", "number or text",
 		"string", "text",
 		"bool", "true or false", "includes", "contains", "_of", "").Replace(m.message)
 	if call := argumentMistake.FindStringSubmatch(m.message); call != nil {
-		m.message = fmt.Sprintf("%s needs a %s here, and this is a %s", call[3], call[2], call[1])
+		m.message = fmt.Sprintf(msgFormulaArgument, call[3], call[2], call[1])
 	}
 	return m
 }
@@ -237,5 +239,5 @@ func (f *formula) run(machine *vm.VM, env map[string]any) (any, error) {
 	if e, ok := errors.AsType[*stopError](err); ok {
 		return nil, e
 	}
-	return nil, &valueError{formulaError("", err).message, "correct the formula in the profile"}
+	return nil, &valueError{formulaError("", err).message, hintFormula}
 }

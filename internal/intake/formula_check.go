@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"iter"
 	"reflect"
 	"slices"
@@ -54,18 +55,18 @@ func (f *formula) fits(target billing.Kind) *formulaMistake {
 		wrong := ""
 		switch got := n.Type(); {
 		case target == "" && got != truthType && !isStop(n):
-			wrong = "it must be true or false, as in {Status} == 'Open'"
+			wrong = msgFormulaNoTruth
 		case target == "":
 		case got == truthType:
-			wrong = "it is true or false; a column needs a number or a text, as in {Status} == 'Open' ? 'b2b' : 'b2c'"
+			wrong = msgFormulaTruth
 		case got == numberType && target == billing.Day:
-			wrong = "it is a number, and the column needs a date: date({Header})"
+			wrong = msgFormulaNumberForDate
 		case got == numberType && target == billing.Choice:
-			wrong = "it is a number, and the column needs a word in quotes"
+			wrong = msgFormulaNumberForWord
 		case got == textType && isNumeric(target) && !isEmptyText(n) && !isStop(n):
-			wrong = "it is a text, and the column needs a number: the one in a cell is num({Header}), and one of your own stands without quotes"
+			wrong = msgFormulaTextInNumber
 		case got.Kind() != reflect.Interface && got != textType && got != numberType && got != cellType:
-			wrong = "it must be a number or a text"
+			wrong = msgFormulaType
 		}
 		if wrong != "" {
 			return &formulaMistake{1, n.Location().From + 1, wrong}
@@ -120,9 +121,9 @@ func (c *comparisons) Visit(node *ast.Node) {
 	case left && right:
 	case !left && !right && (n.Operator == "==" || n.Operator == "!="):
 	case !left && !right:
-		message = n.Operator + " compares two texts letter by letter; compare num({Header}) or date({Header})"
+		message = fmt.Sprintf(msgFormulaComparesTexts, n.Operator)
 	case left && !isDay(n.Right), right && !isDay(n.Left):
-		message = dateMistake
+		message = msgFormulaComparesDate
 	}
 	if message != "" {
 		c.mistake = &formulaMistake{1, n.Location().From + 1, message}

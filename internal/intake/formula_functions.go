@@ -33,7 +33,7 @@ func formulaFunctions() []expr.Option {
 		}, new(func(string, string, string) string)),
 		expr.Function("part", part, new(func(string, string, *big.Rat) string)),
 		expr.Function("stop", func(args ...any) (any, error) {
-			return "", &stopError{cmp.Or(strings.TrimSpace(args[0].(string)), "the profile stops the row")}
+			return "", &stopError{cmp.Or(strings.TrimSpace(args[0].(string)), msgFormulaStops)}
 		}, new(func(string) string)),
 		expr.Function("includes", func(args ...any) (any, error) {
 			return strings.Contains(args[0].(string), args[1].(string)), nil
@@ -59,8 +59,7 @@ func formulaOperators() []expr.Option {
 	}
 	operator("/", "number/", func(a, b *big.Rat) (any, error) {
 		if b.Sign() == 0 {
-			return nil,
-				&valueError{"the formula divides by zero", "correct the cell, or tell in the formula what counts then"}
+			return nil, &valueError{msgFormulaZero, hintFormulaCounts}
 		}
 		return bounded(new(big.Rat).Quo(a, b))
 	}, new(func(a, b *big.Rat) *big.Rat))
@@ -93,7 +92,7 @@ const maxBits = 512
 
 func bounded(r *big.Rat) (any, error) {
 	if r.Num().BitLen() > maxBits || r.Denom().BitLen() > maxBits {
-		return nil, &valueError{"a number in the formula has too many digits", "correct the cell or the formula"}
+		return nil, &valueError{msgFormulaNumberDigits, hintFormulaCell}
 	}
 	return r, nil
 }
@@ -109,10 +108,7 @@ func numberOf(args []any, read func(*evaluation, *argument, string) (*big.Rat, e
 		return read(args[0].(*evaluation), args[1].(*argument), text)
 	}
 	if fallback == nil {
-		return nil, &valueError{
-			"an empty cell is no number",
-			"fill in the cell, or tell in the formula what an empty one counts: num({Header}, 0)",
-		}
+		return nil, &valueError{msgFormulaEmptyNumber, hintFormulaEmptyNumber}
 	}
 	return fallback, nil
 }
@@ -125,21 +121,18 @@ func dateOf(args ...any) (any, error) {
 	case e.target == billing.Day:
 		return "", nil
 	}
-	return nil, &valueError{
-		"an empty cell is no date",
-		"fill in the cell, or tell in the formula what an empty one counts: {Header} == '' or date({Header}) …",
-	}
+	return nil, &valueError{msgFormulaEmptyDate, hintFormulaEmptyDate}
 }
 
 // round rounds half away from zero to a number of decimals.
 func round(args ...any) (any, error) {
 	value, digits := args[0].(*big.Rat), args[1].(*big.Rat)
 	if !digits.IsInt() || !digits.Num().IsInt64() || digits.Num().Int64() < 0 || digits.Num().Int64() > maxDecimals {
-		return nil, &valueError{"round takes 0 to 8 decimals", "correct the formula"}
+		return nil, &valueError{msgFormulaRound, hintFormulaCorrect}
 	}
 	rounded, ok := new(big.Rat).SetString(value.FloatString(int(digits.Num().Int64())))
 	if !ok {
-		return nil, &valueError{"the number cannot be rounded", "correct the formula"}
+		return nil, &valueError{msgFormulaNotRounded, hintFormulaCorrect}
 	}
 	return rounded, nil
 }
@@ -153,7 +146,7 @@ func (e *stopError) Error() string { return e.reason }
 func part(args ...any) (any, error) {
 	text, separator, n := args[0].(string), args[1].(string), args[2].(*big.Rat)
 	if separator == "" || !n.IsInt() || n.Sign() <= 0 {
-		return nil, &valueError{"part takes a text, a separator and a number from 1", "correct the formula"}
+		return nil, &valueError{msgFormulaParts, hintFormulaCorrect}
 	}
 	parts := strings.Split(text, separator)
 	if !n.Num().IsInt64() || n.Num().Int64() > int64(len(parts)) {
@@ -169,11 +162,7 @@ const maxDecimals = 8
 func decimalText(r *big.Rat) (string, error) {
 	decimals, exact := r.FloatPrec()
 	if !exact || decimals > maxDecimals {
-		return "",
-			&valueError{
-				"the formula's number has more decimals than can be billed exactly",
-				"round it in the formula: round(…, 2)",
-			}
+		return "", &valueError{msgFormulaDecimals, hintFormulaRound}
 	}
 	return r.FloatString(decimals), nil
 }

@@ -26,7 +26,7 @@ func (p *patcher) Visit(node *ast.Node) {
 	case *ast.FloatNode: // its shortest decimal is what was written, up to fifteen digits
 		exact, ok := new(big.Rat).SetString(fmt.Sprint(n.Value))
 		if !ok || len(strings.Trim(fmt.Sprint(n.Value), "0.")) > maxLiteral {
-			p.fail(n, "the number has too many digits")
+			p.fail(n, msgFormulaDigits)
 			return
 		}
 		ast.Patch(node, constant(exact))
@@ -50,12 +50,12 @@ func (p *patcher) Visit(node *ast.Node) {
 		}
 		p.compare(n.Operator, n.Left, list.Nodes...)
 		if n.Operator == "in" && slices.ContainsFunc(list.Nodes, isNumber) {
-			p.fail(n, "in looks for a text among texts; write num({Header}) == 1 || num({Header}) == 2")
+			p.fail(n, msgFormulaIn)
 		}
 	case *ast.BuiltinNode:
 		p.fail(n, noFunction(n.Name))
 	case *ast.MapNode, *ast.PredicateNode, *ast.MemberNode, *ast.SliceNode, *ast.VariableDeclaratorNode:
-		p.fail(n, "this is no part of formulas")
+		p.fail(n, msgFormulaPart)
 	}
 }
 
@@ -79,10 +79,7 @@ func isNumber(n ast.Node) bool {
 	return ok
 }
 
-func noFunction(name string) string {
-	return name +
-		" is no function; there are num, hours, date, round, text, digits, trim, upper, lower, replace, part, contains and stop"
-}
+func noFunction(name string) string { return fmt.Sprintf(msgFormulaNoFunction, name) }
 
 func constant(value any) *ast.ConstantNode { return &ast.ConstantNode{Value: value} }
 
@@ -121,18 +118,18 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 		}
 		if reason, ok := n.Arguments[0].(*ast.StringNode); len(n.Arguments) == 1 && ok &&
 			strings.TrimSpace(reason.Value) == "" {
-			p.fail(n, "stop needs a reason, which the report tells")
+			p.fail(n, msgFormulaStopReason)
 		}
 		return
 	default:
 		return
 	}
 	if len(n.Arguments) == 0 || len(n.Arguments) > 2 {
-		second := "the number of an empty one"
+		second := msgFormulaNumberOfEmpty
 		if function == "date" {
-			second = "the form of dates, such as 'dd.mm.yyyy'"
+			second = msgFormulaFormOfDates
 		}
-		p.fail(n, fmt.Sprintf("%s takes a cell, such as %s({Header}), and perhaps %s", function, function, second))
+		p.fail(n, fmt.Sprintf(msgFormulaTakes, function, function, second))
 		return
 	}
 	if len(n.Arguments) == 2 {
@@ -140,7 +137,7 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 	}
 	form, given := fallback.(*ast.StringNode)
 	if function == "date" && len(n.Arguments) == 2 && (!given || !slices.Contains(dateForms(), form.Value)) {
-		p.fail(n.Arguments[1], "date takes one of the forms '"+strings.Join(dateForms(), "', '")+"'")
+		p.fail(n.Arguments[1], fmt.Sprintf(msgFormulaDateForms, strings.Join(dateForms(), "', '")))
 	}
 	ast.Patch(node, p.reading(n, function, n.Arguments[0], fallback))
 	(*node).SetLocation(n.Location())
@@ -225,9 +222,9 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node, whole bool) {
 		switch lower, upper := strings.ToLower(s.word), strings.ToUpper(s.word); {
 		case s.operator == "matches" && (calls(n, "part") || calls(n, "replace")):
 		case whole && s.operator != "matches" && calls(n, "lower") && s.word != lower:
-			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", lower))
+			p.fail(at, fmt.Sprintf(msgFormulaLetters, lower))
 		case whole && s.operator != "matches" && calls(n, "upper") && s.word != upper:
-			p.fail(at, fmt.Sprintf("this never has such letters; write '%s'", upper))
+			p.fail(at, fmt.Sprintf(msgFormulaLetters, upper))
 		case calls(n, "lower") && len(n.Arguments) == 1:
 			s.of = before(strings.ToLower, s.of)
 			p.spell(n.Arguments[0], s, at, false)
@@ -288,18 +285,16 @@ func (p *patcher) comparesDate(n ast.Node, operator string, left, right ast.Node
 	switch list, isList := right.(*ast.ArrayNode); operator {
 	case "in":
 		if isList && slices.ContainsFunc(list.Nodes, func(n ast.Node) bool { return !isDate(n) && !isDay(n) }) {
-			p.fail(n, dateMistake)
+			p.fail(n, msgFormulaComparesDate)
 		}
 	case "startsWith":
 		if text, ok := right.(*ast.StringNode); !ok || !isoBegins.MatchString(text.Value) {
-			p.fail(n, "a date begins with the year, such as '2026-11'")
+			p.fail(n, msgFormulaDateBegins)
 		}
 	case "contains", "endsWith":
-		p.fail(n, dateMistake)
+		p.fail(n, msgFormulaComparesDate)
 	}
 }
-
-const dateMistake = "a date is compared with another date({Header}), or with one such as '2026-11-01'"
 
 var isoBegins = regexp.MustCompile(`^[0-9]{4}(-([01][0-9](-([0-3][0-9])?)?)?)?$`)
 

@@ -77,10 +77,9 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 		return cmp.Or(own, j.value), nil
 	}
 	if before := t.order.unkeyed[i]; own != "" && before > 0 {
-		return "", unreadKey(j, &billing.Problem{
-			Value: own, Message: fmt.Sprintf("%s is empty on row %d of the same order", j.rule.ByColumn, before),
-			Hint: "fill in the cell of that row",
-		})
+		return "", unreadKey(j,
+			&billing.Problem{Value: own, Message: fmt.Sprintf(msgRegisterEmptyKey, j.rule.ByColumn, before),
+				Hint: hintRegisterEmptyKey})
 	}
 	t.order.keys[i] = cmp.Or(own, t.order.keys[i])
 	if t.order.keys[i] == "" && j.value != "" {

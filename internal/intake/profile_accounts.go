@@ -24,12 +24,11 @@ func (l *linter) accounts(n ast.Node, treatments *Values) *billing.Accounts {
 	})
 	switch {
 	case a.Receivable == "":
-		l.mistake(n, "accounts name none for what customers owe", `write receivable: "1500"`)
+		l.mistake(n, msgAccountsReceivable, hintAccountsReceivable)
 	case len(a.Revenue) == 0:
-		l.mistake(n, "accounts name none for revenue",
-			`write revenue: {"25": "3000", "0": "3100"}, or one account for all`)
+		l.mistake(n, msgAccountsRevenue, hintAccountsRevenue)
 	case len(a.VAT) == 0:
-		l.mistake(n, "accounts name none for VAT", `write vat: {"25": "2700"}, or one account for all`)
+		l.mistake(n, msgAccountsVAT, hintAccountsVAT)
 	}
 	return a
 }
@@ -45,19 +44,17 @@ func (l *linter) accountsBy(n ast.Node, treatments *Values) billing.AccountsBy {
 		if percent, isRate := strings.CutSuffix(of, "%"); isRate {
 			rate, err := money.ParseRate(strings.TrimSpace(percent), money.Dot)
 			if err != nil {
-				l.mistake(pair.Key, fmt.Sprintf("%q is no rate of VAT", shown(key)), `write it as "25 %" or "25.5 %"`)
+				l.mistake(pair.Key, fmt.Sprintf(msgAccountsRate, shown(key)), hintAccountsRate)
 			}
 			of = rate.String() + "%"
 		} else if rate, err := money.ParseRate(of, money.Comma); err == nil && strings.Contains(of, ",") {
-			l.mistake(pair.Key, fmt.Sprintf("%q is written with a comma", shown(key)),
-				fmt.Sprintf("write %q", rate.String()))
+			l.mistake(pair.Key, fmt.Sprintf(msgAccountsComma, shown(key)),
+				fmt.Sprintf(hintAccountsComma, rate.String()))
 		} else if err == nil && treatments.ambiguous(of, rate) {
-			l.mistake(pair.Key, fmt.Sprintf("%q is a treatment, and the rate of another one too", shown(key)),
-				fmt.Sprintf("write \"%s %%\" for the rate, or name each treatment", rate))
+			l.mistake(pair.Key, fmt.Sprintf(msgAccountsAmbiguous, shown(key)), fmt.Sprintf(hintAccountsAmbiguous, rate))
 		}
 		if _, twice := by[of]; twice || of == "" {
-			l.mistake(pair.Key, fmt.Sprintf("%q stands here twice, or is empty", shown(key)),
-				"remove one; treatments are compared without case")
+			l.mistake(pair.Key, fmt.Sprintf(msgAccountsTwice, shown(key)), hintAccountsTwice)
 		}
 		by[of] = l.account(pair.Value)
 	}
@@ -69,8 +66,7 @@ var accountForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 func (l *linter) account(n ast.Node) string {
 	value := l.text(n)
 	if !accountForm.MatchString(value) {
-		l.mistake(n, fmt.Sprintf("%q is no account", shown(value)),
-			`an account is 1 to 10 digits and letters, such as "3000"`)
+		l.mistake(n, fmt.Sprintf(msgAccountsForm, shown(value)), hintAccountsForm)
 	}
 	return value
 }

@@ -27,27 +27,22 @@ func (l *linter) compile(p *Profile) {
 	}
 	for _, j := range p.Registers {
 		if l.err == nil && len(p.of(j.Name)) == 0 {
-			l.mistake(l.nodes[j.Name], "no column is read from the register "+j.Name,
-				fmt.Sprintf("name one of its headers in columns: business_name: %s.Name", j.Name))
+			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterUnread, j.Name), fmt.Sprintf(hintRegisterUnread, j.Name))
 		}
 	}
 	for i, j := range p.Registers {
 		same := func(other Join) bool { return j.File != "" && strings.EqualFold(j.File, other.File) }
 		if at := slices.IndexFunc(p.Registers[:i], same); l.err == nil && at >= 0 {
-			l.mistake(l.nodes[j.Name],
-				fmt.Sprintf("the registers %s and %s have the same file", p.Registers[at].Name, j.Name),
-				"a file is one register: give a copy under another name, and write that name here")
+			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterSameFile, p.Registers[at].Name, j.Name),
+				hintRegisterSameFile)
 		}
 		if as := p.kindOf(j.ByColumn); l.err == nil && j.ByColumn != 0 && (isNumeric(as) || as == billing.Day) {
-			l.mistake(l.nodes[j.Name],
-				fmt.Sprintf("the register %s is looked up by %s, which is no text", j.Name, j.ByColumn),
-				`look it up by a header: by: "{Header}"`)
+			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterByNumber, j.Name, j.ByColumn), hintRegisterByNumber)
 		}
 	}
 	for _, j := range p.Registers {
 		if l.err == nil && p.looksUp(j.Name, j.Name, nil) {
-			l.mistake(l.nodes[j.Name], fmt.Sprintf("the register %s is looked up by what it gives itself", j.Name),
-				"look it up by a column of the lines")
+			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterByItself, j.Name), hintRegisterByItself)
 		}
 	}
 }
@@ -64,13 +59,11 @@ func (l *linter) namedTwice(p *Profile) {
 		if slices.ContainsFunc(p.Ignore, func(other string) bool {
 			return !strings.Contains(other, "*") && normalise(other) == normalise(header.String())
 		}) {
-			l.mistake(l.ignore,
-				fmt.Sprintf("%q is passed over here, and %s is read from it", shown(header.String()), c), "remove one")
+			l.mistake(l.ignore, fmt.Sprintf(msgProfileIgnoredAndRead, shown(header.String()), c), hintProfileTwice)
 		}
 		if slices.ContainsFunc(p.FillCells, header.same) {
-			l.mistake(l.fill, fmt.Sprintf("{%s} is %s", shown(header.String()), c),
-				fmt.Sprintf(
-					"write fill_down: [%s], or where formulas need the cell too, columns: {%[1]s: \"{%s}\"} beside it", c, shown(header.String())))
+			l.mistake(l.fill, fmt.Sprintf(msgProfileFilledTwice, shown(header.String()), c),
+				fmt.Sprintf(hintProfileFilledTwice, c, shown(header.String())))
 		}
 	}
 }
@@ -111,7 +104,7 @@ func (l *linter) expression(n ast.Node, text string, target billing.Kind) *Expre
 		position.Line, position.Column = position.Line+mistake.line-1, position.Column+mistake.column-1
 	}
 	message := fmt.Sprintf("%s: %s", shown(strings.Join(strings.Fields(value), " ")), mistake.message)
-	l.err = cmp.Or(l.err, yamlMistake(l.file, &place, message, "see the formulas in samples/PROFILES.md"))
+	l.err = cmp.Or(l.err, yamlMistake(l.file, &place, message, hintProfileFormulas))
 	return x
 }
 
@@ -123,8 +116,7 @@ func (l *linter) columns(n ast.Node, p *Profile) map[billing.Column]*Expression 
 		c := l.column(pair.Key, key)
 		text := l.text(pair.Value)
 		if strings.Trim(normalise(text), "= ") == "" {
-			l.mistake(pair.Key, fmt.Sprintf("column %s has no header", key),
-				"name the header as the file has it, or remove the line")
+			l.mistake(pair.Key, fmt.Sprintf(msgProfileNoHeader, key), hintProfileNoHeader)
 		}
 		if l.err != nil {
 			return nil
@@ -137,8 +129,8 @@ func (l *linter) columns(n ast.Node, p *Profile) map[billing.Column]*Expression 
 		of := x.references[0]
 		of.header = normalise(of.header)
 		if other, twice := used[of]; twice && (p.Head == nil || other.Info().Order == c.Info().Order) {
-			l.mistake(pair.Key, fmt.Sprintf("the header %q is given to %s and to %s", shown(text), other, key),
-				fmt.Sprintf("keep one, or write %q if both are meant", "{"+x.references[0].String()+"}"))
+			l.mistake(pair.Key, fmt.Sprintf(msgProfileHeaderTwice, shown(text), other, key),
+				fmt.Sprintf(hintProfileHeaderTwice, "{"+x.references[0].String()+"}"))
 		}
 		used[of] = c
 	}
@@ -164,13 +156,12 @@ func (l *linter) fillDown(n ast.Node, p *Profile) {
 			c := l.column(n, text)
 			if p.FillDown = append(p.FillDown, c); c == billing.ColQuantity || c.Kind() == billing.Money ||
 				c == billing.ColDiscountPercent {
-				l.mistake(n, fmt.Sprintf("%s is not filled down: an empty cell is no amount", c),
-					"fill in the cells in the export")
+				l.mistake(n, fmt.Sprintf(msgProfileNotFilled, c), hintProfileNotFilled)
 			}
 		} else if r := parseReference(name, slices.Collect(maps.Keys(l.nodes))); !closed || r.header == "" ||
 			strings.ContainsAny(name, "{}") ||
 			r.register != "" {
-			l.mistake(n, fmt.Sprintf("%q is no header of the lines", shown(text)), `write one in braces: "{Status}"`)
+			l.mistake(n, fmt.Sprintf(msgProfileNotAHeader, shown(text)), hintProfileNotAHeader)
 		} else {
 			p.FillCells = append(p.FillCells, r)
 		}
@@ -188,11 +179,9 @@ func (l *linter) input(n ast.Node, in *Input) {
 	l.mapping(n, l.inputKeys(in))
 	switch {
 	case in.headerless && len(in.Headers) == 0:
-		l.mistake(n, "header_row: none needs names for the columns",
-			"write headers: [A, B, C] beside it, in the order of the file")
+		l.mistake(n, msgProfileNoHeaders, hintProfileNoHeaders)
 	case !in.headerless && len(in.Headers) > 0:
-		l.mistake(n, "headers are for a table without a header row",
-			"write header_row: none beside them, or leave them out")
+		l.mistake(n, msgProfileHeaders, hintProfileHeaders)
 	}
 }
 
@@ -201,8 +190,7 @@ func (l *linter) headerNames(n ast.Node) []string {
 	all, seen := l.texts(n), map[string]bool{}
 	for _, name := range all {
 		if folded := normalise(name); folded != "" && seen[folded] {
-			l.mistake(n, fmt.Sprintf("%q is the name of two columns", shown(name)),
-				"give each its own; an empty text stands for one that is not used")
+			l.mistake(n, fmt.Sprintf(msgProfileTwoColumns, shown(name)), hintProfileTwoColumns)
 		} else {
 			seen[folded] = true
 		}
@@ -242,15 +230,13 @@ func (l *linter) values(n ast.Node) map[billing.Column]*Values {
 		for word, entry := range l.pairs(pair.Value) {
 			folded := foldWord(word)
 			if _, twice := v.of[folded]; twice {
-				l.mistake(entry.Key, fmt.Sprintf("%q stands here twice", shown(word)),
-					"remove one; words are compared without case")
+				l.mistake(entry.Key, fmt.Sprintf(msgProfileTwice, shown(word)), hintProfileWordTwice)
 			}
 			v.words, v.of[folded] = append(v.words, word), l.value(entry.Value, c)
 			v.written[folded] = strings.TrimSpace(word)
 		}
 		if len(v.words) == 0 {
-			l.mistake(pair.Key, fmt.Sprintf("values of %s list no word", key),
-				fmt.Sprintf("write values: {%s: {\"their word\": our value}}", key))
+			l.mistake(pair.Key, fmt.Sprintf(msgProfileNoWords, key), fmt.Sprintf(hintProfileNoWords, key))
 		}
 		values[c] = v
 	}
@@ -261,31 +247,30 @@ func (l *linter) values(n ast.Node) map[billing.Column]*Values {
 func (l *linter) value(n ast.Node, c billing.Column) string {
 	text, bad := l.text(n), ""
 	if _, null := n.(*ast.NullNode); null {
-		l.mistake(n, "a word has no value",
-			`write it behind the colon, with a point before decimals: "32": 11.11; an empty text is ""`)
+		l.mistake(n, msgProfileNoValue, hintProfileNoValue)
 	}
 	switch info := c.Info(); c.Kind() {
 	case billing.Number, billing.Money, billing.Percent:
 		if _, err := money.ParseDecimal(text, money.Dot); err != nil && text != "" {
-			bad = "is no number"
+			bad = msgProfileNotNumber
 		}
 	case billing.Day:
 		if !billing.IsDay(text) && text != "" {
-			bad = "is no date such as 2026-01-31"
+			bad = msgProfileNotDate
 		}
 	case billing.Choice:
 		if text != "" &&
 			!slices.ContainsFunc(info.Choices, func(word string) bool { return strings.EqualFold(word, text) }) {
-			bad = "is none of " + strings.Join(info.Choices, ", ")
+			bad = fmt.Sprintf(msgProfileNotAmong, strings.Join(info.Choices, ", "))
 		}
 	case billing.Text, billing.Identifier:
 		if _, known := billing.KnownCountry(text); c == billing.ColCountry && text != "" && !known {
-			bad = "is no country that is known"
+			bad = msgProfileNotCountry
 		}
 	}
 	if bad != "" {
-		l.mistake(n, fmt.Sprintf("%q %s, so it is no value of %s", shown(text), bad, c),
-			fmt.Sprintf("write a value of %s, such as %s", c, c.Info().Example))
+		l.mistake(n, fmt.Sprintf(msgProfileNotAValue, shown(text), bad, c),
+			fmt.Sprintf(hintProfileValue, c, c.Info().Example))
 	}
 	return text
 }
@@ -295,8 +280,7 @@ func (l *linter) registers(n ast.Node) (all []Join) {
 	l.nodes = map[string]ast.Node{}
 	for name, pair := range l.pairs(n) {
 		if strings.ContainsAny(name, ".{}#=") || strings.TrimSpace(name) != name || name == "" {
-			l.mistake(pair.Key, fmt.Sprintf("%q is no name of a register", shown(name)),
-				"use a word, such as customers")
+			l.mistake(pair.Key, fmt.Sprintf(msgRegisterName, shown(name)), hintRegisterName)
 		}
 		l.nodes[name] = pair.Key
 		j := Join{Name: name}
@@ -305,8 +289,7 @@ func (l *linter) registers(n ast.Node) (all []Join) {
 		l.mapping(pair.Value, readers{
 			"file": func(n ast.Node) {
 				if j.File = l.text(n); j.File == "" || strings.ContainsAny(j.File, "/\\") {
-					l.mistake(n, fmt.Sprintf("%q is no name of a file", shown(j.File)),
-						`write the name alone, without folders; an asterisk stands for any text: file: "customers*.csv"`)
+					l.mistake(n, fmt.Sprintf(msgRegisterFile, shown(j.File)), hintRegisterFile)
 				}
 			},
 			"sheet": func(n ast.Node) { j.Sheet = l.text(n) },
@@ -319,14 +302,11 @@ func (l *linter) registers(n ast.Node) (all []Join) {
 		case l.err != nil:
 			return nil
 		case key == "":
-			l.mistake(pair.Key, fmt.Sprintf("the register %s has no key", name),
-				"write key: the header whose cells are looked up")
+			l.mistake(pair.Key, fmt.Sprintf(msgRegisterNoKey, name), hintRegisterNoKey)
 		case by == nil:
-			l.mistake(pair.Key, fmt.Sprintf("nothing looks the register %s up", name),
-				"write by: the column whose value is the key, such as customer_number")
+			l.mistake(pair.Key, fmt.Sprintf(msgRegisterNoBy, name), hintRegisterNoBy)
 		case j.inLines() && only == nil:
-			l.mistake(pair.Key, fmt.Sprintf("where the register %s stands is not said", name),
-				`write file: "customers*.csv", sheet: Customers, or only: "= {Type} == 'C'" for rows among the lines`)
+			l.mistake(pair.Key, fmt.Sprintf(msgRegisterNowhere, name), hintRegisterNowhere)
 		}
 		j.Key = parseReference(key, nil)
 		all = append(all, j)
@@ -341,7 +321,7 @@ func (l *linter) registers(n ast.Node) (all []Join) {
 			} else if strings.ContainsAny(text, "{=") {
 				all[at].By = l.expression(by, text, billing.Identifier)
 			} else {
-				l.unknown(by, "column", text, billing.ColumnNames(), `name a column, or a header as "{Header}"`)
+				l.unknown(by, "column", text, billing.ColumnNames(), hintRegisterBy)
 			}
 		}}, l.later...)
 	}

@@ -69,11 +69,9 @@ func parseProfile(file string, data []byte) (*Profile, error) {
 	case errors.As(err, &syntax):
 		return nil, yamlMistake(file, syntax.GetToken(), syntax.GetMessage(), yamlAdvice(syntax.GetMessage()))
 	case err != nil:
-		return nil, yamlMistake(file, nil, err.Error(), "correct the YAML")
+		return nil, yamlMistake(file, nil, err.Error(), hintProfileYAML)
 	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
-		return nil,
-			yamlMistake(file, nil, "the profile is empty",
-				"write one YAML document with name, input, columns and so on")
+		return nil, yamlMistake(file, nil, msgProfileEmpty, hintProfileEmpty)
 	}
 	l, p := &linter{file: file}, &Profile{}
 	l.mapping(tree.Docs[0].Body, l.keys(p))
@@ -156,9 +154,9 @@ func (l *linter) mistake(n ast.Node, message, hint string) {
 // unknown is the mistake of a word that is none of all, with the one that may be meant, or else with the hint.
 func (l *linter) unknown(n ast.Node, what, word string, all []string, hint string) {
 	if near := Nearest(all, word); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
+		hint = fmt.Sprintf(hintProfileNear, near)
 	}
-	l.mistake(n, fmt.Sprintf("unknown %s %q", what, shown(word)), cmp.Or(hint, "there are "+strings.Join(all, ", ")))
+	l.mistake(n, fmt.Sprintf(msgProfileUnknown, what, shown(word)), cmp.Or(hint, fmt.Sprintf(hintProfileAmong, strings.Join(all, ", "))))
 }
 
 // pairs are the keys of a mapping, each with its node, up to the first mistake.
@@ -166,14 +164,14 @@ func (l *linter) pairs(n ast.Node) iter.Seq2[string, *ast.MappingValueNode] {
 	return func(yield func(string, *ast.MappingValueNode) bool) {
 		m, ok := n.(ast.MapNode)
 		if !ok {
-			l.mistake(n, "keys with values are expected here", "write them as key: value")
+			l.mistake(n, msgProfileMapping, hintProfileMapping)
 			return
 		}
 		seen := map[string]bool{}
 		for it := m.MapRange(); it.Next(); {
 			key := l.text(it.Key())
 			if seen[key] {
-				l.mistake(it.Key(), fmt.Sprintf("%q stands here twice", shown(key)), "remove one")
+				l.mistake(it.Key(), fmt.Sprintf(msgProfileTwice, shown(key)), hintProfileTwice)
 			}
 			seen[key] = true
 			if l.err != nil || !yield(key, it.KeyValue()) {
@@ -196,7 +194,7 @@ func (l *linter) mapping(n ast.Node, read readers) {
 // unknownKey is the mistake of a key; that of a column stands in the wrong place.
 func (l *linter) unknownKey(n ast.Node, key string, all []string) {
 	if _, column := billing.ColumnByName(key); column && slices.Contains(all, "columns") {
-		l.mistake(n, fmt.Sprintf("%s is a column", key), "write it under columns:, two spaces further in")
+		l.mistake(n, fmt.Sprintf(msgProfileIsColumn, key), hintProfileIsColumn)
 		return
 	}
 	l.unknown(n, "key", key, all, "")
@@ -205,25 +203,23 @@ func (l *linter) unknownKey(n ast.Node, key string, all []string) {
 // yamlAdvice says what to do about a mistake that YAML parsers have in words of their own.
 func yamlAdvice(message string) string {
 	for part, advice := range map[string]string{
-		"value is not allowed in this context": "begin the line under the one above, with the same spaces; " +
-			"a text with a colon or quotes in it needs other quotes around it",
-		"cannot start any token":       "begin the line with spaces, not with a tab",
-		"mapping value is not allowed": "put a value that has a colon in it into quotes",
-		"non-map value is specified":   "write a colon and a space between the key and its value",
+		yamlContext: hintYAMLContext,
+		yamlTab:     hintYAMLTab,
+		yamlColon:   hintYAMLColon,
+		yamlNoMap:   hintYAMLNoMap,
 	} {
 		if strings.Contains(message, part) {
 			return advice
 		}
 	}
-	return "correct the YAML: spaces, colons, quotes"
+	return hintYAML
 }
 
 // defaults are values by column. VAT has none, for an empty cell may be that of an exempt line.
 func (l *linter) defaults(n ast.Node) map[billing.Column]string {
 	for key, pair := range l.pairs(n) {
 		if key == billing.ColVAT.String() {
-			l.mistake(pair.Key, "vat has no default: the empty cell of an exempt line would be taxed",
-				"write 0 into such cells, or give constants: {vat: …} if every line has this rate")
+			l.mistake(pair.Key, msgProfileVATDefault, hintProfileVATDefault)
 		}
 	}
 	return l.byColumn(n)
@@ -241,7 +237,7 @@ func (l *linter) text(n ast.Node) string {
 	case *ast.NullNode:
 		return ""
 	}
-	l.mistake(n, "a single value is expected here", "")
+	l.mistake(n, msgProfileSingle, "")
 	return ""
 }
 
@@ -262,7 +258,7 @@ func (l *linter) names(n ast.Node) []string {
 	all := l.texts(n)
 	for _, header := range all {
 		if strings.Trim(normalise(header), "* ") == "" {
-			l.mistake(n, fmt.Sprintf("%q is no name of a column", header), "name each column that is passed over")
+			l.mistake(n, fmt.Sprintf(msgProfileNoName, header), hintProfileNoName)
 		}
 	}
 	return all
@@ -283,7 +279,7 @@ func (l *linter) count(n ast.Node, least, most int) int {
 	value := l.text(n)
 	number, err := strconv.Atoi(value)
 	if err != nil || number < least || number > most {
-		l.mistake(n, fmt.Sprintf("%q is no whole number from %d to %d", shown(value), least, most), "")
+		l.mistake(n, fmt.Sprintf(msgProfileCount, shown(value), least, most), "")
 	}
 	return number
 }
@@ -291,7 +287,7 @@ func (l *linter) count(n ast.Node, least, most int) int {
 func (l *linter) truth(n ast.Node) bool {
 	v, ok := n.(*ast.BoolNode)
 	if !ok {
-		l.mistake(n, "true or false is expected here", "")
+		l.mistake(n, msgProfileTruth, "")
 	}
 	return ok && v.Value
 }
@@ -301,8 +297,7 @@ func (l *linter) country(n ast.Node) string {
 	value := l.text(n)
 	code := billing.CountryCode(value)
 	if rates, _ := billing.VATRates(code, "", "", "2026-01-01"); len(rates) == 0 {
-		l.mistake(n, fmt.Sprintf("the VAT rates of %q are not known", shown(value)),
-			"use NO, SE, FI or DK, or leave seller out")
+		l.mistake(n, fmt.Sprintf(msgProfileSeller, shown(value)), hintProfileSeller)
 	}
 	return code
 }
@@ -326,8 +321,7 @@ var placeholderText = regexp.MustCompile(`\{([^{}]*)\}`)
 func (l *linter) reference(n ast.Node) string {
 	value := l.text(n)
 	if strings.ContainsAny(placeholderText.ReplaceAllLiteralString(value, ""), "{}") {
-		l.mistake(n, fmt.Sprintf("the braces in %q do not match", shown(value)),
-			`write placeholders as "{customer_number}"`)
+		l.mistake(n, fmt.Sprintf(msgProfileBraces, shown(value)), hintProfileBraces)
 	}
 	allowed := []string{"period"}
 	for _, c := range billing.Columns() {
@@ -341,11 +335,7 @@ func (l *linter) reference(n ast.Node) string {
 		}
 	}
 	if value != "" && !onceOnly.MatchString(value) {
-		l.mistake(n,
-			fmt.Sprintf(
-				"the reference %q is the same every month: what was invoiced once would never be invoiced again",
-				shown(value)),
-			`add a period, a date or a document number, as in "{period}-{customer_number}"`)
+		l.mistake(n, fmt.Sprintf(msgProfileEveryMonth, shown(value)), hintProfileEveryMonth)
 	}
 	return value
 }
@@ -363,17 +353,14 @@ func (l *linter) severity(n ast.Node) map[billing.Code]billing.Severity {
 	for key, pair := range l.pairs(n) {
 		info, ok := codes[key]
 		if !ok {
-			l.unknown(pair.Key, "problem code", key, slices.Sorted(maps.Keys(codes)),
-				"codes stand in the column problem_code of every report")
+			l.unknown(pair.Key, "problem code", key, slices.Sorted(maps.Keys(codes)), hintProfileCodes)
 		}
 		var s billing.Severity
 		if err := s.UnmarshalText([]byte(l.text(pair.Value))); err != nil {
 			l.mistake(pair.Value, err.Error(), "")
 		} else if s != billing.Error && !info.Lowerable && l.err == nil {
-			l.mistake(pair.Key, fmt.Sprintf("%s cannot be lowered to %s: what it checks is needed; ", key, s)+
-				"without it the invoice would be wrong or impossible",
-				"leave it an error, and correct the rows or the export")
-			l.err = &Error{File: l.file, Code: codeNeeded, Message: "nothing is billed with this profile", Err: l.err}
+			l.mistake(pair.Key, fmt.Sprintf(msgProfileLowered, key, s), hintProfileLowered)
+			l.err = &Error{File: l.file, Code: codeNeeded, Message: msgProfileNothingBilled, Err: l.err}
 		}
 		levels[info.Code] = s
 	}

@@ -109,7 +109,7 @@ func (p *Profile) of(register string) []reference {
 func OpenRegister(ctx context.Context, path, name string, options Options) (*Register, error) {
 	j := options.Profile.join(name)
 	if j == nil {
-		return nil, fmt.Errorf("the profile has no register %q", name)
+		return nil, fmt.Errorf(msgRegisterUnknown, name)
 	}
 	own := options.Profile.ofRegister(j)
 	f := newFile(path, options)
@@ -132,13 +132,13 @@ func OpenRegister(ctx context.Context, path, name string, options Options) (*Reg
 func (p *Profile) ofRegister(j *Join) *Profile {
 	own := &Profile{Name: p.Name, Input: j.Input, Only: j.Only, Prices: p.Prices, Minor: p.Minor, register: true}
 	own.needs = append(own.needs,
-		need{what: "the key of register " + j.Name, reference: j.Key, kind: billing.Identifier})
+		need{what: fmt.Sprintf(msgRegisterKeyOf, j.Name), reference: j.Key, kind: billing.Identifier})
 	for _, r := range p.of(j.Name) {
 		own.needs = append(own.needs,
 			need{what: p.usesOf(r), reference: reference{header: r.header, nth: r.nth}, kind: p.readAs(r)})
 	}
 	if j.Only != nil {
-		own.needs = append(own.needs, needsOf("only of register "+j.Name, j.Only, billing.Text)...)
+		own.needs = append(own.needs, needsOf(fmt.Sprintf(msgRegisterOnlyOf, j.Name), j.Only, billing.Text)...)
 	}
 	if j.inLines() {
 		own.Input = p.Input
@@ -150,7 +150,7 @@ func (p *Profile) ofRegister(j *Join) *Profile {
 func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
 	store, err := os.CreateTemp(dir, "kravia-batch-*")
 	if err != nil {
-		return nil, fmt.Errorf("make working file: %w", err)
+		return nil, fmt.Errorf(msgRegisterStore, err)
 	}
 	_ = os.Remove(store.Name()) // it is gone when it is closed
 	return &Register{
@@ -206,10 +206,7 @@ func (r *Register) bind(table *layout, header []string, lines *Profile) (at []in
 	for i, want := range append([]reference{r.rule.Key}, lines.of(r.Name)...) {
 		found, err := want.find(header)
 		if err != nil {
-			return nil,
-				notThere(err,
-					fmt.Sprintf("the profile %s looks up %s in the register %s", lines.Name, want.header, r.Name),
-					header)
+			return nil, notThere(err, fmt.Sprintf(msgRegisterLooksUp, lines.Name, want.header, r.Name), header)
 		}
 		at, r.columns[i] = append(at, found), table.columns[found]
 		if c := &r.columns[i]; c.unit.currency == "" && isNumeric(c.as) {
@@ -268,7 +265,7 @@ func (k *keeper) row(in *row) error {
 		_, err = k.out.Write(data)
 	}
 	if err != nil {
-		return fmt.Errorf("write the working file of register %s: %w", k.Name, err)
+		return fmt.Errorf(msgRegisterWrite, k.Name, err)
 	}
 	return nil
 }
@@ -297,7 +294,7 @@ func (r *Register) format(f *xlsx.Format) int {
 
 func (k *keeper) finish() error {
 	if err := k.out.Flush(); err != nil {
-		return fmt.Errorf("write the working file of register %s: %w", k.Name, err)
+		return fmt.Errorf(msgRegisterWrite, k.Name, err)
 	}
 	slices.SortFunc(k.index, func(a, b entryAt) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at))
@@ -310,11 +307,11 @@ func (r *Register) load(at int64) (number int, cells []cell, err error) {
 	in := bufio.NewReaderSize(io.NewSectionReader(r.store, at, 1<<62), 512)
 	size, err := binary.ReadUvarint(in)
 	if err != nil {
-		return 0, nil, fmt.Errorf("read the working file of register %s: %w", r.Name, err)
+		return 0, nil, fmt.Errorf(msgRegisterRead, r.Name, err)
 	}
 	data := make([]byte, size)
 	if _, err := io.ReadFull(in, data); err != nil {
-		return 0, nil, fmt.Errorf("read the working file of register %s: %w", r.Name, err)
+		return 0, nil, fmt.Errorf(msgRegisterRead, r.Name, err)
 	}
 	n, width := binary.Uvarint(data)
 	text := string(data[width:])
@@ -388,7 +385,7 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 
 func (r *Register) where() string {
 	if r.sheet != "" {
-		return fmt.Sprintf("sheet %s of %s", r.sheet, r.File)
+		return fmt.Sprintf(msgRegisterSheet, r.sheet, r.File)
 	}
 	return r.File
 }
@@ -423,7 +420,7 @@ func (r *Register) near(key string) (string, error) {
 	if nearest == "" {
 		return "", nil
 	}
-	return fmt.Sprintf("; did you mean %q?", nearest), nil
+	return fmt.Sprintf(msgRegisterNear, nearest), nil
 }
 
 // notThere turns a reference that a header does not have into a refusal.
@@ -432,10 +429,10 @@ func notThere(err error, what string, header []string) error {
 	if !ok {
 		return err
 	}
-	hint := "correct the profile, or export the column again"
+	hint := hintProfileNotThere
 	if near := nearest(header, []string{missing.reference.header}); near != "" && missing.there == 0 {
-		hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile", near)
+		hint = fmt.Sprintf(hintProfileRenamed, near)
 	}
-	return refuse(codeProfile, fmt.Sprintf("%s, which is not there; found %s", what, headers(header)), hint).
-		at(0, missing.reference.header, "")
+	return refuse(codeProfile, fmt.Sprintf(msgProfileNotThere, what, headers(header)), hint).at(0,
+		missing.reference.header, "")
 }
