@@ -12,33 +12,33 @@ import (
 
 // Drafted is a profile that was drafted from an export.
 type Drafted struct {
-	Text      []byte   // YAML
-	Questions []string // that a person has to answer, in the order of their lines
-	Rows      int      // of the table of lines
+	Text      []byte   // YAML, in UTF-8
+	Questions []string // open questions for the user, in the order of their lines
+	Rows      int      // rows of the table of lines
 }
 
-// drafter drafts one profile.
+// drafter drafts one profile. Its steps run in the order of compose: each uses what the ones before decided.
 type drafter struct {
 	tables  []*draftTable
 	lines   *draftTable
 	joins   []*draftJoin
 	left    []*draftTable
 	index   *headerIndex
-	entries map[string]*draftEntry // by our column
+	entries map[string]*draftEntry // by the name of our column
 	money   moneyPlan
-	down    billing.Column // that tells the rows which go on with the order above
+	down    billing.Column // is empty on rows that continue the order above; 0 for none
 }
 
-// draftEntry is a line under columns.
+// draftEntry is one line under columns, and the line under values that belongs to it.
 type draftEntry struct {
 	value     string // as YAML
-	plain     bool   // the header of a column of the lines, as it is
+	plain     bool   // value is the header of a column of the lines, and nothing else
 	source    *draftColumn
 	why       string
 	questions []string
-	values    []valuePair // for values:
+	values    []valuePair // the line under values
 	valuesWhy string
-	asked     []string // about the values
+	asked     []string // questions about the values
 }
 
 // ask adds a question about the line.
@@ -46,7 +46,7 @@ func (e *draftEntry) ask(format string, args ...any) {
 	e.questions = append(e.questions, fmt.Sprintf(format, args...))
 }
 
-// entry is the line of a column, nil for none.
+// entry is the line of one of our columns, nil for none.
 func (d *drafter) entry(c billing.Column) *draftEntry { return d.entries[c.String()] }
 
 // mapped is the column of the export that one of ours is read from, nil for none.
@@ -57,7 +57,7 @@ func (d *drafter) mapped(c billing.Column) *draftColumn {
 	return nil
 }
 
-// filled is the mapped column unless all of its cells are empty.
+// filled is the mapped column, or nil where all of its cells are empty.
 func (d *drafter) filled(c billing.Column) *draftColumn {
 	if source := d.mapped(c); source != nil && source.stats.filled > 0 {
 		return source
@@ -65,15 +65,16 @@ func (d *drafter) filled(c billing.Column) *draftColumn {
 	return nil
 }
 
-// drop takes the line of a column out.
+// drop removes the line of a column.
 func (d *drafter) drop(c billing.Column) { delete(d.entries, c.String()) }
 
-// valuePair is one of their words and what it means here.
+// valuePair is a word of the export and our value for it.
 type valuePair struct{ word, value string }
 
-// Draft reads an export and drafts its profile: each column with its guess, a sample and the evidence. What
-// the export does not decide stands as a question in the draft, which no command takes until all are
-// answered. Files that cannot be read are refused with an *[Error].
+// Draft reads the files of an export and drafts their profile: each column with a guess, its first cell and the
+// evidence. Nothing is guessed silently: what the export does not decide is a question in the draft, and
+// [LoadProfile] refuses the draft until all questions are answered. The error is an *[Error] when a file cannot be
+// read.
 func Draft(ctx context.Context, paths []string, o Options) (*Drafted, error) {
 	d := &drafter{index: newHeaderIndex(nil), entries: map[string]*draftEntry{}}
 	for _, path := range paths {
@@ -94,7 +95,7 @@ func Draft(ctx context.Context, paths []string, o Options) (*Drafted, error) {
 	return out, nil
 }
 
-// read adds the tables of one file. A table with the header of another one holds more of its rows.
+// read adds the tables of one file. Rows of a table with the header of an earlier one are added to that table.
 func (d *drafter) read(ctx context.Context, path string, o Options) error {
 	f := newFile(path, o)
 	tables, err := f.draftTables(ctx)
@@ -116,7 +117,7 @@ func (d *drafter) read(ctx context.Context, path string, o Options) error {
 	return nil
 }
 
-// sameHeader reports whether two tables of different files have the same columns.
+// sameHeader reports whether two tables have the same header and are of different files.
 func (t *draftTable) sameHeader(other *draftTable) bool {
 	return t.files[0] != other.files[0] && t.sameColumns(other)
 }
@@ -139,7 +140,8 @@ func (t *draftTable) join(other *draftTable) {
 	t.totals = append(t.totals, other.totals...)
 }
 
-// compose decides what the tables decide, and writes the profile.
+// compose decides what the tables prove, and writes the profile. The order matters: a column that is in use is not
+// given away again, so those whose cells show what they are come before those that only a header speaks of.
 func (d *drafter) compose() *draftWriter {
 	w := &draftWriter{sections: map[string][]draftLine{}}
 	d.assignParty()
@@ -161,7 +163,7 @@ func (d *drafter) compose() *draftWriter {
 	return w
 }
 
-// writeHead tells what was read.
+// writeHead writes which files were read, as comments above the profile.
 func (d *drafter) writeHead(w *draftWriter) {
 	var read []string
 	for _, t := range d.tables {
@@ -188,7 +190,7 @@ func (d *drafter) writeHead(w *draftWriter) {
 	}
 }
 
-// askLeft asks about a table that nothing is looked up in.
+// askLeft asks about a table that is neither that of the lines nor a register.
 func (d *drafter) askLeft(w *draftWriter, t *draftTable) {
 	sheet := t.sheet != "" && t.files[0] == d.lines.files[0]
 	if sheet && t.sameColumns(d.lines) {
@@ -205,7 +207,7 @@ func (d *drafter) askLeft(w *draftWriter, t *draftTable) {
 	w.ask("registers", "", msgAskRegister, t.place(), where, otherwise)
 }
 
-// writeInput says how the lines are written, where that is not found without being told.
+// writeInput writes how the file of the lines is read, as far as a run does not detect that by itself.
 func (d *drafter) writeInput(w *draftWriter) {
 	t := d.lines
 	var parts, questions []string
@@ -248,7 +250,8 @@ func (d *drafter) writeInput(w *draftWriter) {
 	}
 }
 
-// marksOf are the decimal mark and the order of dates that hold for all used columns, where the cells decide them.
+// marksOf gives the decimal mark and the order of day and month of all used columns, as parts of input. Where the
+// cells leave one of them open, it gives a question.
 func (d *drafter) marksOf() (parts, questions []string) {
 	marks := map[string]*draftColumn{}
 	for _, c := range d.lines.columns {

@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// moneyColumns are those that sums decide about.
+// moneyColumns are our columns that are assigned by sums, and not by headers and cells alone.
 func moneyColumns() []billing.Column {
 	return []billing.Column{
 		billing.ColQuantity, billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountPercent,
@@ -18,7 +18,8 @@ func moneyColumns() []billing.Column {
 	}
 }
 
-// assignParty finds a column for everything but money: of the lines where they have it, else of a register.
+// assignParty maps every column but those of money: to a column of the lines where they have one, else of a
+// register.
 func (d *drafter) assignParty() {
 	for _, column := range partyOrder() {
 		best := d.bestFor(column)
@@ -46,8 +47,8 @@ func (d *drafter) assignParty() {
 	d.findTerms()
 }
 
-// partyOrder are the columns in the order in which they are given away: those whose cells show what they are
-// come first.
+// partyOrder are our columns in the order in which they are assigned. Columns that are known by the form of their
+// cells come first, so that a vague header does not take their column.
 func partyOrder() []billing.Column {
 	first := []billing.Column{
 		billing.ColEmail, billing.ColOrganizationNumber, billing.ColPhoneNumber, billing.ColPostalCode,
@@ -72,7 +73,7 @@ func (d *drafter) tablesInOrder() []*draftTable {
 	return all
 }
 
-// bestFor is the column that stands for one of ours the surest, nil for none.
+// bestFor is the column of the export that most surely stands for one of ours, nil for none.
 func (d *drafter) bestFor(column billing.Column) *draftColumn {
 	var best *draftColumn
 	rank := 0
@@ -99,7 +100,7 @@ func (d *drafter) bestFor(column billing.Column) *draftColumn {
 	return best
 }
 
-// unlikely reports a guess that is not taken without more evidence.
+// unlikely reports a guess that needs more evidence than a header, and has none.
 func (d *drafter) unlikely(c *draftColumn, column billing.Column, level int) bool {
 	switch column { //nolint:exhaustive // the others have none
 	case billing.ColEmail:
@@ -121,20 +122,21 @@ func (d *drafter) unlikely(c *draftColumn, column billing.Column, level int) boo
 	return false
 }
 
-// numbersCustomers reports a column that has one value for each organization number, and the other way round.
+// numbersCustomers reports whether a column and the organization numbers correspond one to one.
 func (d *drafter) numbersCustomers(c *draftColumn) bool {
 	e := d.entry(billing.ColOrganizationNumber)
 	return e != nil && e.source.table == c.table && e.source.stats.filled > 0 && determines(c, e.source) &&
 		determines(e.source, c)
 }
 
-// isKey reports whether a column of the lines is what a register is looked up by, with no name in it.
+// isKey reports whether a register is looked up by the column.
 func (d *drafter) isKey(c *draftColumn) bool {
 	return slices.ContainsFunc(d.joins, func(j *draftJoin) bool { return j.by == c })
 }
 
-// ofEmployees is why addresses seem to be those of employees, "" if they do not: the words of the header or
-// of one beside it, or one domain for several customers.
+// ofEmployees is why e-mail addresses may be those of employees, "" where nothing suggests it. Reasons are a word
+// of the header, a list that names workers, and one domain for several customers. Invoices must not be sent to
+// employees, so such a column is not mapped.
 func (d *drafter) ofEmployees(c *draftColumn) string {
 	if c.stats.emails == 0 || c.table != d.lines {
 		return ""
@@ -153,7 +155,7 @@ func (d *drafter) ofEmployees(c *draftColumn) string {
 	return ""
 }
 
-// namesWorkers reports a list of hours, or one that speaks of who did the work.
+// namesWorkers reports a table of hours, or one that names who did the work.
 func (t *draftTable) namesWorkers() bool {
 	return slices.ContainsFunc(t.columns, func(c *draftColumn) bool {
 		return c.stats.all(c.stats.hours) || slices.ContainsFunc(words(c.text), func(w string) bool {
@@ -165,14 +167,14 @@ func (t *draftTable) namesWorkers() bool {
 	})
 }
 
-// ofSeveral reports whether a column of persons has several for one customer: they are no customers then, and
-// perhaps who did the work.
+// ofSeveral reports whether one customer has several names in a column. Such names are not those of customers, but
+// perhaps of those who did the work.
 func (d *drafter) ofSeveral(c *draftColumn) bool {
 	customer := d.customerColumn()
 	return customer != nil && customer != c && customer.table == c.table && !determines(customer, c)
 }
 
-// editorWords are words of headers that name who wrote a row, normalised.
+// editorWords are words of headers that name the author of a row, normalised.
 func editorWords() []string {
 	return []string{
 		"user", "bruker", "endret", "endretav", "opprettet", "registrert", "modified", "changed", "created",
@@ -183,7 +185,7 @@ func editorWords() []string {
 	}
 }
 
-// customers is how many customers the lines have, as far as a column tells, 0 if none does.
+// customers is the number of different customers in the lines, 0 where no column tells.
 func (d *drafter) customers() int {
 	most := 0
 	for _, c := range d.lines.columns {
@@ -199,7 +201,7 @@ func (d *drafter) customers() int {
 	return most
 }
 
-// use maps a column.
+// use maps a column of the export to one of ours.
 func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
 	why := ""
 	for _, g := range c.guesses {
@@ -220,7 +222,7 @@ func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
 	return e
 }
 
-// doubt asks where other columns can be the same as surely, and other cells are in them.
+// doubt asks which column is meant where another one is as likely and has different cells.
 func (d *drafter) doubt(column billing.Column, best *draftColumn) {
 	switch column { //nolint:exhaustive // of the others, one is as good as the next
 	case billing.ColEmail, billing.ColBusinessName, billing.ColOrganizationNumber, billing.ColAddressLine,
@@ -257,7 +259,7 @@ func sameCells(a, b *draftColumn) bool {
 	return true
 }
 
-// sampleOf is the first cell of a column for a comment.
+// sampleOf is the first cell of a column that is not empty, shortened for a comment.
 func sampleOf(c *draftColumn) string {
 	const longest = 40
 	text := oneLine(c.stats.sample.Text())
@@ -270,12 +272,12 @@ func sampleOf(c *draftColumn) string {
 	return text
 }
 
-// evidence joins what is said of a column.
+// evidence joins the parts of a comment that are not empty.
 func evidence(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
-// writeColumns writes the columns in the order of our columns, and the values beside them.
+// writeColumns writes columns and values, in the order of our columns.
 func (d *drafter) writeColumns(w *draftWriter) {
 	for _, column := range billing.Columns() {
 		e := d.entry(column)
@@ -298,7 +300,7 @@ func (d *drafter) writeColumns(w *draftWriter) {
 	}
 }
 
-// yamlQuoted is yamlText, in quotes always.
+// yamlQuoted is like yamlText, but always in quotes.
 func yamlQuoted(text string) string {
 	quoted := yamlText(text)
 	if !strings.HasPrefix(quoted, `"`) {

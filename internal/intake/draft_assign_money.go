@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// assignMoney gives quantity, price, amount and discount their columns: by sums where they prove it, else by
-// headers that say nothing else. All other money is asked for.
+// assignMoney maps quantity, price, amount and discount: by sums where these prove them, else by headers that can
+// mean nothing else. About any other money it asks.
 func (d *drafter) assignMoney() {
 	if p := d.money.best; p != nil {
 		d.useProof(p)
@@ -60,7 +60,7 @@ func (d *drafter) useProof(p *proof) {
 	}
 }
 
-// useHeaded maps a column by its header alone, and asks where that leaves something open.
+// useHeaded maps a column by its header alone. It asks where the header leaves something open.
 func (d *drafter) useHeaded(column billing.Column) {
 	c, also := d.headed(column)
 	if c == nil {
@@ -102,8 +102,8 @@ func (m *moneyPlan) withAndWithout(a, b *draftColumn) bool {
 	return m.gross != nil && (m.gross.column == a && m.net.column == b || m.gross.column == b && m.net.column == a)
 }
 
-// headed is the column that a header says is one of ours, the surest, nil for none. Two that are as sure are
-// told by also.
+// headed is the column whose header most surely means one of ours, nil for none. also are further columns that are
+// as sure.
 func (d *drafter) headed(column billing.Column) (best *draftColumn, also []*draftColumn) {
 	for _, c := range d.lines.columns {
 		level := c.level(column)
@@ -121,8 +121,8 @@ func (d *drafter) headed(column billing.Column) (best *draftColumn, also []*draf
 	return best, also
 }
 
-// lineTotal reports whether a column such as Total is surely the amount of each line, since no order has one
-// value on all of its rows; or that of the order, since every order has.
+// lineTotal decides what a column such as Total is, by the orders of several rows. It is the amount of the line
+// where the rows of an order differ, and the total of the order where each order has one value on all rows.
 func (d *drafter) lineTotal(c *draftColumn) (ofLine, ofOrder bool) {
 	reference, _ := d.referenceColumn()
 	f := figuresOf(c)
@@ -141,7 +141,7 @@ func (d *drafter) lineTotal(c *draftColumn) (ofLine, ofOrder bool) {
 	return false, true
 }
 
-// meaningOf is what a column is, for a question.
+// meaningOf says in a question what a column is.
 func meaningOf(column billing.Column) string {
 	switch column { //nolint:exhaustive // the columns that sums decide about
 	case billing.ColQuantity:
@@ -152,7 +152,7 @@ func meaningOf(column billing.Column) string {
 	return describeReading(column)
 }
 
-// contradiction asks where price, quantity and amount are there and do not agree.
+// contradiction asks about an amount that is not quantity × price on every row.
 func (d *drafter) contradiction() {
 	price, amount := d.entry(billing.ColUnitPrice), d.entry(billing.ColAmount)
 	if d.money.best != nil || price == nil || amount == nil {
@@ -171,7 +171,7 @@ func (d *drafter) contradiction() {
 	}
 }
 
-// hourly decides that the only money beside hours is the price of one.
+// hourly answers the question about a price: where it is the only money beside hours, it is the price of an hour.
 func (d *drafter) hourly() {
 	price, quantity := d.entry(billing.ColUnitPrice), d.entry(billing.ColQuantity)
 	if price == nil || quantity == nil || quantity.source.stats.hours == 0 || len(price.questions) == 0 ||
@@ -186,7 +186,8 @@ func (d *drafter) hourly() {
 	price.questions, price.why = nil, msgWhyOnlyAmount
 }
 
-// hours reads a column of clock texts as a number of hours, rounded where some are no decimal number.
+// hours maps a column of clock texts such as 7:30 as a number of hours. It rounds where a text has no exact decimal
+// number: 0:20 is a third of an hour.
 func (d *drafter) hours(e *draftEntry) {
 	s := e.source.stats
 	if s.hours == 0 || !s.most(s.hours+s.numbers) {
@@ -202,9 +203,9 @@ func (d *drafter) hours(e *draftEntry) {
 	e.why = evidence(why, strings.TrimPrefix(e.why, msgWhyHours))
 }
 
-// endlessHours is the first cell with hours that are no decimal number, such as a third of one; "" for none.
+// endlessHours is the first cell whose hours have no exact decimal number, "" for none.
 func (c *draftColumn) endlessHours() string {
-	const nines = 9 // what is left of 3600 without twos and fives
+	const nines = 9 // 3600 without its factors 2 and 5: only multiples of nine seconds have an exact decimal number of hours
 	for i := range c.table.rows {
 		if seconds, ok := clockSeconds(c.cell(i)); ok && seconds%nines != 0 {
 			return oneLine(c.value(i))
@@ -213,8 +214,8 @@ func (c *draftColumn) endlessHours() string {
 	return ""
 }
 
-// hourDecimals is how finely hours are rounded: to hundredths, or as the amounts need that are proven to be
-// made of them.
+// hourDecimals is the number of decimals to which hours are rounded: two, or as many as the proven amounts need to
+// come out right.
 func (d *drafter) hourDecimals(c *draftColumn) int {
 	const least, most, hour = 2, 6, 3600
 	if p := d.money.best; p != nil && p.quantity.column == c {

@@ -8,9 +8,9 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// fitsCells reports whether the cells can be those of a column, and what of them speaks for it. A header that
-// only speaks of the column by a word needs such cells, and must speak of nothing else that an invoice
-// depends on.
+// fitsCells reports whether the cells can be those of one of our columns, and gives the evidence in them. Where only
+// a word of the header speaks of the column, the cells must bear it out, and the header must speak of nothing else
+// that an invoice depends on.
 func (c *draftColumn) fitsCells(column billing.Column, level int) (why string, ok bool) {
 	s := c.stats
 	if s.filled == 0 {
@@ -30,8 +30,8 @@ func (c *draftColumn) fitsCells(column billing.Column, level int) (why string, o
 	return why, proven || possible && (level > levelPart || why != "")
 }
 
-// speaksOfSame reports whether the words of a header, which may speak of something that an invoice depends
-// on, speak of the column.
+// speaksOfSame reports whether what the words of a header speak of fits one of our columns. A header that speaks of
+// a discount, for example, does not fit a price.
 func (c *draftColumn) speaksOfSame(column billing.Column) bool {
 	what := theVocabulary().speaksOf(c.withoutMinor()).what
 	kind := column.Kind()
@@ -61,7 +61,8 @@ func (c *draftColumn) speaksOfSame(column billing.Column) bool {
 
 func kindIsMoney(kind billing.Kind) bool { return kind == billing.Money || kind == billing.Percent }
 
-// cellsOf tells whether cells are those of a column for sure, by their form, or can be.
+// cellsOf reports by the form of the cells whether they surely are those of one of our columns, and whether they
+// can be. why is the evidence.
 func cellsOf(column billing.Column, s *columnStats) (why string, proven, possible bool) {
 	is := func(n int, what string) (string, bool, bool) {
 		return fmt.Sprintf(msgWhyCells, what, n, s.filled), s.most(n), s.most(n)
@@ -103,7 +104,7 @@ func cellsOf(column billing.Column, s *columnStats) (why string, proven, possibl
 	return cellsOfKind(column.Kind(), s)
 }
 
-// cellsOfKind is cellsOf for columns of which nothing else is known.
+// cellsOfKind is cellsOf for columns of which only the kind is known.
 func cellsOfKind(kind billing.Kind, s *columnStats) (why string, proven, possible bool) {
 	switch kind {
 	case billing.Money:
@@ -121,7 +122,7 @@ func cellsOfKind(kind billing.Kind, s *columnStats) (why string, proven, possibl
 	return "", false, true
 }
 
-// choices is how many cells have a word that the column knows.
+// choices counts the cells that have one of the words of a column.
 func (s *columnStats) choices(column billing.Column) int {
 	n := 0
 	for word, times := range s.words {

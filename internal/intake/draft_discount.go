@@ -8,8 +8,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// discountKinds reads a discount that is a percentage on some rows and money on others, where another column
-// says which.
+// discountKinds splits a discount that is a percentage on some rows and money on others, where another column says
+// which. Each of the two columns gets a formula.
 func (d *drafter) discountKinds() {
 	e := d.entry(billing.ColDiscountPercent)
 	if e == nil || e.source == nil || d.entry(billing.ColDiscountAmount) != nil || d.money.best != nil &&
@@ -54,14 +54,14 @@ func (d *drafter) discountKinds() {
 	}
 }
 
-// choice is what a formula gives for some words.
+// choice is the value of a formula for some words of a column.
 type choice struct {
 	words []string
 	value string
 }
 
-// choose is a formula that gives a value for the words of a column that are known, and stops a row with
-// another word, or with none, unless what stands in between lets it pass.
+// choose is a formula with a value for each known word of a column. A row with another word, or with none, is
+// stopped: it must not be billed in the wrong way. pass is code before the stop that may let such a row pass.
 func choose(name string, choices []choice, pass string) string {
 	var b strings.Builder
 	for _, c := range choices {

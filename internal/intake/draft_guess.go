@@ -11,7 +11,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// The levels of a guess: how much a header tells.
+// The levels of a guess say how much a header tells.
 const (
 	levelPart   = iota + 1 // words of it speak of the column
 	levelUnsure            // a synonym that means other things too
@@ -19,26 +19,17 @@ const (
 	levelOwn               // the column's own name
 )
 
-// What cells can say that many columns have. It bears a header out, and tells a reader nothing.
-const (
-	dullTexts   = "texts"
-	dullNumbers = "numbers"
-	dullCodes   = "numbers or codes"
-	dullDates   = "dates"
-	dullFew     = "few different cells"
-)
-
-// guess is a column that a header may stand for, which the cells do not contradict.
+// guess is one of our columns that a column of the export may stand for. Its cells do not contradict the guess.
 type guess struct {
 	column billing.Column
 	level  int
-	why    string // what the cells say for it, "" for nothing
+	why    string // the evidence in the cells, "" for none
 }
 
 //go:embed draft_words.csv
 var draftWordsCSV string
 
-// draftWordTable has what draft_words.csv says, in its order.
+// draftWordTable is the content of draft_words.csv, in the order of the file.
 //
 //nolint:gochecknoglobals // a fixed table
 var draftWordTable = sync.OnceValue(readDraftWords)
@@ -78,17 +69,18 @@ func readDraftWords() []*spokenColumn {
 	return all
 }
 
-// minor reports a header that says that its amounts are in minor units, where no cell has decimals.
+// minor reports whether the amounts of a column are in minor units: the header says so, and no cell has decimals
+// that contradict it.
 func (c *draftColumn) minor() bool {
 	return !c.table.headerless && saysMinor(c.text) && !slices.ContainsFunc(c.table.rows, func(r []cell) bool {
 		return c.at < len(r) && withDecimals.MatchString(strings.TrimSpace(r[c.at].Text()))
 	})
 }
 
-// withDecimals are numbers of whole units.
+// withDecimals matches numbers with one or two decimals, which are in whole units.
 var withDecimals = regexp.MustCompile(`[.,][0-9]{1,2}$`)
 
-// withoutMinor is the header without the words of minor units: `Line total (cents)` is `Line total`.
+// withoutMinor is the header without the words for minor units: `Line total (cents)` becomes `Line total`.
 func (c *draftColumn) withoutMinor() string { return withoutMinor(c.text) }
 
 func withoutMinor(header string) string {
@@ -159,7 +151,8 @@ func (c *draftColumn) add(all []guess, column billing.Column, level int) []guess
 	return append(all, guess{column, level, why})
 }
 
-// guessCells lists what a column without a header can be by the form of its cells alone. Money is not among it.
+// guessCells lists what a column without a header can be, by the form of its cells alone. It never guesses money:
+// a wrong amount would be billed.
 func (c *draftColumn) guessCells() []guess {
 	var all []guess
 	for _, column := range []billing.Column{
@@ -180,7 +173,7 @@ func sectionWords() []string {
 		"customer", "kunde", "kund", "client", "billing", "postal", "addr")
 }
 
-// lineWords are those of them that name the lines.
+// lineWords are those of sectionWords that name the lines.
 func lineWords() []string {
 	return []string{
 		"line", "lines", "row", "rows", "linje", "linjer", "rad", "rader", "item", "items", "lineitem", "orderline",
@@ -188,8 +181,9 @@ func lineWords() []string {
 	}
 }
 
-// levelOf is how much a synonym at the end of a header tells: as much as alone where nothing but the name of
-// a part of the record stands before it. The amount of an order is none of a line.
+// levelOf is how much a synonym at the end of a header tells. After the name of a part of the record, as in
+// "order line price", a synonym tells as much as alone. An amount after the name of the order is an exception: it
+// may be the total of the order, and not the amount of a line.
 func levelOf(s synonym, list []string) int {
 	for at := 1; at < len(list); at++ {
 		name, before := strings.Join(list[at:], ""), list[:at]
@@ -208,7 +202,7 @@ func levelOf(s synonym, list []string) int {
 	return levelPart
 }
 
-// spellingsOf are the headers that are understood as a column and nothing else, normalised.
+// spellingsOf are the headers that stand for a column and for no other one, normalised.
 func spellingsOf(c billing.Column) []string {
 	all := []string{normalise(c.String())}
 	for _, list := range [][]string{c.Info().Synonyms, c.Info().WithVAT, c.Info().WithoutVAT} {
@@ -219,7 +213,8 @@ func spellingsOf(c billing.Column) []string {
 	return all
 }
 
-// runsOf are the synonyms that stand in a header among other words, the longest first, and of the same length the last.
+// runsOf are the synonyms that stand in a header among other words. The longest come first; of the same length,
+// those nearer to the end do.
 func runsOf(index *headerIndex, list []string) []synonym {
 	var all []synonym
 	for length := len(list); length > 0; length-- {

@@ -7,7 +7,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// mappedIn are the columns of the lines that are mapped: those of the order, and the amounts of the line.
+// mappedIn are the mapped columns of the lines that have cells: those of the order, and the amounts of the line.
 func (d *drafter) mappedIn() (ofOrder, amounts []*draftColumn) {
 	for _, column := range billing.Columns() {
 		switch c := d.filled(column); {
@@ -21,9 +21,9 @@ func (d *drafter) mappedIn() (ofOrder, amounts []*draftColumn) {
 	return ofOrder, amounts
 }
 
-// headRows finds rows that carry the order above its lines: much of the order and no amount stands on them,
-// and on every other row an amount or a text, and nothing of the order but numbers that may be repeated. It
-// is nil where some row is neither.
+// headRows marks the rows that carry the order above its lines. A head row has at least three cells of the order and
+// no amount. Every other row has no cell of the order, except numbers that the lines repeat. The result is nil
+// where a row fits neither, where the first row is a line, or where there are no lines.
 func (d *drafter) headRows() []bool {
 	const much = 3
 	ofOrder, amounts := d.mappedIn()
@@ -51,8 +51,8 @@ func (d *drafter) headRows() []bool {
 	return heads
 }
 
-// writeHeads says which rows carry the order, by a column of record types, or else by a cell that these rows
-// alone have.
+// writeHeads writes head: the formula that tells head rows from lines. It compares a column of record types, or
+// else a cell that only head rows have. It reports whether there are head rows that a formula can tell.
 func (d *drafter) writeHeads(w *draftWriter) bool {
 	heads := d.headRows()
 	if heads == nil {
@@ -84,7 +84,7 @@ func (d *drafter) writeHeads(w *draftWriter) bool {
 	return false
 }
 
-// wordOf is the word that a column has on the marked rows and on no other, "" for none.
+// wordOf is the one word that a column has on all marked rows and on no other row, "" for none.
 func (c *draftColumn) wordOf(marked []bool) string {
 	word, first := "", true
 	for i, is := range marked {

@@ -7,7 +7,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// writeIgnored passes over the columns that nothing depends on or that others prove, and asks about the rest.
+// writeIgnored writes ignore: the columns that are not used. It asks about each that an invoice may depend on,
+// unless other columns prove that it adds nothing.
 func (d *drafter) writeIgnored(w *draftWriter) {
 	index, all := newHeaderIndex(nil), d.asColumns()
 	few, numbers := d.askFewWords(index, all), d.askNumbers(index, all)
@@ -50,13 +51,13 @@ func (d *drafter) writeIgnored(w *draftWriter) {
 	}
 }
 
-// fewWords are columns that are passed over, and one question about all of them.
+// fewWords are columns that are passed over, and one question about all of them. The question stands at the first.
 type fewWords struct {
 	columns  []*draftColumn
 	question string
 }
 
-// askFewWords asks about the columns that nothing else speaks of and whose words may say which rows are invoiced.
+// askFewWords asks about columns with a few words, such as "ok" and "wait", that may say which rows are invoiced.
 func (d *drafter) askFewWords(index *headerIndex, all []column) fewWords {
 	var few fewWords
 	var counts []string
@@ -80,7 +81,7 @@ func (d *drafter) askFewWords(index *headerIndex, all []column) fewWords {
 	return few
 }
 
-// askNumbers asks about the columns of numbers that nothing speaks of: what they count or cost may be billed.
+// askNumbers asks about columns of numbers whose headers say nothing: such a number may have to be billed.
 func (d *drafter) askNumbers(index *headerIndex, all []column) fewWords {
 	var numbers fewWords
 	var names []string
@@ -102,8 +103,8 @@ func (d *drafter) askNumbers(index *headerIndex, all []column) fewWords {
 	return numbers
 }
 
-// counts reports numbers that may count or cost something: not the same on every row, and not as many digits
-// as a number that names something.
+// counts reports whether numbers may count or cost something: they are not the same on every row, and shorter than
+// numbers that name something, such as those of customers.
 func (f *figures) counts() bool {
 	const few = 5
 	different := map[money.Decimal]bool{}

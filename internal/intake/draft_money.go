@@ -9,19 +9,19 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// moneyPlan is what the sums of a table decide.
+// moneyPlan is what the sums of the lines prove. No relation is taken that a row contradicts.
 type moneyPlan struct {
-	figures []*figures // of every column of the lines that can be money
-	best    *proof     // quantity × price = amount, nil where no columns make it
-	net     *figures   // the amount of each line without VAT, nil where nothing tells
-	gross   *figures   // with VAT
-	taxed   *taxing    // how they belong together, or the VAT
-	prices  string     // PricesInclVAT or PricesExclVAT, "" where nothing proves it
-	why     string     // what proves it
-	codes   *draftColumn
-	perUnit bool // net and gross are prices of one, whose VAT is not that of the line
-	lacking bool // no amount was found
-	twofold bool // the rates may be the VAT in money as well
+	figures []*figures   // the columns of the lines that can be money
+	best    *proof       // quantity × price = amount, nil where no columns make it
+	net     *figures     // the amounts without VAT, nil where nothing proves them
+	gross   *figures     // the amounts with VAT, nil as net
+	taxed   *taxing      // the rates between net and gross, or of the VAT in money
+	prices  string       // PricesInclVAT or PricesExclVAT, "" where nothing proves it
+	why     string       // what proves it
+	codes   *draftColumn // the column with rates or tax codes, nil for none
+	perUnit bool         // net and gross are prices for one: their difference is not the VAT of the line
+	lacking bool         // no amount was found
+	twofold bool         // the rates may be the VAT in money as well
 }
 
 // planMoney compares all columns of numbers with each other.
@@ -42,7 +42,7 @@ func (d *drafter) planMoney() {
 	d.planVAT()
 }
 
-// noMoney reports a column that is known to be something else, or is a code.
+// noMoney reports a column that is known not to be money: another of our columns, a date, a code or a label.
 func (d *drafter) noMoney(c *draftColumn) bool {
 	if len(c.guesses) > 0 {
 		g := c.guesses[0]
@@ -52,7 +52,8 @@ func (d *drafter) noMoney(c *draftColumn) bool {
 	return c.stats.most(c.stats.dates) || !c.table.headerless && (h.labels || h.others) && h.what == ""
 }
 
-// role reports how surely a column can be one of ours in a sum: -1 not at all, 0 nothing is known.
+// role is how surely a column can be one of ours in a sum: its level by the header, 0 where the header says
+// nothing, -1 where it says something else.
 func (f *figures) role(column billing.Column) int {
 	c := f.column
 	if level := c.level(column); level > 0 {
@@ -71,7 +72,7 @@ func (f *figures) role(column billing.Column) int {
 	return -1
 }
 
-// bestProof is the product that the most headers and rows speak for, nil for none.
+// bestProof is the product quantity × price = amount with the best score of headers and rows, nil for none.
 func (m *moneyPlan) bestProof() *proof {
 	var best *proof
 	for _, q := range m.figures {
@@ -96,7 +97,7 @@ func (m *moneyPlan) bestProof() *proof {
 	return best
 }
 
-// plainHours prefers hours that are written as a number to those on a clock.
+// plainHours lowers the score of hours such as 7:30, so that hours written as a number are preferred.
 func plainHours(f *figures) int {
 	if f.column.stats.hours > 0 {
 		return -1
@@ -104,8 +105,9 @@ func plainHours(f *figures) int {
 	return 0
 }
 
-// prove tries a product without a discount, and with each column that can be one. Where a header says
-// nothing, rows with a quantity beside one must tell.
+// prove tries a product without a discount, and then with each column that can be one. It gives the best that no row
+// contradicts, nil for none. blind says that a header of the three says nothing: then a row with another quantity
+// than one must prove the product, for with one any two equal columns make it.
 func (m *moneyPlan) prove(p proof, blind bool) *proof {
 	const discounted, told = 2, 4
 	var best *proof
@@ -137,8 +139,8 @@ func (m *moneyPlan) prove(p proof, blind bool) *proof {
 	return best
 }
 
-// planVAT finds the columns that are the amount with VAT and without, or the VAT itself, and with them
-// whether prices are with VAT.
+// planVAT finds the amounts with VAT and without, or the VAT in money. They prove whether the billed prices are with
+// VAT.
 func (d *drafter) planVAT() {
 	m := &d.money
 	var amount *figures
@@ -176,7 +178,7 @@ func (d *drafter) planVAT() {
 	d.planVATAmount(amount)
 }
 
-// beforeDiscount reports whether a column is quantity × price of a proof in which a discount comes after it.
+// beforeDiscount reports whether a column is quantity × price before the discount that the proof takes off.
 func (m *moneyPlan) beforeDiscount(other *figures) bool {
 	if m.best == nil || m.best.discount == nil {
 		return false
@@ -185,8 +187,8 @@ func (m *moneyPlan) beforeDiscount(other *figures) bool {
 	return is
 }
 
-// taxes proves that one column is another one with VAT, where more than a ratio speaks for it: a cost or a
-// list price may stand in that of a rate to each amount.
+// taxes proves that one column is another one with VAT. The ratio alone is not enough, for a list price may be 25 %
+// above each amount as well. A header must speak of VAT, or the rates must agree with a column of rates or codes.
 func (d *drafter) taxes(net, gross *figures) (*taxing, bool) {
 	codes := d.money.codes
 	if net.column.unit.vat == withVAT || gross.column.unit.vat == withoutVAT {
@@ -201,7 +203,7 @@ func (d *drafter) taxes(net, gross *figures) (*taxing, bool) {
 	return t, both || told && (codes != nil || !t.untaxed) || codes != nil && d.severalRates(codes, t)
 }
 
-// ratesAgree reports whether the amounts have the rates that stand beside them, or others where these are codes.
+// ratesAgree reports whether the amounts have the rates in the column of rates. Codes that are not rates always agree.
 func (d *drafter) ratesAgree(codes *draftColumn, t *taxing) bool {
 	list, whole := codes.stats.wordList()
 	if !whole || !d.allRates(codes, list) {
@@ -214,8 +216,8 @@ func (d *drafter) ratesAgree(codes *draftColumn, t *taxing) bool {
 	})
 }
 
-// severalRates reports whether amounts have two rates that go with the cells of a column, by no chance: those
-// that stand in it, or one for each of its codes and none of them zero.
+// severalRates reports whether the amounts have at least two different rates that go with the cells of a column.
+// That is hardly by chance. The rates are those in the column itself, or one rate above zero for each of its codes.
 func (d *drafter) severalRates(codes *draftColumn, t *taxing) bool {
 	const several = 2
 	list, whole := codes.stats.wordList()
@@ -233,13 +235,14 @@ func (d *drafter) severalRates(codes *draftColumn, t *taxing) bool {
 	return len(found) >= several
 }
 
-// explicitVAT reports a header that says with or without VAT, and not net or gross alone, which may be before
-// and after a discount.
+// explicitVAT reports a header that says with or without VAT. Net and gross alone do not: they may mean after and
+// before a discount.
 func explicitVAT(c *draftColumn) bool {
 	return c.unit.vat != 0 && !c.table.headerless && theVocabulary().speaks(c.text, "VAT")
 }
 
-// saysVAT is what a header says about VAT in its prices. Net and gross say nothing where prices are reduced.
+// saysVAT is what a header says about VAT in its prices, 0 for nothing. Net and gross count only where no column
+// reduces prices.
 func (d *drafter) saysVAT(c *draftColumn) vatWord {
 	if explicitVAT(c) || !slices.ContainsFunc(d.lines.columns, (*draftColumn).reduces) {
 		return c.unit.vat
@@ -247,8 +250,8 @@ func (d *drafter) saysVAT(c *draftColumn) vatWord {
 	return 0
 }
 
-// reduces reports a column beside which net and gross may be prices after and before a reduction: a discount,
-// or a price of a list.
+// reduces reports a discount or a list price. Beside such a column, net and gross may be prices after and before the
+// reduction.
 func (c *draftColumn) reduces() bool {
 	if c.stats.filled == 0 || c.table.headerless {
 		return false
@@ -264,7 +267,7 @@ func (c *draftColumn) reduces() bool {
 		})
 }
 
-// planVATAmount looks for a column with the VAT of each line alone.
+// planVATAmount looks for a column with the VAT of each line in money. It proves whether amounts are with VAT.
 func (d *drafter) planVATAmount(amount *figures) {
 	m := &d.money
 	for _, other := range m.figures {
@@ -297,7 +300,7 @@ func (d *drafter) planVATAmount(amount *figures) {
 	}
 }
 
-// less is one column less another, row by row.
+// less subtracts another column, row by row.
 func (f *figures) less(other *figures) *figures {
 	out := &figures{column: f.column, values: slices.Clone(f.values), has: slices.Clone(f.has), unit: f.unit}
 	for i := range out.values {

@@ -11,8 +11,7 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// referenceColumn is the column that tells the orders of the lines: the one that is mapped, or one that is
-// likely; nil for none.
+// referenceColumn is the column with the numbers of the orders: the mapped one, or else the likeliest; nil for none.
 func (d *drafter) referenceColumn() (c *draftColumn, mapped bool) {
 	if c := d.filled(billing.ColOrderReference); c != nil {
 		return c, true
@@ -27,8 +26,9 @@ func (d *drafter) referenceColumn() (c *draftColumn, mapped bool) {
 	return best, false
 }
 
-// likeReference weighs a column that is not used as the number of orders, 0 for none: codes with digits, each
-// with one customer, and as many as there are customers at least.
+// likeReference is how likely an unused column has the numbers of the orders, 0 for not at all. Its header speaks of
+// an order or a document, its cells are codes with digits, each code has one customer, and there are at least as
+// many codes as customers.
 func (d *drafter) likeReference(c *draftColumn) int {
 	s := c.stats
 	if c.use != "" || s.filled == 0 || !headerFits(c.name) || !s.all(s.references) || s.emails > 0 || s.most(s.dates) ||
@@ -56,7 +56,7 @@ func (d *drafter) likeReference(c *draftColumn) int {
 	return 1 + s.filled
 }
 
-// customerColumn is the mapped column that tells customers apart, nil for none.
+// customerColumn is a mapped column by which customers differ, nil for none.
 func (d *drafter) customerColumn() *draftColumn {
 	for _, column := range []billing.Column{
 		billing.ColCustomerNumber, billing.ColOrganizationNumber, billing.ColBusinessName, billing.ColEmail,
@@ -68,7 +68,7 @@ func (d *drafter) customerColumn() *draftColumn {
 	return nil
 }
 
-// determines reports whether rows with the same value of one column have the same of another one.
+// determines reports whether all rows with the same value in one column have the same value in another one.
 func determines(one, other *draftColumn) bool {
 	first := map[string]string{}
 	for i := range one.table.rows {
@@ -84,7 +84,7 @@ func determines(one, other *draftColumn) bool {
 	return true
 }
 
-// assignOrder tells what an order is, and which cells go on below.
+// assignOrder decides what makes an order, and which cells also hold for the rows below.
 func (d *drafter) assignOrder(w *draftWriter) {
 	d.daysOf()
 	d.writeHeads(w)
@@ -105,7 +105,7 @@ func (d *drafter) assignOrder(w *draftWriter) {
 	}
 }
 
-// derive proposes a reference where no column has one.
+// derive asks for a reference where no column has one. It proposes one invoice per customer and period.
 func (d *drafter) derive(w *draftWriter) {
 	for _, column := range []billing.Column{billing.ColCustomerNumber, billing.ColOrganizationNumber} {
 		c := d.filled(column)
@@ -121,11 +121,11 @@ func (d *drafter) derive(w *draftWriter) {
 	w.ask("reference", `reference: "?"`, msgAskReference)
 }
 
-// quotable reports a word that can stand in a formula.
+// quotable reports a word that can stand in single quotes in a formula.
 func quotable(word string) bool { return !strings.ContainsAny(word, `'\`) && oneLine(word) == word }
 
-// fillDown finds rows that continue the order above: all that belongs to the order is empty on them, and
-// something of the line is there.
+// fillDown finds rows that continue the order above: their cells of the order are all empty, and a cell of the line
+// is not. It fills the column down for them, and asks where few columns of the order support that.
 func (d *drafter) fillDown(w *draftWriter, column billing.Column, c *draftColumn) {
 	if c.stats.blank == 0 || c.table != d.lines || len(d.lines.rows) == 0 || c.value(0) == "" ||
 		len(w.sections["head"]) > 0 {
@@ -167,8 +167,8 @@ func (d *drafter) fillDown(w *draftWriter, column billing.Column, c *draftColumn
 	d.down = column
 }
 
-// fillMerged adds the columns of the order whose cells are merged over its rows to those that are filled
-// down. One with a cell that is empty and not merged is left out: the order above has something else there.
+// fillMerged also fills down the columns of the order whose cells are merged over the rows of an order. A column
+// with an empty cell that is not merged is left out: there the order has no value.
 func (d *drafter) fillMerged(w *draftWriter) {
 	var names []string
 	for _, column := range billing.Columns() {
@@ -197,8 +197,8 @@ func (d *drafter) fillMerged(w *draftWriter) {
 	w.sections["fill_down"] = []draftLine{line}
 }
 
-// splitCustomers tells firms from private persons where one column has the names of both, and asks for a
-// contact where there is none.
+// splitCustomers separates firms from private persons where one column has the names of both. It asks for a contact
+// person where firms have none.
 func (d *drafter) splitCustomers(w *draftWriter) {
 	name, number := d.entry(billing.ColBusinessName), d.entry(billing.ColOrganizationNumber)
 	contact := d.entry(billing.ColContactName)
@@ -222,8 +222,8 @@ func (d *drafter) splitCustomers(w *draftWriter) {
 	}
 }
 
-// personBeside takes a column of other names for the contact person, where it has one on every row of a
-// customer and the names of firms are not on all of them.
+// personBeside maps a second column of names to the contact person. It has a name on every row with a firm, always
+// another one, and also on rows without a firm.
 func (d *drafter) personBeside(firm *draftColumn) *draftEntry {
 	for _, c := range firm.table.columns {
 		if c.use != "" || c.level(billing.ColBusinessName) == 0 || !bracesFit(c.name) ||
@@ -246,7 +246,7 @@ func (d *drafter) personBeside(firm *draftColumn) *draftEntry {
 	return nil
 }
 
-// splitNames reads a name as that of a firm where there is an organization number, and else as that of a person.
+// splitNames reads a name as that of a firm where there is an organization number, and else as a private person.
 func (d *drafter) splitNames(name, number, contact *draftEntry) {
 	path, numberPath := d.path(name.source), d.path(number.source)
 	if !bracesFit(path) || !bracesFit(numberPath) {
@@ -295,7 +295,7 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 	}
 }
 
-// isFirmWord reports a word of a name that persons do not have, as normalise writes it.
+// isFirmWord reports a word, normalised, that only names of firms have.
 func isFirmWord(word string) bool {
 	return slices.Contains([]string{
 		"as", "asa", "ans", "da", "sa", "ba", "nuf", "enk", "ab", "abp", "hb", "kb", "oy", "oyj", "ky", "ry", "tmi",

@@ -12,8 +12,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// customerHome is the one country whose organization numbers and postal codes the customers have, "" where
-// they do not agree.
+// customerHome is the one country whose organization numbers and postal codes the customers have. It is "" where
+// the two do not agree, or where there are no organization numbers.
 func (d *drafter) customerHome() (country, why string) {
 	organization, postal := d.entry(billing.ColOrganizationNumber), d.entry(billing.ColPostalCode)
 	if organization == nil || organization.source.stats.home() == "" {
@@ -30,7 +30,7 @@ func (d *drafter) customerHome() (country, why string) {
 	return country, why
 }
 
-// writePlaces says in which country customers are.
+// writePlaces writes in which country the customers are: by a column, a constant or a default, or as a question.
 func (d *drafter) writePlaces(w *draftWriter) {
 	home, why := d.customerHome()
 	e := d.entry(billing.ColCountry)
@@ -68,7 +68,7 @@ func (d *drafter) writePlaces(w *draftWriter) {
 	}
 }
 
-// customersWithout is how many rows name a customer and have nothing in a column of the same table.
+// customersWithout counts the rows that name a customer and have an empty cell in a column of the same table.
 func (d *drafter) customersWithout(c *draftColumn) int {
 	n := 0
 	for i := range c.table.rows {
@@ -83,7 +83,8 @@ func (d *drafter) customersWithout(c *draftColumn) int {
 	return n
 }
 
-// priceColumns are the columns whose amounts are billed: those that are mapped, or before that all that can be.
+// priceColumns are the columns whose amounts are billed: the mapped ones, or all that can be such columns as long
+// as none is mapped.
 func (d *drafter) priceColumns() []*draftColumn {
 	var all, mapped []*draftColumn
 	for _, t := range d.tablesInOrder() {
@@ -102,7 +103,8 @@ func (d *drafter) priceColumns() []*draftColumn {
 	return all
 }
 
-// currencyWord is the one currency that headers of prices, all of their cells or rows above the header name, and where.
+// currencyWord is the one currency that headers of prices, all of their cells or rows above the header name, and
+// where it stands. It is "" where there is none or more than one.
 func (d *drafter) currencyWord() (code, where string) {
 	found := map[string]string{}
 	note := func(word money.CurrencyWord, where string) {
@@ -125,7 +127,7 @@ func (d *drafter) currencyWord() (code, where string) {
 	}
 	for _, above := range d.lines.above {
 		for _, word := range currenciesOf(above.text) {
-			note(word, fmt.Sprintf("in row %d", above.number))
+			note(word, fmt.Sprintf(msgWhyInRow, above.number))
 		}
 	}
 	if len(found) != 1 {
@@ -137,8 +139,8 @@ func (d *drafter) currencyWord() (code, where string) {
 	return "", ""
 }
 
-// severalCurrencies lists the words for currencies in the cells of prices where there are several, "" for one
-// or none. Those that fit one currency, such as kr and NOK, are one.
+// severalCurrencies lists the words for currencies in the cells of prices, "" where all can mean the same currency.
+// kr and NOK, for example, can.
 func (d *drafter) severalCurrencies() string {
 	rows := map[money.CurrencyWord]int{}
 	for _, c := range d.priceColumns() {
@@ -161,7 +163,7 @@ func (d *drafter) severalCurrencies() string {
 	return strings.Join(parts, ", ")
 }
 
-// sameCurrency reports whether two words for a currency can be said of one.
+// sameCurrency reports whether two words can mean the same currency.
 func sameCurrency(a, b money.CurrencyWord) bool {
 	if c, ok := a.Currency(); ok {
 		return b.Fits(c)
@@ -170,7 +172,8 @@ func sameCurrency(a, b money.CurrencyWord) bool {
 	return a == b || ok && a.Fits(c)
 }
 
-// writePrices says whether prices are with VAT, in which currency and in which unit, and whose VAT rates count.
+// writePrices writes whether prices are with VAT, their currency and their unit, and the country whose VAT rates
+// count.
 func (d *drafter) writePrices(w *draftWriter) {
 	seller, why := d.sellerOf()
 	d.writeCurrency(w, seller)
@@ -224,10 +227,10 @@ func (d *drafter) writePrices(w *draftWriter) {
 	w.line("seller", line, why)
 }
 
-// acronym parts the words of VATIncluded.
+// acronym finds where the words of VATIncluded part.
 var acronym = regexp.MustCompile(`(\p{Lu}{2,})(\p{Lu}\p{Ll})`)
 
-// pricesByRow reads a column that says yes or no to prices with VAT.
+// pricesByRow reads a column that says on each row whether the prices are with VAT.
 func (d *drafter) pricesByRow() {
 	if d.entry(billing.ColPrices) != nil {
 		return
@@ -259,7 +262,7 @@ func (d *drafter) pricesByRow() {
 	}
 }
 
-// ownNames reports whether all money stands in columns with our own names, whose meaning is fixed.
+// ownNames reports whether all money is in columns with our own names. Their meaning is fixed: prices with VAT.
 func (d *drafter) ownNames() bool {
 	some := false
 	for _, column := range []billing.Column{billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount} {
@@ -298,8 +301,8 @@ func (d *drafter) writeCurrency(w *draftWriter, seller string) {
 	}
 }
 
-// pricesOf is whether prices are with VAT, and what proves it: amounts with VAT and without, the headers of
-// the prices, a row above the header. It is "" where nothing does, or where these contradict each other.
+// pricesOf is whether prices are with VAT, and what proves it: amounts with VAT and without, the headers of the
+// prices, or a row above the header. It is "" where nothing proves it, or where these contradict each other.
 func (d *drafter) pricesOf() (prices, why string) {
 	said := map[string]string{}
 	if d.money.prices != "" {
@@ -329,8 +332,8 @@ func (d *drafter) pricesOf() (prices, why string) {
 	return "", ""
 }
 
-// doubtsNet reports a header such as Net beside one such as Gross, where no VAT makes one of the other: they
-// may be something else.
+// doubtsNet reports a header such as Net beside one such as Gross whose amounts do not differ by VAT. The two may
+// be something else, such as prices after and before a discount.
 func (d *drafter) doubtsNet(c *draftColumn) bool {
 	return !explicitVAT(c) && d.money.taxed == nil &&
 		slices.ContainsFunc(d.lines.columns, func(other *draftColumn) bool {
@@ -340,7 +343,8 @@ func (d *drafter) doubtsNet(c *draftColumn) bool {
 		})
 }
 
-// findTerms takes a column that speaks of when an invoice is due and has terms of payment in words alone.
+// findTerms maps a column whose header speaks of the due date and whose cells are all terms of payment in words,
+// such as "30 dager netto".
 func (d *drafter) findTerms() {
 	if !d.missing(billing.ColDaysUntilDue, billing.ColDueDate) {
 		return
@@ -361,7 +365,7 @@ func (d *drafter) findTerms() {
 	}
 }
 
-// daysOf reads terms of payment in words.
+// daysOf writes how many days each of the terms of payment means, and asks about those that are unclear.
 func (d *drafter) daysOf() {
 	e := d.entry(billing.ColDaysUntilDue)
 	if e == nil || e.source.stats.filled == 0 || e.source.stats.all(e.source.stats.wholes) ||

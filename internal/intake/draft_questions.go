@@ -10,17 +10,19 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// questionMark begins a comment of a drafted profile that a person has to answer.
+// questionMark begins a comment of a drafted profile that the user has to answer. A profile with such a comment is
+// refused, so foreign text in a draft must never begin with it, see noQuestion.
 const questionMark = "QUESTION:"
 
-// question is something about an export that a person alone knows.
+// question is an open question of a draft.
 type question struct {
 	line int // in the profile, from 1
 	text string
 }
 
-// questionsIn lists the open questions of a profile: the comments that begin with QUESTION:, wherever they
-// stand. A line that looks like such a comment inside a text of several lines counts too.
+// questionsIn lists the open questions of a profile: the comments that begin with QUESTION:, on lines of their own
+// or behind a value. A line inside a text of several lines that looks like such a comment counts too: the draft is
+// then refused too often, and never too seldom.
 func questionsIn(data []byte) []question {
 	found := map[int]string{}
 	for i, line := range strings.Split(string(data), "\n") {
@@ -46,7 +48,7 @@ func noteQuestion(found map[int]string, line int, comment string) {
 	}
 }
 
-// openQuestions refuses a profile that is a draft still, naming every question that is open.
+// openQuestions refuses a profile with open questions. The *[ProfileError] lists all of them with their lines.
 func openQuestions(file string, data []byte) error {
 	open := questionsIn(data)
 	if len(open) == 0 {

@@ -10,7 +10,7 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// draftTables reads the tables of one file: that of a CSV file, or one of each visible sheet.
+// draftTables reads the tables of one file: one of a CSV file, one of each visible sheet with rows of a workbook.
 func (f *File) draftTables(ctx context.Context) ([]*draftTable, error) {
 	if err := f.open(ctx); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (f *File) draftSheets(ctx context.Context) ([]*draftTable, error) {
 	return tables, nil
 }
 
-// draftSheet reads a sheet: twice where it has merged areas, which stand behind its rows.
+// draftSheet reads one sheet. A sheet with merged areas is read twice, for a workbook lists the areas after the rows.
 func (f *File) draftSheet(ctx context.Context, book *xlsx.Workbook, seen *inspection) (*draftTable, error) {
 	in := &sheetSource{book: book, sheet: seen.sheet, header: seen.header, width: len(seen.cells)}
 	headerless := seen.match.score < 2 && isData(nonBlank(seen.cells))
@@ -105,7 +105,7 @@ func (f *File) draftSheet(ctx context.Context, book *xlsx.Workbook, seen *inspec
 	}
 }
 
-// cellTexts are the texts of so many cells.
+// cellTexts are the texts of the first cells, as many as width says. Missing cells are empty texts.
 func cellTexts(cells []cell, width int) []string {
 	texts := make([]string, width)
 	for i := range min(width, len(cells)) {
@@ -114,7 +114,8 @@ func cellTexts(cells []cell, width int) []string {
 	return texts
 }
 
-// draftText reads a CSV file. Where no encoding is found, one that makes words of it is declared.
+// draftText reads a CSV file. Where the encoding is not detected, the one that the refusal suggests is tried, and the
+// draft declares it with a question.
 func (f *File) draftText(ctx context.Context, scan *bytesScan) (*draftTable, error) {
 	index := newHeaderIndex(nil)
 	source, _, err := detectDialect(f.handle, scan, nil, index)
@@ -159,8 +160,8 @@ func (f *File) draftText(ctx context.Context, scan *bytesScan) (*draftTable, err
 	return t, t.read(ctx, header, rows)
 }
 
-// settleHeader corrects the header line where too few of its columns are known: the first line with as many
-// cells as most of the first lines have, under the delimiter that makes most of them.
+// settleHeader corrects the header line where fewer than two of its columns are known. The header is then the first
+// line with the usual number of cells, under the delimiter that gives the most cells.
 func (s *csvSource) settleHeader(ctx context.Context, index *headerIndex) error {
 	rows, err := s.records()
 	if err != nil {
@@ -194,8 +195,8 @@ func (s *csvSource) settleHeader(ctx context.Context, index *headerIndex) error 
 	return nil
 }
 
-// usualWidth looks at the first lines: the line where the first row of the width stands that most rows have,
-// and that width times the rows that have it; 0 where no row has two cells.
+// usualWidth finds the commonest number of cells in the first rows, weighed by that number. line is that of the first
+// row with so many cells, cells is the number times its rows. Both are 0 where no row has two cells.
 func (s *csvSource) usualWidth(ctx context.Context) (line, cells int) {
 	const looked = 200
 	rows, err := s.records()

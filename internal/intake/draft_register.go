@@ -12,22 +12,23 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// draftJoin is another table whose rows the lines look up by a key.
+// draftJoin is a table that becomes a register, and the columns by which the lines look its rows up.
 type draftJoin struct {
 	name     string // of the register in the profile
 	register *draftTable
-	key, by  *draftColumn // in the register and in the lines
-	found    int          // different values of by that key has
-	partial  bool         // key lacks some of them
-	score    int
+	key      *draftColumn // of the register, each value once
+	by       *draftColumn // of the lines, or of another register
+	found    int          // how many different values of by are in key
+	partial  bool         // more than one in ten of them is not
+	score    int          // what speaks for the join beside the values
 }
 
-// can reports whether a column may stand for another one, at any level.
+// can reports whether a column may stand for any of ours, at any level.
 func (c *draftColumn) can(columns ...billing.Column) bool {
 	return slices.ContainsFunc(c.guesses, func(g guess) bool { return slices.Contains(columns, g.column) })
 }
 
-// level is the level of the guess that a column makes, 0 for none.
+// level is the level of the guess that the column stands for one of ours, 0 for no guess.
 func (c *draftColumn) level(column billing.Column) int {
 	for _, g := range c.guesses {
 		if g.column == column {
@@ -37,10 +38,10 @@ func (c *draftColumn) level(column billing.Column) int {
 	return 0
 }
 
-// joinOf is the best way in which rows of one table look up rows of another, nil for none: a column of the
-// other has a value of its own in each row, and nearly all values of a column here.
+// joinOf is the best way in which rows of one table look up rows of another, nil for none. The key has a different
+// value in each row, and contains nearly all values of a column of the first table.
 //
-// A partial one has at least half of the values, under headers that mean the same.
+// A partial join contains at least half of the values, under headers that mean the same.
 func joinOf(from, to *draftTable, partial bool) *draftJoin {
 	var best *draftJoin
 	if from.sameColumns(to) {
@@ -63,7 +64,7 @@ func joinOf(from, to *draftTable, partial bool) *draftJoin {
 	return best
 }
 
-// keyLike reports a column that rows can be told by: no text, no amount, no place.
+// keyLike reports a column that can identify rows. Descriptions, amounts and places do not.
 func (c *draftColumn) keyLike() bool {
 	if len(c.guesses) == 0 {
 		return true
@@ -73,7 +74,8 @@ func (c *draftColumn) keyLike() bool {
 		!slices.Contains(moneyColumns(), surest)
 }
 
-// holds counts the values that are found, and weighs what else speaks for the join.
+// holds counts the values that are found and scores the join by its headers. Small numbers that happen to be in both
+// columns are no join.
 func (j *draftJoin) holds() bool {
 	by, key := j.by.stats, j.key.stats
 	if by.filled == 0 || by.full {
@@ -113,7 +115,7 @@ func (j *draftJoin) holds() bool {
 	return true
 }
 
-// lineness is how much a table looks like one of lines.
+// lineness is how much a table looks like the one with the lines: by the columns of a line that it has.
 func (t *draftTable) lineness() int {
 	score := 0
 	for column, points := range map[billing.Column]int{
@@ -128,9 +130,10 @@ func (t *draftTable) lineness() int {
 	return score
 }
 
-// relate finds the table of lines, and the registers that it looks up. Tables that have nothing to do with it are left.
+// relate finds the table of the lines, and the registers that it looks up, directly or through other registers. left
+// are the tables that are neither.
 func relate(tables []*draftTable) (lines *draftTable, joins []*draftJoin, left []*draftTable) {
-	looked := map[*draftTable]bool{} // by several rows of another table
+	looked := map[*draftTable]bool{} // tables that several rows of another one look up: they are not the lines
 	for _, from := range tables {
 		for _, to := range tables {
 			if from == to {
@@ -174,7 +177,8 @@ func relate(tables []*draftTable) (lines *draftTable, joins []*draftJoin, left [
 	return lines, joins, left
 }
 
-// nameRegisters gives each register a name that begins no header before a point.
+// nameRegisters gives each register its own name. A header such as customers.id rules the name customers out, since
+// the profile would take the header for a cell of the register.
 func nameRegisters(lines *draftTable, joins []*draftJoin) {
 	taken := map[string]bool{}
 	for _, j := range joins {
@@ -199,7 +203,7 @@ func nameRegisters(lines *draftTable, joins []*draftJoin) {
 	}
 }
 
-// word is the name of the table's sheet or file where that is one word, in small letters.
+// word is the name of the sheet or file in small letters, "" where it is not a single word of letters.
 func (t *draftTable) word() string {
 	name := strings.ToLower(cmp.Or(t.sheet, strings.TrimSuffix(t.files[0], filepath.Ext(t.files[0]))))
 	if strings.IndexFunc(name, notLetter) >= 0 || yamlWord(name) {
@@ -208,7 +212,7 @@ func (t *draftTable) word() string {
 	return name
 }
 
-// has reports whether a column of the table can be one of these.
+// has reports whether a column of the table can stand for any of these.
 func (t *draftTable) has(columns ...billing.Column) bool {
 	return slices.ContainsFunc(t.columns, func(c *draftColumn) bool { return c.can(columns...) })
 }
@@ -216,7 +220,8 @@ func (t *draftTable) has(columns ...billing.Column) bool {
 // datedName finds dates and running numbers in a name.
 var datedName = regexp.MustCompile(`[0-9][0-9_.-]*[0-9]`)
 
-// filePattern is a pattern for the file of a register that fits none of the other files: dates in its name may change.
+// filePattern is a pattern for the file of a register, in which an asterisk stands for a date or a long number: the
+// next export has another one. It is the name itself where the pattern would fit another file too.
 func filePattern(name string, others []string) string {
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
 	const year = 4 // digits
@@ -243,7 +248,7 @@ func (d *drafter) path(c *draftColumn) string {
 	return c.name
 }
 
-// writeRegisters says which tables are looked up, and how.
+// writeRegisters writes registers: which tables are looked up, and by what.
 func (d *drafter) writeRegisters(w *draftWriter) {
 	for _, j := range d.joins {
 		by := yamlText("{" + d.path(j.by) + "}")
@@ -277,7 +282,7 @@ func (d *drafter) writeRegisters(w *draftWriter) {
 	}
 }
 
-// askMissing names values that the register lacks.
+// askMissing asks about a partial join, and names values that the register lacks.
 func (j *draftJoin) askMissing() string {
 	const most = 5
 	var names []string
@@ -296,7 +301,7 @@ func (j *draftJoin) askMissing() string {
 		j.by.stats.different(), strings.Join(names, ", "))
 }
 
-// ofCustomers reports a register that a column of the order is read from.
+// ofCustomers reports a register from which a column of the order is read.
 func (j *draftJoin) ofCustomers() bool {
 	return slices.ContainsFunc(j.register.columns, func(c *draftColumn) bool {
 		column, known := billing.ColumnByName(c.use)
@@ -304,9 +309,8 @@ func (j *draftJoin) ofCustomers() bool {
 	})
 }
 
-// unusedIn asks about the columns of a register that are not used and speak of what an invoice depends on.
-// The prices of articles may be old ones: they are passed over where the lines have their own. A customer's
-// are agreed.
+// unusedIn asks about the unused columns of a register that an invoice may depend on. Prices and quantities of
+// articles are passed over, for the lines have their own. Those of customers may be agreed, and are asked about.
 func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 	index, all := newHeaderIndex(nil), d.asColumns()
 	for _, c := range j.register.columns {
@@ -326,7 +330,7 @@ func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 	return questions
 }
 
-// unusedOf names the columns of a register that no line of the profile and no question names.
+// unusedOf lists the other unused columns of a register, for a comment.
 func (d *drafter) unusedOf(j *draftJoin, asked []string) string {
 	var names []string
 	for _, c := range j.register.columns {
@@ -342,7 +346,7 @@ func (d *drafter) unusedOf(j *draftJoin, asked []string) string {
 	return fmt.Sprintf(msgWhyUnusedOf, j.name, strings.Join(names, ", "))
 }
 
-// headers are the names of the columns of a table without a header, as the profile lists them.
+// headers are the names of all columns as YAML. Columns without a header are named by their letters.
 func (t *draftTable) headers() []string {
 	var names []string
 	for _, c := range t.columns {
@@ -351,7 +355,7 @@ func (t *draftTable) headers() []string {
 	return names
 }
 
-// otherFiles are the names of the files that are not a register's.
+// otherFiles are the names of all files but that of a register.
 func (d *drafter) otherFiles(register *draftTable) []string {
 	var names []string
 	for _, t := range d.tables {

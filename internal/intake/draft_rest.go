@@ -9,12 +9,12 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// missing reports whether none of the columns has a line.
+// missing reports whether none of the columns is written in the profile so far.
 func (d *drafter) missing(columns ...billing.Column) bool {
 	return !slices.ContainsFunc(columns, func(c billing.Column) bool { return d.entry(c) != nil })
 }
 
-// open writes a line that a person has to fill in.
+// open writes a line with "?" for the user to fill in, with a question unless format is "".
 func (d *drafter) open(column billing.Column, format string, args ...any) {
 	e := &draftEntry{value: `"?"`}
 	if format != "" {
@@ -23,7 +23,7 @@ func (d *drafter) open(column billing.Column, format string, args ...any) {
 	d.entries[column.String()] = e
 }
 
-// askNeeded asks for what every invoice needs and no column has.
+// askNeeded asks for what every invoice needs and no column has: a description, an amount, a name, an address.
 func (d *drafter) askNeeded() {
 	if c := d.texts(); d.missing(billing.ColDescription) && c != nil {
 		d.use(billing.ColDescription, c).ask(msgAskDescription, oneLine(c.name))
@@ -39,7 +39,8 @@ func (d *drafter) askNeeded() {
 	d.askAddresses()
 }
 
-// askAddresses asks for what is missing of the customers' addresses: where most of it is, once for all.
+// askAddresses asks for the missing parts of the customers' addresses: each on its own, or with one question for all
+// where three or more are missing.
 func (d *drafter) askAddresses() {
 	all := []billing.Column{
 		billing.ColEmail, billing.ColPhoneNumber, billing.ColAddressLine, billing.ColPostalCode,
@@ -63,8 +64,8 @@ func (d *drafter) askAddresses() {
 	}
 }
 
-// texts is the column that is not used and has texts of several words in most cells, the most different ones;
-// nil for none.
+// texts is the unused column that looks most like a description: most of its cells have several words, and it has the
+// most different cells; nil for none.
 func (d *drafter) texts() *draftColumn {
 	var best *draftColumn
 	for _, c := range d.lines.columns {
@@ -77,7 +78,7 @@ func (d *drafter) texts() *draftColumn {
 	return best
 }
 
-// addressesHint names columns with e-mail addresses that were not taken.
+// addressesHint names the column with e-mail addresses that was not mapped since they may be of employees.
 func (d *drafter) addressesHint(column billing.Column) string {
 	if column != billing.ColEmail {
 		return ""
@@ -90,7 +91,8 @@ func (d *drafter) addressesHint(column billing.Column) string {
 	return ""
 }
 
-// writeOnly says which rows are lines, by columns of the lines and their registers that tell whether a row is billed.
+// writeOnly writes only: the formula that says which rows are billed. It compares the columns that speak of that with
+// words of theirs, and asks which words are right unless they are yes and no.
 func (d *drafter) writeOnly(w *draftWriter) {
 	var conditions, questions, reasons []string
 	for _, t := range d.tablesInOrder() {
@@ -122,8 +124,8 @@ func (d *drafter) writeOnly(w *draftWriter) {
 	}
 }
 
-// billingWords are the words of a column that tell whether a row is billed: all of them where a person must
-// say which, or else those by which it is billed for sure.
+// billingWords are the words of a column that tells whether a row is billed, nil where it does not. Where asks is
+// true, they are all of its words, and the user must choose; else they are the words that surely mean billed.
 func (c *draftColumn) billingWords() (list []string, asks bool) {
 	if c.use != "" || c.stats.filled == 0 || c.name == "" || c.table.headerless {
 		return nil, false
@@ -142,8 +144,8 @@ func (c *draftColumn) billingWords() (list []string, asks bool) {
 	return nil, false
 }
 
-// onFirstRows is on how many rows behind an order's first a column is empty, 0 unless it is so on all of
-// them, and an order's first row has it.
+// onFirstRows counts the rows on which a column is empty, where it is filled on exactly the first row of each order.
+// It is 0 for any other column.
 func (d *drafter) onFirstRows(c *draftColumn) int {
 	reference, _ := d.referenceColumn()
 	if reference == nil || c.table != d.lines || c.stats.blank == 0 || !bracesFit(c.name) ||
@@ -162,7 +164,7 @@ func (d *drafter) onFirstRows(c *draftColumn) int {
 	return below
 }
 
-// fillCell has formulas see a cell of an order's first row on all of its rows.
+// fillCell adds a header to fill_down, so that formulas see the cell of an order's first row on all of its rows.
 func (d *drafter) fillCell(w *draftWriter, c *draftColumn, below int) {
 	line := draftLine{text: "fill_down: []",
 		comment: fmt.Sprintf(msgWhyFirstRows, oneLine(c.name), countOf(below, "row"))}
@@ -174,7 +176,7 @@ func (d *drafter) fillCell(w *draftWriter, c *draftColumn, below int) {
 	w.sections["fill_down"] = []draftLine{line}
 }
 
-// speaksOfBilling is what the header of a column speaks of, or else what its cells do, if they are few.
+// speaksOfBilling is the subject of a header, or else of the cells where these are a few words.
 func (c *draftColumn) speaksOfBilling() string {
 	h := theVocabulary().speaksOf(c.text)
 	if h.what != "" {
@@ -191,7 +193,7 @@ func (c *draftColumn) speaksOfBilling() string {
 	return what
 }
 
-// tellsPayment reports a header of how something is paid: what was paid by card is not invoiced.
+// tellsPayment reports a header that says how an order is paid. What was paid by card must not be invoiced again.
 func (c *draftColumn) tellsPayment() bool {
 	return slices.Contains([]string{
 		"paymentmethod", "paymenttype", "paymentgateway", "paymentprovider", "paymentmeans", "paidby", "paidwith",
@@ -202,8 +204,8 @@ func (c *draftColumn) tellsPayment() bool {
 	}, normalise(c.text))
 }
 
-// stateWords are the words of a column that may say which rows are invoiced, though nothing of it speaks of
-// that: a few short ones, or yes and no, under a header that names no thing, person, place or group.
+// stateWords are the words of a column that may say which rows are invoiced, although its header does not: a few
+// short words, or yes and no, under a header that names no thing, person, place or group. Other columns give nil.
 func (c *draftColumn) stateWords() []string {
 	const most, longest = 6, 20
 	h := theVocabulary().speaksOf(c.text)
@@ -226,7 +228,7 @@ func (c *draftColumn) stateWords() []string {
 	return list
 }
 
-// namesThings reports a header whose words name what a row is about, and not what is done with it.
+// namesThings reports a header that names what a row is about, such as a project, and not its state.
 func (c *draftColumn) namesThings() bool {
 	return slices.ContainsFunc(words(c.text), func(w string) bool {
 		return slices.ContainsFunc([]string{
@@ -257,8 +259,8 @@ func (c *draftColumn) namesThings() bool {
 	})
 }
 
-// asksToBill reports a header to which yes means that the row is billed, whatever the program. The whole of
-// it counts: a word more, such as not, turns it round.
+// asksToBill reports a header under which yes surely means that the row is billed. The complete header must be known:
+// one more word, such as "not", would reverse it.
 func asksToBill(header string) bool {
 	return slices.Contains([]string{
 		"billable", "isbillable", "invoiceable", "invoicable", "chargeable", "tobill", "tobebilled", "toinvoice",
@@ -269,12 +271,12 @@ func asksToBill(header string) bool {
 	}, strings.TrimRight(normalise(header), "?"))
 }
 
-// allYesOrNo reports words for yes and no alone.
+// allYesOrNo reports whether all words are words for yes or no.
 func allYesOrNo(list []string) bool {
 	return len(list) > 0 && !slices.ContainsFunc(list, func(w string) bool { _, known := isYes(w); return !known })
 }
 
-// oneOfWords is a formula that is true for some words of a column.
+// oneOfWords is the formula that is true where a column has one of the words.
 func oneOfWords(name string, list []string) string {
 	if len(list) == 1 {
 		return fmt.Sprintf("{%s} == '%s'", name, list[0])
@@ -282,7 +284,7 @@ func oneOfWords(name string, list []string) string {
 	return fmt.Sprintf("{%s} in ['%s']", name, strings.Join(list, "', '"))
 }
 
-// wordCounts lists words with the number of their rows.
+// wordCounts lists words with the number of rows of each, for a comment.
 func wordCounts(c *draftColumn, list []string) string {
 	const most = 12
 	var parts []string
@@ -298,7 +300,7 @@ func wordCounts(c *draftColumn, list []string) string {
 	return strings.Join(parts, ", ")
 }
 
-// canIgnore reports whether a profile can pass a column over without another one that it uses.
+// canIgnore reports whether a profile can name a column in ignore without also ignoring one that it uses.
 func (d *drafter) canIgnore(c *draftColumn) bool {
 	if !headerFits(c.name) || strings.Trim(normalise(c.name), "* ") == "" {
 		return false
@@ -308,7 +310,7 @@ func (d *drafter) canIgnore(c *draftColumn) bool {
 	})
 }
 
-// asColumns are the columns of the lines as a reading with the profile knows them.
+// asColumns are our mapped columns, as a run with the profile would know them.
 func (d *drafter) asColumns() []column {
 	var all []column
 	for name := range d.entries {
@@ -318,7 +320,8 @@ func (d *drafter) asColumns() []column {
 	return all
 }
 
-// says is what a column that is not used speaks of, "" for nothing that an invoice depends on.
+// says is what an unused column speaks of, "" for nothing that an invoice depends on. A run with the profile would
+// refuse the file for such a column by the same rule.
 func (d *drafter) says(c *draftColumn, index *headerIndex, all []column) string {
 	own := &column{heading: heading{text: c.text}, cells: c.cells, sample: c.stats.sample}
 	if c.table.headerless {
@@ -328,7 +331,7 @@ func (d *drafter) says(c *draftColumn, index *headerIndex, all []column) string 
 	return own.unreadSays(index, profile, &layout{columns: all})
 }
 
-// redundant is what proves that a column says nothing that others do not say, "" for nothing.
+// redundant is the proof that a column adds nothing to the used ones, "" for none.
 func (d *drafter) redundant(c *draftColumn) string {
 	if vat := d.mapped(billing.ColVAT); vat != nil && vat.table == c.table && len(d.entry(billing.ColVAT).asked) == 0 &&
 		saysCode(c) && theVocabulary().speaksOf(c.text).what == "VAT" && determines(c, vat) {
@@ -364,7 +367,7 @@ func (d *drafter) redundant(c *draftColumn) string {
 	return ""
 }
 
-// isCost reports a header of what something costs the seller.
+// isCost reports a header for what the seller paid.
 func (c *draftColumn) isCost() bool {
 	return slices.ContainsFunc(words(c.text), func(w string) bool {
 		return slices.Contains(
@@ -375,8 +378,8 @@ func (c *draftColumn) isCost() bool {
 	}) && figuresOf(c) != nil
 }
 
-// repeats is how one column of numbers follows from another one that is mapped, "" if it does not: it is the
-// same, the same with VAT, or the sum of each order.
+// repeats is how a column of numbers follows from a mapped one: as the same numbers, as the amounts with VAT, or as
+// the total of each order. It is "" where it does not follow.
 func (d *drafter) repeats(f, other *figures, column billing.Column) string {
 	name := oneLine(other.column.name)
 	if !f.varied() {
@@ -398,8 +401,8 @@ func (d *drafter) repeats(f, other *figures, column billing.Column) string {
 	return ""
 }
 
-// sumsOrders reports whether a column has on all rows of each order the sum of its amounts, and some order
-// has several rows.
+// sumsOrders reports whether a column repeats the total of the order on each row. At least one order must have several
+// rows.
 func (f *figures) sumsOrders(reference *draftColumn, amount *figures) bool {
 	several, _, summed := f.ofOrders(reference, amount)
 	return several > 0 && summed == several && f.ofSingles(reference, amount)
@@ -409,7 +412,7 @@ func sumOfOrders(amount *figures) string {
 	return fmt.Sprintf(msgWhySumOfOrder, oneLine(amount.column.name))
 }
 
-// near reports whether two columns of hours agree to a hundredth.
+// near reports whether two columns, one of them of clock texts, have the same hours to a hundredth.
 func (f *figures) near(other *figures) bool {
 	rows := 0
 	for i := range f.values {
@@ -421,7 +424,7 @@ func (f *figures) near(other *figures) bool {
 	return rows > 0 && (f.column.stats.hours > 0 || other.column.stats.hours > 0)
 }
 
-// ofSingles reports whether orders of one row have the amount of that row.
+// ofSingles reports whether the column has the amount of the row for all orders of one row.
 func (f *figures) ofSingles(reference *draftColumn, amount *figures) bool {
 	rows := map[string]int{}
 	for i := range f.values {

@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// looksLikeEmail reports one address and nothing else.
+// looksLikeEmail reports a text that is one e-mail address.
 func looksLikeEmail(text string) bool {
 	name, domain, found := strings.Cut(text, "@")
 	dot := strings.LastIndexByte(domain, '.')
@@ -17,8 +17,8 @@ func looksLikeEmail(text string) bool {
 		!strings.Contains(domain, "@")
 }
 
-// looksLikePhone reports seven to fifteen digits with the signs that stand between them, a plus in front of
-// them if at all.
+// looksLikePhone reports seven to fifteen digits with spaces, brackets, hyphens and slashes among them, and perhaps a
+// plus in front.
 func looksLikePhone(text string) bool {
 	digits := 0
 	for i, r := range text {
@@ -33,7 +33,7 @@ func looksLikePhone(text string) bool {
 	return digits >= 7 && digits <= 15 && !billing.IsDay(text)
 }
 
-// looksLikeHours reports a clock text of hours and minutes, perhaps with seconds: 7:30, 37:30:00.
+// looksLikeHours reports hours and minutes, perhaps with seconds, such as 7:30 and 37:30:00.
 func looksLikeHours(text string) bool {
 	parts := strings.Split(text, ":")
 	if len(parts) < 2 || len(parts) > 3 || len(parts[0]) == 0 || len(parts[0]) > 4 {
@@ -47,7 +47,7 @@ func looksLikeHours(text string) bool {
 	return true
 }
 
-// looksLikeDate reports a date in any of the forms that are read.
+// looksLikeDate reports a date in any form that intake reads.
 func looksLikeDate(text string) bool {
 	d, ok := splitDate(text)
 	if !ok {
@@ -58,8 +58,8 @@ func looksLikeDate(text string) bool {
 	return first || second || d.shortYear
 }
 
-// postalDigits is how many digits a postal code has, with a space in it or the country's letters in front; 0
-// for another text.
+// postalDigits is the number of digits of a postal code, 4 or 5; 0 for another text. One space and the letters of the
+// country in front, as in SE-111 22, are accepted.
 func postalDigits(text string) int {
 	if letters, rest, found := strings.Cut(text, "-"); found && len(letters) > 0 && len(letters) <= 3 &&
 		!strings.ContainsAny(letters,
@@ -73,13 +73,14 @@ func postalDigits(text string) int {
 	return len(digits)
 }
 
-// isCurrencyCode reports a code such as NOK, alone.
+// isCurrencyCode reports a text that is one code such as NOK.
 func isCurrencyCode(text string) bool {
 	_, err := money.ParseCurrency(text)
 	return err == nil && len(text) == 3
 }
 
-// currencyCodeIn is the one code in the name of a currency, such as Norwegian Krone - NOK; "" for another text.
+// currencyCodeIn is the code in the name of a currency, such as Norwegian Krone - NOK; "" for another text, and for
+// the code alone.
 func currencyCodeIn(text string) string {
 	code := ""
 	for _, word := range strings.FieldsFunc(text, notLetter) {
@@ -96,14 +97,14 @@ func currencyCodeIn(text string) string {
 	return code
 }
 
-// isReference reports what the provider takes as a reference of an order.
+// isReference reports a text that the provider accepts as the reference of an order.
 func isReference(text string) bool {
 	const longest = 35
 	return text != "" && len(text) <= longest &&
 		strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
 }
 
-// hasLetters reports a text with two letters or more.
+// hasLetters reports a text with at least two letters.
 func hasLetters(text string) bool {
 	n := 0
 	for _, r := range text {
@@ -114,7 +115,7 @@ func hasLetters(text string) bool {
 	return n > 1
 }
 
-// isYes reports a word for yes, known is false for one that is neither yes nor no.
+// isYes reports a word for yes. known is false for a word that is neither yes nor no.
 func isYes(text string) (yes, known bool) {
 	word := strings.ToLower(strings.TrimSpace(text))
 	if slices.Contains([]string{
@@ -129,7 +130,8 @@ func isYes(text string) (yes, known bool) {
 	}, word)
 }
 
-// daysInTerms is the one number of days in words such as "30 dager netto". ok is false where other words may change it.
+// daysInTerms is the number of days in terms such as "30 dager netto". ok is false where an unknown word may change
+// their meaning, as in "30 dager fri leveringsmåned".
 func daysInTerms(text string) (days string, ok bool) {
 	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return unicode.IsSpace(r) ||

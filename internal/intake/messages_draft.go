@@ -268,6 +268,15 @@ const (
 	msgWhyFirstRows = "%s stands on the first row of each order alone, and not on %s below"
 )
 
+// Evidence that many columns have in their cells. It supports a header, and tells the reader of a draft nothing.
+const (
+	dullTexts   = "texts"
+	dullNumbers = "numbers"
+	dullCodes   = "numbers or codes"
+	dullDates   = "dates"
+	dullFew     = "few different cells"
+)
+
 // Evidence in cells.
 const (
 	// phone numbers in 19 of 20 cells
@@ -307,6 +316,8 @@ const (
 	msgWhyOwnNames = "what the columns' own names mean"
 	// in the header Sum NOK
 	msgWhyInHeader = "in the header %s"
+	// in row 2
+	msgWhyInRow = "in row %d"
 	// in the cells of Sum
 	msgWhyInCells = "in the cells of %s"
 	// the header Pris inkl. mva says so
