@@ -14,15 +14,15 @@ func parseBase(text string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil {
 		// the parser's error repeats the text, which may hold a password
-		return nil, errors.New("the base URL cannot be read")
+		return nil, errors.New(msgBaseURL)
 	}
 	switch {
 	case base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
-		return nil, errors.New("the base URL must be scheme, host and path only")
+		return nil, errors.New(msgBaseURLParts)
 	case base.Scheme == "https", base.Scheme == "http" && loopback(base.Hostname()):
 		return base, nil
 	}
-	return nil, errors.New("the base URL must be https, or http on loopback")
+	return nil, errors.New(msgBaseURLHTTPS)
 }
 
 func loopback(host string) bool {
@@ -42,11 +42,11 @@ func CheckAddress(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil, u.Scheme != "https", u.Hostname() == "", strings.ContainsFunc(text, unicode.IsSpace):
-		return errors.New("not an https address such as https://www.example.com/kravia")
+		return errors.New(msgNoHTTPS)
 	case u.User != nil:
-		return errors.New("an address with a user name, which others would see: leave it out")
+		return errors.New(msgUserName)
 	case ofThisMachine(u.Hostname()):
-		return errors.New("an address of this machine, which the provider cannot reach: give a public one")
+		return errors.New(msgThisMachine)
 	}
 	return nil
 }

@@ -48,28 +48,21 @@ type Answer struct {
 	Fatal       error // wraps [ErrCredentials]: no further call makes sense
 }
 
-const (
-	lookUpFirst      = "look the merchant reference up before anything else is done"
-	checkCredentials = "check account, client id, client secret and the client's rights"
-)
-
 // judge says what a reply to a payment, capture or void means. The HTTP status alone is never believed.
 func (c *Client) judge(operation string, r *reply, failure *Error, want Expect) Answer {
 	if a, done := unusable(operation, r, failure); done {
 		return a
 	}
-	a := inDoubt(r, CodeUnreadable, "the answer is no transaction")
+	a := inDoubt(r, CodeUnreadable, msgNoTransaction)
 	if w, err := decode[wire](r.body); err == nil {
 		a = c.judgeTransaction(w, want)
 		a.HTTPStatus = r.status
 	}
 	if r.status == http.StatusAccepted {
-		a.Meaning, a.Code, a.Message, a.Hint = MeansInDoubt, CodeAccepted, notFinished, lookUpFirst
+		a.Meaning, a.Code, a.Message, a.Hint = MeansInDoubt, CodeAccepted, msgNotFinished, hintLookUpFirst
 	}
 	return a
 }
-
-const notFinished = "accepted, not finished yet"
 
 // unusable is the answer to a call whose reply holds no result in full. done is false for all others.
 func unusable(operation string, r *reply, failure *Error) (a Answer, done bool) {
@@ -87,15 +80,15 @@ func unusable(operation string, r *reply, failure *Error) (a Answer, done bool) 
 // judgeTransaction says what a transaction in an answer means.
 func (c *Client) judgeTransaction(w *wire, want Expect) Answer {
 	t := w.transaction()
-	a := Answer{Meaning: MeansInDoubt, Transaction: t, SessionID: t.SessionID, Hint: lookUpFirst}
+	a := Answer{Meaning: MeansInDoubt, Transaction: t, SessionID: t.SessionID, Hint: hintLookUpFirst}
 	a.Code, a.Message = c.Verify(t, want)
 	noSuccess := denied(w.Success)
 	switch {
 	case a.Code != "":
-		a.Hint = "compare the invoice at the provider with the order before anything else is done"
+		a.Hint = hintCompare
 	case w.Success != nil && (t.Failed() && !noSuccess || t.Created() && noSuccess):
 		a.Code, a.Message = CodeContradicted,
-			fmt.Sprintf("the answer says both %s and success %t", t.Status, !noSuccess)
+			fmt.Sprintf(msgContradiction, t.Status, !noSuccess)
 	case t.Failed() && t.ID != "":
 		a.Meaning, a.Code = MeansDeclined, CodeDeclined
 		a.Message, a.Hint = w.reason(t)
@@ -104,12 +97,12 @@ func (c *Client) judgeTransaction(w *wire, want Expect) Answer {
 		a.Message, a.Hint = w.reason(t)
 	case (t.ID == "" || t.Status == "") && w.RedirectURL != "":
 		a.Meaning, a.Code = MeansRefused, CodeVerification
-		a.Message = "the provider wants the customer to prove their identity"
-		a.Hint = "send this order in one step, or have identity verification switched off for the product"
+		a.Message = msgIdentity
+		a.Hint = hintIdentity
 	case t.ID == "" || t.Status == "":
-		a.Code, a.Message = CodeUnreadable, "the answer lacks the transaction's id or status"
+		a.Code, a.Message = CodeUnreadable, msgNoIDOrStatus
 	case t.Live() && (t.Reference == "" || t.Amount == 0):
-		a.Code, a.Message = CodeUnreadable, "the answer lacks the transaction's reference or amount"
+		a.Code, a.Message = CodeUnreadable, msgNoRefOrAmount
 	case t.Status == StatusVoided:
 		a.Meaning, a.Hint = MeansVoided, ""
 	case t.Live() && t.InvoiceNumber != "":
@@ -118,7 +111,7 @@ func (c *Client) judgeTransaction(w *wire, want Expect) Answer {
 		a.Meaning, a.Hint = MeansRegistered, ""
 	default:
 		a.Code, a.Message = CodeStatus,
-			fmt.Sprintf("the provider answered with the status %q", cut(string(t.Status), maxWord))
+			fmt.Sprintf(msgStatus, cut(string(t.Status), maxWord))
 	}
 	return a
 }
@@ -131,31 +124,31 @@ func judgeRefusal(operation string, r *reply) Answer {
 		a.SessionID = strings.TrimSpace(w.SessionID)
 		if t := w.transaction(); t.Created() || w.Success != nil && *w.Success {
 			a.Transaction, a.Code = t, CodeContradicted
-			a.Message = fmt.Sprintf("refused with HTTP %d, yet the answer speaks of success", r.status)
+			a.Message = fmt.Sprintf(msgRefusedYetDone, r.status)
 			return a
 		}
 	}
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		a.Meaning, a.Fatal, a.Hint = MeansNotSent, failure, checkCredentials
+		a.Meaning, a.Fatal, a.Hint = MeansNotSent, failure, hintCredentials
 	case http.StatusTooManyRequests:
 		a.Meaning, a.Hint = MeansNotSent, ""
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusPreconditionFailed,
 		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
-		a.Meaning, a.Code, a.Hint = MeansRefused, CodeRejected, "correct the order as the message says"
+		a.Meaning, a.Code, a.Hint = MeansRefused, CodeRejected, hintCorrectOrder
 	}
 	return a
 }
 
 func inDoubt(r *reply, code billing.Code, message string) Answer {
-	return Answer{Meaning: MeansInDoubt, HTTPStatus: r.status, Code: code, Message: message, Hint: lookUpFirst}
+	return Answer{Meaning: MeansInDoubt, HTTPStatus: r.status, Code: code, Message: message, Hint: hintLookUpFirst}
 }
 
 // unanswered is the answer for a call that got none.
 func unanswered(failure *Error) Answer {
 	a := Answer{
 		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.told(),
-		Hint: lookUpFirst,
+		Hint: hintLookUpFirst,
 	}
 	if failure.Unsent {
 		a.Meaning, a.Hint = MeansNotSent, ""

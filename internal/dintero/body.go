@@ -198,19 +198,19 @@ func SetDays(body []byte, days int) ([]byte, error) {
 	case bytes.HasPrefix(body, []byte(`{"payment_product_type":`)):
 		return body, nil
 	}
-	return nil, errors.New("the body has no days until due")
+	return nil, errors.New(msgNoDaysField)
 }
 
 func (o *BodyOptions) check() error {
 	if o.Content == "" {
-		return errors.New("the body has no content hash, so that its order would not be known again")
+		return errors.New(msgNoContent)
 	}
 	return checkDays(o.Days)
 }
 
 func checkDays(days int) error {
 	if days < 0 || days > 365 {
-		return fmt.Errorf("%d days until due is not between 0 and 365", days)
+		return fmt.Errorf(msgDays, days)
 	}
 	return nil
 }
@@ -220,7 +220,7 @@ func checkProduct(product billing.Product) error {
 	case billing.B2B, billing.B2BGrouped, billing.B2C:
 		return nil
 	}
-	return fmt.Errorf("unknown product %q", product)
+	return fmt.Errorf(msgProduct, product)
 }
 
 // encode writes one line of JSON that leaves &, < and > as they are: people read these bodies before they are sent.
@@ -229,7 +229,7 @@ func encode(body any) ([]byte, error) {
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(body); err != nil {
-		return nil, fmt.Errorf("request body: %w", err)
+		return nil, fmt.Errorf(msgBody, err)
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }

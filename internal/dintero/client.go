@@ -115,13 +115,13 @@ func New(cfg Config) (*Client, error) {
 func (cfg *Config) check() error {
 	switch {
 	case !validAccount(cfg.Account):
-		return fmt.Errorf("account %q is not T or P followed by eight digits", cfg.Account)
+		return fmt.Errorf(msgAccount, cfg.Account)
 	case cfg.ClientID == "" || strings.ContainsRune(cfg.ClientID, ':'):
-		return errors.New("the client id is missing or holds a colon")
+		return errors.New(msgClientID)
 	case cfg.Secret == "":
-		return errors.New("the client secret is missing")
+		return errors.New(msgNoSecret)
 	case cfg.Timeout < 0:
-		return fmt.Errorf("timeout %s is negative", cfg.Timeout)
+		return fmt.Errorf(msgTimeout, cfg.Timeout)
 	}
 	return nil
 }

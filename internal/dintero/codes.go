@@ -56,10 +56,10 @@ const (
 
 // ErrCredentials is wrapped by every error that says that the provider does not accept the credentials or their scope,
 // at the token or at the call itself. No further call can do better.
-var ErrCredentials = errors.New("the provider refused the credentials")
+var ErrCredentials = errors.New(msgCredentials)
 
 // ErrNotAvailable is wrapped by every error that says that the provider does not answer such a question at all.
-var ErrNotAvailable = errors.New("the provider does not offer this")
+var ErrNotAvailable = errors.New(msgNotOffered)
 
 // Error is a call that gave no usable answer. Its text may be logged: it holds no secret and no word of the other side.
 type Error struct {
@@ -106,7 +106,7 @@ func refusal(operation string, r *reply) *Error {
 	}
 	switch s := r.status; {
 	case s == http.StatusUnauthorized, s == http.StatusForbidden:
-		e.Code, e.Message, e.cause, e.Unsent = CodeCredentials, checkCredentials, ErrCredentials, true
+		e.Code, e.Message, e.cause, e.Unsent = CodeCredentials, hintCredentials, ErrCredentials, true
 	case s == http.StatusTooManyRequests:
 		e.Code, e.Unsent = CodeThrottled, true
 	case s == http.StatusConflict:

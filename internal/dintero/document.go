@@ -22,7 +22,7 @@ func (c *Client) Document(ctx context.Context, address string, w io.Writer, limi
 	for range maxHops {
 		target, err := url.Parse(address)
 		if err != nil || !c.mayFetch(target) {
-			return refusedDocument("the address is not one that documents come from")
+			return refusedDocument(msgDocumentAddress)
 		}
 		bearer = bearer && c.mayKnowToken(target)
 		r, failure := c.send(ctx, call{
@@ -35,13 +35,13 @@ func (c *Client) Document(ctx context.Context, address string, w io.Writer, limi
 		case r.status >= 300 && r.status <= 399 && r.location != "":
 			next, err := target.Parse(r.location)
 			if err != nil {
-				return refusedDocument("it points to an address that cannot be read")
+				return refusedDocument(msgDocumentTarget)
 			}
 			address = next.String()
 		case r.status != http.StatusOK && bearer:
 			return refusal(operation, r)
 		case r.status != http.StatusOK: // says nothing of our credentials: such links expire
-			return refusedDocument(fmt.Sprintf("its temporary address answered HTTP %d", r.status))
+			return refusedDocument(fmt.Sprintf(msgDocumentStatus, r.status))
 		case r.failure != nil:
 			return r.failure
 		case bytes.HasPrefix(r.body, []byte("%PDF-")):
@@ -55,13 +55,13 @@ func (c *Client) Document(ctx context.Context, address string, w io.Writer, limi
 			}
 			file, err := decode[place](r.body)
 			if err != nil || file.URL == "" {
-				return refusedDocument("it is no PDF and names no place of one")
+				return refusedDocument(msgDocumentNoPDF)
 			}
 			address = file.URL
 		}
 		bearer = false
 	}
-	return refusedDocument("it points elsewhere too often")
+	return refusedDocument(msgDocumentHops)
 }
 
 func refusedDocument(message string) *Error {

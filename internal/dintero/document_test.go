@@ -62,7 +62,7 @@ func TestDocument(t *testing.T) {
 		}, int64(len(pdf)), ""},
 		{
 			"a web page", func(w http.ResponseWriter, _ *http.Request, _ string) { _, _ = io.WriteString(w, "<html>") },
-			1000, "no PDF",
+			1000, "not a PDF",
 		},
 		{"expired link", func(w http.ResponseWriter, r *http.Request, foreign string) {
 			http.Redirect(w, r, foreign+"/expired", http.StatusFound)

@@ -46,7 +46,7 @@ func ParseGuard(text string) (Guard, error) {
 			return g, nil
 		}
 	}
-	return 0, fmt.Errorf("duplicate guard %q is not one of strict-success, strict", text)
+	return 0, fmt.Errorf(msgGuard, text)
 }
 
 // call is one request before it has a token.
@@ -154,7 +154,7 @@ func (c *Client) request(ctx context.Context, call call, token string) (*http.Re
 	req, err := http.NewRequestWithContext(ctx, call.method, call.target, bytes.NewReader(call.body))
 	if err != nil {
 		return nil, &Error{
-			Operation: call.operation, Code: CodeRejected, Message: "the address cannot be called", Unsent: true,
+			Operation: call.operation, Code: CodeRejected, Message: msgNotCallable, Unsent: true,
 			cause: err,
 		}
 	}
@@ -208,7 +208,7 @@ func (c *Client) exchange(req *http.Request, operation string, limit int64, secr
 		r.body = r.body[:limit]
 		r.failure = &Error{
 			Operation: operation, Code: CodeTooLarge, Status: r.status,
-			Message: fmt.Sprintf("the answer is longer than %d bytes", limit),
+			Message: fmt.Sprintf(msgTooLong, limit),
 		}
 	}
 	c.log.Debug("call answered", "operation", operation, "status", r.status, "bytes", len(r.body), "took",

@@ -100,7 +100,7 @@ type wireError struct {
 }
 
 // errUnreadable is every reading error: the parser's own may quote personal data.
-var errUnreadable = errors.New("no complete JSON object")
+var errUnreadable = errors.New(msgUnreadableJSON)
 
 // decode reads a JSON object, or a list for a slice, and understands of it what it can: the provider renames
 // and drops fields between editions, and writes numbers as texts and the other way round. What does not fit

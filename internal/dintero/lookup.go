@@ -84,7 +84,7 @@ func (c *Client) readOne(ctx context.Context, operation, list, id string) (*wire
 	case w.ID != id:
 		return nil, &Error{
 			Operation: operation, Code: CodeOther, Status: r.status,
-			Message: "the answer is about another " + operation,
+			Message: fmt.Sprintf(msgOther, operation),
 		}
 	}
 	return w, nil
@@ -106,7 +106,7 @@ func referenced(found []Transaction) ([]Transaction, error) {
 	if slices.ContainsFunc(found, func(t Transaction) bool { return t.Reference == "" }) {
 		return nil, &Error{
 			Operation: "transactions", Code: CodeUnreadable, Status: http.StatusOK,
-			Message: "a transaction does not tell its merchant reference",
+			Message: msgNoReference,
 		}
 	}
 	return found, nil
@@ -126,7 +126,7 @@ func chosen(elements []*wire, wanted func(*Transaction) bool) []Transaction {
 // in the result, whose order is the provider's.
 func (c *Client) TransactionsByID(ctx context.Context, ids []string) ([]Transaction, error) {
 	if len(ids) == 0 || len(ids) > PageSize {
-		return nil, fmt.Errorf("%d ids in one look-up, it takes 1 to %d", len(ids), PageSize)
+		return nil, fmt.Errorf(msgTooManyIDs, len(ids), PageSize)
 	}
 	elements, failure := c.page(ctx, "transactions", url.Values{"id": ids})
 	if failure != nil {
@@ -174,7 +174,7 @@ func sessionsOf(elements []*wire, failure *Error) ([]Session, error) {
 	case failure == nil:
 	case failure.Operation == sessionList &&
 		(failure.Status == http.StatusForbidden || failure.Status == http.StatusNotFound):
-		return nil, notAvailable(failure, "the list is in no newer specification")
+		return nil, notAvailable(failure, msgNoSessionList)
 	default: // also a token that is refused
 		return nil, failure
 	}
@@ -199,7 +199,7 @@ func (c *Client) pages(ctx context.Context, operation string, query url.Values) 
 				return nil,
 					&Error{
 						Operation: operation, Code: CodeUnreadable, Status: http.StatusOK,
-						Message: "the list repeats itself",
+						Message: msgListRepeats,
 					}
 			}
 			seen[w.ID] = true
@@ -210,7 +210,7 @@ func (c *Client) pages(ctx context.Context, operation string, query url.Values) 
 			return all, nil
 		}
 	}
-	return nil, &Error{Operation: operation, Code: CodeTooLarge, Message: fmt.Sprintf("more than %d pages", maxPages)}
+	return nil, &Error{Operation: operation, Code: CodeTooLarge, Message: fmt.Sprintf(msgTooManyPages, maxPages)}
 }
 
 // page reads one page of a list. An element that cannot be read spoils it: it might be the one that was looked for.
@@ -244,6 +244,6 @@ func (c *Client) read(ctx context.Context, call call) (*reply, *Error) {
 func unreadable(operation string, r *reply) *Error {
 	return &Error{
 		Operation: operation, Code: CodeUnreadable, Status: r.status,
-		Message: "the answer is not what was asked for",
+		Message: msgNotAsked,
 	}
 }

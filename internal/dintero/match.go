@@ -27,24 +27,24 @@ func (c *Client) Verify(t *Transaction, want Expect) (code billing.Code, message
 	currency, channel := want.Amount.Currency().Code(), channelOf(want.Product, want.Channel)
 	switch {
 	case foreign(t.ID, c.account) || foreign(t.SessionID, c.account):
-		return CodeEnvironment, fmt.Sprintf("the transaction %s is not of account %s", cut(t.ID, maxWord), c.account)
+		return CodeEnvironment, fmt.Sprintf(msgForeignTransaction, cut(t.ID, maxWord), c.account)
 	case differs(t.Reference, want.Reference):
 		return CodeReference,
-			fmt.Sprintf("the merchant reference is %q instead of %q", cut(t.Reference, maxWord), want.Reference)
+			fmt.Sprintf(msgOtherReference, cut(t.Reference, maxWord), want.Reference)
 	case t.Amount != 0 && want.Amount.Minor() != 0 && t.Amount != want.Amount.Minor():
-		return CodeAmount, fmt.Sprintf("the amount is %d minor units instead of %d", t.Amount, want.Amount.Minor())
+		return CodeAmount, fmt.Sprintf(msgOtherAmount, t.Amount, want.Amount.Minor())
 	case differs(t.Currency, currency):
-		return CodeCurrency, fmt.Sprintf("the currency is %q instead of %s", cut(t.Currency, maxWord), currency)
+		return CodeCurrency, fmt.Sprintf(msgOtherCurrency, cut(t.Currency, maxWord), currency)
 	case differs(t.Product, want.Product):
 		return CodeProduct,
-			fmt.Sprintf("the product is %q instead of %s", cut(string(t.Product), maxWord), want.Product)
+			fmt.Sprintf(msgOtherProduct, cut(string(t.Product), maxWord), want.Product)
 	case differs(t.Channel, channel):
 		return CodeChannel,
-			fmt.Sprintf("the invoice channel is %q instead of %s", cut(string(t.Channel), maxWord), channel)
+			fmt.Sprintf(msgOtherChannel, cut(string(t.Channel), maxWord), channel)
 	case differs(t.Content, want.Content):
-		return CodeContent, "it was made for an order with the same reference and other content"
+		return CodeContent, msgOtherContent
 	case differs(organization(&t.Buyer, want.Address.Country), organization(&want.Address, want.Address.Country)):
-		return CodeCustomer, "the organization number is another one"
+		return CodeCustomer, msgOtherCompany
 	}
 	return "", ""
 }
@@ -79,7 +79,7 @@ func (c *Client) Same(t *Transaction, want Expect) (code billing.Code, message s
 }
 
 func untold(what string) (billing.Code, string) {
-	return CodeUntold, "the transaction cannot be compared with the order without its " + what
+	return CodeUntold, fmt.Sprintf(msgMissing, what)
 }
 
 // samePerson compares what both addresses have. The postal code and the telephone number alone are of too many people.
@@ -99,7 +99,7 @@ func samePerson(theirs, ours *billing.Address) (billing.Code, string) {
 		{"postal code", alphanumeric(theirs.PostalCode), alphanumeric(ours.PostalCode), false},
 	} {
 		if differs(field.theirs, field.ours) {
-			return CodeCustomer, "the customer's " + field.name + " is another one"
+			return CodeCustomer, fmt.Sprintf(msgOtherCustomer, field.name)
 		}
 		told = told || field.telling && field.theirs != "" && field.ours != ""
 	}

@@ -32,7 +32,7 @@ func networkError(operation string, err error, secrets []string) *Error {
 	)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		failure.Code, failure.Message = CodeTimeout, "no answer in time"
+		failure.Code, failure.Message = CodeTimeout, msgNoAnswer
 	case errors.Is(err, context.Canceled):
 		failure.Code, failure.Message = CodeCancelled, "given up"
 	case errors.As(err, &untrusted), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &authority):
@@ -49,7 +49,7 @@ func networkError(operation string, err error, secrets []string) *Error {
 
 func cancelled(operation string, cause error) *Error {
 	return &Error{
-		Operation: operation, Code: CodeCancelled, Message: "stopped before it was sent", Unsent: true,
+		Operation: operation, Code: CodeCancelled, Message: msgNotSent, Unsent: true,
 		cause: cause,
 	}
 }

@@ -2,6 +2,7 @@ package dintero
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,18 +37,18 @@ func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool, g
 	r, failure := c.post(ctx, operation, countOther, guard, body, path)
 	if a, done := unusable(operation, r, failure); done {
 		if a.Meaning == MeansRefused && a.HTTPStatus == http.StatusBadRequest && guard.refusedBy(a.Message) {
-			a.Code, a.Hint = CodeGuard, "the provider does not check the merchant reference here"
+			a.Code, a.Hint = CodeGuard, hintGuardNotChecked
 		}
 		return a
 	}
 	w, err := decode[wire](r.body)
 	switch {
 	case r.status == http.StatusAccepted:
-		return inDoubt(r, CodeAccepted, notFinished)
+		return inDoubt(r, CodeAccepted, msgNotFinished)
 	case err != nil || w.ID == "":
-		return inDoubt(r, CodeUnreadable, "the answer lacks the session's id")
+		return inDoubt(r, CodeUnreadable, msgNoSessionID)
 	case foreign(w.ID, c.account):
-		return inDoubt(r, CodeEnvironment, "the session is not of account "+c.account)
+		return inDoubt(r, CodeEnvironment, fmt.Sprintf(msgForeignSession, c.account))
 	}
 	return Answer{Meaning: MeansOpened, SessionID: w.ID, HTTPStatus: r.status}
 }
@@ -103,7 +104,7 @@ func (c *Client) CancelSession(ctx context.Context, id string) Answer {
 		a = judgeCancelled(r, id)
 	}
 	if a.SessionID = id; a.Meaning == MeansInDoubt {
-		a.Hint = "read the session again before anything else is done"
+		a.Hint = hintReadSession
 	}
 	return a
 }
@@ -112,13 +113,13 @@ func judgeCancelled(r *reply, id string) Answer {
 	w, err := decode[wire](r.body)
 	switch {
 	case r.status == http.StatusAccepted:
-		return inDoubt(r, CodeAccepted, notFinished)
+		return inDoubt(r, CodeAccepted, msgNotFinished)
 	case err != nil:
-		return inDoubt(r, CodeUnreadable, "the answer is no session")
+		return inDoubt(r, CodeUnreadable, msgNoSession)
 	case w.ID != id:
-		return inDoubt(r, CodeOther, "the answer is about another session")
+		return inDoubt(r, CodeOther, msgOtherSession)
 	case !w.session().Ended:
-		return inDoubt(r, CodeUnreadable, "the answer does not say that the session is cancelled")
+		return inDoubt(r, CodeUnreadable, msgNotCancelled)
 	}
 	return Answer{Meaning: MeansVoided, HTTPStatus: r.status}
 }
@@ -139,10 +140,10 @@ func (c *Client) change(ctx context.Context, operation, transactionID string, bo
 	r, failure := c.post(ctx, operation, countOther, 0, body, "transactions", transactionID, operation)
 	a := c.judge(operation, r, failure, Expect{})
 	if t := a.Transaction; t != nil && t.ID != "" && t.ID != transactionID {
-		a.Meaning, a.Code, a.Message = MeansInDoubt, CodeOther, "the answer is about another transaction"
+		a.Meaning, a.Code, a.Message = MeansInDoubt, CodeOther, msgOtherAnswer
 	}
 	if a.Meaning == MeansInDoubt {
-		a.Hint = "read the transaction again before anything else is done"
+		a.Hint = hintReadAgain
 	}
 	return a
 }

@@ -64,7 +64,7 @@ func (c *Client) Checkout(ctx context.Context) (*Checkout, error) {
 	}
 	w, err := decode[wireCheckout](r.body)
 	if err != nil {
-		return nil, notAvailable(unreadable("checkout", r), cannotTell)
+		return nil, notAvailable(unreadable("checkout", r), msgCannotTell)
 	}
 	checkout := &Checkout{SupportedChannels: w.Gateways.Kravia.Channels}
 	for _, option := range w.Configuration.Options {
@@ -84,7 +84,7 @@ func (c *Client) Profile(ctx context.Context, id string) error {
 		return failure
 	}
 	if _, err := decode[struct{}](r.body); err != nil {
-		return notAvailable(unreadable("profile", r), cannotTell)
+		return notAvailable(unreadable("profile", r), msgCannotTell)
 	}
 	return nil
 }
@@ -98,8 +98,6 @@ func (c *Client) ClockAhead() (ahead time.Duration, known bool) {
 	return 0, false
 }
 
-const cannotTell = "the provider cannot tell"
-
 // ask reads what the provider may refuse to tell. The token is kept when it does.
 func (c *Client) ask(ctx context.Context, operation string, path ...string) (*reply, *Error) {
 	call := c.apiCall(operation, countAccount, http.MethodGet, nil, nil, path...)
@@ -107,7 +105,7 @@ func (c *Client) ask(ctx context.Context, operation string, path ...string) (*re
 	r, failure := c.read(ctx, call)
 	if failure != nil && failure.Operation == operation && failure.Status >= 200 && failure.Status < 500 &&
 		failure.Status != http.StatusTooManyRequests {
-		return nil, notAvailable(failure, cannotTell)
+		return nil, notAvailable(failure, msgCannotTell)
 	}
 	return r, failure
 }

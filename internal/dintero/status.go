@@ -140,12 +140,12 @@ func (t *Transaction) Outcome(days int) billing.Outcome {
 		o.State = billing.Rejected
 		o.Code = CodeDeclined
 		o.Message, o.Hint = t.refusal()
-		o.Message = cmp.Or(o.Message, noReason)
+		o.Message = cmp.Or(o.Message, msgNoReason)
 	default:
 		o.State = billing.InDoubt
 		o.Code = CodeStatus
-		o.Message = fmt.Sprintf("the provider has not decided yet (%s)", cut(string(t.Status), maxWord))
-		o.Hint = "refresh later"
+		o.Message = fmt.Sprintf(msgUndecided, cut(string(t.Status), maxWord))
+		o.Hint = hintRefresh
 	}
 	return o
 }
@@ -155,22 +155,19 @@ func (t *Transaction) warning(days int) (code billing.Code, message, hint string
 	expected := t.InvoiceDate.Time().AddDate(0, 0, days).Format(time.DateOnly)
 	switch {
 	case days >= 0 && t.InvoiceDate != "" && t.DueDate != "" && string(t.DueDate) != expected:
-		message = fmt.Sprintf("due %s, but %d days from the invoice date is %s", t.DueDate, days, expected)
-		return CodeDueDate, message, "the provider's due date counts"
+		message = fmt.Sprintf(msgDueDate, t.DueDate, days, expected)
+		return CodeDueDate, message, hintDueDateCounts
 	case t.InvoiceURL == "" && t.DueDate == "":
-		message = "the provider names neither the invoice's address nor its due date"
+		message = msgNoURLAndDate
 	case t.InvoiceURL == "":
-		message = "the provider does not name the invoice's address"
+		message = msgNoURL
 	case t.DueDate == "":
-		message = "the provider does not name the due date"
+		message = msgNoDueDate
 	default:
 		return "", "", ""
 	}
-	return CodeIncomplete, message, "refresh later"
+	return CodeIncomplete, message, hintRefresh
 }
-
-// noReason stands where the provider says nothing about a failure.
-const noReason = "the provider gave no reason"
 
 // refusal is why the payment failed, from its newest event that did not succeed; "" when no event tells.
 func (t *Transaction) refusal() (message, hint string) {

@@ -131,7 +131,7 @@ func (c *Client) readToken(operation string, r *reply) (string, time.Duration, *
 	if r.failure != nil || err != nil || token.Token == "" {
 		// The body is not shown: it may hold half a token.
 		return "", 0, &Error{
-			Operation: operation, Code: CodeToken, Status: r.status, Message: "the answer holds no token", Unsent: true,
+			Operation: operation, Code: CodeToken, Status: r.status, Message: msgNoToken, Unsent: true,
 		}
 	}
 	life := unstatedLife

@@ -39,7 +39,7 @@ func cut(words string, limit int) string {
 // reason is why a payment was declined, in the words of the transaction's events or else of the answer itself.
 func (w *wire) reason(t *Transaction) (message, hint string) {
 	message, hint = t.refusal()
-	return cmp.Or(message, w.words(), noReason), hint
+	return cmp.Or(message, w.words(), msgNoReason), hint
 }
 
 // words is what an answer says of its failure: the error, its details, the failed actions.
@@ -83,11 +83,11 @@ func (e *wireError) retryHint() string {
 	for _, code := range e.Retry.Codes {
 		switch strings.ToUpper(code) {
 		case "DO_NOT_RETRY":
-			return "the provider asks not to try again"
+			return hintNoRetry
 		case "RETRY_IMMEDIATELY":
-			return "the provider says it may be tried again now"
+			return hintRetryNow
 		case "RETRY_AFTER_DELAY":
-			return strings.TrimSpace("the provider says it may be tried again later " + cut(e.Retry.After, maxWord))
+			return strings.TrimSpace(hintRetryLater + " " + cut(e.Retry.After, maxWord))
 		}
 	}
 	return ""
