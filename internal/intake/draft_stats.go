@@ -10,8 +10,8 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// Limits of what a draft keeps of a table. What is beyond them is counted and not looked at closely, which
-// the draft says.
+// Limits of what a draft keeps of a table in memory. Rows beyond them are counted, but not compared; the draft says
+// so.
 const (
 	draftRows  = 20_000  // rows that are kept for sums and orders
 	draftCells = 400_000 // cells that are kept
@@ -19,7 +19,8 @@ const (
 	draftWords = 40      // different values of a column of words
 )
 
-// columnStats is what all cells of one column tell. Every count but blank is of cells that are not empty.
+// columnStats counts what the cells of one column look like. Every count but blank is of cells that are not empty; a
+// cell may count in several.
 type columnStats struct {
 	blank, filled int
 	letters       int // cells with letters
@@ -42,8 +43,8 @@ type columnStats struct {
 	domains       map[string]int // of e-mail addresses, the first few
 	words         map[string]int // each value with its count, the first draftWords
 	keys          map[string]struct{}
-	full          bool // keys has all that it takes
-	twice         bool // a value stands in two rows
+	full          bool // keys has draftKeys values, and further ones are not kept
+	twice         bool // a value is in two rows
 	currency      map[money.CurrencyWord]int
 	marks         markEvidence
 	order         dateEvidence
@@ -82,7 +83,7 @@ func (s *columnStats) observe(row int, value *cell) {
 	s.observeText(row, text)
 }
 
-// note keeps the value among the different ones.
+// note adds a value to the different ones.
 func (s *columnStats) note(text string) {
 	if _, again := s.keys[text]; again {
 		s.twice = true
@@ -116,7 +117,7 @@ func (s *columnStats) observeNumber(row int, value *cell, text string) {
 	}
 }
 
-// observeFigure takes a text that may be a number, under either mark.
+// observeFigure counts a text that is a number, under either decimal mark.
 func (s *columnStats) observeFigure(row int, text string) {
 	for _, mark := range []money.Mark{money.Dot, money.Comma} {
 		n, err := money.ParseNumber(text, mark)
@@ -178,22 +179,23 @@ func count(n *int, yes bool) {
 	}
 }
 
-// most reports whether nearly all cells that are not empty are so: one of ten may be damaged.
+// most reports whether n is nearly all cells that are not empty. One in ten may be otherwise, for data has mistakes.
 func (s *columnStats) most(n int) bool { return s.filled > 0 && n*10 >= s.filled*9 }
 
-// all reports whether every cell that is not empty is so.
+// all reports whether n is all cells that are not empty, and there are some.
 func (s *columnStats) all(n int) bool { return s.filled > 0 && n == s.filled }
 
-// unique reports whether every row has a value of its own.
+// unique reports whether every row has a value, and no value twice.
 func (s *columnStats) unique() bool { return s.filled > 0 && s.blank == 0 && !s.twice && !s.full }
 
-// different is how many values there are, at most draftKeys.
+// different is the number of different values, at most draftKeys.
 func (s *columnStats) different() int { return len(s.keys) }
 
-// numeric reports numbers in every cell that is not empty.
+// numeric reports whether every cell that is not empty is a number.
 func (s *columnStats) numeric() bool { return s.all(s.numbers) }
 
-// mark is the decimal mark that the cells tell; ok is false where they contradict each other or leave it open.
+// mark is the decimal mark of the cells, 0 where none has decimals. ok is false where they contradict each other or
+// can be read either way.
 func (s *columnStats) mark() (mark money.Mark, ok bool) {
 	switch {
 	case s.marks.dot.row != 0 && s.marks.comma.row != 0:
@@ -206,8 +208,7 @@ func (s *columnStats) mark() (mark money.Mark, ok bool) {
 	return 0, s.marks.either.row == 0
 }
 
-// home is the country whose organization numbers the cells are, "" where not nearly all of them are those of
-// one country.
+// home is the country whose organization numbers nearly all cells are, "" for none.
 func (s *columnStats) home() string {
 	best := ""
 	for _, code := range slices.Sorted(maps.Keys(s.orgs)) {
@@ -218,7 +219,7 @@ func (s *columnStats) home() string {
 	return best
 }
 
-// wordList are the different values, the most frequent first; ok is false where there may be more.
+// wordList are the different values, the most frequent first. ok is false where there may be more than are listed.
 func (s *columnStats) wordList() (list []string, ok bool) {
 	list = slices.SortedFunc(maps.Keys(s.words), func(a, b string) int {
 		if d := s.words[b] - s.words[a]; d != 0 {

@@ -16,11 +16,11 @@ type figures struct {
 	column *draftColumn
 	values []money.Decimal
 	has    []bool
-	unit   money.Decimal // the least that two amounts differ by: one øre
-	rates  []money.Rate  // of all countries whose rates are known
+	unit   money.Decimal // the smallest difference of two amounts: 0.01, or 1 in minor units
+	rates  []money.Rate  // the VAT rates of all known countries
 }
 
-// figuresOf reads a column as numbers; it is nil where the cells are none, or where their decimal mark is open.
+// figuresOf reads a column as numbers. It is nil where the cells are not numbers, or where their decimal mark is open.
 func figuresOf(c *draftColumn) *figures {
 	s := c.stats
 	mark, ok := s.mark()
@@ -50,14 +50,14 @@ func figuresOf(c *draftColumn) *figures {
 	return f
 }
 
-// clockHours is the number of hours of a clock text or time, to six decimals.
+// clockHours is a clock text or time in hours, rounded to six decimals.
 func clockHours(value *cell) (money.Decimal, bool) {
 	const hour, millionths = 3600, 1_000_000
 	seconds, ok := clockSeconds(value)
 	return money.NewDecimal((seconds*millionths+hour/2)/hour, 6), ok
 }
 
-// clockSeconds is the number of seconds of a clock text or time.
+// clockSeconds is a clock text or time in seconds.
 func clockSeconds(value *cell) (int64, bool) {
 	text := strings.TrimSpace(value.Text())
 	if value.Kind != xlsx.Text && value.Kind != xlsx.Time || !looksLikeHours(text) {
@@ -78,8 +78,8 @@ func clockSeconds(value *cell) (int64, bool) {
 type proof struct {
 	quantity, price, amount, discount *figures
 	percent                           bool // the discount is a percentage
-	rows                              int  // on which it was seen
-	telling                           int  // of those with another quantity than one
+	rows                              int  // that have all of the columns
+	telling                           int  // those of them whose quantity is neither zero nor one
 	score                             int
 }
 
@@ -94,7 +94,8 @@ func (p *proof) String() string {
 	return fmt.Sprintf(msgWhyProduct, name, p.rows, p.rows)
 }
 
-// multiplies proves that quantity × price, less a discount, is the amount on every row that has all of them.
+// multiplies proves that quantity × price, less a discount, is the amount on every row that has all of them. The
+// product may differ from the amount by what the rounding of the price explains.
 func multiplies(p proof) (proof, bool) {
 	for i := range p.amount.values {
 		if !p.amount.has[i] || !p.quantity.has[i] || !p.price.has[i] {
@@ -122,10 +123,10 @@ func multiplies(p proof) (proof, bool) {
 	return p, p.rows > 0
 }
 
-// has reports whether the amount is made of a column.
+// has reports whether the product uses a column.
 func (p *proof) has(f *figures) bool { return f == p.quantity || f == p.price || f == p.discount }
 
-// discounts reports whether a proof needs its discount: on some row it is not zero.
+// discounts reports whether the discount is above zero on some row, so that the proof needs it.
 func (p *proof) discounts() bool {
 	for i := range p.amount.values {
 		if p.amount.has[i] && p.discount.has[i] && !p.discount.values[i].IsZero() {
@@ -135,7 +136,7 @@ func (p *proof) discounts() bool {
 	return false
 }
 
-// draftRates are the VAT rates on a day of all countries whose rates are known, without those that stand there twice.
+// draftRates are the different VAT rates of all known countries on a day.
 func draftRates(day billing.Date) []money.Rate {
 	var rates []money.Rate
 	for _, code := range billing.Homes() {
@@ -149,16 +150,15 @@ func draftRates(day billing.Date) []money.Rate {
 // fraction is a rate as a factor: 25 % is 0.25.
 func fraction(r money.Rate) money.Decimal { return money.NewDecimal(int64(r), 4) }
 
-// taxing is how two columns of amounts belong together: with and without VAT, or without and the VAT alone.
+// taxing is how two columns of amounts are related: as amounts with and without VAT, or as amounts and their VAT.
 type taxing struct {
-	rates map[string][]money.Rate // by code: those that fit all of its rows
-	rows  int
-	taxed bool // on some row there is VAT
-
-	untaxed bool // on some row there is none
+	rates   map[string][]money.Rate // by tax code: those that fit all of its rows
+	rows    int                     // that have both amounts
+	taxed   bool                    // some row has VAT
+	untaxed bool                    // some row has none
 }
 
-// single reports one rate for every code.
+// single reports whether exactly one rate fits each code.
 func (t *taxing) single() bool {
 	for _, rates := range t.rates {
 		if len(rates) != 1 {
@@ -168,9 +168,9 @@ func (t *taxing) single() bool {
 	return len(t.rates) > 0
 }
 
-// taxes proves that on every row a rate makes the other amount of the net amount: with VAT, or the VAT alone.
-// Rows with one code have one rate; codes is nil where no column tells them, and each row may have a rate of
-// its own.
+// taxes proves that on every row a VAT rate explains the other amount by the net amount: as the amount with VAT, or
+// with vatAlone as the VAT. Rows with the same code must have the same rate. Where codes is nil, each row may have
+// its own rate.
 func taxes(net, other *figures, vatAlone bool, codes *draftColumn) (*taxing, bool) {
 	t := &taxing{rates: map[string][]money.Rate{}}
 	for i := range net.values {
@@ -198,7 +198,7 @@ func taxes(net, other *figures, vatAlone bool, codes *draftColumn) (*taxing, boo
 	return t, t.rows > 0 && t.taxed
 }
 
-// ratesBetween are the rates by which one amount can be made of a net amount.
+// ratesBetween are the rates that explain the other amount by the net amount, to the unit.
 func (f *figures) ratesBetween(net, other money.Decimal, vatAlone bool) []money.Rate {
 	return slices.DeleteFunc(slices.Clone(f.rates), func(r money.Rate) bool {
 		vat, err := net.Mul(fraction(r))
@@ -209,7 +209,7 @@ func (f *figures) ratesBetween(net, other money.Decimal, vatAlone bool) []money.
 	})
 }
 
-// same proves that two columns have the same amounts.
+// same reports whether two columns have the same amounts on every row, and at least one.
 func (f *figures) same(other *figures) bool {
 	rows := 0
 	for i := range f.values {
@@ -221,7 +221,7 @@ func (f *figures) same(other *figures) bool {
 	return rows > 0
 }
 
-// varied reports two different amounts or more that are not zero, so that another column has the same by no chance.
+// varied reports whether a column has two different amounts other than zero. Equal columns are hardly a chance then.
 func (f *figures) varied() bool {
 	first := -1
 	for i := range f.values {
@@ -236,8 +236,8 @@ func (f *figures) varied() bool {
 	return false
 }
 
-// ofOrders tells in how many orders of several rows a column has one and the same value on all rows, and in
-// how many it is the sum of the lines too.
+// ofOrders counts the orders of several rows, those of them with the same value on all rows, and those where this
+// value is also the sum of the amounts. amount may be nil.
 func (f *figures) ofOrders(reference *draftColumn, amount *figures) (several, repeated, summed int) {
 	type order struct {
 		rows    int

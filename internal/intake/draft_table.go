@@ -12,25 +12,25 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// draftTable is one table of an export, and what its columns tell.
+// draftTable is one table of an export: what its columns look like, and its first rows.
 type draftTable struct {
-	files      []string // base names; several with the same header are one table
+	files      []string // base names; files with the same header are one table
 	sheet      string   // "" for CSV
 	sheets     int      // visible sheets with rows in the workbook
 	charset    charset  // of a CSV file
 	delimiter  rune
-	declared   bool // the encoding is none that is found without being declared
+	declared   bool // the encoding is one that a profile must declare
 	headerless bool
 	above      []rowAbove
 	records    []recordAbove // rows above the header that may be lines or orders
 	columns    []*draftColumn
-	rows       [][]cell // the first ones, without those that say total
+	rows       [][]cell // the first ones, without totals
 	numbers    []int    // of rows
-	count      int      // all rows
-	totals     []int    // rows that say total
-	sparse     []row    // the last ones, with one cell each: they may be no lines
+	count      int      // all rows, without totals
+	totals     []int    // numbers of rows with a word for total
+	sparse     []row    // the last ones, with one cell each: they may be a footer
 	last       int      // the last row before them
-	cells      int      // kept
+	cells      int      // in rows
 	hidden     int      // hidden rows
 	today      billing.Date
 }
@@ -47,7 +47,7 @@ type draftColumn struct {
 
 	guesses []guess
 	use     string // the key of columns that it is written under, "" for none
-	because string // why it is passed over although it speaks of something
+	because string // why it is passed over although its header speaks of what an invoice depends on
 }
 
 // recordAbove is a row above the header with its cells.
@@ -56,8 +56,8 @@ type recordAbove struct {
 	cells  []string
 }
 
-// noteAbove keeps a row above the header that looks like a record: as wide as the header, with a code of few
-// letters in its first cell and something in several others.
+// noteAbove keeps a row above the header that looks like a record: it is as wide as the header, has a code of at most
+// three letters in its first cell, and at least three cells that are not empty.
 func (t *draftTable) noteAbove(number int, cells []string, width int) {
 	const letters, several = 3, 3
 	filled := nonBlank(cells)
@@ -72,7 +72,7 @@ func (t *draftTable) noteAbove(number int, cells []string, width int) {
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
-// place names the table for a person.
+// place names the table for the user.
 func (t *draftTable) place() string {
 	if t.sheet != "" {
 		return fmt.Sprintf("%s, sheet %q", t.files[0], t.sheet)
@@ -80,7 +80,7 @@ func (t *draftTable) place() string {
 	return t.files[0]
 }
 
-// read takes all rows under a header.
+// read takes all rows below a header. An empty header is that of a table without one.
 func (t *draftTable) read(ctx context.Context, header []string, rows rowReader) error {
 	t.widen(len(header))
 	for i, name := range header {
@@ -102,7 +102,7 @@ func (t *draftTable) read(ctx context.Context, header []string, rows rowReader) 
 	return err
 }
 
-// widen makes the table as wide as a row.
+// widen makes the table as wide as a row. New columns count as empty in the rows before.
 func (t *draftTable) widen(width int) {
 	for i := len(t.columns); i < width; i++ {
 		t.columns = append(t.columns, &draftColumn{table: t, at: i, stats: newColumnStats()})
@@ -112,8 +112,8 @@ func (t *draftTable) widen(width int) {
 	}
 }
 
-// take counts a row and keeps it if there is room. A row that says total and little else belongs to no
-// column, and those with one cell behind the last other row may be no lines.
+// take counts a row and keeps it if there is room. Totals are not counted. Rows with one cell wait in sparse: at the
+// end of the table they may be a footer, and before another row they are lines.
 func (t *draftTable) take(r *row) {
 	const narrow = 3 // columns of a table whose rows have little
 	filled := 0
@@ -133,7 +133,7 @@ func (t *draftTable) take(r *row) {
 	}
 }
 
-// takeSparse counts the rows with one cell as lines.
+// takeSparse counts the waiting rows with one cell as lines.
 func (t *draftTable) takeSparse() {
 	for i := range t.sparse {
 		t.keep(&t.sparse[i])
@@ -141,7 +141,7 @@ func (t *draftTable) takeSparse() {
 	t.sparse = nil
 }
 
-// footer is how many rows at the end may be no lines, 0 where each of them has several cells.
+// footer is the number of rows at the end that may not be lines, 0 where the last row has several cells.
 func (t *draftTable) footer() int {
 	n := len(t.sparse)
 	for _, total := range t.totals {
@@ -164,7 +164,7 @@ func (t *draftTable) keep(r *row) {
 	}
 }
 
-// saysTotal reports a row with a word for total and cells in less than half of the columns.
+// saysTotal reports a row with a word for total and few other cells: at most a third of the columns, or three.
 func (t *draftTable) saysTotal(r *row) bool {
 	filled, says := 0, false
 	for i := range r.cells {
@@ -178,7 +178,7 @@ func (t *draftTable) saysTotal(r *row) bool {
 	return says && filled <= max(few, len(t.columns)/3)
 }
 
-// nameColumns gives each column the name by which a profile can tell it from the others.
+// nameColumns names each column as a profile does: by its header, with #1, #2 … where several have the same one.
 func (t *draftTable) nameColumns() {
 	seen := map[string]int{}
 	for i, c := range t.columns {
@@ -195,7 +195,7 @@ func (t *draftTable) nameColumns() {
 			c.name = fmt.Sprintf("%s#%d", c.text, seen[key])
 		}
 	}
-	for _, c := range t.columns { // a name that stands there twice says which one from the first on
+	for _, c := range t.columns { // the first of several gets its #1
 		if c.name == c.text && seen[normalise(c.text)] > 1 {
 			c.name = c.text + "#1"
 		}

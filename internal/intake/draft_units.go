@@ -7,7 +7,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// askUnit asks whether large numbers without decimals are in whole units of the currency.
+// askUnit asks whether large amounts without decimals are in whole units of the currency or in hundredths.
 func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 	const least, few = 1000, 2
 	for _, e := range whole {
@@ -40,8 +40,8 @@ func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 	}
 }
 
-// hundredths reports whole numbers under a header of programs that write amounts in hundredths: unit_amount,
-// amount_paid.
+// hundredths reports whole numbers under a header such as unit_amount or amount_paid, by which programs name amounts
+// in hundredths.
 func hundredths(e *draftEntry) bool {
 	name := normalise(e.source.text)
 	list := words(e.source.text)
@@ -53,7 +53,7 @@ func hundredths(e *draftEntry) bool {
 		e.source.stats.currencies == 0 && e.source.unit.currency == "" && noDecimals(e.source)
 }
 
-// noDecimals reports numbers all of which are whole, and written so.
+// noDecimals reports whether all numbers are whole, and written without decimals.
 func noDecimals(c *draftColumn) bool {
 	f := figuresOf(c)
 	if f == nil {
@@ -67,7 +67,7 @@ func noDecimals(c *draftColumn) bool {
 	return true
 }
 
-// askMinor asks about whole numbers beside amounts that are in hundredths.
+// askMinor asks whether whole numbers are in hundredths too, as amounts of another column are.
 func (d *drafter) askMinor(minor *draftEntry, whole []*draftEntry) {
 	for _, e := range whole {
 		if noDecimals(e.source) && bracesFit(d.path(e.source)) {

@@ -11,7 +11,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// saftCodes are the Norwegian tax codes of SAF-T that sales have, with their rates.
+// saftCodes are the Norwegian standard tax codes (SAF-T) for sales, with their rates. They are only proposed, with a
+// question.
 func saftCodes() map[string]string {
 	return map[string]string{
 		"3": "25", "31": "15", "32": "11.11", "33": "12", "5": "0", "51": "0", "52": "0",
@@ -19,7 +20,7 @@ func saftCodes() map[string]string {
 	}
 }
 
-// rateWords are words for Norwegian rates that programs export in place of them.
+// rateWords are words for Norwegian rates that programs export in place of numbers. They are only proposed, too.
 func rateWords() map[string]string {
 	return map[string]string{
 		"HIGH": "25", "MEDIUM": "15", "LOW": "12", "RAW_FISH": "11.11", "EXEMPT": "0", "EXEMPT_IMPORT_EXPORT": "0",
@@ -30,7 +31,7 @@ func rateWords() map[string]string {
 	}
 }
 
-// vatColumn is the column of the lines with rates or tax codes, nil for none.
+// vatColumn is the unused column of the lines that most surely has VAT rates or tax codes, nil for none.
 func (d *drafter) vatColumn() *draftColumn {
 	var best *draftColumn
 	for _, c := range d.lines.columns {
@@ -43,7 +44,8 @@ func (d *drafter) vatColumn() *draftColumn {
 	return best
 }
 
-// assignVAT gives the rate its column, with a map of codes where sums prove it or a person knows it.
+// assignVAT maps the VAT rate. Codes get values with rates: those that the amounts prove, or proposed ones with a
+// question.
 func (d *drafter) assignVAT(w *draftWriter) {
 	c := d.money.codes
 	if c == nil || c.use != "" {
@@ -77,13 +79,13 @@ func (d *drafter) assignVAT(w *draftWriter) {
 	}
 }
 
-// isVAT reports whether a column is on every row what the amount with VAT has more than that without.
+// isVAT reports whether a column is on every row the amount with VAT minus the one without.
 func (m *moneyPlan) isVAT(c *draftColumn) bool {
 	f := figuresOf(c)
 	return f != nil && m.gross != nil && f.same(m.gross.less(m.net))
 }
 
-// fitsMoney reports whether the cells are the VAT of the amount in money as well.
+// fitsMoney reports whether the cells, which are rates, can be the VAT in money as well.
 func (d *drafter) fitsMoney(c *draftColumn) bool {
 	column, vat := d.mapped(billing.ColAmount), figuresOf(c)
 	if column == nil || column.table != c.table || vat == nil || c.stats.percents > 0 {
@@ -98,7 +100,7 @@ func (d *drafter) fitsMoney(c *draftColumn) bool {
 	return excl || incl
 }
 
-// vatOfRegister is a column with rates or codes of a register, nil for none.
+// vatOfRegister is a column of a register with VAT rates or tax codes, nil for none.
 func (d *drafter) vatOfRegister() *draftColumn {
 	for _, j := range d.joins {
 		for _, c := range j.register.columns {
@@ -110,7 +112,7 @@ func (d *drafter) vatOfRegister() *draftColumn {
 	return nil
 }
 
-// saysCode reports a header that says that its cells are codes.
+// saysCode reports a header with a word for code, class or type.
 func saysCode(c *draftColumn) bool {
 	return slices.ContainsFunc(words(c.text), func(w string) bool {
 		return slices.ContainsFunc([]string{"kode", "kod", "code", "koodi", "klasse", "class", "type", "typ"},
@@ -125,7 +127,7 @@ func rateOf(c *draftColumn, text string) (money.Rate, bool) {
 	return r, err == nil
 }
 
-// allRates reports whether every cell is a rate of a country.
+// allRates reports whether every cell is a VAT rate of some country.
 func (d *drafter) allRates(c *draftColumn, list []string) bool {
 	return !slices.ContainsFunc(list, func(text string) bool {
 		r, ok := rateOf(c, text)
@@ -133,7 +135,7 @@ func (d *drafter) allRates(c *draftColumn, list []string) bool {
 	})
 }
 
-// allFractions reports whether every cell is a hundredth of a rate, and not all are zero.
+// allFractions reports whether every cell is a VAT rate as a fraction, such as 0.25, and not all are zero.
 func (d *drafter) allFractions(c *draftColumn, list []string) bool {
 	some := false
 	for _, text := range list {
@@ -146,7 +148,7 @@ func (d *drafter) allFractions(c *draftColumn, list []string) bool {
 	return some
 }
 
-// whyTaxed tells how amounts prove rates, "" where they do not.
+// whyTaxed is how the amounts prove rates, "" where they do not.
 func (d *drafter) whyTaxed() string {
 	if d.money.taxed == nil {
 		return ""
@@ -154,7 +156,8 @@ func (d *drafter) whyTaxed() string {
 	return d.money.why
 }
 
-// provenRates takes the rates that the amounts with VAT and without prove for each code.
+// provenRates gives each code the rate that the amounts with and without VAT prove. It reports false where they do not
+// prove all of them.
 func (d *drafter) provenRates(e *draftEntry, list []string) bool {
 	t := d.money.taxed
 	if t == nil || e.source != d.money.codes || d.money.gross == nil {
@@ -182,7 +185,7 @@ func (d *drafter) provenRates(e *draftEntry, list []string) bool {
 	return true
 }
 
-// askRates proposes rates for codes, and asks.
+// askRates proposes a rate for each code that it knows, and asks.
 func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
 	norwegian := d.norwegian()
 	proposed, rates := 0, map[string]string{}
@@ -223,13 +226,14 @@ func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
 	e.asked = append(e.asked, strings.Join(ask, " "))
 }
 
-// norwegian reports whether the list is one of Norway, by its words, currency or organization numbers.
+// norwegian reports whether the seller seems to be in Norway.
 func (d *drafter) norwegian() bool {
 	seller, _ := d.sellerOf()
 	return seller == "NO"
 }
 
-// vatOfSums finds the rate where no column has it: by amounts with VAT and without, or by asking.
+// vatOfSums maps the VAT where no column has the rate: as the difference of the amounts with and without VAT, as the
+// VAT in money with a question, or else as a question for the rate.
 func (d *drafter) vatOfSums(w *draftWriter) {
 	m := &d.money
 	switch {
@@ -258,7 +262,7 @@ func (d *drafter) vatOfSums(w *draftWriter) {
 	}
 }
 
-// rateList are the rates of a country for a question.
+// rateList lists the rates of a country for a question.
 func rateList(country string, day billing.Date) string {
 	rates, _ := billing.VATRates(country, "", "", day)
 	names := make([]string, len(rates))
@@ -271,7 +275,7 @@ func rateList(country string, day billing.Date) string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
-// usedRates are the rates that the lines have, as far as they are decided.
+// usedRates are the rates of the lines, as far as they are decided.
 func (d *drafter) usedRates() []money.Rate {
 	found := map[money.Rate]bool{}
 	if e := d.entry(billing.ColVAT); d.mapped(billing.ColVAT) != nil {
@@ -292,8 +296,8 @@ func (d *drafter) usedRates() []money.Rate {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// sellerOf is the country whose VAT the lines have, "" where nothing tells, and what tells it: a currency,
-// words for VAT, the customers; or else rates that one country alone has.
+// sellerOf is the country whose VAT rates count, and the evidence: the currency, words for VAT, the country of the
+// customers, or rates that only one country has. It is "" without evidence.
 func (d *drafter) sellerOf() (country, why string) {
 	if signs := d.sellerSigns(); len(signs) > 0 {
 		return signs[0].country, signs[0].why
@@ -314,10 +318,11 @@ func (d *drafter) sellerOf() (country, why string) {
 	return "", ""
 }
 
-// sellerSign is a country, and what speaks for it.
+// sellerSign is a possible country of the seller, and the evidence.
 type sellerSign struct{ country, why string }
 
-// sellerSigns are the countries that the currency and the words for VAT tell. Customers may be in another one.
+// sellerSigns are the countries that the currency and the words for VAT suggest. The customers may be elsewhere, so
+// their country is weaker evidence.
 func (d *drafter) sellerSigns() []sellerSign {
 	var signs []sellerSign
 	word, where := d.currencyWord()
@@ -352,8 +357,8 @@ func ratesOf(country string, rates []money.Rate, day billing.Date) bool {
 	return !slices.ContainsFunc(rates, func(r money.Rate) bool { return !slices.Contains(of, r) })
 }
 
-// foreignRates reports cells that are rates of another country than the one that the lines seem to be of, or,
-// where nothing tells it, the tax code 6, which is a rate too.
+// foreignRates reports rates that the seller's country does not have: they may be tax codes. Where no country is
+// suggested, it reports cells that are rates and Norwegian tax codes alike, such as 6.
 func (d *drafter) foreignRates(c *draftColumn, list []string) bool {
 	var rates []money.Rate
 	code := false

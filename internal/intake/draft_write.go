@@ -10,20 +10,21 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// draftWriter gathers the lines of a profile by the key that they stand under.
+// draftWriter collects the lines of a profile by the key that they stand under. String then writes them in the order
+// of sectionOrder.
 type draftWriter struct {
 	head     []string // comments above everything
 	sections map[string][]draftLine
 }
 
-// draftLine is a line of a profile with what stands behind and above it.
+// draftLine is a line of a profile, with the comment behind it and the questions above it.
 type draftLine struct {
 	text      string
 	comment   string
 	questions []string
 }
 
-// sectionOrder is the order of the keys in a profile; those of blocks have lines under them.
+// sectionOrder is the order of the keys in a draft.
 func sectionOrder() []string {
 	return []string{
 		"name", "input", "columns", "values", "registers", "only", "head", "fill_down", "ignore", "constants",
@@ -33,6 +34,7 @@ func sectionOrder() []string {
 	}
 }
 
+// isBlock reports a key with lines of its own under it.
 func isBlock(section string) bool {
 	switch section {
 	case "columns", "values", "registers", "ignore", "constants", "defaults":
@@ -41,7 +43,7 @@ func isBlock(section string) bool {
 	return false
 }
 
-// line adds a line with questions above it.
+// line adds a line with a comment behind it and questions above it. Without text, the comment has its own line.
 func (w *draftWriter) line(section, text, comment string, questions ...string) {
 	w.sections[section] = append(w.sections[section], draftLine{text, comment, questions})
 }
@@ -102,7 +104,7 @@ func (l *draftLine) write(b *strings.Builder, inBlock bool) {
 	}
 }
 
-// writeComment writes a comment on lines that are not too long.
+// writeComment writes a comment, wrapped at 116 characters. Further lines are indented.
 func writeComment(b *strings.Builder, indent, mark, text string) {
 	const width = 116
 	text = oneLine(text)
@@ -124,7 +126,7 @@ func writeComment(b *strings.Builder, indent, mark, text string) {
 	fmt.Fprintln(b, strings.TrimRight(line, " "))
 }
 
-// noQuestion keeps a cell that begins so from being taken for a question.
+// noQuestion marks a text of the export that begins as a question does, so that it is not taken for one.
 func noQuestion(text string) string {
 	if strings.HasPrefix(strings.TrimLeft(text, "# \t"), questionMark) {
 		return "… " + text
@@ -132,7 +134,8 @@ func noQuestion(text string) string {
 	return text
 }
 
-// oneLine is foreign text for a comment: on one line, without characters that no reader sees, and not too long.
+// oneLine makes a text of the export safe for a comment: one line, without invisible characters, at most about 1000
+// bytes. A line break would let the text become YAML.
 func oneLine(text string) string {
 	const longest = 1000
 	var b strings.Builder
@@ -150,10 +153,10 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// plainScalar is what YAML takes as a text without quotes, whatever stands around it.
+// plainScalar matches texts that YAML needs no quotes for, wherever they stand.
 var plainScalar = regexp.MustCompile(`^[\p{L}][\p{L}\p{N} _./()%-]*$`)
 
-// yamlText writes a text as YAML takes it, in quotes where it needs them.
+// yamlText writes a text as a YAML scalar, in quotes where it needs them.
 func yamlText(text string) string {
 	if plainScalar.MatchString(text) && text == strings.TrimSpace(text) && !strings.Contains(text, "  ") &&
 		!yamlWord(text) {
@@ -180,7 +183,7 @@ func yamlText(text string) string {
 	return b.String()
 }
 
-// yamlWord reports words that YAML takes for something else than a text.
+// yamlWord reports words that YAML takes for a truth or null, and not for a text.
 func yamlWord(text string) bool {
 	switch strings.ToLower(text) {
 	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
@@ -189,11 +192,11 @@ func yamlWord(text string) bool {
 	return false
 }
 
-// bracesFit reports whether a header can stand in braces.
+// bracesFit reports whether a header can stand in braces in a formula or text.
 func bracesFit(header string) bool { return header != "" && !strings.ContainsAny(header, "{}\n\r") }
 
-// headerFits reports whether a header can stand for a column by itself: it is no formula, no text with
-// braces, and not too long.
+// headerFits reports whether a header can stand alone under columns: a profile would not read it as a formula or a
+// text with braces, and it is not too long.
 func headerFits(header string) bool {
 	const longest = 200
 	return bracesFit(header) && !strings.HasPrefix(header, "=") && utf8.RuneCountInString(header) <= longest &&

@@ -12,27 +12,27 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Expression is what a profile makes a value of: the name of a header, a text with {headers} in it, or a
-// formula that begins with "=".
+// Expression says what a value is made of: the name of a header, a text with {headers} in it, or a formula that begins
+// with "=".
 type Expression struct {
-	text       string // as the profile has it
-	references []reference
-	parts      []string // of a text: what stands around the references
-	formula    *formula
-	braced     bool // a cell alone, written in braces
+	text       string      // as the profile has it
+	references []reference // in the order of their first use
+	parts      []string    // of a text: what stands before, between and behind the references
+	formula    *formula    // nil for a header or a text
+	braced     bool        // a header alone, written in braces
 }
 
 // String is the expression as the profile has it.
 func (x *Expression) String() string { return x.text }
 
-// reference names a cell of the row, or of the row of a register.
+// reference names a cell of the row, or of the row of a register that belongs to it.
 type reference struct {
 	register string // "" for the row itself
 	header   string
-	nth      int // which column of that name, 0 if there is one
+	nth      int // which of the columns with that header, from 1; 0 where the profile does not say it
 }
 
-// same reports whether two references name the same column, however they spell it.
+// same reports whether two references name the same column, spelled in the same way or not.
 func (r reference) same(other reference) bool {
 	return r.register == other.register && r.nth == other.nth && normalise(r.header) == normalise(other.header)
 }
@@ -48,12 +48,12 @@ func (r reference) String() string {
 	return name
 }
 
-// cell reports whether the expression is a cell as it stands.
+// cell reports whether the expression is a single cell, taken as it is.
 func (x *Expression) cell() bool { return x.formula == nil && x.parts == nil }
 
 var nthText = regexp.MustCompile(`^(.+)#([1-9][0-9]?)$`)
 
-// parseReference takes what stands in braces apart.
+// parseReference reads what stands in braces: Header, Header#2 or register.Header.
 func parseReference(text string, registers []string) reference {
 	var r reference
 	if name, header, found := strings.Cut(text, "."); found && slices.Contains(registers, strings.TrimSpace(name)) {
@@ -69,7 +69,7 @@ func parseReference(text string, registers []string) reference {
 	return r
 }
 
-// parseExpression reads an expression that is for a kind of column, or with "" one that must be true or false.
+// parseExpression reads an expression for a kind of column; with "" it must be a formula that is true or false.
 func parseExpression(text string, registers []string, target billing.Kind) (*Expression, *formulaMistake) {
 	x := &Expression{text: text}
 	body, isFormula := strings.CutPrefix(strings.TrimLeft(text, " \t\n"), "=")
@@ -100,7 +100,7 @@ func parseExpression(text string, registers []string, target billing.Kind) (*Exp
 	return x, mistake
 }
 
-// parseText takes a text with {headers} apart.
+// parseText splits a text with {headers} into references and the parts around them.
 func (x *Expression) parseText(registers []string) *formulaMistake {
 	rest := x.text
 	for {
@@ -123,7 +123,7 @@ func (x *Expression) parseText(registers []string) *formulaMistake {
 	}
 }
 
-// behind moves a mistake behind the text that stands before the formula.
+// behind moves the place of a mistake by the text that stands before the formula.
 func (m *formulaMistake) behind(before string) *formulaMistake {
 	if m == nil {
 		return nil
@@ -136,9 +136,10 @@ func (m *formulaMistake) behind(before string) *formulaMistake {
 	return m
 }
 
-// find is where a reference stands in a header, or why it does not.
+// find is the index of a reference's column in a header. The error is a *missingHeaderError, or a refusal where
+// several columns have the header and the reference does not say which.
 func (r reference) find(header []string) (int, error) {
-	// a header that ends in #2 itself
+	// a header of the file may itself end in #2
 	if i := slices.Index(header, r.String()); r.register == "" && r.nth > 0 && i >= 0 {
 		return i, nil
 	}
@@ -161,10 +162,10 @@ func (r reference) find(header []string) (int, error) {
 	return there[0], nil
 }
 
-// missingHeaderError tells of a reference to a header that a table does not have.
+// missingHeaderError is a reference to a header that a table does not have.
 type missingHeaderError struct {
 	reference reference
-	there     int // how many columns of that name there are
+	there     int // how many columns have the header, fewer than the reference counts
 }
 
 func (e *missingHeaderError) Error() string {
@@ -174,8 +175,7 @@ func (e *missingHeaderError) Error() string {
 	return fmt.Sprintf(msgHeaderMissing, e.reference.header)
 }
 
-// need is a reference to the profile's table, what the profile wants it for, and what its cells are read as,
-// if that is no text.
+// need is a header that the profile reads: what for, and as what kind.
 type need struct {
 	what string
 	reference
@@ -183,7 +183,7 @@ type need struct {
 	want string // the header, normalised
 }
 
-// needsOf are the references of an expression to cells of the row itself. kind is that of the column which it is for.
+// needsOf are the references of an expression to cells of the row itself. kind is that of the column it is made for.
 func needsOf(what string, x *Expression, kind billing.Kind) []need {
 	var needs []need
 	for i, r := range x.references {
@@ -194,7 +194,7 @@ func needsOf(what string, x *Expression, kind billing.Kind) []need {
 	return needs
 }
 
-// kindOf is what a reference of an expression is read as, for a column of a kind.
+// kindOf is the kind as which the i-th reference is read, in an expression for a column of the given kind.
 func (x *Expression) kindOf(i int, kind billing.Kind) billing.Kind {
 	switch {
 	case x.formula != nil:
@@ -205,7 +205,7 @@ func (x *Expression) kindOf(i int, kind billing.Kind) billing.Kind {
 	return billing.Text
 }
 
-// readAs is what the profile reads the cells of a register's column as.
+// readAs is the strongest kind as which the profile reads a column of a register.
 func (p *Profile) readAs(r reference) billing.Kind {
 	as := billing.Text
 	for x, kind := range p.expressions() {
@@ -218,7 +218,7 @@ func (p *Profile) readAs(r reference) billing.Kind {
 	return as
 }
 
-// usesOf names the columns that are made of a register's cell, or else the register.
+// usesOf names the columns that are made of a cell of a register, or else the register.
 func (p *Profile) usesOf(r reference) string {
 	var names []string
 	for _, c := range billing.Columns() {
@@ -229,13 +229,13 @@ func (p *Profile) usesOf(r reference) string {
 	return cmp.Or(strings.Join(names, ", "), "register "+r.register)
 }
 
-// stronger reports whether a column that is read in two ways is to be observed as the one: a number goes
-// before a day, a day before the others.
+// stronger reports whether the first kind wins where a column is read as both. Numbers win over days, and days over
+// the others, since their decimal marks and orders of dates must be observed.
 func stronger(one, other billing.Kind) bool {
 	return isNumeric(one) || one == billing.Day && !isNumeric(other)
 }
 
-// expressions are all that the profile has, each with the kind of its column.
+// expressions are all expressions of the profile, each with the kind of its column. Those without one are texts.
 func (p *Profile) expressions() iter.Seq2[*Expression, billing.Kind] {
 	return func(yield func(*Expression, billing.Kind) bool) {
 		for _, c := range billing.Columns() {
@@ -255,7 +255,7 @@ func (p *Profile) expressions() iter.Seq2[*Expression, billing.Kind] {
 	}
 }
 
-// kindOf is what a column's cells are read as: words where the profile says what they stand for.
+// kindOf is the kind as which the cells of a column are read: texts where the profile has values for their words.
 func (p *Profile) kindOf(c billing.Column) billing.Kind {
 	if p.valuesOf(c) != nil {
 		return billing.Text
@@ -263,7 +263,7 @@ func (p *Profile) kindOf(c billing.Column) billing.Kind {
 	return c.Kind()
 }
 
-// wants are all that the profile names in its table.
+// wants are all headers of its table that the profile names.
 func (p *Profile) wants() []need {
 	p = p.orNone()
 	needs := slices.Clone(p.needs)

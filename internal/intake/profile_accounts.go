@@ -13,8 +13,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// accounts reads the accounts that invoices are posted to. treatments are the words that the profile gives
-// rates for, nil for none.
+// accounts reads the accounts of the ledger that invoices are posted to. treatments are the words under values for
+// vat, nil for none.
 func (l *linter) accounts(n ast.Node, treatments *Values) *billing.Accounts {
 	a := &billing.Accounts{}
 	l.mapping(n, readers{
@@ -33,7 +33,7 @@ func (l *linter) accounts(n ast.Node, treatments *Values) *billing.Accounts {
 	return a
 }
 
-// accountsBy reads one account for all, or accounts by treatment and by rate.
+// accountsBy reads one account for all lines, or accounts by VAT treatment and VAT rate.
 func (l *linter) accountsBy(n ast.Node, treatments *Values) billing.AccountsBy {
 	if _, several := n.(ast.MapNode); !several {
 		return billing.AccountsBy{"": l.account(n)}
@@ -61,6 +61,7 @@ func (l *linter) accountsBy(n ast.Node, treatments *Values) billing.AccountsBy {
 	return by
 }
 
+// accountForm is what the formats of postings accept as an account.
 var accountForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 
 func (l *linter) account(n ast.Node) string {
@@ -71,7 +72,8 @@ func (l *linter) account(n ast.Node) string {
 	return value
 }
 
-// ambiguous reports whether a word is one for another rate than it looks like, and that rate has a word of its own.
+// ambiguous reports a treatment that looks like a rate and means another one, while a different word means that rate.
+// Its account could be taken for that of the rate.
 func (v *Values) ambiguous(word string, rate money.Rate) bool {
 	if v == nil {
 		return false

@@ -15,7 +15,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// compile reads what needs the names of all registers, and finds what does not fit together.
+// compile reads the parts that need the names of all registers, which may stand further down in the file. Then it
+// checks that the parts fit together.
 func (l *linter) compile(p *Profile) {
 	for _, read := range l.later {
 		if l.err == nil {
@@ -47,8 +48,8 @@ func (l *linter) compile(p *Profile) {
 	}
 }
 
-// namedTwice finds a header that is read as a column, and is passed over too or filled down by itself. A
-// pattern of ignore passes over the others.
+// namedTwice finds a header that is read as a column and also stands by name in ignore, or in braces in fill_down. A
+// pattern in ignore does not count: it is meant for the other headers.
 func (l *linter) namedTwice(p *Profile) {
 	for _, c := range billing.Columns() {
 		x := p.Columns[c]
@@ -68,7 +69,8 @@ func (l *linter) namedTwice(p *Profile) {
 	}
 }
 
-// looksUp reports whether a register is looked up by cells of another, or through more of them.
+// looksUp reports whether a register is looked up by a cell of the other one, directly or through further registers.
+// through are those already followed.
 func (p *Profile) looksUp(register, other string, through []string) bool {
 	if slices.Contains(through, register) {
 		return false
@@ -83,8 +85,8 @@ func (p *Profile) looksUp(register, other string, through []string) bool {
 	})
 }
 
-// expression compiles an expression for a kind of column, or with "" one that is true or false. Its mistake
-// has the line and column inside it.
+// expression compiles an expression for a kind of column; with "" it must be true or false. The place of a mistake is
+// the one inside the expression.
 func (l *linter) expression(n ast.Node, text string, target billing.Kind) *Expression {
 	x, mistake := parseExpression(text, slices.Collect(maps.Keys(l.nodes)), target)
 	if mistake == nil {
@@ -108,8 +110,8 @@ func (l *linter) expression(n ast.Node, text string, target billing.Kind) *Expre
 	return x
 }
 
-// columns reads what each column is made of. One header cannot stand for two, unless a head row has it for
-// one and the lines for the other.
+// columns reads what each column is made of. Two columns cannot have the same header, unless one is read from head
+// rows and the other from lines. With braces a header can be used any number of times.
 func (l *linter) columns(n ast.Node, p *Profile) map[billing.Column]*Expression {
 	columns, used := map[billing.Column]*Expression{}, map[reference]billing.Column{}
 	for key, pair := range l.pairs(n) {
@@ -137,7 +139,7 @@ func (l *linter) columns(n ast.Node, p *Profile) map[billing.Column]*Expression 
 	return columns
 }
 
-// column is the column of a name.
+// column is our column with a name.
 func (l *linter) column(n ast.Node, name string) billing.Column {
 	c, ok := billing.ColumnByName(name)
 	if !ok {
@@ -146,7 +148,7 @@ func (l *linter) column(n ast.Node, name string) billing.Column {
 	return c
 }
 
-// fillDown reads our columns, and headers in braces.
+// fillDown reads our columns, and headers in braces. Amounts are not filled down: an empty one may mean zero.
 func (l *linter) fillDown(n ast.Node, p *Profile) {
 	l.fill = n
 	for _, text := range l.texts(n) {
@@ -168,13 +170,14 @@ func (l *linter) fillDown(n ast.Node, p *Profile) {
 	}
 }
 
+// condition reads a formula that is true or false.
 func (l *linter) condition(n ast.Node, to **Expression) {
 	text := l.text(n)
-	// before the columns, which look at head
+	// first in the list, since columns checks head
 	l.later = slices.Insert(l.later, 0, func() { *to = l.expression(n, text, "") })
 }
 
-// input reads how a table is written.
+// input reads how a file is written.
 func (l *linter) input(n ast.Node, in *Input) {
 	l.mapping(n, l.inputKeys(in))
 	switch {
@@ -185,7 +188,7 @@ func (l *linter) input(n ast.Node, in *Input) {
 	}
 }
 
-// headerNames reads the names of columns that have none. Each is another.
+// headerNames reads the names for the columns of a table without a header row. No name may stand there twice.
 func (l *linter) headerNames(n ast.Node) []string {
 	all, seen := l.texts(n), map[string]bool{}
 	for _, name := range all {
@@ -198,11 +201,11 @@ func (l *linter) headerNames(n ast.Node) []string {
 	return all
 }
 
-// foldWord makes words comparable that differ in capitals, or as foldSpaces says.
+// foldWord makes words comparable without regard to case and to what foldSpaces evens out.
 func foldWord(text string) string { return strings.ToLower(strings.TrimSpace(foldSpaces(text))) }
 
-// foldSpaces makes texts comparable that look the same: with other spaces, invisible characters, or letters
-// of several parts.
+// foldSpaces makes texts comparable that look the same: it evens out kinds of spaces, removes invisible characters
+// and composes letters of several parts, such as a and a ring.
 func foldSpaces(text string) string {
 	plain := func(r rune) bool { return r > ' ' && r < 0x7f }
 	if !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
@@ -221,7 +224,7 @@ func foldSpaces(text string) string {
 	}, text))
 }
 
-// values reads what their words stand for, by column.
+// values reads what the words of the export stand for, by column.
 func (l *linter) values(n ast.Node) map[billing.Column]*Values {
 	values := map[billing.Column]*Values{}
 	for key, pair := range l.pairs(n) {
@@ -243,7 +246,7 @@ func (l *linter) values(n ast.Node) map[billing.Column]*Values {
 	return values
 }
 
-// value reads what a word stands for, which must be a value of the column.
+// value reads what a word stands for. It must be a valid value of the column, or empty.
 func (l *linter) value(n ast.Node, c billing.Column) string {
 	text, bad := l.text(n), ""
 	if _, null := n.(*ast.NullNode); null {
@@ -275,7 +278,7 @@ func (l *linter) value(n ast.Node, c billing.Column) string {
 	return text
 }
 
-// registers reads which other tables are looked up, in the order of the file.
+// registers reads the registers, in the order of the file. Their expressions are compiled later, see compile.
 func (l *linter) registers(n ast.Node) (all []Join) {
 	l.nodes = map[string]ast.Node{}
 	for name, pair := range l.pairs(n) {

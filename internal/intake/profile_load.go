@@ -19,21 +19,22 @@ import (
 	"kraviabatch/internal/billing"
 )
 
+// Limits of numbers in a profile.
 const (
-	maxSkipFooter = 100
+	maxSkipFooter = 100    // skip_footer
 	maxDeclared   = 10_000 // header_row
 )
 
-// ProfileError is a mistake in a profile or another file of [ReadYAML]. Such a file is a wrong setting, not a
-// refused input.
+// ProfileError is a mistake in a profile or in another file that [ReadYAML] reads. It is a wrong setting, and not a
+// refused input: the two have different exit codes.
 type ProfileError struct {
 	File         string // base name
-	Line, Column int    // from 1, 0 if the whole file is meant
+	Line, Column int    // from 1, in characters; 0 where the file as a whole is meant
 	Message      string
 	Hint         string
 }
 
-// Error has the place in the form that editors jump to.
+// Error is the mistake on one line. It begins with file:line:column, which editors understand.
 func (e *ProfileError) Error() string {
 	where := e.File
 	if e.Line > 0 {
@@ -45,9 +46,9 @@ func (e *ProfileError) Error() string {
 	return fmt.Sprintf("%s: %s (%s)", where, e.Message, e.Hint)
 }
 
-// LoadProfile reads a profile and checks it strictly: a key, column or problem code that does not exist is a
-// *[ProfileError] with its place and a suggestion. A code that cannot be lowered is one in an *[Error], for
-// by such a profile no input may be billed.
+// LoadProfile reads a profile and checks it strictly. A key, column or problem code that does not exist is a
+// *[ProfileError] with its place and a suggestion, and so is a draft with open questions. Where a profile lowers a
+// problem code that must not be lowered, the *[ProfileError] is inside an *[Error]: no input may be billed with it.
 func LoadProfile(path string) (*Profile, error) {
 	data, err := ReadYAML(path)
 	if err == nil {
@@ -83,17 +84,17 @@ func parseProfile(file string, data []byte) (*Profile, error) {
 	return p, nil
 }
 
-// linter reads one profile. It keeps the first mistake, behind which nothing that it reads counts.
+// linter reads one profile. It keeps the first mistake; what it reads after that does not count.
 type linter struct {
 	file  string
 	err   error
-	later []func()            // what needs the names of all registers
-	nodes map[string]ast.Node // of registers, by name
+	later []func()            // reads what needs the names of all registers
+	nodes map[string]ast.Node // the registers, by name
 
-	ignore, fill ast.Node
+	ignore, fill ast.Node // the values of ignore and fill_down
 }
 
-// readers take the values of a mapping by their keys.
+// readers read the values of a mapping, by key. They are also the keys that a mapping may have.
 type readers map[string]func(ast.Node)
 
 func (l *linter) keys(p *Profile) readers {
@@ -147,11 +148,12 @@ func (l *linter) inputKeys(in *Input) readers {
 	}
 }
 
+// mistake notes a mistake at a node, unless there was one before.
 func (l *linter) mistake(n ast.Node, message, hint string) {
 	l.err = cmp.Or(l.err, yamlMistake(l.file, n.GetToken(), message, hint))
 }
 
-// unknown is the mistake of a word that is none of all, with the one that may be meant, or else with the hint.
+// unknown notes a word that is not among all. It suggests the nearest one, or else gives the hint or lists all.
 func (l *linter) unknown(n ast.Node, what, word string, all []string, hint string) {
 	if near := Nearest(all, word); near != "" {
 		hint = fmt.Sprintf(hintProfileNear, near)
@@ -159,7 +161,7 @@ func (l *linter) unknown(n ast.Node, what, word string, all []string, hint strin
 	l.mistake(n, fmt.Sprintf(msgProfileUnknown, what, shown(word)), cmp.Or(hint, fmt.Sprintf(hintProfileAmong, strings.Join(all, ", "))))
 }
 
-// pairs are the keys of a mapping, each with its node, up to the first mistake.
+// pairs iterates over the keys of a mapping, each with its node. It ends at the first mistake.
 func (l *linter) pairs(n ast.Node) iter.Seq2[string, *ast.MappingValueNode] {
 	return func(yield func(string, *ast.MappingValueNode) bool) {
 		m, ok := n.(ast.MapNode)
@@ -191,7 +193,7 @@ func (l *linter) mapping(n ast.Node, read readers) {
 	}
 }
 
-// unknownKey is the mistake of a key; that of a column stands in the wrong place.
+// unknownKey notes a key that a mapping does not have. The name of a column is in the wrong place.
 func (l *linter) unknownKey(n ast.Node, key string, all []string) {
 	if _, column := billing.ColumnByName(key); column && slices.Contains(all, "columns") {
 		l.mistake(n, fmt.Sprintf(msgProfileIsColumn, key), hintProfileIsColumn)
@@ -200,7 +202,7 @@ func (l *linter) unknownKey(n ast.Node, key string, all []string) {
 	l.unknown(n, "key", key, all, "")
 }
 
-// yamlAdvice says what to do about a mistake that YAML parsers have in words of their own.
+// yamlAdvice says what to do about a mistake that the YAML parser reports in its own words.
 func yamlAdvice(message string) string {
 	for part, advice := range map[string]string{
 		yamlContext: hintYAMLContext,
@@ -215,7 +217,7 @@ func yamlAdvice(message string) string {
 	return hintYAML
 }
 
-// defaults are values by column. VAT has none, for an empty cell may be that of an exempt line.
+// defaults reads values by column. VAT cannot have one: an exempt line may have an empty cell, and would be taxed.
 func (l *linter) defaults(n ast.Node) map[billing.Column]string {
 	for key, pair := range l.pairs(n) {
 		if key == billing.ColVAT.String() {
@@ -225,7 +227,7 @@ func (l *linter) defaults(n ast.Node) map[billing.Column]string {
 	return l.byColumn(n)
 }
 
-// text is a value as written, so that 0151 and NO stay what they are.
+// text is a value as it is written, so that 0151 keeps its zero and NO does not become false.
 func (l *linter) text(n ast.Node) string {
 	switch v := n.(type) {
 	case *ast.StringNode:
@@ -253,7 +255,7 @@ func (l *linter) texts(n ast.Node) (all []string) {
 	return all
 }
 
-// names reads names of columns, none of which is empty: it would stand for every column without a header.
+// names reads names and patterns of columns. Neither may be empty or asterisks alone: it would stand for all columns.
 func (l *linter) names(n ast.Node) []string {
 	all := l.texts(n)
 	for _, header := range all {
@@ -264,7 +266,7 @@ func (l *linter) names(n ast.Node) []string {
 	return all
 }
 
-// oneOf is the word that a value is, whatever its case.
+// oneOf reads a value that must be one of the words, without regard to case.
 func (l *linter) oneOf(n ast.Node, words ...string) string {
 	value := l.text(n)
 	i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, value) })
@@ -292,7 +294,7 @@ func (l *linter) truth(n ast.Node) bool {
 	return ok && v.Value
 }
 
-// country reads a country whose VAT rates are known.
+// country reads a country. Its VAT rates must be known.
 func (l *linter) country(n ast.Node) string {
 	value := l.text(n)
 	code := billing.CountryCode(value)
@@ -302,7 +304,7 @@ func (l *linter) country(n ast.Node) string {
 	return code
 }
 
-// byColumn reads values by known column.
+// byColumn reads values by our columns.
 func (l *linter) byColumn(n ast.Node) map[billing.Column]string {
 	values := map[billing.Column]string{}
 	for key, pair := range l.pairs(n) {
@@ -317,7 +319,7 @@ func (l *linter) byColumn(n ast.Node) map[billing.Column]string {
 
 var placeholderText = regexp.MustCompile(`\{([^{}]*)\}`)
 
-// reference checks the placeholders of a reference template.
+// reference reads the template of order references, and checks its placeholders and that it changes with time.
 func (l *linter) reference(n ast.Node) string {
 	value := l.text(n)
 	if strings.ContainsAny(placeholderText.ReplaceAllLiteralString(value, ""), "{}") {
@@ -340,11 +342,11 @@ func (l *linter) reference(n ast.Node) string {
 	return value
 }
 
-// onceOnly is what makes a template one of references that do not come back: a period, a date, also a written
-// one, or the number of a document.
+// onceOnly matches what makes each month's references different: a period, a date, a written month, or the number of
+// a document. A reference is invoiced once and never again, so without it the second month would not be invoiced.
 var onceOnly = regexp.MustCompile(`\{(period|due_date|customer_reference)\}|\b20\d\d-?(0[1-9]|1[0-2])`)
 
-// severity reads what problems count for. Whoever lowers one whose value is needed gets an *[Error].
+// severity reads the severities of problem codes. Lowering a code that must not be lowered is an *[Error].
 func (l *linter) severity(n ast.Node) map[billing.Code]billing.Severity {
 	levels, codes := map[billing.Code]billing.Severity{}, map[string]billing.CodeInfo{}
 	for _, info := range billing.Codes() {
