@@ -50,15 +50,15 @@ func writeOrders(b *testing.B, path string, rows, orders int, product string, bu
 	f, err := os.Create(path)
 	require.NoError(b, err)
 	w := bufio.NewWriter(f)
-	_, _ = w.WriteString(
-		"order_reference,product,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place," +
-			"country,description,amount,vat\n")
+	_, _ = w.WriteString("order_reference,product,business_name,organization_number,contact_name,email,phone_number," +
+		"address_line,postal_code,postal_place,country,description,amount,vat\n")
 	numbers := organizationNumbers(businesses)
 	for i := range rows {
 		order := i % orders
 		business := order % businesses
 		fmt.Fprintf(w,
-			"ORD-%07d,%s,Firma %d AS,%s,Ola Nordmann,ola%d@nordmann.no,+4799999999,Storgata %d,0151,Oslo,NO,Abonnement linje %d,100.00,25\n",
+			"ORD-%07d,%s,Firma %d AS,%s,Ola Nordmann,ola%d@nordmann.no,+4799999999,"+
+				"Storgata %d,0151,Oslo,NO,Abonnement linje %d,100.00,25\n",
 			order, product, business, numbers[business], business, business, i)
 	}
 	require.NoError(b, w.Flush())

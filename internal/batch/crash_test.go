@@ -118,11 +118,11 @@ func (w *world) serve(program string) (end func()) {
 // far from the first.
 func (w *world) export(amounts []int) {
 	var b bytes.Buffer
-	b.WriteString(
-		"order_reference,business_name,organization_number,contact_name,email,phone_number,address_line,postal_code,postal_place,country,description,amount,vat\n")
+	b.WriteString("order_reference,business_name,organization_number,contact_name,email,phone_number," +
+		"address_line,postal_code,postal_place,country,description,amount,vat\n")
 	for i, amount := range amounts {
-		fmt.Fprintf(&b,
-			"%s,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", w.reference(i), i, amount)
+		fmt.Fprintf(&b, "%s,Nordmann AS,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,"+
+			"Storgata 1,0151,Oslo,NO,Line %d,%d.50,25\n", w.reference(i), i, amount)
 	}
 	require.NoError(w.t, os.WriteFile(w.file, b.Bytes(), 0o600))
 }

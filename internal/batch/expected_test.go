@@ -71,14 +71,16 @@ func TestCompare(t *testing.T) {
 			[]ExpectedSum{of(2, 0, money.Currency{})},
 			nil,
 			[]string{
-				`a total of 2 was expected without a currency, and the rows add up to nothing including VAT: name the currencies, as in --expect-total "1184.66 EUR,251116.31 NOK"`,
+				"a total of 2 was expected without a currency, and the rows add up to nothing including VAT: " +
+					`name the currencies, as in --expect-total "1184.66 EUR,251116.31 NOK"`,
 			},
 		},
 		"two currencies, none named": {
 			[]ExpectedSum{of(2, 0, money.Currency{})},
 			[]money.Amount{sum(1, nok), sum(1, eur)},
 			[]string{
-				`a total of 2 was expected without a currency, and the rows add up to 0.01 NOK and 0.01 EUR including VAT: name the currencies, as in --expect-total "1184.66 EUR,251116.31 NOK"`,
+				"a total of 2 was expected without a currency, and the rows add up to 0.01 NOK and 0.01 EUR including VAT: " +
+					`name the currencies, as in --expect-total "1184.66 EUR,251116.31 NOK"`,
 			},
 		},
 		"all differences are told": {
@@ -123,13 +125,15 @@ func TestCompareNamesTheSum(t *testing.T) {
 			sumVAT,
 			[]money.Amount{money.New(1, nok), money.New(2, eur)},
 			[]string{
-				`a VAT of 100 was expected without a currency, and the rows add up to 0.01 NOK and 0.02 EUR of VAT: name the currencies, as in --expect-vat "1184.66 EUR,251116.31 NOK"`,
+				"a VAT of 100 was expected without a currency, and the rows add up to 0.01 NOK and 0.02 EUR of VAT: " +
+					`name the currencies, as in --expect-vat "1184.66 EUR,251116.31 NOK"`,
 			},
 		},
 		{
 			sumNet, nil,
 			[]string{
-				`a net of 100 was expected without a currency, and the rows add up to nothing without VAT: name the currencies, as in --expect-net "1184.66 EUR,251116.31 NOK"`,
+				"a net of 100 was expected without a currency, and the rows add up to nothing without VAT: " +
+					`name the currencies, as in --expect-net "1184.66 EUR,251116.31 NOK"`,
 			},
 		},
 	} {

@@ -18,7 +18,8 @@ const ChangePercent = 30
 // beginComparison begins to compare runs that are reported together, or one that is drafted, with those that lastMonth
 // finds before them. A part of the shards is compared with nothing, because it does not have all orders of its
 // customers.
-func beginComparison(ctx context.Context, v journal.View, runs []journal.Run, percent int) (*billing.Comparison, error) {
+func beginComparison(ctx context.Context, v journal.View, runs []journal.Run, percent int,
+) (*billing.Comparison, error) {
 	none := &billing.Comparison{}
 	if len(runs) < shardOfRun(&runs[0]).Count {
 		return none, nil

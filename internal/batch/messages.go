@@ -49,8 +49,8 @@ const (
 	msgTwoKinds  = "%s and %s have the same content, but one is read as %s and the other as %s"
 	hintTwoKinds = "give each its own file"
 
-	msgNoCorrections = "no corrections workbook is written, because the profile needs other rows or sheets of the file " +
-		"to read the lines; correct the export itself: each problem names its place"
+	msgNoCorrections = "no corrections workbook is written, because the profile needs other rows or sheets of the " +
+		"file to read the lines; correct the export itself: each problem names its place"
 )
 
 // Rows that a fault of this program lost or doubled.
@@ -90,13 +90,14 @@ const (
 	// the reference was used before for other content: 1 250.00 NOK to Nordmann AS, now 1 500.00 NOK to Nordmann AS;
 	// that order is invoiced
 	msgConflict      = "the reference was used before for other content: %s to %s, now %s to %s; that order is %s"
-	hintNewReference = "give the order a new reference if it is to be invoiced as it stands now; otherwise correct the row"
-	hintSendInvoice  = "send the invoice to the customer"
+	hintNewReference = "give the order a new reference if it is to be invoiced as it stands now; " +
+		"otherwise correct the row"
+	hintSendInvoice = "send the invoice to the customer"
 
 	// order 1001 of run 20261022-173005-1f4a12 is in doubt (order.in_doubt), and this input has no valid order with
 	// the same reference and content; every run and every refresh looks it up until the answer is clear
-	msgUnclear = "order %s of run %s is %s (%s), and this input has no valid order with the same reference and content; " +
-		"every run and every refresh looks it up until the answer is clear"
+	msgUnclear = "order %s of run %s is %s (%s), and this input has no valid order with the same reference and " +
+		"content; every run and every refresh looks it up until the answer is clear"
 	msgAnswerLost = "its answer was lost"
 	// 12 more orders of earlier runs are in doubt or in conflict
 	msgMoreUnclear = "%d more orders of earlier runs are in doubt or in conflict"

@@ -15,13 +15,19 @@ import (
 )
 
 // needing is one order of each product, the company's in EUR by its own channel and a second one in NOK.
-const needing = `order_reference,product,business_name,organization_number,first_name,last_name,email,phone_number,address_line,postal_code,postal_place,country,currency,invoice_channel,description,amount,vat
-N-1,b2b,Nordmann AS,974760673,Ola,Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,EUR,merchant,Subscription,100.00,25
-N-2,b2b,Nordmann AS,974760673,Ola,Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,NOK,kravia,Subscription,100.00,25
-N-3,b2b_grouped,Nordmann AS,974760673,Ola,Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,NOK,,Subscription,100.00,25
-N-4,b2c,,,Kari,Nordmann,kari@nordmann.no,+4799999998,Storgata 2,0151,Oslo,NO,NOK,kravia,Subscription,100.00,25
-N-5,b2c,,,Kari,Nordmann,kari@nordmann.no,+4799999998,Storgata 2,0151,Oslo,NO,NOK,kravia,Subscription,100.00,25
+const needing = `order_reference,product,business_name,organization_number,first_name,last_name,` +
+	`email,phone_number,address_line,postal_code,postal_place,country,currency,invoice_channel,description,amount,vat
+N-1,b2b,Nordmann AS,974760673,` + ola + `,EUR,merchant,Subscription,100.00,25
+N-2,b2b,Nordmann AS,974760673,` + ola + `,NOK,kravia,Subscription,100.00,25
+N-3,b2b_grouped,Nordmann AS,974760673,` + ola + `,NOK,,Subscription,100.00,25
+N-4,b2c,,,` + kari + `,NOK,kravia,Subscription,100.00,25
+N-5,b2c,,,` + kari + `,NOK,kravia,Subscription,100.00,25
 `
+
+const (
+	ola  = "Ola,Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO"
+	kari = "Kari,Nordmann,kari@nordmann.no,+4799999998,Storgata 2,0151,Oslo,NO"
+)
 
 // TestRunSaysWhatTheAccountLacks asks once before the first order, tells what the provider says plainly, and
 // sends all the same.
@@ -61,7 +67,8 @@ func TestRunSaysWhatTheAccountLacks(t *testing.T) {
 		},
 		"currency and channel": {
 			options: simulator.Options{Faults: told(`{"configuration":{"payment_options":[
-				{"type":"kravia.invoice_b2b","currencies":["NOK"]},{"type":"kravia.invoice_b2c"},{"type":"kravia.invoice_b2b_grouped","currencies":["nok"]}]},
+				{"type":"kravia.invoice_b2b","currencies":["NOK"]},{"type":"kravia.invoice_b2c"},
+				{"type":"kravia.invoice_b2b_grouped","currencies":["nok"]}]},
 				"gateways":{"kravia":{"supported_invoice_channels":["kravia"]}}}`)},
 			notices: []string{
 				"does not have the invoice channel merchant: orders of this run that need it: 1;",

@@ -31,8 +31,8 @@ func BenchmarkFormulas(b *testing.B) {
 	path := filepath.Join(dir, "export.csv")
 	write(b, path, "Ordre;Kunde;Tekst;Tid;Pris;Rabatt;Mva;Navn;Orgnr;Kontakt;Epost;Tlf;Adresse\n", rows,
 		func(i int) string {
-			return fmt.Sprintf(
-				"A%d;%d;Leie av plass %d;%d,5;%d,50;%s;25;Fjord AS;999888003;Kari Nordmann;post%d@fjord.example;+4740000011;Gata %d\n",
+			return fmt.Sprintf("A%d;%d;Leie av plass %d;%d,5;%d,50;%s;25;Fjord AS;999888003;Kari Nordmann;"+
+				"post%d@fjord.example;+4740000011;Gata %d\n",
 				i/3, i/3%5000, i, 1+i%8, 10+i%900, []string{"", "10"}[i%2], i/3, i/3%90)
 		})
 	plain := load(b, dir, "plain.yaml", plainColumns+`  order_reference: Ordre

@@ -117,8 +117,8 @@ func standing(o *journal.RunOrder, today billing.Date) (billing.Final, billing.O
 	}
 	if o.Decision == billing.Mismatched {
 		outcome = billing.Outcome{
-			State: billing.Conflict, TransactionID: o.Order.TransactionID, // the invoice number belongs to other content
-			Code: "order.conflict",
+			// The invoice number belongs to the other content, so it is not shown.
+			State: billing.Conflict, TransactionID: o.Order.TransactionID, Code: "order.conflict",
 			Message: fmt.Sprintf(msgConflict, o.Order.Gross.Grouped(), o.Order.Customer, o.Gross.Grouped(), o.Customer,
 				o.Order.State),
 			Hint: hintNewReference,

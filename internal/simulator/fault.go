@@ -132,11 +132,11 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 
 // The names that a fault may have.
 const (
-	operations = "token pay create session_pay cancel session sessions transaction transactions update capture void refund" +
-		" file settlements checkout profile"
+	operations = "token pay create session_pay cancel session sessions transaction transactions update" +
+		" capture void refund file settlements checkout profile"
 	actions = "status status_after_commit drop_before drop_after delay hang slow_commit failed unknown_status on_hold" +
-		" missing_fields extra_fields html truncated huge redirect wrong_amount wrong_due_date no_number late_index late_event" +
-		" unauthorized throttle duplicate_400"
+		" missing_fields extra_fields html truncated huge redirect wrong_amount wrong_due_date no_number" +
+		" late_index late_event unauthorized throttle duplicate_400"
 )
 
 // check refuses a fault that would silently do nothing.
