@@ -11,34 +11,47 @@ import (
 	"kraviabatch/internal/planfile"
 )
 
+type approveOptions struct {
+	*app
+	byFlag
+}
+
+func (o *approveOptions) check() error {
+	if strings.TrimSpace(o.by) == "" {
+		return usage(msgNoApprover)
+	}
+	return nil
+}
+
 func (a *app) approveCommand() *cobra.Command {
+	o := &approveOptions{app: a, byFlag: byFlag{usage: "`name` of who approves"}}
 	cmd := &cobra.Command{
 		Use:   "approve PLAN.json --by NAME",
 		Short: "Add an approval to a plan",
-		Long: `Approve puts a name and the time into the plan's file, bound to the plan's content: when anything in the plan is edited, the plan and
-its approvals are refused. Several people can approve, one after the other. An approval is no signature: who may write the file
-may forge it, so keep plans in a folder where only the approvers can write.`,
+		Long: `Approve puts a name and the time into the plan's file, bound to the plan's
+content: when anything in the plan is edited, the plan and its approvals are
+refused. Several people can approve, one after the other.
+
+An approval is not a signature: whoever can write the file can forge one. Keep
+plans in a folder where only the approvers can write.`,
 		Example: `  kravia-batch approve november.plan.json --by "Kari Nordmann"`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage("`%s` needs one plan; see `%s --help`", cmd.CommandPath(), cmd.CommandPath())
+				return usage(msgOnePlan, cmd.CommandPath())
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.approve(args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error { return o.approve(args[0]) },
 	}
-	a.settings.addBy(cmd.Flags(), "who approves")
+	a.addFlags(cmd, nil, section{"", []group{o}})
 	return cmd
 }
 
-func (a *app) approve(path string) error {
-	if strings.TrimSpace(a.settings.planning.by) == "" {
-		return usage("say who approves with --by NAME")
-	}
+func (o *approveOptions) approve(path string) error {
 	if _, err := readPlan(path); err != nil {
 		return err
 	}
-	plan, err := planfile.Approve(path, a.settings.planning.by, time.Now())
+	plan, err := planfile.Approve(path, o.by, time.Now())
 	if errors.Is(err, planfile.ErrName) {
 		return usage("--by: %w", err)
 	}
@@ -49,17 +62,15 @@ func (a *app) approve(path string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "approved: %s, %s of account %s (%s), planned by %s for %s\n", path,
-		ordersFor(plan.Control.ToSend, sums), plan.Account,
-		plan.Environment, plan.By, plan.Day)
+	fmt.Fprintf(o.stdout, msgApproved+"\n", path, ordersFor(plan.Control.ToSend, sums), plan.Account, plan.Environment,
+		plan.By, plan.Day)
 	others := false
 	for _, approval := range plan.Approvals {
-		fmt.Fprintf(a.stdout, "  %s  %s\n", approval.Time.Format(time.RFC3339), approval.By)
+		fmt.Fprintf(o.stdout, "  %s  %s\n", approval.Time.Format(time.RFC3339), approval.By)
 		others = others || !planfile.SameName(approval.By, plan.By)
 	}
 	if !others {
-		fmt.Fprintln(a.stdout,
-			"approved by its author only: run --four-eyes refuses it until somebody else approves it too")
+		fmt.Fprintln(o.stdout, msgOnlyAuthor)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func TestSummaryTellsWhatIsInNoTotal(t *testing.T) {
 	t.Parallel()
 	s := besideSummary(t)
 	var out bytes.Buffer
-	printPeople(&out, s, dispatch.Finished)
+	printWords(&out, s, dispatch.Finished)
 	require.Contains(t, out.String(), "\ntotal                     1        1             -350.00\n"+
 		"left out by the profile: 3 rows, 4 500.00, 1 without an amount\ncredits to make by hand: 1 order, -350.00 NOK\n")
 

@@ -37,16 +37,16 @@ func filesJSON(r *batch.Reading) []fileJSON {
 
 // asRegister says what a file is that does not hold lines: `register customers, 120 rows`.
 func asRegister(f journal.File) string {
-	return fmt.Sprintf("register %s, %s", f.Register, plural(f.Rows, "row"))
+	return fmt.Sprintf(msgRegister, f.Register, plural(f.Rows, "row"))
 }
 
-// printColumns tells for each file how its columns were understood.
+// printColumns prints for each file how its columns were understood.
 func printColumns(w io.Writer, r *batch.Reading) {
 	for i, f := range r.Files {
 		if f.Register != "" {
 			fmt.Fprintf(w, "%s, %s:\n", f.Name, asRegister(f))
 		} else {
-			fmt.Fprintf(w, "%s, how its columns are read:\n", f.Name)
+			fmt.Fprintf(w, msgHowRead+"\n", f.Name)
 		}
 		t := &textTable{}
 		var reasons []string
@@ -77,12 +77,6 @@ func printColumns(w io.Writer, r *batch.Reading) {
 	}
 }
 
-func printNames(w io.Writer, what string, names []string) {
-	if len(names) > 0 {
-		fmt.Fprintf(w, "  %s: %s\n", what, strings.Join(names, ", "))
-	}
-}
-
 // becomes is a cell and, where it differs, what it became: `1 234,50` → 1234.50.
 func becomes(shows, read string, width int) string {
 	switch read {
@@ -98,52 +92,34 @@ func becomes(shows, read string, width int) string {
 	return "`" + brief(shows, room-utf8.RuneCountInString(billing.OneLine(read))) + "`" + arrow + read
 }
 
-// brief is foreign text on one line, not longer than so many characters.
-func brief(text string, most int) string {
-	runes := []rune(billing.OneLine(text))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return string(runes[:most-1]) + "…"
-}
-
-// textTable is text in columns that stand under each other.
-type textTable struct{ rows [][]string }
-
-func (t *textTable) add(cells ...string) { t.rows = append(t.rows, cells) }
-
-func (t *textTable) print(w io.Writer) {
-	var widths []int
-	for _, row := range t.rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range t.rows {
-		var line strings.Builder
-		for i, cell := range row {
-			fmt.Fprintf(&line, "  %-*s", widths[i], cell)
-		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
-	}
-}
-
-// sentenceWidth is how many characters of what a column says a help shows.
-const sentenceWidth = 84
-
-// columnsHelp lists the columns of the input for a help.
+// columnsHelp lists the columns of the input for a help: a name, and the first sentence of what the column means.
 func columnsHelp() string {
-	t := &textTable{}
+	const indent, nameWidth = 4, 21
+	var b strings.Builder
+	b.WriteString(msgColumns + "\n\n")
 	for _, c := range billing.Columns() {
 		info := c.Info()
 		sentence, _, _ := strings.Cut(info.Meaning, ". ")
-		t.add("", info.Name, string(info.Kind), brief(strings.TrimSuffix(sentence, "."), sentenceWidth))
+		name := info.Name
+		for _, line := range wrapped(strings.TrimSuffix(sentence, "."), helpWidth-indent-nameWidth) {
+			fmt.Fprintf(&b, "%*s%-*s%s\n", indent, "", nameWidth, name, line) // manual pages do not fill indented lines
+			name = ""
+		}
 	}
-	var b strings.Builder
-	b.WriteString("Columns, in any order; other names are understood too, see samples/README.md:\n\n")
-	t.print(&b) // as far to the right as manual pages want lines that are not to be filled
 	return b.String()
+}
+
+// wrapped is a text in lines of at most so many characters.
+func wrapped(text string, width int) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
@@ -21,28 +22,43 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-const doctorText = `Doctor checks what a run with the same settings would need: credentials, the products and invoice channels of the account, the clock,
-the journal and its lock, folders and free disk. It begins no run and sends no order. The provider need not tell what an account has:
-"cannot tell" is no fault.
+type doctorOptions struct {
+	*app
+	accountFlags
+	journalFlags
+	providerFlags
+	contentFlags
+	reports string
+	json    bool
+}
 
-Exit code 2 means that settings, journal or disk are in the way of a run, or that the provider cannot be reached; 4 that it refuses the
-credentials; 0 that nothing is in the way.`
+func (o *doctorOptions) add(f *pflag.FlagSet) {
+	f.StringVar(&o.reports, "reports", "reports", "`folder` for reports")
+	f.BoolVar(&o.json, "json", false, "print the checks as JSON")
+}
+
+func (o *doctorOptions) check() error { return nil }
 
 func (a *app) doctorCommand() *cobra.Command {
+	o := &doctorOptions{app: a}
 	cmd := &cobra.Command{
-		Use:     "doctor",
-		Short:   "Check what a run would need, before any order",
-		Long:    doctorText,
+		Use:   "doctor",
+		Short: "Check what a run would need, before any order",
+		Long: `Doctor checks what a run with the same settings would need: credentials, the
+products and invoice channels of the account, the clock, the journal and its
+lock, folders and free disk. It begins no run and sends no order. The provider
+need not tell what an account has, so "cannot tell" is not a fault.
+
+Exit code 0: nothing is in the way of a run. 2: settings, journal or disk are in
+the way, or the provider cannot be reached. 4: the provider refuses the
+credentials.`,
 		Example: "  kravia-batch doctor --account T12345678 --client-secret-file secret",
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.examine(cmd.Context()) },
 	}
-	f := cmd.Flags()
-	a.settings.addContent(f)
-	a.settings.addState(f)
-	a.settings.addProvider(f)
-	f.StringVar(&a.settings.reports, "reports", "reports", "folder for reports")
-	f.BoolVar(&a.settings.json, "json", false, "print the checks as JSON")
+	a.addFlags(cmd, []string{"account", "live", "sandbox", "client-id", "client-secret-file", "json"},
+		section{headProvider, []group{&o.providerFlags, &o.contentFlags}},
+		section{headJournal, []group{&o.accountFlags, &o.journalFlags, o}})
 	return cmd
 }
 
@@ -62,24 +78,24 @@ type finding struct {
 
 // diagnosis is what doctor finds.
 type diagnosis struct {
-	*app
-	account  string // "" when the settings name none that a run would take
+	*doctorOptions
+	known    string // account, "" when the settings name none that a run would take
 	exitCode int
 	findings []finding
 }
 
-func (d *diagnosis) say(check, status, format string, args ...any) {
+func (d *diagnosis) found(check, status, format string, args ...any) {
 	message := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")
 	d.findings = append(d.findings, finding{check, status, message})
 }
 
-// passed says what is fine, or the error that keeps a run from beginning.
+// passed notes what is fine, or the error that keeps a run from beginning.
 func (d *diagnosis) passed(check string, err error, format string, args ...any) bool {
 	if err == nil {
-		d.say(check, statusOK, format, args...)
+		d.found(check, statusOK, format, args...)
 		return true
 	}
-	d.say(check, statusFailed, "%s", err)
+	d.found(check, statusFailed, "%s", err)
 	code := batch.ExitUsage
 	if errors.Is(err, dintero.ErrCredentials) {
 		code = batch.ExitCredentials
@@ -88,24 +104,25 @@ func (d *diagnosis) passed(check string, err error, format string, args ...any) 
 	return false
 }
 
-func (a *app) doctor(ctx context.Context) error {
-	d := &diagnosis{app: a}
-	account, env, err := a.target()
+// examine makes all checks and prints what they found.
+func (o *doctorOptions) examine(ctx context.Context) error {
+	d := &diagnosis{doctorOptions: o}
+	account, env, err := o.target()
 	if d.passed("account", err, "%s, %s", account, env) {
-		d.account = account
+		d.known = account
 	}
-	d.provider(ctx)
-	d.journal(ctx)
+	d.askProvider(ctx)
+	d.openableJournal(ctx)
 	d.machine()
-	if code := a.signalCode(); code != 0 {
+	if code := o.signalCode(); code != 0 {
 		return &exitError{code, dispatch.ErrStopped}
 	}
 	if err = nil; d.exitCode != batch.ExitDone {
 		err = &exitError{code: d.exitCode}
 	}
-	if a.settings.json {
+	if o.json {
 		return cmp.Or(
-			writeJSON(a.stdout, map[string]any{"account": d.account, "checks": d.findings, "exit_code": d.exitCode}),
+			writeJSON(o.stdout, map[string]any{"account": d.known, "checks": d.findings, "exit_code": d.exitCode}),
 			err)
 	}
 	d.print()
@@ -116,63 +133,62 @@ func (d *diagnosis) print() {
 	for _, f := range d.findings {
 		fmt.Fprintf(d.stdout, "%-11s  %-26s  %s\n", f.Status, f.Check, f.Message)
 	}
-	end := "nothing is in the way of a run"
+	end := msgNothingInTheWay
 	if d.exitCode != batch.ExitDone {
-		end = "a run would send nothing: put right what failed, and check again"
+		end = msgInTheWay
 	}
 	fmt.Fprintln(d.stdout)
 	fmt.Fprintln(d.stdout, end)
 }
 
-// provider asks for what the provider knows of the credentials and the account.
-func (d *diagnosis) provider(ctx context.Context) {
+// askProvider asks for what the provider knows of the credentials and the account.
+func (d *diagnosis) askProvider(ctx context.Context) {
 	const check = "credentials"
 	switch {
-	case d.account == "":
-		d.say(check, statusUnknown, "they belong to an account: put that right first")
+	case d.known == "":
+		d.found(check, statusUnknown, msgNoAccountYet)
 		return
-	case d.settings.sandbox:
-		d.say(check, statusOK, "the sandbox needs none, and has every product")
+	case d.sandbox:
+		d.found(check, statusOK, msgSandboxNeedsNone)
 		return
 	}
-	connect, closeProvider, err := d.app.provider(d.account)
+	provider, err := d.app.provider(d.known, &d.providerFlags, d.sandbox, &d.journalFlags, 1)
 	if err != nil {
 		d.passed(check, err, "")
 		return
 	}
-	defer closeProvider()
-	client, err := connect()
+	defer provider.close()
+	client, err := provider.connect()
 	if err != nil {
 		d.passed(check, err, "")
 		return
 	}
 	if err = client.Authenticate(ctx); err != nil {
-		hint := "check --base-url, the network and its proxy, or try again later"
+		hint := hintNetwork
 		if errors.Is(err, dintero.ErrCredentials) {
-			hint = "check that the client id and secret are those of an API client of account " + d.account +
-				" in Backoffice"
+			hint = fmt.Sprintf(hintCredentials, d.known)
 		}
 		err = fmt.Errorf("%w: %s", err, hint)
 	}
-	fine := d.passed(check, err, "the provider gave a token")
+	fine := d.passed(check, err, msgToken)
 	d.clock(client)
 	if !fine {
 		return
 	}
 	if checkout, err := client.Checkout(ctx); err != nil {
-		d.say("products", statusUnknown,
-			"%s; the API client may lack the scope read:checkout; the answer to the first order will tell", err)
+		d.found("products", statusUnknown,
+			msgNoCheckout, err)
 	} else {
 		d.products(checkout)
 	}
-	if d.settings.flow != dispatch.TwoStepProfile {
+	if d.flow != dispatch.TwoStepProfile {
 		return
 	}
-	if err := client.Profile(ctx, d.settings.paymentProfile); err != nil {
-		d.say("payment profile", statusUnknown, "%s: %s; see that it is the id of a profile in Backoffice",
-			d.settings.paymentProfile, err)
+	if err := client.Profile(ctx, d.paymentProfile); err != nil {
+		d.found(checkPaymentProfile, statusUnknown, msgNoPaymentProfile,
+			d.paymentProfile, err)
 	} else {
-		d.say("payment profile", statusOK, "%s is there", d.settings.paymentProfile)
+		d.found(checkPaymentProfile, statusOK, msgPaymentProfile, d.paymentProfile)
 	}
 }
 
@@ -182,13 +198,13 @@ const maxAhead = 2 * time.Minute
 func (d *diagnosis) clock(client *dintero.Client) {
 	switch ahead, known := client.ClockAhead(); {
 	case !known:
-		d.say("clock", statusUnknown, "the provider did not say what time it is")
+		d.found("clock", statusUnknown, msgNoClock)
 	case ahead.Abs() > maxAhead:
-		d.say("clock", statusWarning,
-			"it differs from the provider's by %s: have it set by NTP, since invoices are dated by it",
+		d.found("clock", statusWarning,
+			msgClockDiffers,
 			ahead.Abs().Round(time.Second))
 	default:
-		d.say("clock", statusOK, "agrees with the provider's")
+		d.found("clock", statusOK, msgClockAgrees)
 	}
 }
 
@@ -198,75 +214,75 @@ func (d *diagnosis) products(checkout *dintero.Checkout) {
 		i := slices.IndexFunc(checkout.Options, func(o dintero.PaymentOption) bool { return o.Type == string(product) })
 		switch {
 		case len(checkout.Options) == 0:
-			d.say(string(product), statusUnknown,
-				"the provider names no products; the answer to the first order will tell")
+			d.found(string(product), statusUnknown,
+				msgNoProducts)
 		case i < 0:
-			d.say(string(product), statusWarning,
-				"not enabled: orders of this product will be rejected; ask Dintero to enable it if you need it")
+			d.found(string(product), statusWarning,
+				msgProductOff)
 		default:
 			o := checkout.Options[i]
-			d.say(string(product), statusOK, "enabled; currencies: %s; invoice channel of the account: %s",
-				cmp.Or(strings.Join(o.Currencies, ", "), "not told"), cmp.Or(o.Channel, "not told"))
+			d.found(string(product), statusOK, msgProductOn,
+				cmp.Or(strings.Join(o.Currencies, ", "), wordNotTold), cmp.Or(o.Channel, wordNotTold))
 		}
 	}
 	status, channels := statusOK, strings.Join(checkout.SupportedChannels, ", ")
 	switch {
 	case channels == "":
-		status, channels = statusUnknown, "the provider does not name those that are supported"
+		status, channels = statusUnknown, msgNoChannels
 	case !checkout.Delivers(billing.ChannelKravia) || !checkout.Delivers(billing.ChannelMerchant):
-		status, channels = statusWarning, "only "+channels+": orders with another invoice_channel will be rejected"
+		status, channels = statusWarning, fmt.Sprintf(msgSomeChannels, channels)
 	}
-	d.say("invoice channels", status, "%s", channels)
+	d.found(checkChannels, status, "%s", channels)
 }
 
-// journal opens the journal that is there, and looks who holds its lock.
-func (d *diagnosis) journal(ctx context.Context) {
-	location := d.journalAt()
+// openableJournal opens a journal that exists, and looks who holds its lock.
+func (d *diagnosis) openableJournal(ctx context.Context) {
+	location := d.journalAt(&d.journalFlags)
 	if location == "" {
 		return // a folder has no place, which is said there
 	}
 	shown := location
 	if journal.Shared(location) {
-		shown = "the database of --journal" // the URL may hold a password
+		shown = msgSharedJournal // the URL may hold a password
 	}
 	found, err := journal.Found(ctx, location)
 	if err == nil && !found {
-		d.say("journal", statusOK, "%s: there is none yet, a run will make it", shown)
+		d.found("journal", statusOK, msgJournalToMake, shown)
 		return
 	}
 	var j *journal.Journal
 	if err == nil {
-		j, err = d.openJournal(ctx)
+		j, err = d.openJournal(ctx, &d.journalFlags)
 	}
-	if !d.passed("journal", err, "%s: sound, with the schema of this program", shown) {
+	if !d.passed("journal", err, msgJournalSound, shown) {
 		return
 	}
 	defer func() { _ = j.Close() }() // only read
-	if d.account == "" {
+	if d.known == "" {
 		return
 	}
-	err = j.Locked(ctx, d.account)
+	err = j.Locked(ctx, d.known)
 	if locked, ok := errors.AsType[*journal.LockedError](err); ok {
-		d.say("lock", statusWarning, "%s: another run leaves with exit code %d until that ends", locked,
+		d.found("lock", statusWarning, msgLockHeld, locked,
 			batch.ExitLocked)
 		return
 	}
-	d.passed("lock", err, "no run of account %s is under way", d.account)
+	d.passed("lock", err, msgLockFree, d.known)
 }
 
 // machine looks at what a run checks of this machine before it begins, and makes nothing.
 func (d *diagnosis) machine() {
-	folders, err := d.folders()
+	folders, err := d.folders(d.reports, &d.journalFlags, d.sandbox)
 	for _, f := range folders {
 		d.folder(f)
 	}
 	if err != nil {
 		d.passed("state folder", err, "")
 	}
-	if d.encrypted() {
-		d.passed("certificates", checkCertificates(), "the system has CA certificates")
+	if d.encrypted(&d.accountFlags) {
+		d.passed("certificates", checkCertificates(), msgCertificates)
 	}
-	d.passed("time zones", checkTimeZone(), "Europe/Oslo is known")
+	d.passed("time zones", checkTimeZone(), msgTimeZone)
 }
 
 // folder looks at the folder, or where it would be made at the nearest one above it.
@@ -274,7 +290,7 @@ func (d *diagnosis) folder(f folder) {
 	there, made := filepath.Clean(f.dir), ""
 	_, err := os.Stat(there)
 	for errors.Is(err, fs.ErrNotExist) && there != filepath.Dir(there) {
-		there, made = filepath.Dir(there), ", a run will make it"
+		there, made = filepath.Dir(there), wordToMake
 		_, err = os.Stat(there)
 	}
 	var free uint64
@@ -282,8 +298,8 @@ func (d *diagnosis) folder(f folder) {
 		free, err = checkWritable(f.name, there)
 	}
 	if err != nil {
-		err = fmt.Errorf("%w; make room, or give another with %s", err,
+		err = fmt.Errorf(msgOtherFolder, err,
 			cmp.Or(map[string]string{"temporary": "TMPDIR"}[f.name], "--"+f.name))
 	}
-	d.passed(f.name+" folder", err, "%s: %d MiB are free%s", f.dir, free>>20, made)
+	d.passed(f.name+" folder", err, msgFolderFree, f.dir, free>>20, made)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
@@ -18,32 +19,52 @@ import (
 	"kraviabatch/internal/intake"
 )
 
+type explainOptions struct {
+	*app
+	accountFlags
+	journalFlags
+	inputFlags
+	row   int
+	sheet string
+	json  bool
+}
+
+func (o *explainOptions) add(f *pflag.FlagSet) {
+	f.IntVar(&o.row, "row", 0, "row `N`, as a spreadsheet shows it")
+	f.StringVar(&o.sheet, "sheet", "", "the `sheet`, where the profile names none")
+	f.BoolVar(&o.json, "json", false, "print everything as JSON, amounts in minor units (øre, cents)")
+}
+
+func (o *explainOptions) check() error {
+	if o.row < 1 {
+		return usage(msgExplainNeedsRow)
+	}
+	return nil
+}
+
 func (a *app) explainCommand() *cobra.Command {
-	var row int
-	var sheet string
+	o := &explainOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "explain FILE… --row N",
-		Short: "Show how one row was read, grouped, taxed, and where it ended",
-		Long: `Explain shows how one row of a file is read, normalised, grouped, taxed and sent, with the settings of run: the way of every cell,
-and for a row that is no line, such as a total that was passed over, why. With --account or --sandbox it also tells where the order
-of the row ended, if the journal knows it. Nothing is sent and nothing is kept. Beside the file with the row, give the registers that
-its profile names.`,
+		Short: "Show how one row was read, grouped and taxed",
+		Long: `Explain shows how one row of a file is read, normalised, grouped, taxed and
+sent, with the settings of run: what became of every cell and, for a row that is
+not a line, such as a total that was passed over, why. With --account or
+--sandbox it also tells where the order of the row ended, if the journal knows
+it. Nothing is sent and nothing is kept. Beside the file with the row, give the
+registers that its profile names.`,
 		Example: `  kravia-batch explain november.csv --row 17
-  kravia-batch explain november.xlsx --row 17 --profile fortnox.yaml --account T12345678
-  kravia-batch explain fiken.csv fiken-kunder.csv --row 3 --profile fiken.yaml`,
+  kravia-batch explain fortnox.xlsx --row 17 --profile fortnox.yaml
+  kravia-batch explain fiken.csv kunder.csv --row 3 --profile fiken.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("`%s` needs one FILE and --row N", cmd.CommandPath())
+				return usage(msgExplainNeedsFile, cmd.CommandPath())
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args, sheet, row) },
+		RunE: func(cmd *cobra.Command, args []string) error { return o.explain(cmd.Context(), args) },
 	}
-	cmd.Flags().IntVar(&row, "row", 0, "the row, as a spreadsheet shows it")
-	cmd.Flags().StringVar(&sheet, "sheet", "", "the sheet, where the profile names none")
-	cmd.Flags().BoolVar(&a.settings.json, "json", false, "print everything as JSON, amounts in minor units")
-	a.settings.addInput(cmd.Flags())
-	a.settings.addState(cmd.Flags())
+	a.addFlags(cmd, nil, section{"", []group{o, &o.accountFlags, &o.journalFlags, &o.inputFlags}})
 	return cmd
 }
 
@@ -88,11 +109,8 @@ type explainedTax struct {
 	shown    string
 }
 
-func (a *app) explain(ctx context.Context, args []string, sheet string, row int) error {
-	if row < 1 {
-		return usage("explain needs --row N, the row as a spreadsheet shows it")
-	}
-	input, err := a.input(args)
+func (o *explainOptions) explain(ctx context.Context, args []string) error {
+	input, err := o.input(&o.inputFlags, args, o.progress(false))
 	if err != nil {
 		return err
 	}
@@ -100,14 +118,14 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 		return input.Profile.RegisterOf(path) != ""
 	})
 	if len(lines) > 1 {
-		return usage("explain takes one file with lines, not %d: %s", len(lines), strings.Join(lines, ", "))
+		return usage(msgExplainOneFile, len(lines), strings.Join(lines, ", "))
 	}
-	if sheet != "" {
+	if o.sheet != "" {
 		profile := intake.Profile{Name: "--sheet"}
 		if input.Profile != nil {
 			profile = *input.Profile
 		}
-		profile.Input.Sheet = sheet
+		profile.Input.Sheet = o.sheet
 		input.Profile = &profile
 	}
 	reading, err := batch.Read(ctx, input)
@@ -115,28 +133,29 @@ func (a *app) explain(ctx context.Context, args []string, sheet string, row int)
 		return err
 	}
 	defer reading.Close()
-	e, err := a.explainRow(ctx, input, reading, row)
+	e, err := o.explainRow(ctx, input, reading)
 	if err != nil {
 		return err
 	}
-	if a.settings.json {
-		return writeJSON(a.stdout, e)
+	if o.json {
+		return writeJSON(o.stdout, e)
 	}
-	printExplanation(a.stdout, e)
+	printExplanation(o.stdout, e)
 	return nil
 }
 
-func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch.Reading, row int) (*explanation,
+// explainRow follows the row through the program.
+func (o *explainOptions) explainRow(ctx context.Context, input *batch.Input, reading *batch.Reading) (*explanation,
 	error,
 ) {
-	record, last, err := recordOf(reading, row)
+	record, last, err := recordOf(reading, o.row)
 	if err != nil {
 		return nil, err
 	}
 	if record == nil {
-		return explainPassed(ctx, reading, row, last)
+		return explainPassed(ctx, reading, o.row, last)
 	}
-	group, i, err := groupOf(reading, row)
+	group, i, err := groupOf(reading, o.row)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +166,7 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 	var made []intake.Made
 	if len(reading.Tables()[0].Made) > 0 {
 		err = reading.Again(ctx, func(file *intake.File) (err error) {
-			made, err = file.MadeCells(ctx, row)
+			made, err = file.MadeCells(ctx, o.row)
 			return err
 		})
 		if err != nil {
@@ -168,10 +187,10 @@ func (a *app) explainRow(ctx context.Context, input *batch.Input, reading *batch
 		return e, nil
 	}
 	e.Order = explainOrder(group.Order, input.Rules.Today)
-	if err := e.request(ctx, a.settings.period, input, group, group.Rows[i].LineID); err != nil {
+	if err := e.request(ctx, o.period, input, group, group.Rows[i].LineID); err != nil {
 		return nil, err
 	}
-	e.Outcome, err = a.whereItEnded(ctx, group.Order)
+	e.Outcome, err = o.whereItEnded(ctx, group.Order)
 	return e, err
 }
 
@@ -187,7 +206,7 @@ func groupOf(reading *batch.Reading, row int) (*billing.Group, int, error) {
 			}
 		}
 	}
-	return nil, 0, fmt.Errorf("row %d is in no order", row)
+	return nil, 0, fmt.Errorf(msgRowInNoOrder, row)
 }
 
 func explainOrder(o *billing.Order, today billing.Date) *explainedOrder {
@@ -195,7 +214,7 @@ func explainOrder(o *billing.Order, today billing.Date) *explainedOrder {
 		Product: o.Product, Channel: o.Channel, DaysUntilDue: o.DaysFrom(today), Customer: o.CustomerNumber,
 		Address:  o.Address,
 		Currency: o.Currency.Code(), Lines: len(o.Lines), Gross: o.Gross.Minor(), VAT: o.VAT.Minor(),
-		shown: fmt.Sprintf("%s, of it VAT %s, in %s", o.Gross.Grouped(), o.VAT.Grouped(), plural(len(o.Lines), "line")),
+		shown: fmt.Sprintf(msgOrderSum, o.Gross.Grouped(), o.VAT.Grouped(), plural(len(o.Lines), "line")),
 	}
 }
 
@@ -208,18 +227,18 @@ func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) 
 	if err != nil {
 		return nil
 	}
-	from := "the amount"
+	from := wordAmount
 	if record.Get(billing.ColAmount) == "" {
-		from = "quantity × unit price"
+		from = wordQuantityPrice
 		if record.Get(billing.ColDiscountPercent)+record.Get(billing.ColDiscountAmount) != "" {
-			from += " less the discount"
+			from += wordLessDiscount
 		}
 	}
 	t := &explainedTax{
 		Rate: row.Rate.String(), Net: net.Minor(), VAT: row.VATAmount.Minor(),
 		Gross: row.Amount.Minor(), Currency: row.Currency,
 	}
-	t.shown = fmt.Sprintf("net %s + VAT %s = gross %s", net.Grouped(), row.VATAmount.Grouped(), row.Amount.Grouped())
+	t.shown = fmt.Sprintf(msgTaxSum, net.Grouped(), row.VATAmount.Grouped(), row.Amount.Grouped())
 	withoutVAT := rules.ExclVAT
 	if says := cmp.Or(record.Get(billing.ColPrices), rules.Defaults[billing.ColPrices]); says != "" {
 		withoutVAT = strings.EqualFold(says, "excl")
@@ -231,18 +250,12 @@ func explainTax(row *billing.Row, record *billing.Record, rules *billing.Rules) 
 			return nil
 		}
 		alone, _ = gross.Sub(net) // is smaller
-		t.Formula = fmt.Sprintf(
-			"%s is without VAT: gross = net × (100 + rate) / 100 = %s × %s / 100 = %s, rounded half up; VAT = gross − net",
-			from, net, row.Rate+100_00, gross)
+		t.Formula = fmt.Sprintf(msgTaxWithout, from, net, row.Rate+100_00, gross)
 	} else {
-		t.Formula = fmt.Sprintf(
-			"%s includes VAT: VAT = gross × rate / (100 + rate) = %s × %s / %s = %s, rounded half up",
-			from, row.Amount, row.Rate, row.Rate+100_00, alone)
+		t.Formula = fmt.Sprintf(msgTaxWith, from, row.Amount, row.Rate, row.Rate+100_00, alone)
 	}
 	if bears, err := row.VATAmount.Sub(alone); err == nil && bears.Minor() != 0 {
-		t.Formula += fmt.Sprintf(
-			"; VAT is rounded on the sum of the order's lines at this rate, and this one bears the difference of %s",
-			bears)
+		t.Formula += fmt.Sprintf(msgTaxDifference, bears)
 	}
 	return t
 }
@@ -266,14 +279,14 @@ func (e *explanation) request(ctx context.Context, period string, input *batch.I
 		}
 	}
 	if err := json.Unmarshal(e.Body, &body); err != nil {
-		return fmt.Errorf("request of order %s: %w", e.Reference, err)
+		return fmt.Errorf(msgRequestOf, e.Reference, err)
 	}
 	for _, item := range body.Session.Order.Items {
 		var line struct {
 			ID string `json:"line_id"`
 		}
 		if err := json.Unmarshal(item, &line); err != nil {
-			return fmt.Errorf("request of order %s: %w", e.Reference, err)
+			return fmt.Errorf(msgRequestOf, e.Reference, err)
 		}
 		if line.ID == lineID {
 			var indented bytes.Buffer
@@ -299,8 +312,9 @@ type explainedOutcome struct {
 }
 
 // whereItEnded looks the order up in the account's journal. It is nil when no account is named or there is no journal.
-func (a *app) whereItEnded(ctx context.Context, order *billing.Order) (*explainedOutcome, error) {
-	j, account, err := a.existingJournal(ctx)
+func (o *explainOptions) whereItEnded(ctx context.Context, order *billing.Order) (*explainedOutcome, error) {
+	account := o.named()
+	j, err := o.existingJournal(ctx, &o.accountFlags, &o.journalFlags)
 	if err != nil || j == nil {
 		return nil, err // nothing to tell is no error
 	}
@@ -309,19 +323,19 @@ func (a *app) whereItEnded(ctx context.Context, order *billing.Order) (*explaine
 	if err != nil {
 		return nil, err
 	}
-	o, ok := stored[order.Reference]
+	known, ok := stored[order.Reference]
 	if !ok {
-		return &explainedOutcome{Account: account, State: "not in the journal"}, nil
+		return &explainedOutcome{Account: account, State: stateUnknown}, nil
 	}
 	attempts, err := j.Attempts(ctx, account, order.Reference)
 	if err != nil {
 		return nil, err
 	}
-	out := &o.Outcome
+	out := &known.Outcome
 	ended := &explainedOutcome{
 		Account: account, State: out.State.String(), InvoiceNumber: out.InvoiceNumber, InvoiceDate: out.InvoiceDate,
 		DueDate: out.DueDate, InvoiceURL: out.InvoiceURL, PaymentStatus: out.PaymentStatus, Message: out.Message,
-		Differs: o.Hash != order.Hash(),
+		Differs: known.Hash != order.Hash(),
 	}
 	if n := len(attempts); n > 0 {
 		ended.Run = attempts[n-1].Run

@@ -9,8 +9,8 @@ import (
 	"kraviabatch/internal/intake"
 )
 
-// explainedCell is the way of one cell: Column is what its header is read as, "" where the input's own column
-// is only passed on. A value that the profile gives has no header.
+// explainedCell is what became of one cell. Column is what its header is read as, "" where the column is only
+// copied to the report. A value that the profile gives has no header.
 type explainedCell struct {
 	Header string `json:"header,omitempty"`
 	Column string `json:"column,omitempty"`
@@ -36,7 +36,7 @@ func recordOf(reading *batch.Reading, row int) (found *billing.Record, last int,
 	return nil, last, nil
 }
 
-// explainPassed tells why a row is no record.
+// explainPassed explains why a row is not a record.
 func explainPassed(ctx context.Context, reading *batch.Reading, row, last int) (*explanation, error) {
 	table := reading.Tables()[0]
 	var why string
@@ -49,7 +49,7 @@ func explainPassed(ctx context.Context, reading *batch.Reading, row, last int) (
 		return nil, err
 	}
 	if why == "" {
-		return nil, usage("row %d of %s is no line; the last one is in row %d", row, table.File, last)
+		return nil, usage(msgRowNoLine, row, table.File, last)
 	}
 	e := &explanation{
 		Version: 1, Place: billing.Place{File: table.File, Sheet: table.Sheet, Row: row}, Passed: why,
@@ -91,17 +91,17 @@ func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Re
 		}
 		switch {
 		case rules.Constants[c] != "":
-			cells[i].How = "a constant of the profile"
+			cells[i].How = wordConstant
 		case cells[i].Read == "" && rules.Defaults[c] != "":
 			cells[i].Read, cells[i].How = rules.Defaults[c],
-				"a default of the profile, unless another row of the order says it"
+				wordDefaultUnless
 		}
 	}
 	for _, m := range made {
 		if !there[m.Column] {
 			there[m.Column] = true
 			cells = append(cells, explainedCell{
-				Header: m.By, Column: m.Column.String(), How: "by the profile", Value: m.Gives,
+				Header: m.By, Column: m.Column.String(), How: wordByProfile, Value: m.Gives,
 				Read: record.Get(m.Column),
 			})
 		}
@@ -111,10 +111,10 @@ func explainCells(reading *batch.Reading, made []intake.Made, record *billing.Re
 		case there[c]:
 		case rules.Constants[c] != "":
 			cells = append(cells,
-				explainedCell{Column: c.String(), Read: rules.Constants[c], How: "a constant of the profile"})
+				explainedCell{Column: c.String(), Read: rules.Constants[c], How: wordConstant})
 		case rules.Defaults[c] != "":
 			cells = append(cells,
-				explainedCell{Column: c.String(), Read: rules.Defaults[c], How: "a default of the profile"})
+				explainedCell{Column: c.String(), Read: rules.Defaults[c], How: wordDefault})
 		}
 	}
 	return cells
@@ -126,7 +126,7 @@ func howRead(uses []intake.ColumnUse, header string, c billing.Column) string {
 		return use.Column == c && (c != 0 || use.Header == header)
 	})
 	if i < 0 {
-		return "not used, only copied to the report" // cells beside the headed columns
+		return wordOnlyCopied // cells beside the headed columns
 	}
 	return uses[i].How
 }

@@ -10,15 +10,15 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// printExplanation writes an explanation for a person, in the order in which a row goes through the program.
+// printExplanation prints an explanation in words, in the order in which a row goes through the program.
 func printExplanation(w io.Writer, e *explanation) {
-	where := fmt.Sprintf("%s row %d", e.File, e.Row)
+	where := fmt.Sprintf(msgPlace, e.File, e.Row)
 	if e.Sheet != "" {
-		where = fmt.Sprintf("%s, sheet %s, row %d", e.File, e.Sheet, e.Row)
+		where = fmt.Sprintf(msgSheetPlace, e.File, e.Sheet, e.Row)
 	}
 	fmt.Fprintln(w, where)
 	if e.Passed != "" {
-		fmt.Fprintln(w, "  the row", e.Passed)
+		fmt.Fprintf(w, "  "+msgRowPassed+"\n", e.Passed)
 		t := &textTable{}
 		for _, c := range e.Cells {
 			if c.Value != "" {
@@ -28,20 +28,20 @@ func printExplanation(w io.Writer, e *explanation) {
 		t.print(w)
 		return
 	}
-	title(w, "read (header, column, cell as the file shows it → what it became, how the header was understood)")
+	title(w, msgHeadRead)
 	printCells(w, e.Cells)
 	title(w, "grouped")
 	printGrouping(w, e)
 	title(w, "taxed")
 	if e.Tax == nil {
-		fmt.Fprintln(w, "  not computed: see the problems")
+		fmt.Fprintln(w, " ", msgNotTaxed)
 	} else {
-		fmt.Fprintf(w, "  %s at %s %%\n", e.Tax.shown, e.Tax.Rate)
+		fmt.Fprintf(w, "  "+msgTaxedAt+"\n", e.Tax.shown, e.Tax.Rate)
 		fmt.Fprintln(w, " ", e.Tax.Formula)
 	}
 	if e.Order != nil {
 		printOrder(w, e.Order)
-		title(w, "sent as this item of the order's request")
+		title(w, msgHeadItem)
 		for line := range strings.SplitSeq(string(e.Item), "\n") {
 			fmt.Fprintln(w, " ", line)
 		}
@@ -54,13 +54,13 @@ func printExplanation(w io.Writer, e *explanation) {
 		}
 		fmt.Fprintf(w, "  %s %s\n", p.Severity, p.Code)
 		fmt.Fprintln(w, "   ", text)
-		fmt.Fprintln(w, "    fix:", p.Hint)
+		fmt.Fprintf(w, "    "+msgFix+"\n", p.Hint)
 	}
 	switch {
 	case len(e.Problems) == 0:
 		fmt.Fprintln(w, "  none")
 	case e.Order == nil:
-		fmt.Fprintln(w, "  the order is not sent")
+		fmt.Fprintln(w, " ", msgOrderNotSent)
 	}
 	if e.Outcome != nil {
 		printOutcome(w, e.Outcome)
@@ -80,7 +80,7 @@ func printCells(w io.Writer, cells []explainedCell) {
 		}
 		read := c.Read
 		if c.Currency != "" {
-			read += ", in " + c.Currency
+			read += fmt.Sprintf(msgInCurrency, c.Currency)
 		}
 		column := cmp.Or(c.Column, "–")
 		t.add(brief(c.Header, headerWidth), column, becomes(c.Value, read, explainedWidth), c.How)
@@ -95,15 +95,15 @@ const maxSisters = 20
 func printGrouping(w io.Writer, e *explanation) {
 	switch {
 	case e.Reference == "":
-		fmt.Fprintln(w, "  in no order: the row has no reference")
+		fmt.Fprintln(w, " ", msgNoOrder)
 		return
 	case e.Derived != "":
-		fmt.Fprintf(w, "  order %s, derived from %s\n", e.Reference, e.Derived)
+		fmt.Fprintf(w, "  "+msgOrderDerived+"\n", e.Reference, e.Derived)
 	default:
 		fmt.Fprintln(w, "  order", e.Reference)
 	}
 	if len(e.Sisters) == 0 {
-		fmt.Fprintln(w, "  the only row of its order")
+		fmt.Fprintln(w, " ", msgOnlyRow)
 		return
 	}
 	rows := make([]string, 0, maxSisters)
@@ -112,19 +112,19 @@ func printGrouping(w io.Writer, e *explanation) {
 	}
 	more := ""
 	if n := len(e.Sisters) - len(rows); n > 0 {
-		more = fmt.Sprintf(" and %d more", n)
+		more = fmt.Sprintf(msgAndMore, n)
 	}
-	fmt.Fprintf(w, "  together with row %s%s\n", strings.Join(rows, ", "), more)
+	fmt.Fprintf(w, "  "+msgTogether+"\n", strings.Join(rows, ", "), more)
 }
 
 func printOrder(w io.Writer, o *explainedOrder) {
 	a := &o.Address
 	person := strings.TrimSpace(a.FirstName + " " + a.LastName)
-	title(w, "normalised, the order as a whole")
+	title(w, msgHeadOrder)
 	for _, line := range []struct{ name, value string }{
 		{"product", string(o.Product)},
 		{"total", o.shown},
-		{"days until due", fmt.Sprint(o.DaysUntilDue)},
+		{wordDaysUntilDue, fmt.Sprint(o.DaysUntilDue)},
 		{"invoice channel", string(o.Channel)},
 		{"customer number", o.Customer},
 		{"business", joined(" ", a.BusinessName, a.OrganizationNumber)},
@@ -149,7 +149,7 @@ func joined(separator string, texts ...string) string {
 }
 
 func printOutcome(w io.Writer, o *explainedOutcome) {
-	title(w, "ended, in the journal of "+o.Account)
+	title(w, fmt.Sprintf(msgHeadEnded, o.Account))
 	fmt.Fprintln(w, " ", o.State)
 	for _, line := range []struct{ name, value string }{
 		{"newest run", o.Run},
@@ -165,7 +165,6 @@ func printOutcome(w io.Writer, o *explainedOutcome) {
 		}
 	}
 	if o.Differs {
-		fmt.Fprintf(w,
-			"  the journal has this reference with other content than the file: as it stands here the order would be a %s\n", billing.FinalConflict)
+		fmt.Fprintf(w, "  "+msgDiffers+"\n", billing.FinalConflict)
 	}
 }

@@ -23,22 +23,28 @@ func (a *app) journalCommand() *cobra.Command {
 	copyTo := &cobra.Command{
 		Use:   "copy FROM TO",
 		Short: "Copy a journal between a file and PostgreSQL",
-		Long: `Copy puts everything that the journal FROM holds into an empty journal TO, which is made when it is missing. Each is a state
-folder, a journal.db or postgres://…; give the password of a URL by PGPASSWORD or a password file, for command lines are seen by others.
-No run of any account may be under way. FROM stays as it is: move it away afterwards, since two journals know nothing of each other.
-A copy that was interrupted is refused by every command: remove it and copy again.`,
-		Example: "  kravia-batch journal copy ~/.local/state/kravia-batch postgres://batch@db.example.com/journal",
+		Long: `Copy puts everything that the journal FROM holds into an empty journal TO. A
+missing TO is made. Each is a state folder, a journal.db or postgres://… Give the
+password of a URL by PGPASSWORD or a password file, since other users of the
+machine can see command lines.
+
+No run of any account may be under way. FROM stays as it is: move it away
+afterwards, since two journals know nothing of each other. A copy that was
+interrupted is refused by every command: remove it and copy again.`,
+		Example: `  kravia-batch journal copy ~/.local/state/kravia-batch \
+      postgres://batch@db.example.com/journal`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usage("`%s` needs FROM and TO; see `%s --help`", cmd.CommandPath(), cmd.CommandPath())
+				return usage(msgFromAndTo, cmd.CommandPath())
 			}
 			return nil
 		},
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return a.load(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.copyJournal(cmd.Context(), args[0], args[1])
 		},
 	}
+	a.addFlags(parent, nil)
+	a.addFlags(copyTo, nil)
 	parent.AddCommand(copyTo)
 	return parent
 }
@@ -54,10 +60,10 @@ func (a *app) copyJournal(ctx context.Context, from, to string) error {
 	}
 	ctx, cancel := a.untilStopped(ctx)
 	defer cancel()
-	rows, told := 0, a.progress()
+	rows, report := 0, a.progress(false)
 	err = journal.Copy(ctx, source, target, func(done, total int) {
 		rows = done
-		told("copying", done, total)
+		report("copying", done, total)
 	})
 	switch {
 	case errors.Is(err, journal.ErrNotEmpty), errors.Is(err, fs.ErrNotExist):
@@ -65,7 +71,7 @@ func (a *app) copyJournal(ctx context.Context, from, to string) error {
 	case err != nil:
 		return a.cutOff(err)
 	}
-	fmt.Fprintf(a.stdout, "copied %s; give TO as the journal from now on, and move FROM away\n", plural(rows, "row"))
+	fmt.Fprintf(a.stdout, msgCopied+"\n", plural(rows, "row"))
 	return nil
 }
 

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	_ "time/tzdata" // a container may have no time zones, and invoices are dated in Oslo
 
+	"github.com/spf13/cobra"
+
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/fault"
@@ -63,8 +65,7 @@ func run(ctx context.Context, args []string, env *environment) int {
 			a.complain(coded.err)
 		}
 	case a.stoppedAtOnce(err):
-		a.complain(
-			errors.New("interrupted by a second signal: what was done is in the journal, the same command goes on"))
+		a.complain(errors.New(msgSecondSignal))
 	case err != nil:
 		a.complain(err)
 	}
@@ -82,78 +83,20 @@ func (a *app) codeOf(err error) int {
 	return batch.ExitCodeOf(err)
 }
 
-// stoppedAtOnce reports whether the error is that of work which a second signal ended.
-func (a *app) stoppedAtOnce(err error) bool {
-	return a.signalCode() != 0 && errors.Is(err, context.Canceled)
-}
-
 // app is one invocation.
 type app struct {
 	*environment
 	stdout   lines // in place of the environment's
 	stderr   lines // the same
-	settings settings
+	logging  loggingFlags
+	help     map[*cobra.Command][]helpPart // the flags of each command, as its help shows them
+	workflow []step
 	log      *slog.Logger // see logger
 	bar      *progress
 	stop     chan struct{} // closed by the first signal
 	signal   atomic.Int32  // exit code of the first signal
-	result   *batch.Result // of the command that ended, nil if it did not come so far
+	result   *batch.Result // of the command that ended, nil if it ended before there was one
 }
-
-// listen lets the first signal stop the work gently and the second at once.
-func (a *app) listen(ctx context.Context, cancel context.CancelFunc) {
-	select {
-	case s := <-a.signals:
-		code := 128 + int(syscall.SIGINT)
-		if s == syscall.SIGTERM {
-			code = 128 + int(syscall.SIGTERM)
-		}
-		a.signal.Store(int32(code))
-		close(a.stop)
-		fmt.Fprintln(a.stderr) // below a progress bar
-		fmt.Fprintln(a.stderr,
-			"kravia-batch: stopping: nothing new is started, what is under way ends (a second signal stops at once)")
-	case <-ctx.Done():
-		return
-	}
-	select {
-	case <-a.signals:
-		cancel()
-	case <-ctx.Done():
-	}
-}
-
-// stoppable is an input that a stop ends, also while it is waited for: nobody has to press Enter to leave a question.
-type stoppable struct {
-	in   io.Reader
-	stop <-chan struct{}
-}
-
-// Read gives dispatch.ErrStopped after a stop. A read that waits then is left behind until the program ends.
-func (s stoppable) Read(p []byte) (int, error) {
-	type result struct {
-		n   int
-		err error
-	}
-	done, buffer := make(chan result, 1), make([]byte, len(p)) // p is the caller's again when Read returns
-	go func() {
-		var r result
-		r.err = fault.Run(func() (err error) {
-			r.n, err = s.in.Read(buffer)
-			return err
-		})
-		done <- r
-	}()
-	select {
-	case r := <-done:
-		return copy(p, buffer[:r.n]), r.err
-	case <-s.stop:
-		return 0, dispatch.ErrStopped
-	}
-}
-
-// signalCode is the exit code of the first signal, 0 for none.
-func (a *app) signalCode() int { return int(a.signal.Load()) }
 
 // exitError carries an exit code; err is nil when everything was said already.
 type exitError struct {
@@ -163,7 +106,7 @@ type exitError struct {
 
 func (e *exitError) Error() string {
 	if e.err == nil {
-		return fmt.Sprintf("exit code %d", e.code)
+		return fmt.Sprintf(msgExitCode, e.code)
 	}
 	return e.err.Error()
 }

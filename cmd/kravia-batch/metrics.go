@@ -113,7 +113,7 @@ func pushMetrics(ctx context.Context, address string, n *notice, now time.Time) 
 	u.User = nil
 	registry := prometheus.NewRegistry()
 	n.register(registry, now)
-	pusher := push.New(u.String(), metricsJob).Gatherer(registry).Client(tellClient())
+	pusher := push.New(u.String(), metricsJob).Gatherer(registry).Client(notifyClient())
 	for name, value := range n.labels() {
 		pusher = pusher.Grouping(name, value)
 	}
@@ -121,7 +121,7 @@ func pushMetrics(ctx context.Context, address string, n *notice, now time.Time) 
 		password, _ := user.Password()
 		pusher = pusher.BasicAuth(user.Username(), password)
 	}
-	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
 	defer cancel()
 	return pusher.AddContext(ctx)
 }

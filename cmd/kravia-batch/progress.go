@@ -44,9 +44,9 @@ func newProgress(env *environment) *progress {
 	return p
 }
 
-// progress is whom a command tells of its stages, nil with --quiet.
-func (a *app) progress() batch.Progress {
-	if a.settings.quiet {
+// progress is what a command reports its stages to, nil for a quiet one.
+func (a *app) progress(quiet bool) batch.Progress {
+	if quiet {
 		return nil
 	}
 	if a.bar.screen == nil {
@@ -118,8 +118,8 @@ func (p *progress) start(orders int) {
 	p.log.Info("sending", "orders", orders)
 }
 
-// settled counts an order.
-func (p *progress) settled(state billing.State) {
+// concluded counts an order that has ended for this run.
+func (p *progress) concluded(state billing.State) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sent++

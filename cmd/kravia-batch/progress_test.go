@@ -59,7 +59,7 @@ func TestProgressIsLogged(t *testing.T) {
 				p.orders = tt.of
 				for done := range tt.steps {
 					if tt.stage == batch.StageSending {
-						p.settled(billing.Invoiced)
+						p.concluded(billing.Invoiced)
 					} else {
 						p.at(tt.stage, done+1, tt.of)
 					}

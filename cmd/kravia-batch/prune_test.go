@@ -66,7 +66,7 @@ func TestPrune(t *testing.T) {
 	code, stdout, stderr = call(t, prune...)
 	require.Zero(t, code, stderr)
 	require.Equal(t,
-		"kept run doubtful: it has orders that are not settled; see `kravia-batch refresh --run doubtful`\npruned 1 run, and 1 order of them\n", stdout)
+		"kept run doubtful: some of its orders have not ended; see `kravia-batch refresh --run doubtful`\npruned 1 run, and 1 order of them\n", stdout)
 
 	code, _, stderr = call(t, "report", "--account", "T12345678", "--state", state, "--reports", t.TempDir(),
 		"--run", "settled")

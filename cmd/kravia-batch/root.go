@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -10,17 +9,25 @@ import (
 	"kraviabatch/internal/intake"
 )
 
+// step is commands that belong to one step of the workflow.
+type step struct {
+	title    string
+	commands []*cobra.Command
+}
+
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kravia-batch",
 		Short: "Turn an export of billable lines into Kravia invoices, once each",
-		Long: `kravia-batch reads CSV or XLSX exports of billable lines, checks every row, groups rows into orders with VAT totals,
-has Kravia invoice them through Dintero, and writes a reconciliation with invoice number, due date and URL for every row.
+		Long: `kravia-batch reads CSV or XLSX exports of billable lines, checks every row, and
+groups rows into orders with VAT totals. It sends each order to Kravia through
+Dintero exactly once, and writes a reconciliation with invoice number, due date
+and URL for every row.
 
-Running it again on the same file is the resume: what is invoiced is never invoiced again.`,
-		Example: `  kravia-batch check november.xlsx               what is wrong in the file
-  kravia-batch run --dry-run november.xlsx       what would be sent
-  kravia-batch run --sandbox november.xlsx       a rehearsal without account or network
+Run it again on the same file to resume: it never invoices an order twice.`,
+		Example: `  kravia-batch check november.xlsx           what is wrong in the file
+  kravia-batch run --dry-run november.xlsx   what would be sent
+  kravia-batch run --sandbox november.xlsx   a rehearsal, no account or network
   kravia-batch run --account T12345678 november.xlsx`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -38,27 +45,37 @@ Running it again on the same file is the resume: what is invoiced is never invoi
 	root.SetOut(paragraphs{a.stdout.raw})
 	root.SetErr(paragraphs{a.stderr.raw})
 	root.SetFlagErrorFunc(flagError)
-	a.settings.addCommon(root.PersistentFlags())
-	for _, cmd := range []*cobra.Command{
-		a.runCommand(), a.checkCommand(), a.planCommand(), a.approveCommand(), a.refreshCommand(), a.reportCommand(),
-		a.voidCommand(), a.runsCommand(), a.doctorCommand(), a.pruneCommand(), a.journalCommand(), a.sandboxCommand(),
-		a.templateCommand(), a.profileCommand(), a.explainCommand(),
-	} {
-		cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return a.load(cmd) }
-		root.AddCommand(cmd)
+	root.SetUsageFunc(a.printUsage)
+	a.help = map[*cobra.Command][]helpPart{}
+	a.logging.add(root.PersistentFlags())
+	a.workflow = a.steps()
+	for _, s := range a.workflow {
+		root.AddGroup(&cobra.Group{ID: s.title, Title: s.title + ":"})
+		for _, cmd := range s.commands {
+			cmd.GroupID = s.title
+			root.AddCommand(cmd)
+		}
 	}
-	root.AddCommand(&cobra.Command{
-		Use: "version", Short: "Print the version", Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprint(cmd.OutOrStdout(), versionText())
-			return err
-		},
-	})
-	refuseStrangeWords(root)
+	a.addCobras(root)
 	return root
 }
 
-// flagError tells a wrong flag in words, and the one that was perhaps meant.
+// steps are the commands in the order of their use.
+func (a *app) steps() []step {
+	return []step{
+		{"Prepare", []*cobra.Command{
+			a.templateCommand(), a.profileCommand(), a.checkCommand(), a.explainCommand(),
+		}},
+		{"Approve", []*cobra.Command{a.planCommand(), a.approveCommand()}},
+		{"Send", []*cobra.Command{a.runCommand(), a.refreshCommand(), a.voidCommand()}},
+		{"Look", []*cobra.Command{a.runsCommand(), a.reportCommand()}},
+		{"Care", []*cobra.Command{
+			a.doctorCommand(), a.pruneCommand(), a.journalCommand(), a.sandboxCommand(), a.versionCommand(),
+		}},
+	}
+}
+
+// flagError reports a wrong flag in words, with the flag that was perhaps meant.
 func flagError(cmd *cobra.Command, err error) error {
 	near := ""
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() == "" {
@@ -71,26 +88,30 @@ func flagError(cmd *cobra.Command, err error) error {
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		err = misread("--"+invalid.GetFlag().Name, invalid.GetFlag(), invalid.GetValue(), err)
 	}
-	return usage("%w%s; see `%s --help`", err, didYouMean(near), cmd.CommandPath())
+	return usage(msgSeeHelp, err, didYouMean(near), cmd.CommandPath())
 }
 
+// noCommand is the error for a word that is not a command.
 func noCommand(root *cobra.Command, word string) error {
 	var names []string
 	for _, cmd := range root.Commands() {
 		names = append(names, cmd.Name())
 	}
-	return usage("there is no command %q%s; `kravia-batch help` lists them", word,
-		didYouMean(intake.Nearest(names, word)))
+	return usage(msgNoCommand, word, didYouMean(intake.Nearest(names, word)))
 }
 
-// refuseStrangeWords makes `help` and `completion` refuse what they do not know, where cobra prints their
-// help and is content.
-func refuseStrangeWords(root *cobra.Command) {
+// addCobras adds the commands that cobra makes to the last step. It has them refuse words that they do not know, where
+// cobra prints their help and exits with 0.
+func (a *app) addCobras(root *cobra.Command) {
+	last := &a.workflow[len(a.workflow)-1]
+	root.SetHelpCommandGroupID(last.title)
+	root.SetCompletionCommandGroupID(last.title)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "help":
+			cmd.Short = "Show the help of a command"
 			cmd.Args = func(_ *cobra.Command, args []string) error {
 				if found, _, err := root.Find(args); err != nil || found == root && len(args) > 0 {
 					return noCommand(root, args[0])
@@ -98,9 +119,10 @@ func refuseStrangeWords(root *cobra.Command) {
 				return nil
 			}
 		case "completion":
+			cmd.Short = "Print a script that completes commands in a shell"
 			cmd.Args = func(cmd *cobra.Command, args []string) error {
 				if len(args) > 0 {
-					return usage("there is no completion for %q; see `%s --help`", args[0], cmd.CommandPath())
+					return usage(msgNoCompletion, args[0], cmd.CommandPath())
 				}
 				return nil
 			}
@@ -108,21 +130,23 @@ func refuseStrangeWords(root *cobra.Command) {
 			for _, shell := range cmd.Commands() {
 				shell.Args = noArguments
 			}
+		default:
+			continue
 		}
+		last.commands = append(last.commands, cmd)
 	}
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage("`%s` takes no arguments, got %q", cmd.CommandPath(), args[0])
+		return usage(msgNoArguments, cmd.CommandPath(), args[0])
 	}
 	return nil
 }
 
 func someFiles(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usage("`%s` needs a FILE, a folder, or - for standard input; see `%s --help`", cmd.CommandPath(),
-			cmd.CommandPath())
+		return usage(msgNeedsFile, cmd.CommandPath(), cmd.CommandPath())
 	}
 	return nil
 }

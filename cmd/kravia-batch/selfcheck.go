@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"kraviabatch/internal/batch"
@@ -17,14 +16,14 @@ import (
 // is safe but needs a person.
 const minFree = 64 << 20
 
-// selfCheck names everything that this machine or container lacks for a run, before the run begins. It is a matter of
-// settings: running again does not mend it.
-func (a *app) selfCheck() error {
+// selfCheck names everything that this machine or container lacks for a run, before the run begins. Running again does
+// not help, so the exit code is that of settings.
+func (o *runOptions) selfCheck() error {
 	missing := []error{checkTimeZone()}
-	if a.encrypted() {
+	if o.encrypted(&o.accountFlags) {
 		missing = append(missing, checkCertificates())
 	}
-	folders, err := a.folders()
+	folders, err := o.folders(o.reports, &o.journalFlags, o.sandbox)
 	for _, f := range folders {
 		missing = append(missing, f.check())
 	}
@@ -32,18 +31,13 @@ func (a *app) selfCheck() error {
 	var reasons []error
 	for _, err := range missing {
 		if err != nil {
-			reasons = append(reasons, fmt.Errorf("cannot start, nothing was sent: %w", err))
+			reasons = append(reasons, fmt.Errorf(msgCannotStart, err))
 		}
 	}
 	if len(reasons) > 0 {
 		return &exitError{batch.ExitUsage, errors.Join(reasons...)}
 	}
 	return nil
-}
-
-// encrypted reports whether the provider is called by TLS.
-func (a *app) encrypted() bool {
-	return !a.settings.sandbox && strings.HasPrefix(strings.ToLower(a.settings.baseURL), "https:")
 }
 
 // folder is one that a run writes to, and the mode with which it is made.
@@ -53,16 +47,16 @@ type folder struct {
 }
 
 // folders are those of a run. The error is that one has no place.
-func (a *app) folders() (folders []folder, err error) {
-	folders = []folder{{"temporary", os.TempDir(), 0o750}, {"reports", a.settings.reports, 0o750}}
-	if a.settings.journal == "" || a.settings.sandbox {
-		if dir := a.statePath(); dir != "" {
+func (a *app) folders(reports string, j *journalFlags, sandbox bool) (folders []folder, err error) {
+	folders = []folder{{"temporary", os.TempDir(), 0o750}, {"reports", reports, 0o750}}
+	if j.journal == "" || sandbox {
+		if dir := a.statePath(j); dir != "" {
 			folders = append(folders, folder{"state", dir, 0o700})
 		} else {
 			err = errNoHome()
 		}
 	}
-	if dir := a.settings.journal; dir != "" && !journal.Shared(dir) {
+	if dir := j.journal; dir != "" && !journal.Shared(dir) {
 		folders = append(folders, folder{"journal", dir, 0o700})
 	}
 	return folders, err
@@ -70,7 +64,7 @@ func (a *app) folders() (folders []folder, err error) {
 
 func checkTimeZone() error {
 	if _, err := time.LoadLocation("Europe/Oslo"); err != nil {
-		return fmt.Errorf("the time zone Europe/Oslo, by which invoices are dated, is not known here: %w", err)
+		return fmt.Errorf(msgNoTimeZone, err)
 	}
 	return nil
 }
@@ -79,11 +73,10 @@ func checkTimeZone() error {
 func checkCertificates() error {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		return fmt.Errorf("the CA certificates cannot be read: %w", err)
+		return fmt.Errorf(msgCertificatesUnread, err)
 	}
 	if pool.Equal(x509.NewCertPool()) {
-		return errors.New(
-			"there are no CA certificates, so no TLS connection can be trusted: install ca-certificates, or name a bundle in SSL_CERT_FILE")
+		return errors.New(msgNoCertificates)
 	}
 	return nil
 }
@@ -91,7 +84,7 @@ func checkCertificates() error {
 // check makes the folder when it is missing, and finds out whether files can be written there.
 func (f folder) check() error {
 	if err := os.MkdirAll(f.dir, f.mode); err != nil {
-		return fmt.Errorf("the %s folder cannot be made: %w", f.name, err)
+		return fmt.Errorf(msgFolderNotMade, f.name, err)
 	}
 	_, err := checkWritable(f.name, f.dir)
 	return err
@@ -101,14 +94,14 @@ func (f folder) check() error {
 func checkWritable(name, dir string) (free uint64, err error) {
 	file, err := os.CreateTemp(dir, ".kravia-batch-check-*")
 	if err != nil {
-		return 0, fmt.Errorf("the %s folder cannot be written: %w", name, err)
+		return 0, fmt.Errorf(msgFolderNotWritable, name, err)
 	}
 	if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil {
-		return 0, fmt.Errorf("the %s folder cannot be written: %w", name, err)
+		return 0, fmt.Errorf(msgFolderNotWritable, name, err)
 	}
 	free, err = freeSpace(dir)
 	if err != nil {
-		return 0, fmt.Errorf("the free space of the %s folder %s is not known: %w", name, dir, err)
+		return 0, fmt.Errorf(msgFreeUnknown, name, dir, err)
 	}
 	return free, checkSpace(name, dir, free)
 }
@@ -117,6 +110,6 @@ func checkSpace(name, dir string, free uint64) error {
 	if free >= minFree {
 		return nil
 	}
-	return fmt.Errorf("the disk of the %s folder %s is nearly full: %d MiB are free, %d are needed", name, dir,
+	return fmt.Errorf(msgDiskFull, name, dir,
 		free>>20, minFree>>20)
 }

@@ -243,23 +243,23 @@ func TestTellingNeverChangesTheOutcome(t *testing.T) {
 	}{
 		"notify fails": {
 			[]string{"--notify", failing.URL + "/canary"},
-			[]string{"--notify could not be told", "answered 500"},
+			[]string{"could not notify --notify", "answered 500"},
 		},
 		"notify redirects": {
 			[]string{"--notify", moved.URL + "/canary"},
-			[]string{"--notify could not be told", "answered 307"},
+			[]string{"could not notify --notify", "answered 307"},
 		},
 		"notify unreachable": {
 			[]string{"--notify", "http://" + gone + "/canary"},
-			[]string{"--notify could not be told", "connection refused"},
+			[]string{"could not notify --notify", "connection refused"},
 		},
 		"gateway fails": {
 			[]string{"--pushgateway", strings.Replace(failing.URL, "://", "://u:canary@", 1)},
-			[]string{"--pushgateway could not be told", "500"},
+			[]string{"could not notify --pushgateway", "500"},
 		},
 		"gateway unreachable": {
 			[]string{"--pushgateway", "http://u:canary@" + gone},
-			[]string{"--pushgateway could not be told", "connection refused"},
+			[]string{"could not notify --pushgateway", "connection refused"},
 		},
 		"no folder": {
 			[]string{"--metrics-file", "/no/such/folder/m", "--termination-log", "/no/such/folder/t"},
@@ -350,25 +350,25 @@ func TestSelfCheckNamesWhatIsMissing(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	check := func(change func(*settings)) error {
-		a := &app{environment: &environment{getenv: func(string) string { return "" }}}
-		a.settings.reports, a.settings.state = filepath.Join(dir, "reports"), filepath.Join(dir, "state")
-		a.settings.baseURL = "http://127.0.0.1/v1"
-		change(&a.settings)
-		return a.selfCheck()
+	check := func(change func(*runOptions)) error {
+		o := &runOptions{app: &app{environment: &environment{getenv: func(string) string { return "" }}}}
+		o.reports, o.state = filepath.Join(dir, "reports"), filepath.Join(dir, "state")
+		o.baseURL = "http://127.0.0.1/v1"
+		change(o)
+		return o.selfCheck()
 	}
-	require.NoError(t, check(func(*settings) {}))
+	require.NoError(t, check(func(*runOptions) {}))
 	left, err := os.ReadDir(filepath.Join(dir, "reports"))
 	require.NoError(t, err)
 	require.Empty(t, left, "nothing is left behind")
 
-	err = check(func(s *settings) {
+	err = check(func(s *runOptions) {
 		s.reports, s.state = filepath.Join(file, "reports"), filepath.Join(file, "state")
 	})
 	require.ErrorContains(t, err, "the reports folder cannot be made")
 	require.ErrorContains(t, err, "state folder")
 	require.Equal(t, 2, (&app{}).codeOf(err))
-	require.NoError(t, check(func(s *settings) {
+	require.NoError(t, check(func(s *runOptions) {
 		s.state, s.journal = filepath.Join(file, "state"), "postgres://journal"
 	}), "a shared journal needs no state folder")
 

@@ -11,22 +11,22 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// printSummary tells how it went: for scripts as JSON, else for a person.
-func (a *app) printSummary(s *report.Summary, reason dispatch.Reason) error {
+// printSummary prints how a run went: as JSON for scripts, else in words.
+func (a *app) printSummary(out *outputFlags, s *report.Summary, reason dispatch.Reason) error {
 	switch {
-	case a.settings.json:
+	case out.json:
 		return writeJSON(a.stdout, s)
-	case a.settings.quiet:
+	case out.quiet:
 		return nil
 	}
-	printPeople(a.stdout, s, reason)
+	printWords(a.stdout, s, reason)
 	return nil
 }
 
-// printPeople writes the states, the money, the reports and what to do next, the most important last.
-func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
+// printWords writes the states, the money, the reports and what to do next, the most important last.
+func printWords(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 	run := s.Run()
-	fmt.Fprintf(w, "%s, account %s, run %s\n\n", strings.ToUpper(string(run.Environment)), run.Account, run.ID)
+	fmt.Fprintf(w, msgRunHead+"\n\n", strings.ToUpper(string(run.Environment)), run.Account, run.ID)
 	fmt.Fprintf(w, "%-18s %8s %8s", "", "orders", "rows")
 	for i := range s.Money {
 		fmt.Fprintf(w, "  %18s", s.Money[i].Currency.Code())
@@ -63,60 +63,39 @@ func printPeople(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 	}
 }
 
-// printBeside tells, each on a line, of the rows that are in no total because the profile leaves them out,
-// and of the credits that a person must make.
-func printBeside(w io.Writer, left *report.LeftOut, credits *report.Credits) {
-	if left != nil {
-		fmt.Fprintln(w, "left out by the profile:", left)
-	}
-	if credits != nil {
-		fmt.Fprintln(w, "credits to make by hand:", credits)
-	}
-}
-
-// advice is what a person does next.
+// advice is what the user does next.
 func advice(s *report.Summary) []string {
 	lines := otherPeriods(s)
 	if n := warnings(s); n > 0 {
-		lines = append(lines, plural(n, "warning")+": see the report's Problems sheet")
+		lines = append(lines, fmt.Sprintf(msgWarnings, plural(n, "warning")))
 	}
 	if n := s.Rows.Of(billing.FinalInvalid); n > 0 {
-		lines = append(lines,
-			plural(n, "row")+" invalid: the report's Problems sheet says why; correct them in the file and run again")
+		lines = append(lines, fmt.Sprintf(msgInvalid, plural(n, "row")))
 	}
 	if n := s.Rows.Of(billing.FinalRejected) + s.Rows.Of(billing.FinalFailed); n > 0 {
-		lines = append(lines,
-			plural(n, "row")+
-				" rejected or failed: the report says why; nothing was created for them, run again when it is put right")
+		lines = append(lines, fmt.Sprintf(msgRejected, plural(n, "row")))
 	}
 	if n := s.Orders.Of(billing.FinalVoided); n > 0 {
-		lines = append(lines, plural(n, "order")+" cancelled: to invoice one anew, give it a new reference")
+		lines = append(lines, fmt.Sprintf(msgVoided, plural(n, "order")))
 	}
 	if n := s.Rows.Of(billing.FinalNotAttempted); n > 0 {
-		lines = append(lines, plural(n, "row")+" not attempted: run the same command again to go on")
+		lines = append(lines, fmt.Sprintf(msgNotAttempted, plural(n, "row")))
 	}
 	if n := s.Orders.Of(billing.FinalConflict); n > 0 {
-		lines = append(lines,
-			plural(n, "order")+
-				" in conflict: a reference exists with other content; the report shows both, a person decides")
+		lines = append(lines, fmt.Sprintf(msgConflict, plural(n, "order")))
 	}
 	if n := s.Orders.Of(billing.FinalInDoubt); n > 0 {
-		lines = append(lines,
-			plural(n, "order")+
-				" in doubt: sent, but the answer is not known; `kravia-batch refresh` looks them up, running again does too")
+		lines = append(lines, fmt.Sprintf(msgInDoubt, plural(n, "order")))
 	}
 	if n := s.ProblemsOf(billing.CodeDeliver); n > 0 {
-		lines = append(lines,
-			"collection has not started for "+plural(n, "order")+
-				": the invoices exist but are not captured; run the same command again, and if the report still says so, capture them at the provider")
+		lines = append(lines, fmt.Sprintf(msgNotCaptured, plural(n, "order")))
 	}
 	registered := s.Orders.Of(billing.FinalRegistered)
 	if registered > 0 {
-		lines = append(lines,
-			plural(registered, "order")+" registered: the invoice number comes later; `kravia-batch refresh` gets it")
+		lines = append(lines, fmt.Sprintf(msgRegistered, plural(registered, "order")))
 	}
 	if s.ExitCode == batch.ExitDone && len(otherPeriods(s)) == 0 && registered == 0 {
-		lines = append(lines, "every row is invoiced, already invoiced or registered; nothing to do")
+		lines = append(lines, msgAllDone)
 	}
 	return lines
 }
@@ -139,9 +118,7 @@ func otherPeriods(s *report.Summary) (lines []string) {
 	if rows == 0 {
 		return nil
 	}
-	head := plural(rows, "row") +
-		" of another period, which the report's Problems sheet lists (order.other_period), among them:"
-	return append([]string{head}, lines...)
+	return append([]string{fmt.Sprintf(msgOtherPeriod, plural(rows, "row"))}, lines...)
 }
 
 // maxNamed is how many orders the summary names.

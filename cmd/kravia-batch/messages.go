@@ -1,0 +1,486 @@
+package main
+
+// What the commands tell users. A text with values has an example above it.
+
+// Commands, flags and their values.
+const (
+	// there is no command "rnu" (did you mean run?); `kravia-batch help` lists them
+	msgNoCommand = "there is no command %q%s; `kravia-batch help` lists them"
+	// (did you mean run?)
+	msgDidYouMean = " (did you mean %s?)"
+	// there is no completion for "tcsh"; see `kravia-batch completion --help`
+	msgNoCompletion = "there is no completion for %q; see `%s --help`"
+	// unknown flag: --dryrun (did you mean --dry-run?); see `kravia-batch run --help`
+	msgSeeHelp = "%w%s; see `%s --help`"
+	// `kravia-batch report` takes no arguments, got "november.csv"
+	msgNoArguments = "`%s` takes no arguments, got %q"
+	// `kravia-batch run` needs a FILE, a folder, or - for standard input; see `kravia-batch run --help`
+	msgNeedsFile = "`%s` needs a FILE, a folder, or - for standard input; see `%s --help`"
+	// `kravia-batch journal copy` needs FROM and TO; see `kravia-batch journal copy --help`
+	msgFromAndTo = "`%[1]s` needs FROM and TO; see `%[1]s --help`"
+	// `kravia-batch approve` needs one plan; see `kravia-batch approve --help`
+	msgOnePlan = "`%[1]s` needs one plan; see `%[1]s --help`"
+	// `kravia-batch explain` needs one FILE and --row N
+	msgExplainNeedsFile = "`%s` needs one FILE and --row N"
+	// explain takes one file with lines, not 2: a.csv, b.csv
+	msgExplainOneFile  = "explain takes one file with lines, not %d: %s"
+	msgExplainNeedsRow = "explain needs --row N, the row as a spreadsheet shows it"
+	msgVoidNeedsRun    = "void needs --run RUN; `kravia-batch runs` lists them"
+	msgNoAuthor        = "say who plans with --by NAME"
+	msgNoApprover      = "say who approves with --by NAME"
+
+	// --period is empty: give a value, or leave the flag out
+	msgEmptyFlag = "--%s is empty: give a value, or leave the flag out"
+	// --limit "99999999999999999999" is too large
+	msgTooLarge = "%s %q is too large"
+	// --limit "abc" is not a whole number
+	msgMisread   = "%s %q is not %s"
+	wordInt      = "a whole number"
+	wordNumber   = "a number"
+	wordBool     = "true or false"
+	wordDuration = "a duration such as 30s or 5m"
+	wordList     = "a list such as a,b"
+	// --concurrency 0 is too small: it must be at least 1
+	msgTooSmall = "--%s %d is too small: it must be at least %d"
+	// --days-until-due 400 is outside 0 to 365
+	msgOutside = "--%s %d is outside 0 to %d"
+	// --expect-rows -2 is negative
+	msgNegative = "--%s %d is negative"
+	// --latency -1s is negative
+	msgNegativeTime = "--%s %s is negative"
+
+	// --log-level "loud" is not debug, info, warn or error
+	msgLogLevel = "--log-level %q is not debug, info, warn or error"
+	// --log-format "xml" is not text or json
+	msgLogFormat = "--log-format %q is not text or json"
+	// --period "2026-13" is not a month as YYYY-MM
+	msgPeriod = "--period %q is not a month as YYYY-MM"
+	// --invoice-channel "post" is not kravia or merchant
+	msgChannel = "--invoice-channel %q is not kravia or merchant"
+	// --prices "net" is neither incl_vat nor excl_vat
+	msgPrices = "--prices %q is neither incl_vat nor excl_vat"
+	// --prices incl_vat contradicts the profile fortnox, which says prices: excl_vat
+	msgPricesContradict = "--prices %s contradicts the profile %s, which says prices: %s"
+	// --expect-total "1,5": write an amount with a dot and no spaces, such as 12345.50, or amounts with their
+	// currencies, such as "1184.66 EUR,251116.31 NOK"
+	msgExpectedSum = "%s %q: write an amount with a dot and no spaces, such as 12345.50, or amounts with their " +
+		"currencies, such as \"1184.66 EUR,251116.31 NOK\""
+	// --expect-total names NOK twice
+	msgCurrencyTwice = "%s names %s twice"
+	// --flow "three-step" is not one-step, two-step or two-step-profile
+	msgFlow = "--flow %q is not one-step, two-step or two-step-profile"
+	// --flow two-step needs --return-url: any https page of yours, such as https://www.example.com/thanks
+	msgNeedsReturnURL = "--flow %s needs --return-url: any https page of yours, such as https://www.example.com/thanks"
+	// --return-url is not an https address
+	msgAddress         = "--%s is %w"
+	msgReturnURLUnused = "--return-url is for the two-step flows; one step does not use it"
+	// --on-invalid "ask" is not skip or stop
+	msgOnInvalid = "--on-invalid %q is not skip or stop"
+	// --deadline "soon" is neither a duration such as 2h nor a time such as 2026-12-01T06:00:00Z
+	msgDeadline = "--deadline %q is neither a duration such as 2h nor a time such as 2026-12-01T06:00:00Z"
+	// --deadline 2020-01-01T00:00:00Z has passed: nothing could be sent
+	msgDeadlinePassed = "--deadline %s has passed: nothing could be sent"
+	// --resend-after -5s leaves no time for the answer to the request before: give one such as 10m
+	msgResendAfter = "--resend-after %s leaves no time for the answer to the request before: give one such as 10m"
+	// --resend-after 1m59s is too short: an answer may take --timeout 1m0s, so that it must be at least 2m0s, or
+	// the same order could be invoiced twice
+	msgResendTooShort = "--resend-after %s is too short: an answer may take --timeout %s, so that it must be at " +
+		"least %s, or the same order could be invoiced twice"
+	// --rate NaN is not a number of requests per second; 0 means no limit
+	msgRate = "--rate %v is not a number of requests per second; 0 means no limit"
+	// --timeout 0s leaves no time for an answer: give one such as 60s
+	msgTimeout = "--timeout %s leaves no time for an answer: give one such as 60s"
+	// --shard "2/2" is not I/N with I from 0 to N-1
+	msgShard             = "--shard %q is not I/N with I from 0 to N-1"
+	msgShardNeedsJournal = "--shard needs a shared journal: --journal postgres://…"
+	msgShardPlan         = "--plan is for a whole run, not for a --shard"
+	msgDryRunPlan        = "--dry-run and --plan do not go together: the plan is the dry run"
+	// --postings-from "november" is not a day as YYYY-MM-DD
+	msgPostingsFrom = "--postings-from %q is not a day as YYYY-MM-DD"
+	// --csv "tab" is not plain or excel
+	msgCSV = "--csv %q is not plain or excel"
+	// --language "de" is not one of en, no, sv, fi
+	msgLanguage = "--language %q is not one of %s"
+	// --model "old" is not authorized or captured
+	msgModel = "--model %q is not authorized or captured"
+	// prune needs --before YYYY-MM-DD, such as 2026-01-01, and "soon" is not a day
+	msgPruneDay = "prune needs --before YYYY-MM-DD, such as 2026-01-01, and %q is not a day"
+	// --before 2036-01-01 is in the future
+	msgBeforeFuture = "--before %s is in the future"
+	// --notify is not a URL such as https://host/path
+	msgNotURL           = "--%s is not a URL such as https://host/path"
+	msgPushgatewayQuery = "--pushgateway has a query or a fragment; give its base URL"
+	// --output "my.txt" does not end in .yaml
+	msgNotYAML = "--output %q does not end in .yaml"
+	// --output "my.txt" does not end in .xlsx or .csv
+	msgNotATable = "--output %q does not end in .xlsx or .csv"
+	// --output plan.xlsx: the plan is JSON, and .xlsx is its preview beside it
+	msgPlanIsJSON = "--output %s: the plan is JSON, and .xlsx is its preview beside it"
+	// november.plan.json exists: a plan is never written over, give another with --output
+	msgPlanExists = "%w: a plan is never written over, give another with --output"
+	// my.yaml is there already and is not overwritten; give another name with --output
+	msgOutputExists = "%s is there already and is not overwritten; give another name with --output"
+)
+
+// Settings of the environment and of --config.
+const (
+	// KRAVIA_BATCH_RAET in the environment is not a setting (did you mean KRAVIA_BATCH_RATE?)
+	msgUnknownVariable = "%s in the environment is not a setting%s"
+	// --config settings.yaml: "rat" is not a setting (did you mean rate?); the settings are the names of the flags
+	msgUnknownKey = "--config %s: %q is not a setting%s; the settings are the names of the flags"
+	// --config settings.yaml: journal needs a value, or a list of values
+	msgKeyNeedsValue = "--config %s: %s needs a value, or a list of values"
+)
+
+// Accounts, credentials and places.
+const (
+	// --account "12345678" is not T or P followed by eight digits
+	msgAccount = "--account %q is not T or P followed by eight digits"
+	// --sandbox has an account of its own, so --account T12345678 would be ignored: give only one of the two
+	msgSandboxAccount = "--sandbox has an account of its own, so --account %s would be ignored: give only one of the two"
+	msgSandboxLive    = "--sandbox and --live exclude each other: the sandbox makes no real invoices"
+	msgNoAccount      = "give --account T12345678 (test) or P12345678 --live (production), or rehearse with --sandbox"
+	// account P12345678 is a production account: real invoices need --live too
+	msgNeedsLive = "account %s is a production account: real invoices need --live too"
+	// --live is for production accounts (P…), and T12345678 is a test account
+	msgLiveTest      = "--live is for production accounts (P…), and %s is a test account"
+	wordClientID     = "client id"
+	wordClientSecret = "client secret"
+	// the API client id is missing: give --client-id, or set DINTERO_CLIENT_ID or DINTERO_CLIENT_ID_FILE
+	msgNoCredential = "the API %s is missing: give --%s, or set %s or %s_FILE"
+	// --client-secret-file: secret.txt is empty
+	msgSecretEmpty = "%s: %s is empty"
+	// secret.txt can be read by everybody on this machine (mode 0644); 0400 is enough
+	msgSecretReadable = "%s can be read by everybody on this machine (mode %04o); 0400 is enough"
+
+	msgNoHome        = "there is no home folder to keep the journal in: give --state DIR"
+	msgStateIsFolder = "--state is a folder; a shared journal is given with --journal"
+	// --state notes.txt is a file: give the folder that holds journal.db, or is to hold it
+	msgPlaceIsFile = "--%s %s is a file: give the folder that holds journal.db, or is to hold it"
+	// make the state folder: permission denied (give another with --state)
+	msgStateFolder = "make the state folder: %w (give another with --state)"
+	// 127.0.0.1:8089 is in use: try --listen 127.0.0.1:0, which takes a free port
+	msgAddressInUse = "%s is in use: try --listen 127.0.0.1:0, which takes a free port"
+	// sandbox: http://127.0.0.1:8089/v1 plays account T12345678
+	msgSandbox = "sandbox: http://%s/v1 plays account %s"
+)
+
+// What a run did, and what to do next.
+const (
+	// TEST, account T12345678, run 20261122-180940-8c5431
+	msgRunHead = "%s, account %s, run %s"
+	// 3 warnings: see the report's Problems sheet
+	msgWarnings = "%s: see the report's Problems sheet"
+	// 2 rows invalid: the report's Problems sheet says why; correct them in the file and run again
+	msgInvalid = "%s invalid: the report's Problems sheet says why; correct them in the file and run again"
+	// 2 rows rejected or failed: no invoice was created; the report says why. Fix the cause and run again
+	msgRejected = "%s rejected or failed: no invoice was created; the report says why. Fix the cause and run again"
+	// 1 order cancelled: to invoice it again, give it a new reference
+	msgVoided = "%s cancelled: to invoice it again, give it a new reference"
+	// 57 rows not attempted: run the same command again to go on
+	msgNotAttempted = "%s not attempted: run the same command again to go on"
+	// 1 order in conflict: its reference exists with other content; the report shows both, you decide
+	msgConflict = "%s in conflict: its reference exists with other content; the report shows both, you decide"
+	// 1 order in doubt: sent, but the answer is not known; `kravia-batch refresh` or another run looks it up
+	msgInDoubt = "%s in doubt: sent, but the answer is not known; `kravia-batch refresh` or another run looks it up"
+	// collection has not started for 1 order: the invoice exists but is not captured; run the same command
+	// again, and if the report still says so, capture it at the provider
+	msgNotCaptured = "collection has not started for %s: the invoice exists but is not captured; run the same " +
+		"command again, and if the report still says so, capture it at the provider"
+	// 3 orders registered: the invoice number comes later; `kravia-batch refresh` gets it
+	msgRegistered = "%s registered: the invoice number comes later; `kravia-batch refresh` gets it"
+	msgAllDone    = "All rows are invoiced or registered. Nothing left to do."
+	// 2 rows of another period, which the report's Problems sheet lists (order.other_period), among them:
+	msgOtherPeriod = "%s of another period, which the report's Problems sheet lists (order.other_period), among them:"
+	// left out by the profile: 3 rows, 1 200.00 NOK
+	msgLeftOut = "left out by the profile: %s"
+	// credits to make by hand: 1 order, -99.00 NOK
+	msgCredits = "credits to make by hand: %s"
+	// run 20261122-180940-8c5431 was made on P12345678 (live), not on T12345678 (test)
+	msgOtherAccount = "run %s was made on %s (%s), not on %s (%s)"
+	// there is no run 20261122-180940-8c5431 in this journal; `kravia-batch runs` lists them
+	msgNoSuchRun = "there is no run %s in this journal; `kravia-batch runs` lists them"
+	// there is no run of account T12345678 in this journal
+	msgNoRun  = "there is no run of account %s in this journal"
+	msgNoRuns = "no runs yet"
+	// --format: run 20261122-180940-8c5431 has no such report: there are no accounts; a profile that has them can
+	// be given with --profile
+	msgNoLedgerReport = "--format: run %s has no such report: %w; a profile that has them can be given with --profile"
+	// 30 documents fetched into invoices
+	msgFetched = "%s fetched into %s"
+)
+
+// Questions, and signals.
+const (
+	// Cancel 3 invoices at the provider? [yes/no]
+	msgYesNo = "%s [yes/no] "
+	// Cancel 3 invoices at the provider?
+	msgAskVoid      = "Cancel %s at the provider?"
+	msgNotCancelled = "nothing was cancelled"
+	// nothing was cancelled: the input ended without an answer (answer yes, or give --yes)
+	msgNoAnswer = "%s: the input ended without an answer (answer yes, or give --yes)"
+	// nothing was cancelled: answer with the whole word yes, or give --yes
+	msgNotYes          = "%s: answer with the whole word yes, or give --yes"
+	msgNothingToCancel = "nothing to cancel: no order of the run has a live invoice"
+	// 3 invoices cancelled, 1 left as they are
+	msgCancelled    = "%s cancelled, %d left as they are"
+	msgStopping     = "stopping: nothing new is started, what is under way ends (a second signal stops at once)"
+	msgSecondSignal = "interrupted by a second signal: what was done is in the journal, the same command goes on"
+	// interrupted by a signal before the end
+	msgCutOff = "%w before the end"
+)
+
+// What a file holds.
+const (
+	// 30 orders, 251 116.31 NOK incl. VAT can be sent
+	msgCanBeSent = "%s can be sent"
+	// dry run, nothing was sent; a run would send 30 orders, 251 116.31 NOK incl. VAT
+	msgDryRun = "dry run, nothing was sent; a run would send %s"
+	// 2 orders in the journal as invoiced
+	msgInJournal = "%s in the journal as %s"
+	// 60 rows in 30 orders; 2 rows in 1 order cannot be sent
+	msgTotals = "%s in %s; %s in %s cannot be sent"
+	// VAT 25.00 %  net 1 000.00 NOK  VAT 250.00 NOK  gross 1 250.00 NOK
+	msgVATRow = "  VAT %6s %%  net %18s  VAT %16s  gross %18s"
+	// rows that cannot be sent: 99.00 NOK incl. VAT, as far as it could be read
+	msgHeldBack    = "  rows that cannot be sent: %s incl. VAT, as far as it could be read"
+	wordAnd        = " and "
+	wordInclVAT    = " incl. VAT"
+	msgCorrections = "to correct, save and check again (bad cells are coloured and explained):"
+	// fix: write it as name@example.com with plain letters
+	msgFix = "fix: %s"
+	// 1 row waits for another row of its order
+	msgRowWaits = "1 row waits for another row of its %s"
+	// 103 rows wait for another row of their file
+	msgRowsWait = "%s wait for another row of their %s"
+	// … and 12 more
+	msgMore = "… and %d more"
+	// register customers, 120 rows
+	msgRegister = "register %s, %s"
+	// november.csv, how its columns are read:
+	msgHowRead = "%s, how its columns are read:"
+	msgColumns = "Columns, in any order; other names are understood too, see samples/README.md:"
+
+	msgNoQuestion  = "no question is open; read the draft all the same"
+	msgOneQuestion = "1 question is open: answer it in the file and delete its comment"
+	// 3 questions are open: answer each in the file and delete its comment
+	msgQuestions = "%d questions are open: answer each in the file and delete its comment"
+	// then: kravia-batch check --profile my.yaml --period YYYY-MM november.csv
+	msgThenCheck = "then: kravia-batch check --profile %s %s%s"
+)
+
+// Plans and approvals.
+const (
+	// to be sent: 30 orders, 251 116.31 NOK
+	msgToBeSent     = "to be sent: %s"
+	msgPlanWritten  = "PLAN, nothing was sent:"
+	msgNoEarlierRun = "no earlier run to compare with"
+	// compared with run 20261022-180940-8c5431, period 2026-10: 12 customers
+	msgCompared = "compared with run %s: %s"
+	// , period 2026-10
+	msgOfPeriod = ", period %s"
+	// changed by more than 30 %
+	msgChanged = "changed by more than %d %%"
+	// … and 12 more in the preview
+	msgMoreInPreview = "… and %d more in the preview"
+	// next, another person: kravia-batch approve november.plan.json --by NAME
+	msgNextApprove = "next, another person: kravia-batch approve %s --by NAME"
+	// then: kravia-batch run --plan november.plan.json november.csv
+	msgThen = "then: %s"
+	// approved: november.plan.json, 30 orders, 251 116.31 NOK of account T12345678 (test), planned by Ola Nordmann
+	// for 2026-11-22
+	msgApproved   = "approved: %s, %s of account %s (%s), planned by %s for %s"
+	msgOnlyAuthor = "approved by its author only: run --four-eyes refuses it until somebody else approves it too"
+)
+
+// How one row was read.
+const (
+	// november.csv row 17
+	msgPlace = "%s row %d"
+	// november.xlsx, sheet Lines, row 17
+	msgSheetPlace = "%s, sheet %s, row %d"
+	// the row was passed over: its sum is that of the rows before
+	msgRowPassed = "the row %s"
+	// row 99 of november.csv is no line; the last one is in row 61
+	msgRowNoLine = "row %d of %s is no line; the last one is in row %d"
+	// row 17 is in no order
+	msgRowInNoOrder = "row %d is in no order"
+	msgHeadRead     = "read (header, column, cell as the file shows it → what it became, how the header was understood)"
+	msgNotTaxed     = "not computed: see the problems"
+	// net 79.20 NOK + VAT 19.80 NOK = gross 99.00 NOK at 25 %
+	msgTaxedAt      = "%s at %s %%"
+	msgHeadItem     = "sent as this item of the order's request"
+	msgOrderNotSent = "the order is not sent"
+	msgNoOrder      = "in no order: the row has no reference"
+	// order 1001-2026-11, derived from {customer_number}-{period}
+	msgOrderDerived = "order %s, derived from %s"
+	msgOnlyRow      = "the only row of its order"
+	//  and 3 more
+	msgAndMore = " and %d more"
+	// together with row 18, 19 and 3 more
+	msgTogether = "together with row %s%s"
+	// , in NOK
+	msgInCurrency = ", in %s"
+	msgHeadOrder  = "normalised, the order as a whole"
+	// ended, in the journal of T12345678
+	msgHeadEnded = "ended, in the journal of %s"
+	// the journal has this reference with other content than the file: as it stands here the order would be a conflict
+	msgDiffers = "the journal has this reference with other content than the file: as it stands here the order " +
+		"would be a %s"
+	// 4 460.40 NOK, of it VAT 892.08 NOK, in 2 lines
+	msgOrderSum = "%s, of it VAT %s, in %s"
+	// net 79.20 NOK + VAT 19.80 NOK = gross 99.00 NOK
+	msgTaxSum = "net %s + VAT %s = gross %s"
+	// the amount is without VAT: gross = net × (100 + rate) / 100 = 79.20 NOK × 125 / 100 = 99.00 NOK, rounded half
+	// up; VAT = gross − net
+	msgTaxWithout = "%s is without VAT: gross = net × (100 + rate) / 100 = %s × %s / 100 = %s, rounded half up; " +
+		"VAT = gross − net"
+	// the amount includes VAT: VAT = gross × rate / (100 + rate) = 99.00 NOK × 25 / 125 = 19.80 NOK, rounded half up
+	msgTaxWith = "%s includes VAT: VAT = gross × rate / (100 + rate) = %s × %s / %s = %s, rounded half up"
+	// ; VAT is rounded on the sum of the order's lines at this rate, and this line bears the difference of 0.01 NOK
+	msgTaxDifference = "; VAT is rounded on the sum of the order's lines at this rate, and this line bears the " +
+		"difference of %s"
+	wordAmount        = "the amount"
+	wordQuantityPrice = "quantity × unit price"
+	wordLessDiscount  = " less the discount"
+	wordConstant      = "a constant of the profile"
+	wordDefault       = "a default of the profile"
+	wordDefaultUnless = "a default of the profile, unless another row of the order says it"
+	wordByProfile     = "by the profile"
+	wordOnlyCopied    = "not used, only copied to the report"
+	wordDaysUntilDue  = "days until due"
+	stateUnknown      = "not in the journal"
+	// request of order 1001: unexpected end of JSON input
+	msgRequestOf = "request of order %s: %w"
+)
+
+// What a run needs of the settings, the provider and the machine.
+const (
+	msgNothingInTheWay  = "nothing is in the way of a run"
+	msgInTheWay         = "a run would send nothing: put right what failed, and check again"
+	msgNoAccountYet     = "they belong to an account: put that right first"
+	msgSandboxNeedsNone = "the sandbox needs none, and has every product"
+	hintNetwork         = "check --base-url, the network and its proxy, or try again later"
+	// check that the client id and secret are those of an API client of account T12345678 in Backoffice
+	hintCredentials = "check that the client id and secret are those of an API client of account %s in Backoffice"
+	msgToken        = "the provider gave a token"
+	// answered 403; the API client may lack the scope read:checkout; the answer to the first order will tell
+	msgNoCheckout       = "%s; the API client may lack the scope read:checkout; the answer to the first order will tell"
+	checkPaymentProfile = "payment profile"
+	// default: answered 404; see that it is the id of a profile in Backoffice
+	msgNoPaymentProfile = "%s: %s; see that it is the id of a profile in Backoffice"
+	// default is there
+	msgPaymentProfile = "%s is there"
+	msgNoClock        = "the provider did not say what time it is"
+	// it differs from the provider's by 3m0s: have it set by NTP, since invoices are dated by it
+	msgClockDiffers = "it differs from the provider's by %s: have it set by NTP, since invoices are dated by it"
+	msgClockAgrees  = "agrees with the provider's"
+	msgNoProducts   = "the provider names no products; the answer to the first order will tell"
+	msgProductOff   = "not enabled: orders of this product will be rejected; ask Dintero to enable it if you need it"
+	// enabled; currencies: NOK, SEK; invoice channel of the account: kravia
+	msgProductOn  = "enabled; currencies: %s; invoice channel of the account: %s"
+	wordNotTold   = "not told"
+	checkChannels = "invoice channels"
+	msgNoChannels = "the provider does not name those that are supported"
+	// only kravia: orders with another invoice_channel will be rejected
+	msgSomeChannels  = "only %s: orders with another invoice_channel will be rejected"
+	msgSharedJournal = "the database of --journal"
+	// /var/lib/kravia-batch/journal.db: there is none yet, a run will make it
+	msgJournalToMake = "%s: there is none yet, a run will make it"
+	// /var/lib/kravia-batch/journal.db: sound, with the schema of this program
+	msgJournalSound = "%s: sound, with the schema of this program"
+	// the journal is locked by another run: another run leaves with exit code 7 until that ends
+	msgLockHeld = "%s: another run leaves with exit code %d until that ends"
+	// no run of account T12345678 is under way
+	msgLockFree     = "no run of account %s is under way"
+	msgCertificates = "the system has CA certificates"
+	msgTimeZone     = "Europe/Oslo is known"
+	wordToMake      = ", a run will make it"
+	// the disk is full; make room, or give another with --reports
+	msgOtherFolder = "%w; make room, or give another with %s"
+	// /tmp: 900 MiB are free, a run will make it
+	msgFolderFree = "%s: %d MiB are free%s"
+
+	// cannot start, nothing was sent: the reports folder cannot be made
+	msgCannotStart = "cannot start, nothing was sent: %w"
+	// the time zone Europe/Oslo, by which invoices are dated, is not known here: unknown time zone
+	msgNoTimeZone = "the time zone Europe/Oslo, by which invoices are dated, is not known here: %w"
+	// the CA certificates cannot be read: permission denied
+	msgCertificatesUnread = "the CA certificates cannot be read: %w"
+	msgNoCertificates     = "there are no CA certificates, so no TLS connection can be trusted: install " +
+		"ca-certificates, or name a bundle in SSL_CERT_FILE"
+	// the reports folder cannot be made: permission denied
+	msgFolderNotMade = "the %s folder cannot be made: %w"
+	// the reports folder cannot be written: permission denied
+	msgFolderNotWritable = "the %s folder cannot be written: %w"
+	// the free space of the state folder /var/lib/kravia-batch is not known: permission denied
+	msgFreeUnknown = "the free space of the %s folder %s is not known: %w"
+	// the disk of the state folder /var/lib/kravia-batch is nearly full: 63 MiB are free, 64 are needed
+	msgDiskFull = "the disk of the %s folder %s is nearly full: %d MiB are free, %d are needed"
+)
+
+// Care of the journal.
+const (
+	msgNothingToPrune = "there is no journal to prune; see --state and --journal"
+	// kept run 20261022-180940-8c5431: some of its orders have not ended; see `kravia-batch refresh --run
+	// 20261022-180940-8c5431`
+	msgRunKept = "kept run %s: some of its orders have not ended; see `kravia-batch refresh --run %s`"
+	// pruned 12 runs, and 360 orders of them
+	msgPruned = "pruned %s, and %s of them"
+	// copied 1200 rows; give TO as the journal from now on, and move FROM away
+	msgCopied = "copied %s; give TO as the journal from now on, and move FROM away"
+)
+
+// Notices of how a command ended.
+const (
+	// kravia-batch 1.2.0 run: test T12345678 20261122-180940-8c5431
+	// exit code 0: done, nothing is left to do
+	msgNotice      = "%s\nexit code %d: %s"
+	msgNotBalanced = "NOT BALANCED: rows or money in are not rows or money out"
+	// could not notify --metrics-file, the outcome is the same: permission denied
+	msgNotNotified = "could not notify --%s, the outcome is the same: %v"
+	msgBadAddress  = "the address cannot be used"
+	// answered 500
+	msgAnswered = "answered %d"
+	// exit code 99
+	msgExitCode     = "exit code %d"
+	exitDone        = "done, nothing is left to do"
+	exitFault       = "unexpected error: see the log, then run it again"
+	exitUsage       = "wrong settings, or something is missing here: see the log and correct it"
+	exitIncomplete  = "finished, but some rows were invalid, rejected or failed, or a capture was refused: see the report"
+	exitCredentials = "the provider refused the credentials"
+	exitInput       = "the input was refused as a whole, no call was made: see the log"
+	exitDoubt       = "something is in doubt or in conflict: refresh, then look at the report"
+	exitLocked      = "another run holds the lock, no call was made: wait for it"
+	exitStopped     = "stopped early, the rest is not attempted: run it again to go on"
+	exitPlan        = "the plan does not hold any more, or is not approved: see the log, make a new plan"
+	exitInterrupted = "interrupted, everything is journaled: run it again to go on"
+)
+
+// Names of exit codes, for the help.
+const (
+	codeUsage      = "wrong usage, settings or machine"
+	codeIncomplete = "finished, but some rows are invalid, rejected or failed"
+	codeInput      = "input refused as a whole"
+	codeDoubt      = "something is in doubt or in conflict"
+	codeLocked     = "another run of the account is under way"
+	codePlan       = "the plan is refused"
+)
+
+// Settings that a report shows, which are keys of its words.csv.
+const (
+	shownPrices = "prices, where the row says nothing"
+	// 5 per second
+	shownRate    = "%g per second"
+	shownDays    = "days until due, where the row says nothing"
+	shownChannel = "invoice channel, where the row says nothing"
+	shownSkip    = "skipped with their orders"
+	shownStop    = "stop the run"
+)
+
+// The version.
+const (
+	// commit 3f9a12 of 2026-11-22T18:09:40Z,
+	msgCommit    = "commit %s of %s, "
+	wordModified = "with changes, "
+)
