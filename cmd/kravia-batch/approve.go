@@ -24,7 +24,7 @@ func (o *approveOptions) check() error {
 }
 
 func (a *app) approveCommand() *cobra.Command {
-	o := &approveOptions{app: a, byFlag: byFlag{usage: "`name` of who approves"}}
+	o := &approveOptions{app: a, byFlag: byFlag{usage: usageApprover}}
 	cmd := &cobra.Command{
 		Use:   "approve PLAN.json --by NAME",
 		Short: "Add an approval to a plan",

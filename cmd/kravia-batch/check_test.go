@@ -30,7 +30,7 @@ func printed(t *testing.T, l *problemList, groups iter.Seq2[billing.Group, error
 		require.NoError(t, err)
 	}
 	var out bytes.Buffer
-	printProblems(lines{&out}, l)
+	printProblems(lines{raw: &out}, l)
 	return out.String()
 }
 

@@ -15,19 +15,6 @@ import (
 // helpWidth is how many columns a help takes, so that it fits a terminal of the usual size.
 const helpWidth = 80
 
-// Titles of a help's parts.
-const (
-	headFirst    = "Flags"
-	headInput    = "Input"
-	headProvider = "Provider"
-	headSending  = "Sending and safety"
-	headReport   = "Report"
-	headPlan     = "Plan and approval"
-	headJournal  = "Account and journal"
-	headCluster  = "Cluster and monitoring"
-	headLogging  = "Settings and logging"
-)
-
 // helpPart is flags that a help shows under one title.
 type helpPart struct {
 	title string
@@ -159,6 +146,34 @@ func exitCodesHelp() string {
 	return b.String()
 }
 
-const rootEnd = `"kravia-batch COMMAND --help" tells more about a command. README.md shows how the
-commands work together, and what to do after each exit code.
-`
+// manSections are what every manual page says beside its command: exit codes, environment and files.
+func manSections() string {
+	var b strings.Builder
+	b.WriteString(".SH EXIT STATUS\n")
+	for _, e := range exitCodes() {
+		fmt.Fprintf(&b, ".TP\n.B %d\n%s\n", e.code, e.name)
+	}
+	for _, section := range []struct {
+		title   string
+		entries [][2]string
+	}{
+		{"ENVIRONMENT", [][2]string{
+			{envPrefix + "FLAG", manVariables},
+			{"DINTERO_CLIENT_ID, DINTERO_CLIENT_SECRET", manCredentials},
+			{"DINTERO_CLIENT_ID_FILE, DINTERO_CLIENT_SECRET_FILE", manCredentialFiles},
+			{"XDG_STATE_HOME", manStateHome}, {"TMPDIR", manTemporary}, {"NO_COLOR", manNoColor},
+			{"SSL_CERT_FILE, HTTPS_PROXY", manNetwork},
+		}},
+		{"FILES", [][2]string{
+			{"~/.local/state/kravia-batch/journal.db", manJournal},
+			{"~/.local/state/kravia-batch/sandbox.jsonl", manSandbox},
+			{"reports/", manReports},
+		}},
+	} {
+		fmt.Fprintf(&b, ".SH %s\n", section.title)
+		for _, e := range section.entries {
+			fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", e[0], e[1])
+		}
+	}
+	return b.String()
+}

@@ -24,8 +24,8 @@ func (a *app) journalCommand() *cobra.Command {
 		Use:   "copy FROM TO",
 		Short: "Copy a journal between a file and PostgreSQL",
 		Long: `Copy puts everything that the journal FROM holds into an empty journal TO. A
-missing TO is made. Each is a state folder, a journal.db or postgres://… Give the
-password of a URL by PGPASSWORD or a password file, since other users of the
+missing TO is made. Each is a state folder, a journal.db or postgres://… Give
+the password of a URL by PGPASSWORD or a password file, since other users of the
 machine can see command lines.
 
 No run of any account may be under way. FROM stays as it is: move it away

@@ -27,7 +27,9 @@ func main() {
 	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), os.Args[1:], &environment{
 		getenv: os.Getenv, environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		terminal: isTerminal(os.Stderr), signals: first,
+		terminal: isTerminal(os.Stderr), screen: isTerminal(os.Stdout),
+		asks:    isTerminal(os.Stdin) && isTerminal(os.Stderr),
+		signals: first,
 	}))
 }
 
@@ -38,7 +40,9 @@ type environment struct {
 	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
-	terminal bool // stderr is read by a person as it is written
+	terminal bool // stderr is a terminal
+	screen   bool // stdout is a terminal
+	asks     bool // stdin and stderr are terminals, so that a question gets an answer
 	signals  <-chan os.Signal
 }
 
@@ -50,9 +54,10 @@ func run(ctx context.Context, args []string, env *environment) int {
 	a := &app{environment: &world, bar: newProgress(env), stop: stop}
 	defer a.bar.clear()
 	world.stdin = stoppable{env.stdin, stop}
-	a.stdout, a.stderr = lines{env.stdout}, lines{env.stderr}
+	colours := env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
+	a.stdout, a.stderr = lines{env.stdout, env.screen && colours}, lines{env.stderr, env.terminal && colours}
 	if env.terminal {
-		a.stdout, a.stderr = lines{behind{a.bar, env.stdout}}, lines{behind{a.bar, env.stderr}}
+		a.stdout.raw, a.stderr.raw = behind{a.bar, env.stdout}, behind{a.bar, env.stderr}
 	}
 	go a.listen(ctx, cancel)
 	root := a.root() //nolint:contextcheck // commands get theirs from cobra

@@ -3,13 +3,29 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 	"github.com/stretchr/testify/require"
 )
+
+// TestHelpsFitATerminal holds every help against the width of a usual terminal.
+func TestHelpsFitATerminal(t *testing.T) {
+	t.Parallel()
+	root := (&app{environment: &environment{getenv: func(string) string { return "" }}}).root()
+	for _, cmd := range slices.Concat([]*cobra.Command{root}, root.Commands()) {
+		_, help, _ := call(t, append(strings.Fields(cmd.CommandPath())[1:], "--help")...)
+		require.Contains(t, help, "\nUsage:\n  kravia-batch", cmd.Name())
+		for line := range strings.Lines(help) {
+			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), helpWidth, "%s: %s", cmd.Name(), line)
+		}
+	}
+}
 
 // TestManPages makes a page for every command; with -update they stay in .bin/man, which is what `make docs` does.
 func TestManPages(t *testing.T) {
@@ -27,9 +43,19 @@ func TestManPages(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(dir, "kravia-batch*.1"))
 	require.NoError(t, err)
 	require.Greater(t, len(pages), 12)
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		before, after, found := strings.Cut(string(text), ".SH SEE ALSO")
+		require.True(t, found, page)
+		require.NoError(t, os.WriteFile(page, []byte(before+manSections()+".SH SEE ALSO"+after), 0o644))
+	}
 	run, err := os.ReadFile(filepath.Join(dir, "kravia-batch-run.1"))
 	require.NoError(t, err)
 	require.Contains(t, strings.ReplaceAll(string(run), `\-`, "-"), "--duplicate-guard")
+	for _, section := range []string{"SYNOPSIS", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"} {
+		require.Equal(t, 1, strings.Count(string(run), ".SH "+section+"\n"), section)
+	}
 	check, err := os.ReadFile(filepath.Join(dir, "kravia-batch-check.1"))
 	require.NoError(t, err)
 	require.Regexp(t, `(?s)\.EX\norder_reference +Your number .*\n.*\ndelivery_date [^\n]*\n[^\n]*\n(\n)*\.EE`,

@@ -137,9 +137,10 @@ const (
 	// --account "12345678" is not T or P followed by eight digits
 	msgAccount = "--account %q is not T or P followed by eight digits"
 	// --sandbox has an account of its own, so --account T12345678 would be ignored: give only one of the two
-	msgSandboxAccount = "--sandbox has an account of its own, so --account %s would be ignored: give only one of the two"
-	msgSandboxLive    = "--sandbox and --live exclude each other: the sandbox makes no real invoices"
-	msgNoAccount      = "give --account T12345678 (test) or P12345678 --live (production), or rehearse with --sandbox"
+	msgSandboxAccount = "--sandbox has an account of its own, so --account %s would be ignored: give only one of " +
+		"the two"
+	msgSandboxLive = "--sandbox and --live exclude each other: the sandbox makes no real invoices"
+	msgNoAccount   = "give --account T12345678 (test) or P12345678 --live (production), or rehearse with --sandbox"
 	// account P12345678 is a production account: real invoices need --live too
 	msgNeedsLive = "account %s is a production account: real invoices need --live too"
 	// --live is for production accounts (P…), and T12345678 is a test account
@@ -217,6 +218,11 @@ const (
 	// Cancel 3 invoices at the provider?
 	msgAskVoid      = "Cancel %s at the provider?"
 	msgNotCancelled = "nothing was cancelled"
+	// LIVE, account P12345678: send 30 orders, 251 116.31 NOK incl. VAT as real invoices?
+	msgAskLive = "LIVE, account %s: send %s as real invoices?"
+	// LIVE, account P12345678: send the first 3 of 30 orders, 251 116.31 NOK incl. VAT as real invoices?
+	msgAskLiveLimit = "LIVE, account %s: send the first %d of %s as real invoices?"
+	msgNothingSent  = "nothing was sent"
 	// nothing was cancelled: the input ended without an answer (answer yes, or give --yes)
 	msgNoAnswer = "%s: the input ended without an answer (answer yes, or give --yes)"
 	// nothing was cancelled: answer with the whole word yes, or give --yes
@@ -305,8 +311,9 @@ const (
 	msgRowNoLine = "row %d of %s is no line; the last one is in row %d"
 	// row 17 is in no order
 	msgRowInNoOrder = "row %d is in no order"
-	msgHeadRead     = "read (header, column, cell as the file shows it → what it became, how the header was understood)"
-	msgNotTaxed     = "not computed: see the problems"
+	msgHeadRead     = "read (header, column, cell as the file shows it → what it became, how the header was " +
+		"understood)"
+	msgNotTaxed = "not computed: see the problems"
 	// net 79.20 NOK + VAT 19.80 NOK = gross 99.00 NOK at 25 %
 	msgTaxedAt      = "%s at %s %%"
 	msgHeadItem     = "sent as this item of the order's request"
@@ -324,7 +331,8 @@ const (
 	msgHeadOrder  = "normalised, the order as a whole"
 	// ended, in the journal of T12345678
 	msgHeadEnded = "ended, in the journal of %s"
-	// the journal has this reference with other content than the file: as it stands here the order would be a conflict
+	// the journal has this reference with other content than the file: as it stands here the order would be
+	// a conflict
 	msgDiffers = "the journal has this reference with other content than the file: as it stands here the order " +
 		"would be a %s"
 	// 4 460.40 NOK, of it VAT 892.08 NOK, in 2 lines
@@ -443,11 +451,12 @@ const (
 	// answered 500
 	msgAnswered = "answered %d"
 	// exit code 99
-	msgExitCode     = "exit code %d"
-	exitDone        = "done, nothing is left to do"
-	exitFault       = "unexpected error: see the log, then run it again"
-	exitUsage       = "wrong settings, or something is missing here: see the log and correct it"
-	exitIncomplete  = "finished, but some rows were invalid, rejected or failed, or a capture was refused: see the report"
+	msgExitCode    = "exit code %d"
+	exitDone       = "done, nothing is left to do"
+	exitFault      = "unexpected error: see the log, then run it again"
+	exitUsage      = "wrong settings, or something is missing here: see the log and correct it"
+	exitIncomplete = "finished, but some rows were invalid, rejected or failed, or a capture was refused: see the " +
+		"report"
 	exitCredentials = "the provider refused the credentials"
 	exitInput       = "the input was refused as a whole, no call was made: see the log"
 	exitDoubt       = "something is in doubt or in conflict: refresh, then look at the report"
@@ -483,4 +492,46 @@ const (
 	// commit 3f9a12 of 2026-11-22T18:09:40Z,
 	msgCommit    = "commit %s of %s, "
 	wordModified = "with changes, "
+)
+
+// Metrics.
+const (
+	metricExitCode = "Exit code of the last run."
+	metricDuration = "How long the last run took."
+	metricSuccess  = "When a run last ended with exit code 0."
+)
+
+// Titles of a help's parts, and texts of commands that have a help of their own.
+const (
+	headFirst    = "Flags"
+	headInput    = "Input"
+	headProvider = "Provider"
+	headSending  = "Sending and safety"
+	headReport   = "Report"
+	headPlan     = "Plan and approval"
+	headJournal  = "Account and journal"
+	headCluster  = "Cluster and monitoring"
+	headLogging  = "Settings and logging"
+
+	usagePlanner    = "`name` of who plans (default: the user's name from the environment)"
+	usageApprover   = "`name` of who approves"
+	shortHelp       = "Show the help of a command"
+	shortCompletion = "Print a script that completes commands in a shell"
+	rootEnd         = "\"kravia-batch COMMAND --help\" tells more about a command. README.md shows how\n" +
+		"the commands work together, and what to do after each exit code.\n"
+)
+
+// Manual pages.
+const (
+	manVariables = "Every flag can be set in the environment: \\-\\-days\\-until\\-due is KRAVIA_BATCH_DAYS_UNTIL_DUE. " +
+		"A flag goes before the environment, and the environment before the file of \\-\\-config."
+	manCredentials     = "Id and secret of the API client."
+	manCredentialFiles = "Files that hold them."
+	manStateHome       = "Where your state folder is, in place of ~/.local/state."
+	manTemporary       = "Folder for temporary files."
+	manNoColor         = "If set, a terminal gets no colours."
+	manNetwork         = "CA certificates, and the proxy of the network."
+	manJournal         = "The journal: what was planned, sent and learned. Without it an order could be invoiced twice."
+	manSandbox         = "What the sandbox has invoiced."
+	manReports         = "Reports, unless \\-\\-reports names another folder."
 )

@@ -40,10 +40,10 @@ func (n *notice) register(r prometheus.Registerer, now time.Time) {
 	gauge := func(name, help string, value float64) {
 		metrics.NewGauge(prometheus.GaugeOpts{Namespace: metricsJob, Name: name, Help: help}).Set(value)
 	}
-	gauge("exit_code", "Exit code of the last run.", float64(n.ExitCode))
-	gauge("duration_seconds", "How long the last run took.", n.Seconds)
+	gauge("exit_code", metricExitCode, float64(n.ExitCode))
+	gauge("duration_seconds", metricDuration, n.Seconds)
 	if n.Command == "run" && n.ExitCode == batch.ExitDone { // a refresh of last month is no success of this one
-		gauge("last_success_timestamp_seconds", "When a run last ended with exit code 0.", float64(now.Unix()))
+		gauge("last_success_timestamp_seconds", metricSuccess, float64(now.Unix()))
 	}
 	if n.Orders == nil {
 		return

@@ -22,14 +22,46 @@ import (
 
 // lines is a stream to users and logs. Each write is one line: foreign text in it cannot break the line, forge another
 // or steer a terminal. Only line breaks at the end of a write are the program's own.
-type lines struct{ raw io.Writer }
+type lines struct {
+	raw    io.Writer
+	colour bool // for a terminal that shows colours
+}
 
 func (l lines) Write(p []byte) (int, error) {
 	text := strings.TrimRight(string(p), "\n")
-	if _, err := io.WriteString(l.raw, billing.OneLine(text)+string(p[len(text):])); err != nil {
+	line := billing.OneLine(text)
+	if l.colour {
+		line = coloured(line)
+	}
+	if _, err := io.WriteString(l.raw, line+string(p[len(text):])); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// Codes of a terminal's colours.
+const (
+	red    = "\x1b[31m"
+	yellow = "\x1b[33m"
+	bold   = "\x1b[1m"
+	normal = "\x1b[0m"
+)
+
+// coloured is a line with its first word in the colour that the word calls for. Foreign text never begins a line.
+func coloured(line string) string {
+	for _, c := range []struct{ word, code string }{
+		{"error", red}, {"failed", red}, {"warning", yellow}, {"kravia-batch: note:", yellow}, {"kravia-batch:", red},
+		{"total", bold},
+	} {
+		rest, found := strings.CutPrefix(line, c.word+" ")
+		switch {
+		case found && c.code == bold:
+			return bold + line + normal
+		case found:
+			return c.code + c.word + normal + " " + rest
+		}
+	}
+	return line
 }
 
 // paragraphs is a stream for text with line breaks and tabs of its own: helps, drafts, and what a shell completes.
@@ -167,8 +199,8 @@ func checkFree(path string) error {
 	return nil
 }
 
-// create writes an --output and says so. It gives the file's name, which is another one if the file was made by somebody
-// else in the meantime.
+// create writes an --output and says so. It gives the file's name, which is another one if somebody else has made the
+// file in the meantime.
 func (a *app) create(path string, write func(io.Writer) error) (string, error) {
 	written, err := atomicfile.Create(filepath.Dir(path), filepath.Base(path), write)
 	if err == nil {

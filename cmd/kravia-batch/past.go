@@ -16,7 +16,8 @@ import (
 	"kraviabatch/internal/report"
 )
 
-// pastRun is what report, refresh and void have in common: they work on a run in the journal and write its report again.
+// pastRun is what report, refresh and void have in common: they work on a run in the journal, whose report they write
+// again.
 type pastRun struct {
 	*app
 	accountFlags

@@ -63,7 +63,7 @@ func (s *byFlag) add(f *pflag.FlagSet) { f.StringVar(&s.by, "by", "", s.usage) }
 func (s *byFlag) check() error { return nil }
 
 func (a *app) planCommand() *cobra.Command {
-	o := &planOptions{app: a, byFlag: byFlag{usage: "`name` of who plans (default: the user's name from the environment)"}}
+	o := &planOptions{app: a, byFlag: byFlag{usage: usagePlanner}}
 	cmd := &cobra.Command{
 		Use:   "plan FILE… -o PLAN.json",
 		Short: "Write down exactly what run would send, for approval",
@@ -72,15 +72,15 @@ order, the SHA-256 of every request and input file, the control totals and the
 differences to last month; and PLAN.xlsx, a preview of the report. Nothing is
 sent, and the journal is only read.
 
-A plan is good for the same input, account, settings and profile, and for as long
-as the requests stay the same: an order with a due date is another request on
-another day. run --plan does what the plan says or ends with exit code 9. When a
-run with a plan was interrupted or stopped early, the same plan resumes it. Once
-a run with it has ended with code 0 or 3, it is used up.
+A plan is good for the same input, account, settings and profile, and for as
+long as the requests stay the same: an order with a due date is another request
+on another day. run --plan does what the plan says or ends with exit code 9.
+When a run with a plan was interrupted or stopped early, the same plan resumes
+it. Once a run with it has ended with code 0 or 3, it is used up.
 
-Last month is the newest finished run of another period or, without --period, the
-newest that read other files. The report of a run is compared in the same way,
-with what was begun before it and with a change of 30 percent.`,
+Last month is the newest finished run of another period or, without --period,
+the newest that read other files. The report of a run is compared in the same
+way, with what was begun before it and with a change of 30 percent.`,
 		Example: `  kravia-batch plan --account T12345678 november.xlsx -o november.plan.json
   kravia-batch approve november.plan.json --by "Kari Nordmann"
   kravia-batch run --account T12345678 --four-eyes \
@@ -169,7 +169,7 @@ func planCode(c *planfile.Control) int {
 // author is who plans: --by, or the user as the environment has it.
 func (o *planOptions) author() string {
 	for _, name := range []string{o.by, o.getenv("USER"), o.getenv("LOGNAME"), o.getenv("USERNAME")} {
-		if name != "" {
+		if name = strings.TrimSpace(name); name != "" {
 			return name
 		}
 	}

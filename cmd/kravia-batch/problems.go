@@ -51,8 +51,8 @@ func (l *problemList) add(problems []billing.Problem) {
 	}
 }
 
-// printProblems lists problems with the same fix together: warnings first, then errors, and last the rows that only wait
-// for another row to be fixed.
+// printProblems lists problems with the same fix together: warnings first, then errors, and last the rows that only
+// wait for another row to be fixed.
 func printProblems(w io.Writer, l *problemList) {
 	groups := l.groups.All()
 	slices.SortStableFunc(groups, func(a, b *billing.ProblemGroup) int {

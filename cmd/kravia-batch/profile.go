@@ -34,13 +34,13 @@ func (a *app) profileCommand() *cobra.Command {
 		Short: "Draft a profile from an export",
 		Long: `Profile reads an export and drafts its profile: a line for each column with what
 it seems to be, its first cell, and what speaks for it. Give the files that
-belong together, such as the lines and the customers; of a workbook every visible
-sheet is read.
+belong together, such as the lines and the customers; of a workbook every
+visible sheet is read.
 
-What the export does not decide stands in the draft as a comment that begins with
-QUESTION:, above the line that it is about. Answer each in the file and delete
-its comment; until then no command takes the profile. Nothing is overwritten,
-nothing is sent.
+What the export does not decide stands in the draft as a comment that begins
+with QUESTION:, above the line that it is about. Answer each in the file and
+delete its comment; until then no command takes the profile. Nothing is
+overwritten, nothing is sent.
 
 The draft has sample cells of the export, which may be names and addresses.`,
 		Example: `  kravia-batch profile november.csv

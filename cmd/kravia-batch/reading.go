@@ -54,8 +54,8 @@ func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
 	printBeside(w, left, t.Credits)
 }
 
-// printBeside prints, each on a line, the rows that are in no total because the profile leaves them out, and the credits
-// that must be made by hand.
+// printBeside prints, each on a line, the rows that are in no total because the profile leaves them out, and the
+// credits that must be made by hand.
 func printBeside(w io.Writer, left *report.LeftOut, credits *report.Credits) {
 	if left != nil {
 		fmt.Fprintf(w, msgLeftOut+"\n", left)

@@ -56,6 +56,13 @@ Run it again on the same file to resume: it never invoices an order twice.`,
 			root.AddCommand(cmd)
 		}
 	}
+	offered := a.completions()
+	a.complete(root, root.PersistentFlags(), offered)
+	for _, cmd := range root.Commands() {
+		for _, cmd := range append(cmd.Commands(), cmd) {
+			a.complete(cmd, cmd.LocalNonPersistentFlags(), offered)
+		}
+	}
 	a.addCobras(root)
 	return root
 }
@@ -111,7 +118,7 @@ func (a *app) addCobras(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "help":
-			cmd.Short = "Show the help of a command"
+			cmd.Short = shortHelp
 			cmd.Args = func(_ *cobra.Command, args []string) error {
 				if found, _, err := root.Find(args); err != nil || found == root && len(args) > 0 {
 					return noCommand(root, args[0])
@@ -119,7 +126,7 @@ func (a *app) addCobras(root *cobra.Command) {
 				return nil
 			}
 		case "completion":
-			cmd.Short = "Print a script that completes commands in a shell"
+			cmd.Short = shortCompletion
 			cmd.Args = func(cmd *cobra.Command, args []string) error {
 				if len(args) > 0 {
 					return usage(msgNoCompletion, args[0], cmd.CommandPath())

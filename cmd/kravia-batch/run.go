@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 
 	"kraviabatch/internal/batch"
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 	"kraviabatch/internal/planfile"
 	"kraviabatch/internal/report"
 )
@@ -29,11 +31,12 @@ type runOptions struct {
 	documentsFlag
 	outputFlags
 	notifyFlags
-	dryRunFlag bool
+	dryRunFlag, yes bool
 }
 
 func (o *runOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.dryRunFlag, "dry-run", false, "do everything but the sending, and keep nothing")
+	f.BoolVar(&o.yes, "yes", false, "with --live at a terminal: do not ask before real invoices are sent")
 }
 
 func (o *runOptions) check() error {
@@ -111,6 +114,9 @@ func (o *runOptions) send(ctx context.Context, args []string) error {
 	}
 	defer provider.close()
 	settings.Connect = provider.connect
+	if err := o.ask(ctx, settings); err != nil {
+		return err
+	}
 	if settings.Journal, err = o.openJournal(ctx, &o.journalFlags); err != nil {
 		return err
 	}
@@ -124,6 +130,41 @@ func (o *runOptions) send(ctx context.Context, args []string) error {
 	}
 	result, err := batch.Run(ctx, settings)
 	return o.conclude(&o.outputFlags, result, err)
+}
+
+// ask has the user at a terminal confirm that real invoices are sent, and shows how many and for how much. Elsewhere
+// --live is enough.
+func (o *runOptions) ask(ctx context.Context, settings *batch.Settings) error {
+	if settings.Environment != report.Live || !o.asks || o.yes || slices.Contains(settings.Paths, "-") {
+		return nil
+	}
+	n, sums, err := o.preview(ctx, settings)
+	if err != nil || n == 0 {
+		return err
+	}
+	question := fmt.Sprintf(msgAskLive, settings.Account, withVAT(n, sums))
+	if o.limit > 0 && o.limit < n {
+		question = fmt.Sprintf(msgAskLiveLimit, settings.Account, o.limit, withVAT(n, sums))
+	}
+	return o.confirm(question, msgNothingSent)
+}
+
+// preview is how many orders the run would send, and their sums: those of the plan, or else those of a dry run.
+func (o *runOptions) preview(ctx context.Context, settings *batch.Settings) (int, []money.Amount, error) {
+	if settings.Plan != nil {
+		sums, err := settings.Plan.ToSend()
+		return settings.Plan.Control.ToSend, sums, err
+	}
+	reading, err := batch.Read(ctx, &settings.Input)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer reading.Close()
+	_, dry, err := o.wouldSend(ctx, settings, reading, newProblemList(false))
+	if err != nil {
+		return 0, nil, err
+	}
+	return dry.toSend, dry.sums, nil
 }
 
 // settings are those of the run, without what it is connected to.

@@ -60,8 +60,8 @@ unless --keep has it remember in --state.
 
 An invoice is AUTHORIZED until its buyer has paid, and CAPTURED then. --model
 captured plays the older edition of the documentation, where an invoice is
-CAPTURED from the start and nobody can tell who paid. Some buyers pay at once, by
-the e-mail address of the order:
+CAPTURED from the start and nobody can tell who paid. Some buyers pay at once,
+by the e-mail address of the order:
 
   paid@example.com              pays in full
   half-paid@example.com         pays 50 %

@@ -33,7 +33,8 @@ type inputFlags struct {
 
 func (s *inputFlags) add(f *pflag.FlagSet) {
 	f.StringVar((*string)(&s.profile), "profile", "", "`file` that maps the export of another program")
-	f.StringVar(&s.prices, "prices", "", "`how` prices are read where no profile says it: incl_vat or excl_vat (default incl_vat)")
+	f.StringVar(&s.prices, "prices", "",
+		"`how` prices are read where no profile says it: incl_vat or excl_vat (default incl_vat)")
 	f.StringVar(&s.period, "period", "",
 		"`YYYY-MM`, for derived references and kept with every order; orders that an earlier run has for another "+
 			"period are named")
@@ -41,7 +42,8 @@ func (s *inputFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.expectTotal, "expect-total", nil,
 		"control total with VAT: refuse the input unless it adds up to `sum`, such as 12345.50, or "+
 			"\"1184.66 EUR,251116.31 NOK\" for several currencies")
-	f.StringArrayVar(&s.expectNet, "expect-net", nil, "control total without VAT, a `sum` written as for --expect-total")
+	f.StringArrayVar(&s.expectNet, "expect-net", nil,
+		"control total without VAT, a `sum` written as for --expect-total")
 	f.StringArrayVar(&s.expectVAT, "expect-vat", nil, "control total of the VAT, a `sum` written as for --expect-total")
 	f.IntVar(&s.days, "days-until-due", 14, "`days` until due, 0 to 365, for orders that do not say")
 	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia),

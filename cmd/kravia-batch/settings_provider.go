@@ -85,7 +85,8 @@ func (s *journalFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&s.state, "state", "",
 		"`folder` of journal.db and of the sandbox's state (default: your state folder)")
 	f.StringVar(&s.journal, "journal", "",
-		"`place` of another journal than the one in --state: a folder, or postgres://… when several machines share it")
+		"`place` of another journal than the one in --state: a folder, or postgres://… when several "+
+			"machines share it")
 }
 
 // check refuses a place that cannot hold a journal. Its errors do not repeat a URL, which may hold a password.

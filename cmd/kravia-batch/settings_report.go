@@ -100,7 +100,8 @@ func (s *outputFlags) check() error { return nil }
 type documentsFlag struct{ documents string }
 
 func (s *documentsFlag) add(f *pflag.FlagSet) {
-	f.StringVar(&s.documents, "documents", "", "`folder` to fetch the invoices' PDF documents into, under their numbers")
+	f.StringVar(&s.documents, "documents", "",
+		"`folder` to fetch the invoices' PDF documents into, under their numbers")
 }
 
 func (s *documentsFlag) check() error { return nil }

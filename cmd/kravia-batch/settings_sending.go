@@ -149,7 +149,7 @@ func (s *sendingFlags) check() error {
 	return checkChoice(s.onInvalid, msgOnInvalid, skipInvalid, stopInvalid)
 }
 
-// checkResend shortens --resend-after for the sandbox, which answers at once and loses nothing on the way. For others it
+// checkResend shortens --resend-after for the sandbox, which answers at once and loses nothing on the way. Otherwise it
 // refuses to repeat a request while the one before may still be on its way: the order could be invoiced twice.
 func (s *sendingFlags) checkResend(p *providerFlags, sandbox bool) error {
 	if sandbox {
@@ -216,7 +216,7 @@ type signFlags struct {
 }
 
 func (s *signFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&s.plan, "plan", "", "do exactly what this plan says, a `file` of `kravia-batch plan`, or refuse with exit code 9")
+	f.StringVar(&s.plan, "plan", "", "do exactly what the plan in `file` says, or refuse with exit code 9")
 	f.BoolVar(&s.signing.Approved, "approved", false, "send nothing without a --plan that somebody approved")
 	f.BoolVar(&s.signing.FourEyes, "four-eyes", false,
 		"send nothing without a --plan that somebody other than its author approved")

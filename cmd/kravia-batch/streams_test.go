@@ -11,7 +11,7 @@ import (
 func TestLines(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	l := lines{&out}
+	l := lines{raw: &out}
 	n, err := fmt.Fprintf(l, "%s: %s\n\n", "a\r\nb", "\nc\x1b[31m")
 	require.NoError(t, err)
 	require.Equal(t, len("a\r\nb: \nc\x1b[31m\n\n"), n)
