@@ -92,18 +92,19 @@ func becomes(shows, read string, width int) string {
 	return "`" + brief(shows, room-utf8.RuneCountInString(billing.OneLine(read))) + "`" + arrow + read
 }
 
-// columnsHelp lists the columns of the input for a help: a name, and the first sentence of what the column means.
+// columnsHelp lists the columns of the input for a help: name, kind, and the first sentence of what the column means.
+// Lines that are indented so far are not filled in a manual page.
 func columnsHelp() string {
-	const indent, nameWidth = 4, 21
+	const indent, nameWidth, kindWidth = 4, 20, 10
 	var b strings.Builder
 	b.WriteString(msgColumns + "\n\n")
 	for _, c := range billing.Columns() {
 		info := c.Info()
 		sentence, _, _ := strings.Cut(info.Meaning, ". ")
-		name := info.Name
-		for _, line := range wrapped(strings.TrimSuffix(sentence, "."), helpWidth-indent-nameWidth) {
-			fmt.Fprintf(&b, "%*s%-*s%s\n", indent, "", nameWidth, name, line) // manual pages do not fill indented lines
-			name = ""
+		name, kind := info.Name, string(info.Kind)
+		for _, line := range wrapped(strings.TrimSuffix(sentence, "."), helpWidth-indent-nameWidth-kindWidth-2) {
+			fmt.Fprintf(&b, "%*s%-*s %-*s %s\n", indent, "", nameWidth, name, kindWidth, kind, line)
+			name, kind = "", ""
 		}
 	}
 	return b.String()

@@ -58,6 +58,6 @@ func TestManPages(t *testing.T) {
 	}
 	check, err := os.ReadFile(filepath.Join(dir, "kravia-batch-check.1"))
 	require.NoError(t, err)
-	require.Regexp(t, `(?s)\.EX\norder_reference +Your number .*\n.*\ndelivery_date [^\n]*\n[^\n]*\n(\n)*\.EE`,
+	require.Regexp(t, `(?s)\.EX\norder_reference +identifier .*\n.*\ndelivery_date [^\n]*\n[^\n]*\n(\n)*\.EE`,
 		string(check), "a line for each column")
 }

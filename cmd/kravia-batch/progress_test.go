@@ -150,7 +150,8 @@ func TestProblemsOfARun(t *testing.T) {
 			var out, diagnostics bytes.Buffer
 			args := append([]string{"run", "--sandbox", "--rate", "0", "--state", dir, "--reports", dir}, tt.more...)
 			code := run(context.Background(), append(args, filepath.Join(samples, "problems.csv")), &environment{
-				getenv: func(string) string { return "" }, stdin: &bytes.Buffer{}, stdout: &out,
+				getenv: func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] },
+				stdin:  &bytes.Buffer{}, stdout: &out,
 				stderr: &diagnostics, terminal: tt.terminal,
 			})
 			require.Equal(t, 3, code, diagnostics.String())

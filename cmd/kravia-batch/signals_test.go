@@ -263,7 +263,7 @@ func TestTellingNeverChangesTheOutcome(t *testing.T) {
 		},
 		"no folder": {
 			[]string{"--metrics-file", "/no/such/folder/m", "--termination-log", "/no/such/folder/t"},
-			[]string{"--metrics-file could not", "--termination-log could not"},
+			[]string{"could not notify --metrics-file", "could not notify --termination-log"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
