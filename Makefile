@@ -6,6 +6,8 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULN    := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TESTSUM := gotest.tools/gotestsum@v1.13.0
+# What only the tests of the manifests need stays out of the program's go.mod.
+MODULES := . samples/kubernetes
 FUZZ    := 10s
 KILLS     := 200
 SEED      := 1
@@ -33,9 +35,12 @@ build: go ## the program as one static file, .bin/kravia-batch
 # Skipped tests are listed at the end, and are failures on CI.
 test: go ## every test, with the race detector and in random order
 	@test -n "$(CC_FOUND)" || echo "no C compiler here, so the tests run without the race detector"
-	@mkdir -p $(BIN)
-	@go run $(TESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile $(BIN)/tests.json -- $(RACE) -shuffle=on -timeout 20m ./...
-	@if [ "$(CI)" = true ] && grep '"Action":"skip".*"Test":' $(BIN)/tests.json; then echo "these tests were skipped"; exit 1; fi
+	@rm -rf $(BIN)/tests && mkdir -p $(BIN)/tests
+	@code=0; for module in $(MODULES); do \
+		go -C $$module run $(TESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile $(CURDIR)/$(BIN)/tests/$$(basename $$module).json \
+			-- $(RACE) -shuffle=on -timeout 20m ./... || code=1; \
+	done; exit $$code
+	@if [ "$(CI)" = true ] && grep '"Action":"skip".*"Test":' $(BIN)/tests/*; then echo "these tests were skipped"; exit 1; fi
 
 days: go ## every test on other days and in other time zones
 	go test -tags days -run '^TestOnOtherDays$$' -count=1 -timeout 60m -v ./cmd/kravia-batch
@@ -53,21 +58,23 @@ fmt:
 	@test -z "$$(gofmt -l cmd internal samples)" || { gofmt -d cmd internal samples; exit 1; }
 
 tidy:
-	go mod tidy -diff
+	@for module in $(MODULES); do go -C $$module mod tidy -diff || exit 1; done
 
 vet:
-	go vet ./...
+	@for module in $(MODULES); do go -C $$module vet ./... || exit 1; done
 
 lint:
-	go run $(LINT) run
+	@for module in $(MODULES); do go -C $$module run $(LINT) run || exit 1; done
 
 # Exit code 3 is a vulnerability. Without a network the database cannot be read, which is said and is no failure.
 vuln:
 	@GOBIN=$(CURDIR)/$(BIN) go install $(VULN)
-	@code=0; $(BIN)/govulncheck ./... || code=$$?; case $$code in \
-	0) ;; \
-	3) exit 3 ;; \
-	*) echo "WARNING: vulnerabilities were NOT checked, see above" ;; esac
+	@for module in $(MODULES); do \
+		code=0; $(BIN)/govulncheck -C $$module -test ./... || code=$$?; case $$code in \
+		0) ;; \
+		3) exit 3 ;; \
+		*) echo "WARNING: vulnerabilities were NOT checked in $$module, see above" ;; esac; \
+	done
 
 samples: ## make samples/november.xlsx, samples/CODES.md, the pages' tables and reports/samples anew
 	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage|ColumnTables|LifeOnThePage)$$' -count=1 -update

@@ -1,9 +1,6 @@
 package kubernetes_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -38,26 +35,19 @@ func (r *PrometheusRule) DeepCopyObject() runtime.Object { return r }
 func TestAlertsSpeakOfRealMetrics(t *testing.T) {
 	t.Parallel()
 	rules := only[*PrometheusRule](t, render(t, "single", "alerts")).Spec.Groups[0].Rules
-	dir := t.TempDir()
-	file := filepath.Join(dir, "metrics.prom")
-	cmd := exec.Command(build(t, sources(t)), "run", "--sandbox", "--rate", "0", "--quiet", "--state", dir, "--reports", dir, "--metrics-file", file, sample)
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
-	metrics, err := os.ReadFile(file)
-	require.NoError(t, err)
-
+	metrics := rehearse(t)
 	covered := map[string]bool{}
 	for _, r := range rules {
 		require.NotEmpty(t, r.Alert)
 		require.NotEmpty(t, r.Labels["severity"], r.Alert)
 		require.NotEmpty(t, r.Annotations["summary"], r.Alert)
 		for _, name := range regexp.MustCompile(`\bkravia_batch_\w+`).FindAllString(r.Expr, -1) {
-			require.Contains(t, string(metrics), "\n"+name+"{environment=", "%s: %s", r.Alert, name)
+			require.Contains(t, metrics, "\n"+name+"{environment=", "%s: %s", r.Alert, name)
 			covered[name] = true
 		}
 		for _, states := range regexp.MustCompile(`state=~"([^"]+)"`).FindAllStringSubmatch(r.Expr, -1) {
 			for state := range strings.SplitSeq(states[1], "|") {
-				require.Contains(t, string(metrics), `state="`+state+`"`, r.Alert)
+				require.Contains(t, metrics, `state="`+state+`"`, r.Alert)
 			}
 		}
 	}

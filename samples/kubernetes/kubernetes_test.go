@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,8 +25,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
 	"k8s.io/apimachinery/pkg/util/yaml"
-
-	"kraviabatch/internal/batch"
 )
 
 // sample is an input without problems.
@@ -66,22 +63,11 @@ func render(t *testing.T, overlay string, components ...string) []object {
 	return decode(t, kustomize(t, dir))
 }
 
-// kustomizeModule is what kubectl has built in for `apply -k`. It is compiled here, for a kubectl of a distribution may be too old to
-// know components.
-const kustomizeModule = "sigs.k8s.io/kustomize/kustomize/v5@v5.8.0"
-
-var compileKustomize = sync.OnceValue(func() error {
-	out, err := exec.Command("go", "run", kustomizeModule, "version").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
-})
-
 func kustomize(t *testing.T, dir string) []byte {
 	t.Helper()
-	require.NoError(t, compileKustomize())
-	cmd := exec.Command("go", "run", kustomizeModule, "build", dir)
+	path, err := compileKustomize()
+	require.NoError(t, err)
+	cmd := exec.Command(path, "build", dir)
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
@@ -186,9 +172,10 @@ func checkSchedule(t *testing.T, job *batchv1.CronJob) {
 // checkFailurePolicy holds the policy against the program's exit codes: what needs a person ends the job, the rest is tried again.
 func checkFailurePolicy(t *testing.T, job *batchv1.CronJob, canary bool) {
 	t.Helper()
-	people := []int32{batch.ExitUsage, batch.ExitIncomplete, batch.ExitCredentials, batch.ExitInput, batch.ExitDoubt}
+	exit := exitCodes(t)
+	people := []int32{exit["ExitUsage"], exit["ExitIncomplete"], exit["ExitCredentials"], exit["ExitInput"], exit["ExitDoubt"]}
 	if canary {
-		people = append(people, batch.ExitStopped)
+		people = append(people, exit["ExitStopped"])
 	}
 	require.Equal(t, canary, job.Spec.Suspend != nil && *job.Spec.Suspend)
 	spec := &job.Spec.JobTemplate.Spec
@@ -346,7 +333,7 @@ func checkShards(t *testing.T, job *batchv1.CronJob, sharded bool) {
 // Every setting and flag of the manifests is one that the program knows.
 func TestSettingsAreTheProgramsOwn(t *testing.T) {
 	t.Parallel()
-	help, err := exec.Command(build(t, sources(t)), "run", "--help").Output()
+	help, err := exec.Command(program(t), "run", "--help").Output()
 	require.NoError(t, err)
 	known := map[string]bool{}
 	for _, found := range regexp.MustCompile(`(?m)^ +(?:-\w, |    )?--([a-z-]+)`).FindAllSubmatch(help, -1) {

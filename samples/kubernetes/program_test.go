@@ -1,51 +1,67 @@
 // Package kubernetes_test holds the manifests and the container file against the program: exit codes, settings, times,
-// metrics, and what a bare container has.
+// metrics, and what a bare container has. It is a module of its own, so that the program does not depend on Kubernetes. The
+// program lies outside of it: Go may give an old result again after a change there, unless it is told -count=1.
 package kubernetes_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// buildCommand is the line of the container file that makes the program.
-func buildCommand(t *testing.T) string {
+// top is the folder of the program's module.
+var top = filepath.Join("..", "..")
+
+// exitCodes are the program's exit codes by the names that its source gives them.
+func exitCodes(t *testing.T) map[string]int32 {
 	t.Helper()
-	text, err := os.ReadFile("Containerfile")
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(top, "internal", "batch", "exit.go"), nil, 0)
 	require.NoError(t, err)
-	found := regexp.MustCompile(`(?m)^RUN (CGO_ENABLED=0 go build .*)$`).FindSubmatch(text)
-	require.NotNil(t, found, "the container file builds the program in one line")
-	return string(found[1])
+	codes := map[string]int32{}
+	ast.Inspect(file, func(node ast.Node) bool {
+		if spec, ok := node.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Exit") {
+			code, err := strconv.ParseInt(spec.Values[0].(*ast.BasicLit).Value, 10, 32)
+			require.NoError(t, err)
+			codes[spec.Names[0].Name] = int32(code)
+		}
+		return true
+	})
+	require.Len(t, codes, 10)
+	return codes
 }
 
-// sources copies what the container file copies.
-func sources(t *testing.T) string {
+// rehearse runs the program in its sandbox and gives its metrics.
+func rehearse(t *testing.T) string {
 	t.Helper()
-	dir, top := t.TempDir(), filepath.Join("..", "..")
-	for _, name := range []string{"cmd", "internal"} {
-		require.NoError(t, os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(top, name))))
-	}
-	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(top, name))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
-	}
-	return dir
-}
-
-// build runs the container file's command in dir and gives the program's path.
-func build(t *testing.T, dir string) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "kravia-batch")
-	command := regexp.MustCompile(`/out/kravia-batch`).ReplaceAllLiteralString(buildCommand(t), program)
-	cmd := exec.Command("sh", "-c", command)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "VERSION=1.2.3", "GOFLAGS=")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "metrics.prom")
+	cmd := exec.Command(program(t), "run", "--sandbox", "--rate", "0", "--quiet",
+		"--state", dir, "--reports", dir, "--metrics-file", file, sample)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
-	return program
+	metrics, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(metrics)
+}
+
+// statesOf are the final states of orders that the metrics count.
+func statesOf(t *testing.T, metrics string) []string {
+	t.Helper()
+	states := map[string]bool{}
+	for _, found := range regexp.MustCompile(`kravia_batch_orders\{.*state="(\w+)"`).FindAllStringSubmatch(metrics, -1) {
+		states[found[1]] = true
+	}
+	require.Len(t, states, 10)
+	return slices.Sorted(maps.Keys(states))
 }

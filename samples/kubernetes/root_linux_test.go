@@ -24,9 +24,9 @@ func bareRoot(t *testing.T) string {
 	}
 	root := t.TempDir()
 	require.NoError(t, os.Chmod(root, 0o755))
-	program, err := os.ReadFile(build(t, sources(t)))
+	file, err := os.ReadFile(program(t))
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(root, "kravia-batch"), program, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "kravia-batch"), file, 0o755))
 	for _, dir := range []string{"tmp", "files", "files/inbox"} {
 		require.NoError(t, os.Mkdir(filepath.Join(root, dir), 0o755))
 		require.NoError(t, os.Chown(filepath.Join(root, dir), nobody, nobody))

@@ -13,9 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-
-	"kraviabatch/internal/batch"
-	"kraviabatch/internal/billing"
 )
 
 func runbook(t *testing.T) string {
@@ -29,12 +26,12 @@ func runbook(t *testing.T) string {
 func TestRunbookIsComplete(t *testing.T) {
 	t.Parallel()
 	text := runbook(t)
-	for code := batch.ExitDone; code <= batch.ExitPlan; code++ {
-		require.Contains(t, text, fmt.Sprintf("\n| %d | ", code))
+	for name, code := range exitCodes(t) {
+		require.Contains(t, text, fmt.Sprintf("\n| %d | ", code), name)
 	}
 	require.Contains(t, text, "\n| 130, 143 | ")
-	for _, final := range billing.Finals() {
-		require.Contains(t, text, fmt.Sprintf("\n| `%s` | ", final))
+	for _, state := range statesOf(t, rehearse(t)) {
+		require.Contains(t, text, fmt.Sprintf("\n| `%s` | ", strings.ReplaceAll(state, "_", " ")))
 	}
 }
 
