@@ -58,8 +58,9 @@ const (
 //	cancels REFERENCE                  cancels the newest live invoice of a reference at the provider
 //	one-run                            sets $RUN to the run in the summary that was printed last
 //
-// In each script $PROVIDER is a provider of its own, credentials are in the environment, $DUE and $DUE_NORDIC
-// are a day in a month's time, and nothing may hold the secret in the end.
+// In each script $PROVIDER is a provider of its own, credentials are in the environment, $DUE and $DUE_NORDIC are a
+// day in a month's time, $THIS_MONTH and $LAST_MONTH are those of the script's start, and nothing may hold the secret
+// in the end.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
@@ -103,8 +104,11 @@ func setUp(env *testscript.Env, root string) error {
 	if err != nil {
 		return err
 	}
-	due := time.Now().In(oslo).AddDate(0, 0, 30)
-	env.Vars = append(env.Vars, "DUE="+due.Format(time.DateOnly), "DUE_NORDIC="+due.Format("02.01.2006"),
+	today := time.Now().In(oslo)
+	due := today.AddDate(0, 0, 30)
+	env.Vars = append(env.Vars, "THIS_MONTH="+today.Format("2006-01"),
+		"LAST_MONTH="+today.AddDate(0, 0, -today.Day()).Format("2006-01"),
+		"DUE="+due.Format(time.DateOnly), "DUE_NORDIC="+due.Format("02.01.2006"),
 		"PROVIDER="+server.URL+"/v1", "FREE="+free, "SAMPLES="+filepath.Join(root, "samples"),
 		"XDG_STATE_HOME="+env.WorkDir+"/.state",
 		"DINTERO_CLIENT_ID="+scriptClient, "DINTERO_CLIENT_SECRET="+scriptSecret, "KRAVIA_BATCH_RATE=0", raceExit,

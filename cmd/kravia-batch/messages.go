@@ -53,8 +53,19 @@ const (
 	msgLogLevel = "--log-level %q is not debug, info, warn or error"
 	// --log-format "xml" is not text or json
 	msgLogFormat = "--log-format %q is not text or json"
-	// --period "2026-13" is not a month as YYYY-MM
-	msgPeriod = "--period %q is not a month as YYYY-MM"
+	// --period "2026-13" is not a month as YYYY-MM, nor previous-month
+	msgPeriod = "--period %q is not a month as YYYY-MM, nor %s"
+	// inbox/{period} has {period} in it, and there is no --period
+	msgNoPeriod = "%s has %s in it, and there is no --period"
+	// --control 2026-11.yaml: it has no control total; no call was made
+	msgControl      = "--control %s: %w; no call was made"
+	msgControlEmpty = "it has no control total"
+	// "rows" is not a control total (did you mean expect-rows?); the control totals are expect-rows, expect-total
+	msgControlKey = "%q is not a control total%s; the control totals are %s"
+	// --expect-rows and --control 2026-11.yaml both say how much to expect: keep one of them
+	msgControlTwice = "--%s and --control %s both say how much to expect: keep one of them"
+	// expect-rows "many" is not a number of rows
+	msgControlRows = "%s %q is not a number of rows"
 	// --invoice-channel "post" is not kravia or merchant
 	msgChannel = "--invoice-channel %q is not kravia or merchant"
 	// --prices "net" is neither incl_vat nor excl_vat

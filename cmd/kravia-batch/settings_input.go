@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -29,6 +30,7 @@ type inputFlags struct {
 
 	expectRows                        int // -1 for not given
 	expectTotal, expectNet, expectVAT []string
+	control                           string // path of a file with control totals
 }
 
 func (s *inputFlags) add(f *pflag.FlagSet) {
@@ -36,8 +38,8 @@ func (s *inputFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&s.prices, "prices", "",
 		"`how` prices are read where no profile says it: incl_vat or excl_vat (default incl_vat)")
 	f.StringVar(&s.period, "period", "",
-		"`YYYY-MM`, for derived references and kept with every order; orders that an earlier run has for another "+
-			"period are named")
+		"`YYYY-MM`, or previous-month: the month before today's in Norway. For derived references and for {period} in "+
+			"FILE, and kept with every order; orders that an earlier run has for another period are named")
 	f.IntVar(&s.expectRows, "expect-rows", -1, "control total: refuse the input unless it has `N` rows")
 	f.StringArrayVar(&s.expectTotal, "expect-total", nil,
 		"control total with VAT: refuse the input unless it adds up to `sum`, such as 12345.50, or "+
@@ -45,25 +47,33 @@ func (s *inputFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.expectNet, "expect-net", nil,
 		"control total without VAT, a `sum` written as for --expect-total")
 	f.StringArrayVar(&s.expectVAT, "expect-vat", nil, "control total of the VAT, a `sum` written as for --expect-total")
+	f.StringVar(&s.control, "control", "",
+		"YAML `file` with control totals, delivered with the export: expect-rows, expect-total, expect-net, expect-vat; "+
+			"{period} in its path is the period")
 	f.IntVar(&s.days, "days-until-due", 14, "`days` until due, 0 to 365, for orders that do not say")
 	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia),
 		"`who` delivers invoices of orders that do not say: kravia or merchant")
 }
 
+// check resolves the period and refuses values that no run can use.
 func (s *inputFlags) check() error {
 	switch {
-	case s.period != "" && !periodForm.MatchString(s.period):
-		return usage(msgPeriod, s.period)
 	case s.days < 0 || s.days > billing.MaxDays:
 		return usage(msgOutside, "days-until-due", s.days, billing.MaxDays)
 	case s.expectRows < -1:
 		return usage(msgNegative, "expect-rows", s.expectRows)
+	}
+	if err := s.setPeriod(time.Now()); err != nil {
+		return err
 	}
 	return checkChoice(s.channel, msgChannel, string(billing.ChannelKravia), string(billing.ChannelMerchant))
 }
 
 // input is what to read, from the arguments and the settings.
 func (a *app) input(s *inputFlags, args []string, progress batch.Progress) (in *batch.Input, err error) {
+	if err := s.loadControl(); err != nil {
+		return nil, err
+	}
 	in = &batch.Input{
 		Stdin: a.stdin, ExpectRows: s.expectRows, Logger: a.logger(), Progress: progress, Stop: a.stop,
 		Rules: &billing.Rules{Period: s.period, DaysUntilDue: s.days, Channel: billing.Channel(s.channel)},
@@ -83,7 +93,7 @@ func (a *app) input(s *inputFlags, args []string, progress batch.Progress) (in *
 	if err := s.setExpected(in); err != nil {
 		return nil, err
 	}
-	in.Paths, in.Notices, err = intake.Inputs(args)
+	in.Paths, in.Notices, err = s.inputs(args)
 	return in, err
 }
 

@@ -26,7 +26,11 @@ func (a *app) printSummary(out *outputFlags, s *report.Summary, reason dispatch.
 // printWords writes the states, the money, the reports and what to do next, the most important last.
 func printWords(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 	run := s.Run()
-	fmt.Fprintf(w, msgRunHead+"\n\n", strings.ToUpper(string(run.Environment)), run.Account, run.ID)
+	head := fmt.Sprintf(msgRunHead, strings.ToUpper(string(run.Environment)), run.Account, run.ID)
+	if run.Period != "" {
+		head += ", period " + run.Period
+	}
+	fmt.Fprintf(w, "%s\n\n", head)
 	fmt.Fprintf(w, "%-18s %8s %8s", "", "orders", "rows")
 	for i := range s.Money {
 		fmt.Fprintf(w, "  %18s", s.Money[i].Currency.Code())

@@ -66,15 +66,16 @@ type source interface {
 }
 
 // Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input, a folder for
-// all its tables, sorted. What a folder holds beside them is named in a notice, but for hidden files and the
-// lock files of spreadsheets. A path that is missing and a folder without tables are refused.
-func Inputs(args []string) (paths, notices []string, err error) {
+// all its tables, sorted. A notice names what else the folder holds, except hidden files and the lock files of
+// spreadsheets. A missing path and a folder without tables are refused. The files aside serve another purpose: a folder
+// is read as if it did not have them.
+func Inputs(args []string, aside ...string) (paths, notices []string, err error) {
 	for _, arg := range args {
 		if arg == Stdin && slices.Contains(paths, Stdin) {
 			return nil, nil,
 				&Error{File: "stdin", Code: codeTwice, Message: "standard input is given twice", Hint: "write - once"}
 		}
-		found, notice, err := expand(arg)
+		found, notice, err := expand(arg, aside)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -97,8 +98,8 @@ func notFound(path string, err error) error {
 	return &Error{File: path, Code: codeUnreadable, Message: "it cannot be opened", Err: err}
 }
 
-// expand gives the tables of a folder and names what is not read there.
-func expand(arg string) (paths []string, notice string, err error) {
+// expand gives the tables of a folder, but for those aside, and names what is not read there.
+func expand(arg string, aside []string) (paths []string, notice string, err error) {
 	if arg == Stdin {
 		return []string{arg}, "", nil
 	}
@@ -118,6 +119,7 @@ func expand(arg string) (paths []string, notice string, err error) {
 		name := entry.Name()
 		switch {
 		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$"):
+		case slices.ContainsFunc(aside, func(other string) bool { return sameFile(filepath.Join(arg, name), other) }):
 		case entry.IsDir():
 			folders = append(folders, name+"/")
 		case slices.Contains([]string{".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}, strings.ToLower(filepath.Ext(name))):
@@ -140,6 +142,13 @@ func expand(arg string) (paths []string, notice string, err error) {
 		}
 	}
 	return paths, notice, nil
+}
+
+// sameFile reports whether two paths lead to one file, false where one leads nowhere.
+func sameFile(one, other string) bool {
+	a, errA := os.Stat(one)
+	b, errB := os.Stat(other)
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // Twice refuses the same bytes under two paths, such as a file that was downloaded again.

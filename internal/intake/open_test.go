@@ -60,6 +60,11 @@ func TestInputs(t *testing.T) {
 	require.Equal(t, []string{in("c.pdf"), in("._b.csv")}, got)
 	require.Empty(t, notices)
 
+	got, notices, err = intake.Inputs([]string{dir}, "", in("../inbox/d.tsv"), in("c.pdf"), in("none.yaml"))
+	require.NoError(t, err)
+	require.Equal(t, []string{in("a.XLSX"), in("b.csv"), in("e.txt"), in("f.xlsm")}, got)
+	require.Equal(t, []string{"inbox: not read: b.csv.gz (another ending), empty/, others/, z.csv/ (folders)"}, notices)
+
 	for _, tc := range []struct {
 		args []string
 		code string

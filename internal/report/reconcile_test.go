@@ -42,7 +42,7 @@ func TestSummaryJSON(t *testing.T) {
 	s.Reports, s.ExitCode = []string{"reports/a.xlsx"}, 3
 	data, err := json.Marshal(s)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"version":1,"run":"20261122-130405-ab12","environment":"sandbox","account":"",
+	require.JSONEq(t, `{"version":1,"run":"20261122-130405-ab12","environment":"sandbox","account":"","period":"2026-11",
 		"files":[{"name":"lines.csv","sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","rows":2}],
 		"rows":{"total":2,"invoiced":1,"already_invoiced":0,"registered":0,"rejected":0,"failed":0,"in_doubt":0,"conflict":0,
 			"invalid":1,"not_attempted":0,"voided":0},

@@ -42,7 +42,7 @@ func TestSellerInTheJSONSummary(t *testing.T) {
 	r.Run.Seller = "Eksempel AS"
 	data, err = json.Marshal(reconciled(t, r))
 	require.NoError(t, err)
-	require.Contains(t, string(data), `"account":"","seller":"Eksempel AS","files":`)
+	require.Contains(t, string(data), `"account":"","seller":"Eksempel AS","period":"2026-11","files":`)
 }
 
 // A register is one of the files, and gives the report no name.

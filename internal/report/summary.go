@@ -146,6 +146,7 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		Environment   Environment        `json:"environment"`
 		Account       string             `json:"account"`
 		Seller        string             `json:"seller,omitempty"`
+		Period        string             `json:"period,omitempty"`
 		Files         []File             `json:"files"`
 		Rows          *Counts            `json:"rows"`
 		Orders        *Counts            `json:"orders"`
@@ -165,7 +166,8 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		Unposted      []string           `json:"unposted,omitempty"`
 		ExitCode      int                `json:"exit_code"`
 	}{
-		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, append([]File{}, s.run.Files...),
+		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, s.run.Period,
+		append([]File{}, s.run.Files...),
 		&s.Rows, &s.Orders, pointers(s.Money), pointers(s.Invoicing), s.ByOthers, s.Expected, s.LeftOut, s.Credits,
 		brief(s.LastMonth), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
 		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.Unposted, s.ExitCode,
