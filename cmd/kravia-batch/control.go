@@ -59,7 +59,7 @@ func (s *inputFlags) inputs(args []string) (paths, notices []string, err error) 
 	return intake.Inputs(paths, s.control)
 }
 
-// loadControl adds the control totals of --control to those of the flags. The file is delivered with the export, so what is
+// loadControl adds the control totals of --control to those of flags. The file is delivered with the export, so what is
 // wrong with it is the input's fault and no setting's.
 func (s *inputFlags) loadControl() (err error) {
 	if s.control, err = s.forPeriod(s.control); err != nil || s.control == "" {

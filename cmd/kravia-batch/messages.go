@@ -510,6 +510,7 @@ const (
 	metricExitCode = "Exit code of the last run."
 	metricDuration = "How long the last run took."
 	metricSuccess  = "When a run last ended with exit code 0."
+	metricEnd      = "When a run last ended, by its exit code."
 )
 
 // Titles of a help's parts, and texts of commands that have a help of their own.

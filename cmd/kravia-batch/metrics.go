@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +43,12 @@ func (n *notice) register(r prometheus.Registerer, now time.Time) {
 	}
 	gauge("exit_code", metricExitCode, float64(n.ExitCode))
 	gauge("duration_seconds", metricDuration, n.Seconds)
-	if n.Command == "run" && n.ExitCode == batch.ExitDone { // a refresh of last month is no success of this one
+	if n.Command == "run" { // a refresh of last month is no run of this one
+		metrics.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: metricsJob, Name: "run_end_timestamp_seconds", Help: metricEnd,
+		}, []string{"code"}).WithLabelValues(strconv.Itoa(n.ExitCode)).Set(float64(now.Unix()))
+	}
+	if n.Command == "run" && n.ExitCode == batch.ExitDone {
 		gauge("last_success_timestamp_seconds", metricSuccess, float64(now.Unix()))
 	}
 	if n.Orders == nil {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -141,6 +142,7 @@ func TestPeopleOnCallAreTold(t *testing.T) {
 	require.Equal(t, "pusher canary-password", pushed.user+" "+pushed.password)
 	values := pushedValues(t, pushed)
 	require.InDelta(t, 3, values["kravia_batch_exit_code"], 0)
+	require.InDelta(t, time.Now().Unix(), values["kravia_batch_run_end_timestamp_seconds 3"], 60)
 	require.InDelta(t, 1, values["kravia_batch_orders invalid"], 0)
 	require.InDelta(t, 34900, values["kravia_batch_money_minor_units NOK invoiced"], 0)
 	require.NotContains(t, values, "kravia_batch_last_success_timestamp_seconds")
@@ -187,6 +189,15 @@ func pushedValues(t *testing.T, r received) map[string]float64 {
 	}
 }
 
+// endCodes are the exit codes of which metrics say when a run ended so.
+func endCodes(metrics string) (codes []string) {
+	form := regexp.MustCompile(`kravia_batch_run_end_timestamp_seconds\{code="(\d+)",`)
+	for _, found := range form.FindAllStringSubmatch(metrics, -1) {
+		codes = append(codes, found[1])
+	}
+	return codes
+}
+
 func TestLastSuccessOutlivesAFailure(t *testing.T) {
 	t.Parallel()
 	const name = "kravia_batch_last_success_timestamp_seconds"
@@ -209,6 +220,7 @@ func TestLastSuccessOutlivesAFailure(t *testing.T) {
 	after := b.read(t, "m.prom")
 	require.Equal(t, success, line(after))
 	require.Contains(t, after, `kravia_batch_exit_code{environment="sandbox"} 5`)
+	require.Equal(t, []string{"5"}, endCodes(after), "the last end replaces the one before")
 	require.Contains(t, after, `kravia_batch_orders{environment="sandbox",state="invoiced"} 1`,
 		"what the failed run does not know stays")
 	require.Equal(t, 1, strings.Count(after, "# TYPE kravia_batch_exit_code gauge"))
@@ -223,12 +235,14 @@ func TestRefreshTellsButIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	b := newOnCallBed(t, strings.Join(strings.SplitAfter(onCallInput, "\n")[:2], ""))
 	require.Equal(t, 0, b.run(t), b.stderr.String())
+	require.Equal(t, []string{"0"}, endCodes(b.read(t, "m.prom")))
 	require.NoError(t, os.Remove(filepath.Join(b.dir, "m.prom")))
 	require.Equal(t, 0, b.command(t, "refresh"), b.stderr.String())
 	metrics := b.read(t, "m.prom")
 	require.Contains(t, metrics, `kravia_batch_orders{environment="sandbox",state="in_doubt"} 0`,
 		"what was in doubt is cleared")
 	require.NotContains(t, metrics, "last_success")
+	require.Empty(t, endCodes(metrics))
 	require.Contains(t, b.read(t, "termination"), "refresh: sandbox")
 }
 
