@@ -57,6 +57,29 @@ func TestContainerIsBareAndUnprivileged(t *testing.T) {
 	require.Contains(t, last, "ca-certificates.crt")
 	require.NotContains(t, last, "RUN ")
 	require.NotContains(t, string(text), ":latest")
+	for _, label := range []string{"title", "description", "licenses", "version", "revision"} {
+		require.Contains(t, last, "org.opencontainers.image."+label+"=")
+	}
+	require.Contains(t, string(text), "\nARG GO_IMAGE=docker.io/library/golang:", "a short name is not known everywhere")
+}
+
+// The builder compiles for the platforms that it is asked for, on its own.
+func TestContainerForEachPlatform(t *testing.T) {
+	t.Parallel()
+	require.Contains(t, string(read(t, "Containerfile")), "\nFROM --platform=$BUILDPLATFORM ${GO_IMAGE} AS build\n")
+	command, err := buildCommand()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	stub := "#!/bin/sh\necho \"$CGO_ENABLED $GOOS/$GOARCH\"\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go"), []byte(stub), 0o755))
+	for _, platform := range []string{"linux/amd64", "linux/arm64", "/"} { // the last one: a builder that names none
+		system, machine, _ := strings.Cut(platform, "/")
+		cmd := exec.Command("sh", "-c", command)
+		cmd.Env = []string{"PATH=" + dir, "TARGETOS=" + system, "TARGETARCH=" + machine}
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Equal(t, "0 "+platform+"\n", string(out))
+	}
 }
 
 // Without certificates the program says so before any call; the environment names places where there are none.
@@ -68,7 +91,8 @@ func TestMissingCertificatesAreNamed(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command(program(t), "run", "--account", "T12345678", "--state", dir, "--reports", dir, sample)
 	cmd.Env = []string{
-		"SSL_CERT_FILE=/no/such/file", "SSL_CERT_DIR=/no/such/folder", "DINTERO_CLIENT_ID=any", "DINTERO_CLIENT_SECRET=any", "TMPDIR=" + dir,
+		"SSL_CERT_FILE=/no/such/file", "SSL_CERT_DIR=/no/such/folder", "TMPDIR=" + dir,
+		"DINTERO_CLIENT_ID=any", "DINTERO_CLIENT_SECRET=any",
 	}
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err)

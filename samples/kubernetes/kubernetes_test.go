@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,10 @@ type object = runtime.Object
 func combinations() map[string][]string {
 	all := map[string][]string{}
 	for _, overlay := range []string{"single", "sharded"} {
-		for _, parts := range [][]string{{}, {"fetch"}, {"canary"}, {"alerts"}, {"fetch", "alerts", "canary"}} {
+		for _, parts := range [][]string{
+			{}, {"fetch"}, {"canary"}, {"alerts"}, {"rehearsal"}, {"proxy"},
+			{"fetch", "alerts", "proxy", "canary"}, {"rehearsal", "fetch", "alerts", "proxy", "canary"},
+		} {
 			list := append([]string{overlay}, parts...)
 			all[strings.Join(list, "+")] = list
 		}
@@ -55,7 +59,8 @@ func render(t *testing.T, overlay string, components ...string) []object {
 	up, err := filepath.Rel(dir, here)
 	require.NoError(t, err)
 	var text strings.Builder
-	fmt.Fprintf(&text, "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: kravia-batch\nresources: [%s/%s]\ncomponents:\n", up, overlay)
+	text.WriteString("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: kravia-batch\n")
+	fmt.Fprintf(&text, "resources: [%s/%s]\ncomponents:\n", up, overlay)
 	for _, c := range components {
 		fmt.Fprintf(&text, "  - %s/%s\n", up, c)
 	}
@@ -83,7 +88,8 @@ func decode(t *testing.T, manifest []byte) []object {
 		require.NoError(t, add(scheme))
 	}
 	scheme.AddKnownTypes(schema.GroupVersion{Group: "monitoring.coreos.com", Version: "v1"}, &PrometheusRule{})
-	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Yaml: true, Strict: true})
+	options := json.SerializerOptions{Yaml: true, Strict: true}
+	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, options)
 	reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(manifest)))
 	var objects []object
 	for {
@@ -130,7 +136,7 @@ func environmentOf(t *testing.T, objects []object) map[string]string {
 	settings := only[*corev1.ConfigMap](t, objects)
 	container := containerOf(t, only[*batchv1.CronJob](t, objects))
 	require.Len(t, container.EnvFrom, 1)
-	require.Equal(t, settings.Name, container.EnvFrom[0].ConfigMapRef.Name, "the job uses the settings that are applied with it")
+	require.Equal(t, settings.Name, container.EnvFrom[0].ConfigMapRef.Name, "the job uses the settings beside it")
 	return settings.Data
 }
 
@@ -141,27 +147,66 @@ func TestManifests(t *testing.T) {
 			t.Parallel()
 			objects := render(t, parts[0], parts[1:]...)
 			job := only[*batchv1.CronJob](t, objects)
-			checkSchedule(t, job)
+			checkSchedule(t, job, slices.Contains(parts, "canary") || slices.Contains(parts, "rehearsal"))
 			checkFailurePolicy(t, job, slices.Contains(parts, "canary"))
 			checkTimes(t, job, environmentOf(t, objects))
 			checkPod(t, podOf(job))
 			checkSecrets(t, objects)
 			checkVolumes(t, objects, podOf(job))
 			checkNetwork(t, of[*networkingv1.NetworkPolicy](objects), podLabels(job))
-			checkShards(t, job, parts[0] == "sharded")
-			claim := only[*corev1.PersistentVolumeClaim](t, objects)
-			mode := map[string]corev1.PersistentVolumeAccessMode{"single": corev1.ReadWriteOncePod, "sharded": corev1.ReadWriteMany}[parts[0]]
-			require.Equal(t, []corev1.PersistentVolumeAccessMode{mode}, claim.Spec.AccessModes)
+			checkShards(t, job, environmentOf(t, objects), parts[0] == "sharded")
+			require.Empty(t, of[*corev1.PersistentVolumeClaim](objects), "kubectl delete -k would delete the journal")
+			require.Empty(t, of[*corev1.Namespace](objects), "kubectl delete -k would delete all that is in it")
 		})
 	}
+}
+
+// What outlives the job is applied by itself.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	for file, mode := range map[string]corev1.PersistentVolumeAccessMode{
+		"single": corev1.ReadWriteOncePod, "sharded": corev1.ReadWriteMany,
+	} {
+		claim := only[*corev1.PersistentVolumeClaim](t, decode(t, read(t, "kept", file+".yaml")))
+		require.Equal(t, []corev1.PersistentVolumeAccessMode{mode}, claim.Spec.AccessModes)
+		job := only[*batchv1.CronJob](t, render(t, file))
+		require.Equal(t, claim.Namespace, job.Namespace)
+		uses := func(v corev1.Volume) bool {
+			return v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == claim.Name
+		}
+		require.True(t, slices.ContainsFunc(podOf(job).Volumes, uses))
+	}
+	space := only[*corev1.Namespace](t, decode(t, read(t, "kept", "namespace.yaml")))
+	require.Equal(t, "kravia-batch", space.Name)
+	require.Equal(t, "restricted", space.Labels["pod-security.kubernetes.io/enforce"])
+}
+
+// The example's image takes the place of the base's, and its settings that of the parts'.
+func TestOverlayExample(t *testing.T) {
+	t.Parallel()
+	objects := decode(t, kustomize(t, "overlay-example"))
+	job := only[*batchv1.CronJob](t, objects)
+	require.Equal(t, "registry.example.com/billing/kravia-batch:1.2.3", containerOf(t, job).Image)
+	require.Equal(t, "/files/inbox/{period}/control.yaml", environmentOf(t, objects)["KRAVIA_BATCH_CONTROL"])
+	require.True(t, *job.Spec.Suspend, "it starts as a rehearsal")
+	require.Len(t, of[*PrometheusRule](objects), 1)
+}
+
+// read gives a file of this folder.
+func read(t *testing.T, path ...string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	require.NoError(t, err)
+	return text
 }
 
 func podLabels(job *batchv1.CronJob) map[string]string {
 	return job.Spec.JobTemplate.Spec.Template.Labels
 }
 
-func checkSchedule(t *testing.T, job *batchv1.CronJob) {
+func checkSchedule(t *testing.T, job *batchv1.CronJob, byHand bool) {
 	t.Helper()
+	require.Equal(t, byHand, job.Spec.Suspend != nil && *job.Spec.Suspend)
 	require.Equal(t, "Europe/Oslo", *job.Spec.TimeZone)
 	require.Equal(t, batchv1.ForbidConcurrent, job.Spec.ConcurrencyPolicy)
 	require.GreaterOrEqual(t, *job.Spec.StartingDeadlineSeconds, int64(3600), "a short outage must not cost a month")
@@ -169,15 +214,19 @@ func checkSchedule(t *testing.T, job *batchv1.CronJob) {
 	require.Equal(t, corev1.RestartPolicyNever, podOf(job).RestartPolicy)
 }
 
-// checkFailurePolicy holds the policy against the program's exit codes: what needs a person ends the job, the rest is tried again.
+// checkFailurePolicy holds the policy against the program's exit codes: what needs a person ends the job, the rest is
+// tried again.
 func checkFailurePolicy(t *testing.T, job *batchv1.CronJob, canary bool) {
 	t.Helper()
 	exit := exitCodes(t)
-	people := []int32{exit["ExitUsage"], exit["ExitIncomplete"], exit["ExitCredentials"], exit["ExitInput"], exit["ExitDoubt"]}
+	people := []int32{
+		exit["ExitUsage"], exit["ExitIncomplete"], exit["ExitCredentials"], exit["ExitInput"], exit["ExitDoubt"],
+		exit["ExitPlan"],
+	}
 	if canary {
 		people = append(people, exit["ExitStopped"])
 	}
-	require.Equal(t, canary, job.Spec.Suspend != nil && *job.Spec.Suspend)
+	slices.Sort(people)
 	spec := &job.Spec.JobTemplate.Spec
 	rules := spec.PodFailurePolicy.Rules
 	require.Len(t, rules, 2)
@@ -194,7 +243,8 @@ func checkFailurePolicy(t *testing.T, job *batchv1.CronJob, canary bool) {
 		require.Positive(t, *spec.BackoffLimit)
 	}
 	require.Equal(t, batchv1.PodFailurePolicyActionIgnore, rules[1].Action)
-	require.Equal(t, []batchv1.PodFailurePolicyOnPodConditionsPattern{{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue}}, rules[1].OnPodConditions)
+	drained := batchv1.PodFailurePolicyOnPodConditionsPattern{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue}
+	require.Equal(t, []batchv1.PodFailurePolicyOnPodConditionsPattern{drained}, rules[1].OnPodConditions)
 }
 
 // checkTimes: a stop is gentle in time, and the cluster never ends what the program would have ended by itself.
@@ -223,15 +273,22 @@ func checkPod(t *testing.T, pod *corev1.PodSpec) {
 		require.False(t, *c.SecurityContext.AllowPrivilegeEscalation, c.Name)
 		require.Equal(t, []corev1.Capability{"ALL"}, c.SecurityContext.Capabilities.Drop, c.Name)
 		require.Empty(t, c.SecurityContext.Capabilities.Add, c.Name)
-		for _, resource := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage} {
+		for _, resource := range []corev1.ResourceName{"cpu", "memory", "ephemeral-storage"} {
 			require.Contains(t, c.Resources.Requests, resource, c.Name)
 			require.Contains(t, c.Resources.Limits, resource, c.Name)
 		}
-		require.Regexp(t, `^[a-z0-9./-]+:[a-zA-Z0-9._-]+$`, c.Image, "an image has a tag")
-		require.NotRegexp(t, `:latest$`, c.Image)
 	}
-	require.Equal(t, "registry.example/kravia-batch:set-me", pod.Containers[0].Image, "a placeholder that no cluster can pull")
+	for _, c := range pod.InitContainers {
+		checkForeignImage(t, c.Image)
+	}
+	require.Equal(t, "registry.example/kravia-batch:set-me", pod.Containers[0].Image, "no cluster can pull it")
 	require.Equal(t, "512Mi", pod.Containers[0].Resources.Limits.Memory().String())
+}
+
+// checkForeignImage: an image of others has its registry, for some clusters have no default one, and its digest.
+func checkForeignImage(t *testing.T, image string) {
+	t.Helper()
+	require.Regexp(t, `^[a-z0-9-]+\.[a-z.]+/[a-z0-9/-]+:[0-9][a-zA-Z0-9._-]*@sha256:[0-9a-f]{64}$`, image)
 }
 
 // checkSecrets: no manifest holds a secret, and secrets are files that only their owner reads.
@@ -249,6 +306,8 @@ func checkSecrets(t *testing.T, objects []object) {
 	found := false
 	for _, v := range pod.Volumes {
 		if v.Secret != nil {
+			optional := v.Secret.Optional != nil && *v.Secret.Optional
+			require.Equal(t, v.Name == "credentials", optional, "a rehearsal needs no credentials")
 			require.Equal(t, int32(0o400), *v.Secret.DefaultMode, v.Name)
 			require.NotEmpty(t, v.Secret.Items, "only what is needed")
 			found = true
@@ -258,6 +317,7 @@ func checkSecrets(t *testing.T, objects []object) {
 	for _, c := range slices.Concat(pod.InitContainers, pod.Containers) {
 		for _, e := range c.Env {
 			if e.ValueFrom != nil && e.ValueFrom.SecretKeyRef != nil {
+				require.True(t, *e.ValueFrom.SecretKeyRef.Optional, e.Name)
 				require.Contains(t, []string{"DINTERO_CLIENT_ID", "KRAVIA_BATCH_NOTIFY"}, e.Name, "the rest is in files")
 			}
 		}
@@ -285,7 +345,8 @@ func checkVolumes(t *testing.T, objects []object, pod *corev1.PodSpec) {
 	require.Contains(t, paths, "/tmp")
 	for name, value := range environmentOf(t, objects) {
 		if strings.HasPrefix(value, "/") && name != "KRAVIA_BATCH_TERMINATION_LOG" {
-			require.True(t, slices.ContainsFunc(paths, func(p string) bool { return value == p || strings.HasPrefix(value, p+"/") }), "%s=%s", name, value)
+			inside := func(p string) bool { return value == p || strings.HasPrefix(value, p+"/") }
+			require.True(t, slices.ContainsFunc(paths, inside), "%s=%s", name, value)
 		}
 	}
 }
@@ -296,11 +357,17 @@ func checkNetwork(t *testing.T, policies []*networkingv1.NetworkPolicy, labels m
 	denied := false
 	for _, p := range policies {
 		require.Empty(t, p.Spec.Ingress, "nobody calls the job")
+		if len(p.Spec.PodSelector.MatchLabels)+len(p.Spec.PodSelector.MatchExpressions) == 0 { // all pods of the namespace
+			both := []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress}
+			require.Equal(t, both, p.Spec.PolicyTypes)
+			require.Empty(t, p.Spec.Egress)
+			denied = true
+			continue
+		}
+		require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeEgress}, p.Spec.PolicyTypes)
 		for key, value := range p.Spec.PodSelector.MatchLabels {
 			require.Equal(t, value, labels[key], "the policy is for these pods")
 		}
-		require.NotEmpty(t, p.Spec.PodSelector.MatchLabels)
-		denied = denied || slices.Contains(p.Spec.PolicyTypes, networkingv1.PolicyTypeIngress) && slices.Contains(p.Spec.PolicyTypes, networkingv1.PolicyTypeEgress)
 		for _, e := range p.Spec.Egress {
 			require.NotEmpty(t, e.Ports, "a rule without ports permits all")
 			require.NotEmpty(t, e.To, "a rule without targets permits all")
@@ -309,14 +376,14 @@ func checkNetwork(t *testing.T, policies []*networkingv1.NetworkPolicy, labels m
 			}
 		}
 	}
-	require.True(t, denied)
+	require.True(t, denied, "what no policy permits is denied, to the desk pod too")
 	require.True(t, ports[53] && ports[443])
 	for port := range ports {
-		require.Contains(t, []int{22, 53, 443, 5432, 9091}, port)
+		require.Contains(t, []int{22, 53, 443, 3128, 5432, 9091}, port)
 	}
 }
 
-func checkShards(t *testing.T, job *batchv1.CronJob, sharded bool) {
+func checkShards(t *testing.T, job *batchv1.CronJob, env map[string]string, sharded bool) {
 	t.Helper()
 	spec := &job.Spec.JobTemplate.Spec
 	args := containerOf(t, job).Args
@@ -326,8 +393,9 @@ func checkShards(t *testing.T, job *batchv1.CronJob, sharded bool) {
 		return
 	}
 	require.Equal(t, batchv1.IndexedCompletion, *spec.CompletionMode)
-	require.Equal(t, *spec.Completions, *spec.Parallelism)
-	require.Equal(t, []string{"run", fmt.Sprintf("--shard=$(JOB_COMPLETION_INDEX)/%d", *spec.Completions), "$(EXPORT)"}, args)
+	require.Equal(t, strconv.Itoa(int(*spec.Completions)), env["SHARDS"])
+	require.GreaterOrEqual(t, *spec.Parallelism, *spec.Completions, "no shard waits for another")
+	require.Equal(t, []string{"run", "--shard=$(JOB_COMPLETION_INDEX)/$(SHARDS)", "$(EXPORT)"}, args)
 }
 
 // Every setting and flag of the manifests is one that the program knows.
@@ -378,5 +446,5 @@ func TestFilesHoldNoSecrets(t *testing.T) {
 		require.NotRegexp(t, `secretGenerator|stringData|kind: Secret|-----BEGIN|://[^/@\s]+:[^/@\s]+@`, string(text), path)
 		return nil
 	}))
-	require.GreaterOrEqual(t, files, 15)
+	require.GreaterOrEqual(t, files, 20)
 }

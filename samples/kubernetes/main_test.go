@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// kustomizeModule is what kubectl has built in for `apply -k`. A kubectl of a distribution may be too old to know components.
+// kustomizeModule is what kubectl has built in for `apply -k`. An old kubectl does not know components.
 const kustomizeModule = "sigs.k8s.io/kustomize/kustomize/v5@v5.8.0"
 
 var compileKustomize = sync.OnceValues(func() (string, error) {

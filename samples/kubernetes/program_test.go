@@ -1,6 +1,6 @@
 // Package kubernetes_test holds the manifests and the container file against the program: exit codes, settings, times,
-// metrics, and what a bare container has. It is a module of its own, so that the program does not depend on Kubernetes. The
-// program lies outside of it: Go may give an old result again after a change there, unless it is told -count=1.
+// metrics, and what a bare container has. It is a module of its own, so that the program does not depend on Kubernetes.
+// The program lies outside of it: give -count=1 after a change there, or Go may show an old result again.
 package kubernetes_test
 
 import (

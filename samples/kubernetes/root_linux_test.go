@@ -2,13 +2,16 @@ package kubernetes_test
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"io/fs"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
@@ -27,18 +30,29 @@ func bareRoot(t *testing.T) string {
 	file, err := os.ReadFile(program(t))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(root, "kravia-batch"), file, 0o755))
-	for _, dir := range []string{"tmp", "files", "files/inbox"} {
+	inboxes := inboxes()
+	for _, dir := range append([]string{"tmp", "files", "files/inbox"}, inboxes...) {
 		require.NoError(t, os.Mkdir(filepath.Join(root, dir), 0o755))
 		require.NoError(t, os.Chown(filepath.Join(root, dir), nobody, nobody))
 	}
-	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc/kravia-batch/credentials"), 0o755))
-	put(t, root, "etc/kravia-batch/credentials/client-secret", []byte("any"))
 	require.NoError(t, os.Mkdir(filepath.Join(root, "dev"), 0o755))
 	put(t, root, "dev/termination-log", nil)
-	text, err := os.ReadFile(sample)
-	require.NoError(t, err)
-	put(t, root, "files/inbox/november.csv", text)
+	for _, inbox := range inboxes {
+		put(t, root, inbox+"/november.csv", read(t, sample))
+		put(t, root, inbox+"/control.yaml", []byte("expect-rows: 60\nexpect-total: 251116.31\n"))
+	}
 	return root
+}
+
+// inboxes are the folders of the previous month and of this one, for a month may end while a test runs.
+func inboxes() []string {
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		panic(err)
+	}
+	now := time.Now().In(oslo)
+	last := now.AddDate(0, 0, -now.Day())
+	return []string{"files/inbox/" + last.Format("2006-01"), "files/inbox/" + now.Format("2006-01")}
 }
 
 func put(t *testing.T, root, name string, text []byte) {
@@ -55,13 +69,19 @@ func start(t *testing.T, root string, objects []object, more ...string) (code in
 	env := environmentOf(t, objects)
 	var args []string
 	for _, arg := range containerOf(t, job).Args {
-		args = append(args, os.Expand(strings.NewReplacer("$(", "${", ")", "}").Replace(arg), func(name string) string { return env[name] }))
+		arg = strings.NewReplacer("$(", "${", ")", "}").Replace(arg)
+		args = append(args, os.Expand(arg, func(name string) string { return env[name] }))
 	}
 	cmd := exec.Command("/kravia-batch", args...)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	for _, variable := range containerOf(t, job).Env {
+		if variable.ValueFrom == nil {
+			cmd.Env = append(cmd.Env, variable.Name+"="+variable.Value) // the last one of a name counts
+		}
 	}
 	cmd.Env = append(cmd.Env, more...)
 	out, err := cmd.CombinedOutput()
@@ -71,16 +91,18 @@ func start(t *testing.T, root string, objects []object, more ...string) (code in
 	return cmd.ProcessState.ExitCode(), string(out)
 }
 
-// rehearsal is the built-in provider at full speed.
-func rehearsal() []string {
-	return []string{"KRAVIA_BATCH_SANDBOX=true", "KRAVIA_BATCH_ACCOUNT=", "KRAVIA_BATCH_RATE=0"}
-}
+// fullSpeed is for the built-in provider.
+const fullSpeed = "KRAVIA_BATCH_RATE=0"
 
+// noGateway is for an overlay with alerts: there is none here.
+const noGateway = "KRAVIA_BATCH_PUSHGATEWAY="
+
+// A rehearsal runs as it is installed: without an account, without a secret, on the previous month.
 func TestCronJobRunsInABareRoot(t *testing.T) {
 	t.Parallel()
-	objects := render(t, "single")
+	objects := decode(t, kustomize(t, "overlay-example"))
 	root := bareRoot(t)
-	code, out := start(t, root, objects, rehearsal()...)
+	code, out := start(t, root, objects, fullSpeed, noGateway)
 	require.Equal(t, 0, code, out)
 	message, err := os.ReadFile(filepath.Join(root, "dev/termination-log"))
 	require.NoError(t, err)
@@ -95,7 +117,7 @@ func TestCronJobRunsInABareRoot(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left, "personal data stays behind in temporary files")
 
-	code, out = start(t, root, objects, append(rehearsal(), "KRAVIA_BATCH_MAX_FAILURES=1")...)
+	code, out = start(t, root, objects, fullSpeed, noGateway)
 	require.Equal(t, 0, code, out)
 	message, err = os.ReadFile(filepath.Join(root, "dev/termination-log"))
 	require.NoError(t, err)
@@ -106,7 +128,7 @@ func TestCronJobRunsInABareRoot(t *testing.T) {
 func TestCanarySendsThreeOrders(t *testing.T) {
 	t.Parallel()
 	root := bareRoot(t)
-	code, out := start(t, root, render(t, "single", "canary"), rehearsal()...)
+	code, out := start(t, root, render(t, "single", "rehearsal", "canary"), fullSpeed)
 	require.Equal(t, 8, code, out)
 	found, err := filepath.Glob(filepath.Join(root, "files/reports/*.json"))
 	require.NoError(t, err)
@@ -124,10 +146,25 @@ func TestCanarySendsThreeOrders(t *testing.T) {
 func TestBareRootWithoutCertificatesIsRefused(t *testing.T) {
 	t.Parallel()
 	root := bareRoot(t)
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc/kravia-batch/credentials"), 0o755))
+	put(t, root, "etc/kravia-batch/credentials/client-secret", []byte("any"))
 	code, out := start(t, root, render(t, "single"), "DINTERO_CLIENT_ID=any")
 	require.Equal(t, 2, code, out)
 	require.Contains(t, out, "there are no CA certificates")
 	message, err := os.ReadFile(filepath.Join(root, "dev/termination-log"))
 	require.NoError(t, err)
 	require.Contains(t, string(message), "exit code 2: wrong settings")
+}
+
+// The secret is optional for the sake of rehearsals; a run that needs it says so.
+func TestBareRootWithoutCredentialsIsRefused(t *testing.T) {
+	t.Parallel()
+	root := bareRoot(t)
+	server := httptest.NewTLSServer(nil)
+	server.Close()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	put(t, root, "tmp/ca.crt", certificate)
+	code, out := start(t, root, render(t, "single"), "SSL_CERT_FILE=/tmp/ca.crt")
+	require.Equal(t, 2, code, out)
+	require.Contains(t, out, "DINTERO_CLIENT_ID")
 }
