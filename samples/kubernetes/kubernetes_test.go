@@ -39,8 +39,14 @@ func combinations() map[string][]string {
 	all := map[string][]string{}
 	for _, overlay := range []string{"single", "sharded"} {
 		for _, parts := range [][]string{
-			{}, {"fetch"}, {"canary"}, {"alerts"}, {"rehearsal"}, {"proxy"},
-			{"fetch", "alerts", "proxy", "canary"}, {"rehearsal", "fetch", "alerts", "proxy", "canary"},
+			{},
+			{"fetch"},
+			{"canary"},
+			{"alerts"},
+			{"rehearsal"},
+			{"proxy"},
+			{"fetch", "alerts", "proxy", "canary"},
+			{"rehearsal", "fetch", "alerts", "proxy", "canary"},
 		} {
 			list := append([]string{overlay}, parts...)
 			all[strings.Join(list, "+")] = list
