@@ -11,7 +11,8 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// makes reports whether a column's cells are made: by a text, a formula, a register, a head row or the cell above.
+// makes reports whether a column's cells are made of others: by a text, a formula, a register, a head row or the cell
+// above. Any other column is a column of the table, read as it is.
 func (p *Profile) makes(c billing.Column) bool {
 	p = p.orNone()
 	if p.carried(c) || slices.Contains(p.FillDown, c) {
@@ -24,7 +25,8 @@ func (p *Profile) makes(c billing.Column) bool {
 // carried reports whether a column is read from head rows.
 func (p *Profile) carried(c billing.Column) bool { return p.orNone().Head != nil && c.Info().Order }
 
-// compose readies what the profile makes of the table's cells.
+// compose prepares the derivation: it reads the registers, finds the columns that the profile names, and settles the
+// decimal marks and dates that formulas need.
 func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	d := &derivation{header: header, table: &f.layout}
 	for i := range p.orNone().Registers {
@@ -86,8 +88,8 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	return nil
 }
 
-// composeColumn readies a made column. Without columns in the profile it is one of the table that is filled
-// from elsewhere.
+// composeColumn prepares a made column. Where the profile has no columns, it is a column of the table that is filled
+// down or read from head rows.
 func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header []string) error {
 	if !p.makes(c) {
 		return nil
@@ -118,7 +120,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 	default:
 		at := f.layout.index(c)
 		if at < 0 {
-			return nil // the column is not there, or a constant
+			return nil // the table does not have the column, or it is a constant
 		}
 		m.from = bound{
 			&Expression{text: header[at], references: []reference{{header: header[at]}}},
@@ -130,7 +132,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 		own.known, own.columns, own.used = 0, nil, c.String()
 	}
 	decided := m.from.formula != nil || made.values != nil || made.settled
-	// tell what a row is
+	// columns by which totals and orders are found
 	rows := []billing.Column{billing.ColDescription, billing.ColOrderReference, billing.ColPrices, billing.ColAmount}
 	fills := len(p.orNone().FillCells) > 0 && slices.Contains(completing(), c)
 	m.tells = fills || m.fill || p.skipFooter() > 0 || p.orNone().Head != nil || slices.Contains(rows, c) ||
@@ -140,7 +142,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 	return nil
 }
 
-// composeJoin readies what looks a register up.
+// composeJoin prepares how rows look a register up, and which rows of the table belong to it.
 func (f *File) composeJoin(d *derivation, p *Profile, j *join, header []string) error {
 	rule := j.rule
 	if rule.inLines() {
@@ -167,7 +169,7 @@ func (f *File) composeJoin(d *derivation, p *Profile, j *join, header []string) 
 	return nil
 }
 
-// bindTruth binds a formula that is true or false, nil for none.
+// bindTruth binds a formula that is true or false. It is nil where the profile has none.
 func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, header []string) (*bound, error) {
 	if x == nil {
 		return nil, nil //nolint:nilnil // no formula
@@ -176,7 +178,8 @@ func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, 
 	return &b, err
 }
 
-// bind finds the cells of an expression's references, and notes what the columns are used for.
+// bind finds the columns of an expression's references, and notes what they are used for. what names the expression in
+// messages and in the description of the columns.
 func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression,
 	header []string,
 ) (bound, error) {
@@ -209,14 +212,14 @@ func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x
 	return b, nil
 }
 
-// use notes what the profile makes of a column's cells.
+// use notes what the profile uses a column for.
 func (c *column) use(what string) {
 	if !slices.Contains(strings.Split(c.used, ", "), what) {
 		c.used = strings.TrimPrefix(c.used+", "+what, ", ")
 	}
 }
 
-// register is the register of a rule: one that was given, or a table of this file.
+// register is the register of a rule: one that was opened before, or a table of this file, which it opens.
 func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	if j.File != "" {
 		i := slices.IndexFunc(f.options.Registers, func(r *Register) bool { return r.Name == j.Name })
@@ -240,8 +243,9 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	return r, nil
 }
 
-// learn settles decimal marks and forms of dates of the columns that formulas read, before any formula is
-// run. It reads the table once more where the profile does not declare them.
+// learn settles the decimal marks and orders of dates of the columns that formulas read, before any formula runs. It
+// reads the table once more where the profile does not declare them. Only rows whose role uses a column count for it:
+// without a header a column means something else in a head row than in a line.
 func (f *File) learn(ctx context.Context, p *Profile) error {
 	wanted := slices.ContainsFunc(f.layout.columns, func(c column) bool {
 		return c.as == billing.Day || isNumeric(c.as) && p.mark() == 0
@@ -249,7 +253,7 @@ func (f *File) learn(ctx context.Context, p *Profile) error {
 	ofHours := f.derivation.readsHours()
 	wanted = wanted || ofHours
 	sheet, isSheet := f.source.(*sheetSource)
-	if isSheet && f.derivation.hasRoles() { // whose merged cells must be known before one decides
+	if isSheet && f.derivation.hasRoles() { // merged cells must be known before a formula decides by one
 		wanted = true
 	}
 	if wanted {
@@ -306,14 +310,15 @@ func (d *derivation) readsHours() bool {
 	return of(d.only) || of(d.head) || slices.ContainsFunc(d.columns, func(m making) bool { return of(&m.from) })
 }
 
-// hasRoles reports whether formulas tell what a row is.
+// hasRoles reports whether formulas decide the roles of rows.
 func (d *derivation) hasRoles() bool {
 	return d.only != nil || d.head != nil || slices.ContainsFunc(d.joins, func(j join) bool { return j.in != nil })
 }
 
-// tellsRoles reports whether the roles of rows are known without a number or a date.
+// tellsRoles reports whether the roles of rows can be decided before decimal marks and dates are settled: no formula of
+// theirs reads a number, a date or a register.
 func (d *derivation) tellsRoles() bool {
-	if d.byOrder() { // which are filled for an order, whose reference may need one
+	if d.byOrder() { // cells of earlier rows need the order, whose reference may need a number
 		return false
 	}
 	all := []*bound{d.only, d.head}
@@ -326,7 +331,7 @@ func (d *derivation) tellsRoles() bool {
 	})
 }
 
-// settle decides the decimal mark or the order of dates.
+// settle decides the decimal mark or the order of day and month of a column.
 func (c *column) settle(p *Profile) (err error) {
 	switch {
 	case c.ignored && c.used == "", c.settled, c.values != nil && c.as == "":
@@ -340,7 +345,7 @@ func (c *column) settle(p *Profile) (err error) {
 	return err
 }
 
-// rows gives the table's rows from the one after the header on, with the cells that the profile makes.
+// rows reads the table from the row after the header on, with the cells that the profile makes.
 func (f *File) rows() (rowReader, error) {
 	in, err := f.source.rows()
 	if err != nil {
@@ -349,7 +354,7 @@ func (f *File) rows() (rowReader, error) {
 	return f.derived(in), nil
 }
 
-// derived adds the cells that the profile makes.
+// derived adds the cells that the profile makes to rows.
 func (f *File) derived(in rowReader) rowReader {
 	if f.derivation == nil {
 		return in

@@ -18,26 +18,26 @@ import (
 // madeBase is the index of the first made column; those of the table come before.
 const madeBase = maxColumns
 
-// role is what a row of the table is.
+// role is what a row of the table is for.
 type role uint8
 
 const (
-	aLine     role = iota // or a blank row, a total, a footer
+	aLine     role = iota // a line; also a blank row, a total or a footer, which others sort out
 	aHead                 // carries the order of the rows after it
 	aRegister             // belongs to a register
-	leftOut               // by the profile's only
+	leftOut               // is left out by the profile's only
 )
 
-// made is a cell that the profile makes of others, and what its making told.
+// made is a cell that the profile makes of others, and what was found while making it.
 type made struct {
 	cell       cell
-	problem    billing.Problem      // without a code: none
-	currencies []money.CurrencyWord // that stood with the numbers of a formula
-	elsewhere  bool                 // the row itself has none: it is the cell above, or one of the head row
+	problem    billing.Problem      // why it could not be made; without a code: none
+	currencies []money.CurrencyWord // beside the numbers that a formula read
+	elsewhere  bool                 // it is of a row above or of the head row, and not of the row itself
 }
 
-// derivation is how the profile makes cells of others: by texts, formulas and registers, from head rows and
-// from the rows above.
+// derivation says how the profile makes cells of others: by texts, formulas and registers, from head rows and from
+// rows above. It does not change while rows are read.
 type derivation struct {
 	header     []string
 	table      *layout
@@ -46,15 +46,15 @@ type derivation struct {
 	joins      []join
 
 	filled      []int            // columns of the table whose cells are filled down
-	decisive    []int            // those by whose cells lines decide
+	decisive    []int            // columns of the table whose cells decide what a line is, or look a register up
 	linesFilled []int            // made columns of lines that are filled down
-	identity    []billing.Column // that tell one order from another
-	given       bool             // the profile gives lines a text or a price
-	commas      bool             // numbers of the table have decimal commas, noted where formulas read hours
+	identity    []billing.Column // columns by which orders differ
+	given       bool             // the profile gives lines a text or a price by a constant or default
+	commas      bool             // numbers of the table have decimal commas; noted only where formulas read hours
 	dates       string           // the form of dates that the profile declares
-	partly      bool             // the profile takes the cells of an order's first row for that row's own
-	headAlone   []int            // made columns of head rows, whose headers no line's column is read from
-	lineAlone   []int            // columns of lines, whose headers no order's column is read from
+	partly      bool             // the profile lowers row.first_row: a cell of an order's first row is that row's own
+	headAlone   []int            // made columns of head rows whose headers no column of lines uses
+	lineAlone   []int            // columns of lines whose headers no column of the order uses
 }
 
 // making is how one made column gets its cells.
@@ -64,61 +64,62 @@ type making struct {
 	from      bound
 	fromHead  bool
 	fill      bool
-	key       bool // what a register is looked up by
+	key       bool // it looks up a register
 	otherwise bool // the profile has a default for empty cells
-	tells     bool // its cells tell how the table is read
+	tells     bool // its cells are needed to find out how the table is read
 }
 
-// bound is an expression whose references are found.
+// bound is an expression with the places of its references.
 type bound struct {
 	*Expression
 	origins   []origin
-	converted []int // references of which the formula makes another currency, as the profile says
+	converted []int // references in another currency, which the formula converts
 }
 
-// origin is where a reference's cell stands: in a register, or in the row itself where join is negative.
+// origin is the place of a reference: column at of the register join, or of the row itself where join is negative.
 type origin struct{ join, at int }
 
 // join is a register and how the rows of the table find theirs.
 type join struct {
 	*Register
 	by    bound
-	col   int    // index of the column that holds the key, where there is no by; -1 for none
-	value string // the key of every row, where a constant gives it
+	col   int    // index of the column with the key, where there is no by; -1 for none
+	value string // the key of every row, by a constant; or of rows with an empty one, by a default
 	in    *bound // which rows of the table itself belong to it
 
-	ofOrder bool // its rows are the order's: a column of the order is read from it, or looks it up
+	ofOrder bool // all lines of an order have the same row of it: a column of the order is read from it, or is its key
 }
 
-// madeRows gives rows with their made cells and roles.
+// madeRows reads rows and adds their roles and made cells. It must see all rows in the order of the table, for rows are
+// read with cells of rows before them.
 type madeRows struct {
 	in rowReader
 	*derivation
 	machine    vm.VM
 	now        evaluation
-	head       []made               // of the order that the last head row carries, by column
-	above      []made               // the last cells that were not empty, by column
-	order      orderCells           // of the row
-	suspended  map[uint64]suspended // by the hash of the cells that tell an order
-	shared     map[string]*[]cell   // of those
-	cellsText  []byte               // of the last shared ones
-	says       []string             // the cells that tell the order which those above belong to, as identity
-	identified bool                 // the row's were made
-	state      []bool               // by column: the cell is there
+	head       []made               // cells of the last head row, by made column
+	above      []made               // the last cells that were not empty, by made column
+	order      orderCells           // of the row's order
+	suspended  map[uint64]suspended // orders that others interrupted, by the hash of their identity
+	shared     map[string]*[]cell   // the cells of suspended orders, by their content
+	cellsText  []byte               // buffer for that content
+	says       []string             // the identity of the order that above belongs to, in the order of identity
+	identified bool                 // the row's identity was compared with says
+	state      []bool               // by made column: the row's cell is made
 	found      []lookup
-	room       []*cell              // for the cells of the row's expressions
-	surveying  bool                 // made cells that do not tell how the table is read may be left out
+	room       []*cell              // buffer for the cells of the row's expressions
+	surveying  bool                 // only cells that tell how the table is read are made
 	rolesAlone bool                 // no cells are made
 	outBefore  leaving              // the row before, where the profile leaves it out
 	decided    map[uint64]decisions // by the hash of an order's reference
 	seed       maphash.Seed
-	pending    int  // the last head row, while no line has followed it
+	pending    int  // number of the last head row while no line has followed it, else 0
 	headOut    bool // the order of the last head row is left out
 	headSure   bool // that head row had all cells by which only decides
 	headRow    row  // a copy of that head row
 	begins     bool // the last head row began an order
 	ended      bool
-	held       *row // was read before a head row was found to have no line
+	held       *row // was read already when a head row turned out to have no line
 }
 
 func (d *derivation) rows(in rowReader) *madeRows {
@@ -168,7 +169,7 @@ func (t *madeRows) next() (*row, error) {
 	return r, nil
 }
 
-// read gives the rows of the table, and io.EOF again behind the last.
+// read gives the next row of the table. After the last it gives io.EOF any number of times.
 func (t *madeRows) read() (*row, error) {
 	if t.ended {
 		return nil, io.EOF
@@ -178,7 +179,8 @@ func (t *madeRows) read() (*row, error) {
 	return r, err
 }
 
-// derive tells what a row is and makes its cells. The error is one of reading a register.
+// derive decides the role of a row and makes its cells. What is wrong with the row becomes its problem; the error is one
+// of reading a register.
 func (t *madeRows) derive(r *row) error {
 	clear(t.state)
 	clear(t.found)
@@ -209,10 +211,10 @@ func (t *madeRows) derive(r *row) error {
 			return t.takeHead(r)
 		}
 		t.pending = 0
-		if r.problem.Code != "" { // the rows after it may belong to another order than that of the head before
+		if r.problem.Code != "" { // it may be a head row: the rows after it may not belong to the order before
 			t.noHead()
 		}
-		clear(t.found) // what the row would be looked up by as a head row
+		clear(t.found) // the look-ups of head were those of a head row
 	}
 	t.carry(r)
 	if t.derivation.head == nil && t.byOrder() {
@@ -245,8 +247,9 @@ func (t *madeRows) derive(r *row) error {
 	return t.follows(r)
 }
 
-// isLineToo reports whether a row has what makes a line under columns that are read as they stand. Without a
-// header a column is another one in each kind of row.
+// isLineToo reports whether a row of a register also has a description, an amount and VAT, as a line has. It may be a
+// line that only of the register takes by mistake, and would not be billed. Without a header it reports false, since
+// a column then means something else in each kind of row.
 func (t *madeRows) isLineToo(r *row) bool {
 	has := func(c billing.Column) bool {
 		at := t.table.index(c)
@@ -261,7 +264,7 @@ func (t *madeRows) isLineToo(r *row) bool {
 		(priced(billing.ColAmount) || priced(billing.ColUnitPrice))
 }
 
-// truth is whether a formula holds on a row. Where it has no value the row is a line with a problem.
+// truth is whether a formula is true on a row. Where it has no value, the row stays a line, with a problem.
 func (t *madeRows) truth(r *row, of *bound) (bool, error) {
 	cells, err := t.cells(r, of)
 	if missing, ok := errors.AsType[*keyError](err); ok {
@@ -278,7 +281,7 @@ func (t *madeRows) truth(r *row, of *bound) (bool, error) {
 	return is, nil
 }
 
-// holds is whether a formula holds for cells. The error tells why it has no value.
+// holds is whether a formula is true for cells. The error is why it has no value.
 func (t *madeRows) holds(of *bound, cells []*cell) (bool, error) {
 	if err := unclear(of, cells); err != nil {
 		return false, err
@@ -294,13 +297,13 @@ func (t *madeRows) holds(of *bound, cells []*cell) (bool, error) {
 	return is, nil
 }
 
-// untold is the problem of a row on which a formula has no value.
+// untold is the problem of a row on which the formula has no value.
 func (b *bound) untold(e *valueError) billing.Problem {
 	return billing.NewProblem("row.formula", "", "formula", strings.TrimSpace(b.text), "why", e.message, "fix",
 		cmp.Or(e.hint, hintFormulaCell))
 }
 
-// asValueError is why a formula has no value, with the hint if there is one.
+// asValueError makes a *valueError of any error, and keeps its hint.
 func asValueError(err error) *valueError {
 	if e, ok := errors.AsType[*valueError](err); ok {
 		return e
@@ -308,7 +311,7 @@ func asValueError(err error) *valueError {
 	return &valueError{err.Error(), ""}
 }
 
-// cells are those that an expression refers to.
+// cells are the cells of an expression's references on a row. A register without a row for it gives empty cells.
 func (t *madeRows) cells(r *row, of *bound) ([]*cell, error) {
 	cells := t.borrow(len(of.origins))
 	for i, s := range of.origins {
@@ -328,7 +331,8 @@ func (t *madeRows) cells(r *row, of *bound) ([]*cell, error) {
 	return cells, nil
 }
 
-// borrow gives room for the cells of one expression, whose evaluation may need another's.
+// borrow gives a slice for the cells of one expression. It stays valid until the next row, since evaluating one
+// expression may evaluate others.
 func (t *madeRows) borrow(n int) []*cell {
 	if len(t.room)+n > cap(t.room) {
 		t.room = make([]*cell, 0, max(n, 64))
@@ -338,4 +342,4 @@ func (t *madeRows) borrow(n int) []*cell {
 	return t.room[at : at+n : at+n]
 }
 
-var nothing cell //nolint:gochecknoglobals // an empty cell, which nobody changes
+var nothing cell //nolint:gochecknoglobals // an empty cell, never changed

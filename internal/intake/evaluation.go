@@ -13,7 +13,7 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// say keeps the currencies that stand with a number.
+// say notes currencies that stand beside numbers of the formula.
 func (e *evaluation) say(words ...money.CurrencyWord) {
 	for _, word := range words {
 		if word != "" && !slices.Contains(e.currencies, word) {
@@ -22,7 +22,7 @@ func (e *evaluation) say(words ...money.CurrencyWord) {
 	}
 }
 
-// run evaluates a formula over cells.
+// run evaluates a formula over the cells of its references, in their order.
 func (t *madeRows) run(of *bound, target billing.Kind, cells []*cell) (any, error) {
 	e := &t.now
 	e.derivation, e.bound, e.cells, e.target = t.derivation, of, cells, target
@@ -36,14 +36,14 @@ func (t *madeRows) run(of *bound, target billing.Kind, cells []*cell) (any, erro
 	return of.formula.run(&t.machine, e.env)
 }
 
-// evaluation is what the functions of a running formula read cells with.
+// evaluation is the running formula: its cells, and what num, hours and date need to read them.
 type evaluation struct {
 	*derivation
 	bound      *bound
-	target     billing.Kind // what the formula's value is for, "" for a truth
+	target     billing.Kind // the kind that the value is for, "" where it is true or false
 	cells      []*cell
 	env        map[string]any
-	currencies []money.CurrencyWord
+	currencies []money.CurrencyWord // beside the numbers that were read
 }
 
 // column is the column that a cell stands in.
@@ -54,8 +54,9 @@ func (d *derivation) column(o origin) *column {
 	return d.table.column(o.at)
 }
 
-// source is the cell and the column by which a function reads its argument. A text that is what one of its
-// cells shows is that cell; in another text no mark is known but that of a number which stands so in a cell.
+// source is the cell and the column by which num, hours or date reads its text. Where the text is what one of the
+// cells shows, it is that cell. Another text, such as a piece of a cell, is read with the column's decimal mark only
+// where the number stands like that in a cell; else "1.234" would be read in one of two ways, and it is an error.
 func (e *evaluation) source(of *argument, text string) (c column, value *cell, err error) {
 	value = &cell{Kind: xlsx.Text, Value: text}
 	c = column{mark: money.Dot, slash: dayFirst, dash: dayFirst, decided: true}
@@ -104,7 +105,8 @@ func (e *evaluation) number(of *argument, text string) (*big.Rat, error) {
 	return n.Decimal.Rat(), nil
 }
 
-// exact is the number in a cell of a column, which a formula computes with.
+// exact is the number in a cell. The error is a *valueError where the cell is not a number, has another decimal mark
+// than the column, or shows a word that changes what the number means.
 func (c *column) exact(value *cell) (money.Number, error) {
 	switch value.Kind {
 	case xlsx.Text:
@@ -129,7 +131,7 @@ func (c *column) exact(value *cell) (money.Number, error) {
 	return n, nil
 }
 
-// hours is a time of the form H:MM or H:MM:SS, or a plain number, in hours.
+// hours is the number of hours in a time of the form H:MM or H:MM:SS, or in a number.
 func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 	c, value, err := e.source(of, text)
 	if err != nil {
@@ -144,7 +146,7 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 		case whole && !showsDays(value.Text()):
 			return nil, &valueError{fmt.Sprintf(msgFormulaDays, shown(value.Text()), digits), hintFormulaDays}
 		case ok:
-			// what the sheet shows
+			// rounded to seconds, as the sheet shows it
 			seconds, _ := new(big.Rat).SetString(days.Mul(days, big.NewRat(day, 1)).FloatString(0))
 			return seconds.Quo(seconds, big.NewRat(hour, 1)), nil
 		}
@@ -173,17 +175,18 @@ func (e *evaluation) hours(of *argument, text string) (*big.Rat, error) {
 	return total, nil
 }
 
-// clockWithDot is a number that can be a time: half past seven is 7.30 to many.
+// clockWithDot matches numbers that can be times: many write half past seven as 7.30.
 var clockWithDot = regexp.MustCompile(`^[0-9]{1,2}\.[0-5][0-9]$`)
 
-// showsDays reports whether a time shows more hours than a day has, as [h]:mm does.
+// showsDays reports whether a time shows 24 hours or more, as the format [h]:mm does.
 func showsDays(shows string) bool {
 	hours, err := strconv.Atoi(shows[:len(shows)-len(strings.TrimLeft(shows, "0123456789"))])
 	const day = 24
 	return err == nil && hours >= day
 }
 
-// date is the ISO date of a cell.
+// date is the date in a cell, as YYYY-MM-DD. form is one of dateForms, "" where the column's order of day and month
+// counts.
 func (e *evaluation) date(of *argument, text, form string) (string, error) {
 	c, value, err := e.source(of, text)
 	if err != nil {

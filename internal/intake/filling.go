@@ -9,22 +9,24 @@ import (
 	"strings"
 )
 
-// orderCells are what the rows of an order are read with beside their own cells: what its rows before have,
-// or its head row.
+// orderCells are the cells and keys of earlier rows of an order, or of its head row, with which its later rows are
+// read.
 type orderCells struct {
-	cells   []cell   // the last ones that were not empty, of derivation.filled, decisive and linesFilled, as one list
-	rows    []int    // that have them, as decisive
-	keys    []string // the last ones of registers, as joins
-	unkeyed []int    // the last rows that looked a register up without a key, as joins; 0 for none
+	cells   []cell   // the last ones that were not empty: those of derivation.filled, decisive and linesFilled in a row
+	rows    []int    // by index in decisive: the row of that cell, 0 for none
+	keys    []string // by join: the last key
+	unkeyed []int    // by join: the last row that looked it up without a key, 0 for none
 }
 
-// suspended is what the rows of an order have that others follow before the order goes on. There are as many as orders.
+// suspended keeps the orderCells of an order while rows of other orders are read. There may be one for each order of the
+// file, so it is small and shares equal cells.
 type suspended struct {
-	cells *[]cell // which orders with the same cells share
-	keys  string  // with zero bytes between them
-	rows  *[]int  // and behind them those of unkeyed
+	cells *[]cell // shared with orders that have the same; nil where all are empty
+	keys  string  // joined by zero bytes
+	rows  *[]int  // rows and then unkeyed; nil where all are zero
 }
 
+// noCells are the orderCells of an order without rows.
 func (d *derivation) noCells() orderCells {
 	n := len(d.joins)
 	return orderCells{
@@ -40,11 +42,12 @@ func (o *orderCells) clear() {
 	clear(o.unkeyed)
 }
 
+// below, deciding and lineFilled are the cells of the order by their index in filled, decisive and linesFilled.
 func (t *madeRows) below(i int) *cell      { return &t.order.cells[i] }
 func (t *madeRows) deciding(i int) *cell   { return &t.order.cells[len(t.filled)+i] }
 func (t *madeRows) lineFilled(i int) *cell { return &t.order.cells[len(t.filled)+len(t.decisive)+i] }
 
-// suspend keeps what an order has when another one comes.
+// suspend keeps the orderCells of an order when a row of another one comes.
 func (t *madeRows) suspend(order string) {
 	o := &t.order
 	s := suspended{}
@@ -65,7 +68,7 @@ func (t *madeRows) suspend(order string) {
 	}
 }
 
-// share is a copy of cells, the same one for the same cells.
+// share gives a copy of cells. Equal cells share one copy.
 func (t *madeRows) share(cells []cell) *[]cell {
 	all := t.cellsText[:0]
 	for i := range cells {
@@ -80,7 +83,7 @@ func (t *madeRows) share(cells []cell) *[]cell {
 	if shared == nil {
 		copied := slices.Clone(cells)
 		for i := range copied {
-			copied[i].Value = strings.Clone(copied[i].Value) // and not the row that it stands in
+			copied[i].Value = strings.Clone(copied[i].Value) // so that it does not keep the entire row in memory
 		}
 		shared = &copied
 		t.shared[string(all)] = shared
@@ -88,7 +91,7 @@ func (t *madeRows) share(cells []cell) *[]cell {
 	return shared
 }
 
-// resume has again what an order had, if it was there before.
+// resume restores the orderCells of an order that had rows before, or clears them.
 func (t *madeRows) resume(order string) {
 	o := &t.order
 	o.clear()
@@ -111,7 +114,8 @@ func (t *madeRows) resume(order string) {
 	}
 }
 
-// watch finds the columns by whose cells lines decide, and by which registers are looked up for them.
+// watch finds the columns whose cells decide about lines, and those by which registers are looked up. An empty cell of
+// such a column may be one that the export writes only on the order's first row.
 func (d *derivation) watch() {
 	add := func(o origin) {
 		if o.join < 0 && !slices.Contains(d.decisive, o.at) {
@@ -161,37 +165,37 @@ func (d *derivation) watch() {
 	}
 }
 
-// decides reports whether a formula decides by the text of a cell, and has no meaning for an empty one.
+// decides reports whether a formula decides by the text of a cell, and gives an empty one no meaning of its own.
 func (b *bound) decides(reference int) bool {
 	f := b.formula
 	return f != nil && slices.Contains(f.decides, reference) && !f.meansEmpty(reference)
 }
 
-// meansEmpty reports whether an empty cell has a meaning of its own: as a number that the profile gives, or
-// as a text that it compares.
+// meansEmpty reports whether an empty cell has a meaning of its own in a formula: it is read as a number, or compared
+// with the empty text.
 func (f *formula) meansEmpty(reference int) bool {
 	return isNumeric(f.reads[reference]) ||
 		slices.ContainsFunc(f.spelled[reference], func(s spelling) bool { return s.word == "" && s.operator == "==" })
 }
 
-// byOrder reports whether rows are read with cells of others of their order.
+// byOrder reports whether rows are read with cells of earlier rows of their order.
 func (d *derivation) byOrder() bool {
 	return len(d.linesFilled) > 0 || len(d.filled) > 0 || len(d.decisive) > 0 ||
 		slices.ContainsFunc(d.joins, func(j join) bool { return j.ofOrder })
 }
 
-// followsOrder reports whether a column of the order looks a register up, which its rows may leave out behind
-// the first.
+// followsOrder reports whether a column of the order looks the register up. Rows after the first may leave it empty.
 func (j *join) followsOrder() bool { return j.by.Expression == nil && j.rule.ByColumn.Info().Order }
 
-// noteRow notes what of a line the lines below it are read with. Without a header a column is another one in
-// a head row than in lines, and head rows alone are filled down.
+// noteRow keeps the cells of a line for the lines below it. Without a header a column means something else in a head row
+// than in lines, so that only head rows are filled down.
 func (t *madeRows) noteRow(r *row) {
 	if t.derivation.head == nil || !t.table.given {
 		t.noteCells(r)
 	}
 }
 
+// noteCells keeps the cells of a row that are filled down or decide. Cells of totals are not kept.
 func (t *madeRows) noteCells(r *row) {
 	for i, at := range t.filled {
 		if c := r.cellAt(at); !saysNothing(c) && t.carries(r, c) {
@@ -205,7 +209,7 @@ func (t *madeRows) noteCells(r *row) {
 	}
 }
 
-// noteHead notes what of a head row its lines are read with.
+// noteHead keeps the cells and keys of a head row for its lines.
 func (t *madeRows) noteHead(r *row) error {
 	if r.hidden && t.table.skipHidden {
 		return nil
@@ -227,7 +231,7 @@ func (t *madeRows) noteHead(r *row) error {
 	return nil
 }
 
-// cellOf is a cell of the row as formulas and texts see it.
+// cellOf is a cell as formulas and texts see it: filled down where the profile says so.
 func (t *madeRows) cellOf(r *row, at int) *cell {
 	c := r.cellAt(at)
 	if i := slices.Index(t.filled, at); i >= 0 && r.role != aHead && saysNothing(c) {
@@ -236,8 +240,8 @@ func (t *madeRows) cellOf(r *row, at int) *cell {
 	return c
 }
 
-// missed tells of an empty cell of a line that an earlier row of its order has, where the line would be
-// another one with it.
+// missed reports an empty cell of a line that is filled on an earlier row of its order, where the line would differ with
+// that cell. It may be billed wrongly as it is, so that the user must say what an empty cell means.
 func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueError {
 	if of.known.Info().Order || of.key || r.role == leftOut || !t.byOrder() {
 		return nil
@@ -247,11 +251,12 @@ func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueErro
 		return nil
 	}
 	if text, total := t.table.totalText(r); total && t.table.identity(r, text) == "" {
-		return nil // which is no line
+		return nil // the row is a total and not a line
 	}
 	return e
 }
 
+// missedCell is missed for a row that may be a line.
 func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *valueError {
 	for i, o := range of.from.origins {
 		if o.join < 0 || cells[i] != &nothing || !t.joins[o.join].ofOrder {
@@ -267,14 +272,14 @@ func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *value
 	return t.decidesOtherwise(&of.from, cells, func(cells []*cell) bool {
 		other := t.evaluate(of, cells)
 		if strings.HasSuffix(string(other.problem.Code), ".formula") {
-			return m.empty() // with the other cell the formula has no value on this line, which has none
+			return m.empty() // neither cell gives the formula a value on this line
 		}
 		return other.problem.Code == "" && (other.cell == m.cell || other.empty() && m.empty())
 	})
 }
 
-// decidesOtherwise tells of an empty cell that an earlier row of the order has, where a formula is not the
-// same with all such cells. It is the first one that makes the difference alone, or the first.
+// decidesOtherwise reports an empty cell that is filled on an earlier row of the order, where the result of a formula is
+// not the same with all such cells filled. It names the first cell that makes the difference alone, or else the first.
 func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []*cell) bool) *valueError {
 	var filled []*cell
 	var missed []int
@@ -304,7 +309,7 @@ func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []
 	return t.isEmpty(of, first, t.order.rows[slices.Index(t.decisive, of.origins[first].at)])
 }
 
-// missedKey tells why a line finds nothing in a register by its order's key.
+// missedKey reports the empty cell by which a line finds no row of a register, where an earlier row of its order has it.
 func (t *madeRows) missedKey(r *row, join int) *valueError {
 	j := &t.joins[join]
 	if t.found[join].cells != nil {
@@ -326,21 +331,21 @@ func (t *madeRows) missedKey(r *row, join int) *valueError {
 	return nil
 }
 
+// isEmpty is what is wrong with an empty cell that another row of the order has.
 func (t *madeRows) isEmpty(of *bound, i, row int) *valueError {
 	return &valueError{fmt.Sprintf(msgFormulaEmptyInOrder, of.references[i], row),
 		fmt.Sprintf(hintFormulaEmptyInOrder, of.references[i])}
 }
 
-// carries reports whether a cell counts for the rows below: not that of a row that sums up others, which only
-// may leave out.
+// carries reports whether a cell counts for the rows below. That of a total does not.
 func (t *madeRows) carries(r *row, value *cell) bool {
 	_, total := isTotalText(value.Text())
 	return !t.table.totals[r.number] && (!total || r.role != leftOut && t.table.complete(r))
 }
 
-// identify makes the columns that tell one order from another, in their order. Where a row has another of its
-// own, the cells above belong to the order before and are forgotten, but those of the columns before it: a
-// customer may have several orders.
+// identify makes the columns of identity in their order, and finds out whether the row begins another order. Where a
+// column has another value than above, the cells above belong to the order before and are forgotten. Those of the
+// identity columns before it stay: a customer may have several orders.
 func (t *madeRows) identify(r *row) error {
 	if t.identified {
 		return nil

@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// recordFilter picks the rows of a table that can be records: blank rows, repeated headers, hidden rows that
-// the profile skips and rows that sum up others are passed over.
+// recordFilter picks the rows of a table that can be records. It passes over blank rows, repeated headers, totals, hidden
+// rows that the profile skips, and rows whose role is not that of a line.
 type recordFilter struct {
 	in            rowReader
-	stop          func() // ends the reading ahead
+	stop          func() // ends the goroutine that reads ahead
 	header        []string
 	layout        *layout
 	widths        widths
-	repeated      int // headers passed over
+	repeated      int // repeated headers that were passed over
 	firstRepeated int
-	hidden        int // hidden rows, whether they are passed over or not
+	hidden        int // hidden rows, skipped or not
 	firstHidden   int
 	lastHidden    int
-	footer        *footerBuffer    // of the survey, which finds where the table ends
+	footer        *footerBuffer    // only in the survey, which finds where the table ends; nil later
 	left          int              // rows that the profile leaves out
-	leftOut       func(*row) error // takes them; may be nil
+	leftOut       func(*row) error // is called with each of them; may be nil
 }
 
-// next is the next row that can be a record. Its width is not checked yet: it may belong to the footer.
+// next is the next row that can be a record. Its width is not checked yet: the row may belong to the footer.
 func (f *recordFilter) next() (*row, error) {
 	for {
 		r, err := f.in.next()
@@ -42,7 +42,7 @@ func (f *recordFilter) next() (*row, error) {
 			if reference := strings.TrimSpace(r.cellAt(f.layout.reference).Text()); reference != "" && r.role == aLine {
 				f.layout.hidden[reference] = r.number
 			}
-		case f.footer == nil && r.number > f.layout.last: // read too, since it may be damaged
+		case f.footer == nil && r.number > f.layout.last: // the footer is read too, since the file may be damaged there
 		default:
 			if r = f.behindFooter(r); r == nil {
 				continue
@@ -54,7 +54,7 @@ func (f *recordFilter) next() (*row, error) {
 	}
 }
 
-// behindFooter is the row that cannot be in the footer any more, nil for none yet.
+// behindFooter takes a row and gives the one that surely is not in the footer, nil for none yet.
 func (f *recordFilter) behindFooter(r *row) *row {
 	if f.footer == nil {
 		return r
@@ -65,14 +65,15 @@ func (f *recordFilter) behindFooter(r *row) *row {
 	return r
 }
 
+// noteHidden counts a hidden row once.
 func (f *recordFilter) noteHidden(r *row) {
-	if r.number != f.lastHidden { // a head row without lines comes again
+	if r.number != f.lastHidden { // a head row without lines is read twice
 		f.hidden++
 	}
 	f.firstHidden, f.lastHidden = cmp.Or(f.firstHidden, r.number), r.number
 }
 
-// line reports whether a row is what the profile says is a line.
+// line reports whether a row is a line by its role. Rows that are left out go to leftOut.
 func (f *recordFilter) line(r *row) (bool, error) {
 	if r.hidden {
 		f.noteHidden(r)
@@ -92,7 +93,7 @@ func (f *recordFilter) line(r *row) (bool, error) {
 	return false, nil
 }
 
-// isHeader reports whether a row says the same as the header.
+// isHeader reports whether a row repeats the header.
 func isHeader(r *row, header []string) bool {
 	if len(r.cells) == 0 || strings.TrimSpace(r.cells[0].Value) != strings.TrimSpace(header[0]) ||
 		!blankCells(r.cells[min(len(r.cells), len(header)):]) {
@@ -110,18 +111,18 @@ func isHeader(r *row, header []string) bool {
 	return true
 }
 
-// footerBuffer holds back as many rows as the profile's footer has.
+// footerBuffer delays rows by the length of the footer that the profile declares. What is in it at the end is the footer.
 type footerBuffer struct {
 	held []row // oldest first
 	free []row
 	size int
-	last int // the row that was given back
+	last int // number of the row that was given last
 }
 
-// push takes a row and gives back the one that cannot be in the footer any more, or nil. What it
-// gives back stays valid until the next push.
+// push takes a row, and gives the oldest one once more rows wait than the footer has, else nil. The row stays valid
+// until the next push.
 func (b *footerBuffer) push(r *row) *row {
-	// a head row without lines comes again
+	// a head row without lines is read twice
 	if i := slices.IndexFunc(b.held, func(held row) bool { return held.number == r.number }); i >= 0 {
 		b.held[i].copyFrom(r)
 		return nil

@@ -17,42 +17,44 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// formula is a compiled expression over the texts of cells. Its numbers are exact fractions; there are no floats.
+// formula is a compiled formula over the texts of cells. Its numbers are exact fractions and never floats: amounts are
+// computed with them.
 type formula struct {
 	program   *vm.Program
-	names     []string             // of the variables that stand for the references, in their order
-	reads     map[int]billing.Kind // by reference: a number where it is read as one, Day where it is read as a date
-	cells     []int                // references whose cells can be the value as they stand
-	cellNames []string             // of the variables that stand for them
-	joins     bool                 // it is cells and texts with + between them, and nothing else
-	spelled   map[int][]spelling   // by reference: the texts that its cell is compared with
-	hours     bool                 // it reads hours
-	decides   []int                // references by whose cells it decides
+	names     []string             // variables of the references, in their order
+	reads     map[int]billing.Kind // by reference: the kind as which it is read, where that is not a text
+	cells     []int                // references whose cell can be the value as it is
+	cellNames []string             // variables of these cells
+	joins     bool                 // it is only cells and texts with + between them
+	spelled   map[int][]spelling   // by reference: the texts with which its cell is compared
+	hours     bool                 // it calls hours
+	decides   []int                // references in conditions
 	pairs     [][2]int             // references that are compared with each other
 }
 
-// formulaMistake is what is wrong with a formula, and where: line and column from 1, in characters.
+// formulaMistake is what is wrong with a formula. Its line and column count from 1, in characters.
 type formulaMistake struct {
 	line, column int
 	message      string
 }
 
-// valueError is what keeps a formula from having a value on a row.
+// valueError is why a formula has no value on a row. It becomes a problem of that row.
 type valueError struct{ message, hint string }
 
 func (e *valueError) Error() string { return e.message }
 
-// readerName is the variable that holds the [evaluation]. Like those of references it begins with a letter
-// that no header and no person writes.
+// readerName is the variable that holds the [evaluation]. Like the variables of references it begins with a letter
+// that users do not write, so that no word of a formula can name it.
 const readerName = "ℵ"
 
-// variable is the name of the reference i, as wide as {A}; longer headers are filled up with spaces, so that
-// places stay.
+// variable is the variable of the i-th reference. It is as wide as {A}; withVariables pads longer headers with spaces,
+// so that the places of mistakes stay right.
 func variable(i int) string { return fmt.Sprintf(readerName+"%c%c", 'a'+i/26, 'a'+i%26) }
 
+// maxReferences is the number of different names that variable can make.
 const maxReferences = 26 * 26
 
-// withVariables puts variables in the place of {headers}, and gives the headers by their variables' order.
+// withVariables replaces each {header} by a variable. headers are in the order of their variables.
 func withVariables(text string) (code string, headers []string, mistake *formulaMistake) {
 	in := []rune(text)
 	out := make([]rune, 0, len(in))
@@ -94,7 +96,7 @@ func withVariables(text string) (code string, headers []string, mistake *formula
 		case c == '}':
 			return "", nil, at(in, i, msgFormulaCloseBrace)
 		case strings.HasPrefix(string(in[i:min(len(in), i+9)]), "contains(") && !operand(out):
-			// the function, beside the operator of the same name
+			// contains( is the function; expr has only an operator with that name
 			out, i = append(out, []rune("includes")...), i+len("contains")
 		default:
 			out, i = append(out, c), i+1
@@ -103,7 +105,7 @@ func withVariables(text string) (code string, headers []string, mistake *formula
 	return string(out), headers, nil
 }
 
-// operand reports whether code ends in what an operator can follow.
+// operand reports whether an operator can follow the code.
 func operand(code []rune) bool {
 	text := strings.TrimRight(string(code), " \n\t")
 	for _, word := range []string{"and", "or", "not", "in", "&", "|", "!", "?", ":", "(", ",", "+", "=", "["} {
@@ -114,6 +116,7 @@ func operand(code []rune) bool {
 	return text != ""
 }
 
+// at is a mistake at the i-th character.
 func at(in []rune, i int, message string) *formulaMistake {
 	before := string(in[:i])
 	line := strings.Count(before, "\n")
@@ -130,11 +133,11 @@ var (
 	cellType   = reflect.TypeFor[*cell]()
 )
 
-// compileFormula checks names and types. code is of withVariables. target is what the value is for: a kind of
-// column, or "" for a truth.
+// compileFormula compiles the code of withVariables, and checks its names and types. target is the kind of column that
+// the value is for, or "" for a formula that is true or false.
 //
-// Where a formula's value is a cell alone, as in {A} != ” ? {A} : {B}, the value is the cell itself with all
-// that it says, and not the text that it shows.
+// Where the value is a single cell, as in {A} != ” ? {A} : {B}, it is the cell itself, with its kind and number
+// format, and not the text that the cell shows.
 func compileFormula(code string, references int, target billing.Kind) (*formula, *formulaMistake) {
 	f := &formula{reads: map[int]billing.Kind{}, spelled: map[int][]spelling{}}
 	code, results := wholeCells(code)
@@ -172,7 +175,7 @@ func compileFormula(code string, references int, target billing.Kind) (*formula,
 	return f, f.fits(target)
 }
 
-// read notes what a reference is read as. A number or a day goes before a text.
+// read notes the kind as which a reference is read. Numbers and days win over texts.
 func (f *formula) read(reference int, kind billing.Kind) {
 	if stronger(kind, f.reads[reference]) {
 		f.reads[reference] = kind
@@ -185,9 +188,10 @@ func (f *formula) readAll(references []int, kind billing.Kind) {
 	}
 }
 
+// maxFormulaNodes bounds the size of a formula.
 const maxFormulaNodes = 500
 
-// formulaError is a mistake in the words of this program.
+// formulaError rewrites an error of expr in the words of this program.
 func formulaError(code string, err error) *formulaMistake {
 	m := &formulaMistake{1, 1, err.Error()}
 	if e, ok := errors.AsType[*file.Error](err); ok {
@@ -227,7 +231,8 @@ func formulaError(code string, err error) *formulaMistake {
 
 var argumentMistake = regexp.MustCompile(`^cannot use (.+) as argument \(type (.+)\) to call (\w+)`)
 
-// run is a formula's value: a text, a number or a truth.
+// run gives a formula's value: a text, a number, a cell or a truth. The error is a *valueError, or a *stopError where
+// the formula stops the row.
 func (f *formula) run(machine *vm.VM, env map[string]any) (any, error) {
 	value, err := machine.Run(f.program, env)
 	if err == nil {

@@ -13,11 +13,11 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// wholeCells writes the references in capitals whose cells are the formula's value as they stand.
+// wholeCells writes in capitals the variables of references whose cell can be the formula's value as it is.
 func wholeCells(code string) (marked string, references []int) {
 	tree, err := parser.Parse(code)
 	if err != nil {
-		return code, nil // which compiling tells
+		return code, nil // compileFormula reports the mistake
 	}
 	runes := []rune(code)
 	for n := range resultsOf(tree.Node) {
@@ -31,7 +31,7 @@ func wholeCells(code string) (marked string, references []int) {
 	return string(runes), references
 }
 
-// resultsOf are the parts of a formula that can be its value.
+// resultsOf are the parts of a formula that can be its value: the branches of ? : or the formula itself.
 func resultsOf(n ast.Node) iter.Seq[ast.Node] {
 	return func(yield func(ast.Node) bool) {
 		switch n := n.(type) {
@@ -49,7 +49,7 @@ func resultsOf(n ast.Node) iter.Seq[ast.Node] {
 	}
 }
 
-// fits checks that the formula's value is one for its target.
+// fits checks that the type of the formula's value fits its target.
 func (f *formula) fits(target billing.Kind) *formulaMistake {
 	for n := range resultsOf(f.program.Node()) {
 		wrong := ""
@@ -82,7 +82,8 @@ func isEmptyText(n ast.Node) bool {
 
 func isStop(n ast.Node) bool { return calls(n, "stop") }
 
-// isDate reports whether a value is a date, or a day that is written in the formula, or empty.
+// isDate reports whether a value is always a date: by date({Header}), as a day written in the formula, or empty. At
+// least one part must call date.
 func isDate(n ast.Node) bool {
 	is := false
 	for part := range resultsOf(n) {
@@ -95,7 +96,7 @@ func isDate(n ast.Node) bool {
 	return is
 }
 
-// calls reports a call of a function.
+// calls reports whether a part is a call of the function.
 func calls(n ast.Node, function string) bool {
 	call, ok := n.(*ast.CallNode)
 	if !ok {
@@ -105,7 +106,7 @@ func calls(n ast.Node, function string) bool {
 	return ok && callee.Value == function
 }
 
-// comparisons finds two texts that are compared by their order: 10 comes before 9 there.
+// comparisons finds comparisons of texts by their order, in which 10 comes before 9, and of a date with a text.
 type comparisons struct{ mistake *formulaMistake }
 
 func (c *comparisons) Visit(node *ast.Node) {
@@ -130,13 +131,13 @@ func (c *comparisons) Visit(node *ast.Node) {
 	}
 }
 
-// isDay reports a day that is written in a formula.
+// isDay reports a day that is written in the formula, such as '2026-11-01'.
 func isDay(n ast.Node) bool {
 	text, ok := n.(*ast.StringNode)
 	return ok && billing.IsDay(text.Value)
 }
 
-// joins reports whether a formula is cells and texts with + between them, and nothing else.
+// joins reports whether a formula is only cells and texts with + between them.
 func joins(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.BinaryNode:

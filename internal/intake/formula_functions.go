@@ -12,7 +12,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// formulaFunctions are the functions of formulas, with their types.
+// formulaFunctions are the functions of formulas, with their types. num, hours and date have other names here: the
+// patcher adds the evaluation to their arguments.
 func formulaFunctions() []expr.Option {
 	text := func(f func(string) string) func(...any) (any, error) {
 		return func(args ...any) (any, error) { return f(args[0].(string)), nil }
@@ -41,7 +42,7 @@ func formulaFunctions() []expr.Option {
 	}
 }
 
-// formulaOperators are the operators on numbers.
+// formulaOperators are the operators on numbers. They compute with exact fractions.
 func formulaOperators() []expr.Option {
 	var options []expr.Option
 	operator := func(sign, name string, f func(a, b *big.Rat) (any, error), kind any) {
@@ -74,8 +75,8 @@ func formulaOperators() []expr.Option {
 	return options
 }
 
-// retype has the types of calls found anew after each operator was put in: expr keeps the type of a call that
-// it has seen, and then looks into its arguments no more.
+// retype makes expr find the types of calls again after each operator was replaced. Without it expr keeps the type of
+// a call that it has seen, and no longer looks into its arguments.
 type retype struct{}
 
 func (retype) Reset()             {}
@@ -87,9 +88,10 @@ func (retype) Visit(node *ast.Node) {
 	}
 }
 
-// maxBits bounds a number of a formula, which could grow without end on the way.
+// maxBits bounds the numerator and the denominator of a number, which could grow without end.
 const maxBits = 512
 
+// bounded is a number, or an error where it is too long.
 func bounded(r *big.Rat) (any, error) {
 	if r.Num().BitLen() > maxBits || r.Denom().BitLen() > maxBits {
 		return nil, &valueError{msgFormulaNumberDigits, hintFormulaCell}
@@ -97,9 +99,10 @@ func bounded(r *big.Rat) (any, error) {
 	return r, nil
 }
 
-// numOf is num: args are the evaluation, the place, the text and what counts for an empty one.
+// numOf is num. args are the evaluation, the argument, its text and the number of an empty one, nil for none.
 func numOf(args ...any) (any, error) { return numberOf(args, (*evaluation).number) }
 
+// hoursOf is hours, with the arguments of numOf.
 func hoursOf(args ...any) (any, error) { return numberOf(args, (*evaluation).hours) }
 
 func numberOf(args []any, read func(*evaluation, *argument, string) (*big.Rat, error)) (any, error) {
@@ -113,6 +116,7 @@ func numberOf(args []any, read func(*evaluation, *argument, string) (*big.Rat, e
 	return fallback, nil
 }
 
+// dateOf is date. args are the evaluation, the argument, its text and the form of dates, "" for none.
 func dateOf(args ...any) (any, error) {
 	e, text := args[0].(*evaluation), args[2].(string)
 	switch {
@@ -124,7 +128,7 @@ func dateOf(args ...any) (any, error) {
 	return nil, &valueError{msgFormulaEmptyDate, hintFormulaEmptyDate}
 }
 
-// round rounds half away from zero to a number of decimals.
+// round rounds a number to 0 to 8 decimals, half away from zero.
 func round(args ...any) (any, error) {
 	value, digits := args[0].(*big.Rat), args[1].(*big.Rat)
 	if !digits.IsInt() || !digits.Num().IsInt64() || digits.Num().Int64() < 0 || digits.Num().Int64() > maxDecimals {
@@ -137,12 +141,12 @@ func round(args ...any) (any, error) {
 	return rounded, nil
 }
 
-// stopError is a row that the profile stops, for a reason in its own words.
+// stopError is why the profile stops a row, in the profile's own words.
 type stopError struct{ reason string }
 
 func (e *stopError) Error() string { return e.reason }
 
-// part is what stands between separators, counted from 1; "" beyond the last.
+// part is the n-th part of a text between separators, counted from 1; "" beyond the last.
 func part(args ...any) (any, error) {
 	text, separator, n := args[0].(string), args[1].(string), args[2].(*big.Rat)
 	if separator == "" || !n.IsInt() || n.Sign() <= 0 {
@@ -158,7 +162,8 @@ func part(args ...any) (any, error) {
 // maxDecimals is how many decimals a formula's number may have in the end.
 const maxDecimals = 8
 
-// decimalText is a number as a decimal with a dot. One that has no end must be rounded.
+// decimalText writes a number with a decimal point. A number with more than maxDecimals, such as a third, is an error:
+// the profile must say how it is rounded.
 func decimalText(r *big.Rat) (string, error) {
 	decimals, exact := r.FloatPrec()
 	if !exact || decimals > maxDecimals {
@@ -167,6 +172,7 @@ func decimalText(r *big.Rat) (string, error) {
 	return r.FloatString(decimals), nil
 }
 
+// onlyDigitsOf is a text without all that is not a digit.
 func onlyDigitsOf(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

@@ -13,7 +13,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// patcher makes exact numbers of literals, and has num, hours and date read the cell that they name.
+// patcher rewrites a parsed formula: literals become exact numbers, and num, hours and date get the evaluation that
+// reads their cells. It also notes what the formula compares, and refuses what formulas do not have.
 type patcher struct {
 	*formula
 	mistake *formulaMistake
@@ -23,7 +24,7 @@ func (p *patcher) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IntegerNode:
 		ast.Patch(node, constant(big.NewRat(int64(n.Value), 1)))
-	case *ast.FloatNode: // its shortest decimal is what was written, up to fifteen digits
+	case *ast.FloatNode: // up to fifteen digits, its shortest decimal is exactly what was written
 		exact, ok := new(big.Rat).SetString(fmt.Sprint(n.Value))
 		if !ok || len(strings.Trim(fmt.Sprint(n.Value), "0.")) > maxLiteral {
 			p.fail(n, msgFormulaDigits)
@@ -59,9 +60,10 @@ func (p *patcher) Visit(node *ast.Node) {
 	}
 }
 
+// maxLiteral is the number of digits that a float keeps exactly.
 const maxLiteral = 15
 
-// isOne reports 1 or -1, which scale nothing.
+// isOne reports 1 and -1: multiplying by them does not scale.
 func isOne(n ast.Node) bool {
 	if minus, ok := n.(*ast.BinaryNode); ok && minus.Operator == "-" {
 		zero, literal := minus.Left.(*ast.ConstantNode)
@@ -70,6 +72,7 @@ func isOne(n ast.Node) bool {
 	return isNumber(n) && n.(*ast.ConstantNode).Value.(*big.Rat).Cmp(big.NewRat(1, 1)) == 0
 }
 
+// isNumber reports a number that is written in the formula.
 func isNumber(n ast.Node) bool {
 	c, ok := n.(*ast.ConstantNode)
 	if !ok {
@@ -79,17 +82,20 @@ func isNumber(n ast.Node) bool {
 	return ok
 }
 
+// noFunction is the mistake of calling what is not a function.
 func noFunction(name string) string { return fmt.Sprintf(msgFormulaNoFunction, name) }
 
 func constant(value any) *ast.ConstantNode { return &ast.ConstantNode{Value: value} }
 
+// fail notes a mistake at a part of the formula, unless there was one before.
 func (p *patcher) fail(n ast.Node, message string) {
 	if p.mistake == nil {
 		p.mistake = &formulaMistake{1, n.Location().From + 1, message}
 	}
 }
 
-// call gives num, hours and date the evaluation and the references in their argument.
+// call checks the arguments of a function, and gives num, hours and date the evaluation and the references in their
+// argument.
 func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
@@ -143,8 +149,8 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 	(*node).SetLocation(n.Location())
 }
 
-// reading calls a function on what it reads: on each part of a choice, whose cells are of columns with marks
-// of their own.
+// reading calls num, hours or date on its argument. For a choice such as {A} == ” ? {B} : {C} it calls the function on
+// each branch, since each column may have its own decimal mark.
 func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Node) ast.Node {
 	if choice, ok := of.(*ast.ConditionalNode); ok {
 		choice.Exp1, choice.Exp2 = p.reading(n, function, choice.Exp1, fallback),
@@ -166,7 +172,8 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 	return call
 }
 
-// compare notes the texts that a cell is compared with, and finds those that it can never be.
+// compare notes the texts with which a cell is compared, so that a misspelled word can be reported. It refuses texts
+// that the cell can never equal.
 func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 	if operator == "!=" || operator == "in" {
 		operator = "=="
@@ -191,8 +198,8 @@ func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 	}
 }
 
-// spell notes a text that the cells in a part of a formula are compared with: what stands in the cell of part
-// and replace is a part of it. whole tells that nothing else is done to the part before.
+// spell notes a text for each cell in the compared part of a formula. It keeps what functions do to the cell before the
+// comparison. whole says that the part is compared as it is, and not as a branch or a piece of a text.
 func (p *patcher) spell(of ast.Node, s spelling, at ast.Node, whole bool) {
 	switch n := of.(type) {
 	case *ast.IdentifierNode:
@@ -202,10 +209,10 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node, whole bool) {
 		if s.operator == "matches" {
 			var err error
 			if s.pattern, err = regexp.Compile(s.word); err != nil {
-				return // which compiling tells
+				return // expr reports the mistake
 			}
 			if strings.ContainsFunc(letterClass.ReplaceAllString(s.word, ""), unicode.IsLetter) {
-				s.folded, _ = regexp.Compile("(?i)" + s.word) // as above
+				s.folded, _ = regexp.Compile("(?i)" + s.word) // valid, as the pattern is
 			}
 		}
 		p.spelled[referenceOf(n.Value)] = append(p.spelled[referenceOf(n.Value)], s)
@@ -241,10 +248,10 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node, whole bool) {
 	}
 }
 
-// letterClass is a part of a pattern whose letters are no word.
+// letterClass matches the parts of a pattern whose letters are not text, such as \d and [a-z].
 var letterClass = regexp.MustCompile(`\\.|\[[^\]]*\]`)
 
-// changes is what part or replace makes of a text before another change, nil where its arguments stand in cells.
+// changes is what part or replace does to a text, followed by another change. It is nil where an argument is a cell.
 func changes(n *ast.CallNode, then func(string) string) func(string) string {
 	of, first := n.Arguments[1].(*ast.StringNode)
 	if !first {
@@ -269,7 +276,7 @@ func changes(n *ast.CallNode, then func(string) string) func(string) string {
 	return before(change, then)
 }
 
-// before is a change of a text before another one, if there is one.
+// before is a change of a text followed by another one, which may be nil.
 func before(change, then func(string) string) func(string) string {
 	if then == nil {
 		return change
@@ -277,7 +284,7 @@ func before(change, then func(string) string) func(string) string {
 	return func(text string) string { return then(change(text)) }
 }
 
-// comparesDate finds a date that is looked up among texts, or that a text is looked for in.
+// comparesDate refuses comparisons of a date with texts that are not dates: in, contains, startsWith and endsWith.
 func (p *patcher) comparesDate(n ast.Node, operator string, left, right ast.Node) {
 	if !isDate(left) {
 		return
@@ -296,6 +303,7 @@ func (p *patcher) comparesDate(n ast.Node, operator string, left, right ast.Node
 	}
 }
 
+// isoBegins matches the beginning of a date such as 2026-11.
 var isoBegins = regexp.MustCompile(`^[0-9]{4}(-([01][0-9](-([0-3][0-9])?)?)?)?$`)
 
 // namesCell reports whether a variable stands for a header.
@@ -303,19 +311,19 @@ func namesCell(n *ast.IdentifierNode) bool {
 	return strings.HasPrefix(n.Value, readerName) && n.Value != readerName
 }
 
-// referenceOf is the reference of a variable.
+// referenceOf is the index of a variable's reference.
 func referenceOf(name string) int {
 	letters := strings.TrimPrefix(strings.ToLower(name), readerName)
 	return int(letters[0]-'a')*26 + int(letters[1]-'a')
 }
 
-// argument are the references in what a function reads, one of whose cells it may be.
+// argument is what num, hours or date reads: the references in it. Its text may be that of one of their cells.
 type argument struct {
 	references []int
-	scaled     bool // the value is multiplied or divided: a percentage is no fraction there
+	scaled     bool // the number is multiplied or divided, where "25 %" could mean 25 or 0.25
 }
 
-// scale notes the calls of num in a product.
+// scale marks the calls of num in a product or quotient.
 type scale struct{}
 
 func (scale) Visit(node *ast.Node) {

@@ -8,19 +8,20 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// lookup is what a register has for the row.
+// lookup is the result of looking a register up for a row.
 type lookup struct {
 	done    bool
 	cells   []cell
 	problem billing.Problem
 }
 
-// keyError is the problem of a row whose key a register does not have, or has twice.
+// keyError is the problem of a row that finds no row in a register, or two different ones.
 type keyError struct{ billing.Problem }
 
 func (e *keyError) Error() string { return e.Message }
 
-// look is the row of a register that belongs to a row, nil for an empty key.
+// look gives the cells of the register's row that belongs to a row, nil for an empty key. The error is a *keyError, or
+// one of reading the register. Each register is looked up once per row.
 func (t *madeRows) look(r *row, i int) ([]cell, error) {
 	l := &t.found[i]
 	if l.done {
@@ -47,8 +48,8 @@ func (l *lookup) result() ([]cell, error) {
 	return l.cells, nil
 }
 
-// key is what a row looks up in a register. A column of the order that the row leaves out is that of the
-// order's rows before.
+// key is the key by which a row looks a register up. Where the key is a column of the order and its cell is empty, the key
+// of the earlier rows of the order counts.
 func (t *madeRows) key(r *row, i int) (string, error) {
 	switch j := &t.joins[i]; {
 	case j.by.Expression != nil:
@@ -88,7 +89,8 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	return cmp.Or(t.order.keys[i], j.value), nil
 }
 
-// unreadKey is the problem of a key that cannot be read; one that another register has told is that one's.
+// unreadKey is the problem of a key that cannot be read. A problem of another register, on the way to the key, stays as
+// it is.
 func unreadKey(j *join, p *billing.Problem) error {
 	if strings.HasPrefix(string(p.Code), "register.") {
 		return &keyError{*p}

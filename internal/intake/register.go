@@ -19,54 +19,56 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// Join says in a profile how rows of another table belong to the lines: which table it is, its key, and what
-// looks it up.
+// Join is a register as the profile declares it: which table it is, its key, and what looks the key up.
 type Join struct {
 	Name     string
-	File     string      // pattern for the name of another FILE, "" for a table of the file with the lines
-	Sheet    string      // of the workbook
-	Only     *Expression // the rows of the table that belong to the register, nil for all
-	Key      reference
-	By       *Expression    // what the key is looked up by, unless ByColumn says it
-	ByColumn billing.Column // whose value is the key
-	Input    Input
+	File     string         // pattern for the name of another FILE; "" for a table in the file of the lines
+	Sheet    string         // of the workbook; "" and no File for rows among the lines
+	Only     *Expression    // which rows of the table belong to the register, nil for all
+	Key      reference      // the header of the key
+	By       *Expression    // gives the key of a line; nil where ByColumn gives it
+	ByColumn billing.Column // the column whose value is the key, 0 for none
+	Input    Input          // how the file of the register is written
 }
 
 // inLines reports a register whose rows stand among the lines.
 func (j *Join) inLines() bool { return j.File == "" && j.Sheet == "" }
 
-// Register is another table whose rows are looked up by key, such as customers. Close it after use.
+// Register is a table whose rows are looked up by key, such as the customers of the lines. [OpenRegister] reads it; the
+// caller must close it.
 //
-// Its rows are in a working file. In memory it keeps 16 bytes of each.
+// Its rows are in a working file, for there may be as many as lines. In memory it keeps 16 bytes of each row, and the
+// rows that were looked up last.
 type Register struct {
 	Name    string // as the profile has it
 	File    string // base name
 	Path    string
-	SHA256  string // hex, of the file's bytes
-	Rows    int    // records
-	Columns []ColumnUse
-	Notices []string
+	SHA256  string      // hex, of the file's bytes
+	Rows    int         // records
+	Columns []ColumnUse // how each column of the file is used
+	Notices []string    // what was decided while reading
 
 	rule    *Join
 	sheet   string
 	columns []column // those that the profile names, the key first
 	seed    maphash.Seed
-	index   []entryAt
-	store   *os.File
-	formats []*xlsx.Format
-	seen    map[string]lookup       // the last rows that were looked up
-	unclear map[int]billing.Problem // by row: why it cannot be told whether it belongs to the register
-	missing int
-	encoded []byte
+	index   []entryAt               // sorted by hash
+	store   *os.File                // the working file
+	formats []*xlsx.Format          // of cells in the working file, which has their index
+	seen    map[string]lookup       // the last rows that were looked up, by key
+	unclear map[int]billing.Problem // by row number: why only has no value there
+	missing int                     // keys that were not found
+	encoded []byte                  // buffer
 }
 
-// entryAt is where a row stands in the working file, by the hash of its key.
+// entryAt is the offset of a row in the working file, with the hash of its key.
 type entryAt struct {
 	hash uint64
 	at   int64
 }
 
-// RegisterOf is the name of the register whose file a path is, "" for a file of lines.
+// RegisterOf is the name of the register whose file the path is, by the pattern of its name. It is "" for a file of
+// lines.
 func (p *Profile) RegisterOf(path string) string {
 	for _, j := range p.orNone().Registers {
 		if j.File != "" && path != Stdin && matchesFile(j.File, filepath.Base(path)) {
@@ -92,7 +94,7 @@ func (p *Profile) join(name string) *Join {
 	return &p.Registers[i]
 }
 
-// of are the references to a register's cells, each once.
+// of are the different references of the profile to cells of a register. A stored row has its cells in this order.
 func (p *Profile) of(register string) []reference {
 	var all []reference
 	for x := range p.expressions() {
@@ -105,7 +107,8 @@ func (p *Profile) of(register string) []reference {
 	return all
 }
 
-// OpenRegister reads the register of the profile that a file holds. The error is an *[Error] when the file is refused.
+// OpenRegister reads a file as the register of that name in the profile. The error is an *[Error] when the file is
+// refused.
 func OpenRegister(ctx context.Context, path, name string, options Options) (*Register, error) {
 	j := options.Profile.join(name)
 	if j == nil {
@@ -128,7 +131,8 @@ func OpenRegister(ctx context.Context, path, name string, options Options) (*Reg
 	return r, nil
 }
 
-// ofRegister is the profile by which a register is read.
+// ofRegister is the profile by which the table of a register is read: as the lines' profile, but only with the headers
+// that this one names.
 func (p *Profile) ofRegister(j *Join) *Profile {
 	own := &Profile{Name: p.Name, Input: j.Input, Only: j.Only, Prices: p.Prices, Minor: p.Minor, register: true}
 	own.needs = append(own.needs,
@@ -147,12 +151,13 @@ func (p *Profile) ofRegister(j *Join) *Profile {
 	return own
 }
 
+// newRegister makes an empty register with its working file, which has no name any more where the system allows that.
 func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
 	store, err := os.CreateTemp(dir, "kravia-batch-*")
 	if err != nil {
 		return nil, fmt.Errorf(msgRegisterStore, err)
 	}
-	_ = os.Remove(store.Name()) // it is gone when it is closed
+	_ = os.Remove(store.Name()) // the system deletes the file when it is closed
 	return &Register{
 		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(),
 		seen: map[string]lookup{}, unclear: map[int]billing.Problem{},
@@ -160,19 +165,19 @@ func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
 	}, nil
 }
 
-// Close lets the register go.
+// Close deletes the working file.
 func (r *Register) Close() error {
 	if r.store == nil {
 		return nil
 	}
 	err := r.store.Close()
 	if name := r.store.Name(); name != "" {
-		_ = os.Remove(name) // where an open file cannot be removed
+		_ = os.Remove(name) // for systems that cannot remove an open file
 	}
 	return err
 }
 
-// read surveys the file and keeps its rows. lines is the profile of the lines, own that of the register.
+// read surveys the file and stores its rows. own is the profile of the register, lines that of the lines.
 func (r *Register) read(ctx context.Context, f *File, own, lines *Profile) error {
 	if err := f.survey(ctx, own); err != nil {
 		return err
@@ -201,7 +206,7 @@ func (r *Register) read(ctx context.Context, f *File, own, lines *Profile) error
 	return inSheet(cmp.Or(err, f.unchanged()), r.sheet)
 }
 
-// bind finds the key and the columns that the profile names, and readies them to be read.
+// bind finds the key and the columns that the profile names. at are their indices, the key first.
 func (r *Register) bind(table *layout, header []string, lines *Profile) (at []int, err error) {
 	for i, want := range append([]reference{r.rule.Key}, lines.of(r.Name)...) {
 		found, err := want.find(header)
@@ -219,11 +224,11 @@ func (r *Register) bind(table *layout, header []string, lines *Profile) (at []in
 // column is the column of a reference, by its index in the profile's references to the register.
 func (r *Register) column(i int) *column { return &r.columns[i+1] }
 
-// keeper writes rows to the working file.
+// keeper writes rows to the working file. A row is its length, its number, and its cells with kind, format and value.
 type keeper struct {
 	*Register
 	at   []int
-	days []bool // which of them are read as dates
+	days []bool // which of at are read as dates
 	out  *bufio.Writer
 	size int64
 }
@@ -236,7 +241,7 @@ func (r *Register) keeper(at []int) *keeper {
 	return k
 }
 
-// row keeps the cells that the profile names. A row without a key is looked up by nobody.
+// row stores the cells that the profile names. A row without a key cannot be looked up and is not stored.
 func (k *keeper) row(in *row) error {
 	key := keyOf(in.cellAt(k.at[0]))
 	if key == "" {
@@ -270,10 +275,10 @@ func (k *keeper) row(in *row) error {
 	return nil
 }
 
-// keyOf is the text of a cell by which a row is looked up.
+// keyOf is the key in a cell: its text without spaces and quotes around it.
 func keyOf(c *cell) string { return strings.TrimSpace(unquoted(c.Text())) }
 
-// day is a date without the workbook's epoch.
+// day turns a date into text, so that it no longer depends on the date system of its workbook.
 func day(c *cell) *cell {
 	date, clock, ok := c.Day()
 	if !ok {
@@ -282,7 +287,7 @@ func day(c *cell) *cell {
 	return &cell{Kind: xlsx.Date, Value: strings.TrimSpace(date + " " + clock), Format: c.Format}
 }
 
-// format is the number of a number format.
+// format is the index of a number format in formats, to which it adds new ones.
 func (r *Register) format(f *xlsx.Format) int {
 	i := slices.Index(r.formats, f)
 	if i < 0 {
@@ -292,6 +297,7 @@ func (r *Register) format(f *xlsx.Format) int {
 	return i
 }
 
+// finish completes the working file and sorts the index.
 func (k *keeper) finish() error {
 	if err := k.out.Flush(); err != nil {
 		return fmt.Errorf(msgRegisterWrite, k.Name, err)
@@ -302,7 +308,7 @@ func (k *keeper) finish() error {
 	return nil
 }
 
-// load reads a row back: its number and its cells, the key first.
+// load reads the row at an offset back: its number and its cells, the key first.
 func (r *Register) load(at int64) (number int, cells []cell, err error) {
 	in := bufio.NewReaderSize(io.NewSectionReader(r.store, at, 1<<62), 512)
 	size, err := binary.ReadUvarint(in)
@@ -330,11 +336,11 @@ func (r *Register) load(at int64) (number int, cells []cell, err error) {
 	return int(n), cells, nil //nolint:gosec // G115: a row number
 }
 
-// maxSeen is how many rows are kept that were looked up.
+// maxSeen is how many looked-up keys are kept in memory.
 const maxSeen = 4096
 
-// find looks a key up. The problem tells that there is no such row, or two with different cells. The cells
-// are those of the profile's references, in their order.
+// find looks a key up. The cells are those of the profile's references, in the order of [Profile.of]. The problem says
+// that there is no row with the key, that two rows have different cells, or that only has no value on the row.
 func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 	if l, ok := r.seen[key]; ok {
 		return l.cells, l.problem, nil
@@ -383,6 +389,7 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 	return l.cells, l.problem, nil
 }
 
+// where names the table for users.
 func (r *Register) where() string {
 	if r.sheet != "" {
 		return fmt.Sprintf(msgRegisterSheet, r.sheet, r.File)
@@ -390,8 +397,8 @@ func (r *Register) where() string {
 	return r.File
 }
 
-// near words the key that may be meant, unless several are as near. Looking for it reads the register, so
-// that it is done for the first missing keys only.
+// near suggests the key that may be meant, "" where none or several are as near. It reads the entire register, so it is
+// done only for the first missing keys.
 func (r *Register) near(key string) (string, error) {
 	const most = 20
 	if r.missing++; r.missing > most {
@@ -406,7 +413,7 @@ func (r *Register) near(key string) (string, error) {
 		}
 		other := keyOf(&cells[0])
 		d := distance([]rune(folded), []rune(normalise(strings.TrimLeft(other, "0"))))
-		const short, slips = 4, 2 // a slip in a short key makes another one; names may have words in common
+		const short, slips = 4, 2 // a slip in a short key gives another valid key; names may have words in common
 		if shortest := min(len(key), len(other)); d != 0 && (shortest < short || d > min(slips, shortest/3)) {
 			continue
 		}
@@ -423,7 +430,7 @@ func (r *Register) near(key string) (string, error) {
 	return fmt.Sprintf(msgRegisterNear, nearest), nil
 }
 
-// notThere turns a reference that a header does not have into a refusal.
+// notThere makes a refusal of a *missingHeaderError. what says what the profile reads there. Other errors stay.
 func notThere(err error, what string, header []string) error {
 	missing, ok := errors.AsType[*missingHeaderError](err)
 	if !ok {
