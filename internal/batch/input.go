@@ -187,7 +187,7 @@ func (r *Reading) Again(ctx context.Context, look func(*intake.File) error) erro
 func (r *Reading) newScratch() (*os.File, error) {
 	f, err := os.CreateTemp(r.input.TmpDir, "kravia-batch-*")
 	if err != nil {
-		return nil, fmt.Errorf("make working file: %w", err)
+		return nil, fmt.Errorf(msgWorkingFile, err)
 	}
 	_ = os.Remove(f.Name()) // where an open file cannot be deleted, the system deletes it later
 	r.scratch = append(r.scratch, f)

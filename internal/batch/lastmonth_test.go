@@ -33,8 +33,8 @@ type bill struct{ reference, number, name, amount, currency string }
 func (b *bench) month(t *testing.T, name string, bills ...bill) string {
 	t.Helper()
 	var text strings.Builder
-	text.WriteString("order_reference,customer_number,business_name,organization_number,contact_name,email,phone_number," +
-		"address_line,postal_code,postal_place,country,description,amount,vat,currency\n")
+	text.WriteString("order_reference,customer_number,business_name,organization_number,contact_name,email," +
+		"phone_number,address_line,postal_code,postal_place,country,description,amount,vat,currency\n")
 	for _, x := range bills {
 		fmt.Fprintf(&text,
 			"%s,%s,%s,974760673,Ola Nordmann,ola@nordmann.no,+4799999999,Storgata 1,0151,Oslo,NO,Avtale,%s,25,%s\n",

@@ -4,6 +4,10 @@ package batch
 const (
 	// no call was made: another run of the account is in progress
 	msgNoCall = "no call was made: %w"
+	// cannot make a working file: no space left on device
+	msgWorkingFile = "cannot make a working file: %w"
+	// accounts of run 20261122-173005-1f4a12: the journal is damaged: unexpected end of JSON input
+	msgAccountsDamaged = "accounts of run %s: %w: %w"
 	// stopped while the input was being read; nothing was sent
 	msgStoppedReading = "%w while the input was being read; nothing was sent"
 	// the orders are in the journal, but the report could not be written: make it with `kravia-batch report --run

@@ -46,8 +46,8 @@ func TestRegistersAreDividedFromLines(t *testing.T) {
 		"no lines": {
 			[]string{"in/varer.csv", "in/kunder.csv"},
 			nil, nil,
-			"kunder.csv: file.not_found: no file of lines is given: by the profile, kunder.csv is the register customers" +
-				" and varer.csv is the register items (give the file with the lines too)",
+			"kunder.csv: file.not_found: no file of lines is given: by the profile, kunder.csv is the register" +
+				" customers and varer.csv is the register items (give the file with the lines too)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,8 +90,8 @@ func TestSameContentIsRefusedWhateverItIsReadAs(t *testing.T) {
 		{
 			given("kunder.csv", "aa", "customers"),
 			given("varer.csv", "aa", "items"),
-			"varer.csv: file.twice: kunder.csv and varer.csv have the same content, but one is read as register customers" +
-				" and the other as register items (give each its own file)",
+			"varer.csv: file.twice: kunder.csv and varer.csv have the same content, but one is read as register" +
+				" customers and the other as register items (give each its own file)",
 		},
 		{given("kunder.csv", "aa", "customers"), given("varer.csv", "bb", "items"), ""},
 	} {

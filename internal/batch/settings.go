@@ -162,7 +162,7 @@ func AccountsOf(run *journal.Run) (accounts *billing.Accounts, err error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("accounts of run %s: %w: %w", run.ID, journal.ErrDamaged, err)
+		return nil, fmt.Errorf(msgAccountsDamaged, run.ID, journal.ErrDamaged, err)
 	}
 	return accounts, nil
 }

@@ -27,8 +27,8 @@ func columns() []string {
 	}
 }
 
-// lines are so many rows of orders of four lines, in random order, the same in every run. Two of three orders
-// are a business's.
+// lines makes rows of orders of four lines each, in random order, the same in every run. Two of three orders are to a
+// business.
 func lines(rows int, take func(row []string) error) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	numbers := make([]int, (rows+linesPerOrder-1)/linesPerOrder)
@@ -62,8 +62,8 @@ func line(random *rand.Rand, order, number int) []string {
 	}
 }
 
-// organizationNumber is a valid one: its last digit is a checksum, and numbers whose checksum would be 10 are
-// passed over.
+// organizationNumber is a valid Norwegian one: its last digit is a checksum, and numbers whose checksum would be 10 are
+// skipped.
 func organizationNumber(order int) string {
 	for base := 90_000_000 + order*7%9_000_000; ; base++ {
 		sum, rest := 0, base
@@ -117,7 +117,7 @@ func writeXLSX(path string, rows int) error {
 	})
 }
 
-// smallParts are the parts of a workbook with one sheet and shared texts that say only that.
+// smallParts are the parts of a workbook that only say that it has one sheet and shared texts.
 func smallParts() map[string]string {
 	const (
 		space     = "http://schemas.openxmlformats.org/"
@@ -154,7 +154,7 @@ func writePart(archive *zip.Writer, name string, write func(*bufio.Writer) error
 	return errors.Join(write(w), w.Flush())
 }
 
-// writeSheet writes the rows, their texts as numbers of shared ones.
+// writeSheet writes the rows. Each text cell holds the number of a shared text.
 func writeSheet(w *bufio.Writer, rows int, texts *sharedTexts) error {
 	fmt.Fprintf(w, `%s<worksheet %s><sheetData>`, xml.Header, spreadsheet)
 	number := 0
@@ -186,7 +186,7 @@ func writeSheet(w *bufio.Writer, rows int, texts *sharedTexts) error {
 	return err
 }
 
-// sharedTexts are the texts of a workbook in the order in which they came.
+// sharedTexts are the texts of a workbook in the order of their first use.
 type sharedTexts struct {
 	at   map[string]int
 	list []string

@@ -21,8 +21,8 @@ import (
 //go:embed python
 var scripts embed.FS
 
-// The processes that are measured. Sending is the part of a run between its first payment request and its
-// last answer, as the provider sees it.
+// The processes that are measured. Sending is the part of a run from its first payment request to its last answer, as
+// the provider sees it.
 const (
 	checkCSV  = "check of CSV"
 	checkXLSX = "check of XLSX"
@@ -43,7 +43,7 @@ const (
 // lab measures on data of one size. After an error it does nothing more.
 type lab struct {
 	program string
-	python  string // "" where it is not
+	python  string // "" for none
 	self    string // this program, which is the other peers
 	alone   bool   // without peers
 	dir     string
@@ -73,7 +73,7 @@ func (l *lab) close() error { return os.RemoveAll(l.dir) }
 
 func (l *lab) file(name string) string { return filepath.Join(l.dir, name) }
 
-// round measures every process once, those beside each other that are compared.
+// round measures every process once. Processes that are compared run directly after each other.
 func (l *lab) round(ctx context.Context) error {
 	csv, xlsx, bodies, state, whole := l.file("lines.csv"), l.file("lines.xlsx"), l.file("bodies"), l.file("state"),
 		l.file("whole")
@@ -135,8 +135,8 @@ func (l *lab) measure(ctx context.Context, name, program string, args []string) 
 	l.costs[name] = append(l.costs[name], c)
 }
 
-// serve has a process send to a new provider. It keeps the time from the first payment request to the last
-// answer under a name, and gives the bodies that came.
+// serve has a process send to a new provider. It keeps the time from the first payment request to the last answer under
+// a name, and gives the bodies of the payments.
 func (l *lab) serve(name string, send func(base string)) (bodies []string) {
 	provider, err := simulator.New(simulator.Options{Account: account, ForgetRequests: l.alone})
 	if err != nil {
@@ -155,7 +155,7 @@ func (l *lab) serve(name string, send func(base string)) (bodies []string) {
 	return bodies
 }
 
-// stopwatch tells how long payments took together.
+// stopwatch measures the time from the first payment request to the last answer.
 type stopwatch struct {
 	mu          sync.Mutex
 	first, last time.Time
@@ -177,7 +177,7 @@ func (w *stopwatch) over(provider http.Handler) http.Handler {
 	})
 }
 
-// findPython is a Python that has what the programs in it need, or why there is none.
+// findPython is the path of a Python that has the libraries that the scripts need, or what is missing.
 func findPython(ctx context.Context, name string) (path, missing string) {
 	path, err := exec.LookPath(name)
 	if err != nil {

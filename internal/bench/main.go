@@ -3,9 +3,9 @@
 //
 //	bench -program PATH [-rows N] [-pairs N] [-growth]
 //
-// In each round the program and its peers run in turn, on the same data. A ratio is the median over the
-// rounds of one process's time divided by that of the other in the same round, for which a machine that slows
-// down for a while slows both. What is printed is Markdown.
+// In each round the program and its peers run in turn, on the same data. A ratio is the program's time divided by its
+// peer's in the same round, and the median over the rounds: a machine that is slow for a while slows both of a round. The
+// output is Markdown.
 package main
 
 import (
@@ -65,7 +65,7 @@ func run(args []string, out io.Writer) error {
 	return nil
 }
 
-// measured is what every process cost, in so many rounds.
+// measured gives what every process cost in each of the rounds.
 func measured(ctx context.Context, program, python string, rows, rounds int, alone bool) (map[string][]cost, error) {
 	l, err := newLab(program, python, rows, alone)
 	if err != nil {
@@ -81,7 +81,7 @@ func measured(ctx context.Context, program, python string, rows, rounds int, alo
 	return l.costs, nil
 }
 
-// printRatios prints the program beside its peers, each with the most that is aimed at.
+// printRatios prints the program beside its peers, each with the largest ratio that is the aim.
 func printRatios(out io.Writer, costs map[string][]cost) {
 	fmt.Fprintln(out, "| the program | s | MiB | beside | s | MiB | ratio | aim |\n|---|--:|--:|---|--:|--:|--:|--:|")
 	for _, c := range []struct{ own, peer, most string }{
@@ -101,7 +101,7 @@ func printRatios(out io.Writer, costs map[string][]cost) {
 	}
 }
 
-// printGrowth measures the program at so many rows and at ten times as many.
+// printGrowth measures the program at the number of rows and at ten times as many.
 func printGrowth(ctx context.Context, out io.Writer, program string, rows, rounds int) error {
 	small, err := measured(ctx, program, "", rows, rounds, true)
 	if err != nil {

@@ -19,14 +19,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// The account that everybody bills for, and how many requests are in flight at once.
+// The account of all requests, and how many requests are in flight at once.
 const (
 	account  = "T12345678"
 	inFlight = 64
 )
 
-// peers do one thing each, with as little beside it as can be, in a process of its own: bench NAME ARGUMENT….
-// timed runs the others.
+// peers do one thing each with as little else as possible, each in a process of its own: bench NAME ARGUMENT…. timed
+// runs the others.
 func peers() map[string]func(ctx context.Context, args []string) error {
 	return map[string]func(ctx context.Context, args []string) error{
 		"timed": timed,
@@ -145,7 +145,7 @@ func stream(folder string) error {
 	return errors.Join(err, book.Close())
 }
 
-// post sends each line of a file as a payment, and reads what is answered.
+// post sends each line of a file as a payment, and reads the answer.
 func post(ctx context.Context, bodies, base string) error {
 	data, err := os.ReadFile(bodies)
 	if err != nil {

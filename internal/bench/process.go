@@ -30,8 +30,8 @@ func timed(ctx context.Context, args []string) error {
 	return json.NewEncoder(os.Stdout).Encode(cost{time.Since(start).Seconds(), resident(command.ProcessState) >> 20})
 }
 
-// measure has a command run by [timed] in a process of its own: a process counts the memory of the one that
-// started it as its own, and this one, self, has a provider in it.
+// measure runs a command by [timed] in a process of its own. The system counts the memory of the starting process as that
+// of the started one at first, and this process holds a provider.
 func measure(ctx context.Context, self string, args []string) (c cost, err error) {
 	var said bytes.Buffer
 	command := exec.CommandContext(ctx, self, append([]string{"timed"}, args...)...)

@@ -18,7 +18,8 @@ const (
 const (
 	transactionFilters = " merchant_reference merchant_reference_2 session_id id search status payment_product" +
 		" payment_product_type store_id currency amount amount.gte amount.lte created_at.gte" +
-		" created_at.lte captured_at.gte captured_at.lte refunded_at.gte refunded_at.lte customer_id payout_destination_id payout_correlation_id" +
+		" created_at.lte captured_at.gte captured_at.lte refunded_at.gte refunded_at.lte customer_id" +
+		" payout_destination_id payout_correlation_id" +
 		" payment_operation card_brand token_id terminal_id channel includes "
 	sessionFilters = " search id transaction_id store_id created_at.gte created_at.lte "
 )

@@ -106,8 +106,8 @@ func readExpiry(value json.RawMessage) (at time.Time) {
 }
 
 // reserved are the names that the provider's own metadata keys begin with.
-const reserved = " dintero merchant session event payout gateway bambora collector instabank klarna kravia netaxept payex" +
-	" santander swish vipps "
+const reserved = " dintero merchant session event payout gateway bambora collector instabank klarna kravia netaxept" +
+	" payex santander swish vipps "
 
 func checkMetadata(metadata object) (found violations) {
 	for key, value := range metadata.all() {
