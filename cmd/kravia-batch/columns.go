@@ -12,7 +12,7 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// How many characters of a header, a cell and what a cell became are shown: a line with all three fits a wide terminal.
+// How many characters are shown of a header, and of a cell with what it became: a line with both fits a wide terminal.
 const (
 	headerWidth = 26
 	cellWidth   = 44
@@ -35,7 +35,7 @@ func filesJSON(r *batch.Reading) []fileJSON {
 	return files
 }
 
-// asRegister says what a file is that does not hold lines: `register customers, 120 rows`.
+// asRegister describes a file that holds a register and no lines: `register customers, 120 rows`.
 func asRegister(f journal.File) string {
 	return fmt.Sprintf(msgRegister, f.Register, plural(f.Rows, "row"))
 }

@@ -141,7 +141,7 @@ func (d *diagnosis) print() {
 	fmt.Fprintln(d.stdout, end)
 }
 
-// askProvider asks for what the provider knows of the credentials and the account.
+// askProvider asks the provider about the credentials and the account. It sends no order.
 func (d *diagnosis) askProvider(ctx context.Context) {
 	const check = "credentials"
 	switch {
@@ -192,7 +192,7 @@ func (d *diagnosis) askProvider(ctx context.Context) {
 	}
 }
 
-// maxAhead is how far the clock may be from the provider's before it is said: invoices are dated by it.
+// maxAhead is how far the clock may differ from the provider's without a warning. Invoices are dated by the clock.
 const maxAhead = 2 * time.Minute
 
 func (d *diagnosis) clock(client *dintero.Client) {
@@ -208,7 +208,7 @@ func (d *diagnosis) clock(client *dintero.Client) {
 	}
 }
 
-// products tells what the account has, as far as the provider says so.
+// products notes which products and channels the account has, as far as the provider says so.
 func (d *diagnosis) products(checkout *dintero.Checkout) {
 	for _, product := range []billing.Product{billing.B2B, billing.B2BGrouped, billing.B2C} {
 		i := slices.IndexFunc(checkout.Options, func(o dintero.PaymentOption) bool { return o.Type == string(product) })
@@ -270,7 +270,7 @@ func (d *diagnosis) openableJournal(ctx context.Context) {
 	d.passed("lock", err, msgLockFree, d.known)
 }
 
-// machine looks at what a run checks of this machine before it begins, and makes nothing.
+// machine checks what a run checks of this machine before it begins. Unlike a run it makes no folder.
 func (d *diagnosis) machine() {
 	folders, err := d.folders(d.reports, &d.journalFlags, d.sandbox)
 	for _, f := range folders {
@@ -285,7 +285,7 @@ func (d *diagnosis) machine() {
 	d.passed("time zones", checkTimeZone(), msgTimeZone)
 }
 
-// folder looks at the folder, or where it would be made at the nearest one above it.
+// folder checks a folder. Where it is missing, it checks the nearest folder above it, in which a run would make it.
 func (d *diagnosis) folder(f folder) {
 	there, made := filepath.Clean(f.dir), ""
 	_, err := os.Stat(there)

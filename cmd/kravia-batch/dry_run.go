@@ -20,7 +20,7 @@ type dryRequest struct {
 	Create    json.RawMessage `json:"create_body,omitempty"`
 }
 
-// dryReading is what a dry run finds out beside a check.
+// dryReading is what a dry run finds out, and a check does not.
 type dryReading struct {
 	requests []dryRequest // with --json
 	toSend   int          // orders
@@ -62,7 +62,7 @@ func (o *runOptions) dryRun(ctx context.Context, settings *batch.Settings) error
 	return o.printReading(reading, totals, problems, nil, dry, o.json)
 }
 
-// wouldSend finds out what a run would send. It keeps nothing.
+// wouldSend finds out what a run would send, with the journal as it is now. It keeps nothing.
 func (o *runOptions) wouldSend(ctx context.Context, settings *batch.Settings, reading *batch.Reading,
 	problems *problemList,
 ) (*batch.Totals, *dryReading, error) {

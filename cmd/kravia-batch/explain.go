@@ -68,16 +68,16 @@ registers that its profile names.`,
 	return cmd
 }
 
-// explanation is all that is known of a row.
+// explanation is all that is known of a row. Amounts are in minor units.
 type explanation struct {
 	Version int `json:"version"`
 	billing.Place
-	// why the row is no line; then nothing but the cells follows
+	// why the row is not a line; only Cells is set beside it
 	Passed    string            `json:"passed_over,omitempty"`
 	Cells     []explainedCell   `json:"cells"`
 	Reference string            `json:"order_reference"`
 	Derived   string            `json:"derived_from,omitempty"` // the template that made the reference
-	Sisters   []billing.Place   `json:"other_rows"`             // of the same order
+	Others    []billing.Place   `json:"other_rows"`             // of the same order
 	Order     *explainedOrder   `json:"order,omitempty"`        // none if a problem keeps the order from being made
 	Tax       *explainedTax     `json:"tax,omitempty"`
 	Problems  []billing.Problem `json:"problems"`
@@ -160,7 +160,7 @@ func (o *explainOptions) explainRow(ctx context.Context, input *batch.Input, rea
 		return nil, err
 	}
 	e := &explanation{
-		Version: 1, Place: record.Place, Reference: group.Reference, Sisters: []billing.Place{},
+		Version: 1, Place: record.Place, Reference: group.Reference, Others: []billing.Place{},
 		Problems: append([]billing.Problem{}, group.Rows[i].Problems...),
 	}
 	var made []intake.Made
@@ -179,7 +179,7 @@ func (o *explainOptions) explainRow(ctx context.Context, input *batch.Input, rea
 	}
 	for k := range group.Rows {
 		if k != i {
-			e.Sisters = append(e.Sisters, group.Rows[k].Place)
+			e.Others = append(e.Others, group.Rows[k].Place)
 		}
 	}
 	e.Tax = explainTax(&group.Rows[i], record, input.Rules)

@@ -17,7 +17,7 @@ type explainedCell struct {
 	How    string `json:"how"`             // why the header stands for the column, or why the cell is not used
 	Value  string `json:"value,omitempty"` // as a reader of the file sees it
 	Read   string `json:"read,omitempty"`  // what it became
-	// that stood with the number: in the cell, its number format or the header
+	// the currency that stood with the number: in the cell, in its number format or in the header
 	Currency string `json:"currency,omitempty"`
 }
 
@@ -53,8 +53,8 @@ func explainPassed(ctx context.Context, reading *batch.Reading, row, last int) (
 	}
 	e := &explanation{
 		Version: 1, Place: billing.Place{File: table.File, Sheet: table.Sheet, Row: row}, Passed: why,
-		Cells:   []explainedCell{},
-		Sisters: []billing.Place{}, Problems: []billing.Problem{},
+		Cells:  []explainedCell{},
+		Others: []billing.Place{}, Problems: []billing.Problem{},
 	}
 	for i, cell := range cells {
 		c := explainedCell{Value: cell, How: "not used"}

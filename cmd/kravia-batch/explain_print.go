@@ -89,8 +89,8 @@ func printCells(w io.Writer, cells []explainedCell) {
 	printNames(w, "empty", empty)
 }
 
-// maxSisters is how many other rows of an order are named.
-const maxSisters = 20
+// maxOthers is how many other rows of an order are named.
+const maxOthers = 20
 
 func printGrouping(w io.Writer, e *explanation) {
 	switch {
@@ -102,16 +102,16 @@ func printGrouping(w io.Writer, e *explanation) {
 	default:
 		fmt.Fprintln(w, "  order", e.Reference)
 	}
-	if len(e.Sisters) == 0 {
+	if len(e.Others) == 0 {
 		fmt.Fprintln(w, " ", msgOnlyRow)
 		return
 	}
-	rows := make([]string, 0, maxSisters)
-	for _, p := range e.Sisters[:min(maxSisters, len(e.Sisters))] {
+	rows := make([]string, 0, maxOthers)
+	for _, p := range e.Others[:min(maxOthers, len(e.Others))] {
 		rows = append(rows, fmt.Sprint(p.Row))
 	}
 	more := ""
-	if n := len(e.Sisters) - len(rows); n > 0 {
+	if n := len(e.Others) - len(rows); n > 0 {
 		more = fmt.Sprintf(msgAndMore, n)
 	}
 	fmt.Fprintf(w, "  "+msgTogether+"\n", strings.Join(rows, ", "), more)
@@ -143,7 +143,7 @@ func printOrder(w io.Writer, o *explainedOrder) {
 	}
 }
 
-// joined puts a separator between the texts that there are.
+// joined joins the texts that are not empty.
 func joined(separator string, texts ...string) string {
 	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), separator)
 }

@@ -2,5 +2,5 @@
 
 package main
 
-// freeSpace is not known on this system: a full disk is noticed when it is written to.
+// freeSpace is not known on this system. A full disk shows when something is written to it.
 func freeSpace(string) (uint64, error) { return minFree, nil }

@@ -75,8 +75,8 @@ func (a *app) copyJournal(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// journalNamed is the location of a journal that is named by its file, its folder or its URL. Errors do not
-// repeat what may hold a password.
+// journalNamed is the location of a journal that is named by its file, its folder or its URL. Its errors do not repeat
+// a URL, which may hold a password.
 func journalNamed(what, place string) (string, error) {
 	if err := journal.CheckLocation(place); err != nil {
 		return "", usage("%s: %w", what, err)

@@ -1,5 +1,17 @@
-// Command kravia-batch turns an export of billable lines into Kravia invoices, once each, and proves it in a
+// Command kravia-batch turns an export of billable lines into Kravia invoices, exactly once each, and proves it in a
 // spreadsheet.
+//
+// The package holds all that a user or a shell sees: commands, flags, environment, signals, questions, exit codes and
+// texts. What a command does is in the packages below internal; batch is the one to read first.
+//
+// A command has a file of its name, with its options, its flags and its run. The options embed the settings that
+// commands share, which are in settings_*.go, each group with its flags and its check. load in settings.go fills them:
+// a flag goes before the environment, the environment before --config, and the file before the default. All texts are
+// in messages.go.
+//
+// Three rules hold for every command. Settings are checked before anything is read or called. Standard output has only
+// the result, so that it can be piped: notes, logs and questions go to standard error. Everything that is printed goes
+// through lines or paragraphs, since foreign text must not steer a terminal.
 package main
 
 import (
@@ -13,7 +25,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
-	_ "time/tzdata" // a container may have no time zones, and invoices are dated in Oslo
+	_ "time/tzdata" // a container may have no time zones, and invoices have their date in Oslo
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +45,7 @@ func main() {
 	}))
 }
 
-// environment is the world as a command sees it.
+// environment is the world outside the program, so that tests can replace it.
 type environment struct {
 	getenv   func(string) string
 	environ  []string // all variables as name=value
@@ -46,7 +58,7 @@ type environment struct {
 	signals  <-chan os.Signal
 }
 
-// run is the program without its exit.
+// run is the program without its exit. It gives the exit code.
 func run(ctx context.Context, args []string, env *environment) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -88,7 +100,7 @@ func (a *app) codeOf(err error) int {
 	return batch.ExitCodeOf(err)
 }
 
-// app is one invocation.
+// app is one invocation of the program: what all commands have in common.
 type app struct {
 	*environment
 	stdout   lines // in place of the environment's
@@ -103,7 +115,7 @@ type app struct {
 	result   *batch.Result // of the command that ended, nil if it ended before there was one
 }
 
-// exitError carries an exit code; err is nil when everything was said already.
+// exitError carries an exit code. err is nil when everything was printed already.
 type exitError struct {
 	code int
 	err  error
@@ -118,13 +130,13 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// usage is an error of the caller: exit code 2.
+// usage is an error of the user or of the settings: exit code 2. Nothing was read and nobody was called.
 func usage(format string, args ...any) error {
 	return &exitError{batch.ExitUsage, fmt.Errorf(format, args...)}
 }
 
-// complain tells an error in a line, and errors that were joined in a line each. Several that an error wraps
-// in a text of its own stay in its line.
+// complain prints an error on a line. Errors that were joined get a line each; errors that another one wraps in a text
+// of its own stay on its line.
 func (a *app) complain(err error) {
 	several, ok := err.(interface{ Unwrap() []error })
 	if ok && errors.Join(several.Unwrap()...).Error() == err.Error() {

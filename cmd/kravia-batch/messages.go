@@ -535,8 +535,9 @@ const (
 
 // Manual pages.
 const (
-	manVariables = "Every flag can be set in the environment: \\-\\-days\\-until\\-due is KRAVIA_BATCH_DAYS_UNTIL_DUE. " +
-		"A flag goes before the environment, and the environment before the file of \\-\\-config."
+	manVariables = "Every flag can be set in the environment: \\-\\-days\\-until\\-due is " +
+		"KRAVIA_BATCH_DAYS_UNTIL_DUE. A flag goes before the environment, and the environment before the file of " +
+		"\\-\\-config."
 	manCredentials     = "Id and secret of the API client."
 	manCredentialFiles = "Files that hold them."
 	manStateHome       = "Where your state folder is, in place of ~/.local/state."

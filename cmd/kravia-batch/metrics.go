@@ -22,7 +22,7 @@ import (
 // metricsJob is the job's name at a Pushgateway and the first part of every metric's name.
 const metricsJob = "kravia_batch"
 
-// labels are what all metrics of a run have in common: whose invoices, never which account or run.
+// labels are those of all metrics of a run. They name the environment, and never the account or the run.
 func (n *notice) labels() prometheus.Labels {
 	labels := prometheus.Labels{"environment": string(n.Environment)}
 	if n.Environment == "" {
@@ -34,8 +34,8 @@ func (n *notice) labels() prometheus.Labels {
 	return labels
 }
 
-// register sets the run's metrics. A command that ended without a summary sets only those that it knows, and only a
-// success sets its time: the others keep their values where they are kept.
+// register sets the metrics of a run. A command that ended without a summary sets only those that it knows, and only a
+// success sets the time of the last success. A file or a gateway keeps the last values of the others.
 func (n *notice) register(r prometheus.Registerer, now time.Time) {
 	metrics := promauto.With(r)
 	gauge := func(name, help string, value float64) {
@@ -71,14 +71,14 @@ func (n *notice) register(r prometheus.Registerer, now time.Time) {
 	}
 }
 
-// writeMetrics replaces the file whole or not at all. Metrics in it that this run does not set stay.
+// writeMetrics replaces the file completely or not at all. Metrics that this run does not set stay in it.
 func writeMetrics(path string, n *notice, now time.Time) error {
 	fresh := prometheus.NewRegistry()
 	n.register(prometheus.WrapRegistererWith(n.labels(), fresh), now)
 	return prometheus.WriteToTextfile(path, prometheus.Gatherers{fresh, kept(path, fresh)})
 }
 
-// kept gives the file's metrics that are not set anew. A file that cannot be read gives none: it is replaced.
+// kept gives the metrics of the file that are not set again. A file that cannot be read gives none and is replaced.
 func kept(path string, fresh prometheus.Gatherer) prometheus.GathererFunc {
 	return func() ([]*dto.MetricFamily, error) {
 		anew, err := fresh.Gather()
@@ -108,13 +108,13 @@ func kept(path string, fresh prometheus.Gatherer) prometheus.GathererFunc {
 	}
 }
 
-// pushMetrics replaces the metrics that this run sets; the gateway keeps the others, see register.
+// pushMetrics replaces the metrics that this run sets. The gateway keeps the others, see register.
 func pushMetrics(ctx context.Context, address string, n *notice, now time.Time) error {
 	u, err := url.Parse(address)
 	if err != nil {
 		return err
 	}
-	// The pusher's errors repeat its URL, so the password goes apart from it.
+	// The pusher's errors repeat its URL, so the password is passed separately.
 	user := u.User
 	u.User = nil
 	registry := prometheus.NewRegistry()

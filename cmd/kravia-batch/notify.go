@@ -40,6 +40,7 @@ type notifyFlags struct {
 	metricsFile    string
 	pushgateway    string // may hold a password
 	notify         string // the whole address may be a secret
+	nobody         bool   // is notified: a dry run is no success of a month
 }
 
 func (s *notifyFlags) add(f *pflag.FlagSet) {
@@ -51,8 +52,11 @@ func (s *notifyFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&s.notify, "notify", "", "`URL` that gets counts and sums as JSON when the command ends")
 }
 
-// check refuses addresses that cannot be notified. Its errors do not repeat them.
-func (s *notifyFlags) check() error {
+// check leaves the addresses to announced, which can still write the termination log when one is wrong.
+func (s *notifyFlags) check() error { return nil }
+
+// checkAddresses refuses addresses that cannot be notified. Its errors do not repeat them.
+func (s *notifyFlags) checkAddresses() error {
 	for _, given := range []struct{ flag, address string }{{"pushgateway", s.pushgateway}, {"notify", s.notify}} {
 		if given.address == "" {
 			continue
@@ -68,12 +72,17 @@ func (s *notifyFlags) check() error {
 	return nil
 }
 
-// announced does a command's work and notifies all addresses of its end; to is nil for nobody. A failure to notify is a
-// note: it never changes the outcome.
+// announced does a command's work and notifies all addresses of its end. A failure to notify is a note: it never
+// changes the outcome.
 func (a *app) announced(ctx context.Context, to *notifyFlags, n *notice, work func() error) error {
 	started := time.Now()
-	err := fault.Run(work)
-	if to != nil {
+	err := to.checkAddresses()
+	if err == nil {
+		err = fault.Run(work)
+	} else {
+		to.pushgateway, to.notify = "", ""
+	}
+	if !to.nobody {
 		n.end(a.codeOf(err), time.Since(started), a.result)
 		a.notifyAll(context.WithoutCancel(ctx), to, n)
 	}
@@ -209,7 +218,7 @@ func counted(c *report.Counts) string {
 	return text.String()
 }
 
-// cut shortens a text to so many bytes, between characters, and shows that it did.
+// cut shortens a text to at most limit bytes, never within a character, and marks the cut by an ellipsis.
 func cut(text string, limit int) string {
 	const more = "…"
 	if len(text) <= limit {

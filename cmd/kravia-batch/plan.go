@@ -31,7 +31,7 @@ type planOptions struct {
 	json          bool
 }
 
-// maxChangePercent is where a change is no longer worth a limit.
+// maxChangePercent is the largest --change-percent.
 const maxChangePercent = 10_000
 
 func (o *planOptions) add(f *pflag.FlagSet) {
@@ -155,7 +155,7 @@ func (o *planOptions) draft(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// planCode is what needs a look before the plan is run.
+// planCode is the exit code: what needs a look before the plan is run.
 func planCode(c *planfile.Control) int {
 	switch {
 	case c.Conflicts > 0:
@@ -222,7 +222,7 @@ func printLastMonth(w io.Writer, m *billing.LastMonth) {
 	}
 }
 
-// sameFlags are the flags that run must have too, as they were given.
+// sameFlags are the given flags that run must have, too.
 func sameFlags(cmd *cobra.Command) []string {
 	var flags []string
 	cmd.Flags().Visit(func(f *pflag.Flag) {

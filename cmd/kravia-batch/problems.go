@@ -13,7 +13,7 @@ import (
 // maxListed is how many problems are kept for JSON; the report's Problems sheet has all.
 const maxListed = 10_000
 
-// problemList counts the problems of a reading.
+// problemList counts the problems of a reading by what fixes them.
 type problemList struct {
 	groups billing.ProblemGroups
 	total  int

@@ -78,7 +78,7 @@ func (o *profileOptions) draft(ctx context.Context, args []string) error {
 	return nil
 }
 
-// checkDraftPath refuses a name that is no profile's, and a file that is there already.
+// checkDraftPath refuses a name that does not end in .yaml, and a file that exists.
 func checkDraftPath(path string) error {
 	if path == "" {
 		return nil

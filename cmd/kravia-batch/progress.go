@@ -92,7 +92,7 @@ func (p *progress) begin(now time.Time, stage batch.Stage, total int) {
 	p.bar.StartWithoutRender()
 }
 
-// line logs a line, now and then.
+// line logs how far a stage is, but not too often; see logSteps.
 func (p *progress) line(now time.Time, done, total int) {
 	stepped := total > 0 && (done-p.logged)*logSteps >= total && now.Sub(p.shown) >= logAfter
 	sent := p.stage == batch.StageSending && done == total
@@ -110,7 +110,7 @@ func (p *progress) line(now time.Time, done, total int) {
 	log.Info("progress")
 }
 
-// start says how many orders are to be sent.
+// start notes how many orders are to be sent.
 func (p *progress) start(orders int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,7 +146,7 @@ func (p *progress) wipe() {
 	}
 }
 
-// behind is a stream on the bar's screen: what is written takes the bar's place.
+// behind is a stream on the bar's screen: a write removes the bar first, so that no line is glued to it.
 type behind struct {
 	bar *progress
 	io.Writer

@@ -37,7 +37,7 @@ func (a *app) printReading(r *batch.Reading, t *batch.Totals, problems *problemL
 	return err
 }
 
-// printTotals writes the control totals of a reading, and what the profile left out beside them.
+// printTotals prints the control totals of a reading, and what the profile left out beside them.
 func printTotals(w io.Writer, t *batch.Totals, left *report.LeftOut) {
 	fmt.Fprintf(w, msgTotals+"\n", plural(t.Rows, "row"),
 		plural(t.Orders+t.InvalidOrders, "order"),

@@ -69,13 +69,9 @@ looked up, too, and named.`,
   kravia-batch run --account T12345678 --limit 3 november.xlsx`,
 		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			to := &o.notifyFlags
-			if o.dryRunFlag {
-				to = nil // nobody is notified of a dry run, which is no success of a month
-			}
 			n := noticeOf(cmd.Name(), &o.accountFlags)
-			n.Shard = o.shard
-			return a.announced(cmd.Context(), to, n, func() error { return o.send(cmd.Context(), args) })
+			n.Shard, o.nobody = o.shard, o.dryRunFlag
+			return a.announced(cmd.Context(), &o.notifyFlags, n, func() error { return o.send(cmd.Context(), args) })
 		},
 	}
 	a.addFlags(cmd, []string{

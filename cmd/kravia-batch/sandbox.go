@@ -97,7 +97,7 @@ func (o *sandboxOptions) start(ctx context.Context) error {
 	return o.serve(ctx, options)
 }
 
-// serve answers until a signal comes.
+// serve answers requests until a signal comes.
 func (o *sandboxOptions) serve(ctx context.Context, options simulator.Options) error {
 	provider, err := simulator.New(options)
 	if err != nil {

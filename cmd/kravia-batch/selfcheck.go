@@ -12,8 +12,8 @@ import (
 	"kraviabatch/internal/journal"
 )
 
-// minFree is the free space, in bytes, below which no run begins: a disk that fills up in the middle stops a run, which
-// is safe but needs a person.
+// minFree is the free space, in bytes, below which no run begins. A disk that fills up in the middle of a run stops it:
+// that is safe, but a user has to make room and run again.
 const minFree = 64 << 20
 
 // selfCheck names everything that this machine or container lacks for a run, before the run begins. Running again does
@@ -46,7 +46,7 @@ type folder struct {
 	mode      fs.FileMode
 }
 
-// folders are those of a run. The error is that one has no place.
+// folders are those that a run writes to. It is an error if there is no place for the journal.
 func (a *app) folders(reports string, j *journalFlags, sandbox bool) (folders []folder, err error) {
 	folders = []folder{{"temporary", os.TempDir(), 0o750}, {"reports", reports, 0o750}}
 	if j.journal == "" || sandbox {
@@ -69,7 +69,7 @@ func checkTimeZone() error {
 	return nil
 }
 
-// checkCertificates tells an image without CA certificates before a TLS handshake fails in a less clear way.
+// checkCertificates finds a container without CA certificates. The TLS handshake would fail in a less clear way.
 func checkCertificates() error {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -81,7 +81,7 @@ func checkCertificates() error {
 	return nil
 }
 
-// check makes the folder when it is missing, and finds out whether files can be written there.
+// check makes a missing folder, and checks that files can be written there.
 func (f folder) check() error {
 	if err := os.MkdirAll(f.dir, f.mode); err != nil {
 		return fmt.Errorf(msgFolderNotMade, f.name, err)
@@ -90,7 +90,7 @@ func (f folder) check() error {
 	return err
 }
 
-// checkWritable finds out whether files can be written to a folder, and how many bytes are free there.
+// checkWritable checks that files can be written to a folder. It gives the free bytes there.
 func checkWritable(name, dir string) (free uint64, err error) {
 	file, err := os.CreateTemp(dir, ".kravia-batch-check-*")
 	if err != nil {

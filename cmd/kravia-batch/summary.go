@@ -23,7 +23,8 @@ func (a *app) printSummary(out *outputFlags, s *report.Summary, reason dispatch.
 	return nil
 }
 
-// printWords writes the states, the money, the reports and what to do next, the most important last.
+// printWords prints the states, the money, the reports and what to do next. The most important stands last, where a
+// terminal shows it.
 func printWords(w io.Writer, s *report.Summary, reason dispatch.Reason) {
 	run := s.Run()
 	head := fmt.Sprintf(msgRunHead, strings.ToUpper(string(run.Environment)), run.Account, run.ID)
@@ -104,7 +105,7 @@ func advice(s *report.Summary) []string {
 	return lines
 }
 
-// otherPeriods names orders that an earlier run has for another period: of these, nothing is invoiced for this one.
+// otherPeriods names orders that an earlier run invoiced for another period. This run invoices nothing for them.
 func otherPeriods(s *report.Summary) (lines []string) {
 	rows, named := 0, map[string]bool{}
 	for _, g := range s.Groups {
