@@ -193,7 +193,7 @@ func TestNumber(t *testing.T) {
 	}
 }
 
-// A workbook's number is the text's, to the digit, as a program reads it that has binary numbers.
+// A program with binary numbers reads the same digits from the workbook as the text has.
 func TestNumberIsTheSame(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -11,9 +11,9 @@ import (
 const (
 	chartRows     = 15
 	rowPixels     = 20
-	chartRowHigh  = 15 // points, which are as many pixels
+	chartRowHigh  = 15 // points, which are rowPixels
 	charPixels    = 7
-	columnPadding = 5 // pixels that a column has beside its characters
+	columnPadding = 5 // pixels of a column besides its characters
 	chartsGap     = 12
 	chartsInRow   = 3
 )
@@ -25,10 +25,10 @@ const (
 	colourDue   = "7FA7C9"
 )
 
-// span is some rows of a sheet, of which a chart shows two columns.
+// span is a range of rows of a sheet.
 type span struct{ first, last int }
 
-// grow takes one more row.
+// grow extends the span by the next row.
 func (s *span) grow(row int) {
 	if s.first == 0 {
 		s.first = row
@@ -36,14 +36,14 @@ func (s *span) grow(row int) {
 	s.last = row
 }
 
-// plot is a chart to be drawn once the tables that it shows are written.
+// plot is a chart. Its series are asked for only when the tables that it shows are written.
 type plot struct {
 	title  string
 	kind   excelize.ChartType
 	series func() []excelize.ChartSeries
 }
 
-// plots are the charts of a report, in every currency. One bar says nothing that a table does not, and makes no chart.
+// plots returns the charts of a report. A chart of a single bar would say no more than the table, and is left out.
 func (w *summarySheet) plots() (plots []plot) {
 	b := w.book
 	if states := w.filled(); len(states) > 1 {
@@ -91,7 +91,7 @@ func (w *summarySheet) plots() (plots []plot) {
 	return plots
 }
 
-// chartsSpace leaves room for the charts.
+// chartsSpace leaves room for the charts, which drawCharts draws when the other sheets are written.
 func (w *summarySheet) chartsSpace() {
 	if n := len(w.plots()); n > 0 {
 		w.gap()
@@ -102,7 +102,7 @@ func (w *summarySheet) chartsSpace() {
 	}
 }
 
-// drawCharts puts the charts beside each other, some in a row.
+// drawCharts draws the charts, chartsInRow beside each other.
 func (b *book) drawCharts(context.Context) error {
 	w := b.front
 	if w.chartsAt == 0 {
@@ -114,7 +114,7 @@ func (b *book) drawCharts(context.Context) error {
 	return w.err
 }
 
-// series is one column of a table, with the cells of other ones as names.
+// series returns one column of a table, with the cells of the columns name to lastName as names.
 func (w *summarySheet) series(sheet string, name, lastName, col int, of span, colour string) excelize.ChartSeries {
 	in := func(first, last int) string {
 		return fmt.Sprintf("%s!$%s$%d:$%s$%d", quotedSheet(w.book.words.text(sheet)), colName(first), of.first,
@@ -126,7 +126,7 @@ func (w *summarySheet) series(sheet string, name, lastName, col int, of span, co
 	}
 }
 
-// titled is a cell that names a series.
+// titled returns the reference of a cell that names a series.
 func (w *summarySheet) titled(sheet string, col, row int) string {
 	return fmt.Sprintf("%s!$%s$%d", quotedSheet(w.book.words.text(sheet)), colName(col), row)
 }
@@ -163,7 +163,7 @@ func (w *summarySheet) chart(place, row int, title string, kind excelize.ChartTy
 	w.err = w.book.f.AddChart(w.sheet.name, ref(col, row), c)
 }
 
-// columnAt is the column that so many pixels from the left edge fall into, and how far into it.
+// columnAt returns the column at a distance in pixels from the left edge, and the rest of the distance.
 func (w *summarySheet) columnAt(pixels int) (col, offset int) {
 	col = 1
 	for _, width := range w.widths[:w.last-1] {

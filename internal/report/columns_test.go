@@ -48,7 +48,7 @@ func TestProblemsOfARowAreListed(t *testing.T) {
 	require.Equal(t, []string{"write a positive quantity, put the sign on the amount", "write 2", ""}, hints)
 }
 
-// Whatever is said, a reader who splits the three cells gets one of each for every problem, in the same order.
+// Whatever the texts are, a program that splits the three cells gets a code, a problem and a hint for every problem.
 func TestProblemsCanBeSplit(t *testing.T) {
 	t.Parallel()
 	text := rapid.StringOf(rapid.SampledFrom([]rune(";;;  ,=-\"'|\tab\r\n")))

@@ -17,43 +17,43 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// ProblemsColumn is the header of the column that a corrections workbook adds at the end. Read again, it is one of the
-// input's own columns, which the program passes on and does not interpret.
+// ProblemsColumn is the header of the column that a corrections workbook adds at the end. When the workbook is read, it
+// is one of the input's own columns, which the program copies and does not interpret.
 const ProblemsColumn = "kravia_problems"
 
-// ErrNoSheet says that a table cannot be given back as one sheet; nothing was written.
+// ErrNoSheet is the error for a table that does not fit one sheet, or not without a change; nothing was written.
 var ErrNoSheet = errors.New(msgNoSheet)
 
 const (
-	maxComments   = 2000 // spreadsheets get slow with more; colours and the problems column have no limit
-	measuredRows  = 200  // so many records decide the widths of the columns
+	maxComments   = 2000 // more make spreadsheets slow; colours and the problems column have no limit
+	measuredRows  = 200  // number of records that decide the widths of the columns
 	lastSheetRow  = 1 << 20
-	lastColumn    = 1024 // what the importer reads of a row
+	lastColumn    = 1024 // the importer reads no more cells of a row
 	problemsWidth = 80
-	readMeWidth   = 70 // what fits a page
+	readMeWidth   = 70 // fits a page
 	frozenRows    = 20 // a header further down is not frozen: it would fill the screen
 	sheetLines    = "Lines"
 	sheetReadMe   = "Read me"
 	correctionTag = "_corrections"
 )
 
-// Checked is one record of a file with all that was found in its row.
+// Checked is one record of a file with the problems of its row.
 type Checked struct {
 	billing.Record
 	Found []billing.Problem
 }
 
-// Corrections is one input table, to be given back for correction.
+// Corrections is one input table that the user gets back to correct it.
 type Corrections struct {
 	Table     billing.Table
-	Sheet     string // name for the sheet, "" for the table's own
-	HeaderRow int    // where the profile wants the header, 0 for above the first record
-	Footer    int    // how many rows at the end the profile passes over
-	Lines     func() iter.Seq2[Checked, error]
+	Sheet     string                           // name for the sheet, "" for the table's own
+	HeaderRow int                              // the profile's header_row, 0 for the row above the first record
+	Footer    int                              // number of rows at the end that the profile skips
+	Lines     func() iter.Seq2[Checked, error] // the records in their sequence; called twice
 }
 
-// CorrectionsName is the name of the corrections workbook of a file, and whether the file is one itself: then it is the
-// name that the first one had.
+// CorrectionsName returns the name of the corrections workbook of a file, and whether the file is such a workbook
+// itself. The workbook of a corrections workbook has the name of the first one.
 func CorrectionsName(file string) (name string, corrections bool) {
 	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	if i := strings.LastIndex(stem, correctionTag); i > 0 &&
@@ -63,10 +63,10 @@ func CorrectionsName(file string) (name string, corrections bool) {
 	return safeName(stem, "input") + correctionTag + ".xlsx", corrections
 }
 
-// WriteCorrections writes <input>_corrections.xlsx into dir and gives its path: the input's own sheet, every record in
-// its row and every cell as the file had it, with the bad cells coloured and explained. Corrected and saved it is read
-// like the input, under the same profile. The importer takes it even uncorrected without a cell meaning anything else
-// than in the input. The error is ErrNoSheet where that cannot be promised.
+// WriteCorrections writes <input>_corrections.xlsx into dir and returns its path. The workbook has the input's own
+// sheet, every record in its row and every cell as the file had it, with the bad cells coloured and explained. The user
+// corrects and saves it, and runs it like the input, with the same profile. No cell may mean anything else to the
+// importer than in the input; the error is [ErrNoSheet] when that cannot be promised.
 func WriteCorrections(ctx context.Context, c *Corrections, dir string) (string, error) {
 	base := filepath.Base(c.Table.File)
 	name, _ := CorrectionsName(base)
@@ -96,10 +96,10 @@ type correctionSheet struct {
 	*Corrections
 	book        *book
 	sheet       *sheet
-	at          map[billing.Column]int // cell of a known column
-	problems    int                    // cell of ProblemsColumn
+	at          map[billing.Column]int // index of the cell of a known column
+	problems    int                    // index of the cell of ProblemsColumn
 	header      int                    // row of the header
-	shift       int                    // from a record's row in the input to its row here
+	shift       int                    // added to a record's row in the input for its row here
 	widths      []int
 	comments    int
 	errors      int // rows with errors of their own
@@ -132,7 +132,7 @@ func (s *correctionSheet) write(ctx context.Context) error {
 	return s.readMe()
 }
 
-// prepare settles where everything stands: the columns, the header and the widths.
+// prepare decides the columns, the row of the header and the widths.
 func (s *correctionSheet) prepare() error {
 	s.at, s.widths = map[billing.Column]int{}, make([]int, len(s.Table.Header))
 	for i, header := range s.Table.Header {
@@ -152,6 +152,7 @@ func (s *correctionSheet) prepare() error {
 	return s.measure()
 }
 
+// measure decides the header's row by the first record, and the widths by the first records.
 func (s *correctionSheet) measure() error {
 	n := 0
 	for line, err := range s.Lines() {
@@ -176,8 +177,8 @@ func (s *correctionSheet) measure() error {
 	return nil
 }
 
-// start opens the sheet with its header. Columns of identifiers and of text are formatted as text, so that what is
-// typed into them keeps its zeros.
+// start begins the sheet with its header. Columns of identifiers and of text are formatted as text, so that what the
+// user types keeps its zeros.
 func (s *correctionSheet) start() error {
 	name := s.Sheet
 	if name == "" {
@@ -187,7 +188,7 @@ func (s *correctionSheet) start() error {
 		name = sheetLines
 	}
 	f := s.book.f
-	recalculate := true // cells that could not be read are formulas without a result
+	recalculate := true // cells that could not be read are formulas, which have no stored result
 	if err := f.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &recalculate}); err != nil {
 		return err
 	}
@@ -224,12 +225,12 @@ func (s *correctionSheet) headerRow() error {
 	return s.sheet.add(cells, 22)
 }
 
-// kind is how the column's cells are formatted.
+// kind returns the kind of a cell by its index.
 func (s *correctionSheet) kind(column int) kind {
 	return kindOfColumn(s.known(column))
 }
 
-// known is the column that a cell is read as, zero for the input's own.
+// known returns the column that a cell is read as, zero for one of the input's own.
 func (s *correctionSheet) known(cell int) billing.Column {
 	if cell >= len(s.Table.Known) {
 		return 0
@@ -237,7 +238,7 @@ func (s *correctionSheet) known(cell int) billing.Column {
 	return s.Table.Known[cell]
 }
 
-// kindOfColumn is how a column's cells are formatted.
+// kindOfColumn returns the kind of the cells of a column.
 func kindOfColumn(c billing.Column) kind {
 	switch c.Kind() {
 	case billing.Number, billing.Money, billing.Percent:
@@ -249,7 +250,7 @@ func kindOfColumn(c billing.Column) kind {
 	return kindText
 }
 
-// end closes the list: the filter, and rows for the profile to pass over, which would else take the last records.
+// end writes the filter, and the rows that the profile skips at the end: it would otherwise skip the last records.
 func (s *correctionSheet) end() error {
 	last := max(s.sheet.row, s.header+1)
 	for range s.Footer {
@@ -272,7 +273,7 @@ func (s *correctionSheet) end() error {
 	if err := s.book.filter(s.sheet.name, area); err != nil {
 		return err
 	}
-	// after the filter, which undoes it
+	// The layout comes after the filter, which would undo it.
 	if err := s.book.layout(s.sheet.name, "landscape", pagesWide(width),
 		fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil {
 		return err
@@ -280,7 +281,7 @@ func (s *correctionSheet) end() error {
 	return s.book.end(s.sheet)
 }
 
-// exact is a cell with the text exactly as given; only what XML has no place for is replaced.
+// exact returns a cell with the text as given. Only characters that XML does not allow are replaced.
 func (s *correctionSheet) exact(text string, k kind, t tone) (cell, error) {
 	if len(text) > maxCell && len(fit(text)) != len(clean(text)) {
 		return cell{}, fmt.Errorf(msgLongCell, ErrNoSheet, maxCell)
@@ -288,6 +289,7 @@ func (s *correctionSheet) exact(text string, k kind, t tone) (cell, error) {
 	return cell{form: formText, text: text, style: s.book.style(look{kind: k, tone: t})}, nil
 }
 
+// readMe writes the sheet that says how to use the workbook.
 func (s *correctionSheet) readMe() error {
 	name := sheetReadMe
 	if strings.EqualFold(name, s.sheet.name) {

@@ -18,7 +18,7 @@ func (s *correctionSheet) line(l *Checked) error {
 	if row > lastSheetRow {
 		return fmt.Errorf(msgRecord, ErrNoSheet, row)
 	}
-	s.sheet.row = row - 1 // rows that hold no record stay empty
+	s.sheet.row = row - 1 // rows without a record stay empty
 	bad := make([][]billing.Problem, len(s.widths))
 	for _, p := range l.Found {
 		column, _ := billing.ColumnByName(p.Column)
@@ -58,7 +58,7 @@ func (s *correctionSheet) line(l *Checked) error {
 	return s.sheet.add(cells, lineHigh*linesIn(text, s.widths[s.problems]))
 }
 
-// fallbackColumn is the column that a file may have in place of another one, zero for none.
+// fallbackColumn returns the column that a file may have in place of another one, zero for none.
 func fallbackColumn(c billing.Column) billing.Column {
 	switch c { //nolint:exhaustive // the others stand for themselves
 	case billing.ColAmount:
@@ -89,7 +89,7 @@ func (s *correctionSheet) count(found []billing.Problem) tone {
 	return t
 }
 
-// worst is the colour of the gravest problem.
+// worst returns the tone of the gravest problem.
 func worst(found []billing.Problem) tone {
 	switch {
 	case len(found) == 0:
@@ -100,7 +100,7 @@ func worst(found []billing.Problem) tone {
 	return toneAttention
 }
 
-// problemText is a row's problems, one on a line.
+// problemText returns a row's problems, one a line.
 func problemText(found []billing.Problem) string {
 	var lines []string
 	for _, p := range found {
@@ -137,7 +137,7 @@ func (s *correctionSheet) comment(found []billing.Problem, at string) error {
 	})
 }
 
-// cell is a record's cell as the file had it.
+// cell returns the i-th cell of a record as the file had it, with the tone of its problems.
 func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (cell, error) {
 	text := ""
 	if i < len(l.Cells) {
@@ -165,7 +165,7 @@ func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (cell
 	return s.exact(text, k, worst(found))
 }
 
-// currency is what stands with a number of the record, in its cell or in its number format.
+// currency returns the currency word beside a number of the record, in its cell or in its number format.
 func (l *Checked) currency(c billing.Column) string {
 	for _, said := range l.Currencies {
 		if said.Column == c {
@@ -175,8 +175,8 @@ func (l *Checked) currency(c billing.Column) string {
 	return ""
 }
 
-// typed is the number or the date that a workbook's cell was read as, "" for text. Text in its place could be
-// read otherwise: 1.234 is another number where a comma is the decimal mark.
+// typed returns the number or date that a cell of a workbook was read as, "" for text. It must stay a number: as text
+// it could be read otherwise, since 1.234 is another number if the comma is the decimal mark.
 func typed(text string, c billing.Column) string {
 	switch c.Kind() {
 	case billing.Number, billing.Money, billing.Percent:
@@ -190,9 +190,8 @@ func typed(text string, c billing.Column) string {
 	return ""
 }
 
-// needsErrorFormula reports whether a problem would disappear if the cell were written as text, because the
-// importer recognises it by the kind of the cell. Such a cell is written as =NA(), which is an error in every
-// column.
+// needsErrorFormula reports whether a problem of a cell would disappear if the cell were written as text, because the
+// importer sees it by the type of the cell. Such a cell is written as =NA(), which is an error in every column.
 func needsErrorFormula(found []billing.Problem, c billing.Column) bool {
 	return slices.ContainsFunc(found, func(p billing.Problem) bool {
 		switch strings.TrimPrefix(string(p.Code), c.String()+".") {

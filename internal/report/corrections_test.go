@@ -183,7 +183,7 @@ func TestCorrectionsThatDoNotFit(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// TestCorrectionsAreReadAsTheFile has any CSV file read the same from its corrections workbook, cell by cell.
+// Any CSV file is read the same from its corrections workbook, cell by cell.
 func TestCorrectionsAreReadAsTheFile(t *testing.T) {
 	t.Parallel()
 	cell := rapid.OneOf(

@@ -14,8 +14,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Credits counts orders that are credits and adds up their rows. They are invalid orders, and among those in
-// every other total.
+// Credits counts the orders that are credits, and adds up their rows. The program never sends a credit: it is an
+// invalid order, and every other total counts it so.
 type Credits struct {
 	Orders int
 	Money  []money.Amount // by currency code
@@ -26,7 +26,7 @@ func IsCredit(row *billing.Row) bool { return slices.ContainsFunc(row.Problems, 
 
 func isCredit(p billing.Problem) bool { return p.Code == billing.CodeOrderCredit }
 
-// AddRow adds the amount of a row of one of the orders.
+// AddRow adds the amount of a row of a credit.
 func (c *Credits) AddRow(row *billing.Row) error {
 	if row.Amount == nil {
 		return nil
@@ -46,7 +46,7 @@ func (c *Credits) AddRow(row *billing.Row) error {
 	return nil
 }
 
-// String is "2 orders, -350.00 NOK".
+// String returns "2 orders, -350.00 NOK".
 func (c *Credits) String() string {
 	sums := make([]string, len(c.Money))
 	for i, m := range c.Money {
@@ -59,6 +59,7 @@ func (c *Credits) String() string {
 	return text
 }
 
+// counted returns "1 order" or "2 orders".
 func counted(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
@@ -87,12 +88,12 @@ type credit struct {
 	reference string
 	customer  string
 	hint      string
-	said      place // of the row that says so, on the sheet Rows
+	said      place // the row with the problem, on the sheet Rows
 	rows      int
 	sums      Credits // its own
 }
 
-// addCredit counts a row of an order that is a credit, which the order's first row says.
+// addCredit counts a row of a credit. The problem at the order's first row says that the order is one.
 func (c *counter) addCredit(r *Row, at place) error {
 	if r.Final != billing.FinalInvalid {
 		return nil
@@ -131,7 +132,7 @@ func (b *book) writeCredits(ctx context.Context) error {
 		{"go to", kindJump},
 	}, []int{24, 44, 9, 20, 11, 74, 16})
 	for _, c := range b.summary.shape.credits {
-		var sum money.Amount // none where the rows are of several currencies
+		var sum money.Amount // none when the rows have several currencies
 		amount := ""
 		if len(c.sums.Money) <= 1 {
 			for _, sum = range c.sums.Money {

@@ -15,10 +15,10 @@ const creditHint = "put it on the order that it reduces, or make it with the pro
 
 // crediting is a report in which the orders with these numbers, from 0, are credits; of the n-th it is row
 // say[n] that says so, usually the first.
-func crediting(t *testing.T, plans []plan, say map[string]int) *Report {
+func crediting(t *testing.T, orders []ended, say map[string]int) *Report {
 	t.Helper()
 	seen := map[string]int{}
-	return spoil(t, makeReport(plans), func(rows []billing.Row) []billing.Row {
+	return spoil(t, makeReport(orders), func(rows []billing.Row) []billing.Row {
 		for i := range rows {
 			row := &rows[i]
 			n, is := say[row.Reference]
@@ -36,7 +36,7 @@ func crediting(t *testing.T, plans []plan, say map[string]int) *Report {
 
 func TestCreditsAreListed(t *testing.T) {
 	t.Parallel()
-	r := crediting(t, []plan{
+	r := crediting(t, []ended{
 		{billing.FinalInvalid, []int64{-50000, 10000}, "NOK"},
 		{billing.FinalInvoiced, []int64{29900}, "NOK"},
 		{billing.FinalInvalid, []int64{100}, "NOK"},
@@ -83,10 +83,10 @@ func TestNoCredits(t *testing.T) {
 	require.NotContains(t, f.GetSheetList(), "Credits")
 }
 
-// A row of the order without an amount, or in another currency, keeps nothing back.
+// A row of a credit without an amount, or in another currency, does not hide the credit.
 func TestCreditOfRowsThatDoNotAddUp(t *testing.T) {
 	t.Parallel()
-	r := crediting(t, []plan{{billing.FinalInvalid, []int64{-50000, 10000, 5}, "NOK"}}, map[string]int{"ORD-0001": 0})
+	r := crediting(t, []ended{{billing.FinalInvalid, []int64{-50000, 10000, 5}, "NOK"}}, map[string]int{"ORD-0001": 0})
 	euro := money.New(10000, money.MustCurrency("EUR"))
 	r.Control.Money = []money.Amount{money.New(-50000, money.MustCurrency("NOK")), euro}
 	r = spoil(t, r, func(rows []billing.Row) []billing.Row {
@@ -105,7 +105,7 @@ func TestCreditOfRowsThatDoNotAddUp(t *testing.T) {
 
 func TestCreditsGoOnInAnotherSheet(t *testing.T) {
 	t.Parallel()
-	r := crediting(t, []plan{
+	r := crediting(t, []ended{
 		{billing.FinalInvalid, []int64{-1}, "NOK"},
 		{billing.FinalInvalid, []int64{-2}, "NOK"},
 		{billing.FinalInvalid, []int64{-3}, "NOK"},

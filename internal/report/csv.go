@@ -11,20 +11,19 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// csvBatch is how many rows are handed to the encoder at once.
+// csvBatch is the number of rows that the encoder gets at once.
 const csvBatch = 512
 
-// dialect is how the cells of a CSV file are written.
+// dialect is a form of CSV.
 type dialect struct {
-	begin     string // of the file
+	begin     string // written before everything else
 	separator byte
-	others    string // behind which programs begin a cell that do not split at the separator
-	comma     bool   // our numbers have a decimal comma
+	others    string // the other separators, at which a program may split instead; see guardText
+	comma     bool   // numbers have a decimal comma
 }
 
-// dialectOf is the dialect of a format. Excel, LibreOffice and Python read the plain one alike; the other is
-// what a spreadsheet opens that is set to a Nordic language, and that takes a text for UTF-8 only behind a
-// byte order mark.
+// dialectOf returns the dialect of a format. Excel, LibreOffice and Python read plain CSV alike. The other dialect is
+// for spreadsheets that are set to a Nordic language, which read UTF-8 only after a byte order mark.
 func dialectOf(f Format) dialect {
 	if f == ExcelCSV || f == ExcelPostings {
 		return dialect{begin: "\ufeff", separator: ';', others: ",\t\n", comma: true}
@@ -32,7 +31,7 @@ func dialectOf(f Format) dialect {
 	return dialect{separator: ',', others: ";\t\n"}
 }
 
-// cell is a text as it stands in the file. A number and a phone number stay what they are.
+// cell returns a text as the file has it. Numbers and phone numbers are not guarded.
 func (d *dialect) cell(text string) string {
 	switch number := isNumber(text); {
 	case number && d.comma:
@@ -43,10 +42,10 @@ func (d *dialect) cell(text string) string {
 	return d.text(text)
 }
 
-// text is a text as it stands in the file, never as a number.
+// text returns a text as the file has it, guarded also if it is a number.
 func (d *dialect) text(text string) string { return quoted(guardText(text, d.others)) }
 
-// number is the cell of a column of ours that holds numbers, where they can be read.
+// number returns a cell of a column of numbers, with the dialect's decimal mark.
 func (d *dialect) number(text string) string {
 	if isNumber(text) {
 		text = strings.Replace(text, ".", ",", 1)
@@ -54,15 +53,15 @@ func (d *dialect) number(text string) string {
 	return d.cell(text)
 }
 
-// csvFile takes all rows: UTF-8, RFC 4180 with CR LF (also for line breaks in a cell), ISO dates, amounts
-// with the currency's digits. A cell with a comma, a semicolon or a tab is quoted, whatever the separator.
-// Where a row has several problems, the cells problem_code, problem and hint list them in one order, with ";
-// " between two, which stands within none of them.
+// csvFile is the report as CSV: UTF-8, RFC 4180 with CR LF (also for line breaks in a cell), ISO dates, amounts with
+// the decimals of their currency. A cell with a comma, a semicolon or a tab is quoted, whatever the separator. Several
+// problems of a row are listed in the cells problem_code, problem and hint in one sequence, separated by "; ", which
+// none of them contains.
 type csvFile struct {
-	file  *os.File // where the rows lie meanwhile
+	file  *os.File // the working file
 	out   widened
-	lines []line
-	err   error // the first; after it nothing is done
+	lines []line // not encoded yet, up to csvBatch
+	err   error  // the first error; nothing is done after it
 }
 
 func newCSV(s *shape, folder string, d dialect) *csvFile {
@@ -79,13 +78,13 @@ func newCSV(s *shape, folder string, d dialect) *csvFile {
 			c.out.numeric = append(c.out.numeric, column.kind == kindNumber || column.kind == kindAmount)
 		}
 	}
-	_, _ = c.out.out.WriteString(d.begin) // see Write
+	_, _ = c.out.out.WriteString(d.begin) // the buffer keeps the error
 	c.err = gocsv.MarshalCSV([]line{}, &c.out)
 	c.out.more = nil
 	return c
 }
 
-// add takes a row and the cells of the columns behind the fixed ones.
+// add writes a row, with the cells of the columns after the fixed ones.
 func (c *csvFile) add(l *line, own []string) {
 	n := len(c.lines)
 	if n == len(c.out.more) {
@@ -114,21 +113,22 @@ func (c *csvFile) write(w io.Writer) error {
 	return s.copyTo(w)
 }
 
-// widened appends to each record of gocsv the cells of the columns behind the fixed ones, and guards them all.
+// widened is the writer that gocsv writes records to. It appends the cells of the columns after the fixed ones to each
+// record, and guards all cells.
 type widened struct {
 	out     *bufio.Writer
 	dialect dialect
-	numeric []bool // the columns that get a decimal comma
-	more    [][]string
-	next    int
+	numeric []bool     // the columns that get a decimal comma
+	more    [][]string // the further cells, by line of the batch
+	next    int        // line of the batch
 	record  []string
 }
 
-// Write implements gocsv.CSVWriter. The buffer keeps an error for every later write, so that the last one tells.
+// Write implements gocsv.CSVWriter. The buffer returns its first error at every later write, so the last one is enough.
 func (w *widened) Write(fixed []string) error {
 	w.record = append(append(w.record[:0], fixed...), w.more[w.next]...)
 	w.next++
-	// for another separator the line's first cell is more than a number
+	// A program that splits elsewhere sees more than a number in the first cell of a line.
 	_, _ = w.out.WriteString(w.dialect.text(w.record[0]))
 	for i, text := range w.record[1:] {
 		_ = w.out.WriteByte(w.dialect.separator)
@@ -143,7 +143,7 @@ func (w *widened) Write(fixed []string) error {
 	return err
 }
 
-// quoted puts quotes around a text that needs them.
+// quoted returns a text in quotes if it needs them.
 func quoted(text string) string {
 	if text == "" || !strings.ContainsAny(text, ",;\"\t\n") && text[0] != ' ' {
 		return text
@@ -151,8 +151,8 @@ func quoted(text string) string {
 	return `"` + strings.ReplaceAll(strings.ReplaceAll(text, `"`, `""`), "\n", "\r\n") + `"`
 }
 
-// Flush implements gocsv.CSVWriter; the last flush is the file's.
+// Flush implements gocsv.CSVWriter; copyTo flushes.
 func (w *widened) Flush() {}
 
-// Error implements gocsv.CSVWriter: Write tells.
+// Error implements gocsv.CSVWriter; Write returns the errors.
 func (w *widened) Error() error { return nil }

@@ -8,10 +8,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Expected holds the control totals that the input was held against, and had: sums by currency, empty where
-// none was given.
+// Expected holds the control totals that the user gave for the input: sums by currency, empty for none.
 type Expected struct {
-	Rows  *int           // nil for none
+	Rows  *int           // nil if no number was given
 	Total []money.Amount // including VAT
 	Net   []money.Amount
 	VAT   []money.Amount

@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// The summary repeats what was expected and nothing else, by currency code.
+// The summary has the expected totals that were given and no others, by currency code.
 func TestExpectedAsJSON(t *testing.T) {
 	t.Parallel()
 	nok := func(minor int64) money.Amount { return money.New(minor, money.MustCurrency("NOK")) }

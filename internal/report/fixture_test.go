@@ -35,15 +35,15 @@ func again[T any](all []T) func() iter.Seq2[T, error] {
 	return func() iter.Seq2[T, error] { return sequence(all) }
 }
 
-// plan is one order of a made-up batch.
-type plan struct {
+// ended is one order of a test report: its final state and the amounts of its rows.
+type ended struct {
 	final    billing.Final
 	amounts  []int64
 	currency string
 }
 
-// makeReport builds a balanced report of the plans, with their rows adjacent.
-func makeReport(plans []plan) *Report {
+// makeReport builds a balanced report of the orders, with the rows of an order adjacent.
+func makeReport(all []ended) *Report {
 	started := time.Date(2026, 11, 22, 12, 4, 5, 0, time.UTC)
 	r := &Report{
 		Run: RunInfo{
@@ -64,7 +64,7 @@ func makeReport(plans []plan) *Report {
 	var rows []billing.Row
 	var orders []Order
 	control := make(map[string]int64)
-	for i, p := range plans {
+	for i, p := range all {
 		orderRows := makeRows(p, i, len(rows))
 		rows = append(rows, orderRows...)
 		for _, amount := range p.amounts {
@@ -85,7 +85,7 @@ func makeReport(plans []plan) *Report {
 	return r
 }
 
-func makeRows(p plan, order, ordinal int) []billing.Row {
+func makeRows(p ended, order, ordinal int) []billing.Row {
 	var rows []billing.Row
 	reference := fmt.Sprintf("ORD-%04d", order+1)
 	for i, minor := range p.amounts {
@@ -175,13 +175,13 @@ func makeOrder(final billing.Final, order int, rows []billing.Row) Order {
 }
 
 // everyState is a batch with all final states and two currencies.
-func everyState() []plan {
-	var plans []plan
+func everyState() []ended {
+	var all []ended
 	for _, f := range billing.Finals() {
-		plans = append(plans, plan{f, []int64{125000, 49990, -1250}, "NOK"})
+		all = append(all, ended{f, []int64{125000, 49990, -1250}, "NOK"})
 	}
-	return append(plans, plan{billing.FinalInvoiced, []int64{10001, 333}, "EUR"},
-		plan{billing.FinalInvoiced, []int64{9_999_999}, "NOK"})
+	return append(all, ended{billing.FinalInvoiced, []int64{10001, 333}, "EUR"},
+		ended{billing.FinalInvoiced, []int64{9_999_999}, "NOK"})
 }
 
 // gathered is a report that was read, for these formats.

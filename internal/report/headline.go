@@ -8,7 +8,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// banner says in words whose invoices these are.
+// banner says whether the invoices are real, and of which account.
 func (w *summarySheet) banner(run *RunInfo) (string, tone) {
 	account := ""
 	if run.Account != "" {
@@ -16,9 +16,8 @@ func (w *summarySheet) banner(run *RunInfo) (string, tone) {
 	}
 	switch run.Environment {
 	case Sandbox:
-		return w.say(
-				"SANDBOX – a rehearsal with the built-in provider. Nothing left this computer, no invoice is real."),
-			toneSandbox
+		return w.say("SANDBOX – a rehearsal with the built-in provider. " +
+			"Nothing left this computer, no invoice is real."), toneSandbox
 	case Test:
 		return w.say("TEST – the provider's test environment. No invoice is real.") + account, toneTest
 	case Live:
@@ -52,10 +51,11 @@ func (w words) headline(s *Summary) (string, tone) {
 	case s.ordersOf(partLater) > 0:
 		return w.say("Nothing to post yet: this run invoiced nothing.") + w.others(s), w.toneOfDone(s)
 	}
-	return w.say("Nothing to post: this run invoiced nothing, everything was settled before.") + w.others(s),
+	return w.say("Nothing to post: this run invoiced nothing, everything was done before.") + w.others(s),
 		w.toneOfDone(s)
 }
 
+// toneOfDone returns the tone of a headline that says that everything is done.
 func (w words) toneOfDone(s *Summary) tone {
 	if s.ProblemsOf(billing.CodeOtherPeriod) > 0 || s.ordersOf(partCancelled) > 0 {
 		return toneAttention
@@ -63,7 +63,7 @@ func (w words) toneOfDone(s *Summary) tone {
 	return toneGood
 }
 
-// others tells of what this run did not invoice, and of what it did not keep.
+// others says what this run did not invoice, and what was cancelled since.
 func (w words) others(s *Summary) (text string) {
 	add := func(of string, more ...any) { text += " " + w.say(of, more...) }
 	if s.ordersOf(partCancelled) > 0 {
@@ -76,7 +76,7 @@ func (w words) others(s *Summary) (text string) {
 		add("Registered, and invoiced later: %s.", w.share(s, partLater))
 	}
 	if s.left() > 0 {
-		add("Left: %s.", w.leftOver(s))
+		add("Not invoiced: %s.", w.leftOver(s))
 	}
 	if n := s.ProblemsOf(billing.CodeOtherPeriod); n > 0 {
 		add("An earlier run has %s for another period, see sheet %s.", w.count(n, "1 row", "%d rows"),
@@ -85,7 +85,7 @@ func (w words) others(s *Summary) (text string) {
 	return text
 }
 
-// ordersOf is how many orders are in a part.
+// ordersOf returns the number of orders in a part.
 func (s *Summary) ordersOf(p part) (n int) {
 	for i := range s.Invoicing {
 		n += s.Invoicing[i].by[p].Orders
@@ -93,10 +93,10 @@ func (s *Summary) ordersOf(p part) (n int) {
 	return n
 }
 
-// isLeft reports a state of what is neither invoiced nor registered nor cancelled.
+// isLeft reports whether orders in a state are neither invoiced nor registered nor cancelled.
 func isLeft(f billing.Final) bool { return !live(f) && f != billing.FinalVoided }
 
-// left is how many rows are left.
+// left returns the number of rows that are left.
 func (s *Summary) left() (n int) {
 	for _, f := range billing.Finals() {
 		if isLeft(f) {
@@ -106,7 +106,7 @@ func (s *Summary) left() (n int) {
 	return n
 }
 
-// share is a part in words: "2 orders, 12,345.67 NOK and 5.00 EUR".
+// share returns a part in words: "2 orders, 12,345.67 NOK and 5.00 EUR".
 func (w words) share(s *Summary, p part) string {
 	var sums []money.Amount
 	for i := range s.Invoicing {
@@ -115,9 +115,9 @@ func (w words) share(s *Summary, p part) string {
 	return w.things(w.count(s.ordersOf(p), "1 order", "%d orders"), sums)
 }
 
-// leftOver is what is left in words.
+// leftOver returns what is left in words.
 func (w words) leftOver(s *Summary) string {
-	orders, minor := 0, make([]int64, len(s.Money)) // parts of sums that did not overflow
+	orders, minor := 0, make([]int64, len(s.Money)) // no overflow: the sum of all states had none
 	for _, f := range billing.Finals() {
 		if isLeft(f) {
 			orders += s.Orders.Of(f)
@@ -137,7 +137,7 @@ func (w words) leftOver(s *Summary) string {
 	return w.things(what, sums)
 }
 
-// things is some things and the sums that are not nothing.
+// things returns a count and the sums that are not 0: "2 orders, 12,345.67 NOK".
 func (w words) things(what string, sums []money.Amount) string {
 	sums = slices.DeleteFunc(slices.Clone(sums), func(sum money.Amount) bool { return sum.Minor() == 0 })
 	if len(sums) == 0 {
@@ -153,33 +153,33 @@ func capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// OtherRun is another run that has orders of a report, with their number.
+// OtherRun is another run that invoiced or registered orders of a report, with their number.
 type OtherRun struct {
 	Run    string `json:"run"`
 	Orders int    `json:"orders"`
 }
 
-// maxOthers is how many other runs are named.
+// maxOthers is the number of other runs that are named.
 const maxOthers = 5
 
-// postedElsewhere says, a line for each run, which reports have to post what this one has not.
+// postedElsewhere names the other runs, one a line, from whose reports the rest is posted.
 func (w words) postedElsewhere(s *Summary) (lines []string) {
 	for i, other := range s.ByOthers {
 		if i == maxOthers {
 			return append(lines, w.count(len(s.ByOthers)-i, "and 1 more run", "and %d more runs"))
 		}
-		lines = append(lines,
-			w.say(
-				"Posted from the reports of other runs: %[1]s of run %[2]s; `kravia-batch report --run %[2]s` makes it anew",
-				w.count(other.Orders, "1 order", "%d orders"), other.Run))
+		lines = append(lines, w.say("Posted from the reports of other runs: %[1]s of run %[2]s; "+
+			"`kravia-batch report --run %[2]s` makes that report again",
+			w.count(other.Orders, "1 order", "%d orders"), other.Run))
 	}
 	return lines
 }
 
-// PostedElsewhere says in English, a line for each of a few runs, which reports have to post what this one has not.
+// PostedElsewhere names in English, one a line, the other runs from whose reports the rest is posted. It names five at
+// most.
 func (s *Summary) PostedElsewhere() []string { return wordsOf("").postedElsewhere(s) }
 
-// todo is who must do what about the rows in a state.
+// todo returns who must do what about the rows in a state of the report.
 func (w words) todo(s *Summary, f billing.Final) string {
 	if f == billing.FinalVoided && s.ordersOf(partCancelled) == 0 {
 		return w.say("Nothing: the correction is in the report of the run that invoiced them")
@@ -187,18 +187,19 @@ func (w words) todo(s *Summary, f billing.Final) string {
 	return w.text(todo(f))
 }
 
-// todo is who must do what about rows in a state.
+// todo returns, in English, who must do what about rows in a state.
 func todo(f billing.Final) string {
 	return string([finals + 1]phrase{
-		billing.FinalInvoiced:        "Accounting: post them",
-		billing.FinalAlreadyInvoiced: "Nothing, where another run's report has them to post; check those that were found at the provider",
-		billing.FinalRegistered:      "Operator: run refresh later to get the invoice numbers",
-		billing.FinalRejected:        "Accounting: correct what the provider refused, run the file again",
-		billing.FinalFailed:          "Operator: run the file again, nothing was created",
-		billing.FinalInDoubt:         "Operator: run refresh. Do not invoice by hand before it is settled",
-		billing.FinalConflict:        "Accounting: the reference is in use with other content, decide which is right",
-		billing.FinalInvalid:         "Accounting: correct the rows as sheet Problems says, run the file again",
-		billing.FinalNotAttempted:    "Operator: run the file again, these were not sent",
-		billing.FinalVoided:          "Accounting: post the correction, if the invoice was posted",
+		billing.FinalInvoiced: "Accounting: post them",
+		billing.FinalAlreadyInvoiced: "Nothing, if another run's report posts them; " +
+			"check those that were found at the provider",
+		billing.FinalRegistered:   "Operator: run refresh later to get the invoice numbers",
+		billing.FinalRejected:     "Accounting: correct what the provider refused, run the file again",
+		billing.FinalFailed:       "Operator: run the file again, nothing was created",
+		billing.FinalInDoubt:      "Operator: run refresh. Do not invoice by hand before the answer is known",
+		billing.FinalConflict:     "Accounting: the reference is in use with other content, decide which is right",
+		billing.FinalInvalid:      "Accounting: correct the rows as sheet Problems says, run the file again",
+		billing.FinalNotAttempted: "Operator: run the file again, these were not sent",
+		billing.FinalVoided:       "Accounting: post the correction, if the invoice was posted",
 	}[f])
 }

@@ -9,20 +9,22 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// part is a part of a report that is posted alike, or not at all.
+// part is a part of a report: the orders of a part are posted in one way, or not at all.
 type part uint8
 
-// The parts. What is cancelled is by this run too: its invoice stands, and the cancellation corrects it.
+// The parts. A cancelled order of this run is in the first two: its invoice is posted, and the cancellation corrects
+// it.
 const (
-	partThisRun part = iota
-	partCancelled
-	partBefore
-	partLater
-	partNot
-	parts = iota
+	partThisRun   part = iota // invoiced by this run, also if it was cancelled since
+	partCancelled             // of those, cancelled since
+	partBefore                // invoiced by another run
+	partLater                 // registered, invoiced later
+	partNot                   // not invoiced
+	parts         = iota
 )
 
-// partsOf are those that an order or its row belongs to. They must not be changed.
+// partsOf returns the parts of an order or its row. It is called for every row, so the caller gets a fixed slice, which
+// it must not change.
 func partsOf(invoiced Invoiced, final billing.Final) []part {
 	if invoiced == ByThisRun && final == billing.FinalVoided {
 		return cancelledParts
@@ -34,8 +36,7 @@ func partsOf(invoiced Invoiced, final billing.Final) []part {
 var (
 	cancelledParts = []part{partThisRun, partCancelled}
 	partsByRun     = [...][]part{
-		NotInvoiced: {partNot}, ByThisRun: {partThisRun}, Before: {partBefore},
-		Later: {partLater},
+		NotInvoiced: {partNot}, ByThisRun: {partThisRun}, Before: {partBefore}, Later: {partLater},
 	}
 )
 
@@ -43,8 +44,8 @@ var (
 type Figures struct {
 	Orders int
 	Gross  money.Amount
-	Net    money.Amount // of the rows whose VAT could be computed: all that can be invoiced
-	VAT    money.Amount // sum of the lines', of the same rows
+	Net    money.Amount // of the rows whose VAT could be computed, which are all that can be invoiced
+	VAT    money.Amount // of the same rows, summed over the lines
 }
 
 func (f *Figures) add(r *Row) (err error) {
@@ -61,17 +62,17 @@ func (f *Figures) add(r *Row) (err error) {
 	return err
 }
 
-// Invoicing keeps apart, for one currency, what this run invoiced from what others did, from what is
-// registered and from the rest.
+// Invoicing is the figures of one currency, apart for what this run invoiced, what other runs did, what is registered
+// and the rest.
 type Invoicing struct {
 	Currency money.Currency
 	by       [parts]Figures
 }
 
-// ByThisRun is what this run invoiced, also what was cancelled since.
+// ByThisRun returns what this run invoiced, including what was cancelled since.
 func (i *Invoicing) ByThisRun() *Figures { return &i.by[partThisRun] }
 
-// MarshalJSON writes minor units.
+// MarshalJSON writes amounts in minor units.
 func (i *Invoicing) MarshalJSON() ([]byte, error) {
 	type figures struct {
 		Orders int   `json:"orders"`
@@ -86,7 +87,7 @@ func (i *Invoicing) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(struct {
 		Currency  string  `json:"currency"`
-		ByThisRun figures `json:"by_this_run"` // also what was cancelled since
+		ByThisRun figures `json:"by_this_run"` // including what was cancelled since
 		Cancelled figures `json:"cancelled"`
 		Before    figures `json:"before"`
 		Later     figures `json:"registered"`
@@ -99,31 +100,33 @@ func (i *Invoicing) MarshalJSON() ([]byte, error) {
 type VATLine struct {
 	vatKey
 	Gross money.Amount
-	VAT   money.Amount // sum of the lines'
-	OnSum money.Amount // VAT computed once for each invoice, on its sum
-	Off   money.Amount // by how much the two differ, added up over the invoices without their signs
-	known money.Amount // VAT of the orders of which OnSum is told
-	told  bool         // of a total: OnSum is told of all that is in it
+	VAT   money.Amount // summed over the lines
+	OnSum money.Amount // VAT computed once for each rate of an invoice, on the sum
+	Off   money.Amount // the differences of the two, summed over the invoices without their signs
+	known money.Amount // VAT of the orders whose OnSum is known
+	told  bool         // in a total: OnSum is known for all of it
 }
 
+// vatKey is what a VATLine has in common.
 type vatKey struct {
 	Part      part
-	Month     billing.Date // YYYY-MM of the invoices of this run; "" where no date is told, and in other parts
+	Month     billing.Date // YYYY-MM of the invoice of this run; "" for an unknown date and in other parts
 	Currency  money.Currency
-	Country   string // of the seller; "" where it is not known
+	Country   string // of the seller; "" when it is not known
 	Rate      money.Rate
 	Treatment string
-	Customer  string // country
+	Customer  string // the customer's country
 }
 
-// compare is the order of tables: what belongs together, the highest rate first.
+// compare sorts lines as the tables show them: by part, currency and month, the highest rate first.
 func (a *vatKey) compare(b *vatKey) int {
 	return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Currency.Code(), b.Currency.Code()),
 		cmp.Compare(a.Month, b.Month), cmp.Compare(a.Country, b.Country),
 		cmp.Compare(b.Rate, a.Rate), cmp.Compare(a.Treatment, b.Treatment), cmp.Compare(a.Customer, b.Customer))
 }
 
-// monthOf is the month in whose VAT return an invoice of this run belongs. A cancellation is not known by its rows.
+// monthOf returns the month whose VAT return an invoice of this run belongs to. The rows do not say when an invoice was
+// cancelled, so that part has no month.
 func monthOf(p part, o *billing.Outcome) billing.Date {
 	if p != partThisRun || o.InvoiceDate == "" {
 		return ""
@@ -131,15 +134,15 @@ func monthOf(p part, o *billing.Outcome) billing.Date {
 	return o.InvoiceDate[:len("2006-01")]
 }
 
-// OnSumKnown reports whether VAT on the sum is told of every invoice; runs of older programs do not tell it.
+// OnSumKnown reports whether VAT on the sum is known for every invoice. Older programs did not record it.
 func (t *VATLine) OnSumKnown() bool { return t.known.Minor() == t.VAT.Minor() }
 
-// invoicing counts what was invoiced by which run, and its VAT.
+// invoicing counts which run invoiced what, and the VAT.
 type invoicing struct {
-	seller   string // country
+	seller   string // the seller's country
 	sums     map[money.Currency]*Invoicing
 	vat      map[vatKey]*VATLine
-	spelling map[string]string // of treatments that formulas take for one, as they stand first
+	spelling map[string]string // the first spelling of treatments that formulas do not tell apart, such as A and a
 }
 
 func newInvoicing(seller string) invoicing {
@@ -153,7 +156,7 @@ func (v *invoicing) of(currency money.Currency) *Invoicing {
 	return v.sums[currency]
 }
 
-// total is the place of a key, whose parts are put in.
+// total returns the line of a key. It sets the key's country, and the spelling of its treatment.
 func (v *invoicing) total(key *vatKey) *VATLine {
 	key.Country = billing.VATCountry(v.seller, key.Currency.Code(), key.Customer)
 	if key.Treatment != "" {
@@ -193,8 +196,7 @@ func (v *invoicing) addRow(r *Row) (err error) {
 	return nil
 }
 
-// addOrder counts an order, and what its VAT would be if each rate were computed once. No sum of orders
-// overflows before that of their rows does.
+// addOrder counts an order, and its VAT computed on the sums. The sum of the rows would overflow first, and is checked.
 func (v *invoicing) addOrder(o *Order) {
 	currency := o.Gross.Currency()
 	for _, p := range partsOf(o.Invoiced, o.Final) {
@@ -213,7 +215,7 @@ func (v *invoicing) addOrder(o *Order) {
 	}
 }
 
-// finish gives the sums in the order of tables.
+// finish returns the sums, sorted as the tables show them.
 func (v *invoicing) finish() (sums []Invoicing, vat []VATLine) {
 	return sorted(v.sums, func(a, b *Invoicing) int { return compareCurrency(a.Currency, b.Currency) }),
 		sorted(v.vat, func(a, b *VATLine) int { return a.compare(&b.vatKey) })

@@ -22,7 +22,7 @@ import (
 func TestPartsAreTheWhole(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := reconciled(t, makeReport(somePlans().Draw(t, "plans")))
+		s := reconciled(t, makeReport(someOrders().Draw(t, "orders")))
 		for i := range s.Invoicing {
 			of, whole := &s.Invoicing[i], &s.Money[i]
 			require.Equal(t, whole.Currency, of.Currency)
@@ -78,7 +78,7 @@ func TestInvoicedOf(t *testing.T) {
 	}
 }
 
-// The differences of roundings are those of single invoices: they do not cancel each other out without their signs.
+// Differences of rounding are added up over invoices: without their signs they do not cancel each other out.
 func TestRoundingsOfInvoices(t *testing.T) {
 	t.Parallel()
 	v := newInvoicing("NO")
@@ -154,7 +154,7 @@ func redPixels(t *testing.T, path string) (n int) {
 	return n
 }
 
-// Who changes an amount on sheet Rows sees the difference in red.
+// An amount that is changed on sheet Rows shows as a red difference.
 func TestPlantedDifferenceTurnsRed(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"soffice", "pdftoppm"} {
@@ -174,10 +174,10 @@ func TestPlantedDifferenceTurnsRed(t *testing.T) {
 	require.Positive(t, redPixels(t, planted))
 }
 
-// What other runs have is named by run, for their reports are made anew: in the sheets, in the JSON and to a person.
+// The orders of other runs are named by run, since they are posted from those reports: in the sheets, in JSON and in words.
 func TestPostedElsewhere(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{
+	r := makeReport([]ended{
 		{billing.FinalAlreadyInvoiced, []int64{100}, "NOK"},
 		{billing.FinalRegistered, []int64{200}, "NOK"},
 		{billing.FinalVoided, []int64{300}, "NOK"},
@@ -194,16 +194,19 @@ func TestPostedElsewhere(t *testing.T) {
 	require.Contains(t, string(data), `"by_other_runs":[{"run":"run-1","orders":1},{"run":"run-2","orders":2}]`)
 
 	_, f := written(t, r)
-	require.Equal(t,
-		"Posted from the reports of other runs: 1 order of run run-1; `kravia-batch report --run run-1` makes it anew", shown(t, f, "Summary", "A6"))
-	require.Equal(t,
-		"Posted from the reports of other runs: 2 orders of run run-2; `kravia-batch report --run run-2` makes it anew", shown(t, f, "Summary", "A7"))
-	require.Equal(t, []string{shown(t, f, "Summary", "A6"), shown(t, f, "Summary", "A7")}, s.PostedElsewhere())
+	lines := []string{
+		"Posted from the reports of other runs: 1 order of run run-1; " +
+			"`kravia-batch report --run run-1` makes that report again",
+		"Posted from the reports of other runs: 2 orders of run run-2; " +
+			"`kravia-batch report --run run-2` makes that report again",
+	}
+	require.Equal(t, lines, []string{shown(t, f, "Summary", "A6"), shown(t, f, "Summary", "A7")})
+	require.Equal(t, lines, s.PostedElsewhere())
 	require.Equal(t, "run-2", shown(t, f, "Orders", under(t, f, "Orders", "invoiced by run", 2)))
 	require.Equal(t, "Nothing: the correction is in the report of the run that invoiced them",
 		wordsOf("").todo(s, billing.FinalVoided))
 
-	own := reconciled(t, makeReport([]plan{{billing.FinalVoided, []int64{300}, "NOK"}}))
+	own := reconciled(t, makeReport([]ended{{billing.FinalVoided, []int64{300}, "NOK"}}))
 	require.Empty(t, own.PostedElsewhere())
 	data, err = json.Marshal(own)
 	require.NoError(t, err)

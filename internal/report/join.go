@@ -12,53 +12,54 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Row is one input row and where it ended.
+// Row is one input row and its final state.
 type Row struct {
 	billing.Row
 	Final    billing.Final
 	Outcome  billing.Outcome // of its order; zero for an invalid row
-	Changed  string          // see Order
+	Changed  string          // of its order
 	Invoiced Invoiced        // of its order
 
-	order  *Order // at its first row, else nil
-	listed place  // of its order on the sheet Orders
+	order  *Order // set at the first row of an order, else nil
+	listed place  // where the sheet Orders has its order
 }
 
-// joiner puts rows beside their orders. Both come in the order of first rows, so that of an order only what
-// its later rows need is kept, and that until the last of them has passed.
+// joiner puts rows beside their orders in one pass. Orders come in the sequence of their first rows, so the joiner
+// keeps an order only from its first row to its last, and in memory only so many; of the others a working file keeps
+// what their later rows need.
 type joiner struct {
 	next func() (Order, error, bool)
-	held map[string]*held
-	most int // orders in memory; of more, what is needed lies in a working file
-	file *os.File
-	size int64
-	seq  int // of the last order
+	held map[string]*held // by reference
+	most int              // orders in memory
+	file *os.File         // nil until it is needed
+	size int64            // of the file
+	seq  int              // of the last order
 }
 
-// held is an order of which rows are still to come.
+// held is an order with rows still to come.
 type held struct {
-	order    *Order // nil where it lies in the file
+	order    *Order // nil when it is in the file
 	seen     bool   // its first row has passed
 	final    billing.Final
 	invoiced Invoiced
-	left     int   // rows
-	at       int64 // in the file
-	size     int
+	left     int   // rows still to come
+	at       int64 // offset in the file
+	size     int   // bytes in the file
 	listed   place
 }
 
-// later is what the later rows of an order need.
+// later is what the rows of an order after the first need of it.
 type later struct {
 	Outcome billing.Outcome
 	Changed string
 	Remarks []billing.Problem
 }
 
-// maxHeld is how many orders lie in memory until their last rows have passed: some tens of MiB.
+// maxHeld is the number of orders that wait in memory for their last rows: some tens of MiB.
 const maxHeld = 20_000
 
-// join gives see every row with what became of its order, and lost every order that no row came for. What is
-// kept meanwhile lies in the folder where it is much.
+// join calls see for every row with what became of its order, and then lost for every order that has no row. most is
+// the number of orders that wait in memory; the working file for more is in the folder.
 func join(r *Report, folder string, most int, see func(*Row) error, lost func(*Order) error) (err error) {
 	next, stop := iter.Pull2(r.Orders)
 	defer stop()
@@ -67,7 +68,7 @@ func join(r *Report, folder string, most int, see func(*Row) error, lost func(*O
 	for of, err := range r.Rows {
 		row := Row{Row: of, Final: billing.FinalInvalid}
 		if err == nil && of.Valid {
-			err = j.settle(&row)
+			err = j.match(&row)
 		}
 		if err == nil {
 			err = see(&row)
@@ -82,8 +83,9 @@ func join(r *Report, folder string, most int, see func(*Row) error, lost func(*O
 	return j.rest(lost)
 }
 
-// settle says of a row where its order ended.
-func (j *joiner) settle(row *Row) error {
+// match finds the order of a row and copies its final state to the row. An order that does not come is an error: the
+// journal would be damaged.
+func (j *joiner) match(row *Row) error {
 	for j.held[row.Reference] == nil {
 		order, err, more := j.next()
 		switch {
@@ -112,6 +114,7 @@ func (j *joiner) settle(row *Row) error {
 	return err
 }
 
+// laterOf returns what a later row needs, from memory or from the file.
 func (j *joiner) laterOf(h *held) (of later, err error) {
 	if h.order != nil {
 		return later{h.order.Outcome, h.order.Changed, h.order.Remarks}, nil
@@ -123,7 +126,7 @@ func (j *joiner) laterOf(h *held) (of later, err error) {
 	return of, json.Unmarshal(data, &of)
 }
 
-// keep keeps what the next row of the same order needs.
+// keep keeps what the next row of the same order needs, until the last one has passed.
 func (j *joiner) keep(row *Row, folder string) (err error) {
 	h := j.held[row.Reference]
 	h.listed = row.listed
@@ -138,7 +141,7 @@ func (j *joiner) keep(row *Row, folder string) (err error) {
 		if j.file, err = os.CreateTemp(folder, "kravia-batch-*"); err != nil {
 			return err
 		}
-		_ = os.Remove(j.file.Name()) // where the system lets it go while it is open
+		_ = os.Remove(j.file.Name()) // works on systems that remove an open file
 	}
 	data, err := json.Marshal(later{h.order.Outcome, h.order.Changed, h.order.Remarks})
 	if err == nil {
@@ -156,7 +159,7 @@ func (j *joiner) close() error {
 	return j.file.Close()
 }
 
-// rest gives the orders that no row came for.
+// rest calls lost for the orders that have no row.
 func (j *joiner) rest(lost func(*Order) error) error {
 	for _, reference := range slices.Sorted(maps.Keys(j.held)) {
 		if h := j.held[reference]; !h.seen {

@@ -50,8 +50,7 @@ func scattered(rows []int, of []int) *Report {
 	return &Report{Rows: sequence(all), Orders: sequence(orders)}
 }
 
-// However the rows of orders stand among each other, each has what became of its own, and the first of each
-// has the order.
+// However the rows of orders are mixed, each row gets the state of its own order, and the first row gets the order.
 func TestRowsAreJoinedToTheirOrders(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -95,7 +94,7 @@ func TestRowsAreJoinedToTheirOrders(t *testing.T) {
 	require.Empty(t, namesIn(t, folder))
 }
 
-// The orders may stand in another order than their first rows.
+// Orders may come in another sequence than their first rows.
 func TestOrdersThatComeEarly(t *testing.T) {
 	t.Parallel()
 	r := scattered([]int{2, 1, 1}, []int{0, 1, 2, 0})

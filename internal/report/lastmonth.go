@@ -10,8 +10,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// sheetLastMonth lists the customers that are new, gone or changed; the report of a run with no earlier one
-// has no such sheet.
+// sheetLastMonth lists the customers that are new, gone or changed. The report of a run has it only if there is an
+// earlier run.
 const sheetLastMonth = "Last month"
 
 func (b *book) writeLastMonth(ctx context.Context) error {
@@ -43,7 +43,7 @@ func (b *book) writeLastMonth(ctx context.Context) error {
 	return l.lay(ctx)
 }
 
-// addChanges lists a group of customers, and says where its list goes on.
+// addChanges lists a group of customers, and says how many more there are.
 func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
 	for i := range of.List {
 		c := &of.List[i]
@@ -53,8 +53,7 @@ func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
 		}
 		l.next()
 		l.texts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(),
-			c.Now.String(), change.String(),
-			percent(c.Before, c.Now))
+			c.Now.String(), change.String(), percent(c.Before, c.Now))
 		l.add()
 	}
 	if more := of.Customers - len(of.List); more > 0 {
@@ -66,10 +65,10 @@ func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
 	}
 }
 
-// percent is the change in whole percent, rounded toward zero, "" where there was nothing before or where it
-// says nothing.
+// percent returns the change in whole percent, rounded toward zero, or "" when there is nothing to compare or the
+// number is too large.
 func percent(before, now money.Amount) string {
-	const most = 1 << 56 // times 100 fits
+	const most = 1 << 56 // 100 times as much still fits
 	change := now.Minor() - before.Minor()
 	if before.Minor() <= 0 || now.Minor() == 0 || change > most || change < -most {
 		return ""
@@ -77,7 +76,7 @@ func percent(before, now money.Amount) string {
 	return strconv.FormatInt(change*100/before.Minor(), 10)
 }
 
-// lastMonth is how what is reported differs from an earlier run. Where there is none only a plan says so.
+// lastMonth compares with an earlier run. If there is none, only the report of a plan says so.
 func (w *summarySheet) lastMonth() {
 	m, words := w.book.report.LastMonth, w.book.words
 	if m == nil {
@@ -97,20 +96,18 @@ func (w *summarySheet) lastMonth() {
 		w.wide(words.say("There are too many customers to compare"), kindProse, toneNone)
 		return
 	}
-	w.wide(
-		words.say(
-			"Sums include VAT. Before is what that run's orders are invoiced or registered as; now is what is, or is to be, invoiced. Each customer is on sheet %s",
-			words.say(sheetLastMonth)), kindProse, toneNone)
+	w.wide(words.say("Sums include VAT. Before: what that run invoiced or registered. "+
+		"Now: what is invoiced or will be. Each customer is on sheet %s", words.say(sheetLastMonth)), kindProse, toneNone)
 	w.pairs([]Setting{
 		{words.say("All"), words.customers(&m.All)},
 		{words.say("New"), words.customers(&m.New)},
 		{words.say("Gone"), words.customers(&m.Gone)},
 		{words.say("Changed by more than %d %%", m.ChangePercent), words.customers(&m.Changed)},
-		{words.say("Within that"), words.customers(&billing.CustomerGroup{Customers: m.Same})},
+		{words.say("Changed less, or not at all"), words.customers(&billing.CustomerGroup{Customers: m.Same})},
 	})
 }
 
-// customers is a group in words: 3 customers, 1,200.00 NOK before and 0.00 NOK now.
+// customers returns a group in words: 3 customers, 1,200.00 NOK before and 0.00 NOK now.
 func (w words) customers(g *billing.CustomerGroup) string {
 	parts := []string{w.count(g.Customers, "1 customer", "%d customers")}
 	for _, s := range g.Money {
@@ -119,7 +116,7 @@ func (w words) customers(g *billing.CustomerGroup) string {
 	return strings.Join(parts, ", ")
 }
 
-// brief is a comparison without its lists, as the summary has it.
+// brief returns a comparison without its lists, for the JSON summary.
 func brief(m *billing.LastMonth) *billing.LastMonth {
 	if m == nil {
 		return nil

@@ -12,13 +12,13 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// LeftOut counts rows that the profile left out and adds up their amounts, exactly, by currency. They are in
-// no other total.
+// LeftOut counts the rows that the profile left out, and adds up their amounts exactly, by currency. No other total has
+// them.
 type LeftOut struct {
 	Rows    int
 	Without int // rows of Rows without an amount that can be read
 	byFile  map[string]int
-	sums    map[money.Currency]*money.Sum // under no currency where the row says none that is one
+	sums    map[money.Currency]*money.Sum // the zero currency is for rows without a valid one
 }
 
 // Add counts a row.
@@ -43,7 +43,7 @@ func (l *LeftOut) Add(row *billing.LeftOut) {
 	l.sums[currency].Add(amount)
 }
 
-// currencyOf is the currency that a row says, zero for none.
+// currencyOf returns the currency of a row, zero for none.
 func currencyOf(row *billing.LeftOut) money.Currency {
 	currency, err := money.ParseCurrency(row.Currency)
 	if err != nil {
@@ -52,14 +52,14 @@ func currencyOf(row *billing.LeftOut) money.Currency {
 	return currency
 }
 
-// currencies are those of the sums by their code, first the numbers that have none.
+// currencies returns the currencies of the sums by code, first the zero one.
 func (l *LeftOut) currencies() []money.Currency {
 	return slices.SortedFunc(maps.Keys(l.sums), func(a, b money.Currency) int {
 		return cmp.Compare(a.Code(), b.Code())
 	})
 }
 
-// String is "12 rows, 4 500.00 and 300.00 NOK, 3 without an amount", in which 4 500.00 is of rows that say no currency.
+// String returns "12 rows, 4 500.00 and 300.00 NOK, 3 without an amount"; here 4 500.00 is of rows without a currency.
 func (l *LeftOut) String() string {
 	text := counted(l.Rows, "row")
 	var sums []string
@@ -91,7 +91,7 @@ func (w words) leftOut(l *LeftOut) string {
 	return text
 }
 
-// sumText is a sum for people, with its currency if it has one.
+// sumText returns a sum for readers, with its currency if it has one.
 func sumText(sum *money.Sum, currency money.Currency) string {
 	number, err := sum.Decimal()
 	if err != nil {
@@ -108,16 +108,16 @@ func sumText(sum *money.Sum, currency money.Currency) string {
 	return amount.Grouped()
 }
 
-// leftOutSum is the sum of one currency. Total is in minor units, nil for a number without a currency or with
-// parts of the minor unit; Amount is the same as a decimal, "" where it is too large for one.
+// leftOutSum is the sum of one currency. Total is in minor units, nil for a sum without a currency or with fractions of
+// the minor unit. Amount is the same as a decimal, "" when it is too large.
 type leftOutSum struct {
 	Currency string `json:"currency"`
 	Total    *int64 `json:"total,omitempty"`
 	Amount   string `json:"amount"`
 }
 
-// MarshalJSON writes the number of rows and a sum for each currency, of which one without a code is of rows
-// that say none.
+// MarshalJSON writes the number of rows and a sum for each currency. The sum without a code is of rows without a
+// currency.
 func (l *LeftOut) MarshalJSON() ([]byte, error) {
 	sums := []leftOutSum{}
 	for _, currency := range l.currencies() {
@@ -138,7 +138,7 @@ func (l *LeftOut) MarshalJSON() ([]byte, error) {
 	}{l.Rows, sums, l.Without})
 }
 
-// leftOutLine is one row of the list of those that were left out, in JSON.
+// leftOutLine is one row that was left out, in JSON.
 type leftOutLine struct {
 	File        string            `json:"file"`
 	Sheet       string            `json:"sheet"`
@@ -148,7 +148,7 @@ type leftOutLine struct {
 	Description string            `json:"description"`
 	Amount      string            `json:"amount"` // decimal, "" for none
 	Currency    string            `json:"currency"`
-	Cells       map[string]string `json:"cells"` // the other cells of the row, by header; empty ones are not among them
+	Cells       map[string]string `json:"cells"` // the other cells of the row that are not empty, by header
 }
 
 func (s *leftOutShape) line(row *billing.LeftOut) leftOutLine {

@@ -12,7 +12,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// sheetLeftOut lists the rows that the profile left out; a report without any has no such sheet.
+// sheetLeftOut lists the rows that the profile left out. A report without any does not have the sheet.
 const sheetLeftOut = "Left out"
 
 // leftOutShape is the layout of the sheet Left out.
@@ -20,7 +20,7 @@ type leftOutShape struct {
 	columns []column // the fixed ones, then the input's own
 	own     own
 
-	texts, buffer []string // reused
+	texts, buffer []string // buffers that are used again
 }
 
 func newLeftOutShape(tables []billing.Table) leftOutShape {
@@ -41,7 +41,7 @@ func newLeftOutShape(tables []billing.Table) leftOutShape {
 	return s
 }
 
-// cells are a row's texts in the order of columns, until the next call, and the decimals of its amount.
+// cells returns a row's texts by column, valid until the next call, and the decimals of its amount.
 func (s *leftOutShape) cells(row *billing.LeftOut) (cells []string, digits int) {
 	amount, digits := row.Amount, 2
 	if number, err := money.ParseDecimal(row.Amount, money.Dot); err == nil {
@@ -52,15 +52,14 @@ func (s *leftOutShape) cells(row *billing.LeftOut) (cells []string, digits int) 
 		digits = max(digits, number.Decimals())
 	}
 	s.texts = append(s.texts[:0], row.File, row.Sheet, strconv.Itoa(row.Row), row.Reference, row.Customer,
-		row.Description,
-		amount, row.Currency)
+		row.Description, amount, row.Currency)
 	s.buffer = s.own.cells(row.Table, row.Cells, s.buffer)
 	s.texts = append(s.texts, s.buffer...)
 	return s.texts, digits
 }
 
-// countLeftOut adds up the rows that the profile left out, shows them to see, and holds their number against
-// the control's.
+// countLeftOut adds up the rows that the profile left out, calls see for each, and compares their number with the
+// control's.
 func (c *counter) countLeftOut(ctx context.Context, see func(*billing.LeftOut)) error {
 	total := &LeftOut{}
 	for row, err := range c.report.leftOut() {
@@ -94,7 +93,7 @@ func (b *book) addLeftOut(s *leftOutShape, row *billing.LeftOut) {
 	b.leftOut.add()
 }
 
-// writeJSON writes the summary and, after all else of it, every row that the profile left out, one on a line.
+// writeJSON writes the summary and at its end every row that the profile left out, one a line.
 func writeJSON(ctx context.Context, r *Report, s *Summary, w io.Writer) error {
 	if s.LeftOut == nil {
 		return WriteJSON(w, s)

@@ -18,7 +18,7 @@ import (
 
 // leavingOut is a report of one invoiced order of which the profile left rows out.
 func leavingOut(rows ...billing.LeftOut) *Report {
-	r := makeReport([]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}})
+	r := makeReport([]ended{{billing.FinalInvoiced, []int64{29900}, "NOK"}})
 	r.Control.LeftOut, r.LeftOut = len(rows), again(rows)
 	return r
 }
@@ -186,7 +186,7 @@ func TestLeftOutGoesOnInAnotherSheet(t *testing.T) {
 	require.Empty(t, shown(t, f, "Left out 3", "C7"))
 }
 
-// All rows may be left out: that is said, and is no reason to call the report wrong.
+// All rows may be left out: the headline says so, and the report balances.
 func TestEveryRowLeftOut(t *testing.T) {
 	t.Parallel()
 	r := makeReport(nil)

@@ -62,7 +62,8 @@ func (b *book) addRow(r *Row, l *line, more []string) place {
 			k = kindJump
 			b.rows.sheet.links = append(b.rows.sheet.links, link{ref(i+1, at.Row), r.listed})
 		}
-		if c.name == "amount" && r.Amount == nil { // it is not known whether the number includes VAT, and no total contains it
+		// Such a number may or may not include VAT, and is in no total.
+		if c.name == "amount" && r.Amount == nil {
 			k = kindText
 		}
 		b.rows.put(l.cell(i), k, t, digits)

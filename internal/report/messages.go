@@ -69,10 +69,10 @@ const (
 	msgNoAccount = "the profile has no account for %s at %s"
 	// 25 % (treatment 3)
 	msgTreatment = "%s %% (treatment %s)"
-	// invoice INV-7 of 1 250.00 NOK must be posted by hand: its VAT by rate is not in the journal, as an older
-	// program wrote it
-	msgByHand = "invoice %s of %s must be posted by hand: its VAT by rate is not in the journal, " +
-		"as an older program wrote it"
+	// invoice INV-7 of 1 250.00 NOK must be posted by hand: the journal does not have its VAT by rate, because an
+	// older version wrote it
+	msgByHand = "invoice %s of %s must be posted by hand: the journal does not have its VAT by rate, " +
+		"because an older version wrote it"
 	// invoice INV-7 must be posted by hand: the day is not known
 	msgNoDay = "invoice %s must be posted by hand: the day is not known"
 	// an SIE file has one currency, and the vouchers are in NOK, SEK: use --format postings

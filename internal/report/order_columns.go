@@ -11,11 +11,12 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// orderColumn is one column of the sheet Orders: a text, or an amount in minor units where there is one.
+// orderColumn is one column of the sheet Orders. It has either a text, or an amount in minor units, which false leaves
+// empty.
 type orderColumn struct {
 	column
 	text   func(*Order) string
-	amount func(*Order) (int64, bool)
+	amount func(*Order) (minor int64, some bool)
 }
 
 func textColumn(name string, k kind, text func(*Order) string) orderColumn {
@@ -26,8 +27,8 @@ func amountColumn(name string, amount func(*Order) (int64, bool)) orderColumn {
 	return orderColumn{column: column{name, kindAmount}, amount: amount}
 }
 
-// orderColumns are those of the sheet Orders but the last. What nobody asks of a month but of a single order
-// comes behind the rest.
+// orderColumns are the columns of the sheet Orders except the last, first_row. What is asked only about a single order
+// comes after what is asked about a month.
 func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 	columns := []orderColumn{
 		textColumn("order", kindNumber, func(o *Order) string { return strconv.Itoa(o.Seq) }),
@@ -80,7 +81,7 @@ func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 	return columns
 }
 
-// todoOf is what is left to a person: what the order itself says, or else what its state does.
+// todoOf returns what somebody must still do about an order: what the order says, or else what its state says.
 func todoOf(r *Report, o *Order) string {
 	if o.Todo == "" && r.Preview == nil && (o.Final == billing.FinalNotAttempted || o.Final == billing.FinalFailed) {
 		return todo(o.Final)
@@ -88,8 +89,8 @@ func todoOf(r *Report, o *Order) string {
 	return o.Todo
 }
 
-// vatColumns have the VAT of each rate that invoices in the report's currencies can have, and what is sold
-// without VAT. Those that no order needs are hidden. Orders of older programs do not tell it.
+// vatColumns are a column for the net amount without VAT, and one for the VAT of each rate of the seller's country.
+// Columns that no order fills are hidden, as for orders that an older program wrote without VAT by rate.
 func vatColumns(r *Report, location *time.Location, w words) (columns []orderColumn) {
 	var rates []money.Rate
 	day := billing.Date(r.Run.Started.In(location).Format(time.DateOnly))
@@ -125,7 +126,7 @@ func vatColumns(r *Report, location *time.Location, w words) (columns []orderCol
 	return columns
 }
 
-// delivered is the month of delivery, or the first and the last.
+// delivered returns the month of delivery, or the first and the last.
 func delivered(o *Order) string {
 	const month = len("2006-01")
 	from, to := o.Particulars.DeliveredFrom, o.Particulars.DeliveredTo
@@ -138,7 +139,7 @@ func delivered(o *Order) string {
 	return string(from[:month] + " – " + to[:month])
 }
 
-// cancelledOn is the day on which the program learned that this run's invoice was cancelled.
+// cancelledOn returns the day on which the program saw that this run's invoice was cancelled, "" for none.
 func cancelledOn(o *Order, location *time.Location) string {
 	if !o.Cancelled() || o.Outcome.UpdatedAt.IsZero() {
 		return ""
@@ -152,7 +153,7 @@ func openAmount(o *Order) (int64, bool) {
 	return o.Open().Minor(), o.Invoiced == ByThisRun || o.Invoiced == Before
 }
 
-// roundingAmount is by how much the sum of the lines' VAT differs from VAT on the sums of the rates.
+// roundingAmount returns the VAT summed over the lines, less the VAT computed on the sum of each rate.
 func roundingAmount(o *Order) (off int64, some bool) {
 	for i := range o.Particulars.VAT {
 		off += o.Particulars.VAT[i].VAT - o.Particulars.VAT[i].OnSum()

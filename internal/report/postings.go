@@ -10,7 +10,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// CheckAccounts refuses formats for which accounts are missing, or are none that the format can have.
+// CheckAccounts returns an error when a format for a ledger lacks the accounts, or cannot have one of them.
 func CheckAccounts(formats []Format, accounts *billing.Accounts) error {
 	for _, f := range formats {
 		switch {
@@ -26,7 +26,7 @@ func CheckAccounts(formats []Format, accounts *billing.Accounts) error {
 	return nil
 }
 
-// notNumeric is an account that an SIE file cannot have, "" for none.
+// notNumeric returns an account that an SIE file cannot have, "" for none.
 func notNumeric(a *billing.Accounts) string {
 	all := []string{a.Receivable}
 	for _, by := range []billing.AccountsBy{a.Revenue, a.VAT} {
@@ -42,9 +42,9 @@ func notNumeric(a *billing.Accounts) string {
 	return all[i]
 }
 
-// voucher is what an invoice, or its cancellation, comes to in the ledger. Its postings add up to zero.
+// voucher is the entry of an invoice, or of its cancellation, in the ledger. Its postings add up to zero.
 type voucher struct {
-	id       string // the same in every report of the run
+	id       string // the same in every report of the run, so that a ledger can refuse a second import
 	date     billing.Date
 	text     string
 	order    *Order
@@ -54,31 +54,31 @@ type voucher struct {
 // posting is one line of a voucher.
 type posting struct {
 	account    string
-	amount     int64 // minor units of the order's currency, a debit above zero and a credit below it
+	amount     int64 // minor units of the order's currency; a debit is above zero, a credit below
 	rate       string
 	treatment  string
 	costCenter string
-	problem    string // why it cannot be posted as it stands
+	problem    string // why the line cannot be posted, "" if it can
 }
 
-// postings makes vouchers of the orders that the run invoiced, each as its order passes. Those that another
-// run invoiced, or that are invoiced later, are another report's, so that no revenue is posted twice.
+// postings makes a voucher of each order that this run invoiced, when the order passes. Orders that another run
+// invoiced or will invoice are in that run's report, so that no revenue is posted twice.
 type postings struct {
 	accounts *billing.Accounts
-	prefix   string       // of texts
-	from     billing.Date // vouchers of days before it are left out, "" for none
+	prefix   string       // of texts, see rehearsed
+	from     billing.Date // vouchers of earlier days are left out; "" for none
 	shape    *shape
 	list     *postingsList // nil without a workbook
 	csv      *postingsFile // nil without the format
 	sie      *sieFile      // nil without the format
-	problems []string      // of vouchers, the first ones, each once
-	more     bool          // there are others
+	problems []string      // the first problems of vouchers, each once
+	more     bool          // there are more problems
 }
 
-// maxPostingProblems is how many problems of vouchers are named.
+// maxPostingProblems is the number of problems of vouchers that are named.
 const maxPostingProblems = 10
 
-// note keeps a problem of a voucher to be named.
+// note keeps a problem of a voucher, to be named.
 func (p *postings) note(problem string) {
 	switch {
 	case problem == "" || slices.Contains(p.problems, problem):
@@ -89,8 +89,7 @@ func (p *postings) note(problem string) {
 	}
 }
 
-// unposted is what keeps the files for a ledger from being all that is to be posted, nil for nothing and
-// where no such file is made.
+// unposted returns why the files for a ledger are not complete. It is nil when they are, and when there are none.
 func (p *postings) unposted() (all []string) {
 	if p == nil || p.csv == nil && p.sie == nil {
 		return nil
@@ -107,7 +106,8 @@ func (p *postings) unposted() (all []string) {
 	return all
 }
 
-// rehearsed is a word before what a ledger must not take for real, "" for what is real.
+// rehearsed returns a word that marks texts of a run that is not real, so that no ledger takes them for real; "" for a
+// real run.
 func rehearsed(run *RunInfo) string {
 	if run.Environment == Live {
 		return ""
@@ -115,7 +115,7 @@ func rehearsed(run *RunInfo) string {
 	return strings.ToUpper(string(run.Environment)) + " "
 }
 
-// add posts an order. One that was cancelled since has a second voucher, which takes the first one back.
+// add posts an order. If it was cancelled since, a second voucher reverses the first one.
 func (p *postings) add(o *Order) {
 	if o.Invoiced != ByThisRun {
 		return
@@ -137,8 +137,8 @@ func (p *postings) add(o *Order) {
 	p.put(v)
 }
 
-// voucher is what an invoice's voucher is called: by its number with an ending behind it, and where orders
-// share the number by the reference too.
+// voucher returns the id of an invoice's voucher: its number and an ending, and for grouped invoices, which share a
+// number, also the order's reference.
 func (o *Order) voucher(ending string) string {
 	id := o.Outcome.InvoiceNumber + ending
 	if o.Product == billing.B2BGrouped {
@@ -147,7 +147,7 @@ func (o *Order) voucher(ending string) string {
 	return id
 }
 
-// of are an invoice's postings: what the customer owes, and for each rate and treatment the revenue and the VAT.
+// of returns an invoice's postings: what the customer owes, and for each rate and treatment the revenue and the VAT.
 func (p *postings) of(o *Order) []posting {
 	lines := []posting{{account: p.accounts.Receivable, amount: o.Gross.Minor()}}
 	left := o.Gross.Minor()
@@ -182,7 +182,7 @@ func (p *postings) of(o *Order) []posting {
 	return lines
 }
 
-// rateText is "25 % (treatment 3)".
+// rateText returns "25 % (treatment 3)".
 func rateText(share *billing.VATShare) string {
 	if share.Treatment == "" {
 		return share.Rate.String() + " %"
@@ -190,7 +190,7 @@ func rateText(share *billing.VATShare) string {
 	return fmt.Sprintf(msgTreatment, share.Rate, share.Treatment)
 }
 
-// close gives the working files up.
+// close closes the working files.
 func (p *postings) close() (err error) {
 	if p.csv != nil && p.csv.file != nil {
 		err = p.csv.file.Close()
@@ -201,7 +201,7 @@ func (p *postings) close() (err error) {
 	return err
 }
 
-// put gives a voucher to all that takes vouchers, unless it is too early. One without a date is never that.
+// put gives a voucher to the sheet and the files, unless it is too early. A voucher without a date is never too early.
 func (p *postings) put(v *voucher) {
 	if v.date != "" && v.date < p.from {
 		if p.list != nil {
@@ -226,7 +226,7 @@ func (p *postings) put(v *voucher) {
 	}
 }
 
-// postingColumn is a column of the CSV file and of the sheet.
+// postingColumn is a column of the CSV file and of the sheet Postings.
 type postingColumn struct {
 	name  string // in the file
 	title string // on the sheet
@@ -234,6 +234,7 @@ type postingColumn struct {
 	text  func(*voucher, *posting) string
 }
 
+// postingColumns are the columns of postings, with their titles in the language of the workbook.
 func postingColumns(w words) []postingColumn {
 	return []postingColumn{
 		{"voucher", w.say("Voucher"), kindText, func(v *voucher, _ *posting) string { return v.id }},
@@ -265,7 +266,7 @@ func postingColumns(w words) []postingColumn {
 
 func (v *voucher) currency() money.Currency { return v.order.Gross.Currency() }
 
-// positive is an amount of the voucher's currency, "" unless it is above zero.
+// positive returns an amount of the voucher's currency, "" unless it is above zero.
 func (v *voucher) positive(minor int64) string {
 	if minor <= 0 {
 		return ""

@@ -6,10 +6,10 @@ import (
 	"os"
 )
 
-// spool is a file that is written as orders pass, and that gets its name when all is counted.
+// spool is a working file that is written while orders pass, and copied when everything is counted.
 type spool struct {
 	file *os.File
-	out  *bufio.Writer // keeps its first error
+	out  *bufio.Writer // keeps its first error; copyTo returns it
 }
 
 func newSpool(folder, name string) (s spool, err error) {
@@ -30,7 +30,7 @@ func (s *spool) copyTo(w io.Writer) error {
 	return err
 }
 
-// postingsFile takes all postings as CSV, in the form of the report's.
+// postingsFile is the postings as CSV, in the same form as the report's CSV.
 type postingsFile struct {
 	spool
 	dialect dialect
@@ -57,7 +57,7 @@ func (f *postingsFile) add(v *voucher) {
 	}
 }
 
-// record writes a line of a cell for each column. The buffer keeps an error for the end.
+// record writes a line with a cell for each column.
 func (f *postingsFile) record(cell func(*postingColumn) string) {
 	for i := range f.columns {
 		if i > 0 {

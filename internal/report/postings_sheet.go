@@ -9,24 +9,24 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// sheetPostings lists the postings; a report without accounts has no such sheet.
+// sheetPostings lists the postings. A report without accounts does not have the sheet.
 const sheetPostings = "Postings"
 
-// postingsList is the sheet Postings. Below the list stand for each currency the sums of debits and credits,
-// and their difference, and the sums of each account, to be ticked off against the ledger.
+// postingsList is the sheet Postings. Below the list are for each currency the sums of debits and credits, their
+// difference, and the sums of each account, which a reader compares with the ledger.
 type postingsList struct {
 	*list
 	columns []postingColumn
-	earlier int         // vouchers that are left out for their day
+	earlier int         // vouchers that are left out because they are too early
 	sums    []postedSum // by currency code
 }
 
-// postedSum is what the postings of one currency come to.
+// postedSum is the sums of the postings of one currency.
 type postedSum struct {
 	sides
 	currency money.Currency
-	accounts map[string]sides // "" is that of lines without one
-	row      int              // of the total, in the foot
+	accounts map[string]sides // "" for lines without an account
+	row      int              // of the total in the foot
 }
 
 // sides are the debits and the credits of postings, in minor units.
@@ -71,7 +71,7 @@ func (l *postingsList) add(v *voucher) {
 	}
 }
 
-// writePostings puts the sheet into the workbook, with the sums at its foot.
+// writePostings puts the sheet into the workbook, with the sums in its foot.
 func (b *book) writePostings(ctx context.Context) error {
 	l := b.postings
 	if l == nil {
@@ -79,7 +79,7 @@ func (b *book) writePostings(ctx context.Context) error {
 	}
 	var left string
 	if from := b.report.PostingsFrom; from != "" {
-		left = l.say("Vouchers from %s on; earlier ones that are not here: %d", string(from), l.earlier)
+		left = l.say("Vouchers from %s on; earlier ones, left out here: %d", string(from), l.earlier)
 	}
 	if l.earlier > 0 {
 		l.ifEmpty(left)
@@ -103,8 +103,7 @@ const (
 	footBalance  = 7
 )
 
-// writeFoot writes what follows the postings: their sums, and what is left out of them. It tells the cells of
-// the differences.
+// writeFoot writes the sums below the postings, and what is left out. It returns the cells of the differences.
 func (l *postingsList) writeFoot(left string) (differences []string) {
 	if len(l.sums) == 0 {
 		return nil
@@ -136,7 +135,7 @@ func (l *postingsList) writeFoot(left string) (differences []string) {
 	return differences
 }
 
-// total writes the sums of a currency, and tells the cell of their difference.
+// total writes the sums of a currency, and returns the cell of their difference.
 func (l *postingsList) total(s *postedSum) string {
 	sum := func(col int) string {
 		return over(l.list, `SUMIFS(%s,%s,"`+s.currency.Code()+`")`, l.list.columns[col-1].name,
@@ -150,7 +149,7 @@ func (l *postingsList) total(s *postedSum) string {
 	return ref(footDebit, s.row+1)
 }
 
-// byAccount writes the sums of each account in a currency. What has no account is what the total has beside them.
+// byAccount writes the sums of each account in a currency. Lines without an account are the total less the accounts.
 func (l *postingsList) byAccount(s *postedSum) {
 	first := l.sheet.row + 1
 	row := func(account string, of sides, sum func(col int) string) {
@@ -175,13 +174,13 @@ func (l *postingsList) byAccount(s *postedSum) {
 	}
 }
 
-// computed is a formula and the value that it gives, in minor units.
+// computed is a formula and its value in minor units.
 type computed struct {
 	formula string
 	value   int64
 }
 
-// footRow is a row of the foot, with a debit, a credit and a balance or the first of them.
+// footRow writes a row of the foot. The amounts are the debit, the credit and the balance, or the first of them.
 func (l *postingsList) footRow(t tone, label, account string, currency money.Currency, amounts ...computed) {
 	put := func(text, formula string, k kind) {
 		widen(&l.widths[len(l.cells)], text, k)

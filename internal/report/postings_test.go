@@ -150,7 +150,7 @@ func TestPostingsForExcel(t *testing.T) {
 		`100201;2026-11-22;1500;988,50;;SEK;"Invoice 100201, Fjord & Fjell AS";10001;Fjord & Fjell AS;100201;2026-12-06;;;;ORD-1;`, lines[1])
 }
 
-// What another run invoiced is in that run's postings alone.
+// What another run invoiced is only in that run's postings.
 func TestNothingIsPostedTwice(t *testing.T) {
 	t.Parallel()
 	again := posted(1, Before, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25})
@@ -171,7 +171,7 @@ func TestWhatCannotBePosted(t *testing.T) {
 	files, err := filesOf(t, t.TempDir(), reportOf(unknown, older, undated), Postings, SIE)
 	require.EqualError(t, err,
 		"the profile has no account for revenue at 12 % (treatment 33); the profile has no account for VAT at 12 % (treatment 33); "+
-			"invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it; "+
+			"invoice 100208 of 125.00 SEK must be posted by hand: the journal does not have its VAT by rate, because an older version wrote it; "+
 			"invoice 100209 must be posted by hand: the day is not known; give the accounts with `kravia-batch report --profile FILE --format postings,sie`; until then the postings mark such lines, and no SIE file is written")
 	require.Len(t, files, 1)
 	lines, err := csv.NewReader(strings.NewReader(files["_postings.csv"])).ReadAll()
@@ -183,7 +183,7 @@ func TestWhatCannotBePosted(t *testing.T) {
 		{"", "", "the profile has no account for VAT at 12 % (treatment 33)"},
 		{
 			"", "",
-			"invoice 100208 of 125.00 SEK must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it",
+			"invoice 100208 of 125.00 SEK must be posted by hand: the journal does not have its VAT by rate, because an older version wrote it",
 		},
 		{"1500", "1.25", "invoice 100209 must be posted by hand: the day is not known"},
 	} {
@@ -357,7 +357,7 @@ func vouchersIn(t *testing.T, file string) (ids []string) {
 	return ids
 }
 
-// A voucher is called the same, whatever became of other orders since the report before.
+// A voucher keeps its id, whatever became of other orders since the last report.
 func TestVouchersKeepTheirNames(t *testing.T) {
 	t.Parallel()
 	grouped := func(seq int) Order {
@@ -404,19 +404,19 @@ func TestPostingsFromADay(t *testing.T) {
 		{
 			"2026-11-22",
 			[]string{"100201", "100206", "100206-C", "100209"},
-			"Vouchers from 2026-11-22 on; earlier ones that are not here: 0",
+			"Vouchers from 2026-11-22 on; earlier ones, left out here: 0",
 		},
 		{
 			"2026-11-23",
 			[]string{"100206-C", "100209"},
-			"Vouchers from 2026-11-23 on; earlier ones that are not here: 2",
+			"Vouchers from 2026-11-23 on; earlier ones, left out here: 2",
 		},
 		{
 			"2026-12-01",
 			[]string{"100206-C", "100209"},
-			"Vouchers from 2026-12-01 on; earlier ones that are not here: 2",
+			"Vouchers from 2026-12-01 on; earlier ones, left out here: 2",
 		},
-		{"2026-12-02", []string{"100209"}, "Vouchers from 2026-12-02 on; earlier ones that are not here: 3"},
+		{"2026-12-02", []string{"100209"}, "Vouchers from 2026-12-02 on; earlier ones, left out here: 3"},
 	} {
 		r := reportOf(orders...)
 		r.PostingsFrom = test.from
@@ -443,11 +443,11 @@ func TestPostingsFromADay(t *testing.T) {
 	require.NotContains(t, files[".si"], "#OBJEKT") // of a voucher that is not there
 }
 
-// Where all was posted before, the sheet does not say that nothing was invoiced.
+// If everything was posted before, the sheet does not say that nothing was invoiced.
 func TestPostingsFromADayWithoutAny(t *testing.T) {
 	t.Parallel()
 	for orders, want := range map[int]string{
-		1: "Bilag fra og med 2027-01-01; tidligere bilag som ikke er her: 1",
+		1: "Bilag fra og med 2027-01-01; tidligere bilag, utelatt her: 1",
 		0: "Ingenting å bokføre: denne kjøringen fakturerte ingenting",
 	} {
 		r := reportOf(append(small()[:orders], small()[1])...)
@@ -475,7 +475,7 @@ func TestPostingsSheetInNorwegian(t *testing.T) {
 		"P3": "profilen har ingen inntektskonto for 12 % (behandling 33)",
 		"P4": "profilen har ingen mva-konto for 12 % (behandling 33)",
 		"P6": "profilen har ingen inntektskonto for 12 %", "P7": "profilen har ingen mva-konto for 12 %",
-		"P8": "faktura 100210 på 0.00 SEK må bokføres manuelt: mva per sats står ikke i journalen, som et eldre program skrev",
+		"P8": "faktura 100210 på 0.00 SEK må bokføres manuelt: mva per sats står ikke i journalen, fordi en eldre versjon skrev den",
 		"P9": "faktura 100209 må bokføres manuelt: datoen er ikke kjent", "A14": "Differanse",
 	} {
 		require.Equal(t, want, shown(t, f, "Posteringer", cell), cell)
@@ -485,7 +485,7 @@ func TestPostingsSheetInNorwegian(t *testing.T) {
 	require.GreaterOrEqual(t, int(width), len("Differanse")+padding, "the foot is not cut")
 }
 
-// A ledger must not take a rehearsal for real.
+// Texts of a run that is not real are marked, so that no ledger takes them for real.
 func TestPostingsOfARehearsal(t *testing.T) {
 	t.Parallel()
 	r := reportOf(posted(1, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}))
@@ -497,7 +497,7 @@ func TestPostingsOfARehearsal(t *testing.T) {
 	require.Contains(t, files[".si"], `#FNAMN "TEST Bl`)
 }
 
-// What does not balance is not posted.
+// A report that does not balance has no postings.
 func TestNothingIsPostedOutOfBalance(t *testing.T) {
 	t.Parallel()
 	r := reportOf(posted(1, ByThisRun, "SEK", "Nord AB", "", billing.VATShare{Rate: 2500, Gross: 125, VAT: 25}))

@@ -11,18 +11,18 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Preview makes a report that of a plan: what a run would send, with nothing sent yet.
+// Preview makes a report that of a plan: it says what a run would send.
 type Preview struct {
-	Hash   string // of the plan
-	By     string
-	Day    billing.Date // from which days until due are counted
-	ToSend int          // orders
-	Money  []money.Amount
+	Hash   string             // of the plan
+	By     string             // the plan's author
+	Day    billing.Date       // days until due count from this day
+	ToSend int                // number of orders to be sent
+	Money  []money.Amount     // of these orders, including VAT, by currency
 	VAT    []billing.VATTotal // of the valid rows
 }
 
-// WritePreview writes the workbook of a report with a [Preview] into dir, whole and never over another file,
-// and gives its path.
+// WritePreview writes the workbook of a report with a [Preview] into dir and returns its path. The file is written
+// completely or not at all, and never over another file.
 func WritePreview(ctx context.Context, r *Report, dir, name string) (path string, err error) {
 	m, err := begin(r, dir, []Format{XLSX})
 	if err != nil {
@@ -38,7 +38,7 @@ func WritePreview(ctx context.Context, r *Report, dir, name string) (path string
 	return atomicfile.Create(dir, name, func(w io.Writer) error { return m.write(ctx, XLSX, w) })
 }
 
-// planTop is what stands first in a preview: that nothing is sent, what would be, and how it differs from last month.
+// planTop is the top of a preview: that nothing is sent, what would be sent, and the comparison with last month.
 func (w *summarySheet) planTop(p *Preview) {
 	run := &w.book.report.Run
 	whose, t := w.banner(run)
@@ -66,7 +66,7 @@ func (w *summarySheet) planTop(p *Preview) {
 	w.lastMonth()
 }
 
-// planVAT is the VAT of the rows that can be sent, by rate.
+// planVAT is the VAT of the valid rows by rate.
 func (w *summarySheet) planVAT(p *Preview) {
 	w.heading(w.say("VAT of all valid rows"))
 	w.header(2, 4, w.say("Rate"), w.say("Net"), w.say("VAT"), w.say("Amount incl. VAT"), "")
@@ -82,7 +82,7 @@ func (w *summarySheet) planVAT(p *Preview) {
 	}
 }
 
-// toneOf is the fill of a row or order; in a preview it is no news that nothing was sent.
+// toneOf returns the tone of a row or order. In a preview an order that was not sent yet has none.
 func (b *book) toneOf(f billing.Final, warned bool) tone {
 	if b.report.Preview == nil || f != billing.FinalNotAttempted {
 		return toneOf(f, warned)
@@ -93,12 +93,13 @@ func (b *book) toneOf(f billing.Final, warned bool) tone {
 	return toneNone
 }
 
-// planned is who does what about orders of a plan, in the words of a preview and in English.
+// planned returns, in English, what will become of the orders of a plan in a state.
 func planned(f billing.Final) string {
 	const done phrase = "Will not be sent: an earlier run did"
 	return cmp.Or(string([finals + 1]phrase{
-		billing.FinalNotAttempted:    "Will be sent when the plan is run",
-		billing.FinalInDoubt:         "An earlier run sent them and knows no answer: looked up first when the plan is run",
+		billing.FinalNotAttempted: "Will be sent when the plan is run",
+		billing.FinalInDoubt: "An earlier run sent them and got no answer: " +
+			"they are looked up first when the plan is run",
 		billing.FinalInvalid:         "Will not be sent: see sheet Problems",
 		billing.FinalInvoiced:        done,
 		billing.FinalAlreadyInvoiced: done,

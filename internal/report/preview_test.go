@@ -20,7 +20,7 @@ func previewed(t *testing.T, m *billing.LastMonth) *excelize.File {
 
 func previewedIn(t *testing.T, language string, m *billing.LastMonth) *excelize.File {
 	t.Helper()
-	r := makeReport([]plan{
+	r := makeReport([]ended{
 		{billing.FinalNotAttempted, []int64{125000, 49990}, "NOK"},
 		{billing.FinalAlreadyInvoiced, []int64{10000}, "NOK"},
 		{billing.FinalConflict, []int64{20000}, "NOK"},

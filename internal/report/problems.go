@@ -11,10 +11,10 @@ import (
 // listedProblem is a problem for the sheet Problems.
 type listedProblem struct {
 	billing.Problem
-	At place // on the sheet Rows
+	At place // of its row, on the sheet Rows
 }
 
-// problemColumns are the columns of the sheet Problems.
+// problemColumns are the columns of the sheet Problems. Their names are headings in English.
 func problemColumns() []column {
 	return []column{
 		{"severity", kindText},
@@ -31,6 +31,7 @@ func problemColumns() []column {
 	}
 }
 
+// writeProblems writes the sheet Problems, sorted by group if the summary holds all problems.
 func (b *book) writeProblems(ctx context.Context) error {
 	l := b.list(sheetProblems, problemColumns(), []int{11, 30, 8, 44, 20, 12, 7, 18, 20, 44, 13})
 	listed := b.problems.All()
@@ -50,8 +51,8 @@ func (b *book) writeProblems(ctx context.Context) error {
 	return l.lay(ctx)
 }
 
-// grouped gives problems by what to do, the most frequent first. Problems that are too many to sort stand in
-// input order; the filter groups them.
+// grouped yields the problems by group, in the sequence of Summary.Groups. It holds them in memory, so it is only for a
+// limited number; more problems stay in input order, and the reader filters them.
 func (b *book) grouped(listed iter.Seq2[listedProblem, error]) iter.Seq2[listedProblem, error] {
 	return func(yield func(listedProblem, error) bool) {
 		of := map[*billing.ProblemGroup][]listedProblem{}
@@ -83,8 +84,7 @@ func (l *list) addProblem(p *listedProblem) {
 	message, hint := words.problem(p.Code, p.Message, p.Hint)
 	l.texts(t, 0, words.text(p.Severity.String()))
 	l.texts(t, 0, string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), hint, p.File,
-		p.Sheet, fmt.Sprint(p.Row),
-		p.Column, p.Value, message)
+		p.Sheet, fmt.Sprint(p.Row), p.Column, p.Value, message)
 	l.jump(p.At, toneNone)
 	l.add()
 }

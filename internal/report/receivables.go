@@ -12,34 +12,33 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Receivables is what the invoices of a report come to: their numbers, when this run's fall due, and what of
-// all is paid.
+// Receivables sums up the invoices of a report: their numbers, when those of this run are due, and what is paid.
 type Receivables struct {
-	Series  []Series  // of this run's invoices, cancelled ones too
-	Due     []Due     // of this run's invoices that stand, by currency and week
-	Aging   []Aging   // of all invoices of the report that stand, by currency and age
-	Settled []Settled // the same, by currency and word
+	Series  []Series  // of this run's invoices, including cancelled ones
+	Due     []Due     // of this run's invoices that are not cancelled, by currency and week
+	Aging   []Aging   // of all invoices of the report that are not cancelled, by currency and age
+	Settled []Settled // of the same invoices, by currency and word
 }
 
-// Series is the invoice numbers with one text before their running number.
+// Series is the invoice numbers that have the same text before the running number.
 type Series struct {
 	First, Last string
 	Invoices    int
 	Missing     int      // numbers between the first and the last that are not this run's
-	Gaps        []string // the first of them: "INV-7" or "INV-7 – INV-9"
+	Gaps        []string // the first ten gaps: "INV-7" or "INV-7 – INV-9"
 }
 
-// Due is what falls due in one week.
+// Due is what is due in one week.
 type Due struct {
-	Monday   billing.Date // "" where no due date is told
+	Monday   billing.Date // "" when the due date is not known
 	Invoices int
 	Amount   money.Amount
 }
 
-// age is how long an invoice is overdue.
+// age says how long an invoice is overdue.
 type age uint8
 
-// The ages, and beside them what is not waited for any more.
+// The ages, and the invoices for which no payment is expected any more.
 const (
 	ageNotDue age = iota + 1
 	ageMonth      // 1 to 30 days
@@ -48,7 +47,7 @@ const (
 	ageOlder
 	ageUndated
 	agePaid
-	ageRefunded // in part; what is refunded in full stands no more
+	ageRefunded // refunded in part; one that is refunded in full counts as cancelled
 	ages        = iota + 1
 )
 
@@ -58,31 +57,31 @@ type Aging struct {
 	Age      age
 	Invoices int
 	Amount   money.Amount
-	Paid     money.Amount // as far as the provider tells it
-	Open     money.Amount // Amount without Paid
-	Untold   int          // invoices that are paid in part, of which it does not tell how much
+	Paid     money.Amount // as far as the provider says it
+	Open     money.Amount // Amount less Paid
+	Untold   int          // invoices that are paid in part, when the provider does not say how much
 }
 
-// Settled is the invoices of one currency of which the provider says with one word how far it has settled
-// with the seller.
+// Settled is the invoices of one currency and one word for the settlement, which is the provider's payout to the
+// seller.
 type Settled struct {
 	Currency money.Currency
-	Word     string // "" where it says nothing
+	Word     string // the provider's, "" when it says nothing
 	Invoices int
 	Amount   money.Amount
 }
 
-// receivables counts invoices. What it keeps grows by invoice numbers alone, eight bytes each.
+// receivables counts invoices. Only the invoice numbers make it grow with the report, by eight bytes each.
 type receivables struct {
 	today   billing.Date
 	series  map[string]*numbers // by the text before the running number
-	others  int                 // invoices of further series
+	others  int                 // invoices of series beyond maxSeries
 	due     map[inCurrency[billing.Date]]*Due
 	aging   map[inCurrency[age]]*Aging
 	settled map[inCurrency[string]]*Settled
 }
 
-// inCurrency is the key of what is counted for each currency apart.
+// inCurrency is a key within a currency.
 type inCurrency[T comparable] struct {
 	currency money.Currency
 	of       T
@@ -90,7 +89,7 @@ type inCurrency[T comparable] struct {
 
 // numbers are the running numbers of a series.
 type numbers struct {
-	width int // digits of the shortest, with the zeros in front
+	width int // digits of the shortest number, with zeros in front
 	all   []int64
 }
 
@@ -124,7 +123,7 @@ func (v *receivables) add(o *Order) {
 	}
 }
 
-// entry is the place of a key, made when it is first asked for.
+// entry returns the value of a key, and makes it at the first use.
 func entry[K comparable, V any](all map[K]*V, key K) *V {
 	if all[key] == nil {
 		all[key] = new(V)
@@ -132,7 +131,7 @@ func entry[K comparable, V any](all map[K]*V, key K) *V {
 	return all[key]
 }
 
-// plus adds up orders, whose sum does not overflow before that of their rows does.
+// plus adds amounts of orders. The sum of the rows would overflow first, and is checked.
 func plus(a, b money.Amount) money.Amount {
 	sum, err := a.Add(b)
 	if err != nil {
@@ -141,15 +140,15 @@ func plus(a, b money.Amount) money.Amount {
 	return sum
 }
 
-// Paid is what the customer has paid, as far as the provider tells it.
+// Paid returns what the customer has paid, as far as the provider says it.
 func (o *Order) Paid() money.Amount {
-	if o.Outcome.PaymentStatus == "paid" { // an older program did not keep how much
+	if o.Outcome.PaymentStatus == "paid" { // older programs did not record the amount
 		return o.Gross
 	}
 	return money.New(o.Outcome.Paid, o.Gross.Currency())
 }
 
-// Open is what is left to be paid of an invoice that stands, as far as the provider tells it.
+// Open returns what is still to be paid, as far as the provider says it; 0 for a cancelled or partly refunded invoice.
 func (o *Order) Open() money.Amount {
 	switch {
 	case o.Cancelled(), o.Invoiced != ByThisRun && o.Invoiced != Before, o.Outcome.PaymentStatus == "part-refunded":
@@ -158,7 +157,7 @@ func (o *Order) Open() money.Amount {
 	return money.New(o.Gross.Minor()-o.Paid().Minor(), o.Gross.Currency())
 }
 
-// DaysOverdue is for how many days something is open that was due, 0 where nothing is.
+// DaysOverdue returns the days since an open invoice was due, 0 for one that is not overdue.
 func (o *Order) DaysOverdue(today billing.Date) int {
 	if o.Outcome.DueDate == "" || o.Outcome.DueDate >= today || o.Open().Minor() == 0 {
 		return 0
@@ -166,6 +165,7 @@ func (o *Order) DaysOverdue(today billing.Date) int {
 	return int(today.Time().Sub(o.Outcome.DueDate.Time()) / (24 * time.Hour))
 }
 
+// ageOf returns the age of an order's invoice.
 func (v *receivables) ageOf(o *Order) age {
 	const month, two, three = 30, 60, 90
 	days := o.DaysOverdue(v.today)
@@ -188,7 +188,7 @@ func (v *receivables) ageOf(o *Order) age {
 	return ageOlder
 }
 
-// mondayOf is the first day of a day's week, "" for no day.
+// mondayOf returns the Monday of a day's week, "" for no day.
 func mondayOf(day billing.Date) billing.Date {
 	if day == "" {
 		return ""
@@ -197,10 +197,10 @@ func mondayOf(day billing.Date) billing.Date {
 	return billing.Date(t.AddDate(0, 0, -(int(t.Weekday())+6)%7).Format(time.DateOnly))
 }
 
-// single ends the key of a number that has no running one.
+// single ends the key of an invoice number without a running number.
 const single = "\x00"
 
-// number notes an invoice number. The series is what stands before its last digits.
+// number notes an invoice number. Its series is the text before its last digits.
 func (v *receivables) number(text string) {
 	digits := len(text)
 	for digits > 0 && text[digits-1] >= '0' && text[digits-1] <= '9' {
@@ -223,12 +223,13 @@ func (v *receivables) number(text string) {
 	s.width, s.all = min(s.width, len(text)-digits), append(s.all, n)
 }
 
-// maxSeries is how many series are told apart; what comes after them is counted as one.
+// maxSeries is the number of series that are counted separately; further ones are counted as one.
 const maxSeries = 1000
 
-// maxGaps is how many gaps of a series are named.
+// maxGaps is the number of gaps of a series that are named.
 const maxGaps = 10
 
+// seriesOf returns the series of a prefix with its gaps.
 func (n *numbers) seriesOf(prefix string) Series {
 	if len(n.all) == 0 {
 		name := strings.TrimSuffix(prefix, single)
@@ -258,7 +259,7 @@ func (n *numbers) seriesOf(prefix string) Series {
 	return s
 }
 
-// finish gives what was counted, in the order of tables.
+// finish returns what was counted, sorted as the tables show it.
 func (v *receivables) finish() *Receivables {
 	r := &Receivables{}
 	for _, prefix := range slices.Sorted(maps.Keys(v.series)) {
@@ -281,6 +282,7 @@ func (v *receivables) finish() *Receivables {
 
 func compareCurrency(a, b money.Currency) int { return cmp.Compare(a.Code(), b.Code()) }
 
+// sorted returns the values of a map, sorted.
 func sorted[K comparable, V any](all map[K]*V, compare func(a, b *V) int) []V {
 	var list []V
 	for _, of := range slices.SortedFunc(maps.Values(all), compare) {

@@ -8,10 +8,10 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// sheetReceivables has invoice numbers, due dates and payments.
+// sheetReceivables has invoice numbers, due dates, payments and the settlement.
 const sheetReceivables = "Receivables"
 
-// The columns of its tables.
+// Columns of the table of due weeks, from 1.
 const (
 	dueWeek   = 2
 	dueAmount = 4
@@ -41,14 +41,14 @@ func (b *book) writeReceivables(context.Context) error {
 	return r.end()
 }
 
-// table begins a table, whose columns from the third to last have numbers.
+// table begins a table. Its columns from the third to last have numbers.
 func (r *receivablesSheet) table(title string, last int, names ...string) {
 	r.add(10)
 	r.note(title, kindHeading, 21)
 	r.head(func(col int) bool { return col >= 3 && col <= last }, 4+lineHigh, names...)
 }
 
-// receivable is a row of a table: some orders of a currency and what they come to.
+// receivable is a row of a table: some orders of a currency and their amounts.
 type receivable struct {
 	currency money.Currency
 	what     string
@@ -58,7 +58,8 @@ type receivable struct {
 	note     string
 }
 
-// rows writes the rows of a table, those of one currency together, with their sums below. It tells where they stand.
+// rows writes the rows of a table, which are sorted by currency, with a total below each currency. It returns where the
+// rows of each currency are.
 func (r *receivablesSheet) rows(all []receivable) map[money.Currency]*span {
 	at := map[money.Currency]*span{}
 	for i := 0; i < len(all); {
@@ -91,7 +92,7 @@ func (r *receivablesSheet) rows(all []receivable) map[money.Currency]*span {
 	return at
 }
 
-// series are the invoice numbers of this run.
+// series is the table of the invoice numbers of this run.
 func (r *receivablesSheet) series() {
 	r.table(r.say("Invoice numbers of this run"), 4, "", r.say("First"), r.say("Invoices"), r.say("Numbers missing"),
 		r.say("Last"), "", r.say("Missing"))
@@ -114,13 +115,12 @@ func (r *receivablesSheet) series() {
 		r.note(r.say("This run has no invoice number"), kindText, lineHigh)
 		return
 	}
-	r.note(
-		r.say(
-			"The provider numbers all invoices of the account: a missing number is one of another run, or one made elsewhere. It tells no KID or OCR number; a payment is found by its invoice number."),
+	r.note(r.say("The provider numbers all invoices of the account, so a missing number belongs to another run or "+
+		"was made elsewhere. The provider does not report KID or OCR numbers; find a payment by its invoice number."),
 		kindProse, 2*lineHigh)
 }
 
-// due is what this run's invoices come to by the week in which they fall due.
+// due is the table of this run's invoices by the week in which they are due.
 func (r *receivablesSheet) due() {
 	if len(r.Due) == 0 {
 		return
@@ -132,24 +132,23 @@ func (r *receivablesSheet) due() {
 		d := &r.Due[i]
 		week := string(d.Monday)
 		if week == "" {
-			week = r.say("no due date told")
+			week = r.say("no due date known")
 		}
 		rows = append(rows, receivable{d.Amount.Currency(), week, toneNone, d.Invoices, []money.Amount{d.Amount}, ""})
 	}
 	r.book.dueRows = r.rows(rows)
 }
 
-// ageWords are the ages in words.
+// ageWords are the ages in words, in English.
 func ageWords() [ages]phrase {
 	return [ages]phrase{
 		ageNotDue: "Not due yet", ageMonth: "1–30 days overdue", ageTwo: "31–60 days overdue",
-		ageThree: "61–90 days overdue",
-		ageOlder: "More than 90 days overdue", ageUndated: "No due date told", agePaid: "Paid",
-		ageRefunded: "Refunded in part",
+		ageThree: "61–90 days overdue", ageOlder: "More than 90 days overdue",
+		ageUndated: "No due date known", agePaid: "Paid", ageRefunded: "Refunded in part",
 	}
 }
 
-// aging is what is paid and open of all invoices of the report.
+// aging is the table of what is paid and open, of all invoices of the report.
 func (r *receivablesSheet) aging() {
 	if len(r.Aging) == 0 {
 		return
@@ -165,19 +164,17 @@ func (r *receivablesSheet) aging() {
 			t = toneAttention
 		}
 		if a.Untold > 0 {
-			note = r.say("%d are paid in part, and the provider does not tell how much", a.Untold)
+			note = r.say("%d are paid in part; the provider does not say how much", a.Untold)
 		}
 		what := r.book.words.text(string(ageWords()[a.Age]))
 		rows = append(rows, receivable{a.Currency, what, t, a.Invoices, []money.Amount{a.Amount, a.Paid, a.Open}, note})
 	}
 	r.rows(rows)
-	r.note(
-		r.say(
-			"As the provider told last; `kravia-batch refresh --all` asks about every invoice anew. One of several orders of a grouped invoice counts by itself."),
-		kindProse, lineHigh)
+	r.note(r.say("As the provider last reported it; `kravia-batch refresh --all` asks again about every invoice. "+
+		"Each order of a grouped invoice counts separately."), kindProse, lineHigh)
 }
 
-// settlement is how far the provider has settled with the seller.
+// settlement is the table of how far the provider has settled with the seller.
 func (r *receivablesSheet) settlement() {
 	if len(r.Settled) == 0 {
 		return
@@ -189,7 +186,7 @@ func (r *receivablesSheet) settlement() {
 		of := &r.Settled[i]
 		word := r.book.words.text(of.Word)
 		if word == "" {
-			word = r.say("not told")
+			word = r.say("not known")
 		}
 		rows = append(rows, receivable{of.Currency, word, toneNone, of.Invoices, []money.Amount{of.Amount}, ""})
 	}

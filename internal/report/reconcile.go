@@ -13,13 +13,14 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Difference is one thing that should be equal on both sides and is not.
+// Difference is a count or a sum that should be equal on both sides and is not.
 type Difference struct {
 	What    string // "rows", "money in NOK", …
 	In, Out string // the control's side and the report's side
 }
 
-// ImbalanceError is the error of a report whose sides differ. Do not trust such a run before a person has looked.
+// ImbalanceError is the error of a report whose sides differ. Nobody should trust such a run before somebody has found
+// the reason.
 type ImbalanceError struct{ Differences []Difference }
 
 // Error names every difference.
@@ -31,21 +32,23 @@ func (e *ImbalanceError) Error() string {
 	return fmt.Sprintf(msgImbalance, strings.Join(parts, "; "))
 }
 
-// counter counts a report as its rows pass and proves it: as many rows out as in, every row exactly once and
-// with a final state, for each currency as much money out as in, in each state the same rows and money
-// by order as by row, and as many rows left out as were read.
+// counter counts a report while its rows pass, and proves it:
+//   - as many rows come out as went in, each exactly once and with a final state;
+//   - for each currency as much money comes out as went in;
+//   - in each state the orders have the same rows and money as the rows;
+//   - as many rows are left out as were read as such.
 type counter struct {
 	*Summary
 	report      *Report
 	seed        maphash.Seed
-	byOrder     [finals + 1]int
-	moneyOrders map[money.Currency]*Money
-	money       map[money.Currency]*Money
+	byOrder     [finals + 1]int           // rows of orders, by state
+	moneyOrders map[money.Currency]*Money // of the orders
+	money       map[money.Currency]*Money // of the rows
 	invoicing   invoicing
 	receivables receivables
-	byOthers    map[string]int     // orders by the other run whose they are
+	byOthers    map[string]int     // number of orders by other run
 	creditOf    map[uint64]*credit // by the hash of the reference
-	misplaced   bool
+	misplaced   bool               // a wrong ordinal was reported
 }
 
 func newCounter(r *Report) (*counter, error) {
@@ -71,10 +74,12 @@ func newCounter(r *Report) (*counter, error) {
 	return c, nil
 }
 
+// differ notes a difference.
 func (c *counter) differ(what, in, out string) {
 	c.Differences = append(c.Differences, Difference{what, in, out})
 }
 
+// addOrder counts an order.
 func (c *counter) addOrder(order *Order) error {
 	if order.Final < 1 || int(order.Final) > finals {
 		return fmt.Errorf(msgOrderNoState, order.Reference)
@@ -99,7 +104,7 @@ func (c *counter) lost(order *Order) error {
 	return c.addOrder(order)
 }
 
-// addRow counts a row, and gives what is listed of it as a problem.
+// addRow counts a row and, at the first row of an order, the order. It returns the problems to be listed at the row.
 func (c *counter) addRow(r *Row) ([]billing.Problem, error) {
 	if r.Final < 1 || int(r.Final) > finals {
 		return nil, fmt.Errorf(msgRowNoState, r.File, r.Place.Row)
@@ -125,6 +130,7 @@ func (c *counter) addRow(r *Row) ([]billing.Problem, error) {
 	return found, c.invoicing.addRow(r)
 }
 
+// moneyOf returns the money of a currency, and makes it at the first use.
 func moneyOf(all map[money.Currency]*Money, currency money.Currency) *Money {
 	m := all[currency]
 	if m == nil {
@@ -134,7 +140,7 @@ func moneyOf(all map[money.Currency]*Money, currency money.Currency) *Money {
 	return m
 }
 
-// problems counts what was found in a row.
+// problems counts the problems of a row. The summary keeps the first ones, and the first few of every group.
 func (c *counter) problems(found []billing.Problem) {
 	for _, f := range found {
 		c.ProblemsTotal++
@@ -145,7 +151,7 @@ func (c *counter) problems(found []billing.Problem) {
 	}
 }
 
-// finish compares all that was counted. Where something differs the error is an *ImbalanceError, and the
+// finish completes the summary and compares the two sides. If they differ the error is an [*ImbalanceError], and the
 // summary is complete but not Balanced.
 func (c *counter) finish() (*Summary, error) {
 	for _, control := range c.report.Control.Money {
@@ -163,7 +169,7 @@ func (c *counter) finish() (*Summary, error) {
 		c.Money = append(c.Money, *m)
 	}
 	slices.SortFunc(c.Money, func(a, b Money) int { return cmp.Compare(a.Currency.Code(), b.Currency.Code()) })
-	for _, m := range c.Money { // also one whose rows are lost
+	for _, m := range c.Money { // also a currency whose rows are missing
 		c.invoicing.of(m.Currency)
 	}
 	c.Invoicing, c.VAT = c.invoicing.finish()
@@ -183,6 +189,7 @@ func (c *counter) finish() (*Summary, error) {
 	return c.Summary, nil
 }
 
+// sortGroups sorts the groups of problems as [Summary.Groups] says.
 func (c *counter) sortGroups() {
 	c.Groups = c.shape.groups.All()
 	slices.SortFunc(c.Groups, func(a, b *billing.ProblemGroup) int {
@@ -191,7 +198,7 @@ func (c *counter) sortGroups() {
 	})
 }
 
-// last orders by what comes last.
+// last compares two values of which the true one comes last.
 func last(a, b bool) int {
 	switch {
 	case a == b:
@@ -202,7 +209,7 @@ func last(a, b bool) int {
 	return -1
 }
 
-// compare holds the sums against the control totals, and the orders against their rows.
+// compare compares the sums with the control totals, and the orders with their rows.
 func (c *counter) compare() {
 	if in, out := c.report.Control.Rows, c.Rows.Total(); in != out {
 		c.differ(msgRows, strconv.Itoa(in), strconv.Itoa(out))
@@ -224,6 +231,7 @@ func (c *counter) compare() {
 	}
 }
 
+// compareOrders compares the money of orders and of rows in a state.
 func (c *counter) compareOrders(f billing.Final) {
 	for i := range c.Money {
 		m := &c.Money[i]

@@ -37,7 +37,10 @@ func TestReconcileCountsEveryState(t *testing.T) {
 
 func TestSummaryJSON(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}, {billing.FinalInvalid, []int64{100}, "NOK"}})
+	r := makeReport([]ended{
+		{billing.FinalInvoiced, []int64{29900}, "NOK"},
+		{billing.FinalInvalid, []int64{100}, "NOK"},
+	})
 	s := reconciled(t, r)
 	s.Reports, s.ExitCode = []string{"reports/a.xlsx"}, 3
 	data, err := json.Marshal(s)
@@ -163,15 +166,15 @@ func TestReconcilePassesErrorsOn(t *testing.T) {
 
 func TestProblemsAreLimited(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{{billing.FinalInvalid, make([]int64, MaxProblems+5), "NOK"}})
+	r := makeReport([]ended{{billing.FinalInvalid, make([]int64, MaxProblems+5), "NOK"}})
 	s := reconciled(t, r)
 	require.Len(t, s.Problems, MaxProblems)
 	require.Equal(t, MaxProblems+5, s.ProblemsTotal)
 }
 
-func somePlans() *rapid.Generator[[]plan] {
-	one := rapid.Custom(func(t *rapid.T) plan {
-		return plan{
+func someOrders() *rapid.Generator[[]ended] {
+	one := rapid.Custom(func(t *rapid.T) ended {
+		return ended{
 			rapid.SampledFrom(billing.Finals()).Draw(t, "final"),
 			rapid.SliceOfN(rapid.Int64Range(-5_000_00, 50_000_00), 1, 5).Draw(t, "amounts"),
 			rapid.SampledFrom([]string{"NOK", "EUR", "JPY", "BHD"}).Draw(t, "currency"),
@@ -183,7 +186,7 @@ func somePlans() *rapid.Generator[[]plan] {
 func TestAnyMixBalances(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		r := makeReport(somePlans().Draw(rt, "plans"))
+		r := makeReport(someOrders().Draw(rt, "orders"))
 		s, err := reconcile(r)
 		require.NoError(rt, err)
 		sum := 0
@@ -197,7 +200,7 @@ func TestAnyMixBalances(t *testing.T) {
 func TestAnyWrongAmountIsFound(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		r := makeReport(somePlans().Draw(rt, "plans"))
+		r := makeReport(someOrders().Draw(rt, "orders"))
 		at := rapid.IntRange(0, r.Control.Rows-1).Draw(rt, "row")
 		off := rapid.Int64Range(1, 1000).Draw(rt, "off")
 		var was money.Amount

@@ -80,7 +80,7 @@ type RunInfo struct {
 	Account        string   // "" in the sandbox
 	Seller         string   // the seller's name, "" when the profile does not say it
 	SellerCountry  string   // the seller's country, whose VAT the invoices have; "" when the profile does not say it
-	Prepared       string   // who drafted the plan of the run and when: "Ola Nordmann, 2026-11-22T12:00:00Z"; "" without
+	Prepared       string   // who drafted the plan of the run and when: "Ola, 2026-11-22T12:00:00Z"; or ""
 	Approved       []string // who approved the plan and when, in the same form
 	Period         string   // YYYY-MM or ""
 	Flow           string

@@ -45,10 +45,10 @@ func TestSellerInTheJSONSummary(t *testing.T) {
 	require.Contains(t, string(data), `"account":"","seller":"Eksempel AS","period":"2026-11","files":`)
 }
 
-// A register is one of the files, and gives the report no name.
+// A register is one of the files, but the report is not named after it.
 func TestRegisterAmongTheFiles(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}})
+	r := makeReport([]ended{{billing.FinalInvoiced, []int64{29900}, "NOK"}})
 	r.Run.Files = append([]File{{Name: "kunder.csv", SHA256: "ab", Rows: 120, Register: "customers"}}, r.Run.Files...)
 	require.Equal(t, "lines_20261122-130405-ab12", fileName(&r.Run))
 	s := reconciled(t, r)

@@ -29,7 +29,7 @@ func TestChecksumOfTwoTexts(t *testing.T) {
 	})
 }
 
-// Whatever a text holds, a reader that takes _xHHHH_ for a character gets the text back.
+// A reader that decodes _xHHHH_ gets every text back as it was.
 func TestUnderscoresAreEscaped(t *testing.T) {
 	t.Parallel()
 	escape := regexp.MustCompile(`_x([0-9a-fA-F]{4})_`)
@@ -43,7 +43,7 @@ func TestUnderscoresAreEscaped(t *testing.T) {
 	})
 }
 
-// The archive's entries are of the version that every reader knows, and no list says that a filter hides rows of it.
+// The archive's entries have the version that every reader knows, and no list is marked as filtered.
 func TestPartsOfSheets(t *testing.T) {
 	t.Parallel()
 	path, _ := written(t, makeReport(everyState()))
@@ -76,11 +76,11 @@ func oddTexts() []string {
 	}
 }
 
-// The sheets that this package writes are read alike by others: text as text, numbers as numbers.
+// Other programs read the sheets as they are meant: text as text, numbers as numbers.
 func TestSheetsAreReadByOthers(t *testing.T) {
 	t.Parallel()
 	texts := oddTexts()
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(texts)), "NOK"}}),
+	r := spoil(t, makeReport([]ended{{billing.FinalInvoiced, make([]int64, len(texts)), "NOK"}}),
 		func(rows []billing.Row) []billing.Row {
 			for i, text := range texts {
 				rows[i].Cells[3] = text

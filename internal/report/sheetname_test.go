@@ -67,7 +67,7 @@ func TestCorrectionsOfSheetsWithOddNames(t *testing.T) {
 	}
 }
 
-// So do the report's names, also where a list goes on in another sheet.
+// The same holds for names of the report's sheets, also when a list goes on in another sheet.
 func TestDefinedNamesReferToSheets(t *testing.T) {
 	t.Parallel()
 	r := makeReport(everyState())

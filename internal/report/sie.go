@@ -17,21 +17,21 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// sieFile takes all vouchers as an import file of type 4I of the Swedish SIE group's format ("SIE filformat",
-// edition 4B of 2008-09-30, https://sie.se): lines in code page 437 with CR LF, fields with a space between
-// them, texts in quotes without control characters, amounts with a dot, debits above zero. Series and number
-// of a voucher are empty: the program that reads the file gives them.
+// sieFile is the vouchers as an import file of type 4I of the Swedish SIE group's format ("SIE filformat", edition 4B
+// of 2008-09-30, https://sie.se): lines in code page 437 with CR LF, fields separated by a space, texts in quotes
+// without control characters, amounts with a dot, debits above zero. Series and number of a voucher are empty: the
+// program that imports the file gives them.
 //
-// Its amounts are of one currency, which #VALUTA says. The file is not written where it would lack something:
-// vouchers of a second currency, or such as have a problem. Nor is it where a cost center would be another
-// one: texts are for people, but an object is looked up.
+// The file has one currency, which #VALUTA names. It is not written if it would be incomplete: if vouchers have a
+// second currency or a problem. It is not written either if the code page changed a cost center: readers understand a
+// text with a changed letter, but a program looks a cost center up.
 type sieFile struct {
 	spool
-	currencies []string        // in the order of their first vouchers
-	centers    map[string]bool // cost centers, objects of the dimension that the format reserves for them
+	currencies []string        // in the sequence of their first vouchers
+	centers    map[string]bool // cost centers, which are objects of costCenterDimension
 }
 
-// costCenterDimension is the number of the dimension of cost centers, which the format reserves.
+// costCenterDimension is the dimension that the format reserves for cost centers.
 const costCenterDimension = "1"
 
 func newSIEFile(folder string) (*sieFile, error) {
@@ -58,8 +58,7 @@ func (f *sieFile) add(v *voucher) {
 	fmt.Fprint(f.out, "}\r\n")
 }
 
-// refusals are why the file would lack vouchers or name another object, beside the problems of vouchers. It
-// is not written then.
+// refusals returns why the file must not be written, besides the problems of vouchers.
 func (f *sieFile) refusals() (all []string) {
 	if len(f.currencies) > 1 {
 		all = append(all, fmt.Sprintf(msgSIECurrencies, strings.Join(f.currencies, ", ")))
@@ -70,7 +69,7 @@ func (f *sieFile) refusals() (all []string) {
 	return all
 }
 
-// write writes the head of the file and the vouchers behind it.
+// write writes the head of the file and then the vouchers.
 func (f *sieFile) write(run *RunInfo, day billing.Date, w io.Writer) error {
 	var head strings.Builder
 	line := func(fields ...string) { head.WriteString(strings.Join(fields, " ") + "\r\n") }
@@ -95,7 +94,7 @@ func (f *sieFile) write(run *RunInfo, day billing.Date, w io.Writer) error {
 	return f.copyTo(w)
 }
 
-// named are the first of some names in quotes.
+// named returns the first names of a list in quotes.
 func named(names []string) string {
 	var text strings.Builder
 	for i, name := range names {
@@ -110,16 +109,17 @@ func named(names []string) string {
 	return text.String()
 }
 
-// sieDate is a day as YYYYMMDD.
+// sieDate returns a day as YYYYMMDD.
 func sieDate(day billing.Date) string { return strings.ReplaceAll(string(day), "-", "") }
 
-// sieLike are characters that the code page lacks and those that stand for them.
-// fixed table
-var sieLike = strings.NewReplacer("ø", "ö", "Ø", "Ö", "–", "-", "—", "-", "’", "'", "“", `"`, "”",
-	`"`) //nolint:gochecknoglobals
+// sieLike replaces characters that the code page lacks by similar ones.
+//
+//nolint:gochecknoglobals // fixed table
+var sieLike = strings.NewReplacer(
+	"ø", "ö", "Ø", "Ö", "–", "-", "—", "-", "’", "'", "“", `"`, "”", `"`)
 
-// sieText is a text as a field in the bytes of code page 437. A letter that is not in it loses its accents,
-// any other character is a question mark. A backslash, which escapes quotes, is a slash.
+// sieText returns a text as a quoted field in code page 437. A letter that the code page lacks loses its accents, and
+// any other character becomes a question mark. A backslash would escape a quote, so it becomes a slash.
 func sieText(text string) string {
 	out := []byte{'"'}
 	for _, r := range sieLike.Replace(clean(text)) {

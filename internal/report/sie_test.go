@@ -63,7 +63,7 @@ func TestSIE(t *testing.T) {
 	}
 }
 
-// A text is for people, but a cost center that a ledger reads as another one takes the money there.
+// A text may lose an accent, but a changed cost center would post money to another one.
 func TestSIEKeepsCostCenters(t *testing.T) {
 	t.Parallel()
 	of := func(seq int, center string) Order {

@@ -11,29 +11,30 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// kind is how a cell shows its text.
+// kind says how a cell shows its text.
 type kind uint8
 
 const (
-	kindText   kind = iota + 1 // as it stands, also when it looks like a number
+	kindText   kind = iota + 1 // unchanged, also when it looks like a number
 	kindProse                  // text for reading, wrapped
-	kindNumber                 // decimal with a dot, shown as it is
-	kindCount                  // number of things
-	kindAmount                 // money with its currency's decimals
+	kindNumber                 // a decimal with a dot, with the decimals that it has
+	kindCount                  // a number of things
+	kindAmount                 // money, with the decimals of its currency
 	kindDate                   // YYYY-MM-DD
 	kindTime                   // timeLayout
-	kindLink                   // URL
-	kindJump                   // place in this workbook
+	kindLink                   // a URL
+	kindJump                   // a link to a place in this workbook
 	kindHeader
 	kindNumberHeader // header over numbers
 	kindTitle
 	kindHeading
 	kindBanner
 	kindLabel // bold text
-	kindInput // room for a reader to write in, for an amount where it has digits
+	kindInput // an empty cell for the reader to fill in; for an amount if it has digits
 	kinds     = iota + 1
 )
 
+// kindOf returns the kind that a cell tag names.
 func kindOf(tag string) kind {
 	tags := map[string]kind{
 		"prose": kindProse, "number": kindNumber, "amount": kindAmount, "date": kindDate,
@@ -42,7 +43,7 @@ func kindOf(tag string) kind {
 	return cmp.Or(tags[tag], kindText)
 }
 
-// maxWidth is the widest column, in characters; longer prose is wrapped, and amounts always fit.
+// maxWidth is the width of the widest column of the kind, in characters. Longer prose is wrapped; amounts always fit.
 func (k kind) maxWidth() int {
 	if k == kindProse {
 		return 44
@@ -53,7 +54,7 @@ func (k kind) maxWidth() int {
 	return 40
 }
 
-// tone is a fill. The fills differ in lightness too, so that they can be told apart in grey.
+// tone is the colour of a cell. The tones also differ in lightness, so a print in grey still shows them.
 type tone uint8
 
 const (
@@ -71,7 +72,7 @@ const (
 	tones = iota
 )
 
-// colours gives a tone's fill and text, "" for the default.
+// colours returns the fill and the text colour of a tone, "" for the default.
 func (t tone) colours() (fill, text string) {
 	of := [tones][2]string{
 		toneProblem: {"F2A9A0"}, toneAttention: {"FCD98A"}, toneWarning: {"FFF6D6"}, toneGood: {"C9E8C9"},
@@ -83,7 +84,7 @@ func (t tone) colours() (fill, text string) {
 	return of[0], of[1]
 }
 
-// toneOf is the fill of a row or order in the lists.
+// toneOf returns the tone of a row or order in the lists. warned says that it has a warning.
 func toneOf(f billing.Final, warned bool) tone {
 	switch f {
 	case billing.FinalRejected, billing.FinalFailed, billing.FinalConflict, billing.FinalInvalid:
@@ -103,13 +104,13 @@ type look struct {
 	kind     kind
 	tone     tone
 	digits   int
-	currency string // word or sign behind a number, "" for none
+	currency string // word or sign shown after a number, "" for none
 }
 
-// maxDigits is the most decimals that a currency has.
+// maxDigits is the highest number of decimals of a currency.
 const maxDigits = 4
 
-// style is the workbook's style for a look, made when first asked for.
+// style returns the workbook's style for a look, and makes it at the first use.
 func (b *book) style(l look) (id int) {
 	common := l.currency == "" && l.digits <= maxDigits
 	if common && b.common[l.kind][l.tone][l.digits] != 0 {
@@ -127,7 +128,7 @@ func (b *book) style(l look) (id int) {
 	return id
 }
 
-// style is the style of a look, whose numbers a locale writes.
+// style returns the style of a look. The locale decides the marks of its numbers.
 func (l look) style(locale string) *excelize.Style {
 	fill, text := l.tone.colours()
 	s := &excelize.Style{
@@ -145,7 +146,7 @@ func (l look) style(locale string) *excelize.Style {
 	format := func(code string) { s.CustomNumFmt = &code }
 	switch l.kind {
 	case kindText:
-		s.NumFmt = 49 // text, so that an identifier stays one when it is edited
+		s.NumFmt = 49 // text, so that an identifier keeps its zeros when it is edited
 		indent("left")
 	case kindProse:
 		indent("left")
@@ -205,7 +206,8 @@ func (l look) style(locale string) *excelize.Style {
 	return s
 }
 
-// amountFormat has the marks of the locale before it, or else of the reader's: 1 234,50 in Norway.
+// amountFormat returns the number format of amounts. It shows the marks of the locale in front of it, or those of the
+// reader's settings: 1 234,50 in Norway.
 func amountFormat(digits int) string {
 	if digits == 0 {
 		return "#,##0"
@@ -213,19 +215,19 @@ func amountFormat(digits int) string {
 	return "#,##0." + strings.Repeat("0", digits)
 }
 
-// exactDigits is how many significant digits a workbook's numbers keep.
+// exactDigits is the number of significant digits that a workbook's numbers keep.
 const exactDigits = 15
 
-// Longer prose in a list is not wrapped: a page in one cell would hide the rows around it.
+// Limits of wrapped prose in a list: a cell as high as the screen would hide the rows around it.
 const (
-	maxProse = 400 // bytes
+	maxProse = 400 // bytes; longer text is not wrapped
 	maxLines = 20
 )
 
-// maxFormulaText is how long a text in a formula may be.
+// maxFormulaText is the highest number of characters of a text in a formula.
 const maxFormulaText = 255
 
-// cell is a text as a typed cell. Text that is not of the kind stays text, so that nothing is lost.
+// cell returns a text as a cell of a kind. A text that is not of the kind stays text, so that nothing is lost.
 func (b *book) cell(text string, k kind, t tone, digits int) cell {
 	c := cell{form: formNumber}
 	switch k {
@@ -251,8 +253,8 @@ func (b *book) cell(text string, k kind, t tone, digits int) cell {
 	return c
 }
 
-// number is a decimal as a workbook's number stands in its file, or "" for text that is none. A workbook's
-// numbers are binary by their format, so text with more digits than those keep is no number.
+// number returns a decimal in the form of a workbook's file, or "" for text that is not a number. A workbook's numbers
+// are binary fractions, so a number with more digits than they keep stays text.
 func number(text string) string {
 	if !isNumber(text) || strings.Contains(text, ",") {
 		return ""
@@ -280,17 +282,17 @@ func number(text string) string {
 const (
 	unixSerial   = 25569 // 1970-01-01 as a workbook's day number
 	daySeconds   = 86400
-	oldestSerial = 61 // days before 1900-03-01 are counted differently by different programs
+	oldestSerial = 61 // programs count the days before 1900-03-01 differently
 )
 
-// serial is a date or time as the day number that workbooks count in, or "" for text that is none.
+// serial returns a date or time as the day number of a workbook, or "" for text that is neither.
 func serial(text, layout string) string {
 	t, err := time.Parse(layout, text)
 	days := t.Unix()/daySeconds + unixSerial
 	if err != nil || days < oldestSerial || t.Unix() < 0 {
 		return ""
 	}
-	const parts = 10_000_000_000 // of a day: a workbook's number keeps no more behind the five digits of the days
+	const parts = 10_000_000_000 // of a day: a number keeps ten digits after the five of the days
 	return number(fmt.Sprintf("%d.%010d", days, t.Unix()%daySeconds*parts/daySeconds))
 }
 

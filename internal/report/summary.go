@@ -11,8 +11,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// MaxProblems is how many problems a Summary holds, beside the first few of each group; the workbook and the
-// CSV file have them all.
+// MaxProblems is the number of problems that a Summary holds, besides the first few of each group. The workbook and the
+// CSV file have all of them.
 const MaxProblems = 1000
 
 // summaryVersion is the version of the JSON form.
@@ -24,10 +24,10 @@ const finals = int(billing.FinalVoided)
 // Counts counts rows or orders by final state.
 type Counts struct{ by [finals + 1]int }
 
-// Total is the number in all states.
+// Total returns the number in all states.
 func (c *Counts) Total() int { return c.by[0] }
 
-// Of is the number in one state.
+// Of returns the number in one state.
 func (c *Counts) Of(f billing.Final) int { return c.by[f] }
 
 func (c *Counts) add(f billing.Final, n int) {
@@ -40,17 +40,17 @@ func (c *Counts) MarshalJSON() ([]byte, error) {
 	return stateObject("", int64(c.by[0]), func(f billing.Final) int64 { return int64(c.by[f]) }), nil
 }
 
-// Money is the money of one currency by final state.
+// Money is the money of one currency by final state, including VAT.
 type Money struct {
 	Currency money.Currency
-	In       money.Amount // the control total of the reading
+	In       money.Amount // the control total, counted where the files are read
 	by       [finals + 1]money.Amount
 }
 
-// Of is the money of the rows in one state.
+// Of returns the money of the rows in one state.
 func (m *Money) Of(f billing.Final) money.Amount { return money.New(m.by[f].Minor(), m.Currency) }
 
-// Out is the money of the rows in all states. It equals In when the run is balanced.
+// Out returns the money of the rows in all states. It equals In when the report balances.
 func (m *Money) Out() money.Amount { return money.New(m.by[0].Minor(), m.Currency) }
 
 func (m *Money) add(f billing.Final, a money.Amount) (err error) {
@@ -61,11 +61,12 @@ func (m *Money) add(f billing.Final, a money.Amount) (err error) {
 	return err
 }
 
-// MarshalJSON writes minor units: the currency, what came in as the total, and every state.
+// MarshalJSON writes amounts in minor units: the currency, what came in as the total, and every state.
 func (m *Money) MarshalJSON() ([]byte, error) {
 	return stateObject(m.Currency.Code(), m.In.Minor(), func(f billing.Final) int64 { return m.by[f].Minor() }), nil
 }
 
+// stateObject writes a JSON object with a total and a number for each state.
 func stateObject(currency string, total int64, of func(billing.Final) int64) []byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
@@ -86,21 +87,21 @@ type Summary struct {
 	Orders      Counts
 	Money       []Money // by currency code
 	Balanced    bool
-	Differences []Difference // empty when balanced
-	Expected    *Expected    // what the input was held against, nil for nothing
+	Differences []Difference // empty when the report balances
+	Expected    *Expected    // control totals that the user gave; nil for none
 	Invoicing   []Invoicing  // by currency code
-	ByOthers    []OtherRun   // by run: what is posted from other reports than this one
-	VAT         []VATLine    // in the order of vatKey.compare
+	ByOthers    []OtherRun   // by run: other runs, from whose reports the rest is posted
+	VAT         []VATLine    // sorted by vatKey.compare
 	Receivables *Receivables
-	Groups      []*billing.ProblemGroup // errors first, the most frequent first, rows that only wait last
-	// the first MaxProblems in input order, and of each group after them the first few
+	Groups      []*billing.ProblemGroup // errors before warnings, the most frequent first, rows that only wait last
+	// the first MaxProblems in input order, and after those the first few of each group
 	Problems      []billing.Problem
 	ProblemsTotal int
 	LeftOut       *LeftOut           // by the profile, nil for nothing
 	Credits       *Credits           // to make by hand, nil for none
-	LastMonth     *billing.LastMonth // nil where there is nothing to compare with
-	Reports       []string           // paths; Write adds to them
-	Unposted      []string           // why the files for a ledger are not all that is to be posted; set by Write
+	LastMonth     *billing.LastMonth // nil when there is no earlier run to compare with
+	Reports       []string           // paths of the files; set by Write
+	Unposted      []string           // why the files for a ledger are not complete; set by Write
 	ExitCode      int                // set by Write
 
 	run      RunInfo
@@ -108,7 +109,7 @@ type Summary struct {
 	shape    shape
 }
 
-// ProblemsOf is how many problems have a code; of what became of orders, there is one an order.
+// ProblemsOf returns the number of problems with a code. A problem that an order ended with counts once for the order.
 func (s *Summary) ProblemsOf(code billing.Code) (n int) {
 	for _, g := range s.Groups {
 		if g.Code == code {
@@ -118,9 +119,10 @@ func (s *Summary) ProblemsOf(code billing.Code) (n int) {
 	return n
 }
 
-// Run is the run that was counted.
+// Run returns the run that was counted.
 func (s *Summary) Run() RunInfo { return s.run }
 
+// problemJSON is a problem in the summary's JSON.
 type problemJSON struct {
 	Code     billing.Code     `json:"code"`
 	Severity billing.Severity `json:"severity"`
@@ -182,7 +184,7 @@ func pointers[T any](all []T) []*T {
 	return list
 }
 
-// live reports whether a state means that there is an invoice or the promise of one.
+// live reports whether there is an invoice in a state, or will be one.
 func live(f billing.Final) bool {
 	return f == billing.FinalInvoiced || f == billing.FinalAlreadyInvoiced || f == billing.FinalRegistered
 }

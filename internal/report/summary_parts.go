@@ -14,7 +14,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// difference is a cell for a - b of one currency.
+// difference appends the formula of a - b in one currency.
 func (w *summarySheet) difference(formula string, a, b money.Amount) {
 	if w.err != nil {
 		return
@@ -25,14 +25,14 @@ func (w *summarySheet) difference(formula string, a, b money.Amount) {
 	}
 }
 
-// redUnlessZero colours the numbers of the last row when they are not 0.
+// redUnlessZero makes the numbers of the last row red when they are not 0.
 func (p *page) redUnlessZero(first, last int) {
 	if p.err == nil {
 		p.err = p.book.redUnlessZero(p.sheet.name, ref(first, p.sheet.row)+":"+ref(last, p.sheet.row))
 	}
 }
 
-// redUnlessZero colours the numbers of areas when they are not 0.
+// redUnlessZero makes the numbers of areas red when they are not 0.
 func (b *book) redUnlessZero(sheet string, areas ...string) error {
 	fill, text := toneLive.colours()
 	id, err := b.f.NewConditionalStyle(&excelize.Style{
@@ -48,7 +48,7 @@ func (b *book) redUnlessZero(sheet string, areas ...string) error {
 	return err
 }
 
-// over adds up a formula's values on each sheet of a list, in which each %s is a column's range.
+// over returns the sum of a formula over all sheets of a list. Each %s of the formula is the range of a column.
 func over(l *list, formula string, columns ...string) string {
 	parts := make([]string, len(l.pages))
 	for i := range l.pages {
@@ -61,13 +61,12 @@ func over(l *list, formula string, columns ...string) string {
 	return strings.Join(parts, "+")
 }
 
-// invoiced is the table that is posted from: what this run invoiced, apart from what others did.
+// invoiced is the table to post from: what this run invoiced, apart from what other runs did.
 func (w *summarySheet) invoiced() {
 	w.heading(w.say("Invoiced by this run, before, and later"))
 	names := []string{
 		"", w.say("By this run"), w.say("Cancelled since"), w.say("To post"), w.say("Before"),
-		w.say("Registered, invoice later"), w.say("Not invoiced"),
-		w.say("All rows"),
+		w.say("Registered, invoice later"), w.say("Not invoiced"), w.say("All rows"),
 	}
 	if w.last > len(names) {
 		names = append(names, "")
@@ -96,8 +95,7 @@ func (w *summarySheet) invoiced() {
 		untaxed = untaxed || not.Gross.Minor() != not.Net.Minor()+not.VAT.Minor()
 	}
 	if untaxed {
-		w.wide(
-			w.say("Rows that are not invoiced and whose VAT cannot be computed are in the amounts incl. VAT alone."),
+		w.wide(w.say("Rows that are not invoiced and whose VAT cannot be computed are only in the amounts incl. VAT."),
 			kindProse, toneNone)
 	}
 }
@@ -107,14 +105,14 @@ func (w *summarySheet) figure(label, column string, t tone, of *Invoicing, value
 	w.text(label, kindLabel, t)
 	text := func(minor int64) string { return money.New(minor, of.Currency).String() }
 	minor := func(p part) int64 { return value(&of.by[p]).Minor() }
-	all := minor(partThisRun) + minor(partBefore) + minor(partLater) + minor(partNot) // of a sum that did not overflow
+	// The sum of all rows did not overflow, so this cannot.
+	all := minor(partThisRun) + minor(partBefore) + minor(partLater) + minor(partNot)
 	w.across(func(p part) (string, string) { return w.summed(p, column, of.Currency), text(minor(p)) },
 		text(minor(partThisRun)-minor(partCancelled)), text(all),
 		look{kind: kindAmount, tone: t, digits: of.Currency.Digits()})
 }
 
-// across ends a row of the table: its parts by their formulas and values, of which the correction is turned,
-// and the two sums of them.
+// across ends a row of the table: a cell for each part, and the two sums. What was cancelled counts below zero.
 func (w *summarySheet) across(of func(part) (formula, value string), toPost, all string, l look) {
 	row, sum := w.sheet.row+1, l
 	sum.tone = toneTotal
@@ -141,7 +139,7 @@ func (w *summarySheet) across(of func(part) (formula, value string), toPost, all
 	w.add(lineHigh)
 }
 
-// ofPart are the conditions of formulas by which rows and orders are of a part.
+// ofPart returns the conditions of COUNTIFS and SUMIFS that select a part, and their columns.
 func (b *book) ofPart(p part) (condition string, columns []string) {
 	word := b.words.invoiced([parts]Invoiced{ByThisRun, ByThisRun, Before, Later, NotInvoiced}[p])
 	if p == partCancelled {
@@ -150,27 +148,26 @@ func (b *book) ofPart(p part) (condition string, columns []string) {
 	return `%s,"` + word + `"`, []string{invoicedColumn}
 }
 
+// counted returns the formula of the number of rows of a list in a part.
 func (p *page) counted(l *list, of part) string {
 	condition, columns := p.book.ofPart(of)
 	return over(l, "COUNTIFS("+condition+")", columns...)
 }
 
-// summed is the sum of a column of sheet Rows over a part and a currency.
+// summed returns the formula of the sum of a column of sheet Rows over a part and a currency.
 func (p *page) summed(of part, column string, currency money.Currency) string {
 	condition, columns := p.book.ofPart(of)
 	return over(p.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+currency.Code()+`")`,
 		append(append([]string{column}, columns...), "currency")...)
 }
 
-// controlTotals holds what was read against what was given, and names the files.
+// controlTotals compares what was read with what the user expected, and names the files.
 func (w *summarySheet) controlTotals() {
 	control := &w.book.report.Control
 	w.heading(w.say("Control totals"))
 	if e := control.Expected; e == nil {
-		w.wide(
-			w.say(
-				"None is kept with this run. --expect-rows, --expect-total, --expect-net and --expect-vat hold the file against the system that it comes from."),
-			kindProse, toneMuted)
+		w.wide(w.say("None were given for this run. With --expect-rows, --expect-total, --expect-net and --expect-vat "+
+			"the program checks the file against the system that it comes from."), kindProse, toneMuted)
 	} else {
 		w.header(2, 4, "", w.say("Expected"), w.say("Found"), w.say("Difference"), "")
 		if e.Rows != nil {
@@ -190,6 +187,7 @@ func (w *summarySheet) controlTotals() {
 	w.files()
 }
 
+// expected is a row of the control totals for each currency.
 func (w *summarySheet) expected(label string, expected, found []money.Amount) {
 	for _, want := range expected {
 		got := money.New(0, want.Currency())
@@ -207,7 +205,7 @@ func (w *summarySheet) expected(label string, expected, found []money.Amount) {
 	}
 }
 
-// files names the inputs with what was read of them.
+// files is the table of the input files.
 func (w *summarySheet) files() {
 	left, sheets := map[string]int{}, map[string]string{}
 	for _, t := range w.book.report.Tables {
@@ -234,8 +232,7 @@ func (w *summarySheet) files() {
 	}
 }
 
-// beside is what the table of states does not have: rows that are no lines, and what a person must make of
-// some that are.
+// beside says what the table of states does not show: credits to make by hand, and rows that the profile left out.
 func (w *summarySheet) beside() {
 	if w.s.Credits != nil || w.s.LeftOut != nil {
 		w.gap()
@@ -246,27 +243,25 @@ func (w *summarySheet) beside() {
 			kindProse, toneAttention)
 	}
 	if l := w.s.LeftOut; l != nil {
-		w.wide(
-			w.say("Left out by the profile: %s. They are in no total; each one is on sheet %s.",
-				w.book.words.leftOut(l),
-				w.say(sheetLeftOut)), kindProse, toneNone)
+		w.wide(w.say("Left out by the profile: %s. They are in no total; each one is on sheet %s.",
+			w.book.words.leftOut(l), w.say(sheetLeftOut)), kindProse, toneNone)
 	}
 }
 
-// short reports whether all up to the signatures fits on one page.
+// short reports whether everything up to the signatures fits on one page.
 func (w *summarySheet) short() bool {
 	return len(w.s.Money) <= 1 && len(w.s.Groups) == 0 && w.book.report.LastMonth == nil
 }
 
-// ledger has room for what the ledger says of this run.
+// ledger is a table with empty cells, where the reader fills in what the ledger says about this run.
 func (w *summarySheet) ledger() {
 	if w.s.ordersOf(partThisRun) == 0 {
 		return
 	}
 	if !w.short() {
-		w.pageBreak() // which the table and the signatures would else have in the middle
+		w.pageBreak() // keeps the table and the signatures on one page
 	}
-	w.heading(w.say("Held against the ledger"))
+	w.heading(w.say("Reconciled with the ledger"))
 	w.header(2, 4, "", w.say("This run"), w.say("Ledger"), w.say("Difference"), "")
 	row := w.firstInvoiced
 	for i := range w.s.Invoicing {
@@ -298,7 +293,7 @@ func (w *summarySheet) ledger() {
 	}
 }
 
-// signOff has the names that are known, and room for those that are not.
+// signOff is the table of signatures: the names that are known, and empty cells for the others.
 func (w *summarySheet) signOff() {
 	w.heading(w.say("Sign-off"))
 	run := &w.book.report.Run
@@ -326,7 +321,7 @@ func (w *summarySheet) signOff() {
 	line(w.say("Reviewed"), "")
 }
 
-// orderCheck holds the orders against their rows.
+// orderCheck compares the sheet Orders with the sheet Rows: the same rows, the same money.
 func (w *summarySheet) orderCheck() {
 	if w.short() {
 		w.pageBreak()
@@ -378,10 +373,10 @@ func (w *summarySheet) orderCheck() {
 	w.redUnlessZero(2, 3+len(w.s.Money))
 }
 
-// maxGroups is how many kinds of problem the sheet names.
+// maxGroups is the number of kinds of problem that the sheet names.
 const maxGroups = 12
 
-// groups is the kinds of problem, those with most rows first.
+// groups lists the kinds of problem, in the sequence of Summary.Groups.
 func (w *summarySheet) groups() {
 	if len(w.s.Groups) == 0 {
 		return
@@ -401,11 +396,11 @@ func (w *summarySheet) groups() {
 		w.text(w.book.words.text(g.Severity.String()), kindText, t)
 		w.count(g.Count, toneNone)
 		_, hint := w.book.words.problem(g.Code, "", g.Hint)
-		w.wide(cmp.Or(hint, w.say("what sheet %s says of each row", w.say(sheetProblems))), kindProse, toneNone)
+		w.wide(cmp.Or(hint, w.say("see sheet %s for each row", w.say(sheetProblems))), kindProse, toneNone)
 	}
 }
 
-// provenance is what an auditor asks: which run, which settings, how many requests.
+// provenance answers an auditor: which run, which settings, how many requests.
 func (w *summarySheet) provenance() {
 	run := &w.book.report.Run
 	w.heading(w.say("Run"))
@@ -425,15 +420,15 @@ func (w *summarySheet) provenance() {
 	}
 	w.pairs(pairs)
 	w.gap()
-	w.wide(
-		w.say(
-			"Keep the input files, this report and the journal for as long as accounting records are kept: five years in Norway."), kindProse, toneNone)
+	w.wide(w.say("Keep the input files, this report and the journal for as long as accounting records are kept: "+
+		"five years in Norway."), kindProse, toneNone)
 	if len(run.Settings) > 0 {
 		w.heading(w.say("Settings"))
 		w.pairs(run.Settings)
 	}
 }
 
+// pairs writes names and their values; those without a value are left out.
 func (w *summarySheet) pairs(pairs []Setting) {
 	for _, p := range pairs {
 		if p.Value == "" {

@@ -14,19 +14,19 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Widths of the sheet Summary in characters. A page takes about 130 in a size that can be read.
+// Widths of columns of the sheet Summary, in characters. A page fits about 130 in a readable size.
 const (
 	labelWidth  = 32
-	numberWidth = 15 // and as wide as the amounts are
+	numberWidth = 15 // at least; wider if the amounts are
 )
 
-// numberColumns is how many columns of numbers the sheet has at least: those of the table of what was invoiced.
+// numberColumns is the least number of columns with numbers: the table of what was invoiced has so many.
 const numberColumns = 7
 
 // lineHigh is the height of a row with one line, in points.
 const lineHigh = 17
 
-// maxHeight is how high Excel lets a row be, in points.
+// maxHeight is the greatest height of a row in Excel, in points.
 const maxHeight = 409
 
 // summarySheet writes the first sheet.
@@ -34,13 +34,15 @@ type summarySheet struct {
 	page
 	s      *Summary
 	widths []int // in characters
-	// Rows of tables that others refer to.
+	// first rows of tables that other tables refer to
 	firstState, firstInvoiced int
-	chartsAt                  int // row, 0 without charts
+	chartsAt                  int // row of the charts, 0 without charts
 }
 
+// writeSummary writes the sheet from top to bottom. The methods that follow here and in summary_parts.go write one part
+// each.
 func (b *book) writeSummary(context.Context) error {
-	const room = 2 // columns that words have beside the money
+	const room = 2 // columns for words beside the money
 	widths := []int{labelWidth}
 	for range max(numberColumns, 2+len(b.summary.Money)+room) {
 		widths = append(widths, b.summary.amountWidth(numberWidth))
@@ -79,7 +81,7 @@ func (b *book) writeSummary(context.Context) error {
 	return w.end()
 }
 
-// amountWidth is the width of a column with amounts of any currency, at least as wide as given.
+// amountWidth returns the width of a column for the amounts of all currencies, at least the given one.
 func (s *Summary) amountWidth(width int) int {
 	for i := range s.Money {
 		m := &s.Money[i]
@@ -88,7 +90,7 @@ func (s *Summary) amountWidth(width int) int {
 	return width
 }
 
-// wide ends the row with one text from its next cell to the last column, high enough to be read whole.
+// wide ends the row with one text that is merged up to the last column. The row is high enough for all of the text.
 func (w *summarySheet) wide(text string, k kind, t tone) {
 	first := len(w.cells) + 1
 	room, lineHeight := 0, lineHigh
@@ -115,13 +117,14 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 	w.merge(first, w.last)
 }
 
-// pageBreak has the next row stand on a new page.
+// pageBreak begins a new page with the next row.
 func (w *summarySheet) pageBreak() {
 	if w.err == nil {
 		w.err = w.book.f.InsertPageBreak(w.sheet.name, ref(1, w.sheet.row+1))
 	}
 }
 
+// gap leaves a little room above the next row.
 func (w *summarySheet) gap() { w.add(8) }
 
 func (w *summarySheet) heading(text string) {
@@ -129,8 +132,8 @@ func (w *summarySheet) heading(text string) {
 	w.wide(text, kindHeading, toneNone)
 }
 
-// header is a table's header, in which the columns first to last stand over numbers. The last name has the
-// room up to the last column.
+// header writes the header of a table. The columns first to last have numbers. The cell of the last name is merged up
+// to the last column.
 func (w *summarySheet) header(first, last int, names ...string) {
 	lines := 1
 	for i, name := range names {
@@ -151,7 +154,7 @@ func (w *summarySheet) header(first, last int, names ...string) {
 	}
 }
 
-// top answers the reader's first questions: real or not, whose and of when, is all invoiced.
+// top answers the first questions: real or not, whose and of when, is everything invoiced.
 func (w *summarySheet) top() {
 	run := &w.book.report.Run
 	text, t := w.banner(run)
@@ -159,13 +162,12 @@ func (w *summarySheet) top() {
 	w.wide(text, kindBanner, t)
 	w.title()
 	location := w.s.shape.location
-	w.wide(
-		w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location),
-			localTime(run.Finished, location), zone,
-			run.Finished.Sub(run.Started).Round(time.Second).String()), kindProse, toneNone)
+	w.wide(w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location),
+		localTime(run.Finished, location), zone, run.Finished.Sub(run.Started).Round(time.Second).String()),
+		kindProse, toneNone)
 	if run.Made.Sub(run.Finished) > time.Minute {
 		w.wide(
-			w.say("This report was made %s, with what the provider had told by then.",
+			w.say("This report was made %s, with what the provider had reported by then.",
 				localTime(run.Made, location)), kindProse, toneNone)
 	}
 	w.gap()
@@ -187,14 +189,14 @@ func (w *summarySheet) top() {
 	}
 }
 
-// seller is the name of whose invoices they are, where it is known.
+// seller writes the seller's name, if it is known.
 func (w *summarySheet) seller() {
 	if name := w.book.report.Run.Seller; name != "" {
 		w.wide(name, kindTitle, toneNone)
 	}
 }
 
-// title is what is reported.
+// title says which period or files are reported.
 func (w *summarySheet) title() {
 	run := &w.book.report.Run
 	of := run.Period
@@ -210,7 +212,7 @@ func (w *summarySheet) title() {
 	w.wide(w.say("Reconciliation of %s", of), kindTitle, toneNone)
 }
 
-// states is the table of what came in, where it ended, and what does not add up.
+// states is the table of what came in, the state in which it ended, and the difference, which must be 0.
 func (w *summarySheet) states() {
 	if w.book.report.Preview == nil {
 		w.heading(w.say("What came in and where it ended"))
@@ -237,17 +239,18 @@ func (w *summarySheet) states() {
 	w.sums(in)
 }
 
-// filled are the states that rows are in.
+// filled returns the states that any row is in.
 func (w *summarySheet) filled() []billing.Final {
 	return slices.DeleteFunc(billing.Finals(), func(f billing.Final) bool { return w.s.Rows.Of(f) == 0 })
 }
 
-// finals are all states, the filled ones first.
+// finals returns all states, the filled ones first.
 func (w *summarySheet) finals() []billing.Final {
 	return append(w.filled(),
 		slices.DeleteFunc(billing.Finals(), func(f billing.Final) bool { return w.s.Rows.Of(f) > 0 })...)
 }
 
+// state is a row of the table of states.
 func (w *summarySheet) state(f billing.Final) {
 	t, words := w.book.toneOf(f, false), w.book.words.todo(w.s, f)
 	if w.book.report.Preview != nil {

@@ -13,17 +13,18 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Sheets of the template beside Lines. Neither has a row that could be taken for the header of a list of lines.
+// Sheets of the template besides Lines. None of them has a row that the importer could read as a header.
 const (
 	sheetExample = "Example"
 	sheetColumns = "Columns"
 	sheetChoices = "Choices" // hidden
 )
 
-// filledRows is how far down the template has drop-downs.
+// filledRows is the last row of the template with drop-downs.
 const filledRows = 10_000
 
-// WriteTemplate writes an empty input to w: a workbook with drop-downs and explanations, or as CSV the header alone.
+// WriteTemplate writes an empty input to w: a workbook with drop-downs and explanations, or only the header as CSV. The
+// other formats are an error.
 func WriteTemplate(w io.Writer, format Format) (err error) {
 	switch format {
 	case CSV, ExcelCSV:
@@ -59,7 +60,7 @@ func exampleTitles() []string {
 	return []string{msgExampleBusiness, msgExampleSecond, msgExamplePrivate, msgExampleGrouped}
 }
 
-// templateColumns are those that stand in the template; the others can be added.
+// templateColumns are the columns of the template; users can add the others.
 func templateColumns() []billing.Column {
 	return slices.DeleteFunc(billing.Columns(), func(c billing.Column) bool { return !c.Info().InTemplate })
 }
@@ -67,7 +68,7 @@ func templateColumns() []billing.Column {
 // template is the workbook being written.
 type template struct{ book *book }
 
-// put writes a typed cell.
+// put writes a cell of a kind.
 func (t *template) put(sheet string, col, row int, text string, k kind, fill tone) error {
 	c, f := t.book.cell(text, k, fill, 0), t.book.f
 	at := ref(col, row)
@@ -83,7 +84,7 @@ func (t *template) put(sheet string, col, row int, text string, k kind, fill ton
 	return errors.Join(t.book.err, f.SetCellStyle(sheet, at, at, c.style))
 }
 
-// choices are the lists behind the drop-downs. Numbers are numbers, so that they have the reader's decimal mark.
+// choices writes the lists of the drop-downs. VAT rates are numbers, so that they show the reader's decimal mark.
 func (t *template) choices() error {
 	for i, c := range templateColumns() {
 		for row, choice := range c.Info().Choices {
@@ -99,7 +100,7 @@ func (t *template) choices() error {
 	return t.book.f.SetSheetVisible(sheetChoices, false)
 }
 
-// lines is the sheet to fill in.
+// lines writes the sheet to fill in.
 func (t *template) lines() error {
 	f := t.book.f
 	if err := f.SetSheetName("Sheet1", sheetLines); err != nil {
@@ -117,7 +118,8 @@ func (t *template) lines() error {
 	if err := t.book.filter(sheetLines, "A1:"+ref(len(columns), 2)); err != nil {
 		return err
 	}
-	if err := t.book.layout(sheetLines, "landscape", 1, "$1:$1"); err != nil { // after the filter, which undoes it
+	// The layout comes after the filter, which would undo it.
+	if err := t.book.layout(sheetLines, "landscape", 1, "$1:$1"); err != nil {
 		return err
 	}
 	return f.SetPanes(sheetLines, &excelize.Panes{
@@ -126,7 +128,7 @@ func (t *template) lines() error {
 	})
 }
 
-// line prepares one column: header, explanation, format and drop-down.
+// line writes one column of the sheet Lines: header, explanation, format and drop-down.
 func (t *template) line(col int, column billing.Column) error {
 	f, c := t.book.f, column.Info()
 	fill := toneHeader
@@ -166,7 +168,7 @@ func (t *template) line(col int, column billing.Column) error {
 	return f.AddDataValidation(sheetLines, list)
 }
 
-// format gives a column its style below the header, which keeps its own.
+// format sets the style of a column below its header.
 func (t *template) format(col, style int) error {
 	f, name := t.book.f, colName(col)
 	header, err := f.GetCellStyle(sheetLines, name+"1")
@@ -176,7 +178,7 @@ func (t *template) format(col, style int) error {
 	return errors.Join(f.SetColStyle(sheetLines, name, style), f.SetCellStyle(sheetLines, name+"1", name+"1", header))
 }
 
-// example shows filled-in lines, one in each column, so that the sheet cannot be taken for the list itself.
+// example shows filled-in lines, one in each column, so that the importer cannot read the sheet as a list.
 func (t *template) example() error {
 	f := t.book.f
 	if err := t.book.layout(sheetExample, "landscape", 1); err != nil {

@@ -78,7 +78,7 @@ func TestTemplateSetUp(t *testing.T) {
 	require.Equal(t, "Lines", refusal.Sheet)
 }
 
-// TestTemplateFilledIn copies the Example sheet's lines into Lines: they make orders without a problem.
+// The lines of sheet Example, copied into Lines, make orders without a problem.
 func TestTemplateFilledIn(t *testing.T) {
 	t.Parallel()
 	path, f := templateFile(t)

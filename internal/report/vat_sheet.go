@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// The columns of the sheet VAT.
+// Columns of the sheet VAT, from 1.
 const (
 	vatRate     = 4
 	vatCustomer = 6
@@ -25,28 +25,19 @@ func (b *book) writeVAT(context.Context) error {
 	if err != nil {
 		return err
 	}
-	v := &vatSheet{p, map[money.Currency][]int{}, map[string]int{}}
-	treatments := map[string]bool{}
-	for i := range b.summary.VAT {
-		if of := b.summary.VAT[i].Treatment; !treatments[of] {
-			treatments[of] = true
-			v.alike[numberOf(of)]++
-		}
-	}
+	v := &vatSheet{p, map[money.Currency][]int{}, alike(b.summary.VAT)}
 	v.words(v.say("VAT by seller's country, rate and treatment"), kindTitle)
-	v.words(
-		v.say(
-			"The provider is sent the sum of the lines' VAT, each line rounded half up. VAT on the sum is computed once on the net of each rate of an invoice, as electronic invoices state it. The differences are those of the single invoices: with their signs, and without."),
-		kindProse)
+	v.words(v.say("The provider gets the sum of the lines' VAT, each line rounded half up. "+
+		"VAT on the sum is computed once for each rate of an invoice, on its net, as electronic invoices state it. "+
+		"The differences of the invoices are added up with their signs, and without."), kindProse)
 	if v.book.report.Run.SellerCountry == "" {
-		v.words(v.say("No profile names the seller's country: it is taken to be the country of the currency."),
+		v.words(v.say("No profile names the seller's country, so the country of the currency is used."),
 			kindLabel)
 	}
 	v.foreign()
 	v.block(v.say("Invoiced by this run"), partThisRun)
-	v.block(
-		v.say("Cancelled since: corrections of what this run invoiced; the date of each is on sheet %s",
-			v.say(sheetOrders)), partCancelled)
+	v.block(v.say("Cancelled since: corrections of what this run invoiced; the date of each is on sheet %s",
+		v.say(sheetOrders)), partCancelled)
 	v.block(v.say("Invoiced before: posted from the reports of the runs that invoiced it"), partBefore)
 	v.block(v.say("Registered: the invoice comes later, and its VAT with it"), partLater)
 	v.block(v.say("Not invoiced, as far as VAT could be computed"), partNot)
@@ -54,20 +45,32 @@ func (b *book) writeVAT(context.Context) error {
 	return v.end()
 }
 
-// vatSheet writes the sheet VAT.
+// vatSheet writes the sheet VAT: a table for each part, and the check that the parts are all rows.
 type vatSheet struct {
 	page
-	totals map[money.Currency][]int // rows with the totals of a part
-	// how many treatments are one number, such as 1 and 01: some programs' formulas take them for one
-	alike map[string]int
+	totals map[money.Currency][]int // rows with the totals of the parts, without corrections
+	alike  map[string]int           // see alike
 }
 
-// words is a line of words, as high as its kind is.
+// alike counts the treatments by their number: 1 and 01 are one number, and the formulas of some programs do not tell
+// them apart.
+func alike(lines []VATLine) map[string]int {
+	seen, numbers := map[string]bool{}, map[string]int{}
+	for i := range lines {
+		if of := lines[i].Treatment; !seen[of] {
+			seen[of] = true
+			numbers[numberOf(of)]++
+		}
+	}
+	return numbers
+}
+
+// words writes a row of one text, with the height of its kind.
 func (v *vatSheet) words(text string, k kind) {
 	v.note(text, k, map[kind]int{kindTitle: 28, kindHeading: 21, kindProse: 2 * lineHigh}[k])
 }
 
-// foreign says of which currencies VAT must be stated in another one.
+// foreign names the currencies whose VAT the tax authority wants in its own currency.
 func (v *vatSheet) foreign() {
 	said := map[money.Currency]bool{}
 	for i := range v.book.summary.VAT {
@@ -77,14 +80,12 @@ func (v *vatSheet) foreign() {
 			continue
 		}
 		said[t.Currency] = true
-		v.words(
-			v.say(
-				"VAT in %s, as the tax authority of %s wants it, is not here for invoices in %s: the file has no rate of exchange.", own, t.Country, t.Currency.Code()),
-			kindLabel)
+		v.words(v.say("VAT in %s, as the tax authority of %s requires it, is not shown for invoices in %s: "+
+			"the file has no exchange rate.", own, t.Country, t.Currency.Code()), kindLabel)
 	}
 }
 
-// block is the table of a part, with a total for each currency. A part without rows has none, but that of this run.
+// block is the table of a part, with a total for each currency. A part without rows has no table, except this run's.
 func (v *vatSheet) block(title string, of part) {
 	first, totals := 0, map[money.Currency]*VATLine{}
 	var order []*VATLine
@@ -119,14 +120,14 @@ func (v *vatSheet) block(title string, of part) {
 	}
 }
 
+// begin writes the title and the header of a table.
 func (v *vatSheet) begin(title string) {
 	v.add(10)
 	v.words(title, kindHeading)
 	v.head(func(col int) bool { return col >= vatNet || col == vatRate }, 4+2*lineHigh,
 		v.say("Currency"), v.say("Invoiced in"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"),
-		v.say("Customer in"), v.say("Net"),
-		v.say("VAT, sum of lines"), v.say("Amount incl. VAT"), v.say("VAT on invoices' sums"), v.say("Difference"),
-		v.say("Without signs"))
+		v.say("Customer in"), v.say("Net"), v.say("VAT, sum of lines"), v.say("Amount incl. VAT"),
+		v.say("VAT on invoices' sums"), v.say("Difference"), v.say("Without signs"))
 }
 
 func (v *vatSheet) addUp(total, t *VATLine) {
@@ -139,7 +140,7 @@ func (v *vatSheet) addUp(total, t *VATLine) {
 	}
 }
 
-// line is a row of a block. A correction has its amounts turned.
+// line is a row of a block. What was cancelled counts below zero.
 func (v *vatSheet) line(t *VATLine) {
 	row := v.sheet.row + 1
 	if t.Part == partThisRun {
@@ -155,7 +156,7 @@ func (v *vatSheet) line(t *VATLine) {
 		column string
 		value  int64
 	}{{"net_amount", t.Gross.Minor() - t.VAT.Minor()}, {"vat_amount", t.VAT.Minor()}, {"amount", t.Gross.Minor()}} {
-		formula := v.over(of.column, t)
+		formula := v.lineSum(of.column, t)
 		if len(t.Treatment) > longCriterion || v.alike[numberOf(t.Treatment)] > 1 {
 			formula = ""
 		}
@@ -169,7 +170,7 @@ func (v *vatSheet) line(t *VATLine) {
 	v.add(lineHigh)
 }
 
-// turned is a cell with an amount of a part, by a formula unless that is "".
+// turned appends an amount of a part, with a formula unless that is "". What was cancelled has the opposite sign.
 func (v *vatSheet) turned(formula string, t *VATLine, minor int64, of tone) {
 	if t.Part == partCancelled {
 		minor = -minor
@@ -183,8 +184,8 @@ func (v *vatSheet) turned(formula string, t *VATLine, minor int64, of tone) {
 	v.formula(rounded(formula, t.Currency), a.String(), l)
 }
 
-// over is the formula of a line: a column of sheet Rows, summed.
-func (v *vatSheet) over(column string, t *VATLine) string {
+// lineSum returns the formula of a line: the sum of a column of sheet Rows over the rows that the line counts.
+func (v *vatSheet) lineSum(column string, t *VATLine) string {
 	condition, columns := v.book.ofPart(t.Part)
 	switch first := (t.Month + "-01").Time(); {
 	case t.Part != partThisRun:
@@ -206,7 +207,7 @@ func (v *vatSheet) over(column string, t *VATLine) string {
 	return formula
 }
 
-// numberOf is a text of digits without the zeros in front, and any other text as it is.
+// numberOf returns a text of digits without the zeros in front, and any other text unchanged.
 func numberOf(text string) string {
 	if text == "" || strings.Trim(text, "0123456789") != "" {
 		return text
@@ -214,11 +215,11 @@ func numberOf(text string) string {
 	return "0" + strings.TrimLeft(text, "0")
 }
 
-// longCriterion is how many bytes of a treatment a formula may have at most. Beyond it the value stands
-// without its formula.
+// longCriterion is the highest number of bytes of a treatment in a formula. A line with a longer one has its value
+// without a formula.
 const longCriterion = 120
 
-// criterion is a text as a condition of a formula that means nothing but the text.
+// criterion returns a text as a condition of a formula that selects exactly this text.
 func criterion(text string) string {
 	if text == "" {
 		return `""`
@@ -226,6 +227,7 @@ func criterion(text string) string {
 	return `"=` + strings.NewReplacer(`"`, `""`, "~", "~~", "*", "~*", "?", "~?", "%", "%%").Replace(text) + `"`
 }
 
+// total is the row with the total of a currency; first and last are the rows of its block.
 func (v *vatSheet) total(t *VATLine, first, last int) {
 	row := v.sheet.row + 1
 	for _, text := range []string{t.Currency.Code(), v.say("Total"), "", "", "", ""} {
@@ -256,14 +258,14 @@ func (v *vatSheet) total(t *VATLine, first, last int) {
 	}
 }
 
-// check holds the tables against all rows: each row is in one of them, and in one only. Corrections are rows
-// of this run once more.
+// check compares the tables with all rows: each row must be in exactly one of them. Corrections are not counted, since
+// their rows are also among those of this run.
 func (v *vatSheet) check() {
 	if len(v.totals) == 0 {
 		return
 	}
 	v.add(10)
-	v.words(v.say("Check: all rows of sheet %s without the tables above", v.say(sheetRows)), kindHeading)
+	v.words(v.say("Check: all rows of sheet %s less the tables above", v.say(sheetRows)), kindHeading)
 	for i := range v.book.summary.Invoicing {
 		currency := v.book.summary.Invoicing[i].Currency
 		l := look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()}

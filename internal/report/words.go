@@ -17,16 +17,16 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Languages are those that a workbook can be written in, English first.
+// Languages returns the languages of a workbook, English first.
 func Languages() []string { return []string{"en", "no", "sv", "fi"} }
 
-// words.csv has a line for each text of the workbook, by its English, which is its key: a column for each
-// other language.
+// words.csv has a line for each text of the workbook, and a column for each language. The English text is the key, and
+// stands as it is in the code. Lines are sorted bytewise by key; a test finds missing and unused ones.
 //
 //go:embed words.csv
 var wordsCSV []byte
 
-// phrases are all texts of the workbook by language.
+// phrases are the texts of words.csv by language.
 var phrases = readPhrases() //nolint:gochecknoglobals // fixed table
 
 func readPhrases() catalog.Catalog {
@@ -40,12 +40,12 @@ func readPhrases() catalog.Catalog {
 		}
 	}
 	if err != nil {
-		panic("words.csv cannot be read: " + err.Error()) // a test reads it
+		panic("words.csv cannot be read: " + err.Error()) // a test would have found it
 	}
 	return all
 }
 
-// tagOf is a language of the workbook as the library knows it: for it no is no language that has numbers.
+// tagOf returns the library's tag of a language. The library has no number formats for "no", but for "nb".
 func tagOf(of string) language.Tag {
 	switch of {
 	case "":
@@ -56,17 +56,17 @@ func tagOf(of string) language.Tag {
 	return language.Make(of)
 }
 
-// words says texts in a language. A number among them is written as the language writes it.
+// words says texts in one language, with numbers as the language writes them.
 type words struct {
 	*message.Printer
 	english  bool
-	locale   string // begins the number formats of cells, "" for the reader's own marks
+	locale   string // begins the number formats of cells; "" for the marks of the reader's settings
 	codes    map[billing.Code]billing.CodeInfo
 	spoken   map[string][]phrase
-	patterns map[string]*pattern // of the texts of codes, made when first needed
+	patterns map[string]*pattern // of the texts of codes, made at their first use
 }
 
-// newWords gives the words of a language, "" for English.
+// newWords returns the words of a language, "" for English. An unknown language is an error.
 func newWords(of string) (words, error) {
 	if of != "" && !slices.Contains(Languages(), of) {
 		return words{}, fmt.Errorf(msgLanguage, of, strings.Join(Languages(), ", "))
@@ -74,7 +74,7 @@ func newWords(of string) (words, error) {
 	return wordsOf(of), nil
 }
 
-// wordsOf gives the words of a language that is one of [Languages], "" for English.
+// wordsOf returns the words of one of [Languages], "" for English.
 func wordsOf(of string) words {
 	locales := map[string]string{"no": "[$-414]", "sv": "[$-41D]", "fi": "[$-40B]"}
 	w := words{
@@ -90,13 +90,13 @@ func wordsOf(of string) words {
 	return w
 }
 
-// phrase is a text of the workbook that stands in a table: English, and a key of words.csv.
+// phrase is an English text in a table of the code. It is a key of words.csv.
 type phrase string
 
-// say is a text with the values of its verbs put in. The text is English, and a key of words.csv.
+// say returns a text with its values. The text is English, and a key of words.csv.
 func (w words) say(text string, values ...any) string { return w.Sprintf(text, values...) }
 
-// text is a text without verbs, such as a hint. One that is no key of words.csv stays as it is.
+// text returns a text without values, such as a hint. A text that words.csv does not have stays English.
 func (w words) text(text string) string {
 	if w.english {
 		return text
@@ -104,10 +104,10 @@ func (w words) text(text string) string {
 	return w.say(strings.ReplaceAll(text, "%", "%%"))
 }
 
-// final is the word for a state, wherever it stands in the workbook: formulas compare it.
+// final returns the word for a state. Formulas compare it, so every cell of the workbook has the same word.
 func (w words) final(f billing.Final) string { return w.text(f.String()) }
 
-// heading is what stands over a column of a list.
+// heading returns the heading of a column of a list.
 func (w words) heading(name string) string { return w.text(strings.ReplaceAll(name, "_", " ")) }
 
 // nameOrHeading returns the heading of a column of sheet Rows: in English its name in the CSV file.
@@ -127,7 +127,7 @@ func (w words) headings(columns []column) []string {
 	return headings
 }
 
-// count is a number of things: the first text says one of them, the second has a verb for their number.
+// count returns a number of things in words: one is the text for 1, more has a verb for any other number.
 func (w words) count(n int, one, more string) string {
 	if n == 1 {
 		return w.say(one)
@@ -138,7 +138,7 @@ func (w words) count(n int, one, more string) string {
 // noBreak is a space at which no line ends.
 const noBreak = "\u00a0"
 
-// decimal is a number with a dot, as the language writes it.
+// decimal returns a number with the decimal mark of the language.
 func (w words) decimal(number string) string {
 	if w.english {
 		return number
@@ -146,7 +146,7 @@ func (w words) decimal(number string) string {
 	return strings.ReplaceAll(number, ".", ",")
 }
 
-// sums are amounts of several currencies: 12.00 EUR and 1,234.50 NOK in English, "" for none.
+// sums returns amounts of several currencies: "12.00 EUR and 1,234.50 NOK" in English, "" for none.
 func (w words) sums(all []money.Amount) string {
 	text := ""
 	for i, a := range all {
@@ -159,8 +159,8 @@ func (w words) sums(all []money.Amount) string {
 	return text
 }
 
-// money is an amount with its currency, with the marks that cells show to a reader of the language: 1,234.50
-// NOK in English.
+// money returns an amount with its currency and with the marks that cells show in the language: "1,234.50 NOK" in
+// English.
 func (w words) money(a money.Amount) string {
 	marks := strings.NewReplacer(" ", noBreak, ".", ",")
 	if w.english {
@@ -169,13 +169,13 @@ func (w words) money(a money.Amount) string {
 	return strings.TrimSuffix(marks.Replace(a.Thousands())+noBreak+a.Currency().Code(), noBreak)
 }
 
-// invoiced is where an order stands, wherever that is said in the workbook: formulas compare it.
+// invoiced returns the word for who invoiced an order. Formulas compare it, as they do [words.final].
 func (w words) invoiced(of Invoiced) string { return w.text(of.String()) }
 
-// spaced is two groups of digits of an amount in a text.
+// spaced finds two groups of digits of an amount in a text.
 var spaced = regexp.MustCompile(`(\d) (\d{3})(\D|$)`)
 
-// apart puts something between the groups of digits of the amounts in a text.
+// apart replaces the space between groups of digits of the amounts in a text.
 func apart(text, mark string) string {
 	for spaced.MatchString(text) { // the last groups first
 		text = spaced.ReplaceAllString(text, "${1}"+mark+"${2}${3}")
@@ -183,7 +183,7 @@ func apart(text, mark string) string {
 	return text
 }
 
-// marked is a text whose amounts have the marks that [words.money] gives them.
+// marked returns a text with the marks of [words.money] in its amounts.
 func (w words) marked(text string) string {
 	if w.english {
 		return apart(text, ",")

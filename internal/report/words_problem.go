@@ -9,9 +9,9 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// problem is what a problem says and advises. Both are English, made of the texts of codes.csv: the values
-// are taken out and put into the translation of the text. One that was not made so, or from which they can be
-// taken in more than one way, stays English.
+// problem translates a problem's message and hint. Both come in English, made from the texts of codes.csv with values.
+// The values are found in the text and put into the translation. A text that was not made so, or whose values are not
+// certain, stays English.
 func (w words) problem(code billing.Code, message, hint string) (saidMessage, saidHint string) {
 	if w.english {
 		return message, hint
@@ -24,7 +24,7 @@ func (w words) problem(code billing.Code, message, hint string) (saidMessage, sa
 	return w.refilled(message, phrase(info.Message)), w.refilled(hint, phrase(info.Fix))
 }
 
-// unposted is why a posting cannot be posted as it stands.
+// unposted translates why a line cannot be posted.
 func (w words) unposted(problem string) string {
 	if w.english {
 		return problem
@@ -34,13 +34,14 @@ func (w words) unposted(problem string) string {
 		"the profile has no account for revenue at {rate}",
 		"the profile has no account for VAT at {rate} (treatment {treatment})",
 		"the profile has no account for VAT at {rate}",
-		"invoice {number} of {amount} must be posted by hand: its VAT by rate is not in the journal, as an older program wrote it",
+		"invoice {number} of {amount} must be posted by hand: the journal does not have its VAT by rate, " +
+			"because an older version wrote it",
 		"invoice {number} must be posted by hand: the day is not known",
 	}...)
 }
 
-// spoken are values that are no words of the file but ours, by their place in a text: each is empty or as one
-// of these says it.
+// spoken are the texts of values that the program words and not the file, by their place in a text. Such a value is
+// empty or made from one of these texts.
 func spoken() map[string][]phrase {
 	return map[string][]phrase{
 		"{place}": {"row {row} of {file}", "row {row}"},
@@ -68,7 +69,7 @@ func spoken() map[string][]phrase {
 	}
 }
 
-// refilled is an English text in the language, as the first of the templates that has it says it.
+// refilled translates an English text by the first template that it was made from.
 func (w words) refilled(text string, templates ...phrase) string {
 	for _, template := range templates {
 		if said, ok := w.refill(string(template), text); ok {
@@ -78,6 +79,7 @@ func (w words) refilled(text string, templates ...phrase) string {
 	return w.text(text)
 }
 
+// refill translates a text that was made from a template, and reports whether it could.
 func (w words) refill(template, text string) (string, bool) {
 	said := w.text(template)
 	values := w.valuesIn(template, text)
@@ -97,11 +99,11 @@ func (w words) refill(template, text string) (string, bool) {
 	return strings.NewReplacer(pairs...).Replace(said), true
 }
 
-// braces find where a template has values.
+// braces finds the places of values in a template.
 var braces = regexp.MustCompile(`\{[a-z_]+\}`)
 
-// pattern is a template as expressions: one in which the first values are as long as can be, and one in which
-// they are as short. Where both find the same, there is no other way.
+// pattern is a template as two expressions: in one the first values are as long as possible, in the other as short as
+// possible. When both find the same values, the values are certain.
 type pattern struct {
 	places      []string
 	long, short *regexp.Regexp
@@ -109,7 +111,7 @@ type pattern struct {
 
 func newPattern(template string) *pattern {
 	p := &pattern{places: braces.FindAllString(template, -1)}
-	// Values that the program and not the file words, so that they can be nothing else.
+	// Values that the program words and not the file, so their form is known.
 	kinds := map[string]string{
 		"{row}": `[0-9]+`, "{column}": `[a-z_0-9]+`, "{currency}": `[A-Z]{3}`, "{country}": `[A-Z]{2}`,
 		"{computed}": `-?[0-9.]+`,
@@ -127,8 +129,7 @@ func newPattern(template string) *pattern {
 	return p
 }
 
-// valuesIn takes the values out of a text that was made of a template: by their places in braces, nil where
-// that cannot be told.
+// valuesIn returns the values of a text that was made from a template, by place, or nil when they are not certain.
 func (w words) valuesIn(template, text string) map[string]string {
 	p := w.patterns[template]
 	if p == nil {

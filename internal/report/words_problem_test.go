@@ -98,7 +98,7 @@ func TestProblemsInNorwegian(t *testing.T) {
 	}
 }
 
-// Whatever the values are, a problem is said in English or with each value in its place.
+// Whatever the values are, a problem is in English, or translated with each value in its place.
 func TestValuesStayInTheirPlaces(t *testing.T) {
 	t.Parallel()
 	pieces := rapid.SliceOfN(

@@ -60,13 +60,25 @@ func source(t *testing.T, dir string) (files []*ast.File) {
 // literals are the texts among expressions.
 func literals(expressions ...ast.Expr) (texts []string) {
 	for _, e := range expressions {
-		if literal, ok := e.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-			if text, err := strconv.Unquote(literal.Value); err == nil {
-				texts = append(texts, text)
-			}
+		if text, ok := literal(e); ok {
+			texts = append(texts, text)
 		}
 	}
 	return texts
+}
+
+// literal is the text of a string, or of strings joined by +.
+func literal(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil && e.Kind == token.STRING
+	case *ast.BinaryExpr:
+		first, ok := literal(e.X)
+		second, also := literal(e.Y)
+		return first + second, ok && also
+	}
+	return "", false
 }
 
 // nameOf is the last name of an expression such as words.say.
@@ -80,7 +92,7 @@ func nameOf(e ast.Expr) string {
 	return ""
 }
 
-// phrasesIn are the texts that a node of the package's source has said: by say, add, text, count and heading,
+// phrasesIn are the texts of a node of the package's source that are translated: by say, add, text, count and heading,
 // as phrases, as names of columns and as names of sheets.
 func phrasesIn(n ast.Node) (texts []string) {
 	switch n := n.(type) {
@@ -276,7 +288,7 @@ func inEnglish() []string {
 	}
 }
 
-// Every text of the workbook has its line, and so has every text of codes.csv.
+// Every text of the workbook and of codes.csv has a line in words.csv, and no line is unused.
 func TestNoPhraseIsMissing(t *testing.T) {
 	t.Parallel()
 	known, said := wordsByKey(t), saidPhrases(t)
@@ -358,7 +370,7 @@ func TestNamesOfSheetsInEveryLanguage(t *testing.T) {
 	}
 }
 
-// No word over a table of a narrow column is broken in two: each has room for it in bold, with the cell's margins.
+// No word of a heading is broken in a narrow column: each fits in bold, with the margins of the cell.
 func TestWordsOfHeadersAreWhole(t *testing.T) {
 	t.Parallel()
 	for _, language := range Languages() {
@@ -388,7 +400,7 @@ func TestWordsOfHeadersAreWhole(t *testing.T) {
 	}
 }
 
-// Formulas compare the words for states, so that no two are alike and none has a wildcard or an operator.
+// Formulas compare the words for states, so no two are alike and none has a wildcard or an operator.
 func TestWordsForStates(t *testing.T) {
 	t.Parallel()
 	for _, language := range Languages() {

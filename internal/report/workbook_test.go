@@ -144,49 +144,49 @@ func TestSummarySheetAnswers(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		environment Environment
-		plans       []plan
+		orders      []ended
 		banner      string
 		headline    string
 	}{
 		{
 			Sandbox,
-			[]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}},
+			[]ended{{billing.FinalInvoiced, []int64{29900}, "NOK"}},
 			"SANDBOX",
 			"Yes, everything was invoiced by this run: 1 order, 299.00\u00a0NOK.",
 		},
 		{
 			Test,
-			[]plan{{billing.FinalInvoiced, []int64{29900}, "NOK"}, {billing.FinalRegistered, []int64{500}, "NOK"}},
+			[]ended{{billing.FinalInvoiced, []int64{29900}, "NOK"}, {billing.FinalRegistered, []int64{500}, "NOK"}},
 			"TEST",
 			"Yes, everything is done: this run invoiced 1 order, 299.00\u00a0NOK. Registered, and invoiced later: 1 order, 5.00\u00a0NOK.",
 		},
 		{
 			Live,
-			[]plan{{billing.FinalInvoiced, []int64{1234567}, "NOK"}, {billing.FinalInDoubt, []int64{500}, "NOK"}},
+			[]ended{{billing.FinalInvoiced, []int64{1234567}, "NOK"}, {billing.FinalInDoubt, []int64{500}, "NOK"}},
 			"LIVE",
-			"No, not everything: this run invoiced 1 order, 12,345.67\u00a0NOK. Left: 1 order, 5.00\u00a0NOK.",
+			"No, not everything: this run invoiced 1 order, 12,345.67\u00a0NOK. Not invoiced: 1 order, 5.00\u00a0NOK.",
 		},
 		{
 			Live,
-			[]plan{{billing.FinalInvoiced, []int64{100}, "NOK"}, {billing.FinalVoided, []int64{500}, "NOK"}},
+			[]ended{{billing.FinalInvoiced, []int64{100}, "NOK"}, {billing.FinalVoided, []int64{500}, "NOK"}},
 			"LIVE",
 			"Yes, everything is done: this run invoiced 2 orders, 6.00\u00a0NOK. Cancelled since: 1 order, 5.00\u00a0NOK.",
 		},
 		{
 			Live,
-			[]plan{{billing.FinalInvalid, []int64{500}, "NOK"}},
+			[]ended{{billing.FinalInvalid, []int64{500}, "NOK"}},
 			"LIVE",
-			"No: this run invoiced nothing. Left: 1 order, 5.00\u00a0NOK.",
+			"No: this run invoiced nothing. Not invoiced: 1 order, 5.00\u00a0NOK.",
 		},
 		{
 			Live,
-			[]plan{{billing.FinalAlreadyInvoiced, []int64{500}, "NOK"}},
+			[]ended{{billing.FinalAlreadyInvoiced, []int64{500}, "NOK"}},
 			"LIVE",
-			"Nothing to post: this run invoiced nothing, everything was settled before. Invoiced before: 1 order, 5.00\u00a0NOK.",
+			"Nothing to post: this run invoiced nothing, everything was done before. Invoiced before: 1 order, 5.00\u00a0NOK.",
 		},
 		{
 			Live,
-			[]plan{{billing.FinalRegistered, []int64{500}, "NOK"}},
+			[]ended{{billing.FinalRegistered, []int64{500}, "NOK"}},
 			"LIVE",
 			"Nothing to post yet: this run invoiced nothing. Registered, and invoiced later: 1 order, 5.00\u00a0NOK.",
 		},
@@ -195,7 +195,7 @@ func TestSummarySheetAnswers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.headline, func(t *testing.T) {
 			t.Parallel()
-			r := makeReport(test.plans)
+			r := makeReport(test.orders)
 			r.Run.Environment = test.environment
 			_, f := written(t, r)
 			require.True(t, strings.HasPrefix(shown(t, f, "Summary", "A1"), test.banner))
@@ -263,15 +263,15 @@ func TestSheetIsFull(t *testing.T) {
 
 func TestHeadlineOfRowsWithoutOrder(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{{billing.FinalInvalid, []int64{500, 500}, "NOK"}})
+	r := makeReport([]ended{{billing.FinalInvalid, []int64{500, 500}, "NOK"}})
 	r.Control.InvalidOrders = 0
 	text, _ := wordsOf("").headline(reconciled(t, r))
-	require.Equal(t, "No: this run invoiced nothing. Left: 2 rows, 10.00\u00a0NOK.", text)
+	require.Equal(t, "No: this run invoiced nothing. Not invoiced: 2 rows, 10.00\u00a0NOK.", text)
 }
 
 func TestHostileCells(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{{billing.FinalInvalid, []int64{100}, "NOK"}, {billing.FinalInvoiced, []int64{100}, "NOK"}})
+	r := makeReport([]ended{{billing.FinalInvalid, []int64{100}, "NOK"}, {billing.FinalInvoiced, []int64{100}, "NOK"}})
 	r = spoilOrders(t, r, func(orders []Order) []Order {
 		orders[0].Outcome.InvoiceURL = `javascript:alert(1)`
 		return orders
@@ -304,7 +304,7 @@ func TestHostileCells(t *testing.T) {
 
 func TestManyProblemsAreAllListed(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{
+	r := makeReport([]ended{
 		{billing.FinalRejected, []int64{1}, "NOK"},
 		{billing.FinalInvalid, make([]int64, MaxProblems+2), "NOK"},
 		{billing.FinalFailed, []int64{1, 2}, "NOK"},
@@ -366,8 +366,8 @@ func TestFormulasGiveTheCachedValues(t *testing.T) {
 	t.Parallel()
 	for language, rowsPerSheet := range map[string]int{"en": maxRowsPerSheet, "no": 10} {
 		r := makeReport(
-			append(everyState(), plan{billing.FinalInvoiced, []int64{1234, 5}, "JPY"},
-				plan{billing.FinalInvoiced, []int64{10, 20, 70}, "NOK"}))
+			append(everyState(), ended{billing.FinalInvoiced, []int64{1234, 5}, "JPY"},
+				ended{billing.FinalInvoiced, []int64{10, 20, 70}, "NOK"}))
 		r = spoil(t, r, oddRows)
 		r.Control.Expected = &Expected{
 			Rows: new(30), Total: []money.Amount{nok(1)}, Net: []money.Amount{nok(2)},
@@ -527,7 +527,7 @@ func TestFormulasAreLive(t *testing.T) {
 
 // manyRows is a report of n rows that are made as they are read.
 func manyRows(n int) *Report {
-	r := makeReport([]plan{{billing.FinalInvoiced, []int64{29900, 100, 250, 1999}, "NOK"}})
+	r := makeReport([]ended{{billing.FinalInvoiced, []int64{29900, 100, 250, 1999}, "NOK"}})
 	first, order := slices.Collect(values(r.Rows)), slices.Collect(values(r.Orders))[0]
 	r.Control = Control{Rows: n, Money: []money.Amount{money.New(int64(n/4)*32249, money.MustCurrency("NOK"))}}
 	r.Rows = func(yield func(billing.Row, error) bool) {

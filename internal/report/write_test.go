@@ -102,7 +102,7 @@ func TestWriteLeavesNothingOnError(t *testing.T) {
 	require.Empty(t, namesIn(t, dir))
 }
 
-// A format that cannot be written does not keep the others back.
+// A format that cannot be written does not stop the others.
 func TestWriteOtherFormatsBesideAFailure(t *testing.T) {
 	t.Parallel()
 	for _, failing := range []Format{XLSX, CSV} {
@@ -204,7 +204,7 @@ func TestExcelCSV(t *testing.T) {
 	require.Equal(t, 34, strings.Count(text, "\n"))
 }
 
-// The dialects hold the same cells, but for the decimal mark of our numbers and where a guard stands.
+// The dialects have the same cells, except for the decimal mark of our numbers and the places of guards.
 func TestCSVIsReadBack(t *testing.T) {
 	t.Parallel()
 	cell := rapid.StringOf(rapid.SampledFrom([]rune("1234567890;;,,..++--=@ '\"\t\r\n\u2028xØ")))
@@ -212,7 +212,7 @@ func TestCSVIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOfN(cell, 4, 4).Draw(t, "texts")
 		r := makeReport(
-			[]plan{{billing.FinalInvoiced, []int64{rapid.Int64Range(-99999, 99999).Draw(t, "minor")}, "NOK"}})
+			[]ended{{billing.FinalInvoiced, []int64{rapid.Int64Range(-99999, 99999).Draw(t, "minor")}, "NOK"}})
 		var given billing.Row
 		rows := r.Rows
 		r.Rows = func(yield func(billing.Row, error) bool) {
@@ -248,7 +248,7 @@ func TestCSVIsReadBack(t *testing.T) {
 
 func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
 	t.Parallel()
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, 2*csvBatch+7), "JPY"}}),
+	r := spoil(t, makeReport([]ended{{billing.FinalInvoiced, make([]int64, 2*csvBatch+7), "JPY"}}),
 		func(rows []billing.Row) []billing.Row {
 			for i := range rows {
 				rows[i].Cells[3] = fmt.Sprint("note ", i)
@@ -265,7 +265,7 @@ func TestCSVOfManyRowsKeepsCellsTogether(t *testing.T) {
 
 func TestCSVJoinsProblemsAndGuards(t *testing.T) {
 	t.Parallel()
-	r := spoil(t, makeReport([]plan{{billing.FinalRejected, []int64{100}, "NOK"}}),
+	r := spoil(t, makeReport([]ended{{billing.FinalRejected, []int64{100}, "NOK"}}),
 		func(rows []billing.Row) []billing.Row {
 			rows[0].Problems = []billing.Problem{
 				{Code: "phone.odd", Severity: billing.Warning, Message: "Odd number", Hint: "Check it"},
@@ -288,7 +288,7 @@ func TestCSVJoinsProblemsAndGuards(t *testing.T) {
 
 func TestCSVOfUnreadableAmount(t *testing.T) {
 	t.Parallel()
-	r := makeReport([]plan{{billing.FinalInvalid, []int64{0}, "NOK"}})
+	r := makeReport([]ended{{billing.FinalInvalid, []int64{0}, "NOK"}})
 	r = spoil(t, r, func(rows []billing.Row) []billing.Row {
 		rows[0].Amount, rows[0].VATAmount, rows[0].AmountText = nil, nil, "-ca 5"
 		return rows
@@ -308,7 +308,7 @@ func hostileRows(t *testing.T) *Report {
 		"x,=2+2", "x, =2+2", `x,"=3+3`, `x,""=3+3`, `","=3+3`, "x,", ",,=6", "x,+7-7", "x,-7+7", "x,@SUM(1)",
 		"+4740000011", "x,+4740000011",
 	}
-	r := spoil(t, makeReport([]plan{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}),
+	r := spoil(t, makeReport([]ended{{billing.FinalInvoiced, make([]int64, len(hostile)), "NOK"}}),
 		func(rows []billing.Row) []billing.Row {
 			for i, text := range hostile {
 				rows[i].File, rows[i].Sheet, rows[i].Customer, rows[i].Description = text, text, text, text
@@ -327,7 +327,7 @@ func opened(t *testing.T, path, separator, language string) *excelize.File {
 		"--infilter=CSV:"+separator+",34,76,1,,"+language+",false,true,false,false,false,0,true")
 }
 
-// A program that splits the CSV at another separator than its own finds no formula in it either.
+// A program that splits the CSV at another separator finds no formula in it either.
 func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
 	t.Parallel()
 	r := hostileRows(t)
@@ -358,7 +358,7 @@ func TestCSVHoldsNoFormulaUnderAnySeparator(t *testing.T) {
 	}
 }
 
-// A spreadsheet that is set to Norwegian reads our numbers and dates as such, and no text as one.
+// A spreadsheet that is set to Norwegian reads our numbers and dates as such, and text as text.
 func TestNordicSpreadsheetOpensExcelCSV(t *testing.T) {
 	t.Parallel()
 	text, _ := csvIn(t, ExcelCSV, makeReport(everyState()))
@@ -400,7 +400,7 @@ func TestWorkbookFailsWhileRowsLeftOutAreRead(t *testing.T) {
 	require.Len(t, s.Reports, 2)
 }
 
-// A panic while the rows are read leaves no working file behind.
+// A panic while rows are read leaves no working file.
 func TestPanicLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -410,7 +410,7 @@ func TestPanicLeavesNothing(t *testing.T) {
 	require.Empty(t, namesIn(t, dir))
 }
 
-// A folder that cannot be written does not keep the summary back.
+// A folder that cannot be written does not stop the summary.
 func TestWriteIntoNoFolder(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "file")
@@ -423,7 +423,7 @@ func TestWriteIntoNoFolder(t *testing.T) {
 	require.Empty(t, s.Reports)
 }
 
-// A report removes what a killed process left beside it.
+// A report removes the working files that a killed process left beside it.
 func TestWriteSweeps(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
