@@ -125,14 +125,14 @@ var refusals = []struct{ code, why string }{
 		"the file, the folder or a table in it is missing or cannot be read to its end; " +
 			"or all files are registers and none has lines",
 	},
-	{"file.unreadable", "it cannot be opened"},
+	{"file.unreadable", "the file cannot be opened"},
 	{"file.empty", "it is empty, or has no header"},
 	{"file.no_rows", "it has a header and no rows"},
 	{"file.changed", "it was written to while it was read"},
 	{"register.absent", "the profile looks up rows in a register whose file was not given"},
 	{
 		"file.twice",
-		"two files have the same content, so that every line would be billed twice, or the lines are also a register",
+		"two files have the same content, so every line would be billed twice, or the lines are also a register",
 	},
 	{"file.lines_twice", "a line of it is also in another file, so that it would be billed twice"},
 	{"file.corrected", "a file is given together with its corrections"},

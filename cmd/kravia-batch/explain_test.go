@@ -106,7 +106,7 @@ func TestExplainRowsThatAreNoLines(t *testing.T) {
 	for row, want := range map[string]string{
 		"1": "the row stands above the header\n", "2": "the row is the header\n", "4": "the row is blank\n",
 		"6": "the row repeats the header\n",
-		"7": "the row says total, and its amount is the sum of rows before it, so that it was passed over\n  Tekst I alt å betale\n  Beløp 750,00\n",
+		"7": "the row says total, and its amount is the sum of rows before it, so it was passed over\n  Tekst I alt å betale\n  Beløp 750,00\n",
 		"9": "the row belongs to the rows at the end that the profile passes over\n  Ordrenr Slutt\n",
 	} {
 		code, stdout, stderr := call(t, "explain", path, "--row", row, "--profile", profile)

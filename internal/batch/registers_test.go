@@ -78,7 +78,7 @@ func TestSameContentIsRefusedWhateverItIsReadAs(t *testing.T) {
 		{
 			given("a.csv", "aa", ""),
 			given("in/b.csv", "aa", ""),
-			"b.csv: file.twice: a.csv and in/b.csv have the same content, so that every line would be billed twice" +
+			"b.csv: file.twice: a.csv and in/b.csv have the same content, so every line would be billed twice" +
 				" (give one of them)",
 		},
 		{

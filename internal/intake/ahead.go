@@ -6,15 +6,15 @@ import (
 	"kraviabatch/internal/fault"
 )
 
-// ahead has a goroutine of its own fill batches while those before are worked on. next gives them in order,
-// each until it is called again; a batch with an error is the last. stop ends the goroutine and must be
-// called.
+// ahead fills batches in a goroutine of its own while the caller works on earlier ones. next gives the batches
+// in order. A batch is valid until next is called again: then its memory is reused. A batch with an error is
+// the last. The caller must call stop, which ends the goroutine.
 func ahead[T any](fill func(*T) error) (next func() (*T, error), stop func()) {
 	type filled struct {
 		batch *T
 		err   error
 	}
-	const buffers = 3 // one is filled, one waits, one is worked on
+	const buffers = 3 // one that is being filled, one that waits, and one that the caller has
 	free, full, done := make(chan *T, buffers), make(chan filled, buffers), make(chan struct{})
 	for range buffers {
 		free <- new(T)
@@ -48,7 +48,7 @@ func ahead[T any](fill func(*T) error) (next func() (*T, error), stop func()) {
 	return next, stop
 }
 
-// aheadRows are the rows of another reader, which reads them ahead.
+// aheadRows is a rowReader whose rows another goroutine reads ahead.
 type aheadRows struct {
 	batches func() (*[]row, error)
 	batch   []row
@@ -56,10 +56,10 @@ type aheadRows struct {
 	end     error
 }
 
-// rowsAhead is how many rows are read at once.
+// rowsAhead is the number of rows in a batch. Handing over single rows would cost more than reading them.
 const rowsAhead = 128
 
-// readAhead reads rows in a goroutine of its own until stop is called.
+// readAhead reads rows in a goroutine of its own. The caller must call stop.
 func readAhead(in rowReader) (rows *aheadRows, stop func()) {
 	batches, stop := ahead(func(batch *[]row) error {
 		for *batch = (*batch)[:0]; len(*batch) < rowsAhead; {

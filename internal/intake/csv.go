@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	headBytes      = 256 << 10 // of the decoded file, to find delimiter and header in
-	maxRecordBytes = 8 << 20   // one CSV record; a forgotten quote must not load the file into memory
-	readBlock      = 256 << 10
+	headBytes      = 256 << 10 // bytes of decoded text in which delimiter and header must be found
+	maxRecordBytes = 8 << 20   // of one record; a forgotten quote must not load the whole file into memory
+	readBlock      = 256 << 10 // bytes that are read at once
 )
 
 // dialect is how one CSV file is written.
 type dialect struct {
 	charset   charset
 	skip      int64 // bytes of the byte order mark
-	marks     bool  // byte order marks inside the file
+	marks     bool  // byte order marks stand inside the file
 	carriage  bool  // lines end in CR alone
-	returns   bool  // may have a CR that is no part of a line end
-	torn      bool  // may hold U+FFFD, which stands for a character that was lost
+	returns   bool  // a CR may stand outside of a line end
+	torn      bool  // may hold U+FFFD, which replaces a lost character
 	delimiter rune
 	header    int // physical line of the header, from 1; 0 for none
-	skipped   int // lines before the first of a file without a header
+	skipped   int // lines before the data of a file without a header
 }
 
 // csvSource is a CSV file whose dialect is known.
@@ -47,7 +47,7 @@ func (s *csvSource) rows() (rowReader, error) {
 	return in, err
 }
 
-// records begins with the header, if there is one.
+// records reads the file from the header on, if there is one.
 func (s *csvSource) records() (*csvRows, error) {
 	text := bufio.NewReaderSize(s.text(s.file, s.size), readBlock)
 	above := max(s.header-1, s.skipped)
@@ -62,7 +62,7 @@ func (s *csvSource) records() (*csvRows, error) {
 	}
 	in := csv.NewReader(bufio.NewReaderSize(guard, readBlock))
 	in.Comma, in.ReuseRecord = s.delimiter, true
-	in.FieldsPerRecord = -1 // counted against the header, with a better message
+	in.FieldsPerRecord = -1 // checkWidth compares the number of cells with the header, with a better message
 	return &csvRows{in: in, guard: guard, returns: s.returns, offset: above, number: above}, nil
 }
 
@@ -75,13 +75,13 @@ func skipLine(in *bufio.Reader) error {
 	}
 }
 
-var errRecordTooLong = errors.New("record too long")
+var errRecordTooLong = errors.New("too long")
 
-// recordGuard stops a record from growing without bound.
+// recordGuard ends the reading of a record that is too long.
 type recordGuard struct {
 	in              io.Reader
-	delivered, mark int64 // bytes given out, and where the record being read began
-	last            byte  // of those given out
+	delivered, mark int64 // bytes given out, and where the current record began
+	last            byte  // the last byte given out
 }
 
 func (g *recordGuard) Read(p []byte) (int, error) {
@@ -96,14 +96,14 @@ func (g *recordGuard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// csvRows reads records and knows their true places: the row that a spreadsheet shows, where a cell
-// with line breaks is one row and an empty line is one too, and the physical line.
+// csvRows reads records and knows their places: the physical line, and the row that a spreadsheet shows. There a
+// record is one row even if its cells have line breaks, and an empty line is a row too.
 type csvRows struct {
 	in      *csv.Reader
 	guard   *recordGuard
 	returns bool // see dialect
 	offset  int  // physical lines before the first record
-	last    int  // line where the record before ended, counted from the first record
+	last    int  // line where the previous record ended, counted from the first record
 	number  int
 	row     row
 }
@@ -122,17 +122,14 @@ func (r *csvRows) next() (*row, error) {
 	r.row.number, r.row.line, r.row.broken = r.number, first+r.offset, end > first || r.returns
 	r.row.open = r.guard.delivered == r.guard.mark && r.guard.last != '\n'
 	if len(record) > maxColumns {
-		return nil,
-			refuse(codeCSVLimit, fmt.Sprintf("line %d has %d cells, more than %d", r.row.line, len(record), maxColumns),
-				"check the delimiter").at(r.number, "", "")
+		message := fmt.Sprintf(msgManyCells, r.row.line, len(record), maxColumns)
+		return nil, refuse(codeCSVLimit, message, hintCheckDelimiter).at(r.number, "", "")
 	}
 	r.row.cells = r.row.cells[:0]
 	for i, value := range record {
 		if len(value) > maxCell {
-			return nil,
-				refuse(codeCSVLimit,
-					fmt.Sprintf("cell %d on line %d has %d bytes, more than %d", i+1, r.row.line, len(value), maxCell),
-					"look for a quote that is opened and not closed, or shorten the cell").at(r.number, "", value)
+			message := fmt.Sprintf(msgLongCell, i+1, r.row.line, len(value), maxCell)
+			return nil, refuse(codeCSVLimit, message, hintOpenQuoteOrShorten).at(r.number, "", value)
 		}
 		r.row.cells = append(r.row.cells, cell{Value: value, Kind: xlsx.Text})
 	}
@@ -146,25 +143,21 @@ func (r *csvRows) explain(err error) error {
 	}
 	line := r.last + r.offset + 1
 	if errors.Is(err, errRecordTooLong) {
-		return refuse(codeCSVLimit,
-			fmt.Sprintf("the record on line %d is longer than %d MiB", line, maxRecordBytes>>20),
-			"look for a quote that is opened there and not closed")
+		return refuse(codeCSVLimit, fmt.Sprintf(msgLongRecord, line, maxRecordBytes>>20), hintOpenQuote)
 	}
 	if stray, ok := errors.AsType[strayReturnError](err); ok {
-		return refuse(codeRagged, stray.Error(), "end all lines alike, or put quotes around a cell with a line break").
-			at(r.number+1+int(stray)-line, "", "")
+		return refuse(codeRagged, stray.Error(), hintLineEnds).at(r.number+1+int(stray)-line, "", "")
 	}
 	damage, ok := errors.AsType[*csv.ParseError](err)
 	if !ok {
 		return err
 	}
 	opened, found := damage.StartLine+r.offset, damage.Line+r.offset
-	message, hint := fmt.Sprintf("a quote opened on line %d is not closed", opened), doubleQuotes
+	message, hint := fmt.Sprintf(msgOpenQuote, opened), hintDoubleQuotes
 	if errors.Is(damage.Err, csv.ErrBareQuote) {
-		message = fmt.Sprintf("line %d has a quote inside a cell that does not begin with one", found)
-		hint = `put quotes around the cell and double those inside it: "5"" pipe"`
+		message, hint = fmt.Sprintf(msgBareQuote, found), hintPutInQuotes
 	} else if found != opened {
-		message += fmt.Sprintf(" properly; the next quote is on line %d", found)
+		message = fmt.Sprintf(msgOpenQuoteTo, opened, found)
 	}
 	return refuse(codeQuote, message, hint).at(r.number+damage.StartLine-r.last, "", "")
 }

@@ -10,7 +10,21 @@ import (
 	"time"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/xlsx"
 )
+
+// What makes a cell a date. Four things can, in a column of dates:
+//
+//   - A cell of a workbook with a date format, or a number without one that stands for a day. Package xlsx
+//     converts both, see its Cell.Day.
+//   - A text with the year first: 2026-12-24, 20261224. One with dots has the day first: 24.12.2026.
+//   - A text such as 24/12/2026 or 24-12-2026. The order of day and month is settled for each column and each
+//     separator: the profile declares it, or a cell with a number above 12 decides it. A column in which all
+//     such dates can be read both ways is refused.
+//   - A time behind a date is left out. With a zone it is a moment, and its date is that of Norway.
+//
+// A year of two digits is a problem of its row. A text that is none of these stays as it is, and package billing
+// rejects it.
 
 // dateOrder is the order of day and month in dates such as 03/04/2026.
 type dateOrder uint8
@@ -20,12 +34,13 @@ const (
 	monthFirst
 )
 
-// dateForms are the forms of dates that a profile may declare.
+// dateForms lists the forms of dates that a profile may declare.
 func dateForms() []string {
 	return []string{"yyyy-mm-dd", "dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy", "dd-mm-yyyy", "mm-dd-yyyy"}
 }
 
-// dateEvidence is what the cells of a column tell about the order of day and month.
+// dateEvidence is the evidence of a column's cells about the order of day and month: a date that must have the
+// day first, one that must have the month first, and one that can be read both ways.
 type dateEvidence struct{ day, month, either example }
 
 func (e *dateEvidence) observe(row int, value string, d dateParts) {
@@ -39,26 +54,20 @@ func (e *dateEvidence) observe(row int, value string, d dateParts) {
 	}
 }
 
-// settle decides the order for one separator, or refuses the file. A column of texts and of real dates was
-// converted by a program that read some texts with day and month swapped, perhaps: real is one that could be.
+// settle decides the order for one separator, or refuses the file. A column with both texts and date cells was
+// converted in part by a program, which may have swapped day and month of some dates. real is a date cell of
+// the column that could be swapped.
 func (e *dateEvidence) settle(header string, declared dateOrder, real *example) (dateOrder, error) {
 	switch {
 	case declared != 0:
 		return declared, nil
 	case real.row != 0 && cmp.Or(e.day.row, e.month.row, e.either.row) != 0:
 		text := cmp.Or(e.day.value, e.month.value, e.either.value)
-		return 0,
-			refuse(codeDateMixed,
-				fmt.Sprintf(
-					"row %d has the date %s and another row the text %q, so that a program may have read some dates with day and month swapped",
-					real.row, real.value, shown(text)),
-				"format the whole column as dates, or as text written like 2026-01-31").at(real.row, header, "")
+		message := fmt.Sprintf(msgDatesAndTexts, real.row, real.value, shown(text))
+		return 0, refuse(codeDateMixed, message, hintDatesOrTexts).at(real.row, header, "")
 	case e.day.row != 0 && e.month.row != 0:
-		return 0,
-			refuse(codeDateMixed, fmt.Sprintf("row %d has %q with the day first and row %d has %q with the month first",
-				e.day.row, shown(e.day.value), e.month.row, shown(e.month.value)),
-				"write all dates of the column in one way, best as 2026-01-31").at(max(e.day.row, e.month.row),
-				header, "")
+		message := fmt.Sprintf(msgBothOrders, e.day.row, shown(e.day.value), e.month.row, shown(e.month.value))
+		return 0, refuse(codeDateMixed, message, hintOneOrder).at(max(e.day.row, e.month.row), header, "")
 	case e.day.row != 0:
 		return dayFirst, nil
 	case e.month.row != 0:
@@ -69,21 +78,19 @@ func (e *dateEvidence) settle(header string, declared dateOrder, real *example) 
 	d, _ := splitDate(e.either.value)
 	one, _ := d.iso(dayFirst)
 	two, _ := d.iso(monthFirst)
-	return 0, refuse(codeDate, fmt.Sprintf("%q can be read as %s or as %s, and no other cell of the column tells which",
-		shown(e.either.value), one, two),
-		fmt.Sprintf("declare it in a profile: input: {dates: dd%[1]cmm%[1]cyyyy} or {dates: mm%[1]cdd%[1]cyyyy}",
-			d.separator)).at(e.either.row, header, e.either.value)
+	return 0, refuse(codeDate, fmt.Sprintf(msgTwoReadings, shown(e.either.value), one, two),
+		fmt.Sprintf(hintDeclareOrder, d.separator)).at(e.either.row, header, e.either.value)
 }
 
-// dateParts are the numbers of a date as written; for year-first dates first is the year.
+// dateParts are the numbers of a date in the order in which they are written.
 type dateParts struct {
 	first, second, third int
 	separator            byte // '.', '/', '-', or 0 for yyyymmdd
-	yearFirst, shortYear bool
+	yearFirst, shortYear bool // first is the year; the year has two digits
 }
 
-// splitDate takes a date apart. A time of day behind it is left out; with a zone it is a moment, whose day is
-// that of Norway.
+// splitDate takes a date apart and reports whether it is one. A time behind it is left out. With a zone it is a
+// moment, whose date is that of Norway.
 func splitDate(value string) (dateParts, bool) {
 	value = strings.TrimSpace(value)
 	if i := strings.IndexAny(value, " T"); i > 0 {
@@ -151,21 +158,21 @@ func moment(value string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// norway is the zone by whose days invoices are issued.
+// norway is the time zone whose dates invoices have.
 var norway = sync.OnceValue(func() *time.Location { //nolint:gochecknoglobals // loaded once
 	zone, err := time.LoadLocation("Europe/Oslo")
 	if err != nil {
-		return time.UTC // the command refuses to start then
+		return time.UTC // the command refuses to start without the zone
 	}
 	return zone
 })
 
-// DayOf is the day of a moment by which invoices are issued.
+// DayOf is the date of a moment in Norway, which is the date that an invoice has.
 func DayOf(moment time.Time) billing.Date {
 	return billing.Date(moment.In(norway()).Format(time.DateOnly))
 }
 
-// isTime accepts hh:mm, hh:mm:ss and fractions, with AM or PM; the date stands as written.
+// isTime reports whether a text is a time without a zone: hh:mm or hh:mm:ss, also with fractions, AM or PM.
 func isTime(value string) bool {
 	for _, layout := range []string{"15:04", "15:04:05", "15.04", "15.04.05", "3:04 PM", "3:04:05 PM", "3:04PM"} {
 		if _, err := time.Parse(layout, strings.ToUpper(value)); err == nil {
@@ -175,8 +182,8 @@ func isTime(value string) bool {
 	return false
 }
 
-// twoReadings are the dates that one with a short year can be: with the day first and with the year first, or
-// with the month first where that is no date.
+// twoReadings are the first two dates that a date with a short year can be: with the day first, with the year
+// first, or with the month first. "no date" stands for a reading that is none.
 func (d dateParts) twoReadings() (one, two string) {
 	const century = 2000
 	var all []string
@@ -193,7 +200,7 @@ func (d dateParts) twoReadings() (one, two string) {
 	return all[0], all[1]
 }
 
-// iso is the date as YYYY-MM-DD, if there is such a day.
+// iso is the date as YYYY-MM-DD. It reports false if there is no such day, and for a short year.
 func (d dateParts) iso(order dateOrder) (string, bool) {
 	year, month, dayOfMonth := d.third, d.second, d.first
 	switch {
@@ -211,7 +218,8 @@ func (d dateParts) iso(order dateOrder) (string, bool) {
 	return t.Format(time.DateOnly), true
 }
 
-// twoDays are the days that a date can be, where it does not tell by itself which number is the month.
+// twoDays are the two dates that a text can be. open reports that the text does not decide which number is the
+// month.
 func twoDays(text string) (first, second string, open bool) {
 	d, ok := splitDate(text)
 	if !ok || d.yearFirst || d.separator == '.' {
@@ -220,4 +228,62 @@ func twoDays(text string) (first, second string, open bool) {
 	first, one := d.iso(dayFirst)
 	second, two := d.iso(monthFirst)
 	return first, second, one && two && first != second
+}
+
+func (c *column) observeDay(row int, value *cell) {
+	switch date, _, ok := value.Day(); {
+	case value.Kind == xlsx.Number:
+		c.bare++
+	case value.Kind == xlsx.Date && ok && date[8:] <= "12" && date[5:7] != date[8:]:
+		c.real.note(row, date)
+	}
+	if value.Kind != xlsx.Text || value.Value == "" || billing.IsDay(value.Value) {
+		return
+	}
+	d, ok := splitDate(value.Value)
+	switch {
+	case !ok || d.yearFirst || d.shortYear:
+	case d.separator == '/':
+		c.slashes.observe(row, value.Value, d)
+	case d.separator == '-':
+		c.dashes.observe(row, value.Value, d)
+	}
+}
+
+func (c *column) readDay(value *cell) reading {
+	switch value.Kind {
+	case xlsx.Date, xlsx.Number:
+		if _, ok := splitCompact(value.Value); !ok {
+			if date, _, ok := value.Day(); ok {
+				return reading{value: date}
+			}
+			return reading{value: value.Text()}
+		}
+	case xlsx.Time:
+		return c.problem(value, "time")
+	case xlsx.Text, xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
+	}
+	if billing.IsDay(value.Value) {
+		return reading{value: value.Value}
+	}
+	d, ok := splitDate(value.Value)
+	if !ok {
+		return reading{value: value.Text()}
+	}
+	if d.shortYear {
+		one, two := d.twoReadings()
+		return c.problem(value, "two_digit_year", "one", one, "two", two)
+	}
+	order := dayFirst
+	switch d.separator {
+	case '/':
+		order = c.slash
+	case '-':
+		order = c.dash
+	}
+	iso, ok := d.iso(order)
+	if !ok {
+		return reading{value: value.Value}
+	}
+	return reading{value: iso}
 }

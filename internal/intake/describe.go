@@ -8,21 +8,21 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// ColumnUse tells how a column of the input was understood.
+// ColumnUse says how a column of the input was understood.
 type ColumnUse struct {
 	Header string         `json:"header"`
 	Column billing.Column `json:"column,omitempty"`
 	How    string         `json:"how"`              // why it is that column, or why it is not used
 	Sample string         `json:"sample,omitempty"` // the first cell that is not empty, as a reader sees it
-	Read   string         `json:"read,omitempty"`   // what it became
+	Read   string         `json:"read,omitempty"`   // how that cell is read
 }
 
-// describe tells how each column was understood, and what was assumed about its cells.
+// describe fills File.Columns, and notes in File.Notices what was assumed about the cells of a column.
 func (f *File) describe() {
 	for i, c := range f.layout.all() {
 		use := ColumnUse{Header: c.text, Column: c.known, How: c.how, Sample: shown(strings.TrimSpace(c.sample.Text()))}
 		if c.values != nil && c.known != 0 {
-			use.How += ", through its values"
+			use.How += msgHowByValues
 		}
 		if i >= madeBase {
 			use.How += f.derivation.how(i-madeBase, true)
@@ -32,15 +32,15 @@ func (f *File) describe() {
 		}
 		switch {
 		case c.ignored:
-			use.How = "passed over, as the profile says"
+			use.How = msgHowIgnored
 		case c.known == 0 && c.used != "":
-			use.How = "used for " + c.used
+			use.How = fmt.Sprintf(msgHowUsedFor, c.used)
 		case c.known == 0 && c.sample.Kind == 0:
-			use.How = "empty"
+			use.How = msgHowEmpty
 		case c.known == 0:
-			use.How = "not used, only copied to the report"
+			use.How = msgHowCopied
 			if f.profile.orNone().register {
-				use.How = "not used"
+				use.How = msgHowUnused
 			}
 		case c.sample.Kind == 0:
 		default:
@@ -57,22 +57,18 @@ func (f *File) describe() {
 			f.Columns = append(f.Columns, use)
 		}
 		if c.tails > 0 {
-			f.notice(
-				"column %q: numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet shows them (%d)",
-				c.text, c.tails)
+			f.notice(msgRoundingTails, c.text, c.tails)
 		}
 		if c.bare > 0 {
-			f.notice("column %q: numbers without a date format were read as dates (%d)", c.text, c.bare)
+			f.notice(msgNumbersAsDates, c.text, c.bare)
 		}
 		if c.known == billing.ColDeliveryDate && !f.profile.tellsDelivery() {
-			f.notice(
-				"column %q decides which VAT rates hold; the provider does not take it, so it is not on the invoice",
-				c.text)
+			f.notice(msgDeliveryDate, c.text)
 		}
 	}
 }
 
-// told reports whether a column is told by a made one that is nothing but its cells.
+// told reports whether a made column that only repeats this column's cells describes it already.
 func (f *File) told(c *column) bool {
 	return c.known == 0 &&
 		slices.ContainsFunc(f.layout.made, func(m column) bool {
@@ -80,7 +76,7 @@ func (f *File) told(c *column) bool {
 		})
 }
 
-// tellsDelivery reports whether the description has the header that the delivery date is read from.
+// tellsDelivery reports whether the description contains the column that the delivery date is read from.
 func (p *Profile) tellsDelivery() bool {
 	date, text := p.orNone().Columns[billing.ColDeliveryDate], p.orNone().Columns[billing.ColDescription]
 	return date != nil && text != nil && slices.ContainsFunc(date.references, func(r reference) bool {
@@ -88,22 +84,23 @@ func (p *Profile) tellsDelivery() bool {
 	})
 }
 
-// how tells where a made column's cells come from, beside its expression.
+// how says where the cells of a made column come from, beside its expression.
 func (d *derivation) how(i int, filled bool) (how string) {
 	if m := &d.columns[i]; m.fromHead {
-		how += ", from head rows"
+		how += msgHowFromHead
 	}
 	if d.columns[i].fill && filled {
-		how += ", an empty cell is the one above"
+		how += msgHowFilledDown
 	}
 	return how
 }
 
+// notice adds a sentence about an assumption.
 func (f *File) notice(format string, args ...any) {
 	f.Notices = append(f.Notices, fmt.Sprintf(format, args...))
 }
 
-// absent are the names of columns that the table does not have.
+// absent lists the names of our columns that the table does not have.
 func (f *File) absent() []string {
 	var names []string
 	for _, c := range billing.Columns() {

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// delimiters are those that are looked for, in the order in which a tie is settled.
+// delimiters lists the delimiters that are looked for. In a tie the first wins.
 func delimiters() []rune { return []rune{';', ',', '\t', '|'} }
 
-// detectDialect finds how a CSV file is written and where its header stands.
+// detectDialect finds how a CSV file is written and where its header stands. It also gives notices for the user.
 func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerIndex) (*csvSource, []string, error) {
 	c, err := scan.charset(p.charset())
 	if err != nil {
@@ -25,25 +25,23 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 		d.skip = map[charset]int64{charsetUTF8: 3, charsetUTF16LE: 2, charsetUTF16BE: 2}[c]
 	}
 	if c == charsetUTF8 && scan.innerMarks > 0 {
-		notices = append(notices,
-			fmt.Sprintf("byte order marks inside the file were passed over (%d)", scan.innerMarks))
+		notices = append(notices, fmt.Sprintf(msgInnerMarks, scan.innerMarks))
 	}
 	if scan.marked {
-		notices = append(notices, "the end mark Ctrl-Z (0x1A) behind the last line was passed over")
+		notices = append(notices, msgEndMark)
 	}
 	head, err := io.ReadAll(io.LimitReader(d.text(file, scan.size), headBytes))
 	if err != nil {
-		return nil, nil,
-			refuse(codeEncoding, "the text cannot be decoded as "+c.String(), "check the encoding").because(err)
+		return nil, nil, refuse(codeEncoding, fmt.Sprintf(msgNotDecoded, c), hintCheckEncoding).because(err)
 	}
 	if d.carriage = bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0; d.carriage {
 		head = bytes.ReplaceAll(head, []byte{'\r'}, []byte{'\n'})
 	}
 	switch {
 	case len(bytes.TrimSpace(head)) == 0:
-		return nil, nil, refuse(codeEmpty, "the file holds no text", "export it again")
+		return nil, nil, refuse(codeEmpty, msgNoText, hintExportAgain)
 	case bytes.IndexByte(head, 0) >= 0:
-		return nil, nil, refuse(codeNUL, "the text read as "+c.String()+" holds NUL characters", "check the encoding")
+		return nil, nil, refuse(codeNUL, fmt.Sprintf(msgNULText, c), hintCheckEncoding)
 	}
 	if scan.odd {
 		if err := d.prove(file, scan.size, p.charset() != 0); err != nil {
@@ -51,7 +49,7 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 		}
 	}
 	if c == charsetWindows1252 && p.charset() == 0 {
-		notices = append(notices, "read as windows-1252, because it is not UTF-8 and has no byte order mark")
+		notices = append(notices, msgReadAsWindows)
 	}
 	if p.headerless() {
 		err = d.findDelimiter(head, p)
@@ -64,8 +62,8 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 	return &csvSource{file: file, size: scan.size, dialect: d}, notices, nil
 }
 
-// findHeader settles delimiter and header line: what the profile or a sep= line says, else the first
-// line, under the delimiter that fits it best, that has the needed columns.
+// findHeader settles the delimiter and the header line. The profile decides, or a line sep=; above the header.
+// Otherwise the header is the first line that has the needed columns under one of the delimiters.
 func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error {
 	lines := bytes.SplitAfter(head, []byte{'\n'})
 	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
@@ -86,17 +84,17 @@ func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error 
 		}
 		other := *d
 		if match := other.bestHeader(lines, start, delimiters(), index); match.complete() {
-			return wrongDelimiter(declared, fmt.Sprintf("%q stands between the column names", other.delimiter))
+			return wrongDelimiter(msgDelimiterBetween, declared, other.delimiter)
 		}
 	}
 	if best.score < 0 {
-		return refuse(codeEmpty, "no header line was found", "put the column names on one line above the data")
+		return refuse(codeEmpty, msgNoHeaderLine, hintHeaderLine)
 	}
 	return nil
 }
 
-// findDelimiter settles the delimiter of a file without a header: the profile's, that of a sep= line, else
-// the one that makes most cells of the first line.
+// findDelimiter settles the delimiter of a file without a header. The profile decides, or a line sep=; at the
+// top. Otherwise it is the delimiter that gives the first line the most cells.
 func (d *dialect) findDelimiter(head []byte, p *Profile) error {
 	lines := bytes.SplitAfter(head, []byte{'\n'})
 	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
@@ -112,17 +110,18 @@ func (d *dialect) findDelimiter(head []byte, p *Profile) error {
 		}
 	}
 	if d.delimiter == 0 {
-		return refuse(codeEmpty, "no line with cells was found", "export the file again")
+		return refuse(codeEmpty, msgNoLine, hintExportFileAgain)
 	}
 	return nil
 }
 
-func wrongDelimiter(declared rune, but string) *Error {
-	return refuse(codeFormat, fmt.Sprintf("the profile declares the delimiter %q, but %s", declared, but),
-		"correct the delimiter in the profile, or leave it out")
+// wrongDelimiter refuses a delimiter of the profile that the file contradicts.
+func wrongDelimiter(message string, declared rune, found any) *Error {
+	return refuse(codeFormat, fmt.Sprintf(message, declared, found), hintDelimiterInProfile)
 }
 
-// bestHeader is the best match from line start on, up to one that is complete. It notes its delimiter and line.
+// bestHeader finds the best header from line start on, and stops at a complete one. It sets the dialect's
+// delimiter and header line.
 func (d *dialect) bestHeader(lines [][]byte, start int, candidates []rune, index *headerIndex) headerMatch {
 	best := headerMatch{score: -1}
 	for i := start; i < len(lines) && !best.complete(); i++ {
@@ -136,7 +135,8 @@ func (d *dialect) bestHeader(lines [][]byte, start int, candidates []rune, index
 	return best
 }
 
-// delimitersOf are those that may separate cells, and the number of lines above them: a first line sep=; settles it.
+// delimitersOf gives the delimiters that are possible, and the number of lines to skip. A first line sep=; leaves
+// one delimiter and is skipped.
 func delimitersOf(first string, declared rune) (candidates []rune, skip int, err error) {
 	candidates = delimiters()
 	if declared != 0 {
@@ -150,22 +150,18 @@ func delimitersOf(first string, declared rune) (candidates []rune, skip int, err
 	switch {
 	case len(own) == 0:
 		return candidates, 1, nil
-	case strings.Trim(string(own[1:]), ",;\t") != "": // a spreadsheet that saved the line again has filled it up
-		return nil, 0,
-			refuse(codeFormat, fmt.Sprintf("%q does not name one character that separates cells", shown(line)),
-				"write sep=; or remove the line").at(1, "", line)
+	case strings.Trim(string(own[1:]), ",;\t") != "": // a spreadsheet that saves the line adds delimiters to it
+		return nil, 0, refuse(codeFormat, fmt.Sprintf(msgSepLine, shown(line)), hintSepLine).at(1, "", line)
 	case strings.ContainsRune("\"\n\r\ufffd", own[0]):
-		return nil, 0,
-			refuse(codeFormat, fmt.Sprintf("%q cannot separate cells", own[0]),
-				"use a comma, semicolon, tab or bar").at(1, "", line)
+		return nil, 0, refuse(codeFormat, fmt.Sprintf(msgNoDelimiter, own[0]), hintUseDelimiter).at(1, "", line)
 	case declared != 0 && own[0] != declared:
-		return nil, 0, wrongDelimiter(declared, fmt.Sprintf("the file begins with %q", shown(line))).at(1, "", line)
+		return nil, 0, wrongDelimiter(msgDelimiterSep, declared, shown(line)).at(1, "", line)
 	}
 	return own[:1], 1, nil
 }
 
-// firstRecord is the record that begins on the first line, if there is one. Quotes in lines above the header
-// may be unbalanced.
+// firstRecord gives the cells of the record that begins on the first line, nil for none. It reads quotes
+// leniently, because a title above the header may have a lone one.
 func firstRecord(lines [][]byte, delimiter rune) []string {
 	if len(bytes.TrimSpace(lines[0])) == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// settle decides every ambiguous header, or refuses the file with its readings.
+// settle decides every ambiguous header, or refuses the file and names the possible readings.
 func (j *judge) settle(headerRow int) error {
 	for _, d := range j.disputes {
 		if err := j.settleOne(d, headerRow); err != nil {
@@ -20,7 +20,7 @@ func (j *judge) settle(headerRow int) error {
 
 func (j *judge) settleOne(d *dispute, headerRow int) error {
 	c := &j.file.layout.columns[d.at]
-	if c.sample.Kind == 0 { // no cell says anything
+	if c.sample.Kind == 0 { // all cells are empty
 		c.columns = nil
 		return nil
 	}
@@ -47,18 +47,19 @@ func (j *judge) settleOne(d *dispute, headerRow int) error {
 	case len(left) == 1 && d.inferred != "":
 		return j.decide(d, left[0], d.inferred)
 	case len(left) == 1 && says != "":
-		return j.decide(d, left[0], "because its cells say so")
+		return j.decide(d, left[0], msgBecauseCellsSay)
 	case len(left) == 1 && len(borne) == 1:
-		return j.decide(d, left[0], fmt.Sprintf("because it fits every row (%d)", left[0].fits))
+		return j.decide(d, left[0], fmt.Sprintf(msgBecauseFits, left[0].fits))
 	case len(borne) == 2 && d.differ == 0:
-		return j.decide(d, left[0], "and every reading bills the same")
+		return j.decide(d, left[0], msgBecauseSame)
 	case d.bare == 0 && len(d.signed) == 0 && left[0].column != billing.ColAmount:
-		return j.decide(d, left[0], "though every cell is zero")
+		return j.decide(d, left[0], msgBecauseZero)
 	}
 	return j.undecided(d, headerRow)
 }
 
-// says is what all cells that are not zero say themselves to be, "" if they do not agree.
+// says is what all cells that are not zero say by their signs: "percent" or "money". It is "" if some say
+// nothing or they disagree.
 func (d *dispute) says() string {
 	if d.bare > 0 || len(d.signed) != 1 {
 		return ""
@@ -69,22 +70,21 @@ func (d *dispute) says() string {
 	return ""
 }
 
-// decide reads a column as what it turned out to be.
+// decide settles what an ambiguous header stands for, and notes why.
 func (j *judge) decide(d *dispute, h hypothesis, because string) error {
 	c := &j.file.layout.columns[d.at]
 	if other := j.file.layout.index(h.column); other >= 0 {
-		return refuse(codeAmbiguous,
-			fmt.Sprintf("the columns %q and %q can both be %s", j.file.layout.column(other).text, c.text, h.column),
-			fmt.Sprintf("pass one of them over in a profile: ignore: [%q]", c.text)).at(0, c.text, "")
+		message := fmt.Sprintf(msgBothCanBe, j.file.layout.column(other).text, c.text, h.column)
+		return refuse(codeAmbiguous, message, fmt.Sprintf(hintIgnoreOne, c.text)).at(0, c.text, "")
 	}
 	c.known, c.how, c.unsure = h.column, because, false
 	j.file.Tables[0].Known[d.at] = h.column
-	j.file.notice("column %q is read as %s, %s", c.text, h.column, because)
+	j.file.notice(msgReadAs, c.text, h.column, because)
 	return nil
 }
 
-// settleTotal decides a column such as Total without prices: it is the line's total unless every order of
-// several rows has one and the same amount on all of them, which is the order's.
+// settleTotal decides a column such as Total in a list without prices. It is the amount of each line, unless
+// every order of several rows has the same amount on all of them: then it is the order's total.
 func (j *judge) settleTotal(d *dispute, headerRow int) error {
 	h := &d.readings[0]
 	if h.fits+h.fails > 0 {
@@ -101,18 +101,14 @@ func (j *judge) settleTotal(d *dispute, headerRow int) error {
 	}
 	c := &j.file.layout.columns[d.at]
 	if several > 0 && repeated == several {
-		return refuse(codeTotals,
-			fmt.Sprintf(
-				"the column %q has one amount on every row of an order, as an order's total has it, so it is not read as the amount of each line", c.text),
-			fmt.Sprintf(
-				"export the lines' own amounts or unit prices, or name the column amount if it is one; to pass it over: ignore: [%q] in a profile", c.text)).
+		return refuse(codeTotals, fmt.Sprintf(msgOrderTotal, c.text), fmt.Sprintf(hintOrderTotal, c.text)).
 			at(headerRow, c.text, c.sample.Text())
 	}
-	d.inferred = "because no order has one amount on all of its rows"
+	d.inferred = msgBecauseNoOrderTotal
 	return nil
 }
 
-// undecided refuses a file whose header can be read in two ways, or in none.
+// undecided refuses a file with a header that can be read in two ways, or in none.
 func (j *judge) undecided(d *dispute, headerRow int) error {
 	c := &j.file.layout.columns[d.at]
 	var readings, names []string
@@ -120,39 +116,37 @@ func (j *judge) undecided(d *dispute, headerRow int) error {
 		what := describeReading(h.column)
 		switch {
 		case h.fails > 0:
-			what += fmt.Sprintf(" (row %d, %q, does not fit)", h.failRow, shown(h.example))
+			what += fmt.Sprintf(msgReadingFails, h.failRow, shown(h.example))
 		case h.fits > 0:
-			what += " (fits every row)"
+			what += msgReadingFits
 		}
 		readings = append(readings, what)
 		names = append(names, h.column.String())
 	}
 	if len(readings) == 0 {
-		readings, names = []string{"nothing that its cells fit"}, []string{"a column that it is"}
+		readings, names = []string{msgReadingNone}, []string{msgReadingOther}
 	}
-	message := fmt.Sprintf("the column %q can be %s, and its cells do not decide (the first is %q)", c.text,
-		strings.Join(readings, " or "), shown(c.sample.Text()))
+	message := fmt.Sprintf(msgUndecided, c.text, strings.Join(readings, " or "), shown(c.sample.Text()))
 	if len(readings) == 1 {
-		message = fmt.Sprintf("the column %q is not %s", c.text, readings[0])
+		message = fmt.Sprintf(msgNotReading, c.text, readings[0])
 	}
-	return refuse(codeUndecided, message,
-		fmt.Sprintf("name the column %s, map it in a profile, or pass it over there: ignore: [%q]",
-			strings.Join(names, " or "), c.text)).
+	return refuse(codeUndecided, message, fmt.Sprintf(hintUndecided, strings.Join(names, " or "), c.text)).
 		at(headerRow, c.text, "")
 }
 
+// describeReading names a column as a reading of an ambiguous header.
 func describeReading(c billing.Column) string {
-	switch c { //nolint:exhaustive // the columns that headers are ambiguous about
+	switch c { //nolint:exhaustive // only these columns have ambiguous headers
 	case billing.ColVAT:
-		return "VAT in percent"
+		return msgReadingVATPercent
 	case billing.ColVATAmount:
-		return "VAT in money"
+		return msgReadingVATMoney
 	case billing.ColDiscountPercent:
-		return "a discount in percent"
+		return msgReadingDiscountPercent
 	case billing.ColDiscountAmount:
-		return "a discount in money"
+		return msgReadingDiscountMoney
 	case billing.ColAmount:
-		return "the amount of each line"
+		return msgReadingAmount
 	}
 	return c.String()
 }

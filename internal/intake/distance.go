@@ -1,9 +1,10 @@
 package intake
 
-// Nearest is the one of the words that is a small slip away from what was written, or "".
+// Nearest is the word that was probably meant by what was written, "" where none of them is a small typing
+// error away.
 func Nearest(words []string, written string) string { return nearest(words, []string{written}) }
 
-// nearest is the found word that is a small slip away from one of the wanted, or "".
+// nearest is the found word that is a small typing error away from one of the wanted, "" for none.
 func nearest(found, wanted []string) string {
 	best, word := 1<<30, ""
 	for _, f := range found {
@@ -17,9 +18,9 @@ func nearest(found, wanted []string) string {
 	return word
 }
 
-// distance is the number of insertions, deletions, replacements and swaps of neighbours that turn a into b.
+// distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b.
 func distance(a, b []rune) int {
-	const tooLong = 100 // no header that is meant for a column is longer
+	const tooLong = 100 // no name of a column is longer
 	if len(a) > tooLong || len(b) > tooLong {
 		return tooLong
 	}

@@ -14,12 +14,15 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// spelling is a text that a cell is compared with, or that is looked for in it.
+// A formula compares texts letter by letter. A cell such as "ready" beside a formula with 'Ready' would silently
+// leave a row out or bill it, so a comparison that nearly holds is in doubt, and a problem of its row.
+
+// spelling is a text with which a formula compares a cell, or which it looks for in the cell.
 type spelling struct {
 	word, operator  string
-	same, small     string              // the word as foldSpaces makes it, and that in small letters
-	of              func(string) string // what of the cell is compared, nil for all of it
-	pattern, folded *regexp.Regexp      // of matches
+	same, small     string              // the word after foldSpaces, and the same in small letters
+	of              func(string) string // the part of the cell that is compared, nil for all of it
+	pattern, folded *regexp.Regexp      // of the operator matches; folded ignores case
 }
 
 // likeness is how near a text comes to a spelling.
@@ -27,12 +30,12 @@ type likeness uint8
 
 const (
 	unlike       likeness = iota
-	otherLetters          // the comparison would hold without capitals
-	looksSame             // it would hold without the differences that nobody sees
+	otherLetters          // the comparison would hold if case did not count
+	looksSame             // it would hold if invisible differences did not count
 	exact                 // it holds
 )
 
-// like compares a text.
+// like compares a text with the spelling.
 func (s *spelling) like(text string) likeness {
 	if s.of != nil {
 		text = s.of(text)
@@ -54,8 +57,8 @@ func (s *spelling) like(text string) likeness {
 	return otherLetters
 }
 
-// isWord reports whether a text has the spelling as a word of its own, where it is so short that many words
-// have its letters.
+// isWord reports whether a text has the spelling as a word of its own. It always does if the spelling is long: only
+// a short one stands in many words by chance.
 func (s *spelling) isWord(text string) bool {
 	const short = 4
 	word := strings.TrimSpace(s.small)
@@ -80,7 +83,8 @@ func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
 	return text == word
 }
 
-// unclear is why cells cannot decide: one says nothing, or has a word that the formula spells otherwise.
+// unclear is why cells cannot decide a formula: one cannot be read, or has a word that the formula spells
+// otherwise.
 func unclear(of *bound, cells []*cell) error {
 	for _, c := range cells {
 		if r, bad := (&column{known: billing.ColDescription}).told(c); bad && !mendable(r.problem.Code) {
@@ -93,7 +97,7 @@ func unclear(of *bound, cells []*cell) error {
 	return nil
 }
 
-// doubts tells of cells that are compared with what is in other letters or another form, nil for none.
+// doubts finds a cell that differs from what it is compared with in case or form alone, nil for none.
 func (b *bound) doubts(cells []*cell) *valueError {
 	for i, c := range cells {
 		if e := b.misspelled(i, c); e != nil {
@@ -103,18 +107,17 @@ func (b *bound) doubts(cells []*cell) *valueError {
 	for _, pair := range b.formula.pairs {
 		one, other := strings.TrimSpace(cells[pair[0]].Text()), strings.TrimSpace(cells[pair[1]].Text())
 		if one != other && foldWord(one) == foldWord(other) {
+			first, second := b.references[pair[0]], b.references[pair[1]]
 			return &valueError{
-				fmt.Sprintf("%s has %q and %s %q", b.references[pair[0]], shown(one), b.references[pair[1]],
-					shown(other)),
-				fmt.Sprintf("write them alike, or compare lower({%s}) with lower({%s})", b.references[pair[0]],
-					b.references[pair[1]]),
+				fmt.Sprintf(msgCellsDiffer, first, shown(one), second, shown(other)),
+				fmt.Sprintf(hintLowerBoth, first, second),
 			}
 		}
 	}
 	return nil
 }
 
-// misspelled tells of a word of the formula that a cell has in other letters or another form, nil for none.
+// misspelled finds a word of the formula that a cell has in other case or another form, nil for none.
 func (b *bound) misspelled(reference int, c *cell) *valueError {
 	words := b.formula.spelled[reference]
 	if len(words) == 0 {
@@ -125,7 +128,7 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		slices.ContainsFunc(words, func(s spelling) bool {
 			return s.operator == "==" && s.of == nil && s.word == shows
 		}) {
-		return nil // as below, and soon
+		return nil // the loop below would find the same; this is faster
 	}
 	var doubt *valueError
 	for i := range words {
@@ -135,34 +138,25 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		}
 		var e *valueError
 		switch like := s.like(shows); {
-		case like == exact && s.operator == "==": // whatever other words it is near to
+		case like == exact && s.operator == "==": // however near it is to other words
 			return nil
 		case like == exact ||
 			slices.ContainsFunc(words, func(other spelling) bool {
 				return other.small == s.small && other.like(shows) == exact
 			}):
 		case like == looksSame:
-			e = &valueError{
-				fmt.Sprintf("the cell has %q, with other spaces or invisible characters than the formula",
-					shown(shows)),
-				"correct the cell, or copy the word from the file into the formula",
-			}
+			e = &valueError{fmt.Sprintf(msgOtherSpaces, shown(shows)), hintCopyWord}
 		case like == otherLetters:
 			e = &valueError{
-				fmt.Sprintf("the cell has %q and the formula %q", shown(shows), s.word),
-				fmt.Sprintf("write them alike, or compare lower({%s}) with small letters", b.references[reference]),
+				fmt.Sprintf(msgOtherLetters, shown(shows), s.word), fmt.Sprintf(hintLower, b.references[reference]),
 			}
 		case s.operator != "==" || s.of != nil:
 		case c.Kind == xlsx.Bool && !isTruth(s.word):
-			e = &valueError{
-				fmt.Sprintf("the cell is %s and the formula has %q", shows, s.word),
-				"write 'TRUE' or 'FALSE' in the formula",
-			}
+			e = &valueError{fmt.Sprintf(msgCellIsTruth, shows, s.word), hintTruth}
 		case sameValue(c, shows, s.word):
 			e = &valueError{
-				fmt.Sprintf("the cell shows %q and the formula has %q", shown(shows), s.word),
-				fmt.Sprintf("write '%s' in the formula, or compare num({%s}) or date({%[2]s})", shown(shows),
-					b.references[reference]),
+				fmt.Sprintf(msgOtherForm, shown(shows), s.word),
+				fmt.Sprintf(hintOtherForm, shown(shows), b.references[reference]),
 			}
 		}
 		doubt = cmp.Or(doubt, e)
@@ -175,7 +169,8 @@ func isTruth(word string) bool {
 	return folded == "true" || folded == "false"
 }
 
-// numbersParts reports texts that number things: one begins with a zero, or both have parts, as 1.1 and 1.10.
+// numbersParts reports whether two texts are numberings, not numbers: one begins with a zero, or both have parts,
+// such as 1.1 and 1.10.
 func numbersParts(one, other string) bool {
 	zero := func(s string) bool { return len(s) > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9' }
 	parts := func(s string) bool { return strings.ContainsAny(s, ".,") }

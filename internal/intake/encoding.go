@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// charset is how the bytes of a CSV file stand for characters.
+// charset is the encoding of a CSV file.
 type charset uint8
 
 const (
@@ -24,7 +24,7 @@ const (
 	charsetCP865
 )
 
-// charsetNames are the names that a profile may use, in the order of the constants.
+// charsetNames lists the names that a profile may use, in the order of the constants.
 func charsetNames() []string {
 	return []string{"utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1", "macintosh", "cp850", "cp865"}
 }
@@ -42,7 +42,7 @@ func (c charset) encoding() encoding.Encoding {
 // wide reports UTF-16.
 func (c charset) wide() bool { return c == charsetUTF16LE || c == charsetUTF16BE }
 
-// table is the character of each byte, nil where a character takes more than one byte.
+// table maps each byte to its character. It is nil for encodings with more than one byte in a character.
 func (c charset) table() *charmap.Charmap {
 	table, _ := c.encoding().(*charmap.Charmap)
 	return table
@@ -52,7 +52,7 @@ func (c charset) decoder() transform.Transformer {
 	if c != charsetWindows1252 {
 		return c.encoding().NewDecoder()
 	}
-	// A byte without a character becomes the control character of its number, so that a message can tell it.
+	// A byte without a character becomes the control character of the same number, so that a message can name it.
 	return transform.Chain(charmap.ISO8859_1.NewDecoder(), runes.Map(func(r rune) rune {
 		if own := charmap.Windows1252.DecodeByte(byte(r & 0xff)); own != '\ufffd' {
 			return own
@@ -66,7 +66,7 @@ const (
 	lostCharacter = "\ufffd"
 )
 
-// text is the file as UTF-8 without byte order marks, its lines ending in LF.
+// text gives the file as UTF-8, without byte order marks and with LF at the end of each line.
 func (d dialect) text(file io.ReaderAt, size int64) io.Reader {
 	in := io.NewSectionReader(file, d.skip, size-d.skip)
 	var steps []transform.Transformer

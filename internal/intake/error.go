@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// Error refuses a file as a whole: nothing of it may be billed. It says where, what and how to fix it.
+// Error refuses a file as a whole: nothing of the file may be billed. It says where the fault is, what is wrong
+// and how to fix it.
 type Error struct {
 	File    string // base name
 	Sheet   string // "" for CSV
-	Row     int    // as a spreadsheet shows it, 0 if it is about no row
-	Column  string // header or known column, "" if it is about no column
+	Row     int    // as a spreadsheet shows it, 0 if the fault is in no row
+	Column  string // header or known column, "" if the fault is in no column
 	Value   string // the cell as the file has it, cut to a readable length
 	Code    string // stable, such as csv.ragged
 	Message string // what is wrong, without a full stop
@@ -44,7 +45,7 @@ func (e *Error) Error() string {
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// The codes of refusals. They are stable; words may change.
+// The codes of refusals. They are an interface and never change; messages may.
 const (
 	codeTwice       = "file.twice"
 	codeNotFound    = "file.not_found"
@@ -85,24 +86,27 @@ const (
 	codeHidden      = "xlsx.hidden_rows"
 )
 
-// maxShownValue is how many characters of a cell a message shows.
+// maxShownValue is how many characters of a cell a message shows at most.
 const maxShownValue = 80
 
+// refuse makes a refusal. Open adds the file and the sheet.
 func refuse(code, message, hint string) *Error {
 	return &Error{Code: code, Message: message, Hint: hint}
 }
 
+// because adds the cause.
 func (e *Error) because(err error) *Error {
 	e.Err = err
 	return e
 }
 
+// at adds the place. row is 0, and column and value are "", where they do not apply.
 func (e *Error) at(row int, column, value string) *Error {
 	e.Row, e.Column, e.Value = row, column, shown(value)
 	return e
 }
 
-// shown cuts a cell to what fits a message.
+// shown cuts a cell to the length that a message shows.
 func shown(value string) string {
 	runes := []rune(value)
 	if len(runes) <= maxShownValue {
@@ -111,7 +115,7 @@ func shown(value string) string {
 	return string(runes[:maxShownValue]) + "…"
 }
 
-// hint replaces what to do.
+// hint replaces the hint.
 func (e *Error) hint(hint string) *Error {
 	e.Hint = hint
 	return e

@@ -11,23 +11,24 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// cellEvidence is what the cells of a column that is not understood speak of.
+// cellEvidence counts the cells of a column that is not understood, by what they look like. It decides whether
+// the column may be left out of the invoices.
 type cellEvidence struct {
 	filled   int // cells that are not empty
-	money    int // with a currency, or with a number format that has one
-	percents int
-	numbers  int // numbers that say nothing else
-	// those of them that look like money: with decimals in a workbook, with two in a CSV file, whose dates
-	// have them too
+	money    int // cells with a currency, or with a number format that has one
+	percents int // cells with a percent sign
+	numbers  int // numbers without such signs
+	// numbers that look like money: with decimals in a workbook, and with exactly two in a CSV file, where dates
+	// have a point too
 	decimals int
-	codes    int // currency codes alone
+	codes    int // cells with nothing but a currency code
 	states   int // words such as paid or cancelled, alone or with a number or a date
-	scales   int // that prices are for several, such as per 100
+	scales   int // cells that say how many a price is for, such as per 100
 	minuses  int // numbers below zero
 	counts   int // numbers that may be quantities
-	ones     int // those of them that are 1
+	ones     int // counts that are 1
 	papers   int // codes of invoices and credit notes, such as FA and KN
-	credits  int // those of them that are of credit notes
+	credits  int // papers that are credit notes
 }
 
 func (e *cellEvidence) observe(value *cell) {
@@ -47,7 +48,7 @@ func (e *cellEvidence) observe(value *cell) {
 	}
 }
 
-// observeNumber takes a number of a workbook, whose format may show two decimals that it does not have.
+// observeNumber counts a number of a workbook. Its format may show two decimals that the value does not have.
 func (e *cellEvidence) observeNumber(value *cell) {
 	if value.Format.Currency() != "" {
 		e.money++
@@ -63,9 +64,9 @@ func (e *cellEvidence) observeNumber(value *cell) {
 	}
 }
 
-// count takes a number for a quantity unless it is written as labels are, with zeros in front or many digits.
+// count counts a number that may be a quantity: one without zeros in front and with few digits. Others are labels.
 func (e *cellEvidence) count(text string, d money.Decimal) {
-	const most = 6 // digits of a quantity
+	const most = 6 // digits of a quantity at most
 	written := strings.ReplaceAll(d.String(), ".", "")
 	switch {
 	case d.Sign() < 0:
@@ -80,7 +81,7 @@ func (e *cellEvidence) count(text string, d money.Decimal) {
 }
 
 func (e *cellEvidence) observeText(text string) {
-	const longest = 32 // no number and no state is longer
+	const longest = 32 // bytes; no number and no state is longer
 	switch {
 	case len(text) > longest:
 	case !strings.ContainsAny(text, "0123456789"):
@@ -99,21 +100,21 @@ func (e *cellEvidence) observeWord(text string) {
 	}
 	v, word := theVocabulary(), normalise(text)
 	switch {
-	case v.cells["a credit code"][word]:
+	case v.cells[subjectCreditCode][word]:
 		e.credits++
 		e.papers++
-	case v.cells["a document code"][word]:
+	case v.cells[subjectDocumentCode][word]:
 		e.papers++
 	}
-	count(&e.scales, v.cells["the scale of prices"][word])
+	count(&e.scales, v.cells[subjectScale][word])
 	e.observeState(text)
 }
 
-// observeState looks for words such as paid or cancelled, beside which may stand a number, a date or signs.
+// observeState looks for words such as paid or cancelled. A number, a date or signs may stand beside them. One such
+// cell is enough, so it stops looking after the first.
 func (e *cellEvidence) observeState(text string) {
-	const most = 4 // words of a state
+	const most = 4 // words of a state at most
 	list := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) })
-	// one is enough
 	if e.states == 0 && len(list) > 0 && len(list) <= most &&
 		theVocabulary().stateCell(normalise(strings.Join(list, ""))) {
 		e.states++
@@ -140,10 +141,11 @@ func (e *cellEvidence) observeDigits(text string) {
 		}
 		return
 	}
-	count(&e.scales, theVocabulary().cells["the scale of prices"][normalise(text)])
+	count(&e.scales, theVocabulary().cells[subjectScale][normalise(text)])
 	e.observeState(text)
 }
 
+// twoDecimals reports whether a text ends in two digits behind a mark.
 func twoDecimals(text string, mark money.Mark) bool {
 	at := strings.LastIndex(text, mark.String())
 	if at < 0 {
@@ -153,40 +155,40 @@ func twoDecimals(text string, mark money.Mark) bool {
 	return len(decimals) == 2 && strings.Trim(decimals, "0123456789") == ""
 }
 
-// speaksOf is what the cells under a header speak of, "" for nothing that an invoice depends on. uncounted
-// tells that the list has prices and no quantities.
+// speaksOf names what an invoice depends on and the cells under a header speak of, "" for nothing. uncounted says
+// that the list has prices and no quantities.
 func (e *cellEvidence) speaksOf(h headerWords, uncounted bool) string {
 	switch {
 	case e.filled == 0:
 	case e.money > 0:
-		return "money: cells with a currency"
+		return msgSpeaksCurrencies
 	case e.codes == e.filled:
-		return "a currency: cells with currency codes"
+		return msgSpeaksCodes
 	case e.scales > 0:
-		return "the scale of prices: cells such as per 100"
+		return msgSpeaksScale
 	case e.states > 0:
-		return "a status: cells such as paid, credit or cancelled"
+		return msgSpeaksState
 	case e.percents > 0:
-		return "a percentage: cells with a percent sign"
+		return msgSpeaksPercent
 	case h.sums && !h.labels && e.numbers == e.filled:
-		return "money"
+		return msgSpeaksMoney
 	case !h.others && e.numbers == e.filled && e.decimals > 0:
-		return "money: numbers with decimals in every cell"
+		return msgSpeaksDecimals
 	case !h.others && e.minuses > 0:
-		return "money: numbers below zero"
+		return msgSpeaksMinus
 	case h.harmless:
 	case e.papers == e.filled && e.credits > 0:
-		return "a credit: cells with codes such as KN"
+		return msgSpeaksCredit
 	case uncounted && !h.others && !h.labels && e.counts == e.filled && e.ones < e.filled:
-		return "a quantity: numbers in every cell, beside prices without quantities"
+		return msgSpeaksQuantity
 	}
 	return ""
 }
 
-// checkUnread refuses a list with a column that is not understood and speaks of what an invoice depends on:
-// it would be left out of the invoices without a word.
+// checkUnread refuses a list with a column that is not understood but speaks of something that an invoice depends
+// on, such as a discount. Otherwise the invoices would leave it out silently.
 func (f *File) checkUnread(p *Profile, headerRow int) error {
-	var index *headerIndex // of all known names, also beside a profile that names its columns
+	var index *headerIndex // of all known names, even if a profile names its columns
 	for i := range f.layout.columns {
 		c := &f.layout.columns[i]
 		if c.known != 0 || c.used != "" || c.ignored || c.cells.filled == 0 {
@@ -202,9 +204,9 @@ func (f *File) checkUnread(p *Profile, headerRow int) error {
 	return nil
 }
 
-// unreadSays is why a column that is not understood cannot be left out, "" if it can. A header that would be
-// read as a known column without the profile tells more by that than by its words; one of a name or an
-// address is the input's own.
+// unreadSays is why a column that is not understood cannot be left out, "" if it can. First comes the column that
+// the header would stand for without the profile, then the words of the header, then the cells. A header of a
+// name or an address may be left out.
 func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string {
 	known := index.read(c.text)
 	like := known.decisive(c.sample.Value)
@@ -214,14 +216,14 @@ func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string 
 		what, h.harmless = "", true
 	}
 	if like != "" && (p.namesColumns() || what == "") {
-		return "looks like " + like
+		return fmt.Sprintf(msgLooksLike, like)
 	}
 	has := func(one ...billing.Column) bool {
 		return slices.ContainsFunc(one, func(c billing.Column) bool { return all.index(c) >= 0 })
 	}
 	if what == "" && h.payers &&
 		has(billing.ColBusinessName, billing.ColContactName, billing.ColLastName, billing.ColEmail) {
-		what = "who is invoiced"
+		what = subjectPayer
 	}
 	if what == "" {
 		uncounted := has(billing.ColUnitPrice) && !has(billing.ColQuantity) && p.constants()[billing.ColQuantity] == ""
@@ -230,12 +232,12 @@ func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string 
 	if what == "" {
 		return ""
 	}
-	return "speaks of " + what
+	return fmt.Sprintf(msgSpeaksOf, what)
 }
 
-// decisive names the columns that a header can stand for and that change what an invoice asks for, or how; ""
-// for the others. Under Product most lists have what was sold, so that one of choices needs a cell with such
-// a choice.
+// decisive names the columns that a header can stand for and that change what an invoice asks for, or how. It is
+// "" for other columns. Most lists have the goods under Product, so a column of choices counts only if its first
+// cell is one of the choices.
 func (h *heading) decisive(sample string) string {
 	var names []string
 	for _, c := range h.columns {
@@ -243,7 +245,7 @@ func (h *heading) decisive(sample string) string {
 		case billing.Number, billing.Money, billing.Percent, billing.Day:
 			names = append(names, c.String())
 		case billing.Text, billing.Choice, billing.Identifier:
-			switch c { //nolint:exhaustive // the others are names, numbers and addresses
+			switch c { //nolint:exhaustive // the other columns are names, numbers and addresses
 			case billing.ColProduct, billing.ColInvoiceChannel:
 				if slices.Contains(c.Info().Choices, strings.ToLower(strings.TrimSpace(sample))) {
 					names = append(names, c.String())
@@ -257,26 +259,23 @@ func (h *heading) decisive(sample string) string {
 	return strings.Join(names, " or ")
 }
 
+// unread refuses a file for a column that cannot be left out. says is why.
 func (f *File) unread(c *column, i int, says string, p *Profile, headerRow int) error {
 	name := c.text
 	if strings.TrimSpace(name) == "" {
 		name = columnLetters(i)
-		return refuse(codeUnread, fmt.Sprintf("column %s has cells and no header, and %s", name, says),
-			"give it a header, or empty its cells").
+		return refuse(codeUnread, fmt.Sprintf(msgNoHeader, name, says), hintGiveHeader).
 			at(headerRow, name, c.sample.Text())
 	}
-	hint := fmt.Sprintf(
-		"name it as one of the columns that `kravia-batch template` lists, or pass it over in a profile: ignore: [%q]", name)
-	if strings.Contains(says, "a status") {
-		hint = fmt.Sprintf("no column takes it: say in a profile which rows are lines, only: \"= {%s} == '…'\", "+
-			"or pass it over: ignore: [%q]", name, name)
+	hint := fmt.Sprintf(hintUnread, name)
+	if strings.Contains(says, subjectStatus) {
+		hint = fmt.Sprintf(hintStatus, name)
 	} else if p.namesColumns() {
-		hint = fmt.Sprintf("name it in columns of the profile %s, or pass it over there: ignore: [%q]", p.Name, name)
+		hint = fmt.Sprintf(hintUnreadInProfile, p.Name, name)
 	} else if near := nearest(f.absent(), []string{name}); near != "" {
-		hint = fmt.Sprintf("did you mean %s? Otherwise %s", near, hint)
+		hint = fmt.Sprintf(hintUnreadNear, near, name)
 	}
-	message := fmt.Sprintf("the column %q is not understood, and %s (for example %q)", name, says,
-		shown(c.sample.Text()))
+	message := fmt.Sprintf(msgUnread, name, says, shown(c.sample.Text()))
 	return refuse(codeUnread, message, hint).at(headerRow, name, "")
 }
 

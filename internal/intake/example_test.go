@@ -2,15 +2,17 @@ package intake_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"kraviabatch/internal/billing"
 	"kraviabatch/internal/intake"
 )
 
-// exampleFile makes a file that is gone when remove is called.
+// exampleFile writes a file into a temporary folder. remove removes both.
 func exampleFile(name, content string) (path string, remove func()) {
 	dir, err := os.MkdirTemp("", "intake")
 	if err != nil {
@@ -23,6 +25,7 @@ func exampleFile(name, content string) (path string, remove func()) {
 	return path, func() { _ = os.RemoveAll(dir) }
 }
 
+// A list with a total, headers with units, and numbers with a decimal comma.
 func ExampleOpen() {
 	path, remove := exampleFile("november.csv",
 		"Ordrenr;Tekst;Beløp (NOK);Mva;Land\nA1;Drift;1.250,00;25;Norge\n;Totalt;1.250,00;;\n")
@@ -54,21 +57,23 @@ func ExampleOpen() {
 	// row 2 A1 1250 NOK
 }
 
+// A header that can mean two things is refused, because the cells prove neither.
 func ExampleOpen_refused() {
 	path, remove := exampleFile("november.csv", "Tekst;Pris;Rabatt\nDrift;400;50\n")
 	defer remove()
 	_, err := intake.Open(context.Background(), path, intake.Options{})
-	var refusal *intake.Error
-	if e, ok := err.(*intake.Error); ok { //nolint:errorlint // Open gives it as it is
-		refusal = e
-	}
-	fmt.Println(refusal.Code)
-	fmt.Println(refusal.Message)
+	refusal, _ := errors.AsType[*intake.Error](err)
+	fmt.Println(refusal.Code, refusal.Column)
+	fmt.Println(strings.ReplaceAll(refusal.Message, ", and ", "\nand "))
+	fmt.Println(refusal.Hint)
 	// Output:
-	// header.undecided the column "Rabatt" can be a discount in percent or a discount in money, and its cells
-	// do not decide (the first is "50")
+	// header.undecided Rabatt
+	// the column "Rabatt" can be a discount in percent or a discount in money
+	// and its cells do not decide (the first is "50")
+	// name the column discount_percent or discount_amount, map it in a profile, or pass it over there: ignore: ["Rabatt"]
 }
 
+// A mistake in a profile is reported with its line and column.
 func ExampleLoadProfile_mistake() {
 	path, remove := exampleFile("erp.yaml", "columns: {description: Tekst, amount: Sum}\nprices: excl_vatt\n")
 	defer remove()
@@ -77,7 +82,7 @@ func ExampleLoadProfile_mistake() {
 	// Output: erp.yaml:2:9: unknown value "excl_vatt" (did you mean excl_vat?)
 }
 
-// A profile with a formula, a register, and rows that are no lines.
+// A profile with a formula, a register, and rows that it leaves out.
 func ExampleLoadProfile() {
 	path, remove := exampleFile("erp.yaml", `
 registers: {kunder: {file: "kunder*.csv", key: Nr, by: customer_number}}

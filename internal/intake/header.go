@@ -9,17 +9,17 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// headerMatch is how well one row serves as header.
+// headerMatch is the reading of one row as a header.
 type headerMatch struct {
 	headings []heading
-	missing  []billing.Column // needed columns that are not there
-	absent   []need           // what the profile names and is not there
+	missing  []billing.Column // needed columns that the row lacks
+	absent   []need           // headers that the profile names and the row lacks
 	repeated []int            // cells whose column an earlier cell has already
-	score    int              // known columns
+	score    int              // number of known columns, or of the profile's headers that are there
 }
 
-// match reads a row as a header. A column that two cells name for certain is a mistake; a cell that is not
-// certain gives way.
+// match reads a row as a header. Two cells that both name a column for certain are a mistake, which check
+// refuses. Beside a certain cell, an uncertain one does not count.
 func (n *headerIndex) match(cells []string) headerMatch {
 	m := headerMatch{headings: make([]heading, len(cells))}
 	found := map[billing.Column]bool{}
@@ -73,7 +73,7 @@ func (n *headerIndex) match(cells []string) headerMatch {
 	return m
 }
 
-// absent finds what the profile names and a row does not have. The more is there, the better the row is as a header.
+// absent finds the headers that the profile names and a row lacks. A row with more of them is the better header.
 func (n *headerIndex) absent(m *headerMatch, cells []string) {
 	if len(n.needs) == 0 {
 		return
@@ -93,11 +93,12 @@ func (n *headerIndex) absent(m *headerMatch, cells []string) {
 	}
 }
 
-// complete reports whether the row can be the header. A row with one known cell is a title, not a header.
+// complete reports whether the row has all that a header needs.
 func (m *headerMatch) complete() bool {
 	return len(m.missing) == 0 && len(m.absent) == 0 && m.score > 0
 }
 
+// better reports whether the row serves better as a header than another.
 func (m *headerMatch) better(other headerMatch) bool {
 	if m.complete() != other.complete() {
 		return m.complete()
@@ -108,7 +109,7 @@ func (m *headerMatch) better(other headerMatch) bool {
 	return len(m.headings) > len(other.headings)
 }
 
-// known gives the column of each cell, zero where it is the input's own or not decided yet.
+// known gives the column of each cell. It is zero for a column of the input's own and for one not decided yet.
 func (m *headerMatch) known() []billing.Column {
 	known := make([]billing.Column, len(m.headings))
 	for i, h := range m.headings {
@@ -119,8 +120,7 @@ func (m *headerMatch) known() []billing.Column {
 	return known
 }
 
-// check refuses a header that lacks a needed column, has one twice, says the wrong thing about VAT, or lacks
-// what the profile names.
+// check refuses a header that lacks a needed column or a header of the profile, or has a column twice.
 func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 	if err := n.checkProfile(cells, m, row); err != nil {
 		return err
@@ -129,12 +129,11 @@ func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 		again := m.repeated[0]
 		column := m.headings[again].columns[0]
 		first := slices.IndexFunc(m.headings, func(h heading) bool { return slices.Contains(h.columns, column) })
-		hint := fmt.Sprintf("rename one of them, or pass it over in a profile: ignore: [%q]", cells[again])
-		if normalise(cells[first]) == normalise(cells[again]) { // a profile would pass over both
-			hint = "rename one of them, or take it out of the file"
+		hint := fmt.Sprintf(hintRenameOrIgnore, cells[again])
+		if normalise(cells[first]) == normalise(cells[again]) { // ignore in a profile would ignore both
+			hint = hintRenameOrRemove
 		}
-		return refuse(codeAmbiguous,
-			fmt.Sprintf("the headers %q and %q both stand for %s", cells[first], cells[again], column), hint).
+		return refuse(codeAmbiguous, fmt.Sprintf(msgTwoHeaders, cells[first], cells[again], column), hint).
 			at(row, column.String(), cells[again])
 	}
 	if len(m.missing) == 0 {
@@ -143,7 +142,7 @@ func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 	return n.missing(cells, m, row)
 }
 
-// missing is the refusal of a header that has not what every line needs.
+// missing is the refusal of a header that lacks a column that every line needs.
 func (n *headerIndex) missing(cells []string, m *headerMatch, row int) error {
 	column := m.missing[0]
 	accepted := n.spellings(column)
@@ -156,27 +155,27 @@ func (n *headerIndex) missing(cells []string, m *headerMatch, row int) error {
 			unknown = append(unknown, header)
 		}
 	}
-	what := "no column for " + column.String()
+	names := column.String()
 	if column == billing.ColAmount {
-		what = "no column for amount or unit_price"
+		names = msgWordAmountOrPrice
 	}
+	message, inProfile := msgMissing, msgMissingInProfile
 	if len(nonBlank(cells)) == 1 {
-		what = "this may not be a list of lines, for its header has only one cell: " + what
+		message, inProfile = msgMissingOneCell, msgMissingOneCellInProfile
 	}
 	if n.profile.namesColumns() {
-		return refuse(codeMissing, what+" in the profile "+n.profile.Name,
-			"add it to columns, constants or defaults; beside columns no known name is used").
+		return refuse(codeMissing, fmt.Sprintf(inProfile, names, n.profile.Name), hintAddToProfile).
 			at(row, column.String(), "")
 	}
 	const most = 12
-	hint := "name the column one of " + quoted(accepted[:min(most, len(accepted))]) + ", or map it in a profile"
+	hint := fmt.Sprintf(hintNameColumn, quoted(accepted[:min(most, len(accepted))]))
 	if near := nearest(unknown, accepted); near != "" {
-		hint = fmt.Sprintf("did you mean %q? If so, %s", near, hint)
+		hint = fmt.Sprintf(hintIfSo, near, hint)
 	}
-	return refuse(codeMissing, what+"; found "+headers(cells), hint).at(row, column.String(), "")
+	return refuse(codeMissing, fmt.Sprintf(message, names, headers(cells)), hint).at(row, column.String(), "")
 }
 
-// spellings are the headers that are understood as a column.
+// spellings lists the headers that are understood as a column.
 func (*headerIndex) spellings(c billing.Column) []string {
 	all := []string{c.String()}
 	for _, s := range c.Info().Synonyms {
@@ -185,40 +184,40 @@ func (*headerIndex) spellings(c billing.Column) []string {
 	return all
 }
 
-// checkProfile tells when an export no longer has a column that the profile names.
+// checkProfile refuses an export that lacks a column that the profile names.
 func (n *headerIndex) checkProfile(cells []string, m *headerMatch, row int) error {
 	if len(m.absent) == 0 {
 		return nil
 	}
 	lacks := m.absent[0]
 	if lacks.header == "?" {
-		return refuse(codeProfile, fmt.Sprintf("%s is still a question in the profile %s", lacks.what, n.profile.Name),
-			`write what it is in the place of "?"`).at(row, lacks.what, "")
+		return refuse(codeProfile, fmt.Sprintf(msgStillAQuestion, lacks.what, n.profile.Name), hintAnswer).
+			at(row, lacks.what, "")
 	}
-	hint := "correct the profile, or export the column again"
+	hint := hintCorrectProfile
 	switch near := nearest(cells, []string{lacks.header}); {
 	case lacks.nth > 1:
-		hint = "the file has fewer columns of that name: " + hint
+		hint = hintFewerColumns
 	case near != "":
-		hint = fmt.Sprintf("did the export rename it to %q? Then say so in the profile", near)
+		hint = fmt.Sprintf(hintRenamed, near)
 	case len(n.profile.Registers) > 0 && lacks.register == "":
-		hint += fmt.Sprintf("; that of a register is written {%s.%s}", n.profile.Registers[0].Name, lacks.header)
+		hint = fmt.Sprintf(hintRegisterColumn, n.profile.Registers[0].Name, lacks.header)
 	}
-	return refuse(codeProfile, fmt.Sprintf("the profile %s reads %s from the column %q, which is not there; found %s",
-		n.profile.Name, lacks.what, lacks.reference, headers(cells)), hint).at(row, lacks.header, "")
+	message := fmt.Sprintf(msgProfileColumn, n.profile.Name, lacks.what, lacks.reference, headers(cells))
+	return refuse(codeProfile, message, hint).at(row, lacks.header, "")
 }
 
-// headers lists the cells of a header line for a message. A line that looks like data is not shown: a message
-// may end in a log, which is no place for a customer.
+// headers lists the cells of a header line for a message. It does not show a line that looks like data: messages
+// end up in logs, where names and addresses of customers must not stand.
 func headers(cells []string) string {
 	names := nonBlank(cells)
 	switch {
 	case !isData(names):
 		return quoted(names)
 	case len(names) == 1:
-		return "a cell that looks like data instead of a column name"
+		return msgWordOneDataCell
 	default:
-		return fmt.Sprintf("%d cells that look like data instead of column names", len(names))
+		return fmt.Sprintf(msgWordDataCells, len(names))
 	}
 }
 
@@ -226,11 +225,11 @@ func nonBlank(cells []string) []string {
 	return slices.DeleteFunc(slices.Clone(cells), func(s string) bool { return strings.TrimSpace(s) == "" })
 }
 
-// manyColumns is how many cells a line of data has more than one number among.
+// manyColumns is the least number of cells among which a single number may be the name of a column, such as a year.
 const manyColumns = 8
 
-// isData reports an e-mail address, five digits or more in a cell, or numbers: no column is named so, but one
-// of many by a year.
+// isData reports whether cells look like data: one is an e-mail address or has five digits or more, or there are
+// numbers. Columns are not named so, but for one of many that is named by a year.
 func isData(cells []string) bool {
 	numbers := 0
 	for _, cell := range cells {
@@ -250,7 +249,7 @@ func isData(cells []string) bool {
 	return numbers > 1 || numbers == 1 && len(cells) < manyColumns
 }
 
-// quoted lists words for a message, not more than fit one.
+// quoted lists words for a message, 24 of them at most.
 func quoted(words []string) string {
 	const most = 24
 	shownWords := make([]string, 0, len(words))
@@ -258,7 +257,7 @@ func quoted(words []string) string {
 		shownWords = append(shownWords, fmt.Sprintf("%q", shown(w)))
 	}
 	if len(words) > most {
-		shownWords = append(shownWords, fmt.Sprintf("and %d more", len(words)-most))
+		shownWords = append(shownWords, strings.TrimSpace(fmt.Sprintf(msgAndMore, len(words)-most)))
 	}
 	return strings.Join(shownWords, ", ")
 }

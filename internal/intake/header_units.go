@@ -8,11 +8,11 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// checkVAT refuses a price whose header says that it is with VAT under prices without, and the other way
-// round; so does one that a formula computes of such a column.
+// checkVAT refuses a price whose header contradicts the profile about VAT, and one that a formula computes of such
+// a column. Otherwise the invoices would ask for VAT twice, or for none.
 func (f *File) checkVAT(p *Profile, row int) error {
 	if f.layout.prices >= 0 {
-		return nil // each row says it, see checkRow
+		return nil // each row says whether its prices are with VAT, see checkRow
 	}
 	price := func(c billing.Column) bool {
 		return c == billing.ColAmount || c == billing.ColUnitPrice || c == billing.ColDiscountAmount
@@ -22,14 +22,11 @@ func (f *File) checkVAT(p *Profile, row int) error {
 			continue
 		}
 		says, prices, other := p.saysOfVAT(h)
-		instead := fmt.Sprintf("pass the column over: ignore: [%q]", h.text)
+		hint := fmt.Sprintf(hintVAT, says, other, h.text)
 		if h.how == byProfile {
-			instead = "let the profile read another column, or a formula that adds the VAT or takes it off"
+			hint = fmt.Sprintf(hintVATByProfile, says, other)
 		}
-		return refuse(codeVAT, fmt.Sprintf("the header %q says %s, but prices are read %s", h.text, says, prices),
-			fmt.Sprintf(
-				"if all prices of the file are %s, say so: --prices %s, or prices: %s in a profile; otherwise %s",
-				says, other, other, instead)).at(row, h.text, "")
+		return refuse(codeVAT, fmt.Sprintf(msgHeaderVAT, h.text, says, prices), hint).at(row, h.text, "")
 	}
 	if f.derivation == nil {
 		return nil
@@ -48,22 +45,18 @@ func (f *File) checkVAT(p *Profile, row int) error {
 				continue
 			}
 			if o.join >= 0 {
-				row = 0 // of another table
+				row = 0 // the header stands in another table
 			}
 			says, prices, other := p.saysOfVAT(c)
-			return refuse(codeVAT,
-				fmt.Sprintf("a formula computes a price of the column %q, which says %s, but prices are read %s",
-					name, says, prices),
-				fmt.Sprintf(
-					"if what the formula makes is %s, write prices: %s; if the formula adds the VAT or takes it off, write ignore: [%q], "+
-						"with which the formula still reads the column", says, other, name)).at(row, name, "")
+			return refuse(codeVAT, fmt.Sprintf(msgFormulaVAT, name, says, prices),
+				fmt.Sprintf(hintFormulaVAT, says, other, name)).at(row, name, "")
 		}
 	}
 	return nil
 }
 
-// checkMinor refuses amounts whose header says that they are in hundredths, where they are read whole. A
-// formula may divide them.
+// checkMinor refuses amounts whose header says that they are in hundredths, such as øre, where they are read as whole
+// units. A formula may read such a column, because it can divide the amounts.
 func (f *File) checkMinor(p *Profile, row int) error {
 	if p.orNone().Minor {
 		return nil
@@ -74,11 +67,7 @@ func (f *File) checkMinor(p *Profile, row int) error {
 		if formula || !slices.ContainsFunc(c.columns, isMoney) || !saysMinor(c.text) {
 			continue
 		}
-		return refuse(codeMinor,
-			fmt.Sprintf("the header %q says that its amounts are in hundredths, but they are read whole", c.text),
-			fmt.Sprintf(
-				"if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide them: \"= num({%s}) / 100\"; "+
-					"if they are whole, read them by a formula too: \"= num({%[1]s})\"", c.text)).
+		return refuse(codeMinor, fmt.Sprintf(msgHundredths, c.text), fmt.Sprintf(hintHundredths, c.text)).
 			at(row, c.text, "")
 	}
 	return nil
@@ -91,9 +80,9 @@ func (f *File) currencyGiven(p *Profile) bool {
 		f.layout.index(billing.ColCurrency) >= 0
 }
 
-// checkConverted refuses a formula over amounts of a currency whose column is passed over, where nothing says
-// in which currency the result is: the column may be passed over for what it says of VAT, or because the
-// formula converts it.
+// checkConverted refuses a formula over a column whose header names a currency and that the profile ignores, unless
+// something says the currency of the result. The profile may ignore the column because of its VAT, so that its
+// currency still holds, or because the formula converts it.
 func (f *File) checkConverted(p *Profile, row int) error {
 	if f.derivation == nil || f.currencyGiven(p) {
 		return nil
@@ -108,23 +97,20 @@ func (f *File) checkConverted(p *Profile, row int) error {
 				!p.ignoresByName(r.String()) {
 				continue
 			}
-			return refuse(codeCurrency,
-				fmt.Sprintf("a formula computes %s of the column %q, which is in %s and passed over", m.known, r,
-					c.unit.currency),
-				"write the currency of the result in the profile, for example constants: {currency: NOK}").at(row,
-				r.String(), "")
+			return refuse(codeCurrency, fmt.Sprintf(msgConverted, m.known, r, c.unit.currency), hintConverted).
+				at(row, r.String(), "")
 		}
 	}
 	return nil
 }
 
-// fitsVAT reports whether a column's header says nothing else about VAT than the profile.
+// fitsVAT reports whether a column's header says nothing about VAT, or the same as the profile.
 func (p *Profile) fitsVAT(c *column) bool {
 	_, prices, _ := p.saysOfVAT(c)
 	return c.unit.vat == 0 || c.unit.vat == prices
 }
 
-// saysOfVAT is what a header and the profile say about VAT, and the prices that the profile could have.
+// saysOfVAT is what a header and the profile say about VAT, and the other value that prices can have in a profile.
 func (p *Profile) saysOfVAT(c *column) (says, prices vatWord, other string) {
 	if p.exclVAT() {
 		return c.unit.vat, withoutVAT, PricesInclVAT
@@ -132,8 +118,8 @@ func (p *Profile) saysOfVAT(c *column) (says, prices vatWord, other string) {
 	return c.unit.vat, withVAT, PricesExclVAT
 }
 
-// saysMinor reports a header that says that its amounts are in hundredths: `Line total (cents)`, and not `Sum
-// uten øre` or `kr.øre`.
+// saysMinor reports whether a header says that its amounts are in hundredths. `Line total (cents)` does; `Sum uten
+// øre` and `kr.øre` do not.
 func saysMinor(header string) bool {
 	list := words(header)
 	at := slices.IndexFunc(list, minorWord)
@@ -153,7 +139,7 @@ func saysMinor(header string) bool {
 		(list[at] != "minor" || slices.Contains(list, "unit") || slices.Contains(list, "units"))
 }
 
-// minorWord reports a word of a header that says that its amounts are in minor units.
+// minorWord reports whether a word of a header names minor units.
 func minorWord(word string) bool {
 	return slices.Contains([]string{
 		"cent", "cents", "ore", "oren", "penni", "pennia", "pennies", "pence", "minor", "senttia", "sentteina",

@@ -14,14 +14,14 @@ import (
 // heading is what a header cell says.
 type heading struct {
 	text    string
-	columns []billing.Column // what it can stand for, none for the input's own
-	unsure  bool             // it counts only where the cells decide
-	ignored bool             // the profile says so
+	columns []billing.Column // the columns that it can stand for, none for a column of the input's own
+	unsure  bool             // the cells must prove what it stands for
+	ignored bool             // the profile ignores it
 	how     string           // why it stands for its column
 	unit    unit
 }
 
-// unit is what a header says beside its name: `Beløp (NOK) eks mva`.
+// unit is what a header says beside its name: NOK and "eks mva" in `Beløp (NOK) eks mva`.
 type unit struct {
 	currency money.CurrencyWord
 	percent  bool
@@ -38,9 +38,9 @@ const (
 
 func (w vatWord) String() string {
 	if w == withVAT {
-		return "with VAT"
+		return msgWordWithVAT
 	}
-	return "without VAT"
+	return msgWordWithoutVAT
 }
 
 // normalise makes headers comparable: without case, accents, spaces and the signs _ - . : *
@@ -60,7 +60,8 @@ func normalise(header string) string {
 	return b.String()
 }
 
-// words takes a header apart: "VATIncluded", "Beløp_eks.mva" and "m/mva" are two, three and one words.
+// words takes a header apart into normalised words: "VATIncluded", "Beløp_eks.mva" and "m/mva" are two, three and
+// one.
 func words(header string) []string {
 	var b strings.Builder
 	before := ' '
@@ -83,7 +84,7 @@ func words(header string) []string {
 	return fields
 }
 
-// vatPhrases are the words by which headers say that a price is with or without VAT, normalised.
+// vatPhrases lists the normalised words by which headers say that a price is with or without VAT.
 func vatPhrases() map[vatWord][]string {
 	return map[vatWord][]string{
 		withVAT: {
@@ -103,7 +104,7 @@ func vatPhrases() map[vatWord][]string {
 	}
 }
 
-// splitHeader separates what a header names from its units. The name is as normalise writes it.
+// splitHeader separates a header's name from its units. The name is normalised.
 func splitHeader(header string) (name string, u unit) {
 	list := words(header)
 	for _, vat := range []vatWord{withVAT, withoutVAT} {
@@ -133,12 +134,13 @@ func unitWord(word string) (money.CurrencyWord, bool) {
 	if word == "euroina" {
 		return "EUR", true
 	}
-	if slices.Contains([]string{"all", "try", "top", "cup", "mad", "gel"}, word) { // words of other headers
+	if slices.Contains([]string{"all", "try", "top", "cup", "mad", "gel"}, word) { // codes that are words, too
 		return "", false
 	}
 	return money.ParseCurrencyWord(word)
 }
 
+// indexOf is where a list contains a part, -1 for nowhere.
 func indexOf(list, part []string) int {
 	for i := 0; i+len(part) <= len(list); i++ {
 		if slices.Equal(list[i:i+len(part)], part) {
@@ -148,16 +150,17 @@ func indexOf(list, part []string) int {
 	return -1
 }
 
-// headerIndex knows which header stands for which column: with a profile that names columns what it says and
-// nothing else, otherwise the column's own name and its synonyms.
+// headerIndex knows which header stands for which column. A profile that names columns decides alone; otherwise a
+// column's own name and its synonyms count.
 type headerIndex struct {
 	profile *Profile
 	byName  map[string][]synonym // normalised header → what it can stand for
-	figures bool                 // a name is without letters, such as 2026
+	figures bool                 // some header has no letters, such as 2026
 	filled  map[billing.Column]bool
-	needs   []need // what the profile names, with normalised headers
+	needs   []need // the headers that the profile names
 }
 
+// synonym is one column that a header can stand for.
 type synonym struct {
 	column billing.Column
 	how    string
@@ -165,12 +168,7 @@ type synonym struct {
 	vat    vatWord
 }
 
-const (
-	byProfile = "by the profile"
-	byItsName = "by its name"
-	bySynonym = "as a synonym"
-)
-
+// newHeaderIndex makes the index for a profile, which may be nil.
 func newHeaderIndex(p *Profile) *headerIndex {
 	n := &headerIndex{profile: p, byName: map[string][]synonym{}, filled: map[billing.Column]bool{}}
 	for _, values := range []map[billing.Column]string{p.constants(), p.defaults()} {
@@ -204,7 +202,7 @@ func newHeaderIndex(p *Profile) *headerIndex {
 			}
 		}
 	}
-	for _, c := range billing.Columns() { // a column's own name means nothing else
+	for _, c := range billing.Columns() { // a column's own name stands for this column alone
 		n.byName[normalise(c.String())] = []synonym{{column: c, how: byItsName}}
 	}
 	return n
@@ -218,12 +216,12 @@ func (n *headerIndex) add(header string, s synonym) {
 	}
 }
 
-// names reports whether a text is the name of a column. Most that it is asked about are numbers.
+// names reports whether a text is the name of a column. It rejects numbers fast, for most texts are.
 func (n *headerIndex) names(text string) bool {
 	return (n.figures || hasLetter(text)) && len(n.byName[normalise(text)]) > 0
 }
 
-// hasLetter reports a text that is not of ASCII digits and signs alone.
+// hasLetter reports whether a text has a letter.
 func hasLetter(text string) bool {
 	for i := range len(text) {
 		if isLetter(text[i]) {
@@ -233,13 +231,13 @@ func hasLetter(text string) bool {
 	return false
 }
 
-// read tells what a header cell says.
+// read reads a header cell by itself. What other cells decide is left to match.
 func (n *headerIndex) read(header string) heading {
 	h := heading{text: header}
 	found := n.byName[normalise(header)]
-	named := n.profile.namesColumns() && len(found) > 0 // which a pattern of ignore does not pass over
+	named := n.profile.namesColumns() && len(found) > 0 // a pattern of ignore does not hold for such a header
 	name, u := splitHeader(header)
-	h.unit = u // formulas may read the column all the same
+	h.unit = u // also for ignored headers, because formulas may read the column
 	if h.ignored = !named && n.profile.ignores(header) || header == "" && n.profile.headerless(); h.ignored {
 		return h
 	}
@@ -250,7 +248,7 @@ func (n *headerIndex) read(header string) heading {
 		found = n.counted(header)
 	}
 	hasNoValues := func(s synonym) bool { return n.profile.valuesOf(s.column) == nil }
-	// the profile says what its words stand for
+	// values in the profile decide which of the columns is meant
 	if decided := slices.DeleteFunc(slices.Clone(found), hasNoValues); len(decided) == 1 {
 		decided[0].unsure = false
 		found = decided
@@ -267,8 +265,8 @@ func (n *headerIndex) read(header string) heading {
 	return h
 }
 
-// counted is the quantity that a header names before brackets with what it counts, none for another header:
-// Antall (timer). Brackets with a number of units, such as a dozen, would change the quantity.
+// counted reads a header of a quantity with a unit in brackets: Antall (timer). It gives nothing for other
+// headers. Other words in brackets, such as a dozen, would change the quantity, so only known units count.
 func (n *headerIndex) counted(header string) []synonym {
 	units := []string{
 		"stk", "styck", "st", "pcs", "pieces", "kpl", "kappaletta", "units", "enheter", "hours", "hrs", "h", "timer",
@@ -286,7 +284,7 @@ func (n *headerIndex) counted(header string) []synonym {
 	})
 }
 
-// fits reports whether the unit of a header is one of a column: a percent sign is none of an amount.
+// fits reports whether the unit of a header suits a column. A percent sign does not suit an amount.
 func (h *heading) fits(c billing.Column) bool {
 	switch c.Kind() {
 	case billing.Money:

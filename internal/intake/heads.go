@@ -8,6 +8,9 @@ import (
 	"kraviabatch/internal/billing"
 )
 
+// Some exports have a row for each order, the head row, and its lines after it. The profile's formula head tells
+// which rows are head rows. This file carries the order's cells down to its lines.
+
 // carry gives a line the cells of its head row.
 func (t *madeRows) carry(r *row) {
 	for i := range t.columns {
@@ -18,7 +21,7 @@ func (t *madeRows) carry(r *row) {
 	}
 }
 
-// agrees finds a line that says another order than its head row.
+// agrees finds a line that names another order than its head row does. The line gets a problem.
 func (t *madeRows) agrees(r *row) error {
 	for _, i := range t.headAlone {
 		m, err := t.value(r, &t.columns[i])
@@ -27,16 +30,15 @@ func (t *madeRows) agrees(r *row) error {
 		}
 		says, head := strings.TrimSpace(m.cell.Text()), strings.TrimSpace(t.head[i].cell.Text())
 		if says != "" && says != head && r.problem.Code == "" {
-			r.problem = billing.NewProblem("row.head", says, "what",
-				fmt.Sprintf("the row has %q under %s, and the head row of its order %q",
-					shown(says), t.columns[i].from.references[0], shown(head)), "fix",
-				"correct one of them, or empty the cell of the line")
+			what := fmt.Sprintf(msgOtherHead, shown(says), t.columns[i].from.references[0], shown(head))
+			r.problem = billing.NewProblem("row.head", says, "what", what, "fix", hintOtherHead)
 		}
 	}
 	return nil
 }
 
-// billable finds a head row with a cell that is a line's: it would be left out of the order without a word.
+// billable finds a head row with a cell that only lines have. Otherwise that cell would silently not be billed. The
+// row becomes a line with a problem.
 func (t *madeRows) billable(r *row) error {
 	for _, i := range t.lineAlone {
 		if i >= madeBase {
@@ -50,19 +52,17 @@ func (t *madeRows) billable(r *row) error {
 			continue
 		}
 		r.role, t.pending = aLine, 0
-		r.problem = billing.NewProblem("row.head", shows,
-			"what",
-			fmt.Sprintf("the row carries an order and has %q under %s, which is a line's", shown(shows), c.text),
-			"fix", fmt.Sprintf("make a row of its own of it; if it is none, tell so in a formula for %s", c.known))
+		what := fmt.Sprintf(msgHeadHasLine, shown(shows), c.text)
+		r.problem = billing.NewProblem("row.head", shows, "what", what, "fix", fmt.Sprintf(hintHeadHasLine, c.known))
 		t.carry(r)
 		return nil
 	}
 	return nil
 }
 
-// takeHead keeps the order's cells of a head row. One that follows another adds to it, unless it says
-// something else: then it begins another order, and the one before has no lines. With one that the profile
-// leaves out go its lines. A hidden one that is passed over carries nothing.
+// takeHead keeps the order's cells of a head row. A head row right after another adds to it, unless a cell differs:
+// then it begins another order, and the earlier one has no lines. If the profile leaves a head row out, its lines
+// are left out too. A hidden head row that is skipped carries nothing.
 func (t *madeRows) takeHead(r *row) error {
 	r.role, t.outBefore = aHead, leaving{}
 	adds := t.pending > 0
@@ -82,7 +82,7 @@ func (t *madeRows) takeHead(r *row) error {
 	if err != nil {
 		return err
 	}
-	if r.problem.Code != "" { // whether its lines are left out cannot be told
+	if r.problem.Code != "" { // it is not known whether its lines are left out
 		r.role, t.pending = aLine, 0
 		t.noHead()
 		return nil
@@ -107,26 +107,25 @@ func (t *madeRows) takeHead(r *row) error {
 	return t.billable(r)
 }
 
-// noHead keeps the rows after one that may be a head row from the order of the head row before.
+// noHead forgets the current head row, so that no later row gets the cells of a wrong order.
 func (t *madeRows) noHead() {
 	clear(t.head)
 	t.order.clear()
 	t.headOut, t.headSure = false, false
 }
 
-// alone is the last head row, which no line followed. It is a record with a problem: a line may have been
-// taken for a head row.
+// alone is the last head row if no line followed it. It becomes a record with a problem, because a line may have
+// been mistaken for a head row.
 func (t *madeRows) alone() *row {
 	r := &t.headRow
 	t.pending = 0
 	r.role = aLine
-	r.problem = billing.NewProblem("row.head", "", "what", "the row carries an order, and no line follows it",
-		"fix", "correct the row; if it is no order, let head or only tell so")
+	r.problem = billing.NewProblem("row.head", "", "what", msgHeadAlone, "fix", hintHeadAlone)
 	return r
 }
 
-// noLine reports whether a row has nothing of a line where the profile gives it none, or says that it sums up
-// others and has nothing else of a line.
+// noLine reports whether a row has nothing that makes a line, from its own cells or from the profile, or is a total
+// that has nothing else of a line.
 func (t *madeRows) noLine(r *row) bool {
 	has := func(c billing.Column) bool { return t.table.value(r, c) != "" }
 	text, _ := t.table.totalText(r)
@@ -135,7 +134,7 @@ func (t *madeRows) noLine(r *row) bool {
 		!has(billing.ColDescription)
 }
 
-// setApart notes which columns are read from headers that only orders have, and from headers that only lines have.
+// setApart notes which columns only head rows have, and which only lines have. billable and agrees compare them.
 func (f *File) setApart(d *derivation) {
 	ofOrder, ofLine := map[int]bool{}, map[int]bool{}
 	for i := range f.layout.columns {
@@ -144,7 +143,7 @@ func (f *File) setApart(d *derivation) {
 	for _, at := range d.filled {
 		ofOrder[at] = true
 	}
-	for _, b := range []*bound{d.only, d.head} { // which are of both
+	for _, b := range []*bound{d.only, d.head} { // these formulas read cells of both kinds of rows
 		if b == nil {
 			continue
 		}

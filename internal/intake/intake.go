@@ -19,32 +19,32 @@ import (
 // Stdin is the argument that stands for CSV on standard input.
 const Stdin = "-"
 
-// Options says how a file is to be read.
+// Options says how a file is to be read. The zero value reads a file without a profile.
 type Options struct {
 	Profile *Profile     // nil: headers by name and synonym, everything else detected
 	Stdin   io.Reader    // what "-" reads
 	TmpDir  string       // private folder for copies of standard input, "" for the system's
 	Logger  *slog.Logger // nil: no log
-	Counted func(n int)  // told of every record that the survey finds; may be nil
+	Counted func(n int)  // called for every record of the survey, with the number so far; may be nil
 	Today   billing.Date // the day whose VAT rates count for rows without a delivery date, "" for today in Norway
-	// LeftOut takes every row that the profile leaves out, in input order, whenever Records streams, while
-	// the records are taken. Its Table is zero. May be nil.
+	// LeftOut receives every row that the profile leaves out, in input order, each time Records streams. Its
+	// Table is zero. An error ends the stream. May be nil.
 	LeftOut   func(billing.LeftOut) error
-	Registers []*Register // those of the profile that are files of their own
+	Registers []*Register // the registers of the profile that are files of their own
 }
 
-// File is a surveyed input file. Close it after use.
+// File is an input file whose survey succeeded: how it is read is settled. Close it after use.
 type File struct {
-	Name    string          // base name, for people
+	Name    string          // base name, as messages show it
 	Path    string          // as given, "-" for standard input
-	SHA256  string          // hex, of the bytes
+	SHA256  string          // hex, of the file's bytes
 	Size    int64           // bytes
-	ModTime time.Time       // tells whether it was written to since
-	Rows    int             // records that Records yields
-	LeftOut int             // rows that the profile leaves out
+	ModTime time.Time       // of the survey; a later one means that the file changed
+	Rows    int             // number of records that Records yields
+	LeftOut int             // number of rows that the profile leaves out
 	Tables  []billing.Table // the one table that is read
 	Columns []ColumnUse     // how each column was understood
-	Notices []string        // what was assumed, one sentence each
+	Notices []string        // assumptions that the user should know, one sentence each
 
 	handle     *os.File
 	temporary  bool
@@ -53,27 +53,26 @@ type File struct {
 	headers    *headerIndex
 	profile    *Profile
 	options    Options
-	tables     []*Register // of this file
+	tables     []*Register // registers that stand in this file
 	derivation *derivation // nil where the profile makes no cells
 	log        *slog.Logger
 	counted    func(n int)
 	today      billing.Date
 }
 
-// source gives a table's rows from the one after the header on, and anew with each call.
+// source gives a table's rows, beginning after the header. Each call of rows starts again.
 type source interface {
 	rows() (rowReader, error)
 }
 
-// Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input, a folder for
-// all its tables, sorted. A notice names what else the folder holds, except hidden files and the lock files of
-// spreadsheets. A missing path and a folder without tables are refused. The files aside serve another purpose: a folder
-// is read as if it did not have them.
+// Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input, and a folder
+// for all its tables, sorted by name. A notice names what else a folder holds, except hidden files and the
+// lock files of spreadsheets. The error is an *[Error] for a missing path, a folder without tables, and "-"
+// given twice. The files aside serve another purpose: a folder is read as if it did not have them.
 func Inputs(args []string, aside ...string) (paths, notices []string, err error) {
 	for _, arg := range args {
 		if arg == Stdin && slices.Contains(paths, Stdin) {
-			return nil, nil,
-				&Error{File: "stdin", Code: codeTwice, Message: "standard input is given twice", Hint: "write - once"}
+			return nil, nil, &Error{File: "stdin", Code: codeTwice, Message: msgStdinTwice, Hint: hintStdinOnce}
 		}
 		found, notice, err := expand(arg, aside)
 		if err != nil {
@@ -87,18 +86,18 @@ func Inputs(args []string, aside ...string) (paths, notices []string, err error)
 	return paths, notices, nil
 }
 
-// notFound tells a path that is missing from one that cannot be opened.
+// notFound refuses a path that is missing or cannot be opened.
 func notFound(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Error{File: path, Code: codeNotFound, Message: "there is no such file or folder"}
+		return &Error{File: path, Code: codeNotFound, Message: msgNoSuchFile}
 	}
 	if cause, ok := errors.AsType[*fs.PathError](err); ok {
-		err = cause.Err // the path is said already
+		err = cause.Err // the refusal names the path itself
 	}
-	return &Error{File: path, Code: codeUnreadable, Message: "it cannot be opened", Err: err}
+	return &Error{File: path, Code: codeUnreadable, Message: msgCannotOpen, Err: err}
 }
 
-// expand gives the tables of a folder, but for those aside, and names what is not read there.
+// expand gives the tables of a folder except those aside, and a notice that names what else is there.
 func expand(arg string, aside []string) (paths []string, notice string, err error) {
 	if arg == Stdin {
 		return []string{arg}, "", nil
@@ -129,17 +128,14 @@ func expand(arg string, aside []string) (paths []string, notice string, err erro
 		}
 	}
 	if len(others)+len(folders) > 0 {
-		notice = filepath.Base(arg) + ": not read: " + unread(others, folders)
+		notice = fmt.Sprintf(msgNotRead, filepath.Base(arg), unread(others, folders))
 	}
 	if len(paths) == 0 {
-		message := "the folder holds no file to read"
+		message := msgNothingToRead
 		if notice != "" {
-			message += ", only " + unread(others, folders)
+			message = fmt.Sprintf(msgOnlyOthers, unread(others, folders))
 		}
-		return nil, "", &Error{
-			File: filepath.Base(arg), Code: codeNotFound, Message: message,
-			Hint: "put .csv, .tsv, .txt, .xlsx or .xlsm files there",
-		}
+		return nil, "", &Error{File: filepath.Base(arg), Code: codeNotFound, Message: message, Hint: hintFolder}
 	}
 	return paths, notice, nil
 }
@@ -151,27 +147,24 @@ func sameFile(one, other string) bool {
 	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
-// Twice refuses the same bytes under two paths, such as a file that was downloaded again.
+// Twice is the refusal of two paths whose files have the same bytes, such as a file that was downloaded again.
 func Twice(first, second string) *Error {
 	if first == Stdin {
-		first = "standard input"
+		first = msgWordStdin
 	}
 	name := filepath.Base(second)
 	if second == Stdin {
-		name, second = "stdin", "standard input"
+		name, second = "stdin", msgWordStdin
 	}
 	return &Error{
-		File: name, Code: codeTwice,
-		Message: fmt.Sprintf("%s and %s have the same content, so that every line would be billed twice", first,
-			second),
-		Hint: "give one of them",
+		File: name, Code: codeTwice, Message: fmt.Sprintf(msgSameContent, first, second), Hint: hintGiveOne,
 	}
 }
 
-// maxNamed is how many files of a folder a message names.
+// maxNamed is how many files of a folder a message names at most.
 const maxNamed = 10
 
-// unread names what a folder holds beside tables: `november.xls (another ending), old/ (a folder)`.
+// unread lists the files and folders that are not read: `november.xls (another ending), old/ (a folder)`.
 func unread(others, folders []string) string {
 	var parts []string
 	for _, kind := range []struct {
@@ -184,7 +177,7 @@ func unread(others, folders []string) string {
 		}
 		list := strings.Join(kind.names[:min(n, maxNamed)], ", ")
 		if n > maxNamed {
-			list += fmt.Sprintf(" and %d more", n-maxNamed)
+			list += fmt.Sprintf(msgAndMore, n-maxNamed)
 		}
 		word := kind.more
 		if n == 1 {
@@ -195,8 +188,8 @@ func unread(others, folders []string) string {
 	return strings.Join(parts, ", ")
 }
 
-// Open surveys the file at path, or standard input for "-", reading all of it. The error is an
-// *[Error] when the file is refused. The file stays open until Close.
+// Open surveys the file at path, or standard input for "-". It reads the whole file, more than once, and
+// settles how Records reads it. The error is an *[Error] when the file is refused. The caller must call Close.
 func Open(ctx context.Context, path string, options Options) (*File, error) {
 	f := newFile(path, options)
 	err := f.open(ctx)
@@ -228,7 +221,7 @@ func newFile(path string, options Options) *File {
 	return f
 }
 
-// Close lets the file go and removes what was spooled.
+// Close closes the file and its registers, and removes the copy of standard input.
 func (f *File) Close() error {
 	if f.handle == nil {
 		return nil
@@ -250,8 +243,8 @@ func (f *File) open(ctx context.Context) error {
 		return f.spool(ctx)
 	}
 	info, err := os.Stat(f.Path)
-	if err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for somebody to write to it
-		return refuse(codeFormat, "this is no file", "give a file, a folder, or - for standard input")
+	if err == nil && !info.Mode().IsRegular() { // opening a pipe would wait until another program writes to it
+		return refuse(codeFormat, msgNotAFile, hintFileOrStdin)
 	}
 	if err == nil {
 		f.handle, err = os.Open(f.Path)
@@ -262,22 +255,23 @@ func (f *File) open(ctx context.Context) error {
 	return nil
 }
 
+// spool copies standard input to a temporary file, because the survey reads a file more than once.
 func (f *File) spool(ctx context.Context) error {
 	if f.options.Stdin == nil {
-		return refuse(codeNotFound, "there is no standard input", "name a file")
+		return refuse(codeNotFound, msgNoStdin, hintNameFile)
 	}
 	handle, err := os.CreateTemp(f.options.TmpDir, "stdin-*")
 	if err != nil {
-		return refuse(codeNotFound, "standard input cannot be stored", "check the temporary folder").because(err)
+		return refuse(codeNotFound, msgStdinNotStored, hintTmpDir).because(err)
 	}
 	f.handle, f.temporary = handle, true
 	if _, err := io.Copy(handle, withContext(ctx, f.options.Stdin)); err != nil {
-		return refuse(codeNotFound, "standard input cannot be read to its end", "pipe it again").because(err)
+		return refuse(codeNotFound, msgStdinCut, hintPipeAgain).because(err)
 	}
 	return nil
 }
 
-// placed gives an error of the file the name of the file.
+// placed adds the file's name to a refusal that has none.
 func (f *File) placed(err error) error {
 	var refusal *Error
 	if errors.As(err, &refusal) && refusal.File == "" {
@@ -286,7 +280,7 @@ func (f *File) placed(err error) error {
 	return err
 }
 
-// contextReader ends a long read when its context does.
+// contextReader stops reading when its context is done.
 type contextReader struct {
 	ctx context.Context //nolint:containedctx // lives as long as one read
 	in  io.Reader

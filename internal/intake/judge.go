@@ -12,9 +12,9 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// judge decides what the header alone does not: which column an ambiguous header stands for, which rows sum
-// up others, and whether rows contradict the currency above the header. It reads the rows once more, and only
-// when there is something to decide.
+// judge decides what the header alone leaves open: which column an ambiguous header stands for, which rows are
+// totals of other rows, and whether a row contradicts the currency above the header. It reads the rows once more,
+// but only when there is something to decide.
 func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) error {
 	j := &judge{file: f, profile: p, sums: sums}
 	if len(sums) > 0 && !f.layout.textOwn() {
@@ -33,10 +33,7 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 		return err
 	}
 	defer in.stop()
-	err = each(ctx, in, func(r *row) error {
-		return j.row(r)
-	})
-	if err != nil {
+	if err := each(ctx, in, j.row); err != nil {
 		return err
 	}
 	if err := j.settle(t.row); err != nil {
@@ -46,9 +43,9 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 	return f.recount(ctx, len(j.totals) > 0 || len(j.disputes) > 0)
 }
 
-// recount counts the records and the rows left out anew, and notes the hidden ones, where what was decided
-// may tell others: cells are filled down past a row that sums up others, and a head row that only such a row
-// follows has no lines.
+// recount counts the records and the rows left out again after a decision, and collects the hidden rows again. A
+// decision can change them: cells are filled down past a total, and a head row that only a total follows has no
+// lines.
 func (f *File) recount(ctx context.Context, decided bool) error {
 	if !decided || f.derivation == nil {
 		return nil
@@ -69,7 +66,7 @@ func (f *File) recount(ctx context.Context, decided bool) error {
 	return err
 }
 
-// passOver leaves out the rows that sum up others, and says so.
+// passOver takes totals out of the records, and adds a notice.
 func (f *File) passOver(totals []int) {
 	if len(totals) == 0 {
 		return
@@ -83,31 +80,30 @@ func (f *File) passOver(totals []int) {
 	for _, row := range totals[:min(most, len(totals))] {
 		rows = append(rows, fmt.Sprint(row))
 	}
-	more := ""
+	list := strings.Join(rows, ", ")
 	if n := len(totals) - len(rows); n > 0 {
-		more = fmt.Sprintf(" and %d more", n)
+		list += fmt.Sprintf(msgAndMore, n)
 	}
-	f.notice("rows that say total and are the sum of rows before them were passed over: row %s%s",
-		strings.Join(rows, ", "), more)
+	f.notice(msgTotalsSkipped, list)
 }
 
-// judge is the reading that decides.
+// judge is one reading of all rows that decides disputes and totals.
 type judge struct {
 	file     *File
 	profile  *Profile
 	disputes []*dispute
-	sums     []int // rows that say total, in order
-	totals   []int // those whose amount is a sum
+	sums     []int // numbers of the rows that say total, in order
+	totals   []int // numbers of those that are the sum of rows before them
 	running  runningSums
-	party    party           // of the order that the row continues
-	seen     map[string]bool // what named the orders and customers of lines
-	name     string          // an order or customer, and a word for total that it is called
+	party    party           // of the order that the current row continues
+	seen     map[string]bool // names of the orders and customers of the lines so far
+	name     string          // an order or customer whose name has a word for total, with that word
 }
 
-// party is what rows of an order may leave out behind the first.
+// party is what only the first row of an order needs to have.
 type party struct{ reference, country, currency string }
 
-// continues takes over what a row leaves out from the row of its order before it.
+// continues takes what a row leaves out from the previous row of its order.
 func (p party) continues(reference, country, currency string) party {
 	if reference == p.reference || reference == "" {
 		country, currency = cmp.Or(country, p.country), cmp.Or(currency, p.currency)
@@ -115,24 +111,24 @@ func (p party) continues(reference, country, currency string) party {
 	return party{cmp.Or(reference, p.reference), country, currency}
 }
 
-// dispute is a header that can stand for several columns, or for one or none.
+// dispute is a header that can stand for several columns, or for one column or none.
 type dispute struct {
 	at       int // index of the column
 	readings []hypothesis
-	signed   map[string]int         // cells that say themselves what they are: "percent", "money"
-	bare     int                    // cells that do not, and are not zero
-	differ   int                    // rows on which two readings that fit would bill different sums
-	orders   map[string]*orderTotal // by reference: what the rows have, for a header such as Total
-	inferred string                 // why the only reading holds, where no row bears it out
+	signed   map[string]int         // count of cells with a sign of "percent" or "money"
+	bare     int                    // count of cells that have neither and are not zero
+	differ   int                    // count of rows on which two readings fit and would bill different sums
+	orders   map[string]*orderTotal // by order reference: the amounts of a column such as Total
+	inferred string                 // why the only reading holds, if no row proves it
 }
 
 // hypothesis is one column that a header may stand for.
 type hypothesis struct {
 	column  billing.Column
-	fits    int // rows that bear it out
-	fails   int
-	failRow int
-	example string // the cell that it does not fit
+	fits    int    // count of rows that agree with it
+	fails   int    // count of rows that contradict it
+	failRow int    // the first of those
+	example string // the cell of that row
 }
 
 func newDispute(at int, c *column) *dispute {
@@ -145,12 +141,12 @@ func newDispute(at int, c *column) *dispute {
 
 // orderTotal is what the rows of one order have in a column such as Total.
 type orderTotal struct {
-	first money.Decimal
+	first money.Decimal // on its first row
 	rows  int
-	same  bool
+	same  bool // all rows have the same
 }
 
-// text is a known column's cell as text, or the profile's value.
+// text is a row's value of a known column: the profile's constant, the cell, or the profile's default.
 func (j *judge) text(r *row, c billing.Column) string {
 	if value := j.profile.constants()[c]; value != "" {
 		return value
@@ -163,7 +159,7 @@ func (j *judge) text(r *row, c billing.Column) string {
 	return j.profile.defaults()[c]
 }
 
-// decimal is the number in a column of the layout.
+// decimal is a row's number in a column of the layout. It reports false for none.
 func (j *judge) decimal(r *row, at int) (money.Decimal, bool) {
 	if at < 0 || r.cellAt(at).Value == "" {
 		return money.Decimal{}, false
@@ -172,7 +168,7 @@ func (j *judge) decimal(r *row, at int) (money.Decimal, bool) {
 	return n.Decimal, ok
 }
 
-// line is what a row's numbers are before anything ambiguous.
+// line has the numbers of a row whose columns are not ambiguous.
 type line struct {
 	price, quantity, amount money.Decimal
 	hasPrice, hasAmount     bool
@@ -193,6 +189,7 @@ func (j *judge) line(r *row) line {
 	return l
 }
 
+// row decides whether a row is a total, and otherwise weighs the disputes and adds the row to the sums.
 func (j *judge) row(r *row) error {
 	l := j.line(r)
 	total, ok := j.lineTotal(r, l)
@@ -223,7 +220,7 @@ func (j *judge) row(r *row) error {
 	return nil
 }
 
-// disputed is the column that an ambiguous header may stand for, -1 for none.
+// disputed is the index of an ambiguous header that may stand for a column, -1 for none.
 func (j *judge) disputed(c billing.Column) int {
 	for _, d := range j.disputes {
 		if slices.ContainsFunc(d.readings, func(h hypothesis) bool { return h.column == c }) {
@@ -233,7 +230,7 @@ func (j *judge) disputed(c billing.Column) int {
 	return -1
 }
 
-// lineTotal is a row's amount: as stated, or quantity × price less the discount.
+// lineTotal is a row's amount: as stated, or else quantity × price less the discounts.
 func (j *judge) lineTotal(r *row, l line) (money.Decimal, bool) {
 	if l.hasAmount {
 		return l.amount, true
@@ -253,7 +250,7 @@ func (j *judge) lineTotal(r *row, l line) (money.Decimal, bool) {
 	return total, err == nil
 }
 
-// less is a sum after the discount that stands in a column.
+// less subtracts a discount, which is percent or money by its column, from a sum.
 func less(sum money.Decimal, c billing.Column, discount money.Decimal) (money.Decimal, error) {
 	if c == billing.ColDiscountAmount {
 		return sum.Sub(discount)
@@ -265,7 +262,7 @@ func less(sum money.Decimal, c billing.Column, discount money.Decimal) (money.De
 	return sum.Mul(left)
 }
 
-// weigh looks whether a row bears the readings of a header out.
+// weigh compares the readings of an ambiguous header with a row.
 func (j *judge) weigh(d *dispute, r *row, l line) {
 	value := r.cellAt(d.at)
 	if strings.TrimSpace(value.Value) == "" {
@@ -303,20 +300,20 @@ func (j *judge) weigh(d *dispute, r *row, l line) {
 	}
 }
 
-// alike reports whether a number is the VAT of the row's total both as a rate and as an amount.
+// alike reports whether a number gives the same VAT of the row, read as a rate and as an amount.
 func (j *judge) alike(r *row, l line, d money.Decimal) bool {
 	total, ok := j.lineTotal(r, l)
 	rate := slices.DeleteFunc(slices.Clone(j.rates(r)), func(rate money.Rate) bool { return rate.Decimal() != d })
 	return ok && len(rate) == 1 && j.isVATOf(r, d, total, rate)
 }
 
-// test tells whether a number fits a column on its row. told is false where the row says nothing about it.
+// test reports whether a number fits a column on its row. told is false where the row decides nothing.
 func (j *judge) test(d *dispute, c billing.Column, r *row, l line, n money.Number) (fits, told bool) {
 	if c != billing.ColAmount && c.Kind() == billing.Money && n.Percent || c.Kind() == billing.Percent &&
 		n.Currency != "" {
 		return false, true
 	}
-	switch c { //nolint:exhaustive // the columns that headers are ambiguous about
+	switch c { //nolint:exhaustive // only these columns have ambiguous headers
 	case billing.ColVAT:
 		return j.isRate(r, n.Decimal), true
 	case billing.ColVATAmount:
@@ -330,7 +327,8 @@ func (j *judge) test(d *dispute, c billing.Column, r *row, l line, n money.Numbe
 	return false, false
 }
 
-// rates are the VAT rates that a row can have.
+// rates lists the VAT rates that a row can have, by its country, currency and delivery date. Without country and
+// currency those of every country count.
 func (j *judge) rates(r *row) []money.Rate {
 	day, err := billing.ParseDate(j.text(r, billing.ColDeliveryDate))
 	if err != nil || day == "" {
@@ -338,7 +336,7 @@ func (j *judge) rates(r *row) []money.Rate {
 	}
 	currency := strings.ToUpper(j.party.currency)
 	if currency == "" && j.party.country == "" {
-		currency = "EUR" // whose rates are those of every country
+		currency = "EUR" // VATRates gives the rates of every country for it
 	}
 	rates, _ := billing.VATRates(j.profile.orNone().Seller, currency, billing.CountryCode(j.party.country), day)
 	return rates
@@ -348,8 +346,8 @@ func (j *judge) isRate(r *row, d money.Decimal) bool {
 	return slices.ContainsFunc(j.rates(r), func(rate money.Rate) bool { return rate.Decimal() == d })
 }
 
-// isVATOf reports whether an amount is the VAT of a total at one of the rates, with the total with or without
-// VAT as the row's prices are.
+// isVATOf reports whether an amount is the VAT of a total at one of the rates. The total is with or without VAT, as
+// the row's prices are.
 func (j *judge) isVATOf(r *row, vat, total money.Decimal, rates []money.Rate) bool {
 	with := j.file.pricesOf(r, j.profile) == withVAT
 	return slices.ContainsFunc(rates, func(rate money.Rate) bool {
@@ -364,13 +362,14 @@ func (j *judge) isVATOf(r *row, vat, total money.Decimal, rates []money.Rate) bo
 	})
 }
 
-// within reports whether two numbers differ by no more than slack.
+// within reports whether two numbers differ by slack at most.
 func within(a, b, slack money.Decimal) bool {
 	diff, err := a.Sub(b)
 	return err == nil && diff.Abs().Cmp(slack) <= 0
 }
 
-// isDiscount needs price and amount: the discount is what lies between them.
+// isDiscount compares a discount with the difference of quantity × price and amount. A row without both decides
+// nothing.
 func (j *judge) isDiscount(c billing.Column, r *row, l line, discount money.Decimal) (fits, told bool) {
 	if discount.IsZero() {
 		return true, false
@@ -394,7 +393,8 @@ func (l *line) discounted(c billing.Column, discount, amount money.Decimal) bool
 	return err == nil && within(full, amount, l.slack())
 }
 
-// slack is how far an amount may be from quantity × price, whose last digit is rounded.
+// slack is how far an amount may be from quantity × price: the price may be rounded by half a unit of its last
+// digit, and the amount by 0.01 at least.
 func (l *line) slack() money.Decimal {
 	slack, err := l.price.HalfUnit(2).Mul(l.quantity.Abs())
 	if least := money.NewDecimal(1, 2); err != nil || slack.Cmp(least) < 0 {
@@ -403,8 +403,8 @@ func (l *line) slack() money.Decimal {
 	return slack
 }
 
-// isLineTotal needs a price: a total is its line's if quantity × price makes it, before or after a discount.
-// Without a price the orders tell, see settleTotal.
+// isLineTotal reports whether an amount is quantity × price, before or after a discount. A row without a price
+// decides nothing; settleTotal then compares the rows of each order.
 func (j *judge) isLineTotal(d *dispute, r *row, l line, total money.Decimal) (fits, told bool) {
 	reference := j.text(r, billing.ColOrderReference)
 	o := d.orders[reference]

@@ -7,28 +7,28 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// layout is what the first pass tells the second: how each column is read, and which rows are records.
+// layout is the result of the survey: how each column is read, and which rows are records. Records only reads it.
 type layout struct {
 	columns     []column     // as many as the table is wide
-	made        []column     // whose cells the profile makes
+	made        []column     // columns whose cells the profile makes
 	last        int          // row number of the last record
-	totals      map[int]bool // rows that sum up others, which are no records
+	totals      map[int]bool // row numbers of totals, which are no records
 	falseTotals map[int]falseTotal
-	description int                // column of the description, -1 if it is not known yet
-	reference   int                // column of the order reference, -1 for none
-	prices      int                // column that says on each row whether prices are with VAT, -1 for none
-	currency    money.CurrencyWord // of all amounts, as a row above the header says
-	hidden      map[string]int     // by reference: a row that is hidden and passed over
+	description int                // index of the description, -1 if it is not known yet
+	reference   int                // index of the order reference, -1 for none
+	prices      int                // index of the column that says whether a row's prices are with VAT, -1 for none
+	currency    money.CurrencyWord // of all amounts, from a row above the header
+	hidden      map[string]int     // order reference → number of a hidden row that is skipped
 	skipHidden  bool
 	strictWidth bool // CSV: a row with another number of cells is refused
-	given       bool // the names of the columns are the profile's
+	given       bool // the profile gives the headers, for a file without any
 	comma       bool // a comma separates the cells
 }
 
-// falseTotal is a row that says that it sums up others, and does not.
+// falseTotal is a row that says total but is not passed over. why is the reason, for its problem.
 type falseTotal struct{ says, why string }
 
-// index is where a known column stands, -1 if nowhere. From madeBase on it is a made column.
+// index is where a known column stands, -1 for nowhere. From madeBase on it is a made column.
 func (l *layout) index(c billing.Column) int {
 	for i := range l.made {
 		if l.made[i].known == c {
@@ -43,8 +43,8 @@ func (l *layout) index(c billing.Column) int {
 	return -1
 }
 
-// treatments is the index of the column whose words the profile gives rates for, which are the treatments
-// where no column has such. It is -1 for none.
+// treatments is the index of a VAT column whose words stand for rates by the profile, in a table without a column
+// of treatments, -1 for none. The words are the treatments then.
 func (l *layout) treatments() int {
 	at := l.index(billing.ColVAT)
 	if at < 0 || l.column(at).values == nil || l.index(billing.ColVATTreatment) >= 0 {
@@ -53,7 +53,7 @@ func (l *layout) treatments() int {
 	return at
 }
 
-// all are the table's columns and the made ones, with their indexes.
+// all iterates over the table's columns and the made ones, with their indexes.
 func (l *layout) all() iter.Seq2[int, *column] {
 	return func(yield func(int, *column) bool) {
 		for i := range l.columns {
@@ -77,7 +77,7 @@ func (l *layout) column(i int) *column {
 	return &l.columns[i]
 }
 
-// cellAt is a cell of a row, empty beyond its end.
+// cellAt is the cell of a row in the column of an index. Beyond the row's end it is empty.
 func (r *row) cellAt(i int) *cell {
 	if i >= madeBase && i-madeBase < len(r.made) {
 		return &r.made[i-madeBase].cell
@@ -88,7 +88,7 @@ func (r *row) cellAt(i int) *cell {
 	return &r.cells[i]
 }
 
-// read is what a row says in a column, which may be made.
+// read reads a row's cell in the column of an index, which may be a made one.
 func (l *layout) read(r *row, i int) reading {
 	if i < madeBase {
 		return l.columns[i].read(r.cellAt(i))

@@ -13,9 +13,11 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// follows finds a row that only decides otherwise than another of its order, where a cell by which it decides
-// is empty on one of them: the order would be sent in part. A text behind a row of its order that is left out
-// is such a row too.
+// The profile's formula only decides which rows are lines. An order must not be billed in part because a cell that
+// the formula reads is empty on some of its rows. This file finds such orders; their rows get a problem.
+
+// follows finds a row about which only decides otherwise than about another row of its order, where one of them
+// lacks a cell that only reads. It also finds a text that belongs to a row that is left out.
 func (t *madeRows) follows(r *row) error {
 	before := t.outBefore
 	t.outBefore = leaving{}
@@ -35,10 +37,7 @@ func (t *madeRows) follows(r *row) error {
 	}
 	if problem.Code == "" && before.row > 0 && r.role == aLine && t.textAlone(r) &&
 		(reference == "" || reference == before.order) {
-		problem = t.only.untold(&valueError{
-			fmt.Sprintf("the row is a text, and row %d before it is left out", before.row),
-			"let only leave the text out too, or make a line of it",
-		})
+		problem = t.only.untold(&valueError{fmt.Sprintf(msgTextOfLeftOut, before.row), hintTextOfLeftOut})
 	}
 	if problem.Code != "" {
 		r.role, t.outBefore, r.problem = aLine, leaving{}, problem
@@ -46,7 +45,7 @@ func (t *madeRows) follows(r *row) error {
 	return nil
 }
 
-// orderOf are the cells that tell a row's order, as one text, "" where all are empty.
+// orderOf joins the cells that identify a row's order into one text. It is "" if all are empty.
 func (t *madeRows) orderOf(r *row) (string, error) {
 	var says strings.Builder
 	for _, c := range t.identity {
@@ -64,8 +63,8 @@ func (t *madeRows) orderOf(r *row) (string, error) {
 	return "", nil
 }
 
-// differs finds that only decides otherwise about a row than about another of its order, where a cell by
-// which it decides is empty on one of them. It notes what it decides.
+// differs finds that only decides otherwise about a row than about another of its order, where one of them lacks a
+// cell that only reads. It remembers what only decides about this row.
 func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
 	empty, filled, err := t.undecided(r)
 	if err != nil || reference == "" {
@@ -83,7 +82,7 @@ func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
 	if t.headSure {
 		empty, ofOrder = "", ""
 	}
-	own, other, says, saysOther := &d.line, &d.left, "is a line", "is left out"
+	own, other, says, saysOther := &d.line, &d.left, msgWordIsLine, msgWordIsLeftOut
 	if r.role == leftOut {
 		own, other, says, saysOther = other, own, saysOther, says
 	}
@@ -92,51 +91,48 @@ func (t *madeRows) differs(r *row, reference string) (billing.Problem, error) {
 	}
 	t.decided[key] = d
 	var why string
-	header := "{Header}"
+	header := "Header"
 	switch {
 	case other.row == 0 || empty == "" && ofOrder == "" && !other.unsure:
 		return billing.Problem{}, nil
 	case empty != "":
-		why, header = fmt.Sprintf("%s is empty, and row %d of the same order %s", empty, other.row, saysOther),
-			fmt.Sprintf("{%s}", empty)
+		why, header = fmt.Sprintf(msgEmptyHere, empty, other.row, saysOther), empty
 	case ofOrder != "":
 		return billing.NewProblem("row.first_row", "", "header", ofOrder, "reference", "{"+ofOrder+"}", "row",
 			fmt.Sprint(other.row), "says", saysOther), nil
 	default:
-		why = fmt.Sprintf("a cell is empty on row %d of the same order, which %s, and this row %s", other.row,
-			saysOther, says)
+		why = fmt.Sprintf(msgEmptyThere, other.row, saysOther, says)
 	}
-	return t.only.untold(
-		&valueError{why, fmt.Sprintf("fill in the cell; if the export has it on the order's first row alone, "+
-			"write fill_down: [\"%s\"] in the profile; if an empty cell has a meaning of its own, compare it with '' in only", header)}), nil
+	return t.only.untold(&valueError{why, fmt.Sprintf(hintFillDown, header)}), nil
 }
 
-// leaving is a row that is left out, and the reference of its order.
+// leaving is a row that is left out, and its order.
 type leaving struct {
 	row   int
 	order string
 }
 
-// decisions are what only said about the rows of an order, and which cells that may be empty its first row has, by bit.
+// decisions remember what only decided about the rows of an order. There may be a million orders, so they are small.
 type decisions struct {
-	line, left decision
-	first      uint64
+	line, left decision // one row that is a line, and one that is left out
+	first      uint64   // the cells that may be empty and are filled on the first row, by bit
 }
 
-// decision is a row about which only decided so: where there is one, one on which a cell by which it decides is empty.
+// decision is a row about which only decided so. A row that lacks a cell that only reads takes precedence: it is
+// unsure.
 type decision struct {
 	row    int32
 	unsure bool
 }
 
-// undecided is an empty cell by which only decides, "" for none, and which of those that may be empty are
-// not, by bit. A number has a problem or a default of its own, and a text that is compared with ” is meant to
-// be empty.
+// undecided finds an empty cell that only reads, "" for none. filled has a bit for every cell that may be empty and
+// is filled. Only texts that are compared count: a number has a problem or a default of its own, and a text that
+// is compared with an empty one is meant to be empty.
 func (t *madeRows) undecided(r *row) (header string, filled uint64, err error) {
 	cells, err := t.cells(r, t.only)
 	if err != nil {
 		if _, missing := errors.AsType[*keyError](err); missing {
-			err = nil // which is a problem of its own
+			err = nil // a missing row of a register is a problem of its own
 		}
 		return "", 0, err
 	}
@@ -161,7 +157,7 @@ func (t *madeRows) textAlone(r *row) bool {
 	return filled(billing.ColDescription) && !slices.ContainsFunc(ofLine(), filled)
 }
 
-// ofLine are the columns that make a line of a text.
+// ofLine lists the columns that make a line of a text.
 func ofLine() []billing.Column {
 	return []billing.Column{billing.ColAmount, billing.ColUnitPrice, billing.ColQuantity}
 }
@@ -189,7 +185,7 @@ func (t *madeRows) leavesOut(r *row) (bool, error) {
 	return !is && e == nil, nil
 }
 
-// whole is an amount in whole units of a currency, whose minor units the profile may have.
+// whole is an amount in whole units of a currency. The profile may say that amounts are in minor units.
 func (p *Profile) whole(amount money.Decimal, currency string) money.Decimal {
 	const usual = 2 // digits of a currency
 	digits := usual
@@ -202,7 +198,7 @@ func (p *Profile) whole(amount money.Decimal, currency string) money.Decimal {
 	return amount
 }
 
-// asLeftOut is a row that the profile leaves out, as the report lists it.
+// asLeftOut describes a row that the profile leaves out, for the report.
 func (f *File) asLeftOut(r *row) billing.LeftOut {
 	j := &judge{file: f, profile: f.profile}
 	text := func(c billing.Column) string { return j.text(r, c) }
@@ -218,7 +214,7 @@ func (f *File) asLeftOut(r *row) billing.LeftOut {
 		l.Cells[i] = f.layout.columns[i].repeat(&r.cells[i])
 	}
 	says, _ := f.layout.totalText(r)
-	sum, _ := isTotalText(says) // whose lines have the amount
+	sum, _ := isTotalText(says) // the amount of a total would count twice
 	if total, ok := j.lineTotal(r, j.line(r)); ok && (!sum || f.layout.complete(r)) {
 		l.Amount = f.profile.whole(total, l.Currency).String()
 	}

@@ -13,14 +13,17 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// empty reports a cell that says nothing. The rest of merged cells is empty where cells are filled down.
+// empty reports whether a made cell has no value and no problem.
 func (m *made) empty() bool { return m.problem.Code == "" && saysNothing(&m.cell) }
 
+// saysNothing reports whether a cell is empty. A cell that a merged area covers is empty too, so that filling down
+// fills it.
 func saysNothing(c *cell) bool {
 	return c.Kind == xlsx.Merged || c.Kind != xlsx.NoValue && strings.TrimSpace(c.Value) == ""
 }
 
-// make computes a made cell unless it is there.
+// make computes a made cell of a row, unless that is done. An empty cell of a column that is filled down takes the
+// last value above it.
 func (t *madeRows) make(r *row, i int) error {
 	if t.columns[i].fill {
 		if err := t.identify(r); err != nil {
@@ -47,7 +50,7 @@ func (t *madeRows) make(r *row, i int) error {
 	return nil
 }
 
-// value is the cell that an expression makes of a row.
+// value computes the cell that an expression makes of a row.
 func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	cells, err := t.cells(r, &of.from)
 	switch problem, missing := errors.AsType[*keyError](err); {
@@ -62,13 +65,8 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 			return made{}, err
 		}
 		if unpriced {
-			return made{
-				problem: of.untold(
-					&valueError{
-						fmt.Sprintf("%s is empty, and nothing else is the price", of.from.references[0]),
-						"fill in the cell",
-					}),
-			}, nil
+			e := &valueError{fmt.Sprintf(msgNoPrice, of.from.references[0]), hintFillIn}
+			return made{problem: of.untold(e)}, nil
 		}
 	}
 	m = t.evaluate(of, cells)
@@ -78,7 +76,7 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	return m, nil
 }
 
-// evaluate is the cell that an expression makes of cells.
+// evaluate computes the cell that an expression makes of cells.
 func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 	if of.from.cell() {
 		return made{cell: *cells[0]}
@@ -117,7 +115,8 @@ func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 	return m
 }
 
-// unpriced reports a price that a register has the row of, and not the price. Without one the line would be a text.
+// unpriced reports whether a register has the row of a line but not its price. Without a price the line would be a
+// text, and would silently not be billed.
 func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
 	if of.otherwise || of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) ||
 		of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
@@ -136,20 +135,19 @@ func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
 	return at < 0 || saysNothing(r.cellAt(at)), nil
 }
 
-// untold is the problem of a made cell that has no value.
+// untold is the problem of a made cell that could not be computed.
 func (m *making) untold(e *valueError) billing.Problem {
 	return billing.NewProblem(billing.Code(m.known.String()+".formula"), "", "column", m.known.String(), "why",
-		e.message,
-		"fix", cmp.Or(e.hint, "correct the cell or the formula"))
+		e.message, "fix", cmp.Or(e.hint, hintCellOrFormula))
 }
 
-// problemError is a problem that the reading of a cell has by itself.
+// problemError is a problem that was found while a cell was read.
 type problemError struct{ billing.Problem }
 
 func (e *problemError) Error() string { return e.Message }
 
-// asMade is a formula's value as a made cell. A cell is read here where its own column tells how: the columns
-// of one formula may have different marks.
+// asMade turns a formula's value into a made cell. A value that is a cell of the input is read here by the marks of
+// its own column, because the columns of one formula may have different marks.
 func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err error) {
 	whole, ok := value.(*cell)
 	if !ok {
@@ -169,11 +167,11 @@ func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err err
 			return m, &problemError{*r.problem}
 		}
 		if _, err := money.ParseDecimal(strings.TrimSuffix(r.value, "%"), money.Dot); err != nil {
-			return m, &valueError{fmt.Sprintf("%q is no number", shown(whole.Text())), "correct the cell"}
+			return m, &valueError{fmt.Sprintf(msgNoNumber, shown(whole.Text())), hintCell}
 		}
 		t.now.say(r.currency, c.unit.currency)
 		if below, ok := strings.CutSuffix(r.value, "%"); ok { // below one percent
-			d, _ := money.ParseDecimal(below, money.Dot) // as above
+			d, _ := money.ParseDecimal(below, money.Dot) // parsed above without an error
 			d, err := d.Mul(money.NewDecimal(1, 2))
 			return made{cell: cell{Kind: xlsx.Percent, Value: d.String()}}, err
 		}
@@ -188,8 +186,8 @@ func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err err
 	return made{cell: *whole}, nil
 }
 
-// joined is a text with cells in it. In an identifier none of them may be empty where another is not: A-
-// would be that of several.
+// joined is a text with cells in it. In an identifier either all cells or none may be empty: with one empty, A-
+// would be the identifier of several orders.
 func (t *madeRows) joined(of *making, cells []*cell) made {
 	m := made{}
 	if of.from.formula == nil {
@@ -201,21 +199,18 @@ func (t *madeRows) joined(of *making, cells []*cell) made {
 	}
 	for i, c := range cells {
 		if strings.TrimSpace(c.Value) == "" {
-			m.problem = of.untold(&valueError{
-				fmt.Sprintf("%s is empty, and other cells of the text are not", of.from.references[i]),
-				"fill in the cell",
-			})
+			m.problem = of.untold(&valueError{fmt.Sprintf(msgPartEmpty, of.from.references[i]), hintFillIn})
 		}
 	}
 	return m
 }
 
-// mendable reports a problem of a text that a formula may mend, and that is found in what it makes otherwise.
+// mendable reports whether a formula may mend a problem of a text. If it does not, the result has the problem.
 func mendable(code billing.Code) bool {
 	return strings.HasSuffix(string(code), ".apostrophe") || strings.HasSuffix(string(code), ".entity")
 }
 
-// told is the reading of a cell that says nothing or may say something else than it shows.
+// told gives the problem of a cell that cannot be read whatever its column is. It reports false if there is none.
 func (c *column) told(value *cell) (reading, bool) {
 	switch value.Kind {
 	case xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
@@ -227,7 +222,7 @@ func (c *column) told(value *cell) (reading, bool) {
 	return reading{}, false
 }
 
-// join is a text with the cells in the places of its references, "" if all of them are empty.
+// join puts cells into a text in the places of its references. The text is "" if all cells are empty.
 func (b *bound) join(cells []*cell) cell {
 	var text strings.Builder
 	empty := true
@@ -245,7 +240,7 @@ func (b *bound) join(cells []*cell) cell {
 	return cell{Kind: xlsx.Text, Value: text.String()}
 }
 
-// cellOf is a formula's value as a cell.
+// cellOf turns a formula's value into a cell.
 func cellOf(value any) (cell, error) {
 	switch v := value.(type) {
 	case string:
@@ -254,5 +249,5 @@ func cellOf(value any) (cell, error) {
 		digits, err := decimalText(v)
 		return cell{Kind: xlsx.Number, Value: digits}, err
 	}
-	return cell{}, &valueError{"the formula is neither a number nor a text here", "correct the formula in the profile"}
+	return cell{}, &valueError{msgNeitherNumberNorText, hintFormulaInProfile}
 }

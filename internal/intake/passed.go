@@ -3,19 +3,22 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
 	"kraviabatch/internal/billing"
 )
 
-// Made is the way of a cell that the profile makes: by what, what that gives, and what it is read as.
+// Made explains a cell that the profile makes.
 type Made struct {
-	Column          billing.Column
-	By, Gives, Read string
+	Column billing.Column
+	By     string // the expression, and where else the cell comes from
+	Gives  string // the result of the expression
+	Read   string // the value of the record
 }
 
-// MadeCells are the cells that the profile makes of a row.
+// MadeCells explains the cells that the profile makes of a row. number is the row as a spreadsheet shows it.
 func (f *File) MadeCells(ctx context.Context, number int) (cells []Made, err error) {
 	in, err := f.rows()
 	if err != nil {
@@ -39,16 +42,16 @@ func (f *File) MadeCells(ctx context.Context, number int) (cells []Made, err err
 	return cells, f.placed(err)
 }
 
-// Passed tells why a row is no record, as a sentence about "the row", and what its cells show, none for a
-// header. why is "" for a record and for a row behind the end of the list. The error is an *[Error] when the
-// file turned out damaged.
+// Passed says why a row is no record, as the end of a sentence that begins with "the row", and what its cells show.
+// cells is nil for a header. why is "" for a record and for a row after the end of the list. The error is an
+// *[Error] when the file turns out to be damaged.
 func (f *File) Passed(ctx context.Context, number int) (why string, cells []string, err error) {
 	switch header := f.headerRow(); {
 	case header == 0:
 	case number < header:
-		return "stands above the header", nil, nil
+		return msgRowAbove, nil, nil
 	case number == header:
-		return "is the header", nil, nil
+		return msgRowIsHeader, nil, nil
 	}
 	in, err := f.rows()
 	if err != nil {
@@ -68,11 +71,11 @@ func (f *File) Passed(ctx context.Context, number int) (why string, cells []stri
 		if r.number < number {
 			continue
 		}
-		if r.number > number { // readers leave rows without cells out
-			return "is blank", nil, nil
+		if r.number > number { // a rowReader leaves out rows without cells
+			return msgRowBlank, nil, nil
 		}
 		if isHeader(r, f.Tables[0].Header) {
-			return "repeats the header", nil, nil
+			return msgRowRepeatsHeader, nil, nil
 		}
 		for i := range r.cells {
 			cells = append(cells, r.cells[i].Text())
@@ -81,28 +84,28 @@ func (f *File) Passed(ctx context.Context, number int) (why string, cells []stri
 	}
 }
 
-// passedRow is why the rows of a table that a recordFilter or the profile's footer takes out are no records.
+// passedRow is why a row under the header is no record, "" for a record. It repeats the rules of recordFilter.
 func (f *File) passedRow(r *row) string {
 	switch {
 	case r.blank():
-		return "is blank"
+		return msgRowBlank
 	case f.layout.totals[r.number]:
-		return "says total, and its amount is the sum of rows before it, so that it was passed over"
+		return msgRowTotal
 	case r.hidden && f.layout.skipHidden:
-		return "is hidden, and the profile passes hidden rows over"
+		return msgRowHidden
 	case r.number > f.layout.last:
-		return "belongs to the rows at the end that the profile passes over"
+		return msgRowFooter
 	case r.role == aHead:
-		return "carries the order of the rows after it, as the profile says"
+		return msgRowHead
 	case r.role == aRegister:
-		return "belongs to a register of the profile"
+		return msgRowRegister
 	case r.role == leftOut:
-		return "is left out, as the profile says: only: " + f.profile.Only.String()
+		return fmt.Sprintf(msgRowLeftOut, f.profile.Only)
 	}
 	return ""
 }
 
-// headerRow is where the header stands.
+// headerRow is the row or line of the header, 0 for a file without one.
 func (f *File) headerRow() int {
 	switch s := f.source.(type) {
 	case *csvSource:

@@ -10,20 +10,23 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// rowAbove is a row above the header, such as a title.
+// Rows above the header, such as a title, are no records. But they may say something about all records: a currency,
+// prices without VAT, a draft. What contradicts how the list is read refuses the file.
+
+// rowAbove is a row above the header.
 type rowAbove struct {
 	number int
 	text   string
 }
 
-// above gives the rows above the header of a CSV file. Their cells are not told apart.
+// above gives the rows above the header of a CSV file, each as one text.
 func (s *csvSource) above() []rowAbove {
 	var rows []rowAbove
 	in := bufio.NewReader(s.text(s.file, s.size))
 	for number := 1; number < s.header; number++ {
 		line, err := in.ReadString('\n')
 		if err != nil {
-			break // the header is further down, so that it was read before
+			break // cannot happen: the header further down was read already
 		}
 		text := strings.Trim(line, " \r\n\"")
 		if strings.Trim(text, ",;|\t \"") != "" && !strings.HasPrefix(strings.ToLower(text), "sep=") {
@@ -49,17 +52,17 @@ func (s *inspection) above() []rowAbove {
 	return rows
 }
 
-// checkAbove says which rows above the header are passed over, and takes what they say about the amounts: a
-// currency counts for every row, and what contradicts how the list is read refuses it. A profile that
-// declares the header row has read them.
+// checkAbove adds a notice about the rows above the header, and checks what they say. Their currency holds for every
+// row. What contradicts how the list is read refuses the file. If the profile declares the header row, its author has
+// seen these rows, and they do not count.
 func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	if first, last := rows[0].number, rows[len(rows)-1].number; first == last {
-		f.notice("row %d stands above the header and is no line", first)
+		f.notice(msgRowSkippedAbove, first)
 	} else {
-		f.notice("rows %d to %d stand above the header and are no lines", first, last)
+		f.notice(msgRowsSkippedAbove, first, last)
 	}
 	if p.headerRow() > 0 {
 		return nil
@@ -69,15 +72,13 @@ func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
 		if what == "" {
 			continue
 		}
-		return refuse(codeAbove, fmt.Sprintf("row %d above the header speaks of %s", r.number, what),
-			fmt.Sprintf(
-				"say it in a column or in a profile; if it is a mere title, declare the header row there: input: {header_row: %d}", f.headerRow())).
+		return refuse(codeAbove, fmt.Sprintf(msgAbove, r.number, what), fmt.Sprintf(hintAbove, f.headerRow())).
 			at(r.number, "", r.text)
 	}
 	return nil
 }
 
-// above is what a row above the header says against how the list is read, "" for nothing.
+// above is what a row above the header says and the list does not, "" for nothing. It notes a currency in the layout.
 func (f *File) above(text string, m *headerMatch, p *Profile) string {
 	list := words(text)
 	prices := withVAT
@@ -93,39 +94,39 @@ func (f *File) above(text string, m *headerMatch, p *Profile) string {
 		return slices.ContainsFunc(phrases, func(p string) bool { return indexOf(list, strings.Fields(p)) >= 0 })
 	}
 	digits := strings.ContainsAny(text, "0123456789")
-	due := digits && (theVocabulary().speaks(text, "a due date") ||
+	due := digits && (theVocabulary().speaks(text, subjectDueDate) ||
 		holds("days", "dager", "dagar", "dage", "paivaa") &&
 			holds("net", "netto", "terms", "betingelser", "vilkar", "villkor"))
 	vat := vatAbove(text, list)
 	switch {
 	case due && !has(billing.ColDueDate) && !has(billing.ColDaysUntilDue):
-		return "a due date"
+		return subjectDueDate
 	case !due && vat != 0 && vat != prices && !has(billing.ColPrices):
-		return "prices " + vat.String() + ", but they are read " + prices.String()
+		return fmt.Sprintf(msgAboveVAT, vat, prices)
 	case holds("utkast", "kladd", "draft", "proforma", "luonnos", "kreditnota", "kreditnotaer", "kreditnotor",
 		"creditnote", "creditnotes"),
 		!due && theVocabulary().speaks(text, "a credit"):
-		return "a draft or credits"
+		return msgAboveDraft
 	case holds("ore", "cent", "cents", "senttia", "sentteina") && !p.orNone().Minor,
 		follow("i 1000", "in 1000", "x 1000", "i 1 000", "in 1 000"),
 		holds("tusen", "tkr", "tnok", "tsek", "teur", "mnok", "knok", "ksek", "keur", "thousand", "thousands",
 			"tuhat", "millioner", "miljoner", "millions"):
-		return "other units than whole ones of the currency"
+		return msgAboveUnits
 	case theVocabulary().speaks(text, "VAT") && isRate(list) && !has(billing.ColVAT):
-		return "a VAT rate"
-	case digits && theVocabulary().speaks(text, "a discount"):
-		return "a discount"
+		return msgAboveRate
+	case digits && theVocabulary().speaks(text, subjectDiscount):
+		return subjectDiscount
 	case holds("testdata", "testfil", "allerede", "already", "redan"), follow("test data"),
 		slices.Equal(list, []string{"test"}), theVocabulary().speaks(text, "cancelling"),
 		holds("ikke", "ikkje", "inte", "ej", "not") &&
 			holds("faktureres", "fakturer", "fakturere", "faktureras", "fakturera", "invoice", "bill", "sendes",
 				"send"),
-		follow("not be invoiced", "not be billed"):
-		return "lines that may not be billed"
+		indexOf(list, []string{"not", "be", "invoiced"}) >= 0, indexOf(list, []string{"not", "be", "billed"}) >= 0:
+		return msgAboveNotBilled
 	}
 	for _, word := range currenciesOf(text) {
 		if f.layout.currency != "" && f.layout.currency != word {
-			return "two currencies"
+			return msgAboveCurrencies
 		}
 		f.layout.currency = word
 	}
@@ -139,9 +140,9 @@ func (v *vocabulary) speaks(text, name string) bool {
 	return v.subjects[at].spokenOf([]string{normalise(text), strings.Join(list, "")}, v.withoutHarmless(list))
 }
 
-// vatAbove is what a row above the header says about VAT in prices: by the phrase of a header, or by words
-// that stand apart there, as in "prices exclude VAT". Net and gross count alone and beside amounts: a company
-// is called Net.
+// vatAbove is what a row above the header says about VAT in prices, 0 for nothing. It recognises the phrases of
+// headers, and words that stand apart, as in "prices exclude VAT". Net and gross count only alone or beside a word
+// for amounts, because companies are called Net.
 func vatAbove(text string, list []string) vatWord {
 	holds := func(all ...string) bool { return holdsAny(list, all) }
 	if theVocabulary().speaks(text, "VAT") || holds("avgift", "avgifter") {
@@ -169,8 +170,8 @@ func holdsAny(list, others []string) bool {
 	return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(others, w) })
 }
 
-// isRate reports whether the words of a text about VAT have a percentage, a number behind the word for VAT,
-// or say that there is none.
+// isRate reports whether a text about VAT names a rate: a percentage, a number after the word for VAT, or words that
+// say that there is no VAT.
 func isRate(list []string) bool {
 	n := len(list)
 	if n > 1 && slices.Contains([]string{"mva", "moms", "vat", "alv", "rate", "sats"}, list[n-2]) &&
@@ -187,23 +188,20 @@ func isRate(list []string) bool {
 	})
 }
 
-// checkCurrency refuses a row whose own currency is not the one that a row above the header gives to the list.
+// checkCurrency refuses a row whose currency is not the one of a row above the header.
 func (f *File) checkCurrency(r *row, own string) error {
 	word, ok := money.ParseCurrencyWord(own)
 	currency, one := word.Currency()
 	if !ok || !one || f.layout.currency.Fits(currency) {
 		return nil
 	}
-	return refuse(codeAbove,
-		fmt.Sprintf("a row above the header speaks of %s, but row %d has %s", f.layout.currency, r.number,
-			currency.Code()),
-		fmt.Sprintf(
-			"correct the one that is wrong; if the former is a mere title, declare the header row in a profile: input: {header_row: %d}", f.headerRow())).
+	message := fmt.Sprintf(msgOtherCurrency, f.layout.currency, r.number, currency.Code())
+	return refuse(codeAbove, message, fmt.Sprintf(hintOtherCurrency, f.headerRow())).
 		at(r.number, billing.ColCurrency.String(), own)
 }
 
-// currenciesOf are what a text names by codes in capitals, by signs or by names. Euro in capitals is a name
-// of others unless last.
+// currenciesOf lists the currencies that a text names by codes in capitals, by signs or by names. EURO in capitals
+// counts only as the last word, because companies are called so.
 func currenciesOf(text string) (found []money.CurrencyWord) {
 	list := words(text)
 	for name, word := range map[string]money.CurrencyWord{

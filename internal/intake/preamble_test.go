@@ -105,7 +105,7 @@ func TestTitlesAboveTheHeader(t *testing.T) {
 			"Mva: 15 %", "Mva: 15", "Moms 12%", "Mva-sats 15", "Mva-fritt",
 			"Avgiftsfritt", "Reverse charge VAT",
 		},
-		"lines that may not be billed": {
+		"lines that should not be billed": {
 			"Skal ikke faktureres før godkjent", "Testdata",
 			"Allerede sendt til Kravia 15.11", "Kansellert", "Do not invoice",
 		},

@@ -12,20 +12,19 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// prover holds the decoded text against what texts have.
+// prover checks that the decoded text of a file is text. A wrong encoding would put wrong names on invoices.
 type prover struct {
 	charset  charset
 	table    *charmap.Charmap // of the charset, nil where a character takes more than one byte
-	declared bool
+	declared bool             // the profile declares the charset
 	places   map[rune][]place
 
-	doubt   *Error // of the first pair that may be one letter encoded twice
-	counter bool   // Ã and Õ stand in words of this file, as in São Paulo
+	doubt   *Error // refusal of the first pair that may be one letter encoded twice
+	counter bool   // the file has words with Ã and Õ, such as São Paulo, so that such pairs are letters
 }
 
-// prove refuses a file whose text is none: control characters, UTF-8 encoded twice, and bytes that are no
-// letters in the encoding that was declared or detected. Reading the records meets what ends it early:
-// damage, and a line that is too long.
+// prove refuses a file whose text cannot be right: control characters, UTF-8 encoded twice, or bytes that are no
+// letters in the charset. It stops at a line that is too long or damaged; reading the records refuses such a line.
 func (d dialect) prove(file *os.File, size int64, declared bool) error {
 	p := prover{charset: d.charset, table: d.charset.table(), declared: declared, places: places()}
 	lines := bufio.NewScanner(d.text(file, size))
@@ -44,7 +43,7 @@ func (d dialect) prove(file *os.File, size int64, declared bool) error {
 	return nil
 }
 
-// plain reports printable ASCII, tabs and line ends.
+// plain reports whether a text has nothing but printable ASCII, tabs and line ends.
 func plain(text []byte) bool {
 	for _, b := range text {
 		if b < ' ' && b != '\t' && b != '\r' && b != '\n' || b >= 0x7f {
@@ -54,8 +53,8 @@ func plain(text []byte) bool {
 	return true
 }
 
-// judge refuses a line for its first character that cannot stand there. Where the encoding was declared, odd
-// signs that stand alone are the user's affair, those behind a letter are not.
+// judge refuses a line for its first character that cannot stand there. If the profile declares the charset, signs
+// are accepted unless they follow a letter.
 func (p *prover) judge(number int, line []rune) *Error {
 	for i, r := range line {
 		if r == '\t' || r == '\r' || r >= ' ' && r < 0x7f {
@@ -63,12 +62,12 @@ func (p *prover) judge(number int, line []rune) *Error {
 		}
 		control := unicode.IsControl(r)
 		if control && (r < utf8.RuneSelf || p.table == nil) {
-			what := "which is no text"
+			message := fmt.Sprintf(msgControl, number, r)
 			if r == endMark {
-				what = "the end mark Ctrl-Z of DOS, with more text behind it"
+				message = fmt.Sprintf(msgInnerEndMark, number, r)
 			}
-			return refuse(codeEncoding, fmt.Sprintf("line %d holds the control character %U, %s", number, r, what),
-				"remove it, or export the file again").at(0, "", strings.TrimFunc(wordAt(line, i), unicode.IsControl))
+			return refuse(codeEncoding, message, hintRemoveIt).
+				at(0, "", strings.TrimFunc(wordAt(line, i), unicode.IsControl))
 		}
 		if letter := twice(line, i); letter != 0 {
 			refusal := p.mojibake(number, wordAt(line, i), letter)
@@ -99,43 +98,40 @@ func wordAt(line []rune, at int) string {
 	return shown(string(line[from:to]))
 }
 
+// mojibake refuses a word in which one letter has become several signs.
 func (p *prover) mojibake(number int, word string, letter rune) *Error {
-	what := "text that is UTF-8 encoded twice"
+	message := fmt.Sprintf(msgTwiceUTF8, number, word, letter)
 	if p.table != nil {
-		what = fmt.Sprintf("UTF-8, while the file is read as %s", p.charset)
+		message = fmt.Sprintf(msgUTF8ReadAs, number, p.charset, word, letter)
 	}
-	return refuse(codeEncoding,
-		fmt.Sprintf("line %d holds %s: %q, where %q became several signs", number, what, word, letter),
-		"correct it in the source, or "+exportAgain).at(0, "", word)
+	return refuse(codeEncoding, message, hintInSource).at(0, "", word)
 }
 
-// noWord refuses a word of single bytes, and names the encoding that makes words of its line.
+// noWord refuses a word that is none in the charset. It names the charset under which the line has words.
 func (p *prover) noWord(number int, line []rune, at int) *Error {
 	word := wordAt(line, at)
-	as := "read as " + p.charset.String()
+	as := fmt.Sprintf(msgReadAsCharset, p.charset)
 	if p.declared {
-		as = fmt.Sprintf("the profile declares %s, but read so", p.charset)
+		as = fmt.Sprintf(msgDeclaredCharset, p.charset)
 	}
-	what := fmt.Sprintf("%q, in which %q is no letter", word, line[at])
+	what := fmt.Sprintf(msgNoLetter, word, line[at])
 	if unicode.IsControl(line[at]) {
-		what = fmt.Sprintf("the control character %U", line[at])
+		what = fmt.Sprintf(msgControlSign, line[at])
 	}
-	refusal := refuse(codeEncoding, fmt.Sprintf("line %d: %s, the text has %s", number, as, what), exportAgain).at(0,
-		"", word)
-	message, best := refusal.Message, 0
+	message := fmt.Sprintf(msgNoWord, number, as, what)
+	refusal, best := refuse(codeEncoding, message, hintExportUTF8).at(0, "", word), 0
 	for _, c := range []charset{charsetWindows1252, charsetMacintosh, charsetCP850, charsetCP865} {
 		if likely := p.likeliness(reread(line, p.table, c.table())); c != p.charset && likely > best {
 			best = likely
-			refusal.Message = fmt.Sprintf("%s; it looks like %s, which makes it %q", message, c,
-				string(reread([]rune(word), p.table, c.table())))
-			refusal.Hint = fmt.Sprintf("declare the encoding in a profile, input: {encoding: %s}, or %s", c,
-				exportAgain)
+			word := string(reread([]rune(word), p.table, c.table()))
+			refusal.Message = fmt.Sprintf(msgLooksLikeCharset, message, c, word)
+			refusal.Hint = fmt.Sprintf(hintDeclareCharset, c)
 		}
 	}
 	return refusal
 }
 
-// rawBytes are the bytes that the table made the text of, for other characters a question mark.
+// rawBytes turns a text back into the bytes that the table decoded. Other characters become question marks.
 func rawBytes(table *charmap.Charmap, text []rune) []byte {
 	raw := make([]byte, len(text))
 	for i, r := range text {
@@ -152,7 +148,7 @@ func rawBytes(table *charmap.Charmap, text []rune) []byte {
 	return raw
 }
 
-// reread is text as the other table shows its bytes.
+// reread decodes the bytes of a text by another table.
 func reread(text []rune, table, other *charmap.Charmap) []rune {
 	again := make([]rune, len(text))
 	for i, b := range rawBytes(table, text) {
@@ -161,15 +157,15 @@ func reread(text []rune, table, other *charmap.Charmap) []rune {
 	return again
 }
 
-// likeliness is how many letters beyond ASCII a reading has, those that Nordic texts have twice; 0 if
-// anything in it is odd.
+// likeliness scores a reading of a line by its letters beyond ASCII. Nordic letters count twice. The score is 0 if
+// any character is odd.
 func (p *prover) likeliness(line []rune) (n int) {
 	for i, r := range line {
 		switch {
 		case r < utf8.RuneSelf:
 		case p.odd(line, i):
 			return 0
-		case !fitsCase(r, runeAt(line, i-1), runeAt(line, i+1)): // possible, and not likely
+		case !fitsCase(r, runeAt(line, i-1), runeAt(line, i+1)): // possible, but no evidence
 		case strings.ContainsRune("åäöæøüÅÄÖÆØÜ", r):
 			n += 2
 		case unicode.IsLetter(r):
@@ -179,7 +175,7 @@ func (p *prover) likeliness(line []rune) (n int) {
 	return n
 }
 
-// fitsCase reports whether a letter is written as those around it.
+// fitsCase reports whether the case of a letter suits its neighbours.
 func fitsCase(r, before, after rune) bool {
 	if unicode.IsUpper(r) {
 		return !unicode.IsLower(before) && (!unicode.IsUpper(before) || !unicode.IsLower(after))
@@ -187,11 +183,11 @@ func fitsCase(r, before, after rune) bool {
 	return !unicode.IsUpper(before) || !unicode.IsUpper(after)
 }
 
-// twice is the character that was encoded as UTF-8, taken for single bytes, and encoded again from line[at]
-// on: ø for Ã¸. It is 0 where the characters can be what they are.
+// twice is the character that stands from line[at] on if its UTF-8 bytes were taken for characters of their own: ø
+// for Ã¸. It is 0 where the characters can be what they are.
 func twice(line []rune, at int) rune {
 	var table *charmap.Charmap
-	switch line[at] { // the bytes that begin a character of two or three, as the tables show them
+	switch line[at] { // how the tables show bytes that begin a character of two or three bytes
 	case 'Â', 'Ã', 'Ä', 'Å', 'â', 'ï':
 		table = charmap.Windows1252
 	case '√', '¬', '‚':
@@ -211,10 +207,11 @@ func twice(line []rune, at int) rune {
 	return r
 }
 
-// endsWord tells signs that stand right behind a word.
+// endsWord reports whether a sign can stand right behind a word.
 func endsWord(r rune) bool { return strings.ContainsRune("’‘”“»«–—…®™\u00a0", r) }
 
-// doubtful tells a pair that can be the end of a word in capitals, MAÇÃ”, as well as a letter encoded twice, MALMÃ–.
+// doubtful reports whether a pair can also be the end of a word in capitals: MAÇÃ” is a word and a quote, MALMÃ– is
+// MALMÖ encoded twice.
 func doubtful(line []rune, at int) bool {
 	return line[at] == 'Ã' && unicode.IsUpper(runeAt(line, at-1)) && endsWord(line[at+1]) &&
 		!unicode.IsLetter(runeAt(line, at+2))

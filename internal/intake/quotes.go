@@ -5,13 +5,10 @@ import (
 	"strings"
 )
 
-// doubleQuotes is how a cell with quotes is written.
-const doubleQuotes = `close the cell with a quote, and double the quotes inside it: "5"" pipe"`
-
-// checkUnclosedQuote refuses a quoted cell that spans whole records: a quote was forgotten, and another one
-// below closed it. A cell of several lines that is meant so has the same form, so what decides is whether its
-// lines are records of this table: as many cells as the header, and numbers exactly where the row itself has
-// them.
+// checkUnclosedQuote refuses a quoted cell that swallowed records: its quote was not closed, and one further down
+// closed it. Otherwise those records would silently not be billed. An intended cell of several lines has the same
+// form, so its lines decide: they are records if they have as many cells as the header, and numbers exactly where
+// the row itself has them.
 func (f *recordFilter) checkUnclosedQuote(r *row, delimiter string) error {
 	if !f.layout.strictWidth || !r.broken {
 		return nil
@@ -22,21 +19,18 @@ func (f *recordFilter) checkUnclosedQuote(r *row, delimiter string) error {
 		}
 		lines := strings.Split(strings.ReplaceAll(c.Value, "\r", "\n"), "\n")
 		if f.holdsRecords(r, i, lines, delimiter) {
-			return refuse(codeQuote,
-				fmt.Sprintf(
-					"a quote opened on line %d makes one cell of %d lines, which look like records of their own",
-					r.line, len(lines)),
-				fmt.Sprintf("%s; if the cell is meant so, write its lines without %q", doubleQuotes, delimiter)).at(
-				r.number, f.header[i], c.Value)
+			message := fmt.Sprintf(msgSwallowedRecords, r.line, len(lines))
+			return refuse(codeQuote, message, fmt.Sprintf(hintSwallowedRecords, delimiter)).
+				at(r.number, f.header[i], c.Value)
 		}
 	}
 	return nil
 }
 
-// holdsRecords reports a line in the middle of cell at that is a record, or a first and a last line that make
-// two records with the cells before and behind.
+// holdsRecords reports whether the lines of cell at contain records: a line in the middle is one, or the first and
+// the last line make two records with the cells before and after.
 func (f *recordFilter) holdsRecords(r *row, at int, lines []string, delimiter string) bool {
-	if len(r.cells) < f.named() { // a short record must be certain
+	if len(r.cells) < f.named() { // the record is short too, so any delimiter in the cell is evidence enough
 		return strings.Contains(strings.Join(lines, ""), delimiter)
 	}
 	record := func(line string, from, behind int) (numbers int, fits bool) {
@@ -56,9 +50,9 @@ func (f *recordFilter) holdsRecords(r *row, at int, lines []string, delimiter st
 	return fitsFirst && fitsBehind && first+behind > 0
 }
 
-// resembles compares cells that begin in column from with those of the row, but for column except: how many
-// numbers stand under numbers, and whether none stands elsewhere. A space behind the delimiter, as prose has
-// it, is no likeness.
+// resembles compares cells that begin in column from with the row's, except in column except. It counts the numbers
+// that stand under numbers. fits is false if a number stands elsewhere, or if a space follows the delimiter, as in
+// prose.
 func (r *row) resembles(cells []string, from, except int) (numbers int, fits bool) {
 	for i, value := range cells {
 		column := from + i

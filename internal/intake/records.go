@@ -14,12 +14,12 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// batchRows is how many rows are decoded at once.
+// batchRows is how many rows gocsv decodes at once.
 const batchRows = 512
 
-// Records streams the file's records in input order, File.Rows of them. After an error, which is an
-// *[Error] when the file turned out damaged or changed, nothing follows; what came before must
-// not be billed then. It can be called again.
+// Records streams the file's records in input order, File.Rows of them. An error ends the stream; it is an *[Error]
+// when the file turned out to be damaged or changed. The records before an error must not be billed: they may be of
+// another file than the one that was surveyed. Records can be called again.
 func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 	return func(yield func(billing.Record, error) bool) {
 		d, err := f.decoder(ctx)
@@ -54,13 +54,13 @@ func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 	}
 }
 
-// entry is what gocsv decodes a row into. It has a hook for all fields, because gocsv's own conversion would
-// change numbers and reflect on every cell; and it is small, because gocsv makes two of each.
+// entry is what gocsv decodes a row into. It takes the cells itself, because gocsv's own conversion would change
+// numbers and use reflection for every cell. It is small, because gocsv copies it.
 type entry struct {
 	*billing.Record
 }
 
-// UnmarshalCSVWithFields takes one cell of a known column, whose number is the header.
+// UnmarshalCSVWithFields takes one cell. Its header is the number of a known column, as one character.
 func (e *entry) UnmarshalCSVWithFields(column, value string) error {
 	if e.Record == nil {
 		e.Record = &billing.Record{}
@@ -69,20 +69,22 @@ func (e *entry) UnmarshalCSVWithFields(column, value string) error {
 	return nil
 }
 
-// decoder gives gocsv the rows of any table, a batch at a time, with the known columns' numbers as header.
+// decoder gives the rows of a CSV file or a sheet to gocsv, a batch at a time. The header that gocsv sees has the
+// numbers of the known columns.
 type decoder struct {
 	file       *File
 	filter     *recordFilter
 	layout     *layout
 	place      billing.Place
-	known      []int            // indexes of known columns
+	known      []int            // indexes of the known columns
 	quantity   int              // index of the quantity, -1 for none
 	treatments int              // see layout.treatments
-	rows       [][]string       // cells of the known columns: the header, and the batch
-	records    []billing.Record // of the batch, without those cells
+	rows       [][]string       // what gocsv reads: the header, and the known columns of the batch
+	records    []billing.Record // the batch, without the values that gocsv decodes
 	entries    []entry
 }
 
+// decoder begins a reading of the records. It refuses a file whose bytes are not those of the survey.
 func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	if err := f.unchanged(); err != nil {
 		return nil, err
@@ -119,8 +121,8 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	return d, nil
 }
 
-// batch gives the next records. Beside the last ones, which may be none, it gives io.EOF or what kept more
-// from being read.
+// batch gives the next records. With the last ones, which may be none, it returns io.EOF or the error that ends the
+// reading.
 func (d *decoder) batch(ctx context.Context, batch *[]billing.Record) error {
 	d.records = (*batch)[:0]
 	var end error
@@ -140,10 +142,10 @@ func (d *decoder) batch(ctx context.Context, batch *[]billing.Record) error {
 	return end
 }
 
-// GetCSVRows is the batch under its header.
+// GetCSVRows gives gocsv the batch under its header.
 func (d *decoder) GetCSVRows() ([][]string, error) { return d.rows[:1+len(d.records)], nil }
 
-// next is the row of the next record. The rows behind the last one are read too, since they may be damaged.
+// next is the row of the next record. It also reads the rows after the last one, because they may be damaged.
 func (d *decoder) next(ctx context.Context) (*row, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -202,8 +204,8 @@ func (d *decoder) take(r *row) {
 	}
 }
 
-// unquantified reports a row whose price the profile gives, and no cell of its own, where the file has
-// quantities, in column at, and the row has none. It may be a text, which would be billed.
+// unquantified reports whether a row has a price from the profile alone and no quantity, in a file with quantities in
+// column at. Such a row may be a text, which must not be billed.
 func (f *File) unquantified(r *row, at int) bool {
 	p := f.profile
 	given := func(c billing.Column) bool { return p.constants()[c] != "" || p.defaults()[c] != "" }
@@ -233,7 +235,7 @@ func (f *File) unquantified(r *row, at int) bool {
 	return priced
 }
 
-// addProblem adds a problem to its record, one that several cells have from a register once.
+// addProblem adds a problem to a record. Several cells may have the same problem from a register; it counts once.
 func addProblem(rec *billing.Record, p billing.Problem) {
 	p.Place = rec.Place
 	again := func(other billing.Problem) bool { return other.Code == p.Code && other.Message == p.Message }

@@ -5,15 +5,13 @@ import (
 	"fmt"
 )
 
-// strayReturnError is the line of a CR outside of quotes that is no part of a line end.
+// strayReturnError is the number of a line with a CR that stands outside of quotes and of a line end.
 type strayReturnError int
 
-func (e strayReturnError) Error() string {
-	return fmt.Sprintf("line %d has a carriage return (CR) between cells, so that it may be two lines", int(e))
-}
+func (e strayReturnError) Error() string { return fmt.Sprintf(msgStrayReturn, int(e)) }
 
-// returnGuard passes text on in which every CR stands in quotes or before LF; of several before LF it leaves
-// one. encoding/csv would make a CR that ends a line a part of the last cell, and one record of two.
+// returnGuard passes text on and refuses a CR that stands neither in quotes nor before LF. Of several CR before LF it
+// keeps one. encoding/csv would take a CR that ends a line for a part of the last cell, and make one record of two.
 type returnGuard struct {
 	in     *bufio.Reader
 	line   int // physical line, from 1

@@ -11,37 +11,37 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// Limits of any table. Beyond them a file is no list of billable lines.
+// Limits of any table. A larger file is no list of billable lines.
 const (
 	maxColumns   = 1024     // cells in one row
 	maxCell      = 1 << 20  // bytes in one cell
-	maxHeaderRow = 50       // how far down a header is looked for
+	maxHeaderRow = 50       // the last row that can be the header
 	maxRows      = 20000000 // records in one file
 )
 
-// cell is one cell of a table. Everything in a CSV file is text.
+// cell is one cell of a table. In a CSV file all cells are texts.
 type cell = xlsx.Cell
 
-// row is one row of a table. A rowReader reuses it; texts stay valid.
+// row is one row of a table. A rowReader reuses it, so a caller that keeps it must copy it. Its texts stay valid.
 type row struct {
 	number int  // as a spreadsheet shows it
 	line   int  // physical line where it begins, CSV only
-	open   bool // the file ends without a line end behind it, CSV only
+	open   bool // the file ends without a line end after it, CSV only
 	broken bool // a cell may have several lines, CSV only
 	hidden bool
 	cells  []cell
 
-	role    role            // by the profile's formulas
+	role    role            // what the row is, by the profile's formulas
 	made    []made          // cells that the profile makes of others
-	problem billing.Problem // that keeps its role from being told; without a code: none
+	problem billing.Problem // why its role is not known; it has no code if there is none
 }
 
-// rowReader gives rows in order, and io.EOF after the last one was proved to be whole.
+// rowReader gives rows in order. It returns io.EOF only if the table is intact up to its end.
 type rowReader interface {
 	next() (*row, error)
 }
 
-// each takes every row up to the end, as long as the context lasts.
+// each calls take for every row, until an error or the end of the context.
 func each(ctx context.Context, in rowReader, take func(*row) error) error {
 	for {
 		r, err := in.next()

@@ -9,29 +9,30 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// endMark is Ctrl-Z, which DOS programs write behind the last line of a text.
+// endMark is Ctrl-Z, which DOS programs write after the last line of a text.
 const endMark = 0x1a
 
-// bytesScan is what the bytes of a file tell before they are read as text. Lines count from 1.
+// bytesScan gathers what the bytes of a file prove about its encoding, before they are read as text. Lines count from
+// 1; a line of 0 means none.
 type bytesScan struct {
-	bom         charset // 0: none
-	invalidLine int     // first byte sequence that is no UTF-8, 0: none
-	invalid     byte
-	severed     bool // that sequence is a character which the end of the file cuts
-	multibyte   bool // has UTF-8 characters beyond ASCII
-	nulLine     int
-	nuls        [2]int64 // NUL bytes at even and at odd offsets
-	innerMarks  int      // byte order marks after the first
-	torn        bool     // holds U+FFFD
-	returns     bool     // may have a CR without LF
-	odd         bool     // has bytes beside printable ASCII, tabs and line ends
-	size        int64    // bytes up to the end mark
-	marked      bool     // a DOS end mark was passed over
+	bom         charset  // of the byte order mark, 0 for none
+	invalidLine int      // line of the first bytes that are no UTF-8
+	invalid     byte     // the first of them
+	severed     bool     // they are a character that the end of the file cuts
+	multibyte   bool     // there are UTF-8 characters beyond ASCII
+	nulLine     int      // line of the first NUL byte
+	nuls        [2]int64 // count of NUL bytes at even and at odd offsets
+	innerMarks  int      // count of byte order marks after the first
+	torn        bool     // there is a U+FFFD
+	returns     bool     // there may be a CR without LF
+	odd         bool     // there are bytes beside printable ASCII, tabs and line ends
+	size        int64    // bytes of text, without an end mark
+	marked      bool     // there is a DOS end mark after the text
 
-	read     int64 // bytes of whole characters so far
+	read     int64 // bytes of complete characters so far
 	line     int
-	held     []byte // what the next block may complete: a character, or CR LF
-	markAt   int64  // offset of the end mark behind which nothing but padding was seen, -1: none
+	held     []byte // bytes that the next block may complete: of a character, or of CR LF
+	markAt   int64  // offset of an end mark after which only padding was seen, -1 for none
 	nulFirst int64  // offset of the first NUL
 }
 
@@ -47,7 +48,7 @@ func (s *bytesScan) Write(block []byte) (int, error) {
 	return len(block), nil
 }
 
-// unfinished is how many bytes at the end begin a character, or may begin CR LF.
+// unfinished is how many bytes at the end are the beginning of a character or of CR LF.
 func unfinished(text []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if end := text[len(text)-n:]; utf8.RuneStart(end[0]) {
@@ -60,7 +61,7 @@ func unfinished(text []byte) int {
 	return 0
 }
 
-// take notes what is in text, which begins and ends between characters.
+// take gathers the evidence of text, which begins and ends between characters.
 func (s *bytesScan) take(text []byte) {
 	s.returns = s.returns || bytes.Count(text, []byte("\r")) > bytes.Count(text, []byte("\r\n"))
 	if s.odd = s.odd || !plain(text); s.odd {
@@ -70,7 +71,7 @@ func (s *bytesScan) take(text []byte) {
 	s.read += int64(len(text))
 }
 
-// takeOdd notes what only odd bytes tell. Before the first of them there is nothing to note.
+// takeOdd gathers the evidence of odd bytes. Most files have none and skip it.
 func (s *bytesScan) takeOdd(text []byte) {
 	s.innerMarks += bytes.Count(text, []byte(byteOrderMark))
 	s.torn = s.torn || bytes.Contains(text, []byte(lostCharacter))
@@ -102,7 +103,7 @@ func (s *bytesScan) checkUTF8(text []byte) {
 		s.invalidLine, s.invalid = s.lineOf(text, valid), text[valid]
 		text = text[:valid]
 	}
-	beside := (len(byteOrderMark) - 1) * bytes.Count(text, []byte(byteOrderMark)) // bytes of marks, which are no text
+	beside := (len(byteOrderMark) - 1) * bytes.Count(text, []byte(byteOrderMark)) // byte order marks are no text
 	s.multibyte = s.multibyte || len(text)-utf8.RuneCount(text) > beside
 }
 
@@ -110,8 +111,7 @@ func (s *bytesScan) lineOf(text []byte, at int) int {
 	return s.line + bytes.Count(text[:at], []byte{'\n'})
 }
 
-// finish ends the scan: a character cut off at the end of the file is no UTF-8, and what follows an end mark
-// is no text.
+// finish ends the scan. A character that the end of the file cuts is no UTF-8. What follows an end mark is no text.
 func (s *bytesScan) finish() {
 	cut := s.invalidLine == 0 && len(s.held) > 0 && !utf8.FullRune(s.held)
 	s.take(s.held)
@@ -128,6 +128,7 @@ func (s *bytesScan) finish() {
 	}
 }
 
+// markOf is the charset of a byte order mark, 0 for none.
 func markOf(head []byte) charset {
 	switch {
 	case bytes.HasPrefix(head, []byte(byteOrderMark)):
@@ -140,7 +141,7 @@ func markOf(head []byte) charset {
 	return 0
 }
 
-// wide is the UTF-16 that the NUL bytes show: in a table delimiters, digits and line ends have one each,
+// wide recognises UTF-16 by its NUL bytes, 0 for none. Delimiters, digits and line ends of a table have one each, and
 // always in the same half.
 func (s *bytesScan) wide() charset {
 	even, odd := s.nuls[0], s.nuls[1]
@@ -155,15 +156,9 @@ func (s *bytesScan) wide() charset {
 	return 0
 }
 
-// What to do with a file whose encoding is in doubt.
-const (
-	exportAgain = "export the file again as CSV in UTF-8"
-	copyAgain   = "copy or export it again"
-	declareNone = "correct the encoding in the profile, or leave it out"
-)
-
-// charset settles the encoding: the mark at the start, what the profile says, UTF-8 if all of the
-// file is, else Windows-1252, whose words are still to be proved. Bytes that contradict it refuse the file.
+// charset settles the encoding. The byte order mark decides, then the profile. Otherwise it is UTF-8 if the entire
+// file is valid UTF-8, else Windows-1252, whose text prove checks later. Bytes that contradict the encoding refuse
+// the file.
 func (s *bytesScan) charset(declared charset) (charset, error) {
 	no := func(hint, message string, args ...any) (charset, error) {
 		return 0, refuse(codeEncoding, fmt.Sprintf(message, args...), hint)
@@ -171,42 +166,37 @@ func (s *bytesScan) charset(declared charset) (charset, error) {
 	c := cmp.Or(s.bom, declared)
 	switch {
 	case s.bom != 0 && declared != 0 && s.bom != declared:
-		return no(declareNone, "the profile declares %s, but the file begins with the byte order mark of %s",
-			declared, s.bom)
+		return no(hintCorrectEncoding, msgOtherMark, declared, s.bom)
 	case c.wide():
 		if s.bom == 0 && s.wide() != c {
-			return no(declareNone, "the profile declares %s, but the bytes are %s", c, s.shownByNULs())
+			return no(hintCorrectEncoding, msgOtherBytes, c, s.shownByNULs())
 		}
 		if s.read%2 != 0 {
-			return no(copyAgain, "the file ends in the middle of a character of %s: it was cut off", c)
+			return no(hintCopyAgain, msgCutCharacter, c)
 		}
 	case s.nulLine > 0:
-		hint := exportAgain
+		hint := hintExportUTF8
 		if wide := s.wide(); wide != 0 {
-			hint = fmt.Sprintf(
-				"it looks like %s without a byte order mark: declare it in a profile, input: {encoding: %s}", wide,
-				wide)
+			hint = fmt.Sprintf(hintDeclareUTF16, wide)
 		}
-		return 0, refuse(codeNUL, fmt.Sprintf("line %d holds a NUL byte, which text never does", s.nulLine), hint)
+		return 0, refuse(codeNUL, fmt.Sprintf(msgNULByte, s.nulLine), hint)
 	case s.severed:
-		return no(copyAgain, "the file ends in the middle of a character of UTF-8, on line %d: it was cut off",
-			s.invalidLine)
+		return no(hintCopyAgain, msgCutUTF8, s.invalidLine)
 	case s.invalidLine > 0 && (c == charsetUTF8 || c == 0 && s.multibyte):
-		says := "the rest is UTF-8"
+		message := msgNotUTF8
 		if declared != 0 {
-			says = "the profile declares utf-8"
+			message = msgNotDeclaredUTF8
 		}
-		return no("export the file again in one encoding, or declare the encoding in the profile",
-			"line %d holds the byte 0x%x, which is not UTF-8, while %s", s.invalidLine, s.invalid, says)
+		return no(hintOneEncoding, message, s.invalidLine, s.invalid)
 	case s.invalidLine == 0 && s.multibyte && c > charsetUTF8:
-		return no(declareNone, "the profile declares %s, but all of the file is UTF-8", c)
+		return no(hintCorrectEncoding, msgAllUTF8, c)
 	case s.invalidLine > 0:
 		c = cmp.Or(c, charsetWindows1252)
 	}
 	return cmp.Or(c, charsetUTF8), nil
 }
 
-// shownByNULs names what a file is that is not the UTF-16 which it should be.
+// shownByNULs names the encoding of a file that is not the UTF-16 which the profile declares.
 func (s *bytesScan) shownByNULs() string {
 	switch wide := s.wide(); {
 	case wide != 0:
@@ -214,5 +204,5 @@ func (s *bytesScan) shownByNULs() string {
 	case s.nulLine == 0 && s.invalidLine == 0:
 		return charsetUTF8.String()
 	}
-	return "no UTF-16"
+	return msgWordNoUTF16
 }

@@ -11,30 +11,31 @@ import (
 //go:embed subjects.csv
 var subjectsCSV string
 
-// subject is something that an invoice depends on, and how headers speak of it. All words are as normalise writes them.
+// subject is something that an invoice depends on, and the words by which headers speak of it. All words are
+// normalised.
 type subject struct {
 	name                string
 	alone, words        []string
 	starts, ends, parts []string
 }
 
-// vocabulary is what subjects.csv says; its comments tell how words are matched.
+// vocabulary is the content of subjects.csv, whose comments say how words are matched.
 type vocabulary struct {
 	subjects    []*subject                 // in the order in which they are looked for
-	harmless    []string                   // words that speak of nothing, whatever is in them
-	others      subject                    // numbers that are no money
-	labels      subject                    // numbers that count nothing
-	sums        subject                    // money where the cells are numbers
-	payers      subject                    // who is invoiced
-	cells       map[string]map[string]bool // subject → whole cells that speak of it
+	harmless    []string                   // words that are cut out of a header before subjects are looked for
+	others      subject                    // of numbers that are no money
+	labels      subject                    // of numbers that count nothing
+	sums        subject                    // of money, if all cells are numbers
+	payers      subject                    // of who is invoiced
+	cells       map[string]map[string]bool // subject → entire cells that speak of it
 	stateStarts []string                   // beginnings of cells that decide whether a row is to be billed
 }
 
-// headerWords is what the words of a header speak of.
+// headerWords says what the words of a header speak of.
 type headerWords struct {
-	what                         string // "" for nothing that an invoice depends on
-	harmless                     bool   // some of its words
-	others, labels, sums, payers bool
+	what                         string // the subject, "" for nothing that an invoice depends on
+	harmless                     bool   // the header has a harmless word
+	others, labels, sums, payers bool   // the header speaks of these special subjects
 }
 
 //nolint:gochecknoglobals // a fixed table
@@ -45,7 +46,7 @@ func readVocabulary() *vocabulary {
 	in.Comment = '#'
 	rows, err := in.ReadAll()
 	if err != nil {
-		panic("subjects.csv is no table") // a test reads it
+		panic("subjects.csv is no table") // the file is part of the program, and a test reads it
 	}
 	v := &vocabulary{cells: map[string]map[string]bool{}}
 	for _, row := range rows[1:] {
@@ -86,16 +87,16 @@ func (v *vocabulary) add(name, how, list string) {
 	*into = append(*into, spellings...)
 }
 
-// subject is that of a name, a new one if the table has not named it yet.
+// subject gives the subject of a name, and adds it if it is new.
 func (v *vocabulary) subject(name string) *subject {
 	switch name {
-	case "other numbers":
+	case subjectOtherNumbers:
 		return &v.others
-	case "a label":
+	case subjectLabel:
 		return &v.labels
-	case "money in numbers":
+	case subjectSums:
 		return &v.sums
-	case "who is invoiced":
+	case subjectPayer:
 		return &v.payers
 	}
 	at := slices.IndexFunc(v.subjects, func(s *subject) bool { return s.name == name })
@@ -106,7 +107,7 @@ func (v *vocabulary) subject(name string) *subject {
 	return v.subjects[at]
 }
 
-// speaksOf is what the words of a header speak of.
+// speaksOf says what the words of a header speak of.
 func (v *vocabulary) speaksOf(header string) headerWords {
 	list := pieces(header)
 	whole := []string{normalise(header), strings.Join(list, "")}
@@ -130,14 +131,14 @@ func (v *vocabulary) speaksOf(header string) headerWords {
 	return h
 }
 
-// stateCell reports whether a cell of these words, joined as normalise writes them, decides whether a row is
-// to be billed.
+// stateCell reports whether a cell decides whether its row is to be billed. joined are the cell's words,
+// normalised and joined.
 func (v *vocabulary) stateCell(joined string) bool {
-	return v.cells["a status"][joined] ||
+	return v.cells[subjectStatus][joined] ||
 		slices.ContainsFunc(v.stateStarts, func(start string) bool { return strings.HasPrefix(joined, start) })
 }
 
-// pieces are the words of a header, without the numbers behind them, and those beside a slash alone: Pris1/stk has two.
+// pieces gives the words of a header, split at slashes and without the numbers behind them: Pris1/stk has two.
 func pieces(header string) []string {
 	var list []string
 	for _, word := range words(header) {
@@ -153,7 +154,7 @@ func pieces(header string) []string {
 	return list
 }
 
-// withoutHarmless cuts the harmless words out, the longest run of them first.
+// withoutHarmless removes the harmless words. At each word it removes the longest run that is harmless.
 func (v *vocabulary) withoutHarmless(list []string) []string {
 	var rest []string
 	for at := 0; at < len(list); {
@@ -167,9 +168,9 @@ func (v *vocabulary) withoutHarmless(list []string) []string {
 	return rest
 }
 
-// longestRun is how many words from the first on make one of the spellings together, 0 for none.
+// longestRun is how many words at the beginning of the list make one of the spellings together, 0 for none.
 func longestRun(list, spellings []string) int {
-	const most = 5 // words in a spelling
+	const most = 5 // words in a spelling at most
 	for n := min(most, len(list)); n > 0; n-- {
 		if slices.Contains(spellings, strings.Join(list[:n], "")) {
 			return n
@@ -178,6 +179,7 @@ func longestRun(list, spellings []string) int {
 	return 0
 }
 
+// spokenOf reports whether a header speaks of the subject. whole has forms of the entire header, list its words.
 func (s *subject) spokenOf(whole, list []string) bool {
 	if slices.ContainsFunc(whole, func(w string) bool { return slices.Contains(s.alone, w) }) {
 		return true

@@ -27,11 +27,12 @@ type detected struct {
 	notices   []string
 }
 
-// survey reads the whole file and settles how Records reads it.
+// survey reads the whole file and settles how Records reads it. Nothing may be billed from a file whose bytes changed
+// after the survey began; unchanged makes sure of that.
 func (f *File) survey(ctx context.Context, p *Profile) error {
 	info, err := f.handle.Stat()
 	if err != nil {
-		return refuse(codeNotFound, "the file cannot be read", "check it").because(err)
+		return refuse(codeNotFound, msgUnreadable, hintCheckFile).because(err)
 	}
 	f.Size, f.ModTime = info.Size(), info.ModTime()
 	scan, err := f.scan(ctx)
@@ -50,6 +51,7 @@ func (f *File) survey(ctx context.Context, p *Profile) error {
 	return f.unchanged()
 }
 
+// surveyTable is the survey of the table that was detected: header, profile, rows, and what they decide.
 func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 	match := f.headers.match(t.header)
 	if err := f.headers.check(t.header, &match, t.row); err != nil {
@@ -79,7 +81,7 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 		}
 	}
 	if f.LeftOut > 0 {
-		f.notice("%s left out, as the profile %s says: only: %s", countRows(f.LeftOut), p.Name, p.Only)
+		f.notice(msgLeftOut, countRows(f.LeftOut), p.Name, p.Only)
 	}
 	if p.orNone().register {
 		f.describe()
@@ -90,11 +92,12 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 	}
 	f.describe()
 	for _, name := range p.ignoresNothing(t.header) {
-		f.notice("the profile %s ignores the column %q, which is not there", p.Name, name)
+		f.notice(msgIgnoresNothing, p.Name, name)
 	}
 	return nil
 }
 
+// inSheet adds the sheet to a refusal that has none.
 func inSheet(err error, sheet string) error {
 	var refusal *Error
 	if errors.As(err, &refusal) && refusal.Sheet == "" {
@@ -103,7 +106,7 @@ func inSheet(err error, sheet string) error {
 	return err
 }
 
-// scan reads the file for what its bytes tell, and notes their hash.
+// scan reads the file's bytes once for their hash and for the evidence of their encoding.
 func (f *File) scan(ctx context.Context) (scan *bytesScan, err error) {
 	scan = &bytesScan{}
 	f.SHA256, err = f.hash(ctx, scan)
@@ -111,13 +114,13 @@ func (f *File) scan(ctx context.Context) (scan *bytesScan, err error) {
 	return scan, err
 }
 
-// hash is the hex SHA-256 of the file's bytes; also sees them too.
+// hash is the hex SHA-256 of the file's bytes. The writers in also get the same bytes.
 func (f *File) hash(ctx context.Context, also ...io.Writer) (string, error) {
 	sum := sha256.New()
 	in := withContext(ctx, io.NewSectionReader(f.handle, 0, f.Size))
 	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(append(also, sum)...)}, in, make([]byte, readBlock))
 	if err != nil {
-		return "", refuse(codeNotFound, "the file cannot be read to its end", "copy it to a local disk").because(err)
+		return "", refuse(codeNotFound, msgReadCut, hintLocalDisk).because(err)
 	}
 	if n != f.Size {
 		return "", changed()
@@ -125,16 +128,13 @@ func (f *File) hash(ctx context.Context, also ...io.Writer) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-func changed() error {
-	return refuse(codeChanged, "the file changed while it was read",
-		"wait until it is written completely, then start again")
-}
+func changed() error { return refuse(codeChanged, msgChanged, hintChanged) }
 
-// unchanged refuses a file that was written to since the survey began.
+// unchanged refuses a file that was changed or replaced since the survey began.
 func (f *File) unchanged() error {
 	now, err := f.handle.Stat()
 	if err != nil {
-		return refuse(codeChanged, "the file is gone", "put it back and start again").because(err)
+		return refuse(codeChanged, msgGone, hintGone).because(err)
 	}
 	same := f.temporary
 	if !same {
@@ -148,7 +148,7 @@ func (f *File) unchanged() error {
 	return nil
 }
 
-// prepare lays out the columns under the header.
+// prepare makes the layout of the columns under the header.
 func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
 	f.layout = layout{
 		strictWidth: t.sheet == "", comma: t.sheet == "" && t.delimiter == ",",
@@ -159,7 +159,7 @@ func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
 	for i, h := range match.headings {
 		f.layout.columns = append(f.layout.columns, column{heading: h, known: known[i], values: p.valuesOf(known[i])})
 	}
-	for _, n := range p.orNone().needs { // of a register
+	for _, n := range p.orNone().needs { // columns that a register needs
 		if at, err := n.find(t.header); err == nil {
 			c := &f.layout.columns[at]
 			if c.use(n.what); stronger(n.kind, c.as) {
@@ -174,11 +174,12 @@ func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
 // locate finds the columns that decide what a row is.
 func (f *File) locate() {
 	l := &f.layout
-	l.description, l.reference, l.prices = l.index(billing.ColDescription), l.index(billing.ColOrderReference),
-		l.index(billing.ColPrices)
+	l.description, l.reference = l.index(billing.ColDescription), l.index(billing.ColOrderReference)
+	l.prices = l.index(billing.ColPrices)
 }
 
-// filter gives the table's rows that can be records, which are read ahead. Its stop must be called.
+// filter begins a reading of the rows that can be records. They are read ahead in a goroutine: the caller must call
+// the filter's stop.
 func (f *File) filter() (*recordFilter, error) {
 	in, err := f.source.rows()
 	if err != nil {
@@ -188,7 +189,8 @@ func (f *File) filter() (*recordFilter, error) {
 	return &recordFilter{in: f.derived(in), stop: stop, header: f.Tables[0].Header, layout: &f.layout}, nil
 }
 
-// observe is the pass over all rows that gathers what the columns tell. It gives the rows that say that they are sums.
+// observe is the pass over all rows that gathers the evidence of the columns. It gives the numbers of the rows that
+// say that they are totals.
 func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int, err error) {
 	in, err := f.filter()
 	if err != nil {
@@ -221,7 +223,7 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 	return sums, f.accountRows(in, in.footer, t, p)
 }
 
-// count counts a record and gathers what its cells tell.
+// count counts a record and gathers the evidence of its cells.
 func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 	if err := in.checkWidth(r); err != nil {
 		return err
@@ -232,7 +234,7 @@ func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 	f.Rows++
 	f.counted(f.Rows)
 	if f.Rows > maxRows {
-		return refuse(codeCSVLimit, fmt.Sprintf("the file has more than %d records", maxRows), "split it")
+		return refuse(codeCSVLimit, fmt.Sprintf(msgManyRecords, maxRows), hintSplit)
 	}
 	f.widen(r)
 	for i := range r.cells {
@@ -246,7 +248,7 @@ func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 	return nil
 }
 
-// widen keeps cells beside the headed columns.
+// widen adds columns without a header for cells of a row beyond the header.
 func (f *File) widen(r *row) {
 	for i := len(f.layout.columns); i < len(r.cells); i++ {
 		f.layout.columns = append(f.layout.columns, column{})
@@ -254,7 +256,7 @@ func (f *File) widen(r *row) {
 	}
 }
 
-// checkRow refuses a list that changes below its header: a second header, or prices with VAT under a header
+// checkRow refuses a list whose rows contradict its header: by a second header, or by prices with VAT under a header
 // that says without.
 func (f *File) checkRow(r *row, p *Profile) error {
 	for i := range min(len(r.cells), len(f.layout.columns)) {
@@ -263,24 +265,21 @@ func (f *File) checkRow(r *row, p *Profile) error {
 			continue
 		}
 		if value.Kind == xlsx.Text && f.headers.names(value.Value) && f.secondHeader(r) {
-			return refuse(codeHeader,
-				fmt.Sprintf("row %d is a second header, so that the rows below it may be another list", r.number),
-				"put each list into a file of its own, or remove the row if the columns are the same").at(r.number,
-				c.text, value.Value)
+			return refuse(codeHeader, fmt.Sprintf(msgSecondHeader, r.number), hintSecondHeader).
+				at(r.number, c.text, value.Value)
 		}
 		if f.layout.prices < 0 || c.unit.vat == 0 {
 			continue
 		}
 		if said := f.pricesOf(r, p); said != c.unit.vat {
-			return refuse(codeVAT,
-				fmt.Sprintf("the header %q says %s, but row %d has prices %s", c.text, c.unit.vat, r.number, said),
-				"correct the column prices, or name the amounts without such a word").at(r.number, c.text, value.Value)
+			return refuse(codeVAT, fmt.Sprintf(msgRowVAT, c.text, c.unit.vat, r.number, said), hintRowVAT).
+				at(r.number, c.text, value.Value)
 		}
 	}
 	return nil
 }
 
-// secondHeader reports whether the cells of a row are names of columns.
+// secondHeader reports whether a row is another header: most of its cells, and three at least, are names of columns.
 func (f *File) secondHeader(r *row) bool {
 	const few = 3
 	names, filled := 0, 0
@@ -295,7 +294,8 @@ func (f *File) secondHeader(r *row) bool {
 	return names >= few && 2*names > filled
 }
 
-// pricesOf is whether a row's prices are with VAT, by the profile's constant, the row's cell, or else the profile.
+// pricesOf says whether a row's prices are with VAT. The profile's constant decides, then the row's cell, then prices
+// in the profile.
 func (f *File) pricesOf(r *row, p *Profile) vatWord {
 	cell := ""
 	if f.layout.prices >= 0 {
@@ -313,69 +313,72 @@ func (f *File) pricesOf(r *row, p *Profile) vatWord {
 	return withVAT
 }
 
-// accountRows tells which rows are no records, and refuses a list without any, or with hidden ones that
-// nobody decided about.
+// accountRows accounts for the rows that are no records: each kind gets a notice. It refuses a list without records,
+// and one with hidden rows that the profile does not decide about.
 func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, p *Profile) error {
 	if err := in.settleWidths(f.layout.columns, p.namesColumns()); err != nil {
 		return err
 	}
-	for i := range footer.held {
-		r := &footer.held[i]
-		if r.role == aHead || r.problem.Code == "row.head" {
-			return refuse(codeFooter,
-				fmt.Sprintf("skip_footer of the profile would pass over row %d, which carries an order", r.number),
-				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
-		}
-		ordered := f.layout.reference < 0 || strings.TrimSpace(r.cellAt(f.layout.reference).Value) != ""
-		if (r.role == aLine || r.role == leftOut) && ordered && f.layout.complete(r) {
-			return refuse(codeFooter,
-				fmt.Sprintf("skip_footer of the profile would pass over row %d, which has all that a line has",
-					r.number),
-				"correct skip_footer in the profile").at(r.number, "", r.cells[0].Value)
-		}
+	if err := f.checkFooter(footer); err != nil {
+		return err
 	}
 	f.LeftOut = in.left
 	if n := len(footer.held); n > 0 {
-		f.notice("rows at the end were passed over, as the profile %s says (%d)", p.Name, n)
+		f.notice(msgFooterSkipped, p.Name, n)
 	}
 	if in.repeated > 0 {
-		f.notice("the header is repeated in row %d and was passed over (%d in all)", in.firstRepeated, in.repeated)
+		f.notice(msgHeaderRepeated, in.firstRepeated, in.repeated)
 	}
 	switch {
 	case in.hidden == 0:
 	case p.hiddenRows() == "":
-		message := fmt.Sprintf("row %d of the list is hidden", in.firstHidden)
+		message := fmt.Sprintf(msgRowIsHidden, in.firstHidden)
 		if in.hidden > 1 {
-			message = fmt.Sprintf("%d rows of the list are hidden, the first is row %d", in.hidden, in.firstHidden)
+			message = fmt.Sprintf(msgRowsAreHidden, in.hidden, in.firstHidden)
 		}
-		return refuse(codeHidden, message,
-			"clear the filter and unhide all rows, or decide in a profile: input: {hidden_rows: skip} or {hidden_rows: read}").at(in.firstHidden, "", "")
+		return refuse(codeHidden, message, hintHiddenRows).at(in.firstHidden, "", "")
 	case f.layout.skipHidden:
-		f.notice("hidden rows were passed over, as the profile %s says: row %d is the first (%d in all)", p.Name,
-			in.firstHidden, in.hidden)
+		f.notice(msgHiddenSkipped, p.Name, in.firstHidden, in.hidden)
 	default:
-		f.notice("hidden rows were read like the others, as the profile %s says: row %d is the first (%d in all)",
-			p.Name, in.firstHidden, in.hidden)
+		f.notice(msgHiddenRead, p.Name, in.firstHidden, in.hidden)
 	}
 	if f.Rows == 0 && in.left > 0 {
-		return refuse(codeNoRows,
-			fmt.Sprintf("all rows are left out (%d), as the profile %s says: only: %s", in.left, p.Name, p.Only),
-			"correct the line only: in the profile; words are compared letter by letter")
+		return refuse(codeNoRows, fmt.Sprintf(msgAllLeftOut, in.left, p.Name, p.Only), hintAllLeftOut)
 	}
 	if f.Rows == 0 {
-		return refuse(codeNoRows, "the file has a header and no rows", "export it again").at(t.row, "", "")
+		return refuse(codeNoRows, msgNoRows, hintExportAgain).at(t.row, "", "")
 	}
 	return nil
 }
 
-func countRows(n int) string {
-	if n == 1 {
-		return "1 row is"
+// checkFooter refuses a footer of the profile that has an order or a line: it would silently not be billed.
+func (f *File) checkFooter(footer *footerBuffer) error {
+	for i := range footer.held {
+		r := &footer.held[i]
+		ordered := f.layout.reference < 0 || strings.TrimSpace(r.cellAt(f.layout.reference).Value) != ""
+		message := ""
+		switch {
+		case r.role == aHead || r.problem.Code == "row.head":
+			message = msgFooterHasOrder
+		case (r.role == aLine || r.role == leftOut) && ordered && f.layout.complete(r):
+			message = msgFooterHasLine
+		default:
+			continue
+		}
+		return refuse(codeFooter, fmt.Sprintf(message, r.number), hintFooter).at(r.number, "", r.cells[0].Value)
 	}
-	return fmt.Sprintf("%d rows are", n)
+	return nil
 }
 
-// settle decides marks and date orders column by column.
+// countRows is the beginning of a sentence about rows.
+func countRows(n int) string {
+	if n == 1 {
+		return msgWordOneRowIs
+	}
+	return fmt.Sprintf(msgWordRowsAre, n)
+}
+
+// settle decides the decimal mark and the date orders of each column.
 func (f *File) settle(p *Profile) error {
 	for _, c := range f.layout.all() {
 		if err := c.settle(p); err != nil {

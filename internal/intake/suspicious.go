@@ -12,11 +12,15 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// htmlEntity is one as web pages have it; a bare & in a name is none.
+// This file finds texts that a program wrote but no reader means: error values of formulas, words for an empty cell
+// such as NULL, marks of spreadsheets, and garbled characters. They are problems of their rows, so that no invoice
+// shows them.
+
+// htmlEntity is an entity of a web page. A bare & in a name is none.
 var htmlEntity = regexp.MustCompile(`&(#[0-9]{2,5}|#x[0-9a-fA-F]{2,4}|[a-zA-Z][a-zA-Z0-9]{1,10});`)
 
-// isErrorText recognises the error values of spreadsheets in all languages, as CSV files have them: #REF!,
-// #NAVN?, #DIV/0!, #I/T, Err:502, and the #### of a column that is too narrow.
+// isErrorText recognises the error values of spreadsheets in all languages: #REF!, #NAVN?, #DIV/0!, #I/T, Err:502,
+// and the #### of a column that is too narrow.
 func isErrorText(text string) bool {
 	if name, code, found := strings.Cut(text, ":"); found {
 		return slices.Contains([]string{"Err", "Feil", "Fel", "Fejl", "Virhe"}, name) && len(code) == 3 &&
@@ -33,7 +37,7 @@ func isErrorText(text string) bool {
 	switch {
 	case strings.Trim(name, "#") == "":
 		return true
-	case len(bare)+1 == len(name): // with a mark behind
+	case len(bare)+1 == len(name): // one mark after the name
 		return upper && len(bare) > 1 && bare[0] != '0'
 	case len(name) == len("N/A"):
 		return upper && name[1] == '/'
@@ -41,8 +45,8 @@ func isErrorText(text string) bool {
 	return slices.Contains([]string{"SAKNAS", "PUUTTUU", "MANGLER", "GETTING_DATA"}, name)
 }
 
-// nullTexts are what databases and programs write for an empty cell, and spreadsheets where they sum it up.
-// The forms with a capital that are names, such as Nan and Nil, are not among them.
+// nullTexts are the words that databases and programs write for an empty cell, and spreadsheets in pivot tables.
+// Forms that are also names, such as Nan and Nil, are not among them.
 //
 //nolint:gochecknoglobals // a fixed table
 var nullTexts = nullTable(`NULL Null null (null) (NULL) (Null) <null> <NULL> [null] [NULL] {null} #NULL \N nan NaN NAN <NA> <na>
@@ -57,10 +61,11 @@ func nullTable(words string, more ...string) map[string]bool {
 	return table
 }
 
-// nullWords are those of nullTexts that are looked for among other words.
+// nullWords lists those of nullTexts that count also among other words.
 func nullWords() []string { return []string{"NULL", "null", "undefined", "NaN", "nan"} }
 
-// suspicious finds what is text to a program and no text to a reader.
+// suspicious gives the problem of a text that no reader means. It reports false if there is none. It runs for every
+// text of a file, so that it looks at each byte once and closer only where looks says so.
 func (c *column) suspicious(value *cell) (reading, bool) {
 	text := value.Value
 	if text == "" {
@@ -104,13 +109,13 @@ func (c *column) suspicious(value *cell) (reading, bool) {
 	return reading{}, false
 }
 
-// look is what a byte of a text is looked closer at for.
+// look says why a byte needs a closer look, 0 for none.
 type look uint8
 
 const (
-	lookBeyond  look = iota + 1 // a character that no keyboard has a key for, or an entity
-	lookNull                    // the first letter of a program's word for nothing
-	lookBracket                 // what such a word may stand behind, alone in its text
+	lookBeyond  look = iota + 1 // it is no ASCII, a control character, or may begin an entity
+	lookNull                    // it is the first letter of a word for an empty cell
+	lookBracket                 // it is a bracket before such a word
 )
 
 //nolint:gochecknoglobals // a fixed table
@@ -131,7 +136,7 @@ func lookTable() (table [256]look) {
 	return table
 }
 
-// beginsNull reports a text that begins as one of nullTexts or nullWords does.
+// beginsNull reports whether a text begins as one of nullTexts does.
 func beginsNull(text string) bool {
 	const least = 3
 	return len(text) >= least &&
@@ -142,10 +147,10 @@ func beginsNull(text string) bool {
 
 func isLetter(b byte) bool { return b|' ' >= 'a' && b|' ' <= 'z' || b >= utf8.RuneSelf }
 
-// isNull reports a text that is a program's word for nothing, that consists of them, or, if it is short, that
-// has one among its words: Kari NULL.
+// isNull reports whether a text is a word for an empty cell, consists of such words, or has one among its words: Kari
+// NULL. Long texts are prose and pass.
 func (c *column) isNull(text string) bool {
-	const longest = 60 // of the texts whose words are looked at
+	const longest = 60 // bytes
 	text = strings.TrimSpace(text)
 	head, _, more := strings.Cut(text, " ")
 	switch {
@@ -167,8 +172,8 @@ func consistsOfNulls(text string) bool {
 	})
 }
 
-// hasWord looks for one of nullWords. In prose null and nan are words of the language, Pepsi null sukker, and
-// among capitals so is NULL.
+// hasWord reports whether a text has one of nullWords as a word. In prose null and nan are words of the language, as in
+// Pepsi null sukker, and so is NULL in a text of capitals.
 func (c *column) hasWord(text, null string) bool {
 	prose := c.known == billing.ColDescription || c.known == billing.ColBusinessName
 	if prose && (null == "null" || null == "nan" || null == "NULL" && strings.ToUpper(text) == text) {
@@ -180,7 +185,7 @@ func (c *column) hasWord(text, null string) bool {
 		}), null)
 }
 
-// odd looks closer at a text with other characters than those of a keyboard.
+// odd gives the problem of a text with characters beyond ASCII. It reports false if there is none.
 func (c *column) odd(value *cell) (reading, bool) {
 	text := value.Value
 	if strings.Contains(text, lostCharacter) {
@@ -203,8 +208,8 @@ func (c *column) odd(value *cell) (reading, bool) {
 	return reading{}, false
 }
 
-// isApostropheMark tells a spreadsheet's mark for text from the names that begin with an apostrophe:
-// 's-Hertogenbosch, 't Hof.
+// isApostropheMark reports whether the apostrophe at the beginning of a text is a spreadsheet's mark for text. Names
+// such as 's-Hertogenbosch and 't Hof begin with one of their own.
 func isApostropheMark(text string, kind billing.Kind) bool {
 	rest := text[1:]
 	if kind != billing.Text || strings.HasSuffix(rest, "'") && len(rest) > 1 {

@@ -12,14 +12,14 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// inspection is what the head of a sheet tells.
+// inspection is what the first rows of a sheet show.
 type inspection struct {
 	sheet xlsx.Sheet
 	head  []row       // the first rows with cells
-	areas []xlsx.Area // merged areas, when the head alone did not settle the header
+	areas []xlsx.Area // merged areas, if they were needed to find the header
 
-	header int  // row of the header, 0 if it has none
-	found  bool // there is a header, or one is not needed
+	header int  // row of the header, 0 if the sheet has none
+	found  bool // there is a header, or the profile needs none
 	cells  []string
 	match  headerMatch
 }
@@ -30,41 +30,42 @@ type sheetSource struct {
 	sheet  xlsx.Sheet
 	header int
 	width  int        // columns of the header
-	first  *xlsx.Rows // of the first reading, which learns what stands behind the rows
+	first  *xlsx.Rows // of the first reading, which finds the merged areas after the rows
 	areas  []xlsx.Area
 }
 
-// workbookError is the refusal of a workbook in this package's codes.
+// workbookError turns an error of package xlsx into a refusal.
 func workbookError(err error) error {
 	e, ok := errors.AsType[*xlsx.Error](err)
 	if !ok {
 		return err
 	}
-	code, hint := codeDamaged, "copy or download it again, or open it in a spreadsheet and save it anew"
+	code, hint := codeDamaged, hintDamaged
 	switch e.Kind {
 	case xlsx.Damaged:
-		refusal := refuse(code, "the workbook is damaged or incomplete", hint).because(e)
+		refusal := refuse(code, msgDamaged, hint).because(e)
 		refusal.Row = e.Row
 		return refusal
 	case xlsx.Password:
-		code, hint = codePassword, "save it without a password"
+		code, hint = codePassword, hintPassword
 	case xlsx.OldFormat:
-		code, hint = codeXLS, "save it as XLSX"
+		code, hint = codeXLS, hintSaveXLSX
 	case xlsx.TooLarge:
-		code, hint = codeXLSXLimit, "save the lines in a workbook of their own, or as CSV"
+		code, hint = codeXLSXLimit, hintOwnWorkbook
 	case xlsx.NotWorkbook:
-		code, hint = codeFormat, "save the lines as XLSX or CSV"
+		code, hint = codeFormat, hintSaveLines
 	case xlsx.Encoding:
 		code = codeEncoding
 	}
 	refusal := refuse(code, e.Message, hint)
 	if e.Part != "" {
-		refusal.Message += " (part " + e.Part + ")"
+		refusal.Message += fmt.Sprintf(msgInPart, e.Part)
 	}
 	refusal.Row = e.Row
 	return refusal
 }
 
+// detectWorkbook opens a workbook, and finds the sheet with the list of lines and its header.
 func (f *File) detectWorkbook(p *Profile, index *headerIndex) (*detected, error) {
 	book, err := xlsx.Open(f.handle, f.Size)
 	if err != nil {
@@ -75,7 +76,7 @@ func (f *File) detectWorkbook(p *Profile, index *headerIndex) (*detected, error)
 		return nil, err
 	}
 	if !chosen.sheet.Visible {
-		f.notice("sheet %q is hidden; it is read because the profile names it", chosen.sheet.Name)
+		f.notice(msgHiddenSheetRead, chosen.sheet.Name)
 	}
 	return &detected{
 		source: &sheetSource{book: book, sheet: chosen.sheet, header: chosen.header, width: len(chosen.cells)},
@@ -84,7 +85,8 @@ func (f *File) detectWorkbook(p *Profile, index *headerIndex) (*detected, error)
 	}, nil
 }
 
-// chooseSheet is the sheet that the profile names, or the only visible one that has the needed columns.
+// chooseSheet finds the sheet that the profile names, or the only visible one that has the needed columns. If none
+// has them it gives the one that comes nearest, whose header is refused later.
 func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) (*inspection, error) {
 	if p.orNone().Input.Sheet != "" {
 		return namedSheet(book, p, index)
@@ -108,33 +110,27 @@ func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) 
 		}
 	}
 	if len(fits) > 1 {
-		return nil, refuse(codeManySheets, "several sheets could be the list of lines: "+quoted(sheetNames(fits)),
-			fmt.Sprintf("say which one in a profile: input: {sheet: %q}", fits[0].sheet.Name))
+		return nil, refuse(codeManySheets, fmt.Sprintf(msgManySheets, quoted(sheetNames(fits))),
+			fmt.Sprintf(hintManySheets, fits[0].sheet.Name))
 	}
 	for _, s := range hiddenFits {
 		if len(fits) == 0 {
-			return nil,
-				refuse(codeSheet, fmt.Sprintf("only the hidden sheet %q looks like the list of lines", s.sheet.Name),
-					fmt.Sprintf("unhide it, or name it in a profile: input: {sheet: %q}", s.sheet.Name))
+			return nil, refuse(codeSheet, fmt.Sprintf(msgOnlyHiddenSheet, s.sheet.Name),
+				fmt.Sprintf(hintOnlyHiddenSheet, s.sheet.Name))
 		}
-		f.notice("sheet %q looks like a list of lines too, but is hidden; it was not read", s.sheet.Name)
+		f.notice(msgHiddenSheetToo, s.sheet.Name)
 	}
 	if len(fits) == 1 {
 		for _, s := range others {
-			f.notice("sheet %q was not read, because it has no column for %s", s.sheet.Name,
-				joinColumns(s.match.missing))
+			f.notice(msgSheetNotRead, s.sheet.Name, joinColumns(s.match.missing))
 		}
 		return fits[0], nil
 	}
 	if row := p.headerRow(); len(others) == 0 && row > 0 {
-		return nil,
-			refuse(codeSheet,
-				fmt.Sprintf("no visible sheet has cells in row %d, where the profile %s expects the header", row,
-					p.Name),
-				"correct header_row in the profile")
+		return nil, refuse(codeSheet, fmt.Sprintf(msgNoSheetWithRow, row, p.Name), hintHeaderRow)
 	}
 	if len(others) == 0 {
-		return nil, refuse(codeEmpty, "no visible sheet has cells", "export the file again")
+		return nil, refuse(codeEmpty, msgNoSheetWithCells, hintExportFileAgain)
 	}
 	return slices.MaxFunc(others, func(a, b *inspection) int { return cmp.Compare(a.match.score, b.match.score) }), nil
 }
@@ -155,6 +151,7 @@ func sheetNames(list []*inspection) []string {
 	return all
 }
 
+// namedSheet finds the sheet that the profile names, in any case.
 func namedSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) (*inspection, error) {
 	all := make([]string, len(book.Sheets))
 	for i, s := range book.Sheets {
@@ -164,24 +161,21 @@ func namedSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) (*inspectio
 				return nil, inSheet(err, s.Name)
 			}
 			if !seen.found {
-				return nil,
-					inSheet(
-						refuse(codeEmpty, "the sheet has no header row",
-							"check the sheet, and header_row in the profile"), s.Name)
+				return nil, inSheet(refuse(codeEmpty, msgNoHeaderRow, hintNoHeaderRow), s.Name)
 			}
 			return seen, nil
 		}
 		all[i] = s.Name
 	}
-	hint := "correct the profile, or rename the sheet"
+	hint := hintNoSheet
 	if near := nearest(all, []string{p.Input.Sheet}); near != "" {
-		hint = fmt.Sprintf("did you mean %q? If so, correct the profile", near)
+		hint = fmt.Sprintf(hintNearSheet, near)
 	}
-	return nil, refuse(codeSheet, fmt.Sprintf("there is no sheet %q; there are %s", p.Input.Sheet, quoted(all)), hint)
+	return nil, refuse(codeSheet, fmt.Sprintf(msgNoSheet, p.Input.Sheet, quoted(all)), hint)
 }
 
-// inspectSheet reads the head of a sheet and finds its header. Where a header cell may be merged with one above
-// it, the whole sheet is read, because merged areas stand behind the rows.
+// inspectSheet reads the first rows of a sheet and finds its header. If a header cell may be merged with one above
+// it, the whole sheet is read, because a workbook lists merged areas after the rows.
 func inspectSheet(book *xlsx.Workbook, s xlsx.Sheet, p *Profile, index *headerIndex) (*inspection, error) {
 	in, err := book.Rows(s)
 	if err != nil {
@@ -234,8 +228,8 @@ func (s *inspection) gaps() bool {
 	return false
 }
 
-// findHeader takes the row that the profile names, else the first that has the needed columns, else the
-// one with most known columns.
+// findHeader finds the row that the profile names, else the first that has the needed columns, else the one with the
+// most known columns.
 func (s *inspection) findHeader(p *Profile, index *headerIndex) {
 	s.header, s.found, s.match.score = 0, false, -1
 	if p.headerless() {
@@ -258,7 +252,7 @@ func (s *inspection) findHeader(p *Profile, index *headerIndex) {
 	}
 }
 
-// headerCells are the texts of a head row; a cell that is merged with the one above takes its text.
+// headerCells gives the texts of a row. A cell that is merged with one above has the text of that one.
 func (s *inspection) headerCells(at int) []string {
 	r := &s.head[at]
 	var cells []string
@@ -295,11 +289,11 @@ func (s *sheetSource) rows() (rowReader, error) {
 	return &sheetRows{in: in, header: s.header, cover: xlsx.NewCover(s.areas, s.width)}, nil
 }
 
-// learn takes the merged areas from the first reading, which stand behind the rows.
+// learn takes the merged areas from the first reading, which must have reached its end.
 func (s *sheetSource) learn() { s.areas = s.first.Merged() }
 
-// sheetRows are the rows under the header, with the cells marked that a merged area covers. Cells beside the headed
-// columns are the input's own, whose areas do not matter.
+// sheetRows reads the rows under the header, and marks the cells that a merged area covers. Areas beside the columns
+// with a header do not matter.
 type sheetRows struct {
 	in     *xlsx.Rows
 	header int

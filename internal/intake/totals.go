@@ -9,8 +9,12 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// runningSums are what a total can sum up: all rows before it, those since the last total, and those before
-// it of one order and of one customer.
+// An export often ends in a total, which must not be billed as a line. A row is a total only if it says so and its
+// amount is the sum of rows before it. A row that says so but has another amount, or much of a line, is billed only
+// after the user has corrected it: it gets a problem.
+
+// runningSums are the sums that a total can have: of all rows before it, of those since the last total, and of those
+// of its order and of its customer.
 type runningSums struct {
 	all, since, order, customer money.Sum
 	reference, number           string
@@ -38,7 +42,7 @@ func (s *runningSums) is(d money.Decimal) bool {
 // restart begins a new block after a total.
 func (s *runningSums) restart() { s.since = money.Sum{} }
 
-// totalWords are the words of rows that sum up others, normalised.
+// totalWords lists the words of totals, normalised.
 func totalWords() []string {
 	return []string{
 		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal",
@@ -49,7 +53,7 @@ func totalWords() []string {
 	}
 }
 
-// loneTotals are those that say so only where a text has nothing else, normalised: Netto, and not Nettolønn.
+// loneTotals lists words that say total only where they stand alone, normalised: Netto does, Nettolønn does not.
 func loneTotals() []string {
 	return []string{
 		"tot", "summert", "saldo", "overfort", "resultat", "netto", "brutto", "a betale", "att betala", "at betale",
@@ -58,17 +62,17 @@ func loneTotals() []string {
 	}
 }
 
-// isLoneTotal reports whether a word says total where it stands alone: Ordresum too, but not Konsum.
+// isLoneTotal reports whether a word says total where it stands alone. Ordresum does, Konsum does not.
 func isLoneTotal(word string) bool {
 	ends := func(end string) bool { return strings.HasSuffix(word, end) }
 	return slices.Contains(totalWords(), word) || slices.Contains(loneTotals(), word) ||
 		(ends("sum") || ends("summa") || ends("total")) && word != "konsum"
 }
 
-// sumsUp decides about a row that says that it sums up others, and reports whether its amount is a sum of
-// rows before it. Such a row is passed over, or else it is a problem. A row that has what makes a line is
-// none to pass over: it is a line unless its text is nothing but a total, or its amount a sum. A sum of other
-// orders is a line too if it has an order and VAT of its own.
+// sumsUp decides about a row that says total. It reports whether the row counts as one: its amount is the sum of rows
+// before it. Such a row is passed over or gets a problem. A row with what makes a line is not passed over: it is a
+// line unless its text is nothing but a total, or its amount is a sum. A sum of other orders is a line as well if it
+// has an order and VAT of its own.
 func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	l := &j.file.layout
 	says, alone := l.totalText(r)
@@ -82,26 +86,26 @@ func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	}
 	reference, vat := l.value(r, billing.ColOrderReference), l.value(r, billing.ColVAT)
 	if reference == strings.TrimSpace(says) {
-		reference = "" // the word stands in its column
+		reference = "" // the word for total stands in the column of the reference
 	}
 	t := falseTotal{says: says}
 	switch {
 	case !text:
-		t.why = "it has nothing but an amount, which is the sum of the rows before it; a line would name its order"
+		t.why = msgWhyAmountAlone
 	case sum && l.describes(r, says):
-		t.why = "its text says more, and its amount is the sum of rows before it"
+		t.why = msgWhyTextSaysMore
 	case complete && !alone && (!sum || vat != "" && reference != "" && reference != j.running.reference):
 		return false
 	case sum && !first && (!complete && (alone || reference == "") || alone && vat == "" && reference == ""):
 		j.totals = append(j.totals, r.number)
 	case !ok:
-		t.why = "it has no amount"
+		t.why = msgWhyNoAmount
 	case !sum:
-		t.why = "its amount is not the sum of the rows before it"
+		t.why = msgWhyNoSum
 	case complete:
-		t.why = "it has all that a line has, and its amount is the sum of rows before it"
+		t.why = msgWhyComplete
 	default:
-		t.why = "it has an order, and its amount is the sum of rows before it"
+		t.why = msgWhyHasOrder
 	}
 	if t.why != "" {
 		l.falseTotals[r.number] = t
@@ -112,9 +116,9 @@ func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	return sum
 }
 
-// isName reports whether a word for total, in a row that has no description of its own, is what its order or
-// customer is called: so the first row of an order says, and those after it that say the same. Beside a made
-// description it also is one where the amount is no sum.
+// isName reports whether a word for total is the name of an order or customer, in a row without a description of its
+// own. The first row of an order decides that it is, and later rows with the same word follow. Beside a made
+// description the word is a name also where the amount is no sum.
 func (j *judge) isName(name string, begins, sum bool) bool {
 	if begins {
 		j.name = name
@@ -122,7 +126,7 @@ func (j *judge) isName(name string, begins, sum bool) bool {
 	return name == j.name || !sum && j.file.layout.description >= madeBase
 }
 
-// value is a known column's cell as it stands in the row.
+// value is a known column's cell of the row itself, "" if a made cell comes from another row.
 func (l *layout) value(r *row, c billing.Column) string {
 	at := l.index(c)
 	if at >= madeBase && at-madeBase < len(r.made) && r.made[at-madeBase].elsewhere {
@@ -131,13 +135,12 @@ func (l *layout) value(r *row, c billing.Column) string {
 	return strings.TrimSpace(r.cellAt(at).Value)
 }
 
-// complete reports whether a row has, beside amounts, what makes a line: VAT, an item, a price beside its
-// amount, or an address.
+// complete reports whether a row has what makes a line beside an amount: VAT, an item, an address, or a price.
 func (l *layout) complete(r *row) bool {
 	return makesLine(func(c billing.Column) bool { return l.value(r, c) != "" })
 }
 
-// completing are the columns that makesLine looks at.
+// completing lists the columns that makesLine asks for.
 func completing() []billing.Column {
 	return []billing.Column{
 		billing.ColVAT, billing.ColItemID, billing.ColEmail, billing.ColAddressLine, billing.ColUnitPrice,
@@ -145,16 +148,16 @@ func completing() []billing.Column {
 	}
 }
 
+// makesLine reports whether the filled columns make a line.
 func makesLine(filled func(c billing.Column) bool) bool {
 	return filled(billing.ColVAT) || filled(billing.ColItemID) || filled(billing.ColEmail) ||
 		filled(billing.ColAddressLine) ||
 		filled(billing.ColUnitPrice) && (filled(billing.ColAmount) || filled(billing.ColQuantity))
 }
 
-// totalText is the text by which a row says that it sums up others, "" if it does not: a description that
-// begins or ends with a word for total, another such text in a row without description or one whose
-// description is made of other cells, or the amount of a row that has nothing else. alone tells a text that
-// is nothing but a total.
+// totalText is the text by which a row says total, "" if it does not. It is a description that begins or ends with a
+// word for total; another such cell, if the description is empty or made by the profile; or the amount of a row that
+// has nothing else. alone reports a text that is nothing but a total.
 func (l *layout) totalText(r *row) (text string, alone bool) {
 	described := l.description >= 0 && strings.TrimSpace(r.cellAt(l.description).Value) != ""
 	if described {
@@ -166,14 +169,14 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 			return "", false
 		}
 	}
-	filled := 0 // cells that are no numbers
+	filled := 0 // cells of columns without numbers
 	for i := range r.cells {
 		if i < len(l.columns) && l.columns[i].numeric() || strings.TrimSpace(r.cells[i].Value) == "" {
 			continue
 		}
 		filled++
 		if i < len(l.columns) && (l.columns[i].known.Kind() == billing.Choice || l.columns[i].values != nil) {
-			continue // whose words are the file's
+			continue // the words of such a cell are codes
 		}
 		if says, only := isTotalText(r.cells[i].Value); says && text == "" && (only || !described) {
 			text, alone = r.cells[i].Value, only
@@ -181,7 +184,7 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 	}
 	switch own := func(c billing.Column) bool { at := l.index(c); return at < madeBase && l.value(r, c) != "" }; {
 	case text != "" && (!described || filled == 1 || l.identity(r, text) != "" || l.isIdentity(r, text)):
-		// beside a made text the word stands alone, or with its order, or in its order's place
+		// Beside a made description the word stands alone, beside its order, or in the place of its order.
 		return text, alone
 	case filled == 0 && !makesLine(own):
 		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice),
@@ -190,12 +193,11 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 	return "", false
 }
 
-// textOwn reports whether rows have a description of their own. Where they have not, nothing but a word in
-// another cell tells a total.
+// textOwn reports whether rows have a description of their own, which the profile does not make.
 func (l *layout) textOwn() bool { return l.description >= 0 && l.description < madeBase }
 
-// identity is what of a row names its order, or else its customer: "" for nothing, and where a word for total
-// stands there.
+// identity is the column and cell that name a row's order, or else its customer. It is "" for none, and if a word for
+// total stands there.
 func (l *layout) identity(r *row, word string) string {
 	names := ""
 	for _, c := range identifying() {
@@ -217,11 +219,12 @@ func (l *layout) isIdentity(r *row, word string) bool {
 	})
 }
 
+// identifying lists the columns that name an order or a customer.
 func identifying() []billing.Column {
 	return []billing.Column{billing.ColOrderReference, billing.ColCustomerNumber, billing.ColOrganizationNumber}
 }
 
-// describes reports whether a made description has a word in it: it may be a line's.
+// describes reports whether a made description contains a word for total. It may be the description of a line.
 func (l *layout) describes(r *row, word string) bool {
 	return l.description >= madeBase && strings.Contains(foldWord(r.cellAt(l.description).Value), foldWord(word))
 }
@@ -232,7 +235,7 @@ func (l *layout) hasNumber(r *row) bool {
 	return len(onlyDigitsOf(l.value(r, billing.ColOrganizationNumber))) >= digits
 }
 
-// mayBeTotal is the quick look that nearly every text fails: words for total have one of these letters in a row.
+// mayBeTotal is a fast check that rejects nearly every text: each word for total has one of these groups of letters.
 func mayBeTotal(text string) bool {
 	for i := 0; i+2 < len(text); i++ {
 		switch text[i] | 0x20 {
@@ -248,8 +251,8 @@ func mayBeTotal(text string) bool {
 	return false
 }
 
-// isTotalText reports whether a text begins or ends with a word for total, and whether it is nothing else but
-// numbers, months and what is summed up.
+// isTotalText reports whether a text begins or ends with a word for total. alone reports that all its other words are
+// numbers, months and words for what is totalled.
 func isTotalText(text string) (says, alone bool) {
 	const longest = 80
 	if text == "" || len(text) > longest || !mayBeTotal(text) {
@@ -280,7 +283,7 @@ func joinPair(list []string, first, second string) []string {
 	return list
 }
 
-// totalCompany are words that stand beside one for total and make no text of a line of it, normalised.
+// totalCompany lists words that a total may have beside the word for total, normalised.
 func totalCompany() []string {
 	return []string{
 		"for", "of", "av", "the", "all", "alle", "alla", "kunde", "kunden", "kund", "customer", "client", "asiakas",

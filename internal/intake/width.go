@@ -8,28 +8,30 @@ import (
 	"unicode/utf8"
 )
 
-// blockRows is how many rows Excel gives the same number of cells: it leaves out the empty ones that a whole
-// block of rows ends with.
+// blockRows is how many rows Excel writes with the same number of cells. It leaves out the empty cells at the end
+// that all rows of such a block have.
 const blockRows = 16
 
-// widths is what the records of a CSV file tell about cells that are left out at the end of a line or stand
-// beyond the header. A record of another width is read only where it is certain that its cells stand under
-// their headers:
+// widths is the evidence of the records of a CSV file about their widths. A missing or extra delimiter moves all cells
+// behind it under wrong headers, so that a phone number could be billed as an amount. A record that is wider or
+// narrower than the header is read only if it is certain that its cells stand under their headers:
 //
-//   - Empty cells beyond the header are passed over where all records have equally many and no delimiter can be missing in the
-//     header, or where no record of the header's width ends in an empty cell, which an extra delimiter could have pushed out.
-//   - Cells may be left out at the end by a program that does so always: no record of the file ends in an empty cell, or the
-//     records of each block of sixteen rows are equally long, as Excel writes them. At least one record has all cells, what a
-//     short one has is a number where they have numbers and a text where they have texts, and no number of money is left out.
-//   - Where a comma separates the cells, 1250,50 without quotes makes two of one. So a cell of a number column such as 00 or 05 is
-//     refused, and so are empty cells beyond the header unless another number of the file shows how decimals are written.
-//   - The last line of a file that does not end with a line end is never short: a file that was cut off ends so.
+//   - Empty cells beyond the header are cut off if all records have equally many and no delimiter can be missing in
+//     the header. They are also cut off if no record of the header's width ends in an empty cell, which an extra
+//     delimiter could have pushed out.
+//   - Cells may be missing at the end if the program always leaves them out: no record of the file ends in an empty
+//     cell, or all records of a block of sixteen rows are equally long, as Excel writes them. Then at least one record
+//     must have all cells, a short record must have numbers and texts where these have them, and no amount may be
+//     missing.
+//   - In a file with commas, 1250,50 without quotes becomes two cells. So a cell of a number column such as 00 or 05 is
+//     refused. Empty cells beyond the header are refused too, unless another number shows how decimals are written.
+//   - The last line is never short if the file does not end in a line end: a file that was cut off ends so.
 type widths struct {
-	least, most        int    // cells of the records so far
-	whole, short, long *Error // refusals of the first records of the header's width, and of others
+	least, most        int    // least and most cells of the records so far
+	whole, short, long *Error // refusals of the first records as wide as the header, narrower and wider
 	trims              bool   // no record ends in an empty cell
 	hollow             bool   // a record of the header's width ends in an empty cell
-	block, blockCells  int    // of the record before, or the header
+	block, blockCells  int    // block and cells of the previous record, or of the header
 	mixed              bool   // the records of a block are not equally long
 	columns            []columnShape
 }
@@ -37,22 +39,20 @@ type widths struct {
 // columnShape is what the cells of a column look like, in records with all cells and in others.
 type columnShape struct {
 	whole, others shapes
-	decimals      bool   // a number has decimals
-	zeros         *Error // refusal of the first number that begins with a zero that it does not need
+	decimals      bool   // some number has decimals
+	zeros         *Error // refusal of the first number such as 05
 }
 
-// shapes are refusals of the first records with a figure and with a text in a column.
+// shapes has the refusals of the first records with a figure and with a text in a column, nil for none.
 type shapes struct{ figure, word *Error }
 
-const lookForDelimiter = "look for a missing or an extra delimiter, or a cell with a delimiter or line break that needs quotes"
-
-// checkWidth refuses a CSV record with text beyond the header, and cuts off the empty cells there. What it
-// notes of other widths is for settleWidths.
+// checkWidth refuses a CSV record with text beyond the header, and cuts off empty cells there. It collects the other
+// evidence about widths for settleWidths.
 func (f *recordFilter) checkWidth(r *row) error {
 	if !f.layout.strictWidth {
 		return nil
 	}
-	if f.layout.given { // the records of such a file have different lengths
+	if f.layout.given { // without a header line, records may have different lengths
 		if len(r.cells) > len(f.header) && !blankCells(r.cells[len(f.header):]) {
 			return f.ragged(r)
 		}
@@ -64,9 +64,7 @@ func (f *recordFilter) checkWidth(r *row) error {
 	case cells > all && !blankCells(r.cells[all:]):
 		return f.ragged(r)
 	case r.open && cells < max(named, w.least):
-		return f.ragged(r).hint(
-			"the file ends in the middle of this line, as one that was cut off: copy or export it again; " +
-				"if it is whole, end the line with a line break")
+		return f.ragged(r).hint(hintCutLine)
 	case w.most == 0: // the first record
 		*w = widths{least: cells, trims: true, blockCells: all, columns: make([]columnShape, all)}
 	}
@@ -106,14 +104,15 @@ func (f *recordFilter) checkWidth(r *row) error {
 	return nil
 }
 
-// note keeps the refusal of the first record.
+// note makes the refusal of a record and keeps it, unless an earlier record has made one.
 func (f *recordFilter) note(r *row, first **Error) {
 	if *first == nil {
 		*first = f.ragged(r)
 	}
 }
 
-// noteDecimals notes what a number tells about decimals: 1250.50 has some, 00 and 05 may be those of the cell before.
+// noteDecimals collects the evidence of a number about decimals: 1250.50 has some; 00 and 05 may be the decimals of the
+// cell before.
 func (f *recordFilter) noteDecimals(r *row, value string, c *columnShape) {
 	if !c.decimals {
 		mark := strings.LastIndexAny(value, ".,")
@@ -124,10 +123,9 @@ func (f *recordFilter) noteDecimals(r *row, value string, c *columnShape) {
 	}
 }
 
+// ragged is the refusal of a record that does not fit the header.
 func (f *recordFilter) ragged(r *row) *Error {
-	return refuse(codeRagged,
-		fmt.Sprintf("line %d has %d cells where the header has %d", r.line, len(r.cells), len(f.header)),
-		lookForDelimiter).
+	return refuse(codeRagged, fmt.Sprintf(msgRagged, r.line, len(r.cells), len(f.header)), hintDelimiter).
 		at(r.number, "", r.cells[0].Value)
 }
 
@@ -140,13 +138,13 @@ func (f *recordFilter) named() int {
 	return n
 }
 
-// settleWidths refuses records of another width than the header's, unless the whole file shows that they are
-// meant so. A profile that names the columns has said which header is which.
+// settleWidths refuses records that are wider or narrower than the header, unless the evidence of the whole file shows
+// that their cells stand under their headers. named says that a profile names the columns, so that the header lacks
+// no delimiter.
 func (f *recordFilter) settleWidths(columns []column, named bool) error {
 	w := &f.widths
 	if split := f.splitNumber(columns); split != nil {
-		return split.hint(
-			"put a number with a decimal comma into quotes, or export with another delimiter than the comma")
+		return split.hint(hintDecimalComma)
 	}
 	switch {
 	case w.short == nil && w.long == nil:
@@ -154,12 +152,11 @@ func (f *recordFilter) settleWidths(columns []column, named bool) error {
 	case w.long != nil && w.least != w.most && w.hollow:
 		return w.long
 	case w.long != nil && w.whole == nil && !named && mayHaveLostDelimiter(columns):
-		return w.long.hint("put a delimiter at the end of the header line too, if none is missing between its names")
+		return w.long.hint(hintHeaderDelimiter)
 	case w.short != nil && slices.ContainsFunc(columns[w.least:], func(c column) bool { return c.numeric() }):
-		return w.short.hint(lookForDelimiter +
-			"; lines after the last record are left out with skip_footer in a profile")
+		return w.short.hint(hintDelimiterOrFooter)
 	case w.short != nil && (w.whole == nil || !w.trims && w.mixed):
-		return w.short.hint(lookForDelimiter + "; empty cells at the end of a line need their delimiters")
+		return w.short.hint(hintDelimiterOrEmpty)
 	}
 	for i, c := range w.columns {
 		var odd *Error
@@ -170,15 +167,13 @@ func (f *recordFilter) settleWidths(columns []column, named bool) error {
 			odd = c.others.figure
 		}
 		if odd != nil {
-			return odd.hint(
-				fmt.Sprintf("its cell under %q does not look like those of the other lines: ", shown(f.header[i])) +
-					lookForDelimiter)
+			return odd.hint(fmt.Sprintf(hintOddCell, shown(f.header[i])))
 		}
 	}
 	return nil
 }
 
-// splitNumber is the refusal of the first record in which one number may be two cells, nil if none may.
+// splitNumber is the refusal of the first record in which two cells may be one number with a comma, nil for none.
 func (f *recordFilter) splitNumber(columns []column) *Error {
 	if !f.layout.comma {
 		return nil
@@ -189,8 +184,7 @@ func (f *recordFilter) splitNumber(columns []column) *Error {
 			continue
 		}
 		if shape.zeros != nil {
-			shape.zeros.Message = fmt.Sprintf(
-				"a cell under %q begins with a zero, as the decimals of the cell before it do", shown(f.header[i]))
+			shape.zeros.Message = fmt.Sprintf(msgSplitNumber, shown(f.header[i]))
 			return shape.zeros
 		}
 		if shape.decimals {
@@ -200,15 +194,15 @@ func (f *recordFilter) splitNumber(columns []column) *Error {
 	return split
 }
 
-// mayHaveLostDelimiter reports a header that may be two with the delimiter between them lost, so that known
-// columns behind it would be read from their neighbours.
+// mayHaveLostDelimiter reports whether a header before known columns may be two headers whose delimiter is missing. Then
+// those columns would be read from their neighbours.
 func mayHaveLostDelimiter(columns []column) bool {
 	known := func(c column) bool { return c.known != 0 }
 	unknown := slices.IndexFunc(columns, func(c column) bool { return !known(c) })
 	return unknown >= 0 && slices.ContainsFunc(columns[unknown:], known)
 }
 
-// cut passes over the empty cells that checkWidth let stand beyond the header.
+// cut removes the empty cells beyond the header.
 func (f *recordFilter) cut(r *row) *row {
 	if f.layout.strictWidth && len(r.cells) > len(f.header) {
 		r.cells = r.cells[:len(f.header)]
@@ -218,10 +212,11 @@ func (f *recordFilter) cut(r *row) *row {
 
 const currencies = `kr|nok|sek|dkk|eur|usd|gbp|chf`
 
-// figureText judges the texts that have characters beyond ASCII.
+// figureText recognises figures among texts with characters beyond ASCII.
 var figureText = regexp.MustCompile(`^(?i:` + currencies + `)?\PL*\p{Nd}\PL*$|^\PL*\p{Nd}\PL*(?i:` + currencies + `)$`)
 
-// figure reports a number, an amount with its currency, a date, a phone number: digits and signs.
+// figure reports whether a text is of digits and signs, with a currency at most: a number, an amount, a date, a phone
+// number.
 func figure(value string) bool {
 	digits, letters, ascii := 0, 0, true
 	for i := range len(value) {
@@ -248,7 +243,7 @@ func figure(value string) bool {
 	return figureText.MatchString(value)
 }
 
-// isCurrency reports one of currencies, in any case.
+// isCurrency reports whether a word is one of currencies, in any case.
 func isCurrency(word string) bool {
 	return slices.Contains(strings.Split(currencies, "|"), strings.ToLower(word))
 }

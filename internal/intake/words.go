@@ -6,13 +6,16 @@ import (
 	"unicode"
 )
 
-// The kinds of neighbours that a place names beside single characters.
+// This file says where letters and signs beyond ASCII can stand in a text. A letter in an impossible place shows that
+// the file is read in a wrong encoding.
+
+// The kinds of neighbours that a place can name, beside single characters.
 const (
 	capital  = '↑'
-	small    = '↓' // and letters without case
+	small    = '↓' // also letters without case
 	digit    = '0'
-	blank    = ' ' // and the ends of a line
-	other    = '.'
+	blank    = ' ' // also the ends of a line
+	other    = '.' // any other sign
 	letters  = "↑↓"
 	bare     = "0 ." // all but letters
 	vowels   = "aeiouáéíóúäöüõå"
@@ -35,16 +38,16 @@ func kindOf(r rune) rune {
 
 // place is where signs may stand in a text. An empty field demands nothing.
 type place struct {
-	signs          string // characters, or kinds for letters that no place names
-	before, after  string // characters and kinds of neighbours
-	earlier, later string // characters of which one stands elsewhere in the line
-	left, right    string // words of which one touches it on that side
-	least          int    // letters of each word that touches it
+	signs          string // characters, or a kind for letters that no place names
+	before, after  string // possible neighbours, characters and kinds
+	earlier, later string // characters of which one must stand elsewhere in the line
+	left, right    string // words of which one must touch the sign on that side
+	least          int    // least number of letters of each word that touches the sign
 }
 
-// places name what windows-1252 shows for the Nordic letters of the other tables, and where it is what it
-// seems: the Œ in BlŒbær is the å of Mac Roman, the signs in Bl†b‘r are letters of code page 850, but Œuvre,
-// Šibenik, Kari’s, 5 m², 19” and «navn» are texts. Letters and signs that no place has are odd everywhere.
+// places lists where a character is what it seems, by character. Windows-1252 shows Nordic letters of other tables as
+// other letters and signs: the Œ in BlŒbær is the å of Mac Roman, and the signs in Bl†b‘r are letters of code page
+// 850. But Œuvre, Šibenik, Kari’s, 5 m², 19” and «navn» are texts. A character without a place is odd everywhere.
 func places() map[rune][]place {
 	by := map[rune][]place{}
 	for _, p := range []place{
@@ -94,11 +97,11 @@ func places() map[rune][]place {
 		{signs: "’´", before: "sxzSXZ", after: bare},
 		{signs: "’´", before: letters, after: bare, earlier: "‘’´"},
 		{signs: "’´", before: bare, after: letters, later: "’´"},
-		{signs: "’´", before: bare, right: "n t em"},
+		{signs: "’´", before: bare, right: "n|t|em"},
 		{signs: "’´", before: letters, right: "s"},
-		{signs: "’´", before: letters, after: "↓", right: "t n d m re ve ll en er et ene"},
+		{signs: "’´", before: letters, after: "↓", right: "t|n|d|m|re|ve|ll|en|er|et|ene"},
 		{signs: "’´", left: "o", after: letters},
-		{signs: "’´", left: "d l n s c j m t qu all dell nell sant un", after: "hH" + vowels + capitals},
+		{signs: "’´", left: "d|l|n|s|c|j|m|t|qu|all|dell|nell|sant|un", after: "hH" + vowels + capitals},
 	} {
 		for _, sign := range p.signs {
 			by[sign] = append(by[sign], p)
@@ -107,7 +110,7 @@ func places() map[rune][]place {
 	return by
 }
 
-// odd reports a character that has no place where it stands, the sign that its byte stands for another one.
+// odd reports whether a character has no place where it stands, so that its byte must mean another character.
 func (p *prover) odd(line []rune, at int) bool {
 	known, ok := p.places[line[at]]
 	if !ok {
@@ -116,9 +119,10 @@ func (p *prover) odd(line []rune, at int) bool {
 	return !slices.ContainsFunc(known, func(pl place) bool { return pl.fits(line, at) })
 }
 
-// nearby is how far from a character its line is looked at.
+// nearby is how many characters on each side of a character count.
 const nearby = 100
 
+// fits reports whether a character of a line stands in the place.
 func (p place) fits(line []rune, at int) bool {
 	stands := func(r rune, set string) bool {
 		return set == "" || strings.ContainsRune(set, r) || strings.ContainsRune(set, kindOf(r))
@@ -139,14 +143,14 @@ func (p place) fits(line []rune, at int) bool {
 	}
 	has := func(text []rune, signs string) bool { return signs == "" || strings.ContainsAny(string(text), signs) }
 	oneOf := func(word []rune, words string) bool {
-		return words == "" || slices.Contains(strings.Fields(words), strings.ToLower(string(word)))
+		return words == "" || slices.Contains(strings.Split(words, "|"), strings.ToLower(string(word)))
 	}
 	return has(before, p.earlier) && has(after, p.later) && oneOf(before[left:], p.left) &&
 		oneOf(after[:right], p.right) &&
 		(left == len(before) || len(before)-left >= p.least) && right >= p.least
 }
 
-// runeAt is a space beside the line.
+// runeAt is the character at i, and a space outside of the line.
 func runeAt(line []rune, i int) rune {
 	if i < 0 || i >= len(line) {
 		return blank

@@ -16,52 +16,50 @@ import (
 const (
 	maxYAML       = 128 << 10 // bytes
 	maxYAMLTokens = 40_000    // words and signs
-	maxYAMLDepth  = 32        // tokens that stand inside one another; a profile's are fewer than ten
+	maxYAMLDepth  = 32        // levels of nesting; a profile has fewer than ten
 )
 
-// ReadYAML is a profile or a file of settings whose size and nesting any YAML parser can bear. What no such file needs
-// is a *[ProfileError] with its place: a size beyond 128 KiB, deep nesting, anchors and aliases, a second document.
+// ReadYAML reads a profile or a file of settings, and makes sure that its size and nesting are harmless for a YAML
+// parser. The error is a *[ProfileError] with its place for more than 128 KiB, deep nesting, anchors, aliases and a
+// second document: no such file needs them.
 func ReadYAML(path string) ([]byte, error) {
 	in, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
+		return nil, fmt.Errorf(msgUnreadableYAML, err)
 	}
 	defer func() { _ = in.Close() }() // read only
 	data, err := io.ReadAll(io.LimitReader(in, maxYAML+1))
 	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
+		return nil, fmt.Errorf(msgUnreadableYAML, err)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if !utf8.Valid(data) {
-		return nil, yamlMistake(filepath.Base(path), nil, "the file is not UTF-8", "save it as UTF-8 in the editor")
+		return nil, yamlMistake(filepath.Base(path), nil, msgYAMLNotUTF8, hintYAMLNotUTF8)
 	}
 	return data, plainYAML(filepath.Base(path), data)
 }
 
+// plainYAML refuses what ReadYAML does, by the tokens of a file: the lexer is linear, the parser is not.
 func plainYAML(file string, data []byte) error {
 	if len(data) > maxYAML {
-		return yamlMistake(file, nil, fmt.Sprintf("the file has more than %d KiB", maxYAML>>10),
-			"a profile or a file of settings has a few lines")
+		return yamlMistake(file, nil, fmt.Sprintf(msgYAMLTooLarge, maxYAML>>10), hintYAMLTooLarge)
 	}
-	var columns []int // of the tokens that the next one stands inside of
+	var columns []int // of the tokens that contain the next one
 	brackets, begun := 0, false
 	for i, t := range lexer.Tokenize(string(data)) {
 		if i == maxYAMLTokens {
-			return yamlMistake(file, t, fmt.Sprintf("the file has more than %d words and signs", maxYAMLTokens),
-				"a profile or a file of settings has a few lines")
+			return yamlMistake(file, t, fmt.Sprintf(msgYAMLTooLong, maxYAMLTokens), hintYAMLTooLarge)
 		}
 		switch t.Type { //nolint:exhaustive // most tokens are plain
 		case token.AnchorType, token.AliasType:
-			return yamlMistake(file, t, "anchors (&) and aliases (*) are not supported",
-				"write the value out; put a text that begins with & or * in quotes")
+			return yamlMistake(file, t, msgYAMLAnchor, hintYAMLAnchor)
 		case token.SequenceStartType, token.MappingStartType:
 			brackets++
 		case token.SequenceEndType, token.MappingEndType:
 			brackets = max(0, brackets-1)
 		case token.DocumentHeaderType:
 			if begun {
-				return yamlMistake(file, t, "the file has more than one YAML document",
-					"put everything into one, without a line of ---")
+				return yamlMistake(file, t, msgYAMLDocuments, hintYAMLDocuments)
 			}
 		}
 		begun = begun || t.Type != token.CommentType && t.Type != token.DocumentHeaderType
@@ -72,8 +70,7 @@ func plainYAML(file string, data []byte) error {
 			columns = append(columns, t.Position.Column)
 		}
 		if brackets+len(columns) > maxYAMLDepth {
-			return yamlMistake(file, t, "the values are nested too deeply here",
-				"look for a bracket that is not closed, or for wrong indentation")
+			return yamlMistake(file, t, msgYAMLDeep, hintYAMLDeep)
 		}
 	}
 	return nil
