@@ -220,7 +220,8 @@ func hintsIn(n ast.Node) (given []ast.Expr) {
 		}
 		ast.Inspect(n.Body, func(n ast.Node) bool {
 			if back, ok := n.(*ast.ReturnStmt); ok && len(back.Results) > 0 {
-				if result, ok := back.Results[len(back.Results)-1].(*ast.BasicLit); ok {
+				switch result := back.Results[len(back.Results)-1].(type) {
+				case *ast.BasicLit, *ast.Ident:
 					given = append(given, result)
 				}
 			}
