@@ -112,7 +112,7 @@ func (w words) share(s *Summary, p part) string {
 	for i := range s.Invoicing {
 		sums = append(sums, money.New(s.Invoicing[i].by[p].Gross.Minor(), s.Invoicing[i].Currency))
 	}
-	return w.things(w.count(s.ordersOf(p), "1 order", "%d orders"), sums)
+	return w.things(w.orders(s.ordersOf(p)), sums)
 }
 
 // leftOver returns what is left in words.
@@ -126,7 +126,7 @@ func (w words) leftOver(s *Summary) string {
 			}
 		}
 	}
-	what := w.count(orders, "1 order", "%d orders")
+	what := w.orders(orders)
 	if orders == 0 {
 		what = w.count(s.left(), "1 row", "%d rows")
 	}
@@ -170,7 +170,7 @@ func (w words) postedElsewhere(s *Summary) (lines []string) {
 		}
 		lines = append(lines, w.say("Posted from the reports of other runs: %[1]s of run %[2]s; "+
 			"`kravia-batch report --run %[2]s` makes that report again",
-			w.count(other.Orders, "1 order", "%d orders"), other.Run))
+			w.orders(other.Orders), other.Run))
 	}
 	return lines
 }

@@ -120,7 +120,7 @@ type vatKey struct {
 
 // compare sorts lines as the tables show them: by part, currency and month, the highest rate first.
 func (a *vatKey) compare(b *vatKey) int {
-	return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Currency.Code(), b.Currency.Code()),
+	return cmp.Or(cmp.Compare(a.Part, b.Part), compareCurrency(a.Currency, b.Currency),
 		cmp.Compare(a.Month, b.Month), cmp.Compare(a.Country, b.Country),
 		cmp.Compare(b.Rate, a.Rate), cmp.Compare(a.Treatment, b.Treatment), cmp.Compare(a.Customer, b.Customer))
 }

@@ -54,41 +54,34 @@ func currencyOf(row *billing.LeftOut) money.Currency {
 
 // currencies returns the currencies of the sums by code, first the zero one.
 func (l *LeftOut) currencies() []money.Currency {
-	return slices.SortedFunc(maps.Keys(l.sums), func(a, b money.Currency) int {
-		return cmp.Compare(a.Code(), b.Code())
-	})
+	return slices.SortedFunc(maps.Keys(l.sums), compareCurrency)
 }
 
 // String returns "12 rows, 4 500.00 and 300.00 NOK, 3 without an amount"; here 4 500.00 is of rows without a currency.
 func (l *LeftOut) String() string {
-	text := counted(l.Rows, "row")
-	var sums []string
+	asIs := func(sum string) string { return sum }
+	return l.text(counted(l.Rows, "row"), msgAnd, fmt.Sprintf(msgWithout, l.Without), asIs)
+}
+
+// text joins the parts of String. mark sets the marks of an amount.
+func (l *LeftOut) text(rows, and, without string, mark func(sum string) string) string {
+	parts, sums := []string{rows}, []string(nil)
 	for _, currency := range l.currencies() {
-		sums = append(sums, sumText(l.sums[currency], currency))
+		sums = append(sums, mark(sumText(l.sums[currency], currency)))
 	}
 	if len(sums) > 0 {
-		text += ", " + strings.Join(sums, msgAnd)
+		parts = append(parts, strings.Join(sums, and))
 	}
 	if l.Without > 0 {
-		text += ", " + fmt.Sprintf(msgWithout, l.Without)
+		parts = append(parts, without)
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // leftOut is String in the language of the workbook.
 func (w words) leftOut(l *LeftOut) string {
-	text := w.count(l.Rows, "1 row", "%d rows")
-	var sums []string
-	for _, currency := range l.currencies() {
-		sums = append(sums, w.marked(sumText(l.sums[currency], currency)))
-	}
-	if len(sums) > 0 {
-		text += ", " + strings.Join(sums, " "+w.say("and")+" ")
-	}
-	if l.Without > 0 {
-		text += ", " + w.say("%d without an amount", l.Without)
-	}
-	return text
+	return l.text(w.count(l.Rows, "1 row", "%d rows"), " "+w.say("and")+" ", w.say("%d without an amount", l.Without),
+		w.marked)
 }
 
 // sumText returns a sum for readers, with its currency if it has one.

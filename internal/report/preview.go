@@ -53,13 +53,13 @@ func (w *summarySheet) planTop(p *Preview) {
 	}
 	w.wide(made, kindProse, toneNone)
 	w.gap()
-	text := words.say("To be sent: %s", words.count(p.ToSend, "1 order", "%d orders"))
+	text := words.say("To be sent: %s", words.orders(p.ToSend))
 	if len(p.Money) > 0 {
 		text += ", " + words.sums(p.Money)
 	}
 	t = toneGood
 	if left := w.s.Orders.Total() - p.ToSend; left > 0 {
-		text += ". " + words.say("Not to be sent: %s, see the states below.", words.count(left, "1 order", "%d orders"))
+		text += ". " + words.say("Not to be sent: %s, see the states below.", words.orders(left))
 		t = toneWarning
 	}
 	w.wide(text, kindBanner, t)

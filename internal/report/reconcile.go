@@ -168,7 +168,7 @@ func (c *counter) finish() (*Summary, error) {
 	for _, m := range c.money {
 		c.Money = append(c.Money, *m)
 	}
-	slices.SortFunc(c.Money, func(a, b Money) int { return cmp.Compare(a.Currency.Code(), b.Currency.Code()) })
+	slices.SortFunc(c.Money, func(a, b Money) int { return compareCurrency(a.Currency, b.Currency) })
 	for _, m := range c.Money { // also a currency whose rows are missing
 		c.invoicing.of(m.Currency)
 	}

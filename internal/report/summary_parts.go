@@ -239,7 +239,7 @@ func (w *summarySheet) beside() {
 	}
 	if c := w.s.Credits; c != nil {
 		w.wide(w.say("Credits to make by hand: %s. They are among the invalid rows; each one is on sheet %s.",
-			w.book.words.things(w.book.words.count(c.Orders, "1 order", "%d orders"), c.Money), w.say(sheetCredits)),
+			w.book.words.things(w.book.words.orders(c.Orders), c.Money), w.say(sheetCredits)),
 			kindProse, toneAttention)
 	}
 	if l := w.s.LeftOut; l != nil {

@@ -135,6 +135,9 @@ func (w words) count(n int, one, more string) string {
 	return w.say(more, n)
 }
 
+// orders returns a number of orders in words.
+func (w words) orders(n int) string { return w.count(n, "1 order", "%d orders") }
+
 // noBreak is a space at which no line ends.
 const noBreak = "\u00a0"
 
