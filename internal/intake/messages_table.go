@@ -76,7 +76,7 @@ const (
 	hintVAT = "if all prices of the file are %[1]s, say so: --prices %[2]s, or prices: %[2]s in a profile; " +
 		"otherwise pass the column over: ignore: [%[3]q]"
 	// if all prices of the file are with VAT, say so: --prices incl_vat, or prices: incl_vat in a profile; otherwise let
-	// the profile read another column, or a formula that adds the VAT or takes it off
+	// the profile read another column, or use a formula that adds or subtracts the VAT
 	hintVATByProfile = "if all prices of the file are %[1]s, say so: --prices %[2]s, or prices: %[2]s in a profile; " +
 		"otherwise let the profile read another column, or use a formula that adds or subtracts the VAT"
 	// a formula computes a price of the column "Pris inkl. mva", which says with VAT, but prices are read without VAT
