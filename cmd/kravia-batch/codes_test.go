@@ -187,7 +187,7 @@ func TestRefusalsAreListed(t *testing.T) {
 	}
 	written := regexp.MustCompile(`(?m)(?:^\tcode\w+ += |Code: )"([a-z]+\.[a-z_]+)"`)
 	var found []string
-	for _, file := range []string{"intake/error.go", "batch/reading.go", "batch/correcting.go", "batch/registers.go"} {
+	for _, file := range []string{"intake/error.go", "batch/input.go", "batch/corrections.go", "batch/registers.go"} {
 		source, err := os.ReadFile(filepath.Join("../../internal", filepath.FromSlash(file)))
 		require.NoError(t, err)
 		for _, match := range written.FindAllStringSubmatch(string(source), -1) {

@@ -236,15 +236,15 @@ func TestProfilesStop(t *testing.T) {
 		problem  string
 	}{
 		// raw fish, or Tripletex' own number of the low rate
-		{"tripletex", ";2;;33", ";2;;32", `vat: "32" is none of the words`},
-		{"tripletex", ";2;;33", ";2;;51", `vat: "51" is none of the words`}, // reverse charge
-		{"tripletex", ";2;;33", ";2;;52", `vat: "52" is none of the words`}, // export
-		{"tripletex", ";Sverige;", ";Tyskland;", `country: "Tyskland" is none`},
-		{"fiken", "EXEMPT\n", "EXEMPT_REVERSE\n", `vat: "EXEMPT_REVERSE" is none of the words`},
+		{"tripletex", ";2;;33", ";2;;32", `vat: "32" is not among the profile's values`},
+		{"tripletex", ";2;;33", ";2;;51", `vat: "51" is not among the profile's values`}, // reverse charge
+		{"tripletex", ";2;;33", ";2;;52", `vat: "52" is not among the profile's values`}, // export
+		{"tripletex", ";Sverige;", ";Tyskland;", `country: "Tyskland" is not among`},
+		{"fiken", "EXEMPT\n", "EXEMPT_REVERSE\n", `vat: "EXEMPT_REVERSE" is not among the profile's values`},
 		{"fiken", "1003;Kari", "1033;Kari", `the register kunder has no row with Kundenummer "1003"`},
-		{"visma-eekonomi", "Varor 6 %", "Varor export", `vat: "Varor export" is none of the words`},
+		{"visma-eekonomi", "Varor 6 %", "Varor export", `vat: "Varor export" is not among the profile's values`},
 		{"24sevenoffice", "Ekstra bruker;0;", "Ekstra bruker;10;", `RepeatingDiscount is 10, percent or kroner`},
-		{"24sevenoffice", "Servering;149,50", "Annet;149,50", `vat: "Annet" is none of the words`},
+		{"24sevenoffice", "Servering;149,50", "Annet;149,50", `vat: "Annet" is not among the profile's values`},
 		{
 			"uni-economy-messy", "30101;100002;", "30199;100002;",
 			`the register invoices has no row with Fakturanr "30101"`,
@@ -293,7 +293,7 @@ func TestProfilesStop(t *testing.T) {
 			"fortnox", "InvoiceRows.Total", "3000",
 			`amount: the amount is 3000.00 but quantity and unit price make 3160.00`,
 		},
-		{"fortnox", "Country", "Tyskland", `country: "Tyskland" is none of the words`},
+		{"fortnox", "Country", "Tyskland", `country: "Tyskland" is not among the profile's values`},
 	} {
 		t.Run(changed.sample+" "+changed.new, func(t *testing.T) {
 			t.Parallel()

@@ -54,8 +54,8 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Run does the whole job. FILE is a path, a folder (all its .csv .tsv .txt .xlsx
 .xlsm) or - for CSV on standard input. The registers of a profile, such as
 customers in a file of their own, are FILEs too, in any order. Inputs are never
-changed. {period} in a FILE stands for the --period: inbox/{period} is a folder for
-each month.
+changed. {period} in a FILE stands for the --period: inbox/{period} is a folder
+for each month.
 
 Run it again to resume. What is invoiced is not invoiced again, what is in doubt
 is looked up first, and a corrected file sends what was not sent before. If the

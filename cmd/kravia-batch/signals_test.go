@@ -331,8 +331,9 @@ func TestShardsHaveMetricsOfTheirOwn(t *testing.T) {
 	n := &notice{Command: "run", Environment: "test", Shard: "1/4", ExitCode: 7}
 	require.NoError(t, pushMetrics(t.Context(), gateway.URL, n, time.Unix(1, 0)))
 	require.Contains(t, gateway.requests()[0].path, "/shard@base64/MS80")
-	require.Equal(t, map[string]float64{"kravia_batch_exit_code": 7, "kravia_batch_duration_seconds": 0},
-		pushedValues(t, gateway.requests()[0]))
+	require.Equal(t, map[string]float64{
+		"kravia_batch_exit_code": 7, "kravia_batch_duration_seconds": 0, "kravia_batch_run_end_timestamp_seconds 7": 1,
+	}, pushedValues(t, gateway.requests()[0]))
 }
 
 func TestTerminationMessageFits(t *testing.T) {

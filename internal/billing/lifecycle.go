@@ -8,7 +8,6 @@ package billing
 
 import (
 	"cmp"
-	"math"
 	"time"
 )
 
@@ -30,20 +29,6 @@ type Life struct {
 	Wanted      bool          // the run's file has the order with this content, so that it may be sent
 	Grouped     bool          // the invoice number comes when the period is over
 	ResendAfter time.Duration // how old the last request must be before it may be repeated
-}
-
-// Schedule lists the waits before the look-ups of an order in doubt; together they last 67 s. The result is the
-// caller's.
-func Schedule() []time.Duration {
-	return []time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second}
-}
-
-// ScheduleLength is how long the entire Schedule takes.
-func ScheduleLength() (sum time.Duration) {
-	for _, wait := range Schedule() {
-		sum += wait
-	}
-	return sum
 }
 
 // The limits of the table.
@@ -391,18 +376,6 @@ func (l Life) wait(now time.Time) Life {
 	return l.done()
 }
 
-// pause is the wait before the look-up at this place of the Schedule, counted from 0.
-func (l Life) pause(place int) time.Duration { return l.shortened(Schedule()[place]) }
-
-// shortened scales a wait of the table down if ResendAfter is shorter than the Schedule, so that the entire Schedule
-// fits into it.
-func (l Life) shortened(wait time.Duration) time.Duration {
-	if length := ScheduleLength(); l.ResendAfter > 0 && l.ResendAfter < length {
-		return time.Duration(wait.Milliseconds()*l.ResendAfter.Milliseconds()/length.Milliseconds()) * time.Millisecond
-	}
-	return wait
-}
-
 // uncaptured waits for collection to show, which can be late. After the Schedule it leaves the order to the next run.
 func (l Life) uncaptured(e Event, told Outcome, now time.Time) Life {
 	l.Message = cmp.Or(told.Message, l.Message)
@@ -447,6 +420,3 @@ func (l Life) lacks() bool { return l.State == Registered && !l.Grouped || l.Cod
 
 // Parked reports whether the order has no step left in this run.
 func (l Life) Parked() bool { return l.Step == 0 || l.Due.Equal(Never()) }
-
-// Never is the due time of a step that is left to the next run.
-func Never() time.Time { return time.Unix(0, math.MaxInt64).UTC() }

@@ -18,10 +18,10 @@ const (
 	MeansRegistered                    // the invoice exists, its number comes later
 	MeansOpened                        // a session exists, nothing is invoiced by it
 	MeansVoided                        // the invoice or the session is cancelled
-	MeansDeclined                      // a failed transaction: proof that nothing was created
-	MeansRefused                       // refused in words that prove nothing: look the reference up before believing it
-	MeansNotSent                       // nothing was created and nothing judged: may be sent again
-	MeansInDoubt                       // anything may have happened: look up
+	MeansDeclined                      // a failed transaction, which proves that nothing was created
+	MeansRefused                       // a refusal without proof: look the reference up before believing it
+	MeansNotSent                       // certainly nothing was created, and the order was not judged: it may be sent again
+	MeansInDoubt                       // anything may have happened: look the reference up
 )
 
 // String is the meaning's word: "in doubt".
@@ -36,19 +36,20 @@ func (m Meaning) String() string {
 	return words[m]
 }
 
-// Answer is what one call came to.
+// Answer is what came of one call.
 type Answer struct {
 	Meaning     Meaning
-	Transaction *Transaction // as far as the answer held one, also in doubt
-	SessionID   string       // the best handle for a look-up, also from refusals
+	Transaction *Transaction // if the answer had one, also in doubt
+	SessionID   string       // if the answer named one, also in a refusal, where it may be another program's
 	HTTPStatus  int          // 0 when there was no answer
 	Code        billing.Code // "" for invoiced, registered, opened and voided
-	Message     string       // masked, but may hold names: for journal and report, not for logs
+	Message     string       // masked, but may contain names: for journal and report, not for logs
 	Hint        string
-	Fatal       error // wraps [ErrCredentials]: no further call makes sense
+	Fatal       error // wraps [ErrCredentials], after which no further call can succeed
 }
 
-// judge says what a reply to a payment, capture or void means. The HTTP status alone is never believed.
+// judge says what the reply to a payment, capture or void means. It never believes the HTTP status alone: a 200 can
+// carry a failed payment, and a refusal can speak of success.
 func (c *Client) judge(operation string, r *reply, failure *Error, want Expect) Answer {
 	if a, done := unusable(operation, r, failure); done {
 		return a
@@ -64,7 +65,7 @@ func (c *Client) judge(operation string, r *reply, failure *Error, want Expect) 
 	return a
 }
 
-// unusable is the answer to a call whose reply holds no result in full. done is false for all others.
+// unusable gives the answer to a call whose reply has no complete result. done is false for all other replies.
 func unusable(operation string, r *reply, failure *Error) (a Answer, done bool) {
 	switch {
 	case failure != nil:
@@ -72,7 +73,7 @@ func unusable(operation string, r *reply, failure *Error) (a Answer, done bool) 
 	case r.status < 200 || r.status > 299:
 		return judgeRefusal(operation, r), true
 	case r.failure != nil:
-		return inDoubt(r, r.failure.Code, r.failure.told()), true
+		return inDoubt(r, r.failure.Code, r.failure.explanation()), true
 	}
 	return a, false
 }
@@ -116,7 +117,8 @@ func (c *Client) judgeTransaction(w *wire, want Expect) Answer {
 	return a
 }
 
-// judgeRefusal says what any answer outside 2xx means.
+// judgeRefusal says what an answer outside 2xx means. Without an entry in its list a status means in doubt: a 500 or 409
+// may come after the invoice was made.
 func judgeRefusal(operation string, r *reply) Answer {
 	failure := refusal(operation, r)
 	a := inDoubt(r, failure.Code, cmp.Or(failure.Words, strings.ToLower(http.StatusText(r.status))))
@@ -140,14 +142,16 @@ func judgeRefusal(operation string, r *reply) Answer {
 	return a
 }
 
+// inDoubt is the answer for a reply that proves nothing.
 func inDoubt(r *reply, code billing.Code, message string) Answer {
 	return Answer{Meaning: MeansInDoubt, HTTPStatus: r.status, Code: code, Message: message, Hint: hintLookUpFirst}
 }
 
-// unanswered is the answer for a call that got none.
+// unanswered is the answer for a call without a reply. Only a failure that is certainly Unsent does not leave the order in
+// doubt.
 func unanswered(failure *Error) Answer {
 	a := Answer{
-		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.told(),
+		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.explanation(),
 		Hint: hintLookUpFirst,
 	}
 	if failure.Unsent {

@@ -18,7 +18,7 @@ const operationInvoice = "invoice_payment"
 
 // BodyOptions is what request bodies hold beside the order.
 type BodyOptions struct {
-	Content     string // [billing.Order.Hash] of the order, by which its transaction is known again
+	Content     string // [billing.Order.Hash] of the order: this program's mark, by which it recognizes its transactions
 	Days        int    // until due, 0-365, counted from the day of sending
 	Period      string // YYYY-MM, kept as metadata; "" for none
 	CallbackURL string // "" for none
@@ -223,7 +223,7 @@ func checkProduct(product billing.Product) error {
 	return fmt.Errorf(msgProduct, product)
 }
 
-// encode writes one line of JSON that leaves &, < and > as they are: people read these bodies before they are sent.
+// encode writes one line of JSON that leaves &, < and > as they are, since approvers read these bodies.
 func encode(body any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

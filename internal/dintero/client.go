@@ -1,16 +1,25 @@
-// Package dintero makes one call to the Dintero Checkout API and says what its answer means for the order behind it.
+// Package dintero makes one call to the Dintero Checkout API and says what the answer means for the order behind it.
 // It hides URLs, JSON, token renewal, the meaning of statuses, Retry-After and secrets.
 //
-// One method is one HTTP request, plus a token when none is cached, plus one repeat after a 401, which means that
-// nothing was done. It never retries otherwise: the caller decides, by [Answer.Meaning]. [Client.PaySession] and
-// [Client.Document] may follow what the provider points them to.
+// [New] makes a [Client] for one account, and [Client.Authenticate] checks its credentials. Then:
 //
-// Which method for what: [OneStep] and [Client.Pay] register an invoice in one call; [SessionBody],
-// [Client.CreateSession], [PayBody] and [Client.PaySession] in two. [Client.TransactionsByReference],
-// [Client.SessionsByReference] and [Client.Same] settle an order that is in doubt.
+//   - [OneStep] and [Client.Pay] register an invoice in one call.
+//   - [SessionBody], [Client.CreateSession], [PayBody] and [Client.PaySession] do so in two.
+//   - [Client.TransactionsByReference], [Client.SessionsByReference] and [Client.Same] find out what became of an order
+//     in doubt.
+//   - [Client.Capture], [Client.Void] and [Client.Document] act on an invoice.
+//
+// No order is invoiced twice because of these rules:
+//
+//   - A method makes one HTTP request and never retries; the caller decides by [Answer.Meaning]. There are two
+//     exceptions: a token when none is cached, and one repeat after a 401, after which certainly nothing was done.
+//     [Client.PaySession] and [Client.Document] may read what the provider points them to.
+//   - Nothing below repeats a request either: the transport has no body to send again, and redirects are not followed.
+//   - An answer means "not sent" only on proof. Whatever is not understood or not documented means "in doubt".
+//   - An answer about another account, order, amount or content is never taken for the order's.
 //
 // The rules come from the provider's public pages on merchant initiated payments and its payments specification.
-// Where editions disagree both are understood, and what is not documented counts as in doubt.
+// Where editions of them disagree, this package understands both.
 package dintero
 
 import (
@@ -34,20 +43,20 @@ const (
 	DefaultTimeout = time.Minute // a payment registers the invoice and its document before it is answered
 )
 
-// systemName is what we call ourselves in the provider's Dintero-System-* and User-Agent headers.
+// systemName is this program's name in the Dintero-System-* and User-Agent headers.
 const systemName = "kravia-batch"
 
 // Pacer spaces the requests of all workers. A nil Pacer in [Config] paces nothing.
 type Pacer interface {
-	// Wait blocks until the next request may leave. It is called right before every request but the token's;
-	// after an error the request does not leave.
+	// Wait blocks until the next request may leave. It is called right before every request except the token's. After
+	// an error the request does not leave.
 	Wait(ctx context.Context) error
-	// Until gives a context that ends when no request may leave any more. The token is asked for under it,
-	// for no order hangs on its answer.
+	// Until gives a context that ends when no request may leave any more. The request for a token runs under it and may
+	// be broken off, since no order depends on its answer.
 	Until(ctx context.Context) (context.Context, context.CancelFunc)
-	// Throttled is told of every 429. known is false when it came without a readable Retry-After.
+	// Throttled is called after every 429. known is false if it came without a readable Retry-After.
 	Throttled(wait time.Duration, known bool)
-	// Passed is told of every other answer, the token's aside.
+	// Passed is called after every other answer, except the token's.
 	Passed()
 }
 
@@ -105,7 +114,7 @@ func New(cfg Config) (*Client, error) {
 	if transport == nil {
 		transport = newTransport()
 	}
-	// A redirected POST would be a second POST: redirects are answers, never followed.
+	// A redirected POST would be a second POST. So a redirect is an answer, and is never followed.
 	c.http = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
@@ -126,9 +135,9 @@ func (cfg *Config) check() error {
 	return nil
 }
 
-// newTransport is HTTP/1.1 only: one connection carries one request at a time, so that an error on it concerns that
-// request alone. Idle connections are given up before usual servers do, for a request on a connection just closed by
-// the other side would leave its order in doubt.
+// newTransport speaks HTTP/1.1 only: a connection carries one request at a time, so an error on it concerns that request
+// alone. It closes idle connections before usual servers do: a request on a connection that the other side has just
+// closed would leave its order in doubt.
 func newTransport() *http.Transport {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -152,7 +161,7 @@ func validAccount(id string) bool {
 // accountLength is T or P and eight digits.
 const accountLength = 9
 
-// count tells kinds of request apart.
+// count is a kind of request, for Counts.
 type count uint8
 
 const (
@@ -163,7 +172,7 @@ const (
 	countOther
 )
 
-// Counts is how many requests left, by kind. A repeat after a 401 counts again.
+// Counts says how many requests left, by kind. A repeat after a 401 counts again.
 type Counts struct {
 	Token   int // access tokens
 	Pay     int // one-step payments and payments of sessions
@@ -172,7 +181,7 @@ type Counts struct {
 	Other   int // sessions created and cancelled, captures, voids, documents
 }
 
-// Requests is how many requests this client has made so far.
+// Requests says how many requests this client has made so far.
 func (c *Client) Requests() Counts {
 	return Counts{
 		Token:   int(c.counts[countToken].Load()),

@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Codes of what a call came to. They stand in [Answer.Code], [Error.Code] and in the outcomes of [Transaction.Outcome].
+// Codes for what came of a call, in [Answer.Code], [Error.Code] and the outcomes of [Transaction.Outcome].
 const (
 	CodeRejected     billing.Code = "provider.rejected"     // refused as it stands
 	CodeConflict     billing.Code = "provider.conflict"     // at odds with the state at the provider
@@ -30,7 +30,7 @@ const (
 	CodeUnexpected   billing.Code = "provider.unexpected" // a status code that is not documented
 	// not the JSON that was promised, or essential fields missing
 	CodeUnreadable   billing.Code = "answer.unreadable"
-	CodeUntold       billing.Code = "answer.incomplete"         // does not tell what it would be compared by
+	CodeUncomparable billing.Code = "answer.incomplete"         // does not tell what it would be compared by
 	CodeTooLarge     billing.Code = "answer.too_large"          // longer than the limit
 	CodeStatus       billing.Code = "answer.status"             // undecided or unknown transaction status
 	CodeContradicted billing.Code = "answer.contradictory"      // parts of the answer deny each other
@@ -41,7 +41,7 @@ const (
 	CodeProduct      billing.Code = "answer.product_mismatch"   // another product than was sent
 	CodeChannel      billing.Code = "answer.channel_mismatch"   // another invoice channel than was sent
 	CodeContent      billing.Code = "answer.content_mismatch"   // made for another content than was sent
-	CodeCustomer     billing.Code = "answer.customer_mismatch"  // another organization or person
+	CodeCustomer     billing.Code = "answer.customer_mismatch"  // another organization or private customer
 	CodeEnvironment  billing.Code = "environment.mismatch"      // belongs to another account than the configured one
 	CodeUnreachable  billing.Code = "network.unreachable"       // no connection: name, route or refusal
 	CodeTLS          billing.Code = "network.tls"               // no trusted connection
@@ -55,24 +55,24 @@ const (
 )
 
 // ErrCredentials is wrapped by every error that says that the provider does not accept the credentials or their scope,
-// at the token or at the call itself. No further call can do better.
+// for a token or in a call. No further call can succeed.
 var ErrCredentials = errors.New(msgCredentials)
 
-// ErrNotAvailable is wrapped by every error that says that the provider does not answer such a question at all.
+// ErrNotAvailable is wrapped by every error that says that the provider does not have the route, or not for this account.
 var ErrNotAvailable = errors.New(msgNotOffered)
 
-// Error is a call that gave no usable answer. Its text may be logged: it holds no secret and no word of the other side.
+// Error is a call without a usable answer. Its text may be logged: it has no secret and no word of the provider in it.
 type Error struct {
 	Operation string // "pay", "token", "transactions", …
 	Code      billing.Code
 	Status    int    // of HTTP, 0 when there was no answer
 	Message   string // in words of this program or the system
-	Words     string // the other side's, masked, but may hold names: for journal and report, not for logs
-	Unsent    bool   // certainly nothing was done: the request did not leave or was turned away unread
+	Words     string // the provider's, masked, but may contain names: for journal and report, not for logs
+	Unsent    bool   // certainly nothing was done: the request did not leave, or was refused unread
 	cause     error
 }
 
-// Error names the operation, the code and the status. It leaves out what the other side said.
+// Error names the operation, the code and the status. It leaves out the provider's words.
 func (e *Error) Error() string {
 	text := e.Operation + ": " + string(e.Code)
 	if e.Status != 0 {
@@ -84,10 +84,10 @@ func (e *Error) Error() string {
 	return text
 }
 
-// told is the best there is for journal and report.
-func (e *Error) told() string { return cmp.Or(e.Words, e.Message) }
+// explanation is the most useful text for journal and report.
+func (e *Error) explanation() string { return cmp.Or(e.Words, e.Message) }
 
-// Detail is an error with the other side's words, should it have some: for journal and report, not for logs.
+// Detail is an error with the provider's words, if it has any: for journal and report, not for logs.
 func Detail(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok && e.Words != "" {
 		return err.Error() + ": " + e.Words

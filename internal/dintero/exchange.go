@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// maxAnswer is the longest answer that is read, in bytes: a page of a hundred transactions is well below it.
+// maxAnswer is the longest answer that is read, in bytes. A page of a hundred transactions is far shorter.
 const maxAnswer = 4 << 20
 
-// Guard is the provider's check of the merchant reference, made before it creates anything.
+// Guard is the provider's duplicate guard: it checks the merchant reference before it creates anything.
 type Guard uint8
 
 // The guards, each a value of the Dintero-Feature-Toggles header.
 const (
-	StrictSuccess Guard = iota + 1 // refuses a reference that a successfully authorized session has
-	Strict                         // refuses a reference that any session has, also a failed one
+	StrictSuccess Guard = iota + 1 // refuses a reference if a session with it was authorized
+	Strict                         // refuses a reference if there is any session with it, also a failed one
 )
 
 // toggle is the header's value, "" for no guard.
@@ -39,7 +39,7 @@ func (g Guard) toggle() string {
 // String is the word of the setting: strict-success, strict.
 func (g Guard) String() string { return strings.TrimSuffix(g.toggle(), "-merchant-reference") }
 
-// ParseGuard reads String.
+// ParseGuard reads a word that String gives.
 func ParseGuard(text string) (Guard, error) {
 	for _, g := range []Guard{StrictSuccess, Strict} {
 		if g.String() == text {
@@ -58,11 +58,11 @@ type call struct {
 	body      []byte // nil for none
 	guard     Guard
 	bearer    bool
-	once      bool  // a refused token is an answer, not a reason to get another
+	once      bool  // a 401 is the answer, not a reason to get another token
 	limit     int64 // of the answer, in bytes
 }
 
-// reply is an answer that arrived. When failure is set its body broke off.
+// reply is an answer that arrived. If failure is set, its body is not complete.
 type reply struct {
 	status     int
 	location   string
@@ -88,7 +88,8 @@ func (c *Client) apiCall(operation string, kind count, method string, query url.
 	}
 }
 
-// send makes the call, and once more with a new token when the first was refused.
+// send makes the call, and repeats it once with a new token after a 401: the provider checks the token before it does
+// anything.
 func (c *Client) send(ctx context.Context, call call) (*reply, *Error) {
 	if !call.bearer {
 		return c.attempt(ctx, call, "")
@@ -149,7 +150,8 @@ func (c *Client) turn(ctx context.Context, operation string) *Error {
 	return cancelled(operation, err)
 }
 
-// request builds the HTTP request. GetBody is nil, so that the transport cannot send it twice.
+// request builds the HTTP request. GetBody is nil: with it, the transport would repeat a POST on its own after a
+// connection broke.
 func (c *Client) request(ctx context.Context, call call, token string) (*http.Request, *Error) {
 	req, err := http.NewRequestWithContext(ctx, call.method, call.target, bytes.NewReader(call.body))
 	if err != nil {
@@ -179,8 +181,8 @@ func (c *Client) setHeaders(req *http.Request) {
 	req.Header.Set("Dintero-System-Version", c.version)
 }
 
-// exchange sends the request and reads the answer. A failure is Unsent only on proof: the transport looked
-// for a connection and never got one.
+// exchange sends the request and reads the answer. A failure is Unsent only on proof: the transport looked for a
+// connection and never got one. Once it has one, bytes may have left.
 func (c *Client) exchange(req *http.Request, operation string, limit int64, secrets []string) (*reply, *Error) {
 	var sought, got atomic.Bool
 	started := time.Now()

@@ -102,9 +102,8 @@ type wireError struct {
 // errUnreadable is every reading error: the parser's own may quote personal data.
 var errUnreadable = errors.New(msgUnreadableJSON)
 
-// decode reads a JSON object, or a list for a slice, and understands of it what it can: the provider renames
-// and drops fields between editions, and writes numbers as texts and the other way round. What does not fit
-// its type stays empty.
+// decode reads a JSON object, or a list for a slice, as far as it understands it: between editions the provider renames
+// and drops fields, and writes numbers as texts or texts as numbers. A value that does not fit its field leaves it empty.
 func decode[T any](data []byte) (*T, error) {
 	trimmed := bytes.TrimLeft(data, " \t\r\n")
 	if len(trimmed) == 0 || jsontext.Kind(trimmed[0]) != opening(reflect.TypeFor[T]()) {
@@ -143,7 +142,7 @@ func readLeniently(from *jsontext.Decoder, to any) error {
 		return err
 	case *int64:
 		word, err := scalar(from)
-		*field = whole(word)
+		*field = wholeNumber(word)
 		return err
 	case **bool:
 		word, err := scalar(from)
@@ -180,8 +179,8 @@ func scalar(from *jsontext.Decoder) (string, error) {
 	return "", nil
 }
 
-// whole is a whole number, also one such as 299.00; 0 for anything else.
-func whole(word string) int64 {
+// wholeNumber reads a whole number, also one such as 299.00; 0 for anything else.
+func wholeNumber(word string) int64 {
 	d, err := money.ParseDecimal(word, money.Dot)
 	if err != nil {
 		return 0

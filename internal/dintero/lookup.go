@@ -14,7 +14,7 @@ import (
 // PageSize is the provider's largest page of a list, and how many ids one look-up takes.
 const PageSize = 100
 
-// maxPages bounds a look-up whose filter the provider does not honour.
+// maxPages ends a look-up if the provider ignores its filter and lists everything.
 const maxPages = 20
 
 // Session is what the provider holds of one session. Fields that an answer lacks are empty.
@@ -30,8 +30,7 @@ type Session struct {
 	Ended         bool   // cancelled, declined or failed for good
 }
 
-// InFlight reports whether the session may still become an invoice, or just has. One that ran out cannot be paid, and
-// nothing else tells that it was given up.
+// InFlight reports whether the session may still become an invoice. One that has expired cannot be paid any more.
 func (s *Session) InFlight(now time.Time) bool {
 	return s.TransactionID == "" && !s.Ended && (s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt))
 }
@@ -90,8 +89,8 @@ func (c *Client) readOne(ctx context.Context, operation, list, id string) (*wire
 	return w, nil
 }
 
-// TransactionsByReference lists all transactions with exactly this merchant reference, failed ones too. That the list
-// is empty proves nothing for some time after a payment: the provider's index may lag.
+// TransactionsByReference lists all transactions with exactly this merchant reference, failed ones too. An empty list
+// proves nothing for some minutes after a payment, since the provider's index may lag.
 func (c *Client) TransactionsByReference(ctx context.Context, reference string) ([]Transaction, error) {
 	elements, failure := c.pages(ctx, "transactions", url.Values{"merchant_reference": {reference}})
 	if failure != nil {
@@ -101,7 +100,7 @@ func (c *Client) TransactionsByReference(ctx context.Context, reference string) 
 		chosen(elements, func(t *Transaction) bool { return t.Reference == reference || t.Reference == "" }))
 }
 
-// referenced refuses a list with a transaction that does not tell its reference: it may be any.
+// referenced refuses a list with a transaction without a reference: it could be the one that was looked for.
 func referenced(found []Transaction) ([]Transaction, error) {
 	if slices.ContainsFunc(found, func(t Transaction) bool { return t.Reference == "" }) {
 		return nil, &Error{
@@ -213,7 +212,8 @@ func (c *Client) pages(ctx context.Context, operation string, query url.Values) 
 	return nil, &Error{Operation: operation, Code: CodeTooLarge, Message: fmt.Sprintf(msgTooManyPages, maxPages)}
 }
 
-// page reads one page of a list. An element that cannot be read spoils it: it might be the one that was looked for.
+// page reads one page of a list. An element that cannot be read makes the page an error: it could be the one that was
+// looked for.
 func (c *Client) page(ctx context.Context, operation string, query url.Values) ([]*wire, *Error) {
 	query.Set("limit", strconv.Itoa(PageSize))
 	r, failure := c.read(ctx, c.apiCall(operation, countLookUp, http.MethodGet, query, nil, operation))
@@ -227,7 +227,7 @@ func (c *Client) page(ctx context.Context, operation string, query url.Values) (
 	return *elements, nil
 }
 
-// read makes a call that must be answered 200 and in full.
+// read makes a call whose answer must be a complete 200.
 func (c *Client) read(ctx context.Context, call call) (*reply, *Error) {
 	r, failure := c.send(ctx, call)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// Expect is what the order's transaction must say. Empty fields are not compared.
+// Expect is what the order's transaction must agree with. Empty fields are not compared.
 type Expect struct {
 	Reference string
 	Amount    money.Amount
@@ -21,8 +21,8 @@ type Expect struct {
 	Address   billing.Address
 }
 
-// Verify compares the answer to our own request with what was ordered. What it says must agree, what it leaves out is
-// accepted. It gives the code of the first difference and a sentence, or "" twice.
+// Verify compares the answer to our own request with the order. What the answer says must agree; what it leaves out is
+// accepted. It gives the code of the first difference and a sentence about it, or "" twice.
 func (c *Client) Verify(t *Transaction, want Expect) (code billing.Code, message string) {
 	currency, channel := want.Amount.Currency().Code(), channelOf(want.Product, want.Channel)
 	switch {
@@ -52,45 +52,46 @@ func (c *Client) Verify(t *Transaction, want Expect) (code billing.Code, message
 // differs compares two values of which either may be missing.
 func differs[S ~string](told, want S) bool { return told != "" && want != "" && told != want }
 
-// Same compares a transaction that was found with the order that it may be of. Beside what [Client.Verify]
-// compares, the transaction must tell what it is about and for whom: what does not tell is a conflict, not a
-// match.
+// Same compares a transaction that a look-up found with an order. Other programs may use the same references, so beside
+// what [Client.Verify] compares, the transaction must say what it is about and for whom. One that leaves that out is a
+// conflict and not a match: taking another's invoice for ours would leave the order without one.
 func (c *Client) Same(t *Transaction, want Expect) (code billing.Code, message string) {
 	if code, message = c.Verify(t, want); code != "" {
 		return code, message
 	}
 	switch {
 	case t.Amount == 0:
-		return untold("amount")
+		return lacks("amount")
 	case t.Currency == "":
-		return untold("currency")
+		return lacks("currency")
 	case t.Product == "":
-		return untold("product")
+		return lacks("product")
 	case t.Reference == "" && want.Reference != "":
-		return untold("merchant reference")
+		return lacks("merchant reference")
 	case t.Content != "" && t.Content == want.Content:
 		return "", ""
 	case want.Product == billing.B2C:
-		return samePerson(&t.Buyer, &want.Address)
+		return sameCustomer(&t.Buyer, &want.Address)
 	case t.Buyer.OrganizationNumber == "" || want.Address.OrganizationNumber == "":
-		return untold("organization number")
+		return lacks("organization number")
 	}
 	return "", ""
 }
 
-func untold(what string) (billing.Code, string) {
-	return CodeUntold, fmt.Sprintf(msgMissing, what)
+func lacks(what string) (billing.Code, string) {
+	return CodeUncomparable, fmt.Sprintf(msgMissing, what)
 }
 
-// samePerson compares what both addresses have. The postal code and the telephone number alone are of too many people.
-func samePerson(theirs, ours *billing.Address) (billing.Code, string) {
+// sameCustomer compares what both addresses have. Agreement of the postal code or the telephone number is not enough,
+// since many people share them.
+func sameCustomer(theirs, ours *billing.Address) (billing.Code, string) {
 	told := false
 	for _, field := range []struct {
 		name         string
 		theirs, ours string
 		telling      bool
 	}{
-		{"name", plainName(theirs), plainName(ours), true},
+		{"name", fullName(theirs), fullName(ours), true},
 		{
 			"e-mail address", strings.ToLower(keep(theirs.Email, printable)),
 			strings.ToLower(keep(ours.Email, printable)), true,
@@ -104,12 +105,12 @@ func samePerson(theirs, ours *billing.Address) (billing.Code, string) {
 		told = told || field.telling && field.theirs != "" && field.ours != ""
 	}
 	if !told {
-		return untold("customer's name or e-mail address")
+		return lacks("customer's name or e-mail address")
 	}
 	return "", ""
 }
 
-func plainName(a *billing.Address) string {
+func fullName(a *billing.Address) string {
 	return strings.ToLower(strings.Join(strings.Fields(a.FirstName+" "+a.LastName), " "))
 }
 

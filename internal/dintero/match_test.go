@@ -169,7 +169,7 @@ func TestSameWithoutOrganizationNumber(t *testing.T) {
 	want := expectOf(o)
 	want.Address.OrganizationNumber = ""
 	code, message := newClient(t).Same(tr, want)
-	require.Equal(t, dintero.CodeUntold, code)
+	require.Equal(t, dintero.CodeUncomparable, code)
 	require.Equal(t, "the transaction cannot be compared with the order without its organization number", message)
 }
 

@@ -53,8 +53,8 @@ func (c *Client) CreateSession(ctx context.Context, body []byte, profile bool, g
 	return Answer{Meaning: MeansOpened, SessionID: w.ID, HTTPStatus: r.status}
 }
 
-// refusedBy reports whether a refusal speaks of the guard itself. One that names the guard because it found
-// the reference speaks of the reference too.
+// refusedBy reports whether a refusal is about the guard itself. A refusal because the guard found the reference also
+// speaks of the reference.
 func (g Guard) refusedBy(words string) bool {
 	if g == 0 {
 		return false
@@ -63,9 +63,9 @@ func (g Guard) refusedBy(words string) bool {
 	return strings.Contains(rest, "toggle") && !strings.Contains(rest, "reference")
 }
 
-// PaySession pays a session with a body of [PayBody]. A session results in at most one transaction, so it may be paid
-// again after doubt. The provider answers with the transaction or, by another edition of its pages, with a result that
-// does not hold it; then session and transaction are read here, each as a request of its own.
+// PaySession pays a session with a body of [PayBody]. A session becomes at most one transaction, so it may be paid again
+// after doubt. The provider answers with the transaction or, in another edition of its pages, with a result without it;
+// then PaySession reads session and transaction, each in a request of its own.
 func (c *Client) PaySession(ctx context.Context, sessionID string, body []byte, want Expect) Answer {
 	const operation = "session pay"
 	r, failure := c.post(ctx, operation, countPay, 0, body, "sessions", sessionID, "pay")

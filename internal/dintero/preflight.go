@@ -22,8 +22,8 @@ type PaymentOption struct {
 	Channel    string   // the invoice channel of orders that say none
 }
 
-// Offers reports whether the account may have the product in the currency: false only where the provider says
-// plainly that it has not.
+// Offers reports whether the account may have the product in the currency. It is false only if the provider clearly says
+// that it has not.
 func (c *Checkout) Offers(product billing.Product, currency string) bool {
 	offered := len(c.Options) == 0
 	for _, o := range c.Options {
@@ -77,7 +77,7 @@ func (c *Client) Checkout(ctx context.Context) (*Checkout, error) {
 	return checkout, nil
 }
 
-// Profile tells whether the account has a payment profile, under the caution of [Client.Checkout].
+// Profile checks that the account has a payment profile. As with [Client.Checkout], a refusal says nothing.
 func (c *Client) Profile(ctx context.Context, id string) error {
 	r, failure := c.ask(ctx, "profile", "admin", "session", "profiles", id)
 	if failure != nil {
@@ -98,7 +98,7 @@ func (c *Client) ClockAhead() (ahead time.Duration, known bool) {
 	return 0, false
 }
 
-// ask reads what the provider may refuse to tell. The token is kept when it does.
+// ask reads what the provider may refuse to say. A refusal does not make the token invalid.
 func (c *Client) ask(ctx context.Context, operation string, path ...string) (*reply, *Error) {
 	call := c.apiCall(operation, countAccount, http.MethodGet, nil, nil, path...)
 	call.once = true

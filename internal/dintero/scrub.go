@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Lengths of secrets, in bytes: below shortSecret none is looked for, from longSecret on none stands in an
-// answer by chance.
+// Lengths of secrets in bytes. Shorter than shortSecret, a secret is not looked for. From longSecret on, a secret cannot
+// be in an answer by chance.
 const (
 	shortSecret = 4
 	longSecret  = 16
@@ -51,7 +51,7 @@ func (t *tokens) secretForms(token string) []string {
 	return t.forms
 }
 
-// hide takes secrets out of words.
+// hide replaces secrets in words.
 func hide(words string, secrets []string) string {
 	for _, secret := range secrets {
 		words = strings.ReplaceAll(words, secret, hidden)
@@ -59,13 +59,13 @@ func hide(words string, secrets []string) string {
 	return words
 }
 
-// telling are the fields of an answer whose texts become words for people.
+// telling finds the fields of an answer whose texts users will read.
 var telling = regexp.MustCompile(`(?i)"(?:error|message|description|code|category|field|path|retry_after|` +
 	`(?:settlement_)?status|currency|payment_product_type|kravia:invoice_channel)"` +
 	`\s*:\s*(?:"(?:[^"\\]|\\.)*"|\[[^\[\]{}]*\])`)
 
-// scrub takes secrets out of the body. A short one may stand in an id or amount by chance, which must stay:
-// it is only taken out of words.
+// scrub replaces secrets in the body. A short secret may be in an id or amount by chance, which must stay, so it is
+// replaced only in texts that users will read.
 func (r *reply) scrub(secrets []string) {
 	for _, secret := range secrets {
 		switch {

@@ -62,14 +62,14 @@ func (t *Transaction) PaymentStatus() string {
 	return "undecided"
 }
 
-// MayBePaid reports whether anything but plainly unpaid is told. What may be paid must not be voided.
+// MayBePaid reports whether the transaction is anything but certainly unpaid. What may be paid must not be voided.
 func (t *Transaction) MayBePaid() bool {
 	captured := t.has("CAPTURE")
 	return t.PaymentStatus() != "unpaid" || t.settled() || captured != (t.Status == StatusCaptured) || captured &&
 		t.has("AUTHORIZE")
 }
 
-// settled reports whether the provider speaks of money: settlement follows payment.
+// settled reports whether the provider has begun to pay the money out: settlement follows payment.
 func (t *Transaction) settled() bool {
 	return t.SettlementStatus != "" && t.SettlementStatus != "NOT_SETTLED"
 }

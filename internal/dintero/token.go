@@ -41,8 +41,8 @@ func (c *Client) Authenticate(ctx context.Context) error {
 	return nil
 }
 
-// token is the cached token, unless it is the one that was refused, or a new one. One worker fetches it for
-// all. They share its failure too, except when that worker was cancelled. Waiting ends with ctx.
+// token gives the cached token, or a new one if there is none, if it is due for renewal, or if it is the refused one.
+// One worker fetches it for all; they share its failure too, unless that worker was cancelled. Waiting ends with ctx.
 func (c *Client) token(ctx context.Context, refused string) (string, *Error) {
 	t := c.tokens
 	failures := t.failures.Load()
@@ -69,8 +69,8 @@ func (c *Client) token(ctx context.Context, refused string) (string, *Error) {
 	return value, failure
 }
 
-// renewalMargin is how long before its end a token is given up: a minute or a tenth of its life, whichever is more, but
-// never more than half of it.
+// renewalMargin is how long before its end a token is renewed: a minute or a tenth of its life, whichever is more, but
+// at most half of its life.
 func renewalMargin(life time.Duration) time.Duration {
 	return min(max(time.Minute, life/10), life/2)
 }

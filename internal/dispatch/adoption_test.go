@@ -349,7 +349,7 @@ func TestUntoldIsNotOtherContent(t *testing.T) {
 		b.sends(dispatch.OneStep, order("R-1"))
 		b.faults(untold)
 		got := b.lost(1).sends(dispatch.OneStep, order("R-1"))
-		require.Equal(t, dintero.CodeUntold, got.Code)
+		require.Equal(t, dintero.CodeUncomparable, got.Code)
 		assert.NotContains(t, got.Message, "with other content")
 		assert.NotContains(t, got.Hint, "another reference")
 	})

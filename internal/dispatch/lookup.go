@@ -109,7 +109,7 @@ func (d *dispatcher) others(o *journal.Order, t *dintero.Transaction) bool {
 		return false
 	}
 	code, _ := d.client.Same(t, d.expectFound(o))
-	return code != "" && code != dintero.CodeUntold
+	return code != "" && code != dintero.CodeUncomparable
 }
 
 // expectFound gives what a transaction that a look-up found must agree with to be the order's.
@@ -138,7 +138,7 @@ func (d *dispatcher) one(o *journal.Order, t *dintero.Transaction) happened {
 		TransactionID: t.ID, InvoiceNumber: t.InvoiceNumber, Code: code,
 		Message: fmt.Sprintf(msgOtherContent, message), Hint: hintCompare,
 	}
-	if code == dintero.CodeUntold {
+	if code == dintero.CodeUncomparable {
 		differs.Message, differs.Hint = fmt.Sprintf(msgCannotCompare, message), hintLookAtInvoice
 	}
 	return happened{event: billing.EventDiffers, outcome: differs}
