@@ -32,15 +32,16 @@ build: go ## the program as one static file, .bin/kravia-batch
 	@test -e $(PROGRAM) || echo "compiling the program; the first time this takes a minute or two"
 	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(PROGRAM) ./cmd/kravia-batch
 
-# Skipped tests are listed at the end, and are failures on CI.
+# At its end it lists the slowest ten tests and those that were skipped, which are failures on CI.
 test: go ## every test, with the race detector and in random order
 	@test -n "$(CC_FOUND)" || echo "no C compiler here, so the tests run without the race detector"
 	@rm -rf $(BIN)/tests && mkdir -p $(BIN)/tests
 	@code=0; for module in $(MODULES); do \
-		go -C $$module run $(TESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile $(CURDIR)/$(BIN)/tests/$$(basename $$module).json \
+		go -C $$module run $(TESTSUM) --format pkgname --format-hide-empty-pkg \
+			--jsonfile $(CURDIR)/$(BIN)/tests/$$(basename $$(realpath $$module)).json \
 			-- $(RACE) -shuffle=on -timeout 20m ./... || code=1; \
-	done; exit $$code
-	@if [ "$(CI)" = true ] && grep '"Action":"skip".*"Test":' $(BIN)/tests/*; then echo "these tests were skipped"; exit 1; fi
+	done; echo; echo "the slowest ten:"; cat $(BIN)/tests/*.json | go run $(TESTSUM) tool slowest --num 10; exit $$code
+	@if [ "$(CI)" = true ] && grep '"Action":"skip".*"Test":' $(BIN)/tests/*.json; then echo "these tests were skipped"; exit 1; fi
 
 days: go ## every test on other days and in other time zones
 	go test -tags days -run '^TestOnOtherDays$$' -count=1 -timeout 60m -v ./cmd/kravia-batch
