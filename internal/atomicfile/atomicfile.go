@@ -1,8 +1,8 @@
 // Package atomicfile writes a file completely or not at all, even if the process is killed or the machine stops.
 //
-// [Create] makes a new file and never overwrites one; [Replace] puts new content in the place of a file. Both write to a
-// partial file in the same folder, sync it to the disk, give it its name, and sync the folder. [PrivateFolder] makes a
-// folder for working files. [Sweep] removes what a killed process left.
+// [Create] makes a new file and never overwrites one; [Replace] puts new content in the place of a file. Both write to
+// a partial file in the same folder, sync it to the disk, give it its name, and sync the folder. [PrivateFolder] makes
+// a folder for working files. [Sweep] removes what a killed process left.
 //
 // A partial file has a name of a fixed form, and the process that writes it holds a lock on it. So Sweep can tell a
 // leftover from work under way.

@@ -50,8 +50,8 @@ func stillNamed(root *os.Root, name string, f *os.File) bool {
 	return err == nil && os.SameFile(named, opened)
 }
 
-// PrivateFolder makes a folder in dir for working files that hold personal data; only the owner gets access. dir is made
-// if it is missing. remove deletes the folder with everything in it; [Sweep] deletes what a killed process leaves.
+// PrivateFolder makes a folder in dir for working files that hold personal data; only the owner gets access. dir is
+// made if it is missing. remove deletes the folder with everything in it; [Sweep] deletes what a killed process leaves.
 func PrivateFolder(dir string) (path string, remove func() error, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return "", nil, fmt.Errorf("temporary folder: %w", err)

@@ -20,7 +20,7 @@ const (
 	MeansVoided                        // the invoice or the session is cancelled
 	MeansDeclined                      // a failed transaction, which proves that nothing was created
 	MeansRefused                       // a refusal without proof: look the reference up before believing it
-	MeansNotSent                       // certainly nothing was created, and the order was not judged: it may be sent again
+	MeansNotSent                       // certainly nothing was created, and the order was not judged: send again
 	MeansInDoubt                       // anything may have happened: look the reference up
 )
 
@@ -117,8 +117,8 @@ func (c *Client) judgeTransaction(w *wire, want Expect) Answer {
 	return a
 }
 
-// judgeRefusal says what an answer outside 2xx means. Without an entry in its list a status means in doubt: a 500 or 409
-// may come after the invoice was made.
+// judgeRefusal says what an answer outside 2xx means. Without an entry in its list a status means in doubt: a 500 or
+// 409 may come after the invoice was made.
 func judgeRefusal(operation string, r *reply) Answer {
 	failure := refusal(operation, r)
 	a := inDoubt(r, failure.Code, cmp.Or(failure.Words, strings.ToLower(http.StatusText(r.status))))
@@ -147,8 +147,8 @@ func inDoubt(r *reply, code billing.Code, message string) Answer {
 	return Answer{Meaning: MeansInDoubt, HTTPStatus: r.status, Code: code, Message: message, Hint: hintLookUpFirst}
 }
 
-// unanswered is the answer for a call without a reply. Only a failure that is certainly Unsent does not leave the order in
-// doubt.
+// unanswered is the answer for a call without a reply. Only a failure that is certainly Unsent does not leave the order
+// in doubt.
 func unanswered(failure *Error) Answer {
 	a := Answer{
 		Meaning: MeansInDoubt, HTTPStatus: failure.Status, Code: failure.Code, Message: failure.explanation(),

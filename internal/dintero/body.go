@@ -18,7 +18,7 @@ const operationInvoice = "invoice_payment"
 
 // BodyOptions is what request bodies hold beside the order.
 type BodyOptions struct {
-	Content     string // [billing.Order.Hash] of the order: this program's mark, by which it recognizes its transactions
+	Content     string // [billing.Order.Hash] of the order: the mark by which this program knows its transactions
 	Days        int    // until due, 0-365, counted from the day of sending
 	Period      string // YYYY-MM, kept as metadata; "" for none
 	CallbackURL string // "" for none

@@ -135,9 +135,9 @@ func (cfg *Config) check() error {
 	return nil
 }
 
-// newTransport speaks HTTP/1.1 only: a connection carries one request at a time, so an error on it concerns that request
-// alone. It closes idle connections before usual servers do: a request on a connection that the other side has just
-// closed would leave its order in doubt.
+// newTransport speaks HTTP/1.1 only: a connection carries one request at a time, so an error on it concerns that
+// request alone. It closes idle connections before usual servers do: a request on a connection that the other side has
+// just closed would leave its order in doubt.
 func newTransport() *http.Transport {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)

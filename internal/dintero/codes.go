@@ -58,7 +58,8 @@ const (
 // for a token or in a call. No further call can succeed.
 var ErrCredentials = errors.New(msgCredentials)
 
-// ErrNotAvailable is wrapped by every error that says that the provider does not have the route, or not for this account.
+// ErrNotAvailable is wrapped by every error that says that the provider does not have the route, or not for this
+// account.
 var ErrNotAvailable = errors.New(msgNotOffered)
 
 // Error is a call without a usable answer. Its text may be logged: it has no secret and no word of the provider in it.

@@ -103,7 +103,8 @@ type wireError struct {
 var errUnreadable = errors.New(msgUnreadableJSON)
 
 // decode reads a JSON object, or a list for a slice, as far as it understands it: between editions the provider renames
-// and drops fields, and writes numbers as texts or texts as numbers. A value that does not fit its field leaves it empty.
+// and drops fields, and writes numbers as texts or texts as numbers. A value that does not fit its field leaves it
+// empty.
 func decode[T any](data []byte) (*T, error) {
 	trimmed := bytes.TrimLeft(data, " \t\r\n")
 	if len(trimmed) == 0 || jsontext.Kind(trimmed[0]) != opening(reflect.TypeFor[T]()) {

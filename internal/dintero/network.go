@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// networkError says why there is no answer. If the connection broke, the system's words may quote what the provider sent,
-// so they go into Words and not into Message, which may be logged.
+// networkError says why there is no answer. If the connection broke, the system's words may quote what the provider
+// sent, so they go into Words and not into Message, which may be logged.
 func networkError(operation string, err error, secrets []string) *Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without the URL, whose query holds references

@@ -63,9 +63,9 @@ func (g Guard) refusedBy(words string) bool {
 	return strings.Contains(rest, "toggle") && !strings.Contains(rest, "reference")
 }
 
-// PaySession pays a session with a body of [PayBody]. A session becomes at most one transaction, so it may be paid again
-// after doubt. The provider answers with the transaction or, in another edition of its pages, with a result without it;
-// then PaySession reads session and transaction, each in a request of its own.
+// PaySession pays a session with a body of [PayBody]. A session becomes at most one transaction, so it may be paid
+// again after doubt. The provider answers with the transaction or, in another edition of its pages, with a result
+// without it; then PaySession reads session and transaction, each in a request of its own.
 func (c *Client) PaySession(ctx context.Context, sessionID string, body []byte, want Expect) Answer {
 	const operation = "session pay"
 	r, failure := c.post(ctx, operation, countPay, 0, body, "sessions", sessionID, "pay")

@@ -22,8 +22,8 @@ type PaymentOption struct {
 	Channel    string   // the invoice channel of orders that say none
 }
 
-// Offers reports whether the account may have the product in the currency. It is false only if the provider clearly says
-// that it has not.
+// Offers reports whether the account may have the product in the currency. It is false only if the provider clearly
+// says that it has not.
 func (c *Checkout) Offers(product billing.Product, currency string) bool {
 	offered := len(c.Options) == 0
 	for _, o := range c.Options {

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Lengths of secrets in bytes. Shorter than shortSecret, a secret is not looked for. From longSecret on, a secret cannot
-// be in an answer by chance.
+// Lengths of secrets in bytes. Shorter than shortSecret, a secret is not looked for. From longSecret on, a secret
+// cannot be in an answer by chance.
 const (
 	shortSecret = 4
 	longSecret  = 16

@@ -23,7 +23,7 @@ const maxDocument = 20 << 20
 type Fetched struct {
 	Saved   int
 	Missing int    // documents that the provider did not give
-	Why     string // why the first of them is missing, with its order; without the provider's words, which may hold names
+	Why     string // order and reason of the first missing one, without the provider's words, which may hold names
 	Reason  Reason
 }
 

@@ -45,7 +45,8 @@ const (
 	// look up order K1001: transactions: provider.unavailable (HTTP 503)
 	msgLookUp    = "look up order %s: %w"
 	msgUndecided = "the provider has not decided yet"
-	msgForeign   = "the provider has a session under this reference that another program made and that can still be paid"
+	msgForeign   = "the provider has a session under this reference that another program made and " +
+		"that can still be paid"
 	msgNoInvoice = "the provider has no invoice under this reference, only a session that ended without one"
 	// the provider has this reference with other content: the amount is 100 minor units instead of 200
 	msgOtherContent = "the provider has this reference with other content: %s"

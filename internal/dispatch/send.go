@@ -187,7 +187,8 @@ func expect(o *journal.Order) dintero.Expect {
 
 // session makes sure that the order has a session of its own to pay: the one that this journal made for the same
 // content, as long as it can be paid, else a new one. A session invoices nothing before it is paid, so a spare one does
-// no harm. The order may have only one session that could be paid, so an older one is given up before a new one is made.
+// no harm. The order may have only one session that could be paid, so an older one is given up before a new one is
+// made.
 func (d *dispatcher) session(ctx context.Context, o *journal.Order) (ready bool, h happened) {
 	if o.SessionID != "" && (o.State == billing.InDoubt || o.SessionHash == sessionHash(o)) {
 		s, err := d.client.Session(ctx, o.SessionID)
@@ -203,7 +204,7 @@ func (d *dispatcher) session(ctx context.Context, o *journal.Order) (ready bool,
 			o.SessionID, o.SessionHash = "", ""
 		case err != nil && (!refused || unknown.Code != dintero.CodeNotFound):
 			return false, d.unread(ctx, err)
-		case o.State == billing.InDoubt && time.Since(o.LastAttempt) < d.ResendAfter: // the session's payment may be under way
+		case o.State == billing.InDoubt && time.Since(o.LastAttempt) < d.ResendAfter: // its payment may be under way
 			return false, happened{event: billing.EventPending}
 		case err != nil, !s.InFlight(time.Now()):
 			o.SessionID, o.SessionHash = "", ""

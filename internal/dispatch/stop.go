@@ -39,7 +39,8 @@ func (r Reason) String() string {
 	return words[r]
 }
 
-// count stops the run if too many orders in a row failed, were refused or fell in doubt: something may be wrong with all.
+// count stops the run if too many orders in a row failed, were refused or fell in doubt: something may be wrong with
+// all.
 func (d *dispatcher) count(e billing.Event, state billing.State) {
 	switch e { //nolint:exhaustive // the others say nothing about the provider's health
 	case billing.EventLive, billing.EventAdopted, billing.EventVoided, billing.EventDiffers, billing.EventSeveral:
@@ -49,7 +50,7 @@ func (d *dispatcher) count(e billing.Event, state billing.State) {
 		switch {
 		case (e == billing.EventUnsent || e == billing.EventThrottled) && state != billing.Failed:
 			return
-		case e == billing.EventLookFailed && state == billing.InDoubt && d.work.Run != "": // its request counted already
+		case e == billing.EventLookFailed && state == billing.InDoubt && d.work.Run != "": // counted at its request
 			return
 		}
 		if n := d.failures.Add(1); d.MaxFailures > 0 && n >= int64(d.MaxFailures) {

@@ -96,7 +96,8 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 		d.gaveUp(ctx, ErrStopped)
 	}
 	if answer.Meaning == dintero.MeansVoided && answer.Transaction != nil {
-		d.write(ctx, &o, happened{event: billing.EventVoided, outcome: voided(&o, answer.Transaction), attempt: attempt})
+		outcome := voided(&o, answer.Transaction)
+		d.write(ctx, &o, happened{event: billing.EventVoided, outcome: outcome, attempt: attempt})
 		return Voided{Reference: o.Reference, Done: true}
 	}
 	now := before

@@ -25,8 +25,8 @@ type Attempt struct {
 }
 
 // Begin makes an attempt durable before its request leaves, and moves the order to the state in which a crash must find
-// it while the request is under way. The request may leave after Begin returned nil, and never after an error: a request
-// that the journal does not know could be sent again. o is changed to what is stored then.
+// it while the request is under way. The request may leave after Begin returned nil, and never after an error: a
+// request that the journal does not know could be sent again. o is changed to what is stored then.
 //
 // If the process dies before Conclude, only the attempt's number and time remain; the next run looks the order up.
 // Errors: ErrTaken, ErrNotFound, ErrLockLost, ErrUnknown.
@@ -134,8 +134,8 @@ func (t *tx) missed(changed int64, err error, order int64) error {
 func (j *Journal) Attempts(ctx context.Context, account, reference string) ([]Attempt, error) {
 	var all []Attempt
 	err := j.read(ctx, "read attempts for order "+reference, func() (err error) {
-		all, err = selectAll(ctx, j.db, scanAttempt, `SELECT a.number, a.run, a.kind, a.guard, a.started_at, a.finished_at,
-			a.http_status, a.meaning, a.detail FROM attempts a JOIN orders o ON o.id = a.order_id
+		all, err = selectAll(ctx, j.db, scanAttempt, `SELECT a.number, a.run, a.kind, a.guard,
+			a.started_at, a.finished_at, a.http_status, a.meaning, a.detail FROM attempts a JOIN orders o ON o.id = a.order_id
 			WHERE o.account = $1 AND o.reference = $2 ORDER BY a.number`, account, reference)
 		return err
 	})

@@ -233,9 +233,10 @@ func (e *entering) order(entry *Entry, stored *Order) Order {
 	o := *stored
 	o.Account, o.Reference, o.Hash, o.Customer, o.CustomerNumber = e.account, entry.Reference, entry.Hash,
 		clean(entry.Customer), clean(entry.CustomerNumber)
-	o.Organization, o.Product, o.Channel, o.Gross, o.VAT = entry.Organization, entry.Product, entry.Channel, entry.Gross,
-		money.New(entry.VAT.Minor(), entry.Gross.Currency())
-	o.DaysUntilDue, o.AskedDue, o.Flow, o.Period, o.Run = entry.DaysUntilDue, entry.AskedDue, entry.Flow, e.period, e.run
+	o.Organization, o.Product, o.Channel = entry.Organization, entry.Product, entry.Channel
+	o.Gross, o.VAT = entry.Gross, money.New(entry.VAT.Minor(), entry.Gross.Currency())
+	o.DaysUntilDue, o.AskedDue, o.Flow = entry.DaysUntilDue, entry.AskedDue, entry.Flow
+	o.Period, o.Run = e.period, e.run
 	o.Body, o.CreateBody, o.PlannedAt = entry.Body, entry.CreateBody, e.now
 	o.Version++
 	looked := stored.State == billing.Planned && stored.Step == billing.StepLookFirst &&
@@ -263,8 +264,9 @@ func (e *entering) replace(stored *Order, entry *Entry) (won bool, err error) {
 	n, err := e.exec(`UPDATE orders SET hash = $3, customer = $4, customer_number = $5, product = $6, channel = $7,
 		currency = $8, gross = $9, vat = $10, days_until_due = $11, requested_due_date = $12, flow = $13,
 		planned_at = $14, state = $15, transaction_id = '', invoice_number = '', invoice_date = '',
-		due_date = '', invoice_url = '', payment_status = '', settlement = '', paid = 0, code = '', message = '', hint = '', updated_at = $14,
-		period = $16, run = $17, step = $18, due_at = $19, tries = 0, looks = $20, refused = 0, resent = 0, sent = 0, organization_number = $21,
+		due_date = '', invoice_url = '', payment_status = '', settlement = '', paid = 0,
+		code = '', message = '', hint = '', updated_at = $14, period = $16, run = $17,
+		step = $18, due_at = $19, tries = 0, looks = $20, refused = 0, resent = 0, sent = 0, organization_number = $21,
 		version = version + 1 WHERE id = $1 AND version = $2`,
 		o.id, stored.Version, o.Hash, o.Customer, o.CustomerNumber, string(o.Product), string(o.Channel),
 		o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue, string(o.AskedDue), o.Flow,
@@ -288,8 +290,8 @@ func (e *entering) insert(entries []Entry, entered []Entered, fresh []int) (lost
 	for _, i := range fresh {
 		o := e.order(&entries[i], &Order{})
 		entered[i] = Entered{Decision: billing.ToSend, Stored: o}
-		orders.add(o.Account, o.Reference, bucketOf(o.Reference), o.Hash, o.Customer, o.CustomerNumber, string(o.Product),
-			string(o.Channel), o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue,
+		orders.add(o.Account, o.Reference, bucketOf(o.Reference), o.Hash, o.Customer, o.CustomerNumber,
+			string(o.Product), string(o.Channel), o.Gross.Currency().Code(), o.Gross.Minor(), o.VAT.Minor(), o.DaysUntilDue,
 			string(o.AskedDue), o.Flow, nanos(o.PlannedAt), o.State.String(), nanos(o.PlannedAt), o.Version, o.Period,
 			o.Run, o.Step.String(), nanos(o.Due), o.Looks, o.Organization)
 	}
@@ -298,8 +300,8 @@ func (e *entering) insert(entries []Entry, entered []Entered, fresh []int) (lost
 		reference string
 	}
 	scan := func(scan func(...any) error) (s stored, err error) { return s, scan(&s.id, &s.reference) }
-	inserted, err := selectAll(e.ctx, e.about(len(fresh)), scan, `INSERT INTO orders (account, reference, bucket, hash, customer,
-		customer_number, product, channel, currency, gross, vat, days_until_due, requested_due_date, flow, planned_at,
+	inserted, err := selectAll(e.ctx, e.about(len(fresh)), scan, `INSERT INTO orders (account, reference, bucket,
+		hash, customer, customer_number, product, channel, currency, gross, vat, days_until_due, requested_due_date, flow, planned_at,
 		state, updated_at, version, period, run, step, due_at, looks, organization_number) VALUES `+orders.text()+
 		` ON CONFLICT (account, reference) DO NOTHING RETURNING id, reference`, orders.args...)
 	if err != nil {
@@ -339,8 +341,8 @@ func (e *entering) link(entries []Entry, entered []Entered) error {
 			clean(entry.CustomerNumber), string(entry.Product), entry.Gross.Currency().Code(), entry.Gross.Minor(),
 			entry.VAT.Minor(), entry.Rows, clean(string(particulars)))
 	}
-	_, err := e.about(len(entries)).ExecContext(e.ctx, `INSERT INTO run_orders (run, seq, order_id, verdict, hash, customer,
-		customer_number, product, currency, gross, vat, row_count, particulars) VALUES `+links.text(), links.args...)
+	_, err := e.about(len(entries)).ExecContext(e.ctx, `INSERT INTO run_orders (run, seq, order_id, verdict, hash,
+		customer, customer_number, product, currency, gross, vat, row_count, particulars) VALUES `+links.text(), links.args...)
 	return err
 }
 

@@ -106,7 +106,8 @@ func postgresEngine() engine {
 		},
 		limit:   transactionLimit,
 		withIDs: `OVERRIDING SYSTEM VALUE`,
-		countOn: `SELECT setval(pg_get_serial_sequence('orders', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM orders), false)`,
+		countOn: `SELECT setval(pg_get_serial_sequence('orders', 'id'),
+			(SELECT COALESCE(MAX(id), 0) + 1 FROM orders), false)`,
 	}
 }
 

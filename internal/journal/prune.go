@@ -123,8 +123,8 @@ func (j *Journal) pruneWrite(ctx context.Context, run string, work func(*tx) err
 }
 
 // pruneOrders prunes the next orders of a run after the place first. It gives the place of the last one, or first if
-// there was none. A body becomes empty but its row stays, since Enter reads orders together with their bodies. A planned
-// order loses its step with its body: it must not be sent without one.
+// there was none. A body becomes empty but its row stays, since Enter reads orders together with their bodies. A
+// planned order loses its step with its body: it must not be sent without one.
 func (t *tx) pruneOrders(run string, first int64) (last, orders int64, err error) {
 	err = t.get(`SELECT COALESCE(MAX(seq), $2) FROM
 		(SELECT seq FROM run_orders WHERE run = $1 AND seq > $2 ORDER BY seq LIMIT $3) portion`,

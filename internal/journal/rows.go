@@ -67,7 +67,8 @@ func (j *Journal) appendChunks(ctx context.Context, table chunkTable, run string
 		body := j.encoder.EncodeAll(chunk, nil)
 		err := j.write(ctx, "append "+table.words()+" of run "+run, func(t *tx) error {
 			_, err := t.exec(`INSERT INTO `+string(table)+` (run, chunk, row_count, body)
-				VALUES ($1, (SELECT COALESCE(MAX(chunk), -1) + 1 FROM `+string(table)+` WHERE run = $1), $2, $3)`, run, count, body)
+				VALUES ($1, (SELECT COALESCE(MAX(chunk), -1) + 1 FROM `+string(table)+` WHERE run = $1), $2, $3)`,
+				run, count, body)
 			return err
 		})
 		stored += count

@@ -224,7 +224,8 @@ func (j *Journal) KnownSince(ctx context.Context, account string) (since time.Ti
 	err = j.read(ctx, "look for earlier orders", func() error {
 		var at int64
 		err := j.db.QueryRowContext(ctx,
-			`SELECT planned_at FROM orders WHERE account = $1 AND (attempts > 0 OR state <> 'planned') ORDER BY id LIMIT 1`,
+			`SELECT planned_at FROM orders WHERE account = $1 AND (attempts > 0 OR state <> 'planned')
+			ORDER BY id LIMIT 1`,
 			account).Scan(&at)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

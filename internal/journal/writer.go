@@ -216,12 +216,12 @@ func (j *Journal) transactOnce(run func(*tx) error) (failed bool, err error) {
 	}
 	t := &tx{ctx: ctx, sql: sqlTx, journal: j}
 	if err := fault.Run(func() error { return run(t) }); err != nil {
-		_ = sqlTx.Rollback() // run's error matters; if the rollback fails, the connection ends and with it the transaction
+		_ = sqlTx.Rollback() // if this fails, the connection ends, and the transaction with it
 		return true, err
 	}
 	if err := sqlTx.Commit(); err != nil {
 		if !j.engine.refused(err) {
-			return false, fmt.Errorf("%w: %w", ErrUnknown, err) // the server may have committed before the answer was lost
+			return false, fmt.Errorf("%w: %w", ErrUnknown, err) // the server may have committed all the same
 		}
 		return false, err
 	}
