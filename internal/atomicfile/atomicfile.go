@@ -41,11 +41,11 @@ func Create(dir, name string, write func(io.Writer) error) (path string, err err
 		return "", fmt.Errorf(msgNoName, name)
 	}
 	if err := os.MkdirAll(dir, dirMode); err != nil {
-		return "", fmt.Errorf("make folder: %w", err)
+		return "", fmt.Errorf(msgMakeFolder, err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return "", fmt.Errorf("open folder: %w", err)
+		return "", fmt.Errorf(msgOpenFolder, err)
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	temp, release, err := newTemp(root)
@@ -71,7 +71,7 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 	}
 	root, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
-		return fmt.Errorf("open folder: %w", err)
+		return fmt.Errorf(msgOpenFolder, err)
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	name := filepath.Base(path)

@@ -54,15 +54,15 @@ func stillNamed(root *os.Root, name string, f *os.File) bool {
 // made if it is missing. remove deletes the folder with everything in it; [Sweep] deletes what a killed process leaves.
 func PrivateFolder(dir string) (path string, remove func() error, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
-		return "", nil, fmt.Errorf("temporary folder: %w", err)
+		return "", nil, fmt.Errorf(msgTemporary, err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return "", nil, fmt.Errorf("temporary folder: %w", err)
+		return "", nil, fmt.Errorf(msgTemporary, err)
 	}
 	name, release, err := newPartial(root, func(name string) error { return root.Mkdir(name, 0o700) })
 	if err != nil {
-		return "", nil, fmt.Errorf("temporary folder: %w", errors.Join(err, root.Close()))
+		return "", nil, fmt.Errorf(msgTemporary, errors.Join(err, root.Close()))
 	}
 	return filepath.Join(dir, name), func() error { return errors.Join(release(), root.Close()) }, nil
 }
