@@ -60,9 +60,9 @@ func inPart(err error, part string, row int) error {
 	}
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		e = &Error{Kind: Damaged, Message: "it cannot be unpacked", Err: err}
+		e = &Error{Kind: Damaged, Message: msgCannotUnpack, Err: err}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			e = refuse(Damaged, "it ends before it is complete")
+			e = refuse(Damaged, msgEndsEarly)
 		}
 	}
 	if e.Part == "" {

@@ -24,10 +24,10 @@ func (r *Rows) merge() error {
 	right, bottom, ok2 := place(to)
 	if !ok1 || !ok2 || left == 0 != (right == 0) || top == 0 != (bottom == 0) || right < left || bottom < top ||
 		!ok && (left == 0 || top == 0) {
-		return r.xml.damaged("merged area %q", shorten(ref))
+		return r.xml.damaged(msgMergedArea, shorten(ref))
 	}
 	if len(r.areas) == maxMerged {
-		return refuse(TooLarge, "the sheet has more than %d merged areas", maxMerged)
+		return refuse(TooLarge, msgTooManyMerged, maxMerged)
 	}
 	if right == 0 {
 		left, right = 1, lastSheetColumn

@@ -46,7 +46,7 @@ func readStrings(in io.Reader) (*sharedStrings, error) {
 	var block strings.Builder // gives its string without copying it
 	var one []byte
 	for {
-		t, ok, err := s.child("between the texts")
+		t, ok, err := s.child(msgTextBetweenStrings)
 		switch {
 		case err != nil:
 		case !ok:
@@ -59,13 +59,13 @@ func readStrings(in io.Reader) (*sharedStrings, error) {
 		case t.is("extLst") || t.space == foreignSpace:
 			err = s.skipElement()
 		default:
-			err = s.damaged("<%s> among the texts", shorten(t.name))
+			err = s.damaged(msgAmongStrings, shorten(t.name))
 		}
 		switch {
 		case err != nil:
 			return nil, err
 		case block.Len() > maxStrings:
-			return nil, refuse(TooLarge, "the texts of the workbook take more than %d MiB", maxStrings>>20)
+			return nil, refuse(TooLarge, msgTextsTooLarge, maxStrings>>20)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (r *Rows) Merged() []Area { return r.areas }
 
 func (r *Rows) step() (*Row, error) {
 	for r.inData {
-		t, ok, err := r.xml.child("between the rows")
+		t, ok, err := r.xml.child(msgTextBetweenRows)
 		switch {
 		case err != nil:
 			return nil, err
@@ -101,18 +101,18 @@ func (r *Rows) step() (*Row, error) {
 		case t.is("row"):
 			return &r.row, r.readRow(t)
 		default:
-			return nil, r.xml.damaged("<%s> where a row should be", shorten(t.name))
+			return nil, r.xml.damaged(msgNotRow, shorten(t.name))
 		}
 	}
 	for {
 		t, err := r.xml.next()
 		switch {
 		case errors.Is(err, io.EOF) && !r.read:
-			return nil, refuse(Damaged, "the sheet has no <sheetData>")
+			return nil, refuse(Damaged, msgNoSheetData)
 		case err != nil:
 			return nil, err
 		case t.is("sheetData") && (len(r.xml.open) != 2 || r.read):
-			return nil, r.xml.damaged("<sheetData> where it does not belong")
+			return nil, r.xml.damaged(msgSheetDataPlace)
 		case t.is("sheetData"):
 			r.inData, r.read = true, true
 			return r.step()
@@ -130,7 +130,7 @@ func (r *Rows) readRow(t *xmlToken) error {
 		return err
 	}
 	for {
-		t, ok, err := r.xml.child("between the cells")
+		t, ok, err := r.xml.child(msgTextBetweenCells)
 		switch {
 		case err != nil:
 		case !ok:
@@ -144,7 +144,7 @@ func (r *Rows) readRow(t *xmlToken) error {
 		case t.is("extLst"):
 			err = r.xml.skipElement()
 		default:
-			err = r.xml.damaged("<%s> where a cell should be", shorten(t.name))
+			err = r.xml.damaged(msgNotCell, shorten(t.name))
 		}
 		if err != nil {
 			return err
@@ -159,7 +159,7 @@ func (r *Rows) rowHead(attrs []attribute) (err error) {
 		case "r":
 			number, err = strconv.Atoi(string(a.value))
 			if err != nil || number <= r.row.Number || number > lastSheetRow {
-				return r.xml.damaged("row number %q after row %d", shorten(a.value), r.row.Number)
+				return r.xml.damaged(msgRowNumber, shorten(a.value), r.row.Number)
 			}
 		case "hidden":
 			hidden = isTrue(string(a.value))
@@ -168,7 +168,7 @@ func (r *Rows) rowHead(attrs []attribute) (err error) {
 		}
 	}
 	if number > lastSheetRow {
-		return r.xml.damaged("a row after the last one, %d", lastSheetRow)
+		return r.xml.damaged(msgRowBeyond, lastSheetRow)
 	}
 	r.row = Row{number, hidden || flat, r.row.Cells[:0]}
 	r.text, r.starts, r.column = r.text[:0], r.starts[:0], -1
@@ -187,13 +187,13 @@ func (r *Rows) readCell(t *xmlToken) error {
 				in, r.text = "v", append(r.text, value...)
 			}
 		}
-		t, ok, err := r.xml.child("beside the value of a cell")
+		t, ok, err := r.xml.child(msgTextBesideValue)
 		switch {
 		case err != nil:
 		case !ok:
 			return r.store(begin, formula, in)
 		case in != "" && (t.is("v") || t.is("is")):
-			err = r.xml.damaged("a cell with two values")
+			err = r.xml.damaged(msgTwoValues)
 		case t.is("v"):
 			in = "v"
 			r.text, err = r.xml.plainText(r.text)
@@ -206,7 +206,7 @@ func (r *Rows) readCell(t *xmlToken) error {
 		case t.is("extLst") || t.space == foreignSpace:
 			err = r.xml.skipElement()
 		default:
-			err = r.xml.damaged("<%s> in a cell", shorten(t.name))
+			err = r.xml.damaged(msgInCell, shorten(t.name))
 		}
 		if err != nil {
 			return err
@@ -224,14 +224,14 @@ func (r *Rows) cellHead(attrs []attribute) (err error) {
 			var row int
 			var ok bool
 			if column, row, ok = place(a.value); !ok || column == 0 || row != r.row.Number || column-1 <= r.column {
-				return r.xml.damaged("cell %q in row %d after column %d", shorten(a.value), r.row.Number, r.column+1)
+				return r.xml.damaged(msgCellPlace, shorten(a.value), r.row.Number, r.column+1)
 			}
 			column--
 		case "t":
 			r.kind = append(r.kind, a.value...)
 		case "s":
 			if r.style, err = strconv.Atoi(string(a.value)); err != nil && len(a.value) > 0 {
-				return r.xml.damaged("style %q", shorten(a.value))
+				return r.xml.damaged(msgStyleNumber, shorten(a.value))
 			}
 		}
 	}
@@ -258,7 +258,7 @@ func place(ref []byte) (column, row int, ok bool) {
 func (r *Rows) store(begin int, formula bool, in string) error {
 	c := Cell{Kind: Text, from: r.book.epoch}
 	if in == "is" && string(r.kind) != "inlineStr" && string(r.kind) != "str" {
-		return r.xml.damaged("<is> in a cell of type %q", shorten(r.kind))
+		return r.xml.damaged(msgInlineType, shorten(r.kind))
 	}
 	if len(r.text) == begin {
 		// An empty <v> is a result only for text; other formulas stored nothing.
@@ -270,8 +270,7 @@ func (r *Rows) store(begin int, formula bool, in string) error {
 		return err
 	}
 	if r.column >= maxColumns {
-		return refuse(TooLarge, "row %d has a cell in column %d, beyond column %d", r.row.Number, r.column+1,
-			maxColumns)
+		return refuse(TooLarge, msgTooManyColumns, r.row.Number, r.column+1, maxColumns)
 	}
 	for len(r.row.Cells) < r.column {
 		r.row.Cells = append(r.row.Cells, Cell{Kind: Text})
@@ -292,7 +291,7 @@ func (r *Rows) interpret(begin int, c *Cell) (err error) {
 		index, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
 		value, ok := r.book.strings.get(index)
 		if err != nil || !ok {
-			return r.xml.damaged("shared text %q in row %d, which does not exist", shorten(raw), r.row.Number)
+			return r.xml.damaged(msgNoSharedText, shorten(raw), r.row.Number)
 		}
 		r.text, c.Value = r.text[:begin], value
 	case "", "n":
@@ -303,7 +302,7 @@ func (r *Rows) interpret(begin int, c *Cell) (err error) {
 			"false": "FALSE",
 		}[string(bytes.ToLower(bytes.TrimSpace(raw)))]
 		if !ok {
-			return r.xml.damaged("the logical value %q", shorten(raw))
+			return r.xml.damaged(msgLogical, shorten(raw))
 		}
 		c.Kind = Bool
 		r.text = append(r.text[:begin], word...)
@@ -318,7 +317,7 @@ func (r *Rows) interpret(begin int, c *Cell) (err error) {
 			c.Kind = Time
 		}
 	default:
-		return r.xml.damaged("cell type %q", shorten(r.kind))
+		return r.xml.damaged(msgCellType, shorten(r.kind))
 	}
 	return nil
 }
@@ -333,7 +332,7 @@ func (r *Rows) number(begin int, c *Cell) (err error) {
 	}
 	if !isPlain(string(raw)) {
 		if _, ok := parse(string(raw)); !ok {
-			return r.xml.damaged("the number %q in row %d", shorten(raw), r.row.Number)
+			return r.xml.damaged(msgNumber, shorten(raw), r.row.Number)
 		}
 	}
 	if c.Format, err = r.book.format(r.style); err != nil {

@@ -31,7 +31,7 @@ func (w *Workbook) loadStyles(part string) error {
 			switch {
 			case isOwn:
 			case err != nil && id != "":
-				return inPart(refuse(Damaged, "a style has the number format %q, which is no id", shorten(id)), part, 0)
+				return inPart(refuse(Damaged, msgFormatID, shorten(id)), part, 0)
 			default:
 				code = builtinFormat(n)
 			}
@@ -51,7 +51,7 @@ func (w *Workbook) format(style int) (*Format, error) {
 	case style == 0 && len(w.formats) == 0:
 		return nil, nil //nolint:nilnil // nil is General
 	case style < 0 || style >= len(w.formats):
-		return nil, refuse(Damaged, "a cell has style %d, but the workbook has only %d styles", style, len(w.formats))
+		return nil, refuse(Damaged, msgStyleBeyond, style, len(w.formats))
 	}
 	return w.formats[style], nil
 }

@@ -51,7 +51,7 @@ func Open(file io.ReaderAt, size int64) (*Workbook, error) {
 	}
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
-		return nil, &Error{Kind: Damaged, Message: "the archive that a workbook is cannot be read", Err: err}
+		return nil, &Error{Kind: Damaged, Message: msgArchive, Err: err}
 	}
 	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	w := &Workbook{parts: map[string]*zip.File{}, epoch: epoch1900}
@@ -78,16 +78,16 @@ func beforeXLSX(in io.ReaderAt, size int64) error {
 	for at := int64(0); at < size; at += int64(len(block) - len(marker)) {
 		n, _ := in.ReadAt(block[:min(size-at, int64(len(block)))], at) // what cannot be read has no marker
 		if bytes.Contains(block[:n], []byte(marker)) {
-			return refuse(Password, "the workbook has a password")
+			return refuse(Password, msgPassword)
 		}
 	}
-	return refuse(OldFormat, "the file is an old workbook (.xls) or another old Office file")
+	return refuse(OldFormat, msgOldFormat)
 }
 
 // index lists the parts and refuses an archive that unpacks to more than any export does.
 func (w *Workbook) index(archive *zip.Reader) error {
 	if len(archive.File) > maxParts {
-		return refuse(TooLarge, "the workbook has more than %d parts", maxParts)
+		return refuse(TooLarge, msgTooManyParts, maxParts)
 	}
 	for _, part := range archive.File {
 		name := strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/") // some programs write backslashes
@@ -96,16 +96,15 @@ func (w *Workbook) index(archive *zip.Reader) error {
 			continue // a folder
 		}
 		if _, again := w.parts[key]; again {
-			return &Error{Kind: Damaged, Part: name, Message: "it is there twice"}
+			return &Error{Kind: Damaged, Part: name, Message: msgPartTwice}
 		}
 		w.parts[key] = part
 		size := part.UncompressedSize64
 		if size > maxPart || size > bombSize && size/max(part.CompressedSize64, 1) > bombRatio {
-			return refuse(TooLarge, "part %s unpacks to %d MiB from %d KiB, as no export does", shorten(name),
-				size>>20, part.CompressedSize64>>10)
+			return refuse(TooLarge, msgBomb, shorten(name), size>>20, part.CompressedSize64>>10)
 		}
 		if part.Flags&1 != 0 {
-			return refuse(Password, "the file is encrypted")
+			return refuse(Password, msgEncrypted)
 		}
 	}
 	return nil
@@ -118,11 +117,10 @@ func (w *Workbook) has(name string) bool { return w.parts[strings.ToLower(name)]
 func (w *Workbook) open(name string, limit uint64) (io.ReadCloser, error) {
 	part := w.parts[strings.ToLower(name)]
 	if part == nil {
-		return nil, refuse(Damaged, "part %s is missing", shorten(name))
+		return nil, refuse(Damaged, msgPartMissing, shorten(name))
 	}
 	if part.UncompressedSize64 > limit {
-		return nil,
-			refuse(TooLarge, "part %s has %d MiB, more than %d", shorten(name), part.UncompressedSize64>>20, limit>>20)
+		return nil, refuse(TooLarge, msgPartTooLarge, shorten(name), part.UncompressedSize64>>20, limit>>20)
 	}
 	in, err := part.Open()
 	return in, inPart(err, name, 0)
@@ -155,12 +153,12 @@ func (w *Workbook) elements(part, root string, lists ...string) (found []element
 // lists, but refused in a list, where they might count.
 func (s *xmlScanner) collect(found []element, list string, lists []string) ([]element, error) {
 	for {
-		t, ok, err := s.child("between elements")
+		t, ok, err := s.child(msgTextAmongElements)
 		switch {
 		case err != nil || !ok:
 			return found, err
 		case t.space != ownSpace && len(lists) == 0:
-			return nil, s.damaged("<%s> of another namespace among %s", shorten(t.name), list)
+			return nil, s.damaged(msgOtherNamespace, shorten(t.name), list)
 		case t.space == ownSpace && slices.Contains(lists, string(t.name)):
 			found, err = s.collect(found, string(t.name), nil)
 		case t.space == ownSpace:
@@ -198,10 +196,10 @@ func (w *Workbook) relations(name string) ([]relation, error) {
 
 func (w *Workbook) mainPart() (string, error) {
 	if w.has("mimetype") && w.has("content.xml") {
-		return "", refuse(NotWorkbook, "the file is an OpenDocument file, not XLSX")
+		return "", refuse(NotWorkbook, msgOpenDocument)
 	}
 	if !w.has(mainRelations) {
-		return "", refuse(NotWorkbook, "the file is an archive, but no workbook")
+		return "", refuse(NotWorkbook, msgOtherArchive)
 	}
 	list, err := w.relations(mainRelations)
 	if err != nil {
@@ -212,11 +210,11 @@ func (w *Workbook) mainPart() (string, error) {
 			continue
 		}
 		if strings.HasSuffix(r.target, ".bin") {
-			return "", refuse(OldFormat, "the file is a binary workbook (XLSB)")
+			return "", refuse(OldFormat, msgBinary)
 		}
 		return r.target, nil
 	}
-	return "", refuse(NotWorkbook, "the file is no workbook")
+	return "", refuse(NotWorkbook, msgNotWorkbook)
 }
 
 // structure reads date system, sheets and styles.
@@ -250,10 +248,10 @@ func (w *Workbook) addSheet(sheet map[string]string, list []relation) error {
 	}
 	i := slices.IndexFunc(list, func(r relation) bool { return r.id == sheet["id"] })
 	if i < 0 {
-		return refuse(Damaged, "sheet %q has no part in the archive", shorten(sheet["name"]))
+		return refuse(Damaged, msgSheetWithoutPart, shorten(sheet["name"]))
 	}
 	if len(w.Sheets) == maxSheets {
-		return refuse(TooLarge, "the workbook has more than %d sheets", maxSheets)
+		return refuse(TooLarge, msgTooManySheets, maxSheets)
 	}
 	if list[i].kind == "worksheet" { // others show charts, dialogues or old macros
 		w.Sheets = append(w.Sheets,
@@ -272,8 +270,7 @@ func (w *Workbook) optional(list []relation) error {
 			continue
 		}
 		if *into != "" && *into != r.target {
-			return refuse(Damaged, "the workbook has two parts for its %s, %s and %s", r.kind, shorten(*into),
-				shorten(r.target))
+			return refuse(Damaged, msgTwoParts, r.kind, shorten(*into), shorten(r.target))
 		}
 		*into = r.target
 	}

@@ -231,7 +231,7 @@ func TestWorkbooksRefused(t *testing.T) {
 		kind xlsx.ErrorKind
 		says string
 	}{
-		"empty":        {nil, xlsx.Damaged, "the archive that a workbook is cannot be read"},
+		"empty":        {nil, xlsx.Damaged, "the zip archive of the workbook cannot be read"},
 		"text":         {[]byte("a;b\n1;2\n"), xlsx.Damaged, "cannot be read"},
 		"cut":          {archived(t, changed(nil))[:500], xlsx.Damaged, "cannot be read"},
 		"old workbook": {[]byte("\xd0\xcf\x11\xe0" + strings.Repeat("x", 70_000)), xlsx.OldFormat, ".xls"},
@@ -242,7 +242,7 @@ func TestWorkbooksRefused(t *testing.T) {
 		"archive": {archived(t, map[string]string{"a.csv": "1"}), xlsx.NotWorkbook, "archive"},
 		"document": {
 			archived(t, map[string]string{"_rels/.rels": relations("r", "x", "y")}),
-			xlsx.NotWorkbook, "no workbook",
+			xlsx.NotWorkbook, "not a workbook",
 		},
 		"OpenDocument": {
 			archived(t, map[string]string{"mimetype": "x", "content.xml": "x"}),
@@ -272,7 +272,7 @@ func TestWorkbooksRefused(t *testing.T) {
 		},
 		"part twice": {
 			archived(t, changed(map[string]string{"XL/styles.xml": "x"})), xlsx.Damaged,
-			"it is there twice",
+			"the archive has this part twice",
 		},
 		"two style sheets": {archived(t, changed(map[string]string{
 			"xl/other.xml": parts("")["xl/styles.xml"],
@@ -281,13 +281,13 @@ func TestWorkbooksRefused(t *testing.T) {
 		})), xlsx.Damaged, "two parts for its styles"},
 		"document type in relations": {
 			archived(t, doctype("_rels/.rels")), xlsx.Damaged,
-			"part _rels/.rels: byte 0: it has a document type",
+			"part _rels/.rels: byte 0: the part has a document type",
 		},
 		"document type in workbook": {archived(t, doctype("xl/workbook.xml")), xlsx.Damaged, "document type"},
 		"document type in styles":   {archived(t, doctype("xl/styles.xml")), xlsx.Damaged, "document type"},
 		"document type in texts": {
 			archived(t, doctype("xl/sharedStrings.xml")), xlsx.Damaged,
-			"part xl/sharedStrings.xml: byte 0: it has a document type",
+			"part xl/sharedStrings.xml: byte 0: the part has a document type",
 		},
 		"alternative sheets": {
 			archived(t, changed(map[string]string{"xl/workbook.xml": strings.Replace(workbook, "<sheets>",
@@ -311,7 +311,7 @@ func TestWorkbooksRefused(t *testing.T) {
 		})), xlsx.Damaged, "<AlternateContent> in a text"},
 		"other elements among texts": {
 			archived(t, changed(map[string]string{"xl/sharedStrings.xml": `<sst><t>x</t></sst>`})), xlsx.Damaged,
-			"<t> among the texts",
+			"<t> among the shared texts",
 		},
 		"a style without styles": {
 			archived(t, changed(map[string]string{"xl/styles.xml": "-"})), xlsx.Damaged,
@@ -323,7 +323,7 @@ func TestWorkbooksRefused(t *testing.T) {
 		},
 		"styles that are cut": {
 			archived(t, changed(map[string]string{"xl/styles.xml": "<styleSheet>"})),
-			xlsx.Damaged, "it ends before it is complete",
+			xlsx.Damaged, "the part ends before it is complete",
 		},
 		"format that is no id": {
 			archived(t,

@@ -3,6 +3,7 @@ package xlsx
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -15,7 +16,6 @@ const (
 	maxXMLToken   = 2 << 20 // bytes of one tag or one text: a cell has at most 32,767 characters
 	maxXMLDepth   = 64
 	byteOrderMark = "\ufeff"
-	noAttribute   = `an attribute that is not name="value"`
 )
 
 // tokenKind is what stands at one place of an XML part.
@@ -91,14 +91,14 @@ func newXMLScanner(in io.Reader, root string) (*xmlScanner, error) {
 	}
 	t, err := s.next()
 	if err == nil && !t.is(root) {
-		err = s.damaged("<%s> where <%s> should be", shorten(t.name), root)
+		err = s.damaged(msgRoot, shorten(t.name), root)
 	}
 	return s, err
 }
 
 // damaged is an error at the place that was reached.
 func (s *xmlScanner) damaged(format string, args ...any) error {
-	return refuse(Damaged, "byte %d: "+format, append([]any{s.offset + int64(s.pos)}, args...)...)
+	return refuse(Damaged, msgAtByte, s.offset+int64(s.pos), fmt.Sprintf(format, args...))
 }
 
 // fill reads more behind what is buffered. At the end of input it sets eof.
@@ -114,14 +114,14 @@ func (s *xmlScanner) fill() error {
 	}
 	if s.end == len(s.buf) {
 		if len(s.buf) >= maxXMLToken {
-			return refuse(TooLarge, "a cell or tag is longer than %d MiB", maxXMLToken>>20)
+			return refuse(TooLarge, msgTokenTooLarge, maxXMLToken>>20)
 		}
 		s.buf = append(s.buf, make([]byte, len(s.buf))...)
 	}
 	n, err := s.in.Read(s.buf[s.end:])
 	s.end += n
 	if s.transcoded && bytes.ContainsRune(s.buf[max(0, s.end-n-utf8.UTFMax):s.end], utf8.RuneError) {
-		return refuse(Encoding, "it is UTF-16 with half a character in it")
+		return refuse(Encoding, msgUTF16)
 	}
 	if errors.Is(err, io.EOF) {
 		s.eof = true
@@ -166,7 +166,7 @@ func (s *xmlScanner) next() (*xmlToken, error) {
 		var err error
 		switch {
 		case s.pos == s.end && (len(s.open) > 0 || !s.rooted):
-			err = s.damaged("it ends before it is complete")
+			err = s.damaged(msgEndsEarly)
 		case s.pos == s.end:
 			err = io.EOF
 		case s.buf[s.pos] == '<':
@@ -182,8 +182,9 @@ func (s *xmlScanner) next() (*xmlToken, error) {
 }
 
 // child is the next element inside the one whose start tag was read, when all of the one before it was read;
-// ok is false at the end. Text beside elements is refused as text in that place.
-func (s *xmlScanner) child(place string) (t *xmlToken, ok bool, err error) {
+// ok is false at the end. Text beside elements is
+// damage, and stray is the message that says so.
+func (s *xmlScanner) child(stray string) (t *xmlToken, ok bool, err error) {
 	for {
 		t, err := s.next()
 		switch {
@@ -192,7 +193,7 @@ func (s *xmlScanner) child(place string) (t *xmlToken, ok bool, err error) {
 		case t.kind != characters:
 			return t, t.kind == startTag, nil
 		case !blank(t.data):
-			return nil, false, s.damaged("text %s", place)
+			return nil, false, s.damaged("%s", stray)
 		}
 	}
 }
@@ -231,7 +232,7 @@ func (s *xmlScanner) characters() error {
 	if len(s.open) > 0 {
 		s.token.kind = characters
 	} else if !blank(bytes.TrimPrefix(s.token.data, []byte(byteOrderMark))) {
-		return s.damaged("text outside of the document")
+		return s.damaged(msgTextOutside)
 	}
 	return nil
 }
@@ -255,7 +256,7 @@ func (s *xmlScanner) tag() error {
 			}
 		}
 		if s.eof {
-			return s.damaged("it ends inside a tag")
+			return s.damaged(msgEndsInsideTag)
 		}
 		if err := s.fill(); err != nil {
 			return err
@@ -282,7 +283,7 @@ func (s *xmlScanner) declaration() error {
 		}
 		return err
 	}
-	return s.damaged("it has a document type or another declaration, as no workbook has")
+	return s.damaged(msgDoctype)
 }
 
 // instruction passes over what begins with <?, and refuses a declaration of another encoding.
@@ -297,7 +298,7 @@ func (s *xmlScanner) instruction() error {
 		return err
 	}
 	if end != len(data)-1 {
-		return s.damaged(noAttribute)
+		return s.damaged(msgAttribute)
 	}
 	for _, a := range s.token.attrs {
 		if string(a.name) != "encoding" {
@@ -306,7 +307,7 @@ func (s *xmlScanner) instruction() error {
 		switch strings.ToLower(string(a.value)) {
 		case "utf-8", "utf8", "us-ascii", "ascii":
 		default:
-			return refuse(Encoding, "it is in the encoding %s, which is not read", shorten(a.value))
+			return refuse(Encoding, msgEncoding, shorten(a.value))
 		}
 	}
 	return nil
@@ -317,16 +318,16 @@ func (s *xmlScanner) start(ahead []byte) (n int, err error) {
 	end := nameEnd(ahead, 1)
 	name := ahead[1:end]
 	if len(name) == 0 || end < len(ahead) && !utf8.Valid(name) {
-		return 0, s.damaged("a tag without a proper name")
+		return 0, s.damaged(msgTagName)
 	}
 	n, alone, err := s.attributes(ahead, end)
 	switch {
 	case n == 0 || err != nil:
 		return 0, err
 	case len(s.open) == 0 && s.rooted:
-		return 0, s.damaged("a second document begins")
+		return 0, s.damaged(msgSecondRoot)
 	case len(s.open) >= maxXMLDepth:
-		return 0, s.damaged("tags are nested deeper than %d", maxXMLDepth)
+		return 0, s.damaged(msgTooDeep, maxXMLDepth)
 	}
 	s.names = append(s.names, name...)
 	s.open = append(s.open, openTag{name: len(name), bindings: len(s.bindings)})
@@ -346,10 +347,10 @@ func (s *xmlScanner) close(ahead []byte) (n int, err error) {
 	case n == len(ahead):
 		return 0, nil
 	case len(s.open) == 0:
-		return 0, s.damaged("</%s> closes nothing", shorten(name))
+		return 0, s.damaged(msgClosesNothing, shorten(name))
 	}
 	if open := s.pop(); !bytes.Equal(open, name) || ahead[n] != '>' {
-		return 0, s.damaged("</%s> closes <%s>", shorten(name), shorten(open))
+		return 0, s.damaged(msgClosesOther, shorten(name), shorten(open))
 	}
 	s.token.kind = endTag
 	return n + 1, nil
@@ -371,7 +372,7 @@ func (s *xmlScanner) skip(ending string) ([]byte, error) {
 		return nil, err
 	}
 	if n < 0 {
-		return nil, s.damaged("it ends before %q", ending)
+		return nil, s.damaged(msgEndsBefore, ending)
 	}
 	data := s.buf[s.pos : s.pos+n]
 	s.pos += n

@@ -46,7 +46,7 @@ func (s *xmlScanner) enter(name []byte) error {
 	}
 	s.open[last].plain = plain
 	if s.token.space == 0 {
-		return s.damaged("<%s> has a prefix that is not declared", shorten(name))
+		return s.damaged(msgPrefix, shorten(name))
 	}
 	return nil
 }
@@ -101,16 +101,16 @@ func (s *xmlScanner) attributes(tag []byte, at int) (n int, alone bool, err erro
 			s.token.attrs, s.attrs = attrs, attrs
 			return at + 2, true, nil
 		case rest[0] == '<':
-			return 0, false, s.damaged("a tag inside a tag")
+			return 0, false, s.damaged(msgTagInTag)
 		case rest[0] != '=' || len(name) == 0:
-			return 0, false, s.damaged(noAttribute)
+			return 0, false, s.damaged(msgAttribute)
 		}
 		if at = spaceEnd(tag, at+1); at == len(tag) {
 			return 0, false, nil
 		}
 		quote, value := tag[at], tag[at+1:]
 		if quote != '"' && quote != '\'' {
-			return 0, false, s.damaged(noAttribute)
+			return 0, false, s.damaged(msgAttribute)
 		}
 		length := bytes.IndexByte(value, quote)
 		if length < 0 {
@@ -165,7 +165,7 @@ func (s *xmlScanner) richText(to []byte) ([]byte, error) {
 			to = append(to, text...)
 			continue
 		}
-		t, ok, err := s.child("outside of <t>")
+		t, ok, err := s.child(msgTextOutsideOfRuns)
 		switch {
 		case err != nil || !ok:
 			return to, err
@@ -176,7 +176,7 @@ func (s *xmlScanner) richText(to []byte) ([]byte, error) {
 		case t.is("rPh") || t.is("phoneticPr") || t.is("rPr") || t.is("extLst") || t.space == foreignSpace:
 			err = s.skipElement()
 		default:
-			err = s.damaged("<%s> in a text", shorten(t.name))
+			err = s.damaged(msgInText, shorten(t.name))
 		}
 		if err != nil {
 			return nil, err
@@ -194,7 +194,7 @@ func (s *xmlScanner) plainText(to []byte) ([]byte, error) {
 		case t.kind == endTag:
 			return to, nil
 		case t.kind == startTag:
-			return nil, s.damaged("<%s> inside a value", shorten(t.name))
+			return nil, s.damaged(msgInValue, shorten(t.name))
 		}
 		if to, err = s.appendText(to, t.data, t.cdata); err != nil {
 			return nil, err
@@ -228,7 +228,7 @@ func (s *xmlScanner) verbatim(name string) (text []byte, ok bool) {
 // resolved. Unknown entities, control characters and invalid UTF-8 are errors.
 func (s *xmlScanner) appendText(to, data []byte, cdata bool) ([]byte, error) {
 	if !utf8.Valid(data) {
-		return nil, refuse(Encoding, "a text is not UTF-8")
+		return nil, refuse(Encoding, msgNotUTF8)
 	}
 	begin := len(to)
 	if bytes.IndexByte(data, '\r') >= 0 {
@@ -242,11 +242,11 @@ func (s *xmlScanner) appendText(to, data []byte, cdata bool) ([]byte, error) {
 		to = append(to, data[:i]...)
 		j := bytes.IndexByte(data[i:], ';')
 		if j < 0 || j > 12 {
-			return nil, s.damaged("an & without its entity")
+			return nil, s.damaged(msgAmpersand)
 		}
 		r, ok := entity(string(data[i+1 : i+j]))
 		if !ok {
-			return nil, s.damaged("the unknown entity %q", data[i:i+j+1])
+			return nil, s.damaged(msgEntity, data[i:i+j+1])
 		}
 		to = utf8.AppendRune(to, r)
 		data = data[i+j+1:]
@@ -254,7 +254,7 @@ func (s *xmlScanner) appendText(to, data []byte, cdata bool) ([]byte, error) {
 	to = append(to, data...)
 	for _, c := range to[begin:] {
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
-			return nil, s.damaged("the control character 0x%02x", c)
+			return nil, s.damaged(msgControl, c)
 		}
 	}
 	return to, nil
