@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ErrorKind tells what a caller can do about an [Error].
+// ErrorKind says what a caller can do about an [Error].
 type ErrorKind uint8
 
 // The kinds of refusals.
@@ -21,7 +21,7 @@ const (
 	Encoding              // a part in an encoding that is not read
 )
 
-// Error refuses a workbook. Every error that reading gives is one, but for io.EOF.
+// Error says why a workbook is refused. Every error of this package is an *Error, except io.EOF.
 type Error struct {
 	Kind    ErrorKind
 	Part    string // path in the archive, "" if it is about the file as a whole
@@ -30,7 +30,7 @@ type Error struct {
 	Err     error  // the cause, nil if there is none
 }
 
-// Error is the refusal on one line: part, row, message, cause.
+// Error is the error on one line: part, row, message, cause.
 func (e *Error) Error() string {
 	var where strings.Builder
 	if e.Part != "" {
@@ -53,7 +53,7 @@ func refuse(kind ErrorKind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
 
-// inPart makes any error of reading a part an [Error] that names it.
+// inPart converts an error of reading a part to an [Error] that names the part. A nil error stays nil.
 func inPart(err error, part string, row int) error {
 	if err == nil {
 		return nil
@@ -71,10 +71,10 @@ func inPart(err error, part string, row int) error {
 	return e
 }
 
-// maxShown is how many characters of the file's own text a message shows.
+// maxShown is the number of characters that a message shows of a text from the file.
 const maxShown = 80
 
-// shorten cuts a text to what fits a message.
+// shorten cuts a text from the file to maxShown characters.
 func shorten[T string | []byte](value T) string {
 	runes := []rune(string(value))
 	if len(runes) <= maxShown {

@@ -9,7 +9,7 @@ import (
 // Area is a merged area, all ends inclusive: rows from 1, columns from 0.
 type Area struct{ Top, Left, Bottom, Right int }
 
-// merge takes a merged area: A1:B2, or A6, A:C, 1:3 as some programs write.
+// merge adds a merged area: A1:B2, or A6, A:C and 1:3, which some programs write.
 func (r *Rows) merge() error {
 	values, err := r.xml.values()
 	if err != nil {
@@ -39,13 +39,14 @@ func (r *Rows) merge() error {
 	return nil
 }
 
-// Cover marks the cells that merged areas cover, in rows that come in order.
+// Cover marks the cells that merged areas cover. Its rows must come in ascending order.
 type Cover struct {
 	areas   []Area // by top, without those that were passed
 	bottoms []int  // for each column the last row of the areas passed so far
 }
 
-// NewCover covers the first columns of a sheet. However many areas overlap, a row costs no more than its columns.
+// NewCover covers the first columns of a sheet. The time for a row depends on its columns only, not on how many
+// areas overlap, so a hostile sheet cannot slow it down.
 func NewCover(areas []Area, columns int) *Cover {
 	return &Cover{
 		areas:   slices.SortedFunc(slices.Values(areas), func(a, b Area) int { return cmp.Compare(a.Top, b.Top) }),
@@ -53,8 +54,8 @@ func NewCover(areas []Area, columns int) *Cover {
 	}
 }
 
-// Mark gives the covered cells of a row the kind [Merged]; a value in them stays in Value, though no reader
-// sees it. The first cell of an area, which shows its value, is not covered.
+// Mark gives the covered cells of a row the kind [Merged]. A value in a covered cell stays in Value, although
+// the sheet does not show it. The first cell of an area shows its value and is not covered.
 func (c *Cover) Mark(r *Row) {
 	for len(c.areas) > 0 && c.areas[0].Top < r.Number {
 		c.add(c.areas[0], c.areas[0].Left)
@@ -74,7 +75,7 @@ func (c *Cover) Mark(r *Row) {
 	}
 }
 
-// add notes that the columns from left on are part of the area.
+// add covers the columns of the area from left on.
 func (c *Cover) add(a Area, left int) {
 	for column := left; column <= min(a.Right, len(c.bottoms)-1); column++ {
 		c.bottoms[column] = max(c.bottoms[column], a.Bottom)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// sharedStrings are the texts that cells name by number, in one block of memory.
+// sharedStrings are the texts that cells refer to by index, in one block of memory.
 type sharedStrings struct {
 	block string
 	ends  []uint32
@@ -23,7 +23,7 @@ func (s *sharedStrings) get(index int) (string, bool) {
 	return s.block[begin:s.ends[index]], true
 }
 
-// loadStrings reads the shared strings once.
+// loadStrings reads the shared strings at the first call.
 func (w *Workbook) loadStrings() error {
 	if w.text == "" || w.strings != nil {
 		return nil

@@ -11,17 +11,19 @@ const (
 	lastSheetRow    = 1 << 20 // rows of a sheet
 	lastSheetColumn = 1 << 14
 	maxMerged       = 100_000
-	maxColumns      = 1024 // cells in one row; beyond, it is no list
+	maxColumns      = 1024 // cells in one row; a wider sheet is not a list of lines
 )
 
-// Row is a row that the file has, perhaps without cells. Cells that the file leaves out before others are empty texts.
+// Row is a row that the file has, perhaps without cells. A cell that the file leaves out before others is an
+// empty text.
 type Row struct {
 	Number int    // as the sheet shows it, from 1
 	Hidden bool   // also by a height of 0
 	Cells  []Cell // from column A on
 }
 
-// Rows streams the rows of one sheet, and only those that the file has: a cell in the last row costs one row.
+// Rows streams the rows of one sheet. It gives only rows that the file has: a sheet whose only cell is
+// in row 1,048,576 gives one row.
 type Rows struct {
 	book *Workbook
 	part string
@@ -59,10 +61,10 @@ func (w *Workbook) Rows(s Sheet) (*Rows, error) {
 	return &Rows{book: w, part: s.part, in: in, xml: scanner}, nil
 }
 
-// Next is the next row of the sheet, which is good until the one after it is read; its texts stay. The error
-// is io.EOF after the last row, and only when the part was proved whole: tags closed, checksum right. Any
-// other is an *[Error] that names the row where the damage was met; rows that came before it may be damaged
-// too.
+// Next is the next row of the sheet. The row is valid until the next call; its texts stay valid. The error is
+// io.EOF after the last row, and only if the part is complete: all tags closed, checksum right. Any other
+// error is an *[Error] that names the row where the damage was found. Earlier rows may be damaged too, so no
+// row may be used for good before io.EOF.
 func (r *Rows) Next() (*Row, error) {
 	if r.done {
 		return nil, io.EOF
@@ -79,7 +81,7 @@ func (r *Rows) Next() (*Row, error) {
 	return nil, inPart(errors.Join(err, closed), r.part, r.row.Number)
 }
 
-// Close ends a reading before its end.
+// Close stops reading before the last row. After io.EOF or an error it does nothing.
 func (r *Rows) Close() {
 	if !r.done {
 		r.done = true
@@ -87,7 +89,8 @@ func (r *Rows) Close() {
 	}
 }
 
-// Merged are the merged areas of the sheet. They stand behind its rows, so they are complete when Next gave io.EOF.
+// Merged are the merged areas of the sheet. The file has them after its rows, so they are complete only after
+// Next gave io.EOF.
 func (r *Rows) Merged() []Area { return r.areas }
 
 func (r *Rows) step() (*Row, error) {
@@ -124,7 +127,7 @@ func (r *Rows) step() (*Row, error) {
 	}
 }
 
-// readRow reads the cells up to </row>, and cuts their values out of one string.
+// readRow reads the cells up to </row>. All values of a row share one string, which saves an allocation a cell.
 func (r *Rows) readRow(t *xmlToken) error {
 	if err := r.rowHead(t.attrs); err != nil {
 		return err
@@ -175,7 +178,7 @@ func (r *Rows) rowHead(attrs []attribute) (err error) {
 	return nil
 }
 
-// readCell reads one <c> and puts it in its column. Only the elements that belong to the cell itself count.
+// readCell reads one <c> and puts it in its column. Elements of its extensions are not read as values.
 func (r *Rows) readCell(t *xmlToken) error {
 	if err := r.cellHead(t.attrs); err != nil {
 		return err
@@ -239,7 +242,7 @@ func (r *Rows) cellHead(attrs []attribute) (err error) {
 	return nil
 }
 
-// place reads a reference that may lack its column or its row, which is 0 then; columns count from 1.
+// place reads a reference such as B7, B or 7. Columns count from 1; a column or row that is missing is 0.
 func place(ref []byte) (column, row int, ok bool) {
 	i := 0
 	for ; i < len(ref) && i < 4 && (ref[i]|0x20) >= 'a' && (ref[i]|0x20) <= 'z'; i++ {
@@ -254,7 +257,7 @@ func place(ref []byte) (column, row int, ok bool) {
 	return column, row, len(ref) > 0 && column <= lastSheetColumn && row <= lastSheetRow && (row > 0 || i == len(ref))
 }
 
-// store puts the value that stands in text from begin on into its column. Empty cells are not stored.
+// store puts the value in r.text[begin:] into its column. Empty cells are not stored.
 func (r *Rows) store(begin int, formula bool, in string) error {
 	c := Cell{Kind: Text, from: r.book.epoch}
 	if in == "is" && string(r.kind) != "inlineStr" && string(r.kind) != "str" {
@@ -282,7 +285,7 @@ func (r *Rows) store(begin int, formula bool, in string) error {
 	return nil
 }
 
-// interpret tells what the stored value that stands in text from begin on is, and brings it into the form of
+// interpret finds the kind of the stored value in r.text[begin:], and converts the value to the form of
 // [Cell.Value].
 func (r *Rows) interpret(begin int, c *Cell) (err error) {
 	raw := r.text[begin:]
@@ -322,7 +325,7 @@ func (r *Rows) interpret(begin int, c *Cell) (err error) {
 	return nil
 }
 
-// number takes a stored number, which spaces may surround.
+// number reads a stored number. Spaces around it are removed.
 func (r *Rows) number(begin int, c *Cell) (err error) {
 	raw := bytes.TrimSpace(r.text[begin:])
 	r.text = append(r.text[:begin], raw...)

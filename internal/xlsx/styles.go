@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// loadStyles reads the number format of each cell style. A format that the file defines goes before the one
-// that is built in under the same id, for some programs count their own from 59 or redefine low ids.
+// loadStyles reads the number format of each cell style. A format that the file defines replaces the built-in
+// one with the same id, because some programs number their own formats from 59 or redefine low ids.
 func (w *Workbook) loadStyles(part string) error {
 	elements, err := w.elements(part, "styleSheet", "numFmts", "cellXfs")
 	if err != nil {
@@ -43,9 +43,8 @@ func (w *Workbook) loadStyles(part string) error {
 	return nil
 }
 
-// format is the number format of a style. Style 0 is what a cell has that names none, so it may be there
-// without a style sheet; any other would tell that the style sheet was lost, and with it what is a date or a
-// percentage.
+// format is the number format of a style. A cell that names no style has style 0, so style 0 needs no style
+// sheet. Any other style without a style sheet is damage: nobody could tell dates and percentages from numbers.
 func (w *Workbook) format(style int) (*Format, error) {
 	switch {
 	case style == 0 && len(w.formats) == 0:
@@ -57,8 +56,8 @@ func (w *Workbook) format(style int) (*Format, error) {
 }
 
 // builtinFormat is the code of a number format that a workbook need not define (ECMA-376 part 1, 18.8.30).
-// Those with a currency have none here, since each spreadsheet shows its own country's, and East Asian dates
-// have no words.
+// The built-in currency formats have no currency here, because each spreadsheet shows its own country's. East
+// Asian dates are read without their words.
 func builtinFormat(id int) string {
 	switch {
 	case id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
@@ -66,9 +65,11 @@ func builtinFormat(id int) string {
 	case id >= 32 && id <= 35, id == 55, id == 56:
 		return "h:mm:ss"
 	}
-	const codes = `1 0|2 0.00|3 #,##0|4 #,##0.00|5 #,##0;-#,##0|6 #,##0;-#,##0|7 #,##0.00;-#,##0.00|8 #,##0.00;-#,##0.00|9 0%|10 0.00%|11 0.00E+00|` +
-		`12 # ?/?|13 # ??/??|14 m/d/yyyy|15 d-mmm-yy|16 d-mmm|17 mmm-yy|18 h:mm AM/PM|19 h:mm:ss AM/PM|20 h:mm|21 h:mm:ss|22 m/d/yyyy h:mm|` +
-		`37 #,##0_);(#,##0)|38 #,##0_);(#,##0)|39 #,##0.00_);(#,##0.00)|40 #,##0.00_);(#,##0.00)|41 #,##0;-#,##0;"-"|42 #,##0;-#,##0;"-"|` +
+	const codes = `1 0|2 0.00|3 #,##0|4 #,##0.00|5 #,##0;-#,##0|6 #,##0;-#,##0|7 #,##0.00;-#,##0.00|` +
+		`8 #,##0.00;-#,##0.00|9 0%|10 0.00%|11 0.00E+00|12 # ?/?|13 # ??/??|14 m/d/yyyy|15 d-mmm-yy|16 d-mmm|` +
+		`17 mmm-yy|18 h:mm AM/PM|19 h:mm:ss AM/PM|20 h:mm|21 h:mm:ss|22 m/d/yyyy h:mm|` +
+		`37 #,##0_);(#,##0)|38 #,##0_);(#,##0)|39 #,##0.00_);(#,##0.00)|40 #,##0.00_);(#,##0.00)|` +
+		`41 #,##0;-#,##0;"-"|42 #,##0;-#,##0;"-"|` +
 		`43 #,##0.00;-#,##0.00;"-"|44 #,##0.00;-#,##0.00;"-"|45 mm:ss|46 [h]:mm:ss|47 mm:ss.0|48 ##0.0E+0|`
 	_, after, found := strings.Cut("|"+codes, "|"+strconv.Itoa(id)+" ")
 	if !found {

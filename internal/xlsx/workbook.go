@@ -12,20 +12,20 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// Limits of a workbook. They are checked against the directory before anything is unpacked, and again
-// while unpacking, because a directory may lie.
+// Limits of a workbook. They are checked against the archive's directory before anything is unpacked. They
+// are checked again while unpacking, because the directory may be wrong on purpose.
 const (
 	maxPart       = 4 << 30  // bytes of one unpacked part
 	maxSmallPart  = 16 << 20 // bytes of each part whose content is held in memory: workbook, relations, styles
 	maxStrings    = 96 << 20 // bytes of shared strings, which stay in memory
 	maxParts      = 10_000
-	bombSize      = 64 << 20 // from this unpacked size on,
-	bombRatio     = 150      // a part packed tighter than this is an attack or damage, sheets reach about 30
+	bombSize      = 64 << 20 // bytes of an unpacked part; above it, bombRatio is checked
+	bombRatio     = 150      // unpacked to packed size; above it, the part is an attack or damage (sheets: about 30)
 	maxSheets     = 250
 	mainRelations = "_rels/.rels"
 )
 
-// Workbook is a workbook with its structure read. It reads its file as long as rows are read, and needs no closing.
+// Workbook is an opened workbook. It reads from its file until the last row is read, and is not closed itself.
 type Workbook struct {
 	Sheets []Sheet // those with cells, in the order of their tabs
 
@@ -43,8 +43,8 @@ type Sheet struct {
 	part    string
 }
 
-// Open reads the structure of the workbook in the first size bytes of file: which sheets it has, its styles, its epoch.
-// The cells are read by [Workbook.Rows]. The error is an *[Error].
+// Open reads the structure of the workbook in the first size bytes of file: its sheets, its styles and its date
+// system. [Workbook.Rows] reads the cells. The error is an *[Error].
 func Open(file io.ReaderAt, size int64) (*Workbook, error) {
 	if err := beforeXLSX(file, size); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func Open(file io.ReaderAt, size int64) (*Workbook, error) {
 	return w, nil
 }
 
-// beforeXLSX refuses a file in Microsoft's older container: a workbook with a password, or one of before 2007.
+// beforeXLSX refuses a file in Microsoft's older container: a workbook with a password, or one from before 2007.
 func beforeXLSX(in io.ReaderAt, size int64) error {
 	const marker = "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"
 	block := make([]byte, 64<<10)
@@ -84,7 +84,7 @@ func beforeXLSX(in io.ReaderAt, size int64) error {
 	return refuse(OldFormat, msgOldFormat)
 }
 
-// index lists the parts and refuses an archive that unpacks to more than any export does.
+// index lists the parts. It refuses an archive that unpacks to more than any export does.
 func (w *Workbook) index(archive *zip.Reader) error {
 	if len(archive.File) > maxParts {
 		return refuse(TooLarge, msgTooManyParts, maxParts)
@@ -112,8 +112,8 @@ func (w *Workbook) index(archive *zip.Reader) error {
 
 func (w *Workbook) has(name string) bool { return w.parts[strings.ToLower(name)] != nil }
 
-// open streams a part. When it is read to the end, its checksum is proved; beyond the size that the archive
-// says, it is an error.
+// open streams a part. Reading it to the end checks its checksum. A part longer than its announced size is an
+// error.
 func (w *Workbook) open(name string, limit uint64) (io.ReadCloser, error) {
 	part := w.parts[strings.ToLower(name)]
 	if part == nil {
@@ -126,14 +126,14 @@ func (w *Workbook) open(name string, limit uint64) (io.ReadCloser, error) {
 	return in, inPart(err, name, 0)
 }
 
-// element is one of a small part: its list and its name, such as sheets/sheet, and its attributes by their local names.
+// element is an element of a small part: its list and name, such as sheets/sheet, and its attributes by local name.
 type element struct {
 	path   string
 	values map[string]string
 }
 
-// elements reads a small part whole and gives the elements inside its root, and in their stead those inside
-// the lists among them.
+// elements reads a small part to its end. It gives the elements inside the root; an element that is one of
+// lists is replaced by the elements inside it.
 func (w *Workbook) elements(part, root string, lists ...string) (found []element, err error) {
 	in, err := w.open(part, maxSmallPart)
 	if err != nil {
@@ -149,8 +149,8 @@ func (w *Workbook) elements(part, root string, lists ...string) (found []element
 	return found, inPart(errors.Join(err, in.Close()), part, 0)
 }
 
-// collect adds what is inside the element that is open. Elements of other namespaces are passed over beside
-// lists, but refused in a list, where they might count.
+// collect adds the elements inside the open element. Elements of other namespaces are skipped beside lists. In
+// a list they are damage, because another program may read them as entries.
 func (s *xmlScanner) collect(found []element, list string, lists []string) ([]element, error) {
 	for {
 		t, ok, err := s.child(msgTextAmongElements)
@@ -260,8 +260,8 @@ func (w *Workbook) addSheet(sheet map[string]string, list []relation) error {
 	return nil
 }
 
-// optional reads the parts that a workbook may do without, even if a relation names them. What cells need of
-// them and is not there, is missed then.
+// optional reads the parts that a workbook may lack, even if a relation names them. A cell that needs a missing
+// part is an error when the cell is read.
 func (w *Workbook) optional(list []relation) error {
 	styles := ""
 	for _, r := range list {

@@ -45,9 +45,9 @@ func (t *xmlToken) is(name string) bool {
 	return t.kind == startTag && t.space == ownSpace && string(t.name) == name
 }
 
-// xmlScanner reads the XML of workbook parts, several times faster than encoding/xml, and as strictly as
-// money asks for: tags must match, prefixes and entities must be known, and the document must end where it
-// should. A document type is refused.
+// xmlScanner reads the XML of workbook parts, several times faster than encoding/xml. It is strict, because
+// the cells are money: tags must match, prefixes and entities must be known, and nothing may follow the root.
+// A document type is refused.
 type xmlScanner struct {
 	in         io.Reader
 	buf        []byte
@@ -96,12 +96,12 @@ func newXMLScanner(in io.Reader, root string) (*xmlScanner, error) {
 	return s, err
 }
 
-// damaged is an error at the place that was reached.
+// damaged is an error that names the byte of the part that the scanner has reached.
 func (s *xmlScanner) damaged(format string, args ...any) error {
 	return refuse(Damaged, msgAtByte, s.offset+int64(s.pos), fmt.Sprintf(format, args...))
 }
 
-// fill reads more behind what is buffered. At the end of input it sets eof.
+// fill reads more input into the buffer. At the end of input it sets eof.
 func (s *xmlScanner) fill() error {
 	if s.eof {
 		return nil
@@ -130,8 +130,8 @@ func (s *xmlScanner) fill() error {
 	return err
 }
 
-// find is the length of the buffered text up to and with a delimiter, reading as much as it takes; -1 at the
-// end of input.
+// find is the length of the text up to and including a delimiter. It reads as much as it needs, and gives -1 if
+// the input has no such delimiter.
 func (s *xmlScanner) find(delimiter string) (int, error) {
 	from := 0
 	for {
@@ -148,7 +148,7 @@ func (s *xmlScanner) find(delimiter string) (int, error) {
 	}
 }
 
-// next is the next tag or text. Comments and processing instructions are passed over. io.EOF comes only after
+// next is the next tag or text. Comments and processing instructions are skipped. The error is io.EOF only after
 // every tag was closed.
 func (s *xmlScanner) next() (*xmlToken, error) {
 	s.token.kind, s.token.cdata = 0, false
@@ -198,7 +198,7 @@ func (s *xmlScanner) child(stray string) (t *xmlToken, ok bool, err error) {
 	}
 }
 
-// skipElement passes over the rest of the element whose start tag was just read.
+// skipElement skips the rest of the element whose start tag was just read.
 func (s *xmlScanner) skipElement() error {
 	for depth := len(s.open); len(s.open) >= depth; {
 		if _, err := s.next(); err != nil {
@@ -208,7 +208,7 @@ func (s *xmlScanner) skipElement() error {
 	return nil
 }
 
-// finish reads what stands behind the root, which must be nothing. It proves the checksum.
+// finish reads to the end of the part: nothing may follow the root, and the checksum must be right.
 func (s *xmlScanner) finish() error {
 	_, err := s.next()
 	if errors.Is(err, io.EOF) {
@@ -264,7 +264,7 @@ func (s *xmlScanner) tag() error {
 	}
 }
 
-// declaration passes comments over, reads CDATA, and refuses everything else that begins with <!.
+// declaration skips comments, reads CDATA, and refuses everything else that begins with <!.
 func (s *xmlScanner) declaration() error {
 	for s.end-s.pos < len("<![CDATA[") && !s.eof {
 		if err := s.fill(); err != nil {
@@ -286,7 +286,7 @@ func (s *xmlScanner) declaration() error {
 	return s.damaged(msgDoctype)
 }
 
-// instruction passes over what begins with <?, and refuses a declaration of another encoding.
+// instruction skips what begins with <?, and refuses a declaration of another encoding.
 func (s *xmlScanner) instruction() error {
 	data, err := s.skip("?>")
 	if err != nil || s.transcoded || !bytes.HasPrefix(data, []byte("<?xml")) || len(data) < 6 || data[5] > ' ' {
@@ -313,7 +313,7 @@ func (s *xmlScanner) instruction() error {
 	return nil
 }
 
-// start reads a start tag, or one that is its own end, and gives its length; 0 if it is not whole yet.
+// start reads a start tag, or a tag such as <c/>, and gives its length; 0 if the buffer has not all of it yet.
 func (s *xmlScanner) start(ahead []byte) (n int, err error) {
 	end := nameEnd(ahead, 1)
 	name := ahead[1:end]
@@ -338,7 +338,7 @@ func (s *xmlScanner) start(ahead []byte) (n int, err error) {
 	return n, nil
 }
 
-// close reads an end tag, and gives its length; 0 if it is not whole yet.
+// close reads an end tag, and gives its length; 0 if the buffer has not all of it yet.
 func (s *xmlScanner) close(ahead []byte) (n int, err error) {
 	end := nameEnd(ahead, len("</"))
 	n = spaceEnd(ahead, end)
@@ -365,7 +365,7 @@ func (s *xmlScanner) pop() (name []byte) {
 	return name
 }
 
-// skip passes everything up to and with an ending.
+// skip gives everything up to and including an ending.
 func (s *xmlScanner) skip(ending string) ([]byte, error) {
 	n, err := s.find(ending)
 	if err != nil {

@@ -24,7 +24,7 @@ const choiceURI = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 // binding is what a prefix stands for, inside the tag that declares it.
 type binding struct{ prefix, uri string }
 
-// enter takes what the open tag declares, and finds the namespace of its name.
+// enter reads the prefixes that the open tag declares, and finds the namespace of its name.
 func (s *xmlScanner) enter(name []byte) error {
 	last := len(s.open) - 1
 	plain := s.open[max(0, last-1)].plain
@@ -82,8 +82,8 @@ func isDeclaration(name []byte) bool {
 	return declares && (len(rest) == 0 || rest[0] == ':')
 }
 
-// attributes takes the attributes of a tag apart, which begin at a place in it. It gives the tag's length, 0
-// if the tag is not whole yet, and whether it is its own end.
+// attributes reads the attributes of a tag, from index at on. It gives the tag's length, or 0 if the buffer has
+// not all of the tag yet, and whether the tag is its own end, as <c/> is.
 func (s *xmlScanner) attributes(tag []byte, at int) (n int, alone bool, err error) {
 	attrs := s.attrs[:0]
 	for {
@@ -121,7 +121,7 @@ func (s *xmlScanner) attributes(tag []byte, at int) (n int, alone bool, err erro
 	}
 }
 
-// nameEnd is where a name ends that begins at a place in a tag.
+// nameEnd is the index after the name that begins at index at of a tag.
 func nameEnd(tag []byte, at int) int {
 	for ; at < len(tag); at++ {
 		if c := tag[at]; c <= '>' &&
@@ -132,7 +132,7 @@ func nameEnd(tag []byte, at int) int {
 	return at
 }
 
-// spaceEnd is where spaces end that may stand at a place in a tag or text, those that XML knows.
+// spaceEnd is the index after the XML white space, if any, that begins at index at of a tag or text.
 func spaceEnd(text []byte, at int) int {
 	for at < len(text) && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n') {
 		at++
@@ -140,8 +140,8 @@ func spaceEnd(text []byte, at int) int {
 	return at
 }
 
-// values are the attributes of the start tag that was just read by their local names, without those that
-// declare prefixes.
+// values are the attributes, by local name, of the start tag that was just read. Attributes that declare
+// prefixes are left out.
 func (s *xmlScanner) values() (map[string]string, error) {
 	values := map[string]string{}
 	for _, a := range slices.Backward(s.token.attrs) {
@@ -184,7 +184,7 @@ func (s *xmlScanner) richText(to []byte) ([]byte, error) {
 	}
 }
 
-// plainText adds the text of the element whose start tag was just read, which must have no others in it.
+// plainText adds the text of the element whose start tag was just read. An element inside it is damage.
 func (s *xmlScanner) plainText(to []byte) ([]byte, error) {
 	for {
 		t, err := s.next()
@@ -202,8 +202,8 @@ func (s *xmlScanner) plainText(to []byte) ([]byte, error) {
 	}
 }
 
-// verbatim is the text of the next child if that child is <name>text</name> to the letter, and the text needs
-// no decoding, as in most cells. Any other is left to be read as every element is.
+// verbatim is a fast path for most cells: the text of the next child if the child is exactly <name>text</name>
+// in the buffer and the text needs no decoding. Otherwise nothing is read, and the child is read as usual.
 func (s *xmlScanner) verbatim(name string) (text []byte, ok bool) {
 	ahead, begin := s.buf[s.pos:s.end], len(name)+len("<>")
 	if s.pending || s.open[len(s.open)-1].plain != ownSpace || len(ahead) < begin || ahead[0] != '<' ||
@@ -224,8 +224,8 @@ func (s *xmlScanner) verbatim(name string) (text []byte, ok bool) {
 	return ahead[begin:end], true
 }
 
-// appendText adds characters with their ends of lines made LF, and unless they are CDATA with their entities
-// resolved. Unknown entities, control characters and invalid UTF-8 are errors.
+// appendText adds characters. Line ends become LF, and entities are resolved except in CDATA. Unknown entities,
+// control characters and invalid UTF-8 are errors.
 func (s *xmlScanner) appendText(to, data []byte, cdata bool) ([]byte, error) {
 	if !utf8.Valid(data) {
 		return nil, refuse(Encoding, msgNotUTF8)
@@ -277,7 +277,7 @@ func entity(name string) (rune, bool) {
 // escapes are UTF-16 units that XML cannot hold (ECMA-376 part 1, 22.9.2.19).
 var escapes = regexp.MustCompile(`(_x[0-9A-Fa-f]{4}_)+`)
 
-// unescape resolves what is escaped. Half a character becomes U+FFFD.
+// unescape replaces escapes by their characters. Half of a surrogate pair becomes U+FFFD.
 func unescape(data []byte) []byte {
 	if !bytes.Contains(data, []byte("_x")) {
 		return data
