@@ -65,12 +65,10 @@ func ExampleOpen_refused() {
 	refusal, _ := errors.AsType[*intake.Error](err)
 	fmt.Println(refusal.Code, refusal.Column)
 	fmt.Println(strings.ReplaceAll(refusal.Message, ", and ", "\nand "))
-	fmt.Println(refusal.Hint)
 	// Output:
 	// header.undecided Rabatt
 	// the column "Rabatt" can be a discount in percent or a discount in money
 	// and its cells do not decide (the first is "50")
-	// name the column discount_percent or discount_amount, map it in a profile, or pass it over there: ignore: ["Rabatt"]
 }
 
 // A mistake in a profile is reported with its line and column.
@@ -87,7 +85,8 @@ func ExampleLoadProfile() {
 	path, remove := exampleFile("erp.yaml", `
 registers: {kunder: {file: "kunder*.csv", key: Nr, by: customer_number}}
 only: "= {Status} == 'Klar'"
-columns: {customer_number: Kunde, email: kunder.Epost, description: Tekst, amount: "= num({Antall}) * num({Pris})", vat: Mva}
+columns:
+  {customer_number: Kunde, email: kunder.Epost, description: Tekst, amount: "= num({Antall}) * num({Pris})", vat: Mva}
 values: {vat: {Høy: 25}}
 `)
 	defer remove()

@@ -89,8 +89,8 @@ var (
 	difText    = regexp.MustCompile(`^TABLE\s*\r?\n0,1\s*[\r\n]`)
 	jsonText   = regexp.MustCompile(`^(?:\{\s*["}]|\[\s*[\[{\]"])`)
 	markupText = regexp.MustCompile(`^<[A-Za-z!?][^<]*>`)
-	htmlText   = regexp.MustCompile(
-		`(?i)<(?:!doctype\s+html|html|head|body|meta|style|table|tr|td|th|tbody|thead|div|span|p|form|script|title|font|center|br|h[1-6])[\s/>]`)
+	htmlText   = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|head|body|meta|style|table|tr|td|th|tbody|thead|` +
+		`div|span|p|form|script|title|font|center|br|h[1-6])[\s/>]`)
 	commentsText = regexp.MustCompile(`(?s)^(?:\s*<!--.*?-->)+\s*`)
 )
 

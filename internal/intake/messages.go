@@ -1,7 +1,7 @@
 package intake
 
-// What the reading of files tells users: texts about files as a whole, their bytes and their records. A text with values
-// has an example above it. messages_table.go has the texts about headers, rows and cells.
+// What the reading of files tells users: texts about files as a whole, their bytes and their records. A text with
+// values has an example above it. messages_table.go has the texts about headers, rows and cells.
 const (
 	// What to do, for many refusals.
 	hintExportAgain      = "export it again"
@@ -140,7 +140,8 @@ const (
 	// line 3 holds a NUL byte, which text never does
 	msgNULByte = "line %d holds a NUL byte, which text never does"
 	// it looks like utf-16le without a byte order mark: declare it in a profile, input: {encoding: utf-16le}
-	hintDeclareUTF16 = "it looks like %[1]s without a byte order mark: declare it in a profile, input: {encoding: %[1]s}"
+	hintDeclareUTF16 = "it looks like %[1]s without a byte order mark: declare it in a profile, " +
+		"input: {encoding: %[1]s}"
 	// line 3 holds the byte 0xe6, which is not UTF-8, while the rest is UTF-8
 	msgNotUTF8 = "line %d holds the byte 0x%x, which is not UTF-8, while the rest is UTF-8"
 	// line 3 holds the byte 0xe6, which is not UTF-8, while the profile declares utf-8
@@ -168,11 +169,12 @@ const (
 	msgNoLetter = "%q, in which %q is no letter"
 	// the control character U+009B
 	msgControlSign = "the control character %U"
-	// line 3: read as windows-1252, the text has "M›bler", in which '›' is no letter; it looks like cp865, which makes it
-	// "Møbler"
+	// line 3: read as windows-1252, the text has "M›bler", in which '›' is no letter; it looks like cp865, which makes
+	// it "Møbler"
 	msgLooksLikeCharset = "%s; it looks like %s, which makes it %q"
 	// declare the encoding in a profile, input: {encoding: cp865}, or export the file again as CSV in UTF-8
-	hintDeclareCharset = "declare the encoding in a profile, input: {encoding: %s}, or export the file again as CSV in UTF-8"
+	hintDeclareCharset = "declare the encoding in a profile, input: {encoding: %s}, " +
+		"or export the file again as CSV in UTF-8"
 
 	// Delimiters and header line.
 
@@ -217,13 +219,14 @@ const (
 	hintPutInQuotes = `put quotes around the cell and double those inside it: "5"" pipe"`
 	// a quote opened on line 7 makes one cell of 3 lines, which look like records of their own
 	msgSwallowedRecords = "a quote opened on line %d makes one cell of %d lines, which look like records of their own"
-	// close the cell with a quote, and double the quotes inside it: "5"" pipe"; if the cell is meant so, write its lines
-	// without ";"
+	// close the cell with a quote, and double the quotes inside it: "5"" pipe"; if the cell is meant so, write its
+	// lines without ";"
 	hintSwallowedRecords = `close the cell with a quote, and double the quotes inside it: "5"" pipe"; ` +
 		"if the cell is meant so, write its lines without %q"
 	// line 7 has 5 cells where the header has 6
-	msgRagged             = "line %d has %d cells where the header has %d"
-	hintDelimiter         = "look for a missing or an extra delimiter, or a cell with a delimiter or line break that needs quotes"
+	msgRagged     = "line %d has %d cells where the header has %d"
+	hintDelimiter = "look for a missing or an extra delimiter, " +
+		"or a cell with a delimiter or line break that needs quotes"
 	hintDelimiterOrFooter = "look for a missing or an extra delimiter, or a cell with a delimiter or line break that " +
 		"needs quotes; lines after the last record are left out with skip_footer in a profile"
 	hintDelimiterOrEmpty = "look for a missing or an extra delimiter, or a cell with a delimiter or line break that " +
@@ -231,8 +234,8 @@ const (
 	hintCutLine = "the file ends in the middle of this line, as one that was cut off: copy or export it again; " +
 		"if the line is complete, end it with a line break"
 	hintHeaderDelimiter = "put a delimiter at the end of the header line too, if none is missing between its names"
-	// its cell under "Beløp" does not look like those of the other lines: look for a missing or an extra delimiter, or a
-	// cell with a delimiter or line break that needs quotes
+	// its cell under "Beløp" does not look like those of the other lines: look for a missing or an extra delimiter, or
+	// a cell with a delimiter or line break that needs quotes
 	hintOddCell = "its cell under %q does not look like those of the other lines: look for a missing or an extra " +
 		"delimiter, or a cell with a delimiter or line break that needs quotes"
 	// a cell under "Beløp" begins with a zero, as the decimals of the cell before it do

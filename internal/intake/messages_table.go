@@ -1,6 +1,7 @@
 package intake
 
-// What the reading of tables tells users: texts about headers, rows and cells. A text with values has an example above it.
+// What the reading of tables tells users: texts about headers, rows and cells. A text with values has an example
+// above it.
 const (
 	// Headers.
 
@@ -16,7 +17,8 @@ const (
 	msgMissingOneCell = "this may not be a list of lines, for its header has only one cell: no column for %s; found %s"
 	// no column for description in the profile erp.yaml
 	msgMissingInProfile = "no column for %s in the profile %s"
-	// this may not be a list of lines, for its header has only one cell: no column for description in the profile erp.yaml
+	// this may not be a list of lines, for its header has only one cell: no column for description in the profile
+	// erp.yaml
 	msgMissingOneCellInProfile = "this may not be a list of lines, for its header has only one cell: " +
 		"no column for %s in the profile %s"
 	hintAddToProfile = "add it to columns, constants or defaults; with columns in a profile, known names do not count"
@@ -57,26 +59,27 @@ const (
 	msgHowCopied     = "not used, only copied to the report"
 	// used for amount
 	msgHowUsedFor = "used for %s"
-	// column "Beløp": numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a spreadsheet
-	// shows them (3)
+	// column "Beløp": numbers stored with a binary rounding tail, such as 299.00000000000006, were read as a
+	// spreadsheet shows them (3)
 	msgRoundingTails = "column %q: numbers stored with a binary rounding tail, such as 299.00000000000006, " +
 		"were read as a spreadsheet shows them (%d)"
 	// column "Dato": numbers without a date format were read as dates (3)
 	msgNumbersAsDates = "column %q: numbers without a date format were read as dates (%d)"
 	// column "Leveringsdato" decides which VAT rates hold; the provider does not take it, so it is not on the invoice
-	msgDeliveryDate = "column %q decides which VAT rates hold; the provider does not take it, so it is not on the invoice"
+	msgDeliveryDate = "column %q decides which VAT rates hold; " +
+		"the provider does not take it, so it is not on the invoice"
 
 	// VAT, units and currencies of headers.
 	msgWordWithVAT    = "with VAT"
 	msgWordWithoutVAT = "without VAT"
 	// the header "Pris inkl. mva" says with VAT, but prices are read without VAT
 	msgHeaderVAT = "the header %q says %s, but prices are read %s"
-	// if all prices of the file are with VAT, say so: --prices incl_vat, or prices: incl_vat in a profile; otherwise pass
-	// the column over: ignore: ["Pris inkl. mva"]
+	// if all prices of the file are with VAT, say so: --prices incl_vat, or prices: incl_vat in a profile; otherwise
+	// pass the column over: ignore: ["Pris inkl. mva"]
 	hintVAT = "if all prices of the file are %[1]s, say so: --prices %[2]s, or prices: %[2]s in a profile; " +
 		"otherwise pass the column over: ignore: [%[3]q]"
-	// if all prices of the file are with VAT, say so: --prices incl_vat, or prices: incl_vat in a profile; otherwise let
-	// the profile read another column, or use a formula that adds or subtracts the VAT
+	// if all prices of the file are with VAT, say so: --prices incl_vat, or prices: incl_vat in a profile; otherwise
+	// let the profile read another column, or use a formula that adds or subtracts the VAT
 	hintVATByProfile = "if all prices of the file are %[1]s, say so: --prices %[2]s, or prices: %[2]s in a profile; " +
 		"otherwise let the profile read another column, or use a formula that adds or subtracts the VAT"
 	// a formula computes a price of the column "Pris inkl. mva", which says with VAT, but prices are read without VAT
@@ -90,8 +93,8 @@ const (
 	hintRowVAT = "correct the column prices, or take the words about VAT out of the header"
 	// the header "Total (cents)" says that its amounts are in hundredths, but they are read as whole units
 	msgHundredths = "the header %q says that its amounts are in hundredths, but they are read as whole units"
-	// if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide them: "= num({Øre}) /
-	// 100"; if they are whole, read them by a formula too: "= num({Øre})"
+	// if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide them: "=
+	// num({Øre}) / 100"; if they are whole, read them by a formula too: "= num({Øre})"
 	hintHundredths = "if all amounts of the file are, write amounts: minor in a profile; " +
 		"if these alone are, divide them: \"= num({%[1]s}) / 100\"; " +
 		"if they are whole, read them by a formula too: \"= num({%[1]s})\""
@@ -121,12 +124,13 @@ const (
 	// ["Total"] in a profile
 	hintOrderTotal = "export the lines' own amounts or unit prices, or name the column amount if it is one; " +
 		"to pass it over: ignore: [%q] in a profile"
-	// the column "Rabatt" can be a discount in percent or a discount in money, and its cells do not decide (the first is
-	// "50")
+	// the column "Rabatt" can be a discount in percent or a discount in money, and its cells do not decide (the first
+	// is "50")
 	msgUndecided = "the column %q can be %s, and its cells do not decide (the first is %q)"
 	// the column "Mva" is not VAT in percent (row 7, "31", does not fit)
 	msgNotReading = "the column %q is not %s"
-	// name the column discount_percent or discount_amount, map it in a profile, or pass it over there: ignore: ["Rabatt"]
+	// name the column discount_percent or discount_amount, map it in a profile, or pass it over there: ignore:
+	// ["Rabatt"]
 	hintUndecided = "name the column %s, map it in a profile, or pass it over there: ignore: [%q]"
 	//  (row 7, "31", does not fit)
 	msgReadingFails           = " (row %d, %q, does not fit)"
@@ -146,11 +150,12 @@ const (
 	// column F has cells and no header, and speaks of money: cells with a currency
 	msgNoHeader    = "column %s has cells and no header, and %s"
 	hintGiveHeader = "give it a header, or empty its cells"
-	// name it as one of the columns that `kravia-batch template` lists, or pass it over in a profile: ignore: ["Rabattt"]
+	// name it as one of the columns that `kravia-batch template` lists, or pass it over in a profile: ignore:
+	// ["Rabattt"]
 	hintUnread = "name it as one of the columns that `kravia-batch template` lists, " +
 		"or pass it over in a profile: ignore: [%q]"
-	// did you mean discount_percent? Otherwise name it as one of the columns that `kravia-batch template` lists, or pass
-	// it over in a profile: ignore: ["discount_precent"]
+	// did you mean discount_percent? Otherwise name it as one of the columns that `kravia-batch template` lists, or
+	// pass it over in a profile: ignore: ["discount_precent"]
 	hintUnreadNear = "did you mean %s? Otherwise name it as one of the columns that `kravia-batch template` lists, " +
 		"or pass it over in a profile: ignore: [%q]"
 	// name it in columns of the profile erp.yaml, or pass it over there: ignore: ["Rabatt"]
@@ -287,10 +292,11 @@ const (
 	msgEmptyHere = "%s is empty, and row %d of the same order %s"
 	// a cell is empty on row 6 of the same order, which is left out, and this row is a line
 	msgEmptyThere = "a cell is empty on row %d of the same order, which %s, and this row %s"
-	// fill in the cell; if the export has it on the order's first row alone, write fill_down: ["{Status}"] in the profile;
-	// if an empty cell has a meaning of its own, compare it with '' in only
+	// fill in the cell; if the export has it on the order's first row alone, write fill_down: ["{Status}"] in the
+	// profile; if an empty cell has a meaning of its own, compare it with '' in only
 	hintFillDown = "fill in the cell; if the export has it on the order's first row alone, " +
-		"write fill_down: [\"{%s}\"] in the profile; if an empty cell has a meaning of its own, compare it with '' in only"
+		"write fill_down: [\"{%s}\"] in the profile; " +
+		"if an empty cell has a meaning of its own, compare it with '' in only"
 
 	// Cells that the profile makes.
 
@@ -331,8 +337,8 @@ const (
 	msgBothMarks    = "row %d has %q with a decimal point and row %d has %q with a decimal comma"
 	hintOneMark     = "write all numbers of the column in one way"
 	hintDeclareMark = `declare it in a profile: input: {decimal: ","} or {decimal: "."}`
-	// row 3 has the date 2026-04-03 and another row the text "03/04/2026", so a program may have read some dates with day
-	// and month swapped
+	// row 3 has the date 2026-04-03 and another row the text "03/04/2026", so a program may have read some dates with
+	// day and month swapped
 	msgDatesAndTexts = "row %d has the date %s and another row the text %q, " +
 		"so a program may have read some dates with day and month swapped"
 	hintDatesOrTexts = "format the whole column as dates, or as text written like 2026-01-31"

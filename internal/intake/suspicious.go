@@ -49,9 +49,10 @@ func isErrorText(text string) bool {
 // Forms that are also names, such as Nan and Nil, are not among them.
 //
 //nolint:gochecknoglobals // a fixed table
-var nullTexts = nullTable(`NULL Null null (null) (NULL) (Null) <null> <NULL> [null] [NULL] {null} #NULL \N nan NaN NAN <NA> <na>
-	NaT None NONE none NoneType N/A n/a nil NIL undefined Undefined UNDEFINED (blank) (Blank) <blank> [blank] (empty) <empty> [empty]
-	(none) <none> (undefined) (tom) (tomt) (tyhjä) (tyhjät)`, "[object Object]")
+var nullTexts = nullTable(`NULL Null null (null) (NULL) (Null) <null> <NULL> [null] [NULL] {null} #NULL \N
+	nan NaN NAN <NA> <na> NaT None NONE none NoneType (none) <none> N/A n/a nil NIL
+	undefined Undefined UNDEFINED (undefined) (blank) (Blank) <blank> [blank] (empty) <empty> [empty]
+	(tom) (tomt) (tyhjä) (tyhjät)`, "[object Object]")
 
 func nullTable(words string, more ...string) map[string]bool {
 	table := map[string]bool{}

@@ -194,7 +194,7 @@ func (f *recordFilter) splitNumber(columns []column) *Error {
 	return split
 }
 
-// mayHaveLostDelimiter reports whether a header before known columns may be two headers whose delimiter is missing. Then
+// mayHaveLostDelimiter reports whether a header before known columns may be two headers without their delimiter. Then
 // those columns would be read from their neighbours.
 func mayHaveLostDelimiter(columns []column) bool {
 	known := func(c column) bool { return c.known != 0 }
