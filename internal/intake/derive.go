@@ -179,8 +179,8 @@ func (t *madeRows) read() (*row, error) {
 	return r, err
 }
 
-// derive decides the role of a row and makes its cells. What is wrong with the row becomes its problem; the error is one
-// of reading a register.
+// derive decides the role of a row and makes its cells. What is wrong with the row becomes its problem; the error is
+// one of reading a register.
 func (t *madeRows) derive(r *row) error {
 	clear(t.state)
 	clear(t.found)

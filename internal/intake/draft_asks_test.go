@@ -157,7 +157,8 @@ func TestDraftKnowsTheCountryByMoreThanRates(t *testing.T) {
 	text = rated("Mva", "6", "25", "SEK")
 	require.Contains(t, text, codes, "the currency and the word tell two countries")
 	require.Contains(t, text,
-		"QUESTION: in which country is the seller, whose VAT rates count? SE is suggested by its currency, in the cells of Valuta, NO by the header Mva.")
+		"QUESTION: in which country is the seller, whose VAT rates count? SE is suggested by its currency, "+
+			"in the cells of Valuta, NO by the header Mva.")
 	text = rated("VAT", "6", "6", "EUR")
 	require.Contains(t, text, "QUESTION: which VAT rates", "the customers are Norwegian")
 	text = rated("Moms", "6", "25", "SEK")
@@ -303,7 +304,8 @@ func TestDraftRoundsHours(t *testing.T) {
 	t.Parallel()
 	text := besideCustomers(t, "Tekst;Tid;Timepris;Mva;Valuta", "Drift;7:30;1200,00;25;NOK", "Drift;1:20;900,00;25;NOK")
 	require.Contains(t, text,
-		`quantity: "= round(hours({Tid}), 2)"       # 7:30 · hours and minutes, rounded to 2 decimals since 1:20 has no exact decimal number`)
+		`quantity: "= round(hours({Tid}), 2)"       # 7:30 · hours and minutes, `+
+			"rounded to 2 decimals since 1:20 has no exact decimal number")
 	text = besideCustomers(t, "Tekst;Tid;Timepris;Mva;Valuta", "Drift;7:30;1200,00;25;NOK", "Drift;1:45;900,00;25;NOK")
 	require.Contains(t, text, `quantity: "= hours({Tid})"                 # 7:30 · hours and minutes`)
 	text = besideCustomers(t, "Tekst;Tid;Timepris;Beløp;Mva;Valuta", "Drift;7:30;1200,00;9000,00;25;NOK",

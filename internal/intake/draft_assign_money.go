@@ -205,7 +205,7 @@ func (d *drafter) hours(e *draftEntry) {
 
 // endlessHours is the first cell whose hours have no exact decimal number, "" for none.
 func (c *draftColumn) endlessHours() string {
-	const nines = 9 // 3600 without its factors 2 and 5: only multiples of nine seconds have an exact decimal number of hours
+	const nines = 9 // 3600 without its factors 2 and 5: a multiple of nine seconds is a decimal number of hours
 	for i := range c.table.rows {
 		if seconds, ok := clockSeconds(c.cell(i)); ok && seconds%nines != 0 {
 			return oneLine(c.value(i))

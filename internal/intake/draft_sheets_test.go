@@ -122,7 +122,8 @@ func TestDraftOfTwoListsOfLines(t *testing.T) {
 	require.NotContains(t, text, "registers:")
 	require.Contains(t, text, "input: {sheet: November}")
 	require.Contains(t, text,
-		`QUESTION: export.xlsx, sheet "Oktober" has the columns of the lines too, and is not read. Which sheet is to be invoiced?`)
+		`QUESTION: export.xlsx, sheet "Oktober" has the columns of the lines too, and is not read. `+
+			"Which sheet is to be invoiced?")
 	require.Contains(t, text, "write sheet: Oktober under input")
 }
 
@@ -171,7 +172,8 @@ func TestDraftFillsMergedCells(t *testing.T) {
 	text := draftOfSheets(t, map[string][][]any{"Linjer": rows}, "B2:B3", "C2:C3", "D2:D3", "E2:E3", "F2:F3",
 		"G2:G3", "H2:H3", "I2:I3", "J2:J3")
 	require.Contains(t, text,
-		"fill_down: [customer_number, contact_name, business_name, organization_number, email, phone_number, address_line, "+
+		"fill_down: [customer_number, contact_name, business_name, organization_number, email, phone_number, "+
+			"address_line, "+
 			"postal_code, postal_place]  # merged cells hold for the rows below")
 	text = draftOfSheets(t, map[string][][]any{"Linjer": rows}, "A2:A3", "B2:B3", "C2:C3", "D2:D3")
 	require.Contains(t, text, "fill_down: [order_reference, customer_number, business_name, organization_number]")

@@ -18,8 +18,8 @@ type orderCells struct {
 	unkeyed []int    // by join: the last row that looked it up without a key, 0 for none
 }
 
-// suspended keeps the orderCells of an order while rows of other orders are read. There may be one for each order of the
-// file, so it is small and shares equal cells.
+// suspended keeps the orderCells of an order while rows of other orders are read. There may be one for each order of
+// the file, so it is small and shares equal cells.
 type suspended struct {
 	cells *[]cell // shared with orders that have the same; nil where all are empty
 	keys  string  // joined by zero bytes
@@ -187,8 +187,8 @@ func (d *derivation) byOrder() bool {
 // followsOrder reports whether a column of the order looks the register up. Rows after the first may leave it empty.
 func (j *join) followsOrder() bool { return j.by.Expression == nil && j.rule.ByColumn.Info().Order }
 
-// noteRow keeps the cells of a line for the lines below it. Without a header a column means something else in a head row
-// than in lines, so that only head rows are filled down.
+// noteRow keeps the cells of a line for the lines below it. Without a header a column means something else in a head
+// row than in lines, so that only head rows are filled down.
 func (t *madeRows) noteRow(r *row) {
 	if t.derivation.head == nil || !t.table.given {
 		t.noteCells(r)
@@ -240,8 +240,8 @@ func (t *madeRows) cellOf(r *row, at int) *cell {
 	return c
 }
 
-// missed reports an empty cell of a line that is filled on an earlier row of its order, where the line would differ with
-// that cell. It may be billed wrongly as it is, so that the user must say what an empty cell means.
+// missed reports an empty cell of a line that is filled on an earlier row of its order, where the line would differ
+// with that cell. It may be billed wrongly as it is, so that the user must say what an empty cell means.
 func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueError {
 	if of.known.Info().Order || of.key || r.role == leftOut || !t.byOrder() {
 		return nil
@@ -278,8 +278,9 @@ func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *value
 	})
 }
 
-// decidesOtherwise reports an empty cell that is filled on an earlier row of the order, where the result of a formula is
-// not the same with all such cells filled. It names the first cell that makes the difference alone, or else the first.
+// decidesOtherwise reports an empty cell that is filled on an earlier row of the order, where the result of a formula
+// is not the same with all such cells filled. It names the first cell that makes the difference alone, or else the
+// first.
 func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []*cell) bool) *valueError {
 	var filled []*cell
 	var missed []int
@@ -309,7 +310,8 @@ func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []
 	return t.isEmpty(of, first, t.order.rows[slices.Index(t.decisive, of.origins[first].at)])
 }
 
-// missedKey reports the empty cell by which a line finds no row of a register, where an earlier row of its order has it.
+// missedKey reports the empty cell by which a line finds no row of a register, where an earlier row of its order has
+// it.
 func (t *madeRows) missedKey(r *row, join int) *valueError {
 	j := &t.joins[join]
 	if t.found[join].cells != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// recordFilter picks the rows of a table that can be records. It passes over blank rows, repeated headers, totals, hidden
-// rows that the profile skips, and rows whose role is not that of a line.
+// recordFilter picks the rows of a table that can be records. It passes over blank rows, repeated headers, totals,
+// hidden rows that the profile skips, and rows whose role is not that of a line.
 type recordFilter struct {
 	in            rowReader
 	stop          func() // ends the goroutine that reads ahead
@@ -111,7 +111,8 @@ func isHeader(r *row, header []string) bool {
 	return true
 }
 
-// footerBuffer delays rows by the length of the footer that the profile declares. What is in it at the end is the footer.
+// footerBuffer delays rows by the length of the footer that the profile declares. What is in it at the end is the
+// footer.
 type footerBuffer struct {
 	held []row // oldest first
 	free []row

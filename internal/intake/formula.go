@@ -136,7 +136,7 @@ var (
 // compileFormula compiles the code of withVariables, and checks its names and types. target is the kind of column that
 // the value is for, or "" for a formula that is true or false.
 //
-// Where the value is a single cell, as in {A} != ” ? {A} : {B}, it is the cell itself, with its kind and number
+// Where the value is a single cell, as in {Net} > 0 ? {A} : {B}, it is the cell itself, with its kind and number
 // format, and not the text that the cell shows.
 func compileFormula(code string, references int, target billing.Kind) (*formula, *formulaMistake) {
 	f := &formula{reads: map[int]billing.Kind{}, spelled: map[int][]spelling{}}

@@ -149,8 +149,8 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 	(*node).SetLocation(n.Location())
 }
 
-// reading calls num, hours or date on its argument. For a choice such as {A} == ” ? {B} : {C} it calls the function on
-// each branch, since each column may have its own decimal mark.
+// reading calls num, hours or date on its argument. For a choice such as {Kind} == 'X' ? {A} : {B} it calls the
+// function on each branch, since each column may have its own decimal mark.
 func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Node) ast.Node {
 	if choice, ok := of.(*ast.ConditionalNode); ok {
 		choice.Exp1, choice.Exp2 = p.reading(n, function, choice.Exp1, fallback),

@@ -48,8 +48,8 @@ func (l *lookup) result() ([]cell, error) {
 	return l.cells, nil
 }
 
-// key is the key by which a row looks a register up. Where the key is a column of the order and its cell is empty, the key
-// of the earlier rows of the order counts.
+// key is the key by which a row looks a register up. Where the key is a column of the order and its cell is empty, the
+// key of the earlier rows of the order counts.
 func (t *madeRows) key(r *row, i int) (string, error) {
 	switch j := &t.joins[i]; {
 	case j.by.Expression != nil:

@@ -18,16 +18,24 @@ const (
 	// amount is a column
 	msgProfileIsColumn  = "%s is a column"
 	hintProfileIsColumn = "write it under columns:, two spaces further in"
-	yamlTab             = "cannot start any token"
-	yamlContext         = "value is not allowed in this context"
-	yamlColon           = "mapping value is not allowed"
-	yamlNoMap           = "non-map value is specified"
-	hintYAMLContext     = "begin the line under the one above, with the same spaces; a text with a colon or quotes in it " +
-		"needs other quotes around it"
-	hintYAMLTab      = "begin the line with spaces, not with a tab"
-	hintYAMLColon    = "put a value that has a colon in it into quotes"
-	hintYAMLNoMap    = "write a colon and a space between the key and its value"
-	hintYAML         = "correct the YAML: spaces, colons, quotes"
+)
+
+// Mistakes as the YAML parser words them, and what to do about each.
+const (
+	yamlTab         = "cannot start any token"
+	yamlContext     = "value is not allowed in this context"
+	yamlColon       = "mapping value is not allowed"
+	yamlNoMap       = "non-map value is specified"
+	hintYAMLContext = "begin the line under the one above, with the same spaces; a text with a colon or quotes " +
+		"in it needs other quotes around it"
+	hintYAMLTab   = "begin the line with spaces, not with a tab"
+	hintYAMLColon = "put a value that has a colon in it into quotes"
+	hintYAMLNoMap = "write a colon and a space between the key and its value"
+	hintYAML      = "correct the YAML: spaces, colons, quotes"
+)
+
+// Values of the wrong form.
+const (
 	msgProfileSingle = "a single value is expected here"
 	// "0" is not a whole number from 1 to 10000
 	msgProfileCount = "%q is not a whole number from %d to %d"
@@ -260,10 +268,11 @@ const (
 	// invalid operation: + (mismatched types text and number); the number in a cell is num({Header})
 	msgFormulaNumberOfCell = "%s; the number in a cell is num({Header})"
 	// round needs a number here, and this is a text
-	msgFormulaArgument      = "%s needs a %s here, and this is a %s"
-	hintFormula             = "correct the formula in the profile"
-	msgFormulaNoTruth       = "it must be true or false, as in {Status} == 'Open'"
-	msgFormulaTruth         = "it is true or false; a column needs a number or a text, as in {Status} == 'Open' ? 'b2b' : 'b2c'"
+	msgFormulaArgument = "%s needs a %s here, and this is a %s"
+	hintFormula        = "correct the formula in the profile"
+	msgFormulaNoTruth  = "it must be true or false, as in {Status} == 'Open'"
+	msgFormulaTruth    = "it is true or false; a column needs a number or a text, " +
+		"as in {Status} == 'Open' ? 'b2b' : 'b2c'"
 	msgFormulaNumberForDate = "it is a number, and the column needs a date: date({Header})"
 	msgFormulaNumberForWord = "it is a number, and the column needs a word in quotes"
 	msgFormulaTextInNumber  = "it is a text, and the column needs a number: the one in a cell is num({Header}), and " +

@@ -158,7 +158,8 @@ func (l *linter) unknown(n ast.Node, what, word string, all []string, hint strin
 	if near := Nearest(all, word); near != "" {
 		hint = fmt.Sprintf(hintProfileNear, near)
 	}
-	l.mistake(n, fmt.Sprintf(msgProfileUnknown, what, shown(word)), cmp.Or(hint, fmt.Sprintf(hintProfileAmong, strings.Join(all, ", "))))
+	hint = cmp.Or(hint, fmt.Sprintf(hintProfileAmong, strings.Join(all, ", ")))
+	l.mistake(n, fmt.Sprintf(msgProfileUnknown, what, shown(word)), hint)
 }
 
 // pairs iterates over the keys of a mapping, each with its node. It ends at the first mistake.

@@ -14,7 +14,8 @@ import (
 )
 
 const wholeProfile = `name: my-erp
-input: {sheet: Lines, header_row: 3, encoding: Windows-1252, delimiter: ";", decimal: ",", dates: dd.mm.yyyy, skip_footer: 1}
+input:
+  {sheet: Lines, header_row: 3, encoding: Windows-1252, delimiter: ";", decimal: ",", dates: dd.mm.yyyy, skip_footer: 1}
 columns: {order_reference: "Ordre nr.", amount: "Sum inkl. mva"}
 constants: {currency: NOK, country: NO, postal_code: 0151}
 defaults: {days_until_due: 14}
