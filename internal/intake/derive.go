@@ -125,9 +125,8 @@ type madeRows struct {
 func (d *derivation) rows(in rowReader) *madeRows {
 	return &madeRows{
 		in: in, derivation: d, now: evaluation{env: map[string]any{}}, decided: map[uint64]decisions{},
-		seed: maphash.MakeSeed(),
-		head: make([]made, len(d.columns)), above: make([]made, len(d.columns)), state: make([]bool, len(d.columns)),
-		found: make([]lookup, len(d.joins)), says: make([]string, len(d.identity)),
+		seed: maphash.MakeSeed(), head: make([]made, len(d.columns)), above: make([]made, len(d.columns)),
+		state: make([]bool, len(d.columns)), found: make([]lookup, len(d.joins)), says: make([]string, len(d.identity)),
 		order: d.noCells(), suspended: map[uint64]suspended{}, shared: map[string]*[]cell{},
 	}
 }
@@ -191,8 +190,8 @@ func (t *madeRows) derive(r *row) error {
 			if is, err := t.truth(r, in); err != nil || is {
 				r.role = aRegister
 				if t.isLineToo(r) {
-					r.role, r.problem = aLine,
-						in.untold(&valueError{fmt.Sprintf(msgRegisterLine, t.joins[i].Name), hintRegisterLine})
+					why := fmt.Sprintf(msgRegisterLine, t.joins[i].Name)
+					r.role, r.problem = aLine, in.untold(&valueError{why, hintRegisterLine})
 				}
 				return err
 			}

@@ -238,8 +238,7 @@ func (d *drafter) writeInput(w *draftWriter) {
 	parts, questions = append(parts, more...), append(questions, asked...)
 	if t.hidden > 0 {
 		parts = append(parts, `hidden_rows: "?"`)
-		questions = append(questions,
-			fmt.Sprintf(msgAskHidden, countRows(t.hidden)))
+		questions = append(questions, fmt.Sprintf(msgAskHidden, countRows(t.hidden)))
 	}
 	if len(t.records) > 0 {
 		questions = append(questions,

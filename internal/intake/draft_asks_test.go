@@ -45,8 +45,7 @@ func TestDraftTakesYesForWholeHeadersAlone(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{
 		"Billable", "billable?", "Is billable", "Fakturerbar", "Faktureres", "Skal faktureres", "Debiterbar",
-		"Laskutettava", "To invoice",
-		"To be billed", "Chargeable",
+		"Laskutettava", "To invoice", "To be billed", "Chargeable",
 	} {
 		text := billedBy(t, header, "Ja", "Nei")
 		require.NotContains(t, text, "QUESTION", header)
@@ -54,10 +53,9 @@ func TestDraftTakesYesForWholeHeadersAlone(t *testing.T) {
 	}
 	for _, header := range []string{
 		"Ikke fakturerbar", "Non-billable", "Nonbillable", "Not billable", "Do not invoice", "Skal ikke faktureres",
-		"Ej debiterbar", "Ei laskutettava",
-		"Gratis", "Free", "Garanti", "Sperret", "Utgått", "On hold", "Exclude", "Skip", "Debiterad", "Laskutettu",
-		"Overført", "Eksportert",
-		"Fakturert", "Fakturerbar senere", "Ufakturerbar", "Hold", "Ikke faktureres",
+		"Ej debiterbar", "Ei laskutettava", "Gratis", "Free", "Garanti", "Sperret", "Utgått", "On hold", "Exclude",
+		"Skip", "Debiterad", "Laskutettu", "Overført", "Eksportert", "Fakturert", "Fakturerbar senere", "Ufakturerbar",
+		"Hold", "Ikke faktureres",
 	} {
 		text := billedBy(t, header, "Nei", "Ja")
 		require.Contains(t, text,
@@ -269,8 +267,7 @@ func TestDraftTellsHundredths(t *testing.T) {
 	t.Parallel()
 	for header, minor := range map[string]bool{
 		"Beløp i øre": true, "Amount (cents)": true, "Amount in minor units": true, "Beløp (kr.øre)": false,
-		"Beløp i kroner med øre": false,
-		"Beløp uten øre":         false, "Beløp u/øre": false, "Beløp (øre avrundet)": false,
+		"Beløp i kroner med øre": false, "Beløp uten øre": false, "Beløp u/øre": false, "Beløp (øre avrundet)": false,
 		"Minor works amount": false,
 	} {
 		require.Equal(t, minor, saysMinor(header), header)
@@ -353,8 +350,7 @@ func TestDraftDoubtsNetPrices(t *testing.T) {
 func TestDraftTellsRecordsAboveTheHeader(t *testing.T) {
 	t.Parallel()
 	lines := []string{
-		"Type;Ordrenr;Tekst;Antall;Pris eks mva;Mva", "L;1;Drift av skjema;2;100,00;25",
-		"L;2;Frakt med bil;1;50,00;25",
+		"Type;Ordrenr;Tekst;Antall;Pris eks mva;Mva", "L;1;Drift av skjema;2;100,00;25", "L;2;Frakt med bil;1;50,00;25",
 	}
 	text := unwrapped(draftOf(t, append([]string{"H;7001;Fjordvik Eksempel AS;999888003;;"}, lines...)...))
 	require.Contains(t, text,

@@ -13,8 +13,7 @@ import (
 func moneyColumns() []billing.Column {
 	return []billing.Column{
 		billing.ColQuantity, billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountPercent,
-		billing.ColDiscountAmount,
-		billing.ColVAT, billing.ColVATAmount,
+		billing.ColDiscountAmount, billing.ColVAT, billing.ColVATAmount,
 	}
 }
 
@@ -52,9 +51,8 @@ func (d *drafter) assignParty() {
 func partyOrder() []billing.Column {
 	first := []billing.Column{
 		billing.ColEmail, billing.ColOrganizationNumber, billing.ColPhoneNumber, billing.ColPostalCode,
-		billing.ColCountry,
-		billing.ColCurrency, billing.ColOrderReference,
-		billing.ColCustomerNumber, billing.ColBusinessName, billing.ColContactName,
+		billing.ColCountry, billing.ColCurrency, billing.ColOrderReference, billing.ColCustomerNumber,
+		billing.ColBusinessName, billing.ColContactName,
 	}
 	for _, c := range billing.Columns() {
 		if !slices.Contains(first, c) && !slices.Contains(moneyColumns(), c) {
@@ -177,11 +175,9 @@ func (d *drafter) ofSeveral(c *draftColumn) bool {
 // editorWords are words of headers that name the author of a row, normalised.
 func editorWords() []string {
 	return []string{
-		"user", "bruker", "endret", "endretav", "opprettet", "registrert", "modified", "changed", "created",
-		"updated", "author",
-		"andrad", "skapad", "selger", "saljare", "ansatt",
-		"employee", "saksbehandler", "handlaggare", "owner", "ansvarlig", "ansvarig", "av", "by", "muokannut",
-		"luonut", "kayttaja",
+		"user", "bruker", "endret", "endretav", "opprettet", "registrert", "modified", "changed", "created", "updated",
+		"author", "andrad", "skapad", "selger", "saljare", "ansatt", "employee", "saksbehandler", "handlaggare",
+		"owner", "ansvarlig", "ansvarig", "av", "by", "muokannut", "luonut", "kayttaja",
 	}
 }
 
@@ -190,8 +186,7 @@ func (d *drafter) customers() int {
 	most := 0
 	for _, c := range d.lines.columns {
 		for _, column := range []billing.Column{
-			billing.ColCustomerNumber, billing.ColOrganizationNumber,
-			billing.ColBusinessName,
+			billing.ColCustomerNumber, billing.ColOrganizationNumber, billing.ColBusinessName,
 		} {
 			if c.level(column) > 0 {
 				most = max(most, c.stats.different())

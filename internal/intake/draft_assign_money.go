@@ -20,8 +20,7 @@ func (d *drafter) assignMoney() {
 		}
 	}
 	for _, column := range []billing.Column{
-		billing.ColDiscountPercent, billing.ColDiscountAmount,
-		billing.ColVATAmount,
+		billing.ColDiscountPercent, billing.ColDiscountAmount, billing.ColVATAmount,
 	} {
 		if c, _ := d.headed(column); c != nil && c.level(column) == levelOwn {
 			d.use(column, c)

@@ -97,9 +97,8 @@ func cellsOf(column billing.Column, s *columnStats) (why string, proven, possibl
 		return is(s.choices(column), "its words")
 	case billing.ColOrderReference, billing.ColCustomerNumber, billing.ColItemID, billing.ColLineID:
 		return dullCodes, false, s.emails == 0 && !s.most(s.dates) &&
-			(s.most(s.references) || column != billing.ColOrderReference &&
-				s.spaces == 0) &&
-			s.currencies == 0 && s.percents == 0
+			(s.most(s.references) || column != billing.ColOrderReference && s.spaces == 0) && s.currencies == 0 &&
+			s.percents == 0
 	}
 	return cellsOfKind(column.Kind(), s)
 }
@@ -127,8 +126,7 @@ func (s *columnStats) choices(column billing.Column) int {
 	n := 0
 	for word, times := range s.words {
 		if slices.ContainsFunc(column.Info().Choices, func(choice string) bool {
-			return strings.EqualFold(choice, strings.TrimPrefix(word,
-				"kravia."))
+			return strings.EqualFold(choice, strings.TrimPrefix(word, "kravia."))
 		}) {
 			n += times
 		}

@@ -19,10 +19,9 @@ func (d *drafter) discountKinds() {
 	}
 	kinds := map[string]billing.Column{
 		"PERCENT": billing.ColDiscountPercent, "PERCENTAGE": billing.ColDiscountPercent,
-		"PROSENT": billing.ColDiscountPercent,
-		"PROCENT": billing.ColDiscountPercent,
-		"%":       billing.ColDiscountPercent, "AMOUNT": billing.ColDiscountAmount, "FIXED": billing.ColDiscountAmount,
-		"BELØP": billing.ColDiscountAmount, "BELOPP": billing.ColDiscountAmount,
+		"PROSENT": billing.ColDiscountPercent, "PROCENT": billing.ColDiscountPercent, "%": billing.ColDiscountPercent,
+		"AMOUNT": billing.ColDiscountAmount, "FIXED": billing.ColDiscountAmount, "BELØP": billing.ColDiscountAmount,
+		"BELOPP": billing.ColDiscountAmount,
 	}
 	for _, c := range d.lines.columns {
 		list, whole := c.stats.wordList()

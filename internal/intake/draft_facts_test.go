@@ -25,26 +25,23 @@ func tableOf(t *testing.T, lines ...string) *draftTable {
 func TestShapesOfCells(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"a@b.no": true, "a@b": false, "@b.no": false, "a b@c.no": false, "a@b.no, c@d.no": false,
-		"": false,
+		"a@b.no": true, "a@b": false, "@b.no": false, "a b@c.no": false, "a@b.no, c@d.no": false, "": false,
 	} {
 		require.Equal(t, want, looksLikeEmail(text), text)
 	}
 	for text, want := range map[string]bool{
-		"+47 900 00 012": true, "90 00 00 11": true, "070-123 45 67": true, "2026-11-30": false,
-		"12345": false, "4OOO0000": false, "1+2345678": false,
+		"+47 900 00 012": true, "90 00 00 11": true, "070-123 45 67": true, "2026-11-30": false, "12345": false,
+		"4OOO0000": false, "1+2345678": false,
 	} {
 		require.Equal(t, want, looksLikePhone(text), text)
 	}
 	for text, want := range map[string]bool{
-		"7:30": true, "37:30:00": true, "7:60": false, "7:3": false, "7.30": false, ":30": false,
-		"09:00 AM": false,
+		"7:30": true, "37:30:00": true, "7:60": false, "7:3": false, "7.30": false, ":30": false, "09:00 AM": false,
 	} {
 		require.Equal(t, want, looksLikeHours(text), text)
 	}
 	for text, want := range map[string]int{
-		"0151": 4, "111 20": 5, "SE-111 20": 5, "N-0151": 4, "123": 0, "1234567": 0, "12A4": 0,
-		"-0151": 0,
+		"0151": 4, "111 20": 5, "SE-111 20": 5, "N-0151": 4, "123": 0, "1234567": 0, "12A4": 0, "-0151": 0,
 	} {
 		require.Equal(t, want, postalDigits(text), text)
 	}
@@ -124,9 +121,8 @@ func TestGuesses(t *testing.T) {
 func TestYAMLText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Ordre nr.": "Ordre nr.", "NO": `"NO"`, "0151": `"0151"`, "a: b": `"a: b"`, "a #b": `"a #b"`,
-		"x\ny": `"x\ny"`, `"`: `"\""`,
-		" a": `" a"`, "Rabatt %": "Rabatt %", "\u202e": `"\u202E"`,
+		"Ordre nr.": "Ordre nr.", "NO": `"NO"`, "0151": `"0151"`, "a: b": `"a: b"`, "a #b": `"a #b"`, "x\ny": `"x\ny"`,
+		`"`: `"\""`, " a": `" a"`, "Rabatt %": "Rabatt %", "\u202e": `"\u202E"`,
 	} {
 		require.Equal(t, want, yamlText(text), text)
 	}
@@ -184,8 +180,7 @@ func TestDraftAsksAboutMoney(t *testing.T) {
 			"is Mva the rate in percent, or the VAT in money? Both fit.",
 		},
 		"a fee of zero": {[]string{
-			"Tekst;Antall;Pris;Rabatt %;Gebyr", "Drift i november;2;100,00;0;0",
-			"Frakt med bil;3;50,00;0;0",
+			"Tekst;Antall;Pris;Rabatt %;Gebyr", "Drift i november;2;100,00;0;0", "Frakt med bil;3;50,00;0;0",
 		}, "QUESTION: Gebyr"},
 		"one amount by chance": {
 			[]string{"Tekst;Beløp;Depositum", "Drift i november;100,00;125,00"},

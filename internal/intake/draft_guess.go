@@ -156,8 +156,7 @@ func (c *draftColumn) add(all []guess, column billing.Column, level int) []guess
 func (c *draftColumn) guessCells() []guess {
 	var all []guess
 	for _, column := range []billing.Column{
-		billing.ColEmail, billing.ColOrganizationNumber, billing.ColCountry,
-		billing.ColCurrency,
+		billing.ColEmail, billing.ColOrganizationNumber, billing.ColCountry, billing.ColCurrency,
 	} {
 		if why, proven, _ := cellsOf(column, c.stats); proven && c.stats.filled > 0 {
 			all = append(all, guess{column, levelPart, why})
@@ -169,8 +168,7 @@ func (c *draftColumn) guessCells() []guess {
 // sectionWords name the part of a record that a header belongs to, normalised.
 func sectionWords() []string {
 	return append(lineWords(), "order", "ordre", "orders", "invoice", "invoices", "faktura", "delivered", "levert",
-		"levererat",
-		"customer", "kunde", "kund", "client", "billing", "postal", "addr")
+		"levererat", "customer", "kunde", "kund", "client", "billing", "postal", "addr")
 }
 
 // lineWords are those of sectionWords that name the lines.

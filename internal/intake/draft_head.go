@@ -32,8 +32,8 @@ func (d *drafter) headRows() []bool {
 		filled, repeated, money := 0, 0, 0
 		for _, c := range ofOrder {
 			count(&filled, c.value(i) != "")
-			count(&repeated, c.value(i) != "" && (c.use == billing.ColOrderReference.String() ||
-				c.use == billing.ColCustomerNumber.String()))
+			count(&repeated, c.value(i) != "" &&
+				(c.use == billing.ColOrderReference.String() || c.use == billing.ColCustomerNumber.String()))
 		}
 		for _, c := range amounts {
 			count(&money, c.value(i) != "")

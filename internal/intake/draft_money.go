@@ -85,9 +85,9 @@ func (m *moneyPlan) bestProof() *proof {
 				if slices.Min(roles) < 0 {
 					continue
 				}
-				candidate := m.prove(
-					proof{quantity: q, price: p, amount: a, score: 2*(roles[0]+roles[1]+roles[2]) + plainHours(q)},
-					slices.Min(roles) == 0)
+				score := 2*(roles[0]+roles[1]+roles[2]) + plainHours(q)
+				blind := slices.Min(roles) == 0
+				candidate := m.prove(proof{quantity: q, price: p, amount: a, score: score}, blind)
 				if candidate != nil && (best == nil || candidate.score > best.score) {
 					best = candidate
 				}
@@ -260,8 +260,7 @@ func (c *draftColumn) reduces() bool {
 		slices.ContainsFunc(words(c.text), func(w string) bool {
 			return slices.ContainsFunc(
 				[]string{
-					"list", "veil", "ordinar", "ovh", "rrp", "msrp", "katalog", "catalog", "standardpri",
-					"normalpri",
+					"list", "veil", "ordinar", "ovh", "rrp", "msrp", "katalog", "catalog", "standardpri", "normalpri",
 				},
 				func(begin string) bool { return strings.HasPrefix(w, begin) })
 		})

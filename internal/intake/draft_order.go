@@ -37,8 +37,8 @@ func (d *drafter) likeReference(c *draftColumn) int {
 	}
 	spoken := slices.ContainsFunc(words(c.text), func(w string) bool {
 		return slices.ContainsFunc([]string{
-			"order", "ordre", "tilaus", "avtale", "avtal", "contract", "kontrakt", "sopimus", "faktura",
-			"invoice", "lasku", "bilag", "document", "dokument", "subscription", "abonnement",
+			"order", "ordre", "tilaus", "avtale", "avtal", "contract", "kontrakt", "sopimus", "faktura", "invoice",
+			"lasku", "bilag", "document", "dokument", "subscription", "abonnement",
 		},
 			func(begin string) bool { return strings.HasPrefix(w, begin) })
 	})
@@ -283,12 +283,12 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 	}
 	switch {
 	case contact == nil:
-		d.entries[billing.ColContactName.String()] = &draftEntry{value: yamlText(fmt.Sprintf("= {%s} == '' ? {%s} : ''",
-			numberPath, path)), why: msgWhyPrivateName}
+		value := fmt.Sprintf("= {%s} == '' ? {%s} : ''", numberPath, path)
+		d.entries[billing.ColContactName.String()] = &draftEntry{value: yamlText(value), why: msgWhyPrivateName}
 	case contacted < persons && contact == d.entry(billing.ColContactName) && bracesFit(d.path(contact.source)):
-		contact.value, contact.plain = yamlText(
-			fmt.Sprintf("= {%[1]s} != '' ? {%[1]s} : {%s} == '' ? {%s} : ''", d.path(contact.source),
-				numberPath, path)), false
+		value := fmt.Sprintf("= {%[1]s} != '' ? {%[1]s} : {%s} == '' ? {%s} : ''",
+			d.path(contact.source), numberPath, path)
+		contact.value, contact.plain = yamlText(value), false
 		contact.why = evidence(contact.why, msgWhyOrPrivateName)
 	case contacted < persons:
 		contact.ask(msgAskNameless, countOf(persons-contacted, "row"), oneLine(contact.source.name))
@@ -299,9 +299,8 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 func isFirmWord(word string) bool {
 	return slices.Contains([]string{
 		"as", "asa", "ans", "da", "sa", "ba", "nuf", "enk", "ab", "abp", "hb", "kb", "oy", "oyj", "ky", "ry", "tmi",
-		"aps", "a/s", "i/s", "k/s", "p/s", "amba",
-		"ltd", "limited", "llc", "inc", "gmbh", "kommune", "kommun", "kunta", "stiftelse", "stiftelsen", "forening",
-		"foreningen", "sameie", "sameiet",
-		"borettslag", "skole", "skola", "koulu",
+		"aps", "a/s", "i/s", "k/s", "p/s", "amba", "ltd", "limited", "llc", "inc", "gmbh", "kommune", "kommun", "kunta",
+		"stiftelse", "stiftelsen", "forening", "foreningen", "sameie", "sameiet", "borettslag", "skole", "skola",
+		"koulu",
 	}, word)
 }

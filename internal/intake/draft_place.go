@@ -189,8 +189,7 @@ func (d *drafter) writePrices(w *draftWriter) {
 	}
 	var minor, whole []*draftEntry
 	for _, column := range []billing.Column{
-		billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount,
-		billing.ColVATAmount,
+		billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount, billing.ColVATAmount,
 	} {
 		switch e := d.entry(column); {
 		case e == nil || e.source == nil:
@@ -338,8 +337,7 @@ func (d *drafter) doubtsNet(c *draftColumn) bool {
 	return !explicitVAT(c) && d.money.taxed == nil &&
 		slices.ContainsFunc(d.lines.columns, func(other *draftColumn) bool {
 			return other != c && other.stats.filled > 0 && other.unit.vat != 0 && other.unit.vat != c.unit.vat &&
-				!explicitVAT(other) &&
-				figuresOf(other) != nil
+				!explicitVAT(other) && figuresOf(other) != nil
 		})
 }
 

@@ -120,8 +120,7 @@ func (t *draftTable) lineness() int {
 	score := 0
 	for column, points := range map[billing.Column]int{
 		billing.ColAmount: 3, billing.ColUnitPrice: 2, billing.ColQuantity: 2, billing.ColOrderReference: 2,
-		billing.ColDescription: 1,
-		billing.ColVAT:         1,
+		billing.ColDescription: 1, billing.ColVAT: 1,
 	} {
 		if slices.ContainsFunc(t.columns, func(c *draftColumn) bool { return c.can(column) && c.stats.filled > 0 }) {
 			score += points

@@ -43,8 +43,7 @@ func (d *drafter) askNeeded() {
 // where three or more are missing.
 func (d *drafter) askAddresses() {
 	all := []billing.Column{
-		billing.ColEmail, billing.ColPhoneNumber, billing.ColAddressLine, billing.ColPostalCode,
-		billing.ColPostalPlace,
+		billing.ColEmail, billing.ColPhoneNumber, billing.ColAddressLine, billing.ColPostalCode, billing.ColPostalPlace,
 	}
 	all = slices.DeleteFunc(all, func(c billing.Column) bool { return !d.missing(c) })
 	const several = 3
@@ -197,10 +196,8 @@ func (c *draftColumn) speaksOfBilling() string {
 func (c *draftColumn) tellsPayment() bool {
 	return slices.Contains([]string{
 		"paymentmethod", "paymenttype", "paymentgateway", "paymentprovider", "paymentmeans", "paidby", "paidwith",
-		"betalingsmate", "betalingsmetode",
-		"betalingstype", "betalingsform", "betalingsmiddel", "betalingslosning", "betalningssatt", "betalningsmetod",
-		"betalningstyp", "betalmetod",
-		"betalsatt", "maksutapa", "betalingsmade",
+		"betalingsmate", "betalingsmetode", "betalingstype", "betalingsform", "betalingsmiddel", "betalingslosning",
+		"betalningssatt", "betalningsmetod", "betalningstyp", "betalmetod", "betalsatt", "maksutapa", "betalingsmade",
 	}, normalise(c.text))
 }
 
@@ -232,26 +229,19 @@ func (c *draftColumn) stateWords() []string {
 func (c *draftColumn) namesThings() bool {
 	return slices.ContainsFunc(words(c.text), func(w string) bool {
 		return slices.ContainsFunc([]string{
-			"prosjekt", "projekt", "project", "vare", "vara", "produkt", "product", "artik", "item", "tuote",
-			"tjenest", "tjanst", "service",
-			"palvelu", "kunde", "kund", "customer", "client", "asiakas", "bruker", "anvandar", "user", "kayttaja",
-			"ansatt", "anstalld",
-			"medarbe", "employee", "konsulent", "konsult", "consultant", "navn", "namn", "name", "nimi", "person",
-			"selger", "saljare",
-			"ansvarlig", "ansvarig", "kontakt", "contact", "owner", "eier", "agare", "team", "sted", "ort", "place",
-			"city", "region",
-			"fylke", "kommune", "kommun", "land", "country", "lokasjon", "location", "adresse", "address", "lager",
-			"warehouse", "butikk",
+			"prosjekt", "projekt", "project", "vare", "vara", "produkt", "product", "artik", "item", "tuote", "tjenest",
+			"tjanst", "service", "palvelu", "kunde", "kund", "customer", "client", "asiakas", "bruker", "anvandar",
+			"user", "kayttaja", "ansatt", "anstalld", "medarbe", "employee", "konsulent", "konsult", "consultant",
+			"navn", "namn", "name", "nimi", "person", "selger", "saljare", "ansvarlig", "ansvarig", "kontakt",
+			"contact", "owner", "eier", "agare", "team", "sted", "ort", "place", "city", "region", "fylke", "kommune",
+			"kommun", "land", "country", "lokasjon", "location", "adresse", "address", "lager", "warehouse", "butikk",
 			"butik", "store", "shop", "avdeling", "avdelning", "depart", "osasto", "gruppe", "grupp", "group",
-			"kategori", "category",
-			"enhet", "enhed", "unit", "yksikko", "farge", "farg", "color", "colour", "storrelse", "storlek", "size",
-			"merknad", "kommentar",
-			"comment", "note", "notat", "merke", "brand", "tag", "leverandor", "leverantor", "supplier", "vendor",
-			"transport", "carrier",
-			"spraak", "sprak", "language", "kieli", "modell", "model", "aktivitet", "activity", "task", "oppgave",
-			"uppgift", "mobil",
-			"telefon", "phone", "kilde", "source", "kanal", "channel", "klasse", "bransje", "bransch", "industry",
-			"ukedag", "weekday",
+			"kategori", "category", "enhet", "enhed", "unit", "yksikko", "farge", "farg", "color", "colour",
+			"storrelse", "storlek", "size", "merknad", "kommentar", "comment", "note", "notat", "merke", "brand", "tag",
+			"leverandor", "leverantor", "supplier", "vendor", "transport", "carrier", "spraak", "sprak", "language",
+			"kieli", "modell", "model", "aktivitet", "activity", "task", "oppgave", "uppgift", "mobil", "telefon",
+			"phone", "kilde", "source", "kanal", "channel", "klasse", "bransje", "bransch", "industry", "ukedag",
+			"weekday",
 		}, func(thing string) bool {
 			const short = 3 // letters of one that other words end in: ort, eksport
 			return w == thing || len(thing) > short && (strings.HasPrefix(w, thing) || strings.HasSuffix(w, thing))
@@ -264,10 +254,9 @@ func (c *draftColumn) namesThings() bool {
 func asksToBill(header string) bool {
 	return slices.Contains([]string{
 		"billable", "isbillable", "invoiceable", "invoicable", "chargeable", "tobill", "tobebilled", "toinvoice",
-		"tobeinvoiced", "billthis",
-		"fakturerbar", "fakturerbart", "erfakturerbar", "faktureres", "faktureras", "skalfaktureres",
-		"skafaktureras", "skallfaktureras",
-		"debiterbar", "debiterbart", "ardebiterbar", "arfakturerbar", "laskutettava", "laskutetaan", "veloitettava",
+		"tobeinvoiced", "billthis", "fakturerbar", "fakturerbart", "erfakturerbar", "faktureres", "faktureras",
+		"skalfaktureres", "skafaktureras", "skallfaktureras", "debiterbar", "debiterbart", "ardebiterbar",
+		"arfakturerbar", "laskutettava", "laskutetaan", "veloitettava",
 	}, strings.TrimRight(normalise(header), "?"))
 }
 
@@ -372,8 +361,8 @@ func (c *draftColumn) isCost() bool {
 	return slices.ContainsFunc(words(c.text), func(w string) bool {
 		return slices.Contains(
 			[]string{
-				"cost", "costs", "kost", "kostpris", "selvkost", "sjalvkostnad", "innkjop", "innkjopspris",
-				"inkop", "inkopspris", "hankintahinta",
+				"cost", "costs", "kost", "kostpris", "selvkost", "sjalvkostnad", "innkjop", "innkjopspris", "inkop",
+				"inkopspris", "hankintahinta",
 			}, w)
 	}) && figuresOf(c) != nil
 }

@@ -134,8 +134,7 @@ func isYes(text string) (yes, known bool) {
 // their meaning, as in "30 dager fri leveringsmåned".
 func daysInTerms(text string) (days string, ok bool) {
 	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return unicode.IsSpace(r) ||
-			strings.ContainsRune(".,-/", r)
+		return unicode.IsSpace(r) || strings.ContainsRune(".,-/", r)
 	}) {
 		switch {
 		case strings.Trim(word, "0123456789") == "":
@@ -145,8 +144,7 @@ func daysInTerms(text string) (days string, ok bool) {
 			days = word
 		case slices.Contains([]string{
 			"days", "day", "dager", "dag", "dagar", "dage", "d", "pv", "päivää", "pvä", "net", "netto", "nto", "per",
-			"pr", "betaling",
-			"forfall",
+			"pr", "betaling", "forfall",
 		}, word):
 		default:
 			return "", false

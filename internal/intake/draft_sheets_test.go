@@ -28,11 +28,10 @@ func TestDraftOfWorkbook(t *testing.T) {
 				"Kundenr", "Navn", "Orgnr", "Kontakt", "E-post", "Telefon", "Adresse", "Postnr", "Sted", "Land",
 				"Rabatt %",
 			}, {
-				501,
-				"A AS", "974760673", "Eva E", "a@b.example", "+4740000011", "Gata 1", "0151", "Oslo", "Norge", 10,
+				501, "A AS", "974760673", "Eva E", "a@b.example", "+4740000011", "Gata 1", "0151", "Oslo", "Norge", 10,
 			}, {
-				502, "B AS", "999888003",
-				"Nils N", "c@d.example", "+4740000012", "Gata 2", "9008", "Tromsø", "Norge", 0,
+				502, "B AS", "999888003", "Nils N", "c@d.example", "+4740000012", "Gata 2", "9008", "Tromsø", "Norge",
+				0,
 			},
 		},
 		"Artikler": {{"Varenr", "Varetekst", "Mva-kode"}, {"A-1", "Drift av skjema", "3"}, {"A-2", "Kaffe", "31"}},
@@ -53,10 +52,8 @@ func TestDraftOfWorkbook(t *testing.T) {
 	text := string(drafted.Text)
 	for _, line := range []string{
 		"input: {sheet: Linjer}", "customers: {sheet: Kunder, key: Kundenr, by: customer_number}",
-		"items: {sheet: Artikler, key: Varenr, by: item_id}",
-		"description: items.Varetekst", "vat: items.Mva-kode", `vat: {"3": 25, "31": 15}`,
-		"business_name: customers.Navn",
-		"country: customers.Land", "amount: Beløp eks mva",
+		"items: {sheet: Artikler, key: Varenr, by: item_id}", "description: items.Varetekst", "vat: items.Mva-kode",
+		`vat: {"3": 25, "31": 15}`, "business_name: customers.Navn", "country: customers.Land", "amount: Beløp eks mva",
 		"QUESTION: customers.Rabatt %",
 	} {
 		require.Contains(t, text, line)
@@ -154,8 +151,7 @@ func TestDraftNamesWhatRegistersHave(t *testing.T) {
 		},
 		"Linjer": {
 			soldHeader("Varenr", "Tekst", "Antall", "Pris eks mva"), soldTo("2", "A-1", "Drift", 1, 500),
-			soldTo("3", "A-2", "Kaffe", 2, 40),
-			soldTo("4", "A-1", "Drift", 2, 500),
+			soldTo("3", "A-2", "Kaffe", 2, 40), soldTo("4", "A-1", "Drift", 2, 500),
 		},
 	})
 	require.Contains(t, text, "# not used of items: Navn (Drift av skjema), Pris (500)")

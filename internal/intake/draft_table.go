@@ -87,8 +87,7 @@ func (t *draftTable) read(ctx context.Context, header []string, rows rowReader) 
 		t.columns[i].text = strings.TrimSpace(name)
 	}
 	filter := &recordFilter{
-		in: rows, header: header,
-		layout: &layout{reference: -1, last: math.MaxInt, totals: map[int]bool{}},
+		in: rows, header: header, layout: &layout{reference: -1, last: math.MaxInt, totals: map[int]bool{}},
 	}
 	if len(header) == 0 {
 		filter.header = []string{"\x00"} // no row repeats it

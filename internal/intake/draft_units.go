@@ -47,8 +47,7 @@ func hundredths(e *draftEntry) bool {
 	list := words(e.source.text)
 	const several = 2
 	said := strings.HasPrefix(name, "unitamount") || len(list) >= several && list[0] == "amount" ||
-		strings.Contains(name, "cents") ||
-		strings.Contains(name, "minor")
+		strings.Contains(name, "cents") || strings.Contains(name, "minor")
 	return said && !strings.Contains(e.source.text, " ") && !e.source.table.headerless &&
 		e.source.stats.currencies == 0 && e.source.unit.currency == "" && noDecimals(e.source)
 }

@@ -15,8 +15,7 @@ import (
 // question.
 func saftCodes() map[string]string {
 	return map[string]string{
-		"3": "25", "31": "15", "32": "11.11", "33": "12", "5": "0", "51": "0", "52": "0",
-		"6": "0", "7": "0",
+		"3": "25", "31": "15", "32": "11.11", "33": "12", "5": "0", "51": "0", "52": "0", "6": "0", "7": "0",
 	}
 }
 
@@ -24,10 +23,8 @@ func saftCodes() map[string]string {
 func rateWords() map[string]string {
 	return map[string]string{
 		"HIGH": "25", "MEDIUM": "15", "LOW": "12", "RAW_FISH": "11.11", "EXEMPT": "0", "EXEMPT_IMPORT_EXPORT": "0",
-		"EXEMPT_REVERSE": "0",
-		"OUTSIDE":        "0", "NONE": "0", "HØY": "25", "HØY SATS": "25", "MIDDELS": "15", "MIDDELS SATS": "15",
-		"LAV": "12", "LAV SATS": "12", "FRITATT": "0",
-		"UNNTATT": "0", "INGEN": "0",
+		"EXEMPT_REVERSE": "0", "OUTSIDE": "0", "NONE": "0", "HØY": "25", "HØY SATS": "25", "MIDDELS": "15",
+		"MIDDELS SATS": "15", "LAV": "12", "LAV SATS": "12", "FRITATT": "0", "UNNTATT": "0", "INGEN": "0",
 	}
 }
 

@@ -28,9 +28,7 @@ type draftLine struct {
 func sectionOrder() []string {
 	return []string{
 		"name", "input", "columns", "values", "registers", "only", "head", "fill_down", "ignore", "constants",
-		"defaults", "prices",
-		"amounts",
-		"reference", "seller",
+		"defaults", "prices", "amounts", "reference", "seller",
 	}
 }
 

@@ -221,8 +221,7 @@ func formulaError(code string, err error) *formulaMistake {
 		m.message = fmt.Sprintf(msgFormulaNumberOfCell, m.message)
 	}
 	m.message = strings.NewReplacer("*big.Rat", "number", "big.Rat", "number", "interface {}", "number or text",
-		"string", "text",
-		"bool", "true or false", "includes", "contains", "_of", "").Replace(m.message)
+		"string", "text", "bool", "true or false", "includes", "contains", "_of", "").Replace(m.message)
 	if call := argumentMistake.FindStringSubmatch(m.message); call != nil {
 		m.message = fmt.Sprintf(msgFormulaArgument, call[3], call[2], call[1])
 	}

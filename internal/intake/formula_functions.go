@@ -51,8 +51,7 @@ func formulaOperators() []expr.Option {
 		}, kind), expr.Operator(sign, name), expr.Patch(retype{}))
 	}
 	for sign, f := range map[string]func(z, a, b *big.Rat) *big.Rat{
-		"+": (*big.Rat).Add, "-": (*big.Rat).Sub,
-		"*": (*big.Rat).Mul,
+		"+": (*big.Rat).Add, "-": (*big.Rat).Sub, "*": (*big.Rat).Mul,
 	} {
 		operator(sign, "number"+sign, func(a, b *big.Rat) (any, error) {
 			return bounded(f(new(big.Rat), a, b))

@@ -33,14 +33,13 @@ func TestProfileIsRead(t *testing.T) {
 	require.Equal(t, &intake.Profile{
 		Name: "my-erp",
 		Input: intake.Input{
-			Sheet: "Lines", HeaderRow: 3, Encoding: "windows-1252", Delimiter: ";", Decimal: ",",
-			Dates: "dd.mm.yyyy", SkipFooter: 1,
+			Sheet: "Lines", HeaderRow: 3, Encoding: "windows-1252", Delimiter: ";", Decimal: ",", Dates: "dd.mm.yyyy",
+			SkipFooter: 1,
 		},
 		Columns: intake.Headers(
 			map[billing.Column]string{billing.ColOrderReference: "Ordre nr.", billing.ColAmount: "Sum inkl. mva"}),
 		Constants: map[billing.Column]string{
-			billing.ColCurrency: "NOK", billing.ColCountry: "NO",
-			billing.ColPostalCode: "0151",
+			billing.ColCurrency: "NOK", billing.ColCountry: "NO", billing.ColPostalCode: "0151",
 		},
 		Defaults: map[billing.Column]string{billing.ColDaysUntilDue: "14"},
 		Prices:   intake.PricesExclVAT, Minor: true, Reference: "{period}-{customer_number}", SplitOrders: true,
@@ -309,8 +308,8 @@ func TestRegisterOf(t *testing.T) {
 		{Name: "a", File: "kunder*.csv"}, {Name: "b", File: "[1] varer?.csv"}, {Name: "c", Sheet: "C"},
 	}}
 	for path, want := range map[string]string{
-		"kunder.csv": "a", "dir/KUNDER 2026.CSV": "a", "kunder.xlsx": "", "nye kunder.csv": "",
-		"[1] varer?.csv": "b", "1 varerx.csv": "", "C": "", intake.Stdin: "",
+		"kunder.csv": "a", "dir/KUNDER 2026.CSV": "a", "kunder.xlsx": "", "nye kunder.csv": "", "[1] varer?.csv": "b",
+		"1 varerx.csv": "", "C": "", intake.Stdin: "",
 	} {
 		require.Equal(t, want, p.RegisterOf(path), path)
 	}

@@ -160,8 +160,7 @@ func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
 	_ = os.Remove(store.Name()) // the system deletes the file when it is closed
 	return &Register{
 		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(),
-		seen: map[string]lookup{}, unclear: map[int]billing.Problem{},
-		columns: make([]column, 1+len(p.of(j.Name))),
+		seen: map[string]lookup{}, unclear: map[int]billing.Problem{}, columns: make([]column, 1+len(p.of(j.Name))),
 	}, nil
 }
 
@@ -326,12 +325,9 @@ func (r *Register) load(at int64) (number int, cells []cell, err error) {
 		format, a := binary.Uvarint([]byte(text[1:min(len(text), 1+binary.MaxVarintLen64)]))
 		text = text[1+a:]
 		length, b := binary.Uvarint([]byte(text[:min(len(text), binary.MaxVarintLen64)]))
-		// G115: of a cell
-		cells = append(cells,
-			cell{Kind: kind, Format: r.formats[format], Value: text[b : b+int(length)]}) //nolint:gosec
-		// G115: of a cell
-		text = text[b+
-			int(length):] //nolint:gosec
+		end := b + int(length) //nolint:gosec // G115: of a cell
+		cells = append(cells, cell{Kind: kind, Format: r.formats[format], Value: text[b:end]})
+		text = text[end:]
 	}
 	return int(n), cells, nil //nolint:gosec // G115: a row number
 }
@@ -363,15 +359,13 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 			found, first = cells, number
 		case !slices.Equal(found[1:], cells[1:]):
 			l.problem = billing.NewProblem("register.twice", key, "register", r.Name, "key", r.rule.Key.String(),
-				"file", r.where(),
-				"row", strconv.Itoa(first), "other", strconv.Itoa(number))
+				"file", r.where(), "row", strconv.Itoa(first), "other", strconv.Itoa(number))
 		}
 	}
 	switch unclear, is := r.unclear[first]; {
 	case is && l.problem.Code == "":
 		l.problem = billing.NewProblem("register.row", key, "register", r.Name, "key", r.rule.Key.String(), "file",
-			r.where(),
-			"row", strconv.Itoa(first), "why", unclear.Message, "fix", unclear.Hint)
+			r.where(), "row", strconv.Itoa(first), "why", unclear.Message, "fix", unclear.Hint)
 	case found != nil:
 		l.cells = found[1:]
 	case l.problem.Code == "":
@@ -440,6 +434,6 @@ func notThere(err error, what string, header []string) error {
 	if near := nearest(header, []string{missing.reference.header}); near != "" && missing.there == 0 {
 		hint = fmt.Sprintf(hintProfileRenamed, near)
 	}
-	return refuse(codeProfile, fmt.Sprintf(msgProfileNotThere, what, headers(header)), hint).at(0,
-		missing.reference.header, "")
+	message := fmt.Sprintf(msgProfileNotThere, what, headers(header))
+	return refuse(codeProfile, message, hint).at(0, missing.reference.header, "")
 }
