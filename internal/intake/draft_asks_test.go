@@ -7,13 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// unwrapped is a draft whose comments stand on one line each.
+// unwrapped is a draft with each comment on one line.
 func unwrapped(text string) string {
 	return strings.NewReplacer("\n  #   ", " ", "\n#   ", " ").Replace(text)
 }
 
-// besideCustomers is the draft of lines whose customers and orders leave nothing open: the first of the
-// columns is their header.
+// besideCustomers is the draft of lines whose customers and orders leave nothing open. The first line is the header of
+// the further columns.
 func besideCustomers(t *testing.T, lines ...string) string {
 	t.Helper()
 	customers := []string{
@@ -34,7 +34,7 @@ func besideCustomers(t *testing.T, lines ...string) string {
 	return unwrapped(text)
 }
 
-// billedBy is the draft of two lines that one more column speaks of.
+// billedBy is the draft of two lines with one more column, which may say whether they are billed.
 func billedBy(t *testing.T, header, first, second string) string {
 	t.Helper()
 	return besideCustomers(t, "Tekst;Antall;Pris eks mva;Sum;Mva;Valuta;"+header,
@@ -63,7 +63,7 @@ func TestDraftTakesYesForWholeHeadersAlone(t *testing.T) {
 	}
 }
 
-// TestDraftProvesNoVATByOneRate drafts lines beside which stands a column that is 80 % or 125 % of the amount.
+// TestDraftProvesNoVATByOneRate drafts lines with a column that is 80 % or 125 % of the amount.
 func TestDraftProvesNoVATByOneRate(t *testing.T) {
 	t.Parallel()
 	const open = "QUESTION: are the prices with or without VAT?"
@@ -136,8 +136,8 @@ func TestDraftProvesNoVATByOneRate(t *testing.T) {
 	}
 }
 
-// TestDraftKnowsTheCountryByMoreThanRates drafts rates that one country alone has, where everything else
-// speaks for another one.
+// TestDraftKnowsTheCountryByMoreThanRates drafts rates that only one country has, while all other evidence is for
+// another one.
 func TestDraftKnowsTheCountryByMoreThanRates(t *testing.T) {
 	t.Parallel()
 	const codes = "QUESTION: which VAT rates do the codes in Mva mean?"
@@ -172,7 +172,7 @@ func TestDraftKnowsTheCountryByMoreThanRates(t *testing.T) {
 	require.Contains(t, text, "QUESTION: which VAT rates", "nothing tells the country")
 }
 
-// TestDraftAsksForHundredths drafts whole numbers under headers that programs have which write amounts in hundredths.
+// TestDraftAsksForHundredths drafts whole numbers under headers of programs that write amounts in hundredths.
 func TestDraftAsksForHundredths(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][]string{
@@ -200,7 +200,7 @@ func TestDraftAsksForHundredths(t *testing.T) {
 	require.NotContains(t, text, "amounts:", "only one of two")
 }
 
-// TestDraftAsksAboutFewWords drafts columns that are not used, whose words may say which rows are invoiced.
+// TestDraftAsksAboutFewWords drafts unused columns whose words may say which rows are invoiced.
 func TestDraftAsksAboutFewWords(t *testing.T) {
 	t.Parallel()
 	const ask = "do such words tell which rows are not to be invoiced?"
@@ -243,7 +243,7 @@ func TestDraftAsksAboutFewWords(t *testing.T) {
 	}
 }
 
-// TestDraftAsksAboutNumbers drafts columns of numbers that are not used and speak of nothing.
+// TestDraftAsksAboutNumbers drafts unused columns of numbers whose headers say nothing.
 func TestDraftAsksAboutNumbers(t *testing.T) {
 	t.Parallel()
 	const ask = "is any of these numbers billed, or taken off?"
@@ -262,7 +262,7 @@ func TestDraftAsksAboutNumbers(t *testing.T) {
 	}
 }
 
-// TestDraftTellsHundredths drafts headers that speak of øre and not of amounts in them.
+// TestDraftTellsHundredths drafts headers that mention øre without saying that amounts are in øre.
 func TestDraftTellsHundredths(t *testing.T) {
 	t.Parallel()
 	for header, minor := range map[string]bool{
@@ -295,8 +295,8 @@ func TestDraftAsksAboutCredits(t *testing.T) {
 	require.Contains(t, billedBy(t, "Type", "FA", "KN"), "only: \"= {Type} in ['FA', 'KN']\"")
 }
 
-// TestDraftRoundsHours drafts minutes that are no decimal number of hours: to hundredths, or as finely as the
-// amounts beside them need.
+// TestDraftRoundsHours drafts minutes that are not a decimal number of hours. They are rounded to hundredths, or to as
+// many decimals as the amounts need.
 func TestDraftRoundsHours(t *testing.T) {
 	t.Parallel()
 	text := besideCustomers(t, "Tekst;Tid;Timepris;Mva;Valuta", "Drift;7:30;1200,00;25;NOK", "Drift;1:20;900,00;25;NOK")
@@ -324,7 +324,7 @@ func TestDraftAsksForOneOfSeveralCurrencies(t *testing.T) {
 	require.Contains(t, text, "  currency: EUR")
 }
 
-// TestDraftDoubtsNetPrices drafts prices after a reduction, whose headers say net.
+// TestDraftDoubtsNetPrices drafts prices whose headers say net and mean after a reduction.
 func TestDraftDoubtsNetPrices(t *testing.T) {
 	t.Parallel()
 	const open = "QUESTION: are the prices with or without VAT?"

@@ -87,7 +87,7 @@ func TestSumsOfColumns(t *testing.T) {
 	require.True(t, f["Sum ordre"].ofSingles(table.columns[0], f["Netto"]))
 }
 
-// TestGuesses tells what headers are taken for, beside their cells.
+// TestGuesses guesses columns by their headers and cells.
 func TestGuesses(t *testing.T) {
 	t.Parallel()
 	for header, cases := range map[string]map[string]billing.Column{
@@ -136,7 +136,7 @@ func TestFilePattern(t *testing.T) {
 	require.Equal(t, "a2026.csv", filePattern("a2026.csv", []string{"a2027.csv"}))
 }
 
-// TestRelate finds which table has the lines, whichever file comes first.
+// TestRelate finds the table of the lines, in any order of the files.
 func TestRelate(t *testing.T) {
 	t.Parallel()
 	lines := tableOf(t, "Ordrenr;Kundenr;Tekst;Antall;Pris", "F1;11;En time;1;5,00", "F2;12;To timer;2;5,00",
@@ -168,7 +168,7 @@ func draftOf(t *testing.T, lines ...string) string {
 	return string(drafted.Text)
 }
 
-// TestDraftAsksAboutMoney shows what may be so by chance, or in two ways.
+// TestDraftAsksAboutMoney drafts sums that may agree by chance, or in two ways.
 func TestDraftAsksAboutMoney(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

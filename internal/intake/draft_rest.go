@@ -184,7 +184,7 @@ func (c *draftColumn) speaksOfBilling() string {
 	if c.tellsPayment() && len(c.stats.words) > 1 {
 		return draftBilled
 	}
-	const most = 6 // of more words, others stand there next time
+	const most = 6 // a column of more words may have other words next time
 	if list, whole := c.stats.wordList(); !whole || len(list) > most {
 		return ""
 	}

@@ -11,8 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// TestDraftOfWorkbook drafts from sheets that belong together: lines, customers and items, whose tax codes
-// stand beside their prices.
+// TestDraftOfWorkbook drafts from the sheets of lines, customers and items. The items have the tax codes.
 func TestDraftOfWorkbook(t *testing.T) {
 	t.Parallel()
 	book := excelize.NewFile()
@@ -61,8 +60,8 @@ func TestDraftOfWorkbook(t *testing.T) {
 	require.Len(t, drafted.Questions, 3, text) // the discount of the customers, the codes, the currency
 }
 
-// draftOfSheets is the draft of a workbook, whose sheets stand in the order of their names; areas are merged
-// in the first one.
+// draftOfSheets is the draft of a workbook with its sheets in the order of their names. The areas are merged in the
+// first one.
 func draftOfSheets(t *testing.T, sheets map[string][][]any, areas ...string) string {
 	t.Helper()
 	book := excelize.NewFile()
@@ -108,7 +107,7 @@ func soldHeader(more ...any) []any {
 		more...)
 }
 
-// TestDraftOfTwoListsOfLines drafts a workbook of two months: neither looks anything up in the other.
+// TestDraftOfTwoListsOfLines drafts a workbook of two months. Neither is a register of the other.
 func TestDraftOfTwoListsOfLines(t *testing.T) {
 	t.Parallel()
 	header := soldHeader("Tekst", "Antall", "Pris eks mva", "Mva")
@@ -124,7 +123,7 @@ func TestDraftOfTwoListsOfLines(t *testing.T) {
 	require.Contains(t, text, "write sheet: Oktober under input")
 }
 
-// TestDraftLooksNothingUpByTexts drafts a second table that has the texts of the lines, and no number of theirs.
+// TestDraftLooksNothingUpByTexts drafts a second table that shares only texts with the lines, and no numbers.
 func TestDraftLooksNothingUpByTexts(t *testing.T) {
 	t.Parallel()
 	text := draftOfSheets(t, map[string][][]any{

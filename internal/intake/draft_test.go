@@ -14,7 +14,7 @@ import (
 
 var updateDrafts = flag.Bool("update-drafts", false, "write testdata/draft/*.yaml anew")
 
-// TestDrafts holds the drafts of exports against those that are kept. The first file names the draft.
+// TestDrafts compares the drafts of exports with testdata/draft. The first file gives the draft its name.
 func TestDrafts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -63,7 +63,7 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
-// loads proves that a draft is refused for its questions alone, and loads without them.
+// loads checks that a draft with questions is refused for them, and that one without questions loads.
 func loads(t require.TestingT, drafted *Drafted) {
 	err := openQuestions("draft.yaml", drafted.Text)
 	if len(drafted.Questions) > 0 {
@@ -163,7 +163,7 @@ func asCSV(rows [][]string) string {
 	return b.String()
 }
 
-// TestAnsweredDraftsLoad answers the questions of drafts as a person does, line by line, and loads them.
+// TestAnsweredDraftsLoad answers the questions of drafts line by line, as a user does, and loads them.
 func TestAnsweredDraftsLoad(t *testing.T) {
 	t.Parallel()
 	for name, answers := range map[string]map[string]string{
@@ -188,7 +188,7 @@ func TestAnsweredDraftsLoad(t *testing.T) {
 	}
 }
 
-// answered is a draft without its questions, in which the answers take the place of what was open.
+// answered is a draft with its questions removed and its open values replaced by the answers.
 func answered(text string, answers map[string]string) string {
 	var kept []string
 	question := false

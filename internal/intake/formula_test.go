@@ -14,7 +14,7 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// evaluate is what a formula makes of cells, by the order in which it names them.
+// evaluate is the value of a formula over cells, in the order in which it names them. "!" begins an error.
 func evaluate(text string, target billing.Kind, cells ...cell) (any, error) {
 	x, mistake := parseExpression(text, nil, target)
 	if mistake != nil {
@@ -106,7 +106,7 @@ func TestFormulas(t *testing.T) {
 	}
 }
 
-// TestFormulasAreExact computes with random decimals, as fractions do.
+// TestFormulasAreExact computes with random decimals, and compares the results with those of fractions.
 func TestFormulasAreExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -129,8 +129,7 @@ func TestFormulasAreExact(t *testing.T) {
 	})
 }
 
-// FuzzFormula holds the compiler and what it makes against any text and any cells: there is a value or an
-// error, and no panic.
+// FuzzFormula compiles any text and evaluates it over any cells. The result is a value or an error, and never a panic.
 func FuzzFormula(f *testing.F) {
 	for _, seed := range []string{
 		"num({A}) * 2", "{A} == 'x' ? hours({B}) : ''", "date({A}, {B})", "let x = num({A}); x / x",

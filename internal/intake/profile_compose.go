@@ -188,7 +188,7 @@ func (l *linter) input(n ast.Node, in *Input) {
 	}
 }
 
-// headerNames reads the names for the columns of a table without a header row. No name may stand there twice.
+// headerNames reads the names for the columns of a table without a header row. All names must differ.
 func (l *linter) headerNames(n ast.Node) []string {
 	all, seen := l.texts(n), map[string]bool{}
 	for _, name := range all {

@@ -11,8 +11,7 @@ import (
 	"kraviabatch/internal/intake"
 )
 
-// TestProfileMistakes loads every profile of testdata/language/mistakes.txt; the line behind it is what the
-// loader says, or that it is right.
+// TestProfileMistakes loads every profile of testdata/language/mistakes.txt. The line after ⇒ is the error, or "right".
 func TestProfileMistakes(t *testing.T) {
 	t.Parallel()
 	const path = "testdata/language/mistakes.txt"

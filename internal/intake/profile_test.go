@@ -111,7 +111,8 @@ func TestProfileMistakesHaveAPlaceAndASuggestion(t *testing.T) {
 	}
 }
 
-// A reference that comes back every month would have the second month taken for the first.
+// TestReferenceThatDoesNotComeBack loads templates whose references differ each month. With equal references the second
+// month would be taken for invoiced already.
 func TestReferenceThatDoesNotComeBack(t *testing.T) {
 	t.Parallel()
 	for _, template := range []string{
@@ -274,7 +275,7 @@ func TestExportThatLeftItsProfile(t *testing.T) {
 	}
 }
 
-// FuzzProfile gives any text to the profile reader: it names a place, or gives a profile.
+// FuzzProfile loads any text as a profile. The result is a profile, or a mistake with its place.
 func FuzzProfile(f *testing.F) {
 	f.Add([]byte(wholeProfile))
 	f.Add([]byte("columns: {amount: *a}\n"))
@@ -301,7 +302,7 @@ func FuzzProfile(f *testing.F) {
 	})
 }
 
-// TestRegisterOf has an asterisk in the name of a register's file, and no other sign, stand for any text.
+// TestRegisterOf finds registers by patterns of their files' names, in which only the asterisk stands for any text.
 func TestRegisterOf(t *testing.T) {
 	t.Parallel()
 	p := &intake.Profile{Registers: []intake.Join{
