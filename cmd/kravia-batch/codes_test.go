@@ -37,16 +37,17 @@ func codesPage(t *testing.T) string {
 	b.WriteString(`# Problem codes
 
 Every problem of a row or an order has a code. Codes are stable; the words beside them may change.
-` + "`samples/problems.csv`" + ` has an order for nearly every code, and ` + "`samples/unreadable.csv`" + ` has rows that keep every
-order of their file from being sent. ` + "`kravia-batch check`" + ` shows what the program says about them.
+` + "`samples/problems.csv`" + ` has an order for nearly every code, and
+` + "`samples/unreadable.csv`" + ` has rows that keep every order of their file from being sent.
+` + "`kravia-batch check`" + ` shows what the program says about them.
 
-An **error** keeps the complete order from being sent. A **warning** is shown in the report, and the order is sent. A code
-that is **off** is checked only if a profile asks for it.
+An **error** keeps the complete order from being sent. A **warning** is shown in the report, and the order is sent. A
+code that is **off** is checked only if a profile asks for it.
 
 A profile may change each: ` + "`severity: {organization_number.check_digit: error}`" + `, with ` +
 		"`error`, `warning` or `off`" + `.
-Where the column "may be lowered" says no, a profile may only set ` + "`error`" + `: without that check the invoice would be
-wrong or impossible. A word in braces stands for a value that the message fills in.
+Where the column "may be lowered" says no, a profile may only set ` + "`error`" + `: without that check the
+invoice would be wrong or impossible. A word in braces stands for a value that the message fills in.
 
 What the provider or the network answered is not listed here (` + "`provider.…`, `answer.…`, `network.…`" + `): such a
 message says itself what to do.

@@ -11,7 +11,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// ofReferences are rows that have no more than their references for themselves.
+// ofReferences makes rows that differ only in their references.
 func ofReferences(references ...string) []billing.Record {
 	rows := make([]string, len(references))
 	for i, reference := range references {
@@ -20,7 +20,7 @@ func ofReferences(references ...string) []billing.Record {
 	return sheet(rows...)
 }
 
-// Orders whose references differ by what programs do to them are both held back; others are sent.
+// Two orders whose references differ only as programs change them are both held back; others are sent.
 func TestAlike(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -80,12 +80,13 @@ func TestAlikeInWords(t *testing.T) {
 		"row 3: order 42 is also written as 0042, in row 3 of lines.csv" + fix,
 	}, messages(groupFiles(t, r, one, two)))
 	require.Equal(t, []string{
-		"row 3: order AB is also written as Ab, in row 4" + fix, "row 4: order Ab is also written as AB, in row 3" + fix,
+		"row 3: order AB is also written as Ab, in row 4" + fix,
+		"row 4: order Ab is also written as AB, in row 3" + fix,
 		"row 2: order ab is also written as AB, in row 3" + fix,
 	}, messages(group(t, r, ofReferences("ab", "AB", "Ab")...)))
 }
 
-// An order is not sent without a row whose reference is one that was damaged.
+// An order is not sent if the reference of one of its rows may be damaged.
 func TestDamagedReferenceHoldsItsOrder(t *testing.T) {
 	t.Parallel()
 	for _, damaged := range []string{"T–1", "T 1", "T-1*", "#T-1", "'T-1"} {
@@ -109,7 +110,7 @@ func TestAlikeOnPurpose(t *testing.T) {
 	}
 }
 
-// Groups gives the same each time, and refuses exactly the references that another one folds to.
+// Groups gives the same each time, and refuses exactly the references that fold to another one.
 func TestAlikeAlways(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

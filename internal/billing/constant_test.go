@@ -20,7 +20,7 @@ func constants(text string) map[billing.Column]string {
 	return found
 }
 
-// A cell that says otherwise than the profile's constant is told and not invoiced over.
+// A cell that contradicts the constant of the profile is reported; the order is not sent.
 func TestConstantsContradicted(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -95,9 +95,12 @@ func TestConstantsInWords(t *testing.T) {
 	r := rules()
 	r.Constants = constants("vat=12 | currency=SEK | country=SE")
 	want := []string{
-		`row 2: the profile sets "SEK" for every row, but the cell says "NOK" (empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
-		`row 2: the profile sets "SE" for every row, but the cell says "NO" (empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
-		`row 2: the profile sets "12" for every row, but the cell says "25" (empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
+		`row 2: the profile sets "SEK" for every row, but the cell says "NOK" ` +
+			`(empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
+		`row 2: the profile sets "SE" for every row, but the cell says "NO" ` +
+			`(empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
+		`row 2: the profile sets "12" for every row, but the cell says "25" ` +
+			`(empty the cell, ignore its column in the profile, or remove the constant from the profile)`,
 	}
 	require.Subset(t, messages(group(t, r, record(""))), want)
 	for range 20 { // whatever the order of a map
@@ -106,7 +109,7 @@ func TestConstantsInWords(t *testing.T) {
 	}
 }
 
-// A profile may say that it is right on purpose; the row then says what the profile says.
+// A profile may lower the code; the constant then replaces the cell.
 func TestConstantsOnPurpose(t *testing.T) {
 	t.Parallel()
 	r := rules()
@@ -129,7 +132,7 @@ func TestConstantsOnPurpose(t *testing.T) {
 		"amount.missing")
 }
 
-// What intake could not read is told once.
+// A cell that intake could not read is reported once.
 func TestConstantsBesideIntake(t *testing.T) {
 	t.Parallel()
 	r := rules()
@@ -145,7 +148,7 @@ func TestConstantsBesideIntake(t *testing.T) {
 		"what is lowered hides nothing")
 }
 
-// The same number is another one in another country.
+// The same text is another number in another country.
 func TestConstantsByCountry(t *testing.T) {
 	t.Parallel()
 	r := rules()
@@ -163,7 +166,7 @@ func TestConstantsByCountry(t *testing.T) {
 	require.Equal(t, map[string]string{"S": "sent"}, byReference(group(t, r, sheet(swedish+" | country=")...)))
 }
 
-// A row whose own reference is another one holds back what it may belong to, and comes back with the constant in it.
+// A row whose own reference contradicts the constant holds back the orders that it may belong to, and has the constant.
 func TestConstantsOfReference(t *testing.T) {
 	t.Parallel()
 	r := rules()

@@ -37,7 +37,8 @@ func TestCredits(t *testing.T) {
 	require.Equal(t, []string{
 		"row 2: order inv-2026-001 adds up to -1 234.50 NOK; this is a credit, and the program never sends credits (" +
 			"to net the credit, give it the order reference of a charge to the same customer in the file; " +
-			"or make it by hand: void the original invoice while it is unpaid, or credit it with the provider; the report lists it under Credits)",
+			"or make it by hand: void the original invoice while it is unpaid, or credit it with the provider; " +
+			"the report lists it under Credits)",
 	}, messages(group(t, rules(), record("amount=-1234.50"))))
 	p := group(t, rules(), record("amount=-100"))[0].Rows[0].Problems[0]
 	require.Equal(t, []string{"amount", "-100.00"}, []string{p.Column, p.Value})
@@ -46,7 +47,7 @@ func TestCredits(t *testing.T) {
 		messages(group(t, rules(), record("amount=0")))[0])
 }
 
-// What is rounded by rate adds up as it is rounded.
+// The sum of an order that is rounded by rate is that of the rounded lines.
 func TestCreditsByRate(t *testing.T) {
 	t.Parallel()
 	rows := net("0.99 25, 0.99 25, 0.99 25, incl:-3.72 25")
@@ -54,7 +55,7 @@ func TestCreditsByRate(t *testing.T) {
 	require.Contains(t, messages(group(t, rules(), rows...))[0], "adds up to 0.00 NOK, which cannot be invoiced")
 }
 
-// A part below zero of an order above zero is no credit: more lines of the order are in its other parts.
+// A negative part of a positive order is not a credit, because the other parts have the other lines.
 func TestCreditsAndParts(t *testing.T) {
 	t.Parallel()
 	r := rules()

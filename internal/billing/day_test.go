@@ -10,7 +10,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// A text is a day where package time says so.
+// IsDay agrees with package time.
 func TestIsDay(t *testing.T) {
 	t.Parallel()
 	check := func(text string) {

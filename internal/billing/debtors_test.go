@@ -10,8 +10,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Every grouped order is compared with the first order of its business, whichever rows say the name and
-// wherever they stand.
+// Every grouped order is compared with the first order of its business, wherever its rows are.
 func TestGroupedOrdersAreComparedWithTheFirst(t *testing.T) {
 	t.Parallel()
 	row := func(number int, reference, name, customerReference string) billing.Record {
@@ -42,7 +41,7 @@ func TestGroupedOrdersAreComparedWithTheFirst(t *testing.T) {
 	}, found)
 }
 
-// The groups are the same each time they are asked for, also after a reader that gave up.
+// Groups gives the same each time, also after a caller that stopped early.
 func TestGroupsAgain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -3,11 +3,12 @@ package billing_test
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"kraviabatch/internal/billing"
 )
 
-// Rows with one reference make one order, wherever they stand; every row comes back with what it became.
+// Rows with one reference make one order, wherever they are. Every row comes back with its result.
 func ExampleGrouper() {
 	scratch, err := os.CreateTemp("", "")
 	if err != nil {
@@ -95,4 +96,20 @@ func ExampleCountryCode() {
 	// FI
 	// NO
 	// NORGGE
+}
+
+// An order in doubt of which the provider shows nothing is looked up until its request is old enough, then sent again.
+func ExampleLife_Next() {
+	began := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	order := billing.Life{
+		Outcome: billing.Outcome{State: billing.InDoubt}, Step: billing.StepLookUp, Sent: 1, LastAttempt: began,
+		Tries: len(billing.Schedule()), Wanted: true, ResendAfter: 10 * time.Minute,
+	}
+	for _, age := range []time.Duration{2 * time.Minute, 10 * time.Minute} {
+		next := order.Next(billing.EventNothing, billing.Outcome{}, began.Add(age))
+		fmt.Printf("after %s: %s at %s\n", age, next.Step, next.Due.Format("15:04"))
+	}
+	// Output:
+	// after 2m0s: look up at 12:10
+	// after 10m0s: send at 12:10
 }

@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// byReference is the codes of each group.
+// byReference gives the codes of each group.
 func byReference(groups []billing.Group) map[string]string {
 	found := map[string]string{}
 	for _, g := range groups {
@@ -25,7 +25,7 @@ func byReference(groups []billing.Group) map[string]string {
 	return found
 }
 
-// A row that may belong to any order of its file holds back all of them, and none of another file.
+// A row that may belong to any order of its file holds back all of them, but none of another file.
 func TestHeld(t *testing.T) {
 	t.Parallel()
 	lost := sheet("order_reference=A", "order_reference=", "order_reference=B", "order_reference=A")
@@ -90,8 +90,8 @@ func TestHeld(t *testing.T) {
 	require.Equal(t, map[string]string{"A": "order.held", "": "row.total"}, byReference(groupFiles(t, rules(), total)))
 }
 
-// Rows of one order in two files are refused, unless the profile allows them; a row in doubt holds back the
-// order in either file.
+// An order with rows in two files is refused, unless the profile allows it. A doubtful row in either file holds it
+// back.
 func TestOrderInTwoFiles(t *testing.T) {
 	t.Parallel()
 	one, two := sheet("order_reference=A", "order_reference=B"),
@@ -100,7 +100,8 @@ func TestOrderInTwoFiles(t *testing.T) {
 	require.Equal(t, map[string]string{"A": "order.incomplete order.files", "B": "sent", "C": "sent"},
 		byReference(groups))
 	require.Contains(t, messages(groups),
-		"row 2: order A has rows in lines.csv and in lines2.csv (put all rows of an order into one file, or give the files one at a time)")
+		"row 2: order A has rows in lines.csv and in lines2.csv "+
+			"(put all rows of an order into one file, or give the files one at a time)")
 	require.Contains(t, messages(groups),
 		"row 2: order A is not sent because row 2 of lines2.csv has a problem (order.files) (fix row 2 of lines2.csv)")
 	r := rules()
@@ -119,7 +120,7 @@ func TestOrderInTwoFiles(t *testing.T) {
 			"(fix row 2 of lines2.csv; until then no order of its file is sent)")
 }
 
-// A line that two files have is found, in whatever order of rows and columns it stands.
+// A line that two files have is found, whatever the order of rows and columns.
 func TestTwice(t *testing.T) {
 	t.Parallel()
 	one := sheet("order_reference=A", "order_reference=B", "order_reference=B")

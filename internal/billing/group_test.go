@@ -55,7 +55,8 @@ func TestDerivedReference(t *testing.T) {
 	require.Equal(t, `row 2: order 2026-11-1001 is not sent because row 3 may belong to it (order_reference.template) `+
 		`(fix row 3; until then no order of its file is sent)`, messages(groups)[0])
 	require.Equal(t,
-		`row 3: the reference "{period}-{customer_number}" cannot be made because customer_number is empty (fill in customer_number)`,
+		`row 3: the reference "{period}-{customer_number}" cannot be made because customer_number is empty `+
+			`(fill in customer_number)`,
 		messages(groups)[1])
 	r.Period = ""
 	require.ErrorContains(t, r.Lint(), "--period")
@@ -79,7 +80,7 @@ func TestDefaultsAndConstants(t *testing.T) {
 	require.Equal(t, int64(3900+5980), o.VAT.Minor())
 }
 
-// However rows are mixed, every row ends in exactly one group, orders come in first-seen order and their
+// However rows are mixed, every row is in exactly one group, orders come in the order of their first rows, and their
 // totals are the sums of their rows.
 func TestGroupingKeepsEveryRow(t *testing.T) {
 	t.Parallel()

@@ -25,7 +25,7 @@ func TestCustomersAddUp(t *testing.T) {
 	require.ErrorIs(t, g.Add(&billing.CustomerChange{Before: nok(1 << 62), Now: nok(1)}), money.ErrOverflow)
 }
 
-// What nobody invoices counts for nobody: a voided order is gone, one that was refused is still to be invoiced.
+// Only what is or will be invoiced counts: a voided order does not, a refused one does.
 func TestWhatCountsAsThisMonth(t *testing.T) {
 	t.Parallel()
 	c := billing.CompareWith(billing.LastMonth{Run: "r", ChangePercent: 30})

@@ -18,8 +18,8 @@ import (
 
 var lifecycleNow = time.Date(2026, 11, 30, 23, 59, 0, 0, time.UTC)
 
-// The table of an order's life, one test a row. Orders are in the run's file and the last request is a minute
-// old unless it says otherwise.
+// The table of an order's life; each row is a test. Unless a row says otherwise, the run's file has the order and the
+// last request is a minute old.
 func TestLifecycle(t *testing.T) {
 	t.Parallel()
 	file, err := os.Open("testdata/lifecycle.md")
@@ -49,7 +49,7 @@ func TestLifecycle(t *testing.T) {
 	}
 }
 
-// words are the step of an order in the words of the table.
+// words gives the step of an order as the table writes it.
 func words(l *billing.Life) string {
 	switch {
 	case l.Step == 0:
@@ -154,7 +154,7 @@ func parseLife(t *testing.T, text string) billing.Life {
 	return l
 }
 
-// What a run does with an order that the journal has already.
+// What a run does with an order that the journal knows.
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -192,9 +192,9 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// Whatever happens in whatever order, an order of which a request may have arrived is sent again only when it
-// is old enough, wanted, and was not sent again before in this run; and no event leaves it in a state of
-// which nothing would be known.
+// Whatever happens in whatever sequence: an order with a request that may have arrived is sent again only if the
+// request is old enough, the run's file has the order, and this run has not sent it again before. No event leaves an
+// order in an unknown state.
 func TestLifecycleNeverSendsTwiceEarly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -238,7 +238,7 @@ func TestLifecycleNeverSendsTwiceEarly(t *testing.T) {
 	})
 }
 
-// Requests that never arrive come to an end.
+// An order whose requests never arrive fails in the end.
 func TestLifecycleGivesUp(t *testing.T) {
 	t.Parallel()
 	for e, want := range map[billing.Event]int{billing.EventUnsent: 5, billing.EventThrottled: 20} {
@@ -254,7 +254,7 @@ func TestLifecycleGivesUp(t *testing.T) {
 	}
 }
 
-// A last request that a wrong clock put far into the future is waited for no longer than --resend-after, and once.
+// If a wrong clock dated the last request far in the future, the wait is --resend-after, and happens once.
 func TestLifecycleClockThatWasAhead(t *testing.T) {
 	t.Parallel()
 	l := billing.Life{
@@ -267,7 +267,7 @@ func TestLifecycleClockThatWasAhead(t *testing.T) {
 	require.Equal(t, billing.StepSend, l.Next(billing.EventNothing, billing.Outcome{}, l.Due).Step)
 }
 
-// possible are the events that the step of an order can lead to.
+// possible lists the events that the step of an order can lead to.
 func possible(l *billing.Life) []billing.Event {
 	looks := []billing.Event{
 		billing.EventLive, billing.EventDiffers, billing.EventSeveral, billing.EventForeign, billing.EventDeclined,

@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// allocated is how many bytes are allocated while work runs. Tests that use it are not parallel: it counts
-// for the whole process.
+// allocated is how many bytes the process allocates while work runs. Tests that use it must not be parallel.
 func allocated(work func()) int {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -19,7 +18,7 @@ func allocated(work func()) int {
 	return int(after.TotalAlloc - before.TotalAlloc)
 }
 
-// The runs of many orders take no memory beside the index, and are the same each time.
+// The runs of many orders take no memory besides the index, and are the same each time.
 func TestRunsTakeNoMemory(t *testing.T) {
 	const records = 100_000
 	for _, orders := range []int{1, records / 4, records} {
@@ -47,7 +46,7 @@ func TestRunsTakeNoMemory(t *testing.T) {
 	}
 }
 
-// What is kept of a business does not grow with what is written of it.
+// The memory for a business does not grow with the length of its cells.
 func TestDebtorsTakeLittleMemory(t *testing.T) {
 	const businesses = 100_000
 	d := newDebtors(NewGrouper(&Rules{}, &os.File{}))

@@ -40,7 +40,7 @@ func TestParticulars(t *testing.T) {
 	}, o.Particulars())
 }
 
-// The shares are all of the order, whatever its lines.
+// The shares add up to the order, whatever its lines.
 func TestSharesAddUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

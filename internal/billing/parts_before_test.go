@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Part 2 of a split order was sent and part 1 was not: the order, whole now, is not sent again.
+// Part 2 of a split order was sent and part 1 was not: the order is not sent now that it has no parts.
 func TestWholeAfterSecondPart(t *testing.T) {
 	r := rules()
 	r.SplitOrders = true
@@ -22,7 +22,7 @@ func TestWholeAfterSecondPart(t *testing.T) {
 	}
 }
 
-// Part 3 was sent, and the order has two parts now: none is sent.
+// Part 3 was sent, and the order now has two parts: neither is sent.
 func TestFewerParts(t *testing.T) {
 	r := rules()
 	r.SplitOrders = true

@@ -96,7 +96,8 @@ func TestOrganizationNumber(t *testing.T) {
 	}
 	require.Equal(t,
 		[]string{
-			`row 2: "SE556036079301" is a VAT number or another long form; the organization number 5560360793 is sent (write the organization number)`,
+			`row 2: "SE556036079301" is a VAT number or another long form; ` +
+				`the organization number 5560360793 is sent (write the organization number)`,
 		},
 		messages(group(t, rules(), record("swedish | organization_number=SE556036079301"))))
 	require.Equal(t,
@@ -161,7 +162,8 @@ func TestPhone(t *testing.T) {
 	}
 	require.Equal(t,
 		[]string{
-			`row 2: "tlf. 40000000" is not a valid phone number of NO (write one number with its country code: +4799999999)`,
+			`row 2: "tlf. 40000000" is not a valid phone number of NO ` +
+				`(write one number with its country code: +4799999999)`,
 		},
 		messages(group(t, rules(), record("phone_number=tlf. 40000000"))))
 }
@@ -229,7 +231,8 @@ func TestEmail(t *testing.T) {
 	t.Parallel()
 	require.Equal(t,
 		[]string{
-			`row 2: "kåre@nordmann.no" is not a valid e-mail address: the letter 'å' is not allowed (write it like name@example.com, without letters such as å or é)`,
+			`row 2: "kåre@nordmann.no" is not a valid e-mail address: the letter 'å' is not allowed ` +
+				`(write it like name@example.com, without letters such as å or é)`,
 		},
 		messages(group(t, rules(), record("email=kåre@nordmann.no"))))
 	for _, given := range []string{

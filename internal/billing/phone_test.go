@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the library is not asked is what it would say.
+// The shortcuts for phone numbers agree with the library.
 func TestPlainPhones(t *testing.T) {
 	t.Parallel()
 	for _, country := range countries {

@@ -70,7 +70,7 @@ func TestDiscount(t *testing.T) {
 		`the discount "-50.00" is larger than the line`)
 }
 
-// An amount may differ from quantity × price by what rounding the price explains.
+// An amount may differ from quantity × price by as much as rounding the price explains.
 func TestAmountAndPrice(t *testing.T) {
 	t.Parallel()
 	checkProblems(t, rules(), []problemTest{
@@ -108,13 +108,19 @@ func TestAmountAndPrice(t *testing.T) {
 		{"parts of an øre in VAT", "amount=29900 | vat_amount=5980.5", "vat_amount.unreadable", false},
 		{"øre of VAT", "amount=29900 | vat_amount=5980", "", true},
 	})
-	const because = "; the difference is the VAT of the row: one of them is with VAT and one without"
+	const (
+		less    = "the amount is 100.00 but quantity and unit price make 125.00"
+		more    = "the amount is 125.00 but quantity and unit price make 100.00"
+		farther = "the amount is 120.00 but quantity and unit price make 100.00"
+		noVAT   = "the amount is 100.00 but quantity and unit price make 50.00"
+		because = "; the difference is the VAT of the row: one of them is with VAT and one without"
+	)
 	for row, want := range map[string]string{
-		"quantity=2 | unit_price=50 | amount=125":          "the amount is 125.00 but quantity and unit price make 100.00" + because,
-		"quantity=2 | unit_price=62.50 | amount=100":       "the amount is 100.00 but quantity and unit price make 125.00" + because,
-		"quantity=2 | unit_price=50 | amount=120":          "the amount is 120.00 but quantity and unit price make 100.00 ",
-		"quantity=2 | unit_price=50 | amount=125 | vat=15": "the amount is 125.00 but quantity and unit price make 100.00 ",
-		"unit_price=50 | amount=100 | vat=0":               "the amount is 100.00 but quantity and unit price make 50.00 ",
+		"quantity=2 | unit_price=50 | amount=125":          more + because,
+		"quantity=2 | unit_price=62.50 | amount=100":       less + because,
+		"quantity=2 | unit_price=50 | amount=120":          farther + " ",
+		"quantity=2 | unit_price=50 | amount=125 | vat=15": more + " ",
+		"unit_price=50 | amount=100 | vat=0":               noVAT + " ",
 	} {
 		require.Contains(t, messages(group(t, rules(), record(row)))[0], want, row)
 	}

@@ -37,14 +37,14 @@ func TestProblemGroups(t *testing.T) {
 		`error amount.unreadable 7 5 "take out the letters"`,
 		`error amount.unreadable 3 3 "write a dot"`,
 		`warning amount.unreadable 2 2 "write a dot"`,
-		`error order.incomplete 103 5 "correct the rows with the other problems; an order is sent when all its rows are correct and every row of its file belongs to an order"`,
+		`error order.incomplete 103 5 "correct the rows with the other problems; ` +
+			`an order is sent when all its rows are correct and every row of its file belongs to an order"`,
 		`error date.odd 1 1 "write day 0"`,
 	}, got[:6])
 	require.Equal(t, `error date.odd 30 5 ""`, got[25])
 }
 
-// However many problems there are and whatever they say: every one is counted once, in the group that Of
-// gives, and few are kept.
+// However many problems there are, each is counted once, in the group that Of gives, and only a few are kept.
 func TestProblemGroupsCountEachProblem(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,7 +10,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// problemTest is rows of one order, apart by "; ", and the codes that they get in their order.
+// problemTest has the rows of one order, separated by "; ", and the codes that they get, in order.
 type problemTest struct {
 	name  string
 	rows  string
@@ -38,7 +38,7 @@ func checkProblems(t *testing.T, r *billing.Rules, tests []problemTest) {
 	}
 }
 
-// checkProblem holds that a problem's words are whole.
+// checkProblem checks that a problem's texts are complete.
 func checkProblem(t require.TestingT, row *billing.Row, p *billing.Problem) {
 	known := slices.ContainsFunc(billing.Codes(), func(info billing.CodeInfo) bool { return info.Code == p.Code })
 	require.True(t, known, p.Code)
@@ -149,15 +149,16 @@ func TestProblems(t *testing.T) {
 		{"prices", "prices=maybe", "prices.unknown", false},
 		{
 			"everything empty but the reference",
-			"product= | currency= | first_name= | last_name= | business_name= | organization_number= | email= | phone_number= | " +
-				"address_line= | postal_code= | postal_place= | country= | line_id= | description= | quantity= | amount= | vat=",
-			"country.missing email.missing phone_number.missing postal_code.missing first_name.missing last_name.missing " +
-				"address_line.missing postal_place.missing description.missing vat.missing", false,
+			"product= | currency= | first_name= | last_name= | business_name= | organization_number= | email= | " +
+				"phone_number= | address_line= | postal_code= | postal_place= | country= | line_id= | description= | " +
+				"quantity= | amount= | vat=",
+			"country.missing email.missing phone_number.missing postal_code.missing first_name.missing " +
+				"last_name.missing address_line.missing postal_place.missing description.missing vat.missing", false,
 		},
 	})
 }
 
-// What intake found in a cell is the one problem of the cell.
+// A cell with a problem from intake gets no other problem.
 func TestProblemsOfIntake(t *testing.T) {
 	t.Parallel()
 	rec := record("amount=#REF!")
@@ -185,7 +186,7 @@ func TestProblemsOfIntake(t *testing.T) {
 		"what is lowered hides nothing")
 }
 
-// A total that does not add up is no line, so that no profile has it invoiced.
+// A total that does not add up is not a line, and no profile can have it invoiced.
 func TestTotalStaysAnError(t *testing.T) {
 	t.Parallel()
 	for _, lowered := range []billing.Severity{billing.Warning, billing.Off} {
@@ -211,7 +212,7 @@ func TestSeverityOfProfile(t *testing.T) {
 	require.Nil(t, groups[0].Order)
 }
 
-// A code whose value is needed stays an error whatever the rules say, so that no order without the value is sent.
+// A code that is not lowerable stays an error whatever the rules say.
 func TestNeededCodesStayErrors(t *testing.T) {
 	t.Parallel()
 	for _, lowered := range []billing.Severity{billing.Warning, billing.Off} {
@@ -255,7 +256,7 @@ func TestNeededCodesStayErrors(t *testing.T) {
 	}
 }
 
-// A hint for what is missing names the headers that could be it.
+// The hint for a missing cell names the headers that were not understood.
 func TestMissingNamesHeaders(t *testing.T) {
 	t.Parallel()
 	missing := func(table billing.Table) string {

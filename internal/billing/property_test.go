@@ -13,7 +13,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// odd are texts that no column expects, and some that one does.
+// odd lists texts that no column expects, and some that one does.
 var odd = []string{
 	"", " ", "0", "-1", "1", "00", "0.005", "-0.01", "1e9", "999999999999999999", "-999999999999999999",
 	"92233720368547758.07", "0.000000000000000001",
@@ -33,7 +33,7 @@ func cell(t *rapid.T) string {
 	return rapid.SampledFrom(odd).Draw(t, "odd")
 }
 
-// oddRecord is a right row of some order with some cells, words and problems that are odd.
+// oddRecord is a correct row of some order with some odd cells, currency words and problems.
 func oddRecord(t *rapid.T, row int) billing.Record {
 	bases := []string{"", "consumer", "swedish", "finnish", "grouped"}
 	rec := record(rapid.SampledFrom(bases).Draw(t, "base") + " | line_id= | order_reference=" +
@@ -76,8 +76,8 @@ func oddRules(t *rapid.T) *billing.Rules {
 	return r
 }
 
-// Whatever rows and rules say, nothing panics, every row comes back once, an order is the sum of its rows,
-// and no order lacks what its invoice needs.
+// Whatever rows and rules say: nothing panics, every row comes back once, an order is the sum of its rows, and no order
+// lacks what its invoice needs.
 func TestAnyRecords(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -118,7 +118,7 @@ func TestAnyRecords(t *testing.T) {
 	})
 }
 
-// checkOrder holds what every order that is sent must have.
+// checkOrder checks what every order that is sent must have.
 func checkOrder(t *rapid.T, g *billing.Group) {
 	o := g.Order
 	require.Regexp(t, `^[A-Za-z0-9._-]{1,35}$`, o.Reference)
@@ -160,7 +160,7 @@ func checkOrder(t *rapid.T, g *billing.Group) {
 	require.Equal(t, []int64{gross, vat, gross, vat}, []int64{o.Gross.Minor(), o.VAT.Minor(), rowGross, rowVAT})
 }
 
-// An order is the same in whatever order its rows stand, among those of other orders.
+// An order does not depend on the sequence of its rows, nor on rows of other orders between them.
 func TestOrderOfRowsIsNoContent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -59,7 +59,7 @@ func TestRecordsComeBackByTable(t *testing.T) {
 	}
 }
 
-// A row that the rules cannot handle is an error, and no group is lost without a word.
+// A panic of the rules is an error, and no group is lost silently.
 func TestFaultInTheRules(t *testing.T) {
 	t.Parallel()
 	scratch, err := os.CreateTemp(t.TempDir(), "")

@@ -8,7 +8,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// A negative quantity makes a negative line, rounded as the charge that it takes back.
+// A negative quantity makes a negative line, rounded like the charge that it returns.
 func TestReturns(t *testing.T) {
 	t.Parallel()
 	excl, minor := rules(), rules()

@@ -18,10 +18,10 @@ func byRate() *billing.Rules {
 	return r
 }
 
-// net are rows whose amounts are without VAT, with a rate behind each: "0.99 25, 10.02 15".
+// net makes rows whose amounts are without VAT, each followed by its rate: "0.99 25, 10.02 15".
 func net(amounts string) []billing.Record { return priced(amounts, "excl") }
 
-// gross are rows whose amounts are with VAT.
+// gross makes rows whose amounts are with VAT.
 func gross(amounts string) []billing.Record { return priced(amounts, "incl") }
 
 func priced(amounts, prices string) []billing.Record {
@@ -37,7 +37,7 @@ func priced(amounts, prices string) []billing.Record {
 	return sheet(rows...)
 }
 
-// taxes are the lines of an order, then the order, each as gross and VAT: "1.23/0.24 1.24/0.25 = 2.47/0.49".
+// taxes writes the lines of an order and then the order, each as gross/VAT: "1.23/0.24 1.24/0.25 = 2.47/0.49".
 func taxes(o *billing.Order) string {
 	var lines []string
 	for _, line := range o.Lines {
@@ -142,7 +142,7 @@ func TestRoundByRateElsewhere(t *testing.T) {
 	require.Equal(t, "1.27/0.26 1.26/0.25 = 2.53/0.51", taxed("amount=101", "amount=101"))
 }
 
-// Rows that are no lines of their own bear nothing, and a line beside them bears what it must.
+// Rows that are not lines take no rounding, and the lines beside them take theirs.
 func TestRoundByRateWithTexts(t *testing.T) {
 	t.Parallel()
 	const line, words = "line_id= | amount=0.99 | prices=excl | description=Hours",
@@ -167,7 +167,7 @@ func TestRoundByRateOfOrdersThatAreNotSent(t *testing.T) {
 	require.Equal(t, "0.24", groups[0].Rows[0].VATAmount.String())
 }
 
-// Every part of an order that is split is an order of its own, whose VAT is that of its own sum.
+// Every part of a split order is an order of its own, and its VAT is that of its own sum.
 func TestRoundByRateOfParts(t *testing.T) {
 	t.Parallel()
 	rows := make([]string, 150)
@@ -196,7 +196,7 @@ func TestRoundByRateOfParts(t *testing.T) {
 	require.Equal(t, "374.99", group(t, r, sheet(rows...)...)[0].Order.Gross.String())
 }
 
-// The file's own VAT amount agrees with the line's own VAT, or with what the line bears.
+// The stated VAT amount may agree with the line's VAT before or after the rounding by rate.
 func TestVATAmountByRate(t *testing.T) {
 	t.Parallel()
 	rows := func(first string) []billing.Record {
@@ -244,7 +244,7 @@ func TestRoundByRateTooLarge(t *testing.T) {
 	require.Contains(t, codes(groups), "amount.too_large")
 }
 
-// The hash covers what a rounding changes, and an order that it does not change keeps its hash.
+// The hash covers the rounding; an order that no rounding changes keeps its hash.
 func TestHashByRate(t *testing.T) {
 	t.Parallel()
 	hash := func(r *billing.Rules, rows []billing.Record) string { return group(t, r, rows...)[0].Order.Hash() }
@@ -267,8 +267,8 @@ func TestHashByRate(t *testing.T) {
 	require.NotEqual(t, base, hash(byRate(), changed))
 }
 
-// Whatever the lines are, the VAT of a rate is that of its sum, no line bears what its amount cannot, and
-// what is stated stays.
+// Whatever the lines are: the VAT of a rate is that of its sum, no line's VAT exceeds its amount, and the stated
+// amounts stay.
 func TestAnyRoundingByRate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

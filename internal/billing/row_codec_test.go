@@ -41,7 +41,7 @@ func anyProblem() *rapid.Generator[billing.Problem] {
 	})
 }
 
-// anyList is nil where it is empty.
+// anyList draws a list that is nil if it is empty.
 func anyList[T any](t *rapid.T, of *rapid.Generator[T], label string) []T {
 	if list := rapid.SliceOfN(of, 0, 30).Draw(t, label); len(list) > 0 {
 		return list
@@ -69,7 +69,7 @@ func anyRow() *rapid.Generator[billing.Row] {
 	})
 }
 
-// Rows come back exactly as they were, one after another, and a row that is cut short does not.
+// Rows come back exactly as they were, one after another. A row that is cut short is an error.
 func TestRowsComeBackFromTheirCodec(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -136,7 +136,7 @@ func FuzzDecodeRow(f *testing.F) {
 	})
 }
 
-// BenchmarkRowCodec is one row, encoded and decoded.
+// BenchmarkRowCodec encodes and decodes one row.
 func BenchmarkRowCodec(b *testing.B) {
 	amount, vat := money.New(29900, money.MustCurrency("NOK")), money.New(5980, money.MustCurrency("NOK"))
 	row := billing.Row{

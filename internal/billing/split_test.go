@@ -104,7 +104,7 @@ func TestTextRows(t *testing.T) {
 	})
 }
 
-// Where every row has a price by the profile, a row of a reference and a description is a line.
+// If the profile gives every row a price, a row with only a reference and a description is a line.
 func TestRowsWithThePriceOfTheProfileAreLines(t *testing.T) {
 	t.Parallel()
 	for _, column := range []billing.Column{billing.ColAmount, billing.ColUnitPrice} {
@@ -155,7 +155,7 @@ func TestSplitOrders(t *testing.T) {
 	require.Len(t, group(t, r, sheet(many("A", 100)...)...), 1)
 }
 
-// Rows of text are no lines: they go with theirs into its part.
+// Rows with only text are not lines: each goes into the part of its line.
 func TestSplitOrdersWithTexts(t *testing.T) {
 	t.Parallel()
 	r := rules()
@@ -193,7 +193,7 @@ func TestSplitOrdersWithTexts(t *testing.T) {
 	require.Equal(t, "A", group(t, rules(), sheet(rows...)...)[0].Order.Reference, "100 lines are not too many")
 }
 
-// The reference of a part that an order has holds both back, and no other order.
+// If an order has the reference of another order's part, both are held back, and no other order.
 func TestPartsCollide(t *testing.T) {
 	t.Parallel()
 	r := rules()
@@ -222,9 +222,11 @@ func TestPartsCollide(t *testing.T) {
 		"rows without a reference make no parts")
 	found := messages(group(t, r, sheet(append(many("A1", 101), row("A1-2", 0))...)...))
 	require.Contains(t, found,
-		"row 2: order A1 is split, and another order has the reference of its part A1-2 (give one of the two orders another reference)")
+		"row 2: order A1 is split, and another order has the reference of its part A1-2 "+
+			"(give one of the two orders another reference)")
 	require.Contains(t, found,
-		"row 103: order A1 is split, and another order has the reference of its part A1-2 (give one of the two orders another reference)")
+		"row 103: order A1 is split, and another order has the reference of its part A1-2 "+
+			"(give one of the two orders another reference)")
 }
 
 func TestReferenceOfAPartIsTooLong(t *testing.T) {

@@ -24,20 +24,22 @@ func rules() *billing.Rules {
 	return &billing.Rules{DaysUntilDue: 14, Channel: billing.ChannelKravia, Today: "2026-11-22"}
 }
 
-// The rows that tests change: each is right as it stands. A cell is column=value, and cells are apart by " | ".
+// The rows that tests change. Each is correct as it is. A cell is column=value, and " | " separates the cells.
 const (
-	businessRow = "order_reference=inv-2026-001 | product=b2b | currency=NOK | days_until_due=30 | first_name=Ola | last_name=Nordmann | " +
-		"business_name=Nordmann AS | organization_number=974760673 | email=ola@nordmann.no | phone_number=+4799999999 | " +
-		"address_line=Storgata 1 | postal_code=0151 | postal_place=Oslo | country=NO | line_id=sub-001 | " +
+	businessRow = "order_reference=inv-2026-001 | product=b2b | currency=NOK | days_until_due=30 | " +
+		"first_name=Ola | last_name=Nordmann | business_name=Nordmann AS | organization_number=974760673 | " +
+		"email=ola@nordmann.no | phone_number=+4799999999 | address_line=Storgata 1 | postal_code=0151 | " +
+		"postal_place=Oslo | country=NO | line_id=sub-001 | " +
 		"description=Monthly subscription - Premium | quantity=1 | amount=299.00 | vat=25"
 	consumerRow = businessRow +
 		" | order_reference=inv-2026-002 | product=b2c | days_until_due=14 | first_name=Kari | business_name= | " +
-		"organization_number= | email=kari@example.no | phone_number=+4798765432 | address_line=Lillegata 5 | postal_code=5003 | " +
-		"postal_place=Bergen | line_id=item-1 | description=Online subscription"
+		"organization_number= | email=kari@example.no | phone_number=+4798765432 | address_line=Lillegata 5 | " +
+		"postal_code=5003 | postal_place=Bergen | line_id=item-1 | description=Online subscription"
 	swedishRow = businessRow +
 		" | country=SE | currency=SEK | organization_number=5560360793 | postal_code=11122 | phone_number=+46701234567"
 	finnishRow = businessRow +
-		" | country=FI | currency=EUR | organization_number=01120389 | postal_code=00100 | phone_number=+358401234567 | vat=25.5"
+		" | country=FI | currency=EUR | organization_number=01120389 | postal_code=00100 | " +
+		"phone_number=+358401234567 | vat=25.5"
 )
 
 var bases = map[string]string{
@@ -45,7 +47,7 @@ var bases = map[string]string{
 	"grouped": businessRow + " | product=b2b_grouped",
 }
 
-// record reads a row: the cells of a base, "" for the business, with other cells put in: "consumer | vat=15".
+// record reads a row: the cells of a base ("" is the business), and cells that replace some: "consumer | vat=15".
 func record(text string) billing.Record {
 	base, _, _ := strings.Cut(text, " | ")
 	if strings.Contains(base, "=") {
@@ -63,7 +65,7 @@ func record(text string) billing.Record {
 	return rec
 }
 
-// sheet reads rows as record does. They stand under each other; those below the first have no line id of their own.
+// sheet reads rows as record does, from row 2 on. Rows after the first have no line id.
 func sheet(rows ...string) []billing.Record {
 	records := make([]billing.Record, len(rows))
 	for i, text := range rows {
@@ -91,12 +93,12 @@ func says(rec billing.Record, text string) billing.Record {
 	return rec
 }
 
-// group gives the groups of records that stand in one file.
+// group gives the groups of records in one file.
 func group(t require.TestingT, r *billing.Rules, records ...billing.Record) []billing.Group {
 	return groupFiles(t, r, records)
 }
 
-// groupFiles gives the groups of records that stand in files lines.csv, lines2.csv and so on.
+// groupFiles gives the groups of records in files lines.csv, lines2.csv and so on.
 func groupFiles(t require.TestingT, r *billing.Rules, files ...[]billing.Record) []billing.Group {
 	var groups []billing.Group
 	for group, err := range grouper(t, r, files...).Groups() {
@@ -122,7 +124,7 @@ func grouper(t require.TestingT, r *billing.Rules, files ...[]billing.Record) *b
 	return g
 }
 
-// codes are the problem codes of all rows, in order.
+// codes lists the problem codes of all rows, in order.
 func codes(groups []billing.Group) []string {
 	var found []string
 	for _, g := range groups {
@@ -135,7 +137,7 @@ func codes(groups []billing.Group) []string {
 	return found
 }
 
-// messages are the problems of all rows in words: "row 3: message (hint)".
+// messages lists the problems of all rows: "row 3: message (hint)".
 func messages(groups []billing.Group) []string {
 	var found []string
 	for _, g := range groups {

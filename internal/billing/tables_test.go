@@ -114,7 +114,7 @@ func TestColumnInfos(t *testing.T) {
 	require.Len(t, lines, 1, "the template's lines have a cell in every column that has any")
 }
 
-// header is a synonym as headers are compared: without case, spaces, signs and accents.
+// header is a synonym in the form in which headers are compared: without case, spaces, signs and accents.
 func header(synonym string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) || strings.ContainsRune(" _-./", r) {
@@ -124,7 +124,7 @@ func header(synonym string) string {
 	}, norm.NFD.String(strings.TrimSuffix(synonym, "?")))
 }
 
-// No header means two things, but for those that are decided by cells.
+// No header means two columns, except those that the cells decide.
 func TestSynonyms(t *testing.T) {
 	t.Parallel()
 	ambiguous := strings.Fields(

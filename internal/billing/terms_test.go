@@ -9,7 +9,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Two spellings of one thing agree, and two things do not.
+// Two spellings of one value agree; two values do not.
 func TestRowsOfAnOrderAgree(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -33,7 +33,8 @@ func TestRowsOfAnOrderAgree(t *testing.T) {
 		{"finnish", "organization_number", "01120389 ~ 0112038-9 ~ 112038-9 ~ FI01120389", "0112038-8"},
 		{
 			"", "phone_number",
-			"+4799999999 ~ 99999999 ~ 999 99 999 ~ 0047 999 99 999 ~ (+47) 99 99 99 99 ~ +47 999-99-999 ~ 99.99.99.99", "+4799999998 ~ 12",
+			"+4799999999 ~ 99999999 ~ 999 99 999 ~ 0047 999 99 999 ~ " +
+				"(+47) 99 99 99 99 ~ +47 999-99-999 ~ 99.99.99.99", "+4799999998 ~ 12",
 		},
 		{"", "email", "ola@nordmann.no ~ Ola@Nordmann.NO", "ole@nordmann.no"},
 		{"", "postal_code", "0151 ~ N-0151 ~ NO-0151 ~ no-0151 ~ 151 ~ 0 151", "0152 ~ 1510"},
@@ -69,7 +70,8 @@ func TestRowsOfAnOrderAgree(t *testing.T) {
 		}
 	}
 	require.Contains(t, messages(group(t, rules(), sheet("country=NO", "country=Sverige")...)),
-		`row 3: country is "Sverige" here and "NO" in row 2 of the same order (make the rows agree, or leave one of the cells empty)`)
+		`row 3: country is "Sverige" here and "NO" in row 2 of the same order `+
+			`(make the rows agree, or leave one of the cells empty)`)
 }
 
 func TestCurrency(t *testing.T) {
@@ -144,7 +146,8 @@ func TestCurrency(t *testing.T) {
 		messages(group(t, rules(), says(record(""), "amount €"))))
 	require.Equal(t,
 		[]string{
-			`row 2: no currency is given, and the currency of DE is not known (fill in currency; the file has no column for currency)`,
+			`row 2: no currency is given, and the currency of DE is not known ` +
+				`(fill in currency; the file has no column for currency)`,
 		},
 		messages(group(t, rules(), record("country=DE | currency= | phone_number=+4930123456")))[1:])
 }
@@ -187,7 +190,7 @@ func TestDue(t *testing.T) {
 		"2027-11-23 is 366 days after 2026-11-22")
 }
 
-// A default channel is no statement about grouped invoices.
+// A default channel does not apply to grouped invoices.
 func TestChannel(t *testing.T) {
 	t.Parallel()
 	r := rules()

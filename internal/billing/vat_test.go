@@ -74,7 +74,8 @@ func TestVATRate(t *testing.T) {
 		{"euro for a Swede at no rate", "swedish | currency=EUR | vat=24", "currency.country vat.rate", false},
 		{
 			"days differ in one order",
-			"finnish | vat=14 | delivery_date=2025-12-31; finnish | vat=13.5; finnish | vat=14 | delivery_date=2025-12-31 | amount=1", "", true,
+			"finnish | vat=14 | delivery_date=2025-12-31; finnish | vat=13.5; " +
+				"finnish | vat=14 | delivery_date=2025-12-31 | amount=1", "", true,
 		},
 	})
 	norwegian := rules()
@@ -148,7 +149,7 @@ func TestVATAmount(t *testing.T) {
 	}
 }
 
-// Rows of one file say for themselves whether their prices are with VAT.
+// Each row of a file can say whether its prices include VAT.
 func TestPricesByRow(t *testing.T) {
 	t.Parallel()
 	for _, excl := range []bool{false, true} {
