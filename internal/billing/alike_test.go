@@ -124,7 +124,7 @@ func TestAlikeAlways(t *testing.T) {
 			spelled[fold(reference)][reference] = true
 		}
 		g := grouper(t, rules(), ofReferences(references...))
-		var told []string
+		var reported []string
 		for i := range 2 {
 			var again []string
 			for group, err := range g.Groups() {
@@ -133,9 +133,9 @@ func TestAlikeAlways(t *testing.T) {
 				again = append(again, fmt.Sprint(group.Reference, messages([]billing.Group{group})))
 			}
 			if i == 0 {
-				told = again
+				reported = again
 			}
-			require.Equal(t, told, again)
+			require.Equal(t, reported, again)
 		}
 	})
 }

@@ -87,7 +87,7 @@ func Decide(stored Life, sameContent bool) (decision Decision, replace bool) {
 func (l Life) NothingMade() bool { return l.Sent == 0 || l.Sent == 1 && l.Refused }
 
 // Next is what becomes of an order when an event happens. It is the one rule by which an order is sent, looked up and
-// concluded. told is what the provider said with the event; its State is empty if the event implies the state.
+// concluded. answer is what the provider said with the event; its State is empty if the event implies the state.
 //
 // It keeps two promises:
 //
@@ -95,7 +95,7 @@ func (l Life) NothingMade() bool { return l.Sent == 0 || l.Sent == 1 && l.Refuse
 //     after the entire Schedule, the last request is older than ResendAfter, the run's file still has the order, and
 //     this run has not sent it again before.
 //   - A refusal is believed only after two look-ups show nothing.
-func (l Life) Next(e Event, told Outcome, now time.Time) Life {
+func (l Life) Next(e Event, answer Outcome, now time.Time) Life {
 	switch e {
 	case EventPlanned:
 		return l.planned(now)
@@ -109,9 +109,9 @@ func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 		l.Sent++
 		return l.due(StepLookUp, now.Add(l.pause(0)))
 	case EventUnsent, EventThrottled, EventWithdrawn, EventHeld, EventUnsendable:
-		return l.unsent(e, told, now)
+		return l.unsent(e, answer, now)
 	case EventRefused, EventLost:
-		l = l.with(told, InDoubt)
+		l = l.with(answer, InDoubt)
 		l.LastAttempt = now // the request may have waited for its turn since it began
 		l.Refused, l.Tries = e == EventRefused && !l.Resent, 0
 		if l.Refused {
@@ -120,21 +120,21 @@ func (l Life) Next(e Event, told Outcome, now time.Time) Life {
 		// A refused repeat waits too: the provider may refuse it because the request before it arrived after all.
 		return l.wait(now)
 	case EventLive:
-		return l.live(told, l.Sent == 0 || l.Refused || l.Code == CodeAdopted, now)
+		return l.live(answer, l.Sent == 0 || l.Refused || l.Code == CodeAdopted, now)
 	case EventAdopted:
-		return l.live(told, true, now)
+		return l.live(answer, true, now)
 	case EventDiffers, EventSeveral:
-		return l.with(told, Conflict).done()
+		return l.with(answer, Conflict).done()
 	case EventVoided:
-		return l.with(told, Voided).done()
+		return l.with(answer, Voided).done()
 	case EventForeign, EventDeclined, EventPending, EventUnpaid, EventSpent, EventNothing, EventLookFailed:
-		return l.looked(e, told, now)
+		return l.looked(e, answer, now)
 	case EventCapturing:
 		l.Resent = l.Tries > 0
 		l.Tries, l.LastAttempt = 1, now
 		return l.due(StepCapture, now.Add(l.pause(0)))
 	case EventUncaptured, EventNoCapture:
-		return l.uncaptured(e, told, now)
+		return l.uncaptured(e, answer, now)
 	}
 	return l
 }
@@ -188,7 +188,7 @@ func (l Life) resumed(now time.Time) Life {
 }
 
 // unsent is for a request that certainly did not arrive.
-func (l Life) unsent(e Event, told Outcome, now time.Time) Life {
+func (l Life) unsent(e Event, answer Outcome, now time.Time) Life {
 	if l.State == Sending {
 		l.Sent--
 	}
@@ -197,39 +197,38 @@ func (l Life) unsent(e Event, told Outcome, now time.Time) Life {
 		l.State = InDoubt
 		return l.done()
 	case e == EventWithdrawn:
-		return l.with(Outcome{SessionID: told.SessionID}, Planned).due(StepSend, now)
+		return l.with(Outcome{SessionID: answer.SessionID}, Planned).due(StepSend, now)
 	case e == EventHeld:
 		return l.with(Outcome{}, Planned).done()
 	case e == EventUnsendable:
-		return l.with(told, Failed).done()
+		return l.with(answer, Failed).done()
 	}
 	limit, wait := unsentTries, unsentBackoff<<l.Tries
 	if e == EventThrottled {
 		limit, wait = throttledTries, 0
 	}
 	if l.Tries++; l.Tries >= limit {
-		return l.with(told, Failed).done()
+		return l.with(answer, Failed).done()
 	}
-	return l.with(Outcome{SessionID: told.SessionID}, Planned).first(now.Add(wait))
+	return l.with(Outcome{SessionID: answer.SessionID}, Planned).first(now.Add(wait))
 }
 
-// live is for an order that the provider has, in the state that told says. found means that none of the order's
+// live is for an order that the provider has, in the state that answer says. found means that none of the order's
 // requests created it.
-func (l Life) live(told Outcome, found bool, now time.Time) Life {
-	unfinished := told.Code == CodeDeliver || told.Code == CodeIncomplete
+func (l Life) live(answer Outcome, found bool, now time.Time) Life {
+	unfinished := answer.Code == CodeDeliver || answer.Code == CodeIncomplete
 	if found && !unfinished {
 		message := msgAdopted
-		if told.Message != "" {
-			message += "; " + told.Message
+		if answer.Message != "" {
+			message += "; " + answer.Message
 		}
-		told.Code, told.Message, told.Hint = CodeAdopted, message,
-			cmp.Or(told.Hint, hintAdopted)
+		answer.Code, answer.Message, answer.Hint = CodeAdopted, message, cmp.Or(answer.Hint, hintAdopted)
 	}
 	before := l
-	l = l.with(told, told.State)
+	l = l.with(answer, answer.State)
 	l.Refused, l.Resent = found && unfinished, false // Refused remembers found until the invoice is complete
 	switch {
-	case told.Code == CodeDeliver:
+	case answer.Code == CodeDeliver:
 		l.Tries = 0
 		if before.State.Live() {
 			l.Tries = 1 // collection may have been requested: look first
@@ -255,32 +254,32 @@ func (l Life) await(now time.Time) Life {
 
 // looked is for look-ups that showed nothing live. The order of the cases matters: the first cases are about orders
 // whose fate is known, the last ones are about orders in doubt.
-func (l Life) looked(e Event, told Outcome, now time.Time) Life {
+func (l Life) looked(e Event, answer Outcome, now time.Time) Life {
 	switch {
 	case l.State.Live() && e == EventDeclined:
-		return l.with(told, Rejected).done()
+		return l.with(answer, Rejected).done()
 	case l.Step == StepAwait: // as far as is known the order is live
 		return l.await(now)
 	case l.State.Live(), l.State == Voided, l.State == Rejected, l.State == Failed:
 		return l
 	case l.State == Planned:
-		return l.lookedFirst(e, told, now)
+		return l.lookedFirst(e, answer, now)
 	case l.State == Conflict && l.NothingMade() &&
 		(e == EventSpent || e == EventDeclined || e == EventUnpaid || e == EventNothing && l.TransactionID == ""):
 		l.TransactionID = "" // it belonged to another order
 		return l.with(Outcome{Code: l.Code, Message: msgWayIsFree, Hint: hintRunAgain}, Failed).done()
 	case l.State == Conflict && e == EventDeclined:
-		return l.with(told, Rejected).done()
+		return l.with(answer, Rejected).done()
 	// What was in the way is gone, but a request of the order itself may still show.
 	case l.State == Conflict && (e != EventSpent || !l.old(now)):
 		return l.done()
 	case e == EventDeclined && !l.Refused:
-		return l.with(told, Rejected).done()
+		return l.with(answer, Rejected).done()
 	case e == EventForeign:
 		e = EventPending
 	}
 	if l.Refused {
-		return l.refused(e, told, now)
+		return l.refused(e, answer, now)
 	}
 	// Paying the same session again makes no second invoice, so that ResendAfter need not pass.
 	if e == EventUnpaid && l.Tries >= len(Schedule()) && l.Wanted && !l.Resent {
@@ -292,7 +291,7 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 	open := e == EventPending || e == EventLookFailed
 	switch {
 	case e == EventSpent && l.Sent > 0 && l.old(now): // the duplicate guard would refuse a repeated request
-		return l.with(told, Rejected).done()
+		return l.with(answer, Rejected).done()
 	case !open && l.Sent == 0 && !l.Wanted:
 		return l.with(Outcome{Code: l.Code, Message: msgNothingLeft, Hint: hintIfWanted}, Failed).done()
 	case !open && l.Wanted && !l.Resent: // this is where an order is sent again
@@ -302,29 +301,29 @@ func (l Life) looked(e Event, told Outcome, now time.Time) Life {
 		}
 		return l.due(StepSend, now)
 	}
-	if told.Code == "" {
-		told = l.Outcome
+	if answer.Code == "" {
+		answer = l.Outcome
 	}
-	return l.with(told, InDoubt).done()
+	return l.with(answer, InDoubt).done()
 }
 
 // lookedFirst is for the look-ups that precede the first request.
-func (l Life) lookedFirst(e Event, told Outcome, now time.Time) Life {
+func (l Life) lookedFirst(e Event, answer Outcome, now time.Time) Life {
 	switch e { //nolint:exhaustive // the other events show that nothing is in the way
 	case EventForeign:
-		return l.with(told, Conflict).done()
+		return l.with(answer, Conflict).done()
 	case EventPending:
-		l = l.with(told, InDoubt)
+		l = l.with(answer, InDoubt)
 		l.Tries = 0
 		return l.wait(now)
 	case EventLookFailed:
 		if l.Tries++; l.Tries >= unsentTries {
-			return l.with(told, Failed).done()
+			return l.with(answer, Failed).done()
 		}
 		return l.due(StepLookFirst, now.Add(unsentBackoff<<l.Tries))
 	}
 	if e == EventUnpaid {
-		l.SessionID = told.SessionID
+		l.SessionID = answer.SessionID
 	}
 	if l.Looks--; l.Looks > 0 {
 		return l.due(StepLookFirst, now.Add(l.shortened(ScheduleLength())))
@@ -335,7 +334,7 @@ func (l Life) lookedFirst(e Event, told Outcome, now time.Time) Life {
 
 // refused is for an order whose first request was refused and of which a look-up shows nothing live. It is rejected
 // once refusalLooks look-ups agree.
-func (l Life) refused(e Event, told Outcome, now time.Time) Life {
+func (l Life) refused(e Event, answer Outcome, now time.Time) Life {
 	if e == EventPending || e == EventLookFailed { // such a look-up does not count
 		if l.old(now) {
 			return l.done()
@@ -345,11 +344,11 @@ func (l Life) refused(e Event, told Outcome, now time.Time) Life {
 	if l.Tries++; l.Tries < refusalLooks || now.Sub(l.LastAttempt) < l.shortened(refusalWait) {
 		return l.due(StepLookUp, now.Add(l.shortened(refusalWait)))
 	}
-	if told.Code == "" || e == EventDeclined {
-		told = l.Outcome
+	if answer.Code == "" || e == EventDeclined {
+		answer = l.Outcome
 	}
 	l.Refused = false
-	return l.with(told, Rejected).done()
+	return l.with(answer, Rejected).done()
 }
 
 // old reports whether the last request is old enough to be repeated.
@@ -377,8 +376,8 @@ func (l Life) wait(now time.Time) Life {
 }
 
 // uncaptured waits for collection to show, which can be late. After the Schedule it leaves the order to the next run.
-func (l Life) uncaptured(e Event, told Outcome, now time.Time) Life {
-	l.Message = cmp.Or(told.Message, l.Message)
+func (l Life) uncaptured(e Event, answer Outcome, now time.Time) Life {
+	l.Message = cmp.Or(answer.Message, l.Message)
 	if e == EventNoCapture || l.Tries > len(Schedule()) {
 		return l.done()
 	}
@@ -387,11 +386,11 @@ func (l Life) uncaptured(e Event, told Outcome, now time.Time) Life {
 }
 
 // with replaces the outcome by what the provider told, and keeps the ids that the answer does not repeat.
-func (l Life) with(told Outcome, state State) Life {
-	told.SessionID = cmp.Or(told.SessionID, l.SessionID)
-	told.TransactionID = cmp.Or(told.TransactionID, l.TransactionID)
-	told.State = state
-	l.Outcome = told
+func (l Life) with(answer Outcome, state State) Life {
+	answer.SessionID = cmp.Or(answer.SessionID, l.SessionID)
+	answer.TransactionID = cmp.Or(answer.TransactionID, l.TransactionID)
+	answer.State = state
+	l.Outcome = answer
 	return l
 }
 

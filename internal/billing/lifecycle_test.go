@@ -36,9 +36,9 @@ func TestLifecycle(t *testing.T) {
 			continue
 		}
 		t.Run(order+": "+event, func(t *testing.T) {
-			e, told := parseEvent(t, event)
+			e, answer := parseEvent(t, event)
 			seen[e] = true
-			l := parseLife(t, order).Next(e, told, lifecycleNow)
+			l := parseLife(t, order).Next(e, answer, lifecycleNow)
 			require.Equal(t, becomes, l.State.String())
 			require.Equal(t, next, words(&l))
 		})
@@ -64,10 +64,10 @@ func words(l *billing.Life) string {
 
 func parseEvent(t *testing.T, text string) (billing.Event, billing.Outcome) {
 	t.Helper()
-	told := billing.Outcome{State: billing.Invoiced}
+	answer := billing.Outcome{State: billing.Invoiced}
 	for e := billing.EventPlanned; e <= billing.EventNoCapture; e++ {
 		if text == e.String() {
-			return e, told
+			return e, answer
 		}
 		detail, found := strings.CutPrefix(text, e.String()+": ")
 		if !found {
@@ -75,18 +75,18 @@ func parseEvent(t *testing.T, text string) (billing.Event, billing.Outcome) {
 		}
 		switch detail {
 		case "number later":
-			told.State = billing.Registered
+			answer.State = billing.Registered
 		case "incomplete":
-			told.Code = billing.CodeIncomplete
+			answer.Code = billing.CodeIncomplete
 		case "not collected":
-			told.Code = billing.CodeDeliver
+			answer.Code = billing.CodeDeliver
 		default:
 			require.Fail(t, "unknown detail", text)
 		}
-		return e, told
+		return e, answer
 	}
 	require.Fail(t, "unknown event", text)
-	return 0, told
+	return 0, answer
 }
 
 var number = regexp.MustCompile(`^(tries|last request)? ?(\w+)( looks? to make| ago)?$`)
@@ -172,22 +172,22 @@ func TestDecide(t *testing.T) {
 		{billing.Conflict, billing.Already, billing.Mismatched, false},
 		{billing.Voided, billing.Already, billing.Already, false},
 	} {
-		verdict, replace := billing.Decide(billing.Life{Outcome: billing.Outcome{State: row.state}, Sent: 1}, true)
-		require.Equal(t, row.same, verdict, row.state)
+		decision, replace := billing.Decide(billing.Life{Outcome: billing.Outcome{State: row.state}, Sent: 1}, true)
+		require.Equal(t, row.same, decision, row.state)
 		require.Equal(t, row.replaced, replace, row.state)
-		verdict, replace = billing.Decide(billing.Life{Outcome: billing.Outcome{State: row.state}, Sent: 1}, false)
-		require.Equal(t, row.other, verdict, row.state)
+		decision, replace = billing.Decide(billing.Life{Outcome: billing.Outcome{State: row.state}, Sent: 1}, false)
+		require.Equal(t, row.other, decision, row.state)
 		require.Equal(t, row.replaced, replace, row.state)
 	}
 	for _, nothing := range []billing.Life{{}, {Sent: 1, Refused: true}} {
 		nothing.State = billing.Conflict
-		verdict, replace := billing.Decide(nothing, false)
-		require.Equal(t, billing.ToSend, verdict, "nothing can have been made of it")
+		decision, replace := billing.Decide(nothing, false)
+		require.Equal(t, billing.ToSend, decision, "no request can have created anything")
 		require.True(t, replace)
 		require.Equal(t, 1, nothing.Next(billing.EventPlanned, billing.Outcome{}, time.Now()).Looks,
 			"and what is there is looked at again")
-		verdict, replace = billing.Decide(nothing, true)
-		require.Equal(t, billing.Already, verdict)
+		decision, replace = billing.Decide(nothing, true)
+		require.Equal(t, billing.Already, decision)
 		require.False(t, replace)
 	}
 }
@@ -212,11 +212,11 @@ func TestLifecycleNeverSendsTwiceEarly(t *testing.T) {
 				now = l.Due
 			}
 			now = now.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "seconds")) * time.Second)
-			told := billing.Outcome{
-				State: rapid.SampledFrom([]billing.State{billing.Invoiced, billing.Registered}).Draw(t, "told"),
+			answer := billing.Outcome{
+				State: rapid.SampledFrom([]billing.State{billing.Invoiced, billing.Registered}).Draw(t, "answer"),
 			}
 			before := l
-			l = l.Next(e, told, now)
+			l = l.Next(e, answer, now)
 			if e == billing.EventResumed {
 				resends = 0
 			}

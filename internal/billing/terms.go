@@ -146,10 +146,10 @@ func (c *builder) readCountry() {
 // the country. A currency word beside an amount must agree with it.
 func (c *builder) readCurrency() {
 	cell := c.cells[ColCurrency]
-	code, told := cell.value, cell.said
-	if !told {
+	code, stated := cell.value, cell.said
+	if !stated {
 		if named := c.namedCurrency(); named != "" {
-			code, told = named, true
+			code, stated = named, true
 		}
 	}
 	if code == "" {
@@ -168,7 +168,7 @@ func (c *builder) readCurrency() {
 		return
 	}
 	c.order.Currency = currency
-	c.checkCurrencyWords(told)
+	c.checkCurrencyWords(stated)
 	switch currency.Code() {
 	case "NOK", "SEK", "EUR":
 		if c.home.currency != "" && c.home.currency != currency.Code() {
@@ -192,16 +192,16 @@ func (c *builder) namedCurrency() string {
 	return ""
 }
 
-// checkCurrencyWords reports amounts that name another currency than the order's. told says that a row gives the
+// checkCurrencyWords reports amounts that name another currency than the order's. stated says that a row gives the
 // order's currency.
-func (c *builder) checkCurrencyWords(told bool) {
+func (c *builder) checkCurrencyWords(stated bool) {
 	for i := range c.records {
 		for _, said := range c.records[i].Currencies {
 			if said.Word.Fits(c.order.Currency) {
 				continue
 			}
 			code := Code("currency.differs")
-			if _, names := said.Word.Currency(); !names && !told {
+			if _, names := said.Word.Currency(); !names && !stated {
 				code = "currency.unclear"
 			}
 			c.report(i, code, string(said.Word), "column", said.Column.String(), "word", string(said.Word),
