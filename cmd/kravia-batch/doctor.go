@@ -152,7 +152,7 @@ func (d *diagnosis) askProvider(ctx context.Context) {
 		d.found(check, statusOK, msgSandboxNeedsNone)
 		return
 	}
-	provider, err := d.app.provider(d.known, &d.providerFlags, d.sandbox, &d.journalFlags, 1)
+	provider, err := d.provider(d.known, &d.providerFlags, d.sandbox, &d.journalFlags, 1)
 	if err != nil {
 		d.passed(check, err, "")
 		return

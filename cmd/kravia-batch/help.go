@@ -161,7 +161,9 @@ func manSections() string {
 			{envPrefix + "FLAG", manVariables},
 			{"DINTERO_CLIENT_ID, DINTERO_CLIENT_SECRET", manCredentials},
 			{"DINTERO_CLIENT_ID_FILE, DINTERO_CLIENT_SECRET_FILE", manCredentialFiles},
-			{"XDG_STATE_HOME", manStateHome}, {"TMPDIR", manTemporary}, {"NO_COLOR", manNoColor},
+			{"XDG_STATE_HOME", manStateHome},
+			{"TMPDIR", manTemporary},
+			{"NO_COLOR", manNoColor},
 			{"SSL_CERT_FILE, HTTPS_PROXY", manNetwork},
 		}},
 		{"FILES", [][2]string{

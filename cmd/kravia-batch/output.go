@@ -50,7 +50,11 @@ const (
 // coloured is a line with its first word in the colour that the word calls for. Foreign text never begins a line.
 func coloured(line string) string {
 	for _, c := range []struct{ word, code string }{
-		{"error", red}, {"failed", red}, {"warning", yellow}, {"kravia-batch: note:", yellow}, {"kravia-batch:", red},
+		{"error", red},
+		{"failed", red},
+		{"warning", yellow},
+		{"kravia-batch: note:", yellow},
+		{"kravia-batch:", red},
 		{"total", bold},
 	} {
 		rest, found := strings.CutPrefix(line, c.word+" ")

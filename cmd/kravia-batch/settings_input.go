@@ -48,7 +48,8 @@ func (s *inputFlags) add(f *pflag.FlagSet) {
 		"control total without VAT, a `sum` written as for --expect-total")
 	f.StringArrayVar(&s.expectVAT, "expect-vat", nil, "control total of the VAT, a `sum` written as for --expect-total")
 	f.StringVar(&s.control, "control", "",
-		"YAML `file` with control totals, delivered with the export: expect-rows, expect-total, expect-net, expect-vat; "+
+		"YAML `file` with control totals, delivered with the export: expect-rows, expect-total, expect-net, "+
+			"expect-vat; "+
 			"{period} in its path is the period")
 	f.IntVar(&s.days, "days-until-due", 14, "`days` until due, 0 to 365, for orders that do not say")
 	f.StringVar(&s.channel, "invoice-channel", string(billing.ChannelKravia),

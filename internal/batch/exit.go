@@ -20,6 +20,7 @@ const (
 	ExitUsage = 2 // wrong usage or settings
 	// The run finished, but some rows are invalid, rejected, failed or voided, or some captures or cancellations were
 	// refused, or some invoices were not posted.
+
 	ExitIncomplete  = 3
 	ExitCredentials = 4 // credentials refused
 	ExitInput       = 5 // input refused as a whole, no call was made

@@ -3,9 +3,9 @@
 //
 //	bench -program PATH [-rows N] [-pairs N] [-growth]
 //
-// In each round the program and its peers run in turn, on the same data. A ratio is the program's time divided by its
-// peer's in the same round, and the median over the rounds: a machine that is slow for a while slows both of a round. The
-// output is Markdown.
+// In each round the program and its peers run in turn, on the same data. A ratio is the program's time
+// divided by its peer's in the same round, and the median over the rounds: a machine that is slow for a while
+// slows both of a round. The output is Markdown.
 package main
 
 import (

@@ -30,8 +30,8 @@ func timed(ctx context.Context, args []string) error {
 	return json.NewEncoder(os.Stdout).Encode(cost{time.Since(start).Seconds(), resident(command.ProcessState) >> 20})
 }
 
-// measure runs a command by [timed] in a process of its own. The system counts the memory of the starting process as that
-// of the started one at first, and this process holds a provider.
+// measure runs a command by [timed] in a process of its own. The system counts the memory of the starting
+// process as that of the started one at first, and this process holds a provider.
 func measure(ctx context.Context, self string, args []string) (c cost, err error) {
 	var said bytes.Buffer
 	command := exec.CommandContext(ctx, self, append([]string{"timed"}, args...)...)

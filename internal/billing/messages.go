@@ -3,6 +3,7 @@ package billing
 // What the package tells users beside codes.csv. A text with values has an example above it.
 const (
 	// What an order waits for.
+
 	HintInDoubt = "refresh later; the order is not sent again before a look-up shows what became of it"
 	hintWait    = "correct the rows with the other problems; " +
 		"an order is sent when all its rows are correct and every row of its file belongs to an order"

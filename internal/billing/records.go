@@ -49,7 +49,7 @@ func (g *Grouper) Twice() (first, second Place, found bool, err error) {
 			before, ok := lines[key]
 			if !ok {
 				// G115: an index, and a row number of a spreadsheet
-				lines[key] = line{int32(table), int32(rec.Row)} //nolint:gosec
+				lines[key] = line{int32(table), int32(rec.Row)} //nolint:gosec // both fit
 			} else if int(before.table) != table {
 				t := g.batch.tables[before.table]
 				return Place{File: t.File, Sheet: t.Sheet, Row: int(before.row)}, rec.Place, true, nil

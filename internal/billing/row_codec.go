@@ -39,7 +39,7 @@ func AppendRow(data []byte, row *Row) []byte {
 		data = appendProblem(appendPlace(data, &row.Problems[i].Place), &row.Problems[i])
 	}
 	// G115: a row is far below 4 GiB
-	binary.LittleEndian.PutUint32(data[start-4:], uint32(len(data)-start)) //nolint:gosec
+	binary.LittleEndian.PutUint32(data[start-4:], uint32(len(data)-start)) //nolint:gosec // see above
 	return data
 }
 
@@ -56,7 +56,7 @@ func DecodeRow(data []byte) (row Row, rest []byte, err error) {
 	d := decoder{text: string(data[rowHead:end])}
 	row.Place = d.place()
 	// G115: written by AppendRow
-	row.Ordinal, row.Table, row.Rate = d.number(), d.number(), money.Rate(d.number()) //nolint:gosec
+	row.Ordinal, row.Table, row.Rate = d.number(), d.number(), money.Rate(d.number()) //nolint:gosec // see above
 	texts := row.texts()
 	known := texts[:]
 	if data[0] == 1 {

@@ -9,7 +9,7 @@ import (
 func ExampleRun() {
 	err := fault.Run(func() error {
 		var vat map[string]int
-		vat["NO"] = 25 // a nil map takes no entries
+		vat["NO"] = 25 //nolint:staticcheck // a nil map takes no entries
 		return nil
 	})
 	fmt.Println(err)

@@ -254,9 +254,11 @@ func (d *drafter) pricesByRow() {
 			yes, no = no, yes
 		}
 		c.use = billing.ColPrices.String()
-		d.entries[c.use] = &draftEntry{value: yamlQuoted("= " +
-			choose(c.name, []choice{{yes, "'incl'"}, {no, "'excl'"}}, "")), source: c,
-			why: fmt.Sprintf(msgWhySaid, said, wordCounts(c, list))}
+		d.entries[c.use] = &draftEntry{
+			value: yamlQuoted("= " +
+				choose(c.name, []choice{{yes, "'incl'"}, {no, "'excl'"}}, "")), source: c,
+			why: fmt.Sprintf(msgWhySaid, said, wordCounts(c, list)),
+		}
 		return
 	}
 }

@@ -165,8 +165,10 @@ func (d *drafter) onFirstRows(c *draftColumn) int {
 
 // fillCell adds a header to fill_down, so that formulas see the cell of an order's first row on all of its rows.
 func (d *drafter) fillCell(w *draftWriter, c *draftColumn, below int) {
-	line := draftLine{text: "fill_down: []",
-		comment: fmt.Sprintf(msgWhyFirstRows, oneLine(c.name), countOf(below, "row"))}
+	line := draftLine{
+		text:    "fill_down: []",
+		comment: fmt.Sprintf(msgWhyFirstRows, oneLine(c.name), countOf(below, "row")),
+	}
 	if before := w.sections["fill_down"]; len(before) > 0 {
 		line.text, line.questions, line.comment = before[0].text, before[0].questions,
 			evidence(before[0].comment, line.comment)

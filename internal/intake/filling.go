@@ -335,8 +335,10 @@ func (t *madeRows) missedKey(r *row, join int) *valueError {
 
 // isEmpty is what is wrong with an empty cell that another row of the order has.
 func (t *madeRows) isEmpty(of *bound, i, row int) *valueError {
-	return &valueError{fmt.Sprintf(msgFormulaEmptyInOrder, of.references[i], row),
-		fmt.Sprintf(hintFormulaEmptyInOrder, of.references[i])}
+	return &valueError{
+		fmt.Sprintf(msgFormulaEmptyInOrder, of.references[i], row),
+		fmt.Sprintf(hintFormulaEmptyInOrder, of.references[i]),
+	}
 }
 
 // carries reports whether a cell counts for the rows below. That of a total does not.

@@ -79,8 +79,10 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	}
 	if before := t.order.unkeyed[i]; own != "" && before > 0 {
 		return "", unreadKey(j,
-			&billing.Problem{Value: own, Message: fmt.Sprintf(msgRegisterEmptyKey, j.rule.ByColumn, before),
-				Hint: hintRegisterEmptyKey})
+			&billing.Problem{
+				Value: own, Message: fmt.Sprintf(msgRegisterEmptyKey, j.rule.ByColumn, before),
+				Hint: hintRegisterEmptyKey,
+			})
 	}
 	t.order.keys[i] = cmp.Or(own, t.order.keys[i])
 	if t.order.keys[i] == "" && j.value != "" {

@@ -356,7 +356,7 @@ func (f *File) checkFooter(footer *footerBuffer) error {
 	for i := range footer.held {
 		r := &footer.held[i]
 		ordered := f.layout.reference < 0 || strings.TrimSpace(r.cellAt(f.layout.reference).Value) != ""
-		message := ""
+		var message string
 		switch {
 		case r.role == aHead || r.problem.Code == "row.head":
 			message = msgFooterHasOrder

@@ -200,7 +200,9 @@ func TestPostedElsewhere(t *testing.T) {
 		"Posted from the reports of other runs: 2 orders of run run-2; " +
 			"`kravia-batch report --run run-2` makes that report again",
 	}
-	require.Equal(t, lines, []string{shown(t, f, "Summary", "A6"), shown(t, f, "Summary", "A7")})
+	for i, line := range lines {
+		require.Equal(t, line, shown(t, f, "Summary", fmt.Sprint("A", 6+i)))
+	}
 	require.Equal(t, lines, s.PostedElsewhere())
 	require.Equal(t, "run-2", shown(t, f, "Orders", under(t, f, "Orders", "invoiced by run", 2)))
 	require.Equal(t, "Nothing: the correction is in the report of the run that invoiced them",

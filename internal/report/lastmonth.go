@@ -97,7 +97,8 @@ func (w *summarySheet) lastMonth() {
 		return
 	}
 	w.wide(words.say("Sums include VAT. Before: what that run invoiced or registered. "+
-		"Now: what is invoiced or will be. Each customer is on sheet %s", words.say(sheetLastMonth)), kindProse, toneNone)
+		"Now: what is invoiced or will be. Each customer is on sheet %s", words.say(sheetLastMonth)),
+		kindProse, toneNone)
 	w.pairs([]Setting{
 		{words.say("All"), words.customers(&m.All)},
 		{words.say("New"), words.customers(&m.New)},

@@ -48,6 +48,7 @@ const (
 	ActionUnauthorized Action = "unauthorized" // 401, and the token is forgotten
 	ActionDropBefore   Action = "drop_before"  // cuts the connection
 	// 400 as the guard would; Body is its message, or the whole answer if a JSON object
+
 	ActionDuplicate Action = "duplicate_400"
 )
 
@@ -280,7 +281,7 @@ func (f *Fault) change(t map[string]any) {
 	case ActionWrongDueDate:
 		for _, e := range events {
 			// events are objects
-			if metadata, ok := e.(map[string]any)["metadata"].(map[string]any); ok { //nolint:forcetypeassert
+			if metadata, ok := e.(map[string]any)["metadata"].(map[string]any); ok { //nolint:forcetypeassert // objects
 				metadata[metaDue] = "2099-12-31"
 			}
 		}

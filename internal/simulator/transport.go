@@ -72,7 +72,7 @@ func (w *response) run(provider *Provider, request *http.Request) {
 	defer close(w.ended)
 	defer func() {
 		// the very value, as net/http has it
-		if reason := recover(); reason == http.ErrAbortHandler { //nolint:errorlint
+		if reason := recover(); reason == http.ErrAbortHandler { //nolint:errorlint // the very value
 			w.end = io.ErrUnexpectedEOF
 		} else if reason != nil {
 			panic(reason)

@@ -13,6 +13,7 @@ type ErrorKind uint8
 // The kinds of refusals.
 const (
 	// cut, changed, or against the rules of the format in a way that leaves its cells uncertain
+
 	Damaged     ErrorKind = iota + 1
 	Password              // encrypted
 	OldFormat             // .xls, .xlsb and other formats before XLSX

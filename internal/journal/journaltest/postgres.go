@@ -82,9 +82,8 @@ func (s *Server) init() error {
 	if s.owner, err = serverAccount(s.dir); err != nil {
 		return err
 	}
-	// G204: the installed server; it ends by itself
-	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "-D", filepath.Join(s.dir, "data"), "-U", "postgres",
-		"-A", "trust", "-N", "-E", "UTF8") //nolint:gosec,noctx
+	arguments := []string{"-D", filepath.Join(s.dir, "data"), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"}
+	initdb := exec.Command(filepath.Join(s.bin, "initdb"), arguments...) //nolint:gosec,noctx // it ends by itself
 	initdb.SysProcAttr, initdb.Dir = s.owner, s.dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
@@ -93,10 +92,11 @@ func (s *Server) init() error {
 }
 
 func (s *Server) serve() error {
-	// G204: the installed server; Stop ends it
-	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-c",
-		"listen_addresses=", //nolint:gosec,noctx
-		"-c", "fsync=off", "-c", "max_connections=400")
+	arguments := []string{
+		"-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-c", "listen_addresses=", "-c", "fsync=off",
+		"-c", "max_connections=400",
+	}
+	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), arguments...) //nolint:gosec,noctx // Stop ends it
 	s.cmd.SysProcAttr, s.cmd.Dir = s.owner, s.dir
 	var log bytes.Buffer
 	s.cmd.Stderr = &log
