@@ -77,8 +77,8 @@ vuln:
 		*) echo "WARNING: vulnerabilities were NOT checked in $$module, see above" ;; esac; \
 	done
 
-samples: ## make samples/november.xlsx, samples/CODES.md, the pages' tables and reports/samples anew
-	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage|ColumnTables|LifeOnThePage)$$' -count=1 -update
+samples: ## make samples/november.xlsx, samples/CODES.md, MESSAGES.md, the pages' tables and reports/samples anew
+	go test ./cmd/kravia-batch -run '^Test(Samples|CodesPage|ColumnTables|LifeOnThePage|MessagesPage)$$' -count=1 -update
 	@$(MAKE) --no-print-directory picture
 
 # The first page of the sample's workbook, without the empty foot of the sheet of paper.

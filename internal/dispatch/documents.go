@@ -122,7 +122,7 @@ func (f *fetcher) record(ctx context.Context, reference string, saved bool, err 
 // missing says why the provider did not give a document.
 func missing(err *dintero.Error) string {
 	if err.Status != 0 {
-		return fmt.Sprintf(msgCodeStatus, err.Code, err.Status)
+		return codeStatus(string(err.Code), err.Status)
 	}
 	return err.Message
 }

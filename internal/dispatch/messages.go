@@ -101,7 +101,7 @@ const (
 	msgVoidNotKept = "the journal could not record the attempt to void order %s: %w"
 	// asked for, but it is not known whether it was done: network.timeout
 	msgVoidUnknown = "asked for, but it is not known whether it was done: %s"
-	// asked for, but it is not known whether it was done: network.timeout (HTTP 0); refresh the run later
+	// asked for, but it is not known whether it was done: network.timeout; refresh the run later
 	msgVoidInDoubt = "asked for, but it is not known whether it was done: %s; refresh the run later"
 	// the provider did not cancel it: provider.rejected (HTTP 400)
 	msgNotVoided = "the provider did not cancel it: %s"

@@ -115,11 +115,19 @@ func (d *dispatcher) void(ctx context.Context, o journal.Order) Voided {
 	if done, result := d.seeVoid(ctx, &o, "", unread); done {
 		return result
 	}
-	why := fmt.Sprintf(msgCodeStatus, cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)
+	why := codeStatus(cmp.Or(string(answer.Code), answer.Meaning.String()), answer.HTTPStatus)
 	if answer.Meaning == dintero.MeansInDoubt {
 		return Voided{Reference: o.Reference, Message: fmt.Sprintf(msgVoidInDoubt, why)}
 	}
 	return Voided{Reference: o.Reference, Message: fmt.Sprintf(msgNotVoided, why)}
+}
+
+// codeStatus is a code with the status of HTTP, if there was an answer.
+func codeStatus(code string, status int) string {
+	if status == 0 {
+		return code
+	}
+	return fmt.Sprintf(msgCodeStatus, code, status)
 }
 
 // seeVoid reads the transaction. done reports that there is nothing to cancel, or nothing that may be cancelled. The

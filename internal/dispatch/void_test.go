@@ -85,6 +85,19 @@ func TestVoidUnknown(t *testing.T) {
 	})
 }
 
+// A connection that breaks before the provider cancels leaves the invoice, and no status of HTTP is named.
+func TestVoidCut(t *testing.T) {
+	inTime(t, simulator.Options{}, func(t *testing.T, b *bundle) {
+		run, _ := b.run(dispatch.OneStep, order("R-1"))
+		b.faults(once(simulator.OpVoid, simulator.ActionDropBefore))
+		results, _ := b.void(run, "R-1")
+		require.False(t, results[0].Done)
+		require.Contains(t, results[0].Message, "not known whether it was done: network.")
+		require.NotContains(t, results[0].Message, "HTTP")
+		require.Equal(t, 1, b.provider.Live("R-1"))
+	})
+}
+
 // Killed in the middle of a cancellation.
 func TestVoidKilled(t *testing.T) {
 	inTime(t, with(hangs(simulator.OpVoid, 2*time.Second)), func(t *testing.T, b *bundle) {
