@@ -60,9 +60,10 @@ func TestWaysToStop(t *testing.T) {
 					calls := b.count(simulator.OpPay)
 					require.LessOrEqual(t, calls, tt.atMost)
 					require.NotZero(t, calls)
-					left := 0
+					left, outcomes := 0, b.outcomes(run)
+					require.Len(t, outcomes, len(orders))
 					for _, o := range orders {
-						state := b.outcome(run, o.Reference).State
+						state := outcomes[o.Reference].State
 						require.NotEqual(t, billing.Sending, state, "every request in flight was awaited and journaled")
 						if state == billing.Planned {
 							left++
@@ -101,8 +102,9 @@ func TestRefusedCredentialsStopTheRun(t *testing.T) {
 		require.ErrorIs(t, err, dintero.ErrCredentials)
 		require.Equal(t, dispatch.CredentialsRefused, reason)
 		require.Zero(t, b.count(simulator.OpPay))
+		outcomes := b.outcomes(run)
 		for _, o := range many(50) {
-			require.Equal(t, billing.Planned, b.outcome(run, o.Reference).State)
+			require.Equal(t, billing.Planned, outcomes[o.Reference].State)
 		}
 	})
 }

@@ -26,8 +26,9 @@ func TestRefreshReadsPages(t *testing.T) {
 		require.LessOrEqual(t, b.count(simulator.OpTransactions)-before, 20)
 		require.Len(t, changes, 1000)
 		require.Contains(t, changes["R-0500"], "registered → invoiced")
+		outcomes := b.outcomes(run)
 		for _, o := range orders {
-			require.NotEmpty(t, b.outcome(run, o.Reference).InvoiceNumber)
+			require.NotEmpty(t, outcomes[o.Reference].InvoiceNumber)
 		}
 	})
 }

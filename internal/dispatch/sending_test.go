@@ -29,9 +29,10 @@ func TestEveryOrderIsSentOnce(t *testing.T) {
 		for _, pay := range requests.Pays {
 			require.Equal(t, "strict-success-merchant-reference", pay.Toggles)
 		}
+		outcomes := b.outcomes(run)
 		for _, o := range orders {
 			require.Equal(t, 1, b.provider.Live(o.Reference))
-			got := b.outcome(run, o.Reference)
+			got := outcomes[o.Reference]
 			require.Equal(t, billing.Invoiced, got.State)
 			require.NotEmpty(t, got.InvoiceNumber)
 			require.NotEmpty(t, got.DueDate)

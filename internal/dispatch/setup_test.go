@@ -487,6 +487,16 @@ func (b *bundle) outcome(run, reference string) billing.Outcome {
 	return b.orderOf(run, reference).Order.Outcome
 }
 
+// outcomes are those of all orders of a run, by reference. It reads the run once, where outcome reads it for each order.
+func (b *bundle) outcomes(run string) map[string]billing.Outcome {
+	all := map[string]billing.Outcome{}
+	for o, err := range b.journal.RunOrders(context.Background(), run) {
+		require.NoError(b.t, err)
+		all[o.Order.Reference] = o.Order.Outcome
+	}
+	return all
+}
+
 // orderOf is an order as a run has it.
 func (b *bundle) orderOf(run, reference string) journal.RunOrder {
 	for o, err := range b.journal.RunOrders(context.Background(), run) {

@@ -121,8 +121,9 @@ func TestNothingLeavesAfterAStop(t *testing.T) {
 				require.NotZero(t, calls, "the work had begun")
 				require.Equal(t, calls, b.calls(), "something left after the stop")
 				require.LessOrEqual(t, time.Since(at), tt.options.Latency, "only what had left was awaited")
+				outcomes := b.outcomes(run)
 				for _, o := range tt.orders {
-					got := b.outcome(run, o.Reference)
+					got := outcomes[o.Reference]
 					require.Contains(t, tt.states, got.State, "%s: %s %s", o.Reference, got.Code, got.Message)
 					if got.State == billing.Planned {
 						b.unsent(o.Reference)
@@ -186,9 +187,9 @@ func TestStopEndsLookUps(t *testing.T) {
 		at, calls := then()
 		require.Equal(t, calls, b.calls())
 		require.LessOrEqual(t, time.Since(at), 20*time.Second)
-		doubts := 0
+		doubts, outcomes := 0, b.outcomes(again)
 		for _, o := range orders {
-			if got := b.outcome(again, o.Reference); got.State == billing.InDoubt {
+			if got := outcomes[o.Reference]; got.State == billing.InDoubt {
 				doubts++
 				require.Equal(t, before.Code, got.Code, "nobody looked it up")
 			}
@@ -198,9 +199,10 @@ func TestStopEndsLookUps(t *testing.T) {
 		b.config.Stop, b.rate = nil, 0
 		last, reason := b.run(dispatch.OneStep, orders...)
 		require.Equal(t, dispatch.Finished, reason)
+		outcomes = b.outcomes(last)
 		for _, o := range orders {
 			require.Equal(t, 1, b.provider.Live(o.Reference))
-			require.Equal(t, billing.Invoiced, b.outcome(last, o.Reference).State)
+			require.Equal(t, billing.Invoiced, outcomes[o.Reference].State)
 		}
 	})
 }

@@ -35,8 +35,9 @@ func TestLostJournalKeepsWhatIs(t *testing.T) {
 				lost := b.lost(1)
 				again, reason := lost.run(tt.flow, append(many(tt.orders), order("NEW-1"))...)
 				require.Equal(t, dispatch.Finished, reason)
+				outcomes := lost.outcomes(again)
 				for _, o := range orders {
-					got := lost.outcome(again, o.Reference)
+					got := outcomes[o.Reference]
 					if tt.lag == 0 && o.Reference == "R-0002" {
 						require.Equal(t, billing.Voided, got.State)
 						continue
