@@ -15,12 +15,9 @@ SCHEDULES := 5000
 ROWS      := 100000
 PAIRS     := 5
 PYTHON    := python3
-# The race detector needs a C compiler.
-CC_FOUND := $(shell command -v cc || command -v gcc || command -v clang)
-RACE     := $(if $(CC_FOUND),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test days check fmt lint vet vuln tidy samples picture torture bench growth microbench fuzz docs clean go
+.PHONY: help run build test race days check fmt lint vet vuln tidy samples picture torture bench growth microbench fuzz docs clean go
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,8 +30,7 @@ build: go ## the program as one static file, .bin/kravia-batch
 	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(PROGRAM) ./cmd/kravia-batch
 
 # At its end it lists the slowest ten tests and those that were skipped, which are failures on CI.
-test: go ## every test, with the race detector and in random order
-	@test -n "$(CC_FOUND)" || echo "no C compiler here, so the tests run without the race detector"
+test: go ## every test in random order
 	@rm -rf $(BIN)/tests && mkdir -p $(BIN)/tests
 	@code=0; for module in $(MODULES); do \
 		go -C $$module run $(TESTSUM) --format pkgname --format-hide-empty-pkg \
@@ -42,6 +38,9 @@ test: go ## every test, with the race detector and in random order
 			-- $(RACE) -shuffle=on -timeout 20m ./... || code=1; \
 	done; echo; echo "the slowest ten:"; cat $(BIN)/tests/*.json | go run $(TESTSUM) tool slowest --num 10; exit $$code
 	@if [ "$(CI)" = true ] && grep '"Action":"skip".*"Test":' $(BIN)/tests/*.json; then echo "these tests were skipped"; exit 1; fi
+
+race: ## every test with the race detector, which needs a C compiler and several times as long
+	@$(MAKE) --no-print-directory test RACE=-race
 
 days: go ## every test on other days and in other time zones
 	go test -tags days -run '^TestOnOtherDays$$' -count=1 -timeout 60m -v ./cmd/kravia-batch
@@ -53,7 +52,7 @@ go:
 	*) echo "Go 1.21 or newer is needed, found: $$(GOTOOLCHAIN=local go version 2>/dev/null || echo none)"; exit 1 ;; \
 	esac
 
-check: fmt tidy vet lint test vuln build ## all that a change must pass
+check: fmt tidy vet lint test race vuln build ## all that a change must pass
 
 fmt:
 	@test -z "$$(gofmt -l cmd internal samples)" || { gofmt -d cmd internal samples; exit 1; }

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -43,7 +44,12 @@ var binary = sync.OnceValues(func() (string, error) {
 // postgres is the private server of this test binary.
 var postgres journaltest.Server
 
+// A check here makes whole runs: -rapid.checks asks for more of them than these.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		_ = checks.Value.Set("30") // a number, which it takes
+	}
 	code := m.Run()
 	postgres.Stop()
 	if path, err := binary(); err == nil {
