@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,8 +11,8 @@ import (
 )
 
 // line is one row as text, in the columns with which the sheet Rows and the CSV file begin. The csv tag is the column's
-// name in the file. The cell tag is the kind of the cell in the workbook, and the heading tag its heading there if that
-// is not the name. ProblemCode, Problem and Hint are lists, see setProblems.
+// name in the file, the cell tag the kind of the cell in the workbook. ProblemCode, Problem and Hint are lists, see
+// setProblems.
 type line struct {
 	File           string `csv:"file"`
 	Sheet          string `csv:"sheet"`
@@ -23,7 +22,7 @@ type line struct {
 	Customer       string `csv:"customer" cell:"prose"`
 	Description    string `csv:"description" cell:"prose"`
 	Quantity       string `csv:"quantity" cell:"number"`
-	Amount         string `csv:"amount" cell:"amount" heading:"amount incl. VAT"`
+	Amount         string `csv:"amount" cell:"amount"`
 	VAT            string `csv:"vat" cell:"number"`
 	VATAmount      string `csv:"vat_amount" cell:"amount"`
 	Currency       string `csv:"currency"`
@@ -49,9 +48,7 @@ const changedColumn = "changed"
 // lastColumns come after the input's own columns.
 func lastColumns(changed bool) []column {
 	last := []column{
-		{"net_amount", kindAmount},
-		{"vat_treatment", kindText},
-		{"customer_country", kindText},
+		{"net_amount", kindAmount}, {"vat_treatment", kindText}, {"customer_country", kindText},
 		{invoicedColumn, kindText},
 	}
 	if changed {
@@ -92,13 +89,13 @@ func newLine(r *Row) line {
 	if r.VATAmount != nil {
 		l.VATAmount = r.VATAmount.String()
 	}
-	l.setProblems(r, words{english: true})
+	l.setProblems(r, words{})
 	return l
 }
 
 // in returns the row's line in the language of the workbook.
 func (l *line) in(w words, r *Row) *line {
-	if w.english {
+	if w.english() {
 		return l
 	}
 	said := *l
@@ -158,22 +155,10 @@ func fixedColumns() []column {
 	return columns
 }
 
-// fixedHeadings are the headings of the fixed columns in the workbook. In English they are the names in the CSV file,
-// except where a heading tag says otherwise.
-func fixedHeadings(w words) []string {
-	t := reflect.TypeFor[line]()
-	headings := make([]string, t.NumField())
-	for i := range headings {
-		tag := t.Field(i).Tag
-		headings[i] = w.nameOrHeading(cmp.Or(tag.Get("heading"), tag.Get("csv")))
-	}
-	return headings
-}
-
 // own are the input's own columns, which the report repeats after the fixed ones.
 type own struct {
 	names []string
-	kinds []kind  // kindNumber or kindDate for a column that is read as such in every table, else 0
+	kinds []kind  // kindNumber or kindDate for a column that is read as such in every table, else kindText
 	at    [][]int // for each table and cell of its rows the index in names, -1 for a cell that is not repeated
 }
 
@@ -205,7 +190,7 @@ func ownColumns(tables []billing.Table, before []column) own {
 				at[i] = len(o.names)
 				o.names, o.kinds = append(o.names, name), append(o.kinds, kindOfOwn(&t, i))
 			} else if o.kinds[at[i]] != kindOfOwn(&t, i) {
-				o.kinds[at[i]] = 0
+				o.kinds[at[i]] = kindText
 			}
 		}
 		o.at = append(o.at, at)
@@ -213,7 +198,7 @@ func ownColumns(tables []billing.Table, before []column) own {
 	return o
 }
 
-// kindOfOwn returns the kind that a column of the input is read as, 0 for text.
+// kindOfOwn returns the kind that a column of the input is read as.
 func kindOfOwn(t *billing.Table, i int) kind {
 	switch {
 	case i >= len(t.Known):
@@ -222,7 +207,7 @@ func kindOfOwn(t *billing.Table, i int) kind {
 	case t.Known[i].Kind() == billing.Day:
 		return kindDate
 	}
-	return 0
+	return kindText
 }
 
 // repeated reports whether a fixed column of the same name has the header's cells unchanged.

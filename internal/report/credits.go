@@ -123,13 +123,8 @@ func (b *book) writeCredits(ctx context.Context) error {
 		return nil
 	}
 	l := b.list(sheetCredits, []column{
-		{"order_reference", kindText},
-		{"customer", kindProse},
-		{"rows", kindNumber},
-		{"amount", kindAmount},
-		{"currency", kindText},
-		{"what to do", kindProse},
-		{"go to", kindJump},
+		{"order_reference", kindText}, {"customer", kindProse}, {"rows", kindNumber}, {"amount", kindAmount},
+		{"currency", kindText}, {"what to do", kindProse}, {"go to", kindJump},
 	}, []int{24, 44, 9, 20, 11, 74, 16})
 	for _, c := range b.summary.shape.credits {
 		var sum money.Amount // none when the rows have several currencies

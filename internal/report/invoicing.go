@@ -48,6 +48,10 @@ type Figures struct {
 	VAT    money.Amount // of the same rows, summed over the lines
 }
 
+func (f *Figures) net() int64   { return f.Net.Minor() }
+func (f *Figures) vat() int64   { return f.VAT.Minor() }
+func (f *Figures) gross() int64 { return f.Gross.Minor() }
+
 func (f *Figures) add(r *Row) (err error) {
 	if f.Gross, err = f.Gross.Add(*r.Amount); err != nil || r.VATAmount == nil {
 		return err
@@ -81,9 +85,8 @@ func (i *Invoicing) MarshalJSON() ([]byte, error) {
 		Total  int64 `json:"total"`
 	}
 	var of [parts]figures
-	for p := range i.by {
-		f := &i.by[p]
-		of[p] = figures{f.Orders, f.Net.Minor(), f.VAT.Minor(), f.Gross.Minor()}
+	for p, f := range i.by {
+		of[p] = figures{f.Orders, f.net(), f.vat(), f.gross()}
 	}
 	return json.Marshal(struct {
 		Currency  string  `json:"currency"`

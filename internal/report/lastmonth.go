@@ -20,14 +20,9 @@ func (b *book) writeLastMonth(ctx context.Context) error {
 		return nil
 	}
 	l := b.list(sheetLastMonth, []column{
-		{say("difference"), kindText},
-		{say("customer number"), kindText},
-		{say("customer"), kindProse},
-		{say("currency"), kindText},
-		{say("before"), kindAmount},
-		{say("now"), kindAmount},
-		{say("change"), kindAmount},
-		{say("percent"), kindNumber},
+		{say("difference"), kindText}, {say("customer number"), kindText}, {say("customer"), kindProse},
+		{say("currency"), kindText}, {say("before"), kindAmount}, {say("now"), kindAmount},
+		{say("change"), kindAmount}, {say("percent"), kindNumber},
 	}, []int{14, 20, 44, 11, 22, 22, 22, 14})
 	if m == nil {
 		l.ifEmpty(say("There is no earlier run to compare with"))
@@ -58,9 +53,8 @@ func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
 	}
 	if more := of.Customers - len(of.List); more > 0 {
 		l.next()
-		l.texts(t, 0, word, "",
-			l.book.words.count(more, "and 1 customer with a smaller difference",
-				"and %d customers with smaller differences"))
+		l.texts(t, 0, word, "", l.book.words.count(more,
+			"and 1 customer with a smaller difference", "and %d customers with smaller differences"))
 		l.add()
 	}
 }
@@ -82,7 +76,7 @@ func (w *summarySheet) lastMonth() {
 	if m == nil {
 		if w.book.report.Preview != nil {
 			w.heading(words.say(sheetLastMonth))
-			w.wide(words.say("There is no earlier run to compare with"), kindProse, toneNone)
+			w.prose(words.say("There is no earlier run to compare with"))
 		}
 		return
 	}
@@ -93,16 +87,14 @@ func (w *summarySheet) lastMonth() {
 	}
 	w.heading(against)
 	if m.TooMany {
-		w.wide(words.say("There are too many customers to compare"), kindProse, toneNone)
+		w.prose(words.say("There are too many customers to compare"))
 		return
 	}
-	w.wide(words.say("Sums include VAT. Before: what that run invoiced or registered. "+
-		"Now: what is invoiced or will be. Each customer is on sheet %s", words.say(sheetLastMonth)),
-		kindProse, toneNone)
+	w.prose(words.say("Sums include VAT. Before: what that run invoiced or registered. "+
+		"Now: what is invoiced or will be. Each customer is on sheet %s", words.say(sheetLastMonth)))
 	w.pairs([]Setting{
 		{words.say("All"), words.customers(&m.All)},
-		{words.say("New"), words.customers(&m.New)},
-		{words.say("Gone"), words.customers(&m.Gone)},
+		{words.say("New"), words.customers(&m.New)}, {words.say("Gone"), words.customers(&m.Gone)},
 		{words.say("Changed by more than %d %%", m.ChangePercent), words.customers(&m.Changed)},
 		{words.say("Changed less, or not at all"), words.customers(&billing.CustomerGroup{Customers: m.Same})},
 	})

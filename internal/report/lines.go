@@ -9,10 +9,9 @@ import (
 
 // begin opens the sheets Rows and Orders and the list of problems.
 func (b *book) begin(s *shape) {
-	columns, headings := append(slices.Clip(s.fixed), s.more()...), append(fixedHeadings(b.words), s.own.names...)
-	for _, c := range lastColumns(s.changed) {
-		headings = append(headings, b.words.nameOrHeading(c.name))
-	}
+	columns := append(slices.Clip(s.fixed), s.more()...)
+	headings := slices.Concat(b.words.names(s.fixed), s.own.names, b.words.names(lastColumns(s.changed)))
+	headings[columnOf(columns, "amount")-1] = b.words.say("amount incl. VAT")
 	b.rows, b.orderColumns = b.listUnder(headings, sheetRows, columns, nil), s.orderColumns
 	b.rows.printed, b.rows.titles, b.rows.foot = len(s.fixed), "$C:$D", b.footRows
 	columns = nil
@@ -21,11 +20,9 @@ func (b *book) begin(s *shape) {
 	}
 	columns = append(columns, column{"first_row", kindJump})
 	headings = b.words.headings(columns)
-	for name, heading := range map[string]string{
-		"amount": b.words.say("amount incl. VAT"), "vat_amount": b.words.say("VAT"), "net_amount": b.words.say("net"),
-	} {
-		headings[columnOf(columns, name)-1] = heading
-	}
+	headings[columnOf(columns, "amount")-1] = b.words.say("amount incl. VAT")
+	headings[columnOf(columns, "vat_amount")-1] = b.words.say("VAT")
+	headings[columnOf(columns, "net_amount")-1] = b.words.say("net")
 	b.orders = b.listUnder(headings, sheetOrders, columns, nil)
 	b.orders.widths[len(columns)-1] = jumpWidth
 	b.orders.titles, b.orders.foot = "$B:$B", b.footOrders
@@ -97,11 +94,10 @@ func (b *book) addOrder(o *Order, first place) place {
 	at := b.orders.next()
 	t := b.toneOf(o.Final, o.Outcome.Code != "")
 	currency := o.Gross.Currency()
-	sums := b.orderSums[currency]
-	if sums == nil {
-		sums = make([]int64, len(b.orderColumns))
-		b.orderSums[currency] = sums
+	if b.orderSums[currency] == nil {
+		b.orderSums[currency] = make([]int64, len(b.orderColumns))
 	}
+	sums := b.orderSums[currency]
 	for i := range b.orderColumns {
 		c, text := &b.orderColumns[i], ""
 		if c.amount == nil {
@@ -127,14 +123,12 @@ func (b *book) footRows() {
 		net, vat := int64(0), int64(0) // the gross sum of the same rows did not overflow
 		for p := range part(parts) {
 			if p != partCancelled {
-				net, vat = net+of.by[p].Net.Minor(), vat+of.by[p].VAT.Minor()
+				net, vat = net+of.by[p].net(), vat+of.by[p].vat()
 			}
 		}
-		b.rows.total(m.Currency,
-			map[string]money.Amount{
-				"amount": m.Out(), "vat_amount": money.New(vat, m.Currency),
-				"net_amount": money.New(net, m.Currency),
-			})
+		b.rows.total(m.Currency, map[string]money.Amount{
+			"amount": m.Out(), "vat_amount": money.New(vat, m.Currency), "net_amount": money.New(net, m.Currency),
+		})
 	}
 }
 
@@ -156,19 +150,12 @@ func (b *book) footOrders() {
 
 // total writes a row of the foot that adds up columns over the rows of one currency.
 func (l *list) total(currency money.Currency, sums map[string]money.Amount) {
+	texts := map[string]string{referenceColumn: l.say("Total"), "currency": currency.Code()}
 	for _, c := range l.columns {
-		sum, found := sums[c.name]
-		switch {
-		case found:
-			formula := over(l, `SUMIFS(%s,%s,"`+currency.Code()+`")`, c.name, "currency")
-			l.formula(rounded(formula, currency), sum.String(),
-				look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()})
-		case c.name == referenceColumn:
-			l.text(l.say("Total"), kindText, toneTotal)
-		case c.name == "currency":
-			l.text(currency.Code(), kindText, toneTotal)
-		default:
-			l.text("", kindText, toneTotal)
+		if sum, found := sums[c.name]; found {
+			l.sum(l.over("SUMIFS", c.name, inCurrencyOf(currency)), sum, toneTotal)
+		} else {
+			l.text(texts[c.name], kindText, toneTotal)
 		}
 	}
 	l.page.add(0)

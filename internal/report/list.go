@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"kraviabatch/internal/money"
 )
 
 // list is a table of any length: rows under a header, which go on in another sheet when one is full. A row is put
@@ -193,6 +195,31 @@ func (l *list) ends() {
 func (l *list) rangeOf(i int, name string) string {
 	col, s := colName(columnOf(l.columns, name)), l.pages[i]
 	return fmt.Sprintf("%s!$%s$2:$%s$%d", quotedSheet(l.pageName(i+1)), col, col, max(cmp.Or(s.data, s.row), 2))
+}
+
+// condition selects the rows whose cell of a column meets a criterion, as formulas write it.
+type condition struct{ column, criterion string }
+
+// quote returns a text as formulas write it; it must not have quotes.
+func quote(text string) string { return `"` + text + `"` }
+
+func inCurrencyOf(c money.Currency) condition { return condition{"currency", quote(c.Code())} }
+
+// over returns a function such as SUMIFS, added up over all sheets of the list: of a column, "" for none, and of the
+// rows that meet the conditions.
+func (l *list) over(function, column string, of ...condition) string {
+	parts := make([]string, len(l.pages))
+	for i := range l.pages {
+		var arguments []string
+		if column != "" {
+			arguments = []string{l.rangeOf(i, column)}
+		}
+		for _, c := range of {
+			arguments = append(arguments, l.rangeOf(i, c.column), c.criterion)
+		}
+		parts[i] = function + "(" + strings.Join(arguments, ",") + ")"
+	}
+	return strings.Join(parts, "+")
 }
 
 // technicalColumns are folded: only who looks into a single order needs them.

@@ -51,13 +51,24 @@ func (p *page) count(n int, t tone) { p.value(strconv.Itoa(n), look{kind: kindCo
 
 // amount appends an amount.
 func (p *page) amount(a money.Amount, t tone) {
-	p.value(a.String(), look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
+	p.value(a.String(), amountLook(a.Currency(), t))
 }
 
 // sum appends a formula that gives an amount.
 func (p *page) sum(formula string, a money.Amount, t tone) {
-	p.formula(rounded(formula, a.Currency()), a.String(),
-		look{kind: kindAmount, tone: t, digits: a.Currency().Digits()})
+	p.formula(rounded(formula, a.Currency().Digits()), a.String(), amountLook(a.Currency(), t))
+}
+
+// tally appends a formula that gives a number of things.
+func (p *page) tally(formula string, n int, t tone) {
+	p.formula(formula, strconv.Itoa(n), look{kind: kindCount, tone: t})
+}
+
+// each appends a cell for each text.
+func (p *page) each(k kind, t tone, texts ...string) {
+	for _, text := range texts {
+		p.text(text, k, t)
+	}
 }
 
 // fill appends empty cells up to the last column.
@@ -115,6 +126,4 @@ func (p *page) end() error {
 }
 
 // rounded rounds a formula's result to the currency's decimals: spreadsheets add binary fractions.
-func rounded(formula string, c money.Currency) string {
-	return "ROUND(" + formula + "," + strconv.Itoa(c.Digits()) + ")"
-}
+func rounded(formula string, digits int) string { return "ROUND(" + formula + "," + strconv.Itoa(digits) + ")" }

@@ -137,10 +137,7 @@ func (l *postingsList) writeFoot(left string) (differences []string) {
 
 // total writes the sums of a currency, and returns the cell of their difference.
 func (l *postingsList) total(s *postedSum) string {
-	sum := func(col int) string {
-		return over(l.list, `SUMIFS(%s,%s,"`+s.currency.Code()+`")`, l.list.columns[col-1].name,
-			l.list.columns[footCurrency-1].name)
-	}
+	sum := func(col int) string { return l.over("SUMIFS", l.list.columns[col-1].name, inCurrencyOf(s.currency)) }
 	s.row = l.sheet.row + 1
 	l.footRow(toneTotal, l.say("Total"), "", s.currency, computed{sum(footDebit), s.debit},
 		computed{sum(footCredit), s.credit})
@@ -162,8 +159,8 @@ func (l *postingsList) byAccount(s *postedSum) {
 			continue
 		}
 		row(account, s.accounts[account], func(col int) string {
-			return over(l.list, `SUMIFS(%s,%s,`+ref(footAccount, l.sheet.row+1)+`,%s,"`+s.currency.Code()+`")`,
-				l.list.columns[col-1].name, l.list.columns[footAccount-1].name, l.list.columns[footCurrency-1].name)
+			return l.over("SUMIFS", l.list.columns[col-1].name,
+				condition{"account", ref(footAccount, l.sheet.row+1)}, inCurrencyOf(s.currency))
 		})
 	}
 	if none := s.accounts[""]; none != (sides{}) {
@@ -188,7 +185,7 @@ func (l *postingsList) footRow(t tone, label, account string, currency money.Cur
 	}
 	amount := func(i int) {
 		if i < len(amounts) {
-			put(money.New(amounts[i].value, currency).String(), rounded(amounts[i].formula, currency), kindAmount)
+			put(money.New(amounts[i].value, currency).String(), rounded(amounts[i].formula, currency.Digits()), kindAmount)
 		} else {
 			put("", "", kindText)
 		}

@@ -39,11 +39,10 @@ func WritePreview(ctx context.Context, r *Report, dir, name string) (path string
 }
 
 // planTop is the top of a preview: that nothing is sent, what would be sent, and the comparison with last month.
-func (w *summarySheet) planTop(p *Preview) {
-	run := &w.book.report.Run
+func (w *summarySheet) planTop() {
+	run, p, words := &w.book.report.Run, w.book.report.Preview, w.book.words
 	whose, t := w.banner(run)
 	w.seller()
-	words := w.book.words
 	w.wide(words.say("PLAN – NOTHING IS SENT"), kindBanner, toneAttention)
 	w.wide(whose, kindBanner, t)
 	w.wide(words.say("Plan of %s by %s", p.Day, p.By), kindTitle, toneNone)
@@ -51,13 +50,12 @@ func (w *summarySheet) planTop(p *Preview) {
 	if run.Period != "" {
 		made += ". " + words.say("Period %s", run.Period)
 	}
-	w.wide(made, kindProse, toneNone)
+	w.prose(made)
 	w.gap()
-	text := words.say("To be sent: %s", words.orders(p.ToSend))
+	text, t := words.say("To be sent: %s", words.orders(p.ToSend)), toneGood
 	if len(p.Money) > 0 {
 		text += ", " + words.sums(p.Money)
 	}
-	t = toneGood
 	if left := w.s.Orders.Total() - p.ToSend; left > 0 {
 		text += ". " + words.say("Not to be sent: %s, see the states below.", words.orders(left))
 		t = toneWarning
@@ -67,11 +65,10 @@ func (w *summarySheet) planTop(p *Preview) {
 }
 
 // planVAT is the VAT of the valid rows by rate.
-func (w *summarySheet) planVAT(p *Preview) {
+func (w *summarySheet) planVAT() {
 	w.heading(w.say("VAT of all valid rows"))
 	w.header(2, 4, w.say("Rate"), w.say("Net"), w.say("VAT"), w.say("Amount incl. VAT"), "")
-	for i := range p.VAT {
-		v := &p.VAT[i]
+	for _, v := range w.book.report.Preview.VAT {
 		net, err := v.Gross.Sub(v.VAT)
 		w.err = cmp.Or(w.err, err)
 		w.text(w.book.words.decimal(v.Rate.String())+" % "+v.Gross.Currency().Code(), kindText, toneNone)

@@ -14,26 +14,13 @@ type listedProblem struct {
 	At place // of its row, on the sheet Rows
 }
 
-// problemColumns are the columns of the sheet Problems. Their names are headings in English.
-func problemColumns() []column {
-	return []column{
-		{"severity", kindText},
-		{"code", kindText},
-		{"count", kindNumber},
-		{"what to do", kindProse},
-		{"file", kindText},
-		{"sheet", kindText},
-		{"row", kindNumber},
-		{"column", kindText},
-		{"value", kindProse},
-		{"what is wrong", kindProse},
-		{"go to", kindJump},
-	}
-}
-
 // writeProblems writes the sheet Problems, sorted by group if the summary holds all problems.
 func (b *book) writeProblems(ctx context.Context) error {
-	l := b.list(sheetProblems, problemColumns(), []int{11, 30, 8, 44, 20, 12, 7, 18, 20, 44, 13})
+	l := b.list(sheetProblems, []column{
+		{"severity", kindText}, {"code", kindText}, {"count", kindNumber}, {"what to do", kindProse},
+		{"file", kindText}, {"sheet", kindText}, {"row", kindNumber}, {"column", kindText}, {"value", kindProse},
+		{"what is wrong", kindProse}, {"go to", kindJump},
+	}, []int{11, 30, 8, 44, 20, 12, 7, 18, 20, 44, 13})
 	listed := b.problems.All()
 	if b.summary.ProblemsTotal == len(b.summary.Problems) {
 		listed = b.grouped(listed)

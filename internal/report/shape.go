@@ -47,11 +47,7 @@ func newShape(r *Report) (shape, error) {
 // more returns the columns after the fixed ones: the input's own, and the last columns.
 func (s *shape) more() (columns []column) {
 	for i, name := range s.own.names {
-		k := kindText
-		if s.own.kinds[i] != 0 {
-			k = s.own.kinds[i]
-		}
-		columns = append(columns, column{name, k})
+		columns = append(columns, column{name, s.own.kinds[i]})
 	}
 	return append(columns, lastColumns(s.changed)...)
 }

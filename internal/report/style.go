@@ -9,6 +9,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 )
 
 // kind says how a cell shows its text.
@@ -36,11 +37,9 @@ const (
 
 // kindOf returns the kind that a cell tag names.
 func kindOf(tag string) kind {
-	tags := map[string]kind{
-		"prose": kindProse, "number": kindNumber, "amount": kindAmount, "date": kindDate,
-		"link": kindLink,
-	}
-	return cmp.Or(tags[tag], kindText)
+	return cmp.Or(map[string]kind{
+		"prose": kindProse, "number": kindNumber, "amount": kindAmount, "date": kindDate, "link": kindLink,
+	}[tag], kindText)
 }
 
 // maxWidth is the width of the widest column of the kind, in characters. Longer prose is wrapped; amounts always fit.
@@ -78,8 +77,7 @@ func (t tone) colours() (fill, text string) {
 		toneProblem: {"F2A9A0"}, toneAttention: {"FCD98A"}, toneWarning: {"FFF6D6"}, toneGood: {"C9E8C9"},
 		toneMuted:   {"", "8A8A8A"},
 		toneSandbox: {"5B7083", "FFFFFF"}, toneTest: {"F5C518", "1F1F1F"}, toneLive: {"B3261E", "FFFFFF"},
-		toneHeader: {"24405C", "FFFFFF"},
-		toneTotal:  {"E7ECF1"},
+		toneHeader: {"24405C", "FFFFFF"}, toneTotal: {"E7ECF1"},
 	}[t]
 	return of[0], of[1]
 }
@@ -106,6 +104,8 @@ type look struct {
 	digits   int
 	currency string // word or sign shown after a number, "" for none
 }
+
+func amountLook(c money.Currency, t tone) look { return look{kind: kindAmount, tone: t, digits: c.Digits()} }
 
 // maxDigits is the highest number of decimals of a currency.
 const maxDigits = 4
@@ -148,9 +148,9 @@ func (l look) style(locale string) *excelize.Style {
 	case kindText:
 		s.NumFmt = 49 // text, so that an identifier keeps its zeros when it is edited
 		indent("left")
-	case kindProse:
+	case kindProse, kindLabel:
 		indent("left")
-		s.Alignment.WrapText = true
+		s.Alignment.WrapText, s.Font.Bold = true, s.Font.Bold || l.kind == kindLabel
 	case kindNumber:
 		indent("right")
 		switch {
@@ -159,10 +159,7 @@ func (l look) style(locale string) *excelize.Style {
 		case locale != "":
 			format(locale + "General")
 		}
-	case kindCount:
-		indent("right")
-		format(locale + amountFormat(0))
-	case kindAmount:
+	case kindCount, kindAmount:
 		indent("right")
 		format(locale + amountFormat(l.digits))
 	case kindInput:
@@ -198,10 +195,6 @@ func (l look) style(locale string) *excelize.Style {
 		s.Font.Bold, s.Font.Size = true, 14
 		indent("left")
 		s.Alignment.Vertical, s.Alignment.WrapText = "center", true
-	case kindLabel:
-		indent("left")
-		s.Font.Bold = true
-		s.Alignment.WrapText = true
 	}
 	return s
 }
@@ -230,7 +223,7 @@ const maxFormulaText = 255
 // cell returns a text as a cell of a kind. A text that is not of the kind stays text, so that nothing is lost.
 func (b *book) cell(text string, k kind, t tone, digits int) cell {
 	c := cell{form: formNumber}
-	switch k {
+	switch k { //nolint:exhaustive // the others show the text
 	case kindNumber, kindCount, kindAmount:
 		c.text = number(text)
 	case kindDate:
@@ -243,8 +236,6 @@ func (b *book) cell(text string, k kind, t tone, digits int) cell {
 		} else {
 			k = kindText
 		}
-	case kindText, kindProse, kindJump, kindHeader, kindNumberHeader, kindTitle, kindHeading, kindBanner, kindLabel,
-		kindInput:
 	}
 	if c.text == "" {
 		c.form, c.text = formText, fit(text)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,19 +49,6 @@ func (b *book) redUnlessZero(sheet string, areas ...string) error {
 	return err
 }
 
-// over returns the sum of a formula over all sheets of a list. Each %s of the formula is the range of a column.
-func over(l *list, formula string, columns ...string) string {
-	parts := make([]string, len(l.pages))
-	for i := range l.pages {
-		ranges := make([]any, len(columns))
-		for j, name := range columns {
-			ranges[j] = l.rangeOf(i, name)
-		}
-		parts[i] = fmt.Sprintf(formula, ranges...)
-	}
-	return strings.Join(parts, "+")
-}
-
 // invoiced is the table to post from: what this run invoiced, apart from what other runs did.
 func (w *summarySheet) invoiced() {
 	w.heading(w.say("Invoiced by this run, before, and later"))
@@ -75,7 +63,7 @@ func (w *summarySheet) invoiced() {
 	w.firstInvoiced = w.sheet.row + 2
 	w.text(w.say("Orders"), kindLabel, toneNone)
 	w.across(func(p part) (string, string) {
-		n, formula := w.s.ordersOf(p), w.counted(w.book.orders, p)
+		n, formula := w.s.ordersOf(p), w.book.orders.over("COUNTIFS", "", w.book.ofPart(p)...)
 		if p == partNot {
 			n += w.book.report.Control.InvalidOrders
 			formula += "+" + strconv.Itoa(w.book.report.Control.InvalidOrders)
@@ -87,29 +75,26 @@ func (w *summarySheet) invoiced() {
 	for i := range w.s.Invoicing {
 		of := &w.s.Invoicing[i]
 		code, not := of.Currency.Code(), &of.by[partNot]
-		w.figure(w.say("Net, %s", code), "net_amount", toneNone, of, func(f *Figures) money.Amount { return f.Net })
-		w.figure(w.say("VAT, %s", code), "vat_amount", toneNone, of, func(f *Figures) money.Amount { return f.VAT })
-		w.figure(w.say("Incl. VAT, %s", code), "amount", toneTotal, of, func(f *Figures) money.Amount {
-			return f.Gross
-		})
-		untaxed = untaxed || not.Gross.Minor() != not.Net.Minor()+not.VAT.Minor()
+		w.figure(w.say("Net, %s", code), "net_amount", toneNone, of, (*Figures).net)
+		w.figure(w.say("VAT, %s", code), "vat_amount", toneNone, of, (*Figures).vat)
+		w.figure(w.say("Incl. VAT, %s", code), "amount", toneTotal, of, (*Figures).gross)
+		untaxed = untaxed || not.gross() != not.net()+not.vat()
 	}
 	if untaxed {
-		w.wide(w.say("Rows that are not invoiced and whose VAT cannot be computed are only in the amounts incl. VAT."),
-			kindProse, toneNone)
+		w.prose(w.say("Rows that are not invoiced and whose VAT cannot be computed are only in the amounts incl. VAT."))
 	}
 }
 
 // figure is a row of the table: one column of sheet Rows in all its parts.
-func (w *summarySheet) figure(label, column string, t tone, of *Invoicing, value func(*Figures) money.Amount) {
+func (w *summarySheet) figure(label, column string, t tone, of *Invoicing, value func(*Figures) int64) {
 	w.text(label, kindLabel, t)
 	text := func(minor int64) string { return money.New(minor, of.Currency).String() }
-	minor := func(p part) int64 { return value(&of.by[p]).Minor() }
+	minor := func(p part) int64 { return value(&of.by[p]) }
 	// The sum of all rows did not overflow, so this cannot.
 	all := minor(partThisRun) + minor(partBefore) + minor(partLater) + minor(partNot)
-	w.across(func(p part) (string, string) { return w.summed(p, column, of.Currency), text(minor(p)) },
-		text(minor(partThisRun)-minor(partCancelled)), text(all),
-		look{kind: kindAmount, tone: t, digits: of.Currency.Digits()})
+	w.across(func(p part) (string, string) {
+		return w.book.rows.over("SUMIFS", column, append(w.book.ofPart(p), inCurrencyOf(of.Currency))...), text(minor(p))
+	}, text(minor(partThisRun)-minor(partCancelled)), text(all), amountLook(of.Currency, t))
 }
 
 // across ends a row of the table: a cell for each part, and the two sums. What was cancelled counts below zero.
@@ -118,7 +103,7 @@ func (w *summarySheet) across(of func(part) (formula, value string), toPost, all
 	sum.tone = toneTotal
 	put := func(formula, value string, l look) {
 		if l.kind == kindAmount {
-			formula = "ROUND(" + formula + "," + strconv.Itoa(l.digits) + ")"
+			formula = rounded(formula, l.digits)
 		}
 		w.formula(formula, value, l)
 	}
@@ -139,26 +124,13 @@ func (w *summarySheet) across(of func(part) (formula, value string), toPost, all
 	w.add(lineHigh)
 }
 
-// ofPart returns the conditions of COUNTIFS and SUMIFS that select a part, and their columns.
-func (b *book) ofPart(p part) (condition string, columns []string) {
+// ofPart returns the conditions that select a part.
+func (b *book) ofPart(p part) []condition {
 	word := b.words.invoiced([parts]Invoiced{ByThisRun, ByThisRun, Before, Later, NotInvoiced}[p])
 	if p == partCancelled {
-		return `%s,"` + word + `",%s,"` + b.words.final(billing.FinalVoided) + `"`, []string{invoicedColumn, "state"}
+		return []condition{{invoicedColumn, quote(word)}, {"state", quote(b.words.final(billing.FinalVoided))}}
 	}
-	return `%s,"` + word + `"`, []string{invoicedColumn}
-}
-
-// counted returns the formula of the number of rows of a list in a part.
-func (p *page) counted(l *list, of part) string {
-	condition, columns := p.book.ofPart(of)
-	return over(l, "COUNTIFS("+condition+")", columns...)
-}
-
-// summed returns the formula of the sum of a column of sheet Rows over a part and a currency.
-func (p *page) summed(of part, column string, currency money.Currency) string {
-	condition, columns := p.book.ofPart(of)
-	return over(p.book.rows, `SUMIFS(%s,`+condition+`,%s,"`+currency.Code()+`")`,
-		append(append([]string{column}, columns...), "currency")...)
+	return []condition{{invoicedColumn, quote(word)}}
 }
 
 // controlTotals compares what was read with what the user expected, and names the files.
@@ -174,8 +146,7 @@ func (w *summarySheet) controlTotals() {
 			w.text(w.say("Rows"), kindLabel, toneNone)
 			w.count(*e.Rows, toneNone)
 			w.count(control.Rows, toneNone)
-			w.formula(ref(2, w.sheet.row+1)+"-"+ref(3, w.sheet.row+1), strconv.Itoa(*e.Rows-control.Rows),
-				look{kind: kindCount, tone: toneTotal})
+			w.tally(ref(2, w.sheet.row+1)+"-"+ref(3, w.sheet.row+1), *e.Rows-control.Rows, toneTotal)
 			w.add(lineHigh)
 			w.redUnlessZero(4, 4)
 		}
@@ -191,10 +162,8 @@ func (w *summarySheet) controlTotals() {
 func (w *summarySheet) expected(label string, expected, found []money.Amount) {
 	for _, want := range expected {
 		got := money.New(0, want.Currency())
-		for _, sum := range found {
-			if sum.Currency() == want.Currency() {
-				got = sum
-			}
+		if i := slices.IndexFunc(found, func(a money.Amount) bool { return a.Currency() == want.Currency() }); i >= 0 {
+			got = found[i]
 		}
 		w.text(w.say(label, want.Currency().Code()), kindLabel, toneNone)
 		w.amount(want, toneNone)
@@ -238,13 +207,13 @@ func (w *summarySheet) beside() {
 		w.gap()
 	}
 	if c := w.s.Credits; c != nil {
-		w.wide(w.say("Credits to make by hand: %s. They are among the invalid rows; each one is on sheet %s.",
-			w.book.words.things(w.book.words.orders(c.Orders), c.Money), w.say(sheetCredits)),
-			kindProse, toneAttention)
+		sums := w.book.words.things(w.book.words.orders(c.Orders), c.Money)
+		w.wide(w.say("Credits to make by hand: %s. They are among the invalid rows; each one is on sheet %s.", sums,
+			w.say(sheetCredits)), kindProse, toneAttention)
 	}
 	if l := w.s.LeftOut; l != nil {
-		w.wide(w.say("Left out by the profile: %s. They are in no total; each one is on sheet %s.",
-			w.book.words.leftOut(l), w.say(sheetLeftOut)), kindProse, toneNone)
+		w.prose(w.say("Left out by the profile: %s. They are in no total; each one is on sheet %s.",
+			w.book.words.leftOut(l), w.say(sheetLeftOut)))
 	}
 }
 
@@ -263,32 +232,28 @@ func (w *summarySheet) ledger() {
 	}
 	w.heading(w.say("Reconciled with the ledger"))
 	w.header(2, 4, "", w.say("This run"), w.say("Ledger"), w.say("Difference"), "")
-	row := w.firstInvoiced
 	for i := range w.s.Invoicing {
 		of := &w.s.Invoicing[i]
-		if of.by[partThisRun].Orders == 0 {
-			row += 3
+		posted, since, digits := &of.by[partThisRun], &of.by[partCancelled], of.Currency.Digits()
+		if posted.Orders == 0 {
 			continue
 		}
-		for _, line := range []struct {
+		for k, line := range []struct {
 			label string
-			value func(*Figures) money.Amount
+			minor int64
 		}{
-			{w.say("Revenue, %s", of.Currency.Code()), func(f *Figures) money.Amount { return f.Net }},
-			{w.say("Output VAT, %s", of.Currency.Code()), func(f *Figures) money.Amount { return f.VAT }},
-			{w.say("Receivables, %s", of.Currency.Code()), func(f *Figures) money.Amount { return f.Gross }},
+			{w.say("Revenue, %s", of.Currency.Code()), posted.net() - since.net()},
+			{w.say("Output VAT, %s", of.Currency.Code()), posted.vat() - since.vat()},
+			{w.say("Receivables, %s", of.Currency.Code()), posted.gross() - since.gross()},
 		} {
 			at := w.sheet.row + 1
-			minor := line.value(&of.by[partThisRun]).Minor() - line.value(&of.by[partCancelled]).Minor()
 			w.text(line.label, kindLabel, toneNone)
-			w.sum(ref(4, row), money.New(minor, of.Currency), toneNone)
-			digits := of.Currency.Digits()
+			w.sum(ref(4, w.firstInvoiced+3*i+k), money.New(line.minor, of.Currency), toneNone)
 			w.value("", look{kind: kindInput, digits: digits})
 			w.formula(fmt.Sprintf(`IF(%s="","",ROUND(%s-%s,%d))`, ref(3, at), ref(2, at), ref(3, at), digits), "",
-				look{kind: kindAmount, digits: digits})
+				amountLook(of.Currency, toneNone))
 			w.add(lineHigh)
 			w.redUnlessZero(4, 4)
-			row++
 		}
 	}
 }
@@ -304,9 +269,7 @@ func (w *summarySheet) signOff() {
 			at = localTime(t, w.s.shape.location)
 		}
 		w.text(label, kindLabel, toneNone)
-		for _, text := range []string{name, "", "", at, "", ""} {
-			w.text(text, kindInput, toneNone)
-		}
+		w.each(kindInput, toneNone, name, "", "", at, "", "")
 		w.add(24)
 		w.merge(2, 4)
 		w.merge(5, 6)
@@ -332,17 +295,11 @@ func (w *summarySheet) orderCheck() {
 		names = append(names, w.s.Money[i].Currency.Code())
 	}
 	w.header(2, len(names), append(names, "")...)
-	invalid := w.firstState
-	for i, f := range w.finals() {
-		if f == billing.FinalInvalid {
-			invalid += i
-		}
-	}
-	out := w.firstState + finals
+	invalid, out := w.firstState+slices.Index(w.finals(), billing.FinalInvalid), w.firstState+finals
 	rows := w.s.Rows.Total() - w.s.Rows.Of(billing.FinalInvalid)
 	w.text(w.say("Sheet %s, all but invalid", w.say(sheetRows)), kindProse, toneNone)
 	minus := func(col, a, b int) string { return ref(col, a) + "-" + ref(col, b) }
-	w.formula(minus(2, out, invalid), strconv.Itoa(rows), look{kind: kindCount})
+	w.tally(minus(2, out, invalid), rows, toneNone)
 	w.text("", kindText, toneNone)
 	valid := make([]money.Amount, len(w.s.Money))
 	for i := range w.s.Money {
@@ -355,16 +312,15 @@ func (w *summarySheet) orderCheck() {
 	w.add(lineHigh)
 	w.text(w.say("Sheet %s", w.say(sheetOrders)), kindProse, toneNone)
 	orders, sh := w.book.orders, &w.s.shape
-	w.formula(over(orders, "SUM(%s)", "rows"), strconv.Itoa(sh.orderRows), look{kind: kindCount})
+	w.tally(orders.over("SUM", "rows"), sh.orderRows, toneNone)
 	w.text("", kindText, toneNone)
 	for i := range w.s.Money {
-		code := w.s.Money[i].Currency.Code()
-		w.sum(over(orders, `SUMIFS(%s,%s,"`+code+`")`, "amount", "currency"), sh.orderMoney[i], toneNone)
+		w.sum(orders.over("SUMIFS", "amount", inCurrencyOf(w.s.Money[i].Currency)), sh.orderMoney[i], toneNone)
 	}
 	w.add(lineHigh)
 	at := w.sheet.row
 	w.text(w.say("Difference"), kindLabel, toneTotal)
-	w.formula(minus(2, at-1, at), strconv.Itoa(rows-sh.orderRows), look{kind: kindCount, tone: toneTotal})
+	w.tally(minus(2, at-1, at), rows-sh.orderRows, toneTotal)
 	w.text("", kindText, toneTotal)
 	for i := range w.s.Money {
 		w.difference(minus(4+i, at-1, at), valid[i], sh.orderMoney[i])
@@ -385,7 +341,7 @@ func (w *summarySheet) groups() {
 	w.header(3, 3, w.say("Code"), w.say("Severity"), w.say("Count"), w.say("What to do"))
 	for i, g := range w.s.Groups {
 		if i == maxGroups {
-			w.wide(w.say("and %d more kinds of problem", len(w.s.Groups)-i), kindProse, toneNone)
+			w.prose(w.say("and %d more kinds of problem", len(w.s.Groups)-i))
 			return
 		}
 		t := toneWarning
@@ -396,7 +352,7 @@ func (w *summarySheet) groups() {
 		w.text(w.book.words.text(g.Severity.String()), kindText, t)
 		w.count(g.Count, toneNone)
 		_, hint := w.book.words.problem(g.Code, "", g.Hint)
-		w.wide(cmp.Or(hint, w.say("see sheet %s for each row", w.say(sheetProblems))), kindProse, toneNone)
+		w.prose(cmp.Or(hint, w.say("see sheet %s for each row", w.say(sheetProblems))))
 	}
 }
 
@@ -406,10 +362,8 @@ func (w *summarySheet) provenance() {
 	w.heading(w.say("Run"))
 	requests := w.book.report.Requests
 	pairs := []Setting{
-		{w.say("Run"), run.ID},
-		{w.say("Environment"), string(run.Environment)},
-		{w.say("Account"), run.Account},
-		{w.say("Flow"), run.Flow},
+		{w.say("Run"), run.ID}, {w.say("Environment"), string(run.Environment)},
+		{w.say("Account"), run.Account}, {w.say("Flow"), run.Flow},
 		{w.say("Program"), strings.TrimSpace("kravia-batch " + run.Version)},
 	}
 	if w.book.report.Preview == nil { // a plan has made no request and has not ended
@@ -420,8 +374,8 @@ func (w *summarySheet) provenance() {
 	}
 	w.pairs(pairs)
 	w.gap()
-	w.wide(w.say("Keep the input files, this report and the journal for as long as accounting records are kept: "+
-		"five years in Norway."), kindProse, toneNone)
+	w.prose(w.say("Keep the input files, this report and the journal for as long as accounting records are kept: " +
+		"five years in Norway."))
 	if len(run.Settings) > 0 {
 		w.heading(w.say("Settings"))
 		w.pairs(run.Settings)
@@ -435,6 +389,6 @@ func (w *summarySheet) pairs(pairs []Setting) {
 			continue
 		}
 		w.text(p.Name, kindProse, toneNone)
-		w.wide(p.Value, kindProse, toneNone)
+		w.prose(p.Value)
 	}
 }

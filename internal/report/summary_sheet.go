@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -51,33 +52,21 @@ func (b *book) writeSummary(context.Context) error {
 	if err != nil {
 		return err
 	}
-	no := false
-	p.err = b.f.SetSheetView(p.sheet.name, 0, &excelize.ViewOptions{ShowGridLines: &no})
-	w := &summarySheet{page: p, s: b.summary, widths: widths}
-	b.front = w
-	preview := b.report.Preview
-	if preview == nil {
-		w.top()
-		w.invoiced()
-	} else {
-		w.planTop(preview)
+	p.err = b.f.SetSheetView(p.sheet.name, 0, &excelize.ViewOptions{ShowGridLines: new(false)})
+	b.front = &summarySheet{page: p, s: b.summary, widths: widths}
+	w := b.front
+	parts := []func(){
+		w.top, w.invoiced, w.controlTotals, w.states, w.beside, w.chartsSpace, w.lastMonth, w.groups, w.ledger,
+		w.signOff, w.orderCheck, w.provenance,
 	}
-	w.controlTotals()
-	w.states()
-	w.beside()
-	if preview == nil {
-		w.chartsSpace()
-		w.lastMonth()
-	} else {
-		w.planVAT(preview)
+	if b.report.Preview != nil {
+		parts = []func(){
+			w.planTop, w.controlTotals, w.states, w.beside, w.planVAT, w.groups, w.signOff, w.orderCheck, w.provenance,
+		}
 	}
-	w.groups()
-	if preview == nil {
-		w.ledger()
+	for _, write := range parts {
+		write()
 	}
-	w.signOff()
-	w.orderCheck()
-	w.provenance()
 	return w.end()
 }
 
@@ -97,15 +86,13 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 	for _, width := range w.widths[first-1:] {
 		room += width * 9 / 10
 	}
-	switch k {
+	switch k { //nolint:exhaustive // the others have the usual letters
 	case kindTitle:
 		room, lineHeight = room*3/5, 28
 	case kindBanner:
 		room, lineHeight = room*3/4, 26
 	case kindHeading:
 		lineHeight = 21
-	case kindText, kindProse, kindNumber, kindCount, kindAmount, kindDate, kindTime, kindLink, kindJump, kindHeader,
-		kindNumberHeader, kindLabel, kindInput:
 	}
 	lines := utf8.RuneCountInString(text)/max(room, 1) + 1
 	if first > 1 {
@@ -115,6 +102,13 @@ func (w *summarySheet) wide(text string, k kind, t tone) {
 	w.fill(k, t)
 	w.add(min(lines*lineHeight, maxHeight))
 	w.merge(first, w.last)
+}
+
+// prose writes a row of text for each of the texts.
+func (w *summarySheet) prose(texts ...string) {
+	for _, text := range texts {
+		w.wide(text, kindProse, toneNone)
+	}
 }
 
 // pageBreak begins a new page with the next row.
@@ -162,30 +156,23 @@ func (w *summarySheet) top() {
 	w.wide(text, kindBanner, t)
 	w.title()
 	location := w.s.shape.location
-	w.wide(w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location),
-		localTime(run.Finished, location), zone, run.Finished.Sub(run.Started).Round(time.Second).String()),
-		kindProse, toneNone)
+	w.prose(w.say("Run %s, %s to %s (%s), %s", run.ID, localTime(run.Started, location),
+		localTime(run.Finished, location), zone, run.Finished.Sub(run.Started).Round(time.Second).String()))
 	if run.Made.Sub(run.Finished) > time.Minute {
-		w.wide(
-			w.say("This report was made %s, with what the provider had reported by then.",
-				localTime(run.Made, location)), kindProse, toneNone)
+		w.prose(w.say("This report was made %s, with what the provider had reported by then.",
+			localTime(run.Made, location)))
 	}
 	w.gap()
 	text, t = w.book.words.headline(w.s)
 	w.wide(text, kindBanner, t)
-	for _, line := range w.book.words.postedElsewhere(w.s) {
-		w.wide(line, kindProse, toneNone)
-	}
+	w.prose(w.book.words.postedElsewhere(w.s)...)
 	if run.StoppedBecause != "" {
 		w.wide(w.say("Stopped early: %s", run.StoppedBecause), kindLabel, toneAttention)
 	}
-	for _, notice := range run.Notices {
-		w.wide(notice, kindProse, toneNone)
-	}
+	w.prose(run.Notices...)
 	if w.s.shape.changed {
-		w.wide(
-			w.say("Something changed at the provider since the last report: see the last column of sheet %s.",
-				w.say(sheetRows)), kindProse, toneWarning)
+		w.wide(w.say("Something changed at the provider since the last report: see the last column of sheet %s.",
+			w.say(sheetRows)), kindProse, toneWarning)
 	}
 }
 
@@ -199,26 +186,22 @@ func (w *summarySheet) seller() {
 // title says which period or files are reported.
 func (w *summarySheet) title() {
 	run := &w.book.report.Run
-	of := run.Period
-	if of == "" {
-		var names []string
-		for _, f := range run.Files {
-			if f.Register == "" {
-				names = append(names, f.Name)
-			}
+	var names []string
+	for _, f := range run.Files {
+		if f.Register == "" {
+			names = append(names, f.Name)
 		}
-		of = strings.Join(names, ", ")
 	}
-	w.wide(w.say("Reconciliation of %s", of), kindTitle, toneNone)
+	w.wide(w.say("Reconciliation of %s", cmp.Or(run.Period, strings.Join(names, ", "))), kindTitle, toneNone)
 }
 
 // states is the table of what came in, the state in which it ended, and the difference, which must be 0.
 func (w *summarySheet) states() {
-	if w.book.report.Preview == nil {
-		w.heading(w.say("What came in and where it ended"))
-	} else {
-		w.heading(w.say("What came in and what becomes of it"))
+	title := w.say("What came in and where it ended")
+	if w.book.report.Preview != nil {
+		title = w.say("What came in and what becomes of it")
 	}
+	w.heading(title)
 	names := []string{w.say("State"), w.say("Rows"), w.say("Orders")}
 	for i := range w.s.Money {
 		names = append(names, w.say("%s incl. VAT", w.s.Money[i].Currency.Code()))
@@ -259,20 +242,18 @@ func (w *summarySheet) state(f billing.Final) {
 	if w.s.Rows.Of(f) == 0 {
 		t, words = toneMuted, ""
 	}
-	label := "$A" + strconv.Itoa(w.sheet.row+1)
+	label := condition{"state", "$A" + strconv.Itoa(w.sheet.row+1)}
 	w.text(w.book.words.final(f), kindText, t)
 	b := w.book
-	w.formula(over(b.rows, "COUNTIFS(%s,"+label+")", "state"), strconv.Itoa(w.s.Rows.Of(f)),
-		look{kind: kindCount, tone: t})
-	orders := over(b.orders, "COUNTIFS(%s,"+label+")", "state")
+	w.tally(b.rows.over("COUNTIFS", "", label), w.s.Rows.Of(f), t)
+	orders := b.orders.over("COUNTIFS", "", label)
 	if f == billing.FinalInvalid {
 		orders += "+" + strconv.Itoa(b.report.Control.InvalidOrders)
 	}
-	w.formula(orders, strconv.Itoa(w.s.Orders.Of(f)), look{kind: kindCount, tone: t})
+	w.tally(orders, w.s.Orders.Of(f), t)
 	for i := range w.s.Money {
 		m := &w.s.Money[i]
-		w.sum(over(b.rows, `SUMIFS(%s,%s,`+label+`,%s,"`+m.Currency.Code()+`")`, "amount", "state", "currency"),
-			m.Of(f), t)
+		w.sum(b.rows.over("SUMIFS", "amount", label, inCurrencyOf(m.Currency)), m.Of(f), t)
 	}
 	w.wide(words, kindProse, t)
 }
@@ -282,8 +263,8 @@ func (w *summarySheet) sums(in int) {
 	first, last := w.firstState, w.sheet.row
 	w.text(w.say("Out: all states"), kindLabel, toneTotal)
 	total := func(col int) string { return fmt.Sprintf("SUM(%s:%s)", ref(col, first), ref(col, last)) }
-	w.formula(total(2), strconv.Itoa(w.s.Rows.Total()), look{kind: kindCount, tone: toneTotal})
-	w.formula(total(3), strconv.Itoa(w.s.Orders.Total()), look{kind: kindCount, tone: toneTotal})
+	w.tally(total(2), w.s.Rows.Total(), toneTotal)
+	w.tally(total(3), w.s.Orders.Total(), toneTotal)
 	for i := range w.s.Money {
 		w.sum(total(4+i), w.s.Money[i].Out(), toneTotal)
 	}
@@ -291,12 +272,10 @@ func (w *summarySheet) sums(in int) {
 	out := w.sheet.row
 	w.text(w.say("Difference (in − out)"), kindLabel, toneTotal)
 	minus := func(col int) string { return ref(col, in) + "-" + ref(col, out) }
-	w.formula(minus(2), strconv.Itoa(w.book.report.Control.Rows-w.s.Rows.Total()),
-		look{kind: kindCount, tone: toneTotal})
-	w.formula(minus(3), "0", look{kind: kindCount, tone: toneTotal})
+	w.tally(minus(2), w.book.report.Control.Rows-w.s.Rows.Total(), toneTotal)
+	w.tally(minus(3), 0, toneTotal)
 	for i := range w.s.Money {
-		m := &w.s.Money[i]
-		w.difference(minus(4+i), m.In, m.Out())
+		w.difference(minus(4+i), w.s.Money[i].In, w.s.Money[i].Out())
 	}
 	w.wide(w.say("Must be 0 everywhere; red if it is not"), kindProse, toneTotal)
 	w.redUnlessZero(2, 3+len(w.s.Money))

@@ -146,12 +146,9 @@ func (v *vatSheet) line(t *VATLine) {
 	if t.Part == partThisRun {
 		entry(v.book.vatRows, t.Currency).grow(row)
 	}
-	for _, text := range []string{t.Currency.Code(), string(t.Month), t.Country} {
-		v.text(text, kindText, toneNone)
-	}
+	v.each(kindText, toneNone, t.Currency.Code(), string(t.Month), t.Country)
 	v.text(t.Rate.String(), kindNumber, toneNone)
-	v.text(t.Treatment, kindText, toneNone)
-	v.text(t.Customer, kindText, toneNone)
+	v.each(kindText, toneNone, t.Treatment, t.Customer)
 	for _, of := range []struct {
 		column string
 		value  int64
@@ -165,7 +162,7 @@ func (v *vatSheet) line(t *VATLine) {
 	if t.OnSumKnown() {
 		v.turned("", t, t.OnSum.Minor(), toneNone)
 		v.turned(ref(vatLines, row)+"-"+ref(vatOnSum, row), t, t.VAT.Minor()-t.OnSum.Minor(), toneNone)
-		v.value(t.Off.String(), look{kind: kindAmount, digits: t.Currency.Digits()})
+		v.amount(money.New(t.Off.Minor(), t.Currency), toneNone)
 	}
 	v.add(lineHigh)
 }
@@ -175,32 +172,28 @@ func (v *vatSheet) turned(formula string, t *VATLine, minor int64, of tone) {
 	if t.Part == partCancelled {
 		minor = -minor
 	}
-	a := money.New(minor, t.Currency)
-	l := look{kind: kindAmount, tone: of, digits: t.Currency.Digits()}
-	if formula == "" {
-		v.value(a.String(), l)
-		return
+	if a := money.New(minor, t.Currency); formula == "" {
+		v.amount(a, of)
+	} else {
+		v.sum(formula, a, of)
 	}
-	v.formula(rounded(formula, t.Currency), a.String(), l)
 }
 
 // lineSum returns the formula of a line: the sum of a column of sheet Rows over the rows that the line counts.
 func (v *vatSheet) lineSum(column string, t *VATLine) string {
-	condition, columns := v.book.ofPart(t.Part)
+	of := v.book.ofPart(t.Part)
 	switch first := (t.Month + "-01").Time(); {
 	case t.Part != partThisRun:
 	case t.Month == "":
-		condition, columns = condition+`,%s,""`, append(columns, "invoice_date")
+		of = append(of, condition{"invoice_date", quote("")})
 	default:
 		next := first.AddDate(0, 1, 0)
-		condition += fmt.Sprintf(`,%%s,">="&DATE(%d,%d,1),%%s,"<"&DATE(%d,%d,1)`, first.Year(), first.Month(),
-			next.Year(), next.Month())
-		columns = append(columns, "invoice_date", "invoice_date")
+		of = append(of, condition{"invoice_date", fmt.Sprintf(`">="&DATE(%d,%d,1)`, first.Year(), first.Month())},
+			condition{"invoice_date", fmt.Sprintf(`"<"&DATE(%d,%d,1)`, next.Year(), next.Month())})
 	}
-	formula := over(v.book.rows,
-		`SUMIFS(%s,`+condition+`,%s,"`+t.Currency.Code()+`",%s,`+t.Rate.String()+`,%s,`+criterion(t.Treatment)+
-			`,%s,`+criterion(t.Customer)+`)`,
-		append(append([]string{column}, columns...), "currency", "vat", "vat_treatment", "customer_country")...)
+	formula := v.book.rows.over("SUMIFS", column, append(of, inCurrencyOf(t.Currency),
+		condition{"vat", t.Rate.String()}, condition{"vat_treatment", criterion(t.Treatment)},
+		condition{"customer_country", criterion(t.Customer)})...)
 	if t.Part == partCancelled {
 		return "-(" + formula + ")"
 	}
@@ -224,19 +217,15 @@ func criterion(text string) string {
 	if text == "" {
 		return `""`
 	}
-	return `"=` + strings.NewReplacer(`"`, `""`, "~", "~~", "*", "~*", "?", "~?", "%", "%%").Replace(text) + `"`
+	return `"=` + strings.NewReplacer(`"`, `""`, "~", "~~", "*", "~*", "?", "~?").Replace(text) + `"`
 }
 
 // total is the row with the total of a currency; first and last are the rows of its block.
 func (v *vatSheet) total(t *VATLine, first, last int) {
 	row := v.sheet.row + 1
-	for _, text := range []string{t.Currency.Code(), v.say("Total"), "", "", "", ""} {
-		v.text(text, kindText, toneTotal)
-	}
-	values := []int64{
-		t.Gross.Minor() - t.VAT.Minor(), t.VAT.Minor(), t.Gross.Minor(), t.OnSum.Minor(),
-		t.VAT.Minor() - t.OnSum.Minor(),
-	}
+	v.each(kindText, toneTotal, t.Currency.Code(), v.say("Total"), "", "", "", "")
+	gross, vat, onSum := t.Gross.Minor(), t.VAT.Minor(), t.OnSum.Minor()
+	values := []int64{gross - vat, vat, gross, onSum, vat - onSum}
 	if !t.told {
 		values = values[:3]
 	}
@@ -248,8 +237,7 @@ func (v *vatSheet) total(t *VATLine, first, last int) {
 		v.turned(sum(vatNet+i), t, value, toneTotal)
 	}
 	if t.told {
-		v.formula(rounded(sum(vatOff), t.Currency), t.Off.String(),
-			look{kind: kindAmount, tone: toneTotal, digits: t.Currency.Digits()})
+		v.sum(sum(vatOff), money.New(t.Off.Minor(), t.Currency), toneTotal)
 	}
 	v.fill(kindText, toneTotal)
 	v.add(lineHigh)
@@ -268,16 +256,13 @@ func (v *vatSheet) check() {
 	v.words(v.say("Check: all rows of sheet %s less the tables above", v.say(sheetRows)), kindHeading)
 	for i := range v.book.summary.Invoicing {
 		currency := v.book.summary.Invoicing[i].Currency
-		l := look{kind: kindAmount, tone: toneTotal, digits: currency.Digits()}
-		for _, text := range []string{currency.Code(), v.say("Difference"), "", "", "", ""} {
-			v.text(text, kindText, toneTotal)
-		}
+		v.each(kindText, toneTotal, currency.Code(), v.say("Difference"), "", "", "", "")
 		for i, column := range []string{"net_amount", "vat_amount"} {
-			formula := []string{over(v.book.rows, `SUMIFS(%s,%s,"`+currency.Code()+`")`, column, "currency")}
+			formula := v.book.rows.over("SUMIFS", column, inCurrencyOf(currency))
 			for _, row := range v.totals[currency] {
-				formula = append(formula, ref(vatNet+i, row))
+				formula += "-" + ref(vatNet+i, row)
 			}
-			v.formula(rounded(strings.Join(formula, "-"), currency), money.New(0, currency).String(), l)
+			v.sum(formula, money.New(0, currency), toneTotal)
 		}
 		v.fill(kindText, toneTotal)
 		v.add(lineHigh)

@@ -59,8 +59,7 @@ func tagOf(of string) language.Tag {
 // words says texts in one language, with numbers as the language writes them.
 type words struct {
 	*message.Printer
-	english  bool
-	locale   string // begins the number formats of cells; "" for the marks of the reader's settings
+	locale   string // begins the number formats of cells; "" in English, for the marks of the reader's settings
 	codes    map[billing.Code]billing.CodeInfo
 	spoken   map[string][]phrase
 	patterns map[string]*pattern // of the texts of codes, made at their first use
@@ -77,11 +76,8 @@ func newWords(of string) (words, error) {
 // wordsOf returns the words of one of [Languages], "" for English.
 func wordsOf(of string) words {
 	locales := map[string]string{"no": "[$-414]", "sv": "[$-41D]", "fi": "[$-40B]"}
-	w := words{
-		Printer: message.NewPrinter(tagOf(of), message.Catalog(phrases)), english: locales[of] == "",
-		locale: locales[of],
-	}
-	if !w.english {
+	w := words{Printer: message.NewPrinter(tagOf(of), message.Catalog(phrases)), locale: locales[of]}
+	if !w.english() {
 		w.spoken, w.patterns, w.codes = spoken(), map[string]*pattern{}, map[billing.Code]billing.CodeInfo{}
 		for _, info := range billing.Codes() {
 			w.codes[info.Code] = info
@@ -89,6 +85,8 @@ func wordsOf(of string) words {
 	}
 	return w
 }
+
+func (w words) english() bool { return w.locale == "" }
 
 // phrase is an English text in a table of the code. It is a key of words.csv.
 type phrase string
@@ -98,7 +96,7 @@ func (w words) say(text string, values ...any) string { return w.Sprintf(text, v
 
 // text returns a text without values, such as a hint. A text that words.csv does not have stays English.
 func (w words) text(text string) string {
-	if w.english {
+	if w.english() {
 		return text
 	}
 	return w.say(strings.ReplaceAll(text, "%", "%%"))
@@ -107,24 +105,24 @@ func (w words) text(text string) string {
 // final returns the word for a state. Formulas compare it, so every cell of the workbook has the same word.
 func (w words) final(f billing.Final) string { return w.text(f.String()) }
 
-// heading returns the heading of a column of a list.
-func (w words) heading(name string) string { return w.text(strings.ReplaceAll(name, "_", " ")) }
-
-// nameOrHeading returns the heading of a column of sheet Rows: in English its name in the CSV file.
-func (w words) nameOrHeading(name string) string {
-	if w.english {
-		return name
-	}
-	return w.heading(name)
-}
-
 // headings returns the headings of the columns of a list.
 func (w words) headings(columns []column) []string {
 	headings := make([]string, len(columns))
 	for i, c := range columns {
-		headings[i] = w.heading(c.name)
+		headings[i] = w.text(strings.ReplaceAll(c.name, "_", " "))
 	}
 	return headings
+}
+
+// names returns the headings of columns of sheet Rows: in English their names in the CSV file.
+func (w words) names(columns []column) []string {
+	names := w.headings(columns)
+	for i := range names {
+		if w.english() {
+			names[i] = columns[i].name
+		}
+	}
+	return names
 }
 
 // count returns a number of things in words: one is the text for 1, more has a verb for any other number.
@@ -143,7 +141,7 @@ const noBreak = "\u00a0"
 
 // decimal returns a number with the decimal mark of the language.
 func (w words) decimal(number string) string {
-	if w.english {
+	if w.english() {
 		return number
 	}
 	return strings.ReplaceAll(number, ".", ",")
@@ -151,13 +149,12 @@ func (w words) decimal(number string) string {
 
 // sums returns amounts of several currencies: "12.00 EUR and 1,234.50 NOK" in English, "" for none.
 func (w words) sums(all []money.Amount) string {
-	text := ""
-	for i, a := range all {
-		if i == 0 {
-			text = w.money(a)
-		} else {
-			text = w.say("%s and %s", text, w.money(a))
-		}
+	if len(all) == 0 {
+		return ""
+	}
+	text := w.money(all[0])
+	for _, a := range all[1:] {
+		text = w.say("%s and %s", text, w.money(a))
 	}
 	return text
 }
@@ -166,7 +163,7 @@ func (w words) sums(all []money.Amount) string {
 // English.
 func (w words) money(a money.Amount) string {
 	marks := strings.NewReplacer(" ", noBreak, ".", ",")
-	if w.english {
+	if w.english() {
 		marks = strings.NewReplacer(" ", ",")
 	}
 	return strings.TrimSuffix(marks.Replace(a.Thousands())+noBreak+a.Currency().Code(), noBreak)
@@ -188,7 +185,7 @@ func apart(text, mark string) string {
 
 // marked returns a text with the marks of [words.money] in its amounts.
 func (w words) marked(text string) string {
-	if w.english {
+	if w.english() {
 		return apart(text, ",")
 	}
 	return apart(strings.ReplaceAll(text, ".", ","), noBreak)

@@ -13,7 +13,7 @@ import (
 // The values are found in the text and put into the translation. A text that was not made so, or whose values are not
 // certain, stays English.
 func (w words) problem(code billing.Code, message, hint string) (saidMessage, saidHint string) {
-	if w.english {
+	if w.english() {
 		return message, hint
 	}
 	info := w.codes[code]
@@ -26,7 +26,7 @@ func (w words) problem(code billing.Code, message, hint string) (saidMessage, sa
 
 // unposted translates why a line cannot be posted.
 func (w words) unposted(problem string) string {
-	if w.english {
+	if w.english() {
 		return problem
 	}
 	return w.refilled(problem, []phrase{
