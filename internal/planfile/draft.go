@@ -33,8 +33,7 @@ func New(head Head, by string, scratch billing.Scratch) (*Draft, error) {
 	}
 	head.Version, head.By, head.Made = version, by, time.Now().UTC().Truncate(time.Second)
 	return &Draft{
-		Head: head, Earlier: map[billing.Final]int{}, orders: billing.NewTape[DraftOrder](scratch),
-		sum: sha256.New(),
+		Head: head, Earlier: map[billing.Final]int{}, orders: billing.NewTape[DraftOrder](scratch), sum: sha256.New(),
 	}, nil
 }
 

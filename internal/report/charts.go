@@ -153,8 +153,7 @@ func (w *summarySheet) chart(place, row int, title string, kind excelize.ChartTy
 		Legend:    excelize.ChartLegend{Position: "none"},
 		XAxis:     excelize.ChartAxis{ReverseOrder: kind == excelize.Bar, Font: font},
 		YAxis: excelize.ChartAxis{
-			MajorGridLines: true,
-			NumFmt:         excelize.ChartNumFmt{CustomNumFmt: w.book.words.locale + "#,##0"}, Font: font,
+			MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: w.book.words.locale + "#,##0"}, Font: font,
 		},
 	}
 	if len(series) > 1 {

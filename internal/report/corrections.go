@@ -301,10 +301,8 @@ func (s *correctionSheet) readMe() error {
 	}
 	lines := []string{
 		fmt.Sprintf(msgReadMeRows, filepath.Base(s.Table.File), s.errors, s.waiting, s.warnings),
-		fmt.Sprintf(msgReadMeSheet, s.sheet.name),
-		fmt.Sprintf(msgReadMeColumn, ProblemsColumn, s.withoutComment()),
-		msgReadMeSave,
-		msgReadMeHeaders,
+		fmt.Sprintf(msgReadMeSheet, s.sheet.name), fmt.Sprintf(msgReadMeColumn, ProblemsColumn, s.withoutComment()),
+		msgReadMeSave, msgReadMeHeaders,
 	}
 	p.text(msgReadMe, kindTitle, toneNone)
 	p.add(34)

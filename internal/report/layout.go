@@ -30,9 +30,8 @@ func (b *book) layout(name, orientation string, wide int, titles ...string) erro
 		whose := strings.TrimSpace(headerText(run.Seller) + "  " + headerText(run.Period))
 		edges.OddHeader = "&L" + whose + "&R&B" + strings.ToUpper(string(run.Environment))
 	}
-	err = errors.Join(b.f.SetHeaderFooter(name, &edges),
-		b.f.SetPageMargins(name,
-			&excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &header}))
+	err = errors.Join(b.f.SetHeaderFooter(name, &edges), b.f.SetPageMargins(name,
+		&excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &header}))
 	if err != nil || len(titles) == 0 {
 		return err
 	}

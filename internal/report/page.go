@@ -126,4 +126,6 @@ func (p *page) end() error {
 }
 
 // rounded rounds a formula's result to the currency's decimals: spreadsheets add binary fractions.
-func rounded(formula string, digits int) string { return "ROUND(" + formula + "," + strconv.Itoa(digits) + ")" }
+func rounded(formula string, digits int) string {
+	return "ROUND(" + formula + "," + strconv.Itoa(digits) + ")"
+}

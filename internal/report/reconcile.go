@@ -58,8 +58,7 @@ func newCounter(r *Report) (*counter, error) {
 	}
 	c := &counter{
 		Summary: &Summary{
-			run: r.Run, requests: r.Requests, Expected: r.Control.Expected,
-			ExitCode: r.Run.ExitCode, shape: shape,
+			run: r.Run, requests: r.Requests, Expected: r.Control.Expected, ExitCode: r.Run.ExitCode, shape: shape,
 		},
 		report:      r,
 		seed:        maphash.MakeSeed(),

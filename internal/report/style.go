@@ -105,7 +105,9 @@ type look struct {
 	currency string // word or sign shown after a number, "" for none
 }
 
-func amountLook(c money.Currency, t tone) look { return look{kind: kindAmount, tone: t, digits: c.Digits()} }
+func amountLook(c money.Currency, t tone) look {
+	return look{kind: kindAmount, tone: t, digits: c.Digits()}
+}
 
 // maxDigits is the highest number of decimals of a currency.
 const maxDigits = 4

@@ -367,8 +367,7 @@ func (w *summarySheet) provenance() {
 		{w.say("Program"), strings.TrimSpace("kravia-batch " + run.Version)},
 	}
 	if w.book.report.Preview == nil { // a plan has made no request and has not ended
-		pairs = append(pairs,
-			Setting{w.say("Exit code"), strconv.Itoa(w.s.ExitCode)},
+		pairs = append(pairs, Setting{w.say("Exit code"), strconv.Itoa(w.s.ExitCode)},
 			Setting{w.say("Requests"), w.say("%d token, %d account, %d pay, %d look-up, %d other",
 				requests.Token, requests.Account, requests.Pay, requests.Lookup, requests.Other)})
 	}

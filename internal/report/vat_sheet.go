@@ -31,8 +31,7 @@ func (b *book) writeVAT(context.Context) error {
 		"VAT on the sum is computed once for each rate of an invoice, on its net, as electronic invoices state it. "+
 		"The differences of the invoices are added up with their signs, and without."), kindProse)
 	if v.book.report.Run.SellerCountry == "" {
-		v.words(v.say("No profile names the seller's country, so the country of the currency is used."),
-			kindLabel)
+		v.words(v.say("No profile names the seller's country, so the country of the currency is used."), kindLabel)
 	}
 	v.foreign()
 	v.block(v.say("Invoiced by this run"), partThisRun)

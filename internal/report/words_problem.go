@@ -114,8 +114,7 @@ func newPattern(template string) *pattern {
 	// Values that the program words and not the file, so their form is known.
 	kinds := map[string]string{
 		"{row}": `[0-9]+`, "{column}": `[a-z_0-9]+`, "{currency}": `[A-Z]{3}`, "{country}": `[A-Z]{2}`,
-		"{computed}": `-?[0-9.]+`,
-		"{because}":  `(?:[;:,].*)?`,
+		"{computed}": `-?[0-9.]+`, "{because}": `(?:[;:,].*)?`,
 	}
 	long, short := `(?s)^`, `(?s)^`
 	for i, literal := range braces.Split(template, -1) {

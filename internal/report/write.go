@@ -159,8 +159,7 @@ func (m *making) open(dir string, formats []Format) error {
 // openPostings opens the files and the sheet of the vouchers.
 func (m *making) openPostings(formats []Format) (p *postings, err error) {
 	p = &postings{
-		accounts: m.report.Accounts, prefix: rehearsed(&m.report.Run), from: m.report.PostingsFrom,
-		shape: &m.shape,
+		accounts: m.report.Accounts, prefix: rehearsed(&m.report.Run), from: m.report.PostingsFrom, shape: &m.shape,
 	}
 	columns := postingColumns(m.shape.words)
 	if m.book != nil {

@@ -77,9 +77,8 @@ func readTime(value string) (at time.Time, err error) {
 func (q *query) within(name string, value int64, known bool) bool {
 	for key, bound := range q.bounds {
 		of, side, _ := strings.Cut(key, ".")
-		if of == name &&
-			(!known || side == "" && value != bound || side == "gte" && value < bound || side == "lte" &&
-				value > bound) {
+		if of == name && (!known || side == "" && value != bound || side == "gte" && value < bound || side == "lte" &&
+			value > bound) {
 			return false
 		}
 	}

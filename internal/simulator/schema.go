@@ -76,8 +76,7 @@ func patterns() map[string]pattern {
 		"channel":   {`"(kravia|merchant)"`, "must be kravia or merchant", "ENUM_MISMATCH"},
 		"interval":  {`"(monthly|quarterly)"`, "must be monthly or quarterly", "ENUM_MISMATCH"},
 		"itemType": {
-			`"(physical|digital|service|gift_card|shipping|surcharge)"`, "is no type of an item",
-			"ENUM_MISMATCH",
+			`"(physical|digital|service|gift_card|shipping|surcharge)"`, "is no type of an item", "ENUM_MISMATCH",
 		},
 		"days": {`\d{1,2}|[12]\d\d|3[0-5]\d|36[0-5]`, "must be 0 to 365", "MAXIMUM"},
 		"percentage": {
