@@ -7,12 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/gocarina/gocsv"
 )
-
-// csvBatch is the number of rows that the encoder gets at once.
-const csvBatch = 512
 
 // dialect is a form of CSV.
 type dialect struct {
@@ -53,94 +48,89 @@ func (d *dialect) number(text string) string {
 	return d.cell(text)
 }
 
-// csvFile is the report as CSV: UTF-8, RFC 4180 with CR LF (also for line breaks in a cell), ISO dates, amounts with
-// the decimals of their currency. A cell with a comma, a semicolon or a tab is quoted, whatever the separator. Several
-// problems of a row are listed in the cells problem_code, problem and hint in one sequence, separated by "; ", which
-// none of them contains.
-type csvFile struct {
-	file  *os.File // the working file
-	out   widened
-	lines []line // not encoded yet, up to csvBatch
-	err   error  // the first error; nothing is done after it
+// spool is a working file that is written while rows and orders pass, and copied when everything is counted.
+type spool struct {
+	file *os.File
+	out  *bufio.Writer // keeps its first error; write returns it
+	err  error         // why there is no file
 }
 
-func newCSV(s *shape, folder string, d dialect) *csvFile {
-	c := &csvFile{}
-	if c.file, c.err = os.CreateTemp(folder, "csv-*"); c.err != nil {
-		return c
-	}
-	c.out = widened{out: bufio.NewWriter(c.file), dialect: d, more: make([][]string, 1)}
-	for _, column := range s.more() {
-		c.out.more[0] = append(c.out.more[0], column.name)
-	}
-	if d.comma {
-		for _, column := range append(slices.Clip(s.fixed), s.more()...) {
-			c.out.numeric = append(c.out.numeric, column.kind == kindNumber || column.kind == kindAmount)
-		}
-	}
-	_, _ = c.out.out.WriteString(d.begin) // the buffer keeps the error
-	c.err = gocsv.MarshalCSV([]line{}, &c.out)
-	c.out.more = nil
-	return c
-}
-
-// add writes a row, with the cells of the columns after the fixed ones.
-func (c *csvFile) add(l *line, own []string) {
-	n := len(c.lines)
-	if n == len(c.out.more) {
-		c.out.more = append(c.out.more, nil)
-	}
-	c.out.more[n], c.lines = append(c.out.more[n][:0], own...), append(c.lines, *l)
-	if n+1 == csvBatch {
-		c.encode()
-	}
-}
-
-func (c *csvFile) encode() {
-	if c.err == nil {
-		c.out.next = 0
-		c.err = gocsv.MarshalCSVWithoutHeaders(c.lines, &c.out)
-	}
-	c.lines = c.lines[:0]
+func newSpool(folder, name string) (s spool) {
+	s.file, s.err = os.CreateTemp(folder, name+"-*")
+	s.out = bufio.NewWriter(s.file)
+	return s
 }
 
 // write copies the file to w.
-func (c *csvFile) write(w io.Writer) error {
-	if c.encode(); c.err != nil {
-		return c.err
+func (s *spool) write(w io.Writer) error {
+	if err := cmp.Or(s.err, s.out.Flush()); err != nil {
+		return err
 	}
-	s := spool{c.file, c.out.out}
-	return s.copyTo(w)
-}
-
-// widened is the writer that gocsv writes records to. It appends the cells of the columns after the fixed ones to each
-// record, and guards all cells.
-type widened struct {
-	out     *bufio.Writer
-	dialect dialect
-	numeric []bool     // the columns that get a decimal comma
-	more    [][]string // the further cells, by line of the batch
-	next    int        // line of the batch
-	record  []string
-}
-
-// Write implements gocsv.CSVWriter. The buffer returns its first error at every later write, so the last one is enough.
-func (w *widened) Write(fixed []string) error {
-	w.record = append(append(w.record[:0], fixed...), w.more[w.next]...)
-	w.next++
-	// A program that splits elsewhere sees more than a number in the first cell of a line.
-	_, _ = w.out.WriteString(w.dialect.text(w.record[0]))
-	for i, text := range w.record[1:] {
-		_ = w.out.WriteByte(w.dialect.separator)
-		if i+1 < len(w.numeric) && w.numeric[i+1] {
-			text = w.dialect.number(cmp.Or(decimalOf(text), text)) // a number of the input's own may have other marks
-		} else {
-			text = w.dialect.cell(text)
-		}
-		_, _ = w.out.WriteString(text)
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
 	}
-	_, err := w.out.WriteString("\r\n")
+	_, err := io.Copy(w, s.file)
 	return err
+}
+
+func (s *spool) close() error {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Close()
+}
+
+// csvFile is a file of CSV: UTF-8, RFC 4180 with CR LF (also for line breaks in a cell), ISO dates, amounts with the
+// decimals of their currency. A cell with a comma, a semicolon or a tab is quoted, whatever the separator.
+type csvFile struct {
+	spool
+	dialect dialect
+	numeric []bool   // by column: it gets a decimal comma
+	buffer  []string // used again for each line
+}
+
+// newCSVFile begins a file with the names of its columns.
+func newCSVFile(folder, name string, d dialect, columns []column) *csvFile {
+	f := &csvFile{spool: newSpool(folder, name), dialect: d}
+	_, _ = f.out.WriteString(d.begin)
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i], f.numeric = c.name, append(f.numeric, d.comma && (c.kind == kindNumber || c.kind == kindAmount))
+	}
+	f.put(d.text(names[0]), names[1:])
+	return f
+}
+
+// put writes a line. The first cell comes as the file has it.
+func (f *csvFile) put(first string, others []string) {
+	_, _ = f.out.WriteString(first)
+	for i, text := range others {
+		_ = f.out.WriteByte(f.dialect.separator)
+		if f.numeric[i+1] {
+			text = f.dialect.number(cmp.Or(decimalOf(text), text)) // a number of the input's own may have other marks
+		} else {
+			text = f.dialect.cell(text)
+		}
+		_, _ = f.out.WriteString(text)
+	}
+	_, _ = f.out.WriteString("\r\n")
+}
+
+// newCSV begins the report as CSV. Several problems of a row are listed in the cells problem_code, problem and hint in
+// one sequence, separated by "; ", which none of them contains.
+func newCSV(s *shape, folder string, d dialect) *csvFile {
+	return newCSVFile(folder, "csv", d, append(slices.Clip(s.fixed), s.more()...))
+}
+
+// add writes a row, with the cells of the columns after the fixed ones.
+func (f *csvFile) add(l *line, more []string) {
+	f.buffer = f.buffer[:0]
+	for i := range len(f.numeric) - len(more) {
+		f.buffer = append(f.buffer, l.cell(i))
+	}
+	f.buffer = append(f.buffer, more...)
+	// A program that splits elsewhere sees more than a number in the first cell of a line.
+	f.put(f.dialect.text(f.buffer[0]), f.buffer[1:])
 }
 
 // quoted returns a text in quotes if it needs them.
@@ -150,9 +140,3 @@ func quoted(text string) string {
 	}
 	return `"` + strings.ReplaceAll(strings.ReplaceAll(text, `"`, `""`), "\n", "\r\n") + `"`
 }
-
-// Flush implements gocsv.CSVWriter; copyTo flushes.
-func (w *widened) Flush() {}
-
-// Error implements gocsv.CSVWriter; Write returns the errors.
-func (w *widened) Error() error { return nil }

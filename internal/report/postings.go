@@ -1,7 +1,6 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,10 +68,12 @@ type postings struct {
 	from     billing.Date // vouchers of earlier days are left out; "" for none
 	shape    *shape
 	list     *postingsList // nil without a workbook
-	csv      *postingsFile // nil without the format
+	csv      *csvFile      // nil without the format
 	sie      *sieFile      // nil without the format
 	problems []string      // the first problems of vouchers, each once
 	more     bool          // there are more problems
+	columns  []postingColumn
+	cells    []string // used again for each posting
 }
 
 // maxPostingProblems is the number of problems of vouchers that are named.
@@ -190,17 +191,6 @@ func rateText(share *billing.VATShare) string {
 	return fmt.Sprintf(msgTreatment, share.Rate, share.Treatment)
 }
 
-// close closes the working files.
-func (p *postings) close() (err error) {
-	if p.csv != nil && p.csv.file != nil {
-		err = p.csv.file.Close()
-	}
-	if p.sie != nil && p.sie.file != nil {
-		err = errors.Join(err, p.sie.file.Close())
-	}
-	return err
-}
-
 // put gives a voucher to the sheet and the files, unless it is too early. A voucher without a date is never too early.
 func (p *postings) put(v *voucher) {
 	if v.date != "" && v.date < p.from {
@@ -213,13 +203,18 @@ func (p *postings) put(v *voucher) {
 		first.problem = fmt.Sprintf(msgNoDay, v.order.Outcome.InvoiceNumber)
 	}
 	for i := range v.postings {
-		p.note(v.postings[i].problem)
-	}
-	if p.list != nil {
-		p.list.add(v)
-	}
-	if p.csv != nil {
-		p.csv.add(v)
+		posting := &v.postings[i]
+		p.note(posting.problem)
+		p.cells = p.cells[:0]
+		for _, c := range p.columns {
+			p.cells = append(p.cells, c.text(v, posting))
+		}
+		if p.list != nil {
+			p.list.add(v.currency(), posting, p.cells)
+		}
+		if p.csv != nil {
+			p.csv.put(p.csv.dialect.cell(p.cells[0]), p.cells[1:])
+		}
 	}
 	if p.sie != nil {
 		p.sie.add(v)

@@ -16,7 +16,6 @@ const sheetPostings = "Postings"
 // difference, and the sums of each account, which a reader compares with the ledger.
 type postingsList struct {
 	*list
-	columns []postingColumn
 	earlier int         // vouchers that are left out because they are too early
 	sums    []postedSum // by currency code
 }
@@ -36,19 +35,8 @@ func (s sides) plus(amount int64) sides {
 	return sides{s.debit + max(amount, 0), s.credit + max(-amount, 0)}
 }
 
-func (b *book) beginPostings(columns []postingColumn) *postingsList {
-	var named []column
-	var headings []string
-	for _, c := range columns {
-		named, headings = append(named, column{c.name, c.kind}), append(headings, c.title)
-	}
-	b.postings = &postingsList{list: b.listUnder(headings, sheetPostings, named, nil), columns: columns}
-	b.postings.titles = "$A:$C"
-	return b.postings
-}
-
-func (l *postingsList) add(v *voucher) {
-	currency := v.currency()
+// add counts and lists a posting.
+func (l *postingsList) add(currency money.Currency, p *posting, cells []string) {
 	i, found := slices.BinarySearchFunc(l.sums, currency.Code(), func(s postedSum, code string) int {
 		return strings.Compare(s.currency.Code(), code)
 	})
@@ -56,19 +44,16 @@ func (l *postingsList) add(v *voucher) {
 		l.sums = slices.Insert(l.sums, i, postedSum{currency: currency, accounts: map[string]sides{}})
 	}
 	sum := &l.sums[i]
-	for k := range v.postings {
-		p := &v.postings[k]
-		sum.sides, sum.accounts[p.account] = sum.plus(p.amount), sum.accounts[p.account].plus(p.amount)
-		t := toneNone
-		if p.problem != "" {
-			t = toneProblem
-		}
-		l.next()
-		for _, c := range l.columns {
-			l.put(c.text(v, p), c.kind, t, currency.Digits())
-		}
-		l.list.add()
+	sum.sides, sum.accounts[p.account] = sum.plus(p.amount), sum.accounts[p.account].plus(p.amount)
+	t := toneNone
+	if p.problem != "" {
+		t = toneProblem
 	}
+	l.next()
+	for k, text := range cells {
+		l.put(text, l.columns[k].kind, t, currency.Digits())
+	}
+	l.list.add()
 }
 
 // writePostings puts the sheet into the workbook, with the sums in its foot.
@@ -137,7 +122,7 @@ func (l *postingsList) writeFoot(left string) (differences []string) {
 
 // total writes the sums of a currency, and returns the cell of their difference.
 func (l *postingsList) total(s *postedSum) string {
-	sum := func(col int) string { return l.over("SUMIFS", l.list.columns[col-1].name, inCurrencyOf(s.currency)) }
+	sum := func(col int) string { return l.over("SUMIFS", l.columns[col-1].name, inCurrencyOf(s.currency)) }
 	s.row = l.sheet.row + 1
 	l.footRow(toneTotal, l.say("Total"), "", s.currency, computed{sum(footDebit), s.debit},
 		computed{sum(footCredit), s.credit})
@@ -159,8 +144,8 @@ func (l *postingsList) byAccount(s *postedSum) {
 			continue
 		}
 		row(account, s.accounts[account], func(col int) string {
-			return l.over("SUMIFS", l.list.columns[col-1].name,
-				condition{"account", ref(footAccount, l.sheet.row+1)}, inCurrencyOf(s.currency))
+			return l.over("SUMIFS", l.columns[col-1].name, condition{"account", ref(footAccount, l.sheet.row+1)},
+				inCurrencyOf(s.currency))
 		})
 	}
 	if none := s.accounts[""]; none != (sides{}) {

@@ -34,11 +34,6 @@ type sieFile struct {
 // costCenterDimension is the dimension that the format reserves for cost centers.
 const costCenterDimension = "1"
 
-func newSIEFile(folder string) (*sieFile, error) {
-	s, err := newSpool(folder, "sie")
-	return &sieFile{spool: s, centers: map[string]bool{}}, err
-}
-
 func (f *sieFile) add(v *voucher) {
 	if code := v.currency().Code(); !slices.Contains(f.currencies, code) {
 		f.currencies = append(f.currencies, code)
@@ -91,7 +86,7 @@ func (f *sieFile) write(run *RunInfo, day billing.Date, w io.Writer) error {
 	if _, err := io.WriteString(w, head.String()); err != nil {
 		return err
 	}
-	return f.copyTo(w)
+	return f.spool.write(w)
 }
 
 // named returns the first names of a list in quotes.

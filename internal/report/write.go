@@ -160,21 +160,27 @@ func (m *making) open(dir string, formats []Format) error {
 func (m *making) openPostings(formats []Format) (p *postings, err error) {
 	p = &postings{
 		accounts: m.report.Accounts, prefix: rehearsed(&m.report.Run), from: m.report.PostingsFrom, shape: &m.shape,
+		columns: postingColumns(m.shape.words),
 	}
-	columns := postingColumns(m.shape.words)
+	var columns []column
+	var titles []string
+	for _, c := range p.columns {
+		columns, titles = append(columns, column{c.name, c.kind}), append(titles, c.title)
+	}
 	if m.book != nil {
-		p.list = m.book.beginPostings(columns)
+		m.book.postings = &postingsList{list: m.book.listUnder(titles, sheetPostings, columns, nil)}
+		p.list = m.book.postings
+		p.list.titles = "$A:$C"
 	}
 	for _, format := range formats {
 		switch format {
 		case Postings, ExcelPostings:
-			p.csv, err = newPostingsFile(m.folder, columns, dialectOf(format))
+			p.csv = newCSVFile(m.folder, "postings", dialectOf(format), columns)
+			err = errors.Join(err, p.csv.err)
 		case SIE:
-			p.sie, err = newSIEFile(m.folder)
+			p.sie = &sieFile{spool: newSpool(m.folder, "sie"), centers: map[string]bool{}}
+			err = errors.Join(err, p.sie.err)
 		case XLSX, CSV, ExcelCSV, JSON:
-		}
-		if err != nil {
-			break
 		}
 	}
 	return p, err
@@ -185,11 +191,14 @@ func (m *making) close() (err error) {
 	if m.book != nil {
 		err = m.book.close()
 	}
-	if m.csv != nil && m.csv.file != nil {
-		err = errors.Join(err, m.csv.file.Close())
+	if m.csv != nil {
+		err = errors.Join(err, m.csv.close())
 	}
-	if m.posted != nil {
-		err = errors.Join(err, m.posted.close())
+	if m.posted != nil && m.posted.csv != nil {
+		err = errors.Join(err, m.posted.csv.close())
+	}
+	if m.posted != nil && m.posted.sie != nil {
+		err = errors.Join(err, m.posted.sie.close())
 	}
 	return errors.Join(err, m.remove())
 }
@@ -287,7 +296,7 @@ func (m *making) write(ctx context.Context, format Format, w io.Writer) error {
 	case m.posted == nil:
 		return CheckAccounts([]Format{format}, nil)
 	case format == Postings, format == ExcelPostings:
-		return m.posted.csv.copyTo(w)
+		return m.posted.csv.write(w)
 	case format == SIE:
 		run := &m.report.Run
 		return m.posted.sie.write(run, billing.Date(run.Finished.In(m.shape.location).Format(time.DateOnly)), w)
