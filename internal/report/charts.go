@@ -66,26 +66,21 @@ func (w *summarySheet) plots() (plots []plot) {
 			}
 		}
 		if rates > 1 {
-			plots = append(plots,
-				plot{
-					w.say("Net and VAT of this run by rate, %s", currency.Code()), excelize.ColStacked,
-					func() []excelize.ChartSeries {
-						of := *b.vatRows[currency]
-						net, vat := w.series(sheetVAT, vatRate, vatCustomer, vatNet, of, colourMoney),
-							w.series(sheetVAT, vatRate, vatCustomer, vatLines, of, colourVAT)
-						net.Name, vat.Name = w.titled(sheetVAT, vatNet, b.vatHead),
-							w.titled(sheetVAT, vatLines, b.vatHead)
-						return []excelize.ChartSeries{net, vat}
-					},
-				})
+			title := w.say("Net and VAT of this run by rate, %s", currency.Code())
+			plots = append(plots, plot{title, excelize.ColStacked, func() []excelize.ChartSeries {
+				of := *b.vatRows[currency]
+				net := w.series(sheetVAT, vatRate, vatCustomer, vatNet, of, colourMoney)
+				vat := w.series(sheetVAT, vatRate, vatCustomer, vatLines, of, colourVAT)
+				net.Name, vat.Name = w.titled(sheetVAT, vatNet, b.vatHead), w.titled(sheetVAT, vatLines, b.vatHead)
+				return []excelize.ChartSeries{net, vat}
+			}})
 		}
 		if weeks > 1 {
-			plots = append(plots,
-				plot{w.say("Due by week, %s", currency.Code()), excelize.Col, func() []excelize.ChartSeries {
-					return []excelize.ChartSeries{
-						w.series(sheetReceivables, dueWeek, dueWeek, dueAmount, *b.dueRows[currency], colourDue),
-					}
-				}})
+			title := w.say("Due by week, %s", currency.Code())
+			plots = append(plots, plot{title, excelize.Col, func() []excelize.ChartSeries {
+				due := w.series(sheetReceivables, dueWeek, dueWeek, dueAmount, *b.dueRows[currency], colourDue)
+				return []excelize.ChartSeries{due}
+			}})
 		}
 	}
 	return plots
@@ -141,13 +136,10 @@ func (w *summarySheet) chart(place, row int, title string, kind excelize.ChartTy
 	}
 	width := all/chartsInRow - chartsGap
 	col, offset := w.columnAt(place * (width + chartsGap))
-	gapWidth := uint(40)
-	font := excelize.Font{Size: 9, Color: "404040"}
+	font, bold := excelize.Font{Size: 9, Color: "404040"}, &excelize.Font{Bold: true, Size: 11}
 	c := &excelize.Chart{
-		Type: kind, Series: series, GapWidth: &gapWidth,
-		Title: excelize.ChartTitle{
-			Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 11}}},
-		},
+		Type: kind, Series: series, GapWidth: new(uint(40)),
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: bold}}},
 		Dimension: excelize.ChartDimension{Width: uint(width), Height: (chartRows - 1) * rowPixels},
 		Format:    excelize.GraphicOptions{OffsetX: offset, AltText: title},
 		Legend:    excelize.ChartLegend{Position: "none"},
@@ -166,12 +158,12 @@ func (w *summarySheet) chart(place, row int, title string, kind excelize.ChartTy
 func (w *summarySheet) columnAt(pixels int) (col, offset int) {
 	col = 1
 	for _, width := range w.widths[:w.last-1] {
-		if across := width*charPixels + columnPadding; pixels >= across {
-			pixels -= across
-			col++
-			continue
+		across := width*charPixels + columnPadding
+		if pixels < across {
+			break
 		}
-		break
+		pixels -= across
+		col++
 	}
 	return col, pixels
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,10 +117,7 @@ func (s *correctionSheet) write(ctx context.Context) error {
 		return err
 	}
 	for line, err := range s.Lines() {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
+		if err = cmp.Or(err, ctx.Err()); err == nil {
 			err = s.line(&line)
 		}
 		if err != nil {
@@ -160,10 +158,7 @@ func (s *correctionSheet) measure() error {
 			return err
 		}
 		if n++; n == 1 {
-			s.header = s.HeaderRow
-			if s.header == 0 {
-				s.header = max(1, line.Row-1)
-			}
+			s.header = cmp.Or(s.HeaderRow, max(1, line.Row-1))
 			s.shift = max(0, s.header+1-line.Row)
 		}
 		for i, text := range line.Cells {
@@ -180,20 +175,13 @@ func (s *correctionSheet) measure() error {
 // start begins the sheet with its header. Columns of identifiers and of text are formatted as text, so that what the
 // user types keeps its zeros.
 func (s *correctionSheet) start() error {
-	name := s.Sheet
-	if name == "" {
-		name = s.Table.Sheet
+	name, f := cmp.Or(s.Sheet, s.Table.Sheet, sheetLines), s.book.f
+	// Cells that could not be read are formulas, which have no stored result.
+	err := f.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: new(true)})
+	if err == nil {
+		s.sheet, err = s.book.open(name, s.widths)
 	}
-	if name == "" {
-		name = sheetLines
-	}
-	f := s.book.f
-	recalculate := true // cells that could not be read are formulas, which have no stored result
-	if err := f.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &recalculate}); err != nil {
-		return err
-	}
-	var err error
-	if s.sheet, err = s.book.open(name, s.widths); err != nil {
+	if err != nil {
 		return err
 	}
 	for i := range s.Table.Header {
@@ -207,28 +195,21 @@ func (s *correctionSheet) start() error {
 
 func (s *correctionSheet) headerRow() error {
 	cells := make([]cell, len(s.widths))
-	for i := range cells {
-		text := ProblemsColumn
-		if i < len(s.Table.Header) {
-			text = s.Table.Header[i]
-		}
+	for i, text := range append(slices.Clip(s.Table.Header), ProblemsColumn)[:len(cells)] {
 		if text == "" {
 			continue
 		}
-		cell, err := s.exact(text, kindHeader, toneHeader)
-		if err != nil {
+		var err error
+		if cells[i], err = s.exact(text, kindHeader, toneHeader); err != nil {
 			return err
 		}
-		cells[i] = cell
 	}
 	s.sheet.row = s.header - 1
 	return s.sheet.add(cells, 22)
 }
 
 // kind returns the kind of a cell by its index.
-func (s *correctionSheet) kind(column int) kind {
-	return kindOfColumn(s.known(column))
-}
+func (s *correctionSheet) kind(column int) kind { return kindOfColumn(s.known(column)) }
 
 // known returns the column that a cell is read as, zero for one of the input's own.
 func (s *correctionSheet) known(cell int) billing.Column {
@@ -240,12 +221,11 @@ func (s *correctionSheet) known(cell int) billing.Column {
 
 // kindOfColumn returns the kind of the cells of a column.
 func kindOfColumn(c billing.Column) kind {
-	switch c.Kind() {
+	switch c.Kind() { //nolint:exhaustive // the others are texts
 	case billing.Number, billing.Money, billing.Percent:
 		return kindNumber
 	case billing.Day:
 		return kindDate
-	case billing.Text, billing.Choice, billing.Identifier:
 	}
 	return kindText
 }

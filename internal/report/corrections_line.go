@@ -130,8 +130,11 @@ func (s *correctionSheet) comment(found []billing.Problem, at string) error {
 	for _, p := range found {
 		parts = append(parts, fmt.Sprintf(msgComment, strings.ToUpper(p.Severity.String()), p.Message, p.Hint))
 	}
-	text := fit(strings.Join(parts, "\n\n"))
-	return s.book.f.AddComment(s.sheet.name, excelize.Comment{
+	return s.book.comment(s.sheet.name, at, fit(strings.Join(parts, "\n\n")))
+}
+
+func (b *book) comment(sheet, at, text string) error {
+	return b.f.AddComment(sheet, excelize.Comment{
 		Author: "kravia-batch", Cell: at, Width: 300, Height: uint(24 + 17*linesIn(text, 44)),
 		Paragraph: []excelize.RichTextRun{{Text: text}},
 	})
@@ -156,10 +159,8 @@ func (s *correctionSheet) cell(l *Checked, i int, found []billing.Problem) (cell
 		return blank, nil
 	case !unread && s.Table.Sheet != "" && c != 0:
 		if value := typed(l.Own(c), c); value != "" {
-			return cell{
-				form: formNumber, text: value,
-				style: s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)}),
-			}, nil
+			style := s.book.style(look{kind: k, tone: worst(found), currency: l.currency(c)})
+			return cell{form: formNumber, text: value, style: style}, nil
 		}
 	}
 	return s.exact(text, k, worst(found))
@@ -178,14 +179,13 @@ func (l *Checked) currency(c billing.Column) string {
 // typed returns the number or date that a cell of a workbook was read as, "" for text. It must stay a number: as text
 // it could be read otherwise, since 1.234 is another number if the comma is the decimal mark.
 func typed(text string, c billing.Column) string {
-	switch c.Kind() {
-	case billing.Number, billing.Money, billing.Percent:
+	switch kindOfColumn(c) { //nolint:exhaustive // the others are texts
+	case kindNumber:
 		if d, err := money.ParseDecimal(text, money.Dot); err == nil && d.String() == text {
 			return number(text)
 		}
-	case billing.Day:
+	case kindDate:
 		return serial(text, time.DateOnly)
-	case billing.Text, billing.Choice, billing.Identifier:
 	}
 	return ""
 }

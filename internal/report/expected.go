@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"encoding/json"
-	"slices"
 
 	"kraviabatch/internal/money"
 )
@@ -24,27 +23,21 @@ func (e *Expected) MarshalJSON() ([]byte, error) {
 		Net      *int64 `json:"net,omitempty"`
 		VAT      *int64 `json:"vat,omitempty"`
 	}
-	var all []*sums
-	in := func(c money.Currency) *sums {
-		i := slices.IndexFunc(all, func(s *sums) bool { return s.Currency == c.Code() })
-		if i < 0 {
-			i = len(all)
-			all = append(all, &sums{Currency: c.Code()})
-		}
-		return all[i]
-	}
+	all := map[string]*sums{}
 	for _, a := range e.Total {
-		in(a.Currency()).Total = new(a.Minor())
+		entry(all, a.Currency().Code()).Total = new(a.Minor())
 	}
 	for _, a := range e.Net {
-		in(a.Currency()).Net = new(a.Minor())
+		entry(all, a.Currency().Code()).Net = new(a.Minor())
 	}
 	for _, a := range e.VAT {
-		in(a.Currency()).VAT = new(a.Minor())
+		entry(all, a.Currency().Code()).VAT = new(a.Minor())
 	}
-	slices.SortFunc(all, func(a, b *sums) int { return cmp.Compare(a.Currency, b.Currency) })
+	for code, of := range all {
+		of.Currency = code
+	}
 	return json.Marshal(struct {
-		Rows  *int    `json:"rows,omitempty"`
-		Money []*sums `json:"money,omitempty"`
-	}{e.Rows, all})
+		Rows  *int   `json:"rows,omitempty"`
+		Money []sums `json:"money,omitempty"`
+	}{e.Rows, sorted(all, func(a, b *sums) int { return cmp.Compare(a.Currency, b.Currency) })})
 }

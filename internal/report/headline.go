@@ -29,13 +29,15 @@ func (w *summarySheet) banner(run *RunInfo) (string, tone) {
 // headline answers the first question in a few sentences: is everything invoiced, by which run, and for how much. Its
 // tone is that of the answer.
 func (w words) headline(s *Summary) (string, tone) {
-	done := w.share(s, partThisRun)
+	done, good := w.share(s, partThisRun), toneGood // where everything is done
+	if s.ProblemsOf(billing.CodeOtherPeriod) > 0 || s.ordersOf(partCancelled) > 0 {
+		good = toneAttention
+	}
 	switch {
 	case !s.Balanced:
 		first := s.Differences[0]
 		return w.say("OUT OF BALANCE – do not rely on this report. %s: in %s, out %s. Show it to the operator.",
-				capital(first.What), first.In, first.Out),
-			toneProblem
+			strings.ToUpper(first.What[:1])+first.What[1:], first.In, first.Out), toneProblem
 	case s.Rows.Total() == 0 && s.LeftOut != nil:
 		return w.say("Nothing to do: the profile leaves out every row."), toneAttention
 	case s.Rows.Total() == 0:
@@ -45,22 +47,13 @@ func (w words) headline(s *Summary) (string, tone) {
 	case s.left() > 0:
 		return w.say("No: this run invoiced nothing.") + w.others(s), toneProblem
 	case s.ordersOf(partThisRun) == s.Orders.Total() && s.ordersOf(partCancelled) == 0:
-		return w.say("Yes, everything was invoiced by this run: %s.", done) + w.others(s), w.toneOfDone(s)
+		return w.say("Yes, everything was invoiced by this run: %s.", done) + w.others(s), good
 	case s.ordersOf(partThisRun) > 0:
-		return w.say("Yes, everything is done: this run invoiced %s.", done) + w.others(s), w.toneOfDone(s)
+		return w.say("Yes, everything is done: this run invoiced %s.", done) + w.others(s), good
 	case s.ordersOf(partLater) > 0:
-		return w.say("Nothing to post yet: this run invoiced nothing.") + w.others(s), w.toneOfDone(s)
+		return w.say("Nothing to post yet: this run invoiced nothing.") + w.others(s), good
 	}
-	return w.say("Nothing to post: this run invoiced nothing, everything was done before.") + w.others(s),
-		w.toneOfDone(s)
-}
-
-// toneOfDone returns the tone of a headline that says that everything is done.
-func (w words) toneOfDone(s *Summary) tone {
-	if s.ProblemsOf(billing.CodeOtherPeriod) > 0 || s.ordersOf(partCancelled) > 0 {
-		return toneAttention
-	}
-	return toneGood
+	return w.say("Nothing to post: this run invoiced nothing, everything was done before.") + w.others(s), good
 }
 
 // others says what this run did not invoice, and what was cancelled since.
@@ -144,13 +137,6 @@ func (w words) things(what string, sums []money.Amount) string {
 		return what
 	}
 	return what + ", " + w.sums(sums)
-}
-
-func capital(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // OtherRun is another run that invoiced or registered orders of a report, with their number.

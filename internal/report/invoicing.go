@@ -153,10 +153,9 @@ func newInvoicing(seller string) invoicing {
 }
 
 func (v *invoicing) of(currency money.Currency) *Invoicing {
-	if v.sums[currency] == nil {
-		v.sums[currency] = &Invoicing{Currency: currency}
-	}
-	return v.sums[currency]
+	of := entry(v.sums, currency)
+	of.Currency = currency
+	return of
 }
 
 // total returns the line of a key. It sets the key's country, and the spelling of its treatment.
@@ -169,10 +168,9 @@ func (v *invoicing) total(key *vatKey) *VATLine {
 		}
 		key.Treatment = v.spelling[folded]
 	}
-	if v.vat[*key] == nil {
-		v.vat[*key] = &VATLine{vatKey: *key}
-	}
-	return v.vat[*key]
+	line := entry(v.vat, *key)
+	line.vatKey = *key
+	return line
 }
 
 // addRow counts a row that has an amount.

@@ -12,17 +12,7 @@ import (
 // layout sets up printing: A4, the given number of pages wide, rows and columns repeated as titles say, pages numbered.
 // Every page names the seller, the period and the environment, so that a single sheet of paper is not mistaken.
 func (b *book) layout(name, orientation string, wide int, titles ...string) error {
-	a4, high, fitToPage := 9, 0, true
-	if err := b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fitToPage}); err != nil {
-		return err
-	}
-	err := b.f.SetPageLayout(name, &excelize.PageLayoutOptions{
-		Size: &a4, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &high,
-	})
-	if err != nil {
-		return err
-	}
-	side, top, header := 0.4, 0.7, 0.3
+	const a4 = 9
 	run := &b.report.Run
 	edges := excelize.HeaderFooterOptions{OddFooter: "&L" + safeName(run.ID, "run") + "&C&A&R" +
 		b.words.say("Page %s of %s", "&P", "&N")}
@@ -30,8 +20,14 @@ func (b *book) layout(name, orientation string, wide int, titles ...string) erro
 		whose := strings.TrimSpace(headerText(run.Seller) + "  " + headerText(run.Period))
 		edges.OddHeader = "&L" + whose + "&R&B" + strings.ToUpper(string(run.Environment))
 	}
-	err = errors.Join(b.f.SetHeaderFooter(name, &edges), b.f.SetPageMargins(name,
-		&excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &header}))
+	side, top, header := 0.4, 0.7, 0.3
+	err := errors.Join(
+		b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: new(true)}),
+		b.f.SetPageLayout(name, &excelize.PageLayoutOptions{
+			Size: new(a4), Orientation: &orientation, FitToWidth: &wide, FitToHeight: new(0),
+		}),
+		b.f.SetHeaderFooter(name, &edges), b.f.SetPageMargins(name,
+			&excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &header}))
 	if err != nil || len(titles) == 0 {
 		return err
 	}

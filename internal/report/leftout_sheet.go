@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -57,10 +58,7 @@ func (s *leftOutShape) cells(row *billing.LeftOut) (cells []string, digits int) 
 func (c *counter) countLeftOut(ctx context.Context, see func(*billing.LeftOut)) error {
 	total := &LeftOut{}
 	for row, err := range c.report.leftOut() {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return fmt.Errorf("%s: %w", msgLeftOut, err)
 		}
 		total.Add(&row)
@@ -101,10 +99,7 @@ func writeJSON(ctx context.Context, r *Report, s *Summary, w io.Writer) error {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	for row, err := range r.leftOut() {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
 		text.WriteString(separator)

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"strconv"
 
 	"kraviabatch/internal/billing"
 )
@@ -26,10 +28,7 @@ func (b *book) writeProblems(ctx context.Context) error {
 		listed = b.grouped(listed)
 	}
 	for p, err := range listed {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return fmt.Errorf("sheet %s: %w", sheetProblems, err)
 		}
 		l.addProblem(&p)
@@ -67,11 +66,11 @@ func (l *list) addProblem(p *listedProblem) {
 	if p.Severity != billing.Error {
 		t = toneWarning
 	}
-	words := l.book.words
+	words, group := l.book.words, l.book.summary.shape.groups.Of(&p.Problem)
 	message, hint := words.problem(p.Code, p.Message, p.Hint)
 	l.texts(t, 0, words.text(p.Severity.String()))
-	l.texts(t, 0, string(p.Code), fmt.Sprint(l.book.summary.shape.groups.Of(&p.Problem).Count), hint, p.File,
-		p.Sheet, fmt.Sprint(p.Row), p.Column, p.Value, message)
+	l.texts(t, 0, string(p.Code), strconv.Itoa(group.Count), hint, p.File, p.Sheet, strconv.Itoa(p.Row), p.Column,
+		p.Value, message)
 	l.jump(p.At, toneNone)
 	l.add()
 }

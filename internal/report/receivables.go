@@ -150,11 +150,11 @@ func (o *Order) Paid() money.Amount {
 
 // Open returns what is still to be paid, as far as the provider says it; 0 for a cancelled or partly refunded invoice.
 func (o *Order) Open() money.Amount {
-	switch {
-	case o.Cancelled(), o.Invoiced != ByThisRun && o.Invoiced != Before, o.Outcome.PaymentStatus == "part-refunded":
-		return money.New(0, o.Gross.Currency())
+	open := o.Gross.Minor() - o.Paid().Minor()
+	if o.Cancelled() || o.Invoiced != ByThisRun && o.Invoiced != Before || o.Outcome.PaymentStatus == "part-refunded" {
+		open = 0
 	}
-	return money.New(o.Gross.Minor()-o.Paid().Minor(), o.Gross.Currency())
+	return money.New(open, o.Gross.Currency())
 }
 
 // DaysOverdue returns the days since an open invoice was due, 0 for one that is not overdue.
@@ -167,9 +167,7 @@ func (o *Order) DaysOverdue(today billing.Date) int {
 
 // ageOf returns the age of an order's invoice.
 func (v *receivables) ageOf(o *Order) age {
-	const month, two, three = 30, 60, 90
-	days := o.DaysOverdue(v.today)
-	switch {
+	switch days := o.DaysOverdue(v.today); {
 	case o.Outcome.PaymentStatus == "part-refunded":
 		return ageRefunded
 	case o.Open().Minor() == 0:
@@ -178,11 +176,11 @@ func (v *receivables) ageOf(o *Order) age {
 		return ageUndated
 	case days == 0:
 		return ageNotDue
-	case days <= month:
+	case days <= 30:
 		return ageMonth
-	case days <= two:
+	case days <= 60:
 		return ageTwo
-	case days <= three:
+	case days <= 90:
 		return ageThree
 	}
 	return ageOlder
@@ -215,12 +213,8 @@ func (v *receivables) number(text string) {
 		v.series[text+single] = &numbers{}
 		return
 	}
-	s := v.series[text[:digits]]
-	if s == nil {
-		s = &numbers{width: len(text) - digits}
-		v.series[text[:digits]] = s
-	}
-	s.width, s.all = min(s.width, len(text)-digits), append(s.all, n)
+	s := entry(v.series, text[:digits])
+	s.width, s.all = min(cmp.Or(s.width, len(text)-digits), len(text)-digits), append(s.all, n)
 }
 
 // maxSeries is the number of series that are counted separately; further ones are counted as one.

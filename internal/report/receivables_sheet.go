@@ -1,8 +1,8 @@
 package report
 
 import (
+	"cmp"
 	"context"
-	"strconv"
 	"strings"
 
 	"kraviabatch/internal/money"
@@ -79,10 +79,9 @@ func (r *receivablesSheet) rows(all []receivable) map[money.Currency]*span {
 			r.text(row.note, kindProse, toneNone)
 			r.add(lineHigh * linesIn(row.note, 40))
 		}
-		r.text(currency.Code(), kindText, toneTotal)
-		r.text(r.say("Total"), kindText, toneTotal)
+		r.each(kindText, toneTotal, currency.Code(), r.say("Total"))
 		sum := func(col int) string { return "SUM(" + ref(col, of.first) + ":" + ref(col, of.last) + ")" }
-		r.formula(sum(3), strconv.Itoa(orders), look{kind: kindCount, tone: toneTotal})
+		r.tally(sum(3), orders, toneTotal)
 		for k, a := range sums {
 			r.sum(sum(4+k), money.New(a.Minor(), currency), toneTotal)
 		}
@@ -98,12 +97,10 @@ func (r *receivablesSheet) series() {
 		r.say("Last"), "", r.say("Missing"))
 	for i := range r.Series {
 		s := &r.Series[i]
-		r.text("", kindText, toneNone)
-		r.text(s.First, kindText, toneNone)
+		r.each(kindText, toneNone, "", s.First)
 		r.count(s.Invoices, toneNone)
 		r.count(s.Missing, toneNone)
-		r.text(s.Last, kindText, toneNone)
-		r.text("", kindText, toneNone)
+		r.each(kindText, toneNone, s.Last, "")
 		gaps := strings.Join(s.Gaps, listSeparator)
 		if len(s.Gaps) == maxGaps {
 			gaps += " …"
@@ -128,12 +125,8 @@ func (r *receivablesSheet) due() {
 	r.table(r.say("Due by week, invoiced by this run"), 4, r.say("Currency"), r.say("Week from Monday"),
 		r.say("Orders"), r.say("Amount incl. VAT"))
 	var rows []receivable
-	for i := range r.Due {
-		d := &r.Due[i]
-		week := string(d.Monday)
-		if week == "" {
-			week = r.say("no due date known")
-		}
+	for _, d := range r.Due {
+		week := cmp.Or(string(d.Monday), r.say("no due date known"))
 		rows = append(rows, receivable{d.Amount.Currency(), week, toneNone, d.Invoices, []money.Amount{d.Amount}, ""})
 	}
 	r.book.dueRows = r.rows(rows)
@@ -153,13 +146,12 @@ func (r *receivablesSheet) aging() {
 	if len(r.Aging) == 0 {
 		return
 	}
-	r.table(
-		r.say("Open, overdue and paid on %s: the orders of this file, whichever run invoiced them",
-			string(r.book.report.Today)), 6, r.say("Currency"), r.say("Age"),
+	r.table(r.say("Open, overdue and paid on %s: the orders of this file, whichever run invoiced them",
+		string(r.book.report.Today)), 6, r.say("Currency"), r.say("Age"),
 		r.say("Orders"), r.say("Amount incl. VAT"), r.say("Paid"), r.say("Open"))
 	var rows []receivable
-	for i := range r.Aging {
-		a, t, note := &r.Aging[i], toneNone, ""
+	for _, a := range r.Aging {
+		t, note := toneNone, ""
 		if a.Age >= ageMonth && a.Age <= ageOlder {
 			t = toneAttention
 		}
@@ -182,12 +174,8 @@ func (r *receivablesSheet) settlement() {
 	r.table(r.say("Settled by the provider with the seller"), 4, r.say("Currency"), r.say("Settlement"),
 		r.say("Orders"), r.say("Amount incl. VAT"))
 	var rows []receivable
-	for i := range r.Settled {
-		of := &r.Settled[i]
-		word := r.book.words.text(of.Word)
-		if word == "" {
-			word = r.say("not known")
-		}
+	for _, of := range r.Settled {
+		word := cmp.Or(r.book.words.text(of.Word), r.say("not known"))
 		rows = append(rows, receivable{of.Currency, word, toneNone, of.Invoices, []money.Amount{of.Amount}, ""})
 	}
 	r.rows(rows)

@@ -58,16 +58,13 @@ func newCounter(r *Report) (*counter, error) {
 	}
 	c := &counter{
 		Summary: &Summary{
-			run: r.Run, requests: r.Requests, Expected: r.Control.Expected, ExitCode: r.Run.ExitCode, shape: shape,
+			run: r.Run, requests: r.Requests, Expected: r.Control.Expected, LastMonth: r.LastMonth,
+			ExitCode: r.Run.ExitCode, shape: shape,
 		},
-		report:      r,
-		seed:        maphash.MakeSeed(),
-		moneyOrders: make(map[money.Currency]*Money),
-		money:       make(map[money.Currency]*Money),
-		invoicing:   newInvoicing(r.Run.SellerCountry),
-		receivables: newReceivables(r.Today),
-		byOthers:    make(map[string]int),
-		creditOf:    make(map[uint64]*credit),
+		report: r, seed: maphash.MakeSeed(),
+		moneyOrders: map[money.Currency]*Money{}, money: map[money.Currency]*Money{},
+		invoicing: newInvoicing(r.Run.SellerCountry), receivables: newReceivables(r.Today),
+		byOthers: map[string]int{}, creditOf: map[uint64]*credit{},
 	}
 	c.Orders.add(billing.FinalInvalid, r.Control.InvalidOrders)
 	return c, nil
@@ -131,11 +128,8 @@ func (c *counter) addRow(r *Row) ([]billing.Problem, error) {
 
 // moneyOf returns the money of a currency, and makes it at the first use.
 func moneyOf(all map[money.Currency]*Money, currency money.Currency) *Money {
-	m := all[currency]
-	if m == nil {
-		m = &Money{Currency: currency}
-		all[currency] = m
-	}
+	m := entry(all, currency)
+	m.Currency = currency
 	return m
 }
 
@@ -164,37 +158,26 @@ func (c *counter) finish() (*Summary, error) {
 	for currency := range c.moneyOrders {
 		moneyOf(c.money, currency)
 	}
-	for _, m := range c.money {
-		c.Money = append(c.Money, *m)
-	}
-	slices.SortFunc(c.Money, func(a, b Money) int { return compareCurrency(a.Currency, b.Currency) })
-	for _, m := range c.Money { // also a currency whose rows are missing
-		c.invoicing.of(m.Currency)
+	c.Money = sorted(c.money, func(a, b *Money) int { return compareCurrency(a.Currency, b.Currency) })
+	for _, m := range c.Money {
+		c.invoicing.of(m.Currency) // also of a currency whose rows are missing
+		c.shape.orderMoney = append(c.shape.orderMoney, moneyOf(c.moneyOrders, m.Currency).Out())
 	}
 	c.Invoicing, c.VAT = c.invoicing.finish()
 	c.Receivables = c.receivables.finish()
 	for _, run := range slices.Sorted(maps.Keys(c.byOthers)) {
 		c.ByOthers = append(c.ByOthers, OtherRun{run, c.byOthers[run]})
 	}
-	c.sortGroups()
-	for _, m := range c.Money {
-		c.shape.orderMoney = append(c.shape.orderMoney, moneyOf(c.moneyOrders, m.Currency).Out())
-	}
+	c.Groups = slices.SortedFunc(slices.Values(c.shape.groups.All()), func(a, b *billing.ProblemGroup) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), last(a.Waits(), b.Waits()), cmp.Compare(b.Count, a.Count),
+			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Hint, b.Hint))
+	})
 	c.compare()
 	c.Balanced = len(c.Differences) == 0
 	if !c.Balanced {
 		return c.Summary, &ImbalanceError{c.Differences}
 	}
 	return c.Summary, nil
-}
-
-// sortGroups sorts the groups of problems as [Summary.Groups] says.
-func (c *counter) sortGroups() {
-	c.Groups = c.shape.groups.All()
-	slices.SortFunc(c.Groups, func(a, b *billing.ProblemGroup) int {
-		return cmp.Or(cmp.Compare(a.Severity, b.Severity), last(a.Waits(), b.Waits()), cmp.Compare(b.Count, a.Count),
-			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Hint, b.Hint))
-	})
 }
 
 // last compares two values of which the true one comes last.
@@ -210,33 +193,28 @@ func last(a, b bool) int {
 
 // compare compares the sums with the control totals, and the orders with their rows.
 func (c *counter) compare() {
-	if in, out := c.report.Control.Rows, c.Rows.Total(); in != out {
-		c.differ(msgRows, strconv.Itoa(in), strconv.Itoa(out))
-	}
-	for i := range c.Money {
-		m := &c.Money[i]
-		if m.In.Minor() != m.Out().Minor() {
-			c.differ(fmt.Sprintf(msgMoney, m.Currency.Code()), m.In.String(), m.Out().String())
+	count := func(what string, in, out int) {
+		if in != out {
+			c.differ(what, strconv.Itoa(in), strconv.Itoa(out))
 		}
+	}
+	sum := func(what string, in, out money.Amount) {
+		if in.Minor() != out.Minor() {
+			c.differ(what, in.String(), out.String())
+		}
+	}
+	count(msgRows, c.report.Control.Rows, c.Rows.Total())
+	for i := range c.Money {
+		sum(fmt.Sprintf(msgMoney, c.Money[i].Currency.Code()), c.Money[i].In, c.Money[i].Out())
 	}
 	for _, f := range billing.Finals() {
 		if f == billing.FinalInvalid {
 			continue
 		}
-		if c.byOrder[f] != c.Rows.Of(f) {
-			c.differ(fmt.Sprintf(msgRowsOf, f), strconv.Itoa(c.byOrder[f]), strconv.Itoa(c.Rows.Of(f)))
-		}
-		c.compareOrders(f)
-	}
-}
-
-// compareOrders compares the money of orders and of rows in a state.
-func (c *counter) compareOrders(f billing.Final) {
-	for i := range c.Money {
-		m := &c.Money[i]
-		orders, rows := moneyOf(c.moneyOrders, m.Currency).Of(f), m.Of(f)
-		if orders.Minor() != rows.Minor() {
-			c.differ(fmt.Sprintf(msgMoneyOf, f, m.Currency.Code()), orders.String(), rows.String())
+		count(fmt.Sprintf(msgRowsOf, f), c.byOrder[f], c.Rows.Of(f))
+		for i := range c.Money {
+			m := &c.Money[i]
+			sum(fmt.Sprintf(msgMoneyOf, f, m.Currency.Code()), moneyOf(c.moneyOrders, m.Currency).Of(f), m.Of(f))
 		}
 	}
 }

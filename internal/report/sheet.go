@@ -280,7 +280,8 @@ func (p *packer) Write(part []byte) (int, error) {
 	const version = 20 // of the ZIP format, as archive/zip writes it for other parts; readers refuse an unknown one
 	out, err := p.CreateRaw(&zip.FileHeader{
 		Name: p.part, Method: zip.Deflate, CreatorVersion: version, ReaderVersion: version,
-		CRC32:              crc32.Update(crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes), crc32.IEEETable, tail),
+		CRC32: crc32.Update(crcOf(crc32.ChecksumIEEE(head), rows.sum.Sum32(), rows.bytes),
+			crc32.IEEETable, tail),
 		CompressedSize64:   uint64(int64(len(before)+len(after)) + info.Size()), //nolint:gosec // G115: sizes
 		UncompressedSize64: uint64(int64(len(head)+len(tail)) + rows.bytes),     //nolint:gosec // G115: sizes
 	})

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -68,17 +67,15 @@ func (m *Money) MarshalJSON() ([]byte, error) {
 
 // stateObject writes a JSON object with a total and a number for each state.
 func stateObject(currency string, total int64, of func(billing.Final) int64) []byte {
-	var b bytes.Buffer
-	b.WriteByte('{')
+	text := []byte("{")
 	if currency != "" {
-		fmt.Fprintf(&b, `"currency":%q,`, currency)
+		text = fmt.Appendf(text, `"currency":%q,`, currency)
 	}
-	fmt.Fprintf(&b, `"total":%d`, total)
+	text = fmt.Appendf(text, `"total":%d`, total)
 	for _, f := range billing.Finals() {
-		fmt.Fprintf(&b, `,"%s":%d`, strings.ReplaceAll(f.String(), " ", "_"), of(f))
+		text = fmt.Appendf(text, `,"%s":%d`, strings.ReplaceAll(f.String(), " ", "_"), of(f))
 	}
-	b.WriteByte('}')
-	return b.Bytes()
+	return append(text, '}')
 }
 
 // Summary is a counted report. Its JSON is the summary that scripts read.

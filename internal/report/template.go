@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -66,22 +67,25 @@ func templateColumns() []billing.Column {
 }
 
 // template is the workbook being written.
-type template struct{ book *book }
+type template struct {
+	book *book
+	err  error // the first error of put, after which it does nothing more
+}
 
 // put writes a cell of a kind.
-func (t *template) put(sheet string, col, row int, text string, k kind, fill tone) error {
+func (t *template) put(sheet string, col, row int, text string, k kind, fill tone) {
 	c, f := t.book.cell(text, k, fill, 0), t.book.f
 	at := ref(col, row)
 	set := f.SetCellStr
 	if c.form == formNumber {
 		set = f.SetCellDefault
 	}
-	if text != "" {
-		if err := set(sheet, at, c.text); err != nil {
-			return err
-		}
+	if t.err = cmp.Or(t.err, t.book.err); t.err == nil && text != "" {
+		t.err = set(sheet, at, c.text)
 	}
-	return errors.Join(t.book.err, f.SetCellStyle(sheet, at, at, c.style))
+	if t.err == nil {
+		t.err = f.SetCellStyle(sheet, at, at, c.style)
+	}
 }
 
 // choices writes the lists of the drop-downs. VAT rates are numbers, so that they show the reader's decimal mark.
@@ -92,12 +96,10 @@ func (t *template) choices() error {
 			if c == billing.ColVAT {
 				k = kindNumber
 			}
-			if err := t.put(sheetChoices, i+1, row+1, choice, k, toneNone); err != nil {
-				return err
-			}
+			t.put(sheetChoices, i+1, row+1, choice, k, toneNone)
 		}
 	}
-	return t.book.f.SetSheetVisible(sheetChoices, false)
+	return cmp.Or(t.err, t.book.f.SetSheetVisible(sheetChoices, false))
 }
 
 // lines writes the sheet to fill in.
@@ -135,15 +137,9 @@ func (t *template) line(col int, column billing.Column) error {
 	if strings.HasPrefix(c.Needed, "always") || strings.HasPrefix(c.Needed, "once for each order") {
 		fill = toneTest
 	}
-	if err := t.put(sheetLines, col, 1, c.Name, kindHeader, fill); err != nil {
-		return err
-	}
+	t.put(sheetLines, col, 1, c.Name, kindHeader, fill)
 	text := fmt.Sprintf(msgTemplateColumn, c.Meaning, c.Needed, c.Example)
-	err := f.AddComment(sheetLines, excelize.Comment{
-		Author: "kravia-batch", Cell: ref(col, 1), Width: 300, Height: uint(24 + 17*linesIn(text, 44)),
-		Paragraph: []excelize.RichTextRun{{Text: text}},
-	})
-	if err != nil {
+	if err := cmp.Or(t.err, t.book.comment(sheetLines, ref(col, 1), text)); err != nil {
 		return err
 	}
 	id := t.book.style(look{kind: kindOfColumn(column), tone: toneNone})
@@ -152,14 +148,13 @@ func (t *template) line(col int, column billing.Column) error {
 	if column == billing.ColDescription {
 		width = 44
 	}
-	if err := errors.Join(f.SetColWidth(sheetLines, name, name, width), t.format(col, id)); err != nil ||
-		len(c.Choices) == 0 {
+	err := errors.Join(f.SetColWidth(sheetLines, name, name, width), t.format(col, id))
+	if err != nil || len(c.Choices) == 0 {
 		return err
 	}
 	list := excelize.NewDataValidation(true)
 	list.SetSqref(fmt.Sprintf("%s2:%s%d", name, name, filledRows))
-	list.SetSqrefDropList(
-		fmt.Sprintf("%s!$%s$1:$%s$%d", quotedSheet(sheetChoices), colName(col), colName(col), len(c.Choices)))
+	list.SetSqrefDropList(fmt.Sprintf("%s!$%s$1:$%s$%d", quotedSheet(sheetChoices), name, name, len(c.Choices)))
 	style, title := excelize.DataValidationErrorStyleWarning, msgNotUsual
 	if c.Kind == billing.Choice {
 		style, title = excelize.DataValidationErrorStyleStop, msgNotAllowed
@@ -184,21 +179,25 @@ func (t *template) example() error {
 	if err := t.book.layout(sheetExample, "landscape", 1); err != nil {
 		return err
 	}
-	err := errors.Join(t.put(sheetExample, 1, 1, sheetExample, kindTitle, toneNone),
-		t.put(sheetExample, 1, 2, msgExampleIntro, kindLabel, toneNone),
-		f.MergeCell(sheetExample, "A2", "E2"), f.SetRowHeight(sheetExample, 1, 34),
-		t.put(sheetExample, 1, 4, msgExampleColumn, kindHeader, toneHeader))
-	for i, title := range exampleTitles() {
-		err = errors.Join(err, t.put(sheetExample, i+2, 4, title, kindHeader, toneHeader))
-	}
+	t.begin(sheetExample, msgExampleIntro, slices.Insert(exampleTitles(), 0, msgExampleColumn)...)
 	for row, c := range templateColumns() {
-		err = errors.Join(err, t.put(sheetExample, 1, row+5, c.String(), kindLabel, toneTotal))
+		t.put(sheetExample, 1, row+5, c.String(), kindLabel, toneTotal)
 		for i, value := range c.Info().TemplateLines {
-			err = errors.Join(err, t.put(sheetExample, i+2, row+5, value, kindOfColumn(c), toneNone))
+			t.put(sheetExample, i+2, row+5, value, kindOfColumn(c), toneNone)
 		}
 	}
-	return errors.Join(err, f.SetColWidth(sheetExample, "A", "A", 24), f.SetColWidth(sheetExample, "B", "E", 34),
+	return errors.Join(t.err, f.SetColWidth(sheetExample, "A", "A", 24), f.SetColWidth(sheetExample, "B", "E", 34),
 		t.book.freeze(sheetExample, 4))
+}
+
+// begin writes the title of a sheet, an introduction and the header of a table.
+func (t *template) begin(sheet, intro string, headers ...string) {
+	t.put(sheet, 1, 1, sheet, kindTitle, toneNone)
+	t.put(sheet, 1, 2, intro, kindLabel, toneNone)
+	t.err = errors.Join(t.err, t.book.f.MergeCell(sheet, "A2", "E2"), t.book.f.SetRowHeight(sheet, 1, 34))
+	for i, header := range headers {
+		t.put(sheet, i+1, 4, header, kindHeader, toneHeader)
+	}
 }
 
 // columns describes every column that the importer knows.
@@ -207,12 +206,8 @@ func (t *template) columns() error {
 	if err := t.book.layout(sheetColumns, "landscape", 1, "$4:$4"); err != nil {
 		return err
 	}
-	err := errors.Join(t.put(sheetColumns, 1, 1, sheetColumns, kindTitle, toneNone),
-		t.put(sheetColumns, 1, 2, msgColumnsIntro, kindLabel, toneNone),
-		f.MergeCell(sheetColumns, "A2", "E2"), f.SetRowHeight(sheetColumns, 1, 34), f.SetRowHeight(sheetColumns, 2, 34))
-	for i, header := range []string{"column", "what it says", "needed", "for example", "choices"} {
-		err = errors.Join(err, t.put(sheetColumns, i+1, 4, header, kindHeader, toneHeader))
-	}
+	t.begin(sheetColumns, msgColumnsIntro, "column", "what it says", "needed", "for example", "choices")
+	err := f.SetRowHeight(sheetColumns, 2, 34)
 	widths := []int{24, 60, 40, 30, 30}
 	for i, width := range widths {
 		err = errors.Join(err, f.SetColWidth(sheetColumns, colName(i+1), colName(i+1), float64(width)))
@@ -230,9 +225,9 @@ func (t *template) columns() error {
 				kind = kindLabel
 			}
 			lines = max(lines, linesIn(text, widths[k]))
-			err = errors.Join(err, t.put(sheetColumns, k+1, i+5, text, kind, toneNone))
+			t.put(sheetColumns, k+1, i+5, text, kind, toneNone)
 		}
 		err = errors.Join(err, f.SetRowHeight(sheetColumns, i+5, float64(lineHigh*lines)))
 	}
-	return errors.Join(err, t.book.freeze(sheetColumns, 4))
+	return errors.Join(t.err, err, t.book.freeze(sheetColumns, 4))
 }

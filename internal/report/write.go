@@ -122,7 +122,6 @@ func begin(r *Report, dir string, formats []Format) (*making, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.LastMonth = r.LastMonth
 	m := &making{counter: c, remove: func() error { return nil }}
 	if len(formats) > 0 {
 		atomicfile.Sweep(dir)
