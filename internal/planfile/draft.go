@@ -32,9 +32,7 @@ func New(head Head, by string, scratch billing.Scratch) (*Draft, error) {
 		return nil, err
 	}
 	head.Version, head.By, head.Made = version, by, time.Now().UTC().Truncate(time.Second)
-	return &Draft{
-		Head: head, Earlier: map[billing.Final]int{}, orders: billing.NewTape[DraftOrder](scratch), sum: sha256.New(),
-	}, nil
+	return &Draft{head, map[billing.Final]int{}, billing.NewTape[DraftOrder](scratch), sha256.New()}, nil
 }
 
 // Add adds the next order. Orders are added in the sequence in which the input makes them, since

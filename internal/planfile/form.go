@@ -73,10 +73,9 @@ func write[T any](to io.Writer, head *Head, orders iter.Seq2[T, error], approval
 			}
 		}
 	}
-	if err := writeList(out, approvalsBegin, signed, approvalsEnd); err != nil {
+	if err := writeList(out, approvalsBegin, signed, approvalsEnd+fileEnd); err != nil {
 		return err
 	}
-	_, _ = out.WriteString(fileEnd)
 	return out.Flush()
 }
 

@@ -50,8 +50,7 @@ func NewOrder(e *journal.Entry, first billing.Place) DraftOrder {
 	m := DraftOrder{
 		Order: Order{
 			Reference: e.Reference, CustomerNumber: validText(e.CustomerNumber), Customer: validText(e.Customer),
-			Product: e.Product, Channel: e.Channel,
-			DaysUntilDue: e.DaysUntilDue, Rows: e.Rows, Gross: e.Gross,
+			Product: e.Product, Channel: e.Channel, DaysUntilDue: e.DaysUntilDue, Rows: e.Rows, Gross: e.Gross,
 			VAT: money.New(e.VAT.Minor(), e.Gross.Currency()), Content: e.Hash,
 			State: billing.FinalNotAttempted.String(), Send: true,
 		},

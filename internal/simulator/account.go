@@ -69,22 +69,22 @@ func (p *Provider) checkout(*call) answer {
 	}
 	options := []any{}
 	for _, product := range []string{productB2B, productGrouped, productB2C} {
+		if !p.offers(product) {
+			continue
+		}
 		details := map[string]string{}
 		if channel := p.channel(product, ""); channel != "" {
 			details["invoice_channel"] = channel
 		}
-		if p.offers(product) {
-			options = append(options, map[string]any{
-				"type": product, "currencies": []string{"NOK", "SEK", "EUR"}, "details": details,
-			})
-		}
+		options = append(options,
+			map[string]any{"type": product, "currencies": []string{"NOK", "SEK", "EUR"}, "details": details})
+	}
+	kravia := map[string]any{
+		"url": "https://kravia.invalid", "merchant_id": 1,
+		"supported_invoice_channels": []string{channelKravia, channelMerchant},
 	}
 	return reply(map[string]any{
-		"configuration": map[string]any{"payment_options": options},
-		"gateways": map[string]any{"kravia": map[string]any{
-			"url": "https://kravia.invalid", "merchant_id": 1,
-			"supported_invoice_channels": []string{channelKravia, channelMerchant},
-		}},
+		"configuration": map[string]any{"payment_options": options}, "gateways": map[string]any{"kravia": kravia},
 	})
 }
 

@@ -48,7 +48,6 @@ const (
 	ActionUnauthorized Action = "unauthorized" // 401, and the token is forgotten
 	ActionDropBefore   Action = "drop_before"  // cuts the connection
 	// 400 as the guard would; Body is its message, or the whole answer if a JSON object
-
 	ActionDuplicate Action = "duplicate_400"
 )
 
@@ -196,11 +195,7 @@ func (s *script) next(operation Operation, reference func() string) Fault {
 			step.Times > 0 && step.applied == step.Times || step.Reference != "" && step.Reference != reference() {
 			continue
 		}
-		step.matched++
-		if step.matched <= step.Skip {
-			continue
-		}
-		if step.Chance > 0 && s.random.Float64() >= step.Chance {
+		if step.matched++; step.matched <= step.Skip || step.Chance > 0 && s.random.Float64() >= step.Chance {
 			continue
 		}
 		step.applied++
@@ -280,7 +275,6 @@ func (f *Fault) change(t map[string]any) {
 		}
 	case ActionWrongDueDate:
 		for _, e := range events {
-			// events are objects
 			if metadata, ok := e.(map[string]any)["metadata"].(map[string]any); ok { //nolint:forcetypeassert // objects
 				metadata[metaDue] = "2099-12-31"
 			}

@@ -60,17 +60,10 @@ func (p *Provider) Live(reference string) (live int) {
 // coming are the payments that an e-mail address of the package comment announces, in percent of the amount; none for
 // other addresses.
 func coming(email string) []int64 {
-	switch strings.ToLower(email) {
-	case "paid@example.com":
-		return []int64{100}
-	case "half-paid@example.com":
-		return []int64{50}
-	case "paid-in-three@example.com":
-		return []int64{50, 30, 20}
-	case "part-paid-in-two@example.com":
-		return []int64{30, 30}
-	}
-	return nil
+	return map[string][]int64{
+		"paid@example.com": {100}, "half-paid@example.com": {50}, "paid-in-three@example.com": {50, 30, 20},
+		"part-paid-in-two@example.com": {30, 30},
+	}[strings.ToLower(email)]
 }
 
 // receiveComing records the announced payments. Rounding never leaves an amount open: the last payment of 100 % is the

@@ -79,17 +79,11 @@ func notEnabled(product, where string) answer {
 // newSession makes the next session of a checked body.
 func (p *Provider) newSession(c *call, body object) *session {
 	n := len(p.ledger.sessions.all) + 1
-	s := &session{
-		sessionBody: sessionBody{
-			ID:  p.options.Account + "." + opaque(1, n),
-			URL: body.get("url"), Customer: body.get("customer"),
-			Configuration: body.get("configuration"), Metadata: body.get("metadata"),
-			CreatedAt: c.at, ExpiresAt: c.at.Add(p.options.SessionLife),
-			SystemHeaders: readSystemHeaders(c.request.Header),
-		},
-		N:       n,
-		Visible: p.visible(c, moment()),
-	}
+	s := &session{N: n, Visible: p.visible(c, moment()), sessionBody: sessionBody{
+		ID: p.options.Account + "." + opaque(1, n), URL: body.get("url"), Customer: body.get("customer"),
+		Configuration: body.get("configuration"), Metadata: body.get("metadata"), CreatedAt: c.at,
+		ExpiresAt: c.at.Add(p.options.SessionLife), SystemHeaders: readSystemHeaders(c.request.Header),
+	}}
 	s.setOrder(body.get("order"))
 	if expires := body.get("expires_at"); expires != nil {
 		s.ExpiresAt = readExpiry(expires)
@@ -108,10 +102,8 @@ func (p *Provider) newTransaction(c *call, s *session, product string) *transact
 			ID: p.options.Account + "." + opaque(2, n), Product: product, Amount: s.Amount, Currency: s.Currency,
 			Reference: s.Reference, Reference2: s.Reference2, SessionID: s.ID,
 		},
-		N:      n,
-		Words:  []string{billed.text("email"), billed.text("phone_number"), s.Buyer},
-		Coming: coming(billed.text("email")),
-		Base:   c.base(),
+		N: n, Words: []string{billed.text("email"), billed.text("phone_number"), s.Buyer},
+		Coming: coming(billed.text("email")), Base: c.base(),
 	}
 	if product == productGrouped {
 		for _, name := range []string{"business_name", "organization_number", "country", "customer_reference"} {

@@ -79,8 +79,7 @@ func (p *Provider) register(c *call, s *session, product string, terms object) a
 		}
 		s.add(now, "ON_HOLD_CALLBACK_SENT")
 	case ActionNoNumber:
-		t.Late = c.fault.Delay == 0
-		t.Numbered = now.Add(c.fault.Delay)
+		t.Late, t.Numbered = c.fault.Delay == 0, now.Add(c.fault.Delay)
 		p.authorize(s, t, now)
 	default:
 		p.authorize(s, t, now)

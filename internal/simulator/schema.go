@@ -16,11 +16,11 @@ import (
 // of objects, or one with a pattern. An exclamation mark ends a member that is required. Values of the kind any, and
 // members of a free object, are not checked.
 func documented() map[string]string {
-	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free" +
-		" checkboxes:any express:any merchant:any"
+	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free checkboxes:any express:any" +
+		" merchant:any"
 	const order = " vat_amount:int merchant_reference_2 event_reference partial_payment:flag billing_address:{address" +
-		" shipping_address:{address shipping_option:{free store:{free discount_lines:any" +
-		" discount_codes:any gift_cards:any payout_destination_id"
+		" shipping_address:{address shipping_option:{free store:{free discount_lines:any discount_codes:any" +
+		" gift_cards:any payout_destination_id"
 	const product = "type enabled:flag days_until_due:days require_identity_verification:flag" +
 		" invoice_schedule:{schedule"
 	const item = " id description vat_amount:int type:itemType groups:any unit_volume:number unit_weight:number" +
@@ -38,12 +38,10 @@ func documented() map[string]string {
 		"url":              "callback_url return_url merchant_terms_url",
 		"customer":         "customer_id email phone_number:phone tokens:any gift_cards:any",
 		"configuration": "kravia:{kravia auto_capture:flag pre_authorization:flag channel publish:any" +
-			" active_payment_types:any" +
-			" default_payment_type allow_express_wallet_payment:flag allow_different_billing_shipping_address:any" +
-			" discounts:any theme:any countries:any default_customer_type merchant:any payout:any" +
-			" bambora:any dintero:any dintero_psp:any instabank:any netaxept:any payex:any vipps:any" +
-			" collector:any klarna:any" +
-			" two:any santander:any seitatech:any swish:any",
+			" active_payment_types:any default_payment_type allow_express_wallet_payment:flag" +
+			" allow_different_billing_shipping_address:any discounts:any theme:any countries:any" +
+			" default_customer_type merchant:any payout:any bambora:any dintero:any dintero_psp:any instabank:any" +
+			" netaxept:any payex:any vipps:any collector:any klarna:any two:any santander:any seitatech:any swish:any",
 		"kravia":            "type invoice_b2b:{product invoice_b2b_grouped:{grouped invoice_b2c:{product",
 		"product":           product + " invoice_channel:channel",
 		"grouped":           product,
