@@ -74,8 +74,7 @@ func (d *Draft) sumOf(currency string) *Sum {
 	return &d.Control.Money[i]
 }
 
-// Finish adds the control totals and the VAT of the complete input, and seals the plan: no order may be added
-// after it.
+// Finish adds the control totals and the VAT of the complete input, and seals the plan: no order may be added after it.
 func (d *Draft) Finish(read journal.Control, vat []billing.VATTotal) (err error) {
 	c := &d.Control
 	c.Rows, c.InvalidRows, c.Orders, c.InvalidOrders = read.Rows, read.InvalidRows, read.Orders, read.InvalidOrders

@@ -48,7 +48,9 @@ const changedColumn = "changed"
 // lastColumns come after the input's own columns.
 func lastColumns(changed bool) []column {
 	last := []column{
-		{"net_amount", kindAmount}, {"vat_treatment", kindText}, {"customer_country", kindText},
+		{"net_amount", kindAmount},
+		{"vat_treatment", kindText},
+		{"customer_country", kindText},
 		{invoicedColumn, kindText},
 	}
 	if changed {
@@ -57,7 +59,6 @@ func lastColumns(changed bool) []column {
 	return last
 }
 
-// lastCells appends a row's cells of lastColumns.
 func lastCells(r *Row, changed bool, cells []string) []string {
 	net := ""
 	if r.VATAmount != nil {
@@ -135,7 +136,6 @@ func (l *line) setProblems(r *Row, w words) {
 	l.ProblemCode, l.Problem, l.Hint = joined(codes), joined(messages), joined(hints)
 }
 
-// cell returns the text of the i-th column.
 func (l *line) cell(i int) string { return reflect.ValueOf(l).Elem().Field(i).String() }
 
 // column is one column of a list in the workbook.
@@ -144,7 +144,6 @@ type column struct {
 	kind kind
 }
 
-// fixedColumns are the columns of a line.
 func fixedColumns() []column {
 	t := reflect.TypeFor[line]()
 	columns := make([]column, t.NumField())
@@ -235,7 +234,6 @@ func (o *own) cells(table int, cells, buffer []string) []string {
 	return buffer
 }
 
-// digitsOf returns the number of decimals of a row's amounts.
 func digitsOf(a *money.Amount) int {
 	if a == nil {
 		return 2

@@ -208,7 +208,6 @@ func (s *correctionSheet) headerRow() error {
 	return s.sheet.add(cells, 22)
 }
 
-// kind returns the kind of a cell by its index.
 func (s *correctionSheet) kind(column int) kind { return kindOfColumn(s.known(column)) }
 
 // known returns the column that a cell is read as, zero for one of the input's own.
@@ -219,7 +218,6 @@ func (s *correctionSheet) known(cell int) billing.Column {
 	return s.Table.Known[cell]
 }
 
-// kindOfColumn returns the kind of the cells of a column.
 func kindOfColumn(c billing.Column) kind {
 	switch c.Kind() { //nolint:exhaustive // the others are texts
 	case billing.Number, billing.Money, billing.Percent:
@@ -269,7 +267,6 @@ func (s *correctionSheet) exact(text string, k kind, t tone) (cell, error) {
 	return cell{form: formText, text: text, style: s.book.style(look{kind: k, tone: t})}, nil
 }
 
-// readMe writes the sheet that says how to use the workbook.
 func (s *correctionSheet) readMe() error {
 	name := sheetReadMe
 	if strings.EqualFold(name, s.sheet.name) {

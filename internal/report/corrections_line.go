@@ -12,7 +12,6 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// line writes one record into its row.
 func (s *correctionSheet) line(l *Checked) error {
 	row := l.Row + s.shift
 	if row > lastSheetRow {
@@ -89,7 +88,6 @@ func (s *correctionSheet) count(found []billing.Problem) tone {
 	return t
 }
 
-// worst returns the tone of the gravest problem.
 func worst(found []billing.Problem) tone {
 	switch {
 	case len(found) == 0:

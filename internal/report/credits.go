@@ -48,13 +48,9 @@ func (c *Credits) AddRow(row *billing.Row) error {
 
 // String returns "2 orders, -350.00 NOK".
 func (c *Credits) String() string {
-	sums := make([]string, len(c.Money))
-	for i, m := range c.Money {
-		sums[i] = m.Grouped()
-	}
-	text := counted(c.Orders, "order")
-	if len(sums) > 0 {
-		text += ", " + strings.Join(sums, msgAnd)
+	text, before := counted(c.Orders, "order"), ", "
+	for _, m := range c.Money {
+		text, before = text+before+m.Grouped(), msgAnd
 	}
 	return text
 }
@@ -123,8 +119,13 @@ func (b *book) writeCredits(ctx context.Context) error {
 		return nil
 	}
 	l := b.list(sheetCredits, []column{
-		{"order_reference", kindText}, {"customer", kindProse}, {"rows", kindNumber}, {"amount", kindAmount},
-		{"currency", kindText}, {"what to do", kindProse}, {"go to", kindJump},
+		{"order_reference", kindText},
+		{"customer", kindProse},
+		{"rows", kindNumber},
+		{"amount", kindAmount},
+		{"currency", kindText},
+		{"what to do", kindProse},
+		{"go to", kindJump},
 	}, []int{24, 44, 9, 20, 11, 74, 16})
 	for _, c := range b.summary.shape.credits {
 		var sum money.Amount // none when the rows have several currencies

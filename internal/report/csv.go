@@ -61,7 +61,6 @@ func newSpool(folder, name string) (s spool) {
 	return s
 }
 
-// write copies the file to w.
 func (s *spool) write(w io.Writer) error {
 	if err := cmp.Or(s.err, s.out.Flush()); err != nil {
 		return err

@@ -78,7 +78,6 @@ func (w words) others(s *Summary) (text string) {
 	return text
 }
 
-// ordersOf returns the number of orders in a part.
 func (s *Summary) ordersOf(p part) (n int) {
 	for i := range s.Invoicing {
 		n += s.Invoicing[i].by[p].Orders
@@ -89,7 +88,6 @@ func (s *Summary) ordersOf(p part) (n int) {
 // isLeft reports whether orders in a state are neither invoiced nor registered nor cancelled.
 func isLeft(f billing.Final) bool { return !live(f) && f != billing.FinalVoided }
 
-// left returns the number of rows that are left.
 func (s *Summary) left() (n int) {
 	for _, f := range billing.Finals() {
 		if isLeft(f) {
@@ -108,7 +106,6 @@ func (w words) share(s *Summary, p part) string {
 	return w.things(w.orders(s.ordersOf(p)), sums)
 }
 
-// leftOver returns what is left in words.
 func (w words) leftOver(s *Summary) string {
 	orders, minor := 0, make([]int64, len(s.Money)) // no overflow: the sum of all states had none
 	for _, f := range billing.Finals() {

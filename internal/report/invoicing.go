@@ -216,7 +216,6 @@ func (v *invoicing) addOrder(o *Order) {
 	}
 }
 
-// finish returns the sums, sorted as the tables show them.
 func (v *invoicing) finish() (sums []Invoicing, vat []VATLine) {
 	return sorted(v.sums, func(a, b *Invoicing) int { return compareCurrency(a.Currency, b.Currency) }),
 		sorted(v.vat, func(a, b *VATLine) int { return a.compare(&b.vatKey) })

@@ -161,11 +161,14 @@ func (j *joiner) close() error {
 
 // rest calls lost for the orders that have no row.
 func (j *joiner) rest(lost func(*Order) error) error {
+	end := func(o *Order) error {
+		j.seq++
+		o.Seq = j.seq
+		return lost(o)
+	}
 	for _, reference := range slices.Sorted(maps.Keys(j.held)) {
 		if h := j.held[reference]; !h.seen {
-			j.seq++
-			h.order.Seq = j.seq
-			if err := lost(h.order); err != nil {
+			if err := end(h.order); err != nil {
 				return err
 			}
 		}
@@ -175,9 +178,7 @@ func (j *joiner) rest(lost func(*Order) error) error {
 		if err != nil || !more {
 			return err
 		}
-		j.seq++
-		order.Seq = j.seq
-		if err := lost(&order); err != nil {
+		if err := end(&order); err != nil {
 			return err
 		}
 	}

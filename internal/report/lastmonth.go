@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -20,9 +21,14 @@ func (b *book) writeLastMonth(ctx context.Context) error {
 		return nil
 	}
 	l := b.list(sheetLastMonth, []column{
-		{say("difference"), kindText}, {say("customer number"), kindText}, {say("customer"), kindProse},
-		{say("currency"), kindText}, {say("before"), kindAmount}, {say("now"), kindAmount},
-		{say("change"), kindAmount}, {say("percent"), kindNumber},
+		{say("difference"), kindText},
+		{say("customer number"), kindText},
+		{say("customer"), kindProse},
+		{say("currency"), kindText},
+		{say("before"), kindAmount},
+		{say("now"), kindAmount},
+		{say("change"), kindAmount},
+		{say("percent"), kindNumber},
 	}, []int{14, 20, 44, 11, 22, 22, 22, 14})
 	if m == nil {
 		l.ifEmpty(say("There is no earlier run to compare with"))
@@ -43,9 +49,7 @@ func (l *list) addChanges(word string, t tone, of *billing.CustomerGroup) {
 	for i := range of.List {
 		c := &of.List[i]
 		change, err := c.Now.Sub(c.Before)
-		if err != nil && l.err == nil {
-			l.err = err
-		}
+		l.err = cmp.Or(l.err, err)
 		l.next()
 		l.texts(t, c.Now.Currency().Digits(), word, c.Number, c.Customer, c.Now.Currency().Code(), c.Before.String(),
 			c.Now.String(), change.String(), percent(c.Before, c.Now))
@@ -94,7 +98,8 @@ func (w *summarySheet) lastMonth() {
 		"Now: what is invoiced or will be. Each customer is on sheet %s", words.say(sheetLastMonth)))
 	w.pairs([]Setting{
 		{words.say("All"), words.customers(&m.All)},
-		{words.say("New"), words.customers(&m.New)}, {words.say("Gone"), words.customers(&m.Gone)},
+		{words.say("New"), words.customers(&m.New)},
+		{words.say("Gone"), words.customers(&m.Gone)},
 		{words.say("Changed by more than %d %%", m.ChangePercent), words.customers(&m.Changed)},
 		{words.say("Changed less, or not at all"), words.customers(&billing.CustomerGroup{Customers: m.Same})},
 	})

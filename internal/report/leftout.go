@@ -23,24 +23,17 @@ type LeftOut struct {
 
 // Add counts a row.
 func (l *LeftOut) Add(row *billing.LeftOut) {
-	l.Rows++
 	if l.byFile == nil {
-		l.byFile = map[string]int{}
+		l.byFile, l.sums = map[string]int{}, map[money.Currency]*money.Sum{}
 	}
+	l.Rows++
 	l.byFile[row.File]++
 	amount, err := money.ParseDecimal(row.Amount, money.Dot)
 	if err != nil {
 		l.Without++
 		return
 	}
-	currency := currencyOf(row)
-	if l.sums[currency] == nil {
-		if l.sums == nil {
-			l.sums = map[money.Currency]*money.Sum{}
-		}
-		l.sums[currency] = &money.Sum{}
-	}
-	l.sums[currency].Add(amount)
+	entry(l.sums, currencyOf(row)).Add(amount)
 }
 
 // currencyOf returns the currency of a row, zero for none.

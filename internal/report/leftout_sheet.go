@@ -26,8 +26,14 @@ type leftOutShape struct {
 
 func newLeftOutShape(tables []billing.Table) leftOutShape {
 	s := leftOutShape{columns: []column{
-		{"file", kindText}, {"sheet", kindText}, {"row", kindNumber}, {referenceColumn, kindText},
-		{"customer", kindProse}, {"description", kindProse}, {"amount", kindAmount}, {"currency", kindText},
+		{"file", kindText},
+		{"sheet", kindText},
+		{"row", kindNumber},
+		{referenceColumn, kindText},
+		{"customer", kindProse},
+		{"description", kindProse},
+		{"amount", kindAmount},
+		{"currency", kindText},
 	}}
 	s.own = ownColumns(tables, s.columns)
 	for _, name := range s.own.names {

@@ -60,7 +60,6 @@ func (b *book) listUnder(headings []string, name string, columns []column, width
 	return l
 }
 
-// start begins the next sheet with its header.
 func (l *list) start() {
 	if l.sheet != nil {
 		l.err = l.sheet.out.end()
@@ -101,7 +100,6 @@ func (l *list) pageName(n int) string {
 	return l.name + " " + strconv.Itoa(n)
 }
 
-// put appends a cell to the current row.
 func (l *list) put(text string, k kind, t tone, digits int) {
 	at := len(l.cells)
 	if text != "" {

@@ -61,8 +61,10 @@ func orderColumns(r *Report, location *time.Location, w words) []orderColumn {
 			return apart(message, noBreak)
 		}),
 		textColumn("payment_status", kindText, func(o *Order) string { return w.text(o.Outcome.PaymentStatus) }),
-		amountColumn("paid", paidAmount),
-		amountColumn("open", openAmount),
+		amountColumn("paid", func(o *Order) (int64, bool) { return o.Paid().Minor(), o.Paid().Minor() != 0 }),
+		amountColumn("open", func(o *Order) (int64, bool) {
+			return o.Open().Minor(), o.Invoiced == ByThisRun || o.Invoiced == Before
+		}),
 		textColumn("days_overdue", kindNumber, func(o *Order) string { return nonzero(o.DaysOverdue(r.Today)) }),
 		textColumn("settlement", kindText, func(o *Order) string { return w.text(o.Outcome.Settlement) }),
 		amountColumn("rounding", roundingAmount),
@@ -145,12 +147,6 @@ func cancelledOn(o *Order, location *time.Location) string {
 		return ""
 	}
 	return o.Outcome.UpdatedAt.In(location).Format(time.DateOnly)
-}
-
-func paidAmount(o *Order) (int64, bool) { return o.Paid().Minor(), o.Paid().Minor() != 0 }
-
-func openAmount(o *Order) (int64, bool) {
-	return o.Open().Minor(), o.Invoiced == ByThisRun || o.Invoiced == Before
 }
 
 // roundingAmount returns the VAT summed over the lines, less the VAT computed on the sum of each rate.

@@ -46,15 +46,12 @@ func (p *page) formula(formula, value string, l look) {
 	p.cells[len(p.cells)-1].formula = formula
 }
 
-// count appends a number of things.
 func (p *page) count(n int, t tone) { p.value(strconv.Itoa(n), look{kind: kindCount, tone: t}) }
 
-// amount appends an amount.
 func (p *page) amount(a money.Amount, t tone) {
 	p.value(a.String(), amountLook(a.Currency(), t))
 }
 
-// sum appends a formula that gives an amount.
 func (p *page) sum(formula string, a money.Amount, t tone) {
 	p.formula(rounded(formula, a.Currency().Digits()), a.String(), amountLook(a.Currency(), t))
 }
@@ -64,7 +61,6 @@ func (p *page) tally(formula string, n int, t tone) {
 	p.formula(formula, strconv.Itoa(n), look{kind: kindCount, tone: t})
 }
 
-// each appends a cell for each text.
 func (p *page) each(k kind, t tone, texts ...string) {
 	for _, text := range texts {
 		p.text(text, k, t)
@@ -114,7 +110,6 @@ func (p *page) merge(first, last int) {
 	}
 }
 
-// end finishes the sheet.
 func (p *page) end() error {
 	if p.err == nil {
 		p.err = p.book.end(p.sheet)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,12 +28,7 @@ func CheckAccounts(formats []Format, accounts *billing.Accounts) error {
 
 // notNumeric returns an account that an SIE file cannot have, "" for none.
 func notNumeric(a *billing.Accounts) string {
-	all := []string{a.Receivable}
-	for _, by := range []billing.AccountsBy{a.Revenue, a.VAT} {
-		for _, account := range by {
-			all = append(all, account)
-		}
-	}
+	all := slices.AppendSeq(slices.AppendSeq([]string{a.Receivable}, maps.Values(a.Revenue)), maps.Values(a.VAT))
 	slices.Sort(all)
 	i := slices.IndexFunc(all, func(account string) bool { return strings.Trim(account, "0123456789") != "" })
 	if i < 0 {

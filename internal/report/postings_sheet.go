@@ -170,7 +170,8 @@ func (l *postingsList) footRow(t tone, label, account string, currency money.Cur
 	}
 	amount := func(i int) {
 		if i < len(amounts) {
-			put(money.New(amounts[i].value, currency).String(), rounded(amounts[i].formula, currency.Digits()), kindAmount)
+			of := amounts[i]
+			put(money.New(of.value, currency).String(), rounded(of.formula, currency.Digits()), kindAmount)
 		} else {
 			put("", "", kindText)
 		}

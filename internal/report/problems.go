@@ -19,9 +19,17 @@ type listedProblem struct {
 // writeProblems writes the sheet Problems, sorted by group if the summary holds all problems.
 func (b *book) writeProblems(ctx context.Context) error {
 	l := b.list(sheetProblems, []column{
-		{"severity", kindText}, {"code", kindText}, {"count", kindNumber}, {"what to do", kindProse},
-		{"file", kindText}, {"sheet", kindText}, {"row", kindNumber}, {"column", kindText}, {"value", kindProse},
-		{"what is wrong", kindProse}, {"go to", kindJump},
+		{"severity", kindText},
+		{"code", kindText},
+		{"count", kindNumber},
+		{"what to do", kindProse},
+		{"file", kindText},
+		{"sheet", kindText},
+		{"row", kindNumber},
+		{"column", kindText},
+		{"value", kindProse},
+		{"what is wrong", kindProse},
+		{"go to", kindJump},
 	}, []int{11, 30, 8, 44, 20, 12, 7, 18, 20, 44, 13})
 	listed := b.problems.All()
 	if b.summary.ProblemsTotal == len(b.summary.Problems) {

@@ -100,7 +100,6 @@ func newReceivables(today billing.Date) receivables {
 	}
 }
 
-// add counts an order.
 func (v *receivables) add(o *Order) {
 	if o.Invoiced == ByThisRun && o.Outcome.InvoiceNumber != "" {
 		v.number(o.Outcome.InvoiceNumber)
@@ -165,7 +164,6 @@ func (o *Order) DaysOverdue(today billing.Date) int {
 	return int(today.Time().Sub(o.Outcome.DueDate.Time()) / (24 * time.Hour))
 }
 
-// ageOf returns the age of an order's invoice.
 func (v *receivables) ageOf(o *Order) age {
 	switch days := o.DaysOverdue(v.today); {
 	case o.Outcome.PaymentStatus == "part-refunded":

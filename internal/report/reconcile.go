@@ -70,12 +70,10 @@ func newCounter(r *Report) (*counter, error) {
 	return c, nil
 }
 
-// differ notes a difference.
 func (c *counter) differ(what, in, out string) {
 	c.Differences = append(c.Differences, Difference{what, in, out})
 }
 
-// addOrder counts an order.
 func (c *counter) addOrder(order *Order) error {
 	if order.Final < 1 || int(order.Final) > finals {
 		return fmt.Errorf(msgOrderNoState, order.Reference)
@@ -94,7 +92,6 @@ func (c *counter) addOrder(order *Order) error {
 	return nil
 }
 
-// lost counts an order that has no row.
 func (c *counter) lost(order *Order) error {
 	c.differ(fmt.Sprintf(msgOrder, order.Reference), msgSomeRow, msgNoRow)
 	return c.addOrder(order)

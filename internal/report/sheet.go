@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"hash"
 	"hash/crc32"
@@ -205,9 +206,7 @@ func (s *stream) end() error {
 	_ = s.pipe.Close() // always nil
 	<-s.done
 	s.in = nil // frees the buffer
-	if s.err == nil {
-		s.err = err
-	}
+	s.err = cmp.Or(s.err, err)
 	return s.err
 }
 

@@ -133,10 +133,9 @@ type problemJSON struct {
 
 // MarshalJSON writes version 1 of the summary. Amounts are in minor units.
 func (s *Summary) MarshalJSON() ([]byte, error) {
-	problems := make([]problemJSON, 0, len(s.Problems))
-	for _, p := range s.Problems {
-		problems = append(problems,
-			problemJSON{p.Code, p.Severity, p.File, p.Sheet, p.Row, p.Column, p.Message, p.Hint})
+	problems := make([]problemJSON, len(s.Problems))
+	for i, p := range s.Problems {
+		problems[i] = problemJSON{p.Code, p.Severity, p.File, p.Sheet, p.Row, p.Column, p.Message, p.Hint}
 	}
 	seconds := s.run.Finished.Sub(s.run.Started).Seconds()
 	return json.Marshal(struct {

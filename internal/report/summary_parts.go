@@ -17,13 +17,9 @@ import (
 
 // difference appends the formula of a - b in one currency.
 func (w *summarySheet) difference(formula string, a, b money.Amount) {
-	if w.err != nil {
-		return
-	}
-	var d money.Amount
-	if d, w.err = a.Sub(b); w.err == nil {
-		w.sum(formula, money.New(d.Minor(), a.Currency()), toneTotal)
-	}
+	d, err := a.Sub(b)
+	w.err = cmp.Or(w.err, err)
+	w.sum(formula, money.New(d.Minor(), a.Currency()), toneTotal)
 }
 
 // redUnlessZero makes the numbers of the last row red when they are not 0.
@@ -93,7 +89,8 @@ func (w *summarySheet) figure(label, column string, t tone, of *Invoicing, value
 	// The sum of all rows did not overflow, so this cannot.
 	all := minor(partThisRun) + minor(partBefore) + minor(partLater) + minor(partNot)
 	w.across(func(p part) (string, string) {
-		return w.book.rows.over("SUMIFS", column, append(w.book.ofPart(p), inCurrencyOf(of.Currency))...), text(minor(p))
+		conditions := append(w.book.ofPart(p), inCurrencyOf(of.Currency))
+		return w.book.rows.over("SUMIFS", column, conditions...), text(minor(p))
 	}, text(minor(partThisRun)-minor(partCancelled)), text(all), amountLook(of.Currency, t))
 }
 
@@ -174,7 +171,6 @@ func (w *summarySheet) expected(label string, expected, found []money.Amount) {
 	}
 }
 
-// files is the table of the input files.
 func (w *summarySheet) files() {
 	left, sheets := map[string]int{}, map[string]string{}
 	for _, t := range w.book.report.Tables {
@@ -362,8 +358,10 @@ func (w *summarySheet) provenance() {
 	w.heading(w.say("Run"))
 	requests := w.book.report.Requests
 	pairs := []Setting{
-		{w.say("Run"), run.ID}, {w.say("Environment"), string(run.Environment)},
-		{w.say("Account"), run.Account}, {w.say("Flow"), run.Flow},
+		{w.say("Run"), run.ID},
+		{w.say("Environment"), string(run.Environment)},
+		{w.say("Account"), run.Account},
+		{w.say("Flow"), run.Flow},
 		{w.say("Program"), strings.TrimSpace("kravia-batch " + run.Version)},
 	}
 	if w.book.report.Preview == nil { // a plan has made no request and has not ended

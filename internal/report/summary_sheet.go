@@ -111,7 +111,6 @@ func (w *summarySheet) prose(texts ...string) {
 	}
 }
 
-// pageBreak begins a new page with the next row.
 func (w *summarySheet) pageBreak() {
 	if w.err == nil {
 		w.err = w.book.f.InsertPageBreak(w.sheet.name, ref(1, w.sheet.row+1))
@@ -176,7 +175,6 @@ func (w *summarySheet) top() {
 	}
 }
 
-// seller writes the seller's name, if it is known.
 func (w *summarySheet) seller() {
 	if name := w.book.report.Run.Seller; name != "" {
 		w.wide(name, kindTitle, toneNone)
@@ -233,7 +231,6 @@ func (w *summarySheet) finals() []billing.Final {
 		slices.DeleteFunc(billing.Finals(), func(f billing.Final) bool { return w.s.Rows.Of(f) > 0 })...)
 }
 
-// state is a row of the table of states.
 func (w *summarySheet) state(f billing.Final) {
 	t, words := w.book.toneOf(f, false), w.book.words.todo(w.s, f)
 	if w.book.report.Preview != nil {

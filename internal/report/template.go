@@ -56,7 +56,6 @@ func WriteTemplate(w io.Writer, format Format) (err error) {
 	return t.book.save(w, msgTemplate, "", time.Now())
 }
 
-// exampleTitles are the names of the example lines.
 func exampleTitles() []string {
 	return []string{msgExampleBusiness, msgExampleSecond, msgExamplePrivate, msgExampleGrouped}
 }
@@ -72,7 +71,6 @@ type template struct {
 	err  error // the first error of put, after which it does nothing more
 }
 
-// put writes a cell of a kind.
 func (t *template) put(sheet string, col, row int, text string, k kind, fill tone) {
 	c, f := t.book.cell(text, k, fill, 0), t.book.f
 	at := ref(col, row)
@@ -102,7 +100,6 @@ func (t *template) choices() error {
 	return cmp.Or(t.err, t.book.f.SetSheetVisible(sheetChoices, false))
 }
 
-// lines writes the sheet to fill in.
 func (t *template) lines() error {
 	f := t.book.f
 	if err := f.SetSheetName("Sheet1", sheetLines); err != nil {

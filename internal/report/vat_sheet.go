@@ -72,8 +72,7 @@ func (v *vatSheet) words(text string, k kind) {
 // foreign names the currencies whose VAT the tax authority wants in its own currency.
 func (v *vatSheet) foreign() {
 	said := map[money.Currency]bool{}
-	for i := range v.book.summary.VAT {
-		t := &v.book.summary.VAT[i]
+	for _, t := range v.book.summary.VAT {
 		own := billing.CurrencyOfVAT(t.Country)
 		if t.Country == "" || own == t.Currency.Code() || said[t.Currency] {
 			continue
@@ -119,7 +118,6 @@ func (v *vatSheet) block(title string, of part) {
 	}
 }
 
-// begin writes the title and the header of a table.
 func (v *vatSheet) begin(title string) {
 	v.add(10)
 	v.words(title, kindHeading)
@@ -257,11 +255,11 @@ func (v *vatSheet) check() {
 		currency := v.book.summary.Invoicing[i].Currency
 		v.each(kindText, toneTotal, currency.Code(), v.say("Difference"), "", "", "", "")
 		for i, column := range []string{"net_amount", "vat_amount"} {
-			formula := v.book.rows.over("SUMIFS", column, inCurrencyOf(currency))
+			formula := []string{v.book.rows.over("SUMIFS", column, inCurrencyOf(currency))}
 			for _, row := range v.totals[currency] {
-				formula += "-" + ref(vatNet+i, row)
+				formula = append(formula, ref(vatNet+i, row))
 			}
-			v.sum(formula, money.New(0, currency), toneTotal)
+			v.sum(strings.Join(formula, "-"), money.New(0, currency), toneTotal)
 		}
 		v.fill(kindText, toneTotal)
 		v.add(lineHigh)

@@ -105,7 +105,6 @@ func (w words) text(text string) string {
 // final returns the word for a state. Formulas compare it, so every cell of the workbook has the same word.
 func (w words) final(f billing.Final) string { return w.text(f.String()) }
 
-// headings returns the headings of the columns of a list.
 func (w words) headings(columns []column) []string {
 	headings := make([]string, len(columns))
 	for i, c := range columns {
@@ -133,7 +132,6 @@ func (w words) count(n int, one, more string) string {
 	return w.say(more, n)
 }
 
-// orders returns a number of orders in words.
 func (w words) orders(n int) string { return w.count(n, "1 order", "%d orders") }
 
 // noBreak is a space at which no line ends.

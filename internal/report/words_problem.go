@@ -19,12 +19,12 @@ func (w words) problem(code billing.Code, message, hint string) (saidMessage, sa
 	info := w.codes[code]
 	if more, found := strings.CutPrefix(hint, info.Fix+"; "); found && info.Fix != "" {
 		hint = w.text(info.Fix) + "; " + w.refilled(more, w.spoken["{more}"]...)
-		return w.refilled(message, phrase(info.Message)), hint
+	} else {
+		hint = w.refilled(hint, phrase(info.Fix))
 	}
-	return w.refilled(message, phrase(info.Message)), w.refilled(hint, phrase(info.Fix))
+	return w.refilled(message, phrase(info.Message)), hint
 }
 
-// unposted translates why a line cannot be posted.
 func (w words) unposted(problem string) string {
 	if w.english() {
 		return problem

@@ -77,7 +77,6 @@ func (b *book) full(s *sheet) bool {
 	return s.row > cmp.Or(b.report.rowsPerSheet, maxRowsPerSheet) || s.out.bytes > maxSheetBytes
 }
 
-// close closes the working files.
 func (b *book) close() error {
 	err := b.f.Close()
 	if b.found != nil {

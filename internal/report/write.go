@@ -40,7 +40,6 @@ func formats() []string {
 	}
 }
 
-// ending returns the end of a file's name.
 func (f Format) ending() string {
 	switch f {
 	case Postings, ExcelPostings:
@@ -185,7 +184,6 @@ func (m *making) openPostings(formats []Format) (p *postings, err error) {
 	return p, err
 }
 
-// close closes and removes the working files.
 func (m *making) close() (err error) {
 	if m.book != nil {
 		err = m.book.close()

@@ -48,7 +48,6 @@ func bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// authorized reports whether the request carries a valid token.
 func (p *Provider) authorized(r *http.Request) bool {
 	until, known := p.tokens.Load(bearer(r))
 	return known && time.Now().Before(until.(time.Time)) //nolint:forcetypeassert // nothing else is stored
@@ -131,7 +130,6 @@ func settingsOf(configuration json.RawMessage, product string) object {
 	return members(members(members(configuration).get("kravia")).get(strings.TrimPrefix(product, "kravia.")))
 }
 
-// offers reports whether the account has the product.
 func (p *Provider) offers(product string) bool { return !slices.Contains(p.options.Disabled, product) }
 
 // channel is who delivers the invoice: as asked for, otherwise the account's default, otherwise Kravia. Grouped

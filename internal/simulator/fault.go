@@ -47,7 +47,7 @@ const (
 	ActionThrottle     Action = "throttle"     // 429 with Header as given, so with or without Retry-After
 	ActionUnauthorized Action = "unauthorized" // 401, and the token is forgotten
 	ActionDropBefore   Action = "drop_before"  // cuts the connection
-	// 400 as the guard would; Body is its message, or the whole answer if a JSON object
+	// ActionDuplicate answers 400 as the guard would; Body is its message, or the whole answer if a JSON object.
 	ActionDuplicate Action = "duplicate_400"
 )
 

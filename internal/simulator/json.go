@@ -103,7 +103,6 @@ func (o object) integer(name string) int64 {
 	return n
 }
 
-// flag reports whether the value of a name is true.
 func (o object) flag(name string) bool { return string(o.get(name)) == "true" }
 
 // with is the object's text with a member added or replaced.
@@ -122,7 +121,6 @@ func raw(value any) json.RawMessage {
 	return encoded
 }
 
-// unquote is the text that a JSON string holds.
 func unquote(quoted []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]

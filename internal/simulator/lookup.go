@@ -151,7 +151,6 @@ func (p *Provider) listTransactions(c *call) answer {
 	})
 }
 
-// matches applies all filters of a query.
 func (t *transaction) matches(q *query, s *session) bool {
 	return q.among(map[string]string{
 		"merchant_reference": t.Reference, "merchant_reference_2": t.Reference2, "session_id": t.SessionID, "id": t.ID,

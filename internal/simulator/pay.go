@@ -114,8 +114,7 @@ func (p *Provider) newTransaction(c *call, s *session, product string) *transact
 	return t
 }
 
-// create makes a session to be paid later. What it does with the toggles of the duplicate guard is
-// Options.CreateGuard.
+// create makes a session to be paid later. What it does with the toggles of the duplicate guard is Options.CreateGuard.
 func (p *Provider) create(c *call) answer {
 	toggles := []string{toggleAmounts, toggleStrict, toggleSuccess}
 	if p.options.CreateGuard == GuardRefused {

@@ -16,8 +16,8 @@ import (
 // of objects, or one with a pattern. An exclamation mark ends a member that is required. Values of the kind any, and
 // members of a free object, are not checked.
 func documented() map[string]string {
-	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free checkboxes:any express:any" +
-		" merchant:any"
+	const session = "order:{order! url:{url customer:{customer expires_at:time metadata:{free" +
+		" checkboxes:any express:any merchant:any"
 	const order = " vat_amount:int merchant_reference_2 event_reference partial_payment:flag billing_address:{address" +
 		" shipping_address:{address shipping_option:{free store:{free discount_lines:any discount_codes:any" +
 		" gift_cards:any payout_destination_id"

@@ -71,7 +71,7 @@ type response struct {
 func (w *response) run(provider *Provider, request *http.Request) {
 	defer close(w.ended)
 	defer func() {
-		if reason := recover(); reason == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http has it
+		if reason := recover(); reason == http.ErrAbortHandler { //nolint:errorlint // the very value, as in net/http
 			w.end = io.ErrUnexpectedEOF
 		} else if reason != nil {
 			panic(reason)
