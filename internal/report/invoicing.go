@@ -77,7 +77,7 @@ type Invoicing struct {
 func (i *Invoicing) ByThisRun() *Figures { return &i.by[partThisRun] }
 
 // MarshalJSON writes amounts in minor units.
-func (i *Invoicing) MarshalJSON() ([]byte, error) {
+func (i Invoicing) MarshalJSON() ([]byte, error) {
 	type figures struct {
 		Orders int   `json:"orders"`
 		Net    int64 `json:"net"`

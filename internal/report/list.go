@@ -72,11 +72,7 @@ func (l *list) start() {
 	}
 	l.pages = append(l.pages, l.sheet)
 	for i, c := range l.columns {
-		k := kindHeader
-		if c.kind == kindNumber || c.kind == kindAmount {
-			k = kindNumberHeader
-		}
-		l.text(l.headings[i], k, toneHeader)
+		l.text(l.headings[i], headerKind(c.kind == kindNumber || c.kind == kindAmount), toneHeader)
 	}
 	l.page.add(22)
 }

@@ -85,11 +85,7 @@ func (p *page) note(text string, k kind, height int) {
 // head writes the header of a table. overNumbers says which columns, from 1, have numbers.
 func (p *page) head(overNumbers func(col int) bool, height int, names ...string) {
 	for i, name := range names {
-		k := kindHeader
-		if overNumbers(i + 1) {
-			k = kindNumberHeader
-		}
-		p.text(name, k, toneHeader)
+		p.text(name, headerKind(overNumbers(i+1)), toneHeader)
 	}
 	p.fill(kindHeader, toneHeader)
 	p.add(height)

@@ -101,12 +101,8 @@ func (l *postingsList) writeFoot(left string) (differences []string) {
 		l.say("By account"), "", l.headings[footAccount-1], l.headings[footDebit-1], l.headings[footCredit-1],
 		l.headings[footCurrency-1], l.say("Balance"),
 	} {
-		k := kindHeader
-		if i+1 == footDebit || i+1 == footCredit || i+1 == footBalance {
-			k = kindNumberHeader
-		}
 		widen(&l.widths[i], heading, kindHeader)
-		l.text(heading, k, toneHeader)
+		l.text(heading, headerKind(i+1 == footDebit || i+1 == footCredit || i+1 == footBalance), toneHeader)
 	}
 	l.page.add(0)
 	for i := range l.sums {

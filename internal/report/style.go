@@ -35,6 +35,14 @@ const (
 	kinds     = iota + 1
 )
 
+// headerKind returns the kind of a header, which may stand over numbers.
+func headerKind(overNumbers bool) kind {
+	if overNumbers {
+		return kindNumberHeader
+	}
+	return kindHeader
+}
+
 // kindOf returns the kind that a cell tag names.
 func kindOf(tag string) kind {
 	return cmp.Or(map[string]kind{

@@ -61,7 +61,7 @@ func (m *Money) add(f billing.Final, a money.Amount) (err error) {
 }
 
 // MarshalJSON writes amounts in minor units: the currency, what came in as the total, and every state.
-func (m *Money) MarshalJSON() ([]byte, error) {
+func (m Money) MarshalJSON() ([]byte, error) {
 	return stateObject(m.Currency.Code(), m.In.Minor(), func(f billing.Final) int64 { return m.by[f].Minor() }), nil
 }
 
@@ -148,8 +148,8 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		Files         []File             `json:"files"`
 		Rows          *Counts            `json:"rows"`
 		Orders        *Counts            `json:"orders"`
-		Money         []*Money           `json:"money"`
-		Invoicing     []*Invoicing       `json:"invoicing"`
+		Money         []Money            `json:"money"`
+		Invoicing     []Invoicing        `json:"invoicing"`
 		ByOthers      []OtherRun         `json:"by_other_runs,omitempty"`
 		Expected      *Expected          `json:"expected,omitempty"`
 		LeftOut       *LeftOut           `json:"left_out,omitempty"`
@@ -165,19 +165,11 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		ExitCode      int                `json:"exit_code"`
 	}{
 		summaryVersion, s.run.ID, s.run.Environment, s.run.Account, s.run.Seller, s.run.Period,
-		append([]File{}, s.run.Files...),
-		&s.Rows, &s.Orders, pointers(s.Money), pointers(s.Invoicing), s.ByOthers, s.Expected, s.LeftOut, s.Credits,
-		brief(s.LastMonth), s.Balanced, s.requests, math.Round(seconds*1000) / 1000,
-		append([]string{}, s.Reports...), problems, s.ProblemsTotal, s.Unposted, s.ExitCode,
+		append([]File{}, s.run.Files...), &s.Rows, &s.Orders, append([]Money{}, s.Money...),
+		append([]Invoicing{}, s.Invoicing...), s.ByOthers, s.Expected, s.LeftOut, s.Credits, brief(s.LastMonth),
+		s.Balanced, s.requests, math.Round(seconds*1000) / 1000, append([]string{}, s.Reports...), problems,
+		s.ProblemsTotal, s.Unposted, s.ExitCode,
 	})
-}
-
-func pointers[T any](all []T) []*T {
-	list := make([]*T, len(all))
-	for i := range all {
-		list[i] = &all[i]
-	}
-	return list
 }
 
 // live reports whether there is an invoice in a state, or will be one.

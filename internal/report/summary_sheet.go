@@ -130,14 +130,10 @@ func (w *summarySheet) heading(text string) {
 func (w *summarySheet) header(first, last int, names ...string) {
 	lines := 1
 	for i, name := range names {
-		k := kindHeader
-		if i+1 >= first && i+1 <= last {
-			k = kindNumberHeader
-		}
 		if i < len(names)-1 || len(names) == w.last {
 			lines = max(lines, (utf8.RuneCountInString(name)+2)/w.widths[i]+1)
 		}
-		w.text(name, k, toneHeader)
+		w.text(name, headerKind(i+1 >= first && i+1 <= last), toneHeader)
 	}
 	at := len(w.cells)
 	w.fill(kindHeader, toneHeader)

@@ -105,7 +105,13 @@ func (v *vatSheet) block(title string, of part) {
 			total = &VATLine{vatKey: vatKey{Part: of, Currency: t.Currency}, told: true}
 			totals[t.Currency], order = total, append(order, total)
 		}
-		v.addUp(total, t)
+		for _, pair := range [][2]*money.Amount{
+			{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}, {&total.Off, &t.Off},
+		} {
+			if v.err == nil {
+				*pair[0], v.err = pair[0].Add(*pair[1])
+			}
+		}
 		total.told = total.told && t.OnSumKnown()
 	}
 	last := v.sheet.row
@@ -125,16 +131,6 @@ func (v *vatSheet) begin(title string) {
 		v.say("Currency"), v.say("Invoiced in"), v.say("VAT of"), v.say("Rate %%"), v.say("Treatment"),
 		v.say("Customer in"), v.say("Net"), v.say("VAT, sum of lines"), v.say("Amount incl. VAT"),
 		v.say("VAT on invoices' sums"), v.say("Difference"), v.say("Without signs"))
-}
-
-func (v *vatSheet) addUp(total, t *VATLine) {
-	for _, pair := range [][2]*money.Amount{
-		{&total.Gross, &t.Gross}, {&total.VAT, &t.VAT}, {&total.OnSum, &t.OnSum}, {&total.Off, &t.Off},
-	} {
-		if v.err == nil {
-			*pair[0], v.err = pair[0].Add(*pair[1])
-		}
-	}
 }
 
 // line is a row of a block. What was cancelled counts below zero.

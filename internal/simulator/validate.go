@@ -123,9 +123,8 @@ func checkMetadata(metadata object) (found violations) {
 
 func checkOrder(order object) (found violations) {
 	if n := utf8.RuneCountInString(order.text("merchant_reference")); n > maxReference {
-		found.add(
-			violates("MAX_LENGTH", "merchant_reference has %d characters, at most %d are allowed", n, maxReference),
-			"merchant_reference")
+		const says = "merchant_reference has %d characters, at most %d are allowed"
+		found.add(violates("MAX_LENGTH", says, n, maxReference), "merchant_reference")
 	}
 	if order.integer("amount") <= 0 {
 		found.add(violates("MINIMUM", "amount must be positive"), "amount")
@@ -168,9 +167,8 @@ func checkAddress(text json.RawMessage, product string) (found violations) {
 	if product != productB2C {
 		found.add(address.missing("business_name", "organization_number"))
 	} else if address.get("business_name") != nil || address.get("organization_number") != nil {
-		found.add(
-			violates("OBJECT_ADDITIONAL_PROPERTIES", "business_name and organization_number are not allowed for %s",
-				product))
+		const says = "business_name and organization_number are not allowed for %s"
+		found.add(violates("OBJECT_ADDITIONAL_PROPERTIES", says, product))
 	}
 	return found
 }
