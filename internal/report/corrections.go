@@ -248,12 +248,8 @@ func (s *correctionSheet) end() error {
 		width += of
 	}
 	area := fmt.Sprintf("A%d:%s", s.header, ref(len(s.widths), last))
-	if err := s.book.filter(s.sheet.name, area); err != nil {
-		return err
-	}
-	// The layout comes after the filter, which would undo it.
-	if err := s.book.layout(s.sheet.name, "landscape", pagesWide(width),
-		fmt.Sprintf("$%d:$%d", s.header, s.header)); err != nil {
+	err := s.book.filter(s.sheet.name, area, pagesWide(width), fmt.Sprintf("$%d:$%d", s.header, s.header))
+	if err != nil {
 		return err
 	}
 	return s.book.end(s.sheet)

@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/gocarina/gocsv"
 )
 
 // dialect is a form of CSV.
@@ -52,7 +54,7 @@ func (d *dialect) number(text string) string {
 type spool struct {
 	file *os.File
 	out  *bufio.Writer // keeps its first error; write returns it
-	err  error         // why there is no file
+	err  error         // why there is no file, or not all of it
 }
 
 func newSpool(folder, name string) (s spool) {
@@ -84,8 +86,7 @@ func (s *spool) close() error {
 type csvFile struct {
 	spool
 	dialect dialect
-	numeric []bool   // by column: it gets a decimal comma
-	buffer  []string // used again for each line
+	numeric []bool // by column: it gets a decimal comma
 }
 
 // newCSVFile begins a file with the names of its columns.
@@ -115,22 +116,62 @@ func (f *csvFile) put(first string, others []string) {
 	_, _ = f.out.WriteString("\r\n")
 }
 
-// newCSV begins the report as CSV. Several problems of a row are listed in the cells problem_code, problem and hint in
-// one sequence, separated by "; ", which none of them contains.
-func newCSV(s *shape, folder string, d dialect) *csvFile {
-	return newCSVFile(folder, "csv", d, append(slices.Clip(s.fixed), s.more()...))
+// csvReport is the report as CSV. Several problems of a row are listed in the cells problem_code, problem and hint in
+// one sequence, separated by "; ", which none of them contains. It is the writer that gocsv writes the fixed columns
+// to, and appends the cells of the others to each record.
+type csvReport struct {
+	*csvFile
+	lines  []line     // not encoded yet, up to csvBatch
+	more   [][]string // the further cells, by line of the batch
+	next   int        // line of the batch
+	record []string
+}
+
+// csvBatch is the number of rows that the encoder gets at once.
+const csvBatch = 512
+
+func newCSV(s *shape, folder string, d dialect) *csvReport {
+	return &csvReport{csvFile: newCSVFile(folder, "csv", d, append(slices.Clip(s.fixed), s.more()...))}
 }
 
 // add writes a row, with the cells of the columns after the fixed ones.
-func (f *csvFile) add(l *line, more []string) {
-	f.buffer = f.buffer[:0]
-	for i := range len(f.numeric) - len(more) {
-		f.buffer = append(f.buffer, l.cell(i))
+func (f *csvReport) add(l *line, more []string) {
+	n := len(f.lines)
+	if n == len(f.more) {
+		f.more = append(f.more, nil)
 	}
-	f.buffer = append(f.buffer, more...)
-	// A program that splits elsewhere sees more than a number in the first cell of a line.
-	f.put(f.dialect.text(f.buffer[0]), f.buffer[1:])
+	f.more[n], f.lines = append(f.more[n][:0], more...), append(f.lines, *l)
+	if n+1 == csvBatch {
+		f.encode()
+	}
 }
+
+func (f *csvReport) encode() {
+	if f.next = 0; f.err == nil {
+		f.err = gocsv.MarshalCSVWithoutHeaders(f.lines, f)
+	}
+	f.lines = f.lines[:0]
+}
+
+func (f *csvReport) write(w io.Writer) error {
+	f.encode()
+	return f.csvFile.write(w)
+}
+
+// Write implements gocsv.CSVWriter.
+func (f *csvReport) Write(fixed []string) error {
+	f.record = append(append(f.record[:0], fixed...), f.more[f.next]...)
+	f.next++
+	// A program that splits elsewhere sees more than a number in the first cell of a line.
+	f.put(f.dialect.text(f.record[0]), f.record[1:])
+	return nil
+}
+
+// Flush implements gocsv.CSVWriter; write flushes.
+func (f *csvReport) Flush() {}
+
+// Error implements gocsv.CSVWriter; write returns the error.
+func (f *csvReport) Error() error { return nil }
 
 // quoted returns a text in quotes if it needs them.
 func quoted(text string) string {

@@ -59,9 +59,9 @@ func headerText(text string) string {
 // quotedSheet returns a sheet's name as formulas and references write it before the exclamation mark.
 func quotedSheet(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
-// filter puts a filter on an area of a sheet. Excelize does not double the apostrophes of the sheet's name, and Excel
-// would call such a workbook damaged, so filter corrects the name.
-func (b *book) filter(name, area string) error {
+// filter puts a filter on an area of a sheet, and then calls layout, which the filter would undo. Excelize does not
+// double the apostrophes of the sheet's name, and Excel would call such a workbook damaged, so filter does.
+func (b *book) filter(name, area string, wide int, titles ...string) error {
 	if err := b.f.AutoFilter(name, area, nil); err != nil {
 		return err
 	}
@@ -72,5 +72,5 @@ func (b *book) filter(name, area string) error {
 			names[i].Data = quotedSheet(name) + "!" + cells
 		}
 	}
-	return nil
+	return b.layout(name, "landscape", wide, titles...)
 }

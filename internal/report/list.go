@@ -230,15 +230,11 @@ func (l *list) layPage(s *sheet, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.filter(name, "A1:"+ref(len(l.columns), max(s.data, 2))); err != nil {
-		return err
-	}
 	titles := []string{"$1:$1"}
 	if l.titles != "" && wide > paperWidth {
 		titles = []string{l.titles, "$1:$1"}
 	}
-	// The layout comes after the filter, which would undo it.
-	if err := b.layout(name, "landscape", pagesWide(wide), titles...); err != nil {
+	if err := b.filter(name, "A1:"+ref(len(l.columns), max(s.data, 2)), pagesWide(wide), titles...); err != nil {
 		return err
 	}
 	return errors.Join(b.freeze(name, 1), b.end(s), b.f.SetDefinedName(&excelize.DefinedName{

@@ -203,7 +203,7 @@ func (p *postings) put(v *voucher) {
 		p.note(posting.problem)
 		p.cells = p.cells[:0]
 		for _, c := range p.columns {
-			p.cells = append(p.cells, c.text(v, posting))
+			p.cells = append(p.cells, c.text(booked{v, posting}))
 		}
 		if p.list != nil {
 			p.list.add(v.currency(), posting, p.cells)
@@ -222,36 +222,38 @@ type postingColumn struct {
 	name  string // in the file
 	title string // on the sheet
 	kind  kind
-	text  func(*voucher, *posting) string
+	text  func(booked) string
+}
+
+// booked is a posting and its voucher.
+type booked struct {
+	*voucher
+	*posting
 }
 
 // postingColumns are the columns of postings, with their titles in the language of the workbook.
 func postingColumns(w words) []postingColumn {
 	return []postingColumn{
-		{"voucher", w.say("Voucher"), kindText, func(v *voucher, _ *posting) string { return v.id }},
-		{"date", w.say("Date"), kindDate, func(v *voucher, _ *posting) string { return string(v.date) }},
-		{"account", w.say("Account"), kindText, func(_ *voucher, p *posting) string { return p.account }},
-		{"debit", w.say("Debit"), kindAmount, func(v *voucher, p *posting) string { return v.positive(p.amount) }},
-		{"credit", w.say("Credit"), kindAmount, func(v *voucher, p *posting) string { return v.positive(-p.amount) }},
-		{"currency", w.say("Currency"), kindText, func(v *voucher, _ *posting) string { return v.currency().Code() }},
-		{"text", w.say("Text"), kindProse, func(v *voucher, _ *posting) string { return v.text }},
-		{"customer_number", w.say("Customer number"), kindText, func(v *voucher, _ *posting) string {
-			return v.order.CustomerNumber
+		{"voucher", w.say("Voucher"), kindText, func(p booked) string { return p.id }},
+		{"date", w.say("Date"), kindDate, func(p booked) string { return string(p.date) }},
+		{"account", w.say("Account"), kindText, func(p booked) string { return p.account }},
+		{"debit", w.say("Debit"), kindAmount, func(p booked) string { return p.positive(p.amount) }},
+		{"credit", w.say("Credit"), kindAmount, func(p booked) string { return p.positive(-p.amount) }},
+		{"currency", w.say("Currency"), kindText, func(p booked) string { return p.currency().Code() }},
+		{"text", w.say("Text"), kindProse, func(p booked) string { return p.text }},
+		{"customer_number", w.say("Customer number"), kindText, func(p booked) string {
+			return p.order.CustomerNumber
 		}},
-		{"customer", w.say("Customer"), kindText, func(v *voucher, _ *posting) string { return v.order.Customer }},
-		{"invoice_number", w.say("Invoice number"), kindText, func(v *voucher, _ *posting) string {
-			return v.order.Outcome.InvoiceNumber
+		{"customer", w.say("Customer"), kindText, func(p booked) string { return p.order.Customer }},
+		{"invoice_number", w.say("Invoice number"), kindText, func(p booked) string {
+			return p.order.Outcome.InvoiceNumber
 		}},
-		{"due_date", w.say("Due date"), kindDate, func(v *voucher, _ *posting) string {
-			return string(v.order.Outcome.DueDate)
-		}},
-		{"vat_rate", w.say("VAT rate"), kindNumber, func(_ *voucher, p *posting) string { return p.rate }},
-		{"vat_treatment", w.say("VAT treatment"), kindText, func(_ *voucher, p *posting) string { return p.treatment }},
-		{"cost_center", w.say("Cost center"), kindText, func(_ *voucher, p *posting) string { return p.costCenter }},
-		{referenceColumn, w.say("Order reference"), kindText, func(v *voucher, _ *posting) string {
-			return v.order.Reference
-		}},
-		{"problem", w.say("Problem"), kindProse, func(_ *voucher, p *posting) string { return w.unposted(p.problem) }},
+		{"due_date", w.say("Due date"), kindDate, func(p booked) string { return string(p.order.Outcome.DueDate) }},
+		{"vat_rate", w.say("VAT rate"), kindNumber, func(p booked) string { return p.rate }},
+		{"vat_treatment", w.say("VAT treatment"), kindText, func(p booked) string { return p.treatment }},
+		{"cost_center", w.say("Cost center"), kindText, func(p booked) string { return p.costCenter }},
+		{referenceColumn, w.say("Order reference"), kindText, func(p booked) string { return p.order.Reference }},
+		{"problem", w.say("Problem"), kindProse, func(p booked) string { return w.unposted(p.problem) }},
 	}
 }
 

@@ -114,11 +114,7 @@ func (t *template) lines() error {
 	if err := f.SetRowHeight(sheetLines, 1, 22); err != nil {
 		return err
 	}
-	if err := t.book.filter(sheetLines, "A1:"+ref(len(columns), 2)); err != nil {
-		return err
-	}
-	// The layout comes after the filter, which would undo it.
-	if err := t.book.layout(sheetLines, "landscape", 1, "$1:$1"); err != nil {
+	if err := t.book.filter(sheetLines, "A1:"+ref(len(columns), 2), 1, "$1:$1"); err != nil {
 		return err
 	}
 	return f.SetPanes(sheetLines, &excelize.Panes{

@@ -106,9 +106,9 @@ func Write(
 // making is a report while it is read and written.
 type making struct {
 	*counter
-	book   *book     // nil without a workbook
-	csv    *csvFile  // nil without a CSV file
-	posted *postings // nil without accounts
+	book   *book      // nil without a workbook
+	csv    *csvReport // nil without a CSV file
+	posted *postings  // nil without accounts
 	// for working files: private, and beside the report because the usual place is often in memory
 	folder string
 	remove func() error // removes the folder
