@@ -218,8 +218,7 @@ func (d dateParts) iso(order dateOrder) (string, bool) {
 	return t.Format(time.DateOnly), true
 }
 
-// twoDays are the two dates that a text can be. open reports that the text does not decide which number is the
-// month.
+// twoDays are the two dates that a text can be. open reports that the text does not decide which number is the month.
 func twoDays(text string) (first, second string, open bool) {
 	d, ok := splitDate(text)
 	if !ok || d.yearFirst || d.separator == '.' {

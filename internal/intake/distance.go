@@ -1,7 +1,6 @@
 package intake
 
-// Nearest is the word that was probably meant by what was written, "" where none of them is a small typing
-// error away.
+// Nearest is the word that was probably meant by what was written, "" where none of them is a small typing error away.
 func Nearest(words []string, written string) string { return nearest(words, []string{written}) }
 
 // nearest is the found word that is a small typing error away from one of the wanted, "" for none.

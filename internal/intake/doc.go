@@ -2,11 +2,10 @@
 // their synonyms, profiles and their formulas, registers, size limits, the row numbers that a spreadsheet
 // shows, and numbers and dates as people write them.
 //
-// A file has one of two outcomes. It is read exactly right, or it is refused with an [Error] that names the
-// file, sheet, row, column and value, says what is wrong and how to fix it. Nothing is guessed: what the file
-// leaves open is decided by a profile, by other cells of the file, or not at all. [File.Notices] and
-// [File.Columns] say what was decided. A single cell that cannot be read keeps its text and gets a problem in
-// its record, which is then not billed.
+// A file has one of two outcomes. It is read exactly right, or it is refused with an [Error] that names the file,
+// sheet, row, column and value, says what is wrong and how to fix it. Nothing is guessed: what the file leaves open is
+// decided by a profile, by other cells of the file, or not at all. [File.Notices] and [File.Columns] say what was
+// decided. A single cell that cannot be read keeps its text and gets a problem in its record, which is then not billed.
 //
 // # Order of use
 //
@@ -21,11 +20,10 @@
 //
 // # Files
 //
-// Package xlsx reads XLSX and XLSM workbooks. Any other file must be text with a delimiter: comma, semicolon,
-// tab or bar. The profile names it, or a line sep=; at the top, or it is found in the header line. Text is
-// UTF-8, UTF-16 with a byte order mark, or Windows-1252 if every byte is a letter or sign where texts have
-// one. A profile can also declare macintosh, cp850, cp865, iso-8859-1, and UTF-16 without a mark. Bytes that
-// contradict the encoding refuse the file.
+// Package xlsx reads XLSX and XLSM workbooks. Any other file must be text with a delimiter: comma, semicolon, tab or
+// bar. The profile names it, or a line sep=; at the top, or it is found in the header line. Text is UTF-8, UTF-16 with
+// a byte order mark, or Windows-1252 if every byte is a letter or sign where texts have one. A profile can also declare
+// macintosh, cp850, cp865, iso-8859-1, and UTF-16 without a mark. Bytes that contradict the encoding refuse the file.
 //
 // # Header
 //
@@ -50,14 +48,12 @@
 //	amount: "= num({Debet}, 0) - num({Kredit}, 0)"    a formula: typed when loaded, without loops, of exact fractions
 //	email: customers.E-post                           a cell of a register
 //
-// A made cell is one that is not simply a cell of its own row: it comes from a text, a formula, a register, a
-// head row or the cell above. The made cells of a row stand beside those of the table, from index madeBase
-// on, and are read like any other. If one cannot be made, its row gets a problem. The profile's values say
-// what words mean in a column.
+// A made cell is one that is not simply a cell of its own row: it comes from a text, a formula, a register, a head row
+// or the cell above. The made cells of a row stand beside those of the table, from index madeBase on, and are read like
+// any other. If one cannot be made, its row gets a problem. The profile's values say what words mean in a column.
 //
-// A [Register] is another table, in which rows are looked up by a key: another file, another sheet, or rows
-// among the lines. A [Join] in the profile says how. A register may have as many rows as the file, so they
-// are kept on disk.
+// A [Register] is another table, in which rows are looked up by a key: another file, another sheet, or rows among the
+// lines. A [Join] in the profile says how. A register may have as many rows as the file, so they are kept on disk.
 //
 // [Draft] writes the profile of an unknown export. What the export does not decide is a question in it, and
 // [LoadProfile] refuses a profile with questions.

@@ -83,8 +83,7 @@ func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
 	return text == word
 }
 
-// unclear is why cells cannot decide a formula: one cannot be read, or has a word that the formula spells
-// otherwise.
+// unclear is why cells cannot decide a formula: one cannot be read, or has a word that the formula spells otherwise.
 func unclear(of *bound, cells []*cell) error {
 	for _, c := range cells {
 		if r, bad := (&column{known: billing.ColDescription}).told(c); bad && !mendable(r.problem.Code) {

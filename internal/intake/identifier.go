@@ -45,8 +45,7 @@ func (c *column) readIdentifier(value *cell) reading {
 	return reading{value: value.Text()}
 }
 
-// unquoted is a text without the ="…" that exports put around identifiers so that a spreadsheet keeps their
-// zeros.
+// unquoted is a text without the ="…" that exports put around identifiers so that a spreadsheet keeps their zeros.
 func unquoted(text string) string {
 	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
 		return inner[:len(inner)-1]
@@ -90,8 +89,7 @@ func isWholeDecimal(value string) bool {
 	return found && len(whole) > 2 && (fraction == "0" || fraction == "00") && strings.Trim(whole, "0123456789") == ""
 }
 
-// isMonthText recognises an identifier that a spreadsheet has turned into a date, such as 10.jan or Jan-26 for
-// 10-1.
+// isMonthText recognises an identifier that a spreadsheet has turned into a date, such as 10.jan or Jan-26 for 10-1.
 func isMonthText(value string) bool {
 	value = strings.TrimSpace(value)
 	if len(value) > len("sept. 2026") {

@@ -44,8 +44,7 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 }
 
 // recount counts the records and the rows left out again after a decision, and collects the hidden rows again. A
-// decision can change them: cells are filled down past a total, and a head row that only a total follows has no
-// lines.
+// decision can change them: cells are filled down past a total, and a head row that only a total follows has no lines.
 func (f *File) recount(ctx context.Context, decided bool) error {
 	if !decided || f.derivation == nil {
 		return nil

@@ -191,8 +191,7 @@ func (c *column) number(value *cell) (money.Number, bool) {
 	return money.Number{}, false
 }
 
-// zero reports whether a cell is zero under either mark. Which rows are lines is decided before the marks are
-// known.
+// zero reports whether a cell is zero under either mark. Which rows are lines is decided before the marks are known.
 func (c *column) zero(value *cell) bool {
 	return slices.ContainsFunc([]money.Mark{money.Dot, money.Comma}, func(mark money.Mark) bool {
 		as := column{known: c.known, values: c.values, mark: mark}

@@ -156,9 +156,8 @@ func (s *bytesScan) wide() charset {
 	return 0
 }
 
-// charset settles the encoding. The byte order mark decides, then the profile. Otherwise it is UTF-8 if the entire
-// file is valid UTF-8, else Windows-1252, whose text prove checks later. Bytes that contradict the encoding refuse
-// the file.
+// charset settles the encoding. The byte order mark decides, then the profile. Otherwise it is UTF-8 if the entire file
+// is valid UTF-8, else Windows-1252, whose text prove checks later. Bytes that contradict the encoding refuse the file.
 func (s *bytesScan) charset(declared charset) (charset, error) {
 	no := func(hint, message string, args ...any) (charset, error) {
 		return 0, refuse(codeEncoding, fmt.Sprintf(message, args...), hint)

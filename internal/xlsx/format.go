@@ -25,10 +25,9 @@ func (f *Format) Currency() string {
 	return f.currency
 }
 
-// Plain reports whether the format shows a whole number by all its digits and by no others but zeros before
-// it, perhaps with words and signs: General, 0, 000000, "F26-"0000, 000 000 000. So the shown text identifies
-// what the number does. It is false for decimals, thousands, percent, exponents, fractions, dates, and
-// formats that hide the number.
+// Plain reports whether the format shows a whole number by all its digits and by no others but zeros before it, perhaps
+// with words and signs: General, 0, 000000, "F26-"0000, 000 000 000. So the shown text identifies what the number does.
+// It is false for decimals, thousands, percent, exponents, fractions, dates, and formats that hide the number.
 func (f *Format) Plain() bool { return f == nil || f.plain }
 
 // section is one part of a number format, such as the one for negative numbers.

@@ -285,8 +285,7 @@ func (r *Rows) store(begin int, formula bool, in string) error {
 	return nil
 }
 
-// interpret finds the kind of the stored value in r.text[begin:], and converts the value to the form of
-// [Cell.Value].
+// interpret finds the kind of the stored value in r.text[begin:], and converts the value to the form of [Cell.Value].
 func (r *Rows) interpret(begin int, c *Cell) (err error) {
 	raw := r.text[begin:]
 	switch string(r.kind) {

@@ -112,8 +112,7 @@ func (w *Workbook) index(archive *zip.Reader) error {
 
 func (w *Workbook) has(name string) bool { return w.parts[strings.ToLower(name)] != nil }
 
-// open streams a part. Reading it to the end checks its checksum. A part longer than its announced size is an
-// error.
+// open streams a part. Reading it to the end checks its checksum. A part longer than its announced size is an error.
 func (w *Workbook) open(name string, limit uint64) (io.ReadCloser, error) {
 	part := w.parts[strings.ToLower(name)]
 	if part == nil {

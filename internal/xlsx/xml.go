@@ -181,9 +181,8 @@ func (s *xmlScanner) next() (*xmlToken, error) {
 	return &s.token, nil
 }
 
-// child is the next element inside the one whose start tag was read, when all of the one before it was read;
-// ok is false at the end. Text beside elements is
-// damage, and stray is the message that says so.
+// child is the next element inside the one whose start tag was read, when all of the one before it was read; ok is
+// false at the end. Text beside elements is damage, and stray is the message that says so.
 func (s *xmlScanner) child(stray string) (t *xmlToken, ok bool, err error) {
 	for {
 		t, err := s.next()
