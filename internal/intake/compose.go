@@ -65,9 +65,7 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	severity, lowered := p.orNone().Severity["row.first_row"]
 	d.partly = lowered && severity != billing.Error
 	d.given = slices.ContainsFunc([]billing.Column{billing.ColDescription, billing.ColAmount, billing.ColUnitPrice},
-		func(c billing.Column) bool {
-			return cmp.Or(p.constants()[c], p.defaults()[c]) != ""
-		})
+		func(c billing.Column) bool { return cmp.Or(p.constants()[c], p.defaults()[c]) != "" })
 	d.identity = []billing.Column{billing.ColOrderReference}
 	if f.layout.index(billing.ColOrderReference) < 0 {
 		d.identity = nil
@@ -99,8 +97,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 		otherwise: p.defaults()[c] != "",
 	}
 	made := column{known: c, values: p.valuesOf(c), heading: heading{how: byProfile, columns: []billing.Column{c}}}
-	switch x := p.Columns[c]; {
-	case x != nil:
+	if x := p.Columns[c]; x != nil {
 		b, err := f.bind(d, p, c.String(), p.kindOf(c), x, header)
 		if err != nil {
 			return err
@@ -117,16 +114,13 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 				made.settled, made.mark, made.slash, made.dash = true, of.mark, of.slash, of.dash
 			}
 		}
-	default:
+	} else {
 		at := f.layout.index(c)
 		if at < 0 {
 			return nil // the table does not have the column, or it is a constant
 		}
-		m.from = bound{
-			&Expression{text: header[at], references: []reference{{header: header[at]}}},
-			[]origin{{-1, at}},
-			nil,
-		}
+		cell := &Expression{text: header[at], references: []reference{{header: header[at]}}}
+		m.from = bound{Expression: cell, origins: []origin{{-1, at}}}
 		own := &f.layout.columns[at]
 		made.heading = own.heading
 		own.known, own.columns, own.used = 0, nil, c.String()
@@ -136,7 +130,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 	rows := []billing.Column{billing.ColDescription, billing.ColOrderReference, billing.ColPrices, billing.ColAmount}
 	fills := len(p.orNone().FillCells) > 0 && slices.Contains(completing(), c)
 	m.tells = fills || m.fill || p.skipFooter() > 0 || p.orNone().Head != nil || slices.Contains(rows, c) ||
-		!decided && (hasNumbers(c) || c.Kind() == billing.Day)
+		!decided && (c.Numeric() || c.Kind() == billing.Day)
 	f.Tables[0].Made = append(f.Tables[0].Made, c)
 	d.columns, f.layout.made = append(d.columns, m), append(f.layout.made, made)
 	return nil
@@ -244,19 +238,15 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 }
 
 // learn settles the decimal marks and orders of dates of the columns that formulas read, before any formula runs. It
-// reads the table once more where the profile does not declare them. Only rows whose role uses a column count for it:
-// without a header a column means something else in a head row than in a line.
+// reads the table once more where the profile does not declare them, or where a formula decides by cells that may be
+// merged. Only rows whose role uses a column count for it: without a header a column means something else in a head row
+// than in a line.
 func (f *File) learn(ctx context.Context, p *Profile) error {
-	wanted := slices.ContainsFunc(f.layout.columns, func(c column) bool {
-		return c.as == billing.Day || isNumeric(c.as) && p.mark() == 0
-	})
-	ofHours := f.derivation.readsHours()
-	wanted = wanted || ofHours
 	sheet, isSheet := f.source.(*sheetSource)
-	if isSheet && f.derivation.hasRoles() { // merged cells must be known before a formula decides by one
-		wanted = true
-	}
-	if wanted {
+	ofHours, merged := f.derivation.readsHours(), isSheet && f.derivation.hasRoles()
+	if ofHours || merged || slices.ContainsFunc(f.layout.columns, func(c column) bool {
+		return c.as == billing.Day || isNumeric(c.as) && p.mark() == 0
+	}) {
 		in, err := f.source.rows()
 		if err != nil {
 			return err

@@ -202,11 +202,11 @@ func (t *madeRows) derive(r *row) error {
 		if err != nil {
 			return err
 		}
-		if is && t.rolesAlone {
+		switch {
+		case is && t.rolesAlone:
 			r.role = aHead
 			return nil
-		}
-		if is {
+		case is:
 			return t.takeHead(r)
 		}
 		t.pending = 0

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,10 +66,7 @@ func (d *dispute) says() string {
 	if d.bare > 0 || len(d.signed) != 1 {
 		return ""
 	}
-	for says := range d.signed {
-		return says
-	}
-	return ""
+	return slices.Collect(maps.Keys(d.signed))[0]
 }
 
 // decide settles what an ambiguous header stands for, and notes why.
@@ -90,17 +89,10 @@ func (j *judge) settleTotal(d *dispute, headerRow int) error {
 	if h.fits+h.fails > 0 {
 		return nil
 	}
-	several, repeated := 0, 0
-	for _, o := range d.orders {
-		if o.rows > 1 {
-			several++
-			if o.same {
-				repeated++
-			}
-		}
-	}
+	several := slices.DeleteFunc(slices.Collect(maps.Values(d.orders)), func(o *orderTotal) bool { return o.rows < 2 })
+	differ := slices.ContainsFunc(several, func(o *orderTotal) bool { return !o.same })
 	c := &j.file.layout.columns[d.at]
-	if several > 0 && repeated == several {
+	if len(several) > 0 && !differ {
 		return refuse(codeTotals, fmt.Sprintf(msgOrderTotal, c.text), fmt.Sprintf(hintOrderTotal, c.text)).
 			at(headerRow, c.text, c.sample.Text())
 	}
@@ -136,17 +128,11 @@ func (j *judge) undecided(d *dispute, headerRow int) error {
 
 // describeReading names a column as a reading of an ambiguous header.
 func describeReading(c billing.Column) string {
-	switch c { //nolint:exhaustive // only these columns have ambiguous headers
-	case billing.ColVAT:
-		return msgReadingVATPercent
-	case billing.ColVATAmount:
-		return msgReadingVATMoney
-	case billing.ColDiscountPercent:
-		return msgReadingDiscountPercent
-	case billing.ColDiscountAmount:
-		return msgReadingDiscountMoney
-	case billing.ColAmount:
-		return msgReadingAmount
-	}
-	return c.String()
+	return cmp.Or(map[billing.Column]string{
+		billing.ColVAT:             msgReadingVATPercent,
+		billing.ColVATAmount:       msgReadingVATMoney,
+		billing.ColDiscountPercent: msgReadingDiscountPercent,
+		billing.ColDiscountAmount:  msgReadingDiscountMoney,
+		billing.ColAmount:          msgReadingAmount,
+	}[c], c.String())
 }

@@ -123,10 +123,8 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		return nil
 	}
 	shows := strings.TrimSpace(c.Text())
-	if shows == "" ||
-		slices.ContainsFunc(words, func(s spelling) bool {
-			return s.operator == "==" && s.of == nil && s.word == shows
-		}) {
+	same := func(s spelling) bool { return s.operator == "==" && s.of == nil && s.word == shows }
+	if shows == "" || slices.ContainsFunc(words, same) {
 		return nil // the loop below would find the same; this is faster
 	}
 	var doubt *valueError
@@ -202,10 +200,8 @@ func sameValue(c *cell, shows, word string) bool {
 		return false
 	}
 	day, valid := one.iso(dayFirst)
-	for _, order := range []dateOrder{dayFirst, monthFirst} {
-		if said, ok := two.iso(order); ok && valid && said == day {
-			return true
-		}
-	}
-	return false
+	return valid && slices.ContainsFunc([]dateOrder{dayFirst, monthFirst}, func(order dateOrder) bool {
+		said, ok := two.iso(order)
+		return ok && said == day
+	})
 }

@@ -106,7 +106,7 @@ func (d *drafter) read(ctx context.Context, path string, o Options) error {
 		return f.placed(err)
 	}
 	for _, t := range tables {
-		t.today = f.today
+		t.today = f.options.Today
 		at := slices.IndexFunc(d.tables, func(other *draftTable) bool { return other.sameHeader(t) })
 		if at < 0 {
 			d.tables = append(d.tables, t)
@@ -257,7 +257,7 @@ func (d *drafter) marksOf() (parts, questions []string) {
 		if c.use == "" || c.stats.filled == 0 {
 			continue
 		}
-		if column, ok := billing.ColumnByName(c.use); ok && hasNumbers(column) {
+		if column, ok := billing.ColumnByName(c.use); ok && column.Numeric() {
 			mark, decided := c.stats.mark()
 			switch {
 			case !decided && c.stats.marks.either.row != 0:

@@ -110,10 +110,9 @@ func (e *evaluation) number(of *argument, text string) (*big.Rat, error) {
 func (c *column) exact(value *cell) (money.Number, error) {
 	switch value.Kind {
 	case xlsx.Text:
-		told := markOfNumber(bareNumber(value.Value))
-		if c.mark == money.Comma && told == onlyDot || c.mark == money.Dot && told == onlyComma {
-			return money.Number{},
-				&valueError{fmt.Sprintf(msgFormulaMark, shown(value.Value), c.mark), hintFormulaOneMark}
+		if c.otherMark(value.Value) {
+			e := &valueError{fmt.Sprintf(msgFormulaMark, shown(value.Value), c.mark), hintFormulaOneMark}
+			return money.Number{}, e
 		}
 	case xlsx.Number:
 		if words := value.Words(); words != "" {

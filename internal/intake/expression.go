@@ -61,10 +61,8 @@ func parseReference(text string, registers []string) reference {
 	}
 	r.header = strings.TrimSpace(text)
 	if m := nthText.FindStringSubmatch(r.header); m != nil {
-		r.header, r.nth = m[1], int(m[2][0]-'0')
-		if len(m[2]) > 1 {
-			r.nth, _ = strconv.Atoi(m[2]) // digits
-		}
+		r.header = m[1]
+		r.nth, _ = strconv.Atoi(m[2]) // digits
 	}
 	return r
 }
@@ -128,11 +126,10 @@ func (m *formulaMistake) behind(before string) *formulaMistake {
 	if m == nil {
 		return nil
 	}
-	lines := strings.Count(before, "\n")
 	if m.line == 1 {
 		m.column += len([]rune(before[strings.LastIndex(before, "\n")+1:]))
 	}
-	m.line += lines
+	m.line += strings.Count(before, "\n")
 	return m
 }
 

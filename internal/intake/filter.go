@@ -100,11 +100,7 @@ func isHeader(r *row, header []string) bool {
 		return false
 	}
 	for i, h := range header {
-		value := ""
-		if i < len(r.cells) {
-			value = r.cells[i].Value
-		}
-		if strings.TrimSpace(value) != strings.TrimSpace(h) {
+		if strings.TrimSpace(r.cellAt(i).Value) != strings.TrimSpace(h) {
 			return false
 		}
 	}

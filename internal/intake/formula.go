@@ -88,11 +88,8 @@ func withVariables(text string) (code string, headers []string, mistake *formula
 			if known < 0 {
 				known, headers = len(headers), append(headers, name)
 			}
-			v := []rune(variable(known))
-			for range end + 1 - i - len(v) {
-				v = append(v, ' ')
-			}
-			out, i = append(out, v...), end+1
+			padded := fmt.Sprintf("%-*s", end+1-i, variable(known))
+			out, i = append(out, []rune(padded)...), end+1
 		case c == '}':
 			return "", nil, at(in, i, msgFormulaCloseBrace)
 		case strings.HasPrefix(string(in[i:min(len(in), i+9)]), "contains(") && !operand(out):
@@ -108,12 +105,8 @@ func withVariables(text string) (code string, headers []string, mistake *formula
 // operand reports whether an operator can follow the code.
 func operand(code []rune) bool {
 	text := strings.TrimRight(string(code), " \n\t")
-	for _, word := range []string{"and", "or", "not", "in", "&", "|", "!", "?", ":", "(", ",", "+", "=", "["} {
-		if strings.HasSuffix(text, word) {
-			return false
-		}
-	}
-	return text != ""
+	before := []string{"and", "or", "not", "in", "&", "|", "!", "?", ":", "(", ",", "+", "=", "["}
+	return text != "" && !slices.ContainsFunc(before, func(word string) bool { return strings.HasSuffix(text, word) })
 }
 
 // at is a mistake at the i-th character.
@@ -179,12 +172,6 @@ func compileFormula(code string, references int, target billing.Kind) (*formula,
 func (f *formula) read(reference int, kind billing.Kind) {
 	if stronger(kind, f.reads[reference]) {
 		f.reads[reference] = kind
-	}
-}
-
-func (f *formula) readAll(references []int, kind billing.Kind) {
-	for _, r := range references {
-		f.read(r, kind)
 	}
 }
 

@@ -19,8 +19,10 @@ func formulaFunctions() []expr.Option {
 		return func(args ...any) (any, error) { return f(args[0].(string)), nil }
 	}
 	return []expr.Option{
-		expr.Function("num_of", numOf, new(func(*evaluation, *argument, string, *big.Rat) *big.Rat)),
-		expr.Function("hours_of", hoursOf, new(func(*evaluation, *argument, string, *big.Rat) *big.Rat)),
+		expr.Function("num_of", numberOf((*evaluation).number),
+			new(func(*evaluation, *argument, string, *big.Rat) *big.Rat)),
+		expr.Function("hours_of", numberOf((*evaluation).hours),
+			new(func(*evaluation, *argument, string, *big.Rat) *big.Rat)),
 		expr.Function("date_of", dateOf, new(func(*evaluation, *argument, string, string) string)),
 		expr.Function("round", round, new(func(*big.Rat, *big.Rat) *big.Rat)),
 		expr.Function("text", func(args ...any) (any, error) { return decimalText(args[0].(*big.Rat)) },
@@ -98,21 +100,18 @@ func bounded(r *big.Rat) (any, error) {
 	return r, nil
 }
 
-// numOf is num. args are the evaluation, the argument, its text and the number of an empty one, nil for none.
-func numOf(args ...any) (any, error) { return numberOf(args, (*evaluation).number) }
-
-// hoursOf is hours, with the arguments of numOf.
-func hoursOf(args ...any) (any, error) { return numberOf(args, (*evaluation).hours) }
-
-func numberOf(args []any, read func(*evaluation, *argument, string) (*big.Rat, error)) (any, error) {
-	text, fallback := args[2].(string), args[3].(*big.Rat)
-	if strings.TrimSpace(text) != "" {
-		return read(args[0].(*evaluation), args[1].(*argument), text)
+// numberOf is num or hours. args are the evaluation, the argument, its text and the number of an empty one, or nil.
+func numberOf(read func(*evaluation, *argument, string) (*big.Rat, error)) func(args ...any) (any, error) {
+	return func(args ...any) (any, error) {
+		text, fallback := args[2].(string), args[3].(*big.Rat)
+		if strings.TrimSpace(text) != "" {
+			return read(args[0].(*evaluation), args[1].(*argument), text)
+		}
+		if fallback == nil {
+			return nil, &valueError{msgFormulaEmptyNumber, hintFormulaEmptyNumber}
+		}
+		return fallback, nil
 	}
-	if fallback == nil {
-		return nil, &valueError{msgFormulaEmptyNumber, hintFormulaEmptyNumber}
-	}
-	return fallback, nil
 }
 
 // dateOf is date. args are the evaluation, the argument, its text and the form of dates, "" for none.

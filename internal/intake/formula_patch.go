@@ -158,11 +158,12 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 		return choice
 	}
 	from := argument{references: referencesIn(of)}
-	switch {
-	case function != "date":
-		p.readAll(from.references, billing.Number)
-	case len(n.Arguments) == 1:
-		p.readAll(from.references, billing.Day)
+	for _, r := range from.references {
+		if function != "date" {
+			p.read(r, billing.Number)
+		} else if len(n.Arguments) == 1 {
+			p.read(r, billing.Day)
+		}
 	}
 	call := &ast.CallNode{
 		Callee:    &ast.IdentifierNode{Value: function + "_of"},
@@ -226,17 +227,16 @@ func (p *patcher) spell(of ast.Node, s spelling, at ast.Node, whole bool) {
 			p.spell(n.Left, s, at, false)
 		}
 	case *ast.CallNode:
-		switch lower, upper := strings.ToLower(s.word), strings.ToUpper(s.word); {
+		change := strings.ToLower
+		if calls(n, "upper") {
+			change = strings.ToUpper
+		}
+		switch letters := calls(n, "lower") || calls(n, "upper"); {
 		case s.operator == "matches" && (calls(n, "part") || calls(n, "replace")):
-		case whole && s.operator != "matches" && calls(n, "lower") && s.word != lower:
-			p.fail(at, fmt.Sprintf(msgFormulaLetters, lower))
-		case whole && s.operator != "matches" && calls(n, "upper") && s.word != upper:
-			p.fail(at, fmt.Sprintf(msgFormulaLetters, upper))
-		case calls(n, "lower") && len(n.Arguments) == 1:
-			s.of = before(strings.ToLower, s.of)
-			p.spell(n.Arguments[0], s, at, false)
-		case calls(n, "upper") && len(n.Arguments) == 1:
-			s.of = before(strings.ToUpper, s.of)
+		case whole && s.operator != "matches" && letters && s.word != change(s.word):
+			p.fail(at, fmt.Sprintf(msgFormulaLetters, change(s.word)))
+		case letters && len(n.Arguments) == 1:
+			s.of = before(change, s.of)
 			p.spell(n.Arguments[0], s, at, false)
 		case calls(n, "trim") && len(n.Arguments) == 1:
 			p.spell(n.Arguments[0], s, at, whole)
@@ -257,23 +257,17 @@ func changes(n *ast.CallNode, then func(string) string) func(string) string {
 	if !first {
 		return nil
 	}
-	var change func(text string) string
 	if to, ok := n.Arguments[2].(*ast.StringNode); ok && calls(n, "replace") {
-		change = func(text string) string { return strings.ReplaceAll(text, of.Value, to.Value) }
+		return before(func(text string) string { return strings.ReplaceAll(text, of.Value, to.Value) }, then)
 	}
 	if number, ok := n.Arguments[2].(*ast.ConstantNode); ok && calls(n, "part") {
-		change = func(text string) string {
-			found, err := part(text, of.Value, number.Value)
-			if err != nil {
-				return ""
-			}
-			return found.(string)
-		}
+		return before(func(text string) string {
+			found, _ := part(text, of.Value, number.Value)
+			piece, _ := found.(string) // "" after an error
+			return piece
+		}, then)
 	}
-	if change == nil {
-		return nil
-	}
-	return before(change, then)
+	return nil
 }
 
 // before is a change of a text followed by another one, which may be nil.

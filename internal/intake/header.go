@@ -26,9 +26,7 @@ func (n *headerIndex) match(cells []string) headerMatch {
 	for i, cell := range n.profile.numbered(cells) {
 		if m.headings[i] = n.read(cells[i]); !m.headings[i].ignored && cell != cells[i] {
 			m.headings[i].ignored = n.profile.ignores(cell) &&
-				(len(m.headings[i].columns) == 0 || slices.ContainsFunc(n.profile.Ignore, func(name string) bool {
-					return !strings.Contains(name, "*") && matches(name, cell)
-				}))
+				(len(m.headings[i].columns) == 0 || n.profile.ignoresByName(cell))
 		}
 		if m.headings[i].ignored {
 			m.headings[i] = heading{text: cells[i], ignored: true, unit: m.headings[i].unit}
@@ -136,28 +134,25 @@ func (n *headerIndex) check(cells []string, m *headerMatch, row int) error {
 		return refuse(codeAmbiguous, fmt.Sprintf(msgTwoHeaders, cells[first], cells[again], column), hint).
 			at(row, column.String(), cells[again])
 	}
-	if len(m.missing) == 0 {
-		return nil
+	if len(m.missing) > 0 {
+		return n.missing(cells, m, row)
 	}
-	return n.missing(cells, m, row)
+	return nil
 }
 
 // missing is the refusal of a header that lacks a column that every line needs.
 func (n *headerIndex) missing(cells []string, m *headerMatch, row int) error {
 	column := m.missing[0]
-	accepted := n.spellings(column)
+	accepted, names := spellings(column), column.String()
 	if column == billing.ColAmount {
-		accepted = slices.Concat(accepted[:min(6, len(accepted))], n.spellings(billing.ColUnitPrice))
+		accepted = slices.Concat(accepted[:min(6, len(accepted))], spellings(billing.ColUnitPrice))
+		names = msgWordAmountOrPrice
 	}
 	var unknown []string
 	for i, header := range cells {
 		if len(m.headings[i].columns) == 0 && strings.TrimSpace(header) != "" {
 			unknown = append(unknown, header)
 		}
-	}
-	names := column.String()
-	if column == billing.ColAmount {
-		names = msgWordAmountOrPrice
 	}
 	message, inProfile := msgMissing, msgMissingInProfile
 	if len(nonBlank(cells)) == 1 {
@@ -176,7 +171,7 @@ func (n *headerIndex) missing(cells []string, m *headerMatch, row int) error {
 }
 
 // spellings lists the headers that are understood as a column.
-func (*headerIndex) spellings(c billing.Column) []string {
+func spellings(c billing.Column) []string {
 	all := []string{c.String()}
 	for _, s := range c.Info().Synonyms {
 		all = append(all, strings.TrimSuffix(s, "?"))
@@ -252,7 +247,7 @@ func isData(cells []string) bool {
 // quoted lists words for a message, 24 of them at most.
 func quoted(words []string) string {
 	const most = 24
-	shownWords := make([]string, 0, len(words))
+	var shownWords []string
 	for _, w := range words[:min(most, len(words))] {
 		shownWords = append(shownWords, fmt.Sprintf("%q", shown(w)))
 	}

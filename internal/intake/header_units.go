@@ -18,10 +18,10 @@ func (f *File) checkVAT(p *Profile, row int) error {
 		return c == billing.ColAmount || c == billing.ColUnitPrice || c == billing.ColDiscountAmount
 	}
 	for _, h := range f.layout.all() {
-		if p.fitsVAT(h) || !slices.ContainsFunc(h.columns, price) {
+		says, prices, other := p.saysOfVAT(h)
+		if says == 0 || !slices.ContainsFunc(h.columns, price) {
 			continue
 		}
-		says, prices, other := p.saysOfVAT(h)
 		hint := fmt.Sprintf(hintVAT, says, other, h.text)
 		if h.how == byProfile {
 			hint = fmt.Sprintf(hintVATByProfile, says, other)
@@ -40,14 +40,13 @@ func (f *File) checkVAT(p *Profile, row int) error {
 			if !isNumeric(m.from.formula.reads[i]) || p.ignoresByName(name) {
 				continue
 			}
-			c := f.derivation.column(o)
-			if p.fitsVAT(c) {
+			says, prices, other := p.saysOfVAT(f.derivation.column(o))
+			if says == 0 {
 				continue
 			}
 			if o.join >= 0 {
 				row = 0 // the header stands in another table
 			}
-			says, prices, other := p.saysOfVAT(c)
 			return refuse(codeVAT, fmt.Sprintf(msgFormulaVAT, name, says, prices),
 				fmt.Sprintf(hintFormulaVAT, says, other, name)).at(row, name, "")
 		}
@@ -104,18 +103,17 @@ func (f *File) checkConverted(p *Profile, row int) error {
 	return nil
 }
 
-// fitsVAT reports whether a column's header says nothing about VAT, or the same as the profile.
-func (p *Profile) fitsVAT(c *column) bool {
-	_, prices, _ := p.saysOfVAT(c)
-	return c.unit.vat == 0 || c.unit.vat == prices
-}
-
-// saysOfVAT is what a header and the profile say about VAT, and the other value that prices can have in a profile.
+// saysOfVAT is what a header says about VAT against the profile, 0 for nothing; what the profile says; and the other
+// value that prices can have there.
 func (p *Profile) saysOfVAT(c *column) (says, prices vatWord, other string) {
+	prices, other = withVAT, PricesExclVAT
 	if p.exclVAT() {
-		return c.unit.vat, withoutVAT, PricesInclVAT
+		prices, other = withoutVAT, PricesInclVAT
 	}
-	return c.unit.vat, withVAT, PricesExclVAT
+	if c.unit.vat != prices {
+		says = c.unit.vat
+	}
+	return says, prices, other
 }
 
 // saysMinor reports whether a header says that its amounts are in hundredths. `Line total (cents)` does; `Sum uten

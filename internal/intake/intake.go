@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,12 +53,9 @@ type File struct {
 	layout     layout
 	headers    *headerIndex
 	profile    *Profile
-	options    Options
+	options    Options     // with a value for Logger, Counted and Today
 	tables     []*Register // registers that stand in this file
 	derivation *derivation // nil where the profile makes no cells
-	log        *slog.Logger
-	counted    func(n int)
-	today      billing.Date
 }
 
 // source gives a table's rows, beginning after the header. Each call of rows starts again.
@@ -156,13 +154,8 @@ func Twice(first, second string) *Error {
 	if second == Stdin {
 		name, second = "stdin", msgWordStdin
 	}
-	return &Error{
-		File: name, Code: codeTwice, Message: fmt.Sprintf(msgSameContent, first, second), Hint: hintGiveOne,
-	}
+	return &Error{File: name, Code: codeTwice, Message: fmt.Sprintf(msgSameContent, first, second), Hint: hintGiveOne}
 }
-
-// maxNamed is how many files of a folder a message names at most.
-const maxNamed = 10
 
 // unread lists the files and folders that are not read: `november.xls (another ending), old/ (a folder)`.
 func unread(others, folders []string) string {
@@ -171,21 +164,24 @@ func unread(others, folders []string) string {
 		names     []string
 		one, more string
 	}{{others, "another ending", "other endings"}, {folders, "a folder", "folders"}} {
-		n := len(kind.names)
-		if n == 0 {
-			continue
+		switch len(kind.names) {
+		case 0:
+		case 1:
+			parts = append(parts, kind.names[0]+" ("+kind.one+")")
+		default:
+			parts = append(parts, listed(kind.names, 10)+" ("+kind.more+")")
 		}
-		list := strings.Join(kind.names[:min(n, maxNamed)], ", ")
-		if n > maxNamed {
-			list += fmt.Sprintf(msgAndMore, n-maxNamed)
-		}
-		word := kind.more
-		if n == 1 {
-			word = kind.one
-		}
-		parts = append(parts, list+" ("+word+")")
 	}
 	return strings.Join(parts, ", ")
+}
+
+// listed lists words for a message, and says how many more there are than most.
+func listed(words []string, most int) string {
+	list := strings.Join(words[:min(most, len(words))], ", ")
+	if more := len(words) - most; more > 0 {
+		list += fmt.Sprintf(msgAndMore, more)
+	}
+	return list
 }
 
 // Open surveys the file at path, or standard input for "-". It reads the whole file, more than once, and
@@ -200,25 +196,18 @@ func Open(ctx context.Context, path string, options Options) (*File, error) {
 		_ = f.Close() // the refusal is what matters
 		return nil, f.placed(err)
 	}
-	f.log.DebugContext(ctx, "file surveyed", "file", f.Name, "rows", f.Rows, "columns", len(f.Tables[0].Header))
+	f.options.Logger.DebugContext(ctx, "file surveyed",
+		"file", f.Name, "rows", f.Rows, "columns", len(f.Tables[0].Header))
 	return f, nil
 }
 
 func newFile(path string, options Options) *File {
-	f := &File{
-		Name: filepath.Base(path), Path: path, log: options.Logger, counted: options.Counted, today: options.Today,
-		options: options,
+	options.Today = cmp.Or(options.Today, DayOf(time.Now()))
+	options.Logger = cmp.Or(options.Logger, slog.New(slog.DiscardHandler))
+	if options.Counted == nil {
+		options.Counted = func(int) {}
 	}
-	if f.today == "" {
-		f.today = DayOf(time.Now())
-	}
-	if f.log == nil {
-		f.log = slog.New(slog.DiscardHandler)
-	}
-	if f.counted == nil {
-		f.counted = func(int) {}
-	}
-	return f
+	return &File{Name: filepath.Base(path), Path: path, options: options}
 }
 
 // Close closes the file and its registers, and removes the copy of standard input.

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kraviabatch/internal/billing"
@@ -28,12 +28,7 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 	if len(j.disputes) == 0 && len(sums) == 0 && f.layout.currency == "" {
 		return nil
 	}
-	in, err := f.filter()
-	if err != nil {
-		return err
-	}
-	defer in.stop()
-	if err := each(ctx, in, j.row); err != nil {
+	if _, err := f.eachRecord(ctx, j.row); err != nil {
 		return err
 	}
 	if err := j.settle(t.row); err != nil {
@@ -50,19 +45,25 @@ func (f *File) recount(ctx context.Context, decided bool) error {
 		return nil
 	}
 	clear(f.layout.hidden)
-	in, err := f.filter()
-	if err != nil {
-		return err
-	}
-	defer in.stop()
 	f.Rows = 0
-	err = each(ctx, in, func(r *row) error {
+	var err error
+	f.LeftOut, err = f.eachRecord(ctx, func(r *row) error {
 		f.Rows++
 		f.widen(r)
 		return nil
 	})
-	f.LeftOut = in.left
 	return err
+}
+
+// eachRecord calls take for every row that can be a record, and counts the rows that the profile leaves out.
+func (f *File) eachRecord(ctx context.Context, take func(*row) error) (left int, err error) {
+	in, err := f.filter()
+	if err != nil {
+		return 0, err
+	}
+	defer in.stop()
+	err = each(ctx, in, take)
+	return in.left, err
 }
 
 // passOver takes totals out of the records, and adds a notice.
@@ -70,20 +71,12 @@ func (f *File) passOver(totals []int) {
 	if len(totals) == 0 {
 		return
 	}
-	for _, row := range totals {
-		f.layout.totals[row] = true
+	rows := make([]string, len(totals))
+	for i, row := range totals {
+		f.layout.totals[row], rows[i] = true, strconv.Itoa(row)
 	}
 	f.Rows -= len(totals)
-	const most = 5
-	rows := make([]string, 0, most)
-	for _, row := range totals[:min(most, len(totals))] {
-		rows = append(rows, fmt.Sprint(row))
-	}
-	list := strings.Join(rows, ", ")
-	if n := len(totals) - len(rows); n > 0 {
-		list += fmt.Sprintf(msgAndMore, n)
-	}
-	f.notice(msgTotalsSkipped, list)
+	f.notice(msgTotalsSkipped, listed(rows, 5))
 }
 
 // judge is one reading of all rows that decides disputes and totals.
@@ -331,7 +324,7 @@ func (j *judge) test(d *dispute, c billing.Column, r *row, l line, n money.Numbe
 func (j *judge) rates(r *row) []money.Rate {
 	day, err := billing.ParseDate(j.text(r, billing.ColDeliveryDate))
 	if err != nil || day == "" {
-		day = j.file.today
+		day = j.file.options.Today
 	}
 	currency := strings.ToUpper(j.party.currency)
 	if currency == "" && j.party.country == "" {

@@ -17,11 +17,8 @@ import (
 
 // numeric reports whether the column's cells are numbers, or may be.
 func (c *column) numeric() bool {
-	return isNumeric(c.as) || c.values == nil && (hasNumbers(c.known) || len(c.columns) > 0 && hasNumbers(c.columns[0]))
+	return isNumeric(c.as) || c.values == nil && (c.known.Numeric() || len(c.columns) > 0 && c.columns[0].Numeric())
 }
-
-// hasNumbers reports whether the cells of a known column are numbers.
-func hasNumbers(c billing.Column) bool { return c.Numeric() }
 
 func isNumeric(kind billing.Kind) bool {
 	return kind == billing.Number || kind == billing.Money || kind == billing.Percent
@@ -155,6 +152,12 @@ func markOfPlain(value string) markReading {
 	return onlyComma
 }
 
+// otherMark reports whether a text is a number only under another decimal mark than the column's.
+func (c *column) otherMark(text string) bool {
+	told := markOfNumber(bareNumber(text))
+	return c.mark == money.Comma && told == onlyDot || c.mark == money.Dot && told == onlyComma
+}
+
 // bareNumber is a text without its percent sign.
 func bareNumber(value string) string {
 	if strings.IndexByte(value, '%') < 0 {
@@ -212,8 +215,7 @@ func (c *column) readNumber(value *cell) reading {
 		if value.Value == "" {
 			return reading{value: value.Value}
 		}
-		told := markOfNumber(bareNumber(value.Value))
-		if c.mark == money.Comma && told == onlyDot || c.mark == money.Dot && told == onlyComma {
+		if c.otherMark(value.Value) {
 			return c.problem(value, "decimal_mark", "mark", c.mark.String())
 		}
 	case xlsx.Number:

@@ -20,26 +20,36 @@ type Made struct {
 
 // MadeCells explains the cells that the profile makes of a row. number is the row as a spreadsheet shows it.
 func (f *File) MadeCells(ctx context.Context, number int) (cells []Made, err error) {
-	in, err := f.rows()
-	if err != nil {
+	r, err := f.rowAt(ctx, number)
+	if err != nil || r == nil || r.number != number {
 		return nil, f.placed(err)
 	}
+	for i := range r.made {
+		said := f.layout.read(r, madeBase+i)
+		by := f.derivation.columns[i].from.String() + f.derivation.how(i, r.made[i].elsewhere)
+		gives := shown(strings.TrimSpace(r.made[i].cell.Text()))
+		cells = append(cells, Made{f.layout.made[i].known, by, gives, shown(said.value)})
+	}
+	return cells, nil
+}
+
+// rowAt is the row of a number, or the next one where the table does not have it, nil after the last.
+func (f *File) rowAt(ctx context.Context, number int) (found *row, err error) {
+	in, err := f.rows()
+	if err != nil {
+		return nil, err
+	}
 	err = each(ctx, in, func(r *row) error {
-		if r.number != number {
+		if r.number < number {
 			return nil
 		}
-		for i := range r.made {
-			said := f.layout.read(r, madeBase+i)
-			by := f.derivation.columns[i].from.String() + f.derivation.how(i, r.made[i].elsewhere)
-			cells = append(cells,
-				Made{f.layout.made[i].known, by, shown(strings.TrimSpace(r.made[i].cell.Text())), shown(said.value)})
-		}
+		found = r
 		return io.EOF
 	})
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return cells, f.placed(err)
+	return found, err
 }
 
 // Passed says why a row is no record, as the end of a sentence that begins with "the row", and what its cells show.
@@ -53,34 +63,17 @@ func (f *File) Passed(ctx context.Context, number int) (why string, cells []stri
 	case number == header:
 		return msgRowIsHeader, nil, nil
 	}
-	in, err := f.rows()
-	if err != nil {
+	switch r, err := f.rowAt(ctx, number); {
+	case err != nil:
 		return "", nil, f.placed(inSheet(err, f.Tables[0].Sheet))
-	}
-	for {
-		r, err := in.next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return "", nil, nil
-		case err == nil:
-			err = ctx.Err()
-		}
-		if err != nil {
-			return "", nil, f.placed(inSheet(err, f.Tables[0].Sheet))
-		}
-		if r.number < number {
-			continue
-		}
-		if r.number > number { // a rowReader leaves out rows without cells
-			return msgRowBlank, nil, nil
-		}
-		if isHeader(r, f.Tables[0].Header) {
-			return msgRowRepeatsHeader, nil, nil
-		}
-		for i := range r.cells {
-			cells = append(cells, r.cells[i].Text())
-		}
-		return f.passedRow(r), cells, nil
+	case r == nil:
+		return "", nil, nil
+	case r.number > number: // a rowReader leaves out rows without cells
+		return msgRowBlank, nil, nil
+	case isHeader(r, f.Tables[0].Header):
+		return msgRowRepeatsHeader, nil, nil
+	default:
+		return f.passedRow(r), r.texts(), nil
 	}
 }
 

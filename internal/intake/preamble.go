@@ -43,11 +43,7 @@ func (s *inspection) above() []rowAbove {
 		if s.head[i].number >= s.header {
 			break
 		}
-		var texts []string
-		for k := range s.head[i].cells {
-			texts = append(texts, s.head[i].cells[k].Text())
-		}
-		rows = append(rows, rowAbove{s.head[i].number, strings.Join(texts, " ")})
+		rows = append(rows, rowAbove{s.head[i].number, strings.Join(s.head[i].texts(), " ")})
 	}
 	return rows
 }
@@ -69,11 +65,10 @@ func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
 	}
 	for _, r := range rows {
 		what := f.above(r.text, m, p)
-		if what == "" {
-			continue
+		if what != "" {
+			return refuse(codeAbove, fmt.Sprintf(msgAbove, r.number, what), fmt.Sprintf(hintAbove, f.headerRow())).
+				at(r.number, "", r.text)
 		}
-		return refuse(codeAbove, fmt.Sprintf(msgAbove, r.number, what), fmt.Sprintf(hintAbove, f.headerRow())).
-			at(r.number, "", r.text)
 	}
 	return nil
 }
@@ -121,7 +116,7 @@ func (f *File) above(text string, m *headerMatch, p *Profile) string {
 		holds("ikke", "ikkje", "inte", "ej", "not") &&
 			holds("faktureres", "fakturer", "fakturere", "faktureras", "fakturera", "invoice", "bill", "sendes",
 				"send"),
-		indexOf(list, []string{"not", "be", "invoiced"}) >= 0, indexOf(list, []string{"not", "be", "billed"}) >= 0:
+		follow("not be invoiced", "not be billed"):
 		return msgAboveNotBilled
 	}
 	for _, word := range currenciesOf(text) {

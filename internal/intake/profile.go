@@ -177,12 +177,7 @@ func matchesAs(form func(string) string, pattern, text string) bool {
 }
 
 func (p *Profile) charset() charset {
-	for i, name := range charsetNames() {
-		if name == p.orNone().Input.Encoding {
-			return charset(i + 1)
-		}
-	}
-	return 0
+	return charset(slices.Index(charsetNames(), p.orNone().Input.Encoding) + 1) //nolint:gosec // G115: one of few
 }
 
 func (p *Profile) delimiter() rune {

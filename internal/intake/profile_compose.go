@@ -23,26 +23,27 @@ func (l *linter) compile(p *Profile) {
 			read()
 		}
 	}
-	if l.err == nil {
-		l.namedTwice(p)
+	if l.err != nil {
+		return
 	}
+	l.namedTwice(p)
 	for _, j := range p.Registers {
-		if l.err == nil && len(p.of(j.Name)) == 0 {
+		if len(p.of(j.Name)) == 0 {
 			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterUnread, j.Name), fmt.Sprintf(hintRegisterUnread, j.Name))
 		}
 	}
 	for i, j := range p.Registers {
 		same := func(other Join) bool { return j.File != "" && strings.EqualFold(j.File, other.File) }
-		if at := slices.IndexFunc(p.Registers[:i], same); l.err == nil && at >= 0 {
+		if at := slices.IndexFunc(p.Registers[:i], same); at >= 0 {
 			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterSameFile, p.Registers[at].Name, j.Name),
 				hintRegisterSameFile)
 		}
-		if as := p.kindOf(j.ByColumn); l.err == nil && j.ByColumn != 0 && (isNumeric(as) || as == billing.Day) {
+		if as := p.kindOf(j.ByColumn); j.ByColumn != 0 && (isNumeric(as) || as == billing.Day) {
 			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterByNumber, j.Name, j.ByColumn), hintRegisterByNumber)
 		}
 	}
 	for _, j := range p.Registers {
-		if l.err == nil && p.looksUp(j.Name, j.Name, nil) {
+		if p.looksUp(j.Name, j.Name, nil) {
 			l.mistake(l.nodes[j.Name], fmt.Sprintf(msgRegisterByItself, j.Name), hintRegisterByItself)
 		}
 	}

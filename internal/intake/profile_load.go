@@ -309,11 +309,7 @@ func (l *linter) country(n ast.Node) string {
 func (l *linter) byColumn(n ast.Node) map[billing.Column]string {
 	values := map[billing.Column]string{}
 	for key, pair := range l.pairs(n) {
-		c, ok := billing.ColumnByName(key)
-		if !ok {
-			l.unknown(pair.Key, "column", key, billing.ColumnNames(), "")
-		}
-		values[c] = l.text(pair.Value)
+		values[l.column(pair.Key, key)] = l.text(pair.Value)
 	}
 	return values
 }

@@ -135,15 +135,13 @@ func (p *prover) noWord(number int, line []rune, at int) *Error {
 func rawBytes(table *charmap.Charmap, text []rune) []byte {
 	raw := make([]byte, len(text))
 	for i, r := range text {
-		b, ok := table.EncodeRune(r)
-		switch {
-		case ok:
-		case r >= 0x80 && r < 0xa0: // a byte without a character of its own
-			b = byte(r)
-		default:
-			b = '?'
+		if b, ok := table.EncodeRune(r); ok {
+			raw[i] = b
+		} else if r >= 0x80 && r < 0xa0 { // a byte without a character of its own
+			raw[i] = byte(r)
+		} else {
+			raw[i] = '?'
 		}
-		raw[i] = b
 	}
 	return raw
 }

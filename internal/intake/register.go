@@ -166,13 +166,8 @@ func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
 
 // Close deletes the working file.
 func (r *Register) Close() error {
-	if r.store == nil {
-		return nil
-	}
 	err := r.store.Close()
-	if name := r.store.Name(); name != "" {
-		_ = os.Remove(name) // for systems that cannot remove an open file
-	}
+	_ = os.Remove(r.store.Name()) // for systems that cannot remove an open file
 	return err
 }
 

@@ -75,9 +75,17 @@ func isBlank(text string) bool {
 	return text == "" || (text[0] <= ' ' || text[0] >= utf8.RuneSelf) && strings.TrimSpace(text) == ""
 }
 
+// texts are the cells of the row as a reader sees them.
+func (r *row) texts() (all []string) {
+	for i := range r.cells {
+		all = append(all, r.cells[i].Text())
+	}
+	return all
+}
+
 // copyFrom makes r an independent copy of other.
 func (r *row) copyFrom(other *row) {
-	r.number, r.line, r.open, r.broken, r.hidden = other.number, other.line, other.open, other.broken, other.hidden
-	r.cells, r.made = append(r.cells[:0], other.cells...), append(r.made[:0], other.made...)
-	r.role, r.problem = other.role, other.problem
+	cells, made := append(r.cells[:0], other.cells...), append(r.made[:0], other.made...)
+	*r = *other
+	r.cells, r.made = cells, made
 }

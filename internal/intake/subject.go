@@ -78,8 +78,7 @@ func (v *vocabulary) add(name, how, list string) {
 	}
 	s := v.subject(name)
 	into, known := map[string]*[]string{
-		"alone": &s.alone, "word": &s.words, "start": &s.starts, "end": &s.ends,
-		"part": &s.parts,
+		"alone": &s.alone, "word": &s.words, "start": &s.starts, "end": &s.ends, "part": &s.parts,
 	}[how]
 	if !known {
 		panic("subjects.csv: no way to match is called " + how)

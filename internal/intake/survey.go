@@ -232,7 +232,7 @@ func (f *File) count(in *recordFilter, r *row, delimiter string) error {
 		return err
 	}
 	f.Rows++
-	f.counted(f.Rows)
+	f.options.Counted(f.Rows)
 	if f.Rows > maxRows {
 		return refuse(codeCSVLimit, fmt.Sprintf(msgManyRecords, maxRows), hintSplit)
 	}

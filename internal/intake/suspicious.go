@@ -52,11 +52,11 @@ func isErrorText(text string) bool {
 var nullTexts = nullTable(`NULL Null null (null) (NULL) (Null) <null> <NULL> [null] [NULL] {null} #NULL \N
 	nan NaN NAN <NA> <na> NaT None NONE none NoneType (none) <none> N/A n/a nil NIL
 	undefined Undefined UNDEFINED (undefined) (blank) (Blank) <blank> [blank] (empty) <empty> [empty]
-	(tom) (tomt) (tyhjä) (tyhjät)`, "[object Object]")
+	(tom) (tomt) (tyhjä) (tyhjät)`)
 
-func nullTable(words string, more ...string) map[string]bool {
-	table := map[string]bool{}
-	for _, word := range append(strings.Fields(words), more...) {
+func nullTable(words string) map[string]bool {
+	table := map[string]bool{"[object Object]": true}
+	for word := range strings.FieldsSeq(words) {
 		table[word] = true
 	}
 	return table
@@ -69,17 +69,13 @@ func nullWords() []string { return []string{"NULL", "null", "undefined", "NaN", 
 // text of a file, so that it looks at each byte once and closer only where looks says so.
 func (c *column) suspicious(value *cell) (reading, bool) {
 	text := value.Value
+	if text != "" && text[0] <= ' ' {
+		text = strings.TrimSpace(text)
+	}
 	if text == "" {
 		return reading{}, false
 	}
-	first := text[0]
-	if first <= ' ' {
-		if text = strings.TrimSpace(text); text == "" {
-			return reading{}, false
-		}
-		first = text[0]
-	}
-	switch first {
+	switch text[0] {
 	case '#', 'E', 'F', 'V':
 		if isErrorText(strings.TrimSpace(text)) {
 			return c.problem(value, "error_value"), true
@@ -216,10 +212,7 @@ func isApostropheMark(text string, kind billing.Kind) bool {
 	if kind != billing.Text || strings.HasSuffix(rest, "'") && len(rest) > 1 {
 		return kind != billing.Text
 	}
-	for _, name := range []string{"s-", "s ", "t ", "n ", "S-", "T "} {
-		if strings.HasPrefix(rest, name) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc([]string{"s-", "s ", "t ", "n ", "S-", "T "}, func(name string) bool {
+		return strings.HasPrefix(rest, name)
+	})
 }

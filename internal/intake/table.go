@@ -40,28 +40,21 @@ func workbookError(err error) error {
 	if !ok {
 		return err
 	}
-	code, hint := codeDamaged, hintDamaged
-	switch e.Kind {
-	case xlsx.Damaged:
-		refusal := refuse(code, msgDamaged, hint).because(e)
-		refusal.Row = e.Row
-		return refusal
-	case xlsx.Password:
-		code, hint = codePassword, hintPassword
-	case xlsx.OldFormat:
-		code, hint = codeXLS, hintSaveXLSX
-	case xlsx.TooLarge:
-		code, hint = codeXLSXLimit, hintOwnWorkbook
-	case xlsx.NotWorkbook:
-		code, hint = codeFormat, hintSaveLines
-	case xlsx.Encoding:
-		code = codeEncoding
-	}
-	refusal := refuse(code, e.Message, hint)
-	if e.Part != "" {
+	as := map[xlsx.ErrorKind]struct{ code, hint string }{
+		xlsx.Damaged:     {codeDamaged, hintDamaged},
+		xlsx.Password:    {codePassword, hintPassword},
+		xlsx.OldFormat:   {codeXLS, hintSaveXLSX},
+		xlsx.TooLarge:    {codeXLSXLimit, hintOwnWorkbook},
+		xlsx.NotWorkbook: {codeFormat, hintSaveLines},
+		xlsx.Encoding:    {codeEncoding, hintDamaged},
+	}[e.Kind]
+	refusal := refuse(as.code, e.Message, as.hint)
+	refusal.Row = e.Row
+	if e.Kind == xlsx.Damaged {
+		refusal.Message, refusal.Err = msgDamaged, e
+	} else if e.Part != "" {
 		refusal.Message += fmt.Sprintf(msgInPart, e.Part)
 	}
-	refusal.Row = e.Row
 	return refusal
 }
 
@@ -110,8 +103,8 @@ func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) 
 		}
 	}
 	if len(fits) > 1 {
-		return nil, refuse(codeManySheets, fmt.Sprintf(msgManySheets, quoted(sheetNames(fits))),
-			fmt.Sprintf(hintManySheets, fits[0].sheet.Name))
+		names := namesOf(fits, func(s *inspection) string { return s.sheet.Name })
+		return nil, refuse(codeManySheets, fmt.Sprintf(msgManySheets, quoted(names)), fmt.Sprintf(hintManySheets, names[0]))
 	}
 	for _, s := range hiddenFits {
 		if len(fits) == 0 {
@@ -122,7 +115,8 @@ func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) 
 	}
 	if len(fits) == 1 {
 		for _, s := range others {
-			f.notice(msgSheetNotRead, s.sheet.Name, joinColumns(s.match.missing))
+			missing := namesOf(s.match.missing, billing.Column.String)
+			f.notice(msgSheetNotRead, s.sheet.Name, strings.Join(missing, " and "))
 		}
 		return fits[0], nil
 	}
@@ -135,43 +129,32 @@ func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) 
 	return slices.MaxFunc(others, func(a, b *inspection) int { return cmp.Compare(a.match.score, b.match.score) }), nil
 }
 
-func joinColumns(columns []billing.Column) string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.String()
+// namesOf lists the names of things.
+func namesOf[T any](all []T, name func(T) string) []string {
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = name(one)
 	}
-	return strings.Join(names, " and ")
-}
-
-func sheetNames(list []*inspection) []string {
-	all := make([]string, len(list))
-	for i, s := range list {
-		all[i] = s.sheet.Name
-	}
-	return all
+	return names
 }
 
 // namedSheet finds the sheet that the profile names, in any case.
 func namedSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) (*inspection, error) {
-	all := make([]string, len(book.Sheets))
-	for i, s := range book.Sheets {
-		if strings.EqualFold(strings.TrimSpace(s.Name), strings.TrimSpace(p.Input.Sheet)) {
-			seen, err := inspectSheet(book, s, p, index)
-			if err != nil {
-				return nil, inSheet(err, s.Name)
-			}
-			if !seen.found {
-				return nil, inSheet(refuse(codeEmpty, msgNoHeaderRow, hintNoHeaderRow), s.Name)
-			}
-			return seen, nil
+	at := slices.IndexFunc(book.Sheets, func(s xlsx.Sheet) bool {
+		return strings.EqualFold(strings.TrimSpace(s.Name), strings.TrimSpace(p.Input.Sheet))
+	})
+	if at < 0 {
+		all, hint := namesOf(book.Sheets, func(s xlsx.Sheet) string { return s.Name }), hintNoSheet
+		if near := nearest(all, []string{p.Input.Sheet}); near != "" {
+			hint = fmt.Sprintf(hintNearSheet, near)
 		}
-		all[i] = s.Name
+		return nil, refuse(codeSheet, fmt.Sprintf(msgNoSheet, p.Input.Sheet, quoted(all)), hint)
 	}
-	hint := hintNoSheet
-	if near := nearest(all, []string{p.Input.Sheet}); near != "" {
-		hint = fmt.Sprintf(hintNearSheet, near)
+	seen, err := inspectSheet(book, book.Sheets[at], p, index)
+	if err == nil && !seen.found {
+		err = refuse(codeEmpty, msgNoHeaderRow, hintNoHeaderRow)
 	}
-	return nil, refuse(codeSheet, fmt.Sprintf(msgNoSheet, p.Input.Sheet, quoted(all)), hint)
+	return seen, inSheet(err, book.Sheets[at].Name)
 }
 
 // inspectSheet reads the first rows of a sheet and finds its header. If a header cell may be merged with one above
@@ -200,13 +183,11 @@ func inspectSheet(book *xlsx.Workbook, s xlsx.Sheet, p *Profile, index *headerIn
 	if !seen.gaps() {
 		return seen, nil
 	}
-	for {
-		if _, err := in.Next(); err != nil {
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			return nil, workbookError(err)
-		}
+	for err == nil {
+		_, err = in.Next()
+	}
+	if !errors.Is(err, io.EOF) {
+		return nil, workbookError(err)
 	}
 	seen.areas = in.Merged()
 	seen.findHeader(p, index)
@@ -255,10 +236,7 @@ func (s *inspection) findHeader(p *Profile, index *headerIndex) {
 // headerCells gives the texts of a row. A cell that is merged with one above has the text of that one.
 func (s *inspection) headerCells(at int) []string {
 	r := &s.head[at]
-	var cells []string
-	for i := range r.cells {
-		cells = append(cells, r.cells[i].Text())
-	}
+	cells := r.texts()
 	for _, a := range s.areas {
 		if a.Top >= r.number || a.Bottom < r.number || a.Left != a.Right {
 			continue

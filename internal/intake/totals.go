@@ -39,9 +39,6 @@ func (s *runningSums) is(d money.Decimal) bool {
 	})
 }
 
-// restart begins a new block after a total.
-func (s *runningSums) restart() { s.since = money.Sum{} }
-
 // totalWords lists the words of totals, normalised.
 func totalWords() []string {
 	return []string{
@@ -111,7 +108,7 @@ func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 		l.falseTotals[r.number] = t
 	}
 	if sum {
-		j.running.restart()
+		j.running.since = money.Sum{} // a new block begins
 	}
 	return sum
 }
