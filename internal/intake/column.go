@@ -70,8 +70,7 @@ func (c *column) problem(value *cell, suffix string, words ...string) reading {
 	return reading{value: shows, problem: &p}
 }
 
-// read turns a cell of a known column into the value of its record. A cell that cannot be read keeps its text
-// and gets a problem.
+// read turns a cell of a known column into its record's value. An unreadable cell keeps its text and gets a problem.
 func (c *column) read(value *cell) reading {
 	switch value.Kind {
 	case xlsx.ErrorValue:
@@ -103,8 +102,7 @@ func (c *column) read(value *cell) reading {
 	return reading{value: value.Text()}
 }
 
-// mapped looks up the word of a cell in the profile's values. An empty cell stays empty unless the values have
-// an entry for the empty word.
+// mapped looks a cell's word up in the profile's values. An empty cell stays empty unless they have the empty word.
 func (c *column) mapped(value *cell) reading {
 	word := foldWord(value.Text())
 	if mapped, ok := c.values.of[word]; ok || word == "" {
@@ -118,8 +116,7 @@ func (c *column) mapped(value *cell) reading {
 	return c.problem(value, "unlisted", "column", c.known.String(), "words", quoted(c.values.words), "near", hint)
 }
 
-// currencies lists the currencies that an amount's cell, its header and the rows above the header name. Each
-// of them must fit the order's currency.
+// currencies lists what an amount's cell, its header and the rows above name. The order's currency must fit each.
 func (c *column) currencies(r *reading, ofList money.CurrencyWord) []money.CurrencyWord {
 	if r.value == "" || c.known.Kind() != billing.Money || r.currency == "" && c.unit.currency == "" && ofList == "" {
 		return nil
@@ -128,8 +125,7 @@ func (c *column) currencies(r *reading, ofList money.CurrencyWord) []money.Curre
 		func(w money.CurrencyWord) bool { return w == "" })
 }
 
-// repeat is a cell as the report shows it: as the sheet does, but a number has all its digits, and nothing
-// beside them, unless it is an identifier.
+// repeat is a cell as the report shows it: as the sheet does, but numbers are plain digits unless they are identifiers.
 func (c *column) repeat(value *cell) string {
 	if digits, _, ok := value.Number(); ok && value.Kind == xlsx.Number && (c.numeric() || !identifies(value)) {
 		return digits

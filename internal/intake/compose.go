@@ -25,8 +25,7 @@ func (p *Profile) makes(c billing.Column) bool {
 // carried reports whether a column is read from head rows.
 func (p *Profile) carried(c billing.Column) bool { return p.orNone().Head != nil && c.Info().Order }
 
-// compose prepares the derivation: it reads the registers, finds the columns that the profile names, and settles the
-// decimal marks and dates that formulas need.
+// compose prepares the derivation: registers, columns that the profile names, decimal marks and dates for formulas.
 func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	d := &derivation{header: header, table: &f.layout}
 	for i := range p.orNone().Registers {
@@ -86,8 +85,7 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	return nil
 }
 
-// composeColumn prepares a made column. Where the profile has no columns, it is a column of the table that is filled
-// down or read from head rows.
+// composeColumn prepares a made column. Without columns in the profile it is filled down or read from head rows.
 func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header []string) error {
 	if !p.makes(c) {
 		return nil
@@ -172,8 +170,7 @@ func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, 
 	return &b, err
 }
 
-// bind finds the columns of an expression's references, and notes what they are used for. what names the expression in
-// messages and in the description of the columns.
+// bind finds the columns of an expression's references, and notes what uses them, by the name that messages have.
 func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression,
 	header []string,
 ) (bound, error) {
@@ -305,8 +302,7 @@ func (d *derivation) hasRoles() bool {
 	return d.only != nil || d.head != nil || slices.ContainsFunc(d.joins, func(j join) bool { return j.in != nil })
 }
 
-// tellsRoles reports whether the roles of rows can be decided before decimal marks and dates are settled: no formula of
-// theirs reads a number, a date or a register.
+// tellsRoles reports that roles can be told before marks and dates: their formulas read no number, date or register.
 func (d *derivation) tellsRoles() bool {
 	if d.byOrder() { // cells of earlier rows need the order, whose reference may need a number
 		return false

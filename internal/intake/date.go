@@ -54,9 +54,8 @@ func (e *dateEvidence) observe(row int, value string, d dateParts) {
 	}
 }
 
-// settle decides the order for one separator, or refuses the file. A column with both texts and date cells was
-// converted in part by a program, which may have swapped day and month of some dates. real is a date cell of
-// the column that could be swapped.
+// settle decides the order for one separator, or refuses the file. real is a date cell whose day and month could be
+// swapped: beside texts, a program has converted the column in part and may have swapped some.
 func (e *dateEvidence) settle(header string, declared dateOrder, real *example) (dateOrder, error) {
 	switch {
 	case declared != 0:
@@ -89,8 +88,7 @@ type dateParts struct {
 	yearFirst, shortYear bool // first is the year; the year has two digits
 }
 
-// splitDate takes a date apart and reports whether it is one. A time behind it is left out. With a zone it is a
-// moment, whose date is that of Norway.
+// splitDate takes a date apart. A time behind it is left out, but with a zone it is a moment, whose date is Norway's.
 func splitDate(value string) (dateParts, bool) {
 	value = strings.TrimSpace(value)
 	if i := strings.IndexAny(value, " T"); i > 0 {

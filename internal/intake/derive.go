@@ -36,8 +36,7 @@ type made struct {
 	elsewhere  bool                 // it is of a row above or of the head row, and not of the row itself
 }
 
-// derivation says how the profile makes cells of others: by texts, formulas and registers, from head rows and from
-// rows above. It does not change while rows are read.
+// derivation says how the profile makes cells of others. It does not change while rows are read.
 type derivation struct {
 	header     []string
 	table      *layout
@@ -90,8 +89,7 @@ type join struct {
 	ofOrder bool // all lines of an order have the same row of it: a column of the order is read from it, or is its key
 }
 
-// madeRows reads rows and adds their roles and made cells. It must see all rows in the order of the table, for rows are
-// read with cells of rows before them.
+// madeRows adds roles and made cells to rows. It must see all rows in their order: earlier cells count for later rows.
 type madeRows struct {
 	in rowReader
 	*derivation
@@ -178,8 +176,7 @@ func (t *madeRows) read() (*row, error) {
 	return r, err
 }
 
-// derive decides the role of a row and makes its cells. What is wrong with the row becomes its problem; the error is
-// one of reading a register.
+// derive decides a row's role and makes its cells. What is wrong becomes its problem; errors are those of registers.
 func (t *madeRows) derive(r *row) error {
 	clear(t.state)
 	clear(t.found)
@@ -330,8 +327,7 @@ func (t *madeRows) cells(r *row, of *bound) ([]*cell, error) {
 	return cells, nil
 }
 
-// borrow gives a slice for the cells of one expression. It stays valid until the next row, since evaluating one
-// expression may evaluate others.
+// borrow gives a slice for an expression's cells, valid until the next row: one expression may evaluate others.
 func (t *madeRows) borrow(n int) []*cell {
 	if len(t.room)+n > cap(t.room) {
 		t.room = make([]*cell, 0, max(n, 64))

@@ -120,8 +120,7 @@ func wrongDelimiter(message string, declared rune, found any) *Error {
 	return refuse(codeFormat, fmt.Sprintf(message, declared, found), hintDelimiterInProfile)
 }
 
-// bestHeader finds the best header from line start on, and stops at a complete one. It sets the dialect's
-// delimiter and header line.
+// bestHeader finds the best header from line start on, stops at a complete one, and sets its delimiter and line.
 func (d *dialect) bestHeader(lines [][]byte, start int, candidates []rune, index *headerIndex) headerMatch {
 	best := headerMatch{score: -1}
 	for i := start; i < len(lines) && !best.complete(); i++ {
@@ -135,8 +134,7 @@ func (d *dialect) bestHeader(lines [][]byte, start int, candidates []rune, index
 	return best
 }
 
-// delimitersOf gives the delimiters that are possible, and the number of lines to skip. A first line sep=; leaves
-// one delimiter and is skipped.
+// delimitersOf gives the possible delimiters and the lines to skip: a first line sep=; leaves one delimiter.
 func delimitersOf(first string, declared rune) (candidates []rune, skip int, err error) {
 	candidates = delimiters()
 	if declared != 0 {

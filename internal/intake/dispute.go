@@ -60,8 +60,7 @@ func (j *judge) settleOne(d *dispute, headerRow int) error {
 	return j.undecided(d, headerRow)
 }
 
-// says is what all cells that are not zero say by their signs: "percent" or "money". It is "" if some say
-// nothing or they disagree.
+// says is what all cells but zeros say by their signs: "percent" or "money"; "" if some say nothing or they disagree.
 func (d *dispute) says() string {
 	if d.bare > 0 || len(d.signed) != 1 {
 		return ""

@@ -57,8 +57,7 @@ func (s *spelling) like(text string) likeness {
 	return otherLetters
 }
 
-// isWord reports whether a text has the spelling as a word of its own. It always does if the spelling is long: only
-// a short one stands in many words by chance.
+// isWord reports whether a text has the spelling as a word of its own. Only a short one stands in many words by chance.
 func (s *spelling) isWord(text string) bool {
 	const short = 4
 	word := strings.TrimSpace(s.small)
@@ -166,8 +165,7 @@ func isTruth(word string) bool {
 	return folded == "true" || folded == "false"
 }
 
-// numbersParts reports whether two texts are numberings, not numbers: one begins with a zero, or both have parts,
-// such as 1.1 and 1.10.
+// numbersParts reports that two texts are numberings: one begins with a zero, or both have parts, as 1.1 and 1.10.
 func numbersParts(one, other string) bool {
 	zero := func(s string) bool { return len(s) > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9' }
 	parts := func(s string) bool { return strings.ContainsAny(s, ".,") }

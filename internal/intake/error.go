@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// Error refuses a file as a whole: nothing of the file may be billed. It says where the fault is, what is wrong
-// and how to fix it.
+// Error refuses a file as a whole: nothing of it may be billed. It says where the fault is and how to fix it.
 type Error struct {
 	File    string // base name
 	Sheet   string // "" for CSV

@@ -184,8 +184,7 @@ func showsDays(shows string) bool {
 	return err == nil && hours >= day
 }
 
-// date is the date in a cell, as YYYY-MM-DD. form is one of dateForms, "" where the column's order of day and month
-// counts.
+// date is the date in a cell, YYYY-MM-DD. form is one of dateForms, or "" where the column's order of dates counts.
 func (e *evaluation) date(of *argument, text, form string) (string, error) {
 	c, value, err := e.source(of, text)
 	if err != nil {

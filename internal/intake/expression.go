@@ -12,8 +12,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// Expression says what a value is made of: the name of a header, a text with {headers} in it, or a formula that begins
-// with "=".
+// Expression says what a value is made of: a header, a text with {headers} in it, or a formula that begins with "=".
 type Expression struct {
 	text       string      // as the profile has it
 	references []reference // in the order of their first use

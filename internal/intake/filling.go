@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// orderCells are the cells and keys of earlier rows of an order, or of its head row, with which its later rows are
-// read.
+// orderCells are cells and keys of earlier rows of an order, or of its head row, with which later rows are read.
 type orderCells struct {
 	cells   []cell   // the last ones that were not empty: those of derivation.filled, decisive and linesFilled in a row
 	rows    []int    // by index in decisive: the row of that cell, 0 for none
@@ -18,8 +17,7 @@ type orderCells struct {
 	unkeyed []int    // by join: the last row that looked it up without a key, 0 for none
 }
 
-// suspended keeps the orderCells of an order while rows of other orders are read. There may be one for each order of
-// the file, so it is small and shares equal cells.
+// suspended keeps the orderCells of an interrupted order. There may be a million, so it is small and shares equal cells.
 type suspended struct {
 	cells *[]cell // shared with orders that have the same; nil where all are empty
 	keys  string  // joined by zero bytes
@@ -171,8 +169,7 @@ func (b *bound) decides(reference int) bool {
 	return f != nil && slices.Contains(f.decides, reference) && !f.meansEmpty(reference)
 }
 
-// meansEmpty reports whether an empty cell has a meaning of its own in a formula: it is read as a number, or compared
-// with the empty text.
+// meansEmpty reports that a formula reads an empty cell as a number, or compares it with the empty text.
 func (f *formula) meansEmpty(reference int) bool {
 	return isNumeric(f.reads[reference]) ||
 		slices.ContainsFunc(f.spelled[reference], func(s spelling) bool { return s.word == "" && s.operator == "==" })
@@ -187,8 +184,7 @@ func (d *derivation) byOrder() bool {
 // followsOrder reports whether a column of the order looks the register up. Rows after the first may leave it empty.
 func (j *join) followsOrder() bool { return j.by.Expression == nil && j.rule.ByColumn.Info().Order }
 
-// noteRow keeps the cells of a line for the lines below it. Without a header a column means something else in a head
-// row than in lines, so that only head rows are filled down.
+// noteRow keeps the cells of a line for those below. Without a header only head rows are filled down: columns differ.
 func (t *madeRows) noteRow(r *row) {
 	if t.derivation.head == nil || !t.table.given {
 		t.noteCells(r)
@@ -278,9 +274,8 @@ func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *value
 	})
 }
 
-// decidesOtherwise reports an empty cell that is filled on an earlier row of the order, where the result of a formula
-// is not the same with all such cells filled. It names the first cell that makes the difference alone, or else the
-// first.
+// decidesOtherwise reports an empty cell that an earlier row of the order has, where a formula's result would differ
+// with all such cells filled. It names the first cell that makes the difference alone, or else the first.
 func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []*cell) bool) *valueError {
 	var filled []*cell
 	var missed []int
@@ -310,8 +305,7 @@ func (t *madeRows) decidesOtherwise(of *bound, cells []*cell, same func(cells []
 	return t.isEmpty(of, first, t.order.rows[slices.Index(t.decisive, of.origins[first].at)])
 }
 
-// missedKey reports the empty cell by which a line finds no row of a register, where an earlier row of its order has
-// it.
+// missedKey reports the empty cell by which a line finds no row of a register, where its order has one further up.
 func (t *madeRows) missedKey(r *row, join int) *valueError {
 	j := &t.joins[join]
 	if t.found[join].cells != nil {

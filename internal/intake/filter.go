@@ -107,8 +107,7 @@ func isHeader(r *row, header []string) bool {
 	return true
 }
 
-// footerBuffer delays rows by the length of the footer that the profile declares. What is in it at the end is the
-// footer.
+// footerBuffer delays rows by the length of the declared footer. What it holds at the end is the footer.
 type footerBuffer struct {
 	held []row // oldest first
 	free []row
@@ -116,8 +115,7 @@ type footerBuffer struct {
 	last int // number of the row that was given last
 }
 
-// push takes a row, and gives the oldest one once more rows wait than the footer has, else nil. The row stays valid
-// until the next push.
+// push takes a row and gives the oldest, valid until the next push, once more rows wait than the footer has; else nil.
 func (b *footerBuffer) push(r *row) *row {
 	// a head row without lines is read twice
 	if i := slices.IndexFunc(b.held, func(held row) bool { return held.number == r.number }); i >= 0 {

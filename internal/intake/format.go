@@ -11,8 +11,7 @@ import (
 // formatHead is how many bytes of a file are read to find its format.
 const formatHead = 16 << 10
 
-// foreignFormat refuses a file that is no table of text, whatever its name says. Package xlsx recognises the
-// workbooks of Microsoft.
+// foreignFormat refuses a file that is no table of text, whatever its name. Package xlsx knows Microsoft's workbooks.
 func foreignFormat(head []byte) error {
 	name, hint := signature(head)
 	if name == "" {
@@ -70,8 +69,7 @@ func signature(head []byte) (name, hint string) {
 	return "", ""
 }
 
-// isDBF recognises a dBase table by parts of its header that text cannot have: the version, the date of the last
-// change, and the header's length.
+// isDBF recognises a dBase table by parts of its header that no text has: version, date of the last change, length.
 func isDBF(head []byte) bool {
 	const fixed, field = 32, 32
 	if len(head) < fixed+field ||
@@ -82,8 +80,7 @@ func isDBF(head []byte) bool {
 	return head[2] >= 1 && head[2] <= 12 && head[3] >= 1 && head[3] <= 31 && length > fixed+field && length%field <= 8
 }
 
-// The beginnings of texts that are no CSV. SYLK begins as a CSV file with the headers ID and P… does; the second
-// line tells them apart.
+// The beginnings of texts that are no CSV. SYLK begins as a CSV with headers ID and P… does, but for its second line.
 var (
 	sylkText   = regexp.MustCompile(`^ID;P[^\r\n]*[\r\n]+(?:[PFBCOEW]|NU|NE|NN)(?:;|[\r\n]|$)`)
 	difText    = regexp.MustCompile(`^TABLE\s*\r?\n0,1\s*[\r\n]`)

@@ -17,8 +17,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// formula is a compiled formula over the texts of cells. Its numbers are exact fractions and never floats: amounts are
-// computed with them.
+// formula is a compiled formula over texts of cells. Its numbers are exact fractions and never floats: they are money.
 type formula struct {
 	program   *vm.Program
 	names     []string             // variables of the references, in their order
@@ -47,8 +46,7 @@ func (e *valueError) Error() string { return e.message }
 // that users do not write, so that no word of a formula can name it.
 const readerName = "ℵ"
 
-// variable is the variable of the i-th reference. It is as wide as {A}; withVariables pads longer headers with spaces,
-// so that the places of mistakes stay right.
+// variable is the variable of the i-th reference, as wide as {A}. withVariables pads it: places of mistakes stay right.
 func variable(i int) string { return fmt.Sprintf(readerName+"%c%c", 'a'+i/26, 'a'+i%26) }
 
 // maxReferences is the number of different names that variable can make.
@@ -217,8 +215,7 @@ func formulaError(code string, err error) *formulaMistake {
 
 var argumentMistake = regexp.MustCompile(`^cannot use (.+) as argument \(type (.+)\) to call (\w+)`)
 
-// run gives a formula's value: a text, a number, a cell or a truth. The error is a *valueError, or a *stopError where
-// the formula stops the row.
+// run gives a formula's text, number, cell or truth. The error is a *valueError, or a *stopError that stops the row.
 func (f *formula) run(machine *vm.VM, env map[string]any) (any, error) {
 	value, err := machine.Run(f.program, env)
 	if err == nil {

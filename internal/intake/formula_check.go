@@ -82,8 +82,7 @@ func isEmptyText(n ast.Node) bool {
 
 func isStop(n ast.Node) bool { return calls(n, "stop") }
 
-// isDate reports whether a value is always a date: by date({Header}), as a day written in the formula, or empty. At
-// least one part must call date.
+// isDate reports whether a value is always a date: date({Header}) in one part at least, a day as a text, or empty.
 func isDate(n ast.Node) bool {
 	is := false
 	for part := range resultsOf(n) {

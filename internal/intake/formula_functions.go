@@ -12,8 +12,7 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// formulaFunctions are the functions of formulas, with their types. num, hours and date have other names here: the
-// patcher adds the evaluation to their arguments.
+// formulaFunctions are the functions of formulas. The patcher renames num, hours and date, to pass the evaluation.
 func formulaFunctions() []expr.Option {
 	text := func(f func(string) string) func(...any) (any, error) {
 		return func(args ...any) (any, error) { return f(args[0].(string)), nil }
@@ -160,8 +159,7 @@ func part(args ...any) (any, error) {
 // maxDecimals is how many decimals a formula's number may have in the end.
 const maxDecimals = 8
 
-// decimalText writes a number with a decimal point. A number with more than maxDecimals, such as a third, is an error:
-// the profile must say how it is rounded.
+// decimalText writes a number with a decimal point. One with more than maxDecimals, such as a third, is an error.
 func decimalText(r *big.Rat) (string, error) {
 	decimals, exact := r.FloatPrec()
 	if !exact || decimals > maxDecimals {

@@ -94,8 +94,7 @@ func (p *patcher) fail(n ast.Node, message string) {
 	}
 }
 
-// call checks the arguments of a function, and gives num, hours and date the evaluation and the references in their
-// argument.
+// call checks the arguments of a function, and gives num, hours and date the evaluation and their references.
 func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
@@ -173,8 +172,7 @@ func (p *patcher) reading(n *ast.CallNode, function string, of, fallback ast.Nod
 	return call
 }
 
-// compare notes the texts with which a cell is compared, so that a misspelled word can be reported. It refuses texts
-// that the cell can never equal.
+// compare notes the texts with which a cell is compared, to find misspelt ones. It refuses those that no cell equals.
 func (p *patcher) compare(operator string, left ast.Node, right ...ast.Node) {
 	if operator == "!=" || operator == "in" {
 		operator = "=="

@@ -116,8 +116,7 @@ func (p *Profile) saysOfVAT(c *column) (says, prices vatWord, other string) {
 	return says, prices, other
 }
 
-// saysMinor reports whether a header says that its amounts are in hundredths. `Line total (cents)` does; `Sum uten
-// øre` and `kr.øre` do not.
+// saysMinor reports that a header says hundredths. `Line total (cents)` does; `Sum uten øre` and `kr.øre` do not.
 func saysMinor(header string) bool {
 	list := words(header)
 	at := slices.IndexFunc(list, minorWord)

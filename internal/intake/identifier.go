@@ -6,12 +6,10 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// What makes a cell an identifier, such as an order number or a customer number: the text that the sheet
-// shows. A spreadsheet or an export may have damaged it: 4.7E+09, 1001.0 and 10.jan are problems, for the
-// original can no longer be told.
+// What makes a cell an identifier, such as an order number: the text that the sheet shows. Where a program has damaged
+// it, as 4.7E+09, 1001.0 and 10.jan, the original can no longer be told, so it is a problem.
 
-// readIdentifier takes the text that the sheet shows. A number counts only where the sheet shows all its digits
-// and nothing but them and literals of its format.
+// readIdentifier takes the text that the sheet shows. A number counts if all its digits show, and only literals else.
 func (c *column) readIdentifier(value *cell) reading {
 	switch value.Kind {
 	case xlsx.Number:

@@ -319,8 +319,7 @@ func (j *judge) test(d *dispute, c billing.Column, r *row, l line, n money.Numbe
 	return false, false
 }
 
-// rates lists the VAT rates that a row can have, by its country, currency and delivery date. Without country and
-// currency those of every country count.
+// rates lists the VAT rates that a row can have. Without country and currency those of every country count.
 func (j *judge) rates(r *row) []money.Rate {
 	day, err := billing.ParseDate(j.text(r, billing.ColDeliveryDate))
 	if err != nil || day == "" {
@@ -338,8 +337,7 @@ func (j *judge) isRate(r *row, d money.Decimal) bool {
 	return slices.ContainsFunc(j.rates(r), func(rate money.Rate) bool { return rate.Decimal() == d })
 }
 
-// isVATOf reports whether an amount is the VAT of a total at one of the rates. The total is with or without VAT, as
-// the row's prices are.
+// isVATOf reports whether an amount is a total's VAT at one of the rates. The total has VAT if the row's prices have.
 func (j *judge) isVATOf(r *row, vat, total money.Decimal, rates []money.Rate) bool {
 	with := j.file.pricesOf(r, j.profile) == withVAT
 	return slices.ContainsFunc(rates, func(rate money.Rate) bool {
@@ -360,8 +358,7 @@ func within(a, b, slack money.Decimal) bool {
 	return err == nil && diff.Abs().Cmp(slack) <= 0
 }
 
-// isDiscount compares a discount with the difference of quantity × price and amount. A row without both decides
-// nothing.
+// isDiscount compares a discount with quantity × price less the amount. A row without both decides nothing.
 func (j *judge) isDiscount(c billing.Column, r *row, l line, discount money.Decimal) (fits, told bool) {
 	if discount.IsZero() {
 		return true, false
@@ -385,8 +382,7 @@ func (l *line) discounted(c billing.Column, discount, amount money.Decimal) bool
 	return err == nil && within(full, amount, l.slack())
 }
 
-// slack is how far an amount may be from quantity × price: the price may be rounded by half a unit of its last
-// digit, and the amount by 0.01 at least.
+// slack is how far an amount may be from quantity × price: by half a unit of the price's last digit, by 0.01 at least.
 func (l *line) slack() money.Decimal {
 	slack, err := l.price.HalfUnit(2).Mul(l.quantity.Abs())
 	if least := money.NewDecimal(1, 2); err != nil || slack.Cmp(least) < 0 {

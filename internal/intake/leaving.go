@@ -118,8 +118,7 @@ type decisions struct {
 	first      uint64   // the cells that may be empty and are filled on the first row, by bit
 }
 
-// decision is a row about which only decided so. A row that lacks a cell that only reads takes precedence: it is
-// unsure.
+// decision is a row about which only decided so; an unsure one, which lacks a cell that only reads, takes precedence.
 type decision struct {
 	row    int32
 	unsure bool

@@ -48,8 +48,7 @@ func (l *lookup) result() ([]cell, error) {
 	return l.cells, nil
 }
 
-// key is the key by which a row looks a register up. Where the key is a column of the order and its cell is empty, the
-// key of the earlier rows of the order counts.
+// key is the key by which a row looks a register up: of earlier rows of the order if it is the order's, and empty here.
 func (t *madeRows) key(r *row, i int) (string, error) {
 	switch j := &t.joins[i]; {
 	case j.by.Expression != nil:
@@ -91,8 +90,7 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	return cmp.Or(t.order.keys[i], j.value), nil
 }
 
-// unreadKey is the problem of a key that cannot be read. A problem of another register, on the way to the key, stays as
-// it is.
+// unreadKey is the problem of a key that cannot be read. One of another register, on the way to it, stays as it is.
 func unreadKey(j *join, p *billing.Problem) error {
 	if strings.HasPrefix(string(p.Code), "register.") {
 		return &keyError{*p}

@@ -16,14 +16,12 @@ import (
 // empty reports whether a made cell has no value and no problem.
 func (m *made) empty() bool { return m.problem.Code == "" && saysNothing(&m.cell) }
 
-// saysNothing reports whether a cell is empty. A cell that a merged area covers is empty too, so that filling down
-// fills it.
+// saysNothing reports whether a cell is empty, as one that a merged area covers is, so that it is filled down too.
 func saysNothing(c *cell) bool {
 	return c.Kind == xlsx.Merged || c.Kind != xlsx.NoValue && strings.TrimSpace(c.Value) == ""
 }
 
-// make computes a made cell of a row, unless that is done. An empty cell of a column that is filled down takes the
-// last value above it.
+// make computes a made cell of a row once. An empty cell of a column that is filled down takes the last value above it.
 func (t *madeRows) make(r *row, i int) error {
 	if t.columns[i].fill {
 		if err := t.identify(r); err != nil {
@@ -115,8 +113,7 @@ func (t *madeRows) evaluate(of *making, cells []*cell) (m made) {
 	return m
 }
 
-// unpriced reports whether a register has the row of a line but not its price. Without a price the line would be a
-// text, and would silently not be billed.
+// unpriced reports that a register has a line's row but no price. Such a line would be a text, and silently not billed.
 func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
 	if of.otherwise || of.from.origins[0].join < 0 || price == &nothing || !saysNothing(price) ||
 		of.known != billing.ColUnitPrice && of.known != billing.ColAmount {
@@ -186,8 +183,7 @@ func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err err
 	return made{cell: *whole}, nil
 }
 
-// joined is a text with cells in it. In an identifier either all cells or none may be empty: with one empty, A-
-// would be the identifier of several orders.
+// joined is a text with cells in it. An identifier needs all or none: else A- would be that of several orders.
 func (t *madeRows) joined(of *making, cells []*cell) made {
 	m := made{}
 	if of.from.formula == nil {

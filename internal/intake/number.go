@@ -203,8 +203,7 @@ func (c *column) zero(value *cell) bool {
 	})
 }
 
-// readNumber reads a cell of a quantity, an amount or a percentage. A number that contradicts the column's mark
-// or kind is a problem of its row.
+// readNumber reads a number or percentage. One that contradicts the column's mark or kind is a problem of its row.
 func (c *column) readNumber(value *cell) reading {
 	switch value.Kind {
 	case xlsx.Date:

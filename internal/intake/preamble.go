@@ -165,8 +165,7 @@ func holdsAny(list, others []string) bool {
 	return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(others, w) })
 }
 
-// isRate reports whether a text about VAT names a rate: a percentage, a number after the word for VAT, or words that
-// say that there is no VAT.
+// isRate reports whether a text about VAT names a rate: a percentage, a number after the word, or that there is no VAT.
 func isRate(list []string) bool {
 	n := len(list)
 	if n > 1 && slices.Contains([]string{"mva", "moms", "vat", "alv", "rate", "sats"}, list[n-2]) &&

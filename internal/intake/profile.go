@@ -150,8 +150,7 @@ func (p *Profile) numbered(header []string) []string {
 	return names
 }
 
-// ignoresNothing are the names in ignore that the table does not have. Patterns and headers of registers are not
-// among them.
+// ignoresNothing are the names in ignore that the table does not have, but for patterns and headers of registers.
 func (p *Profile) ignoresNothing(header []string) []string {
 	names := slices.Concat(header, p.numbered(header))
 	return slices.DeleteFunc(slices.Clone(p.orNone().Ignore), func(name string) bool {

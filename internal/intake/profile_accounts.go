@@ -13,8 +13,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// accounts reads the accounts of the ledger that invoices are posted to. treatments are the words under values for
-// vat, nil for none.
+// accounts reads the accounts that invoices are posted to. treatments are the words under values for vat, or nil.
 func (l *linter) accounts(n ast.Node, treatments *Values) *billing.Accounts {
 	a := &billing.Accounts{}
 	l.mapping(n, readers{

@@ -15,8 +15,7 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// compile reads the parts that need the names of all registers, which may stand further down in the file. Then it
-// checks that the parts fit together.
+// compile reads the parts that need the names of all registers, further down, and checks that all fit together.
 func (l *linter) compile(p *Profile) {
 	for _, read := range l.later {
 		if l.err == nil {
@@ -70,8 +69,7 @@ func (l *linter) namedTwice(p *Profile) {
 	}
 }
 
-// looksUp reports whether a register is looked up by a cell of the other one, directly or through further registers.
-// through are those already followed.
+// looksUp reports whether a register is looked up by a cell of the other one, also through some not in through.
 func (p *Profile) looksUp(register, other string, through []string) bool {
 	if slices.Contains(through, register) {
 		return false
@@ -86,8 +84,7 @@ func (p *Profile) looksUp(register, other string, through []string) bool {
 	})
 }
 
-// expression compiles an expression for a kind of column; with "" it must be true or false. The place of a mistake is
-// the one inside the expression.
+// expression compiles an expression for a kind of column, "" for a condition. A mistake is placed inside of it.
 func (l *linter) expression(n ast.Node, text string, target billing.Kind) *Expression {
 	x, mistake := parseExpression(text, slices.Collect(maps.Keys(l.nodes)), target)
 	if mistake == nil {

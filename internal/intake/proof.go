@@ -155,8 +155,7 @@ func reread(text []rune, table, other *charmap.Charmap) []rune {
 	return again
 }
 
-// likeliness scores a reading of a line by its letters beyond ASCII. Nordic letters count twice. The score is 0 if
-// any character is odd.
+// likeliness scores a reading of a line by its letters beyond ASCII, Nordic ones twice, and 0 if a character is odd.
 func (p *prover) likeliness(line []rune) (n int) {
 	for i, r := range line {
 		switch {
@@ -208,8 +207,7 @@ func twice(line []rune, at int) rune {
 // endsWord reports whether a sign can stand right behind a word.
 func endsWord(r rune) bool { return strings.ContainsRune("’‘”“»«–—…®™\u00a0", r) }
 
-// doubtful reports whether a pair can also be the end of a word in capitals: MAÇÃ” is a word and a quote, MALMÃ– is
-// MALMÖ encoded twice.
+// doubtful reports whether a pair can also end a word in capitals, as MAÇÃ” does; MALMÃ– is MALMÖ encoded twice.
 func doubtful(line []rune, at int) bool {
 	return line[at] == 'Ã' && unicode.IsUpper(runeAt(line, at-1)) && endsWord(line[at+1]) &&
 		!unicode.IsLetter(runeAt(line, at+2))

@@ -50,9 +50,8 @@ func (f *recordFilter) holdsRecords(r *row, at int, lines []string, delimiter st
 	return fitsFirst && fitsBehind && first+behind > 0
 }
 
-// resembles compares cells that begin in column from with the row's, except in column except. It counts the numbers
-// that stand under numbers. fits is false if a number stands elsewhere, or if a space follows the delimiter, as in
-// prose.
+// resembles compares cells from column from on with the row's, but for column except, and counts numbers under numbers.
+// fits is false for a number elsewhere, and for a space behind the delimiter, as in prose.
 func (r *row) resembles(cells []string, from, except int) (numbers int, fits bool) {
 	for i, value := range cells {
 		column := from + i

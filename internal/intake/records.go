@@ -121,8 +121,7 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	return d, nil
 }
 
-// batch gives the next records. With the last ones, which may be none, it returns io.EOF or the error that ends the
-// reading.
+// batch gives the next records. With the last ones, perhaps none, comes io.EOF or the error that ends the reading.
 func (d *decoder) batch(ctx context.Context, batch *[]billing.Record) error {
 	d.records = (*batch)[:0]
 	var end error

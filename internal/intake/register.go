@@ -67,8 +67,7 @@ type entryAt struct {
 	at   int64
 }
 
-// RegisterOf is the name of the register whose file the path is, by the pattern of its name. It is "" for a file of
-// lines.
+// RegisterOf is the name of the register whose file the path is, by its pattern, and "" for a file of lines.
 func (p *Profile) RegisterOf(path string) string {
 	for _, j := range p.orNone().Registers {
 		if j.File != "" && path != Stdin && matchesFile(j.File, filepath.Base(path)) {
@@ -107,8 +106,7 @@ func (p *Profile) of(register string) []reference {
 	return all
 }
 
-// OpenRegister reads a file as the register of that name in the profile. The error is an *[Error] when the file is
-// refused.
+// OpenRegister reads a file as the profile's register of that name. The error is an *[Error] when the file is refused.
 func OpenRegister(ctx context.Context, path, name string, options Options) (*Register, error) {
 	j := options.Profile.join(name)
 	if j == nil {
@@ -131,8 +129,7 @@ func OpenRegister(ctx context.Context, path, name string, options Options) (*Reg
 	return r, nil
 }
 
-// ofRegister is the profile by which the table of a register is read: as the lines' profile, but only with the headers
-// that this one names.
+// ofRegister is the profile by which a register is read: the lines' one, with only the headers that it names of it.
 func (p *Profile) ofRegister(j *Join) *Profile {
 	own := &Profile{Name: p.Name, Input: j.Input, Only: j.Only, Prices: p.Prices, Minor: p.Minor, register: true}
 	own.needs = append(own.needs,

@@ -85,7 +85,7 @@ func (r *row) texts() (all []string) {
 
 // copyFrom makes r an independent copy of other.
 func (r *row) copyFrom(other *row) {
-	cells, made := append(r.cells[:0], other.cells...), append(r.made[:0], other.made...)
-	*r = *other
-	r.cells, r.made = cells, made
+	r.number, r.line, r.open, r.broken, r.hidden = other.number, other.line, other.open, other.broken, other.hidden
+	r.cells, r.made = append(r.cells[:0], other.cells...), append(r.made[:0], other.made...)
+	r.role, r.problem = other.role, other.problem
 }

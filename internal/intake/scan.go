@@ -12,8 +12,7 @@ import (
 // endMark is Ctrl-Z, which DOS programs write after the last line of a text.
 const endMark = 0x1a
 
-// bytesScan gathers what the bytes of a file prove about its encoding, before they are read as text. Lines count from
-// 1; a line of 0 means none.
+// bytesScan gathers what bytes prove about the encoding, before they are read as text. Lines count from 1; 0 is none.
 type bytesScan struct {
 	bom         charset  // of the byte order mark, 0 for none
 	invalidLine int      // line of the first bytes that are no UTF-8
@@ -141,8 +140,7 @@ func markOf(head []byte) charset {
 	return 0
 }
 
-// wide recognises UTF-16 by its NUL bytes, 0 for none. Delimiters, digits and line ends of a table have one each, and
-// always in the same half.
+// wide recognises UTF-16 by its NULs, or 0: delimiters, digits and line ends have one each, always in the same half.
 func (s *bytesScan) wide() charset {
 	even, odd := s.nuls[0], s.nuls[1]
 	switch {

@@ -11,8 +11,7 @@ import (
 //go:embed subjects.csv
 var subjectsCSV string
 
-// subject is something that an invoice depends on, and the words by which headers speak of it. All words are
-// normalised.
+// subject is something that an invoice depends on, and the normalised words by which headers speak of it.
 type subject struct {
 	name                string
 	alone, words        []string
@@ -130,8 +129,7 @@ func (v *vocabulary) speaksOf(header string) headerWords {
 	return h
 }
 
-// stateCell reports whether a cell decides whether its row is to be billed. joined are the cell's words,
-// normalised and joined.
+// stateCell reports whether a cell, of words normalised and joined, decides whether its row is to be billed.
 func (v *vocabulary) stateCell(joined string) bool {
 	return v.cells[subjectStatus][joined] ||
 		slices.ContainsFunc(v.stateStarts, func(start string) bool { return strings.HasPrefix(joined, start) })

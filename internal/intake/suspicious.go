@@ -19,8 +19,7 @@ import (
 // htmlEntity is an entity of a web page. A bare & in a name is none.
 var htmlEntity = regexp.MustCompile(`&(#[0-9]{2,5}|#x[0-9a-fA-F]{2,4}|[a-zA-Z][a-zA-Z0-9]{1,10});`)
 
-// isErrorText recognises the error values of spreadsheets in all languages: #REF!, #NAVN?, #DIV/0!, #I/T, Err:502,
-// and the #### of a column that is too narrow.
+// isErrorText recognises error values of spreadsheets in all languages, as #REF!, #NAVN?, #I/T, Err:502, and ####.
 func isErrorText(text string) bool {
 	if name, code, found := strings.Cut(text, ":"); found {
 		return slices.Contains([]string{"Err", "Feil", "Fel", "Fejl", "Virhe"}, name) && len(code) == 3 &&
@@ -144,8 +143,7 @@ func beginsNull(text string) bool {
 
 func isLetter(b byte) bool { return b|' ' >= 'a' && b|' ' <= 'z' || b >= utf8.RuneSelf }
 
-// isNull reports whether a text is a word for an empty cell, consists of such words, or has one among its words: Kari
-// NULL. Long texts are prose and pass.
+// isNull reports whether a text is, consists of, or has among its words one for an empty cell: Kari NULL. Prose passes.
 func (c *column) isNull(text string) bool {
 	const longest = 60 // bytes
 	text = strings.TrimSpace(text)

@@ -104,7 +104,8 @@ func (f *File) chooseSheet(book *xlsx.Workbook, p *Profile, index *headerIndex) 
 	}
 	if len(fits) > 1 {
 		names := namesOf(fits, func(s *inspection) string { return s.sheet.Name })
-		return nil, refuse(codeManySheets, fmt.Sprintf(msgManySheets, quoted(names)), fmt.Sprintf(hintManySheets, names[0]))
+		message := fmt.Sprintf(msgManySheets, quoted(names))
+		return nil, refuse(codeManySheets, message, fmt.Sprintf(hintManySheets, names[0]))
 	}
 	for _, s := range hiddenFits {
 		if len(fits) == 0 {
@@ -209,8 +210,7 @@ func (s *inspection) gaps() bool {
 	return false
 }
 
-// findHeader finds the row that the profile names, else the first that has the needed columns, else the one with the
-// most known columns.
+// findHeader finds the row that the profile names, the first with all needed columns, or that with most known ones.
 func (s *inspection) findHeader(p *Profile, index *headerIndex) {
 	s.header, s.found, s.match.score = 0, false, -1
 	if p.headerless() {
@@ -270,8 +270,7 @@ func (s *sheetSource) rows() (rowReader, error) {
 // learn takes the merged areas from the first reading, which must have reached its end.
 func (s *sheetSource) learn() { s.areas = s.first.Merged() }
 
-// sheetRows reads the rows under the header, and marks the cells that a merged area covers. Areas beside the columns
-// with a header do not matter.
+// sheetRows reads the rows under the header, and marks the cells under it that a merged area covers.
 type sheetRows struct {
 	in     *xlsx.Rows
 	header int

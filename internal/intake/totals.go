@@ -13,8 +13,7 @@ import (
 // amount is the sum of rows before it. A row that says so but has another amount, or much of a line, is billed only
 // after the user has corrected it: it gets a problem.
 
-// runningSums are the sums that a total can have: of all rows before it, of those since the last total, and of those
-// of its order and of its customer.
+// runningSums are the sums that a total can have: of all rows before, since the last total, of its order or customer.
 type runningSums struct {
 	all, since, order, customer money.Sum
 	reference, number           string
@@ -193,8 +192,7 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 // textOwn reports whether rows have a description of their own, which the profile does not make.
 func (l *layout) textOwn() bool { return l.description >= 0 && l.description < madeBase }
 
-// identity is the column and cell that name a row's order, or else its customer. It is "" for none, and if a word for
-// total stands there.
+// identity is the column and cell that name a row's order, or else its customer; "" for none and for a word for total.
 func (l *layout) identity(r *row, word string) string {
 	names := ""
 	for _, c := range identifying() {
@@ -248,8 +246,7 @@ func mayBeTotal(text string) bool {
 	return false
 }
 
-// isTotalText reports whether a text begins or ends with a word for total. alone reports that all its other words are
-// numbers, months and words for what is totalled.
+// isTotalText reports a word for total at an end of a text. alone: all others are numbers, months or what is totalled.
 func isTotalText(text string) (says, alone bool) {
 	const longest = 80
 	if text == "" || len(text) > longest || !mayBeTotal(text) {

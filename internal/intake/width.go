@@ -8,8 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// blockRows is how many rows Excel writes with the same number of cells. It leaves out the empty cells at the end
-// that all rows of such a block have.
+// blockRows is how many rows Excel writes with equally many cells, without the empty ones at the end that all have.
 const blockRows = 16
 
 // widths is the evidence of the records of a CSV file about their widths. A missing or extra delimiter moves all cells
@@ -46,8 +45,7 @@ type columnShape struct {
 // shapes has the refusals of the first records with a figure and with a text in a column, nil for none.
 type shapes struct{ figure, word *Error }
 
-// checkWidth refuses a CSV record with text beyond the header, and cuts off empty cells there. It collects the other
-// evidence about widths for settleWidths.
+// checkWidth refuses a record with text beyond the header, cuts empty cells off there, and gathers for settleWidths.
 func (f *recordFilter) checkWidth(r *row) error {
 	if !f.layout.strictWidth {
 		return nil
@@ -111,8 +109,7 @@ func (f *recordFilter) note(r *row, first **Error) {
 	}
 }
 
-// noteDecimals collects the evidence of a number about decimals: 1250.50 has some; 00 and 05 may be the decimals of the
-// cell before.
+// noteDecimals collects a number's evidence: 1250.50 has decimals; 00 and 05 may be the decimals of the cell before.
 func (f *recordFilter) noteDecimals(r *row, value string, c *columnShape) {
 	if !c.decimals {
 		mark := strings.LastIndexAny(value, ".,")
@@ -138,9 +135,8 @@ func (f *recordFilter) named() int {
 	return n
 }
 
-// settleWidths refuses records that are wider or narrower than the header, unless the evidence of the whole file shows
-// that their cells stand under their headers. named says that a profile names the columns, so that the header lacks
-// no delimiter.
+// settleWidths refuses records of another width than the header, unless the whole file shows that their cells stand
+// under their headers. named says that a profile names the columns, so that the header lacks no delimiter.
 func (f *recordFilter) settleWidths(columns []column, named bool) error {
 	w := &f.widths
 	if split := f.splitNumber(columns); split != nil {
@@ -215,8 +211,7 @@ const currencies = `kr|nok|sek|dkk|eur|usd|gbp|chf`
 // figureText recognises figures among texts with characters beyond ASCII.
 var figureText = regexp.MustCompile(`^(?i:` + currencies + `)?\PL*\p{Nd}\PL*$|^\PL*\p{Nd}\PL*(?i:` + currencies + `)$`)
 
-// figure reports whether a text is of digits and signs, with a currency at most: a number, an amount, a date, a phone
-// number.
+// figure reports whether a text is digits and signs, with a currency at most: an amount, a date, a phone number.
 func figure(value string) bool {
 	digits, letters, ascii := 0, 0, true
 	for i := range len(value) {

@@ -101,9 +101,8 @@ func (c *Cell) Percent() (digits string, ok bool) {
 	return d.String(), ok
 }
 
-// Day is the calendar day of a date, YYYY-MM-DD, and its time of day, HH:MM:SS, or "" at midnight. A plain
-// number is read as the days since the workbook's epoch. ok is false for any other cell, and for a number
-// that is no day: a time alone, 29 February 1900.
+// Day is the day of a date, YYYY-MM-DD, and its time, HH:MM:SS, or "" at midnight. A plain number counts days since the
+// workbook's epoch. ok is false for any other cell, and for a number that is no day: a time alone, 29 February 1900.
 func (c *Cell) Day() (date, clock string, ok bool) {
 	if c.Kind != Date && c.Kind != Number {
 		return "", "", false

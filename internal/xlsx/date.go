@@ -61,8 +61,7 @@ func (d decimal) moment() (days, milliseconds int) {
 	return min(days, lastDay+1), (parts*(dayMilli/1000) + 5_000_000) / 10_000_000
 }
 
-// splitISO takes a date as ISO 8601 apart, which the strict form of workbooks stores. A time alone has no
-// date. A zone is left out.
+// splitISO takes apart a date in ISO 8601, as strict workbooks store it. A time alone has no date. Zones are left out.
 func splitISO(value string) (date, clock string, ok bool) {
 	if len(value) < len("00:00:00") || value[2] != ':' && (len(value) < len(time.DateOnly) || value[4] != '-') {
 		return "", "", false

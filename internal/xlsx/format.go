@@ -15,9 +15,8 @@ type Format struct {
 	always   Kind // of all values, 0 if the value decides
 }
 
-// Currency is the currency that the format shows, as the file has it: "€", "kr", "NOK", "US$". It is "" when
-// the format names none, also when it has a country without a currency ([$-414]) and when a spreadsheet would
-// show its own country's.
+// Currency is the currency that the format shows, as the file has it: "€", "kr", "NOK", "US$". It is "" for none, also
+// for a country without one ([$-414]) and where a spreadsheet would show its own country's.
 func (f *Format) Currency() string {
 	if f == nil {
 		return ""
@@ -50,8 +49,7 @@ func (f *Format) TwoDecimals() bool {
 		})
 }
 
-// parseFormat takes a number format apart: `[>=100]0;0.0%`. It is nil for General. A section for text, and
-// what follows the third section, are left out.
+// parseFormat takes a number format apart: `[>=100]0;0.0%`. It is nil for General. Sections for text and a fourth go.
 func parseFormat(code string) *Format {
 	if code == "" || code == "@" || strings.EqualFold(code, "General") {
 		return nil
@@ -106,8 +104,7 @@ func (f *Format) condition() {
 	}
 }
 
-// holds reports whether the section's condition holds; a section without one takes every value. An operator
-// consists of the signs of the orders that it holds for.
+// holds reports whether the section's condition, if any, holds. Its operator consists of the signs of fitting orders.
 func (s *section) holds(value decimal) bool {
 	return s.operator == "" || strings.Contains(s.operator, "<=>"[value.compare(s.bound)+1:][:1])
 }

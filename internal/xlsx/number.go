@@ -18,9 +18,8 @@ type decimal struct {
 	negative bool
 }
 
-// parse reads a number as spreadsheets store it, 299.00000000000006 or 4.7999999999E10, with all its digits.
-// ok is false for what stands for no number in XML Schema, for infinity and the like, and for powers of ten
-// beyond 400, of which no program writes any.
+// parse reads a number as it is stored, 299.00000000000006 or 4.7999999999E10, with all digits. ok is false for what is
+// none in XML Schema, for infinity and the like, and for powers of ten beyond 400, of which no program writes any.
 func parse(text string) (d decimal, ok bool) {
 	mantissa := strings.TrimSpace(text)
 	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {

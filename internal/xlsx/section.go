@@ -172,8 +172,7 @@ func (s *section) currency() string {
 	return ""
 }
 
-// isCurrency reports whether a word of a number format names a currency: a sign such as € and US$, an ISO
-// 4217 code, or a usual word.
+// isCurrency reports whether a word names a currency: a sign as € and US$, an ISO 4217 code, or a usual word.
 func isCurrency(word string) bool {
 	last, _ := utf8.DecodeLastRuneInString(word)
 	first, _ := utf8.DecodeRuneInString(word)

@@ -14,16 +14,14 @@ const (
 	maxColumns      = 1024 // cells in one row; a wider sheet is not a list of lines
 )
 
-// Row is a row that the file has, perhaps without cells. A cell that the file leaves out before others is an
-// empty text.
+// Row is a row that the file has, perhaps without cells. A cell that is left out before others is an empty text.
 type Row struct {
 	Number int    // as the sheet shows it, from 1
 	Hidden bool   // also by a height of 0
 	Cells  []Cell // from column A on
 }
 
-// Rows streams the rows of one sheet. It gives only rows that the file has: a sheet whose only cell is
-// in row 1,048,576 gives one row.
+// Rows streams the rows of a sheet that the file has: a sheet whose only cell is in row 1,048,576 gives one row.
 type Rows struct {
 	book *Workbook
 	part string
@@ -89,8 +87,7 @@ func (r *Rows) Close() {
 	}
 }
 
-// Merged are the merged areas of the sheet. The file has them after its rows, so they are complete only after
-// Next gave io.EOF.
+// Merged are the merged areas of the sheet. They stand after its rows, so they are complete only after io.EOF.
 func (r *Rows) Merged() []Area { return r.areas }
 
 func (r *Rows) step() (*Row, error) {

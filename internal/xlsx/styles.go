@@ -55,9 +55,8 @@ func (w *Workbook) format(style int) (*Format, error) {
 	return w.formats[style], nil
 }
 
-// builtinFormat is the code of a number format that a workbook need not define (ECMA-376 part 1, 18.8.30).
-// The built-in currency formats have no currency here, because each spreadsheet shows its own country's. East
-// Asian dates are read without their words.
+// builtinFormat is the code of a number format that needs no definition (ECMA-376 part 1, 18.8.30). Currency formats
+// have none, for each spreadsheet shows its own country's. East Asian dates are read without their words.
 func builtinFormat(id int) string {
 	switch {
 	case id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:

@@ -131,8 +131,7 @@ type element struct {
 	values map[string]string
 }
 
-// elements reads a small part to its end. It gives the elements inside the root; an element that is one of
-// lists is replaced by the elements inside it.
+// elements reads a small part to its end, and gives the elements inside the root, or inside those that are lists.
 func (w *Workbook) elements(part, root string, lists ...string) (found []element, err error) {
 	in, err := w.open(part, maxSmallPart)
 	if err != nil {
@@ -259,8 +258,7 @@ func (w *Workbook) addSheet(sheet map[string]string, list []relation) error {
 	return nil
 }
 
-// optional reads the parts that a workbook may lack, even if a relation names them. A cell that needs a missing
-// part is an error when the cell is read.
+// optional reads the parts that a workbook may lack. A cell that needs a missing one is an error when it is read.
 func (w *Workbook) optional(list []relation) error {
 	styles := ""
 	for _, r := range list {

@@ -45,9 +45,8 @@ func (t *xmlToken) is(name string) bool {
 	return t.kind == startTag && t.space == ownSpace && string(t.name) == name
 }
 
-// xmlScanner reads the XML of workbook parts, several times faster than encoding/xml. It is strict, because
-// the cells are money: tags must match, prefixes and entities must be known, and nothing may follow the root.
-// A document type is refused.
+// xmlScanner reads the XML of parts, several times faster than encoding/xml. It is strict, as cells are money: tags
+// must match, prefixes and entities be known, nothing may follow the root, and a document type is refused.
 type xmlScanner struct {
 	in         io.Reader
 	buf        []byte
@@ -130,8 +129,7 @@ func (s *xmlScanner) fill() error {
 	return err
 }
 
-// find is the length of the text up to and including a delimiter. It reads as much as it needs, and gives -1 if
-// the input has no such delimiter.
+// find is the length of the text up to and with a delimiter, -1 without one. It reads as much as it needs.
 func (s *xmlScanner) find(delimiter string) (int, error) {
 	from := 0
 	for {
@@ -148,8 +146,7 @@ func (s *xmlScanner) find(delimiter string) (int, error) {
 	}
 }
 
-// next is the next tag or text. Comments and processing instructions are skipped. The error is io.EOF only after
-// every tag was closed.
+// next is the next tag or text. Comments and instructions are skipped. io.EOF comes only after every tag was closed.
 func (s *xmlScanner) next() (*xmlToken, error) {
 	s.token.kind, s.token.cdata = 0, false
 	if s.pending {

@@ -140,8 +140,7 @@ func spaceEnd(text []byte, at int) int {
 	return at
 }
 
-// values are the attributes, by local name, of the start tag that was just read. Attributes that declare
-// prefixes are left out.
+// values are the attributes, by local name, of the start tag that was just read, but for declarations of prefixes.
 func (s *xmlScanner) values() (map[string]string, error) {
 	values := map[string]string{}
 	for _, a := range slices.Backward(s.token.attrs) {
@@ -157,8 +156,7 @@ func (s *xmlScanner) values() (map[string]string, error) {
 	return values, nil
 }
 
-// richText adds the text of the <si> or <is> whose start tag was just read: its runs joined, its phonetic
-// guides left out.
+// richText adds the text of the <si> or <is> whose start tag was just read: its runs, without phonetic guides.
 func (s *xmlScanner) richText(to []byte) ([]byte, error) {
 	for {
 		if text, ok := s.verbatim("t"); ok {
