@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -36,20 +35,20 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 		d.joins = append(d.joins, join{Register: r, col: -1})
 	}
 	for _, c := range billing.Columns() {
-		if err := f.composeColumn(d, p, c, header); err != nil {
+		if err := f.composeColumn(d, c); err != nil {
 			return err
 		}
 	}
 	for i := range d.joins {
-		if err := f.composeJoin(d, p, &d.joins[i], header); err != nil {
+		if err := f.composeJoin(d, &d.joins[i]); err != nil {
 			return err
 		}
 	}
 	var err error
-	if d.only, err = f.bindTruth(d, p, "only", p.orNone().Only, header); err != nil {
+	if d.only, err = f.bindTruth(d, "only", p.orNone().Only); err != nil {
 		return err
 	}
-	if d.head, err = f.bindTruth(d, p, "head", p.orNone().Head, header); err != nil {
+	if d.head, err = f.bindTruth(d, "head", p.orNone().Head); err != nil {
 		return err
 	}
 	for _, r := range p.orNone().FillCells {
@@ -64,7 +63,7 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 	severity, lowered := p.orNone().Severity["row.first_row"]
 	d.partly = lowered && severity != billing.Error
 	d.given = slices.ContainsFunc([]billing.Column{billing.ColDescription, billing.ColAmount, billing.ColUnitPrice},
-		func(c billing.Column) bool { return cmp.Or(p.constants()[c], p.defaults()[c]) != "" })
+		func(c billing.Column) bool { return p.given(c) != "" })
 	d.identity = []billing.Column{billing.ColOrderReference}
 	if f.layout.index(billing.ColOrderReference) < 0 {
 		d.identity = nil
@@ -86,7 +85,8 @@ func (f *File) compose(ctx context.Context, p *Profile, header []string) error {
 }
 
 // composeColumn prepares a made column. Without columns in the profile it is filled down or read from head rows.
-func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header []string) error {
+func (f *File) composeColumn(d *derivation, c billing.Column) error {
+	p := f.profile
 	if !p.makes(c) {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 	}
 	made := column{known: c, values: p.valuesOf(c), heading: heading{how: byProfile, columns: []billing.Column{c}}}
 	if x := p.Columns[c]; x != nil {
-		b, err := f.bind(d, p, c.String(), p.kindOf(c), x, header)
+		b, err := f.bind(d, c.String(), p.kindOf(c), x)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 		if at < 0 {
 			return nil // the table does not have the column, or it is a constant
 		}
-		cell := &Expression{text: header[at], references: []reference{{header: header[at]}}}
+		cell := &Expression{text: d.header[at], references: []reference{{header: d.header[at]}}}
 		m.from = bound{Expression: cell, origins: []origin{{-1, at}}}
 		own := &f.layout.columns[at]
 		made.heading = own.heading
@@ -135,46 +135,44 @@ func (f *File) composeColumn(d *derivation, p *Profile, c billing.Column, header
 }
 
 // composeJoin prepares how rows look a register up, and which rows of the table belong to it.
-func (f *File) composeJoin(d *derivation, p *Profile, j *join, header []string) error {
-	rule := j.rule
+func (f *File) composeJoin(d *derivation, j *join) (err error) {
+	rule, what := j.rule, "register "+j.Name
 	if rule.inLines() {
-		for _, r := range append(p.of(j.Name), rule.Key) {
-			if at, err := (reference{header: r.header, nth: r.nth}).find(header); err == nil {
-				f.layout.columns[at].use("register " + j.Name)
+		for _, r := range append(f.profile.of(j.Name), rule.Key) {
+			if at, err := (reference{header: r.header, nth: r.nth}).find(d.header); err == nil {
+				f.layout.columns[at].use(what)
 			}
 		}
-		var err error
-		if j.in, err = f.bindTruth(d, p, "register "+j.Name, rule.Only, header); err != nil {
+		if j.in, err = f.bindTruth(d, what, rule.Only); err != nil {
 			return err
 		}
 	}
 	if rule.By != nil {
-		b, err := f.bind(d, p, "register "+j.Name, billing.Identifier, rule.By, header)
-		j.by = b
+		j.by, err = f.bind(d, what, billing.Identifier, rule.By)
 		return err
 	}
-	j.value = cmp.Or(p.Constants[rule.ByColumn], p.Defaults[rule.ByColumn])
+	j.value = f.profile.given(rule.ByColumn)
 	if j.col = f.layout.index(rule.ByColumn); j.col < 0 && j.value == "" {
-		message := fmt.Sprintf(msgRegisterNoColumn, p.Name, j.Name, rule.ByColumn)
+		message := fmt.Sprintf(msgRegisterNoColumn, f.profile.Name, j.Name, rule.ByColumn)
 		return refuse(codeProfile, message, fmt.Sprintf(hintRegisterNoColumn, rule.ByColumn))
 	}
 	return nil
 }
 
 // bindTruth binds a formula that is true or false. It is nil where the profile has none.
-func (f *File) bindTruth(d *derivation, p *Profile, what string, x *Expression, header []string) (*bound, error) {
+func (f *File) bindTruth(d *derivation, what string, x *Expression) (*bound, error) {
 	if x == nil {
 		return nil, nil //nolint:nilnil // no formula
 	}
-	b, err := f.bind(d, p, what, billing.Text, x, header)
+	b, err := f.bind(d, what, billing.Text, x)
 	return &b, err
 }
 
 // bind finds the columns of an expression's references, and notes what uses them, by the name that messages have.
-func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x *Expression,
-	header []string,
-) (bound, error) {
-	b := bound{Expression: x}
+func (f *File) bind(d *derivation, what string, kind billing.Kind, x *Expression) (bound, error) {
+	b, p := bound{Expression: x}, f.profile
+	known, isColumn := billing.ColumnByName(what)
+	head := isColumn && p.carried(known)
 	for i, r := range x.references {
 		if f.currencyGiven(p) && (p.ignores(r.header) || p.ignoresByName(r.String())) {
 			b.converted = append(b.converted, i)
@@ -184,18 +182,16 @@ func (f *File) bind(d *derivation, p *Profile, what string, kind billing.Kind, x
 			b.origins = append(b.origins, origin{j, slices.IndexFunc(p.of(r.register), r.same)})
 			continue
 		}
-		at, err := r.find(header)
+		at, err := r.find(d.header)
 		if err != nil {
-			return b, notThere(err, fmt.Sprintf(msgProfileReads, p.Name, what, r), header)
+			return b, notThere(err, fmt.Sprintf(msgProfileReads, p.Name, what, r), d.header)
 		}
-		c := &f.layout.columns[at]
+		c, as := &f.layout.columns[at], x.kindOf(i, kind)
 		c.use(what)
-		if as := x.kindOf(i, kind); x.formula != nil && stronger(as, c.as) {
+		if x.formula != nil && stronger(as, c.as) {
 			c.as = as
 		}
-		known, isColumn := billing.ColumnByName(what)
-		head := isColumn && p.carried(known)
-		if as := x.kindOf(i, kind); as != billing.Text && as != billing.Identifier {
+		if as != billing.Text && as != billing.Identifier {
 			c.asHead, c.asLine = c.asHead || head || !isColumn, c.asLine || !head
 		}
 		b.origins = append(b.origins, origin{-1, at})

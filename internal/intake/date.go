@@ -67,11 +67,9 @@ func (e *dateEvidence) settle(header string, declared dateOrder, real *example) 
 	case e.day.row != 0 && e.month.row != 0:
 		message := fmt.Sprintf(msgBothOrders, e.day.row, shown(e.day.value), e.month.row, shown(e.month.value))
 		return 0, refuse(codeDateMixed, message, hintOneOrder).at(max(e.day.row, e.month.row), header, "")
-	case e.day.row != 0:
-		return dayFirst, nil
 	case e.month.row != 0:
 		return monthFirst, nil
-	case e.either.row == 0:
+	case e.day.row != 0 || e.either.row == 0:
 		return dayFirst, nil
 	}
 	d, _ := splitDate(e.either.value)
@@ -105,7 +103,6 @@ func splitDate(value string) (dateParts, bool) {
 	if at < 0 {
 		return splitCompact(value)
 	}
-	d := dateParts{separator: value[at]}
 	parts := strings.Split(value, value[at:at+1])
 	if len(parts) != 3 {
 		return dateParts{}, false
@@ -118,7 +115,7 @@ func splitDate(value string) (dateParts, bool) {
 		}
 		numbers[i] = n
 	}
-	d.first, d.second, d.third = numbers[0], numbers[1], numbers[2]
+	d := dateParts{separator: value[at], first: numbers[0], second: numbers[1], third: numbers[2]}
 	switch short := len(parts[0]) <= 2 && len(parts[1]) <= 2; {
 	case len(parts[0]) == 4 && len(parts[1]) <= 2 && len(parts[2]) <= 2:
 		d.yearFirst = true
@@ -144,10 +141,8 @@ func splitCompact(value string) (dateParts, bool) {
 func moment(value string) (time.Time, bool) {
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00",
-		"2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 GMT",
-		"2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -0700 UTC",
-		"2006-01-02 15:04Z07:00", "2006-01-02 15:04:05-07",
-		"2006-01-02T15:04:05-07",
+		"2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 GMT", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 -0700",
+		"2006-01-02 15:04:05 -0700 UTC", "2006-01-02 15:04Z07:00", "2006-01-02 15:04:05-07", "2006-01-02T15:04:05-07",
 	} {
 		if t, err := time.Parse(layout, value); err == nil {
 			return t, true
@@ -172,12 +167,11 @@ func DayOf(moment time.Time) billing.Date {
 
 // isTime reports whether a text is a time without a zone: hh:mm or hh:mm:ss, also with fractions, AM or PM.
 func isTime(value string) bool {
-	for _, layout := range []string{"15:04", "15:04:05", "15.04", "15.04.05", "3:04 PM", "3:04:05 PM", "3:04PM"} {
-		if _, err := time.Parse(layout, strings.ToUpper(value)); err == nil {
-			return true
-		}
-	}
-	return false
+	layouts := []string{"15:04", "15:04:05", "15.04", "15.04.05", "3:04 PM", "3:04:05 PM", "3:04PM"}
+	return slices.ContainsFunc(layouts, func(layout string) bool {
+		_, err := time.Parse(layout, strings.ToUpper(value))
+		return err == nil
+	})
 }
 
 // twoReadings are the first two dates that a date with a short year can be: with the day first, with the year
@@ -248,17 +242,16 @@ func (c *column) observeDay(row int, value *cell) {
 }
 
 func (c *column) readDay(value *cell) reading {
-	switch value.Kind {
-	case xlsx.Date, xlsx.Number:
-		if _, ok := splitCompact(value.Value); !ok {
+	if value.Kind == xlsx.Time {
+		return c.problem(value, "time")
+	}
+	if value.Kind == xlsx.Date || value.Kind == xlsx.Number {
+		if _, compact := splitCompact(value.Value); !compact {
 			if date, _, ok := value.Day(); ok {
 				return reading{value: date}
 			}
 			return reading{value: value.Text()}
 		}
-	case xlsx.Time:
-		return c.problem(value, "time")
-	case xlsx.Text, xlsx.Percent, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 	if billing.IsDay(value.Value) {
 		return reading{value: value.Value}
@@ -278,9 +271,8 @@ func (c *column) readDay(value *cell) reading {
 	case '-':
 		order = c.dash
 	}
-	iso, ok := d.iso(order)
-	if !ok {
-		return reading{value: value.Value}
+	if iso, ok := d.iso(order); ok {
+		return reading{value: iso}
 	}
-	return reading{value: iso}
+	return reading{value: value.Value}
 }

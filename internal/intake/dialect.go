@@ -51,10 +51,14 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 	if c == charsetWindows1252 && p.charset() == 0 {
 		notices = append(notices, msgReadAsWindows)
 	}
-	if p.headerless() {
-		err = d.findDelimiter(head, p)
-	} else {
-		err = d.findHeader(head, p, index)
+	lines := bytes.SplitAfter(head, []byte{'\n'})
+	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
+	switch {
+	case err != nil:
+	case p.headerless():
+		err = d.findDelimiter(lines, start, candidates)
+	default:
+		err = d.findHeader(lines, start, candidates, p, index)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -64,12 +68,7 @@ func detectDialect(file *os.File, scan *bytesScan, p *Profile, index *headerInde
 
 // findHeader settles the delimiter and the header line. The profile decides, or a line sep=; above the header.
 // Otherwise the header is the first line that has the needed columns under one of the delimiters.
-func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error {
-	lines := bytes.SplitAfter(head, []byte{'\n'})
-	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
-	if err != nil {
-		return err
-	}
+func (d *dialect) findHeader(lines [][]byte, start int, candidates []rune, p *Profile, index *headerIndex) error {
 	end := maxHeaderRow
 	if fixed := p.headerRow(); fixed > 0 {
 		start, end = fixed-1, fixed
@@ -95,12 +94,7 @@ func (d *dialect) findHeader(head []byte, p *Profile, index *headerIndex) error 
 
 // findDelimiter settles the delimiter of a file without a header. The profile decides, or a line sep=; at the
 // top. Otherwise it is the delimiter that gives the first line the most cells.
-func (d *dialect) findDelimiter(head []byte, p *Profile) error {
-	lines := bytes.SplitAfter(head, []byte{'\n'})
-	candidates, start, err := delimitersOf(string(lines[0]), p.delimiter())
-	if err != nil {
-		return err
-	}
+func (d *dialect) findDelimiter(lines [][]byte, start int, candidates []rune) error {
 	d.skipped = start
 	for most := 0; start < len(lines) && most == 0; start++ {
 		for _, delimiter := range candidates {

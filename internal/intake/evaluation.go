@@ -95,11 +95,11 @@ func (e *evaluation) number(of *argument, text string) (*big.Rat, error) {
 		return nil, err
 	}
 	n, err := c.exact(value)
-	switch {
-	case err != nil:
+	if err == nil && n.Percent && (e.target != billing.Percent || of.scaled) {
+		err = &valueError{fmt.Sprintf(msgFormulaPercent, shown(value.Text())), hintFormulaPercent}
+	}
+	if err != nil {
 		return nil, err
-	case n.Percent && (e.target != billing.Percent || of.scaled):
-		return nil, &valueError{fmt.Sprintf(msgFormulaPercent, shown(value.Text())), hintFormulaPercent}
 	}
 	e.say(n.Currency, c.unit.currency)
 	return n.Decimal.Rat(), nil
@@ -108,20 +108,15 @@ func (e *evaluation) number(of *argument, text string) (*big.Rat, error) {
 // exact is the number in a cell. The error is a *valueError where the cell is not a number, has another decimal mark
 // than the column, or shows a word that changes what the number means.
 func (c *column) exact(value *cell) (money.Number, error) {
-	switch value.Kind {
-	case xlsx.Text:
-		if c.otherMark(value.Value) {
-			e := &valueError{fmt.Sprintf(msgFormulaMark, shown(value.Value), c.mark), hintFormulaOneMark}
-			return money.Number{}, e
+	if value.Kind == xlsx.Text && c.otherMark(value.Value) {
+		e := &valueError{fmt.Sprintf(msgFormulaMark, shown(value.Value), c.mark), hintFormulaOneMark}
+		return money.Number{}, e
+	}
+	if words := value.Words(); words != "" {
+		asMoney, asNumber := column{known: billing.ColAmount}, column{known: billing.ColQuantity}
+		if !asMoney.fitsWords(words) && !asNumber.fitsWords(words) {
+			return money.Number{}, &valueError{fmt.Sprintf(msgFormulaWords, words), hintFormulaWords}
 		}
-	case xlsx.Number:
-		if words := value.Words(); words != "" {
-			asMoney, asNumber := column{known: billing.ColAmount}, column{known: billing.ColQuantity}
-			if !asMoney.fitsWords(words) && !asNumber.fitsWords(words) {
-				return money.Number{}, &valueError{fmt.Sprintf(msgFormulaWords, words), hintFormulaWords}
-			}
-		}
-	case xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 	n, ok := c.number(value)
 	if !ok {

@@ -351,14 +351,12 @@ func (t *madeRows) identify(r *row) error {
 	t.identified = true
 	another := false
 	for k, c := range t.identity {
-		at := t.table.index(c)
-		if at >= madeBase {
-			if err := t.make(r, at-madeBase); err != nil {
-				return err
-			}
+		value, err := t.made(r, t.table.index(c))
+		if err != nil {
+			return err
 		}
-		own := strings.TrimSpace(r.cellAt(at).Text())
-		if own == "" || own == t.says[k] || !t.carries(r, r.cellAt(at)) {
+		own := strings.TrimSpace(value.Text())
+		if own == "" || own == t.says[k] || !t.carries(r, value) {
 			continue
 		}
 		if !another && t.derivation.head == nil && t.byOrder() {

@@ -63,19 +63,17 @@ func (f *File) checkMinor(p *Profile, row int) error {
 	isMoney := func(c billing.Column) bool { return c.Kind() == billing.Money }
 	for i, c := range f.layout.all() {
 		formula := i >= madeBase && f.derivation.columns[i-madeBase].from.formula != nil
-		if formula || !slices.ContainsFunc(c.columns, isMoney) || !saysMinor(c.text) {
-			continue
+		if !formula && slices.ContainsFunc(c.columns, isMoney) && saysMinor(c.text) {
+			return refuse(codeMinor, fmt.Sprintf(msgHundredths, c.text), fmt.Sprintf(hintHundredths, c.text)).
+				at(row, c.text, "")
 		}
-		return refuse(codeMinor, fmt.Sprintf(msgHundredths, c.text), fmt.Sprintf(hintHundredths, c.text)).
-			at(row, c.text, "")
 	}
 	return nil
 }
 
 // currencyGiven reports whether the profile says in which currency orders are.
 func (f *File) currencyGiven(p *Profile) bool {
-	return p.constants()[billing.ColCurrency] != "" || p.defaults()[billing.ColCurrency] != "" ||
-		p.orNone().Columns[billing.ColCurrency] != nil ||
+	return p.given(billing.ColCurrency) != "" || p.orNone().Columns[billing.ColCurrency] != nil ||
 		f.layout.index(billing.ColCurrency) >= 0
 }
 
@@ -92,12 +90,11 @@ func (f *File) checkConverted(p *Profile, row int) error {
 		}
 		for i, o := range m.from.origins {
 			r, c := m.from.references[i], f.derivation.column(o)
-			if c.unit.currency == "" || !isNumeric(m.from.formula.reads[i]) || !p.ignores(r.header) &&
-				!p.ignoresByName(r.String()) {
-				continue
+			ignored := p.ignores(r.header) || p.ignoresByName(r.String())
+			if c.unit.currency != "" && isNumeric(m.from.formula.reads[i]) && ignored {
+				return refuse(codeCurrency, fmt.Sprintf(msgConverted, m.known, r, c.unit.currency), hintConverted).
+					at(row, r.String(), "")
 			}
-			return refuse(codeCurrency, fmt.Sprintf(msgConverted, m.known, r, c.unit.currency), hintConverted).
-				at(row, r.String(), "")
 		}
 	}
 	return nil

@@ -22,7 +22,11 @@ func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) e
 	}
 	for i := range f.layout.columns {
 		if c := &f.layout.columns[i]; c.unsure && len(c.columns) > 0 {
-			j.disputes = append(j.disputes, newDispute(i, c))
+			d := &dispute{at: i, signed: map[string]int{}, orders: map[string]*orderTotal{}}
+			for _, column := range c.columns {
+				d.readings = append(d.readings, hypothesis{column: column})
+			}
+			j.disputes = append(j.disputes, d)
 		}
 	}
 	if len(j.disputes) == 0 && len(sums) == 0 && f.layout.currency == "" {
@@ -123,14 +127,6 @@ type hypothesis struct {
 	example string // the cell of that row
 }
 
-func newDispute(at int, c *column) *dispute {
-	d := &dispute{at: at, signed: map[string]int{}, orders: map[string]*orderTotal{}}
-	for _, column := range c.columns {
-		d.readings = append(d.readings, hypothesis{column: column})
-	}
-	return d
-}
-
 // orderTotal is what the rows of one order have in a column such as Total.
 type orderTotal struct {
 	first money.Decimal // on its first row
@@ -172,8 +168,7 @@ func (j *judge) line(r *row) line {
 		l.quantity = q
 	}
 	l.price, l.hasPrice = j.decimal(r, j.file.layout.index(billing.ColUnitPrice))
-	if given := cmp.Or(j.profile.constants()[billing.ColUnitPrice],
-		j.profile.defaults()[billing.ColUnitPrice]); !l.hasPrice && given != "" {
+	if given := j.profile.given(billing.ColUnitPrice); !l.hasPrice && given != "" {
 		n, err := money.ParseNumber(given, money.Dot)
 		l.price, l.hasPrice = n.Decimal, err == nil
 	}

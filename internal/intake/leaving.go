@@ -49,13 +49,11 @@ func (t *madeRows) follows(r *row) error {
 func (t *madeRows) orderOf(r *row) (string, error) {
 	var says strings.Builder
 	for _, c := range t.identity {
-		at := t.table.index(c)
-		if at >= madeBase {
-			if err := t.make(r, at-madeBase); err != nil {
-				return "", err
-			}
+		value, err := t.made(r, t.table.index(c))
+		if err != nil {
+			return "", err
 		}
-		says.WriteString(strings.TrimSpace(r.cellAt(at).Text()) + "\x00")
+		says.WriteString(strings.TrimSpace(value.Text()) + "\x00")
 	}
 	if order := says.String(); strings.Trim(order, "\x00") != "" {
 		return order, nil
@@ -129,10 +127,10 @@ type decision struct {
 // is compared with an empty one is meant to be empty.
 func (t *madeRows) undecided(r *row) (header string, filled uint64, err error) {
 	cells, err := t.cells(r, t.only)
+	if _, missing := errors.AsType[*keyError](err); missing {
+		return "", 0, nil // a missing row of a register is a problem of its own
+	}
 	if err != nil {
-		if _, missing := errors.AsType[*keyError](err); missing {
-			err = nil // a missing row of a register is a problem of its own
-		}
 		return "", 0, err
 	}
 	for i, c := range cells {

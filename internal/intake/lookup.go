@@ -24,24 +24,16 @@ func (e *keyError) Error() string { return e.Message }
 // one of reading the register. Each register is looked up once per row.
 func (t *madeRows) look(r *row, i int) ([]cell, error) {
 	l := &t.found[i]
-	if l.done {
-		return l.result()
+	if !l.done {
+		l.done = true // a register that would look itself up is refused when the profile is loaded
+		key, err := t.key(r, i)
+		if err != nil || key == "" {
+			return nil, err
+		}
+		if l.cells, l.problem, err = t.joins[i].find(key); err != nil {
+			return nil, err
+		}
 	}
-	l.done = true // a register that would look itself up is refused when the profile is loaded
-	key, err := t.key(r, i)
-	if err != nil {
-		return nil, err
-	}
-	if key == "" {
-		return nil, nil
-	}
-	if l.cells, l.problem, err = t.joins[i].find(key); err != nil {
-		return nil, err
-	}
-	return l.result()
-}
-
-func (l *lookup) result() ([]cell, error) {
 	if l.problem.Code != "" {
 		return nil, &keyError{l.problem}
 	}
@@ -50,7 +42,8 @@ func (l *lookup) result() ([]cell, error) {
 
 // key is the key by which a row looks a register up: of earlier rows of the order if it is the order's, and empty here.
 func (t *madeRows) key(r *row, i int) (string, error) {
-	switch j := &t.joins[i]; {
+	j := &t.joins[i]
+	switch {
 	case j.by.Expression != nil:
 		m, err := t.value(r, &making{known: billing.ColItemID, target: billing.Identifier, from: j.by, key: true})
 		if said, bad := (&column{known: billing.ColItemID}).told(&m.cell); bad && m.problem.Code == "" {
@@ -67,7 +60,6 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 	case j.col < 0:
 		return j.value, nil
 	}
-	j := &t.joins[i]
 	said := t.table.read(r, j.col)
 	if said.problem != nil {
 		return "", unreadKey(j, said.problem)
@@ -77,11 +69,8 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 		return cmp.Or(own, j.value), nil
 	}
 	if before := t.order.unkeyed[i]; own != "" && before > 0 {
-		return "", unreadKey(j,
-			&billing.Problem{
-				Value: own, Message: fmt.Sprintf(msgRegisterEmptyKey, j.rule.ByColumn, before),
-				Hint: hintRegisterEmptyKey,
-			})
+		why := fmt.Sprintf(msgRegisterEmptyKey, j.rule.ByColumn, before)
+		return "", unreadKey(j, &billing.Problem{Value: own, Message: why, Hint: hintRegisterEmptyKey})
 	}
 	t.order.keys[i] = cmp.Or(own, t.order.keys[i])
 	if t.order.keys[i] == "" && j.value != "" {
@@ -95,7 +84,6 @@ func unreadKey(j *join, p *billing.Problem) error {
 	if strings.HasPrefix(string(p.Code), "register.") {
 		return &keyError{*p}
 	}
-	return &keyError{
-		billing.NewProblem("register.unread", p.Value, "register", j.Name, "why", p.Message, "fix", p.Hint),
-	}
+	e := billing.NewProblem("register.unread", p.Value, "register", j.Name, "why", p.Message, "fix", p.Hint)
+	return &keyError{e}
 }

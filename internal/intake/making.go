@@ -48,6 +48,15 @@ func (t *madeRows) make(r *row, i int) error {
 	return nil
 }
 
+// made is the cell of a row in the column of an index, which is made first if it is a made one.
+func (t *madeRows) made(r *row, at int) (*cell, error) {
+	if at < madeBase {
+		return r.cellAt(at), nil
+	}
+	err := t.make(r, at-madeBase)
+	return r.cellAt(at), err
+}
+
 // value computes the cell that an expression makes of a row.
 func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	cells, err := t.cells(r, &of.from)
@@ -58,13 +67,9 @@ func (t *madeRows) value(r *row, of *making) (m made, err error) {
 		return made{}, err
 	}
 	if of.from.cell() {
-		unpriced, err := t.unpriced(r, of, cells[0])
-		if err != nil {
-			return made{}, err
-		}
-		if unpriced {
+		if unpriced, err := t.unpriced(r, of, cells[0]); unpriced || err != nil {
 			e := &valueError{fmt.Sprintf(msgNoPrice, of.from.references[0]), hintFillIn}
-			return made{problem: of.untold(e)}, nil
+			return made{problem: of.untold(e)}, err
 		}
 	}
 	m = t.evaluate(of, cells)
@@ -122,14 +127,12 @@ func (t *madeRows) unpriced(r *row, of *making, price *cell) (bool, error) {
 	if at := t.table.index(billing.ColQuantity); at >= 0 && saysNothing(r.cellAt(at)) {
 		return false, nil // a text, as a register of articles has it
 	}
-	at := t.table.index(
-		map[bool]billing.Column{true: billing.ColAmount, false: billing.ColUnitPrice}[of.known == billing.ColUnitPrice])
-	if at >= madeBase {
-		if err := t.make(r, at-madeBase); err != nil {
-			return false, err
-		}
+	other := billing.ColUnitPrice
+	if of.known == other {
+		other = billing.ColAmount
 	}
-	return at < 0 || saysNothing(r.cellAt(at)), nil
+	own, err := t.made(r, t.table.index(other))
+	return saysNothing(own), err
 }
 
 // untold is the problem of a made cell that could not be computed.

@@ -27,18 +27,13 @@ func isNumeric(kind billing.Kind) bool {
 // observeNumber gathers the evidence of a cell about the decimal mark of its column.
 func (c *column) observeNumber(row int, value *cell) {
 	const spreadsheetDigits = 15 // digits that a spreadsheet keeps of a number
-	switch value.Kind {
-	case xlsx.Text:
-		if value.Value != "" {
-			c.marks.observe(row, bareNumber(value.Value))
+	if value.Kind == xlsx.Text && value.Value != "" {
+		c.marks.observe(row, bareNumber(value.Value))
+	}
+	if (value.Kind == xlsx.Number || value.Kind == xlsx.Percent) && len(value.Value) > spreadsheetDigits {
+		if _, exact, ok := value.Number(); ok && !exact {
+			c.tails++
 		}
-	case xlsx.Number, xlsx.Percent:
-		if len(value.Value) > spreadsheetDigits {
-			if _, exact, ok := value.Number(); ok && !exact {
-				c.tails++
-			}
-		}
-	case xlsx.Date, xlsx.Time, xlsx.Bool, xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
 	}
 }
 

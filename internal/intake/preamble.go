@@ -172,13 +172,12 @@ func isRate(list []string) bool {
 		len(list[n-1]) <= len("25") && strings.Trim(list[n-1], "0123456789") == "" {
 		return true
 	}
+	says := []string{
+		"prosent", "procent", "percent", "pct", "free", "exempt", "exempted", "reverse", "omvendt", "omvand",
+	}
 	return slices.ContainsFunc(list, func(w string) bool {
 		return strings.HasSuffix(w, "%") || strings.HasSuffix(w, "fri") || strings.HasSuffix(w, "fritt") ||
-			slices.Contains(
-				[]string{
-					"prosent", "procent", "percent", "pct", "free", "exempt", "exempted", "reverse", "omvendt",
-					"omvand",
-				}, w)
+			slices.Contains(says, w)
 	})
 }
 
@@ -209,13 +208,9 @@ func currenciesOf(text string) (found []money.CurrencyWord) {
 	if at := slices.Index(list, "euro"); at >= 0 && (at == len(list)-1 || strings.Contains(text, "euro")) {
 		found = append(found, "EUR")
 	}
+	codes := []string{"NOK", "SEK", "DKK", "EUR", "USD", "GBP", "CHF", "ISK", "PLN", "€", "US$", "£"}
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;:|\t\"().=/", r) }) {
-		if w != strings.ToUpper(w) || len(w) > len("US$") ||
-			!slices.Contains(
-				[]string{"NOK", "SEK", "DKK", "EUR", "USD", "GBP", "CHF", "ISK", "PLN", "€", "US$", "£"}, w) {
-			continue
-		}
-		if word, ok := money.ParseCurrencyWord(w); ok {
+		if word, ok := money.ParseCurrencyWord(w); ok && slices.Contains(codes, w) {
 			found = append(found, word)
 		}
 	}

@@ -91,6 +91,9 @@ func (p *Profile) orNone() *Profile {
 func (p *Profile) constants() map[billing.Column]string { return p.orNone().Constants }
 func (p *Profile) defaults() map[billing.Column]string  { return p.orNone().Defaults }
 
+// given is the constant of a column, or else its default, "" for none.
+func (p *Profile) given(c billing.Column) string { return cmp.Or(p.constants()[c], p.defaults()[c]) }
+
 // RowsStandAlone reports whether a line can be read again without the other rows of its file, as a workbook of
 // corrections needs it. It cannot where the profile fills cells from rows above or looks rows up in the same file.
 func (p *Profile) RowsStandAlone() bool {
@@ -104,7 +107,7 @@ func (p *Profile) namesColumns() bool { return len(p.orNone().Columns) > 0 }
 
 // exclVAT reports whether prices are without VAT on rows that do not say so themselves.
 func (p *Profile) exclVAT() bool {
-	said := cmp.Or(p.constants()[billing.ColPrices], p.defaults()[billing.ColPrices])
+	said := p.given(billing.ColPrices)
 	return strings.EqualFold(said, "excl") || said == "" && p.orNone().Prices == PricesExclVAT
 }
 

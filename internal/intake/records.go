@@ -43,8 +43,7 @@ func (f *File) Records(ctx context.Context) iter.Seq2[billing.Record, error] {
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			err = f.unchanged()
-			if err == nil && count != f.Rows {
+			if err = f.unchanged(); err == nil && count != f.Rows {
 				err = changed()
 			}
 		}
@@ -207,15 +206,14 @@ func (d *decoder) take(r *row) {
 // column at. Such a row may be a text, which must not be billed.
 func (f *File) unquantified(r *row, at int) bool {
 	p := f.profile
-	given := func(c billing.Column) bool { return p.constants()[c] != "" || p.defaults()[c] != "" }
-	if at < 0 || given(billing.ColQuantity) || !saysNothing(r.cellAt(at)) || at >= madeBase &&
-		r.made[at-madeBase].problem.Code != "" {
+	if at < 0 || p.given(billing.ColQuantity) != "" || !saysNothing(r.cellAt(at)) ||
+		at >= madeBase && r.made[at-madeBase].problem.Code != "" {
 		return false
 	}
 	priced := false
 	for _, c := range []billing.Column{billing.ColUnitPrice, billing.ColAmount} {
 		at := f.layout.index(c)
-		priced = priced || given(c)
+		priced = priced || p.given(c) != ""
 		if at < 0 || saysNothing(r.cellAt(at)) {
 			continue
 		}

@@ -41,11 +41,10 @@ func (s *runningSums) is(d money.Decimal) bool {
 // totalWords lists the words of totals, normalised.
 func totalWords() []string {
 	return []string{
-		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal",
-		"grand total", "subtotal", "subtotals", "sum", "sums", "summa", "sumtotal",
-		"sumtotalt", "delsum", "delsumma", "mellomsum", "mellansumma", "ialt", "i alt", "tilsammen", "sammanlagt",
-		"yhteensa", "summayhteensa", "kaikkiyhteensa", "loppusumma",
-		"valisumma", "samlet", "totaal",
+		"total", "totals", "totalt", "totalsum", "totalsumma", "totalbelop", "totalamount", "grandtotal", "grand total",
+		"subtotal", "subtotals", "sum", "sums", "summa", "sumtotal", "sumtotalt", "delsum", "delsumma", "mellomsum",
+		"mellansumma", "ialt", "i alt", "tilsammen", "sammanlagt", "yhteensa", "summayhteensa", "kaikkiyhteensa",
+		"loppusumma", "valisumma", "samlet", "totaal",
 	}
 }
 
@@ -53,8 +52,7 @@ func totalWords() []string {
 func loneTotals() []string {
 	return []string{
 		"tot", "summert", "saldo", "overfort", "resultat", "netto", "brutto", "a betale", "att betala", "at betale",
-		"herav mva", "hvorav mva", "a fakturere",
-		"att fakturera", "til fakturering",
+		"herav mva", "hvorav mva", "a fakturere", "att fakturera", "til fakturering",
 	}
 }
 
@@ -183,8 +181,8 @@ func (l *layout) totalText(r *row) (text string, alone bool) {
 		// Beside a made description the word stands alone, beside its order, or in the place of its order.
 		return text, alone
 	case filled == 0 && !makesLine(own):
-		return cmp.Or(l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice),
-			l.value(r, billing.ColQuantity)), false
+		amount, price := l.value(r, billing.ColAmount), l.value(r, billing.ColUnitPrice)
+		return cmp.Or(amount, price, l.value(r, billing.ColQuantity)), false
 	}
 	return "", false
 }
@@ -194,16 +192,15 @@ func (l *layout) textOwn() bool { return l.description >= 0 && l.description < m
 
 // identity is the column and cell that name a row's order, or else its customer; "" for none and for a word for total.
 func (l *layout) identity(r *row, word string) string {
-	names := ""
-	for _, c := range identifying() {
-		if own := l.value(r, c); names == "" && own != "" {
-			names = c.String() + " " + own
-		}
-	}
 	if l.isIdentity(r, word) {
 		return ""
 	}
-	return names
+	for _, c := range identifying() {
+		if own := l.value(r, c); own != "" {
+			return c.String() + " " + own
+		}
+	}
+	return ""
 }
 
 // isIdentity reports whether a word stands where a row names its order or customer.
@@ -269,10 +266,8 @@ func isTotalText(text string) (says, alone bool) {
 
 // joinPair makes one entry of two words that stand beside each other.
 func joinPair(list []string, first, second string) []string {
-	for i := 0; i+1 < len(list); i++ {
-		if list[i] == first && list[i+1] == second {
-			return slices.Replace(slices.Clone(list), i, i+2, first+" "+second)
-		}
+	if i := indexOf(list, []string{first, second}); i >= 0 {
+		return slices.Replace(slices.Clone(list), i, i+2, first+" "+second)
 	}
 	return list
 }
@@ -281,16 +276,13 @@ func joinPair(list []string, first, second string) []string {
 func totalCompany() []string {
 	return []string{
 		"for", "of", "av", "the", "all", "alle", "alla", "kunde", "kunden", "kund", "customer", "client", "asiakas",
-		"ordre", "order", "tilaus", "faktura", "invoice", "lasku",
-		"linjer", "lines", "rader", "rivit", "belop", "amount", "inkl", "incl", "eks", "excl", "mva", "moms", "vat",
-		"alv", "nok", "sek", "eur", "kr", "a", "betale", "att",
-		"betala", "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober",
-		"november", "desember", "januari", "februari", "maj",
-		"augusti", "december", "january", "february", "march", "may", "june", "july", "october", "tammikuu",
-		"helmikuu", "maaliskuu", "huhtikuu", "toukokuu", "kesakuu",
+		"ordre", "order", "tilaus", "faktura", "invoice", "lasku", "linjer", "lines", "rader", "rivit", "belop",
+		"amount", "inkl", "incl", "eks", "excl", "mva", "moms", "vat", "alv", "nok", "sek", "eur", "kr", "a", "betale",
+		"att", "betala", "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober",
+		"november", "desember", "januari", "februari", "maj", "augusti", "december", "january", "february", "march",
+		"may", "june", "july", "october", "tammikuu", "helmikuu", "maaliskuu", "huhtikuu", "toukokuu", "kesakuu",
 		"heinakuu", "elokuu", "syyskuu", "lokakuu", "marraskuu", "joulukuu", "maned", "maneden", "manad", "manaden",
-		"month", "uke", "week", "kvartal", "quarter", "ar", "aret",
-		"year", "vuosi", "koko", "hele", "hela", "whole", "perioden", "periode", "period", "kausi", "per", "pr", "i",
-		"in", "netto", "brutto", "net", "gross",
+		"month", "uke", "week", "kvartal", "quarter", "ar", "aret", "year", "vuosi", "koko", "hele", "hela", "whole",
+		"perioden", "periode", "period", "kausi", "per", "pr", "i", "in", "netto", "brutto", "net", "gross",
 	}
 }

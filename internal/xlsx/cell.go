@@ -64,11 +64,10 @@ func (c *Cell) Words() string {
 	if c.Kind != Number || c.Format == nil {
 		return ""
 	}
-	d, _, ok := parseDecimal(c.Value)
-	if !ok {
-		return ""
+	if d, _, ok := parseDecimal(c.Value); ok {
+		return c.Format.words(d)
 	}
-	return c.Format.words(d)
+	return ""
 }
 
 // Number is the value of a cell with a number in it, whatever its format, as plain decimal text: digits, a
@@ -83,11 +82,10 @@ func (c *Cell) Number() (digits string, exact, ok bool) {
 	if isPlain(c.Value) {
 		return c.Value, true, true
 	}
-	d, exact, ok := parseDecimal(c.Value)
-	if !ok {
-		return "", false, false
+	if d, exact, ok := parseDecimal(c.Value); ok {
+		return d.String(), exact, true
 	}
-	return d.String(), exact, true
+	return "", false, false
 }
 
 // Percent is the hundredfold of Number for a cell that shows a percentage: 25 for 0.25.

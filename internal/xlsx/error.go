@@ -12,14 +12,12 @@ type ErrorKind uint8
 
 // The kinds of refusals.
 const (
-	// cut, changed, or against the rules of the format in a way that leaves its cells uncertain
-
-	Damaged     ErrorKind = iota + 1
-	Password              // encrypted
-	OldFormat             // .xls, .xlsb and other formats before XLSX
-	TooLarge              // beyond a limit of this package
-	NotWorkbook           // something else: an archive, an OpenDocument file, a text
-	Encoding              // a part in an encoding that is not read
+	Damaged     ErrorKind = iota + 1 // cut, changed, or against the rules, so that its cells are uncertain
+	Password                         // encrypted
+	OldFormat                        // .xls, .xlsb and other formats before XLSX
+	TooLarge                         // beyond a limit of this package
+	NotWorkbook                      // something else: an archive, an OpenDocument file, a text
+	Encoding                         // a part in an encoding that is not read
 )
 
 // Error says why a workbook is refused. Every error of this package is an *Error, except io.EOF.

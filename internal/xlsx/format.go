@@ -43,10 +43,9 @@ type section struct {
 
 // TwoDecimals reports whether the format shows numbers with two decimals, as amounts of money are: 0.00, #,##0.00.
 func (f *Format) TwoDecimals() bool {
-	return f != nil &&
-		slices.ContainsFunc(f.sections[0].pieces, func(p piece) bool {
-			return p.kind == places && strings.HasSuffix(p.text, ".00")
-		})
+	return f != nil && slices.ContainsFunc(f.sections[0].pieces, func(p piece) bool {
+		return p.kind == places && strings.HasSuffix(p.text, ".00")
+	})
 }
 
 // parseFormat takes a number format apart: `[>=100]0;0.0%`. It is nil for General. Sections for text and a fourth go.
@@ -154,10 +153,10 @@ func (f *Format) show(d decimal) string {
 
 // number puts the digits of a number into the section's places. The first place takes all that have none of their own.
 func (s *section) number(d decimal) string {
-	sign := ""
 	if s.places > 0 {
 		d = d.keep(d.point)
 	}
+	sign := ""
 	if d.negative && !s.unsigned {
 		sign = "-"
 	}
@@ -203,14 +202,14 @@ func (f *Format) words(d decimal) string {
 			out.WriteByte(' ')
 		}
 	}
-	words := tidy(out.String())
+	words, signs := tidy(out.String()), ""
 	switch {
 	case s.unsigned:
-		words = strings.TrimSpace(strings.Trim(words, "-\u2212()"))
+		signs = "-\u2212()"
 	case d.digits == "":
-		words = strings.TrimSpace(strings.Trim(words, "-\u2212\u2013"))
+		signs = "-\u2212\u2013"
 	}
-	return words
+	return strings.TrimSpace(strings.Trim(words, signs))
 }
 
 // tidy leaves out spaces that only align.

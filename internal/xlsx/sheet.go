@@ -221,12 +221,10 @@ func (r *Rows) cellHead(attrs []attribute) (err error) {
 	for _, a := range attrs {
 		switch string(a.name) {
 		case "r":
-			var row int
-			var ok bool
-			if column, row, ok = place(a.value); !ok || column == 0 || row != r.row.Number || column-1 <= r.column {
+			at, row, ok := place(a.value)
+			if column = at - 1; !ok || at == 0 || row != r.row.Number || column <= r.column {
 				return r.xml.damaged(msgCellPlace, shorten(a.value), r.row.Number, r.column+1)
 			}
-			column--
 		case "t":
 			r.kind = append(r.kind, a.value...)
 		case "s":
@@ -296,10 +294,8 @@ func (r *Rows) interpret(begin int, c *Cell) (err error) {
 	case "", "n":
 		return r.number(begin, c)
 	case "b":
-		word, ok := map[string]string{
-			"1": "TRUE", "true": "TRUE", "0": "FALSE",
-			"false": "FALSE",
-		}[string(bytes.ToLower(bytes.TrimSpace(raw)))]
+		words := map[string]string{"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
+		word, ok := words[string(bytes.ToLower(bytes.TrimSpace(raw)))]
 		if !ok {
 			return r.xml.damaged(msgLogical, shorten(raw))
 		}
@@ -323,9 +319,8 @@ func (r *Rows) interpret(begin int, c *Cell) (err error) {
 
 // number reads a stored number. Spaces around it are removed.
 func (r *Rows) number(begin int, c *Cell) (err error) {
-	raw := bytes.TrimSpace(r.text[begin:])
-	r.text = append(r.text[:begin], raw...)
-	raw = r.text[begin:]
+	r.text = append(r.text[:begin], bytes.TrimSpace(r.text[begin:])...)
+	raw := r.text[begin:]
 	if len(raw) == 0 {
 		return nil
 	}
@@ -334,9 +329,8 @@ func (r *Rows) number(begin int, c *Cell) (err error) {
 			return r.xml.damaged(msgNumber, shorten(raw), r.row.Number)
 		}
 	}
-	if c.Format, err = r.book.format(r.style); err != nil {
-		return err
+	if c.Format, err = r.book.format(r.style); err == nil {
+		c.Kind = c.Format.kind(string(raw))
 	}
-	c.Kind = c.Format.kind(string(raw))
-	return nil
+	return err
 }

@@ -70,10 +70,7 @@ func builtinFormat(id int) string {
 		`37 #,##0_);(#,##0)|38 #,##0_);(#,##0)|39 #,##0.00_);(#,##0.00)|40 #,##0.00_);(#,##0.00)|` +
 		`41 #,##0;-#,##0;"-"|42 #,##0;-#,##0;"-"|` +
 		`43 #,##0.00;-#,##0.00;"-"|44 #,##0.00;-#,##0.00;"-"|45 mm:ss|46 [h]:mm:ss|47 mm:ss.0|48 ##0.0E+0|`
-	_, after, found := strings.Cut("|"+codes, "|"+strconv.Itoa(id)+" ")
-	if !found {
-		return ""
-	}
+	_, after, _ := strings.Cut("|"+codes, "|"+strconv.Itoa(id)+" ") // "" where there is none
 	code, _, _ := strings.Cut(after, "|")
 	return code
 }

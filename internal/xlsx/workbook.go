@@ -58,11 +58,7 @@ func Open(file io.ReaderAt, size int64) (*Workbook, error) {
 	if err := w.index(archive); err != nil {
 		return nil, err
 	}
-	main, err := w.mainPart()
-	if err != nil {
-		return nil, err
-	}
-	if err := w.structure(main); err != nil {
+	if err := w.structure(); err != nil {
 		return nil, err
 	}
 	return w, nil
@@ -200,23 +196,24 @@ func (w *Workbook) mainPart() (string, error) {
 		return "", refuse(NotWorkbook, msgOtherArchive)
 	}
 	list, err := w.relations(mainRelations)
-	if err != nil {
+	switch i := slices.IndexFunc(list, func(r relation) bool { return r.kind == "officeDocument" }); {
+	case err != nil:
 		return "", err
+	case i < 0:
+		return "", refuse(NotWorkbook, msgNotWorkbook)
+	case strings.HasSuffix(list[i].target, ".bin"):
+		return "", refuse(OldFormat, msgBinary)
+	default:
+		return list[i].target, nil
 	}
-	for _, r := range list {
-		if r.kind != "officeDocument" {
-			continue
-		}
-		if strings.HasSuffix(r.target, ".bin") {
-			return "", refuse(OldFormat, msgBinary)
-		}
-		return r.target, nil
-	}
-	return "", refuse(NotWorkbook, msgNotWorkbook)
 }
 
 // structure reads date system, sheets and styles.
-func (w *Workbook) structure(main string) error {
+func (w *Workbook) structure() error {
+	main, err := w.mainPart()
+	if err != nil {
+		return err
+	}
 	elements, err := w.elements(main, "workbook", "sheets")
 	if err != nil {
 		return err
@@ -252,8 +249,8 @@ func (w *Workbook) addSheet(sheet map[string]string, list []relation) error {
 		return refuse(TooLarge, msgTooManySheets, maxSheets)
 	}
 	if list[i].kind == "worksheet" { // others show charts, dialogues or old macros
-		w.Sheets = append(w.Sheets,
-			Sheet{sheet["name"], sheet["state"] != "hidden" && sheet["state"] != "veryHidden", list[i].target})
+		visible := sheet["state"] != "hidden" && sheet["state"] != "veryHidden"
+		w.Sheets = append(w.Sheets, Sheet{sheet["name"], visible, list[i].target})
 	}
 	return nil
 }

@@ -81,8 +81,8 @@ func newXMLScanner(in io.Reader, root string) (*xmlScanner, error) {
 		}
 	}
 	if order, wide := map[string]unicode.Endianness{
-		"\xff\xfe": unicode.LittleEndian, "<\x00": unicode.LittleEndian, "\xfe\xff": unicode.BigEndian,
-		"\x00<": unicode.BigEndian,
+		"\xff\xfe": unicode.LittleEndian, "<\x00": unicode.LittleEndian,
+		"\xfe\xff": unicode.BigEndian, "\x00<": unicode.BigEndian,
 	}[string(s.buf[:2])]; wide {
 		whole := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[:s.end])), in)
 		s.in = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(whole)
