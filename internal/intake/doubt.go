@@ -64,8 +64,8 @@ func (s *spelling) isWord(text string) bool {
 	if s.operator == "==" || s.operator == "matches" || utf8.RuneCountInString(word) >= short {
 		return true
 	}
-	return slices.Contains(
-		strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
+	own := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.Contains(own, word)
 }
 
 func (s *spelling) holds(text, word string, pattern *regexp.Regexp) bool {
@@ -106,10 +106,8 @@ func (b *bound) doubts(cells []*cell) *valueError {
 		one, other := strings.TrimSpace(cells[pair[0]].Text()), strings.TrimSpace(cells[pair[1]].Text())
 		if one != other && foldWord(one) == foldWord(other) {
 			first, second := b.references[pair[0]], b.references[pair[1]]
-			return &valueError{
-				fmt.Sprintf(msgCellsDiffer, first, shown(one), second, shown(other)),
-				fmt.Sprintf(hintLowerBoth, first, second),
-			}
+			why := fmt.Sprintf(msgCellsDiffer, first, shown(one), second, shown(other))
+			return &valueError{why, fmt.Sprintf(hintLowerBoth, first, second)}
 		}
 	}
 	return nil
@@ -117,7 +115,7 @@ func (b *bound) doubts(cells []*cell) *valueError {
 
 // misspelled finds a word of the formula that a cell has in other case or another form, nil for none.
 func (b *bound) misspelled(reference int, c *cell) *valueError {
-	words := b.formula.spelled[reference]
+	words, header := b.formula.spelled[reference], b.references[reference]
 	if len(words) == 0 {
 		return nil
 	}
@@ -136,24 +134,19 @@ func (b *bound) misspelled(reference int, c *cell) *valueError {
 		switch like := s.like(shows); {
 		case like == exact && s.operator == "==": // however near it is to other words
 			return nil
-		case like == exact ||
-			slices.ContainsFunc(words, func(other spelling) bool {
-				return other.small == s.small && other.like(shows) == exact
-			}):
+		case like == exact || slices.ContainsFunc(words, func(other spelling) bool {
+			return other.small == s.small && other.like(shows) == exact
+		}):
 		case like == looksSame:
 			e = &valueError{fmt.Sprintf(msgOtherSpaces, shown(shows)), hintCopyWord}
 		case like == otherLetters:
-			e = &valueError{
-				fmt.Sprintf(msgOtherLetters, shown(shows), s.word), fmt.Sprintf(hintLower, b.references[reference]),
-			}
+			e = &valueError{fmt.Sprintf(msgOtherLetters, shown(shows), s.word), fmt.Sprintf(hintLower, header)}
 		case s.operator != "==" || s.of != nil:
 		case c.Kind == xlsx.Bool && !isTruth(s.word):
 			e = &valueError{fmt.Sprintf(msgCellIsTruth, shows, s.word), hintTruth}
 		case sameValue(c, shows, s.word):
-			e = &valueError{
-				fmt.Sprintf(msgOtherForm, shown(shows), s.word),
-				fmt.Sprintf(hintOtherForm, shown(shows), b.references[reference]),
-			}
+			why := fmt.Sprintf(msgOtherForm, shown(shows), s.word)
+			e = &valueError{why, fmt.Sprintf(hintOtherForm, shown(shows), header)}
 		}
 		doubt = cmp.Or(doubt, e)
 	}

@@ -17,7 +17,7 @@ type orderCells struct {
 	unkeyed []int    // by join: the last row that looked it up without a key, 0 for none
 }
 
-// suspended keeps the orderCells of an interrupted order. There may be a million, so it is small and shares equal cells.
+// suspended keeps the orderCells of an interrupted order. There may be a million: it is small and shares equal cells.
 type suspended struct {
 	cells *[]cell // shared with orders that have the same; nil where all are empty
 	keys  string  // joined by zero bytes
@@ -243,11 +243,10 @@ func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueErro
 		return nil
 	}
 	e := t.missedCell(r, of, cells, m)
-	if e == nil {
-		return nil
-	}
-	if text, total := t.table.totalText(r); total && t.table.identity(r, text) == "" {
-		return nil // the row is a total and not a line
+	if e != nil {
+		if text, total := t.table.totalText(r); total && t.table.identity(r, text) == "" {
+			return nil // the row is a total and not a line
+		}
 	}
 	return e
 }
@@ -255,11 +254,10 @@ func (t *madeRows) missed(r *row, of *making, cells []*cell, m *made) *valueErro
 // missedCell is missed for a row that may be a line.
 func (t *madeRows) missedCell(r *row, of *making, cells []*cell, m *made) *valueError {
 	for i, o := range of.from.origins {
-		if o.join < 0 || cells[i] != &nothing || !t.joins[o.join].ofOrder {
-			continue
-		}
-		if e := t.missedKey(r, o.join); e != nil {
-			return e
+		if o.join >= 0 && cells[i] == &nothing && t.joins[o.join].ofOrder {
+			if e := t.missedKey(r, o.join); e != nil {
+				return e
+			}
 		}
 	}
 	if m.problem.Code != "" {
@@ -329,10 +327,8 @@ func (t *madeRows) missedKey(r *row, join int) *valueError {
 
 // isEmpty is what is wrong with an empty cell that another row of the order has.
 func (t *madeRows) isEmpty(of *bound, i, row int) *valueError {
-	return &valueError{
-		fmt.Sprintf(msgFormulaEmptyInOrder, of.references[i], row),
-		fmt.Sprintf(hintFormulaEmptyInOrder, of.references[i]),
-	}
+	what := of.references[i]
+	return &valueError{fmt.Sprintf(msgFormulaEmptyInOrder, what, row), fmt.Sprintf(hintFormulaEmptyInOrder, what)}
 }
 
 // carries reports whether a cell counts for the rows below. That of a total does not.

@@ -44,25 +44,17 @@ func (f *recordFilter) next() (*row, error) {
 			}
 		case f.footer == nil && r.number > f.layout.last: // the footer is read too, since the file may be damaged there
 		default:
-			if r = f.behindFooter(r); r == nil {
-				continue
+			if f.footer != nil { // what comes out of it surely does not belong to the footer
+				if r = f.footer.push(r); r == nil {
+					continue
+				}
+				f.layout.last = max(f.layout.last, r.number)
 			}
 			if is, err := f.line(r); is || err != nil {
 				return r, err
 			}
 		}
 	}
-}
-
-// behindFooter takes a row and gives the one that surely is not in the footer, nil for none yet.
-func (f *recordFilter) behindFooter(r *row) *row {
-	if f.footer == nil {
-		return r
-	}
-	if r = f.footer.push(r); r != nil {
-		f.layout.last = max(f.layout.last, r.number)
-	}
-	return r
 }
 
 // noteHidden counts a hidden row once.

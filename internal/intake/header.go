@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,10 +40,10 @@ func (n *headerIndex) match(cells []string) headerMatch {
 		}
 		if found[h.columns[0]] {
 			m.repeated = append(m.repeated, i)
-			continue
+		} else {
+			found[h.columns[0]] = true
+			m.score++
 		}
-		found[h.columns[0]] = true
-		m.score++
 	}
 	for i := range m.headings {
 		h := &m.headings[i]
@@ -81,10 +82,9 @@ func (n *headerIndex) absent(m *headerMatch, cells []string) {
 		there[normalise(cell)]++
 	}
 	for _, need := range n.needs {
-		if there[need.want] >= max(1, need.nth) || need.nth > 0 && there[normalise(need.String())] > 0 {
-			continue
+		if there[need.want] < max(1, need.nth) && (need.nth == 0 || there[normalise(need.String())] == 0) {
+			m.absent = append(m.absent, need)
 		}
-		m.absent = append(m.absent, need)
 	}
 	if n.profile.namesColumns() || n.profile.register {
 		m.score = len(n.needs) - len(m.absent)
@@ -101,10 +101,7 @@ func (m *headerMatch) better(other headerMatch) bool {
 	if m.complete() != other.complete() {
 		return m.complete()
 	}
-	if m.score != other.score {
-		return m.score > other.score
-	}
-	return len(m.headings) > len(other.headings)
+	return cmp.Or(cmp.Compare(m.score, other.score), cmp.Compare(len(m.headings), len(other.headings))) > 0
 }
 
 // known gives the column of each cell. It is zero for a column of the input's own and for one not decided yet.
@@ -228,12 +225,12 @@ const manyColumns = 8
 func isData(cells []string) bool {
 	numbers := 0
 	for _, cell := range cells {
-		digits := len(strings.Map(func(r rune) rune {
+		digits := 0
+		for _, r := range cell {
 			if unicode.IsDigit(r) {
-				return '0'
+				digits++
 			}
-			return -1
-		}, cell))
+		}
 		if strings.Contains(cell, "@") || digits >= 5 {
 			return true
 		}

@@ -61,6 +61,7 @@ type File struct {
 // source gives a table's rows, beginning after the header. Each call of rows starts again.
 type source interface {
 	rows() (rowReader, error)
+	headerRow() int // the row or line of the header, 0 for a table without one
 }
 
 // Inputs turns arguments into paths for Open: a file stands for itself, "-" for standard input, and a folder

@@ -95,9 +95,8 @@ const (
 	msgHundredths = "the header %q says that its amounts are in hundredths, but they are read as whole units"
 	// if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide them: "=
 	// num({Øre}) / 100"; if they are whole, read them by a formula too: "= num({Øre})"
-	hintHundredths = "if all amounts of the file are, write amounts: minor in a profile; " +
-		"if these alone are, divide them: \"= num({%[1]s}) / 100\"; " +
-		"if they are whole, read them by a formula too: \"= num({%[1]s})\""
+	hintHundredths = "if all amounts of the file are, write amounts: minor in a profile; if these alone are, divide " +
+		"them: \"= num({%[1]s}) / 100\"; if they are whole, read them by a formula too: \"= num({%[1]s})\""
 	// a formula computes amount of the column "Beløp (EUR)", which is in EUR and passed over
 	msgConverted  = "a formula computes %s of the column %q, which is in %s and passed over"
 	hintConverted = "write the currency of the result in the profile, for example constants: {currency: NOK}"
@@ -294,9 +293,8 @@ const (
 	msgEmptyThere = "a cell is empty on row %d of the same order, which %s, and this row %s"
 	// fill in the cell; if the export has it on the order's first row alone, write fill_down: ["{Status}"] in the
 	// profile; if an empty cell has a meaning of its own, compare it with '' in only
-	hintFillDown = "fill in the cell; if the export has it on the order's first row alone, " +
-		"write fill_down: [\"{%s}\"] in the profile; " +
-		"if an empty cell has a meaning of its own, compare it with '' in only"
+	hintFillDown = "fill in the cell; if the export has it on the order's first row alone, write fill_down: " +
+		"[\"{%s}\"] in the profile; if an empty cell has a meaning of its own, compare it with '' in only"
 
 	// Cells that the profile makes.
 

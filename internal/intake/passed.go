@@ -56,7 +56,7 @@ func (f *File) rowAt(ctx context.Context, number int) (found *row, err error) {
 // cells is nil for a header. why is "" for a record and for a row after the end of the list. The error is an
 // *[Error] when the file turns out to be damaged.
 func (f *File) Passed(ctx context.Context, number int) (why string, cells []string, err error) {
-	switch header := f.headerRow(); {
+	switch header := f.source.headerRow(); {
 	case header == 0:
 	case number < header:
 		return msgRowAbove, nil, nil
@@ -96,15 +96,4 @@ func (f *File) passedRow(r *row) string {
 		return fmt.Sprintf(msgRowLeftOut, f.profile.Only)
 	}
 	return ""
-}
-
-// headerRow is the row or line of the header, 0 for a file without one.
-func (f *File) headerRow() int {
-	switch s := f.source.(type) {
-	case *csvSource:
-		return s.header
-	case *sheetSource:
-		return s.header
-	}
-	return 0
 }

@@ -66,8 +66,8 @@ func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
 	for _, r := range rows {
 		what := f.above(r.text, m, p)
 		if what != "" {
-			return refuse(codeAbove, fmt.Sprintf(msgAbove, r.number, what), fmt.Sprintf(hintAbove, f.headerRow())).
-				at(r.number, "", r.text)
+			hint := fmt.Sprintf(hintAbove, f.source.headerRow())
+			return refuse(codeAbove, fmt.Sprintf(msgAbove, r.number, what), hint).at(r.number, "", r.text)
 		}
 	}
 	return nil
@@ -189,7 +189,7 @@ func (f *File) checkCurrency(r *row, own string) error {
 		return nil
 	}
 	message := fmt.Sprintf(msgOtherCurrency, f.layout.currency, r.number, currency.Code())
-	return refuse(codeAbove, message, fmt.Sprintf(hintOtherCurrency, f.headerRow())).
+	return refuse(codeAbove, message, fmt.Sprintf(hintOtherCurrency, f.source.headerRow())).
 		at(r.number, billing.ColCurrency.String(), own)
 }
 

@@ -154,16 +154,16 @@ func (l *linter) fillDown(n ast.Node, p *Profile) {
 		name, closed := strings.CutSuffix(name, "}")
 		if !inBraces {
 			c := l.column(n, text)
-			if p.FillDown = append(p.FillDown, c); c == billing.ColQuantity || c.Kind() == billing.Money ||
-				c == billing.ColDiscountPercent {
+			p.FillDown = append(p.FillDown, c)
+			if c == billing.ColQuantity || c == billing.ColDiscountPercent || c.Kind() == billing.Money {
 				l.mistake(n, fmt.Sprintf(msgProfileNotFilled, c), hintProfileNotFilled)
 			}
-		} else if r := parseReference(name, slices.Collect(maps.Keys(l.nodes))); !closed || r.header == "" ||
-			strings.ContainsAny(name, "{}") ||
-			r.register != "" {
+			continue
+		}
+		r := parseReference(name, slices.Collect(maps.Keys(l.nodes)))
+		p.FillCells = append(p.FillCells, r)
+		if !closed || r.header == "" || r.register != "" || strings.ContainsAny(name, "{}") {
 			l.mistake(n, fmt.Sprintf(msgProfileNotAHeader, shown(text)), hintProfileNotAHeader)
-		} else {
-			p.FillCells = append(p.FillCells, r)
 		}
 	}
 }

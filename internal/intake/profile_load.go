@@ -109,10 +109,10 @@ func (l *linter) keys(p *Profile) readers {
 		"fill_down": func(n ast.Node) { l.later = append(l.later, func() { l.fillDown(n, p) }) },
 		"ignore":    func(n ast.Node) { p.Ignore, l.ignore = l.names(n), n },
 		"seller": func(n ast.Node) {
-			l.mapping(n,
-				readers{"country": func(n ast.Node) { p.Seller = l.country(n) }, "name": func(n ast.Node) {
-					p.SellerName = l.text(n)
-				}})
+			l.mapping(n, readers{
+				"country": func(n ast.Node) { p.Seller = l.country(n) },
+				"name":    func(n ast.Node) { p.SellerName = l.text(n) },
+			})
 		},
 		"accounts": func(n ast.Node) {
 			l.later = append(l.later, func() { p.Accounts = l.accounts(n, p.Values[billing.ColVAT]) })

@@ -118,9 +118,15 @@ func OpenRegister(ctx context.Context, path, name string, options Options) (*Reg
 	if err := f.open(ctx); err != nil {
 		return nil, f.placed(err)
 	}
-	r, err := newRegister(f, options.Profile, j, options.TmpDir)
+	store, err := os.CreateTemp(options.TmpDir, "kravia-batch-*") // the working file
 	if err != nil {
-		return nil, f.placed(err)
+		return nil, fmt.Errorf(msgRegisterStore, err)
+	}
+	_ = os.Remove(store.Name()) // where the system allows that, it deletes the file when it is closed
+	r := &Register{
+		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(),
+		seen: map[string]lookup{}, unclear: map[int]billing.Problem{},
+		columns: make([]column, 1+len(options.Profile.of(j.Name))),
 	}
 	if err := r.read(ctx, f, own, options.Profile); err != nil {
 		_ = r.Close() // the refusal is what matters
@@ -146,19 +152,6 @@ func (p *Profile) ofRegister(j *Join) *Profile {
 	}
 	own.Input.Sheet = cmp.Or(own.Input.Sheet, j.Sheet)
 	return own
-}
-
-// newRegister makes an empty register with its working file, which has no name any more where the system allows that.
-func newRegister(f *File, p *Profile, j *Join, dir string) (*Register, error) {
-	store, err := os.CreateTemp(dir, "kravia-batch-*")
-	if err != nil {
-		return nil, fmt.Errorf(msgRegisterStore, err)
-	}
-	_ = os.Remove(store.Name()) // the system deletes the file when it is closed
-	return &Register{
-		Name: j.Name, File: f.Name, Path: f.Path, rule: j, store: store, seed: maphash.MakeSeed(),
-		seen: map[string]lookup{}, unclear: map[int]billing.Problem{}, columns: make([]column, 1+len(p.of(j.Name))),
-	}, nil
 }
 
 // Close deletes the working file.
@@ -256,11 +249,8 @@ func (k *keeper) row(in *row) error {
 	head := binary.AppendUvarint(nil, uint64(len(data)))
 	k.index = append(k.index, entryAt{maphash.String(k.seed, key), k.size})
 	k.size += int64(len(head) + len(data))
-	_, err := k.out.Write(head)
-	if err == nil {
-		_, err = k.out.Write(data)
-	}
-	if err != nil {
+	_, _ = k.out.Write(head) // its error is also that of the next one
+	if _, err := k.out.Write(data); err != nil {
 		return fmt.Errorf(msgRegisterWrite, k.Name, err)
 	}
 	return nil

@@ -174,10 +174,8 @@ func (c *column) hasWord(text, null string) bool {
 	if prose && (null == "null" || null == "nan" || null == "NULL" && strings.ToUpper(text) == text) {
 		return false
 	}
-	return slices.Contains(
-		strings.FieldsFunc(text, func(r rune) bool {
-			return unicode.IsSpace(r) || strings.ContainsRune(",;/()", r)
-		}), null)
+	apart := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;/()", r) }
+	return slices.Contains(strings.FieldsFunc(text, apart), null)
 }
 
 // odd gives the problem of a text with characters beyond ASCII. It reports false if there is none.

@@ -256,6 +256,8 @@ func (s *inspection) headerCells(at int) []string {
 	return cells
 }
 
+func (s *sheetSource) headerRow() int { return s.header }
+
 func (s *sheetSource) rows() (rowReader, error) {
 	in, err := s.book.Rows(s.sheet)
 	if err != nil {

@@ -113,7 +113,8 @@ func (s *section) time(d decimal) string {
 		return d.String()
 	}
 	seconds := days*dayMilli/1000 + (milliseconds+500)/1000
-	half := slices.ContainsFunc(s.pieces, func(p piece) bool { return p.kind == clock && strings.Contains(p.text, "/") })
+	halves := func(p piece) bool { return p.kind == clock && strings.Contains(p.text, "/") }
+	half := slices.ContainsFunc(s.pieces, halves)
 	var out strings.Builder
 	for _, p := range s.pieces {
 		if p.kind == clock {
