@@ -6,9 +6,8 @@ import (
 	"kraviabatch/internal/fault"
 )
 
-// ahead fills batches in a goroutine of its own while the caller works on earlier ones. next gives the batches
-// in order. A batch is valid until next is called again: then its memory is reused. A batch with an error is
-// the last. The caller must call stop, which ends the goroutine.
+// ahead fills batches in a goroutine while the caller works on earlier ones. next gives them in order, valid until it
+// is called again; one with an error is the last. The caller must call stop, which ends the goroutine.
 func ahead[T any](fill func(*T) error) (next func() (*T, error), stop func()) {
 	type filled struct {
 		batch *T

@@ -10,9 +10,8 @@ import (
 	"kraviabatch/internal/xlsx"
 )
 
-// column is one column of the table. The survey gathers evidence from its cells, settles how they are written,
-// and Records then reads them so. How a cell is read depends on the kind of the known column: see number.go,
-// date.go and identifier.go. suspicious.go finds texts that must not be read at all.
+// column is one column of the table. The survey gathers evidence from its cells and settles how they are written, and
+// Records reads them so, by their kind: see number.go, date.go, identifier.go, and suspicious.go.
 type column struct {
 	heading
 	known   billing.Column // zero: a column of the input's own, which is copied to the report

@@ -211,8 +211,8 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	if j.File != "" {
 		i := slices.IndexFunc(f.options.Registers, func(r *Register) bool { return r.Name == j.Name })
 		if i < 0 {
-			return nil, refuse(codeAbsent, fmt.Sprintf(msgRegisterAbsent, f.profile.Name, j.Name),
-				fmt.Sprintf(hintRegisterAbsent, j.File))
+			message := fmt.Sprintf(msgRegisterAbsent, f.profile.Name, j.Name)
+			return nil, refuse(codeAbsent, message, fmt.Sprintf(hintRegisterAbsent, j.File))
 		}
 		return f.options.Registers[i], nil
 	}
@@ -230,10 +230,9 @@ func (f *File) register(ctx context.Context, j *Join) (*Register, error) {
 	return r, nil
 }
 
-// learn settles the decimal marks and orders of dates of the columns that formulas read, before any formula runs. It
-// reads the table once more where the profile does not declare them, or where a formula decides by cells that may be
-// merged. Only rows whose role uses a column count for it: without a header a column means something else in a head row
-// than in a line.
+// learn settles the marks and dates of columns that formulas read, before any runs. It reads the table once more where
+// the profile does not declare them, or where merged cells may decide. Only rows whose role uses a column count:
+// without a header a column means something else in a head row than in a line.
 func (f *File) learn(ctx context.Context, p *Profile) error {
 	sheet, isSheet := f.source.(*sheetSource)
 	ofHours, merged := f.derivation.readsHours(), isSheet && f.derivation.hasRoles()

@@ -243,9 +243,8 @@ func (t *madeRows) derive(r *row) error {
 	return t.follows(r)
 }
 
-// isLineToo reports whether a row of a register also has a description, an amount and VAT, as a line has. It may be a
-// line that only of the register takes by mistake, and would not be billed. Without a header it reports false, since
-// a column then means something else in each kind of row.
+// isLineToo reports whether a register's row also has a description, an amount and VAT: only may take a line by
+// mistake, which would not be billed. Without a header a column means something else in each kind of row: false.
 func (t *madeRows) isLineToo(r *row) bool {
 	has := func(c billing.Column) bool {
 		at := t.table.index(c)

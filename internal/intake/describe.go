@@ -70,10 +70,9 @@ func (f *File) describe() {
 
 // told reports whether a made column that only repeats this column's cells describes it already.
 func (f *File) told(c *column) bool {
-	return c.known == 0 &&
-		slices.ContainsFunc(f.layout.made, func(m column) bool {
-			return m.text == c.text && m.known.String() == c.used
-		})
+	return c.known == 0 && slices.ContainsFunc(f.layout.made, func(m column) bool {
+		return m.text == c.text && m.known.String() == c.used
+	})
 }
 
 // tellsDelivery reports whether the description contains the column that the delivery date is read from.
@@ -86,7 +85,7 @@ func (p *Profile) tellsDelivery() bool {
 
 // how says where the cells of a made column come from, beside its expression.
 func (d *derivation) how(i int, filled bool) (how string) {
-	if m := &d.columns[i]; m.fromHead {
+	if d.columns[i].fromHead {
 		how += msgHowFromHead
 	}
 	if d.columns[i].fill && filled {

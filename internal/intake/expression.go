@@ -179,9 +179,11 @@ type need struct {
 	want string // the header, normalised
 }
 
-// needsOf are the references of an expression to cells of the row itself. kind is that of the column it is made for.
-func needsOf(what string, x *Expression, kind billing.Kind) []need {
-	var needs []need
+// needsOf are an expression's references to cells of the row itself; x may be nil. kind is that of the column.
+func needsOf(what string, x *Expression, kind billing.Kind) (needs []need) {
+	if x == nil {
+		return nil
+	}
 	for i, r := range x.references {
 		if r.register == "" {
 			needs = append(needs, need{what: what, reference: r, kind: x.kindOf(i, kind)})
@@ -264,23 +266,17 @@ func (p *Profile) wants() []need {
 	p = p.orNone()
 	needs := slices.Clone(p.needs)
 	for _, c := range billing.Columns() {
-		if x := p.Columns[c]; x != nil {
-			needs = append(needs, needsOf(c.String(), x, p.kindOf(c))...)
-		}
+		needs = append(needs, needsOf(c.String(), p.Columns[c], p.kindOf(c))...)
 	}
-	if p.Only != nil && !p.register {
+	if !p.register {
 		needs = append(needs, needsOf("only", p.Only, billing.Text)...)
 	}
 	for _, r := range p.FillCells {
 		needs = append(needs, need{what: "fill_down", reference: r, kind: billing.Text})
 	}
-	if p.Head != nil {
-		needs = append(needs, needsOf("head", p.Head, billing.Text)...)
-	}
+	needs = append(needs, needsOf("head", p.Head, billing.Text)...)
 	for _, j := range p.Registers {
-		if j.By != nil {
-			needs = append(needs, needsOf("register "+j.Name, j.By, billing.Identifier)...)
-		}
+		needs = append(needs, needsOf("register "+j.Name, j.By, billing.Identifier)...)
 		if j.inLines() {
 			needs = append(needs, needsOf("register "+j.Name, j.Only, billing.Text)...)
 		}

@@ -337,9 +337,8 @@ func (t *madeRows) carries(r *row, value *cell) bool {
 	return !t.table.totals[r.number] && (!total || r.role != leftOut && t.table.complete(r))
 }
 
-// identify makes the columns of identity in their order, and finds out whether the row begins another order. Where a
-// column has another value than above, the cells above belong to the order before and are forgotten. Those of the
-// identity columns before it stay: a customer may have several orders.
+// identify makes the columns of identity, and finds out whether the row begins another order: then the cells above are
+// forgotten, but for those of identity columns before the one that changed, as customers have several orders.
 func (t *madeRows) identify(r *row) error {
 	if t.identified {
 		return nil

@@ -77,9 +77,8 @@ func (f *File) currencyGiven(p *Profile) bool {
 		f.layout.index(billing.ColCurrency) >= 0
 }
 
-// checkConverted refuses a formula over a column whose header names a currency and that the profile ignores, unless
-// something says the currency of the result. The profile may ignore the column because of its VAT, so that its
-// currency still holds, or because the formula converts it.
+// checkConverted refuses a formula over an ignored column whose header names a currency, unless something says that of
+// the result: the profile may ignore it because of its VAT, or because the formula converts it.
 func (f *File) checkConverted(p *Profile, row int) error {
 	if f.derivation == nil || f.currencyGiven(p) {
 		return nil

@@ -263,8 +263,7 @@ func (f *File) spool(ctx context.Context) error {
 
 // placed adds the file's name to a refusal that has none.
 func (f *File) placed(err error) error {
-	var refusal *Error
-	if errors.As(err, &refusal) && refusal.File == "" {
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.File == "" {
 		refusal.File = f.Name
 	}
 	return err

@@ -12,9 +12,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// judge decides what the header alone leaves open: which column an ambiguous header stands for, which rows are
-// totals of other rows, and whether a row contradicts the currency above the header. It reads the rows once more,
-// but only when there is something to decide.
+// judge decides what the header alone leaves open: ambiguous headers, totals, and rows that contradict the currency
+// above the header. It reads the rows once more, but only when there is something to decide.
 func (f *File) judge(ctx context.Context, t *detected, p *Profile, sums []int) error {
 	j := &judge{file: f, profile: p, sums: sums}
 	if len(sums) > 0 && !f.layout.textOwn() {

@@ -46,11 +46,10 @@ func (l *layout) index(c billing.Column) int {
 // treatments is the index of a VAT column whose words stand for rates by the profile, in a table without a column
 // of treatments, -1 for none. The words are the treatments then.
 func (l *layout) treatments() int {
-	at := l.index(billing.ColVAT)
-	if at < 0 || l.column(at).values == nil || l.index(billing.ColVATTreatment) >= 0 {
-		return -1
+	if at := l.index(billing.ColVAT); at >= 0 && l.column(at).values != nil && l.index(billing.ColVATTreatment) < 0 {
+		return at
 	}
-	return at
+	return -1
 }
 
 // all iterates over the table's columns and the made ones, with their indexes.

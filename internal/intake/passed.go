@@ -52,9 +52,8 @@ func (f *File) rowAt(ctx context.Context, number int) (found *row, err error) {
 	return found, err
 }
 
-// Passed says why a row is no record, as the end of a sentence that begins with "the row", and what its cells show.
-// cells is nil for a header. why is "" for a record and for a row after the end of the list. The error is an
-// *[Error] when the file turns out to be damaged.
+// Passed says why a row is no record, as the end of a sentence that begins with "the row", and what its cells show: nil
+// for a header. why is "" for a record and after the list. The error is an *[Error] for a damaged file.
 func (f *File) Passed(ctx context.Context, number int) (why string, cells []string, err error) {
 	switch header := f.source.headerRow(); {
 	case header == 0:

@@ -39,18 +39,14 @@ func (s *csvSource) above() []rowAbove {
 // above gives the rows above the header of a sheet.
 func (s *inspection) above() []rowAbove {
 	var rows []rowAbove
-	for i := range s.head {
-		if s.head[i].number >= s.header {
-			break
-		}
+	for i := 0; i < len(s.head) && s.head[i].number < s.header; i++ {
 		rows = append(rows, rowAbove{s.head[i].number, strings.Join(s.head[i].texts(), " ")})
 	}
 	return rows
 }
 
-// checkAbove adds a notice about the rows above the header, and checks what they say. Their currency holds for every
-// row. What contradicts how the list is read refuses the file. If the profile declares the header row, its author has
-// seen these rows, and they do not count.
+// checkAbove notes the rows above the header, and refuses a file in which they contradict how it is read. Their
+// currency holds for every row. If the profile declares the header row, its author has seen them.
 func (f *File) checkAbove(rows []rowAbove, m *headerMatch, p *Profile) error {
 	if len(rows) == 0 {
 		return nil
@@ -135,9 +131,8 @@ func (v *vocabulary) speaks(text, name string) bool {
 	return v.subjects[at].spokenOf([]string{normalise(text), strings.Join(list, "")}, v.withoutHarmless(list))
 }
 
-// vatAbove is what a row above the header says about VAT in prices, 0 for nothing. It recognises the phrases of
-// headers, and words that stand apart, as in "prices exclude VAT". Net and gross count only alone or beside a word
-// for amounts, because companies are called Net.
+// vatAbove is what a row above the header says about VAT in prices, 0 for nothing, as headers do, or in words apart:
+// "prices exclude VAT". Net and gross count alone or beside a word for amounts: companies are called Net.
 func vatAbove(text string, list []string) vatWord {
 	holds := func(all ...string) bool { return holdsAny(list, all) }
 	if theVocabulary().speaks(text, "VAT") || holds("avgift", "avgifter") {

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// checkUnclosedQuote refuses a quoted cell that swallowed records: its quote was not closed, and one further down
-// closed it. Otherwise those records would silently not be billed. An intended cell of several lines has the same
-// form, so its lines decide: they are records if they have as many cells as the header, and numbers exactly where
-// the row itself has them.
+// checkUnclosedQuote refuses a quoted cell that swallowed records, which would silently not be billed: its quote was
+// closed by one further down. Of a cell that is meant so the lines decide: they are records if they have as many cells
+// as the header, and numbers exactly where the row itself has them.
 func (f *recordFilter) checkUnclosedQuote(r *row, delimiter string) error {
 	if !f.layout.strictWidth || !r.broken {
 		return nil

@@ -73,7 +73,6 @@ func (e *entry) UnmarshalCSVWithFields(column, value string) error {
 type decoder struct {
 	file       *File
 	filter     *recordFilter
-	layout     *layout
 	place      billing.Place
 	known      []int            // indexes of the known columns
 	quantity   int              // index of the quantity, -1 for none
@@ -102,10 +101,9 @@ func (f *File) decoder(ctx context.Context) (*decoder, error) {
 	if f.options.LeftOut != nil {
 		in.leftOut = func(r *row) error { return f.options.LeftOut(f.asLeftOut(r)) }
 	}
-	table := f.Tables[0]
 	d := &decoder{
-		file: f, filter: in, layout: &f.layout, quantity: f.layout.index(billing.ColQuantity),
-		treatments: f.layout.treatments(), place: billing.Place{File: f.Name, Sheet: table.Sheet},
+		file: f, filter: in, quantity: f.layout.index(billing.ColQuantity), treatments: f.layout.treatments(),
+		place: billing.Place{File: f.Name, Sheet: f.Tables[0].Sheet},
 	}
 	var header []string
 	for i, c := range f.layout.all() {
@@ -157,36 +155,36 @@ func (d *decoder) next(ctx context.Context) (*row, error) {
 
 // take adds a record to the batch.
 func (d *decoder) take(r *row) {
-	at := 1 + len(d.records)
+	layout, at := &d.file.layout, 1+len(d.records)
 	if d.records = d.records[:min(at, cap(d.records))]; len(d.records) < at {
 		d.records = append(d.records, billing.Record{})
 	}
 	rec := &d.records[at-1]
-	rec.Place, rec.Cells, rec.Currencies, rec.Problems = d.place, make([]string, len(d.layout.columns)), nil, nil
+	rec.Place, rec.Cells, rec.Currencies, rec.Problems = d.place, make([]string, len(layout.columns)), nil, nil
 	rec.Row = r.number
 	for i := range r.cells {
-		rec.Cells[i] = d.layout.columns[i].repeat(&r.cells[i])
+		rec.Cells[i] = layout.columns[i].repeat(&r.cells[i])
 	}
 	if at == len(d.rows) {
 		d.rows = append(d.rows, make([]string, len(d.rows[0])))
 	}
 	for i, column := range d.known {
-		c := d.layout.column(column)
-		said := d.layout.read(r, column)
+		c := layout.column(column)
+		said := layout.read(r, column)
 		d.rows[at][i] = said.value
 		if said.problem != nil {
 			addProblem(rec, *said.problem)
 		}
-		for _, word := range append(c.currencies(&said, d.layout.currency), said.others...) {
+		for _, word := range append(c.currencies(&said, layout.currency), said.others...) {
 			rec.Currencies = append(rec.Currencies, billing.Said{Column: c.known, Word: word})
 		}
 	}
 	if d.treatments >= 0 {
-		d.rows[at][len(d.known)] = d.layout.column(d.treatments).values.word(r.cellAt(d.treatments).Text())
+		d.rows[at][len(d.known)] = layout.column(d.treatments).values.word(r.cellAt(d.treatments).Text())
 	}
-	if d.layout.reference >= 0 && len(d.layout.hidden) > 0 {
-		reference := strings.TrimSpace(r.cellAt(d.layout.reference).Text())
-		if row, ok := d.layout.hidden[reference]; ok {
+	if layout.reference >= 0 && len(layout.hidden) > 0 {
+		reference := strings.TrimSpace(r.cellAt(layout.reference).Text())
+		if row, ok := layout.hidden[reference]; ok {
 			addProblem(rec,
 				billing.NewProblem("order.hidden", reference, "reference", reference, "row", strconv.Itoa(row)))
 		}
@@ -197,7 +195,7 @@ func (d *decoder) take(r *row) {
 	if d.file.unquantified(r, d.quantity) {
 		addProblem(rec, billing.NewProblem("quantity.missing", ""))
 	}
-	if total, ok := d.layout.falseTotals[r.number]; ok {
+	if total, ok := layout.falseTotals[r.number]; ok {
 		addProblem(rec, billing.NewProblem("row.total", total.says, "why", total.why))
 	}
 }

@@ -138,15 +138,12 @@ func OpenRegister(ctx context.Context, path, name string, options Options) (*Reg
 // ofRegister is the profile by which a register is read: the lines' one, with only the headers that it names of it.
 func (p *Profile) ofRegister(j *Join) *Profile {
 	own := &Profile{Name: p.Name, Input: j.Input, Only: j.Only, Prices: p.Prices, Minor: p.Minor, register: true}
-	own.needs = append(own.needs,
-		need{what: fmt.Sprintf(msgRegisterKeyOf, j.Name), reference: j.Key, kind: billing.Identifier})
+	own.needs = []need{{what: fmt.Sprintf(msgRegisterKeyOf, j.Name), reference: j.Key, kind: billing.Identifier}}
 	for _, r := range p.of(j.Name) {
-		own.needs = append(own.needs,
-			need{what: p.usesOf(r), reference: reference{header: r.header, nth: r.nth}, kind: p.readAs(r)})
+		there := reference{header: r.header, nth: r.nth}
+		own.needs = append(own.needs, need{what: p.usesOf(r), reference: there, kind: p.readAs(r)})
 	}
-	if j.Only != nil {
-		own.needs = append(own.needs, needsOf(fmt.Sprintf(msgRegisterOnlyOf, j.Name), j.Only, billing.Text)...)
-	}
+	own.needs = append(own.needs, needsOf(fmt.Sprintf(msgRegisterOnlyOf, j.Name), j.Only, billing.Text)...)
 	if j.inLines() {
 		own.Input = p.Input
 	}

@@ -12,9 +12,8 @@ import (
 	"kraviabatch/internal/billing"
 )
 
-// This file finds texts that a program wrote but no reader means: error values of formulas, words for an empty cell
-// such as NULL, marks of spreadsheets, and garbled characters. They are problems of their rows, so that no invoice
-// shows them.
+// This file finds texts that no reader means: error values, words for an empty cell such as NULL, marks of spreadsheets
+// and garbled characters. They are problems of their rows, so that no invoice shows them.
 
 // htmlEntity is an entity of a web page. A bare & in a name is none.
 var htmlEntity = regexp.MustCompile(`&(#[0-9]{2,5}|#x[0-9a-fA-F]{2,4}|[a-zA-Z][a-zA-Z0-9]{1,10});`)

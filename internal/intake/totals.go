@@ -9,9 +9,8 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// An export often ends in a total, which must not be billed as a line. A row is a total only if it says so and its
-// amount is the sum of rows before it. A row that says so but has another amount, or much of a line, is billed only
-// after the user has corrected it: it gets a problem.
+// A row is a total, which must not be billed, only if it says so and its amount is the sum of rows before it. One that
+// says so but has another amount, or much of a line, gets a problem: the user must correct it.
 
 // runningSums are the sums that a total can have: of all rows before, since the last total, of its order or customer.
 type runningSums struct {
@@ -63,10 +62,9 @@ func isLoneTotal(word string) bool {
 		(ends("sum") || ends("summa") || ends("total")) && word != "konsum"
 }
 
-// sumsUp decides about a row that says total. It reports whether the row counts as one: its amount is the sum of rows
-// before it. Such a row is passed over or gets a problem. A row with what makes a line is not passed over: it is a
-// line unless its text is nothing but a total, or its amount is a sum. A sum of other orders is a line as well if it
-// has an order and VAT of its own.
+// sumsUp decides about a row that says total. It reports whether its amount is the sum of rows before it. Such a row is
+// passed over or gets a problem, unless it has what makes a line: then it is one, if its text is more than a total and
+// its amount is no sum, or the sum of other orders while it has an order and VAT of its own.
 func (j *judge) sumsUp(r *row, amount money.Decimal, ok bool) bool {
 	l := &j.file.layout
 	says, alone := l.totalText(r)

@@ -19,9 +19,8 @@ const (
 	maxYAMLDepth  = 32        // levels of nesting; a profile has fewer than ten
 )
 
-// ReadYAML reads a profile or a file of settings, and makes sure that its size and nesting are harmless for a YAML
-// parser. The error is a *[ProfileError] with its place for more than 128 KiB, deep nesting, anchors, aliases and a
-// second document: no such file needs them.
+// ReadYAML reads a YAML file whose size and nesting are harmless for a parser. The error is a *[ProfileError] with its
+// place for more than 128 KiB, deep nesting, anchors, aliases and a second document: no such file needs them.
 func ReadYAML(path string) ([]byte, error) {
 	in, err := os.Open(path)
 	if err != nil {

@@ -57,9 +57,8 @@ func (c *Cell) Text() string {
 	return c.Value
 }
 
-// Words are what the number format shows beside the digits of a number, without spaces around: "kr", "eks
-// mva", "%" in quotes. Signs of a negative number are none, nor is the dash that stands for zero. A comma
-// that leaves out thousands is one.
+// Words are what the number format shows beside a number's digits: "kr", "eks mva", "%" in quotes. Signs of a negative
+// number are none, nor is the dash for zero. A comma that leaves out thousands is one.
 func (c *Cell) Words() string {
 	if c.Kind != Number || c.Format == nil {
 		return ""

@@ -20,9 +20,8 @@ const (
 	dayMilli = 24 * 60 * 60 * 1000
 )
 
-// day is the calendar day of a serial as spreadsheets store it, and its time of day if it has one: the last
-// moment of a day is 23:59:59. Some serials are no day: those below 1, which a time of day alone has, and 60,
-// 29 February 1900; in the 1904 system only the fractions below 1.
+// day is the calendar day of a serial, and its time of day if it has one: the last moment of a day is 23:59:59. No day
+// are those below 1, a time of day alone, and 60, 29 February 1900; in the 1904 system fractions below 1.
 func (e epoch) day(serial string) (date, clock string, ok bool) {
 	d, _, ok := parseDecimal(serial)
 	if !ok || d.negative {

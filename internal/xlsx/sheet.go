@@ -59,10 +59,9 @@ func (w *Workbook) Rows(s Sheet) (*Rows, error) {
 	return &Rows{book: w, part: s.part, in: in, xml: scanner}, nil
 }
 
-// Next is the next row of the sheet. The row is valid until the next call; its texts stay valid. The error is
-// io.EOF after the last row, and only if the part is complete: all tags closed, checksum right. Any other
-// error is an *[Error] that names the row where the damage was found. Earlier rows may be damaged too, so no
-// row may be used for good before io.EOF.
+// Next is the next row of the sheet, valid until the next call; its texts stay valid. The error is io.EOF after the
+// last row of a complete part: all tags closed, checksum right. Any other is an *[Error] with the row where the damage
+// was found. Earlier rows may be damaged too: none may be used for good before io.EOF.
 func (r *Rows) Next() (*Row, error) {
 	if r.done {
 		return nil, io.EOF
