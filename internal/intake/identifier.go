@@ -29,7 +29,7 @@ func (c *column) readIdentifier(value *cell) reading {
 	case xlsx.Text:
 		id := unquoted(value.Value)
 		switch {
-		case strings.Trim(id, "0123456789+- ") == "": // as most are, and no program can have changed such a one
+		case digitsAndSigns(id):
 		case isScientific(id):
 			return c.problem(value, "scientific")
 		case isWholeDecimal(id):
@@ -49,6 +49,17 @@ func unquoted(text string) string {
 		return inner[:len(inner)-1]
 	}
 	return text
+}
+
+// digitsAndSigns reports whether an identifier is of digits, + - and spaces alone, as most are. No program can have
+// changed such a one, so it needs no closer look. strings.Trim takes ten times as long.
+func digitsAndSigns(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c < '0' || c > '9') && c != '+' && c != '-' && c != ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 // isScientific recognises a long number that a program has shortened: 4.79E+10, 4.79E10. It needs a sign or a

@@ -160,30 +160,32 @@ func (t *madeRows) asMade(of *making, cells []*cell, value any) (m made, err err
 	at := slices.Index(cells, whole)
 	c := *t.column(of.from.origins[at])
 	c.known, c.values = of.known, nil
+	var r reading
 	switch {
 	case isNumeric(of.target):
-		r := c.readNumber(whole)
-		if r.problem != nil {
-			return m, &problemError{*r.problem}
-		}
-		if _, err := money.ParseDecimal(strings.TrimSuffix(r.value, "%"), money.Dot); err != nil {
-			return m, &valueError{fmt.Sprintf(msgNoNumber, shown(whole.Text())), hintCell}
-		}
-		t.now.say(r.currency, c.unit.currency)
-		if below, ok := strings.CutSuffix(r.value, "%"); ok { // below one percent
-			d, _ := money.ParseDecimal(below, money.Dot) // parsed above without an error
-			d, err := d.Mul(money.NewDecimal(1, 2))
-			return made{cell: cell{Kind: xlsx.Percent, Value: d.String()}}, err
-		}
-		return made{cell: cell{Kind: xlsx.Number, Value: r.value}}, nil
+		r = c.readNumber(whole)
 	case of.target == billing.Day:
-		r := c.readDay(whole)
-		if r.problem != nil {
-			return m, &problemError{*r.problem}
-		}
+		r = c.readDay(whole)
+	default:
+		return made{cell: *whole}, nil
+	}
+	if r.problem != nil {
+		return m, &problemError{*r.problem}
+	}
+	if of.target == billing.Day {
 		return made{cell: cell{Kind: xlsx.Text, Value: r.value}}, nil
 	}
-	return made{cell: *whole}, nil
+	digits, below := strings.CutSuffix(r.value, "%") // below one percent
+	d, err := money.ParseDecimal(digits, money.Dot)
+	if err != nil {
+		return m, &valueError{fmt.Sprintf(msgNoNumber, shown(whole.Text())), hintCell}
+	}
+	t.now.say(r.currency, c.unit.currency)
+	if below {
+		d, err = d.Mul(money.NewDecimal(1, 2))
+		return made{cell: cell{Kind: xlsx.Percent, Value: d.String()}}, err
+	}
+	return made{cell: cell{Kind: xlsx.Number, Value: r.value}}, nil
 }
 
 // joined is a text with cells in it. An identifier needs all or none: else A- would be that of several orders.

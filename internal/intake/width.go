@@ -50,17 +50,13 @@ func (f *recordFilter) checkWidth(r *row) error {
 	if !f.layout.strictWidth {
 		return nil
 	}
-	if f.layout.given { // without a header line, records may have different lengths
-		if len(r.cells) > len(f.header) && !blankCells(r.cells[len(f.header):]) {
-			return f.ragged(r)
-		}
-		f.cut(r)
-		return nil
-	}
 	w, all, named, cells := &f.widths, len(f.header), f.named(), len(r.cells)
 	switch {
 	case cells > all && !blankCells(r.cells[all:]):
 		return f.ragged(r)
+	case f.layout.given: // without a header line, records may have different lengths
+		f.cut(r)
+		return nil
 	case r.open && cells < max(named, w.least):
 		return f.ragged(r).hint(hintCutLine)
 	case w.most == 0: // the first record
