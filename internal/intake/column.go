@@ -71,20 +71,8 @@ func (c *column) problem(value *cell, suffix string, words ...string) reading {
 
 // read turns a cell of a known column into its record's value. An unreadable cell keeps its text and gets a problem.
 func (c *column) read(value *cell) reading {
-	switch value.Kind {
-	case xlsx.ErrorValue:
-		return c.problem(value, "error_value")
-	case xlsx.NoValue:
-		return c.problem(value, "no_value")
-	case xlsx.Merged:
-		r := c.problem(value, "merged")
-		r.value = ""
+	if r, bad := c.told(value); bad {
 		return r
-	case xlsx.Text:
-		if r, bad := c.suspicious(value); bad {
-			return r
-		}
-	case xlsx.Number, xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool:
 	}
 	if c.values != nil {
 		return c.mapped(value)
@@ -99,6 +87,24 @@ func (c *column) read(value *cell) reading {
 	case billing.Text, billing.Choice:
 	}
 	return reading{value: value.Text()}
+}
+
+// told gives the problem of a cell that cannot be read whatever its column is. It reports false if there is none.
+func (c *column) told(value *cell) (reading, bool) {
+	switch value.Kind {
+	case xlsx.ErrorValue:
+		return c.problem(value, "error_value"), true
+	case xlsx.NoValue:
+		return c.problem(value, "no_value"), true
+	case xlsx.Merged:
+		r := c.problem(value, "merged")
+		r.value = ""
+		return r, true
+	case xlsx.Text:
+		return c.suspicious(value)
+	case xlsx.Number, xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool:
+	}
+	return reading{}, false
 }
 
 // mapped looks a cell's word up in the profile's values. An empty cell stays empty unless they have the empty word.

@@ -118,12 +118,10 @@ func (p *patcher) call(node *ast.Node, n *ast.CallNode) {
 		}
 		return
 	case "stop":
-		if len(n.Arguments) == 0 {
-			return
-		}
-		if reason, ok := n.Arguments[0].(*ast.StringNode); len(n.Arguments) == 1 && ok &&
-			strings.TrimSpace(reason.Value) == "" {
-			p.fail(n, msgFormulaStopReason)
+		if len(n.Arguments) == 1 {
+			if reason, ok := n.Arguments[0].(*ast.StringNode); ok && strings.TrimSpace(reason.Value) == "" {
+				p.fail(n, msgFormulaStopReason)
+			}
 		}
 		return
 	default:

@@ -25,13 +25,12 @@ func (n *headerIndex) match(cells []string) headerMatch {
 	m := headerMatch{headings: make([]heading, len(cells))}
 	found := map[billing.Column]bool{}
 	for i, cell := range n.profile.numbered(cells) {
-		if m.headings[i] = n.read(cells[i]); !m.headings[i].ignored && cell != cells[i] {
-			m.headings[i].ignored = n.profile.ignores(cell) &&
-				(len(m.headings[i].columns) == 0 || n.profile.ignoresByName(cell))
+		h := n.read(cells[i])
+		if h.ignored || cell != cells[i] && n.profile.ignores(cell) &&
+			(len(h.columns) == 0 || n.profile.ignoresByName(cell)) {
+			h = heading{text: cells[i], ignored: true, unit: h.unit}
 		}
-		if m.headings[i].ignored {
-			m.headings[i] = heading{text: cells[i], ignored: true, unit: m.headings[i].unit}
-		}
+		m.headings[i] = h
 	}
 	for i := range m.headings {
 		h := &m.headings[i]

@@ -211,18 +211,6 @@ func mendable(code billing.Code) bool {
 	return strings.HasSuffix(string(code), ".apostrophe") || strings.HasSuffix(string(code), ".entity")
 }
 
-// told gives the problem of a cell that cannot be read whatever its column is. It reports false if there is none.
-func (c *column) told(value *cell) (reading, bool) {
-	switch value.Kind {
-	case xlsx.ErrorValue, xlsx.NoValue, xlsx.Merged:
-		return c.read(value), true
-	case xlsx.Text:
-		return c.suspicious(value)
-	case xlsx.Number, xlsx.Percent, xlsx.Date, xlsx.Time, xlsx.Bool:
-	}
-	return reading{}, false
-}
-
 // join puts cells into a text in the places of its references. The text is "" if all cells are empty.
 func (b *bound) join(cells []*cell) cell {
 	var text strings.Builder

@@ -75,10 +75,7 @@ func (p *Profile) looksUp(register, other string, through []string) bool {
 		return false
 	}
 	j := p.join(register)
-	x := j.By
-	if x == nil {
-		x = p.Columns[j.ByColumn]
-	}
+	x := cmp.Or(j.By, p.Columns[j.ByColumn])
 	return x != nil && slices.ContainsFunc(x.references, func(r reference) bool {
 		return r.register == other || r.register != "" && p.looksUp(r.register, other, append(through, register))
 	})
