@@ -112,7 +112,7 @@ func (f *File) above(text string, m *headerMatch, p *Profile) string {
 		holds("ikke", "ikkje", "inte", "ej", "not") &&
 			holds("faktureres", "fakturer", "fakturere", "faktureras", "fakturera", "invoice", "bill", "sendes",
 				"send"),
-		follow("not be invoiced", "not be billed"):
+		indexOf(list, []string{"not", "be", "invoiced"}) >= 0, indexOf(list, []string{"not", "be", "billed"}) >= 0:
 		return msgAboveNotBilled
 	}
 	for _, word := range currenciesOf(text) {
