@@ -262,7 +262,7 @@ func (t *madeRows) isLineToo(r *row) bool {
 // truth is whether a formula is true on a row. Where it has no value, the row stays a line, with a problem.
 func (t *madeRows) truth(r *row, of *bound) (bool, error) {
 	cells, err := t.cells(r, of)
-	if missing, ok := errors.AsType[*keyError](err); ok {
+	if missing, ok := errors.AsType[*problemError](err); ok {
 		r.problem = of.untold(&valueError{missing.Message, missing.Hint})
 		return false, nil
 	}

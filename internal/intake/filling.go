@@ -219,7 +219,7 @@ func (t *madeRows) noteHead(r *row) error {
 			continue
 		}
 		key, err := t.key(r, i)
-		if _, missing := errors.AsType[*keyError](err); err != nil && !missing {
+		if _, missing := errors.AsType[*problemError](err); err != nil && !missing {
 			return err
 		}
 		t.order.keys[i] = cmp.Or(key, t.order.keys[i])

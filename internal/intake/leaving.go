@@ -127,7 +127,7 @@ type decision struct {
 // is compared with an empty one is meant to be empty.
 func (t *madeRows) undecided(r *row) (header string, filled uint64, err error) {
 	cells, err := t.cells(r, t.only)
-	if _, missing := errors.AsType[*keyError](err); missing {
+	if _, missing := errors.AsType[*problemError](err); missing {
 		return "", 0, nil // a missing row of a register is a problem of its own
 	}
 	if err != nil {

@@ -15,13 +15,13 @@ type lookup struct {
 	problem billing.Problem
 }
 
-// keyError is the problem of a row that finds no row in a register, or two different ones.
-type keyError struct{ billing.Problem }
+// problemError is a problem of a row: a cell cannot be read, or a key has no row in its register, or different ones.
+type problemError struct{ billing.Problem }
 
-func (e *keyError) Error() string { return e.Message }
+func (e *problemError) Error() string { return e.Message }
 
-// look gives the cells of the register's row that belongs to a row, nil for an empty key. The error is a *keyError, or
-// one of reading the register. Each register is looked up once per row.
+// look gives the cells of the register's row that belongs to a row, nil for an empty key. The error is a *problemError
+// or one of reading the register. Each register is looked up once per row.
 func (t *madeRows) look(r *row, i int) ([]cell, error) {
 	l := &t.found[i]
 	if !l.done {
@@ -35,7 +35,7 @@ func (t *madeRows) look(r *row, i int) ([]cell, error) {
 		}
 	}
 	if l.problem.Code != "" {
-		return nil, &keyError{l.problem}
+		return nil, &problemError{l.problem}
 	}
 	return l.cells, nil
 }
@@ -82,8 +82,8 @@ func (t *madeRows) key(r *row, i int) (string, error) {
 // unreadKey is the problem of a key that cannot be read. One of another register, on the way to it, stays as it is.
 func unreadKey(j *join, p *billing.Problem) error {
 	if strings.HasPrefix(string(p.Code), "register.") {
-		return &keyError{*p}
+		return &problemError{*p}
 	}
 	e := billing.NewProblem("register.unread", p.Value, "register", j.Name, "why", p.Message, "fix", p.Hint)
-	return &keyError{e}
+	return &problemError{e}
 }

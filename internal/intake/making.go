@@ -60,7 +60,7 @@ func (t *madeRows) made(r *row, at int) (*cell, error) {
 // value computes the cell that an expression makes of a row.
 func (t *madeRows) value(r *row, of *making) (m made, err error) {
 	cells, err := t.cells(r, &of.from)
-	switch problem, missing := errors.AsType[*keyError](err); {
+	switch problem, missing := errors.AsType[*problemError](err); {
 	case missing:
 		return made{problem: problem.Problem}, nil
 	case err != nil:
@@ -140,11 +140,6 @@ func (m *making) untold(e *valueError) billing.Problem {
 	return billing.NewProblem(billing.Code(m.known.String()+".formula"), "", "column", m.known.String(), "why",
 		e.message, "fix", cmp.Or(e.hint, hintCellOrFormula))
 }
-
-// problemError is a problem that was found while a cell was read.
-type problemError struct{ billing.Problem }
-
-func (e *problemError) Error() string { return e.Message }
 
 // asMade turns a formula's value into a made cell. A value that is a cell of the input is read here by the marks of
 // its own column, because the columns of one formula may have different marks.

@@ -136,18 +136,14 @@ func (p *Profile) numbered(header []string) []string {
 	if len(p.orNone().Ignore) == 0 {
 		return header
 	}
-	names := slices.Clone(header)
+	names, all, nth := slices.Clone(header), map[string]int{}, map[string]int{}
+	for _, name := range header {
+		all[normalise(name)]++
+	}
 	for i, name := range header {
-		nth, all := 0, 0
-		for k, other := range header {
-			if normalise(other) == normalise(name) {
-				if all++; k <= i {
-					nth++
-				}
-			}
-		}
-		if all > 1 {
-			names[i] = fmt.Sprintf("%s#%d", name, nth)
+		key := normalise(name)
+		if nth[key]++; all[key] > 1 {
+			names[i] = fmt.Sprintf("%s#%d", name, nth[key])
 		}
 	}
 	return names
