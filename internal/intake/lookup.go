@@ -30,7 +30,7 @@ func (t *madeRows) look(r *row, i int) ([]cell, error) {
 		if err != nil || key == "" {
 			return nil, err
 		}
-		if l.cells, l.problem, err = t.joins[i].find(key); err != nil {
+		if *l, err = t.joins[i].find(key); err != nil {
 			return nil, err
 		}
 	}

@@ -316,21 +316,20 @@ const maxSeen = 4096
 
 // find looks a key up. The cells are those of the profile's references, in the order of [Profile.of]. The problem says
 // that there is no row with the key, that two rows have different cells, or that only has no value on the row.
-func (r *Register) find(key string) ([]cell, billing.Problem, error) {
+func (r *Register) find(key string) (lookup, error) {
 	if l, ok := r.seen[key]; ok {
-		return l.cells, l.problem, nil
+		return l, nil
 	}
 	hash := maphash.String(r.seed, key)
 	var found []cell
-	first := 0
-	l := lookup{}
+	first, l := 0, lookup{done: true}
 	at, _ := slices.BinarySearchFunc(r.index, hash, func(e entryAt, hash uint64) int {
 		return cmp.Compare(e.hash, hash)
 	})
 	for ; at < len(r.index) && r.index[at].hash == hash; at++ {
 		number, cells, err := r.load(r.index[at].at)
 		if err != nil {
-			return nil, billing.Problem{}, err
+			return l, err
 		}
 		switch {
 		case keyOf(&cells[0]) != key:
@@ -350,7 +349,7 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 	case l.problem.Code == "":
 		near, err := r.near(key)
 		if err != nil {
-			return nil, billing.Problem{}, err
+			return l, err
 		}
 		l.problem = billing.NewProblem("register.key", key, "register", r.Name, "key", r.rule.Key.String(), "file",
 			r.where(), "near", near)
@@ -359,7 +358,7 @@ func (r *Register) find(key string) ([]cell, billing.Problem, error) {
 		clear(r.seen)
 	}
 	r.seen[strings.Clone(key)] = l
-	return l.cells, l.problem, nil
+	return l, nil
 }
 
 // where names the table for users.
