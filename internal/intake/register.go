@@ -153,6 +153,9 @@ func (p *Profile) ofRegister(j *Join) *Profile {
 
 // Close deletes the working file.
 func (r *Register) Close() error {
+	if r.store == nil {
+		return nil
+	}
 	err := r.store.Close()
 	_ = os.Remove(r.store.Name()) // for systems that cannot remove an open file
 	return err
