@@ -209,7 +209,7 @@ func (p *postings) put(v *voucher) {
 			p.list.add(v.currency(), posting, p.cells)
 		}
 		if p.csv != nil {
-			p.csv.put(p.csv.dialect.cell(p.cells[0]), p.cells[1:])
+			p.csv.put(p.csv.dialect.text(p.cells[0]), p.cells[1:])
 		}
 	}
 	if p.sie != nil {
