@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kraviabatch/internal/billing"
+	"kraviabatch/internal/money"
 )
 
 // Drafted is a profile that was drafted from an export.
@@ -24,7 +25,7 @@ type drafter struct {
 	joins   []*draftJoin
 	left    []*draftTable
 	index   *headerIndex
-	entries map[string]*draftEntry // by the name of our column
+	entries map[billing.Column]*draftEntry
 	money   moneyPlan
 	down    billing.Column // is empty on rows that continue the order above; 0 for none
 }
@@ -46,12 +47,9 @@ func (e *draftEntry) ask(format string, args ...any) {
 	e.questions = append(e.questions, fmt.Sprintf(format, args...))
 }
 
-// entry is the line of one of our columns, nil for none.
-func (d *drafter) entry(c billing.Column) *draftEntry { return d.entries[c.String()] }
-
 // mapped is the column of the export that one of ours is read from, nil for none.
 func (d *drafter) mapped(c billing.Column) *draftColumn {
-	if e := d.entry(c); e != nil {
+	if e := d.entries[c]; e != nil {
 		return e.source
 	}
 	return nil
@@ -65,9 +63,6 @@ func (d *drafter) filled(c billing.Column) *draftColumn {
 	return nil
 }
 
-// drop removes the line of a column.
-func (d *drafter) drop(c billing.Column) { delete(d.entries, c.String()) }
-
 // valuePair is a word of the export and our value for it.
 type valuePair struct{ word, value string }
 
@@ -76,7 +71,7 @@ type valuePair struct{ word, value string }
 // [LoadProfile] refuses the draft until all questions are answered. The error is an *[Error] when a file cannot be
 // read.
 func Draft(ctx context.Context, paths []string, o Options) (*Drafted, error) {
-	d := &drafter{index: newHeaderIndex(nil), entries: map[string]*draftEntry{}}
+	d := &drafter{index: newHeaderIndex(nil), entries: map[billing.Column]*draftEntry{}}
 	for _, path := range paths {
 		if err := d.read(ctx, path, o); err != nil {
 			return nil, err
@@ -107,7 +102,9 @@ func (d *drafter) read(ctx context.Context, path string, o Options) error {
 	}
 	for _, t := range tables {
 		t.today = f.options.Today
-		at := slices.IndexFunc(d.tables, func(other *draftTable) bool { return other.sameHeader(t) })
+		at := slices.IndexFunc(d.tables, func(other *draftTable) bool {
+			return other.files[0] != t.files[0] && other.sameColumns(t)
+		})
 		if at < 0 {
 			d.tables = append(d.tables, t)
 		} else {
@@ -115,11 +112,6 @@ func (d *drafter) read(ctx context.Context, path string, o Options) error {
 		}
 	}
 	return nil
-}
-
-// sameHeader reports whether two tables have the same header and are of different files.
-func (t *draftTable) sameHeader(other *draftTable) bool {
-	return t.files[0] != other.files[0] && t.sameColumns(other)
 }
 
 // sameColumns reports whether two tables have the same header.
@@ -173,15 +165,15 @@ func (d *drafter) writeHead(w *draftWriter) {
 		}
 		read = append(read, fmt.Sprintf("%s (%s)", name, countOf(t.count, "row")))
 	}
-	w.head = append(w.head, fmt.Sprintf(msgDraftedFrom, strings.Join(read, "; ")))
+	w.line("", "", fmt.Sprintf(msgDraftedFrom, strings.Join(read, "; ")))
 	if d.lines.count > len(d.lines.rows) {
-		w.head = append(w.head, fmt.Sprintf(msgDraftFirstRows, len(d.lines.rows), d.lines.count))
+		w.line("", "", fmt.Sprintf(msgDraftFirstRows, len(d.lines.rows), d.lines.count))
 	}
 	if n := len(d.lines.above); n > 0 {
-		w.head = append(w.head, fmt.Sprintf(msgDraftAbove, countOf(n, "row")))
+		w.line("", "", fmt.Sprintf(msgDraftAbove, countOf(n, "row")))
 	}
 	if n := len(d.lines.totals); n > 0 {
-		w.head = append(w.head, fmt.Sprintf(msgDraftTotals, countOf(n, "row"), d.lines.totals[0]))
+		w.line("", "", fmt.Sprintf(msgDraftTotals, countOf(n, "row"), d.lines.totals[0]))
 	}
 	stem := strings.TrimSuffix(d.lines.files[0], filepath.Ext(d.lines.files[0]))
 	w.line("name", "name: "+yamlText(stem), "")
@@ -197,14 +189,11 @@ func (d *drafter) askLeft(w *draftWriter, t *draftTable) {
 		w.ask("registers", "", msgAskSameSheet, t.place(), oneLine(yamlText(t.sheet)))
 		return
 	}
-	where, otherwise := "file: "+oneLine(yamlText(t.files[0])), msgAskLeaveFile
-	if t.sheet != "" && t.sheets > 1 {
-		where += ", sheet: " + oneLine(yamlText(t.sheet))
-	}
+	otherwise := msgAskLeaveFile
 	if sheet {
-		where, otherwise = "sheet: "+oneLine(yamlText(t.sheet)), msgAskNotRead
+		otherwise = msgAskNotRead
 	}
-	w.ask("registers", "", msgAskRegister, t.place(), where, otherwise)
+	w.ask("registers", "", msgAskRegister, t.place(), oneLine(d.whereIs(t, t.files[0])), otherwise)
 }
 
 // writeInput writes how the file of the lines is read, as far as a run does not detect that by itself.
@@ -252,37 +241,32 @@ func (d *drafter) writeInput(w *draftWriter) {
 // marksOf gives the decimal mark and the order of day and month of all used columns, as parts of input. Where the
 // cells leave one of them open, it gives a question.
 func (d *drafter) marksOf() (parts, questions []string) {
-	marks := map[string]*draftColumn{}
+	marks := map[money.Mark]bool{}
 	for _, c := range d.lines.columns {
-		if c.use == "" || c.stats.filled == 0 {
+		column, ok := billing.ColumnByName(c.use)
+		if !ok || !column.Numeric() {
 			continue
 		}
-		if column, ok := billing.ColumnByName(c.use); ok && column.Numeric() {
-			mark, decided := c.stats.mark()
-			switch {
-			case !decided && c.stats.marks.either.row != 0:
-				questions = append(questions,
-					fmt.Sprintf(msgAskDecimal, oneLine(c.stats.marks.either.value), oneLine(c.name)))
-			case mark != 0:
-				marks[mark.String()] = c
-			}
+		mark, decided := c.stats.mark()
+		marks[mark] = true
+		if open := c.stats.marks.either; !decided && open.row != 0 {
+			questions = append(questions, fmt.Sprintf(msgAskDecimal, oneLine(open.value), oneLine(c.name)))
 		}
 	}
-	switch {
-	case len(questions) > 0:
+	delete(marks, 0)
+	if len(questions) > 0 {
 		parts, questions = append(parts, `decimal: "?"`), questions[:1]
-	case len(marks) == 1:
+	} else if len(marks) == 1 {
 		for mark := range marks {
-			parts = append(parts, fmt.Sprintf("decimal: %q", mark))
+			parts = append(parts, fmt.Sprintf("decimal: %q", mark.String()))
 		}
 	}
 	for _, c := range d.lines.columns {
 		column, ok := billing.ColumnByName(c.use)
-		if e := &c.stats.order; ok && column.Kind() == billing.Day && e.either.row != 0 && e.day.row == 0 &&
-			e.month.row == 0 {
-			parts = append(parts, `dates: "?"`)
-			s := c.stats.separator
-			return parts, append(questions, fmt.Sprintf(msgAskDates, oneLine(e.either.value), oneLine(c.name), s))
+		e, open := &c.stats.order, c.stats.order.either
+		if ok && column.Kind() == billing.Day && open.row != 0 && e.day.row == 0 && e.month.row == 0 {
+			ask := fmt.Sprintf(msgAskDates, oneLine(open.value), oneLine(c.name), c.stats.separator)
+			return append(parts, `dates: "?"`), append(questions, ask)
 		}
 	}
 	return parts, questions

@@ -21,26 +21,23 @@ func moneyColumns() []billing.Column {
 // register.
 func (d *drafter) assignParty() {
 	for _, column := range partyOrder() {
-		best := d.bestFor(column)
-		if best == nil {
-			continue
+		if best := d.bestFor(column); best != nil {
+			d.use(column, best)
 		}
-		d.use(column, best)
 	}
 	for _, j := range d.joins {
-		if j.by.use == "" && !j.by.stats.numeric() || j.by.use == "" && j.by.can(billing.ColCustomerNumber) {
-			column := billing.ColCustomerNumber
-			if j.by.can(billing.ColItemID) && !j.by.can(billing.ColCustomerNumber) {
-				column = billing.ColItemID
-			}
-			if d.entry(column) == nil && j.by.can(column) {
-				d.use(column, j.by)
-			}
+		column := billing.ColCustomerNumber
+		if !j.by.can(column) {
+			column = billing.ColItemID
+		}
+		if j.by.use == "" && j.by.can(column) && d.missing(column) &&
+			(column == billing.ColCustomerNumber || !j.by.stats.numeric()) {
+			d.use(column, j.by)
 		}
 	}
 	for _, column := range partyOrder() {
-		if e := d.entry(column); e != nil {
-			d.doubt(column, e.source)
+		if e := d.entries[column]; e != nil {
+			d.doubt(column, e)
 		}
 	}
 	d.findTerms()
@@ -62,48 +59,53 @@ func partyOrder() []billing.Column {
 	return first
 }
 
-// tablesInOrder are the lines and their registers.
-func (d *drafter) tablesInOrder() []*draftTable {
-	all := []*draftTable{d.lines}
+// columns are those of the lines and of their registers.
+func (d *drafter) columns() []*draftColumn {
+	all := slices.Clone(d.lines.columns)
 	for _, j := range d.joins {
-		all = append(all, j.register)
+		all = append(all, j.register.columns...)
 	}
 	return all
 }
 
-// bestFor is the column of the export that most surely stands for one of ours, nil for none.
-func (d *drafter) bestFor(column billing.Column) *draftColumn {
-	var best *draftColumn
-	rank := 0
-	for _, t := range d.tablesInOrder() {
-		for _, c := range t.columns {
-			level := c.level(column)
-			if c.use != "" || level == 0 || c.name == "" || !headerFits(c.name) || d.unlikely(c, column, level) {
-				continue
-			}
-			const table, filled, level1 = 1, 2, 8
-			points := level * level1
-			count(&points, t == d.lines)
-			if c.stats.filled > 0 {
-				points += filled
-			}
-			if column == billing.ColDescription && c.stats.spaces*2 > c.stats.filled {
-				points += table
-			}
-			if points > rank {
-				best, rank = c, points
-			}
+// free reports a column that can still be mapped.
+func (c *draftColumn) free() bool { return c.use == "" && headerFits(c.name) }
+
+// likeliest is the first of the columns with the most points, nil where none has any.
+func likeliest(columns []*draftColumn, points func(*draftColumn) int) (best *draftColumn) {
+	most := 0
+	for _, c := range columns {
+		if p := points(c); p > most {
+			best, most = c, p
 		}
 	}
 	return best
 }
 
+// bestFor is the column of the export that most surely stands for one of ours, nil for none.
+func (d *drafter) bestFor(column billing.Column) *draftColumn {
+	return likeliest(d.columns(), func(c *draftColumn) int {
+		level := c.level(column)
+		if !c.free() || level == 0 || d.unlikely(c, column) {
+			return 0
+		}
+		const filled, level1 = 2, 8
+		points := level * level1
+		count(&points, c.table == d.lines)
+		count(&points, column == billing.ColDescription && c.stats.spaces*2 > c.stats.filled)
+		if c.stats.filled > 0 {
+			points += filled
+		}
+		return points
+	})
+}
+
 // unlikely reports a guess that needs more evidence than a header, and has none.
-func (d *drafter) unlikely(c *draftColumn, column billing.Column, level int) bool {
-	switch column { //nolint:exhaustive // the others have none
+func (d *drafter) unlikely(c *draftColumn, column billing.Column) bool {
+	switch level := c.level(column); column { //nolint:exhaustive // the others have none
 	case billing.ColEmail:
 		return d.ofEmployees(c) != ""
-	case billing.ColOrderReference:
+	case billing.ColOrderReference, billing.ColLineID:
 		return level == levelPart
 	case billing.ColCustomerNumber:
 		return level == levelPart && (c.table == d.lines && !d.isKey(c) && !d.numbersCustomers(c) || c.stats.spaces > 0)
@@ -114,15 +116,13 @@ func (d *drafter) unlikely(c *draftColumn, column billing.Column, level int) boo
 			level < levelOwn && c.table == d.lines && d.ofSeveral(c)
 	case billing.ColItemID:
 		return level == levelPart && c.stats.spaces > 0
-	case billing.ColLineID:
-		return level == levelPart
 	}
 	return false
 }
 
 // numbersCustomers reports whether a column and the organization numbers correspond one to one.
 func (d *drafter) numbersCustomers(c *draftColumn) bool {
-	e := d.entry(billing.ColOrganizationNumber)
+	e := d.entries[billing.ColOrganizationNumber]
 	return e != nil && e.source.table == c.table && e.source.stats.filled > 0 && determines(c, e.source) &&
 		determines(e.source, c)
 }
@@ -140,7 +140,7 @@ func (d *drafter) ofEmployees(c *draftColumn) string {
 		return ""
 	}
 	for _, word := range words(c.text) {
-		if slices.Contains(editorWords(), word) {
+		if slices.Contains(draftList("author"), word) {
 			return fmt.Sprintf(msgWhyHeaderWord, word)
 		}
 	}
@@ -156,12 +156,7 @@ func (d *drafter) ofEmployees(c *draftColumn) string {
 // namesWorkers reports a table of hours, or one that names who did the work.
 func (t *draftTable) namesWorkers() bool {
 	return slices.ContainsFunc(t.columns, func(c *draftColumn) bool {
-		return c.stats.all(c.stats.hours) || slices.ContainsFunc(words(c.text), func(w string) bool {
-			return slices.Contains([]string{
-				"user", "bruker", "employee", "ansatt", "anstalld", "medarbeider", "medarbetare", "konsulent",
-				"consultant", "kayttaja", "tyontekija",
-			}, w)
-		})
+		return c.stats.all(c.stats.hours) || holdsAny(words(c.text), draftList("worker"))
 	})
 }
 
@@ -172,25 +167,12 @@ func (d *drafter) ofSeveral(c *draftColumn) bool {
 	return customer != nil && customer != c && customer.table == c.table && !determines(customer, c)
 }
 
-// editorWords are words of headers that name the author of a row, normalised.
-func editorWords() []string {
-	return []string{
-		"user", "bruker", "endret", "endretav", "opprettet", "registrert", "modified", "changed", "created", "updated",
-		"author", "andrad", "skapad", "selger", "saljare", "ansatt", "employee", "saksbehandler", "handlaggare",
-		"owner", "ansvarlig", "ansvarig", "av", "by", "muokannut", "luonut", "kayttaja",
-	}
-}
-
 // customers is the number of different customers in the lines, 0 where no column tells.
 func (d *drafter) customers() int {
 	most := 0
 	for _, c := range d.lines.columns {
-		for _, column := range []billing.Column{
-			billing.ColCustomerNumber, billing.ColOrganizationNumber, billing.ColBusinessName,
-		} {
-			if c.level(column) > 0 {
-				most = max(most, c.stats.different())
-			}
+		if c.can(billing.ColCustomerNumber, billing.ColOrganizationNumber, billing.ColBusinessName) {
+			most = max(most, c.stats.different())
 		}
 	}
 	return most
@@ -198,14 +180,12 @@ func (d *drafter) customers() int {
 
 // use maps a column of the export to one of ours.
 func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
-	why := ""
-	for _, g := range c.guesses {
-		if g.column != column {
-			continue
-		}
-		why = g.why
-		if slices.Contains([]string{dullTexts, dullNumbers, dullCodes, dullDates, dullFew}, why) {
-			why = map[bool]string{true: msgWhyWord}[g.level == levelPart]
+	g := c.guessOf(column)
+	why := g.why
+	if slices.Contains([]string{dullTexts, dullNumbers, dullCodes, dullDates, dullFew}, why) {
+		why = ""
+		if g.level == levelPart {
+			why = msgWhyWord
 		}
 	}
 	e := &draftEntry{value: yamlText(d.path(c)), plain: c.table == d.lines, source: c, why: why}
@@ -213,33 +193,28 @@ func (d *drafter) use(column billing.Column, c *draftColumn) *draftEntry {
 		e.value, e.plain, e.why = yamlQuoted("= replace({"+d.path(c)+"}, '#', '')"), false, evidence(e.why, "without #")
 	}
 	c.use = column.String()
-	d.entries[c.use] = e
+	d.entries[column] = e
 	return e
 }
 
 // doubt asks which column is meant where another one is as likely and has different cells.
-func (d *drafter) doubt(column billing.Column, best *draftColumn) {
-	switch column { //nolint:exhaustive // of the others, one is as good as the next
-	case billing.ColEmail, billing.ColBusinessName, billing.ColOrganizationNumber, billing.ColAddressLine,
-		billing.ColPostalCode,
-		billing.ColPostalPlace, billing.ColOrderReference,
-		billing.ColCustomerNumber, billing.ColDescription, billing.ColDueDate, billing.ColDaysUntilDue,
-		billing.ColCurrency,
-		billing.ColCountry:
-	default:
-		return
+func (d *drafter) doubt(column billing.Column, e *draftEntry) {
+	if !slices.Contains([]billing.Column{
+		billing.ColEmail, billing.ColBusinessName, billing.ColOrganizationNumber, billing.ColAddressLine,
+		billing.ColPostalCode, billing.ColPostalPlace, billing.ColOrderReference, billing.ColCustomerNumber,
+		billing.ColDescription, billing.ColDueDate, billing.ColDaysUntilDue, billing.ColCurrency, billing.ColCountry,
+	}, column) {
+		return // one is as good as the next
 	}
 	var others []string
+	best := e.source
 	for _, c := range best.table.columns {
-		if c != best && c.use == "" && c.level(column) >= min(levelKnown, best.level(column)) &&
-			c.level(column) >= best.level(column) &&
-			c.stats.filled > 0 && !sameCells(c, best) &&
-			!d.unlikely(c, column, c.level(column)) {
+		if c != best && c.use == "" && c.level(column) >= best.level(column) && c.stats.filled > 0 &&
+			!sameCells(c, best) && !d.unlikely(c, column) {
 			others = append(others, oneLine(c.name))
 		}
 	}
 	if len(others) > 0 {
-		e := d.entry(column)
 		e.ask(msgAskWhich, column, oneLine(best.name), strings.Join(others, " or "))
 	}
 }
@@ -275,7 +250,7 @@ func evidence(parts ...string) string {
 // writeColumns writes columns and values, in the order of our columns.
 func (d *drafter) writeColumns(w *draftWriter) {
 	for _, column := range billing.Columns() {
-		e := d.entry(column)
+		e := d.entries[column]
 		if e == nil {
 			continue
 		}

@@ -26,8 +26,7 @@ func (d *drafter) assignMoney() {
 			d.use(column, c)
 			continue
 		}
-		if column != billing.ColVATAmount && d.entry(billing.ColDiscountPercent) == nil &&
-			d.entry(billing.ColDiscountAmount) == nil {
+		if column != billing.ColVATAmount && d.missing(billing.ColDiscountPercent, billing.ColDiscountAmount) {
 			d.useHeaded(column)
 		}
 	}
@@ -47,7 +46,7 @@ func (d *drafter) useProof(p *proof) {
 		d.hours(e)
 	}
 	if d.lines.headerless {
-		e := d.entry(billing.ColUnitPrice)
+		e := d.entries[billing.ColUnitPrice]
 		e.ask(msgAskProduct, p.price.column.name, p.quantity.column.name, p.amount.column.name)
 	}
 	if p.discount != nil {
@@ -66,10 +65,7 @@ func (d *drafter) useHeaded(column billing.Column) {
 		return
 	}
 	level := c.level(column)
-	sure := level >= levelKnown
-	if column == billing.ColQuantity {
-		sure = sure || c.stats.hours > 0
-	}
+	sure := level >= levelKnown || column == billing.ColQuantity && c.stats.hours > 0
 	if column == billing.ColAmount && level == levelUnsure {
 		ofLine, ofOrder := d.lineTotal(c)
 		if ofOrder {
@@ -106,11 +102,8 @@ func (m *moneyPlan) withAndWithout(a, b *draftColumn) bool {
 func (d *drafter) headed(column billing.Column) (best *draftColumn, also []*draftColumn) {
 	for _, c := range d.lines.columns {
 		level := c.level(column)
-		if c.use != "" || level == 0 || c.name == "" || !headerFits(c.name) || c == d.money.codes &&
-			column != billing.ColVAT {
-			continue
-		}
 		switch {
+		case !c.free() || level == 0 || c == d.money.codes && column != billing.ColVAT:
 		case best == nil || level > best.level(column):
 			best, also = c, nil
 		case level == best.level(column) && c.stats.filled > 0:
@@ -132,7 +125,7 @@ func (d *drafter) lineTotal(c *draftColumn) (ofLine, ofOrder bool) {
 	if several == 0 || repeated < several {
 		return several > 0, false
 	}
-	if e := d.entry(billing.ColUnitPrice); e != nil && d.entry(billing.ColQuantity) == nil {
+	if e := d.entries[billing.ColUnitPrice]; e != nil && d.entries[billing.ColQuantity] == nil {
 		if price := figuresOf(e.source); price != nil && f.sumsOrders(reference, price) {
 			c.because = sumOfOrders(price)
 		}
@@ -153,28 +146,28 @@ func meaningOf(column billing.Column) string {
 
 // contradiction asks about an amount that is not quantity × price on every row.
 func (d *drafter) contradiction() {
-	price, amount := d.entry(billing.ColUnitPrice), d.entry(billing.ColAmount)
-	if d.money.best != nil || price == nil || amount == nil {
+	price, amount := d.entries[billing.ColUnitPrice], d.entries[billing.ColAmount]
+	if d.money.best != nil || price == nil || amount == nil || len(amount.questions) > 0 ||
+		amount.source.level(billing.ColAmount) == levelOwn {
 		return
 	}
 	p, a := figuresOf(price.source), figuresOf(amount.source)
 	if p == nil || a == nil {
 		return
 	}
-	both := 0
 	for i := range p.has {
-		count(&both, p.has[i] && a.has[i])
-	}
-	if both > 0 && amount.source.level(billing.ColAmount) < levelOwn && len(amount.questions) == 0 {
-		amount.ask(msgAskContradiction, oneLine(amount.source.name))
+		if p.has[i] && a.has[i] {
+			amount.ask(msgAskContradiction, oneLine(amount.source.name))
+			return
+		}
 	}
 }
 
 // hourly answers the question about a price: where it is the only money beside hours, it is the price of an hour.
 func (d *drafter) hourly() {
-	price, quantity := d.entry(billing.ColUnitPrice), d.entry(billing.ColQuantity)
+	price, quantity := d.entries[billing.ColUnitPrice], d.entries[billing.ColQuantity]
 	if price == nil || quantity == nil || quantity.source.stats.hours == 0 || len(price.questions) == 0 ||
-		d.entry(billing.ColAmount) != nil {
+		d.entries[billing.ColAmount] != nil {
 		return
 	}
 	for _, f := range d.money.figures {
@@ -217,22 +210,91 @@ func (c *draftColumn) endlessHours() string {
 // come out right.
 func (d *drafter) hourDecimals(c *draftColumn) int {
 	const least, most, hour = 2, 6, 3600
-	if p := d.money.best; p != nil && p.quantity.column == c {
-		for decimals, parts := least, int64(100); decimals < most; decimals, parts = decimals+1, parts*10 {
-			rounded := *p.quantity
-			rounded.values = slices.Clone(rounded.values)
-			for i := range rounded.values {
-				if seconds, ok := clockSeconds(c.cell(i)); ok {
-					rounded.values[i] = money.NewDecimal((seconds*parts+hour/2)/hour, decimals)
-				}
-			}
-			with := *p
-			with.quantity, with.rows, with.telling = &rounded, 0, 0
-			if _, ok := multiplies(with); ok {
-				return decimals
+	p := d.money.best
+	if p == nil || p.quantity.column != c {
+		return least
+	}
+	for decimals, parts := least, int64(100); decimals < most; decimals, parts = decimals+1, parts*10 {
+		rounded := *p.quantity
+		rounded.values = slices.Clone(rounded.values)
+		for i := range rounded.values {
+			if seconds, ok := clockSeconds(c.cell(i)); ok {
+				rounded.values[i] = money.NewDecimal((seconds*parts+hour/2)/hour, decimals)
 			}
 		}
-		return most
+		with := *p
+		with.quantity, with.rows, with.telling = &rounded, 0, 0
+		if _, ok := multiplies(with); ok {
+			return decimals
+		}
 	}
-	return least
+	return most
+}
+
+// discountKinds splits a discount that is a percentage on some rows and money on others, where another column says
+// which. Each of the two columns gets a formula.
+func (d *drafter) discountKinds() {
+	e := d.entries[billing.ColDiscountPercent]
+	if e == nil || e.source == nil || d.entries[billing.ColDiscountAmount] != nil ||
+		d.money.best != nil && d.money.best.discount != nil || !bracesFit(e.source.name) {
+		return
+	}
+	kinds := map[string]billing.Column{
+		"PERCENT": billing.ColDiscountPercent, "PERCENTAGE": billing.ColDiscountPercent,
+		"PROSENT": billing.ColDiscountPercent, "PROCENT": billing.ColDiscountPercent, "%": billing.ColDiscountPercent,
+		"AMOUNT": billing.ColDiscountAmount, "FIXED": billing.ColDiscountAmount, "BELØP": billing.ColDiscountAmount,
+		"BELOPP": billing.ColDiscountAmount,
+	}
+	for _, c := range d.lines.columns {
+		list, whole := c.stats.wordList()
+		if c.use != "" || c.stats.filled == 0 || !whole || !bracesFit(c.name) ||
+			theVocabulary().speaksOf(c.text).what != "a discount" ||
+			slices.ContainsFunc(list, func(word string) bool { return kinds[strings.ToUpper(word)] == 0 }) {
+			continue
+		}
+		c.use = "discount kind"
+		for _, column := range []billing.Column{billing.ColDiscountPercent, billing.ColDiscountAmount} {
+			of, others := parted(list, func(word string) bool { return kinds[strings.ToUpper(word)] == column })
+			if delete(d.entries, column); len(of) == 0 {
+				continue
+			}
+			value := choose(c.name, []choice{{of, "{" + e.source.name + "}"}, {others, "''"}},
+				"num({"+e.source.name+"}, 0) == 0 ? '' : ")
+			d.entries[column] = &draftEntry{
+				value: yamlQuoted("= " + value), source: e.source,
+				why: fmt.Sprintf(msgWhySaysWhich, oneLine(c.name), wordCounts(c, list)),
+			}
+		}
+		return
+	}
+}
+
+// parted are the words that are of one kind, and the others.
+func parted(list []string, is func(string) bool) (of, others []string) {
+	for _, word := range list {
+		if is(word) {
+			of = append(of, word)
+		} else {
+			others = append(others, word)
+		}
+	}
+	return of, others
+}
+
+// choice is the value of a formula for some words of a column.
+type choice struct {
+	words []string
+	value string
+}
+
+// choose is a formula with a value for each known word of a column. A row with another word, or with none, is
+// stopped: it must not be billed in the wrong way. pass is code before the stop that may let such a row pass.
+func choose(name string, choices []choice, pass string) string {
+	var b strings.Builder
+	for _, c := range choices {
+		if len(c.words) > 0 {
+			fmt.Fprintf(&b, "%s ? %s : ", oneOfWords(name, c.words), c.value)
+		}
+	}
+	return b.String() + pass + fmt.Sprintf(msgDraftStop, strings.ReplaceAll(name, "'", ""), name)
 }

@@ -16,7 +16,7 @@ func tableOf(t *testing.T, lines ...string) *draftTable {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "lines.csv")
 	require.NoError(t, os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
-	d := &drafter{index: newHeaderIndex(nil), entries: map[string]*draftEntry{}}
+	d := &drafter{index: newHeaderIndex(nil), entries: map[billing.Column]*draftEntry{}}
 	require.NoError(t, d.read(t.Context(), path, Options{}))
 	d.tables[0].guessColumns(d.index)
 	return d.tables[0]
@@ -85,6 +85,11 @@ func TestSumsOfColumns(t *testing.T) {
 	several, repeated, summed := f["Sum ordre"].ofOrders(table.columns[0], f["Netto"])
 	require.Equal(t, []int{1, 1, 1}, []int{several, repeated, summed})
 	require.True(t, f["Sum ordre"].ofSingles(table.columns[0], f["Netto"]))
+
+	register := tableOf(t, "Ordre;Kunde", "A;1") // whose rows are not those of the lines
+	several, repeated, summed = f["Sum ordre"].ofOrders(register.columns[0], f["Netto"])
+	require.Equal(t, []int{0, 0, 0}, []int{several, repeated, summed})
+	require.False(t, determines(table.columns[0], register.columns[0]))
 }
 
 // TestGuesses guesses columns by their headers and cells.

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"kraviabatch/internal/money"
@@ -10,8 +12,9 @@ import (
 // writeIgnored writes ignore: the columns that are not used. It asks about each that an invoice may depend on,
 // unless other columns prove that it adds nothing.
 func (d *drafter) writeIgnored(w *draftWriter) {
-	index, all := newHeaderIndex(nil), d.asColumns()
-	few, numbers := d.askFewWords(index, all), d.askNumbers(index, all)
+	silent, questions := d.silent(), map[*draftColumn]string{}
+	askFewWords(silent, questions)
+	askNumbers(silent, questions)
 	for _, c := range d.lines.columns {
 		if c.use != "" || d.isKey(c) || c.name == "" && c.stats.filled == 0 {
 			continue
@@ -22,7 +25,7 @@ func (d *drafter) writeIgnored(w *draftWriter) {
 		}
 		says := ""
 		if c.stats.filled > 0 && why == "" {
-			says = d.says(c, index, all)
+			says = d.says(c)
 		}
 		if why == "" && d.ofEmployees(c) != "" {
 			why = fmt.Sprintf(msgWhyEmployees, d.ofEmployees(c))
@@ -41,66 +44,55 @@ func (d *drafter) writeIgnored(w *draftWriter) {
 			w.line("ignore", text, comment, fmt.Sprintf(msgAskUnread, oneLine(shown(c.name)), says))
 		case text == "":
 			w.line("ignore", "", fmt.Sprintf(msgWhyUnnamed, oneLine(shown(c.name)), comment))
-		case len(few.columns) > 0 && c == few.columns[0]:
-			w.line("ignore", text, comment, few.question)
-		case len(numbers.columns) > 0 && c == numbers.columns[0]:
-			w.line("ignore", text, comment, numbers.question)
+		case questions[c] != "":
+			w.line("ignore", text, comment, questions[c])
 		default:
 			w.line("ignore", text, comment)
 		}
 	}
 }
 
-// fewWords are columns that are passed over, and one question about all of them. The question stands at the first.
-type fewWords struct {
-	columns  []*draftColumn
-	question string
+// silent are the columns that are passed over and of which nothing speaks: neither a header nor a proof.
+func (d *drafter) silent() []*draftColumn {
+	return slices.DeleteFunc(slices.Clone(d.lines.columns), func(c *draftColumn) bool {
+		return c.use != "" || c.because != "" || c.stats.filled == 0 || d.isKey(c) || !d.canIgnore(c) ||
+			d.redundant(c) != "" || d.says(c) != ""
+	})
 }
 
-// askFewWords asks about columns with a few words, such as "ok" and "wait", that may say which rows are invoiced.
-func (d *drafter) askFewWords(index *headerIndex, all []column) fewWords {
-	var few fewWords
+// askFewWords asks about columns with a few words, such as "ok" and "wait", that may say which rows are invoiced. One
+// question about all of them stands at the first.
+func askFewWords(silent []*draftColumn, questions map[*draftColumn]string) {
+	var first *draftColumn
 	var counts []string
-	example := ""
-	for _, c := range d.lines.columns {
-		if c.use != "" || c.because != "" || c.name == "" || c.stats.filled == 0 || d.isKey(c) || !d.canIgnore(c) {
-			continue
-		}
+	for _, c := range silent {
 		list := c.stateWords()
-		if len(list) == 0 || d.redundant(c) != "" || d.says(c, index, all) != "" {
+		if len(list) == 0 {
 			continue
 		}
-		few.columns, counts = append(few.columns, c), append(counts, oneLine(c.name)+" has "+wordCounts(c, list))
-		if example == "" && bracesFit(c.name) {
-			example = fmt.Sprintf(msgAskOnlyWords, oneLine(c.name))
-		}
+		first, counts = cmp.Or(first, c), append(counts, oneLine(c.name)+" has "+wordCounts(c, list))
 	}
-	if len(counts) > 0 {
-		few.question = fmt.Sprintf(msgAskWords, strings.Join(counts, "; "), example)
+	if first != nil {
+		example := fmt.Sprintf(msgAskOnlyWords, oneLine(first.name))
+		questions[first] = fmt.Sprintf(msgAskWords, strings.Join(counts, "; "), example)
 	}
-	return few
 }
 
-// askNumbers asks about columns of numbers whose headers say nothing: such a number may have to be billed.
-func (d *drafter) askNumbers(index *headerIndex, all []column) fewWords {
-	var numbers fewWords
+// askNumbers asks about columns of numbers whose headers say nothing: such a number may have to be billed. One
+// question about all of them stands at the first.
+func askNumbers(silent []*draftColumn, questions map[*draftColumn]string) {
+	var first *draftColumn
 	var names []string
-	for _, c := range d.lines.columns {
-		if c.use != "" || c.because != "" || c.name == "" || d.isKey(c) || !d.canIgnore(c) || c.table.headerless {
-			continue
-		}
+	for _, c := range silent {
 		f, h := figuresOf(c), theVocabulary().speaksOf(c.text)
-		if f == nil || h.others || h.labels || h.harmless || !f.counts() || len(c.stateWords()) > 0 ||
-			d.redundant(c) != "" || d.says(c, index, all) != "" {
-			continue
+		if f != nil && !c.table.headerless && !h.others && !h.labels && !h.harmless && f.counts() &&
+			len(c.stateWords()) == 0 {
+			first, names = cmp.Or(first, c), append(names, fmt.Sprintf("%s (%s)", oneLine(c.name), sampleOf(c)))
 		}
-		numbers.columns, names = append(numbers.columns, c),
-			append(names, fmt.Sprintf("%s (%s)", oneLine(c.name), sampleOf(c)))
 	}
-	if len(names) > 0 {
-		numbers.question = fmt.Sprintf(msgAskNumbers, strings.Join(names, ", "))
+	if first != nil {
+		questions[first] = fmt.Sprintf(msgAskNumbers, strings.Join(names, ", "))
 	}
-	return numbers
 }
 
 // counts reports whether numbers may count or cost something: they are not the same on every row, and shorter than

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ type moneyPlan struct {
 func (d *drafter) planMoney() {
 	m := &d.money
 	for _, c := range d.lines.columns {
-		if c.use != "" || c.name == "" || !headerFits(c.name) || d.isKey(c) || d.noMoney(c) {
+		if !c.free() || d.isKey(c) || c.noMoney() {
 			continue
 		}
 		if f := figuresOf(c); f != nil {
@@ -43,10 +44,9 @@ func (d *drafter) planMoney() {
 }
 
 // noMoney reports a column that is known not to be money: another of our columns, a date, a code or a label.
-func (d *drafter) noMoney(c *draftColumn) bool {
+func (c *draftColumn) noMoney() bool {
 	if len(c.guesses) > 0 {
-		g := c.guesses[0]
-		return !slices.Contains(moneyColumns(), g.column)
+		return !slices.Contains(moneyColumns(), c.guesses[0].column)
 	}
 	h := theVocabulary().speaksOf(c.text)
 	return c.stats.most(c.stats.dates) || !c.table.headerless && (h.labels || h.others) && h.what == ""
@@ -56,17 +56,12 @@ func (d *drafter) noMoney(c *draftColumn) bool {
 // nothing, -1 where it says something else.
 func (f *figures) role(column billing.Column) int {
 	c := f.column
-	if level := c.level(column); level > 0 {
-		return level
+	if level := c.level(column); level > 0 || len(c.guesses) > 0 {
+		return cmp.Or(level, -1)
 	}
-	switch what := theVocabulary().speaksOf(c.withoutMinor()).what; {
-	case len(c.guesses) > 0 && c.guesses[0].level >= levelKnown:
-		return -1
-	case what == "" || what == "money" && column.Kind() == billing.Money && column != billing.ColDiscountAmount &&
-		column != billing.ColVATAmount:
-		if len(c.guesses) > 0 {
-			return -1
-		}
+	what := theVocabulary().speaksOf(c.withoutMinor()).what
+	if what == "" || what == "money" && column.Kind() == billing.Money && column != billing.ColDiscountAmount &&
+		column != billing.ColVATAmount {
 		return 0
 	}
 	return -1
@@ -85,9 +80,11 @@ func (m *moneyPlan) bestProof() *proof {
 				if slices.Min(roles) < 0 {
 					continue
 				}
-				score := 2*(roles[0]+roles[1]+roles[2]) + plainHours(q)
-				blind := slices.Min(roles) == 0
-				candidate := m.prove(proof{quantity: q, price: p, amount: a, score: score}, blind)
+				score := 2 * (roles[0] + roles[1] + roles[2])
+				if q.column.stats.hours > 0 {
+					score-- // hours written as a number are better than 7:30
+				}
+				candidate := m.prove(proof{quantity: q, price: p, amount: a, score: score}, slices.Min(roles) == 0)
 				if candidate != nil && (best == nil || candidate.score > best.score) {
 					best = candidate
 				}
@@ -95,14 +92,6 @@ func (m *moneyPlan) bestProof() *proof {
 		}
 	}
 	return best
-}
-
-// plainHours lowers the score of hours such as 7:30, so that hours written as a number are preferred.
-func plainHours(f *figures) int {
-	if f.column.stats.hours > 0 {
-		return -1
-	}
-	return 0
 }
 
 // prove tries a product without a discount, and then with each column that can be one. It gives the best that no row
@@ -206,7 +195,7 @@ func (d *drafter) taxes(net, gross *figures) (*taxing, bool) {
 // ratesAgree reports whether the amounts have the rates in the column of rates. Codes that are not rates always agree.
 func (d *drafter) ratesAgree(codes *draftColumn, t *taxing) bool {
 	list, whole := codes.stats.wordList()
-	if !whole || !d.allRates(codes, list) {
+	if !whole || !allRates(codes, list) {
 		return true
 	}
 	return !slices.ContainsFunc(list, func(code string) bool {
@@ -221,7 +210,7 @@ func (d *drafter) ratesAgree(codes *draftColumn, t *taxing) bool {
 func (d *drafter) severalRates(codes *draftColumn, t *taxing) bool {
 	const several = 2
 	list, whole := codes.stats.wordList()
-	rates := whole && d.allRates(codes, list)
+	rates := whole && allRates(codes, list)
 	found := map[money.Rate]bool{}
 	for code, fit := range t.rates {
 		own, isRate := rateOf(codes, code)
@@ -256,14 +245,7 @@ func (c *draftColumn) reduces() bool {
 	if c.stats.filled == 0 || c.table.headerless {
 		return false
 	}
-	return theVocabulary().speaksOf(c.text).what == "a discount" ||
-		slices.ContainsFunc(words(c.text), func(w string) bool {
-			return slices.ContainsFunc(
-				[]string{
-					"list", "veil", "ordinar", "ovh", "rrp", "msrp", "katalog", "catalog", "standardpri", "normalpri",
-				},
-				func(begin string) bool { return strings.HasPrefix(w, begin) })
-		})
+	return theVocabulary().speaksOf(c.text).what == "a discount" || c.hasWord("reduced", strings.HasPrefix)
 }
 
 // planVATAmount looks for a column with the VAT of each line in money. It proves whether amounts are with VAT.
@@ -276,7 +258,7 @@ func (d *drafter) planVATAmount(amount *figures) {
 			continue
 		}
 		if list, whole := other.column.stats.wordList(); other.column.can(billing.ColVAT) && whole &&
-			d.allRates(other.column, list) {
+			allRates(other.column, list) {
 			m.twofold = true // the rates themselves
 			continue
 		}
@@ -292,7 +274,7 @@ func (d *drafter) planVATAmount(amount *figures) {
 		}
 		m.why = fmt.Sprintf(msgWhyVATAmount, oneLine(other.column.name), m.why, oneLine(amount.column.name),
 			m.taxed.rows, m.taxed.rows)
-		if d.entry(billing.ColVATAmount) == nil {
+		if d.entries[billing.ColVATAmount] == nil {
 			d.use(billing.ColVATAmount, other.column).why = m.why
 		}
 		return

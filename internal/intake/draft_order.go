@@ -16,14 +16,7 @@ func (d *drafter) referenceColumn() (c *draftColumn, mapped bool) {
 	if c := d.filled(billing.ColOrderReference); c != nil {
 		return c, true
 	}
-	var best *draftColumn
-	points := 0
-	for _, c := range d.lines.columns {
-		if p := d.likeReference(c); p > points {
-			best, points = c, p
-		}
-	}
-	return best, false
+	return likeliest(d.lines.columns, d.likeReference), false
 }
 
 // likeReference is how likely an unused column has the numbers of the orders, 0 for not at all. Its header speaks of
@@ -31,21 +24,13 @@ func (d *drafter) referenceColumn() (c *draftColumn, mapped bool) {
 // many codes as customers.
 func (d *drafter) likeReference(c *draftColumn) int {
 	s := c.stats
-	if c.use != "" || s.filled == 0 || !headerFits(c.name) || !s.all(s.references) || s.emails > 0 || s.most(s.dates) ||
-		s.most(s.hours) || c.table.headerless {
+	if !c.free() || !s.all(s.references) || s.emails > 0 || s.most(s.dates) || s.most(s.hours) || c.table.headerless {
 		return 0
 	}
-	spoken := slices.ContainsFunc(words(c.text), func(w string) bool {
-		return slices.ContainsFunc([]string{
-			"order", "ordre", "tilaus", "avtale", "avtal", "contract", "kontrakt", "sopimus", "faktura", "invoice",
-			"lasku", "bilag", "document", "dokument", "subscription", "abonnement",
-		},
-			func(begin string) bool { return strings.HasPrefix(w, begin) })
-	})
 	digits := slices.ContainsFunc(slices.Collect(maps.Keys(s.words)), func(w string) bool {
 		return strings.ContainsAny(w, "0123456789")
 	})
-	if !spoken || !digits || theVocabulary().speaksOf(c.text).what != "" {
+	if !c.hasWord("order", strings.HasPrefix) || !digits || theVocabulary().speaksOf(c.text).what != "" {
 		return 0
 	}
 	customer := d.customerColumn()
@@ -68,8 +53,11 @@ func (d *drafter) customerColumn() *draftColumn {
 	return nil
 }
 
-// determines reports whether all rows with the same value in one column have the same value in another one.
+// determines reports whether all rows with the same value in one column have the same value in another of its table.
 func determines(one, other *draftColumn) bool {
+	if one.table != other.table {
+		return false
+	}
 	first := map[string]string{}
 	for i := range one.table.rows {
 		key, value := one.value(i), other.value(i)
@@ -88,35 +76,30 @@ func determines(one, other *draftColumn) bool {
 func (d *drafter) assignOrder(w *draftWriter) {
 	d.daysOf()
 	d.writeHeads(w)
-	e := d.entry(billing.ColOrderReference)
+	e := d.entries[billing.ColOrderReference]
 	if e != nil && e.source.stats.filled == 0 {
 		e.source.use = ""
-		d.drop(billing.ColOrderReference)
+		delete(d.entries, billing.ColOrderReference)
 	}
-	switch c, mapped := d.referenceColumn(); {
-	case mapped:
-		d.fillDown(w, billing.ColOrderReference, c)
-	case c != nil:
-		e := d.use(billing.ColOrderReference, c)
-		e.ask(msgAskOrderNumber, oneLine(c.name))
-		d.fillDown(w, billing.ColOrderReference, c)
-	default:
+	c, mapped := d.referenceColumn()
+	if c == nil {
 		d.derive(w)
+		return
 	}
+	if !mapped {
+		d.use(billing.ColOrderReference, c).ask(msgAskOrderNumber, oneLine(c.name))
+	}
+	d.fillDown(w, billing.ColOrderReference, c)
 }
 
 // derive asks for a reference where no column has one. It proposes one invoice per customer and period.
 func (d *drafter) derive(w *draftWriter) {
 	for _, column := range []billing.Column{billing.ColCustomerNumber, billing.ColOrganizationNumber} {
-		c := d.filled(column)
-		if c == nil {
-			continue
-		}
-		w.ask("reference", fmt.Sprintf(`reference: "{period}-{%s}"`, column), msgAskPeriods)
-		if c.table == d.lines {
+		if c := d.filled(column); c != nil {
+			w.ask("reference", fmt.Sprintf(`reference: "{period}-{%s}"`, column), msgAskPeriods)
 			d.fillDown(w, column, c)
+			return
 		}
-		return
 	}
 	w.ask("reference", `reference: "?"`, msgAskReference)
 }
@@ -172,7 +155,7 @@ func (d *drafter) fillDown(w *draftWriter, column billing.Column, c *draftColumn
 func (d *drafter) fillMerged(w *draftWriter) {
 	var names []string
 	for _, column := range billing.Columns() {
-		e := d.entry(column)
+		e := d.entries[column]
 		if e == nil || !e.plain || !column.Info().Order || e.source.table != d.lines || len(w.sections["head"]) > 0 {
 			continue
 		}
@@ -189,21 +172,20 @@ func (d *drafter) fillMerged(w *draftWriter) {
 	if len(names) == 0 || len(names) == 1 && d.down != 0 {
 		return
 	}
-	line := draftLine{comment: msgWhyMerged}
-	if before := w.sections["fill_down"]; len(before) > 0 {
-		line = before[0]
-	}
+	line := w.fillLine()
 	line.text = fmt.Sprintf("fill_down: [%s]", strings.Join(names, ", "))
-	w.sections["fill_down"] = []draftLine{line}
+	if line.comment == "" && len(line.questions) == 0 {
+		line.comment = msgWhyMerged
+	}
 }
 
 // splitCustomers separates firms from private persons where one column has the names of both. It asks for a contact
 // person where firms have none.
 func (d *drafter) splitCustomers(w *draftWriter) {
-	name, number := d.entry(billing.ColBusinessName), d.entry(billing.ColOrganizationNumber)
-	contact := d.entry(billing.ColContactName)
+	name, number := d.entries[billing.ColBusinessName], d.entries[billing.ColOrganizationNumber]
+	contact := d.entries[billing.ColContactName]
 	if contact == nil {
-		contact = d.entry(billing.ColLastName)
+		contact = d.entries[billing.ColLastName]
 	}
 	if name == nil || name.source == nil || name.source.stats.filled == 0 ||
 		name.source.level(billing.ColBusinessName) == levelOwn {
@@ -236,7 +218,7 @@ func (d *drafter) personBeside(firm *draftColumn) *draftEntry {
 			}
 		}
 		e := d.use(billing.ColContactName, c)
-		name := d.entry(billing.ColBusinessName)
+		name := d.entries[billing.ColBusinessName]
 		name.questions = slices.DeleteFunc(name.questions, func(q string) bool {
 			return strings.Contains(q, oneLine(c.name)+"?")
 		})
@@ -269,7 +251,7 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 		if contact != nil && contact.source.table == named.table {
 			count(&contacted, contact.source.value(i) != "")
 		}
-		if slices.ContainsFunc(words(named.value(i)), isFirmWord) {
+		if holdsAny(words(named.value(i)), draftList("firm")) {
 			firm = cmp.Or(firm, named.value(i))
 		}
 	}
@@ -284,8 +266,8 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 	switch {
 	case contact == nil:
 		value := fmt.Sprintf("= {%s} == '' ? {%s} : ''", numberPath, path)
-		d.entries[billing.ColContactName.String()] = &draftEntry{value: yamlText(value), why: msgWhyPrivateName}
-	case contacted < persons && contact == d.entry(billing.ColContactName) && bracesFit(d.path(contact.source)):
+		d.entries[billing.ColContactName] = &draftEntry{value: yamlText(value), why: msgWhyPrivateName}
+	case contacted < persons && contact == d.entries[billing.ColContactName] && bracesFit(d.path(contact.source)):
 		value := fmt.Sprintf("= {%[1]s} != '' ? {%[1]s} : {%s} == '' ? {%s} : ''",
 			d.path(contact.source), numberPath, path)
 		contact.value, contact.plain = yamlText(value), false
@@ -295,12 +277,86 @@ func (d *drafter) splitNames(name, number, contact *draftEntry) {
 	}
 }
 
-// isFirmWord reports a word, normalised, that only names of firms have.
-func isFirmWord(word string) bool {
-	return slices.Contains([]string{
-		"as", "asa", "ans", "da", "sa", "ba", "nuf", "enk", "ab", "abp", "hb", "kb", "oy", "oyj", "ky", "ry", "tmi",
-		"aps", "a/s", "i/s", "k/s", "p/s", "amba", "ltd", "limited", "llc", "inc", "gmbh", "kommune", "kommun", "kunta",
-		"stiftelse", "stiftelsen", "forening", "foreningen", "sameie", "sameiet", "borettslag", "skole", "skola",
-		"koulu",
-	}, word)
+// mappedIn are the mapped columns of the lines that have cells: those of the order, and the amounts of the line.
+func (d *drafter) mappedIn() (ofOrder, amounts []*draftColumn) {
+	for _, column := range billing.Columns() {
+		switch c := d.filled(column); {
+		case c == nil || c.table != d.lines:
+		case column.Info().Order:
+			ofOrder = append(ofOrder, c)
+		case slices.Contains(moneyColumns(), column):
+			amounts = append(amounts, c)
+		}
+	}
+	return ofOrder, amounts
+}
+
+// headRows marks the rows that carry the order above its lines. A head row has at least three cells of the order and
+// no amount. Every other row has no cell of the order, except numbers that the lines repeat. n is the number of head
+// rows: 0 where a row fits neither, where the first row is a line, or where there are no lines.
+func (d *drafter) headRows() (heads []bool, n int) {
+	const much = 3
+	ofOrder, amounts := d.mappedIn()
+	heads = make([]bool, len(d.lines.rows))
+	for i := range heads {
+		filled, repeated, money := 0, 0, 0
+		for _, c := range ofOrder {
+			count(&filled, c.value(i) != "")
+			count(&repeated, c.value(i) != "" &&
+				(c.use == billing.ColOrderReference.String() || c.use == billing.ColCustomerNumber.String()))
+		}
+		for _, c := range amounts {
+			count(&money, c.value(i) != "")
+		}
+		switch {
+		case money == 0 && filled >= much:
+			heads[i] = true
+			n++
+		case filled > repeated, i == 0:
+			return nil, 0
+		}
+	}
+	if n == len(heads) {
+		return nil, 0
+	}
+	return heads, n
+}
+
+// writeHeads writes head: the formula that tells head rows from lines. It compares a column of record types, or
+// else a cell that only head rows have.
+func (d *drafter) writeHeads(w *draftWriter) {
+	heads, n := d.headRows()
+	if n == 0 {
+		return
+	}
+	why := fmt.Sprintf(msgWhyHeads, countOf(n, "row"))
+	for _, c := range d.lines.columns {
+		if word := c.wordOf(heads); word != "" && c.use == "" && bracesFit(c.name) && quotable(word) {
+			c.use = "head"
+			w.line("head", "head: "+yamlQuoted(fmt.Sprintf("= {%s} == '%s'", c.name, word)), why)
+			return
+		}
+	}
+	ofOrder, _ := d.mappedIn()
+	for _, c := range ofOrder {
+		alike := true
+		for i, head := range heads {
+			alike = alike && head == (c.value(i) != "")
+		}
+		if alike && bracesFit(c.name) {
+			w.line("head", "head: "+yamlQuoted(fmt.Sprintf("= {%s} != ''", c.name)), why)
+			return
+		}
+	}
+}
+
+// wordOf is the one word that a column has on all marked rows and on no other row, "" for none.
+func (c *draftColumn) wordOf(marked []bool) string {
+	word := c.value(slices.Index(marked, true))
+	for i, is := range marked {
+		if is != (c.value(i) == word) {
+			return ""
+		}
+	}
+	return word
 }

@@ -15,7 +15,7 @@ import (
 // customerHome is the one country whose organization numbers and postal codes the customers have. It is "" where
 // the two do not agree, or where there are no organization numbers.
 func (d *drafter) customerHome() (country, why string) {
-	organization, postal := d.entry(billing.ColOrganizationNumber), d.entry(billing.ColPostalCode)
+	organization, postal := d.entries[billing.ColOrganizationNumber], d.entries[billing.ColPostalCode]
 	if organization == nil || organization.source.stats.home() == "" {
 		return "", ""
 	}
@@ -33,7 +33,7 @@ func (d *drafter) customerHome() (country, why string) {
 // writePlaces writes in which country the customers are: by a column, a constant or a default, or as a question.
 func (d *drafter) writePlaces(w *draftWriter) {
 	home, why := d.customerHome()
-	e := d.entry(billing.ColCountry)
+	e := d.entries[billing.ColCountry]
 	if e == nil {
 		if home != "" {
 			w.line("constants", "  country: "+yamlText(home), why)
@@ -87,14 +87,12 @@ func (d *drafter) customersWithout(c *draftColumn) int {
 // as none is mapped.
 func (d *drafter) priceColumns() []*draftColumn {
 	var all, mapped []*draftColumn
-	for _, t := range d.tablesInOrder() {
-		for _, c := range t.columns {
-			if c.can(billing.ColUnitPrice, billing.ColAmount) {
-				all = append(all, c)
-			}
-			if c.use == billing.ColUnitPrice.String() || c.use == billing.ColAmount.String() {
-				mapped = append(mapped, c)
-			}
+	for _, c := range d.columns() {
+		if c.can(billing.ColUnitPrice, billing.ColAmount) {
+			all = append(all, c)
+		}
+		if c.use == billing.ColUnitPrice.String() || c.use == billing.ColAmount.String() {
+			mapped = append(mapped, c)
 		}
 	}
 	if len(mapped) > 0 {
@@ -130,11 +128,10 @@ func (d *drafter) currencyWord() (code, where string) {
 			note(word, fmt.Sprintf(msgWhyInRow, above.number))
 		}
 	}
-	if len(found) != 1 {
-		return "", ""
-	}
 	for code, where := range found {
-		return code, where
+		if len(found) == 1 {
+			return code, where
+		}
 	}
 	return "", ""
 }
@@ -149,13 +146,13 @@ func (d *drafter) severalCurrencies() string {
 		}
 	}
 	list := slices.Sorted(maps.Keys(rows))
-	parts := make([]string, len(list))
+	var parts []string
 	several := false
 	for i, word := range list {
-		parts[i] = fmt.Sprintf("%s in %s", oneLine(string(word)), countOf(rows[word], "cell"))
-		for _, other := range list[:i] {
-			several = several || !sameCurrency(word, other)
-		}
+		parts = append(parts, fmt.Sprintf("%s in %s", oneLine(string(word)), countOf(rows[word], "cell")))
+		several = several || slices.ContainsFunc(list[:i], func(other money.CurrencyWord) bool {
+			return !sameCurrency(word, other)
+		})
 	}
 	if !several {
 		return ""
@@ -179,7 +176,7 @@ func (d *drafter) writePrices(w *draftWriter) {
 	d.writeCurrency(w, seller)
 	d.pricesByRow()
 	prices, because := d.pricesOf()
-	byRow := d.entry(billing.ColPrices)
+	byRow := d.entries[billing.ColPrices]
 	switch {
 	case byRow != nil && byRow.source.stats.filled > 0 && byRow.source.stats.blank == 0:
 	case prices == "":
@@ -191,7 +188,7 @@ func (d *drafter) writePrices(w *draftWriter) {
 	for _, column := range []billing.Column{
 		billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount, billing.ColVATAmount,
 	} {
-		switch e := d.entry(column); {
+		switch e := d.entries[column]; {
 		case e == nil || e.source == nil:
 		case e.source.minor():
 			minor = append(minor, e)
@@ -199,15 +196,13 @@ func (d *drafter) writePrices(w *draftWriter) {
 			whole = append(whole, e)
 		}
 	}
-	if len(minor) == 0 {
-		d.askUnit(w, whole)
-	} else {
-		d.askMinor(minor[0], whole)
-	}
 	switch {
-	case len(minor) > 0 && len(whole) == 0:
+	case len(minor) == 0:
+		d.askUnit(w, whole)
+	case len(whole) == 0:
 		w.line("amounts", "amounts: minor", fmt.Sprintf(msgWhyHeaderSays, oneLine(minor[0].source.text)))
-	case len(minor) > 0:
+	default:
+		d.askMinor(minor[0], whole)
 		for _, e := range minor {
 			e.value, e.plain = yamlText("= num({"+d.path(e.source)+"}) / 100"), false
 			e.why = evidence(msgWhyMinor, e.why)
@@ -231,7 +226,7 @@ var acronym = regexp.MustCompile(`(\p{Lu}{2,})(\p{Lu}\p{Ll})`)
 
 // pricesByRow reads a column that says on each row whether the prices are with VAT.
 func (d *drafter) pricesByRow() {
-	if d.entry(billing.ColPrices) != nil {
+	if d.entries[billing.ColPrices] != nil {
 		return
 	}
 	for _, c := range d.lines.columns {
@@ -242,22 +237,14 @@ func (d *drafter) pricesByRow() {
 			!bracesFit(c.name) {
 			continue
 		}
-		var yes, no []string
-		for _, word := range list {
-			if said, _ := isYes(word); said {
-				yes = append(yes, word)
-			} else {
-				no = append(no, word)
-			}
-		}
+		yes, no := parted(list, func(word string) bool { yes, _ := isYes(word); return yes })
 		if said == withoutVAT {
 			yes, no = no, yes
 		}
 		c.use = billing.ColPrices.String()
-		d.entries[c.use] = &draftEntry{
-			value: yamlQuoted("= " +
-				choose(c.name, []choice{{yes, "'incl'"}, {no, "'excl'"}}, "")), source: c,
-			why: fmt.Sprintf(msgWhySaid, said, wordCounts(c, list)),
+		d.entries[billing.ColPrices] = &draftEntry{
+			value:  yamlQuoted("= " + choose(c.name, []choice{{yes, "'incl'"}, {no, "'excl'"}}, "")),
+			source: c, why: fmt.Sprintf(msgWhySaid, said, wordCounts(c, list)),
 		}
 		return
 	}
@@ -280,7 +267,7 @@ func (d *drafter) ownNames() bool {
 }
 
 func (d *drafter) writeCurrency(w *draftWriter, seller string) {
-	if e := d.entry(billing.ColCurrency); e != nil {
+	if e := d.entries[billing.ColCurrency]; e != nil {
 		if list, whole := e.source.stats.wordList(); e.source.stats.coded > 0 && whole {
 			for _, word := range list {
 				e.values = append(e.values, valuePair{word, cmp.Or(currencyCodeIn(word), yamlText(word))})
@@ -311,7 +298,7 @@ func (d *drafter) pricesOf() (prices, why string) {
 	}
 	vat := map[vatWord]string{withVAT: PricesInclVAT, withoutVAT: PricesExclVAT}
 	for _, column := range []billing.Column{billing.ColUnitPrice, billing.ColAmount, billing.ColDiscountAmount} {
-		if e := d.entry(column); e != nil && e.source != nil && d.saysVAT(e.source) != 0 && !d.doubtsNet(e.source) {
+		if e := d.entries[column]; e != nil && e.source != nil && d.saysVAT(e.source) != 0 && !d.doubtsNet(e.source) {
 			if word := vat[e.source.unit.vat]; said[word] == "" {
 				said[word] = fmt.Sprintf(msgWhyHeaderSays, oneLine(e.source.text))
 			}
@@ -324,8 +311,8 @@ func (d *drafter) pricesOf() (prices, why string) {
 	}
 	switch {
 	case len(said) == 1:
-		for _, prices := range slices.Sorted(maps.Keys(said)) {
-			return prices, said[prices]
+		for prices, why := range said {
+			return prices, why
 		}
 	case len(said) == 0 && d.ownNames():
 		return PricesInclVAT, msgWhyOwnNames
@@ -349,25 +336,23 @@ func (d *drafter) findTerms() {
 	if !d.missing(billing.ColDaysUntilDue, billing.ColDueDate) {
 		return
 	}
-	for _, t := range d.tablesInOrder() {
-		for _, c := range t.columns {
-			list, whole := c.stats.wordList()
-			inWords := len(list) > 0 && !slices.ContainsFunc(list, func(word string) bool {
-				_, ok := daysInTerms(word)
-				return !ok || strings.Trim(word, "0123456789") == ""
-			})
-			if c.use == "" && whole && inWords && headerFits(c.name) && !t.headerless &&
-				theVocabulary().speaksOf(c.text).what == "a due date" {
-				d.use(billing.ColDaysUntilDue, c)
-				return
-			}
+	for _, c := range d.columns() {
+		list, whole := c.stats.wordList()
+		inWords := len(list) > 0 && !slices.ContainsFunc(list, func(word string) bool {
+			_, ok := daysInTerms(word)
+			return !ok || strings.Trim(word, "0123456789") == ""
+		})
+		due := !c.table.headerless && theVocabulary().speaksOf(c.text).what == subjectDueDate
+		if c.free() && whole && inWords && due {
+			d.use(billing.ColDaysUntilDue, c)
+			return
 		}
 	}
 }
 
 // daysOf writes how many days each of the terms of payment means, and asks about those that are unclear.
 func (d *drafter) daysOf() {
-	e := d.entry(billing.ColDaysUntilDue)
+	e := d.entries[billing.ColDaysUntilDue]
 	if e == nil || e.source.stats.filled == 0 || e.source.stats.all(e.source.stats.wholes) ||
 		e.source.level(billing.ColDaysUntilDue) == levelOwn {
 		return

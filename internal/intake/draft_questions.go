@@ -54,16 +54,12 @@ func openQuestions(file string, data []byte) error {
 	if len(open) == 0 {
 		return nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, msgDraftOpen, countOf(len(open), "open question"))
+	lines := make([]string, len(open))
 	for i, q := range open {
-		end := ";"
-		if i == len(open)-1 {
-			end = ""
-		}
-		fmt.Fprintf(&b, " %s:%d: %s%s", file, q.line, shown(q.text), end)
+		lines[i] = fmt.Sprintf(" %s:%d: %s", file, q.line, shown(q.text))
 	}
-	return &ProfileError{File: file, Line: open[0].line, Column: 1, Message: b.String(), Hint: hintDraftOpen}
+	message := fmt.Sprintf(msgDraftOpen, countOf(len(open), "open question")) + strings.Join(lines, ";")
+	return &ProfileError{File: file, Line: open[0].line, Column: 1, Message: message, Hint: hintDraftOpen}
 }
 
 // countOf is a number with its word: 1 row, 2 rows.

@@ -24,14 +24,12 @@ func (f *File) draftTables(ctx context.Context) ([]*draftTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := make([]byte, formatHead)
-	n, err := f.handle.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
+	head, err := io.ReadAll(io.NewSectionReader(f.handle, 0, formatHead))
+	if err != nil {
 		return nil, refuse(codeNotFound, msgDraftUnreadable, hintDraftCheck).because(err)
 	}
-	head = head[:n]
 	switch {
-	case n == 0:
+	case len(head) == 0:
 		return nil, refuse(codeEmpty, msgDraftEmpty, hintDraftExportAgain)
 	case strings.HasPrefix(string(head), "PK\x03\x04"), strings.HasPrefix(string(head), "\xd0\xcf\x11\xe0"):
 		return f.draftSheets(ctx)
@@ -135,19 +133,12 @@ func (f *File) draftText(ctx context.Context, scan *bytesScan) (*draftTable, err
 	if err := source.settleHeader(ctx, index); err != nil {
 		return nil, err
 	}
-	rows, err := source.records()
-	if err != nil {
-		return nil, err
-	}
-	first, err := rows.next()
+	rows, first, err := source.firstRow()
 	if err != nil {
 		return nil, err
 	}
 	t.charset, t.delimiter, t.above = source.charset, source.delimiter, source.above()
-	var header []string
-	for _, c := range first.cells {
-		header = append(header, c.Value)
-	}
+	header := cellTexts(first.cells, len(first.cells))
 	if index.match(header).score < 2 && isData(nonBlank(header)) {
 		t.headerless, t.above = true, nil
 		t.widen(len(header))
@@ -160,38 +151,33 @@ func (f *File) draftText(ctx context.Context, scan *bytesScan) (*draftTable, err
 	return t, t.read(ctx, header, rows)
 }
 
+// firstRow begins a reading of the rows, and gives the first one.
+func (s *csvSource) firstRow() (rows rowReader, first *row, err error) {
+	if rows, err = s.records(); err != nil {
+		return nil, nil, err
+	}
+	first, err = rows.next()
+	return rows, first, err
+}
+
 // settleHeader corrects the header line where fewer than two of its columns are known. The header is then the first
 // line with the usual number of cells, under the delimiter that gives the most cells.
 func (s *csvSource) settleHeader(ctx context.Context, index *headerIndex) error {
-	rows, err := s.records()
-	if err != nil {
-		return err
-	}
-	first, err := rows.next()
-	if err != nil {
-		return err
-	}
-	var header []string
-	for _, c := range first.cells {
-		header = append(header, c.Value)
-	}
 	const known = 2
-	if index.match(header).score >= known {
-		return nil
+	_, first, err := s.firstRow()
+	if err != nil || index.match(cellTexts(first.cells, len(first.cells))).score >= known {
+		return err
 	}
-	bestCells := 0
-	best := *s
+	best, bestCells := *s, 0
 	for _, delimiter := range delimiters() {
 		other := *s
 		other.delimiter, other.header = delimiter, 1
 		if line, cells := other.usualWidth(ctx); cells > bestCells {
+			other.header = line
 			best, bestCells = other, cells
-			best.header = line
 		}
 	}
-	if bestCells > 0 {
-		*s = best
-	}
+	*s = best
 	return nil
 }
 

@@ -28,15 +28,18 @@ func (c *draftColumn) can(columns ...billing.Column) bool {
 	return slices.ContainsFunc(c.guesses, func(g guess) bool { return slices.Contains(columns, g.column) })
 }
 
-// level is the level of the guess that the column stands for one of ours, 0 for no guess.
-func (c *draftColumn) level(column billing.Column) int {
+// guessOf is the guess that the column stands for one of ours. It is zero where there is none.
+func (c *draftColumn) guessOf(column billing.Column) guess {
 	for _, g := range c.guesses {
 		if g.column == column {
-			return g.level
+			return g
 		}
 	}
-	return 0
+	return guess{}
 }
+
+// level is the level of the guess that the column stands for one of ours, 0 for no guess.
+func (c *draftColumn) level(column billing.Column) int { return c.guessOf(column).level }
 
 // joinOf is the best way in which rows of one table look up rows of another, nil for none. The key has a different
 // value in each row, and contains nearly all values of a column of the first table.
@@ -97,11 +100,8 @@ func (j *draftJoin) holds() bool {
 	if normalise(j.by.text) == normalise(j.key.text) && !j.by.table.headerless {
 		j.score += same
 	}
-	for _, g := range j.by.guesses {
-		if j.key.can(g.column) {
-			j.score += alike
-			break
-		}
+	if slices.ContainsFunc(j.by.guesses, func(g guess) bool { return j.key.can(g.column) }) {
+		j.score += alike
 	}
 	if j.score == 0 && (small || by.different() < 2 || j.partial) {
 		return false
@@ -152,11 +152,7 @@ func relate(tables []*draftTable) (lines *draftTable, joins []*draftJoin, left [
 			lines = t
 		}
 	}
-	for _, t := range tables {
-		if t != lines {
-			left = append(left, t)
-		}
-	}
+	left = slices.DeleteFunc(slices.Clone(tables), func(t *draftTable) bool { return t == lines })
 	for _, partial := range []bool{false, true} {
 		from := []*draftTable{lines}
 		for _, j := range joins {
@@ -251,21 +247,13 @@ func (d *drafter) path(c *draftColumn) string {
 func (d *drafter) writeRegisters(w *draftWriter) {
 	for _, j := range d.joins {
 		by := yamlText("{" + d.path(j.by) + "}")
-		if e := d.entries[j.by.use]; e != nil && (e.plain || e.source == j.by && e.value == yamlText(d.path(j.by))) {
+		column, _ := billing.ColumnByName(j.by.use)
+		if e := d.entries[column]; e != nil && (e.plain || e.source == j.by && e.value == yamlText(d.path(j.by))) {
 			by = j.by.use
 		} else if !bracesFit(j.by.name) {
 			w.ask("registers", "", msgAskBraces, shown(j.by.name))
 		}
-		var where string
-		switch {
-		case j.register.sheet != "" && j.register.files[0] == d.lines.files[0]:
-			where = "sheet: " + yamlText(j.register.sheet)
-		default:
-			where = "file: " + yamlText(filePattern(j.register.files[0], d.otherFiles(j.register)))
-			if j.register.sheets > 1 {
-				where += ", sheet: " + yamlText(j.register.sheet)
-			}
-		}
+		where := d.whereIs(j.register, filePattern(j.register.files[0], d.otherFiles(j.register)))
 		input := ""
 		if j.register.headerless {
 			input = ", input: {header_row: none, headers: [" + strings.Join(j.register.headers(), ", ") + "]}"
@@ -279,6 +267,18 @@ func (d *drafter) writeRegisters(w *draftWriter) {
 			fmt.Sprintf(msgWhyFound, j.found, j.by.stats.different(), oneLine(j.by.name)), asked...)
 		w.line("registers", "", d.unusedOf(j, asked))
 	}
+}
+
+// whereIs says under registers where a table is: on another sheet of the file with the lines, or in a file of its own.
+func (d *drafter) whereIs(t *draftTable, file string) string {
+	where := "file: " + yamlText(file)
+	switch {
+	case t.sheet != "" && t.files[0] == d.lines.files[0]:
+		return "sheet: " + yamlText(t.sheet)
+	case t.sheets > 1:
+		return where + ", sheet: " + yamlText(t.sheet)
+	}
+	return where
 }
 
 // askMissing asks about a partial join, and names values that the register lacks.
@@ -311,7 +311,6 @@ func (j *draftJoin) ofCustomers() bool {
 // unusedIn asks about the unused columns of a register that an invoice may depend on. Prices and quantities of
 // articles are passed over, for the lines have their own. Those of customers may be agreed, and are asked about.
 func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
-	index, all := newHeaderIndex(nil), d.asColumns()
 	for _, c := range j.register.columns {
 		if c.use != "" || c == j.key || c.stats.filled == 0 || c.name == "" {
 			continue
@@ -321,7 +320,7 @@ func (d *drafter) unusedIn(j *draftJoin) (questions []string) {
 			c.can(billing.ColUnitPrice, billing.ColAmount, billing.ColQuantity); priced && !j.ofCustomers() {
 			continue
 		}
-		if says := d.says(c, index, all); says != "" {
+		if says := d.says(c); says != "" {
 			path := oneLine(shown(d.path(c)))
 			questions = append(questions, fmt.Sprintf(msgAskUnused, path, says, sampleOf(c), path))
 		}

@@ -11,7 +11,7 @@ import (
 
 // missing reports whether none of the columns is written in the profile so far.
 func (d *drafter) missing(columns ...billing.Column) bool {
-	return !slices.ContainsFunc(columns, func(c billing.Column) bool { return d.entry(c) != nil })
+	return !slices.ContainsFunc(columns, func(c billing.Column) bool { return d.entries[c] != nil })
 }
 
 // open writes a line with "?" for the user to fill in, with a question unless format is "".
@@ -20,7 +20,7 @@ func (d *drafter) open(column billing.Column, format string, args ...any) {
 	if format != "" {
 		e.ask(format, args...)
 	}
-	d.entries[column.String()] = e
+	d.entries[column] = e
 }
 
 // askNeeded asks for what every invoice needs and no column has: a description, an amount, a name, an address.
@@ -66,15 +66,12 @@ func (d *drafter) askAddresses() {
 // texts is the unused column that looks most like a description: most of its cells have several words, and it has the
 // most different cells; nil for none.
 func (d *drafter) texts() *draftColumn {
-	var best *draftColumn
-	for _, c := range d.lines.columns {
-		if c.use == "" && headerFits(c.name) && c.stats.spaces*2 > c.stats.filled &&
-			theVocabulary().speaksOf(c.text).what == "" &&
-			(best == nil || c.stats.different() > best.stats.different()) {
-			best = c
+	return likeliest(d.lines.columns, func(c *draftColumn) int {
+		if !c.free() || c.stats.spaces*2 <= c.stats.filled || theVocabulary().speaksOf(c.text).what != "" {
+			return 0
 		}
-	}
-	return best
+		return c.stats.different()
+	})
 }
 
 // addressesHint names the column with e-mail addresses that was not mapped since they may be of employees.
@@ -94,27 +91,24 @@ func (d *drafter) addressesHint(column billing.Column) string {
 // words of theirs, and asks which words are right unless they are yes and no.
 func (d *drafter) writeOnly(w *draftWriter) {
 	var conditions, questions, reasons []string
-	for _, t := range d.tablesInOrder() {
-		for _, c := range t.columns {
-			path := d.path(c)
-			list, asks := c.billingWords()
-			if len(list) == 0 || !bracesFit(path) {
-				continue
-			}
-			counts := wordCounts(c, list)
-			switch below := d.onFirstRows(c); {
-			case below > 0:
-				d.fillCell(w, c, below)
-			case c.stats.blank > 0 && asks:
-				list = append(list, "")
-			}
-			conditions, c.use = append(conditions, oneOfWords(path, list)), "only"
-			if asks {
-				questions = append(questions, fmt.Sprintf(msgAskBilled, oneLine(path), counts))
-			} else {
-				all, _ := c.stats.wordList()
-				reasons = append(reasons, wordCounts(c, all))
-			}
+	for _, c := range d.columns() {
+		path := d.path(c)
+		list, asks := c.billingWords()
+		if len(list) == 0 || !bracesFit(path) {
+			continue
+		}
+		counts := wordCounts(c, list)
+		if below := d.onFirstRows(c); below > 0 {
+			d.fillCell(w, c, below)
+		} else if c.stats.blank > 0 && asks {
+			list = append(list, "")
+		}
+		conditions, c.use = append(conditions, oneOfWords(path, list)), "only"
+		if asks {
+			questions = append(questions, fmt.Sprintf(msgAskBilled, oneLine(path), counts))
+		} else {
+			all, _ := c.stats.wordList()
+			reasons = append(reasons, wordCounts(c, all))
 		}
 	}
 	if len(conditions) > 0 {
@@ -147,8 +141,8 @@ func (c *draftColumn) billingWords() (list []string, asks bool) {
 // It is 0 for any other column.
 func (d *drafter) onFirstRows(c *draftColumn) int {
 	reference, _ := d.referenceColumn()
-	if reference == nil || c.table != d.lines || c.stats.blank == 0 || !bracesFit(c.name) ||
-		len(d.lines.rows) < d.lines.count {
+	if reference == nil || reference.table != d.lines || c.table != d.lines || c.stats.blank == 0 ||
+		!bracesFit(c.name) || len(d.lines.rows) < d.lines.count {
 		return 0
 	}
 	seen, below := map[string]bool{}, 0
@@ -165,16 +159,9 @@ func (d *drafter) onFirstRows(c *draftColumn) int {
 
 // fillCell adds a header to fill_down, so that formulas see the cell of an order's first row on all of its rows.
 func (d *drafter) fillCell(w *draftWriter, c *draftColumn, below int) {
-	line := draftLine{
-		text:    "fill_down: []",
-		comment: fmt.Sprintf(msgWhyFirstRows, oneLine(c.name), countOf(below, "row")),
-	}
-	if before := w.sections["fill_down"]; len(before) > 0 {
-		line.text, line.questions, line.comment = before[0].text, before[0].questions,
-			evidence(before[0].comment, line.comment)
-	}
+	line := w.fillLine()
+	line.comment = evidence(line.comment, fmt.Sprintf(msgWhyFirstRows, oneLine(c.name), countOf(below, "row")))
 	line.text = strings.Replace(strings.TrimSuffix(line.text, "]")+", "+yamlQuoted("{"+c.name+"}")+"]", "[, ", "[", 1)
-	w.sections["fill_down"] = []draftLine{line}
 }
 
 // speaksOfBilling is the subject of a header, or else of the cells where these are a few words.
@@ -183,7 +170,7 @@ func (c *draftColumn) speaksOfBilling() string {
 	if h.what != "" {
 		return h.what
 	}
-	if c.tellsPayment() && len(c.stats.words) > 1 {
+	if slices.Contains(draftList("payment"), normalise(c.text)) && len(c.stats.words) > 1 {
 		return draftBilled
 	}
 	const most = 6 // a column of more words may have other words next time
@@ -194,15 +181,6 @@ func (c *draftColumn) speaksOfBilling() string {
 	return what
 }
 
-// tellsPayment reports a header that says how an order is paid. What was paid by card must not be invoiced again.
-func (c *draftColumn) tellsPayment() bool {
-	return slices.Contains([]string{
-		"paymentmethod", "paymenttype", "paymentgateway", "paymentprovider", "paymentmeans", "paidby", "paidwith",
-		"betalingsmate", "betalingsmetode", "betalingstype", "betalingsform", "betalingsmiddel", "betalingslosning",
-		"betalningssatt", "betalningsmetod", "betalningstyp", "betalmetod", "betalsatt", "maksutapa", "betalingsmade",
-	}, normalise(c.text))
-}
-
 // stateWords are the words of a column that may say which rows are invoiced, although its header does not: a few
 // short words, or yes and no, under a header that names no thing, person, place or group. Other columns give nil.
 func (c *draftColumn) stateWords() []string {
@@ -211,17 +189,12 @@ func (c *draftColumn) stateWords() []string {
 	list, whole := c.stats.wordList()
 	kinds := len(list)
 	count(&kinds, c.stats.blank > 0)
+	talks := func(w string) bool {
+		return utf8.RuneCountInString(w) > longest || strings.ContainsAny(w, "0123456789@") ||
+			c.stats.blank > 0 && strings.Contains(w, " ")
+	}
 	if !whole || c.table.headerless || kinds < 2 || kinds > most || h.harmless || c.namesThings() ||
-		len(c.guesses) > 0 {
-		return nil
-	}
-	if allYesOrNo(list) {
-		return list
-	}
-	if h.labels || h.others || slices.ContainsFunc(list, func(w string) bool {
-		return utf8.RuneCountInString(w) > longest || strings.ContainsAny(w, "0123456789@") || c.stats.blank > 0 &&
-			strings.Contains(w, " ")
-	}) {
+		len(c.guesses) > 0 || !allYesOrNo(list) && (h.labels || h.others || slices.ContainsFunc(list, talks)) {
 		return nil
 	}
 	return list
@@ -229,37 +202,16 @@ func (c *draftColumn) stateWords() []string {
 
 // namesThings reports a header that names what a row is about, such as a project, and not its state.
 func (c *draftColumn) namesThings() bool {
-	return slices.ContainsFunc(words(c.text), func(w string) bool {
-		return slices.ContainsFunc([]string{
-			"prosjekt", "projekt", "project", "vare", "vara", "produkt", "product", "artik", "item", "tuote", "tjenest",
-			"tjanst", "service", "palvelu", "kunde", "kund", "customer", "client", "asiakas", "bruker", "anvandar",
-			"user", "kayttaja", "ansatt", "anstalld", "medarbe", "employee", "konsulent", "konsult", "consultant",
-			"navn", "namn", "name", "nimi", "person", "selger", "saljare", "ansvarlig", "ansvarig", "kontakt",
-			"contact", "owner", "eier", "agare", "team", "sted", "ort", "place", "city", "region", "fylke", "kommune",
-			"kommun", "land", "country", "lokasjon", "location", "adresse", "address", "lager", "warehouse", "butikk",
-			"butik", "store", "shop", "avdeling", "avdelning", "depart", "osasto", "gruppe", "grupp", "group",
-			"kategori", "category", "enhet", "enhed", "unit", "yksikko", "farge", "farg", "color", "colour",
-			"storrelse", "storlek", "size", "merknad", "kommentar", "comment", "note", "notat", "merke", "brand", "tag",
-			"leverandor", "leverantor", "supplier", "vendor", "transport", "carrier", "spraak", "sprak", "language",
-			"kieli", "modell", "model", "aktivitet", "activity", "task", "oppgave", "uppgift", "mobil", "telefon",
-			"phone", "kilde", "source", "kanal", "channel", "klasse", "bransje", "bransch", "industry", "ukedag",
-			"weekday",
-		}, func(thing string) bool {
-			const short = 3 // letters of one that other words end in: ort, eksport
-			return w == thing || len(thing) > short && (strings.HasPrefix(w, thing) || strings.HasSuffix(w, thing))
-		})
+	const short = 3 // letters of one that other words end in: ort, eksport
+	return c.hasWord("thing", func(w, thing string) bool {
+		return w == thing || len(thing) > short && (strings.HasPrefix(w, thing) || strings.HasSuffix(w, thing))
 	})
 }
 
 // asksToBill reports a header under which yes surely means that the row is billed. The complete header must be known:
 // one more word, such as "not", would reverse it.
 func asksToBill(header string) bool {
-	return slices.Contains([]string{
-		"billable", "isbillable", "invoiceable", "invoicable", "chargeable", "tobill", "tobebilled", "toinvoice",
-		"tobeinvoiced", "billthis", "fakturerbar", "fakturerbart", "erfakturerbar", "faktureres", "faktureras",
-		"skalfaktureres", "skafaktureras", "skallfaktureras", "debiterbar", "debiterbart", "ardebiterbar",
-		"arfakturerbar", "laskutettava", "laskutetaan", "veloitettava",
-	}, strings.TrimRight(normalise(header), "?"))
+	return slices.Contains(draftList("billable"), strings.TrimRight(normalise(header), "?"))
 }
 
 // allYesOrNo reports whether all words are words for yes or no.
@@ -301,35 +253,30 @@ func (d *drafter) canIgnore(c *draftColumn) bool {
 	})
 }
 
-// asColumns are our mapped columns, as a run with the profile would know them.
-func (d *drafter) asColumns() []column {
-	var all []column
-	for name := range d.entries {
-		known, _ := billing.ColumnByName(name)
-		all = append(all, column{known: known})
-	}
-	return all
-}
-
 // says is what an unused column speaks of, "" for nothing that an invoice depends on. A run with the profile would
 // refuse the file for such a column by the same rule.
-func (d *drafter) says(c *draftColumn, index *headerIndex, all []column) string {
+func (d *drafter) says(c *draftColumn) string {
 	own := &column{heading: heading{text: c.text}, cells: c.cells, sample: c.stats.sample}
 	if c.table.headerless {
 		own.text = ""
 	}
+	var mapped layout // as a run with the profile would know it
+	for known := range d.entries {
+		mapped.columns = append(mapped.columns, column{known: known})
+	}
 	profile := &Profile{Columns: map[billing.Column]*Expression{billing.ColDescription: {}}} // one that names columns
-	return own.unreadSays(index, profile, &layout{columns: all})
+	return own.unreadSays(d.index, profile, &mapped)
 }
 
 // redundant is the proof that a column adds nothing to the used ones, "" for none.
 func (d *drafter) redundant(c *draftColumn) string {
-	if vat := d.mapped(billing.ColVAT); vat != nil && vat.table == c.table && len(d.entry(billing.ColVAT).asked) == 0 &&
-		saysCode(c) && theVocabulary().speaksOf(c.text).what == "VAT" && determines(c, vat) {
+	if vat := d.mapped(billing.ColVAT); vat != nil && vat.table == c.table && saysCode(c) &&
+		len(d.entries[billing.ColVAT].asked) == 0 && theVocabulary().speaksOf(c.text).what == "VAT" &&
+		determines(c, vat) {
 		return fmt.Sprintf(msgWhyOneRate, oneLine(vat.name))
 	}
 	f := figuresOf(c)
-	if p := d.money.best; p != nil && p.telling > 0 && c.isCost() {
+	if p := d.money.best; p != nil && p.telling > 0 && f != nil && holdsAny(words(c.text), draftList("cost")) {
 		return fmt.Sprintf(msgWhyCost, p)
 	}
 	if f == nil {
@@ -349,35 +296,23 @@ func (d *drafter) redundant(c *draftColumn) string {
 		if source == nil || source.table != c.table {
 			continue
 		}
-		if other := figuresOf(source); other != nil {
-			if why := d.repeats(f, other, column); why != "" {
-				return why
-			}
+		if why := d.repeats(f, figuresOf(source), column); why != "" {
+			return why
 		}
 	}
 	return ""
 }
 
-// isCost reports a header for what the seller paid.
-func (c *draftColumn) isCost() bool {
-	return slices.ContainsFunc(words(c.text), func(w string) bool {
-		return slices.Contains(
-			[]string{
-				"cost", "costs", "kost", "kostpris", "selvkost", "sjalvkostnad", "innkjop", "innkjopspris", "inkop",
-				"inkopspris", "hankintahinta",
-			}, w)
-	}) && figuresOf(c) != nil
-}
-
 // repeats is how a column of numbers follows from a mapped one: as the same numbers, as the amounts with VAT, or as
 // the total of each order. It is "" where it does not follow.
 func (d *drafter) repeats(f, other *figures, column billing.Column) string {
-	name := oneLine(other.column.name)
-	if !f.varied() {
+	if other == nil || !f.varied() {
 		return ""
 	}
+	name := oneLine(other.column.name)
 	money := column == billing.ColAmount || column == billing.ColUnitPrice
-	if money && f.same(other) || column == billing.ColQuantity && f.near(other) {
+	if money && f.same(other) || column == billing.ColQuantity && f.near(other, f.unit) &&
+		(f.column.stats.hours > 0 || other.column.stats.hours > 0) { // hours to a hundredth
 		return fmt.Sprintf(msgWhySameNumbers, name)
 	}
 	if column != billing.ColAmount {
@@ -401,18 +336,6 @@ func (f *figures) sumsOrders(reference *draftColumn, amount *figures) bool {
 
 func sumOfOrders(amount *figures) string {
 	return fmt.Sprintf(msgWhySumOfOrder, oneLine(amount.column.name))
-}
-
-// near reports whether two columns, one of them of clock texts, have the same hours to a hundredth.
-func (f *figures) near(other *figures) bool {
-	rows := 0
-	for i := range f.values {
-		if f.has[i] != other.has[i] || f.has[i] && !within(f.values[i], other.values[i], f.unit) {
-			return false
-		}
-		count(&rows, f.has[i])
-	}
-	return rows > 0 && (f.column.stats.hours > 0 || other.column.stats.hours > 0)
 }
 
 // ofSingles reports whether the column has the amount of the row for all orders of one row.

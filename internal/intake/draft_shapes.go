@@ -47,12 +47,8 @@ func looksLikeHours(text string) bool {
 	return true
 }
 
-// looksLikeDate reports a date in any form that intake reads.
-func looksLikeDate(text string) bool {
-	d, ok := splitDate(text)
-	if !ok {
-		return false
-	}
+// readable reports a date in any form that intake reads.
+func (d dateParts) readable() bool {
 	_, first := d.iso(dayFirst)
 	_, second := d.iso(monthFirst)
 	return first || second || d.shortYear
@@ -62,8 +58,7 @@ func looksLikeDate(text string) bool {
 // country in front, as in SE-111 22, are accepted.
 func postalDigits(text string) int {
 	if letters, rest, found := strings.Cut(text, "-"); found && len(letters) > 0 && len(letters) <= 3 &&
-		!strings.ContainsAny(letters,
-			"0123456789") {
+		!strings.ContainsAny(letters, "0123456789") {
 		text = rest
 	}
 	digits := strings.Replace(text, " ", "", 1)
@@ -106,13 +101,8 @@ func isReference(text string) bool {
 
 // hasLetters reports a text with at least two letters.
 func hasLetters(text string) bool {
-	n := 0
-	for _, r := range text {
-		if unicode.IsLetter(r) {
-			n++
-		}
-	}
-	return n > 1
+	first := strings.IndexFunc(text, unicode.IsLetter)
+	return first >= 0 && first < strings.LastIndexFunc(text, unicode.IsLetter)
 }
 
 // isYes reports a word for yes. known is false for a word that is neither yes nor no.

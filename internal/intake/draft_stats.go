@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -27,7 +28,6 @@ type columnStats struct {
 	spaces        int // texts of several words
 	numbers       int // numbers, percentages and amounts with a currency
 	wholes        int // digits alone, the first of which may be zero
-	negatives     int
 	percents      int // with a percent sign
 	currencies    int // with a currency
 	dates, hours  int
@@ -49,7 +49,6 @@ type columnStats struct {
 	marks         markEvidence
 	order         dateEvidence
 	separator     byte // of dates whose day and month could be swapped
-	longest       int
 	sample        cell
 }
 
@@ -71,7 +70,6 @@ func (s *columnStats) observe(row int, value *cell) {
 		s.sample = *value
 	}
 	s.filled++
-	s.longest = max(s.longest, len(text))
 	s.note(text)
 	s.observeNumber(row, value, text)
 	const longest = 100 // bytes of what is more than a text
@@ -100,7 +98,6 @@ func (s *columnStats) observeNumber(row int, value *cell, text string) {
 	case xlsx.Number, xlsx.Percent:
 		s.numbers++
 		digits, _, _ := value.Number()
-		count(&s.negatives, strings.HasPrefix(digits, "-"))
 		count(&s.percents, value.Kind == xlsx.Percent)
 		count(&s.wholes, !strings.ContainsAny(digits, ".-"))
 		if word, ok := money.ParseCurrencyWord(value.Words()); ok {
@@ -127,7 +124,6 @@ func (s *columnStats) observeFigure(row int, text string) {
 		s.numbers++
 		s.marks.observe(row, bareNumber(text))
 		count(&s.wholes, strings.Trim(text, "0123456789") == "")
-		count(&s.negatives, n.Decimal.Sign() < 0)
 		count(&s.percents, n.Percent)
 		if n.Currency != "" {
 			s.currencies++
@@ -164,7 +160,7 @@ func (s *columnStats) observeText(row int, text string) {
 			s.orgs[code]++
 		}
 	}
-	if d, ok := splitDate(text); ok && looksLikeDate(text) {
+	if d, ok := splitDate(text); ok && d.readable() {
 		s.dates++
 		if !d.yearFirst && !d.shortYear && d.separator != '.' {
 			s.separator = d.separator
@@ -222,10 +218,7 @@ func (s *columnStats) home() string {
 // wordList are the different values, the most frequent first. ok is false where there may be more than are listed.
 func (s *columnStats) wordList() (list []string, ok bool) {
 	list = slices.SortedFunc(maps.Keys(s.words), func(a, b string) int {
-		if d := s.words[b] - s.words[a]; d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(s.words[b]-s.words[a], strings.Compare(a, b))
 	})
 	return list, len(list) < draftWords || len(list) == len(s.keys) && !s.full
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kraviabatch/internal/billing"
@@ -65,10 +66,7 @@ func clockSeconds(value *cell) (int64, bool) {
 	}
 	var seconds int64
 	for _, part := range append(strings.Split(text, ":"), "00")[:3] {
-		n := int64(0)
-		for _, digit := range part {
-			n = n*10 + int64(digit-'0')
-		}
+		n, _ := strconv.ParseInt(part, 10, 64) // digits alone, see looksLikeHours
 		seconds = seconds*60 + n
 	}
 	return seconds, true
@@ -154,7 +152,6 @@ func fraction(r money.Rate) money.Decimal { return money.NewDecimal(int64(r), 4)
 type taxing struct {
 	rates   map[string][]money.Rate // by tax code: those that fit all of its rows
 	rows    int                     // that have both amounts
-	taxed   bool                    // some row has VAT
 	untaxed bool                    // some row has none
 }
 
@@ -172,7 +169,7 @@ func (t *taxing) single() bool {
 // with vatAlone as the VAT. Rows with the same code must have the same rate. Where codes is nil, each row may have
 // its own rate.
 func taxes(net, other *figures, vatAlone bool, codes *draftColumn) (*taxing, bool) {
-	t := &taxing{rates: map[string][]money.Rate{}}
+	t, taxed := &taxing{rates: map[string][]money.Rate{}}, false // whether some row has VAT
 	for i := range net.values {
 		if !net.has[i] || !other.has[i] {
 			continue
@@ -192,10 +189,10 @@ func taxes(net, other *figures, vatAlone bool, codes *draftColumn) (*taxing, boo
 		}
 		t.rates[code] = left
 		t.rows++
-		t.taxed = t.taxed || net.values[i].Cmp(other.values[i]) != 0 && !other.values[i].IsZero()
+		taxed = taxed || net.values[i].Cmp(other.values[i]) != 0 && !other.values[i].IsZero()
 		t.untaxed = t.untaxed || net.values[i].Cmp(other.values[i]) == 0 && !other.values[i].IsZero()
 	}
-	return t, t.rows > 0 && t.taxed
+	return t, taxed
 }
 
 // ratesBetween are the rates that explain the other amount by the net amount, to the unit.
@@ -209,17 +206,18 @@ func (f *figures) ratesBetween(net, other money.Decimal, vatAlone bool) []money.
 	})
 }
 
-// same reports whether two columns have the same amounts on every row, and at least one.
-func (f *figures) same(other *figures) bool {
-	rows := 0
+// near reports whether two columns have amounts on the same rows, which differ by no more than the slack, and some.
+func (f *figures) near(other *figures, slack money.Decimal) bool {
 	for i := range f.values {
-		if f.has[i] != other.has[i] || f.values[i].Cmp(other.values[i]) != 0 {
+		if f.has[i] != other.has[i] || !within(f.values[i], other.values[i], slack) {
 			return false
 		}
-		count(&rows, f.has[i])
 	}
-	return rows > 0
+	return slices.Contains(f.has, true)
 }
+
+// same reports whether two columns have the same amounts on every row, and at least one.
+func (f *figures) same(other *figures) bool { return f.near(other, money.Decimal{}) }
 
 // varied reports whether a column has two different amounts other than zero. Equal columns are hardly a chance then.
 func (f *figures) varied() bool {
@@ -237,8 +235,11 @@ func (f *figures) varied() bool {
 }
 
 // ofOrders counts the orders of several rows, those of them with the same value on all rows, and those where this
-// value is also the sum of the amounts. amount may be nil.
+// value is also the sum of the amounts. amount may be nil. There are none if the orders' numbers are in another table.
 func (f *figures) ofOrders(reference *draftColumn, amount *figures) (several, repeated, summed int) {
+	if reference.table != f.column.table {
+		return 0, 0, 0
+	}
 	type order struct {
 		rows    int
 		first   money.Decimal

@@ -120,7 +120,7 @@ func (t *draftTable) take(r *row) {
 		count(&filled, strings.TrimSpace(r.cells[i].Value) != "")
 	}
 	switch {
-	case t.saysTotal(r):
+	case t.saysTotal(r, filled):
 		t.totals = append(t.totals, r.number)
 	case filled == 1 && len(t.columns) > narrow && len(t.sparse) < maxSkipFooter:
 		t.sparse = append(t.sparse, row{})
@@ -164,17 +164,12 @@ func (t *draftTable) keep(r *row) {
 }
 
 // saysTotal reports a row with a word for total and few other cells: at most a third of the columns, or three.
-func (t *draftTable) saysTotal(r *row) bool {
-	filled, says := 0, false
-	for i := range r.cells {
-		text := strings.TrimSpace(r.cells[i].Value)
-		count(&filled, text != "")
-		if total, _ := isTotalText(text); total {
-			says = true
-		}
-	}
+func (t *draftTable) saysTotal(r *row, filled int) bool {
 	const few = 3
-	return says && filled <= max(few, len(t.columns)/3)
+	return filled <= max(few, len(t.columns)/3) && slices.ContainsFunc(r.cells, func(c cell) bool {
+		total, _ := isTotalText(strings.TrimSpace(c.Value))
+		return total
+	})
 }
 
 // nameColumns names each column as a profile does: by its header, with #1, #2 … where several have the same one.

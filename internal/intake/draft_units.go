@@ -20,14 +20,13 @@ func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 	for _, e := range whole {
 		f := figuresOf(e.source)
 		if f == nil || e.source.level(billing.ColAmount) == levelOwn ||
-			e.source.level(billing.ColUnitPrice) == levelOwn ||
-			e.source.stats.currencies > 0 {
+			e.source.level(billing.ColUnitPrice) == levelOwn || e.source.stats.currencies > 0 {
 			return
 		}
 		for i := range f.values {
 			switch v := f.values[i]; {
-			case !f.has[i] || v.IsZero() || e == d.entry(billing.ColDiscountAmount) ||
-				e == d.entry(billing.ColVATAmount):
+			case !f.has[i] || v.IsZero() || e == d.entries[billing.ColDiscountAmount] ||
+				e == d.entries[billing.ColVATAmount]:
 			case e.source.value(i) != v.String() || v.Abs().Cmp(money.NewDecimal(least, 0)) < 0:
 				return
 			default:
@@ -43,10 +42,8 @@ func (d *drafter) askUnit(w *draftWriter, whole []*draftEntry) {
 // hundredths reports whole numbers under a header such as unit_amount or amount_paid, by which programs name amounts
 // in hundredths.
 func hundredths(e *draftEntry) bool {
-	name := normalise(e.source.text)
-	list := words(e.source.text)
-	const several = 2
-	said := strings.HasPrefix(name, "unitamount") || len(list) >= several && list[0] == "amount" ||
+	name, list := normalise(e.source.text), words(e.source.text)
+	said := strings.HasPrefix(name, "unitamount") || len(list) > 1 && list[0] == "amount" ||
 		strings.Contains(name, "cents") || strings.Contains(name, "minor")
 	return said && !strings.Contains(e.source.text, " ") && !e.source.table.headerless &&
 		e.source.stats.currencies == 0 && e.source.unit.currency == "" && noDecimals(e.source)

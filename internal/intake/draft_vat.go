@@ -3,7 +3,6 @@ package intake
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -11,17 +10,11 @@ import (
 	"kraviabatch/internal/money"
 )
 
-// saftCodes are the Norwegian standard tax codes (SAF-T) for sales, with their rates. They are only proposed, with a
-// question.
-func saftCodes() map[string]string {
+// norwegianRates are the rates of the Norwegian standard tax codes (SAF-T) for sales, and of words that programs export
+// in place of numbers. They are only proposed, with a question.
+func norwegianRates() map[string]string {
 	return map[string]string{
 		"3": "25", "31": "15", "32": "11.11", "33": "12", "5": "0", "51": "0", "52": "0", "6": "0", "7": "0",
-	}
-}
-
-// rateWords are words for Norwegian rates that programs export in place of numbers. They are only proposed, too.
-func rateWords() map[string]string {
-	return map[string]string{
 		"HIGH": "25", "MEDIUM": "15", "LOW": "12", "RAW_FISH": "11.11", "EXEMPT": "0", "EXEMPT_IMPORT_EXPORT": "0",
 		"EXEMPT_REVERSE": "0", "OUTSIDE": "0", "NONE": "0", "HØY": "25", "HØY SATS": "25", "MIDDELS": "15",
 		"MIDDELS SATS": "15", "LAV": "12", "LAV SATS": "12", "FRITATT": "0", "UNNTATT": "0", "INGEN": "0",
@@ -30,15 +23,13 @@ func rateWords() map[string]string {
 
 // vatColumn is the unused column of the lines that most surely has VAT rates or tax codes, nil for none.
 func (d *drafter) vatColumn() *draftColumn {
-	var best *draftColumn
-	for _, c := range d.lines.columns {
+	return likeliest(d.lines.columns, func(c *draftColumn) int {
 		level := c.level(billing.ColVAT)
-		if c.use == "" && headerFits(c.name) && level > 0 && (c.stats.filled > 0 || level == levelOwn) &&
-			(best == nil || level > best.level(billing.ColVAT)) {
-			best = c
+		if !c.free() || c.stats.filled == 0 && level != levelOwn {
+			return 0
 		}
-	}
-	return best
+		return level
+	})
 }
 
 // assignVAT maps the VAT rate. Codes get values with rates: those that the amounts prove, or proposed ones with a
@@ -53,23 +44,25 @@ func (d *drafter) assignVAT(w *draftWriter) {
 		return
 	}
 	list, whole := c.stats.wordList()
-	if d.money.isVAT(c) && !d.allRates(c, list) {
+	rates, inPercent := ratesIn(c, list, 1)
+	if d.money.isVAT(c) && !inPercent {
 		d.use(billing.ColVATAmount, c).why = fmt.Sprintf(msgWhyDifference, oneLine(d.money.gross.column.name),
 			oneLine(d.money.net.column.name))
 		return
 	}
 	e := d.use(billing.ColVAT, c)
+	fractions, _ := ratesIn(c, list, 100)
 	switch {
 	case c.stats.filled == 0, c.level(billing.ColVAT) == levelOwn:
 	case d.provenRates(e, list):
-	case !saysCode(c) && d.allRates(c, list) && d.foreignRates(c, list):
+	case !saysCode(c) && inPercent && d.foreignRates(list, rates):
 		d.askRates(e, list, whole)
-	case !saysCode(c) && d.allRates(c, list):
-		e.why = evidence(msgWhyRates, d.whyTaxed())
+	case !saysCode(c) && inPercent:
+		e.why = evidence(msgWhyRates, d.money.why)
 		if d.money.twofold && c.level(billing.ColVAT) <= levelUnsure && d.fitsMoney(c) {
 			e.ask(msgAskRateOrVAT, oneLine(c.name))
 		}
-	case !saysCode(c) && d.allFractions(c, list):
+	case !saysCode(c) && slices.ContainsFunc(fractions, func(r money.Rate) bool { return r != 0 }):
 		e.value, e.plain, e.why = yamlText("= num({"+d.path(c)+"}) * 100"), false, msgWhyFractions
 	default:
 		d.askRates(e, list, whole)
@@ -99,23 +92,16 @@ func (d *drafter) fitsMoney(c *draftColumn) bool {
 
 // vatOfRegister is a column of a register with VAT rates or tax codes, nil for none.
 func (d *drafter) vatOfRegister() *draftColumn {
-	for _, j := range d.joins {
-		for _, c := range j.register.columns {
-			if c.use == "" && c.level(billing.ColVAT) > 0 && c.stats.filled > 0 && headerFits(c.name) {
-				return c
-			}
+	for _, c := range d.columns() {
+		if c.table != d.lines && c.free() && c.level(billing.ColVAT) > 0 && c.stats.filled > 0 {
+			return c
 		}
 	}
 	return nil
 }
 
 // saysCode reports a header with a word for code, class or type.
-func saysCode(c *draftColumn) bool {
-	return slices.ContainsFunc(words(c.text), func(w string) bool {
-		return slices.ContainsFunc([]string{"kode", "kod", "code", "koodi", "klasse", "class", "type", "typ"},
-			func(end string) bool { return strings.HasSuffix(w, end) })
-	})
-}
+func saysCode(c *draftColumn) bool { return c.hasWord("code", strings.HasSuffix) }
 
 // rateOf reads a cell as a VAT rate.
 func rateOf(c *draftColumn, text string) (money.Rate, bool) {
@@ -124,33 +110,23 @@ func rateOf(c *draftColumn, text string) (money.Rate, bool) {
 	return r, err == nil
 }
 
-// allRates reports whether every cell is a VAT rate of some country.
-func (d *drafter) allRates(c *draftColumn, list []string) bool {
-	return !slices.ContainsFunc(list, func(text string) bool {
-		r, ok := rateOf(c, text)
-		return !ok || !slices.Contains(draftRates(c.table.today), r)
-	})
-}
-
-// allFractions reports whether every cell is a VAT rate as a fraction, such as 0.25, and not all are zero.
-func (d *drafter) allFractions(c *draftColumn, list []string) bool {
-	some := false
+// ratesIn reads cells as VAT rates, and multiplies them by the factor. ok is false where one is no rate of any country.
+func ratesIn(c *draftColumn, list []string, factor money.Rate) (rates []money.Rate, ok bool) {
+	known := draftRates(c.table.today)
 	for _, text := range list {
-		r, ok := rateOf(c, text)
-		if !ok || !slices.Contains(draftRates(c.table.today), r*100) {
-			return false
+		r, isRate := rateOf(c, text)
+		if !isRate || !slices.Contains(known, r*factor) {
+			return nil, false
 		}
-		some = some || r != 0
+		rates = append(rates, r*factor)
 	}
-	return some
+	return rates, true
 }
 
-// whyTaxed is how the amounts prove rates, "" where they do not.
-func (d *drafter) whyTaxed() string {
-	if d.money.taxed == nil {
-		return ""
-	}
-	return d.money.why
+// allRates reports whether every cell is a VAT rate of some country.
+func allRates(c *draftColumn, list []string) bool {
+	_, ok := ratesIn(c, list, 1)
+	return ok
 }
 
 // provenRates gives each code the rate that the amounts with and without VAT prove. It reports false where they do not
@@ -184,22 +160,20 @@ func (d *drafter) provenRates(e *draftEntry, list []string) bool {
 
 // askRates proposes a rate for each code that it knows, and asks.
 func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
-	norwegian := d.norwegian()
+	seller, _ := d.sellerOf()
 	proposed, rates := 0, map[string]string{}
 	for _, code := range list {
-		if r, ok := rateOf(e.source, code); ok && (!saysCode(e.source) || strings.Contains(code, "%")) {
-			if seller, _ := d.sellerOf(); strings.Contains(code, "%") || seller != "" && r != 0 &&
-				ratesOf(seller, []money.Rate{r}, d.lines.today) {
-				rates[code] = r.String()
-			}
+		r, ok := rateOf(e.source, code)
+		percent := strings.Contains(code, "%")
+		if ok && (percent || !saysCode(e.source) && seller != "" && r != 0 &&
+			ratesOf(seller, []money.Rate{r}, d.lines.today)) {
+			rates[code] = r.String()
 		}
 	}
 	for _, code := range list {
 		value := rates[code]
-		if norwegian && len(rates) == 0 {
-			if value = saftCodes()[code]; value == "" {
-				value = rateWords()[strings.ToUpper(code)]
-			}
+		if seller == "NO" && len(rates) == 0 {
+			value = norwegianRates()[strings.ToUpper(code)]
 		}
 		count(&proposed, value != "")
 		e.values = append(e.values, valuePair{code, value})
@@ -208,25 +182,18 @@ func (d *drafter) askRates(e *draftEntry, list []string, whole bool) {
 	if len(rates) > 0 {
 		usual = msgWhyRatesInCells
 	}
-	ask := []string{fmt.Sprintf(msgAskRates, oneLine(d.path(e.source)))}
+	hint := hintAskWriteRates
 	switch {
 	case proposed == len(list) && proposed > 0:
-		ask = append(ask, fmt.Sprintf(hintAskKeepRates, usual))
+		hint = fmt.Sprintf(hintAskKeepRates, usual)
 	case proposed > 0:
-		ask = append(ask, fmt.Sprintf(hintAskMoreRates, usual))
-	default:
-		ask = append(ask, hintAskWriteRates)
+		hint = fmt.Sprintf(hintAskMoreRates, usual)
 	}
+	ask := fmt.Sprintf(msgAskRates, oneLine(d.path(e.source))) + " " + hint
 	if !whole {
-		ask = append(ask, msgAskMoreCodes)
+		ask += " " + msgAskMoreCodes
 	}
-	e.asked = append(e.asked, strings.Join(ask, " "))
-}
-
-// norwegian reports whether the seller seems to be in Norway.
-func (d *drafter) norwegian() bool {
-	seller, _ := d.sellerOf()
-	return seller == "NO"
+	e.asked = append(e.asked, ask)
 }
 
 // vatOfSums maps the VAT where no column has the rate: as the difference of the amounts with and without VAT, as the
@@ -234,10 +201,10 @@ func (d *drafter) norwegian() bool {
 func (d *drafter) vatOfSums(w *draftWriter) {
 	m := &d.money
 	switch {
-	case d.entry(billing.ColVATAmount) != nil:
+	case d.entries[billing.ColVATAmount] != nil:
 	case m.gross != nil && !m.perUnit && bracesFit(m.gross.column.name) && bracesFit(m.net.column.name):
 		m.gross.column.because = fmt.Sprintf(msgWhyTellsVAT, oneLine(m.net.column.name))
-		d.entries[billing.ColVATAmount.String()] = &draftEntry{
+		d.entries[billing.ColVATAmount] = &draftEntry{
 			value: yamlText(fmt.Sprintf("= num({%s}) - num({%s})", m.gross.column.name, m.net.column.name)), why: m.why,
 		}
 		for _, f := range []*figures{m.gross, m.net} {
@@ -247,8 +214,7 @@ func (d *drafter) vatOfSums(w *draftWriter) {
 		}
 	default:
 		if c, _ := d.headed(billing.ColVATAmount); c != nil && c.stats.filled > 0 {
-			e := d.use(billing.ColVATAmount, c)
-			e.ask(msgAskVATAmount, oneLine(c.name))
+			d.use(billing.ColVATAmount, c).ask(msgAskVATAmount, oneLine(c.name))
 			return
 		}
 		rates := "25, 15, 12, 11.11 or 0"
@@ -273,24 +239,25 @@ func rateList(country string, day billing.Date) string {
 }
 
 // usedRates are the rates of the lines, as far as they are decided.
-func (d *drafter) usedRates() []money.Rate {
-	found := map[money.Rate]bool{}
-	if e := d.entry(billing.ColVAT); d.mapped(billing.ColVAT) != nil {
-		list, _ := e.source.stats.wordList()
+func (d *drafter) usedRates() (found []money.Rate) {
+	e := d.entries[billing.ColVAT]
+	switch {
+	case e == nil || e.source == nil || len(e.asked) > 0:
+	case len(e.values) > 0:
 		for _, p := range e.values {
-			if r, err := money.ParseRate(p.value, money.Dot); err == nil && len(e.asked) == 0 {
-				found[r] = true
+			if r, err := money.ParseRate(p.value, money.Dot); err == nil {
+				found = append(found, r)
 			}
 		}
-		if len(e.values) == 0 && e.plain {
-			for _, text := range list {
-				if r, ok := rateOf(e.source, text); ok {
-					found[r] = true
-				}
+	case e.plain:
+		list, _ := e.source.stats.wordList()
+		for _, text := range list {
+			if r, ok := rateOf(e.source, text); ok {
+				found = append(found, r)
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(found))
+	return found
 }
 
 // sellerOf is the country whose VAT rates count, and the evidence: the currency, words for VAT, the country of the
@@ -323,7 +290,7 @@ type sellerSign struct{ country, why string }
 func (d *drafter) sellerSigns() []sellerSign {
 	var signs []sellerSign
 	word, where := d.currencyWord()
-	if c := d.entry(billing.ColCurrency); word == "" && c != nil && c.source != nil {
+	if c := d.entries[billing.ColCurrency]; word == "" && c != nil && c.source != nil {
 		if list, _ := c.source.stats.wordList(); len(list) == 1 {
 			word, where = cmp.Or(currencyCodeIn(list[0]), strings.ToUpper(list[0])),
 				fmt.Sprintf(msgWhyInCells, oneLine(d.path(c.source)))
@@ -356,14 +323,8 @@ func ratesOf(country string, rates []money.Rate, day billing.Date) bool {
 
 // foreignRates reports rates that the seller's country does not have: they may be tax codes. Where no country is
 // suggested, it reports cells that are rates and Norwegian tax codes alike, such as 6.
-func (d *drafter) foreignRates(c *draftColumn, list []string) bool {
-	var rates []money.Rate
-	code := false
-	for _, text := range list {
-		r, _ := rateOf(c, text)
-		rates = append(rates, r)
-		code = code || text != "0" && saftCodes()[text] != ""
-	}
+func (d *drafter) foreignRates(list []string, rates []money.Rate) bool {
+	code := slices.ContainsFunc(list, func(text string) bool { return norwegianRates()[text] != "" })
 	signs := d.sellerSigns()
 	if home, why := d.customerHome(); len(signs) == 0 && home != "" {
 		signs = append(signs, sellerSign{home, why})

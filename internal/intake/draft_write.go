@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,10 +13,7 @@ import (
 
 // draftWriter collects the lines of a profile by the key that they stand under. String then writes them in the order
 // of sectionOrder.
-type draftWriter struct {
-	head     []string // comments above everything
-	sections map[string][]draftLine
-}
+type draftWriter struct{ sections map[string][]draftLine }
 
 // draftLine is a line of a profile, with the comment behind it and the questions above it.
 type draftLine struct {
@@ -24,21 +22,17 @@ type draftLine struct {
 	questions []string
 }
 
-// sectionOrder is the order of the keys in a draft.
+// sectionOrder is the order of the keys in a draft. Comments that belong to none of them come first.
 func sectionOrder() []string {
 	return []string{
-		"name", "input", "columns", "values", "registers", "only", "head", "fill_down", "ignore", "constants",
+		"", "name", "input", "columns", "values", "registers", "only", "head", "fill_down", "ignore", "constants",
 		"defaults", "prices", "amounts", "reference", "seller",
 	}
 }
 
 // isBlock reports a key with lines of its own under it.
 func isBlock(section string) bool {
-	switch section {
-	case "columns", "values", "registers", "ignore", "constants", "defaults":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"columns", "values", "registers", "ignore", "constants", "defaults"}, section)
 }
 
 // line adds a line with a comment behind it and questions above it. Without text, the comment has its own line.
@@ -51,25 +45,21 @@ func (w *draftWriter) ask(section, text, format string, args ...any) {
 	w.line(section, text, "", fmt.Sprintf(format, args...))
 }
 
+// fillLine is the line of fill_down, which several steps add to.
+func (w *draftWriter) fillLine() *draftLine {
+	if len(w.sections["fill_down"]) == 0 {
+		w.line("fill_down", "fill_down: []", "")
+	}
+	return &w.sections["fill_down"][0]
+}
+
 // String is the profile.
 func (w *draftWriter) String() string {
 	var b strings.Builder
-	for _, line := range w.head {
-		writeComment(&b, "", "", line)
-	}
 	for _, section := range sectionOrder() {
 		lines := w.sections[section]
-		if len(lines) == 0 {
-			continue
-		}
-		if isBlock(section) {
-			filled := false
-			for _, l := range lines {
-				filled = filled || l.text != ""
-			}
-			if filled {
-				fmt.Fprintf(&b, "%s:\n", section)
-			}
+		if isBlock(section) && slices.ContainsFunc(lines, func(l draftLine) bool { return l.text != "" }) {
+			fmt.Fprintf(&b, "%s:\n", section)
 		}
 		for _, l := range lines {
 			l.write(&b, isBlock(section))
@@ -138,8 +128,7 @@ func oneLine(text string) string {
 	const longest = 1000
 	var b strings.Builder
 	for _, r := range text {
-		switch {
-		case r == utf8.RuneError, unicode.IsControl(r), billing.Hostile(r), r == '\ufeff':
+		if r == utf8.RuneError || unicode.IsControl(r) || billing.Hostile(r) || r == '\ufeff' {
 			r = ' '
 		}
 		b.WriteRune(r)

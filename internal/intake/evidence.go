@@ -241,19 +241,15 @@ func (c *column) unreadSays(index *headerIndex, p *Profile, all *layout) string 
 func (h *heading) decisive(sample string) string {
 	var names []string
 	for _, c := range h.columns {
-		switch c.Kind() {
-		case billing.Number, billing.Money, billing.Percent, billing.Day:
+		decides := isNumeric(c.Kind()) || c.Kind() == billing.Day || slices.Contains([]billing.Column{
+			billing.ColCurrency, billing.ColCountry, billing.ColOrganizationNumber, billing.ColDaysUntilDue,
+			billing.ColPrices,
+		}, c)
+		if c == billing.ColProduct || c == billing.ColInvoiceChannel {
+			decides = slices.Contains(c.Info().Choices, strings.ToLower(strings.TrimSpace(sample)))
+		}
+		if decides {
 			names = append(names, c.String())
-		case billing.Text, billing.Choice, billing.Identifier:
-			switch c { //nolint:exhaustive // the other columns are names, numbers and addresses
-			case billing.ColProduct, billing.ColInvoiceChannel:
-				if slices.Contains(c.Info().Choices, strings.ToLower(strings.TrimSpace(sample))) {
-					names = append(names, c.String())
-				}
-			case billing.ColCurrency, billing.ColCountry, billing.ColOrganizationNumber, billing.ColDaysUntilDue,
-				billing.ColPrices:
-				names = append(names, c.String())
-			}
 		}
 	}
 	return strings.Join(names, " or ")

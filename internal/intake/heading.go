@@ -89,17 +89,15 @@ func vatPhrases() map[vatWord][]string {
 	return map[vatWord][]string{
 		withVAT: {
 			"incl vat", "inc vat", "including vat", "with vat", "incl tax", "inc tax", "including tax", "inkl mva",
-			"ink mva", "incl mva", "m/mva", "med mva",
-			"inklusive mva", "inklusiv mva", "inkl moms", "ink moms", "incl moms", "med moms", "inklusive moms",
-			"inklusiv moms", "sis alv",
-			"sisaltaa alv", "verollinen", "gross", "brutto",
+			"ink mva", "incl mva", "m/mva", "med mva", "inklusive mva", "inklusiv mva", "inkl moms", "ink moms",
+			"incl moms", "med moms", "inklusive moms", "inklusiv moms", "sis alv", "sisaltaa alv", "verollinen",
+			"gross", "brutto",
 		},
 		withoutVAT: {
 			"excl vat", "ex vat", "exc vat", "excluding vat", "without vat", "excl tax", "ex tax", "excluding tax",
-			"eks mva", "ekskl mva", "ex mva", "exkl mva",
-			"excl mva", "u/mva", "uten mva", "eksklusive mva", "eksklusiv mva", "exkl moms", "ex moms", "excl moms",
-			"eks moms", "ekskl moms", "utan moms",
-			"uden moms", "exklusive moms", "exklusiv moms", "ilman alv", "alv 0", "alv 0 %", "veroton", "net", "netto",
+			"eks mva", "ekskl mva", "ex mva", "exkl mva", "excl mva", "u/mva", "uten mva", "eksklusive mva",
+			"eksklusiv mva", "exkl moms", "ex moms", "excl moms", "eks moms", "ekskl moms", "utan moms", "uden moms",
+			"exklusive moms", "exklusiv moms", "ilman alv", "alv 0", "alv 0 %", "veroton", "net", "netto",
 		},
 	}
 }
@@ -193,8 +191,7 @@ func newHeaderIndex(p *Profile) *headerIndex {
 	for _, c := range billing.Columns() {
 		info := c.Info()
 		for vat, synonyms := range map[vatWord][]string{
-			0: info.Synonyms, withVAT: info.WithVAT,
-			withoutVAT: info.WithoutVAT,
+			0: info.Synonyms, withVAT: info.WithVAT, withoutVAT: info.WithoutVAT,
 		} {
 			for _, s := range synonyms {
 				spelling, unsure := strings.CutSuffix(s, "?")

@@ -143,24 +143,20 @@ func (f *File) setApart(d *derivation) {
 	for _, at := range d.filled {
 		ofOrder[at] = true
 	}
-	for _, b := range []*bound{d.only, d.head} { // these formulas read cells of both kinds of rows
-		if b == nil {
-			continue
-		}
+	reads := func(b *bound, order, line bool) {
 		for _, o := range b.origins {
 			if o.join < 0 {
-				ofOrder[o.at], ofLine[o.at] = true, true
+				ofOrder[o.at], ofLine[o.at] = ofOrder[o.at] || order, ofLine[o.at] || line
 			}
 		}
 	}
-	for _, m := range d.columns {
-		for _, o := range m.from.origins {
-			if o.join < 0 && m.fromHead {
-				ofOrder[o.at] = true
-			} else if o.join < 0 {
-				ofLine[o.at] = true
-			}
+	for _, b := range []*bound{d.only, d.head} {
+		if b != nil {
+			reads(b, true, true) // these formulas read cells of both kinds of rows
 		}
+	}
+	for i := range d.columns {
+		reads(&d.columns[i].from, d.columns[i].fromHead, !d.columns[i].fromHead)
 	}
 	apart := func(m *making, other map[int]bool) bool {
 		shared := func(o origin) bool { return o.join >= 0 || other[o.at] }

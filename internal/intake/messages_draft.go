@@ -356,6 +356,4 @@ const (
 )
 
 // A subject of subjects.csv.
-const (
-	draftBilled = "whether a row is billed"
-)
+const draftBilled = "whether a row is billed"

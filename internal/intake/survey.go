@@ -61,7 +61,9 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 	if err := f.compose(ctx, p, t.header); err != nil {
 		return err
 	}
-	f.locate()
+	l := &f.layout
+	l.description, l.reference = l.index(billing.ColDescription), l.index(billing.ColOrderReference)
+	l.prices = l.index(billing.ColPrices)
 	if err := cmp.Or(f.checkVAT(p, t.row), f.checkMinor(p, t.row), f.checkConverted(p, t.row)); err != nil {
 		return err
 	}
@@ -72,8 +74,10 @@ func (f *File) surveyTable(ctx context.Context, t *detected, p *Profile) error {
 	if err != nil {
 		return err
 	}
-	if err := f.settle(p); err != nil {
-		return err
+	for _, c := range l.all() { // the decimal mark and the date orders of each column
+		if err := c.settle(p); err != nil {
+			return err
+		}
 	}
 	if !p.orNone().register {
 		if err := f.judge(ctx, t, p, sums); err != nil {
@@ -171,13 +175,6 @@ func (f *File) prepare(t *detected, match *headerMatch, p *Profile) {
 	f.Tables = []billing.Table{{File: f.Name, Sheet: t.sheet, Header: slices.Clone(t.header), Known: known}}
 }
 
-// locate finds the columns that decide what a row is.
-func (f *File) locate() {
-	l := &f.layout
-	l.description, l.reference = l.index(billing.ColDescription), l.index(billing.ColOrderReference)
-	l.prices = l.index(billing.ColPrices)
-}
-
 // filter begins a reading of the rows that can be records. They are read ahead in a goroutine: the caller must call
 // the filter's stop.
 func (f *File) filter() (*recordFilter, error) {
@@ -220,7 +217,7 @@ func (f *File) observe(ctx context.Context, t *detected, p *Profile) (sums []int
 	if s, ok := t.source.(*sheetSource); ok {
 		s.learn()
 	}
-	return sums, f.accountRows(in, in.footer, t, p)
+	return sums, f.accountRows(in, t, p)
 }
 
 // count counts a record and gathers the evidence of its cells.
@@ -284,12 +281,9 @@ func (f *File) secondHeader(r *row) bool {
 	const few = 3
 	names, filled := 0, 0
 	for i := range r.cells {
-		if text := strings.TrimSpace(r.cells[i].Value); text != "" {
-			filled++
-			if f.headers.names(text) {
-				names++
-			}
-		}
+		text := strings.TrimSpace(r.cells[i].Value)
+		count(&filled, text != "")
+		count(&names, text != "" && f.headers.names(text))
 	}
 	return names >= few && 2*names > filled
 }
@@ -315,15 +309,15 @@ func (f *File) pricesOf(r *row, p *Profile) vatWord {
 
 // accountRows accounts for the rows that are no records: each kind gets a notice. It refuses a list without records,
 // and one with hidden rows that the profile does not decide about.
-func (f *File) accountRows(in *recordFilter, footer *footerBuffer, t *detected, p *Profile) error {
+func (f *File) accountRows(in *recordFilter, t *detected, p *Profile) error {
 	if err := in.settleWidths(f.layout.columns, p.namesColumns()); err != nil {
 		return err
 	}
-	if err := f.checkFooter(footer); err != nil {
+	if err := f.checkFooter(in.footer); err != nil {
 		return err
 	}
 	f.LeftOut = in.left
-	if n := len(footer.held); n > 0 {
+	if n := len(in.footer.held); n > 0 {
 		f.notice(msgFooterSkipped, p.Name, n)
 	}
 	if in.repeated > 0 {
@@ -376,14 +370,4 @@ func countRows(n int) string {
 		return msgWordOneRowIs
 	}
 	return fmt.Sprintf(msgWordRowsAre, n)
-}
-
-// settle decides the decimal mark and the date orders of each column.
-func (f *File) settle(p *Profile) error {
-	for _, c := range f.layout.all() {
-		if err := c.settle(p); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -26,7 +26,7 @@ func ExampleNew() {
 		Text string `json:"access_token"`
 	}
 	post := func(path, body string, authorize func(*http.Request)) error {
-		request, err := http.NewRequest(http.MethodPost, server.URL+"/v1"+path, strings.NewReader(body)) //nolint:noctx // it ends
+		request, err := http.NewRequest(http.MethodPost, server.URL+"/v1"+path, strings.NewReader(body))
 		if err != nil {
 			return err
 		}
