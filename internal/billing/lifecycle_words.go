@@ -8,7 +8,7 @@ type Step uint8
 // The steps.
 const (
 	StepSend Step = iota + 1 // request the payment, which makes the invoice
-	// ask the provider what it has under the reference before this journal sends anything under it
+	// ask the provider what it has under the reference before this journal sends anything under it.
 
 	StepLookFirst
 	StepLookUp  // ask the provider what became of a request
@@ -49,14 +49,14 @@ type Event uint8
 
 // The events. An answer and a look-up share theirs: what the provider shows counts, not how it was asked.
 const (
-	// a run's file has the order, and as far as the journal knows nothing of it exists at the provider
+	// a run's file has the order, and as far as the journal knows nothing of it exists at the provider.
 
 	EventPlanned   Event = iota + 1
 	EventResumed         // a run of the account, or a refresh, begins
 	EventBegun           // a payment request is durable and about to leave
 	EventUnsent          // the request certainly did not arrive
 	EventThrottled       // the request was turned away unread, because there were too many
-	// the request was not made: the run was stopped first, or the credentials were refused
+	// the request was not made: the run was stopped first, or the credentials were refused.
 
 	EventWithdrawn
 	EventHeld       // nothing more may be sent to the order's customer

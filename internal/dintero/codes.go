@@ -15,23 +15,23 @@ const (
 	CodeConflict     billing.Code = "provider.conflict"     // at odds with the state at the provider
 	CodeDeclined     billing.Code = "provider.declined"     // answered, but the payment failed
 	CodeVerification billing.Code = "provider.verification" // wants the customer to prove their identity
-	// does not take the check of the merchant reference here
+	// does not take the check of the merchant reference here.
 
 	CodeGuard       billing.Code = "provider.guard_refused"
 	CodeThrottled   billing.Code = "provider.throttled"   // too many requests
 	CodeUnavailable billing.Code = "provider.unavailable" // an error on the provider's side
 	CodeCredentials billing.Code = "provider.credentials" // token or scope refused
-	// no token to be had, for another reason than credentials
+	// no token to be had, for another reason than credentials.
 
 	CodeToken    billing.Code = "provider.token"
 	CodeRedirect billing.Code = "provider.redirect"  // pointed elsewhere, which is never followed
 	CodeAccepted billing.Code = "provider.accepted"  // accepted, not finished yet
 	CodeNotFound billing.Code = "provider.not_found" // nothing with this id
-	// a route that this account, or this edition, does not have
+	// a route that this account, or this edition, does not have.
 
 	CodeNotAvailable billing.Code = "provider.not_available"
 	CodeUnexpected   billing.Code = "provider.unexpected" // a status code that is not documented
-	// not the JSON that was promised, or essential fields missing
+	// not the JSON that was promised, or essential fields missing.
 
 	CodeUnreadable   billing.Code = "answer.unreadable"
 	CodeUncomparable billing.Code = "answer.incomplete"         // does not tell what it would be compared by
@@ -52,7 +52,7 @@ const (
 	CodeTimeout      billing.Code = "network.timeout"           // no answer in time
 	CodeBroken       billing.Code = "network.broken"            // the connection ended before the answer did
 	CodeCancelled    billing.Code = "call.cancelled"            // given up by us
-	// not a document, too large, or not from where it may come
+	// not a document, too large, or not from where it may come.
 
 	CodeDocument   billing.Code = "document.refused"
 	CodeDueDate    billing.Code = "invoice.due_date"   // warning: due date is not invoice date + days

@@ -1,7 +1,6 @@
 package dispatch_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -22,7 +21,6 @@ import (
 	"kraviabatch/internal/dintero"
 	"kraviabatch/internal/dispatch"
 	"kraviabatch/internal/journal"
-	"kraviabatch/internal/money"
 	"kraviabatch/internal/simulator"
 )
 
@@ -126,115 +124,6 @@ func (b *bundle) clientAt(base string) *dintero.Client {
 	})
 	require.NoError(b.t, err)
 	return c
-}
-
-// Orders.
-
-func nok(minor int64) money.Amount { return money.New(minor, money.MustCurrency("NOK")) }
-
-// order is a small order that the provider takes.
-func order(reference string, edit ...func(*billing.Order)) *billing.Order {
-	o := &billing.Order{
-		Reference: reference, Product: billing.B2B, Currency: money.MustCurrency("NOK"),
-		Channel: billing.ChannelKravia, DaysUntilDue: 14,
-		Address: billing.Address{
-			FirstName: "Ola", LastName: "Nordmann", BusinessName: "Nordmann AS", OrganizationNumber: "974760673",
-			Email:       "ola@nordmann.no",
-			PhoneNumber: "+4799999999", AddressLine: "Storgata 1", PostalCode: "0151", PostalPlace: "Oslo",
-			Country: "NO",
-		},
-		Lines: []billing.Line{
-			{
-				ID: "1", Description: "Abonnement", Quantity: money.NewDecimal(1, 0), Gross: nok(29900), Rate: 2500,
-				VAT: nok(5980),
-			},
-		},
-		Gross: nok(29900), VAT: nok(5980), Rows: 1,
-	}
-	for _, e := range edit {
-		e(o)
-	}
-	return o
-}
-
-// many is the orders R-0001 and on.
-func many(n int, edit ...func(*billing.Order)) []*billing.Order {
-	orders := make([]*billing.Order, n)
-	for i := range orders {
-		orders[i] = order(fmt.Sprintf("R-%04d", i+1), edit...)
-	}
-	return orders
-}
-
-// amount gives an order another amount.
-func amount(minor int64) func(*billing.Order) {
-	return func(o *billing.Order) { o.Gross, o.Lines[0].Gross = nok(minor), nok(minor) }
-}
-
-// dueIn gives an order a due date that is so many days away today.
-func dueIn(days int) (edit func(*billing.Order), date string) {
-	date = time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly)
-	return func(o *billing.Order) { o.DueDate, o.DaysUntilDue = billing.Date(date), days }, date
-}
-
-func delivered(o *billing.Order) { o.Channel = billing.ChannelMerchant }
-
-func grouped(o *billing.Order) { o.Product, o.Channel = billing.B2BGrouped, "" }
-
-func person(o *billing.Order) {
-	o.Product, o.Address.BusinessName, o.Address.OrganizationNumber = billing.B2C, "", ""
-}
-
-func kari(o *billing.Order) {
-	person(o)
-	o.Address.FirstName, o.Address.Email = "Kari", "kari@nordmann.no"
-}
-
-// Faults.
-
-// with is a provider that shows the faults.
-func with(faults ...simulator.Fault) simulator.Options { return simulator.Options{Faults: faults} }
-
-func (b *bundle) faults(faults ...simulator.Fault) {
-	require.NoError(b.t, b.provider.SetFaults(faults))
-}
-
-func once(operation simulator.Operation, action simulator.Action) simulator.Fault {
-	return simulator.Fault{Operation: operation, Action: action, Times: 1}
-}
-
-// refuses answers once with a status, and does nothing.
-func refuses(operation simulator.Operation, status int) simulator.Fault {
-	return simulator.Fault{Operation: operation, Action: simulator.ActionStatus, Status: status, Times: 1}
-}
-
-// hangs commits so much later, once, and never answers.
-func hangs(operation simulator.Operation, delay time.Duration) simulator.Fault {
-	return simulator.Fault{Operation: operation, Action: simulator.ActionHang, Delay: delay, Times: 1}
-}
-
-// rewriting changes the provider's answers on their way.
-type rewriting struct {
-	http.RoundTripper
-	change func(r *http.Request, body []byte) []byte
-}
-
-func (w rewriting) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := w.RoundTripper.RoundTrip(r)
-	if err != nil {
-		return resp, err
-	}
-	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close()
-	body = w.change(r, body)
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	resp.Header.Del("Content-Length")
-	return resp, err
-}
-
-// naming is an answer that names a session.
-func naming(id string) string {
-	return fmt.Sprintf(`{"error":{"code":"X","message":"merchant_reference already exists"},"session_id":%q}`, id)
 }
 
 // Others.

@@ -43,7 +43,7 @@ func (w vatWord) String() string {
 	return msgWordWithoutVAT
 }
 
-// normalise makes headers comparable: without case, accents, spaces and the signs _ - . : *
+// normalise makes headers comparable: without case, accents, spaces and the signs _, -, ., : and *.
 func normalise(header string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(strings.ToLower(header)) {

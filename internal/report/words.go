@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -27,7 +28,7 @@ func Languages() []string { return []string{"en", "no", "sv", "fi"} }
 var wordsCSV []byte
 
 // phrases are the texts of words.csv by language.
-var phrases = readPhrases() //nolint:gochecknoglobals // fixed table
+var phrases = sync.OnceValue(readPhrases) //nolint:gochecknoglobals // fixed table
 
 func readPhrases() catalog.Catalog {
 	lines, err := csv.NewReader(bytes.NewReader(wordsCSV)).ReadAll()
@@ -76,7 +77,7 @@ func newWords(of string) (words, error) {
 // wordsOf returns the words of one of [Languages], "" for English.
 func wordsOf(of string) words {
 	locales := map[string]string{"no": "[$-414]", "sv": "[$-41D]", "fi": "[$-40B]"}
-	w := words{Printer: message.NewPrinter(tagOf(of), message.Catalog(phrases)), locale: locales[of]}
+	w := words{Printer: message.NewPrinter(tagOf(of), message.Catalog(phrases())), locale: locales[of]}
 	if !w.english() {
 		w.spoken, w.patterns, w.codes = spoken(), map[string]*pattern{}, map[billing.Code]billing.CodeInfo{}
 		for _, info := range billing.Codes() {
