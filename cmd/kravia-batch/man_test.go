@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,4 +61,38 @@ func TestManPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Regexp(t, `(?s)\.EX\norder_reference +identifier .*\n.*\ndelivery_date [^\n]*\n[^\n]*\n(\n)*\.EE`,
 		string(check), "a line for each column")
+}
+
+// manSections are what every manual page says beside its command: exit codes, environment and files.
+func manSections() string {
+	var b strings.Builder
+	b.WriteString(".SH EXIT STATUS\n")
+	for _, e := range exitCodes() {
+		fmt.Fprintf(&b, ".TP\n.B %d\n%s\n", e.code, e.name)
+	}
+	for _, section := range []struct {
+		title   string
+		entries [][2]string
+	}{
+		{"ENVIRONMENT", [][2]string{
+			{envPrefix + "FLAG", manVariables},
+			{"DINTERO_CLIENT_ID, DINTERO_CLIENT_SECRET", manCredentials},
+			{"DINTERO_CLIENT_ID_FILE, DINTERO_CLIENT_SECRET_FILE", manCredentialFiles},
+			{"XDG_STATE_HOME", manStateHome},
+			{"TMPDIR", manTemporary},
+			{"NO_COLOR", manNoColor},
+			{"SSL_CERT_FILE, HTTPS_PROXY", manNetwork},
+		}},
+		{"FILES", [][2]string{
+			{"~/.local/state/kravia-batch/journal.db", manJournal},
+			{"~/.local/state/kravia-batch/sandbox.jsonl", manSandbox},
+			{"reports/", manReports},
+		}},
+	} {
+		fmt.Fprintf(&b, ".SH %s\n", section.title)
+		for _, e := range section.entries {
+			fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", e[0], e[1])
+		}
+	}
+	return b.String()
 }
