@@ -150,6 +150,18 @@ func TestPostingsForExcel(t *testing.T) {
 		`100201;2026-11-22;1500;988,50;;SEK;"Invoice 100201, Fjord & Fjell AS";10001;Fjord & Fjell AS;100201;2026-12-06;;;;ORD-1;`, lines[1])
 }
 
+// A voucher's id that looks like a formula is guarded, because a program that splits elsewhere sees more than a number.
+func TestPostingsGuardTheVoucher(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[Format]string{Postings: "\r\n'-5,", ExcelPostings: "\r\n'-5;"} {
+		o := small()[0]
+		o.Outcome.InvoiceNumber = "-5"
+		files, err := filesOf(t, t.TempDir(), reportOf(o), format)
+		require.NoError(t, err)
+		require.Contains(t, files["_postings.csv"], want)
+	}
+}
+
 // What another run invoiced is only in that run's postings.
 func TestNothingIsPostedTwice(t *testing.T) {
 	t.Parallel()
